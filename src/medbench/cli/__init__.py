@@ -1,0 +1,1 @@
+"""The commands: options, call the step, show the result."""

@@ -1,0 +1,75 @@
+"""Every error that medbench raises on purpose.
+
+The tree::
+
+    MedbenchError               what happened, what to try; exit code 1
+    ├── UsageError              a wrong name, setting or option; exit code 2
+    ├── InputError              a source, benchmark or file that cannot be used as it is
+    │   ├── ImageError          a picture that cannot be read, or is not the one recorded
+    │   └── RecordError         a line that is no valid record, or one of a newer medbench
+    ├── StoreError              a folder that cannot be written, or is not what it was
+    │   └── LockedError         another process is writing there
+    └── ProviderError           a model gave no usable answer; becomes a Failure, never a score
+
+A message is two lines on stderr: ``Error: <message>`` and ``Try:   <hint>``.
+"""
+
+from __future__ import annotations
+
+
+class MedbenchError(Exception):
+    """Something went wrong that a person can act on.
+
+    Args:
+        message: What happened, with the offending value in quotes.
+        hint: What to try next; shown on the line below.
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(MedbenchError):
+    """A name, a setting or an option that does not exist or does not fit."""
+
+    exit_code = 2
+
+
+class InputError(MedbenchError):
+    """A source, benchmark or file that cannot be used as it is."""
+
+
+class ImageError(InputError):
+    """A picture that cannot be read, is not allowed, or is not the one that was recorded."""
+
+
+class RecordError(InputError):
+    """A line that is not a valid record, or was written by a newer medbench."""
+
+
+class StoreError(MedbenchError):
+    """A folder that cannot be written, or is no longer what it was."""
+
+
+class LockedError(StoreError):
+    """Another process holds the run."""
+
+
+class ProviderError(MedbenchError):
+    """A model gave no usable answer to one call.
+
+    Args:
+        kind: One word for the kind of failure, such as ``timeout`` or ``blocked``.
+        reason: What happened, in words.
+        final: Whether asking the same again cannot help.
+    """
+
+    def __init__(self, kind: str, reason: str, *, final: bool) -> None:
+        super().__init__(reason)
+        self.kind = kind
+        self.reason = reason
+        self.final = final

@@ -1,0 +1,1 @@
+"""How the cases of a run are worked through."""

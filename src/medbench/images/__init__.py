@@ -1,0 +1,1 @@
+"""Pictures: reading, checking and comparing them; nothing else touches pixels."""

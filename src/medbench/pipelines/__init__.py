@@ -1,0 +1,1 @@
+"""One file a pipeline: a case, and the pool, become an output."""

@@ -1,0 +1,158 @@
+"""Finds what is there: models by data file; providers, pipelines and scorers by file name."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import pkgutil
+import tomllib
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from medbench.errors import UsageError
+from medbench.schema.model import ModelFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from types import ModuleType
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that is most like the given one, if any is."""
+    found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return found[0] if found else None
+
+
+def unknown(what: str, name: str, known: Iterable[str], *, option: str = "", rest: str = "") -> UsageError:
+    """The error for a wrong name: it offers the nearest right one.
+
+    Args:
+        what: The kind of thing, such as 'model'.
+        name: The wrong name.
+        known: The right ones.
+        option: What to type before the right name.
+        rest: Where to see all of them.
+    """
+    known = sorted(known)
+    close = nearest(name, known)
+    hint = f"{option}{close or ' | '.join(known)}" + (f"   (all: {rest})" if rest else "")
+    return UsageError(f"no {what} is called '{name}'.", hint)
+
+
+@cache
+def shipped_models() -> dict[str, dict[str, Any]]:
+    """The model files that came with medbench, as read, by name."""
+    folder = files("medbench.models")
+    return {
+        entry.name.removesuffix(".toml"): tomllib.loads(entry.read_text("utf-8"))
+        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
+        if entry.name.endswith(".toml")
+    }
+
+
+def model_names(own: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """All names: shipped, and of medbench.toml."""
+    return sorted({*shipped_models(), *own})
+
+
+def find_model(name: str, own: Mapping[str, Mapping[str, Any]]) -> ModelFile:
+    """The model of that name: the user's keys laid over the shipped file's.
+
+    Args:
+        name: Name of a model, or the path of a TOML file.
+        own: `[models.*]` of medbench.toml.
+
+    Raises:
+        UsageError: There is no such model, or its file has a wrong key.
+    """
+    if name.endswith(".toml"):
+        return _from_file(Path(name))
+    if name not in shipped_models() and name not in own:
+        raise unknown("model", name, model_names(own), option="-m ", rest="medbench models")
+    merged = _lay_over(shipped_models().get(name, {}), own.get(name, {}))
+    where = f"[models.{name}] of medbench.toml" if name in own else f"the shipped file {name}.toml"
+    return _checked(merged, where)
+
+
+def _from_file(path: Path) -> ModelFile:
+    try:
+        return _checked(tomllib.loads(path.read_text("utf-8")), str(path))
+    except OSError as error:
+        raise UsageError(f"'{path}' cannot be read: {error.strerror}.", "check the path") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"'{path}' is not TOML: {error}.", "mend that line") from None
+
+
+def _lay_over(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in own.items():
+        both = isinstance(value, dict) and isinstance(merged.get(key), dict)
+        merged[key] = _lay_over(merged[key], value) if both else value
+    return merged
+
+
+def _checked(data: dict[str, Any], where: str) -> ModelFile:
+    try:
+        return ModelFile.model_validate(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        key = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            close = nearest(key, [*ModelFile.model_fields])
+            hint = f"{close} = …" if close else f"one of: {', '.join(ModelFile.model_fields)}"
+            raise UsageError(f"{where} has an unknown key '{key}'.", hint) from None
+        raise UsageError(f"{where}: '{key}': {first['msg']}.", "mend that key") from None
+
+
+def names_in(room: str) -> list[str]:
+    """Names of the parts in a room of the package, such as 'providers', as they are typed."""
+    package = importlib.import_module(f"medbench.{room}")
+    return sorted(_typed(info.name) for info in pkgutil.iter_modules(package.__path__))
+
+
+def find_part(room: str, what: str, name: str) -> Any:
+    """The part of that name.
+
+    Args:
+        room: 'providers', 'pipelines' or 'executors'.
+        what: The word for it in messages.
+        name: A file of that room, or 'my_pkg.my_mod:Name' for one outside the package.
+
+    Returns:
+        The module, or the named object.
+
+    Raises:
+        UsageError: There is no such part.
+    """
+    if ":" in name:
+        return _from_outside(what, name)
+    if name not in names_in(room):
+        raise unknown(what, name, names_in(room))
+    return importlib.import_module(f"medbench.{room}.{name.replace('-', '_')}")
+
+
+def scorers() -> dict[str, ModuleType]:
+    """The scorers by name: the files of `scoring/` that say which metrics they compute."""
+    package = importlib.import_module("medbench.scoring")
+    modules = {info.name: f"medbench.scoring.{info.name}" for info in pkgutil.iter_modules(package.__path__)}
+    found = {name: importlib.import_module(path) for name, path in modules.items()}
+    return {name: module for name, module in sorted(found.items()) if hasattr(module, "METRICS")}
+
+
+def _typed(module_name: str) -> str:
+    return module_name.replace("_", "-")
+
+
+def _from_outside(what: str, name: str) -> Any:
+    module_name, _, attribute = name.partition(":")
+    try:
+        return getattr(importlib.import_module(module_name), attribute)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise UsageError(
+            f"{what} '{name}' cannot be loaded: {error}.",
+            "check the module's name, and that it can be imported from this folder",
+        ) from None

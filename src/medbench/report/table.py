@@ -1,0 +1,36 @@
+"""Tables and texts as they stand on the screen."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]], *, left: Sequence[int] = (0,)) -> Table:
+    """A plain table: no lines, numbers to the right.
+
+    Args:
+        header: Names of the columns.
+        rows: Cells.
+        left: Columns set flush left.
+    """
+    made = Table(box=None, padding=(0, 3, 0, 0), pad_edge=False, header_style="bold")
+    for number, name in enumerate(header):
+        made.add_column(name, justify="left" if number in left else "right", overflow="fold")
+    for row in rows:
+        made.add_row(*(Text(printable(cell)) for cell in row))
+    return made
+
+
+def printable(text: str) -> str:
+    """A text from outside, safe to print: no control characters but newline and tab."""
+    return "".join(
+        char if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cf", "Co", "Cs"} else "\N{REPLACEMENT CHARACTER}"
+        for char in text
+    )

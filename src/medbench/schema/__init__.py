@@ -1,0 +1,1 @@
+"""The records: what medbench writes to files and passes between its parts."""

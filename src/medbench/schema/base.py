@@ -1,0 +1,87 @@
+"""What all records share: frozen, strict about unknown fields, one JSON line each."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any, ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from medbench.errors import RecordError
+
+SCHEMA_VERSION = 1
+
+
+class Record(BaseModel):
+    """A value that is written to a file and read back; never changed in place."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True, populate_by_name=True, ser_json_inf_nan="null"
+    )
+
+    def to_line(self) -> bytes:
+        """The record as one line of JSON in UTF-8, with its newline."""
+        return self.model_dump_json(by_alias=True).encode() + b"\n"
+
+
+class FileRecord(Record):
+    """A record that stands by itself on a line or in a file, and so carries a schema version."""
+
+    what: ClassVar[str] = "record"
+
+    schema_version: int = SCHEMA_VERSION
+    """Version of the file format; a newer one than this medbench knows is refused."""
+
+    @classmethod
+    def from_line(cls, line: bytes, where: str) -> Self:
+        """Read one record.
+
+        Args:
+            line: The JSON text.
+            where: File and line number, for the error.
+
+        Raises:
+            RecordError: The line is not such a record, or a newer medbench wrote it.
+        """
+        try:
+            return cls.model_validate_json(line)
+        except ValidationError as error:
+            raise _explain(cls, line, where, error) from None
+
+
+def _explain(cls: type[FileRecord], line: bytes, where: str, error: ValidationError) -> RecordError:
+    try:
+        raw = json.loads(line)
+    except ValueError:
+        return RecordError(
+            f"{where} is not JSON: '{_start(line)}'.",
+            "restore the file from a copy; medbench changes no line once it is written",
+        )
+    version = raw.get("schema_version") if isinstance(raw, dict) else None
+    if isinstance(version, int) and version > SCHEMA_VERSION:
+        return RecordError(
+            f"{where} has schema version '{version}', this medbench reads up to '{SCHEMA_VERSION}'.",
+            "pip install -U medbench",
+        )
+    first = error.errors(include_url=False)[0]
+    field = ".".join(str(part) for part in first["loc"]) or "line"
+    return RecordError(
+        f"{where} is no {cls.what}: field '{field}': {first['msg'].lower()} ('{_start(line)}').",
+        "check that this file was written by medbench and not edited",
+    )
+
+
+def _start(line: bytes) -> str:
+    text = line[:60].decode("utf-8", "replace").strip()
+    return text + ("…" if len(line) > 60 else "")
+
+
+def canonical(value: Any) -> bytes:
+    """JSON with sorted keys and no spaces, so that equal values have equal digests."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+
+
+def digest(value: Any) -> str:
+    """Sha256 of the canonical JSON of a value, in hex."""
+    return hashlib.sha256(canonical(value)).hexdigest()

@@ -1,0 +1,103 @@
+"""What a model may be shown: a case and its images."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from medbench.schema.base import FileRecord, Record, digest
+
+Modality = Literal["CT", "MR", "XR", "US", "NM", "OT"]
+
+
+class Image(Record):
+    """One picture of a case, as it lies in the benchmark folder."""
+
+    file: str
+    """Path of the file, relative to the benchmark folder, with forward slashes."""
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    """Digest of the file's bytes."""
+    bytes: int = Field(ge=0)
+    """Size of the file."""
+    width: int = Field(gt=0)
+    """Width in pixels."""
+    height: int = Field(gt=0)
+    """Height in pixels."""
+    mode: str
+    """Pillow's name of the pixel format, such as 'RGB', 'L' or 'I;16'."""
+    modality: Modality | None = None
+    """CT, MR, XR, US, NM or OT; None where the source does not say."""
+    sequence: str | None = None
+    """Pulse sequence or kind of series, such as 'T2' or 'FLAIR'."""
+    contrast: str | None = None
+    """Contrast agent: 'none', 'IV', 'GI', 'GI+IV', 'Gd'; None where unknown."""
+    plane: str | None = None
+    """Orientation: 'axial', 'coronal', 'sagittal', 'frontal', 'lateral', …; None where unknown."""
+
+
+class Case(FileRecord):
+    """One patient item as a model may see it; nothing here gives the answer away."""
+
+    what: ClassVar[str] = "case"
+
+    case_id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=120)
+    """Name of the case in this and every other draw from the same source."""
+    region: str
+    """Body part group, such as 'Head' or 'Thorax'."""
+    age: str | None = None
+    """Age in years as text; None where unknown."""
+    sex: Literal["female", "male"] | None = None
+    """Sex of the patient; None where unknown."""
+    history: str | None = None
+    """Clinical history, verbatim."""
+    images: tuple[Image, ...]
+    """The pictures, in the source's order."""
+    digest: str = ""
+    """Sha256 over everything above; filled in when left out."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_digest(cls, data: Any) -> Any:
+        if isinstance(data, dict) and not data.get("digest"):
+            return {**data, "digest": _case_digest(data)}
+        return data
+
+    @model_validator(mode="after")
+    def _check_digest(self) -> Self:
+        expected = _case_digest(self.model_dump())
+        if self.digest != expected:
+            msg = f"digest is '{self.digest[:8]}', the content has '{expected[:8]}'"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def modality(self) -> str:
+        """'CT', 'MR', … where all images agree, 'CT+MR' where they differ, 'unknown' without any."""
+        found = sorted({image.modality for image in self.images if image.modality})
+        return "+".join(found) or "unknown"
+
+
+def _case_digest(data: dict[str, Any]) -> str:
+    def plain(image: Any) -> dict[str, Any]:
+        return image.model_dump() if isinstance(image, Image) else Image.model_validate(image).model_dump()
+
+    return digest(
+        {
+            "case_id": data.get("case_id"),
+            "region": data.get("region"),
+            "age": data.get("age"),
+            "sex": data.get("sex"),
+            "history": data.get("history"),
+            "images": [plain(image) for image in data.get("images", ())],
+        }
+    )
+
+
+class Example(Record):
+    """A case of the pool with its text: it may be shown, since it is never scored."""
+
+    case: Case
+    """The case, with its images."""
+    text: str
+    """The radiologist's text."""

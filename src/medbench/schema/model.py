@@ -1,0 +1,87 @@
+"""A model file: how a model is reached, what it takes and what it costs."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Self
+
+from pydantic import Field, model_validator
+
+from medbench.schema.base import Record
+
+
+class Limits(Record):
+    """What a model takes."""
+
+    images: int | None = None
+    """Most images in one prompt; None for any number."""
+    body_bytes: int | None = None
+    """Largest request body."""
+    concurrency: int | None = None
+    """Most calls at a time."""
+
+
+class Price(Record):
+    """List price; None where it is not charged in that way."""
+
+    input: float | None = None
+    """Dollars a million tokens of the request."""
+    output: float | None = None
+    """Dollars a million tokens of the answer, thoughts included."""
+    gpu_hour: float | None = None
+    """Dollars an hour that the endpoint is up."""
+    free: bool = False
+    """Whether it costs nothing."""
+    as_of: date | None = Field(default=None, alias="date")
+    """Day on which the price was read."""
+
+
+class Expect(Record):
+    """What to expect of one call, from recorded outputs."""
+
+    output_tokens: int | None = None
+    """Tokens of an answer."""
+    seconds: float | None = None
+    """Seconds a call."""
+
+
+class ModelFile(Record):
+    """One TOML file a model; the same keys in `[models.NAME]` of medbench.toml."""
+
+    provider: str | None = None
+    """The way to reach it; a file of `providers/` or `my_pkg.my_mod:Name`."""
+    pipeline: str | None = None
+    """For a system without a model: a file of `pipelines/` or `my_pkg.my_mod:Name`."""
+    id: str = ""
+    """Exact id at the provider."""
+    family: str = "other"
+    """Who made it: 'medgemma', 'gemini', 'baseline', 'other'."""
+    summary: str = ""
+    """What it is, in a few words."""
+    hidden: bool = False
+    """Whether `medbench models` lists it only with --all."""
+    needs: str | None = None
+    """What a user must have to reach it, such as 'key' or 'endpoint'."""
+    base_url: str | None = None
+    """Server, where it is not the provider's own."""
+    project: str | None = None
+    """Cloud project."""
+    location: str | None = None
+    """Cloud location."""
+    endpoint: str | None = None
+    """Id of the endpoint."""
+    limits: Limits = Limits()
+    """What it takes."""
+    price: Price | None = None
+    """What it costs; None where unknown."""
+    expect: Expect = Expect()
+    """What to expect of a call."""
+    settings: dict[str, Any] = {}
+    """Settings of the system, changed with --set."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.provider is None) == (self.pipeline is None):
+            msg = "needs either 'provider' or 'pipeline'"
+            raise ValueError(msg)
+        return self

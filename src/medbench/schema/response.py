@@ -1,0 +1,161 @@
+"""What was asked of a model and what came back: the lines of the ledger."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from medbench.schema.base import FileRecord, Record, digest
+from medbench.schema.case import Image
+
+
+class Failure(Record):
+    """Something that did not happen, and why; never a score."""
+
+    kind: str
+    """One word, such as 'timeout', 'blocked' or 'empty'."""
+    reason: str
+    """What happened, in words."""
+    final: bool
+    """Whether asking the same again cannot help."""
+
+
+class Usage(Record):
+    """Tokens of one call; None is unknown, never a guess."""
+
+    input: int | None = None
+    """Tokens of the request."""
+    output: int | None = None
+    """Tokens of the answer, thoughts not included."""
+    thoughts: int | None = None
+    """Tokens of hidden thoughts."""
+    cached: int | None = None
+    """Tokens of the request that were served from a cache."""
+    source: Literal["provider", "imported", "replay"] | None = Field(default=None, alias="from")
+    """Who counted."""
+
+
+class Cost(Record):
+    """What one call cost."""
+
+    usd: float
+    """Dollars."""
+    basis: str
+    """How it was computed."""
+
+
+class Attempt(Record):
+    """One try of a call."""
+
+    start: str
+    """When it was sent: UTC, ISO 8601."""
+    queued_s: float
+    """Seconds it waited before being sent."""
+    took_s: float
+    """Seconds from sending to the outcome."""
+    outcome: str
+    """'ok', or the kind of failure."""
+    status: int | None = None
+    """HTTP status, where there was one."""
+    wait_s: float = 0.0
+    """Seconds waited after it."""
+
+
+class CallFor(Record):
+    """What a call was made for."""
+
+    case_id: str
+    """The case."""
+    replicate: int = 0
+    """The repeat of the case."""
+    stage: str
+    """The stage of the pipeline, or of judging."""
+
+
+class Request(Record):
+    """One call as it will be made. Only text, images and settings reach a network."""
+
+    model: str
+    """Exact id of the model at its provider."""
+    text: str
+    """The prompt."""
+    system: str | None = None
+    """The system message, if any."""
+    images: tuple[Image, ...] = ()
+    """The pictures to send, in order."""
+    settings: dict[str, Any] = {}
+    """Settings of the model."""
+    case_key: str = Field(default="", exclude=True)
+    """Opaque key with which `replay` finds its answer; never sent and not part of the digest."""
+
+    @property
+    def digest(self) -> str:
+        """Sha256 over all that decides the answer: model, texts, images' bytes and order, settings."""
+        return digest(
+            {
+                "model": self.model,
+                "text": self.text,
+                "system": self.system,
+                "images": [image.sha256 for image in self.images],
+                "settings": self.settings,
+            }
+        )
+
+
+class Reply(Record):
+    """What a provider returns for one call that worked."""
+
+    text: str
+    """The answer."""
+    answered: str | None = None
+    """Model that answered, as the provider names it."""
+    finish_reason: str | None = None
+    """Why the answer ended, as the provider says it, in lower case."""
+    thoughts: str | None = None
+    """Thoughts of the model that are no part of the answer."""
+    usage: Usage = Usage()
+    """Tokens, as the provider counted them."""
+    images_sent: tuple[str, ...] | None = None
+    """Sha256 of the image bytes that were sent; None is unknown."""
+    measured: bool = True
+    """Whether the time this took says something about the model."""
+
+
+class Response(FileRecord):
+    """One line of the ledger: an answer or a failed call, on disk before it is used."""
+
+    what: ClassVar[str] = "response"
+
+    response_id: str
+    """Name of this line."""
+    request_digest: str
+    """Digest of the request, by which it is found again."""
+    sample: int = 0
+    """Number of the answer to the same request, from 0."""
+    call_for: CallFor = Field(alias="for")
+    """What the call was made for."""
+    asked: str
+    """Model that was asked."""
+    answered: str | None = None
+    """Model that answered, as the provider names it; None is unknown."""
+    prompt: str | None = None
+    """The text that was sent; None is unknown."""
+    text: str | None = None
+    """The answer; None where the call failed."""
+    finish_reason: str | None = None
+    """Why the answer ended; None is unknown."""
+    thoughts: str | None = None
+    """Thoughts of the model, kept apart from the answer."""
+    failure: Failure | None = None
+    """Why there is no answer."""
+    images_sent: tuple[str, ...] | None = None
+    """Sha256 of the image bytes that were sent; None is unknown."""
+    usage: Usage = Usage()
+    """Tokens."""
+    latency_s: float | None = None
+    """Seconds of the attempt that answered; None is unknown."""
+    cost: Cost | None = None
+    """What the call cost; None is unknown."""
+    attempts: tuple[Attempt, ...] = ()
+    """Every try, the answering one last."""

@@ -1,0 +1,118 @@
+"""What was measured on one output, and the sums over a run."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from medbench.schema.base import FileRecord, Record
+
+Flag = Literal[
+    "truncated",
+    "loop",
+    "placeholder",
+    "prompt_echo",
+    "refusal",
+    "wrong_modality",
+]
+"""What is wrong with an output's text as a text; `docs/scoring.md` says how each is recognised."""
+
+
+class Score(FileRecord):
+    """The numbers of one output; None where there is nothing to measure."""
+
+    what: ClassVar[str] = "score"
+
+    case_id: str
+    """The case."""
+    replicate: int = 0
+    """The repeat."""
+    failure: str | None = None
+    """Kind of failure where there is no output."""
+    strata: dict[str, str] = {}
+    """What the case is: region, modality, number of images."""
+    parser: str
+    """Parser that found the section."""
+    section: str | None = None
+    """Part of the text that was scored: 'findings', or 'whole' where it has no such heading."""
+    words: int | None = None
+    """Words in that part."""
+    flags: tuple[Flag, ...] = ()
+    """What is wrong with the text."""
+    scores: dict[str, float | None] = {}
+    """Metric to number."""
+
+
+class Estimate(Record):
+    """An aggregate with its denominators."""
+
+    mean: float | None
+    """Arithmetic mean; None without values."""
+    median: float | None
+    """Middle value."""
+    p95: float | None
+    """95th percentile, linear between neighbours."""
+    n: int
+    """Values it rests on."""
+    missing: int
+    """Outputs wanted that have no value."""
+
+
+class Slice(Record):
+    """Estimates over some of a run's outputs."""
+
+    outputs: int
+    """Outputs with a text."""
+    wanted: int
+    """Case-replicates asked for."""
+    metrics: dict[str, Estimate]
+    """Metric to estimate."""
+
+
+class InputFile(Record):
+    """A file that a summary rests on."""
+
+    bytes: int
+    """Its size."""
+    sha256: str
+    """Digest of its bytes."""
+
+
+class Summary(FileRecord):
+    """The sums over a run, rebuilt at any time from its outputs, responses and references."""
+
+    what: ClassVar[str] = "summary"
+
+    system: str
+    """Name of the system."""
+    benchmark_digest: str
+    """Benchmark that it was scored against."""
+    parser: str
+    """Parser of the outputs."""
+    signatures: dict[str, str]
+    """Scorer to how its numbers were computed."""
+    inputs: dict[str, InputFile]
+    """Files that it rests on."""
+    cases: int
+    """Cases of the benchmark."""
+    wanted: int
+    """Case-replicates asked for."""
+    outputs: int
+    """Outputs with a text."""
+    failures: dict[str, int]
+    """Kind of failure to number of outputs."""
+    not_run: int
+    """Case-replicates asked for that have neither an output nor a failure."""
+    flags: dict[str, int]
+    """Flag to number of outputs."""
+    flagged: int
+    """Outputs with at least one flag."""
+    cost_usd: float | None
+    """Dollars of all responses whose cost is known; None where no cost is known."""
+    cost_unknown: int
+    """Responses whose cost is unknown."""
+    everything: Slice
+    """Over all outputs."""
+    unflagged: Slice
+    """Over the outputs without a flag."""
+    by: dict[str, dict[str, Slice]]
+    """Region, modality, number of images: each value to its slice."""

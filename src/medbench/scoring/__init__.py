@@ -1,0 +1,1 @@
+"""Pure measures of one output: one file each."""

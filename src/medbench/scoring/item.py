@@ -1,0 +1,31 @@
+"""What a scorer is given: one output, its reference, and what it took to make it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from medbench.scoring.text import ParsedText
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What the responses behind one output took; None is unknown."""
+
+    latency_s: float | None = None
+    cost_usd: float | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One output with a text."""
+
+    parsed: ParsedText
+    """The text, taken apart."""
+    reference: str
+    """The radiologist's text, verbatim."""
+    spent: Spent = Spent()
+    """What it took."""

@@ -1,0 +1,1 @@
+"""One file a step: glue, no arithmetic, no printing."""

@@ -1,0 +1,1 @@
+"""Benchmark and run folders: durable lines, locks, the ledger."""

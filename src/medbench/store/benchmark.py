@@ -1,0 +1,157 @@
+"""Benchmark folders: finding one, reading it with its digests checked, and freezing a new one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from contextlib import contextmanager
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from medbench.errors import InputError, StoreError
+from medbench.registry import nearest
+from medbench.schema.base import digest
+from medbench.schema.benchmark import Benchmark
+from medbench.schema.case import Case, Example
+from medbench.schema.reference import Reference
+from medbench.store.jsonl import file_digest, read_one, read_records
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HEAD = "benchmark.json"
+CASES = "cases.jsonl"
+REFERENCES = "references.jsonl"
+POOL = "pool"
+DEFAULT = "phantom-40"
+_EMBEDDED = "embedded:"
+
+
+class BenchmarkFolder:
+    """A benchmark on the disk. Cases are read as they are needed, not held."""
+
+    def __init__(self, path: Path, link: str | None = None) -> None:
+        self.path = path
+        self.link = link
+        """'embedded:NAME' for a benchmark that came with medbench, else None."""
+        self.head = read_one(path / HEAD, Benchmark)
+
+    def check(self) -> None:
+        """Check that the files are those that were frozen.
+
+        Raises:
+            InputError: A file has another digest than the head says, or there are no cases.
+        """
+        for name, expected in self.head.files.items():
+            found = file_digest(self.path / name).sha256
+            if found != expected:
+                raise InputError(
+                    f"{self.path / name} has digest '{found[:8]}', {HEAD} says '{expected[:8]}': it was changed or cut.",
+                    "build the benchmark again into another folder (--out)",
+                )
+        if self.head.cases == 0:
+            raise InputError(f"benchmark '{self.head.name}' has no cases.", "build it again with wider strata")
+
+    def cases(self) -> Iterator[Case]:
+        """The cases, in order.
+
+        Raises:
+            InputError: An image path leaves the folder.
+        """
+        yield from _checked_cases(self.path)
+
+    def references(self) -> Iterator[Reference]:
+        """The references, in the order of the cases."""
+        return read_records(self.path / REFERENCES, Reference)
+
+    @cached_property
+    def pool(self) -> tuple[Example, ...]:
+        """The cases that may be shown as examples, each with its text; image paths start at `pool_path`."""
+        texts = {ref.case_id: ref.text for ref in read_records(self.pool_path / REFERENCES, Reference)}
+        return tuple(Example(case=case, text=texts[case.case_id]) for case in _checked_cases(self.pool_path))
+
+    @property
+    def pool_path(self) -> Path:
+        """Folder of the pool's own files."""
+        return self.path / POOL
+
+    @property
+    def pool_digest(self) -> str:
+        """Sha256 over the pool's files of records."""
+        return digest({name: value for name, value in self.head.files.items() if name.startswith(f"{POOL}/")})
+
+
+def _checked_cases(folder: Path) -> Iterator[Case]:
+    for case in read_records(folder / CASES, Case):
+        for image in case.images:
+            path = PurePosixPath(image.file)
+            if path.is_absolute() or ".." in path.parts or "\\" in image.file or ":" in image.file:
+                raise InputError(
+                    f"case '{case.case_id}' in {folder / CASES} names an image outside its folder: '{image.file}'.",
+                    "do not run this benchmark; build it again from its source",
+                )
+        yield case
+
+
+def benchmark_digest(files_digests: dict[str, str]) -> str:
+    """Digest of a benchmark: over the digests of its cases and references; the pool is not part of it."""
+    return digest({name: files_digests[name] for name in (CASES, REFERENCES)})
+
+
+def embedded_path(name: str) -> Path:
+    """Where a benchmark that came with medbench lies; the folder need not exist."""
+    return Path(str(files("medbench.datasets").joinpath("embedded", name)))
+
+
+def find_benchmark(name: str) -> BenchmarkFolder:
+    """Open a benchmark by folder, or by the name of one that came with medbench.
+
+    Raises:
+        InputError: There is no such benchmark.
+    """
+    path = Path(name)
+    if (path / HEAD).is_file():
+        return BenchmarkFolder(path)
+    plain = name.removeprefix(_EMBEDDED)
+    if plain == PurePosixPath(plain).name and (embedded_path(plain) / HEAD).is_file():
+        return BenchmarkFolder(embedded_path(plain), link=_EMBEDDED + plain)
+    known = [DEFAULT, *sorted(str(head.parent) for head in Path().glob(f"*/{HEAD}"))]
+    if path.is_dir():
+        raise InputError(f"'{name}' is a folder without {HEAD}, so no whole benchmark.", _suggest(name, known))
+    raise InputError(f"no benchmark is called '{name}', and no folder of that name is here.", _suggest(name, known))
+
+
+def _suggest(name: str, known: list[str]) -> str:
+    close = nearest(name, known)
+    return f"medbench run {close}" if close else f"one of: {', '.join(known)}   (or medbench build medpix)"
+
+
+@contextmanager
+def new_folder(target: Path) -> Iterator[Path]:
+    """Fill a folder beside the target, and give it the target's name once it is whole.
+
+    Raises:
+        StoreError: The target exists, or the disk refuses.
+    """
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise StoreError(f"'{target}' is there already.", "another folder with --out, or remove it first")
+    work: Path | None = None
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".partial", dir=target.parent))
+        work.chmod(0o755)
+        yield work
+        if target.is_dir():
+            target.rmdir()
+        os.rename(work, target)  # noqa: PTH104 - unlike Path.replace, refuses a target that appeared meanwhile
+    except OSError as error:
+        raise StoreError(
+            f"'{target}' cannot be written: {error.strerror or error}.",
+            "free some space or check the folder's rights; nothing was left behind",
+        ) from error
+    finally:
+        if work is not None:
+            shutil.rmtree(work, ignore_errors=True)
