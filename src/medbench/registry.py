@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 
+_SECRETS = frozenset({"key", "api_key", "token", "access_token", "secret", "password", "credentials"})
+
+
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that is most like the given one, if any is."""
     found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
@@ -101,6 +104,10 @@ def _checked(data: dict[str, Any], where: str) -> ModelFile:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         key = ".".join(str(part) for part in first["loc"])
+        if key.lower() in _SECRETS:
+            raise UsageError(
+                f"{where} has a key of a service, '{key}'.", "keep it in the environment only"
+            ) from None
         if first["type"] == "extra_forbidden":
             close = nearest(key, [*ModelFile.model_fields])
             hint = f"{close} = …" if close else f"one of: {', '.join(ModelFile.model_fields)}"
@@ -123,7 +130,7 @@ def find_part(room: str, what: str, name: str) -> Any:
         name: A file of that room, or 'my_pkg.my_mod:Name' for one outside the package.
 
     Returns:
-        The module, or the named object.
+        The class of that file which is named like `what`, or the object named outside.
 
     Raises:
         UsageError: There is no such part.
@@ -132,7 +139,8 @@ def find_part(room: str, what: str, name: str) -> Any:
         return _from_outside(what, name)
     if name not in names_in(room):
         raise unknown(what, name, names_in(room))
-    return importlib.import_module(f"medbench.{room}.{name.replace('-', '_')}")
+    module = importlib.import_module(f"medbench.{room}.{name.replace('-', '_')}")
+    return getattr(module, what.capitalize())
 
 
 def scorers() -> dict[str, ModuleType]:

@@ -1,1 +1,55 @@
-"""One file a pipeline: a case, and the pool, become an output."""
+"""One file a pipeline: a case, and the pool, become an output.
+
+A pipeline file holds a class `Pipeline`, made once a run from `Tools`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from medbench.client import Client
+    from medbench.prompts import Prompt
+    from medbench.schema.case import Case, Example
+    from medbench.schema.response import Failure
+    from medbench.schema.run import System
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """All that a pipeline has to work with. Nothing here leads to a reference."""
+
+    system: System
+    """What runs."""
+    folder: Path
+    """Folder that the image paths of cases start at."""
+    pool: tuple[Example, ...]
+    """Cases that may be shown, each with its text."""
+    pool_folder: Path
+    """Folder that the image paths of the pool start at."""
+    client: Client | None = None
+    """The model; None for a baseline."""
+    prompt: Prompt | None = None
+    """The prompt; None for a baseline."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a pipeline makes of one case: a text or a failure."""
+
+    text: str | None = None
+    failure: Failure | None = None
+    responses: tuple[str, ...] = ()
+
+
+class Pipeline(Protocol):
+    """How a case becomes an output."""
+
+    def __init__(self, tools: Tools) -> None: ...
+
+    async def answer(self, case: Case, replicate: int) -> Result:
+        """The output of one case and replicate."""
+        ...

@@ -12,17 +12,29 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 
-def table(header: Sequence[str], rows: Iterable[Sequence[str]], *, left: Sequence[int] = (0,)) -> Table:
+def table(
+    header: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    left: Sequence[int] = (0,),
+    wraps: Sequence[int] = (),
+) -> Table:
     """A plain table: no lines, numbers to the right.
 
     Args:
         header: Names of the columns.
         rows: Cells.
         left: Columns set flush left.
+        wraps: Columns that may break over lines where the table is too wide; the others never do.
     """
-    made = Table(box=None, padding=(0, 3, 0, 0), pad_edge=False, header_style="bold")
+    made = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
     for number, name in enumerate(header):
-        made.add_column(name, justify="left" if number in left else "right", overflow="fold")
+        made.add_column(
+            name,
+            justify="left" if number in left else "right",
+            overflow="fold",
+            no_wrap=number not in wraps,
+        )
     for row in rows:
         made.add_row(*(Text(printable(cell)) for cell in row))
     return made
@@ -31,6 +43,8 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]], *, left: Sequenc
 def printable(text: str) -> str:
     """A text from outside, safe to print: no control characters but newline and tab."""
     return "".join(
-        char if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cf", "Co", "Cs"} else "\N{REPLACEMENT CHARACTER}"
+        char
+        if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cf", "Co", "Cs"}
+        else "\N{REPLACEMENT CHARACTER}"
         for char in text
     )

@@ -17,7 +17,11 @@ class Record(BaseModel):
     """A value that is written to a file and read back; never changed in place."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", use_attribute_docstrings=True, populate_by_name=True, ser_json_inf_nan="null"
+        frozen=True,
+        extra="forbid",
+        use_attribute_docstrings=True,
+        populate_by_name=True,
+        ser_json_inf_nan="null",
     )
 
     def to_line(self) -> bytes:
@@ -79,7 +83,9 @@ def _start(line: bytes) -> str:
 
 def canonical(value: Any) -> bytes:
     """JSON with sorted keys and no spaces, so that equal values have equal digests."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    return json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    ).encode()
 
 
 def digest(value: Any) -> str:

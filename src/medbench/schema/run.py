@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field
-
 from medbench.schema.base import FileRecord, Record, digest
 from medbench.schema.response import Failure
 
@@ -136,8 +134,8 @@ class Event(FileRecord):
     """What happened."""
     pid: int
     """Process that wrote this."""
-    cases: int = Field(default=0)
-    """Cases that this session was to complete."""
+    limit: int | None = None
+    """Cases that this session was to complete; None for all."""
     replicates: int = 1
     """Replicates that it was to complete."""
     note: str = ""

@@ -53,7 +53,9 @@ class BenchmarkFolder:
                     "build the benchmark again into another folder (--out)",
                 )
         if self.head.cases == 0:
-            raise InputError(f"benchmark '{self.head.name}' has no cases.", "build it again with wider strata")
+            raise InputError(
+                f"benchmark '{self.head.name}' has no cases.", "build it again with wider strata"
+            )
 
     def cases(self) -> Iterator[Case]:
         """The cases, in order.
@@ -120,8 +122,12 @@ def find_benchmark(name: str) -> BenchmarkFolder:
         return BenchmarkFolder(embedded_path(plain), link=_EMBEDDED + plain)
     known = [DEFAULT, *sorted(str(head.parent) for head in Path().glob(f"*/{HEAD}"))]
     if path.is_dir():
-        raise InputError(f"'{name}' is a folder without {HEAD}, so no whole benchmark.", _suggest(name, known))
-    raise InputError(f"no benchmark is called '{name}', and no folder of that name is here.", _suggest(name, known))
+        raise InputError(
+            f"'{name}' is a folder without {HEAD}, so no whole benchmark.", _suggest(name, known)
+        )
+    raise InputError(
+        f"no benchmark is called '{name}', and no folder of that name is here.", _suggest(name, known)
+    )
 
 
 def _suggest(name: str, known: list[str]) -> str:

@@ -59,7 +59,9 @@ def read_one(path: Path, kind: type[R]) -> R:
     try:
         content = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
-        raise InputError(f"'{path}' is not there.", "check the folder's name; medbench show lists the runs") from None
+        raise InputError(
+            f"'{path}' is not there.", "check the folder's name; medbench show lists the runs"
+        ) from None
     return kind.from_line(content, str(path))
 
 
@@ -151,7 +153,7 @@ class Journal:
         Raises:
             StoreError: It could not be written; the file is as it was before.
         """
-        done = asyncio.get_running_loop().create_future()
+        done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._waiting.append((record.to_line(), done))
         if self._writer is None:
             self._writer = asyncio.create_task(self._drain())

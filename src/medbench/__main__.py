@@ -1,0 +1,63 @@
+"""The `medbench` command: runs it, and turns every error into two lines and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from typer import TyperException
+
+from medbench.cli import app
+from medbench.errors import MedbenchError
+
+
+def main() -> None:
+    """Run the command that was typed."""
+    sys.exit(_code())
+
+
+def _code() -> int:
+    try:
+        code = app(standalone_mode=False)
+    except MedbenchError as error:
+        return _say(error.message, error.hint, error.exit_code)
+    except TyperException as error:
+        return _say(_sentence(error.format_message()), f"{_command()} --help", 2)
+    except BrokenPipeError:
+        # Whoever reads us has seen enough; nothing more may be written, not even on the way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        where = f"'{error.filename}'" if error.filename else "a file"
+        return _say(
+            f"{where}: {error.strerror or error}.",
+            "check the disk and the rights, then the same line again",
+            1,
+        )
+    except KeyboardInterrupt:
+        return _say("stopped by Ctrl-C.", "the same line again goes on", 130)
+    return code if isinstance(code, int) else 0
+
+
+def _say(message: str, hint: str, code: int) -> int:
+    print(f"Error: {message}", file=sys.stderr)  # noqa: T201 - the one place where errors are shown
+    if hint:
+        print(f"Try:   {hint}", file=sys.stderr)  # noqa: T201
+    return code
+
+
+def _sentence(message: str) -> str:
+    first = message.strip().splitlines()[0] if message.strip() else "the command cannot be understood"
+    return (first[0].lower() + first[1:]).rstrip(".") + "."
+
+
+def _command() -> str:
+    known = {command.name for command in app.registered_commands} | {
+        group.name for group in app.registered_groups
+    }
+    typed = sys.argv[1] if len(sys.argv) > 1 else ""
+    return f"medbench {typed}" if typed in known else "medbench"
+
+
+if __name__ == "__main__":
+    main()

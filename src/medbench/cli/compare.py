@@ -1,0 +1,53 @@
+"""`medbench compare`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from medbench.cli import console
+
+
+def compare(
+    runs: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[RUN]...",
+            help="Runs, or folders of runs; none: those of the benchmark that was run last.",
+        ),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the numbers for machines.")] = False,
+) -> int:
+    """Two or more systems on the same cases.
+
+    \b
+      medbench compare                          all runs of the last benchmark
+      medbench compare gemini-flash medgemma-4b two of them
+      medbench compare runs/* --json            for machines
+    """
+    from pathlib import Path
+
+    from medbench.config import load_settings
+    from medbench.report.comparison import caution, full, teaching
+    from medbench.steps.compare import compare_runs
+    from medbench.store.runs import find_runs
+
+    found = find_runs(runs or [], Path(load_settings().defaults.runs))
+    if not runs:
+        console.talk().print(f"No RUN named: {found[0].path.parent}.")
+    comparison = compare_runs(found)
+    for path, why in comparison.rescored.items():
+        console.talk().print(f"Scored {path} again: {why}.")
+    if json:
+        typer.echo(comparison.model_dump_json(indent=1))
+        return 0
+    for part in full(comparison):
+        console.out().print(part)
+    for words in (teaching(comparison), caution(comparison)):
+        if words:
+            console.talk().print(f"\n{words}")
+    console.talk().print(
+        "Next: medbench show CASE             one case: its images, its reference, every output"
+    )
+    return 0

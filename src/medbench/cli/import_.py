@@ -1,0 +1,81 @@
+"""`medbench import`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from medbench.cli import console
+from medbench.cli.names import typed_line
+
+if TYPE_CHECKING:
+    from medbench.steps.importing import Imported
+
+
+def import_(
+    old: Annotated[
+        Path, typer.Argument(metavar="OLD", help="Folder of an old run, or a .jsonl or .csv of answers.")
+    ],
+    benchmark: Annotated[str, typer.Option("--benchmark", help="Benchmark that the answers belong to.")],
+    system: Annotated[
+        str | None, typer.Option("--system", help="Name of the system that gave the answers.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder of the runs.", show_default="runs")] = None,
+) -> int:
+    """Answers made elsewhere become runs.
+
+    \b
+      medbench import february/ --benchmark report-2026-02
+      medbench import answers.jsonl --benchmark medpix-100 --system our-model
+    """
+    from medbench.cli.progress import watcher
+    from medbench.config import load_settings
+    from medbench.executors.local import Stop
+    from medbench.report.comparison import overview, teaching
+    from medbench.steps.compare import compare_runs
+    from medbench.steps.importing import import_runs, read_source
+    from medbench.steps.run import Session, folder_for, open_run, run_all
+    from medbench.steps.systems import contestants
+    from medbench.store.benchmark import find_benchmark
+    from medbench.store.runs import RunFolder
+
+    settings = load_settings()
+    root = out or Path(settings.defaults.runs)
+    recorded = read_source(old, system)
+    target = find_benchmark(benchmark)
+    imported = import_runs(old, target, root, recorded, typed_line())
+    for one in imported:
+        _say(one)
+    with watcher() as watching:
+        session = Session(target, limit=None, replicates=1, at_a_time=1, watcher=watching, stop=Stop())
+        floors = contestants([], [], settings, root)
+        planned = [
+            (
+                floor,
+                open_run(
+                    folder_for(root, target, floor.system.name, fresh=False), target, floor, typed_line()
+                ),
+            )
+            for floor in floors
+        ]
+        run_all(session, planned)
+    comparison = compare_runs([RunFolder(one.folder) for one in imported])
+    console.talk().print()
+    for part in overview(comparison):
+        console.out().print(part)
+    console.talk().print(f"\n{teaching(comparison)}")
+    console.talk().print(f"Next: medbench compare {imported[0].folder.parent}")
+    return 0
+
+
+def _say(one: Imported) -> None:
+    talk = console.talk()
+    state = "is there already, from the same files" if one.was_there else f"{one.taken} answers"
+    talk.print(f"{one.folder}   {state}" + (f", {one.verdicts} verdicts" if one.verdicts else ""))
+    for note in one.recorded.notes:
+        talk.print(f"  {note}")
+    if one.left_out:
+        shown = ", ".join(one.left_out[:6]) + (" …" if len(one.left_out) > 6 else "")
+        talk.print(f"  {len(one.left_out)} cases are not in the benchmark and were left out: {shown}")

@@ -1,0 +1,90 @@
+"""How a run goes on, on stderr: bars on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from medbench.cli import console
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.progress import Progress, TaskID
+
+EVERY_S = 10.0
+"""Seconds between two plain lines of one system."""
+
+
+class Lines:
+    """Plain lines, for logs."""
+
+    def __init__(self) -> None:
+        self._done: dict[str, int] = {}
+        self._wanted: dict[str, int] = {}
+        self._failed: dict[str, int] = {}
+        self._said = 0.0
+
+    def notice(self, text: str) -> None:
+        console.talk().print(text)
+
+    def begin(self, name: str, done: int, wanted: int) -> None:
+        self._done[name], self._wanted[name], self._failed[name] = done, wanted, 0
+        self._said = time.monotonic()
+
+    def output(self, name: str, failure: str | None) -> None:
+        self._done[name] += failure is None
+        self._failed[name] += failure is not None
+        if time.monotonic() - self._said > EVERY_S:
+            self._said = time.monotonic()
+            self.end(name)
+
+    def end(self, name: str) -> None:
+        failed = f"   {self._failed[name]} failed" if self._failed[name] else ""
+        console.talk().print(f"  {name:<24}{self._done[name]}/{self._wanted[name]}{failed}")
+
+
+class Bars:
+    """A bar a system."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._tasks: dict[str, TaskID] = {}
+        self._failed: dict[str, int] = {}
+
+    def notice(self, text: str) -> None:
+        self._progress.console.print(text)
+
+    def begin(self, name: str, done: int, wanted: int) -> None:
+        self._failed[name] = 0
+        self._tasks[name] = self._progress.add_task(f"  {name}", total=wanted, completed=done, failed="")
+
+    def output(self, name: str, failure: str | None) -> None:
+        if failure is None:
+            self._progress.advance(self._tasks[name])
+        else:
+            self._failed[name] += 1
+            self._progress.update(self._tasks[name], failed=f"{self._failed[name]} failed")
+
+    def end(self, name: str) -> None:
+        self._progress.refresh()
+
+
+@contextmanager
+def watcher() -> Iterator[Lines | Bars]:
+    """The watcher that fits stderr."""
+    if not console.talk().is_terminal:
+        yield Lines()
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description:<24}"),
+        BarColumn(24),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[failed]}"),
+        TimeRemainingColumn(elapsed_when_finished=True),
+    )
+    with Progress(*columns, console=console.talk(), transient=False) as progress:
+        yield Bars(progress)

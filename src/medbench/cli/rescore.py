@@ -1,0 +1,54 @@
+"""`medbench rescore`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from medbench.cli import console
+
+
+def rescore(
+    runs: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[RUN]...",
+            help="Runs, or folders of runs; none: those of the benchmark that was run last.",
+        ),
+    ] = None,
+    parser: Annotated[
+        str | None,
+        typer.Option(help="How outputs are taken apart; without it the current way.", metavar="NAME"),
+    ] = None,
+) -> int:
+    """Parse and measure again what is already paid for.
+
+    \b
+      medbench rescore                                     all runs of the last benchmark
+      medbench rescore runs/b --parser report-2026-02      as the report of February 2026 did
+    """
+    import time
+    from pathlib import Path
+
+    from medbench.config import load_settings
+    from medbench.report.rescored import rescored
+    from medbench.scoring.text import CURRENT
+    from medbench.steps.rescore import Rescorer, summary_of
+    from medbench.store.lock import RunLock
+    from medbench.store.runs import find_runs
+
+    found = find_runs(runs or [], Path(load_settings().defaults.runs))
+    rescorer = Rescorer(parser or CURRENT)
+    begun = time.perf_counter()
+    changes = []
+    for run in found:
+        with RunLock(run.path):
+            changes.append((run.name, summary_of(run), rescorer.rescore(run)))
+    seconds = time.perf_counter() - begun
+    for part in rescored(changes):
+        console.out().print(part)
+    outputs = sum(after.outputs for _, _, after in changes)
+    console.talk().print(f"\n{len(changes)} runs, {outputs} outputs, nothing sent ({seconds:.1f} s).")
+    console.talk().print("Next: medbench compare" + (f" {' '.join(runs)}" if runs else ""))
+    return 0

@@ -1,0 +1,189 @@
+"""`medbench run`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from medbench.cli import console
+from medbench.cli.names import split, typed_line
+
+if TYPE_CHECKING:
+    from medbench.steps.run import Outcome, Session
+    from medbench.steps.systems import Contestant
+    from medbench.store.benchmark import BenchmarkFolder
+
+MIN_COVERAGE = 0.95
+
+
+def run(
+    benchmark: Annotated[
+        str | None, typer.Argument(help="Folder or name of a benchmark; without it the embedded one.")
+    ] = None,
+    model: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--model",
+            "-m",
+            help="Models, with commas or repeated; also replay:RUN, ./mine.toml, my_pkg.mod:Name.",
+        ),
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="A setting of the models; repeatable."),
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Only so many cases, taken round-robin over the strata.")
+    ] = None,
+    replicates: Annotated[int, typer.Option(min=1, help="How often each case is asked.")] = 1,
+    concurrency: Annotated[int | None, typer.Option(min=1, help="Cases worked on at a time.")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Begin a second run instead of going on.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be sent; send and write nothing.")
+    ] = False,
+    min_coverage: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of outputs below which the exit code is 3.")
+    ] = MIN_COVERAGE,
+    out: Annotated[Path | None, typer.Option(help="Folder of the runs.", show_default="runs")] = None,
+) -> int:
+    """Systems on a benchmark; the same line again goes on.
+
+    \b
+      medbench run                                the baselines on the embedded benchmark
+      medbench run medpix-100 -m NAME,NAME        models on a benchmark of yours
+      medbench run medpix-100 -m replay:RUN       answers of a recorded run again
+    """
+    from medbench.config import load_settings
+    from medbench.steps.run import AT_A_TIME, Session, check_parts
+    from medbench.steps.systems import contestants
+    from medbench.executors.local import Stop
+    from medbench.cli.progress import watcher
+
+    settings = load_settings()
+    root = out or Path(settings.defaults.runs)
+    names = split(model) or list(settings.defaults.models)
+    systems = contestants(names, set_ or [], settings, root)
+    for system in systems:
+        check_parts(system)
+    chosen = _benchmark(benchmark or settings.defaults.benchmark, names)
+    with watcher() as watching:
+        session = Session(
+            benchmark=chosen,
+            limit=limit,
+            replicates=replicates,
+            at_a_time=concurrency or settings.defaults.concurrency or AT_A_TIME,
+            watcher=watching,
+            stop=Stop(),
+        )
+        if dry_run:
+            return _show_plan(session, systems, root, fresh=fresh)
+        outcomes = _run(session, systems, root, fresh=fresh)
+    return _finish(session, outcomes, root, min_coverage)
+
+
+def _benchmark(name: str | None, models: list[str]) -> BenchmarkFolder:
+    from medbench.store.benchmark import DEFAULT, find_benchmark
+
+    if name is None:
+        console.talk().print(
+            f"No benchmark named: {DEFAULT}, drawn images with known findings (no patients, no network)."
+        )
+    if not models:
+        console.talk().print("No model named: the four baselines (free).")
+    found = find_benchmark(name or DEFAULT)
+    found.check()
+    console.talk().print()
+    return found
+
+
+def _run(session: Session, systems: list[Contestant], root: Path, *, fresh: bool) -> list[Outcome]:
+    from medbench.steps.run import folder_for, open_run, run_all
+
+    planned = []
+    for system in systems:
+        again = fresh and not system.system.is_floor
+        folder = folder_for(root, session.benchmark, system.system.name, fresh=again)
+        planned.append((system, open_run(folder, session.benchmark, system, typed_line())))
+    return run_all(session, planned)
+
+
+def _show_plan(session: Session, systems: list[Contestant], root: Path, *, fresh: bool) -> int:
+    from medbench.report.plan import plan
+    from medbench.steps.dry_run import planned_system
+
+    found = [planned_system(session, system, root, fresh=fresh) for system in systems]
+    for part in plan(session.benchmark.head.name, found):
+        console.out().print(part)
+    console.talk().print("Nothing was sent or written.\nNext: the same line without --dry-run")
+    return 0
+
+
+def _finish(session: Session, outcomes: list[Outcome], root: Path, min_coverage: float) -> int:
+    from medbench.report.comparison import overview, teaching
+    from medbench.steps.compare import compare_runs
+    from medbench.store.runs import RunFolder
+
+    started = [
+        RunFolder(outcome.folder) for outcome in outcomes if outcome.done.texts or outcome.done.final_failures
+    ]
+    if started:
+        comparison = compare_runs(started)
+        console.talk().print()
+        for part in overview(comparison):
+            console.out().print(part)
+        if lesson := teaching(comparison):
+            console.talk().print(f"\n{lesson}")
+    spent = sum(outcome.seconds for outcome in outcomes)
+    console.talk().print(
+        f"Wrote {root / session.benchmark.head.name}/ ({len(outcomes)} runs, {spent:.1f} s)."
+    )
+    return _exit(session, outcomes, min_coverage)
+
+
+def _exit(session: Session, outcomes: list[Outcome], min_coverage: float) -> int:
+    from medbench.report.numbers import counts
+
+    talk = console.talk()
+    if session.stop.asked:
+        left = sum(outcome.left for outcome in outcomes)
+        talk.print(
+            f"Stopped by Ctrl-C: {left} outputs are missing, everything that came is kept.\nNext: the same line again goes on"
+        )
+        return 130
+    unfinished = [outcome for outcome in outcomes if outcome.left]
+    for outcome in unfinished:
+        talk.print(
+            f"{outcome.folder.name}: {outcome.left} of {outcome.wanted} outputs are missing ({counts(outcome.open_failures)})."
+        )
+    if unfinished:
+        talk.print("Next: the same line again asks for them once more")
+        return 3
+    thin = [
+        o
+        for o in outcomes
+        if o.coverage < min_coverage
+        and not (o.contestant.system.is_floor and not session.benchmark.head.pool)
+    ]
+    for outcome in thin:
+        talk.print(
+            f"{outcome.folder.name}: only {outcome.done.texts} of {outcome.wanted} cases have an output "
+            f"({counts(outcome.done.final_failures)}); --min-coverage is {min_coverage:.2f}."
+        )
+    _say_next(session)
+    return 3 if thin else 0
+
+
+def _say_next(session: Session) -> None:
+    from medbench.store.benchmark import DEFAULT
+
+    talk = console.talk()
+    first = next(session.benchmark.cases()).case_id
+    if session.benchmark.head.name == DEFAULT:
+        talk.print("Next: medbench build medpix          real cases")
+        talk.print("      medbench models                real models, and what each still needs")
+        talk.print(f"      medbench show {first:<17}one case: its images, its reference, every output")
+    else:
+        talk.print("Next: medbench compare               the runs side by side, by region and modality")
+        talk.print(f"      medbench show {first:<17}one case: its images, its reference, every output")

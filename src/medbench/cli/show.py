@@ -1,0 +1,56 @@
+"""`medbench show`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from medbench.cli import console
+
+
+def show(
+    what: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[RUN|CASE]", help="A run, or a case by its id or its source's; nothing: all runs."
+        ),
+    ] = None,
+) -> int:
+    """All runs, one run by itself, or one case with every output.
+
+    \b
+      medbench show                     all runs, their state and cost
+      medbench show baseline-generic    one run
+      medbench show MPX1481             one case
+    """
+    from pathlib import Path
+
+    from medbench.config import load_settings
+    from medbench.errors import InputError
+    from medbench.report.runs import all_runs, one_case, one_run
+    from medbench.steps.show import show_case, show_run, state_of
+    from medbench.store.runs import find_runs, last_benchmark_folder, runs_in
+
+    root = Path(load_settings().defaults.runs)
+    if what is None:
+        last_benchmark_folder(root)
+        states = [state_of(run) for run in runs_in(root)]
+        console.out().print(all_runs(states))
+        unfinished = [state for state in states if state.left]
+        line = unfinished[0].head.command if unfinished else "medbench compare"
+        console.talk().print(f"Next: {line}")
+        return 0
+    try:
+        found = find_runs([what], root)
+    except InputError:
+        parts = one_case(show_case(what, root))
+    else:
+        if len(found) > 1:
+            console.out().print(all_runs([state_of(run) for run in found]))
+            console.talk().print("Next: medbench compare " + what)
+            return 0
+        parts = one_run(show_run(found[0]))
+    for part in parts:
+        console.out().print(part)
+    return 0

@@ -1,0 +1,74 @@
+"""medbench.toml, the nearest one upwards from the working folder: what a user sets once."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+
+from medbench.errors import UsageError
+from medbench.registry import nearest
+from medbench.schema.base import Record
+
+NAME = "medbench.toml"
+
+
+class Defaults(Record):
+    """What the commands take where an option is not typed."""
+
+    benchmark: str | None = None
+    """Benchmark of `run`."""
+    models: tuple[str, ...] = ()
+    """Models of `run`."""
+    concurrency: int | None = Field(default=None, ge=1)
+    """Calls at a time."""
+    runs: str = "runs"
+    """Folder of the runs."""
+
+
+class Settings(Record):
+    """The content of medbench.toml. No keys of services: they stay in the environment."""
+
+    max_cost: float = Field(default=10.0, ge=0)
+    """Dollars that one command may spend on models."""
+    defaults: Defaults = Defaults()
+    """What the commands take where an option is not typed."""
+    models: dict[str, dict[str, Any]] = {}
+    """`[models.NAME]`: keys laid over the shipped file of that name, or a model of one's own."""
+
+
+def find_settings(start: Path | None = None) -> Path | None:
+    """The nearest medbench.toml upwards from a folder, by default the working folder."""
+    here = (start or Path.cwd()).resolve()
+    return next((folder / NAME for folder in (here, *here.parents) if (folder / NAME).is_file()), None)
+
+
+def load_settings(start: Path | None = None) -> Settings:
+    """The settings in force; the defaults where there is no file.
+
+    Raises:
+        UsageError: The file is not TOML, or has a key that does not exist.
+    """
+    path = find_settings(start)
+    if path is None:
+        return Settings()
+    try:
+        return Settings.model_validate(tomllib.loads(path.read_text("utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} is not TOML: {error}.", "mend that line") from None
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}.", "check the file's rights") from None
+    except ValidationError as error:
+        raise _wrong_key(path, error) from None
+
+
+def _wrong_key(path: Path, error: ValidationError) -> UsageError:
+    first = error.errors(include_url=False)[0]
+    key = ".".join(str(part) for part in first["loc"])
+    if first["type"] != "extra_forbidden":
+        return UsageError(f"{path}: '{key}': {first['msg']}.", "mend that key")
+    known = Defaults.model_fields if key.startswith("defaults.") else Settings.model_fields
+    close = nearest(key.rpartition(".")[2], known)
+    return UsageError(f"{path} has an unknown key '{key}'.", close or f"one of: {', '.join(known)}")

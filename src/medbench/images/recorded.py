@@ -1,0 +1,39 @@
+"""The bytes of an image of a benchmark, as they were frozen."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from medbench.errors import ImageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from medbench.schema.case import Image
+
+
+def read_recorded(folder: Path, image: Image) -> bytes:
+    """The file's bytes, unchanged.
+
+    Args:
+        folder: Folder that the image's path starts at.
+        image: What was recorded.
+
+    Raises:
+        ImageError: The file is missing, or is not the one that was recorded.
+    """
+    path = folder / image.file
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ImageError(
+            f"image '{path}' cannot be read: {error.strerror}.", "build the benchmark again"
+        ) from None
+    found = hashlib.sha256(data).hexdigest()
+    if found != image.sha256:
+        raise ImageError(
+            f"image '{path}' has digest '{found[:8]}', the benchmark says '{image.sha256[:8]}'.",
+            "build the benchmark again into another folder (--out); this file was changed",
+        )
+    return data

@@ -1,0 +1,60 @@
+"""The text of the pool case whose image is nearest: what looking is worth without understanding."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from medbench.images.fingerprint import similarities
+from medbench.images.load import read_image
+from medbench.images.recorded import read_recorded
+from medbench.pipelines import Result, Tools
+from medbench.schema.response import Failure
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from medbench.schema.case import Case
+
+
+class Pipeline:
+    """Compares small grey thumbnails of every image of the case with every image of the pool."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    async def answer(self, case: Case, replicate: int) -> Result:
+        """The text of the pool case with the most similar image."""
+        del replicate
+        if not self._tools.pool:
+            return Result(
+                failure=Failure(kind="no_pool_case", reason="the benchmark has no pool", final=True)
+            )
+        return Result(text=await asyncio.to_thread(self._nearest, case))
+
+    def _nearest(self, case: Case) -> str:
+        owners, pool = self._pool
+        best, text = -2.0, ""
+        for one in _fingerprints(case, self._tools.folder):
+            alike = similarities(one, pool)
+            place = int(alike.argmax())
+            if alike[place] > best:
+                best, text = float(alike[place]), self._tools.pool[owners[place]].text
+        return text
+
+    @cached_property
+    def _pool(self) -> tuple[list[int], Any]:
+        import numpy as np
+
+        owners: list[int] = []
+        rows = []
+        for number, example in enumerate(self._tools.pool):
+            for row in _fingerprints(example.case, self._tools.pool_folder):
+                owners.append(number)
+                rows.append(row)
+        return owners, np.stack(rows)
+
+
+def _fingerprints(case: Case, folder: Path) -> list[Any]:
+    return [read_image(read_recorded(folder, image), image.file).fingerprint for image in case.images]

@@ -1,0 +1,218 @@
+"""A comparison as tables of at most 100 columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from medbench.report.numbers import UNKNOWN, counts, dollars, seconds, share, whole
+from medbench.report.table import table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from rich.console import RenderableType
+
+    from medbench.schema.comparison import Comparison, Pair, SystemRow
+    from medbench.schema.score import Estimate, Slice
+
+RECALL, PRECISION, F1 = "rouge_l.recall", "rouge_l.precision", "rouge_l.f1"
+STRATA = {"region": "region", "modality": "modality", "images": "images a case"}
+
+
+def overview(comparison: Comparison) -> Iterator[RenderableType]:
+    """What a run or an import ends with: outputs, offline metrics, floors."""
+    rows = [*comparison.systems, *comparison.floors]
+    yield Text(f"{comparison.benchmark} · {comparison.cases} cases · parser {comparison.parser}\n")
+    yield _offline(rows)
+    if any(row.metrics["latency_ms"].n for row in rows if "latency_ms" in row.metrics):
+        yield Text()
+        yield _calls(comparison.systems)
+
+
+def full(comparison: Comparison) -> Iterator[RenderableType]:
+    """What `compare` prints."""
+    rows = [*comparison.systems, *comparison.floors]
+    yield Text(
+        f"{comparison.benchmark} ({comparison.benchmark_digest[:8]}) · {comparison.cases} cases · "
+        f"parser {comparison.parser}\n"
+    )
+    yield _outputs(rows)
+    yield Text("\nOffline metrics: mean over outputs; 'unflagged' leaves out outputs with a flag")
+    yield _offline(rows)
+    yield Text("\nLatency in seconds, and cost")
+    yield _calls(comparison.systems)
+    for name, title in STRATA.items():
+        yield Text(f"\nBy {title}: ROUGE-L recall (n)")
+        yield _by(comparison, name)
+    if comparison.pairs:
+        yield Text("\nPairs: second minus first, mean over the cases that both have; floors: the best one by F1")
+        yield _pairs(comparison)
+    yield Text("\n" + "\n".join(_signatures(comparison)), style="dim")
+
+
+def teaching(comparison: Comparison) -> str:
+    """What the floors say, in a sentence; empty where there is none."""
+    floors = [
+        row
+        for row in (*comparison.floors, *comparison.systems)
+        if row.name in {"baseline-generic", "baseline-normal"}
+    ]
+    best = max(
+        (row for row in floors if _of(row, RECALL)), key=lambda row: _mean(row, RECALL) or 0.0, default=None
+    )
+    if best is None:
+        return ""
+    lines = [
+        f"A fixed text ({best.name}) reaches ROUGE-L recall {share(_mean(best, RECALL))} without looking at an image:",
+        "read every other number against these floors.",
+    ]
+    if any(row.name == "baseline-retrieval" for row in (*comparison.floors, *comparison.systems)):
+        lines.insert(0, "Of the baselines only baseline-retrieval looks at the images.")
+    return "\n".join(lines)
+
+
+def caution(comparison: Comparison) -> str:
+    """What these tables cannot say."""
+    if len(comparison.systems) < 2:
+        return ""
+    return "No interval and no test stand behind these differences in this version: they are no finding."
+
+
+def _outputs(rows: Sequence[SystemRow]) -> RenderableType:
+    return table(
+        ["system", "outputs", "failed", "not run", "flagged"],
+        (
+            [
+                _name(row),
+                f"{row.n}/{row.wanted}",
+                counts(row.failures),
+                str(row.not_run or UNKNOWN),
+                counts(row.flags),
+            ]
+            for row in rows
+        ),
+        left=(0, 2, 4),
+        wraps=(2, 4),
+    )
+
+
+def _offline(rows: Sequence[SystemRow]) -> RenderableType:
+    return table(
+        ["system", "n", "ROUGE-L recall", "precision", "F1", "F1 unflagged (n)", "words, median"],
+        (
+            [
+                _name(row),
+                str(row.metrics[F1].n) if F1 in row.metrics else "0",
+                share(_mean(row, RECALL)),
+                share(_mean(row, PRECISION)),
+                share(_mean(row, F1)),
+                _unflagged(row, F1),
+                whole(row.metrics["words"].median if "words" in row.metrics else None),
+            ]
+            for row in rows
+        ),
+    )
+
+
+def _calls(rows: Sequence[SystemRow]) -> RenderableType:
+    return table(
+        ["system", "n", "p50", "p95", "mean", "mean unflagged (n)", "cost"],
+        (
+            [
+                _name(row),
+                str(latency.n),
+                seconds(latency.median),
+                seconds(latency.p95),
+                seconds(latency.mean),
+                _seconds_unflagged(row),
+                _cost(row),
+            ]
+            for row in rows
+            if (latency := row.metrics.get("latency_ms"))
+        ),
+        left=(0,),
+    )
+
+
+def _by(comparison: Comparison, stratum: str) -> RenderableType:
+    rows = [*comparison.systems, *comparison.floors]
+    values = sorted({value for row in rows for value in row.by.get(stratum, {})})
+    return table(
+        ["system", *values],
+        ([_name(row), *(_cell(row.by.get(stratum, {}).get(value)) for value in values)] for row in rows),
+    )
+
+
+def _cell(part: Slice | None) -> str:
+    estimate = part.metrics.get(RECALL) if part else None
+    return f"{share(estimate.mean)} ({estimate.n})" if estimate and estimate.n else UNKNOWN
+
+
+def _pairs(comparison: Comparison) -> RenderableType:
+    floor = best_floor(comparison)
+    shown = [
+        pair
+        for pair in comparison.pairs
+        if pair.a not in {row.name for row in comparison.floors} or (floor and pair.a == floor.name)
+    ]
+    return table(
+        ["first", "second", "cases", "only one", "recall", "precision", "F1", "latency s"],
+        (
+            [
+                pair.a,
+                pair.b,
+                str(pair.both),
+                str(pair.only_a + pair.only_b or UNKNOWN),
+                *(_difference(pair, metric, share) for metric in (RECALL, PRECISION, F1)),
+                _difference(pair, "latency_ms", seconds),
+            ]
+            for pair in shown
+        ),
+        left=(0, 1),
+        wraps=(0, 1),
+    )
+
+
+def best_floor(comparison: Comparison) -> SystemRow | None:
+    """The floor with the highest ROUGE-L F1."""
+    return max(comparison.floors, key=lambda row: _mean(row, F1) or 0.0, default=None)
+
+
+def _difference(pair: Pair, metric: str, shown: Callable[[float | None], str]) -> str:
+    found = pair.metrics.get(metric)
+    return shown(found.difference) if found else UNKNOWN
+
+
+def _signatures(comparison: Comparison) -> Iterator[str]:
+    for name, signature in comparison.signatures.items():
+        yield f"{name}: {signature}"
+
+
+def _name(row: SystemRow) -> str:
+    return f"floor: {row.name.removeprefix('baseline-')}" if row.floor else row.name
+
+
+def _of(row: SystemRow, metric: str) -> Estimate | None:
+    return row.metrics.get(metric)
+
+
+def _mean(row: SystemRow, metric: str) -> float | None:
+    estimate = row.metrics.get(metric)
+    return estimate.mean if estimate else None
+
+
+def _unflagged(row: SystemRow, metric: str) -> str:
+    estimate = row.unflagged.metrics.get(metric)
+    return f"{share(estimate.mean)} ({estimate.n})" if estimate and estimate.n else UNKNOWN
+
+
+def _seconds_unflagged(row: SystemRow) -> str:
+    estimate = row.unflagged.metrics.get("latency_ms")
+    return f"{seconds(estimate.mean)} ({estimate.n})" if estimate and estimate.n else UNKNOWN
+
+
+def _cost(row: SystemRow) -> str:
+    known = dollars(row.cost_usd)
+    return f"{known}, {row.cost_unknown} unknown" if row.cost_unknown and row.cost_usd is not None else known

@@ -1,0 +1,171 @@
+"""Runs, one run and one case as they stand on the screen."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from medbench.report.numbers import counts, dollars, seconds, share, whole
+from medbench.report.table import printable, table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rich.console import RenderableType
+
+    from medbench.schema.score import Slice
+    from medbench.schema.view import CaseView, OutputView, RunState, RunView
+
+_WIDTH = 100
+
+
+def all_runs(states: Sequence[RunState]) -> RenderableType:
+    """A line a run."""
+    return table(
+        ["run", "outputs", "failed", "cost", "state"],
+        (
+            [
+                f"{state.head.benchmark.name}/{Path(state.path).name}",
+                f"{state.texts}/{state.wanted}",
+                counts({**state.final_failures, **state.open_failures}),
+                _paid(state),
+                "complete" if not state.left else f"{state.left} to go",
+            ]
+            for state in states
+        ),
+        left=(0, 2, 3, 4),
+        wraps=(0, 2),
+    )
+
+
+def one_run(view: RunView) -> Iterator[RenderableType]:
+    """What one run shows by itself."""
+    state, head = view.state, view.state.head
+    yield Text(
+        f"{state.path} · {head.benchmark.name} ({head.benchmark.digest[:8]}) · begun {head.created[:16]}"
+    )
+    model = f"{head.system.model.id} by {head.system.model.provider}" if head.system.model else "no model"
+    settings = ", ".join(f"{key} {value}" for key, value in head.system.settings.items()) or "none"
+    prompt = head.system.prompt.name if head.system.prompt else "-"
+    yield Text(
+        printable(f"pipeline {head.system.pipeline} · {model} · prompt {prompt} · settings {settings}")
+    )
+    yield Text(
+        f"outputs {state.texts}/{state.wanted} · failed {counts(view.summary.failures)} · "
+        f"flagged {counts(view.summary.flags)} · cost {_paid(state)}\n"
+    )
+    parts = [("all", view.summary.everything), ("unflagged", view.summary.unflagged)]
+    parts += [
+        (f"{name} {value}", part)
+        for name, values in view.summary.by.items()
+        for value, part in values.items()
+    ]
+    yield _slices(parts)
+    if view.failures:
+        yield Text("\nWithout an output")
+        yield table(
+            ["case", "kind", "why"], ([c, f.kind, f.reason] for c, f in view.failures), left=(0, 1, 2)
+        )
+    if view.flagged:
+        yield Text(f"\nFlagged ({view.summary.flagged})")
+        yield table(["case", "flags"], view.flagged, left=(0, 1))
+    if view.lowest:
+        yield Text("\nLowest ROUGE-L F1")
+        yield table(["case", "F1"], ([case, share(value)] for case, value in view.lowest))
+    if view.repeated:
+        yield Text(f"\n{view.repeated} outputs have a text that another case has too.")
+    yield Text("\n" + "\n".join(view.summary.signatures.values()), style="dim")
+
+
+def _slices(parts: Sequence[tuple[str, Slice]]) -> RenderableType:
+    def row(name: str, part: Slice) -> list[str]:
+        def mean(metric: str) -> float | None:
+            return part.metrics[metric].mean if metric in part.metrics else None
+
+        latency = part.metrics.get("latency_ms")
+        return [
+            name,
+            f"{part.outputs}/{part.wanted}",
+            share(mean("rouge_l.recall")),
+            share(mean("rouge_l.precision")),
+            share(mean("rouge_l.f1")),
+            whole(part.metrics["words"].median if "words" in part.metrics else None),
+            seconds(latency.median if latency else None),
+            seconds(latency.p95 if latency else None),
+        ]
+
+    header = ["outputs of", "n", "ROUGE-L recall", "precision", "F1", "words p50", "latency s p50", "p95"]
+    return table(header, (row(name, part) for name, part in parts))
+
+
+def one_case(view: CaseView) -> Iterator[RenderableType]:
+    """A case: what is shown of it, what answers it, every output."""
+    case, reference = view.case, view.reference
+    about = [case.region, case.modality, f"{len(case.images)} images"]
+    about += [text for text in (f"{case.age} y" if case.age else "", case.sex or "") if text]
+    yield Text(printable(f"{case.case_id} ({reference.source_id}) · {' · '.join(about)}"), style="bold")
+    yield _field("history", case.history or "not given")
+    note = (
+        f"   (note: {', '.join(flag.replace('_', ' ') for flag in reference.flags)})"
+        if reference.flags
+        else ""
+    )
+    yield _field("reference", reference.text + note)
+    if reference.diagnosis:
+        yield _field("diagnosis", reference.diagnosis)
+    prompt = next((output.prompt for output in view.outputs if output.prompt), None)
+    if prompt:
+        yield _field("prompt", prompt)
+    for output in view.outputs:
+        yield Text()
+        yield Text(printable(f"{output.run}   {_facts(output)}"), style="bold")
+        if output.output and output.output.text:
+            yield _field("", output.output.text)
+        for verdict in output.verdicts:
+            said = verdict.grade or f"no verdict: {verdict.failure.kind if verdict.failure else 'unknown'}"
+            yield _field("", f"{verdict.rater}: {said}. {verdict.rationale or ''}")
+    yield Text()
+    for image in case.images:
+        yield _field(
+            "image",
+            f"{view.folder}/{image.file} · {image.width}x{image.height} {image.mode} · "
+            f"{' '.join(part for part in (image.modality, image.sequence, image.plane) if part)}",
+        )
+
+
+def _facts(view: OutputView) -> str:
+    if view.output is None:
+        return "not run"
+    if view.output.failure:
+        return f"failed, {view.output.failure.kind}: {view.output.failure.reason}"
+    parts = [f"replicate {view.output.replicate}"] if view.output.replicate else []
+    if view.score:
+        scores = view.score.scores
+        parts.append(
+            f"ROUGE-L recall {share(scores.get('rouge_l.recall'))}, F1 {share(scores.get('rouge_l.f1'))}"
+        )
+        parts.append(f"{view.score.words} words")
+        parts += [flag.replace("_", " ") for flag in view.score.flags]
+    if view.latency_s is not None:
+        parts.append(f"{view.latency_s:.1f} s")
+    return " · ".join(parts)
+
+
+def _field(name: str, text: str) -> Text:
+    lines = []
+    for line in printable(text).splitlines() or [""]:
+        lines += textwrap.wrap(line, _WIDTH - 12, replace_whitespace=False, drop_whitespace=True) or [""]
+    body = ("\n" + " " * 12).join(lines)
+    return Text(f"{name:<12}{body}")
+
+
+def _paid(state: RunState) -> str:
+    known = dollars(state.cost_usd) if state.cost_usd is not None or state.cost_unknown else "$0"
+    return (
+        f"{known}, {state.cost_unknown} unknown"
+        if state.cost_unknown and state.cost_usd is not None
+        else known
+    )

@@ -1,0 +1,73 @@
+"""What `show` looks at: one run's state, one run by itself, one case with every output."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from medbench.schema.case import Case
+    from medbench.schema.reference import Reference
+    from medbench.schema.response import Failure
+    from medbench.schema.run import Output, Run
+    from medbench.schema.score import Score, Summary
+    from medbench.schema.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class RunState:
+    """How one run stands."""
+
+    path: str
+    """The run folder."""
+    head: Run
+    wanted: int
+    texts: int
+    final_failures: dict[str, int]
+    open_failures: dict[str, int]
+    cost_usd: float | None
+    cost_unknown: int
+
+    @property
+    def left(self) -> int:
+        """Case-replicates that the same line could still complete."""
+        return self.wanted - self.texts - sum(self.final_failures.values())
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """What one run shows by itself."""
+
+    state: RunState
+    summary: Summary
+    failures: tuple[tuple[str, Failure], ...]
+    """Cases without an output, and why."""
+    flagged: tuple[tuple[str, str], ...]
+    """Case and flags of the outputs that have any."""
+    lowest: tuple[tuple[str, float], ...]
+    """Cases with the lowest ROUGE-L F1."""
+    repeated: int
+    """Outputs whose text another case has too."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutputView:
+    """What one run says of a case."""
+
+    run: str
+    output: Output | None
+    score: Score | None
+    prompt: str | None
+    latency_s: float | None
+    verdicts: tuple[Verdict, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """One case: what is shown of it, what answers it, and every output."""
+
+    folder: str
+    """The benchmark folder, at which the image paths start."""
+    case: Case
+    reference: Reference
+    outputs: tuple[OutputView, ...]

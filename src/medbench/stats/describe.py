@@ -1,0 +1,46 @@
+"""Mean, median and 95th percentile of the values that are there, with how many are not."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from medbench.schema.score import Estimate
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def describe(values: Sequence[float], wanted: int) -> Estimate:
+    """Aggregate values.
+
+    The 95th percentile is linear between neighbours (Hyndman and Fan 1996, type 7, as in NumPy).
+
+    Args:
+        values: The values that are there.
+        wanted: How many there should be; the difference is missing.
+    """
+    ordered = sorted(values)
+    n = len(ordered)
+    if not n:
+        return Estimate(mean=None, median=None, p95=None, n=0, missing=wanted)
+    return Estimate(
+        mean=math.fsum(ordered) / n,
+        median=percentile(ordered, 0.5),
+        p95=percentile(ordered, 0.95),
+        n=n,
+        missing=wanted - n,
+    )
+
+
+def percentile(ordered: Sequence[float], share: float) -> float:
+    """The value below which a share of ordered values lies, linear between neighbours (type 7).
+
+    Args:
+        ordered: At least one value, ascending.
+        share: From 0 to 1.
+    """
+    place = share * (len(ordered) - 1)
+    below = math.floor(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)

@@ -1,0 +1,36 @@
+"""What `run --dry-run` looks at: how much is left of each system, and the first call of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from medbench.pipelines.single import request_for
+from medbench.schema.plan import PlannedSystem
+from medbench.steps.run import done_of, folder_for, jobs, wanted_by
+from medbench.store.runs import HEAD, Done, RunFolder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from medbench.steps.run import Session
+    from medbench.steps.systems import Contestant
+
+
+def planned_system(session: Session, contestant: Contestant, root: Path, *, fresh: bool) -> PlannedSystem:
+    """One system as it would be run; nothing is written."""
+    folder = folder_for(root, session.benchmark, contestant.system.name, fresh=fresh)
+    done = done_of(session, RunFolder(folder)) if (folder / HEAD).is_file() else Done(iter(()))
+    left, images, example = 0, 0, None
+    for case, replicate in jobs(session, done):
+        left += 1
+        images += len(case.images)
+        if example is None and contestant.prompt is not None:
+            example = request_for(contestant.system, contestant.prompt, case, replicate)
+    return PlannedSystem(
+        folder=str(folder),
+        wanted=wanted_by(session),
+        left=left,
+        images=images,
+        free=contestant.model.provider is None,
+        example=example,
+    )

@@ -1,0 +1,195 @@
+"""The step `rescore`: parse and measure again what is on the disk; sends nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from medbench.registry import scorers
+from medbench.schema.score import Score, Summary
+from medbench.scoring.flags import find_flags
+from medbench.scoring.item import Item
+from medbench.scoring.text import CURRENT, parse, parser_names
+from medbench.registry import unknown
+from medbench.steps.selection import selected_cases
+from medbench.steps.spending import Calls, spent
+from medbench.steps.tally import Tally
+from medbench.store.benchmark import BenchmarkFolder
+from medbench.store.jsonl import atomic_file, file_digest, read_one, write_one
+from medbench.store.ledger import NAME as RESPONSES
+from medbench.store.runs import OUTPUTS, SCORES, SUMMARY, RunFolder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from medbench.schema.run import Output
+    from medbench.schema.score import InputFile
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """What scoring needs of one case."""
+
+    reference: str
+    strata: dict[str, str]
+    modalities: frozenset[str]
+
+
+class Rescorer:
+    """Scores runs; references are taken apart once for all runs of a benchmark."""
+
+    def __init__(self, parser: str = CURRENT) -> None:
+        if parser not in parser_names():
+            raise unknown("parser", parser, parser_names(), option="--parser ")
+        self._parser = parser
+        self._modules = scorers()
+        self._score: dict[str, Callable[[Item], dict[str, float | None]]] = {
+            name: module.make() for name, module in self._modules.items()
+        }
+        self._facts: dict[str, dict[str, CaseFacts]] = {}
+
+    def rescore(self, run: RunFolder) -> Summary:
+        """Write scores.jsonl and summary.json of a run anew, each whole or not at all.
+
+        Raises:
+            InputError: The benchmark is gone or was changed.
+            StoreError: The folder cannot be written.
+        """
+        benchmark = run.benchmark()
+        inputs = inputs_of(run)
+        facts = self._facts_of(benchmark)
+        limit, replicates = run.asked_for()
+        wanted = [facts[case.case_id].strata for case in selected_cases(benchmark, limit)]
+        tally = Tally(wanted, replicates)
+        calls = Calls(run.path)
+        with atomic_file(run.path / SCORES) as file:
+            for score in self._scores(run, facts, calls):
+                file.write(score.to_line())
+                tally.add(score)
+        calls.finish()
+        summary = Summary(
+            system=run.head.system.name,
+            benchmark_digest=run.head.benchmark.digest,
+            parser=self._parser,
+            signatures=self.signatures(run.head.benchmark.digest),
+            inputs=inputs,
+            cases=benchmark.head.cases,
+            cost_usd=calls.cost_usd,
+            cost_unknown=calls.cost_unknown,
+            **tally.sums(),
+        )
+        write_one(run.path / SUMMARY, summary)
+        return summary
+
+    def signatures(self, benchmark_digest: str) -> dict[str, str]:
+        """Scorer to how its numbers are computed."""
+        return {
+            name: module.signature(self._parser, benchmark_digest) for name, module in self._modules.items()
+        }
+
+    def _facts_of(self, benchmark: BenchmarkFolder) -> dict[str, CaseFacts]:
+        found = self._facts.get(benchmark.head.digest)
+        if found is None:
+            benchmark.check()
+            texts = {reference.case_id: reference.text for reference in benchmark.references()}
+            found = {
+                case.case_id: CaseFacts(
+                    reference=texts[case.case_id],
+                    strata={
+                        "region": case.region,
+                        "modality": case.modality,
+                        "images": "1" if len(case.images) == 1 else "2+",
+                    },
+                    modalities=frozenset(image.modality for image in case.images if image.modality),
+                )
+                for case in benchmark.cases()
+            }
+            self._facts = {benchmark.head.digest: found}
+        return found
+
+    def _scores(self, run: RunFolder, facts: dict[str, CaseFacts], calls: Calls) -> Iterator[Score]:
+        for output in settled(run):
+            fact = facts[output.case_id]
+            behind = calls.of(output.responses)
+            if output.text is None:
+                assert output.failure is not None
+                yield Score(
+                    case_id=output.case_id,
+                    replicate=output.replicate,
+                    failure=output.failure.kind,
+                    strata=fact.strata,
+                    parser=self._parser,
+                )
+                continue
+            parsed = parse(output.text, self._parser)
+            last = behind[-1] if behind else None
+            item = Item(parsed=parsed, reference=fact.reference, spent=spent(behind, asked=bool(output.responses)))
+            scores: dict[str, float | None] = {}
+            for score in self._score.values():
+                scores.update(score(item))
+            yield Score(
+                case_id=output.case_id,
+                replicate=output.replicate,
+                strata=fact.strata,
+                parser=self._parser,
+                section=parsed.section,
+                words=len(parsed.findings.split()),
+                flags=find_flags(
+                    output.text,
+                    finish_reason=last.finish_reason if last else None,
+                    prompt=last.prompt if last else None,
+                    modalities=fact.modalities,
+                ),
+                scores=scores,
+            )
+
+
+def settled(run: RunFolder) -> Iterator[Output]:
+    """The output that counts of each case-replicate: the first text, else the last failure."""
+    texts: dict[str, int] = {}
+    failures: dict[tuple[str, int], Output] = {}
+    for output in run.outputs():
+        bit = 1 << output.replicate
+        if texts.get(output.case_id, 0) & bit:
+            continue
+        if output.text is None:
+            failures[output.case_id, output.replicate] = output
+            continue
+        texts[output.case_id] = texts.get(output.case_id, 0) | bit
+        failures.pop((output.case_id, output.replicate), None)
+        yield output
+    yield from failures.values()
+
+
+def inputs_of(run: RunFolder) -> dict[str, InputFile]:
+    """Digests of the files that a summary rests on."""
+    return {name: file_digest(run.path / name) for name in (OUTPUTS, RESPONSES)}
+
+
+def summary_of(run: RunFolder) -> Summary | None:
+    """The summary on the disk, however old; None where there is none."""
+    path = run.path / SUMMARY
+    return read_one(path, Summary) if path.is_file() else None
+
+
+def why_stale(run: RunFolder, summary: Summary | None) -> str | None:
+    """Why the scores on the disk do not fit what they rest on any more; None where they do."""
+    if summary is None or not (run.path / SCORES).is_file():
+        return "it was not scored yet"
+    if summary.inputs != inputs_of(run):
+        return "its outputs have changed"
+    wanted = {
+        name: module.signature(parser_for(summary), run.head.benchmark.digest)
+        for name, module in scorers().items()
+    }
+    if summary.signatures != wanted:
+        return "the way of scoring has changed"
+    return None
+
+
+def parser_for(summary: Summary | None) -> str:
+    """The parser to score a run with again: a fixed one stays, the current one moves with medbench."""
+    family = CURRENT.rpartition("-")[0]
+    if summary is None or summary.parser.rpartition("-")[0] == family or summary.parser not in parser_names():
+        return CURRENT
+    return summary.parser

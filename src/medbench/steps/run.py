@@ -1,0 +1,268 @@
+"""The step `run`: systems on a benchmark; the same call again goes on where it stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from medbench.client import Client
+from medbench.errors import StoreError, UsageError
+from medbench.executors.local import Stop, work_through
+from medbench.pipelines import Tools
+from medbench.registry import find_part, names_in
+from medbench.schema.run import Event, Output
+from medbench.steps.selection import selected_cases
+from medbench.store.benchmark import new_folder
+from medbench.store.jsonl import Journal, write_one
+from medbench.store.ledger import Ledger
+from medbench.store.lock import RunLock
+from medbench.store.runs import EVENTS, HEAD, OUTPUTS, Done, RunFolder, check_same, new_head, now
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from medbench.pipelines import Pipeline
+    from medbench.schema.case import Case
+    from medbench.steps.systems import Contestant
+    from medbench.store.benchmark import BenchmarkFolder
+
+AT_A_TIME = 4
+
+
+class Watcher(Protocol):
+    """Who is told how a run goes on."""
+
+    def notice(self, text: str) -> None:
+        """Something a person should know."""
+
+    def begin(self, name: str, done: int, wanted: int) -> None:
+        """A system is begun or gone on with."""
+
+    def output(self, name: str, failure: str | None) -> None:
+        """An output is on the disk; the kind of its failure, if it failed."""
+
+    def end(self, name: str) -> None:
+        """A system is worked through, or was stopped."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """How one system stands after a session."""
+
+    contestant: Contestant
+    folder: Path
+    wanted: int
+    done: Done
+    open_failures: dict[str, int] = field(default_factory=dict)
+    """Failures that the same line asks again, by kind."""
+    asked: int = 0
+    """Case-replicates worked on in this session."""
+    seconds: float = 0.0
+
+    @property
+    def left(self) -> int:
+        """Case-replicates that the same line could still complete."""
+        return self.wanted - self.done.texts - sum(self.done.final_failures.values())
+
+    @property
+    def coverage(self) -> float:
+        """Outputs with a text, of those wanted."""
+        return self.done.texts / self.wanted
+
+
+def check_parts(contestant: Contestant) -> None:
+    """Check that provider and pipeline exist before anything is written.
+
+    Raises:
+        UsageError: One of them does not.
+    """
+    provider = contestant.model.provider
+    if provider and ":" not in provider and provider not in names_in("providers"):
+        raise UsageError(
+            f"'{contestant.system.name}' answers through provider '{provider}', which this version does not have yet.",
+            "medbench models shows what is ready; medbench run alone needs no model",
+        )
+    find_part("pipelines", "pipeline", contestant.system.pipeline)
+
+
+def folder_for(root: Path, benchmark: BenchmarkFolder, name: str, *, fresh: bool) -> Path:
+    """The run folder of a system: the one to go on with, or a new one.
+
+    The second run of a system is called NAME@2; without `fresh` the latest goes on.
+    """
+    parent = root / benchmark.head.name
+    number = 1
+    while (parent / _numbered(name, number + 1) / HEAD).is_file():
+        number += 1
+    if fresh and (parent / _numbered(name, number) / HEAD).is_file():
+        number += 1
+    return parent / _numbered(name, number)
+
+
+def _numbered(name: str, number: int) -> str:
+    return name if number == 1 else f"{name}@{number}"
+
+
+def open_run(folder: Path, benchmark: BenchmarkFolder, contestant: Contestant, command: str) -> RunFolder:
+    """The run folder, made if it is not there.
+
+    Raises:
+        StoreError: It belongs to another benchmark, or to a system with the same name and another content.
+    """
+    if not (folder / HEAD).is_file():
+        with new_folder(folder) as made:
+            write_one(made / HEAD, new_head(folder, benchmark, contestant.system, command))
+    run = RunFolder(folder)
+    check_same(benchmark, run)
+    if run.head.system_digest != contestant.system.digest:
+        raise StoreError(
+            f"{folder} was run as another system: its digest is '{run.head.system_digest[:8]}', "
+            f"'{contestant.system.name}' is now '{contestant.system.digest[:8]}'.",
+            "the same line with --fresh begins a second run; the first stays as it is",
+        )
+    return run
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What one call of `run` is to do with each system."""
+
+    benchmark: BenchmarkFolder
+    limit: int | None
+    replicates: int
+    at_a_time: int
+    watcher: Watcher
+    stop: Stop
+
+
+def run_all(session: Session, planned: Sequence[tuple[Contestant, RunFolder]]) -> list[Outcome]:
+    """Work through the systems one after the other, and say how each stands.
+
+    Raises:
+        LockedError: Another process is writing one of the runs.
+        StoreError: Something could not be written.
+    """
+
+    async def all_of_them() -> list[Outcome]:
+        outcomes = []
+        with session.stop.on_interrupt(
+            lambda: session.watcher.notice("Stopping: nothing more is sent, what is in flight is waited for.")
+        ):
+            for contestant, run in planned:
+                outcomes.append(await _run_one(session, contestant, run))
+                if session.stop.asked:
+                    break
+        return outcomes
+
+    return asyncio.run(all_of_them())
+
+
+async def _run_one(session: Session, contestant: Contestant, run: RunFolder) -> Outcome:
+    name = run.name
+    begun = time.perf_counter()
+    with ExitStack() as held:
+        lock = held.enter_context(RunLock(run.path))
+        outputs = held.enter_context(Journal(run.path / OUTPUTS))
+        events = held.enter_context(Journal(run.path / EVENTS))
+        ledger = held.enter_context(Ledger(run.path))
+        _say_what_was_found(session.watcher, run, lock, torn=outputs.cut or ledger.cut)
+        outcome = Outcome(contestant, run.path, wanted_by(session), done_of(session, run))
+        session.watcher.begin(name, outcome.wanted - outcome.left, outcome.wanted)
+        if outcome.left:
+            events.append(_event("started", session))
+            pipeline = _pipeline(session.benchmark, contestant, ledger)
+            await _work(session, outcome, pipeline, outputs, name)
+            events.append(_event("stopped" if session.stop.asked else "ended", session))
+        session.watcher.end(name)
+    outcome.seconds = time.perf_counter() - begun
+    return outcome
+
+
+async def _work(session: Session, outcome: Outcome, pipeline: Pipeline, outputs: Journal, name: str) -> None:
+    async def one(job: tuple[Case, int]) -> None:
+        case, replicate = job
+        outcome.asked += 1
+        result = await pipeline.answer(case, replicate)
+        output = Output(
+            case_id=case.case_id,
+            case_digest=case.digest,
+            replicate=replicate,
+            text=result.text,
+            failure=result.failure,
+            responses=result.responses,
+        )
+        await outputs.commit(output)
+        outcome.done.add(output)
+        if result.failure and not result.failure.final:
+            kind = result.failure.kind
+            outcome.open_failures[kind] = outcome.open_failures.get(kind, 0) + 1
+        session.watcher.output(name, result.failure.kind if result.failure else None)
+
+    await work_through(jobs(session, outcome.done), one, at_a_time=session.at_a_time, stop=session.stop)
+
+
+def wanted_by(session: Session) -> int:
+    """Case-replicates that a session is to complete."""
+    cases = session.benchmark.head.cases
+    return min(session.limit or cases, cases) * session.replicates
+
+
+def jobs(session: Session, done: Done) -> Iterator[tuple[Case, int]]:
+    """The case-replicates that have no output that stands, in the benchmark's order."""
+    for case in selected_cases(session.benchmark, session.limit):
+        for replicate in range(session.replicates):
+            if not done.has(case.case_id, replicate):
+                yield case, replicate
+
+
+def done_of(session: Session, run: RunFolder) -> Done:
+    """What stands of what this session wants; earlier sessions may have wanted more."""
+    wanted = {case.case_id for case in selected_cases(session.benchmark, session.limit)}
+    return Done(
+        output
+        for output in run.outputs()
+        if output.replicate < session.replicates and output.case_id in wanted
+    )
+
+
+def _pipeline(benchmark: BenchmarkFolder, contestant: Contestant, ledger: Ledger) -> Pipeline:
+    client = None
+    if contestant.model.provider:
+        provider = find_part("providers", "provider", contestant.model.provider)
+        client = Client(provider(contestant.model, benchmark.path), contestant.model, ledger)
+    made: Pipeline = find_part("pipelines", "pipeline", contestant.system.pipeline)(
+        Tools(
+            system=contestant.system,
+            folder=benchmark.path,
+            pool=benchmark.pool,
+            pool_folder=benchmark.pool_path,
+            client=client,
+            prompt=contestant.prompt,
+        )
+    )
+    return made
+
+
+def _say_what_was_found(watcher: Watcher, run: RunFolder, lock: RunLock, *, torn: bool) -> None:
+    if lock.died:
+        line = "; a torn last line was cut" if torn else ""
+        watcher.notice(f"Going on with {run.path} (process {lock.died}, which held it, is gone{line}).")
+    elif torn:
+        watcher.notice(f"Going on with {run.path} (a torn last line was cut).")
+
+
+def _event(kind: str, session: Session) -> Event:
+    return Event.model_validate(
+        {
+            "at": now(),
+            "kind": kind,
+            "pid": os.getpid(),
+            "limit": session.limit,
+            "replicates": session.replicates,
+        }
+    )

@@ -1,0 +1,37 @@
+"""Which cases of a benchmark a session is to complete."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from medbench.schema.case import Case
+    from medbench.store.benchmark import BenchmarkFolder
+
+
+def selected_cases(benchmark: BenchmarkFolder, limit: int | None) -> Iterator[Case]:
+    """The cases to complete: all, or `limit` of them taken round-robin over region and modality.
+
+    A larger limit contains the smaller, and cases come in the benchmark's order.
+    """
+    if limit is None or limit >= benchmark.head.cases:
+        yield from benchmark.cases()
+        return
+    chosen = _round_robin(benchmark, limit)
+    for number, case in enumerate(benchmark.cases()):
+        if number in chosen:
+            yield case
+
+
+def _round_robin(benchmark: BenchmarkFolder, limit: int) -> frozenset[int]:
+    strata: dict[tuple[str, str], int] = {}
+    order: list[tuple[int, int, int]] = []
+    first_seen: dict[tuple[str, str], int] = {}
+    for number, case in enumerate(benchmark.cases()):
+        stratum = (case.region, case.modality)
+        place = first_seen.setdefault(stratum, len(first_seen))
+        rank = strata[stratum] = strata.get(stratum, -1) + 1
+        order.append((rank, place, number))
+    return frozenset(number for _, _, number in sorted(order)[:limit])

@@ -1,0 +1,140 @@
+"""The step `show`: all runs, one run by itself, or one case with every output."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from medbench.errors import InputError
+from medbench.registry import nearest
+from medbench.schema.response import Response
+from medbench.schema.score import Score
+from medbench.schema.verdict import Verdict
+from medbench.schema.view import CaseView, OutputView, RunState, RunView
+from medbench.steps.rescore import Rescorer, parser_for, settled, summary_of, why_stale
+from medbench.steps.selection import selected_cases
+from medbench.store.benchmark import DEFAULT, BenchmarkFolder, find_benchmark
+from medbench.store.jsonl import read_records
+from medbench.store.ledger import NAME as RESPONSES
+from medbench.store.runs import SCORES, VERDICTS, Done, RunFolder, runs_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from medbench.schema.case import Case
+
+LISTED = 10
+"""Cases that a list of a run names at most."""
+
+
+def state_of(run: RunFolder) -> RunState:
+    """How a run stands, from its own files."""
+    limit, replicates = run.asked_for()
+    cases = run.benchmark().head.cases
+    wanted = min(limit, cases) if limit is not None else cases
+    done = Done(run.outputs())
+    open_failures = Counter(
+        output.failure.kind for output in settled(run) if output.failure and not output.failure.final
+    )
+    known, unknown = [], 0
+    for response in read_records(run.path / RESPONSES, Response):
+        if response.cost:
+            known.append(response.cost.usd)
+        else:
+            unknown += 1
+    return RunState(
+        path=str(run.path),
+        head=run.head,
+        wanted=wanted * replicates,
+        texts=done.texts,
+        final_failures=done.final_failures,
+        open_failures=dict(open_failures),
+        cost_usd=sum(known) if known else None,
+        cost_unknown=unknown,
+    )
+
+
+def show_run(run: RunFolder) -> RunView:
+    """One run; scored again first where its scores are stale."""
+    summary = summary_of(run)
+    if summary is None or why_stale(run, summary):
+        summary = Rescorer(parser_for(summary)).rescore(run)
+    flagged, scored = [], []
+    for score in read_records(run.path / SCORES, Score):
+        if score.flags:
+            flagged.append((score.case_id, ", ".join(score.flags)))
+        if (f1 := score.scores.get("rouge_l.f1")) is not None:
+            scored.append((score.case_id, f1))
+    texts: Counter[int] = Counter()
+    failures = []
+    for output in settled(run):
+        if output.failure:
+            failures.append((output.case_id, output.failure))
+        else:
+            texts[hash(output.text)] += 1
+    return RunView(
+        state=state_of(run),
+        summary=summary,
+        failures=tuple(failures[:LISTED]),
+        flagged=tuple(flagged[:LISTED]),
+        lowest=tuple(sorted(scored, key=lambda pair: pair[1])[:5]),
+        repeated=sum(n for n in texts.values() if n > 1),
+    )
+
+
+def show_case(name: str, root: Path) -> CaseView:
+    """The case of that case id or source id, in the benchmarks that were run.
+
+    Raises:
+        InputError: No such case is in them.
+    """
+    runs = runs_in(root) if root.is_dir() else []
+    known: list[str] = []
+    for benchmark, of_it in _by_benchmark(runs):
+        for reference in benchmark.references():
+            known += [reference.case_id, reference.source_id]
+            if name in {reference.case_id, reference.source_id}:
+                case = next(
+                    case for case in selected_cases(benchmark, None) if case.case_id == reference.case_id
+                )
+                views = tuple(view for run in of_it for view in _views(run, case))
+                return CaseView(str(benchmark.path), case, reference, views)
+    close = nearest(name, known)
+    raise InputError(
+        f"'{name}' is neither a run nor a case of a benchmark that was run.",
+        f"medbench show {close}" if close else "medbench show   (all runs)",
+    )
+
+
+def _by_benchmark(runs: Sequence[RunFolder]) -> Iterator[tuple[BenchmarkFolder, list[RunFolder]]]:
+    groups: dict[str, list[RunFolder]] = {}
+    for run in runs:
+        groups.setdefault(run.head.benchmark.digest, []).append(run)
+    for group in groups.values():
+        yield group[0].benchmark(), group
+    if not runs:
+        yield find_benchmark(DEFAULT), []
+
+
+def _views(run: RunFolder, case: Case) -> Iterator[OutputView]:
+    scores = {s.replicate: s for s in read_records(run.path / SCORES, Score) if s.case_id == case.case_id}
+    verdicts = tuple(v for v in read_records(run.path / VERDICTS, Verdict) if v.case_id == case.case_id)
+    outputs = [output for output in settled(run) if output.case_id == case.case_id]
+    calls = {
+        response.response_id: response
+        for response in read_records(run.path / RESPONSES, Response)
+        if response.call_for.case_id == case.case_id
+    }
+    for output in outputs:
+        behind = [calls[name] for name in output.responses if name in calls]
+        yield OutputView(
+            run=run.name,
+            output=output,
+            score=scores.get(output.replicate),
+            prompt=behind[-1].prompt if behind else None,
+            latency_s=behind[-1].latency_s if behind else None,
+            verdicts=tuple(v for v in verdicts if v.replicate == output.replicate),
+        )
+    if not outputs:
+        yield OutputView(run.name, None, None, None, None, verdicts)

@@ -1,0 +1,215 @@
+"""Run folders: `runs/<benchmark>/<system>/`, what is done in one, and finding them by name."""
+
+from __future__ import annotations
+
+import os
+import platform
+import secrets
+import time
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from medbench.errors import InputError, StoreError
+from medbench.registry import nearest
+from medbench.schema.run import BenchmarkLink, Event, Output, Run, SourceFile, System
+from medbench.store.benchmark import BenchmarkFolder, find_benchmark
+from medbench.store.jsonl import read_one, read_records
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+HEAD = "run.json"
+OUTPUTS = "outputs.jsonl"
+EVENTS = "events.jsonl"
+VERDICTS = "verdicts.jsonl"
+SCORES = "scores.jsonl"
+SUMMARY = "summary.json"
+
+
+class RunFolder:
+    """One run on the disk."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.head = read_one(path / HEAD, Run)
+
+    @property
+    def name(self) -> str:
+        """Short name: the folder's."""
+        return self.path.name
+
+    def benchmark(self) -> BenchmarkFolder:
+        """The benchmark it runs on.
+
+        Raises:
+            InputError: It is not where it was, or is not what it was.
+        """
+        link = self.head.benchmark
+        place = link.path if link.path.startswith("embedded:") else os.path.normpath(self.path / link.path)
+        try:
+            found = find_benchmark(place)
+        except InputError:
+            raise InputError(
+                f"the benchmark '{link.name}' of {self.path} is not at '{place}' any more.",
+                "put it back there, or build it again with the same line",
+            ) from None
+        check_same(found, self)
+        return found
+
+    def outputs(self) -> Iterator[Output]:
+        """All lines, in the order they were written; `settled_outputs` tells which count."""
+        return read_records(self.path / OUTPUTS, Output)
+
+    def events(self) -> Iterator[Event]:
+        """What happened to this run."""
+        return read_records(self.path / EVENTS, Event)
+
+    def asked_for(self) -> tuple[int | None, int]:
+        """Cases (None: all) and replicates that the sessions so far were to complete."""
+        limit: int | None = 0
+        replicates = 1
+        for event in self.events():
+            if event.kind in {"started", "imported"}:
+                limit = None if limit is None or event.limit is None else max(limit, event.limit)
+                replicates = max(replicates, event.replicates)
+        return limit, replicates
+
+
+class Done:
+    """Which case-replicates have an output that stands: a text, or a final failure."""
+
+    def __init__(self, outputs: Iterator[Output]) -> None:
+        self._bits: dict[str, int] = {}
+        self.texts = 0
+        self.final_failures: dict[str, int] = {}
+        for output in outputs:
+            self.add(output)
+
+    def add(self, output: Output) -> None:
+        """Take note of an output; the first one that stands counts."""
+        stands = output.failure is None or output.failure.final
+        if not stands or self.has(output.case_id, output.replicate):
+            return
+        self._bits[output.case_id] = self._bits.get(output.case_id, 0) | 1 << output.replicate
+        if output.failure is None:
+            self.texts += 1
+        else:
+            kind = output.failure.kind
+            self.final_failures[kind] = self.final_failures.get(kind, 0) + 1
+
+    def has(self, case_id: str, replicate: int) -> bool:
+        """Whether this one needs nothing more."""
+        return bool(self._bits.get(case_id, 0) >> replicate & 1)
+
+
+def check_same(benchmark: BenchmarkFolder, run: RunFolder) -> None:
+    """Check that a run belongs to this very benchmark.
+
+    Raises:
+        StoreError: It belongs to another one.
+    """
+    if benchmark.head.digest != run.head.benchmark.digest:
+        raise StoreError(
+            f"{benchmark.path} is not what {run.path} ran on: it has digest '{benchmark.head.digest[:8]}', "
+            f"the run says '{run.head.benchmark.digest[:8]}'.",
+            "build into another folder (--out) and run again, or write the runs elsewhere (run --out); "
+            "no outputs were touched",
+        )
+
+
+def link_to(benchmark: BenchmarkFolder, run_folder: Path) -> BenchmarkLink:
+    """How a run in that folder names its benchmark."""
+    if benchmark.link:
+        path = benchmark.link
+    else:
+        try:
+            path = Path(os.path.relpath(benchmark.path.resolve(), run_folder.resolve())).as_posix()
+        except ValueError:  # another drive
+            path = str(benchmark.path.resolve())
+    return BenchmarkLink(name=benchmark.head.name, path=path, digest=benchmark.head.digest)
+
+
+def now() -> str:
+    """This moment: UTC, ISO 8601, milliseconds."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def new_head(
+    folder: Path,
+    benchmark: BenchmarkFolder,
+    system: System,
+    command: str,
+    imported_from: tuple[SourceFile, ...] = (),
+) -> Run:
+    """The head of a run that begins now."""
+    return Run(
+        run_id=f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(5)}",
+        created=now(),
+        medbench=version("medbench"),
+        python=platform.python_version(),
+        command=command,
+        benchmark=link_to(benchmark, folder),
+        system=system,
+        system_digest=system.digest,
+        imported_from=imported_from,
+    )
+
+
+def runs_in(folder: Path) -> list[RunFolder]:
+    """The runs of a folder: itself, its children or its grandchildren, by name."""
+    if (folder / HEAD).is_file():
+        return [RunFolder(folder)]
+    heads = sorted([*folder.glob(f"*/{HEAD}"), *folder.glob(f"*/*/{HEAD}")])
+    return [RunFolder(head.parent) for head in heads if not head.parent.name.startswith(".")]
+
+
+def last_benchmark_folder(root: Path) -> Path:
+    """The folder of runs of the benchmark that was run last.
+
+    Raises:
+        InputError: There are no runs.
+    """
+    latest: tuple[str, Path] | None = None
+    for run in runs_in(root) if root.is_dir() else []:
+        at = max((event.at for event in run.events()), default=run.head.created)
+        if latest is None or at > latest[0]:
+            latest = (at, run.path.parent)
+    if latest is None:
+        raise InputError(
+            f"no runs are in '{root}'.", "medbench run   (a first result: no key, no network, no data)"
+        )
+    return latest[1]
+
+
+def find_runs(names: Sequence[str], root: Path) -> list[RunFolder]:
+    """The runs of that name, each once, in the order of the names.
+
+    Args:
+        names: Folders of runs, folders above them, or short names: 'SYSTEM', 'BENCHMARK', 'BENCHMARK/SYSTEM'.
+            None at all: all runs of the benchmark that was run last.
+        root: Where short names are looked up, `runs`.
+
+    Raises:
+        InputError: A name leads to no run.
+    """
+    if not names:
+        return runs_in(last_benchmark_folder(root))
+    found: dict[Path, RunFolder] = {}
+    for name in names:
+        for run in _named(name, root):
+            found.setdefault(run.path.resolve(), run)
+    return list(found.values())
+
+
+def _named(name: str, root: Path) -> list[RunFolder]:
+    places = [Path(name), root / name]
+    if root.is_dir() and len(Path(name).parts) == 1 and any(root.glob(f"*/*/{HEAD}")):
+        places.insert(1, last_benchmark_folder(root) / name)
+    for place in places:
+        if place.is_dir() and (runs := runs_in(place)):
+            return runs
+    known = [run.name for run in runs_in(root)] if root.is_dir() else []
+    close = nearest(name, known)
+    raise InputError(f"no run is called '{name}'.", f"{close or 'a folder of runs'}   (all: medbench show)")
