@@ -6,7 +6,8 @@ The tree::
     ├── UsageError              a wrong name, setting or option; exit code 2
     ├── InputError              a source, benchmark or file that cannot be used as it is
     │   ├── ImageError          a picture that cannot be read, or is not the one recorded
-    │   └── RecordError         a line that is no valid record, or one of a newer medbench
+    │   └── RecordError         a line that is no valid record
+    │       └── NewerRecordError    a line that a newer medbench wrote
     ├── StoreError              a folder that cannot be written, or is not what it was
     │   └── LockedError         another process is writing there
     └── ProviderError           a model gave no usable answer; becomes a Failure, never a score
@@ -48,7 +49,11 @@ class ImageError(InputError):
 
 
 class RecordError(InputError):
-    """A line that is not a valid record, or was written by a newer medbench."""
+    """A line that is not a valid record."""
+
+
+class NewerRecordError(RecordError):
+    """A line that was written by a newer medbench."""
 
 
 class StoreError(MedbenchError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import pkgutil
+import sys
 import tomllib
 from functools import cache
 from importlib.resources import files
@@ -157,6 +158,9 @@ def _typed(module_name: str) -> str:
 
 def _from_outside(what: str, name: str) -> Any:
     module_name, _, attribute = name.partition(":")
+    # The installed command, unlike `python -m`, does not look into the working folder by itself.
+    if str(Path.cwd()) not in sys.path:
+        sys.path.insert(0, str(Path.cwd()))
     try:
         return getattr(importlib.import_module(module_name), attribute)
     except (ImportError, AttributeError, ValueError) as error:

@@ -36,8 +36,8 @@ def import_(
     from medbench.report.comparison import overview, teaching
     from medbench.steps.compare import compare_runs
     from medbench.steps.importing import import_runs, read_source
-    from medbench.steps.run import Session, folder_for, open_run, run_all
-    from medbench.steps.systems import contestants
+    from medbench.steps.run import Session, run_all
+    from medbench.steps.systems import Choice, contestants
     from medbench.store.benchmark import find_benchmark
     from medbench.store.runs import RunFolder
 
@@ -49,18 +49,8 @@ def import_(
     for one in imported:
         _say(one)
     with watcher() as watching:
-        session = Session(target, limit=None, replicates=1, at_a_time=1, watcher=watching, stop=Stop())
-        floors = contestants([], [], settings, root)
-        planned = [
-            (
-                floor,
-                open_run(
-                    folder_for(root, target, floor.system.name, fresh=False), target, floor, typed_line()
-                ),
-            )
-            for floor in floors
-        ]
-        run_all(session, planned)
+        session = Session(target, root, typed_line(), watching, Stop())
+        run_all(session, contestants(Choice(), settings, root, pool=target.head.pool))
     comparison = compare_runs([RunFolder(one.folder) for one in imported])
     console.talk().print()
     for part in overview(comparison):

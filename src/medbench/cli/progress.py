@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from rich.progress import Progress, TaskID
 
+    from medbench.store.runs import Done
+
 EVERY_S = 10.0
 """Seconds between two plain lines of one system."""
 
@@ -24,13 +26,16 @@ class Lines:
         self._done: dict[str, int] = {}
         self._wanted: dict[str, int] = {}
         self._failed: dict[str, int] = {}
+        self._about: dict[str, str] = {}
         self._said = 0.0
 
     def notice(self, text: str) -> None:
         console.talk().print(text)
 
-    def begin(self, name: str, done: int, wanted: int) -> None:
-        self._done[name], self._wanted[name], self._failed[name] = done, wanted, 0
+    def begin(self, name: str, about: str, done: Done, wanted: int) -> None:
+        self._done[name], self._wanted[name] = done.texts, wanted
+        self._failed[name] = done.final_failures.total()
+        self._about[name] = about
         self._said = time.monotonic()
 
     def output(self, name: str, failure: str | None) -> None:
@@ -42,7 +47,8 @@ class Lines:
 
     def end(self, name: str) -> None:
         failed = f"   {self._failed[name]} failed" if self._failed[name] else ""
-        console.talk().print(f"  {name:<24}{self._done[name]}/{self._wanted[name]}{failed}")
+        about = f"   {self._about[name]}" if self._about[name] else ""
+        console.talk().print(f"  {name:<24}{self._done[name]}/{self._wanted[name]}{failed}{about}")
 
 
 class Bars:
@@ -56,9 +62,12 @@ class Bars:
     def notice(self, text: str) -> None:
         self._progress.console.print(text)
 
-    def begin(self, name: str, done: int, wanted: int) -> None:
-        self._failed[name] = 0
-        self._tasks[name] = self._progress.add_task(f"  {name}", total=wanted, completed=done, failed="")
+    def begin(self, name: str, about: str, done: Done, wanted: int) -> None:
+        self._failed[name] = done.final_failures.total()
+        about = f"{self._failed[name]} failed" if self._failed[name] else about
+        self._tasks[name] = self._progress.add_task(
+            f"  {name}", total=wanted, completed=done.texts, failed=about
+        )
 
     def output(self, name: str, failure: str | None) -> None:
         if failure is None:
@@ -68,7 +77,7 @@ class Bars:
             self._progress.update(self._tasks[name], failed=f"{self._failed[name]} failed")
 
     def end(self, name: str) -> None:
-        self._progress.refresh()
+        self._progress.stop_task(self._tasks[name])
 
 
 @contextmanager

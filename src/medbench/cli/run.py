@@ -34,6 +34,10 @@ def run(
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="A setting of the models; repeatable."),
     ] = None,
+    prompt: Annotated[
+        str | None,
+        typer.Option(help="Name or TOML file of the prompt.", show_default="comprehensive"),
+    ] = None,
     limit: Annotated[
         int | None, typer.Option(min=1, help="Only so many cases, taken round-robin over the strata.")
     ] = None,
@@ -55,32 +59,34 @@ def run(
       medbench run medpix-100 -m NAME,NAME        models on a benchmark of yours
       medbench run medpix-100 -m replay:RUN       answers of a recorded run again
     """
-    from medbench.config import load_settings
-    from medbench.steps.run import AT_A_TIME, Session, check_parts
-    from medbench.steps.systems import contestants
-    from medbench.executors.local import Stop
     from medbench.cli.progress import watcher
+    from medbench.config import load_settings
+    from medbench.executors.local import Stop
+    from medbench.steps.run import AT_A_TIME, Session, run_all
+    from medbench.steps.systems import PROMPT, Choice, contestants
 
     settings = load_settings()
     root = out or Path(settings.defaults.runs)
     names = split(model) or list(settings.defaults.models)
-    systems = contestants(names, set_ or [], settings, root)
-    for system in systems:
-        check_parts(system)
     chosen = _benchmark(benchmark or settings.defaults.benchmark, names)
+    choice = Choice(tuple(names), tuple(set_ or ()), prompt or PROMPT)
+    systems = contestants(choice, settings, root, pool=chosen.head.pool)
     with watcher() as watching:
         session = Session(
             benchmark=chosen,
+            root=root,
+            command=typed_line(),
+            watcher=watching,
+            stop=Stop(),
             limit=limit,
             replicates=replicates,
             at_a_time=concurrency or settings.defaults.concurrency or AT_A_TIME,
-            watcher=watching,
-            stop=Stop(),
+            fresh=fresh,
         )
         if dry_run:
-            return _show_plan(session, systems, root, fresh=fresh)
-        outcomes = _run(session, systems, root, fresh=fresh)
-    return _finish(session, outcomes, root, min_coverage)
+            return _show_plan(session, systems)
+        outcomes = run_all(session, systems)
+    return _finish(session, outcomes, min_coverage)
 
 
 def _benchmark(name: str | None, models: list[str]) -> BenchmarkFolder:
@@ -98,29 +104,18 @@ def _benchmark(name: str | None, models: list[str]) -> BenchmarkFolder:
     return found
 
 
-def _run(session: Session, systems: list[Contestant], root: Path, *, fresh: bool) -> list[Outcome]:
-    from medbench.steps.run import folder_for, open_run, run_all
-
-    planned = []
-    for system in systems:
-        again = fresh and not system.system.is_floor
-        folder = folder_for(root, session.benchmark, system.system.name, fresh=again)
-        planned.append((system, open_run(folder, session.benchmark, system, typed_line())))
-    return run_all(session, planned)
-
-
-def _show_plan(session: Session, systems: list[Contestant], root: Path, *, fresh: bool) -> int:
+def _show_plan(session: Session, systems: list[Contestant]) -> int:
     from medbench.report.plan import plan
     from medbench.steps.dry_run import planned_system
 
-    found = [planned_system(session, system, root, fresh=fresh) for system in systems]
+    found = [planned_system(session, system) for system in systems]
     for part in plan(session.benchmark.head.name, found):
         console.out().print(part)
     console.talk().print("Nothing was sent or written.\nNext: the same line without --dry-run")
     return 0
 
 
-def _finish(session: Session, outcomes: list[Outcome], root: Path, min_coverage: float) -> int:
+def _finish(session: Session, outcomes: list[Outcome], min_coverage: float) -> int:
     from medbench.report.comparison import overview, teaching
     from medbench.steps.compare import compare_runs
     from medbench.store.runs import RunFolder
@@ -137,7 +132,7 @@ def _finish(session: Session, outcomes: list[Outcome], root: Path, min_coverage:
             console.talk().print(f"\n{lesson}")
     spent = sum(outcome.seconds for outcome in outcomes)
     console.talk().print(
-        f"Wrote {root / session.benchmark.head.name}/ ({len(outcomes)} runs, {spent:.1f} s)."
+        f"Wrote {session.root / session.benchmark.head.name}/ ({len(outcomes)} runs, {spent:.1f} s)."
     )
     return _exit(session, outcomes, min_coverage)
 
@@ -149,23 +144,20 @@ def _exit(session: Session, outcomes: list[Outcome], min_coverage: float) -> int
     if session.stop.asked:
         left = sum(outcome.left for outcome in outcomes)
         talk.print(
-            f"Stopped by Ctrl-C: {left} outputs are missing, everything that came is kept.\nNext: the same line again goes on"
+            f"Stopped by Ctrl-C: {left} outputs are missing, everything that came is kept.\n"
+            "Next: the same line again goes on"
         )
         return 130
     unfinished = [outcome for outcome in outcomes if outcome.left]
     for outcome in unfinished:
         talk.print(
-            f"{outcome.folder.name}: {outcome.left} of {outcome.wanted} outputs are missing ({counts(outcome.open_failures)})."
+            f"{outcome.folder.name}: {outcome.left} of {outcome.wanted} outputs are missing "
+            f"({counts(outcome.open_failures)})."
         )
     if unfinished:
         talk.print("Next: the same line again asks for them once more")
         return 3
-    thin = [
-        o
-        for o in outcomes
-        if o.coverage < min_coverage
-        and not (o.contestant.system.is_floor and not session.benchmark.head.pool)
-    ]
+    thin = [outcome for outcome in outcomes if outcome.coverage < min_coverage]
     for outcome in thin:
         talk.print(
             f"{outcome.folder.name}: only {outcome.done.texts} of {outcome.wanted} cases have an output "

@@ -67,7 +67,7 @@ def read_february(folder: Path) -> list[RecordedRun]:
 def _notes(answers: tuple[RecordedAnswer, ...], left: int, *, made_up: bool) -> Iterator[str]:
     failed = sum(answer.failure is not None for answer in answers)
     if failed:
-        yield f"{failed} empty answers are failures, not answers that say nothing"
+        yield f"{failed} of {len(answers)} answers are empty: failures, not answers that say nothing"
     if made_up:
         yield "token counts were made up from the length of the text (length / 4): unknown"
     no_cost = sum(answer.cost is None and answer.failure is None for answer in answers)

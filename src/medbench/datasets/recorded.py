@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from medbench.schema.response import Cost, Failure, Usage
@@ -24,7 +24,7 @@ class RecordedAnswer:
     finish_reason: str | None = None
     answered: str | None = None
     latency_s: float | None = None
-    usage: Usage = Usage()
+    usage: Usage = field(default_factory=Usage)
     cost: Cost | None = None
 
 

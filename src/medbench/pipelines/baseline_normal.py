@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from medbench.schema.case import Case
 
 TEXT = (
-    "FINDINGS: The study is normal. No mass, fluid collection, haemorrhage, fracture or other focal abnormality "
-    "is seen. The organs in the field of view are normal in size, position and density or signal. No enlarged "
-    "lymph nodes. No effusion or free fluid. The bones and soft tissues are unremarkable."
+    "FINDINGS: The study is normal. No mass, fluid collection, haemorrhage, fracture or other focal "
+    "abnormality is seen. The organs in the field of view are normal in size, position and density or "
+    "signal. No enlarged lymph nodes. No effusion or free fluid. The bones and soft tissues are unremarkable."
 )
 
 

@@ -22,13 +22,12 @@ STRATA = {"region": "region", "modality": "modality", "images": "images a case"}
 
 
 def overview(comparison: Comparison) -> Iterator[RenderableType]:
-    """What a run or an import ends with: outputs, offline metrics, floors."""
-    rows = [*comparison.systems, *comparison.floors]
+    """What a run or an import ends with: how the calls went, offline metrics, floors."""
     yield Text(f"{comparison.benchmark} · {comparison.cases} cases · parser {comparison.parser}\n")
-    yield _offline(rows)
-    if any(row.metrics["latency_ms"].n for row in rows if "latency_ms" in row.metrics):
+    if any(not row.name.startswith("baseline-") for row in comparison.systems):
+        yield _calls_in_short(comparison.systems)
         yield Text()
-        yield _calls(comparison.systems)
+    yield _offline([*comparison.systems, *comparison.floors])
 
 
 def full(comparison: Comparison) -> Iterator[RenderableType]:
@@ -47,7 +46,9 @@ def full(comparison: Comparison) -> Iterator[RenderableType]:
         yield Text(f"\nBy {title}: ROUGE-L recall (n)")
         yield _by(comparison, name)
     if comparison.pairs:
-        yield Text("\nPairs: second minus first, mean over the cases that both have; floors: the best one by F1")
+        yield Text(
+            "\nPairs: second minus first, mean over the cases that both have; floors: the best one by F1"
+        )
         yield _pairs(comparison)
     yield Text("\n" + "\n".join(_signatures(comparison)), style="dim")
 
@@ -65,7 +66,7 @@ def teaching(comparison: Comparison) -> str:
     if best is None:
         return ""
     lines = [
-        f"A fixed text ({best.name}) reaches ROUGE-L recall {share(_mean(best, RECALL))} without looking at an image:",
+        f"A fixed text ({best.name}) reaches ROUGE-L recall {share(_mean(best, RECALL))} without looking:",
         "read every other number against these floors.",
     ]
     if any(row.name == "baseline-retrieval" for row in (*comparison.floors, *comparison.systems)):
@@ -114,6 +115,23 @@ def _offline(rows: Sequence[SystemRow]) -> RenderableType:
             for row in rows
         ),
     )
+
+
+def _calls_in_short(rows: Sequence[SystemRow]) -> RenderableType:
+    def line(row: SystemRow) -> list[str]:
+        latency = row.metrics.get("latency_ms")
+        return [
+            row.name,
+            f"{row.n}/{row.wanted}",
+            counts(row.failures),
+            counts(row.flags),
+            seconds(latency.median if latency else None),
+            seconds(latency.p95 if latency else None),
+            _cost(row),
+        ]
+
+    header = ["system", "outputs", "failed", "flagged", "s p50", "p95", "cost"]
+    return table(header, (line(row) for row in rows), left=(0, 2, 3), wraps=(2, 3))
 
 
 def _calls(rows: Sequence[SystemRow]) -> RenderableType:

@@ -14,9 +14,13 @@ if TYPE_CHECKING:
     from medbench.schema.model import ModelFile, Price
 
 
-def listing(models: Mapping[str, ModelFile], providers: frozenset[str], own: frozenset[str]) -> RenderableType:
-    """A line a model: exact id, provider, images, list price, and whether it can run; one for all baselines."""
-    baselines = [name.removeprefix("baseline-") for name, model in models.items() if model.family == "baseline"]
+def listing(
+    models: Mapping[str, ModelFile], providers: frozenset[str], own: frozenset[str]
+) -> RenderableType:
+    """A line a model: exact id, provider, images, list price, whether it can run; one for all baselines."""
+    baselines = [
+        name.removeprefix("baseline-") for name, model in models.items() if model.family == "baseline"
+    ]
     rows = [["baseline-*", " ".join(baselines), "", "", "free", "yes"]]
     rows += [
         [

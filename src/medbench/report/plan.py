@@ -39,7 +39,7 @@ def plan(benchmark: str, systems: Sequence[PlannedSystem]) -> Iterator[Renderabl
     request = shown.example
     settings = ", ".join(f"{key} {value}" for key, value in request.settings.items()) or "none"
     images = "\n".join(
-        f"           {image.width}x{image.height} {image.mode}, file bytes as they are, sha256 {image.sha256[:8]}…"
+        f"           {image.width}x{image.height} {image.mode}, bytes unchanged, sha256 {image.sha256[:8]}…"
         for image in request.images
     )
     body = "\n           ".join(request.text.splitlines())

@@ -32,13 +32,19 @@ def all_runs(states: Sequence[RunState]) -> RenderableType:
                 f"{state.texts}/{state.wanted}",
                 counts({**state.final_failures, **state.open_failures}),
                 _paid(state),
-                "complete" if not state.left else f"{state.left} to go",
+                _state(state),
             ]
             for state in states
         ),
         left=(0, 2, 3, 4),
-        wraps=(0, 2),
+        wraps=(0, 2, 4),
     )
+
+
+def _state(state: RunState) -> str:
+    if state.problem or not state.wanted:
+        return state.problem or "not begun"
+    return f"{state.left} to go" if state.left else "complete"
 
 
 def one_run(view: RunView) -> Iterator[RenderableType]:
@@ -88,7 +94,7 @@ def _slices(parts: Sequence[tuple[str, Slice]]) -> RenderableType:
         latency = part.metrics.get("latency_ms")
         return [
             name,
-            f"{part.outputs}/{part.wanted}",
+            f"{part.n}/{part.wanted}",
             share(mean("rouge_l.recall")),
             share(mean("rouge_l.precision")),
             share(mean("rouge_l.f1")),

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from medbench.errors import RecordError
+from medbench.errors import NewerRecordError, RecordError
 
 SCHEMA_VERSION = 1
 
@@ -64,7 +64,7 @@ def _explain(cls: type[FileRecord], line: bytes, where: str, error: ValidationEr
         )
     version = raw.get("schema_version") if isinstance(raw, dict) else None
     if isinstance(version, int) and version > SCHEMA_VERSION:
-        return RecordError(
+        return NewerRecordError(
             f"{where} has schema version '{version}', this medbench reads up to '{SCHEMA_VERSION}'.",
             "pip install -U medbench",
         )

@@ -61,7 +61,7 @@ class ModelFile(Record):
     hidden: bool = False
     """Whether `medbench models` lists it only with --all."""
     needs: str | None = None
-    """What a user must have to reach it, such as 'key' or 'endpoint'."""
+    """What must be there for it: 'key', 'endpoint', or 'pool' for a baseline that shows pool cases."""
     base_url: str | None = None
     """Server, where it is not the provider's own."""
     project: str | None = None

@@ -60,7 +60,7 @@ class Estimate(Record):
 class Slice(Record):
     """Estimates over some of a run's outputs."""
 
-    outputs: int
+    n: int
     """Outputs with a text."""
     wanted: int
     """Case-replicates asked for."""

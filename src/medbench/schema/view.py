@@ -27,6 +27,8 @@ class RunState:
     open_failures: dict[str, int]
     cost_usd: float | None
     cost_unknown: int
+    problem: str | None = None
+    """Why nothing more can be said, such as a benchmark that is gone."""
 
     @property
     def left(self) -> int:

@@ -6,19 +6,23 @@ from typing import TYPE_CHECKING
 
 from medbench.pipelines.single import request_for
 from medbench.schema.plan import PlannedSystem
-from medbench.steps.run import done_of, folder_for, jobs, wanted_by
+from medbench.steps.run import check_parts, done_of, folder_for, jobs, wanted_by
 from medbench.store.runs import HEAD, Done, RunFolder
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from medbench.steps.run import Session
     from medbench.steps.systems import Contestant
 
 
-def planned_system(session: Session, contestant: Contestant, root: Path, *, fresh: bool) -> PlannedSystem:
+def planned_system(session: Session, contestant: Contestant) -> PlannedSystem:
     """One system as it would be run; nothing is written."""
-    folder = folder_for(root, session.benchmark, contestant.system.name, fresh=fresh)
+    check_parts(contestant)
+    folder = folder_for(
+        session.root,
+        session.benchmark,
+        contestant.system.name,
+        fresh=session.fresh and not contestant.system.is_floor,
+    )
     done = done_of(session, RunFolder(folder)) if (folder / HEAD).is_file() else Done(iter(()))
     left, images, example = 0, 0, None
     for case, replicate in jobs(session, done):

@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from medbench.registry import scorers
+from medbench.errors import NewerRecordError, RecordError
+from medbench.registry import scorers, unknown
 from medbench.schema.score import Score, Summary
 from medbench.scoring.flags import find_flags
 from medbench.scoring.item import Item
 from medbench.scoring.text import CURRENT, parse, parser_names
-from medbench.registry import unknown
 from medbench.steps.selection import selected_cases
 from medbench.steps.spending import Calls, spent
 from medbench.steps.tally import Tally
-from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import atomic_file, file_digest, read_one, write_one
 from medbench.store.ledger import NAME as RESPONSES
 from medbench.store.runs import OUTPUTS, SCORES, SUMMARY, RunFolder
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
     from medbench.schema.run import Output
     from medbench.schema.score import InputFile
+    from medbench.store.benchmark import BenchmarkFolder
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,9 @@ class Rescorer:
                 continue
             parsed = parse(output.text, self._parser)
             last = behind[-1] if behind else None
-            item = Item(parsed=parsed, reference=fact.reference, spent=spent(behind, asked=bool(output.responses)))
+            item = Item(
+                parsed=parsed, reference=fact.reference, spent=spent(behind, asked=bool(output.responses))
+            )
             scores: dict[str, float | None] = {}
             for score in self._score.values():
                 scores.update(score(item))
@@ -167,9 +169,18 @@ def inputs_of(run: RunFolder) -> dict[str, InputFile]:
 
 
 def summary_of(run: RunFolder) -> Summary | None:
-    """The summary on the disk, however old; None where there is none."""
+    """The summary on the disk, however old; None where there is none that can be read.
+
+    Raises:
+        NewerRecordError: A newer medbench wrote it.
+    """
     path = run.path / SUMMARY
-    return read_one(path, Summary) if path.is_file() else None
+    try:
+        return read_one(path, Summary) if path.is_file() else None
+    except NewerRecordError:
+        raise
+    except RecordError:
+        return None  # it follows from the other files, and is made anew
 
 
 def why_stale(run: RunFolder, summary: Summary | None) -> str | None:

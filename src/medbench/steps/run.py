@@ -7,7 +7,6 @@ import os
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from medbench.client import Client
@@ -25,6 +24,7 @@ from medbench.store.runs import EVENTS, HEAD, OUTPUTS, Done, RunFolder, check_sa
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from medbench.pipelines import Pipeline
     from medbench.schema.case import Case
@@ -40,8 +40,8 @@ class Watcher(Protocol):
     def notice(self, text: str) -> None:
         """Something a person should know."""
 
-    def begin(self, name: str, done: int, wanted: int) -> None:
-        """A system is begun or gone on with."""
+    def begin(self, name: str, about: str, done: Done, wanted: int) -> None:
+        """A system is begun or gone on with; what it is, what stands already, and how much is wanted."""
 
     def output(self, name: str, failure: str | None) -> None:
         """An output is on the disk; the kind of its failure, if it failed."""
@@ -67,12 +67,33 @@ class Outcome:
     @property
     def left(self) -> int:
         """Case-replicates that the same line could still complete."""
-        return self.wanted - self.done.texts - sum(self.done.final_failures.values())
+        return self.wanted - self.done.texts - self.done.final_failures.total()
 
     @property
     def coverage(self) -> float:
         """Outputs with a text, of those wanted."""
         return self.done.texts / self.wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What one call of `run` is to do with each system."""
+
+    benchmark: BenchmarkFolder
+    root: Path
+    """Folder of the runs."""
+    command: str
+    """The line that was typed."""
+    watcher: Watcher
+    stop: Stop
+    limit: int | None = None
+    """Cases to complete; None for all."""
+    replicates: int = 1
+    """How often each case is asked."""
+    at_a_time: int = AT_A_TIME
+    """Cases worked on at a time."""
+    fresh: bool = False
+    """Whether to begin a second run of each model instead of going on."""
 
 
 def check_parts(contestant: Contestant) -> None:
@@ -84,7 +105,7 @@ def check_parts(contestant: Contestant) -> None:
     provider = contestant.model.provider
     if provider and ":" not in provider and provider not in names_in("providers"):
         raise UsageError(
-            f"'{contestant.system.name}' answers through provider '{provider}', which this version does not have yet.",
+            f"'{contestant.system.name}' needs provider '{provider}', which is not in this version.",
             "medbench models shows what is ready; medbench run alone needs no model",
         )
     find_part("pipelines", "pipeline", contestant.system.pipeline)
@@ -108,7 +129,7 @@ def _numbered(name: str, number: int) -> str:
     return name if number == 1 else f"{name}@{number}"
 
 
-def open_run(folder: Path, benchmark: BenchmarkFolder, contestant: Contestant, command: str) -> RunFolder:
+def open_run(folder: Path, session: Session, contestant: Contestant) -> RunFolder:
     """The run folder, made if it is not there.
 
     Raises:
@@ -116,9 +137,9 @@ def open_run(folder: Path, benchmark: BenchmarkFolder, contestant: Contestant, c
     """
     if not (folder / HEAD).is_file():
         with new_folder(folder) as made:
-            write_one(made / HEAD, new_head(folder, benchmark, contestant.system, command))
+            write_one(made / HEAD, new_head(folder, session.benchmark, contestant.system, session.command))
     run = RunFolder(folder)
-    check_same(benchmark, run)
+    check_same(session.benchmark, run)
     if run.head.system_digest != contestant.system.digest:
         raise StoreError(
             f"{folder} was run as another system: its digest is '{run.head.system_digest[:8]}', "
@@ -128,33 +149,29 @@ def open_run(folder: Path, benchmark: BenchmarkFolder, contestant: Contestant, c
     return run
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
-    """What one call of `run` is to do with each system."""
-
-    benchmark: BenchmarkFolder
-    limit: int | None
-    replicates: int
-    at_a_time: int
-    watcher: Watcher
-    stop: Stop
-
-
-def run_all(session: Session, planned: Sequence[tuple[Contestant, RunFolder]]) -> list[Outcome]:
+def run_all(session: Session, systems: Sequence[Contestant]) -> list[Outcome]:
     """Work through the systems one after the other, and say how each stands.
 
     Raises:
+        UsageError: A provider or pipeline does not exist; nothing was written.
         LockedError: Another process is writing one of the runs.
-        StoreError: Something could not be written.
+        StoreError: A run belongs to something else, or something could not be written.
     """
+    folders = []
+    for contestant in systems:
+        check_parts(contestant)
+        fresh = session.fresh and not contestant.system.is_floor
+        folders.append(folder_for(session.root, session.benchmark, contestant.system.name, fresh=fresh))
+        if (folders[-1] / HEAD).is_file():
+            open_run(folders[-1], session, contestant)
 
     async def all_of_them() -> list[Outcome]:
         outcomes = []
         with session.stop.on_interrupt(
             lambda: session.watcher.notice("Stopping: nothing more is sent, what is in flight is waited for.")
         ):
-            for contestant, run in planned:
-                outcomes.append(await _run_one(session, contestant, run))
+            for contestant, folder in zip(systems, folders, strict=True):
+                outcomes.append(await _run_one(session, contestant, open_run(folder, session, contestant)))
                 if session.stop.asked:
                     break
         return outcomes
@@ -172,7 +189,7 @@ async def _run_one(session: Session, contestant: Contestant, run: RunFolder) -> 
         ledger = held.enter_context(Ledger(run.path))
         _say_what_was_found(session.watcher, run, lock, torn=outputs.cut or ledger.cut)
         outcome = Outcome(contestant, run.path, wanted_by(session), done_of(session, run))
-        session.watcher.begin(name, outcome.wanted - outcome.left, outcome.wanted)
+        session.watcher.begin(name, contestant.model.summary, outcome.done, outcome.wanted)
         if outcome.left:
             events.append(_event("started", session))
             pipeline = _pipeline(session.benchmark, contestant, ledger)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from medbench.errors import InputError
+from medbench.errors import InputError, MedbenchError
 from medbench.registry import nearest
 from medbench.schema.response import Response
 from medbench.schema.score import Score
@@ -31,7 +31,10 @@ LISTED = 10
 def state_of(run: RunFolder) -> RunState:
     """How a run stands, from its own files."""
     limit, replicates = run.asked_for()
-    cases = run.benchmark().head.cases
+    try:
+        cases, problem = run.benchmark().head.cases, None
+    except MedbenchError as error:
+        cases, problem = 0, error.message
     wanted = min(limit, cases) if limit is not None else cases
     done = Done(run.outputs())
     open_failures = Counter(
@@ -52,6 +55,7 @@ def state_of(run: RunFolder) -> RunState:
         open_failures=dict(open_failures),
         cost_usd=sum(known) if known else None,
         cost_unknown=unknown,
+        problem=problem,
     )
 
 

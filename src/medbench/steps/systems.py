@@ -33,30 +33,52 @@ class Contestant:
     prompt: Prompt | None
 
 
-def contestants(
-    names: Sequence[str], changes: Sequence[str], settings: Settings, runs: Path
-) -> list[Contestant]:
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What was typed: which systems, and what differs from their defaults."""
+
+    models: tuple[str, ...] = ()
+    """As typed at -m: model names, TOML files, 'replay:RUN', 'my_pkg.my_mod:Name'."""
+    changes: tuple[str, ...] = ()
+    """As typed at --set: 'key=value', for every named model."""
+    prompt: str = PROMPT
+    """Name or file of the prompt, for every named model."""
+
+
+def contestants(choice: Choice, settings: Settings, runs: Path, *, pool: int) -> list[Contestant]:
     """The systems to run: the named models, then the baselines, which every run adds because they are free.
 
     Args:
-        names: As typed at -m: model names, TOML files, 'replay:RUN', 'my_pkg.my_mod:Name'.
-        changes: As typed at --set: 'key=value', for every named model.
+        choice: What was typed.
         settings: medbench.toml.
         runs: Where the run of 'replay:RUN' is looked up.
+        pool: Cases of the pool; without any, the baselines that need it are left out.
 
     Raises:
         UsageError: A name, setting or value is wrong.
     """
-    new = parse_changes(changes)
-    wanted = list(dict.fromkeys(name for name in names if not name.startswith("baseline-")))
-    made = [_contestant(name, new, settings, runs) for name in wanted]
-    baselines = [name for name in shipped_models() if name.startswith("baseline-")]
-    for name in names:
-        if name.startswith("baseline-") and name not in baselines:
-            find_model(name, settings.models)
-    if new and not made:
+    new = parse_changes(choice.changes)
+    wanted = [name for name in dict.fromkeys(choice.models) if not name.startswith("baseline-")]
+    if new and not wanted:
         raise UsageError(f"--set {next(iter(new))}=… has no model to set it for.", "-m NAME --set key=value")
-    return [*made, *(_contestant(name, {}, settings, runs) for name in baselines)]
+    prompt = load_prompt("findings", choice.prompt)
+    made = [_contestant(name, new, prompt, settings, runs) for name in wanted]
+    for name in choice.models:
+        find_model(name, settings.models) if name.startswith("baseline-") else None
+    return made + [floor for floor in _baselines(settings) if pool or floor.model.needs != "pool"]
+
+
+def _baselines(settings: Settings) -> list[Contestant]:
+    names = [name for name in shipped_models() if name.startswith("baseline-")]
+    return [
+        Contestant(
+            System(name=name, family=model.family, pipeline=model.pipeline or "", settings=model.settings),
+            model,
+            None,
+        )
+        for name in names
+        for model in [find_model(name, settings.models)]
+    ]
 
 
 def parse_changes(changes: Sequence[str]) -> dict[str, Any]:
@@ -73,31 +95,37 @@ def parse_changes(changes: Sequence[str]) -> dict[str, Any]:
     return parsed
 
 
-def _contestant(name: str, changes: Mapping[str, Any], settings: Settings, runs: Path) -> Contestant:
+def _contestant(
+    name: str, changes: Mapping[str, Any], prompt: Prompt, settings: Settings, runs: Path
+) -> Contestant:
     if name.startswith(REPLAY):
-        return _replay(name, changes, runs)
+        return _replay(name, changes, prompt, runs)
     model, plain = _find(name, settings)
+    if model.provider is None:
+        raise UsageError(f"'{name}' is pipeline '{model.pipeline}' without a model.", "name a model with -m")
     merged = _changed(plain, model, changes)
-    different = "".join(
-        f"+{key}={value}" for key, value in sorted(changes.items()) if value != model.settings[key]
-    )
-    prompt = load_prompt("findings", PROMPT) if model.provider else None
+    different = [prompt.name] if prompt.name != PROMPT else []
+    different += [
+        f"{key}={value}" for key, value in sorted(changes.items()) if merged[key] != model.settings[key]
+    ]
     system = System(
-        name=_folder_name(plain + different),
+        name=_folder_name("+".join([plain, *different])),
         family=model.family,
-        pipeline=model.pipeline or "single",
-        model=ModelUse(name=plain, provider=model.provider, id=model.id) if model.provider else None,
-        prompt=PromptUse(name=prompt.name, digest=prompt.digest) if prompt else None,
-        images="all" if model.provider else None,
+        pipeline="single",
+        model=ModelUse(name=plain, provider=model.provider, id=model.id),
+        prompt=PromptUse(name=prompt.name, digest=prompt.digest),
+        images="all",
         settings=merged,
     )
     return Contestant(system, model, prompt)
 
 
 def _find(name: str, settings: Settings) -> tuple[ModelFile, str]:
+    if name.endswith(".toml"):
+        return find_model(name, settings.models), Path(name).stem
     if ":" in name:
         return ModelFile(provider=name, id=name), name.rpartition(":")[2]
-    return find_model(name, settings.models), Path(name).stem if name.endswith(".toml") else name
+    return find_model(name, settings.models), name
 
 
 def _changed(name: str, model: ModelFile, changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -126,7 +154,7 @@ def _fitting(key: str, default: Any, value: Any) -> Any:
     return value
 
 
-def _replay(name: str, changes: Mapping[str, Any], runs: Path) -> Contestant:
+def _replay(name: str, changes: Mapping[str, Any], prompt: Prompt, runs: Path) -> Contestant:
     if changes:
         raise UsageError(
             f"'{next(iter(changes))}' is no setting of {name}: it answers from a record.", "leave out --set"
@@ -143,7 +171,6 @@ def _replay(name: str, changes: Mapping[str, Any], runs: Path) -> Contestant:
         base_url=str(found[0].path),
         price=Price(free=True),
     )
-    prompt = load_prompt("findings", PROMPT)
     system = System(
         name=_folder_name(f"replay-{head.system.name}"),
         family=head.system.family,

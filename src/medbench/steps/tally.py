@@ -70,7 +70,7 @@ class Tally:
 
     def _slice(self, part: tuple[str, str], wanted: int) -> Slice:
         return Slice(
-            outputs=self._outputs[part],
+            n=self._outputs[part],
             wanted=wanted,
             metrics={
                 metric: describe(self._values.get((part, metric), array("d")), wanted)

@@ -49,7 +49,8 @@ class BenchmarkFolder:
             found = file_digest(self.path / name).sha256
             if found != expected:
                 raise InputError(
-                    f"{self.path / name} has digest '{found[:8]}', {HEAD} says '{expected[:8]}': it was changed or cut.",
+                    f"{self.path / name} was changed or cut: its digest is '{found[:8]}', {HEAD} says "
+                    f"'{expected[:8]}'.",
                     "build the benchmark again into another folder (--out)",
                 )
         if self.head.cases == 0:
@@ -92,7 +93,7 @@ def _checked_cases(folder: Path) -> Iterator[Case]:
             path = PurePosixPath(image.file)
             if path.is_absolute() or ".." in path.parts or "\\" in image.file or ":" in image.file:
                 raise InputError(
-                    f"case '{case.case_id}' in {folder / CASES} names an image outside its folder: '{image.file}'.",
+                    f"case '{case.case_id}' of {folder} has an image outside its folder: '{image.file}'.",
                     "do not run this benchmark; build it again from its source",
                 )
         yield case

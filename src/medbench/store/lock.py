@@ -40,7 +40,8 @@ class RunLock:
             owner = self._read()
             os.close(self._handle)
             raise LockedError(
-                f"{self._folder} is being written by process {owner.get('pid', '?')}, started {owner.get('at', '?')}.",
+                f"{self._folder} is being written by process {owner.get('pid', '?')}, "
+                f"started {owner.get('at', '?')}.",
                 "wait for it, or stop it; nothing was changed",
             )
         self.died = self._read().get("pid")

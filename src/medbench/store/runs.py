@@ -6,6 +6,7 @@ import os
 import platform
 import secrets
 import time
+from collections import Counter
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -83,7 +84,7 @@ class Done:
     def __init__(self, outputs: Iterator[Output]) -> None:
         self._bits: dict[str, int] = {}
         self.texts = 0
-        self.final_failures: dict[str, int] = {}
+        self.final_failures: Counter[str] = Counter()
         for output in outputs:
             self.add(output)
 
@@ -96,8 +97,7 @@ class Done:
         if output.failure is None:
             self.texts += 1
         else:
-            kind = output.failure.kind
-            self.final_failures[kind] = self.final_failures.get(kind, 0) + 1
+            self.final_failures[output.failure.kind] += 1
 
     def has(self, case_id: str, replicate: int) -> bool:
         """Whether this one needs nothing more."""
