@@ -1,0 +1,79 @@
+"""Which modality a text says that the presented image has.
+
+Only claims about the image at hand count: 'this chest X-ray', 'the image is a CT scan', 'Modality: MRI'.
+'Compare with MRI', 'CT is recommended' and 'on the prior radiograph' are no such claims.
+"""
+
+from __future__ import annotations
+
+import re
+
+_MODALITIES = {
+    "CT": r"(?-i:CTA?|HRCT|CECT|NCCT)\b|(?:x-?ray )?computed tomogra\w+|CT\b",
+    "MR": r"(?-i:MRI?|MRA|MRCP|FLAIR|STIR)s?\b|magnetic resonance|T[12][- ]?w(?:eighted|i)?\b",
+    "XR": r"x-?rays?\b|radiograph(?:s|ic)?\b|plain films?\b|mammogra(?:m|ms|phy)\b",
+    "US": r"ultraso\w+|sonogra\w+|echocardiogra\w+",
+    "NM": r"(?-i:PET|SPECT)\b|scintigra\w+|bone scans?\b",
+}
+_MODALITY = "|".join(f"(?P<{name}>{pattern})" for name, pattern in _MODALITIES.items())
+
+# What may stand between 'this' and the modality without making it a claim about something else.
+_BETWEEN = (
+    r"(?:(?:single|first|second|upright|supine|portable|axial|coronal|sagittal|oblique|transverse|cross|sectional|"
+    r"frontal|lateral|posteroanterior|anteroposterior|pa|ap|slice|slices|section|image|images|view|views|scan|"
+    r"of|from|through|a|an|the|contrast|enhanced|non|noncontrast|unenhanced|"
+    r"post|pre|low|dose|high|resolution|plain|digital|medical|standard|reformatted|chest|thorax|"
+    r"thoracic|abdomen|abdominal|pelvis|pelvic|abdominopelvic|head|brain|cranial|skull|neck|spine|spinal|cervical|lumbar|"
+    r"lumbosacral|knee|hip|shoulder|ankle|wrist|hand|foot|elbow|leg|femur|tibia|cardiac|renal|upper|lower|left|"
+    r"right|and)[\s,/*-]{1,8}){0,10}"
+)
+_LEAD = (
+    r"(?:\b(?:this|these)\s{1,8}(?:(?:is|are)\s{1,8})?"
+    r"|\b(?:the\s{1,8})?(?:provided|presented|given|submitted|attached|supplied|displayed)\s{1,8}"
+    r"|\b(?:the|provided)\s{1,8}(?:image|picture|study|scan|examination|film)s?(?:\s{1,8}provided)?\s{1,8}"
+    r"(?:is|are|represents?|appears\s{1,8}to\s{1,8}be|shows?|displays?|depicts?)\s{1,8}(?=an?\s|the\s|axial|from))"
+)
+_DEICTIC = re.compile(f"{_LEAD}{_BETWEEN}(?:{_MODALITY})", re.IGNORECASE)
+_SHOWS = re.compile(
+    rf"\b(?:the|an?)\s{{1,8}}{_BETWEEN}(?:{_MODALITY})(?:\s{{1,8}}(?:image|scan|slice|study|film|view)s?)?"
+    r"\s{1,8}(?:shows?|showing|demonstrates?|demonstrating|reveals?|displays?|depicts?)\b",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(
+    r"(?:^|[\n\"*•-])[ \t]{0,8}(?:imaging modality|modality|image type|image_type|study type|"
+    r"type of (?:image|study)|"
+    rf"image|technique|examination|exam)[\"*_ ]{{0,4}}:[\"*_ \t]{{0,6}}{_BETWEEN}(?:{_MODALITY})",
+    re.IGNORECASE,
+)
+_COMBINED = re.compile(r"[ \t]?[/-][ \t]?(?:CT|MRI?)\b")
+
+# Words of the projection image: two of them together describe a radiograph, whatever it is called.
+_RADIOGRAPH_SIGNS = (
+    re.compile(r"\bcostophrenic (?:angle|sulc|recess)", re.IGNORECASE),
+    re.compile(
+        r"\bobscur\w{1,5}\s{1,8}(?:of\s{1,8})?the\s{1,8}(?:left\s{1,8}|right\s{1,8})?hemi-?diaphragm"
+        r"|\bhemi-?diaphragm\s{1,8}(?:is|appears)\s{1,8}(?:\w{1,12}\s{1,8})?(?:visible|obscured|silhouetted)",
+        re.IGNORECASE,
+    ),
+    re.compile(r"\blung (?:field|zone)s?\b", re.IGNORECASE),
+    re.compile(r"\bcardio-?thoracic ratio\b", re.IGNORECASE),
+    re.compile(r"\bcardio-?mediastinal silhouette\b", re.IGNORECASE),
+)
+
+
+def claimed_modalities(text: str) -> list[frozenset[str]]:
+    """Each claim about the presented image, as the modalities of which any one would make it true."""
+    claims: list[frozenset[str]] = []
+    for pattern in (_DEICTIC, _SHOWS, _LABEL):
+        for match in pattern.finditer(text):
+            names = {name for name in _MODALITIES if match[name]}
+            # 'this PET/CT' is true of either part.
+            if _COMBINED.match(text, match.end(max(names))):
+                names |= {"CT", "MR"}
+            claims.append(frozenset(names))
+    return claims
+
+
+def describes_radiograph(text: str) -> bool:
+    """Whether the text speaks of a projection image without naming it: at least two of its words."""
+    return sum(1 for sign in _RADIOGRAPH_SIGNS if sign.search(text)) >= 2

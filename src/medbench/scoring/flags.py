@@ -1,0 +1,234 @@
+"""Finds what is wrong with an answer's text as a text: six flags, none of which changes a score.
+
+`docs/scoring.md` says what each one catches and what it does not. Pure; in time linear in the text.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from typing import TYPE_CHECKING
+
+from medbench.scoring.claims import claimed_modalities, describes_radiograph
+from medbench.scoring.text import answer_of, has_open_thought
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from medbench.schema.score import Flag
+
+LOOP_RATIO = 0.20
+"""Compressed size over size below which a text repeats itself (measured: loops .03-.07, others .42-.62)."""
+
+_LOOP_CHARACTERS = 300
+_LOOP_DISTINCT = 0.25
+_CUT_REASONS = ("length", "max_token", "max_tokens", "max_output_tokens", "max_new_tokens", "model_length")
+_END_REASONS = ("stop", "end_turn", "eos", "eos_token", "stop_sequence", "completed")
+
+# A last line that ends in one of these says more, or is nothing but the bullet of what was to come.
+_DANGLES = re.compile(
+    r"(?:[,:(/-]|^[-*+•]|^\d{1,2}[.)]|\s(?:a|an|the|of|in|on|at|to|and|or|with|without|by|for|from|is|are|was|were|"
+    r"be|has|have|as|than|that|which|this|these|its|their|into|between|measuring|approximately))$",
+    re.IGNORECASE,
+)
+_CONTENT = re.compile(r"[^\W_]|^\s{0,40}[-*+•]\s{0,40}$")
+_SENTENCE_INSIDE = re.compile(r"[^\W\d_]{2}[.!?]\s")
+_LINE_MARKS = "*_#`~ \t\"'”’)]}"  # noqa: RUF001 - the quotation marks that models write
+_STOPS = (".", "!", "?", "…", "。")
+
+_BRACKETED = re.compile(r"\[([^\[\]\n]{2,300})\](?!\()")
+_ASKS = re.compile(
+    r"(?:please |to be )?(?:insert|estimate|describe|specify|summary|summari[sz]e|enter|"
+    r"fill(?:ed)?(?: in)?|provide|indicate|determined?|mention|list|state|add|replace)\b"
+    r"|(?:image|brief|detailed|lesion|finding|your) (?:description|findings?|answer|text|report)\b"
+    r"|(?:size|location|side|laterality|date|name|age|sex|diagnosis|findings?|impression|measurements?|number|"
+    r"modality|body part|patient(?:'s)? (?:name|age|id|history)|x+|tbd|tba|your .{1,40})"
+    r"(?: (?:of|in|here|if) .{0,200})?$"
+    r"|(?:e\.g\.|i\.e\.|if (?:applicable|present|any|known))"
+    r"|.{0,200}\b(?:e\.g\.|if applicable|as appropriate)",
+    re.IGNORECASE,
+)
+_ANGLED = re.compile(
+    r"<(?:insert|describe|specify|enter|your|size|location)\b[^<>\n]{0,80}>|\{\{[\w ]{3,30}\}\}"
+)
+_BLANK_NUMBER = re.compile(r"(?<!\w)(?:_{2,10}|X{1,3}(?:\.X{1,2})?|x\.x)[ \t]?(?:cm|mm|x [X_]{1,3})\b")
+
+_IMPERATIVE = re.compile(
+    r"(?:you|your|please|analy[sz]e|describe|be|do|don|never|only|provide|list|report|include|avoid|focus|return|"
+    r"answer|use|write|give|identify|state|mention|examine|review|look|follow|keep|ensure|make|act|respond|format|"
+    r"consider|start|end|think|output)\b",
+    re.IGNORECASE,
+)
+_KNOWN_INSTRUCTIONS = (
+    "be systematic and thorough",
+    "do not provide a diagnosis",
+    "describe all imaging findings in detail",
+    "analyze the provided medical image",
+    "you are an expert radiologist",
+    "you are a board certified radiologist",
+)
+_UNIT_BREAK = re.compile(r"[.!?:](?=\s|$|[*_\"])|\n")
+_NOT_A_WORD = re.compile(r"[\W_]+")
+
+_REFUSES = re.compile(
+    r"\b(?:i|we|ai|model|assistant)\b(?:['\u2019]m)?[^.!?\n]{0,60}?\b"
+    r"(?:can(?:not|['\u2019]t| not)|not able to|unable to|not (?:qualified|permitted|allowed) to|"
+    r"decline to|won['\u2019]t)"
+    r"\s{1,4}(?:(?:directly|currently|actually|safely)\s{1,4})?"
+    r"(?:analy[sz]e|interpret|read|view|see|access|open|process|evaluate|examine|review|describe|provide|offer|give|"
+    r"generate|perform|assist|help|fulfil+|comply|answer|do)(?:\s{1,4}(?:or|and)\s{1,4}\w{2,12})?"
+    r"(?:\s{1,4}(?:the|this|that|these|any|your|an?|such|provided|attached|medical|radiolog\w{1,4}|clinical|specific|"
+    r"detailed|with|you|x-ray|ct|mri?)){0,5}"
+    r"\s{1,4}(?:images?|pictures?|photos?|scans?|x-rays?|files?|attachments?|interpretations?|analys[ei]s|advice|"
+    r"requests?|that|this|you|it)\b"
+    r"|\bno (?:medical )?images? (?:was|were|is|are|has been|have been) "
+    r"(?:\w{1,12} ){0,2}(?:provided|attached|included|uploaded)"
+    r"|\b(?:do not|don['\u2019]t) (?:see|have) (?:any|an|the) (?:medical |attached )?images?\b"
+    r"|\bplease (?:provide|upload|attach|share) (?:the|an|a|your) (?:\w{1,12} )?image",
+    re.IGNORECASE,
+)
+_EXCUSES = re.compile(
+    r"\b(?:sorry|apologi[sz]e|consult|seek|healthcare|qualified|professional|language model|(?:an|as) ai\b|"
+    r"radiologist|physician|i can help|happy to help|upload|provide the image|medical advice)",
+    re.IGNORECASE,
+)
+_SUBSTANCE_WORDS = 25
+
+
+def find_flags(
+    text: str, *, finish_reason: str | None, prompt: str | None, modalities: frozenset[str]
+) -> tuple[Flag, ...]:
+    """What is wrong with an answer, in alphabetical order.
+
+    Args:
+        text: The answer as it came.
+        finish_reason: Why it ended, as the provider says it; None is unknown.
+        prompt: What was sent; None is unknown.
+        modalities: Those of the case's images; empty, or with 'OT' among them, is not judged.
+    """
+    answer = answer_of(text)
+    found: dict[Flag, bool] = {
+        "loop": is_loop(answer),
+        "placeholder": has_placeholder(answer),
+        "prompt_echo": echoes(answer, prompt),
+        "refusal": is_refusal(answer),
+        "truncated": is_truncated(text, finish_reason),
+        "wrong_modality": claims_wrong_modality(answer, modalities),
+    }
+    return tuple(sorted(flag for flag, raised in found.items() if raised))
+
+
+def is_loop(text: str) -> bool:
+    """Whether the text, or its second half, says the same again and again.
+
+    Rulers, indentation and case are taken out first, so that a table is not a loop. Compression finds cycles
+    of any length up to 32 KB; the share of distinct six-word runs (measured: loops .06-.16) keeps formulaic
+    reports out, such as a spine read level by level.
+    """
+    words = [word for word in text.lower().split() if any(map(str.isalnum, word))]
+    return any(_repeats(part) for part in (words, words[len(words) // 2 :]))
+
+
+def _repeats(words: list[str]) -> bool:
+    raw = " ".join(words).encode("utf-8", "replace")
+    if len(raw) < _LOOP_CHARACTERS or len(zlib.compress(raw, 6)) >= LOOP_RATIO * len(raw):
+        return False
+    runs = [tuple(words[start : start + 6]) for start in range(len(words) - 5)]
+    return not runs or len(set(runs)) < _LOOP_DISTINCT * len(runs)
+
+
+def is_truncated(text: str, finish_reason: str | None) -> bool:
+    """Whether the answer was cut: the provider says so or, where it says nothing, it ends mid-sentence."""
+    reason = (finish_reason or "").lower().rpartition(".")[2]
+    if reason in _CUT_REASONS or reason in _END_REASONS:
+        return reason in _CUT_REASONS
+    if has_open_thought(text):
+        return True
+    raw = [line for line in answer_of(text).splitlines() if _CONTENT.search(line)]
+    lines = [line.strip(_LINE_MARKS) for line in raw]
+    if not lines or lines[-1].endswith(_STOPS):
+        return False
+    if text.count("```") % 2:
+        return True
+    if _opens_bold(raw[-1]) or _DANGLES.search(lines[-1]):
+        return len(lines) > 1 or len(lines[-1].split()) > 2
+    return _stops_short(lines)
+
+
+def _opens_bold(line: str) -> bool:
+    return line.count("**") % 2 == 1 and not line.rstrip().endswith("**")
+
+
+def _stops_short(lines: list[str]) -> bool:
+    """Whether the last line has no end where the others have one, or is the start of an earlier line."""
+    last = lines[-1]
+    words = last.split()
+    for line in lines[:-1]:
+        if len(line) > len(last) and line.startswith(last) and (len(words) > 1 or line[len(last)].isalnum()):
+            return True
+    # Lists without full stops are a style; one line without, among lines with, was cut.
+    others = [line for line in lines[:-1] if len(line.split()) > 3]
+    stopped = sum(line.endswith(_STOPS) for line in others)
+    return len(words) > 3 and (
+        _SENTENCE_INSIDE.search(last) is not None or (len(others) >= 3 and stopped >= 0.9 * len(others))
+    )
+
+
+def has_placeholder(text: str) -> bool:
+    """Whether a blank of a template was left unfilled."""
+    bracketed = any(_ASKS.match(match[1].strip()) for match in _BRACKETED.finditer(text))
+    return bracketed or _ANGLED.search(text) is not None or _BLANK_NUMBER.search(text) is not None
+
+
+def echoes(text: str, prompt: str | None) -> bool:
+    """Whether the answer repeats its instructions.
+
+    With the prompt: one of its instructing sentences, or three of its lines in a row with nothing between.
+    A heading that the prompt asked for is no echo. Without the prompt: a few instructions known to recur.
+    """
+    units = set(_units(text))
+    if prompt is None:
+        return any(known in units for known in _KNOWN_INSTRUCTIONS)
+    instructions = {unit for unit in _units(prompt) if len(unit.split()) > 3 and _IMPERATIVE.match(unit)}
+    if units & instructions:
+        return True
+    asked = {_plain(line) for line in prompt.splitlines()} - {""}
+    streak = 0
+    for line in filter(None, map(_plain, text.splitlines())):
+        streak = streak + 1 if line in asked else 0
+        if streak == 3:
+            return True
+    return False
+
+
+def _units(text: str) -> Iterable[str]:
+    return filter(None, map(_plain, _UNIT_BREAK.split(text)))
+
+
+def _plain(text: str) -> str:
+    return _NOT_A_WORD.sub(" ", text).strip().lower()
+
+
+def is_refusal(text: str) -> bool:
+    """Whether declining is the substance of the answer: little else is said."""
+    refused = False
+    said = 0
+    for sentence in re.split(r"(?<=[.!?])\s|\n", text):
+        if _REFUSES.search(sentence):
+            refused = True
+        elif not _EXCUSES.search(sentence):
+            said += len(sentence.split())
+        if said >= _SUBSTANCE_WORDS:
+            return False
+    return refused
+
+
+def claims_wrong_modality(text: str, modalities: frozenset[str]) -> bool:
+    """Whether the text says that the image is of a modality that none of the case's images has."""
+    if not modalities or "OT" in modalities:
+        return False
+    spoken = _BRACKETED.sub(" ", text)
+    claims = claimed_modalities(spoken)
+    if not claims:
+        return "XR" not in modalities and describes_radiograph(spoken)
+    return any(not claim & modalities for claim in claims)

@@ -1,0 +1,226 @@
+"""Takes an answer apart: the findings that are scored, the impression, the notes.
+
+Pure, in time linear in the text, and nothing is ever cut by length. `docs/scoring.md` holds the rules in
+words. A change of what is returned for any text is a new parser name, since the name is in every signature.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from medbench.registry import unknown
+from medbench.scoring import report_2026_02
+from medbench.scoring.headings import Kind, heading_of
+from medbench.scoring.trimmings import has_words, trimmed, without_boilerplate, without_preamble
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+CURRENT = "findings-1"
+"""The parser that is used where none is named."""
+
+OLD = "report-2026-02"
+"""The parser that computes the report of February 2026 again."""
+
+_THOUGHTS = (("<unused94>", "<unused95>"), ("<think>", "</think>"))
+_TOKENS = re.compile(
+    r"<unused\d{1,4}>|<(?:start|end)_of_turn>(?:(?<=<start_of_turn>)(?:model|user)\b)?"
+    r"|<(?:start|end)_of_image>|<image_soft_token>|</?think>|</?(?:s|bos|eos|pad)>|<\|[\w ]{1,30}\|>"
+)
+_FENCE = re.compile(r"^[ \t]{0,12}(?:```|~~~)[ \t]{0,4}[\w+-]{0,20}[ \t]{0,40}$", re.MULTILINE)
+_TEMPLATE = re.compile(r"\[[^\[\]\n]{0,300}\]")
+_SENTENCE_END = re.compile(r"[^\W\d_]{2}[*_)\"\u201d]{0,3}[.!?]")
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedText:
+    """An answer, taken apart by one parser."""
+
+    parser: str
+    """Name of the parser."""
+    section: Literal["findings", "whole"]
+    """Where the findings came from: a section of that name, or the whole text without its trimmings."""
+    findings: str
+    """What is scored. Empty only where the text is nothing but space and markers."""
+    impression: str | None = None
+    """What the answer concludes: impression, diagnosis, differential. No part of a findings section."""
+    notes: str | None = None
+    """Remarks and disclaimers that are no findings."""
+
+
+@dataclass(slots=True)
+class _Section:
+    kind: Kind
+    lines: list[str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines).strip()
+
+
+def parser_names() -> tuple[str, ...]:
+    """All parsers, the current one first."""
+    return (CURRENT, OLD)
+
+
+def parse(text: str, parser: str = CURRENT) -> ParsedText:
+    """Take an answer apart.
+
+    Raises:
+        UsageError: There is no parser of that name.
+    """
+    if parser == CURRENT:
+        return _parse_current(text)
+    if parser == OLD:
+        section = report_2026_02.findings_section(text)
+        if section is None:
+            return ParsedText(OLD, "whole", report_2026_02.fallback(text))
+        return ParsedText(OLD, "findings", section)
+    raise unknown("parser", parser, parser_names(), option="--parser ")
+
+
+def answer_of(text: str) -> str:
+    """The answer without thoughts, special tokens and the marks of code fences; the words are untouched.
+
+    Where nothing but an unfinished thought is there, its words are kept: they are all that was said.
+    """
+    kept = text
+    for opening, closing in _THOUGHTS:
+        kept = _without_spans(kept, opening, closing)
+    bare = _FENCE.sub("", _TOKENS.sub(" ", kept)).strip()
+    return bare or _FENCE.sub("", _TOKENS.sub(" ", text)).strip()
+
+
+def has_open_thought(text: str) -> bool:
+    """Whether a thought begins that never ends: the answer was cut before it started."""
+    return any(text.rfind(opening) > text.rfind(closing) for opening, closing in _THOUGHTS)
+
+
+def _without_spans(text: str, opening: str, closing: str) -> str:
+    """The text without what stands between the two marks; an unclosed span reaches to the end."""
+    kept: list[str] = []
+    at = 0
+    while (start := text.find(opening, at)) >= 0:
+        kept.append(text[at:start])
+        end = text.find(closing, start)
+        if end < 0:
+            return "".join(kept)
+        at = end + len(closing)
+    return "".join([*kept, text[at:]])
+
+
+def _parse_current(text: str) -> ParsedText:
+    answer = answer_of(text)
+    answer = _from_json(answer) or answer
+    sections = _sections(answer)
+    impression = _joined(section.text for section in sections if section.kind == "conclusion")
+    notes = [section.text for section in sections if section.kind in {"note", "disclaimer"}]
+    found = _findings(sections)
+    where: Literal["findings", "whole"] = "whole" if found is None else "findings"
+    body, remark = without_boilerplate(_whole(sections) if found is None else found)
+    if found is None:
+        body = without_preamble(body)
+    findings = trimmed(body) or trimmed(answer) or answer
+    return ParsedText(CURRENT, where, findings, impression, _joined([*notes, remark]))
+
+
+def _from_json(answer: str) -> str | None:
+    """An answer given as a JSON object with findings in it, as headed text."""
+    if not answer.startswith("{"):
+        return None
+    try:
+        data = json.loads(answer)
+    except (ValueError, RecursionError):
+        return None
+    parts: list[str] = []
+    for key, value in data.items():
+        words = [value] if isinstance(value, str) else value
+        if isinstance(words, list) and words and all(isinstance(one, str) for one in words):
+            parts.append("\n".join([f"{str(key).replace('_', ' ').upper()}:", *words]))
+    return "\n\n".join(parts) if "findings" in {str(key).lower() for key in data} and parts else None
+
+
+def _sections(answer: str) -> list[_Section]:
+    sections = [_Section("lead")]
+    resume: Kind | None = None
+    for line in answer.splitlines():
+        heading = heading_of(line)
+        if heading:
+            # 'Note: …' is a remark of one paragraph; what follows it belongs to the section before.
+            resume = sections[-1].kind if heading.kind == "note" and heading.rest else None
+            sections.append(_Section(heading.kind, [heading.rest] if heading.rest else []))
+            continue
+        if resume and not line.strip():
+            sections.append(_Section(resume))
+            resume = None
+        sections[-1].lines.append(line)
+    return sections
+
+
+def _findings(sections: list[_Section]) -> str | None:
+    """The findings section that is meant: the last complete one that is no template.
+
+    Sections under the plain name come before 'key findings', which are often a summary of them.
+    """
+    for kind in ("findings", "key_findings"):
+        groups = _groups(sections, kind)
+        said = [(text, ended) for text, ended in groups if _has_sentence(text)]
+        for candidates in ([group for group in said if group[1]], said, groups):
+            if candidates:
+                return candidates[-1][0]
+    return None
+
+
+def _groups(sections: list[_Section], kind: str) -> list[tuple[str, bool]]:
+    """Runs of findings sections, each with whether it came to an end; templates are left out.
+
+    Sections that follow each other without another heading between are one group: models repeat the heading
+    under each organ. What has no finished sentence before one that has is the prompt's list, repeated.
+    """
+    groups: list[tuple[list[str], bool]] = []
+    before: Kind | None = None
+    for index, section in enumerate(sections):
+        text = section.text
+        if section.kind == kind and text:
+            ended = index + 1 < len(sections) or _ends(text)
+            if before == kind:
+                earlier = groups[-1][0]
+                if _has_sentence(text) and not any(_has_sentence(one) for one in earlier):
+                    earlier.clear()
+                earlier.append(text)
+                groups[-1] = (earlier, ended)
+            else:
+                groups.append(([text], ended))
+        # A remark inside the findings, or an empty section, does not end them.
+        if section.kind != "note" and (text or section.kind != kind):
+            before = section.kind
+    joined = [("\n\n".join(texts), ended) for texts, ended in groups]
+    return [(text, ended) for text, ended in joined if has_words(_TEMPLATE.sub("", text))]
+
+
+def _whole(sections: list[_Section]) -> str:
+    """Everything but the conclusions and notes that end the text; everything where they are all there is."""
+    kept = [section for section in sections if has_words(_TEMPLATE.sub("", section.text))]
+    kept = kept or [section for section in sections if section.text]
+    body = list(kept)
+    while body and body[-1].kind in {"conclusion", "note", "disclaimer"}:
+        body.pop()
+    substance = without_preamble("\n".join(section.text for section in body))
+    chosen = body if has_words(_TEMPLATE.sub("", substance)) else kept
+    return "\n\n".join(section.text for section in chosen)
+
+
+def _joined(texts: Iterable[str]) -> str | None:
+    kept = [part for part in map(trimmed, texts) if has_words(_TEMPLATE.sub("", part))]
+    return "\n\n".join(kept) or None
+
+
+def _has_sentence(text: str) -> bool:
+    return _SENTENCE_END.search(text) is not None
+
+
+def _ends(text: str) -> bool:
+    return text.rstrip('*_) \n\t"”').endswith((".", "!", "?"))
