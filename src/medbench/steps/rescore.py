@@ -12,14 +12,14 @@ from medbench.scoring.flags import find_flags
 from medbench.scoring.item import Item
 from medbench.scoring.text import CURRENT, parse, parser_names
 from medbench.steps.selection import selected_cases
-from medbench.steps.spending import Calls, spent
+from medbench.steps.spending import Call, Calls, spent
 from medbench.steps.tally import Tally
 from medbench.store.jsonl import atomic_file, file_digest, read_one, write_one
 from medbench.store.ledger import NAME as RESPONSES
 from medbench.store.runs import OUTPUTS, SCORES, SUMMARY, RunFolder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from medbench.schema.run import Output
     from medbench.schema.score import InputFile
@@ -109,10 +109,8 @@ class Rescorer:
 
     def _scores(self, run: RunFolder, facts: dict[str, CaseFacts], calls: Calls) -> Iterator[Score]:
         for output in settled(run):
-            fact = facts[output.case_id]
-            behind = calls.of(output.responses)
-            if output.text is None:
-                assert output.failure is not None
+            fact, behind = facts[output.case_id], calls.of(output.responses)
+            if output.failure is not None:
                 yield Score(
                     case_id=output.case_id,
                     replicate=output.replicate,
@@ -120,30 +118,34 @@ class Rescorer:
                     strata=fact.strata,
                     parser=self._parser,
                 )
-                continue
-            parsed = parse(output.text, self._parser)
-            last = behind[-1] if behind else None
-            item = Item(
-                parsed=parsed, reference=fact.reference, spent=spent(behind, asked=bool(output.responses))
-            )
-            scores: dict[str, float | None] = {}
-            for score in self._score.values():
-                scores.update(score(item))
-            yield Score(
-                case_id=output.case_id,
-                replicate=output.replicate,
-                strata=fact.strata,
-                parser=self._parser,
-                section=parsed.section,
-                words=len(parsed.findings.split()),
-                flags=find_flags(
-                    output.text,
-                    finish_reason=last.finish_reason if last else None,
-                    prompt=last.prompt if last else None,
-                    modalities=fact.modalities,
-                ),
-                scores=scores,
-            )
+            else:
+                yield self._measured(output, fact, behind)
+
+    def _measured(self, output: Output, fact: CaseFacts, behind: Sequence[Call]) -> Score:
+        assert output.text is not None
+        asked = bool(output.responses)
+        parsed = parse(output.text, self._parser)
+        item = Item(parsed=parsed, reference=fact.reference, spent=spent(behind, asked=asked))
+        scores: dict[str, float | None] = {}
+        for score in self._score.values():
+            scores.update(score(item))
+        last = behind[-1] if behind else None
+        return Score(
+            case_id=output.case_id,
+            replicate=output.replicate,
+            strata=fact.strata,
+            parser=self._parser,
+            section=parsed.section,
+            words=len(parsed.findings.split()),
+            flags=find_flags(
+                output.text,
+                # A text that no model was asked for is whole by construction.
+                finish_reason=last.finish_reason if last else None if asked else "stop",
+                prompt=last.prompt if last else None,
+                modalities=fact.modalities,
+            ),
+            scores=scores,
+        )
 
 
 def settled(run: RunFolder) -> Iterator[Output]:
