@@ -30,7 +30,7 @@ class KnownFinding(Record):
     site: str | None = None
     """Where it lies, in words."""
     size_mm: int | None = None
-    """Largest diameter in millimetres."""
+    """Size in millimetres: the largest diameter, or what is measured of that kind (docs/phantom.md)."""
     count: int = 1
     """How many of them."""
     images: tuple[int, ...] = ()
