@@ -10,6 +10,7 @@ from medbench.datasets.recorded import RecordedAnswer
 from medbench.errors import InputError
 from medbench.registry import nearest
 from medbench.schema.response import Cost, Failure, Usage
+from medbench.schema.run import MOST_REPLICATES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,7 +85,7 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 def _object(path: Path, number: int, line: str) -> dict[str, Any]:
     try:
         found = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"'{path}', line {number} is not JSON: {error}.", "mend that line") from None
     if not isinstance(found, dict):
         raise InputError(
@@ -100,6 +101,10 @@ def _renamed(path: Path, number: int, row: dict[str, Any]) -> dict[str, Any]:
             close = nearest(key, COLUMNS)
             hint = f"'{close}'?" if close else f"known: {', '.join(COLUMNS)}"
             raise InputError(f"'{path}', line {number}: unknown column '{key}'.", hint)
+        if COLUMNS[key] in renamed:
+            raise InputError(
+                f"'{path}', line {number}: '{key}' says again what another column says.", "keep one of them"
+            )
         renamed[COLUMNS[key]] = value
     return renamed
 
@@ -109,9 +114,10 @@ def _answer(path: Path, number: int, row: dict[str, Any]) -> RecordedAnswer:
     case = row.get("case_id")
     if not isinstance(case, str) or not case:
         raise InputError(f"{where}: no case_id.", "every row names its case")
-    text = row.get("text")
-    if text is not None and not isinstance(text, str):
-        raise InputError(f"{where}: the text is no text: '{text}'.", "mend that line")
+    text = _text(where, row, "text")
+    replicate = _whole(where, row, "replicate") or 0
+    if replicate >= MOST_REPLICATES:
+        raise InputError(f"{where}: replicate is '{replicate}'.", f"count from 0, below {MOST_REPLICATES:,}")
     failure = None
     if not (text or "").strip():
         reason = str(row.get("error") or "the imported answer is empty")
@@ -123,10 +129,10 @@ def _answer(path: Path, number: int, row: dict[str, Any]) -> RecordedAnswer:
         case=case,
         text=None if failure else text,
         failure=failure,
-        replicate=_whole(where, row, "replicate") or 0,
-        prompt=row.get("prompt"),
-        finish_reason=row.get("finish_reason"),
-        answered=row.get("model"),
+        replicate=replicate,
+        prompt=_text(where, row, "prompt"),
+        finish_reason=_text(where, row, "finish_reason"),
+        answered=_text(where, row, "model"),
         latency_s=seconds if milliseconds is None else milliseconds / 1000,
         usage=Usage(
             input=_whole(where, row, "input_tokens"),
@@ -137,13 +143,20 @@ def _answer(path: Path, number: int, row: dict[str, Any]) -> RecordedAnswer:
     )
 
 
+def _text(where: str, row: dict[str, Any], key: str) -> str | None:
+    value = row.get(key)
+    if value is not None and not isinstance(value, str):
+        raise InputError(f"{where}: the {key} is no text: '{value}'.", "mend that line")
+    return value
+
+
 def _number(where: str, row: dict[str, Any], key: str) -> float | None:
     value = row.get(key)
     if value is None:
         return None
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = -1.0
     if not 0 <= number < float("inf"):
         raise InputError(

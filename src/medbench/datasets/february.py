@@ -46,7 +46,10 @@ def read_february(folder: Path) -> list[RecordedRun]:
     cases = _list(folder / ANSWERS)
     known = _known_names(hashlib.sha256((folder / ANSWERS).read_bytes()).hexdigest())
     runs = []
-    for model in _MODELS:
+    models = [model for model in _MODELS if any(f"{model}_raw" in case for case in cases)]
+    if not models:
+        raise InputError(f"'{folder / ANSWERS}' has no answers.", "is this the file of an old run?")
+    for model in models:
         name = known.get(model, {"name": model, "id": None})
         made_up = _tokens_are_made_up(cases, model)
         answers = tuple(_answer(case, model, folder / ANSWERS, made_up=made_up) for case in cases)
@@ -81,6 +84,7 @@ def _answer(case: dict[str, Any], model: str, path: Path, *, made_up: bool) -> R
     uid = case.get("uid")
     if not isinstance(uid, str):
         raise InputError(f"'{path}' has an entry without 'uid'.", "is this the file of an old run?")
+    _check_types(case, model, path)
     if f"{model}_raw" not in case:
         reason = str(case.get("error") or "the old run has no answer of this model here")
         return RecordedAnswer(case=uid, text=None, failure=Failure(kind="error", reason=reason, final=True))
@@ -111,6 +115,20 @@ def _answer(case: dict[str, Any], model: str, path: Path, *, made_up: bool) -> R
         usage=usage,
         cost=_cost(case.get(f"{model}_cost"), latency_ms, made_up=made_up),
     )
+
+
+def _check_types(case: dict[str, Any], model: str, path: Path) -> None:
+    expected = {"raw": str, "prompt": str, "latency_ms": float, "cost": float}
+    for name, kind in {**expected, "input_tokens": int, "output_tokens": int}.items():
+        value = case.get(f"{model}_{name}")
+        if value is None or (kind is str and isinstance(value, str)):
+            continue
+        fits = isinstance(value, int) or (kind is float and isinstance(value, float))
+        if kind is str or not fits or not 0 <= value < float("inf"):
+            raise InputError(
+                f"'{path}': '{model}_{name}' of case '{case['uid']}' is '{value}'.",
+                "is this the file of an old run?",
+            )
 
 
 def _cost(usd: float | None, latency_ms: float | None, *, made_up: bool) -> Cost | None:
@@ -157,12 +175,15 @@ def _verdict(uid: str, rater: str, block: dict[str, Any], path: Path) -> Recorde
         raise InputError(
             f"'{path}' has an unknown grade '{grade}' for '{uid}'.", "expected good, partial, poor or error"
         )
+    key_finding = block.get("findings_judge_key_finding")
+    if not (key_finding is None or isinstance(key_finding, bool)):
+        raise InputError(f"'{path}': the key finding of '{uid}' is '{key_finding}'.", "expected true or false")
     reason = why.removeprefix(_FAILED).strip() or "no reason recorded"
     return RecordedVerdict(
         case=uid,
         rater=rater,
         grade=None if failed else grade,
-        key_finding=None if failed else block.get("findings_judge_key_finding"),
+        key_finding=None if failed else key_finding,
         rationale=None if failed else why,
         failure=Failure(kind=_failure_kind(reason), reason=reason, final=True) if failed else None,
     )
@@ -183,7 +204,7 @@ def _list(path: Path) -> list[dict[str, Any]]:
         raise InputError(
             f"'{path}' cannot be read: {error.strerror}.", f"name a folder with {ANSWERS} in it"
         ) from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"'{path}' is not JSON: {error}.", "restore the file from a copy") from None
     if not isinstance(content, list) or not all(isinstance(entry, dict) for entry in content):
         raise InputError(f"'{path}' is not a list of cases.", "is this the file of an old run?")

@@ -1,0 +1,163 @@
+"""`medbench build`: a benchmark from a source of cases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from medbench.cli import console
+
+if TYPE_CHECKING:
+    from medbench.datasets.draw import Wanted
+    from medbench.report.build import BuildReport
+
+app = typer.Typer(
+    name="build",
+    help="A benchmark from a source of cases. Offline.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+_By = Annotated[str, typer.Option(help="What the strata are made of: region, or region,modality.")]
+_Regions = Annotated[list[str] | None, typer.Option(help="Only these regions, with commas.")]
+_Kinds = Annotated[list[str] | None, typer.Option(help="Only cases of these modalities: CT, MR, CT+MR …")]
+_Split = Annotated[list[str] | None, typer.Option(help="Only these splits of the source: train, dev, test.")]
+_Count = Annotated[str, typer.Option(help="Only cases with 1 image, 2+ images, or any.")]
+_Keep = Annotated[
+    list[str] | None,
+    typer.Option(help="Keep what is left out: unanswerable, no-radiology, history-names-diagnosis."),
+]
+
+
+@app.command()
+def medpix(
+    source: Annotated[
+        Path | None, typer.Option(help="A checkout of MedPix 2.0.  [./MedPix-2.0, then $MEDBENCH_MEDPIX]")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder to write.  [medpix-<cases>]")] = None,
+    by: _By = "region",
+    per_stratum: Annotated[int, typer.Option(help="Cases of each stratum; 0 for all.")] = 20,
+    regions: _Regions = None,
+    modality: _Kinds = None,
+    split: _Split = None,
+    image_count: _Count = "any",
+    seed: Annotated[int, typer.Option(help="Decides which cases; the same seed, the same cases.")] = 1,
+    keep: _Keep = None,
+    available_only: Annotated[
+        bool, typer.Option("--available-only", help="Draw only among cases whose images are all there.")
+    ] = False,
+    pool: Annotated[int, typer.Option(min=0, help="Most cases kept apart as examples.")] = 50,
+    draw: Annotated[str | None, typer.Option(help="A fixed draw: report-2026-02.")] = None,
+) -> None:
+    """Draw a benchmark from MedPix 2.0 (CT and MR, 671 cases).
+
+    \b
+    medbench build medpix                               100 cases, 20 of each region
+    medbench build medpix --per-stratum 64              contains those 100
+    medbench build medpix --by region,modality          CT and MR apart, as far as there are enough
+    medbench build medpix --draw report-2026-02         the 20 cases of the report of February 2026
+    """
+    from medbench.steps.build import build_medpix
+
+    wanted = _wanted(by, per_stratum, seed, regions, modality, split, image_count, available_only, keep)
+    _show(build_medpix(source, out, wanted, recipe=draw, pool=pool))
+
+
+@app.command()
+def phantom(
+    out: Annotated[Path | None, typer.Option(help="Folder to write.  [phantom-<cases>]")] = None,
+    cases: Annotated[int, typer.Option(help="Number of cases.")] = 40,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same images.")] = 1,
+    pool: Annotated[int, typer.Option(help="Cases kept apart as examples.")] = 40,
+) -> None:
+    """Draw images whose findings are known exactly: no patients, no network.
+
+    \b
+    medbench build phantom                              40 cases
+    medbench build phantom --cases 200 --seed 7         more, and others
+    """
+    from medbench.steps.build import build_phantom
+
+    _show(build_phantom(out, cases=cases, seed=seed, pool=pool))
+
+
+@app.command()
+def folder(
+    cases: Annotated[Path, typer.Option(help="CSV or JSON Lines, one case a line: id, images, reference …")],
+    images: Annotated[Path, typer.Option(help="Folder of the images.")],
+    out: Annotated[Path, typer.Option(help="Folder to write; its name is the benchmark's.")],
+    by: _By = "region",
+    per_stratum: Annotated[
+        int | None, typer.Option(help="Draw so many of each stratum.  [all cases]")
+    ] = None,
+    regions: _Regions = None,
+    modality: _Kinds = None,
+    split: _Split = None,
+    image_count: _Count = "any",
+    seed: Annotated[int, typer.Option(help="Decides which cases are drawn.")] = 1,
+    keep: _Keep = None,
+    pool: Annotated[
+        int, typer.Option(min=0, help="Most cases kept apart as examples, of those not drawn.")
+    ] = 50,
+) -> None:
+    """Make a benchmark of your own cases.
+
+    \b
+    medbench build folder --cases cases.csv --images images/ --out mine
+    medbench build folder --cases cases.jsonl --images images/ --out mine-20 --per-stratum 20
+
+    \b
+    cases.csv:  id,images,reference,region,modality,history
+                7,7-a.png;7-b.png,"A 2 cm mass in the left upper lobe.",Thorax,CT,"Cough."
+    """
+    from medbench.steps.build import build_folder
+
+    drawing = per_stratum is not None or regions or modality or split or image_count != "any"
+    wanted = (
+        _wanted(by, per_stratum or 0, seed, regions, modality, split, image_count, False, None)
+        if drawing
+        else None
+    )
+    _show(build_folder(cases, images, out, wanted=wanted, keep=_names(keep), pool=pool))
+
+
+def _wanted(
+    by: str,
+    per_stratum: int,
+    seed: int,
+    regions: list[str] | None,
+    modality: list[str] | None,
+    split: list[str] | None,
+    image_count: str,
+    available_only: bool,
+    keep: list[str] | None,
+) -> Wanted:
+    from medbench.datasets.draw import Wanted
+
+    return Wanted(
+        by=_names([by]),
+        per_stratum=None if per_stratum == 0 else per_stratum,
+        seed=seed,
+        regions=_names(regions),
+        modalities=_names(modality),
+        splits=_names(split),
+        image_count=image_count,
+        available_only=available_only,
+        keep=_names(keep),
+    )
+
+
+def _names(values: list[str] | None) -> tuple[str, ...]:
+    """Several names: with commas, or the option repeated."""
+    return tuple(name.strip() for value in values or () for name in value.split(",") if name.strip())
+
+
+def _show(report: BuildReport) -> None:
+    from medbench.report.build import build_lines, next_lines
+
+    for line in build_lines(report):
+        console.out().print(line)
+    for line in next_lines(report):
+        console.talk().print(line)

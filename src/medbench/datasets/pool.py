@@ -1,0 +1,152 @@
+"""Chooses the cases that may be shown as examples: never a drawn one, nor one too like it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from medbench.datasets.draw import available
+from medbench.datasets.examine import normalised
+from medbench.errors import ImageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from medbench.datasets.examine import Examined
+    from medbench.datasets.source import SourceCase
+    from medbench.images.load import LoadedImage
+
+
+_BLOCK = 4096
+
+
+class Seen:
+    """The fingerprints of images, at one kilobyte each."""
+
+    def __init__(self) -> None:
+        self._rows: list[NDArray[np.uint8]] = []
+        self._digests: set[str] = set()
+
+    def add(self, image: LoadedImage) -> None:
+        """Remember an image."""
+        self._rows.append(image.fingerprint)
+        self._digests.add(image.sha256)
+
+    def holds_alike(self, images: Sequence[LoadedImage]) -> bool:
+        """Whether one of the images, or one that is almost the same, was added."""
+        import numpy as np
+
+        from medbench.images.fingerprint import NEAR_IDENTICAL, similarities
+
+        if any(image.sha256 in self._digests for image in images):
+            return True
+        if not images:
+            return False
+        asked = np.stack([image.fingerprint for image in images])
+        # In blocks: the numbers that are compared take four times the room of those that are kept.
+        return any(
+            similarities(asked, np.stack(self._rows[start : start + _BLOCK])).max() > NEAR_IDENTICAL
+            for start in range(0, len(self._rows), _BLOCK)
+        )
+
+
+@dataclass(slots=True)
+class PoolPlan:
+    """The cases that could be in the pool, best first, and how many are too like a drawn one."""
+
+    candidates: list[Examined]
+    """In the order in which they are tried: round robin over the regions."""
+    excluded: int
+    """Cases of the same topic, diagnosis or patient as a drawn one."""
+    alike: int = field(default=0)
+    """Cases with an image that is almost one of a drawn case; counted as far as candidates were tried."""
+
+
+def plan_pool(
+    examined: Sequence[Examined],
+    drawn: Sequence[Examined],
+    seed: int,
+    same_patient: Sequence[frozenset[str]] = (),
+) -> PoolPlan:
+    """Which cases may be in the pool as far as texts can tell.
+
+    In each region, cases that can be drawn come before those that were left out, which fill in when a draw
+    takes all of the others; one without findings can never be an example.
+
+    Args:
+        examined: All cases of the source.
+        drawn: The cases of the benchmark.
+        seed: Decides the order within a region.
+        same_patient: Groups of source ids that are one patient.
+    """
+    taken = {one.case.source_id for one in drawn}
+    subjects = {subject for one in drawn for subject in _subjects(one.case)}
+    patients = {source for group in same_patient if group & taken for source in group}
+    others = [
+        one
+        for one in examined
+        if one.case.source_id not in taken and one.case.text.strip() and one.case.images
+    ]
+    free = [
+        one
+        for one in others
+        if one.case.source_id not in patients and not subjects.intersection(_subjects(one.case))
+    ]
+    regions: dict[str, list[Examined]] = {one.case.region: [] for one in drawn}
+    for one in free:
+        if available(one.case):
+            regions.setdefault(one.case.region, []).append(one)
+    for members in regions.values():
+        members.sort(key=lambda one: (bool(one.reasons), _rank(seed, one.case.source_id)))
+    return PoolPlan(list(_round_robin(list(regions.values()))), len(others) - len(free))
+
+
+def pick_pool(
+    plan: PoolPlan, wanted: int, drawn_images: Seen, load: Callable[[SourceCase], list[LoadedImage]]
+) -> Iterator[tuple[Examined, list[LoadedImage]]]:
+    """The cases of the pool with their images, until there are as many as wanted.
+
+    A candidate with an unreadable image is passed over: the pool is free to take another one.
+
+    Args:
+        plan: What `plan_pool` made; its `alike` is counted up.
+        wanted: Most cases.
+        drawn_images: Fingerprints of the images of the benchmark.
+        load: Reads the images of a case.
+    """
+    found = 0
+    for one in plan.candidates:
+        if found == wanted:
+            return
+        try:
+            images = load(one.case)
+        except ImageError:
+            continue
+        if drawn_images.holds_alike(images):
+            plan.alike += 1
+            continue
+        found += 1
+        yield one, images
+
+
+def _subjects(case: SourceCase) -> set[str]:
+    """What a case is about: cases that share one of these are not independent."""
+    first = (case.diagnosis or "").strip().splitlines()[:1]
+    named = {"topic": case.topic, "diagnosis": normalised(first[0]) if first else None}
+    return {f"{kind}:{name.casefold()}" for kind, name in named.items() if name}
+
+
+def _rank(seed: int, source_id: str) -> str:
+    # Another order than the draw's, or the pool would be what the next larger draw takes.
+    return hashlib.sha256(f"pool|{seed}|{source_id}".encode()).hexdigest()
+
+
+def _round_robin(groups: list[list[Examined]]) -> Iterator[Examined]:
+    for place in range(max(map(len, groups), default=0)):
+        for members in groups:
+            if place < len(members):
+                yield members[place]

@@ -1,0 +1,75 @@
+"""A small grey thumbnail of an image, to find the nearest one and those that are almost the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from PIL.Image import Image
+
+SIDE = 32
+"""Width and height of the thumbnail: enough to tell neighbouring slices apart, 1 kB an image."""
+NEAR_IDENTICAL = 0.94
+"""Similarity from which two images are taken for the same picture; how it was chosen: docs/building.md."""
+
+
+def fingerprint(image: Image) -> NDArray[np.uint8]:
+    """The grey thumbnail of an image as one row of 1,024 numbers, 0 to 255.
+
+    Proportions are given up and 16-bit values are spread over their own range, so that the same picture in
+    another size or depth has almost the same fingerprint. Transparent parts count as black.
+    """
+    import numpy as np
+    from PIL.Image import Resampling
+
+    # BOX averages whole areas: every pixel counts once, which resampling by points does not give.
+    small = _grey(image).resize((SIDE, SIDE), Resampling.BOX, reducing_gap=2.0)
+    return np.asarray(small, dtype=np.uint8).reshape(-1)
+
+
+def similarity(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
+    """How alike two fingerprints are: correlation, from -1 to 1; 0 where one of them is a flat area."""
+    return float(similarities(one, other[None, :])[0])
+
+
+def similarities(one: NDArray[np.uint8], many: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """The similarity of one fingerprint to each row of many.
+
+    Args:
+        one: A fingerprint, or several, one a row; then the result has a column for each of them.
+        many: Fingerprints, one a row; there may be none.
+    """
+    asked = _unit(one if one.ndim == 2 else one[None, :])
+    found: NDArray[np.float32] = _unit(many) @ (asked.T if one.ndim == 2 else asked[0])
+    return found
+
+
+def _unit(rows: NDArray[np.uint8]) -> NDArray[np.float32]:
+    import numpy as np
+
+    values = rows.astype(np.float32)
+    values -= values.mean(axis=1, keepdims=True) if len(values) else 0
+    length = np.sqrt((values * values).sum(axis=1, keepdims=True))
+    # A flat area has no pattern to compare; it stays at zero instead of becoming "not a number".
+    unit: NDArray[np.float32] = np.divide(values, length, out=np.zeros_like(values), where=length > 1e-3)
+    return unit
+
+
+def _grey(image: Image) -> Image:
+    import numpy as np
+    from PIL import Image as pillow  # noqa: N813 - the class of that name is imported for the types
+
+    if image.mode.startswith(("I", "F")):
+        values = np.asarray(image, dtype=np.float32)
+        low, high = float(values.min()), float(values.max())
+        scaled = (values - low) * (255.0 / (high - low)) if high > low else np.zeros_like(values)
+        return pillow.fromarray(scaled.astype(np.uint8))
+    if image.mode == "L":
+        return image
+    if image.mode in {"RGBA", "LA", "PA", "La", "RGBa"} or "transparency" in image.info:
+        seen = image.convert("RGBA")
+        black = pillow.new("RGBA", seen.size, (0, 0, 0, 255))
+        return pillow.alpha_composite(black, seen).convert("L")
+    return image.convert("RGB").convert("L") if image.mode not in {"RGB", "1"} else image.convert("L")

@@ -1,0 +1,202 @@
+"""The draw: nested, decided by texts alone, honest about what it could not fill."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from medbench.datasets.case_id import case_ids
+from medbench.datasets.draw import Wanted, draw, draw_report
+from medbench.datasets.examine import Examined, examine
+from medbench.datasets.medpix import REGION_ORDER, read_medpix
+from medbench.datasets.source import SourceCase, SourceImage
+from medbench.errors import InputError, UsageError
+
+
+def _png() -> bytes:
+    out = io.BytesIO()
+    Image.effect_noise((48, 40), 90).save(out, "PNG")
+    return out.getvalue()
+
+
+def _made(source_id: str, kinds: str = "CT", data: bytes | None = None, **fields: Any) -> SourceCase:
+    """A case that passes every guard unless told otherwise; 'CT,MR' gives one image of each."""
+    images = tuple(
+        SourceImage(name=f"{source_id}-{place}.png", data=data or _png(), modality=kind)  # type: ignore[arg-type]
+        for place, kind in enumerate(kinds.split(","))
+    )
+    fields = {
+        "region": "Thorax",
+        "text": f"A round mass of size {source_id} lies in the left lung.",
+        **fields,
+    }
+    return SourceCase(source_id=source_id, images=images, **fields)
+
+
+def _case(name: str, region: str, kinds: tuple[Any, ...]) -> Examined:
+    images = tuple(SourceImage(name=f"{name}{i}", modality=kind) for i, kind in enumerate(kinds))
+    return Examined(SourceCase(name, region, images, "text"), (), ())
+
+
+_kinds = st.sampled_from([("CT",), ("MR",), ("CT", "MR"), ("CT", "CT")])
+_sources = st.dictionaries(
+    st.text(min_size=1, max_size=6), st.tuples(st.sampled_from("ABC"), _kinds), min_size=1
+).map(lambda found: [_case(name, region, kinds) for name, (region, kinds) in found.items()])
+
+
+def _ids(cases: tuple[Examined, ...]) -> list[str]:
+    return [one.case.source_id for one in cases]
+
+
+@given(
+    _sources,
+    st.integers(1, 6),
+    st.integers(0, 6),
+    st.integers(0, 99),
+    st.sampled_from([("region",), ("region", "modality")]),
+)
+def test_a_larger_draw_contains_the_smaller(
+    source: list[Examined], size: int, more: int, seed: int, by: tuple[str, ...]
+) -> None:
+    """In every stratum, for every seed; and what is missing is counted."""
+    small = draw(source, Wanted(by=by, per_stratum=size, seed=seed))
+    large = draw(source, Wanted(by=by, per_stratum=size + more, seed=seed))
+    assert set(_ids(small.cases)) <= set(_ids(large.cases))
+    assert len(set(_ids(large.cases))) == len(large.cases)
+    for cell in small.strata:
+        assert cell.drawn + cell.short == size
+        assert cell.drawn == min(size, cell.eligible)
+    assert sum(cell.eligible for cell in small.strata) == len(source)
+
+
+@given(_sources, st.randoms(use_true_random=False))
+def test_the_order_of_the_source_does_not_matter(source: list[Examined], shuffle: Any) -> None:
+    """Only seed and source ids decide."""
+    other = list(source)
+    shuffle.shuffle(other)
+    wanted = Wanted(per_stratum=2)
+    assert set(_ids(draw(source, wanted).cases)) == set(_ids(draw(other, wanted).cases))
+
+
+def test_files_do_not_decide_unless_asked_to() -> None:
+    """A draw with all images missing is the same; --available-only draws among what is there."""
+    cases = examine([_made(str(n)) for n in range(9)])
+    gone = [
+        replace(one, case=replace(one.case, images=(SourceImage("x", Path("/none"), None, "CT"),)))
+        for one in cases
+    ]
+    wanted = Wanted(per_stratum=3)
+    assert _ids(draw(gone, wanted).cases) == _ids(draw(cases, wanted).cases)
+    mixed = [*gone[:7], *cases[7:]]
+    assert set(_ids(draw(mixed, replace(wanted, available_only=True)).cases)) == {"7", "8"}
+    with pytest.raises(InputError, match="no case can be drawn"):
+        draw(gone, replace(wanted, available_only=True))
+
+
+def test_filters_restrict_what_can_be_drawn() -> None:
+    """By region (short name, any case), modality of the whole case, split and number of images."""
+    cases = examine(
+        [
+            _made("a", region="Spine/MSK", split="dev"),
+            _made("b", "CT,MR"),
+            _made("c", "MR", split="test"),
+            _made("d", "MR,MR", split="test"),
+        ]
+    )
+    expected = [
+        (Wanted(regions=("spine",)), {"a"}),
+        (Wanted(modalities=("ct+mr",)), {"b"}),
+        (Wanted(modalities=("MR",)), {"c", "d"}),
+        (Wanted(splits=("test", "dev")), {"a", "c", "d"}),
+        (Wanted(image_count="1"), {"a", "c"}),
+        (Wanted(image_count="2+"), {"b", "d"}),
+        (Wanted(per_stratum=None), {"a", "b", "c", "d"}),
+    ]
+    for wanted, ids in expected:
+        assert set(_ids(draw(cases, wanted).cases)) == ids
+    assert draw(cases, Wanted(regions=("spine",), image_count="1")).cases[0].case.region == "Spine/MSK"
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        Wanted(by=("regions",)),
+        Wanted(regions=("Thoraxx",)),
+        Wanted(modalities=("XR",)),
+        Wanted(splits=("trains",)),
+        Wanted(image_count="3"),
+        Wanted(per_stratum=-1),
+    ],
+)
+def test_a_wrong_option_is_named(wanted: Wanted) -> None:
+    """With the wrong value in quotes and the right ones in the hint."""
+    with pytest.raises(UsageError, match="'") as caught:
+        draw(examine([_made("a", split="train")]), wanted)
+    assert caught.value.hint
+
+
+def test_empty_cells_show_their_shortfall() -> None:
+    """By region and modality, a cell that no case is in is there with what it lacks."""
+    drawn = draw(
+        examine([_made("a", region="Head"), _made("b", "MR")]),
+        Wanted(by=("region", "modality"), per_stratum=2),
+    )
+    assert [(tuple(cell.stratum.values()), cell.short) for cell in drawn.strata] == [
+        (("Head", "CT"), 1),
+        (("Head", "MR"), 2),
+        (("Thorax", "CT"), 2),
+        (("Thorax", "MR"), 1),
+    ]
+
+
+def test_the_report_of_february_is_rebuilt_exactly(shared: Path) -> None:
+    """Its 20 cases, order, first image and texts, though most images of MedPix are not there."""
+    expected = json.loads((shared / "data/seed_run/medpix_multiregion_20.json").read_bytes())
+    drawn = draw_report(read_medpix(shared / "data/medpix"), REGION_ORDER).cases
+    assert len(expected) == 20
+    assert _ids(drawn) == [case["uid"] for case in expected]
+    for one, case in zip(drawn, expected, strict=True):
+        name = case["image_path"].rsplit("/", 1)[-1].encode()
+        assert hashlib.sha256(one.case.images[0].name.encode()).digest() == hashlib.sha256(name).digest()
+        assert one.case.text == case["gold_findings"]
+        assert one.case.history == case["history"]
+        assert one.case.diagnosis == case["gold_diagnosis"]
+
+
+def test_the_report_needs_the_whole_source() -> None:
+    """A few cases are not MedPix."""
+    with pytest.raises(InputError, match="needs the whole of MedPix"):
+        draw_report([_made("a", diagnosis="x")], ["Thorax"])
+
+
+@given(st.sets(st.text(min_size=1, max_size=8), min_size=2, max_size=40))
+def test_case_ids_are_single_and_do_not_hold_the_source_id(names: set[str]) -> None:
+    """Region and hash; every case of a source has its own."""
+    ids = case_ids([_case(name, "Spine/MSK", ("CT",)).case for name in sorted(names)])
+    assert len(set(ids.values())) == len(names)
+    assert all(case_id.startswith("spine-") for case_id in ids.values())
+
+
+def test_colliding_case_ids_grow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two cases of one hash start get longer ids, the third keeps its short one."""
+    found = {"a": "77d0e4aa11", "b": "77d0e4bb22", "c": "123456789a"}
+
+    class Fake:
+        def __init__(self, data: bytes) -> None:
+            self.data = data.decode()
+
+        def hexdigest(self) -> str:
+            return found[self.data]
+
+    monkeypatch.setattr("medbench.datasets.case_id.hashlib.sha256", Fake)
+    ids = case_ids([_case(name, "Spine/MSK", ("CT",)).case for name in "abc"])
+    assert ids == {"a": "spine-77d0e4aa", "b": "spine-77d0e4bb", "c": "spine-123456"}
