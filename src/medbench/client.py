@@ -7,7 +7,7 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from medbench.errors import ProviderError, StoreError
+from medbench.errors import ImageError, ProviderError, StoreError
 from medbench.schema.response import Attempt, CallFor, Cost, Failure, Reply, Request, Response
 
 if TYPE_CHECKING:
@@ -48,15 +48,18 @@ class Client:
     async def _try(self, request: Request) -> tuple[Reply | None, Failure | None]:
         try:
             reply = await self._provider.ask(request)
+            empty = not reply.text.strip()
         except ProviderError as error:
             return None, Failure(kind=error.kind, reason=error.reason, final=error.final)
+        except ImageError as error:
+            return None, Failure(kind="image", reason=error.message, final=False)
         except StoreError:
             raise
         except Exception as error:  # noqa: BLE001 - a fault of one provider costs one call, and is recorded
             return None, Failure(
                 kind="provider_fault", reason=f"{type(error).__name__}: {error}", final=False
             )
-        if not reply.text.strip():
+        if empty:
             return reply, Failure(kind="empty", reason="the model answered with an empty text", final=False)
         return reply, None
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from medbench.errors import UsageError
+from medbench.schema.base import canonical
 from medbench.schema.model import ModelFile
 
 if TYPE_CHECKING:
@@ -100,6 +101,16 @@ def _lay_over(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _checked(data: dict[str, Any], where: str) -> ModelFile:
+    settings = data.get("settings")
+    for key, value in settings.items() if isinstance(settings, dict) else ():
+        if key.lower() in _SECRETS:
+            raise UsageError(
+                f"{where} has a key of a service, 'settings.{key}'.", "keep it in the environment only"
+            )
+        try:
+            canonical(value)
+        except (TypeError, ValueError):
+            raise UsageError(f"{where}: setting '{key}' cannot be '{value}'.", f"{key} = …") from None
     try:
         return ModelFile.model_validate(data)
     except ValidationError as error:
@@ -163,8 +174,8 @@ def _from_outside(what: str, name: str) -> Any:
         sys.path.insert(0, str(Path.cwd()))
     try:
         return getattr(importlib.import_module(module_name), attribute)
-    except (ImportError, AttributeError, ValueError) as error:
+    except Exception as error:  # noqa: BLE001 - whatever a module of the user's does when it is imported
         raise UsageError(
-            f"{what} '{name}' cannot be loaded: {error}.",
+            f"{what} '{name}' cannot be loaded: {type(error).__name__}: {error}.",
             "check the module's name, and that it can be imported from this folder",
         ) from None

@@ -70,7 +70,7 @@ def phantom(
     out: Annotated[Path | None, typer.Option(help="Folder to write.  [phantom-<cases>]")] = None,
     cases: Annotated[int, typer.Option(help="Number of cases.")] = 40,
     seed: Annotated[int, typer.Option(help="The same seed gives the same images.")] = 1,
-    pool: Annotated[int, typer.Option(help="Cases kept apart as examples.")] = 40,
+    pool: Annotated[int, typer.Option(help="Cases kept apart as examples.")] = 60,
 ) -> None:
     """Draw images whose findings are known exactly: no patients, no network.
 

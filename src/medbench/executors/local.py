@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from contextlib import contextmanager
+from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -60,11 +61,14 @@ async def work_through(
     failed: list[BaseException] = []
 
     async def worker() -> None:
-        for job in todo:
-            if stop.asked or failed:
-                return
+        while not (stop.asked or failed):
+            # Taking a job may fail too, and must not leave those in flight behind.
             try:
-                await do(job)
+                for job in islice(todo, 1):
+                    await do(job)
+                    break
+                else:
+                    return
             except Exception as error:  # noqa: BLE001 - raised below, when nothing is in flight any more
                 failed.append(error)
             # A job that never waits must not keep Ctrl-C from being seen.

@@ -57,7 +57,7 @@ def load_prompt(kind: str, name: str) -> Prompt:
         path, plain = Path(name), Path(name).stem
         if not path.is_file():
             raise UsageError(f"no prompt file '{name}' is here.", "check the path")
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8", errors="replace")
     elif name in prompt_names(kind):
         plain = name
         text = files("medbench.prompts").joinpath(kind, f"{name}.toml").read_text("utf-8")
@@ -74,6 +74,8 @@ def load_prompt(kind: str, name: str) -> Prompt:
 
 
 def _check_placeholders(prompt: Prompt) -> None:
+    if not Template(prompt.text).is_valid():
+        raise UsageError(f"prompt '{prompt.name}' has a lone '$'.", "write $$ for a dollar sign")
     found = frozenset(Template(prompt.text).get_identifiers())
     wrong = sorted((found | frozenset(prompt.uses)) - PLACEHOLDERS)
     if wrong:

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from medbench.schema.score import Estimate, Slice
 
 RECALL, PRECISION, F1 = "rouge_l.recall", "rouge_l.precision", "rouge_l.f1"
+_BLIND = {
+    "baseline-generic": "a fixed text",
+    "baseline-random": "a random text of the same region",
+}
 STRATA = {"region": "region", "modality": "modality", "images": "images a case"}
 
 
@@ -54,24 +58,24 @@ def full(comparison: Comparison) -> Iterator[RenderableType]:
 
 
 def teaching(comparison: Comparison) -> str:
-    """What the floors say, in a sentence; empty where there is none."""
-    floors = [
-        row
-        for row in (*comparison.floors, *comparison.systems)
-        if row.name in {"baseline-generic", "baseline-normal"}
+    """What the floors say, in words; empty where there is none."""
+    rows = {row.name: row for row in (*comparison.floors, *comparison.systems)}
+    blind = [
+        f"{what} ({name}) {share(_mean(rows[name], RECALL))}"
+        for name, what in _BLIND.items()
+        if name in rows and _mean(rows[name], RECALL) is not None
     ]
-    best = max(
-        (row for row in floors if _of(row, RECALL)), key=lambda row: _mean(row, RECALL) or 0.0, default=None
-    )
-    if best is None:
+    if not blind:
         return ""
-    lines = [
-        f"A fixed text ({best.name}) reaches ROUGE-L recall {share(_mean(best, RECALL))} without looking:",
-        "read every other number against these floors.",
-    ]
-    if any(row.name == "baseline-retrieval" for row in (*comparison.floors, *comparison.systems)):
-        lines.insert(0, "Of the baselines only baseline-retrieval looks at the images.")
-    return "\n".join(lines)
+    looks = (
+        "Of the baselines only baseline-retrieval looks at the images. "
+        if "baseline-retrieval" in rows
+        else ""
+    )
+    return (
+        f"{looks}Without looking, ROUGE-L recall is reached by\n{', '.join(blind)}:\n"
+        "read every other number against these floors."
+    )
 
 
 def caution(comparison: Comparison) -> str:

@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from medbench.errors import NewerRecordError, RecordError
 
 SCHEMA_VERSION = 1
+
+
+def _encodable(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return value
+
+
+OutsideText = Annotated[str, BeforeValidator(_encodable)]
+"""A text that came from outside: half characters, which no file can hold, become replacement characters."""
 
 
 class Record(BaseModel):
@@ -34,7 +48,7 @@ class FileRecord(Record):
 
     what: ClassVar[str] = "record"
 
-    schema_version: int = SCHEMA_VERSION
+    schema_version: int = Field(default=SCHEMA_VERSION, ge=1, le=SCHEMA_VERSION)
     """Version of the file format; a newer one than this medbench knows is refused."""
 
     @classmethod
@@ -57,7 +71,7 @@ class FileRecord(Record):
 def _explain(cls: type[FileRecord], line: bytes, where: str, error: ValidationError) -> RecordError:
     try:
         raw = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return RecordError(
             f"{where} is not JSON: '{_start(line)}'.",
             "restore the file from a copy; medbench changes no line once it is written",

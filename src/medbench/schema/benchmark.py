@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from pydantic import Field
+
 from medbench.schema.base import FileRecord, Record
 
 
@@ -57,8 +59,8 @@ class Benchmark(FileRecord):
 
     what: ClassVar[str] = "benchmark"
 
-    name: str
-    """Name of the benchmark: its folder's."""
+    name: str = Field(pattern=r"^[^/\\\x00-\x1f]*[^/\\\x00-\x1f.][^/\\\x00-\x1f]*$")
+    """Name of the benchmark: its folder's, and that of its runs; so no path."""
     digest: str
     """Sha256 over the digests of cases.jsonl and references.jsonl."""
     dataset: Dataset

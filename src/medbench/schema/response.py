@@ -6,16 +6,16 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from medbench.schema.base import FileRecord, Record, digest
+from medbench.schema.base import FileRecord, OutsideText, Record, digest
 from medbench.schema.case import Image
 
 
 class Failure(Record):
     """Something that did not happen, and why; never a score."""
 
-    kind: str
+    kind: OutsideText
     """One word, such as 'timeout', 'blocked' or 'empty'."""
-    reason: str
+    reason: OutsideText
     """What happened, in words."""
     final: bool
     """Whether asking the same again cannot help."""
@@ -106,13 +106,13 @@ class Request(Record):
 class Reply(Record):
     """What a provider returns for one call that worked."""
 
-    text: str
+    text: OutsideText
     """The answer."""
-    answered: str | None = None
+    answered: OutsideText | None = None
     """Model that answered, as the provider names it."""
-    finish_reason: str | None = None
+    finish_reason: OutsideText | None = None
     """Why the answer ended, as the provider says it, in lower case."""
-    thoughts: str | None = None
+    thoughts: OutsideText | None = None
     """Thoughts of the model that are no part of the answer."""
     usage: Usage = Usage()
     """Tokens, as the provider counted them."""
@@ -129,7 +129,7 @@ class Response(FileRecord):
 
     response_id: str
     """Name of this line."""
-    request_digest: str
+    request_digest: str = Field(pattern=r"^[0-9a-f]{64}$")
     """Digest of the request, by which it is found again."""
     sample: int = 0
     """Number of the answer to the same request, from 0."""
@@ -137,15 +137,15 @@ class Response(FileRecord):
     """What the call was made for."""
     asked: str
     """Model that was asked."""
-    answered: str | None = None
+    answered: OutsideText | None = None
     """Model that answered, as the provider names it; None is unknown."""
-    prompt: str | None = None
+    prompt: OutsideText | None = None
     """The text that was sent; None is unknown."""
-    text: str | None = None
+    text: OutsideText | None = None
     """The answer; None where the call failed."""
-    finish_reason: str | None = None
+    finish_reason: OutsideText | None = None
     """Why the answer ended; None is unknown."""
-    thoughts: str | None = None
+    thoughts: OutsideText | None = None
     """Thoughts of the model, kept apart from the answer."""
     failure: Failure | None = None
     """Why there is no answer."""

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
-from medbench.schema.base import FileRecord, Record, digest
+from pydantic import Field, model_validator
+
+from medbench.schema.base import FileRecord, OutsideText, Record, digest
 from medbench.schema.response import Failure
+
+MOST_REPLICATES = 10_000
+"""Repeats of one case: enough for any study, few enough to count them case by case."""
 
 
 class BenchmarkLink(Record):
@@ -90,7 +95,7 @@ class Run(FileRecord):
     """Version that began it."""
     python: str
     """Version of Python."""
-    command: str
+    command: OutsideText
     """The line that was typed."""
     benchmark: BenchmarkLink
     """What it runs on."""
@@ -111,9 +116,9 @@ class Output(FileRecord):
     """The case."""
     case_digest: str
     """Digest of the case as it was shown."""
-    replicate: int = 0
+    replicate: int = Field(default=0, ge=0, lt=MOST_REPLICATES)
     """The repeat."""
-    text: str | None = None
+    text: OutsideText | None = None
     """The text; None where it failed."""
     failure: Failure | None = None
     """Why there is none."""
@@ -121,6 +126,13 @@ class Output(FileRecord):
     """The responses it was made from."""
     reused_from: str | None = None
     """Run that it was taken from, where it was not made here."""
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if (self.text is None) == (self.failure is None):
+            msg = "needs either a text or a failure"
+            raise ValueError(msg)
+        return self
 
 
 class Event(FileRecord):

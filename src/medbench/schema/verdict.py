@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from medbench.schema.base import FileRecord
+from medbench.schema.base import FileRecord, OutsideText
 from medbench.schema.response import Failure
 
 Grade = Literal["good", "partial", "poor"]
@@ -19,7 +19,7 @@ class Verdict(FileRecord):
     """The case."""
     replicate: int = 0
     """The repeat."""
-    rater: str
+    rater: OutsideText
     """Who says it."""
     rater_kind: Literal["judge", "reviewer"]
     """Model or rule, or a person."""
@@ -29,7 +29,7 @@ class Verdict(FileRecord):
     """Good, partial or poor; None where it failed."""
     key_finding: bool | None = None
     """Whether the key finding was identified; None where it failed or is unknown."""
-    rationale: str | None = None
+    rationale: OutsideText | None = None
     """Why, in the rater's words."""
     failure: Failure | None = None
     """Why there is no grade."""

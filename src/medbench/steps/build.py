@@ -34,6 +34,10 @@ if TYPE_CHECKING:
 
 POOL = 50
 """Cases of the pool, unless asked otherwise."""
+PHANTOM_POOL = 60
+"""The same for phantoms: from about so many, the nearest image often shows the same finding."""
+PHANTOM_POOL_START = 1_000_000
+"""Number of the first phantom of a pool."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +135,9 @@ def build_folder(  # noqa: PLR0913 - the options of the command
     return _report(_Source(f"{table} with {images}/", cases), plan, shown, freeze(out, plan), out, started)
 
 
-def build_phantom(out: Path | None, *, cases: int = 40, seed: int = 1, pool: int = 40) -> BuildReport:
+def build_phantom(
+    out: Path | None, *, cases: int = 40, seed: int = 1, pool: int = PHANTOM_POOL
+) -> BuildReport:
     """Make a benchmark of drawn images whose findings are known exactly.
 
     Args:
@@ -151,10 +157,12 @@ def build_phantom(out: Path | None, *, cases: int = 40, seed: int = 1, pool: int
         )
     # Loaded here: what draws phantoms is not needed for any other source.
     phantom_cases = import_module("medbench.datasets.phantom").phantom_cases
-    made: list[SourceCase] = phantom_cases(cases + pool, seed)
+    made: list[SourceCase] = phantom_cases(cases, seed)
+    # The pool is numbered far away, so that a larger benchmark contains the smaller and no pool case.
+    made += phantom_cases(pool, seed, start=max(PHANTOM_POOL_START, cases))
     examined = [examine.Examined(case, (), ()) for case in made]
     drawn, _ = all_of(examined[:cases], ())
-    record = Draw(recipe="phantom", by=("region",), seed=seed, nested=False)
+    record = Draw(recipe="phantom", by=("region",), seed=seed)
     dataset = Dataset(name="phantom")
     target = out or Path(f"phantom-{cases}")
     plan = Plan(dataset, record, drawn, examined, {}, pool, pool_cases=tuple(examined[cases:]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
 import shutil
 from dataclasses import dataclass
@@ -70,6 +71,9 @@ def read_source(old: Path, system: str | None) -> list[RecordedRun]:
         raise InputError(
             f"'{old}' is not there.", "name the folder of an old run, or a .jsonl or .csv of answers"
         )
+    fits = re.fullmatch(r"(?!baseline-)[A-Za-z0-9][A-Za-z0-9._+=@-]*", system or "")
+    if system and not fits:
+        raise UsageError(f"'{system}' cannot be the name of a system.", "--system with letters, digits, . _ - +")
     if not system:
         raise UsageError(f"'{old}' does not say which system gave the answers.", "--system NAME")
     return [RecordedRun(name=system, family="other", model_id=None, answers=tuple(read_answers(old)))]
@@ -108,6 +112,12 @@ def _import_one(  # noqa: PLR0913 - what one run is made from
             f"(the first: '{left_out[0]}').",
             "name the benchmark that the answers were made for with --benchmark",
         )
+    seen: set[tuple[str, int]] = set()
+    for answer in taken:
+        key = (cases[answer.case].case_id, answer.replicate)
+        if key in seen:
+            raise InputError(f"'{old}' answers case '{answer.case}' twice.", "keep one of the answers")
+        seen.add(key)
     folder = root / benchmark.head.name / recorded.name
     verdicts = [_verdict(verdict, cases) for verdict in recorded.verdicts if verdict.case in cases]
     was_there = _is_there(folder, benchmark, files)

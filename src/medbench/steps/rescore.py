@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from medbench.errors import NewerRecordError, RecordError
+from medbench.errors import InputError, NewerRecordError, RecordError
 from medbench.registry import scorers, unknown
 from medbench.schema.score import Score, Summary
 from medbench.scoring.flags import find_flags
@@ -60,7 +60,8 @@ class Rescorer:
         facts = self._facts_of(benchmark)
         limit, replicates = run.asked_for()
         wanted = [facts[case.case_id].strata for case in selected_cases(benchmark, limit)]
-        tally = Tally(wanted, replicates)
+        metrics = {metric for module in self._modules.values() for metric in module.METRICS}
+        tally = Tally(wanted, replicates, metrics)
         calls = Calls(run.path)
         with atomic_file(run.path / SCORES) as file:
             for score in self._scores(run, facts, calls):
@@ -109,7 +110,12 @@ class Rescorer:
 
     def _scores(self, run: RunFolder, facts: dict[str, CaseFacts], calls: Calls) -> Iterator[Score]:
         for output in settled(run):
-            fact, behind = facts[output.case_id], calls.of(output.responses)
+            fact, behind = facts.get(output.case_id), calls.of(output.responses)
+            if fact is None:
+                raise InputError(
+                    f"{run.path / OUTPUTS} has an output for '{output.case_id}', which is no case of its benchmark.",
+                    "restore the file from a copy; medbench changes no line once it is written",
+                )
             if output.failure is not None:
                 yield Score(
                     case_id=output.case_id,

@@ -103,7 +103,9 @@ def check_parts(contestant: Contestant) -> None:
         UsageError: One of them does not.
     """
     provider = contestant.model.provider
-    if provider and ":" not in provider and provider not in names_in("providers"):
+    if provider and ":" in provider:
+        find_part("providers", "provider", provider)
+    elif provider and provider not in names_in("providers"):
         raise UsageError(
             f"'{contestant.system.name}' needs provider '{provider}', which is not in this version.",
             "medbench models shows what is ready; medbench run alone needs no model",
@@ -136,8 +138,14 @@ def open_run(folder: Path, session: Session, contestant: Contestant) -> RunFolde
         StoreError: It belongs to another benchmark, or to a system with the same name and another content.
     """
     if not (folder / HEAD).is_file():
-        with new_folder(folder) as made:
-            write_one(made / HEAD, new_head(folder, session.benchmark, contestant.system, session.command))
+        try:
+            with new_folder(folder) as made:
+                head = new_head(folder, session.benchmark, contestant.system, session.command)
+                write_one(made / HEAD, head)
+        except StoreError:
+            # Another process may have made it at the same moment; the lock says who writes.
+            if not (folder / HEAD).is_file():
+                raise
     run = RunFolder(folder)
     check_same(session.benchmark, run)
     if run.head.system_digest != contestant.system.digest:
@@ -171,12 +179,22 @@ def run_all(session: Session, systems: Sequence[Contestant]) -> list[Outcome]:
             lambda: session.watcher.notice("Stopping: nothing more is sent, what is in flight is waited for.")
         ):
             for contestant, folder in zip(systems, folders, strict=True):
-                outcomes.append(await _run_one(session, contestant, open_run(folder, session, contestant)))
                 if session.stop.asked:
-                    break
+                    outcomes.append(_untouched(session, contestant, folder))
+                else:
+                    run = open_run(folder, session, contestant)
+                    outcomes.append(await _run_one(session, contestant, run))
         return outcomes
 
-    return asyncio.run(all_of_them())
+    try:
+        return asyncio.run(all_of_them())
+    except asyncio.CancelledError:  # the second Ctrl-C
+        raise KeyboardInterrupt from None
+
+
+def _untouched(session: Session, contestant: Contestant, folder: Path) -> Outcome:
+    done = done_of(session, RunFolder(folder)) if (folder / HEAD).is_file() else Done(iter(()))
+    return Outcome(contestant, folder, wanted_by(session), done)
 
 
 async def _run_one(session: Session, contestant: Contestant, run: RunFolder) -> Outcome:
@@ -251,7 +269,14 @@ def _pipeline(benchmark: BenchmarkFolder, contestant: Contestant, ledger: Ledger
     client = None
     if contestant.model.provider:
         provider = find_part("providers", "provider", contestant.model.provider)
-        client = Client(provider(contestant.model, benchmark.path), contestant.model, ledger)
+        try:
+            reach = provider(contestant.model, benchmark.path)
+        except TypeError as error:
+            raise UsageError(
+                f"provider '{contestant.model.provider}' cannot be made: {error}.",
+                "it is a class that takes a model file and a folder, see docs/extending.md",
+            ) from None
+        client = Client(reach, contestant.model, ledger)
     made: Pipeline = find_part("pipelines", "pipeline", contestant.system.pipeline)(
         Tools(
             system=contestant.system,

@@ -10,7 +10,7 @@ from medbench.schema.score import Slice
 from medbench.stats.describe import describe
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from medbench.schema.score import Score
 
@@ -21,7 +21,7 @@ _UNFLAGGED = ("", "unflagged")
 class Tally:
     """Estimates of each metric over all outputs, those without a flag, and each stratum."""
 
-    def __init__(self, wanted: Sequence[dict[str, str]], replicates: int) -> None:
+    def __init__(self, wanted: Sequence[dict[str, str]], replicates: int, metrics: Iterable[str]) -> None:
         self._wanted: Counter[tuple[str, str]] = Counter()
         for strata in wanted:
             self._wanted[_EVERYTHING] += replicates
@@ -31,7 +31,7 @@ class Tally:
         self._outputs: Counter[tuple[str, str]] = Counter()
         self._failures: Counter[str] = Counter()
         self._flags: Counter[str] = Counter()
-        self._metrics: set[str] = set()
+        self._metrics = set(metrics)
 
     def add(self, score: Score) -> None:
         """Take one score."""

@@ -45,7 +45,14 @@ class BenchmarkFolder:
         Raises:
             InputError: A file has another digest than the head says, or there are no cases.
         """
-        for name, expected in self.head.files.items():
+        listed = self.head.files
+        if not {CASES, REFERENCES} <= listed.keys() or benchmark_digest(listed) != self.head.digest:
+            raise InputError(
+                f"{self.path / HEAD} has digest '{self.head.digest[:8]}', which is not that of its files: "
+                "it was changed.",
+                "build the benchmark again into another folder (--out)",
+            )
+        for name, expected in listed.items():
             found = file_digest(self.path / name).sha256
             if found != expected:
                 raise InputError(

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import os
 import tempfile
+import threading
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Self, TypeVar
@@ -88,8 +89,10 @@ def atomic_file(path: Path) -> Iterator[IO[bytes]]:
         Path(name).chmod(0o644)
         Path(name).replace(path)
         sync_folder(path.parent)
-    except BaseException:
+    except BaseException as error:
         Path(name).unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename is None:
+            error.filename = str(path)  # a full disk does not say where
         raise
 
 
@@ -138,6 +141,7 @@ class Journal:
         self._end, self.cut = _cut_torn_tail(self._file)
         self._waiting: list[tuple[bytes, asyncio.Future[int]]] = []
         self._writer: asyncio.Task[None] | None = None
+        self._writing = threading.Lock()
 
     def append(self, *records: FileRecord) -> None:
         """Append records and wait until they are on the disk.
@@ -179,6 +183,10 @@ class Journal:
             self._writer = None
 
     def _write(self, data: bytes) -> None:
+        with self._writing:
+            self._write_alone(data)
+
+    def _write_alone(self, data: bytes) -> None:
         try:
             os.lseek(self._file, self._end, os.SEEK_SET)
             view = memoryview(data)
@@ -193,7 +201,10 @@ class Journal:
 
     def close(self) -> None:
         """Close the file; what was appended is on the disk already."""
-        os.close(self._file)
+        # A second Ctrl-C leaves a thread that still writes: the number of a closed file may be given away.
+        with self._writing:
+            os.close(self._file)
+            self._file = -1
 
     def __enter__(self) -> Self:
         return self

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
@@ -49,7 +50,8 @@ class RunLock:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._write({})
+        with suppress(OSError):  # a full disk must not hide what went wrong before
+            self._write({})
         _unlock(self._handle)
         os.close(self._handle)
 

@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from medbench.errors import InputError, StoreError
+from medbench.errors import InputError, RecordError, StoreError
 from medbench.registry import nearest
 from medbench.schema.run import BenchmarkLink, Event, Output, Run, SourceFile, System
 from medbench.store.benchmark import BenchmarkFolder, find_benchmark
@@ -51,6 +51,8 @@ class RunFolder:
         place = link.path if link.path.startswith("embedded:") else os.path.normpath(self.path / link.path)
         try:
             found = find_benchmark(place)
+        except RecordError:
+            raise
         except InputError:
             raise InputError(
                 f"the benchmark '{link.name}' of {self.path} is not at '{place}' any more.",
