@@ -29,7 +29,7 @@ def test_embedded_benchmark_is_whole() -> None:
 
 
 def test_embedded_benchmark_is_what_the_command_draws(tmp_path: Path) -> None:
-    """`medbench build phantom` gives the same cases, texts and pixels; file bytes may differ by the packer."""
+    """`medbench build phantom` draws the same cases, texts and pixels; the packing may differ."""
     build_phantom(tmp_path / "again")
     again, embedded = BenchmarkFolder(tmp_path / "again"), BenchmarkFolder(embedded_path(DEFAULT))
     assert list(again.references()) == list(embedded.references())

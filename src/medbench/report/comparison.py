@@ -61,19 +61,15 @@ def teaching(comparison: Comparison) -> str:
     """What the floors say, in words; empty where there is none."""
     rows = {row.name: row for row in (*comparison.floors, *comparison.systems)}
     blind = [
-        f"{what} ({name}) {share(_mean(rows[name], RECALL))}"
+        f"{what} reaches {share(_mean(rows[name], RECALL))}"
         for name, what in _BLIND.items()
         if name in rows and _mean(rows[name], RECALL) is not None
     ]
     if not blind:
         return ""
-    looks = (
-        "Of the baselines only baseline-retrieval looks at the images. "
-        if "baseline-retrieval" in rows
-        else ""
-    )
+    looks = "Only baseline-retrieval looks at the images. " if "baseline-retrieval" in rows else ""
     return (
-        f"{looks}Without looking, ROUGE-L recall is reached by\n{', '.join(blind)}:\n"
+        f"{looks}Without looking, {' and '.join(blind)} of ROUGE-L recall: "
         "read every other number against these floors."
     )
 

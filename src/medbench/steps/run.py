@@ -188,7 +188,8 @@ def run_all(session: Session, systems: Sequence[Contestant]) -> list[Outcome]:
 
     try:
         return asyncio.run(all_of_them())
-    except asyncio.CancelledError:  # the second Ctrl-C
+    except asyncio.CancelledError:
+        session.watcher.notice("Stopped by the second Ctrl-C; the same line again goes on.")
         raise KeyboardInterrupt from None
 
 
