@@ -40,6 +40,9 @@ def _code() -> int:
 
 
 def _say(message: str, hint: str, code: int) -> int:
+    from medbench.report.table import printable
+
+    message, hint = printable(message), printable(hint)
     print(f"Error: {message}", file=sys.stderr)  # noqa: T201 - the one place where errors are shown
     if hint:
         print(f"Try:   {hint}", file=sys.stderr)  # noqa: T201

@@ -44,7 +44,10 @@ def unknown(what: str, name: str, known: Iterable[str], *, option: str = "", res
     """
     known = sorted(known)
     close = nearest(name, known)
-    hint = f"{option}{close or ' | '.join(known)}" + (f"   (all: {rest})" if rest else "")
+    if close:
+        hint = f"{option}{close}" + (f"   (all: {rest})" if rest else "")
+    else:
+        hint = rest or f"{option}{' | '.join(known)}"
     return UsageError(f"no {what} is called '{name}'.", hint)
 
 

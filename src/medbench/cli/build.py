@@ -158,6 +158,6 @@ def _show(report: BuildReport) -> None:
     from medbench.report.build import build_lines, next_lines
 
     for line in build_lines(report):
-        console.out().print(line)
+        console.show(line)
     for line in next_lines(report):
-        console.talk().print(line)
+        console.say(line)

@@ -13,7 +13,7 @@ def compare(
     runs: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[RUN]...",
+            metavar="RUN",
             help="Runs, or folders of runs; none: those of the benchmark that was run last.",
         ),
     ] = None,
@@ -29,25 +29,23 @@ def compare(
     from pathlib import Path
 
     from medbench.config import load_settings
-    from medbench.report.comparison import caution, full, teaching
+    from medbench.report.comparison import caution, full, teaching, uneven
     from medbench.steps.compare import compare_runs
     from medbench.store.runs import find_runs
 
     found = find_runs(runs or [], Path(load_settings().defaults.runs))
     if not runs:
-        console.talk().print(f"No RUN named: {found[0].path.parent}.")
+        console.say(f"No RUN named: {found[0].path.parent}.")
     comparison = compare_runs(found)
     for path, why in comparison.rescored.items():
-        console.talk().print(f"Scored {path} again: {why}.")
+        console.say(f"Scored {path} again: {why}.")
     if json:
         typer.echo(comparison.model_dump_json(indent=1))
         return 0
     for part in full(comparison):
-        console.out().print(part)
-    for words in (teaching(comparison), caution(comparison)):
+        console.show(part)
+    for words in (teaching(comparison), uneven(comparison), caution(comparison)):
         if words:
-            console.talk().print(f"\n{words}")
-    console.talk().print(
-        "Next: medbench show CASE             one case: its images, its reference, every output"
-    )
+            console.say(f"\n{words}")
+    console.say("Next: medbench show CASE             one case: its images, its reference, every output")
     return 0

@@ -7,7 +7,7 @@ from functools import cache
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, RenderableType
 
 WIDTH = 100
 
@@ -15,7 +15,7 @@ WIDTH = 100
 def _console(file: IO[str]) -> Console:
     from rich.console import Console
 
-    found = Console(file=file, highlight=False, markup=False, emoji=False, soft_wrap=False)
+    found = Console(file=file, highlight=False, markup=False, emoji=False)
     width = min(found.width, WIDTH) if found.is_terminal else WIDTH
     return Console(file=file, highlight=False, markup=False, emoji=False, width=width)
 
@@ -30,3 +30,25 @@ def out() -> Console:
 def talk() -> Console:
     """Where everything else goes: progress, notices, what to type next."""
     return _console(sys.stderr)
+
+
+def show(part: RenderableType) -> None:
+    """Print a part of the result.
+
+    A table that does not fit is printed in its full width: a terminal that breaks its lines is a nuisance,
+    a number that lost its last digits is wrong.
+    """
+    from rich.measure import Measurement
+    from rich.table import Table
+
+    console = out()
+    unlimited = console.options.update(max_width=10 * WIDTH)
+    needed = Measurement.get(console, unlimited, part).minimum
+    if isinstance(part, Table):  # whose measure leaves out the room between columns
+        needed += 2 * len(part.columns)
+    console.print(part, width=max(console.width, needed), crop=False)
+
+
+def say(text: str = "") -> None:
+    """Say something to the person, line by line as it stands, so that commands can be copied whole."""
+    talk().print(text, soft_wrap=True)

@@ -33,7 +33,7 @@ def import_(
     from medbench.cli.progress import watcher
     from medbench.config import load_settings
     from medbench.executors.local import Stop
-    from medbench.report.comparison import overview, teaching
+    from medbench.report.comparison import overview, teaching, uneven
     from medbench.steps.compare import compare_runs
     from medbench.steps.importing import import_runs, read_source
     from medbench.steps.run import Session, run_all
@@ -52,20 +52,21 @@ def import_(
         session = Session(target, root, typed_line(), watching, Stop())
         run_all(session, contestants(Choice(), settings, root, pool=target.head.pool))
     comparison = compare_runs([RunFolder(one.folder) for one in imported])
-    console.talk().print()
+    console.say()
     for part in overview(comparison):
-        console.out().print(part)
-    console.talk().print(f"\n{teaching(comparison)}")
-    console.talk().print(f"Next: medbench compare {imported[0].folder.parent}")
+        console.show(part)
+    for words in (teaching(comparison), uneven(comparison)):
+        if words:
+            console.say(f"\n{words}")
+    console.say(f"Next: medbench compare {imported[0].folder.parent}")
     return 0
 
 
 def _say(one: Imported) -> None:
-    talk = console.talk()
     state = "is there already, from the same files" if one.was_there else f"{one.taken} answers"
-    talk.print(f"{one.folder}   {state}" + (f", {one.verdicts} verdicts" if one.verdicts else ""))
+    console.say(f"{one.folder}   {state}" + (f", {one.verdicts} verdicts" if one.verdicts else ""))
     for note in one.recorded.notes:
-        talk.print(f"  {note}")
+        console.say(f"  {note}")
     if one.left_out:
         shown = ", ".join(one.left_out[:6]) + (" …" if len(one.left_out) > 6 else "")
-        talk.print(f"  {len(one.left_out)} cases are not in the benchmark and were left out: {shown}")
+        console.say(f"  {len(one.left_out)} cases are not in the benchmark and were left out: {shown}")

@@ -20,13 +20,13 @@ def models(
     settings = load_settings()
     found = {name: find_model(name, settings.models) for name in model_names(settings.models)}
     shown = {name: model for name, model in found.items() if all_ or not model.hidden}
-    console.out().print(listing(shown, frozenset(names_in("providers")), own=frozenset(settings.models)))
-    console.talk().print("\nnot yet: its provider is not in this version. *: from medbench.toml.")
+    console.show(listing(shown, frozenset(names_in("providers")), own=frozenset(settings.models)))
+    console.say("\nnot yet: its provider is not in this version. *: from medbench.toml.")
     place = find_settings()
-    console.talk().print(
+    console.say(
         f"Settings: {place}"
         if place
         else "No medbench.toml here; a model of your own goes there, see docs/extending.md"
     )
-    console.talk().print("Next: medbench run                   the baselines, free")
+    console.say("Next: medbench run                   the baselines, free")
     return 0

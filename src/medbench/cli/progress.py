@@ -30,7 +30,7 @@ class Lines:
         self._said = 0.0
 
     def notice(self, text: str) -> None:
-        console.talk().print(text)
+        console.say(text)
 
     def begin(self, name: str, about: str, done: Done, wanted: int) -> None:
         self._done[name], self._wanted[name] = done.texts, wanted
@@ -48,7 +48,7 @@ class Lines:
     def end(self, name: str) -> None:
         failed = f"   {self._failed[name]} failed" if self._failed[name] else ""
         about = f"   {self._about[name]}" if self._about[name] else ""
-        console.talk().print(f"  {name:<24}{self._done[name]}/{self._wanted[name]}{failed}{about}")
+        console.say(f"  {name:<24}{self._done[name]}/{self._wanted[name]}{failed}{about}")
 
 
 class Bars:
@@ -86,14 +86,14 @@ def watcher() -> Iterator[Lines | Bars]:
     if not console.talk().is_terminal:
         yield Lines()
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.table import Column
 
     columns = (
-        TextColumn("{task.description:<24}"),
-        BarColumn(24),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[failed]}"),
-        TimeRemainingColumn(elapsed_when_finished=True),
+        TextColumn("{task.description}", table_column=Column(no_wrap=True, min_width=26)),
+        BarColumn(16),
+        MofNCompleteColumn(table_column=Column(no_wrap=True, min_width=11, justify="right")),
+        TextColumn("{task.fields[failed]}", table_column=Column(no_wrap=True, overflow="ellipsis")),
     )
     with Progress(*columns, console=console.talk(), transient=False) as progress:
         yield Bars(progress)

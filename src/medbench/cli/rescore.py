@@ -13,7 +13,7 @@ def rescore(
     runs: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[RUN]...",
+            metavar="RUN",
             help="Runs, or folders of runs; none: those of the benchmark that was run last.",
         ),
     ] = None,
@@ -47,8 +47,8 @@ def rescore(
             changes.append((run.name, summary_of(run), rescorer.rescore(run)))
     seconds = time.perf_counter() - begun
     for part in rescored(changes):
-        console.out().print(part)
+        console.show(part)
     outputs = sum(after.outputs for _, _, after in changes)
-    console.talk().print(f"\n{len(changes)} runs, {outputs} outputs, nothing sent ({seconds:.1f} s).")
-    console.talk().print("Next: medbench compare" + (f" {' '.join(runs)}" if runs else ""))
+    console.say(f"\n{len(changes)} runs, {outputs} outputs, nothing sent ({seconds:.1f} s).")
+    console.say("Next: medbench compare" + (f" {' '.join(runs)}" if runs else ""))
     return 0

@@ -93,14 +93,14 @@ def _benchmark(name: str | None, models: list[str]) -> BenchmarkFolder:
     from medbench.store.benchmark import DEFAULT, find_benchmark
 
     if name is None:
-        console.talk().print(
+        console.say(
             f"No benchmark named: {DEFAULT}, drawn images with known findings (no patients, no network)."
         )
     if not models:
-        console.talk().print("No model named: the four baselines (free).")
+        console.say("No model named: the four baselines (free).")
     found = find_benchmark(name or DEFAULT)
     found.check()
-    console.talk().print()
+    console.say()
     return found
 
 
@@ -110,13 +110,13 @@ def _show_plan(session: Session, systems: list[Contestant]) -> int:
 
     found = [planned_system(session, system) for system in systems]
     for part in plan(session.benchmark.head.name, found):
-        console.out().print(part)
-    console.talk().print("Nothing was sent or written.\nNext: the same line without --dry-run")
+        console.show(part)
+    console.say("Nothing was sent or written.\nNext: the same line without --dry-run")
     return 0
 
 
 def _finish(session: Session, outcomes: list[Outcome], min_coverage: float) -> int:
-    from medbench.report.comparison import overview, teaching
+    from medbench.report.comparison import overview, teaching, uneven
     from medbench.steps.compare import compare_runs
     from medbench.store.runs import RunFolder
 
@@ -125,41 +125,39 @@ def _finish(session: Session, outcomes: list[Outcome], min_coverage: float) -> i
     ]
     if started:
         comparison = compare_runs(started)
-        console.talk().print()
+        console.say()
         for part in overview(comparison):
-            console.out().print(part)
-        if lesson := teaching(comparison):
-            console.talk().print(f"\n{lesson}")
+            console.show(part)
+        for words in (teaching(comparison), uneven(comparison)):
+            if words:
+                console.say(f"\n{words}")
     spent = sum(outcome.seconds for outcome in outcomes)
-    console.talk().print(
-        f"Wrote {session.root / session.benchmark.head.name}/ ({len(outcomes)} runs, {spent:.1f} s)."
-    )
+    console.say(f"Wrote {session.root / session.benchmark.head.name}/ ({len(outcomes)} runs, {spent:.1f} s).")
     return _exit(session, outcomes, min_coverage)
 
 
 def _exit(session: Session, outcomes: list[Outcome], min_coverage: float) -> int:
     from medbench.report.numbers import counts
 
-    talk = console.talk()
     if session.stop.asked:
         left = sum(outcome.left for outcome in outcomes)
-        talk.print(
+        console.say(
             f"Stopped by Ctrl-C: {left} outputs are missing, everything that came is kept.\n"
             "Next: the same line again goes on"
         )
         return 130
     unfinished = [outcome for outcome in outcomes if outcome.left]
     for outcome in unfinished:
-        talk.print(
+        console.say(
             f"{outcome.folder.name}: {outcome.left} of {outcome.wanted} outputs are missing "
             f"({counts(outcome.open_failures)})."
         )
     if unfinished:
-        talk.print("Next: the same line again asks for them once more")
+        console.say("Next: the same line again asks for them once more")
         return 3
     thin = [outcome for outcome in outcomes if outcome.coverage < min_coverage]
     for outcome in thin:
-        talk.print(
+        console.say(
             f"{outcome.folder.name}: only {outcome.done.texts} of {outcome.wanted} cases have an output "
             f"({counts(outcome.done.final_failures)}); --min-coverage is {min_coverage:.2f}."
         )
@@ -170,12 +168,11 @@ def _exit(session: Session, outcomes: list[Outcome], min_coverage: float) -> int
 def _say_next(session: Session) -> None:
     from medbench.store.benchmark import DEFAULT
 
-    talk = console.talk()
     first = next(session.benchmark.cases()).case_id
     if session.benchmark.head.name == DEFAULT:
-        talk.print("Next: medbench build medpix          real cases")
-        talk.print("      medbench models                real models, and what each still needs")
-        talk.print(f"      medbench show {first:<17}one case: its images, its reference, every output")
+        console.say("Next: medbench build medpix          real cases")
+        console.say("      medbench models                real models, and what each still needs")
+        console.say(f"      medbench show {first:<17}one case: its images, its reference, every output")
     else:
-        talk.print("Next: medbench compare               the runs side by side, by region and modality")
-        talk.print(f"      medbench show {first:<17}one case: its images, its reference, every output")
+        console.say("Next: medbench compare               the runs side by side, by region and modality")
+        console.say(f"      medbench show {first:<17}one case: its images, its reference, every output")

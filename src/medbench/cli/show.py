@@ -13,7 +13,7 @@ def show(
     what: Annotated[
         str | None,
         typer.Argument(
-            metavar="[RUN|CASE]", help="A run, or a case by its id or its source's; nothing: all runs."
+            metavar="RUN|CASE", help="A run, or a case by its id or its source's; nothing: all runs."
         ),
     ] = None,
 ) -> int:
@@ -36,10 +36,10 @@ def show(
     if what is None:
         last_benchmark_folder(root)
         states = [state_of(run) for run in runs_in(root)]
-        console.out().print(all_runs(states))
+        console.show(all_runs(states))
         unfinished = [state for state in states if state.left]
         line = unfinished[0].head.command if unfinished else "medbench compare"
-        console.talk().print(f"Next: {line}")
+        console.say(f"Next: {line}")
         return 0
     try:
         found = find_runs([what], root)
@@ -47,10 +47,10 @@ def show(
         parts = one_case(show_case(what, root))
     else:
         if len(found) > 1:
-            console.out().print(all_runs([state_of(run) for run in found]))
-            console.talk().print("Next: medbench compare " + what)
+            console.show(all_runs([state_of(run) for run in found]))
+            console.say("Next: medbench compare " + what)
             return 0
         parts = one_run(show_run(found[0]))
     for part in parts:
-        console.out().print(part)
+        console.show(part)
     return 0

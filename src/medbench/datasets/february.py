@@ -177,7 +177,7 @@ def _verdict(uid: str, rater: str, block: dict[str, Any], path: Path) -> Recorde
         )
     key_finding = block.get("findings_judge_key_finding")
     if not (key_finding is None or isinstance(key_finding, bool)):
-        raise InputError(f"'{path}': the key finding of '{uid}' is '{key_finding}'.", "expected true or false")
+        raise InputError(f"'{path}': key finding of '{uid}' is '{key_finding}'.", "expected true or false")
     reason = why.removeprefix(_FAILED).strip() or "no reason recorded"
     return RecordedVerdict(
         case=uid,

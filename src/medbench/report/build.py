@@ -110,8 +110,8 @@ def next_lines(report: BuildReport) -> list[str]:
     lines = ["Cite MedPix; do not publish its images."] if report.source.startswith("MedPix") else []
     return [
         *lines,
-        f"Next: medbench run {report.path}      the four baselines, free",
-        "      medbench models                      models, and what each still needs",
+        f"Next: {f'medbench run {report.path}':<30} the four baselines, free",
+        f"      {'medbench models':<30} models, and what each still needs",
     ]
 
 

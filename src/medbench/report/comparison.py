@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -68,14 +69,24 @@ def teaching(comparison: Comparison) -> str:
     if not blind:
         return ""
     looks = "Only baseline-retrieval looks at the images. " if "baseline-retrieval" in rows else ""
-    return (
+    words = (
         f"{looks}Without looking, {' and '.join(blind)} of ROUGE-L recall: "
         "read every other number against these floors."
+    )
+    return textwrap.fill(words, 98)
+
+
+def uneven(comparison: Comparison) -> str:
+    """That the rows rest on different cases; empty where they do not."""
+    if len({row.n for row in (*comparison.systems, *comparison.floors)}) < 2:
+        return ""
+    return (
+        "The rows rest on different cases (see n): only the pairs of compare are on the same ones."
     )
 
 
 def caution(comparison: Comparison) -> str:
-    """What these tables cannot say."""
+    """That differences are not tested; empty where there are none."""
     if len(comparison.systems) < 2:
         return ""
     return "No interval and no test stand behind these differences in this version: they are no finding."

@@ -5,11 +5,16 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+
+_NARROW = 16
+"""Width to which a column that may break is squeezed at most."""
 
 
 def table(
@@ -27,16 +32,20 @@ def table(
         left: Columns set flush left.
         wraps: Columns that may break over lines where the table is too wide; the others never do.
     """
+    cells = [[printable(cell) for cell in row] for row in rows]
     made = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
     for number, name in enumerate(header):
+        widest = max(cell_len(cell) for cell in (name, *(row[number] for row in cells)))
         made.add_column(
             name,
             justify="left" if number in left else "right",
             overflow="fold",
             no_wrap=number not in wraps,
+            # A cell that may not break keeps its width, or a narrow terminal would eat digits.
+            min_width=min(widest, _NARROW) if number in wraps else widest,
         )
-    for row in rows:
-        made.add_row(*(Text(printable(cell)) for cell in row))
+    for row in cells:
+        made.add_row(*(Text(cell) for cell in row))
     return made
 
 

@@ -91,8 +91,10 @@ def _explain(cls: type[FileRecord], line: bytes, where: str, error: ValidationEr
 
 
 def _start(line: bytes) -> str:
-    text = line[:60].decode("utf-8", "replace").strip()
-    return text + ("…" if len(line) > 60 else "")
+    """The beginning of a line as it can stand in a message: one line, nothing that moves the cursor."""
+    text = " ".join(line[:60].decode("utf-8", "replace").split())
+    shown = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+    return shown + ("…" if len(line) > 60 else "")
 
 
 def canonical(value: Any) -> bytes:

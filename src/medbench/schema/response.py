@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+import re
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from medbench.schema.base import FileRecord, OutsideText, Record, digest
 from medbench.schema.case import Image
 
 
+def _one_word(value: Any) -> Any:
+    """Kinds come from providers and are printed: nothing but a word can be one."""
+    return re.sub(r"[^A-Za-z0-9_-]+", "_", value)[:40] if isinstance(value, str) else value
+
+
 class Failure(Record):
     """Something that did not happen, and why; never a score."""
 
-    kind: OutsideText
+    kind: Annotated[str, BeforeValidator(_one_word)]
     """One word, such as 'timeout', 'blocked' or 'empty'."""
     reason: OutsideText
     """What happened, in words."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from medbench.scoring.claims import claimed_modalities, describes_radiograph
@@ -189,16 +190,22 @@ def echoes(text: str, prompt: str | None) -> bool:
     units = set(_units(text))
     if prompt is None:
         return any(known in units for known in _KNOWN_INSTRUCTIONS)
-    instructions = {unit for unit in _units(prompt) if len(unit.split()) > 3 and _IMPERATIVE.match(unit)}
+    instructions, asked = _asked(prompt)
     if units & instructions:
         return True
-    asked = {_plain(line) for line in prompt.splitlines()} - {""}
     streak = 0
     for line in filter(None, map(_plain, text.splitlines())):
         streak = streak + 1 if line in asked else 0
         if streak == 3:
             return True
     return False
+
+
+@lru_cache(maxsize=64)
+def _asked(prompt: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The instructing sentences of a prompt, and its lines."""
+    instructions = {unit for unit in _units(prompt) if len(unit.split()) > 3 and _IMPERATIVE.match(unit)}
+    return frozenset(instructions), frozenset(map(_plain, prompt.splitlines())) - {""}
 
 
 def _units(text: str) -> Iterable[str]:

@@ -113,7 +113,7 @@ class Rescorer:
             fact, behind = facts.get(output.case_id), calls.of(output.responses)
             if fact is None:
                 raise InputError(
-                    f"{run.path / OUTPUTS} has an output for '{output.case_id}', which is no case of its benchmark.",
+                    f"{run.path / OUTPUTS} has an output for '{output.case_id}', no case of its benchmark.",
                     "restore the file from a copy; medbench changes no line once it is written",
                 )
             if output.failure is not None:

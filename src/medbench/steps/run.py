@@ -18,6 +18,7 @@ from medbench.schema.run import Event, Output
 from medbench.steps.selection import selected_cases
 from medbench.store.benchmark import new_folder
 from medbench.store.jsonl import Journal, write_one
+from medbench.store.ledger import NAME as RESPONSES
 from medbench.store.ledger import Ledger
 from medbench.store.lock import RunLock
 from medbench.store.runs import EVENTS, HEAD, OUTPUTS, Done, RunFolder, check_same, new_head, now
@@ -148,13 +149,22 @@ def open_run(folder: Path, session: Session, contestant: Contestant) -> RunFolde
                 raise
     run = RunFolder(folder)
     check_same(session.benchmark, run)
-    if run.head.system_digest != contestant.system.digest:
-        raise StoreError(
-            f"{folder} was run as another system: its digest is '{run.head.system_digest[:8]}', "
-            f"'{contestant.system.name}' is now '{contestant.system.digest[:8]}'.",
-            "the same line with --fresh begins a second run; the first stays as it is",
-        )
-    return run
+    if run.head.system_digest == contestant.system.digest:
+        return run
+    if _never_begun(folder):
+        write_one(folder / HEAD, new_head(folder, session.benchmark, contestant.system, session.command))
+        return RunFolder(folder)
+    raise StoreError(
+        f"{folder} was run as another system: its digest is '{run.head.system_digest[:8]}', "
+        f"'{contestant.system.name}' is now '{contestant.system.digest[:8]}'.",
+        "the same line with --fresh begins a second run; the first stays as it is",
+    )
+
+
+def _never_begun(folder: Path) -> bool:
+    return not any(
+        (folder / name).is_file() and (folder / name).stat().st_size for name in (OUTPUTS, RESPONSES)
+    )
 
 
 def run_all(session: Session, systems: Sequence[Contestant]) -> list[Outcome]:

@@ -39,10 +39,15 @@ class Calls:
     def __init__(self, run: Path) -> None:
         self._lines = read_records(run / NAME, Response)
         self._ahead: dict[str, Call] = {}
-        self.cost_usd: float | None = None
-        """Dollars of the responses read so far whose cost is known; None where none is."""
+        self._known_usd = 0.0
+        self._known = 0
         self.cost_unknown = 0
         """Responses read so far whose cost is unknown."""
+
+    @property
+    def cost_usd(self) -> float | None:
+        """Dollars of the responses read so far whose cost is known; None where all are unknown."""
+        return self._known_usd if self._known or not self.cost_unknown else None
 
     def of(self, response_ids: Sequence[str]) -> tuple[Call, ...]:
         """The calls of one output; those that are not in the ledger are left out."""
@@ -63,9 +68,10 @@ class Calls:
         if response.cost is None:
             self.cost_unknown += 1
         else:
-            self.cost_usd = (self.cost_usd or 0.0) + response.cost.usd
+            self._known += 1
+            self._known_usd += response.cost.usd
         self._ahead[response.response_id] = Call(
-            prompt=response.prompt,
+            prompt=response.prompt if response.failure is None else None,
             finish_reason=response.finish_reason,
             latency_s=response.latency_s,
             cost_usd=response.cost.usd if response.cost else None,

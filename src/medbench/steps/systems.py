@@ -63,22 +63,32 @@ def contestants(choice: Choice, settings: Settings, runs: Path, *, pool: int) ->
         raise UsageError(f"--set {next(iter(new))}=… has no model to set it for.", "-m NAME --set key=value")
     prompt = load_prompt("findings", choice.prompt)
     made = [_contestant(name, new, prompt, settings, runs) for name in wanted]
+    _check_names(made)
     for name in choice.models:
-        find_model(name, settings.models) if name.startswith("baseline-") else None
+        if name.startswith("baseline-"):
+            find_model(name, settings.models)
     return made + [floor for floor in _baselines(settings) if pool or floor.model.needs != "pool"]
+
+
+def _check_names(made: Sequence[Contestant]) -> None:
+    names = [contestant.system.name for contestant in made]
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise UsageError(
+            f"two of the systems would be called '{twice[0]}'.",
+            "give each a name of its own: [models.NAME] in medbench.toml",
+        )
 
 
 def _baselines(settings: Settings) -> list[Contestant]:
     names = [name for name in shipped_models() if name.startswith("baseline-")]
-    return [
-        Contestant(
-            System(name=name, family=model.family, pipeline=model.pipeline or "", settings=model.settings),
-            model,
-            None,
-        )
-        for name in names
-        for model in [find_model(name, settings.models)]
-    ]
+    models = {name: find_model(name, settings.models) for name in names}
+    return [_without_model(name, model, model.settings) for name, model in models.items()]
+
+
+def _without_model(name: str, model: ModelFile, settings: dict[str, Any]) -> Contestant:
+    system = System(name=name, family=model.family, pipeline=model.pipeline or "", settings=settings)
+    return Contestant(system, model, None)
 
 
 def parse_changes(changes: Sequence[str]) -> dict[str, Any]:
@@ -101,13 +111,14 @@ def _contestant(
     if name.startswith(REPLAY):
         return _replay(name, changes, prompt, runs)
     model, plain = _find(name, settings)
-    if model.provider is None:
-        raise UsageError(f"'{name}' is pipeline '{model.pipeline}' without a model.", "name a model with -m")
     merged = _changed(plain, model, changes)
-    different = [prompt.name] if prompt.name != PROMPT else []
-    different += [
+    different = [
         f"{key}={value}" for key, value in sorted(changes.items()) if merged[key] != model.settings[key]
     ]
+    if model.provider is None:
+        return _without_model(_folder_name("+".join([plain, *different])), model, merged)
+    if prompt.name != PROMPT:
+        different.insert(0, prompt.name)
     system = System(
         name=_folder_name("+".join([plain, *different])),
         family=model.family,
@@ -124,7 +135,7 @@ def _find(name: str, settings: Settings) -> tuple[ModelFile, str]:
     if name.endswith(".toml"):
         return find_model(name, settings.models), Path(name).stem
     if ":" in name:
-        return ModelFile(provider=name, id=name), name.rpartition(":")[2]
+        return ModelFile(provider=name, id=name), name.replace(":", "-")
     return find_model(name, settings.models), name
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from array import array
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -14,24 +15,30 @@ if TYPE_CHECKING:
 
     from medbench.schema.score import Score
 
-_EVERYTHING = ("", "")
-_UNFLAGGED = ("", "unflagged")
+_Part = tuple[str, str]
+_EVERYTHING: _Part = ("", "")
+_UNFLAGGED: _Part = ("", "unflagged")
+_NOTHING = math.nan
 
 
 class Tally:
-    """Estimates of each metric over all outputs, those without a flag, and each stratum."""
+    """Estimates of each metric over all outputs, those without a flag, and each stratum.
+
+    Held are one number a metric and output, and the number of the cell that the output lies in: a part is
+    the outputs of some cells, and a column a part would take five times the memory.
+    """
 
     def __init__(self, wanted: Sequence[dict[str, str]], replicates: int, metrics: Iterable[str]) -> None:
-        self._wanted: Counter[tuple[str, str]] = Counter()
+        self._wanted: Counter[_Part] = Counter()
         for strata in wanted:
-            self._wanted[_EVERYTHING] += replicates
-            for item in strata.items():
-                self._wanted[item] += replicates
-        self._values: dict[tuple[tuple[str, str], str], array[float]] = {}
-        self._outputs: Counter[tuple[str, str]] = Counter()
+            for part in (_EVERYTHING, *strata.items()):
+                self._wanted[part] += replicates
+        self._columns = {metric: array("d") for metric in metrics}
+        self._cell_of: array[int] = array("L")
+        self._cells: dict[frozenset[_Part], int] = {}
+        self._outputs: Counter[_Part] = Counter()
         self._failures: Counter[str] = Counter()
         self._flags: Counter[str] = Counter()
-        self._metrics = set(metrics)
 
     def add(self, score: Score) -> None:
         """Take one score."""
@@ -39,22 +46,21 @@ class Tally:
             self._failures[score.failure] += 1
             return
         self._flags.update(score.flags)
-        slices = [_EVERYTHING, *score.strata.items()]
-        if not score.flags:
-            slices.append(_UNFLAGGED)
-        self._outputs.update(slices)
-        for metric, value in score.scores.items():
-            self._metrics.add(metric)
-            if value is not None:
-                for part in slices:
-                    self._values.setdefault((part, metric), array("d")).append(value)
+        parts = frozenset({_EVERYTHING, *score.strata.items(), *(() if score.flags else (_UNFLAGGED,))})
+        self._outputs.update(parts)
+        for metric in self._columns.keys() | score.scores.keys():
+            if metric not in self._columns:
+                self._columns[metric] = array("d", [_NOTHING]) * len(self._cell_of)
+            value = score.scores.get(metric)
+            self._columns[metric].append(_NOTHING if value is None else value)
+        self._cell_of.append(self._cells.setdefault(parts, len(self._cells)))
 
     def sums(self) -> dict[str, Any]:
         """The fields of a summary that follow from the scores."""
         outputs = self._outputs[_EVERYTHING]
         wanted = self._wanted[_EVERYTHING]
         by: dict[str, dict[str, Slice]] = {}
-        for name, value in sorted(key for key in self._wanted if key[0]):
+        for name, value in sorted(part for part in self._wanted if part[0]):
             by.setdefault(name, {})[value] = self._slice((name, value), self._wanted[name, value])
         return {
             "wanted": wanted,
@@ -68,12 +74,17 @@ class Tally:
             "by": by,
         }
 
-    def _slice(self, part: tuple[str, str], wanted: int) -> Slice:
+    def _slice(self, part: _Part, wanted: int) -> Slice:
+        inside = frozenset(number for parts, number in self._cells.items() if part in parts)
         return Slice(
             n=self._outputs[part],
             wanted=wanted,
             metrics={
-                metric: describe(self._values.get((part, metric), array("d")), wanted)
-                for metric in sorted(self._metrics)
+                metric: describe(self._values(column, inside), wanted)
+                for metric, column in sorted(self._columns.items())
             },
         )
+
+    def _values(self, column: array[float], inside: frozenset[int]) -> array[float]:
+        pairs = zip(column, self._cell_of, strict=True)
+        return array("d", (value for value, cell in pairs if cell in inside and not math.isnan(value)))
