@@ -2,10 +2,12 @@
 
 The steps as functions, each loaded when it is first used:
 
-    find_benchmark(name)            a benchmark by folder or name
-    find_runs(names, root)          runs by folder or short name
-    Rescorer(parser).rescore(run)   parse and measure again
-    compare_runs(runs)              runs of one benchmark side by side
+    build_medpix, build_folder, build_phantom       a benchmark from a source of cases
+    run_all(session, systems)                       systems on a benchmark
+    import_runs(…)                                  answers made elsewhere become runs
+    Rescorer(parser).rescore(run)                   parse and measure again
+    compare_runs(runs)                              runs of one benchmark side by side
+    find_benchmark(name), find_runs(names, root)    what they work on
 """
 
 from __future__ import annotations
@@ -13,14 +15,21 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-__all__ = ["Rescorer", "compare_runs", "find_benchmark", "find_runs"]
-
 _WHERE = {
+    "Choice": "medbench.steps.systems",
     "Rescorer": "medbench.steps.rescore",
+    "Session": "medbench.steps.run",
+    "build_folder": "medbench.steps.build",
+    "build_medpix": "medbench.steps.build",
+    "build_phantom": "medbench.steps.build",
     "compare_runs": "medbench.steps.compare",
+    "contestants": "medbench.steps.systems",
     "find_benchmark": "medbench.store.benchmark",
     "find_runs": "medbench.store.runs",
+    "import_runs": "medbench.steps.importing",
+    "run_all": "medbench.steps.run",
 }
+__all__ = list(_WHERE)
 
 
 def __getattr__(name: str) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import io
 import sys
 
 from typer import TyperException
@@ -13,6 +13,9 @@ from medbench.errors import MedbenchError
 
 def main() -> None:
     """Run the command that was typed."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without the sign for it shows a question mark
     sys.exit(_code())
 
 
@@ -23,10 +26,6 @@ def _code() -> int:
         return _say(error.message, error.hint, error.exit_code)
     except TyperException as error:
         return _say(_sentence(error.format_message()), f"{_command()} --help", 2)
-    except BrokenPipeError:
-        # Whoever reads us has seen enough; nothing more may be written, not even on the way out.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except OSError as error:
         where = f"'{error.filename}'" if error.filename else "a file"
         return _say(
@@ -34,8 +33,6 @@ def _code() -> int:
             "check the disk and the rights, then the same line again",
             1,
         )
-    except KeyboardInterrupt:
-        return _say("stopped by Ctrl-C.", "the same line again goes on", 130)
     return code if isinstance(code, int) else 0
 
 

@@ -60,7 +60,8 @@ class Client:
                 kind="provider_fault", reason=f"{type(error).__name__}: {error}", final=False
             )
         if empty:
-            return reply, Failure(kind="empty", reason="the model answered with an empty text", final=False)
+            # Final: to ask until something comes would be choosing among answers.
+            return reply, Failure(kind="empty", reason="the model answered with an empty text", final=True)
         return reply, None
 
     def _record(  # noqa: PLR0913 - each is a part of the line
@@ -72,7 +73,7 @@ class Client:
         failure: Failure | None,
         attempt: Attempt,
     ) -> Response:
-        came = reply or Reply(text="", measured=False)
+        came = reply or Reply(text="")
         return Response(
             response_id=secrets.token_hex(8),
             request_digest=request.digest,
@@ -80,14 +81,14 @@ class Client:
             call_for=call_for,
             asked=request.model,
             answered=came.answered,
-            prompt=request.text,
+            prompt=request.text if came.measured else came.prompt,
             text=None if failure else came.text,
             finish_reason=came.finish_reason,
             thoughts=came.thoughts,
             failure=failure,
             images_sent=came.images_sent,
             usage=came.usage,
-            latency_s=attempt.took_s if came.measured and not failure else None,
+            latency_s=attempt.took_s if came.measured and failure is None else None,
             cost=Cost(usd=0.0, basis="free") if self._model.price and self._model.price.free else None,
             attempts=(attempt,),
         )

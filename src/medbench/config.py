@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -55,13 +56,26 @@ def load_settings(start: Path | None = None) -> Settings:
     if path is None:
         return Settings()
     try:
-        return Settings.model_validate(tomllib.loads(path.read_text("utf-8")))
+        return _from(path.parent, Settings.model_validate(tomllib.loads(path.read_text("utf-8"))))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} is not TOML: {error}.", "mend that line") from None
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.", "check the file's rights") from None
     except ValidationError as error:
         raise _wrong_key(path, error) from None
+
+
+def _from(folder: Path, settings: Settings) -> Settings:
+    """The settings with their paths, which start at the file's folder, as seen from the working folder."""
+    here = Path.cwd().resolve()
+    if folder == here:
+        return settings
+    up = Path(os.path.relpath(folder, here))
+    defaults = {"runs": str(up / settings.defaults.runs)}
+    benchmark = settings.defaults.benchmark
+    if benchmark is not None and (folder / benchmark).is_dir():
+        defaults["benchmark"] = str(up / benchmark)
+    return settings.model_copy(update={"defaults": settings.defaults.model_copy(update=defaults)})
 
 
 def _wrong_key(path: Path, error: ValidationError) -> UsageError:

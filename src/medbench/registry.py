@@ -140,7 +140,7 @@ def find_part(room: str, what: str, name: str) -> Any:
     """The part of that name.
 
     Args:
-        room: 'providers', 'pipelines' or 'executors'.
+        room: 'providers' or 'pipelines'.
         what: The word for it in messages.
         name: A file of that room, or 'my_pkg.my_mod:Name' for one outside the package.
 

@@ -51,4 +51,6 @@ def show(part: RenderableType) -> None:
 
 def say(text: str = "") -> None:
     """Say something to the person, line by line as it stands, so that commands can be copied whole."""
-    talk().print(text, soft_wrap=True)
+    from medbench.report.table import printable
+
+    talk().print(printable(text), soft_wrap=True)

@@ -31,15 +31,13 @@ def import_(
       medbench import answers.jsonl --benchmark medpix-100 --system our-model
     """
     from medbench.cli.progress import watcher
+    from medbench.cli.result import show_result
     from medbench.config import load_settings
     from medbench.executors.local import Stop
-    from medbench.report.comparison import overview, teaching, uneven
-    from medbench.steps.compare import compare_runs
     from medbench.steps.importing import import_runs, read_source
     from medbench.steps.run import Session, run_all
     from medbench.steps.systems import Choice, contestants
     from medbench.store.benchmark import find_benchmark
-    from medbench.store.runs import RunFolder
 
     settings = load_settings()
     root = out or Path(settings.defaults.runs)
@@ -50,14 +48,12 @@ def import_(
         _say(one)
     with watcher() as watching:
         session = Session(target, root, typed_line(), watching, Stop())
-        run_all(session, contestants(Choice(), settings, root, pool=target.head.pool))
-    comparison = compare_runs([RunFolder(one.folder) for one in imported])
-    console.say()
-    for part in overview(comparison):
-        console.show(part)
-    for words in (teaching(comparison), uneven(comparison)):
-        if words:
-            console.say(f"\n{words}")
+        run_all(session, contestants(Choice(), settings, root, target))
+    show_result([one.folder for one in imported])
+    if session.stop.asked:
+        console.say("Stopped by Ctrl-C: the answers are imported, baselines are missing.")
+        console.say("Next: the same line again goes on")
+        return 130
     console.say(f"Next: medbench compare {imported[0].folder.parent}")
     return 0
 
@@ -66,7 +62,7 @@ def _say(one: Imported) -> None:
     state = "is there already, from the same files" if one.was_there else f"{one.taken} answers"
     console.say(f"{one.folder}   {state}" + (f", {one.verdicts} verdicts" if one.verdicts else ""))
     for note in one.recorded.notes:
-        console.say(f"  {note}")
+        console.say(f"  in the source: {note}")
     if one.left_out:
         shown = ", ".join(one.left_out[:6]) + (" …" if len(one.left_out) > 6 else "")
         console.say(f"  {len(one.left_out)} cases are not in the benchmark and were left out: {shown}")

@@ -17,4 +17,5 @@ def split(values: Sequence[str] | None) -> list[str]:
 
 def typed_line() -> str:
     """The command as it was typed, for the record and for 'the same line again'."""
-    return shlex.join(["medbench", *sys.argv[1:]])
+    line = shlex.join(["medbench", *sys.argv[1:]])
+    return line.encode(errors="replace").decode()  # arguments may hold bytes that are no text

@@ -43,7 +43,9 @@ def rescore(
     begun = time.perf_counter()
     changes = []
     for run in found:
-        with RunLock(run.path):
+        with RunLock(run.path) as lock:
+            if lock.died:
+                console.say(f"Process {lock.died}, which was writing {run.path}, is gone: run goes on there.")
             changes.append((run.name, summary_of(run), rescorer.rescore(run)))
     seconds = time.perf_counter() - begun
     for part in rescored(changes):

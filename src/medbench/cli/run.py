@@ -70,7 +70,7 @@ def run(
     names = split(model) or list(settings.defaults.models)
     chosen = _benchmark(benchmark or settings.defaults.benchmark, names)
     choice = Choice(tuple(names), tuple(set_ or ()), prompt or PROMPT)
-    systems = contestants(choice, settings, root, pool=chosen.head.pool)
+    systems = contestants(choice, settings, root, chosen)
     with watcher() as watching:
         session = Session(
             benchmark=chosen,
@@ -93,13 +93,13 @@ def _benchmark(name: str | None, models: list[str]) -> BenchmarkFolder:
     from medbench.store.benchmark import DEFAULT, find_benchmark
 
     if name is None:
-        console.say(
-            f"No benchmark named: {DEFAULT}, drawn images with known findings (no patients, no network)."
-        )
-    if not models:
-        console.say("No model named: the four baselines (free).")
+        console.say(f"No benchmark named: {DEFAULT}, drawn images with known findings (no patients).")
     found = find_benchmark(name or DEFAULT)
     found.check()
+    if not models:
+        console.say("No model named: the baselines (free).")
+    if not found.head.pool:
+        console.say("It has no pool: the two baselines that show pool cases are left out.")
     console.say()
     return found
 
@@ -116,21 +116,12 @@ def _show_plan(session: Session, systems: list[Contestant]) -> int:
 
 
 def _finish(session: Session, outcomes: list[Outcome], min_coverage: float) -> int:
-    from medbench.report.comparison import overview, teaching, uneven
-    from medbench.steps.compare import compare_runs
-    from medbench.store.runs import RunFolder
+    from medbench.cli.result import show_result
+    from medbench.store.runs import HEAD
 
-    started = [
-        RunFolder(outcome.folder) for outcome in outcomes if outcome.done.texts or outcome.done.final_failures
-    ]
-    if started:
-        comparison = compare_runs(started)
-        console.say()
-        for part in overview(comparison):
-            console.show(part)
-        for words in (teaching(comparison), uneven(comparison)):
-            if words:
-                console.say(f"\n{words}")
+    begun = [outcome.folder for outcome in outcomes if (outcome.folder / HEAD).is_file()]
+    if begun:
+        show_result(begun)
     spent = sum(outcome.seconds for outcome in outcomes)
     console.say(f"Wrote {session.root / session.benchmark.head.name}/ ({len(outcomes)} runs, {spent:.1f} s).")
     return _exit(session, outcomes, min_coverage)
@@ -155,7 +146,8 @@ def _exit(session: Session, outcomes: list[Outcome], min_coverage: float) -> int
     if unfinished:
         console.say("Next: the same line again asks for them once more")
         return 3
-    thin = [outcome for outcome in outcomes if outcome.coverage < min_coverage]
+    asked = [outcome for outcome in outcomes if not outcome.contestant.system.is_floor]
+    thin = [outcome for outcome in asked if outcome.coverage < min_coverage]
     for outcome in thin:
         console.say(
             f"{outcome.folder.name}: only {outcome.done.texts} of {outcome.wanted} cases have an output "

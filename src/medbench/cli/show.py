@@ -24,10 +24,11 @@ def show(
       medbench show baseline-generic    one run
       medbench show MPX1481             one case
     """
+    from itertools import chain
     from pathlib import Path
 
     from medbench.config import load_settings
-    from medbench.errors import InputError
+    from medbench.errors import InputError, RecordError
     from medbench.report.runs import all_runs, one_case, one_run
     from medbench.steps.show import show_case, show_run, state_of
     from medbench.store.runs import find_runs, last_benchmark_folder, runs_in
@@ -38,19 +39,21 @@ def show(
         states = [state_of(run) for run in runs_in(root)]
         console.show(all_runs(states))
         unfinished = [state for state in states if state.left]
-        line = unfinished[0].head.command if unfinished else "medbench compare"
+        line = unfinished[0].command if unfinished else "medbench compare"
         console.say(f"Next: {line}")
         return 0
     try:
         found = find_runs([what], root)
+    except RecordError:
+        raise
     except InputError:
-        parts = one_case(show_case(what, root))
+        parts = chain.from_iterable(one_case(view) for view in show_case(what, root))
     else:
         if len(found) > 1:
             console.show(all_runs([state_of(run) for run in found]))
             console.say("Next: medbench compare " + what)
             return 0
-        parts = one_run(show_run(found[0]))
+        parts = chain(one_run(show_run(found[0])))
     for part in parts:
         console.show(part)
     return 0

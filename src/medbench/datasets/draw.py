@@ -232,7 +232,7 @@ def checked(examined: Sequence[Examined], wanted: Wanted) -> Wanted:
         raise unknown("image count", wanted.image_count, IMAGE_COUNTS, option="--image-count ")
     if wanted.per_stratum is not None and wanted.per_stratum < 1:
         raise UsageError(
-            f"'{wanted.per_stratum}' cases per stratum cannot be drawn.", "--per-stratum 1 or more"
+            f"'{wanted.per_stratum}' cases per stratum cannot be drawn.", "--per-stratum 1 or more, 0 for all"
         )
     cases = [one.case for one in examined]
     return replace(

@@ -13,17 +13,22 @@ if TYPE_CHECKING:
     from medbench.schema.case import Image
 
 
-def read_recorded(folder: Path, image: Image) -> bytes:
-    """The file's bytes, unchanged.
+class Pictures:
+    """Reads the images of a benchmark, and nothing else of it: providers and pipelines get no folder."""
 
-    Args:
-        folder: Folder that the image's path starts at.
-        image: What was recorded.
+    def __init__(self, folder: Path) -> None:
+        self.__folder = folder
 
-    Raises:
-        ImageError: The file is missing, or is not the one that was recorded.
-    """
-    path = folder / image.file
+    def read(self, image: Image) -> bytes:
+        """The file's bytes, unchanged.
+
+        Raises:
+            ImageError: The file is missing, or is not the one that was recorded.
+        """
+        return _read(self.__folder / image.file, image)
+
+
+def _read(path: Path, image: Image) -> bytes:
     try:
         data = path.read_bytes()
     except OSError as error:

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from medbench.client import Client
+    from medbench.images.recorded import Pictures
     from medbench.prompts import Prompt
     from medbench.schema.case import Case, Example
     from medbench.schema.response import Failure
@@ -24,12 +23,12 @@ class Tools:
 
     system: System
     """What runs."""
-    folder: Path
-    """Folder that the image paths of cases start at."""
+    pictures: Pictures
+    """Reads the images of cases."""
     pool: tuple[Example, ...]
     """Cases that may be shown, each with its text."""
-    pool_folder: Path
-    """Folder that the image paths of the pool start at."""
+    pool_pictures: Pictures
+    """Reads the images of the pool."""
     client: Client | None = None
     """The model; None for a baseline."""
     prompt: Prompt | None = None

@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from medbench.images.fingerprint import similarities
 from medbench.images.load import read_image
-from medbench.images.recorded import read_recorded
 from medbench.pipelines import Result, Tools
 from medbench.schema.response import Failure
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from medbench.images.recorded import Pictures
     from medbench.schema.case import Case
 
 
@@ -36,7 +34,7 @@ class Pipeline:
     def _nearest(self, case: Case) -> str:
         owners, pool = self._pool
         best, text = -2.0, ""
-        for one in _fingerprints(case, self._tools.folder):
+        for one in _fingerprints(case, self._tools.pictures):
             alike = similarities(one, pool)
             place = int(alike.argmax())
             if alike[place] > best:
@@ -50,11 +48,11 @@ class Pipeline:
         owners: list[int] = []
         rows = []
         for number, example in enumerate(self._tools.pool):
-            for row in _fingerprints(example.case, self._tools.pool_folder):
+            for row in _fingerprints(example.case, self._tools.pool_pictures):
                 owners.append(number)
                 rows.append(row)
         return owners, np.stack(rows)
 
 
-def _fingerprints(case: Case, folder: Path) -> list[Any]:
-    return [read_image(read_recorded(folder, image), image.file).fingerprint for image in case.images]
+def _fingerprints(case: Case, pictures: Pictures) -> list[Any]:
+    return [read_image(pictures.read(image), image.file).fingerprint for image in case.images]

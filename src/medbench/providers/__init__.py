@@ -1,7 +1,7 @@
 """One file a provider, one call each: no retries, no prices, no ledger.
 
-A provider file holds a class `Provider`. It is made once a run with the model's file and the folder that
-the image paths of requests start at, and answers one request at a time.
+A provider file holds a class `Provider`. It is made once a run from the model's file and a reader of
+images, and answers one request at a time.
 """
 
 from __future__ import annotations
@@ -9,8 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from medbench.images.recorded import Pictures
     from medbench.schema.model import ModelFile
     from medbench.schema.response import Reply, Request
 
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 class Provider(Protocol):
     """The way to reach a model."""
 
-    def __init__(self, model: ModelFile, folder: Path) -> None: ...
+    def __init__(self, model: ModelFile, pictures: Pictures) -> None: ...
 
     async def ask(self, request: Request) -> Reply:
         """Ask once.

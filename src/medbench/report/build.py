@@ -127,6 +127,9 @@ def _source(report: BuildReport) -> list[str]:
     if report.missing_images:
         words = "images that are not there (--available-only)"
         lines.append(f"  {first:<8} {report.missing_images:>4,}   {words}")
+    together = sum(report.left_out.values()) + report.missing_images
+    if together > report.source_cases - report.eligible and not report.filters:
+        lines.append("                  (a case with several reasons is counted in each)")
     more = (
         f"      (--keep unanswerable draws from {report.eligible_kept:,})"
         if "unanswerable" in report.left_out and not report.filters and not report.missing_images

@@ -68,7 +68,7 @@ def teaching(comparison: Comparison) -> str:
     ]
     if not blind:
         return ""
-    looks = "Only baseline-retrieval looks at the images. " if "baseline-retrieval" in rows else ""
+    looks = "Of the baselines only retrieval looks at the images. " if "baseline-retrieval" in rows else ""
     words = (
         f"{looks}Without looking, {' and '.join(blind)} of ROUGE-L recall: "
         "read every other number against these floors."
@@ -78,11 +78,9 @@ def teaching(comparison: Comparison) -> str:
 
 def uneven(comparison: Comparison) -> str:
     """That the rows rest on different cases; empty where they do not."""
-    if len({row.n for row in (*comparison.systems, *comparison.floors)}) < 2:
+    if not any(pair.only_a or pair.only_b for pair in comparison.pairs):
         return ""
-    return (
-        "The rows rest on different cases (see n): only the pairs of compare are on the same ones."
-    )
+    return "The rows rest on different cases: only the pairs of compare are on the same ones."
 
 
 def caution(comparison: Comparison) -> str:
@@ -211,7 +209,9 @@ def best_floor(comparison: Comparison) -> SystemRow | None:
 
 def _difference(pair: Pair, metric: str, shown: Callable[[float | None], str]) -> str:
     found = pair.metrics.get(metric)
-    return shown(found.difference) if found else UNKNOWN
+    if found is None:
+        return UNKNOWN
+    return shown(found.difference) + (f" ({found.n})" if found.n != pair.both else "")
 
 
 def _signatures(comparison: Comparison) -> Iterator[str]:

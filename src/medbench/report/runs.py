@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from medbench.schema.view import CaseView, OutputView, RunState, RunView
 
 _WIDTH = 100
+LISTED = 10
+"""Cases that a list of a run names at most."""
 
 
 def all_runs(states: Sequence[RunState]) -> RenderableType:
@@ -29,7 +31,7 @@ def all_runs(states: Sequence[RunState]) -> RenderableType:
         (
             [
                 f"{state.head.benchmark.name}/{Path(state.path).name}",
-                f"{state.texts}/{state.wanted}",
+                f"{state.texts}/{_known(state.wanted)}",
                 counts({**state.final_failures, **state.open_failures}),
                 _paid(state),
                 _state(state),
@@ -41,9 +43,18 @@ def all_runs(states: Sequence[RunState]) -> RenderableType:
     )
 
 
+def _known(number: int | None) -> str:
+    return "?" if number is None else str(number)
+
+
 def _state(state: RunState) -> str:
-    if state.problem or not state.wanted:
-        return state.problem or "not begun"
+    if state.wanted is None:
+        return state.problem or "unknown"
+    if not state.wanted:
+        return "not begun"
+    if state.head.imported_from:
+        absent = state.wanted - state.texts - sum(state.final_failures.values())
+        return f"imported, {absent} cases without an answer" if absent else "imported"
     return f"{state.left} to go" if state.left else "complete"
 
 
@@ -60,7 +71,7 @@ def one_run(view: RunView) -> Iterator[RenderableType]:
         printable(f"pipeline {head.system.pipeline} · {model} · prompt {prompt} · settings {settings}")
     )
     yield Text(
-        f"outputs {state.texts}/{state.wanted} · failed {counts(view.summary.failures)} · "
+        f"outputs {state.texts}/{_known(state.wanted)} · failed {counts(view.summary.failures)} · "
         f"flagged {counts(view.summary.flags)} · cost {_paid(state)}\n"
     )
     parts = [("all", view.summary.everything), ("unflagged", view.summary.unflagged)]
@@ -71,19 +82,25 @@ def one_run(view: RunView) -> Iterator[RenderableType]:
     ]
     yield _slices(parts)
     if view.failures:
-        yield Text("\nWithout an output")
-        yield table(
-            ["case", "kind", "why"], ([c, f.kind, f.reason] for c, f in view.failures), left=(0, 1, 2)
-        )
+        yield Text(f"\nWithout an output ({len(view.failures)})")
+        shown = ([case, failure.kind, failure.reason] for case, failure in view.failures[:LISTED])
+        yield table(["case", "kind", "why"], shown, left=(0, 1, 2), wraps=(2,))
+        yield from _more(len(view.failures))
     if view.flagged:
         yield Text(f"\nFlagged ({view.summary.flagged})")
-        yield table(["case", "flags"], view.flagged, left=(0, 1))
+        yield table(["case", "flags"], view.flagged[:LISTED], left=(0, 1))
+        yield from _more(len(view.flagged))
     if view.lowest:
         yield Text("\nLowest ROUGE-L F1")
         yield table(["case", "F1"], ([case, share(value)] for case, value in view.lowest))
     if view.repeated:
         yield Text(f"\n{view.repeated} outputs have a text that another case has too.")
     yield Text("\n" + "\n".join(view.summary.signatures.values()), style="dim")
+
+
+def _more(count: int) -> Iterator[RenderableType]:
+    if count > LISTED:
+        yield Text(f"… and {count - LISTED} more")
 
 
 def _slices(parts: Sequence[tuple[str, Slice]]) -> RenderableType:

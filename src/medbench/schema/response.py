@@ -125,7 +125,9 @@ class Reply(Record):
     images_sent: tuple[str, ...] | None = None
     """Sha256 of the image bytes that were sent; None is unknown."""
     measured: bool = True
-    """Whether the time this took says something about the model."""
+    """Whether a model was asked just now: only then do time and prompt of this call say something."""
+    prompt: str | None = None
+    """The text that was sent, where that was at another time."""
 
 
 class Response(FileRecord):

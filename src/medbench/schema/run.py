@@ -150,5 +150,5 @@ class Event(FileRecord):
     """Cases that this session was to complete; None for all."""
     replicates: int = 1
     """Replicates that it was to complete."""
-    note: str = ""
-    """Anything else, in words."""
+    command: str = ""
+    """The line that was typed."""

@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 from medbench.schema.base import FileRecord, Record
 
 Flag = Literal[
+    "empty",
     "truncated",
     "loop",
     "placeholder",
@@ -92,6 +93,10 @@ class Summary(FileRecord):
     """Scorer to how its numbers were computed."""
     inputs: dict[str, InputFile]
     """Files that it rests on."""
+    scores: InputFile
+    """The scores that were written with it."""
+    sessions: tuple[tuple[int | None, int], ...]
+    """What the sessions of the run were to complete: cases (None for all) and replicates."""
     cases: int
     """Cases of the benchmark."""
     wanted: int

@@ -21,18 +21,23 @@ class RunState:
     path: str
     """The run folder."""
     head: Run
-    wanted: int
+    wanted: int | None
+    """Case-replicates asked for; None where the benchmark is gone or changed."""
+    command: str
+    """The line that was typed last for it."""
     texts: int
     final_failures: dict[str, int]
     open_failures: dict[str, int]
     cost_usd: float | None
     cost_unknown: int
     problem: str | None = None
-    """Why nothing more can be said, such as a benchmark that is gone."""
+    """Why the number wanted is not known."""
 
     @property
     def left(self) -> int:
-        """Case-replicates that the same line could still complete."""
+        """Case-replicates that the same line could still complete; none of a run made elsewhere."""
+        if self.wanted is None or self.head.imported_from:
+            return 0
         return self.wanted - self.texts - sum(self.final_failures.values())
 
 

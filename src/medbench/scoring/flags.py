@@ -11,13 +11,15 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from medbench.scoring.claims import claimed_modalities, describes_radiograph
-from medbench.scoring.text import answer_of, has_open_thought
+from medbench.scoring.text import answer_of, has_open_thought, says_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from medbench.schema.score import Flag
 
+VERSION = 1
+"""Raised with every change of what a flag catches."""
 LOOP_RATIO = 0.20
 """Compressed size over size below which a text repeats itself (measured: loops .03-.07, others .42-.62)."""
 
@@ -96,6 +98,11 @@ _EXCUSES = re.compile(
 _SUBSTANCE_WORDS = 25
 
 
+def signature() -> str:
+    """How flags are found."""
+    return f"flags:{VERSION}"
+
+
 def find_flags(
     text: str, *, finish_reason: str | None, prompt: str | None, modalities: frozenset[str]
 ) -> tuple[Flag, ...]:
@@ -109,6 +116,7 @@ def find_flags(
     """
     answer = answer_of(text)
     found: dict[Flag, bool] = {
+        "empty": says_nothing(text),
         "loop": is_loop(answer),
         "placeholder": has_placeholder(answer),
         "prompt_echo": echoes(answer, prompt),

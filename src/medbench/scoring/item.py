@@ -29,3 +29,5 @@ class Item:
     """The radiologist's text, verbatim."""
     spent: Spent = Spent()
     """What it took."""
+    empty: bool = False
+    """Whether the text has no word but headings: there is nothing to measure."""

@@ -59,7 +59,9 @@ class RougeL:
         self._references: dict[str, list[int]] = {}
 
     def __call__(self, item: Item) -> dict[str, float | None]:
-        """The three numbers of one output."""
+        """The three numbers of one output; None where it has no words."""
+        if item.empty:
+            return dict.fromkeys(METRICS)
         reference, findings = self._reference(item.reference), self._tokens(item.parsed.findings)
         recall, precision, f1 = self._shares(reference, findings)
         self._forget()

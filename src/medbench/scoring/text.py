@@ -34,6 +34,8 @@ _FENCE = re.compile(r"^[ \t]{0,12}(?:```|~~~)[ \t]{0,4}[\w+-]{0,20}[ \t]{0,40}$"
 _TEMPLATE = re.compile(r"\[[^\[\]\n]{0,300}\]")
 _SENTENCE_END = re.compile(r"[^\W\d_]{2}[*_)\"\u201d]{0,3}[.!?]")
 
+_LETTER = re.compile(r"[^\W_]")
+
 
 @dataclass(frozen=True, slots=True)
 class ParsedText:
@@ -92,6 +94,11 @@ def answer_of(text: str) -> str:
         kept = _without_spans(kept, opening, closing)
     bare = _FENCE.sub("", _TOKENS.sub(" ", kept)).strip()
     return bare or _FENCE.sub("", _TOKENS.sub(" ", text)).strip()
+
+
+def says_nothing(text: str) -> bool:
+    """Whether an answer has no word but headings."""
+    return not any(_LETTER.search(section.text) for section in _sections(answer_of(text)))
 
 
 def has_open_thought(text: str) -> bool:

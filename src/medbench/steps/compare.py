@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from medbench.errors import InputError
 from medbench.schema.comparison import Comparison, Pair, SystemRow
 from medbench.schema.score import Score
+from medbench.scoring.text import CURRENT
 from medbench.stats.paired import paired_difference
 from medbench.steps.rescore import Rescorer, parser_for, summary_of, why_stale
 from medbench.store.jsonl import read_records
@@ -20,16 +21,21 @@ if TYPE_CHECKING:
     from medbench.schema.score import Summary
 
 
-def compare_runs(named: Sequence[RunFolder]) -> Comparison:
+def compare_runs(named: Sequence[RunFolder], parser: str | None = None) -> Comparison:
     """Compare runs. Baselines of the same benchmark stand beside them as floors, named or not.
+
+    Args:
+        named: The runs.
+        parser: Parser that all of them are to be scored with; None for the one each was scored with.
 
     Raises:
         InputError: The runs belong to different benchmarks, or were scored in different ways.
     """
     _check_one_benchmark(named)
-    runs = [*named, *_floors_beside(named)]
+    beside = _floors_beside(named)
+    runs = [*named, *beside]
     only_floors = all(run.head.system.is_floor for run in named)
-    rescored, summaries = _fresh_summaries(runs)
+    rescored, summaries = _fresh_summaries(named, beside, parser)
     _check_one_way(runs, summaries)
     names = _names(runs)
     rows = [
@@ -79,20 +85,26 @@ def _floors_beside(named: Sequence[RunFolder]) -> list[RunFolder]:
     ]
 
 
-def _fresh_summaries(runs: Sequence[RunFolder]) -> tuple[dict[str, str], list[Summary]]:
+def _fresh_summaries(
+    named: Sequence[RunFolder], beside: Sequence[RunFolder], parser: str | None
+) -> tuple[dict[str, str], list[Summary]]:
+    found = [summary_of(run) for run in named]
+    # What was never scored, and floors that nobody named, follow the runs that are compared.
+    usual = parser or next((parser_for(summary) for summary in found if summary), CURRENT)
+    wanted = [parser or (parser_for(summary) if summary else usual) for summary in found]
+    wanted += [usual] * len(beside)
     rescored: dict[str, str] = {}
     rescorers: dict[str, Rescorer] = {}
     summaries = []
-    old = {run.path: summary_of(run) for run in runs}
-    # A run that was never scored takes the parser of the others, so that they can be compared.
-    usual = next((parser_for(summary) for summary in old.values() if summary), None)
-    for run in runs:
-        summary = old[run.path]
+    for run, name in zip([*named, *beside], wanted, strict=True):
+        summary = summary_of(run)
         why = why_stale(run, summary)
+        if summary and not why and summary.parser != name:
+            why = f"it was scored with parser '{summary.parser}', the others with '{name}'"
         if why or summary is None:
-            parser = parser_for(summary) if summary or not usual else usual
-            rescorer = rescorers.setdefault(parser, Rescorer(parser))
-            summary = rescorer.rescore(run)
+            if name not in rescorers:
+                rescorers[name] = Rescorer(name)
+            summary = rescorers[name].rescore(run)
             rescored[str(run.path)] = why or ""
         summaries.append(summary)
     return rescored, summaries

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from medbench.pipelines.single import request_for
 from medbench.schema.plan import PlannedSystem
 from medbench.steps.run import check_parts, done_of, folder_for, jobs, wanted_by
-from medbench.store.runs import HEAD, Done, RunFolder
+from medbench.store.runs import HEAD, Done, RunFolder, check_same
 
 if TYPE_CHECKING:
     from medbench.steps.run import Session
@@ -17,12 +17,9 @@ if TYPE_CHECKING:
 def planned_system(session: Session, contestant: Contestant) -> PlannedSystem:
     """One system as it would be run; nothing is written."""
     check_parts(contestant)
-    folder = folder_for(
-        session.root,
-        session.benchmark,
-        contestant.system.name,
-        fresh=session.fresh and not contestant.system.is_floor,
-    )
+    folder = folder_for(session, contestant)
+    if (folder / HEAD).is_file():
+        check_same(session.benchmark, RunFolder(folder))
     done = done_of(session, RunFolder(folder)) if (folder / HEAD).is_file() else Done(iter(()))
     left, images, example = 0, 0, None
     for case, replicate in jobs(session, done):

@@ -20,8 +20,17 @@ from medbench.schema.run import Event, ModelUse, Output, SourceFile, System
 from medbench.schema.verdict import Verdict
 from medbench.store.benchmark import new_folder
 from medbench.store.jsonl import write_one, write_records
-from medbench.store.ledger import NAME as RESPONSES
-from medbench.store.runs import EVENTS, HEAD, OUTPUTS, VERDICTS, RunFolder, check_same, new_head, now
+from medbench.store.runs import (
+    EVENTS,
+    HEAD,
+    OUTPUTS,
+    RESPONSES,
+    VERDICTS,
+    RunFolder,
+    check_same,
+    new_head,
+    now,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,14 +9,14 @@ from medbench.errors import InputError, NewerRecordError, RecordError
 from medbench.registry import scorers, unknown
 from medbench.schema.score import Score, Summary
 from medbench.scoring.flags import find_flags
+from medbench.scoring.flags import signature as flags_signature
 from medbench.scoring.item import Item
 from medbench.scoring.text import CURRENT, parse, parser_names
-from medbench.steps.selection import selected_cases
+from medbench.steps.selection import wanted_cases
 from medbench.steps.spending import Call, Calls, spent
 from medbench.steps.tally import Tally
 from medbench.store.jsonl import atomic_file, file_digest, read_one, write_one
-from medbench.store.ledger import NAME as RESPONSES
-from medbench.store.runs import OUTPUTS, SCORES, SUMMARY, RunFolder
+from medbench.store.runs import OUTPUTS, RESPONSES, SCORES, SUMMARY, RunFolder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -58,10 +58,10 @@ class Rescorer:
         benchmark = run.benchmark()
         inputs = inputs_of(run)
         facts = self._facts_of(benchmark)
-        limit, replicates = run.asked_for()
-        wanted = [facts[case.case_id].strata for case in selected_cases(benchmark, limit)]
+        sessions = run.asked_for()
+        wanted = [(facts[case.case_id].strata, n) for case, n in wanted_cases(benchmark, sessions)]
         metrics = {metric for module in self._modules.values() for metric in module.METRICS}
-        tally = Tally(wanted, replicates, metrics)
+        tally = Tally(wanted, metrics)
         calls = Calls(run.path)
         with atomic_file(run.path / SCORES) as file:
             for score in self._scores(run, facts, calls):
@@ -72,8 +72,10 @@ class Rescorer:
             system=run.head.system.name,
             benchmark_digest=run.head.benchmark.digest,
             parser=self._parser,
-            signatures=self.signatures(run.head.benchmark.digest),
+            signatures=signatures(self._parser, run.head.benchmark.digest),
             inputs=inputs,
+            scores=file_digest(run.path / SCORES),
+            sessions=sessions,
             cases=benchmark.head.cases,
             cost_usd=calls.cost_usd,
             cost_unknown=calls.cost_unknown,
@@ -81,12 +83,6 @@ class Rescorer:
         )
         write_one(run.path / SUMMARY, summary)
         return summary
-
-    def signatures(self, benchmark_digest: str) -> dict[str, str]:
-        """Scorer to how its numbers are computed."""
-        return {
-            name: module.signature(self._parser, benchmark_digest) for name, module in self._modules.items()
-        }
 
     def _facts_of(self, benchmark: BenchmarkFolder) -> dict[str, CaseFacts]:
         found = self._facts.get(benchmark.head.digest)
@@ -130,12 +126,24 @@ class Rescorer:
     def _measured(self, output: Output, fact: CaseFacts, behind: Sequence[Call]) -> Score:
         assert output.text is not None
         asked = bool(output.responses)
+        last = behind[-1] if behind else None
+        flags = find_flags(
+            output.text,
+            # A text that no model was asked for is whole by construction.
+            finish_reason=last.finish_reason if last else None if asked else "stop",
+            prompt=last.prompt if last else None,
+            modalities=fact.modalities,
+        )
         parsed = parse(output.text, self._parser)
-        item = Item(parsed=parsed, reference=fact.reference, spent=spent(behind, asked=asked))
+        item = Item(
+            parsed=parsed,
+            reference=fact.reference,
+            spent=spent(behind, asked=asked),
+            empty="empty" in flags,
+        )
         scores: dict[str, float | None] = {}
         for score in self._score.values():
             scores.update(score(item))
-        last = behind[-1] if behind else None
         return Score(
             case_id=output.case_id,
             replicate=output.replicate,
@@ -143,15 +151,15 @@ class Rescorer:
             parser=self._parser,
             section=parsed.section,
             words=len(parsed.findings.split()),
-            flags=find_flags(
-                output.text,
-                # A text that no model was asked for is whole by construction.
-                finish_reason=last.finish_reason if last else None if asked else "stop",
-                prompt=last.prompt if last else None,
-                modalities=fact.modalities,
-            ),
+            flags=flags,
             scores=scores,
         )
+
+
+def signatures(parser: str, benchmark_digest: str) -> dict[str, str]:
+    """How numbers are computed: scorer to signature, and that of the flags."""
+    found = {name: module.signature(parser, benchmark_digest) for name, module in scorers().items()}
+    return {**found, "flags": flags_signature()}
 
 
 def settled(run: RunFolder) -> Iterator[Output]:
@@ -197,11 +205,11 @@ def why_stale(run: RunFolder, summary: Summary | None) -> str | None:
         return "it was not scored yet"
     if summary.inputs != inputs_of(run):
         return "its outputs have changed"
-    wanted = {
-        name: module.signature(parser_for(summary), run.head.benchmark.digest)
-        for name, module in scorers().items()
-    }
-    if summary.signatures != wanted:
+    if summary.scores != file_digest(run.path / SCORES):
+        return "its scores are not those of its summary"
+    if summary.sessions != run.asked_for():
+        return "more was asked for since"
+    if summary.signatures != signatures(parser_for(summary), run.head.benchmark.digest):
         return "the way of scoring has changed"
     return None
 

@@ -5,23 +5,23 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from medbench.client import Client
-from medbench.errors import StoreError, UsageError
+from medbench.errors import LockedError, StoreError, UsageError
 from medbench.executors.local import Stop, work_through
+from medbench.images.recorded import Pictures
 from medbench.pipelines import Tools
 from medbench.registry import find_part, names_in
 from medbench.schema.run import Event, Output
 from medbench.steps.selection import selected_cases
 from medbench.store.benchmark import new_folder
 from medbench.store.jsonl import Journal, write_one
-from medbench.store.ledger import NAME as RESPONSES
 from medbench.store.ledger import Ledger
 from medbench.store.lock import RunLock
-from medbench.store.runs import EVENTS, HEAD, OUTPUTS, Done, RunFolder, check_same, new_head, now
+from medbench.store.runs import EVENTS, HEAD, OUTPUTS, RESPONSES, Done, RunFolder, check_same, new_head, now
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -114,18 +114,27 @@ def check_parts(contestant: Contestant) -> None:
     find_part("pipelines", "pipeline", contestant.system.pipeline)
 
 
-def folder_for(root: Path, benchmark: BenchmarkFolder, name: str, *, fresh: bool) -> Path:
-    """The run folder of a system: the one to go on with, or a new one.
+def folder_for(session: Session, contestant: Contestant) -> Path:
+    """The run folder of a system: the latest one to go on with, or a new one.
 
-    The second run of a system is called NAME@2; without `fresh` the latest goes on.
+    The second run of a system is called NAME@2. With --fresh a new one is begun, unless the latest was
+    begun by this very line and is not complete: the same line goes on.
     """
-    parent = root / benchmark.head.name
+    parent, name = session.root / session.benchmark.head.name, contestant.system.name
     number = 1
     while (parent / _numbered(name, number + 1) / HEAD).is_file():
         number += 1
-    if fresh and (parent / _numbered(name, number) / HEAD).is_file():
-        number += 1
-    return parent / _numbered(name, number)
+    latest = parent / _numbered(name, number)
+    if not session.fresh or not (latest / HEAD).is_file():
+        return latest
+    run = RunFolder(latest)
+    if contestant.system.is_floor:
+        goes_on = run.head.system_digest == contestant.system.digest
+    else:
+        done = done_of(session, run)
+        left = wanted_by(session) - done.texts - done.final_failures.total()
+        goes_on = bool(left) and run.last_command() == session.command
+    return latest if goes_on else parent / _numbered(name, number + 1)
 
 
 def _numbered(name: str, number: int) -> str:
@@ -152,7 +161,8 @@ def open_run(folder: Path, session: Session, contestant: Contestant) -> RunFolde
     if run.head.system_digest == contestant.system.digest:
         return run
     if _never_begun(folder):
-        write_one(folder / HEAD, new_head(folder, session.benchmark, contestant.system, session.command))
+        with RunLock(folder):
+            write_one(folder / HEAD, new_head(folder, session.benchmark, contestant.system, session.command))
         return RunFolder(folder)
     raise StoreError(
         f"{folder} was run as another system: its digest is '{run.head.system_digest[:8]}', "
@@ -178,8 +188,7 @@ def run_all(session: Session, systems: Sequence[Contestant]) -> list[Outcome]:
     folders = []
     for contestant in systems:
         check_parts(contestant)
-        fresh = session.fresh and not contestant.system.is_floor
-        folders.append(folder_for(session.root, session.benchmark, contestant.system.name, fresh=fresh))
+        folders.append(folder_for(session, contestant))
         if (folders[-1] / HEAD).is_file():
             open_run(folders[-1], session, contestant)
 
@@ -193,7 +202,8 @@ def run_all(session: Session, systems: Sequence[Contestant]) -> list[Outcome]:
                     outcomes.append(_untouched(session, contestant, folder))
                 else:
                     run = open_run(folder, session, contestant)
-                    outcomes.append(await _run_one(session, contestant, run))
+                    with _elsewhere(session, contestant):
+                        outcomes.append(await _run_one(session, contestant, run))
         return outcomes
 
     try:
@@ -201,6 +211,17 @@ def run_all(session: Session, systems: Sequence[Contestant]) -> list[Outcome]:
     except asyncio.CancelledError:
         session.watcher.notice("Stopped by the second Ctrl-C; the same line again goes on.")
         raise KeyboardInterrupt from None
+
+
+@contextmanager
+def _elsewhere(session: Session, contestant: Contestant) -> Iterator[None]:
+    """Leave a baseline to the process that is at it; a model's run is not left to others silently."""
+    try:
+        yield
+    except LockedError as error:
+        if not contestant.system.is_floor:
+            raise
+        session.watcher.notice(f"{error.message} It is left to that process.")
 
 
 def _untouched(session: Session, contestant: Contestant, folder: Path) -> Outcome:
@@ -219,11 +240,11 @@ async def _run_one(session: Session, contestant: Contestant, run: RunFolder) -> 
         _say_what_was_found(session.watcher, run, lock, torn=outputs.cut or ledger.cut)
         outcome = Outcome(contestant, run.path, wanted_by(session), done_of(session, run))
         session.watcher.begin(name, contestant.model.summary, outcome.done, outcome.wanted)
+        events.append(_event("started", session))
         if outcome.left:
-            events.append(_event("started", session))
             pipeline = _pipeline(session.benchmark, contestant, ledger)
             await _work(session, outcome, pipeline, outputs, name)
-            events.append(_event("stopped" if session.stop.asked else "ended", session))
+        events.append(_event("stopped" if session.stop.asked else "ended", session))
         session.watcher.end(name)
     outcome.seconds = time.perf_counter() - begun
     return outcome
@@ -281,19 +302,19 @@ def _pipeline(benchmark: BenchmarkFolder, contestant: Contestant, ledger: Ledger
     if contestant.model.provider:
         provider = find_part("providers", "provider", contestant.model.provider)
         try:
-            reach = provider(contestant.model, benchmark.path)
+            reach = provider(contestant.model, Pictures(benchmark.path))
         except TypeError as error:
             raise UsageError(
                 f"provider '{contestant.model.provider}' cannot be made: {error}.",
-                "it is a class that takes a model file and a folder, see docs/extending.md",
+                "it is a class that takes a model file and a reader of images, see docs/extending.md",
             ) from None
         client = Client(reach, contestant.model, ledger)
     made: Pipeline = find_part("pipelines", "pipeline", contestant.system.pipeline)(
         Tools(
             system=contestant.system,
-            folder=benchmark.path,
+            pictures=Pictures(benchmark.path),
             pool=benchmark.pool,
-            pool_folder=benchmark.pool_path,
+            pool_pictures=Pictures(benchmark.pool_path),
             client=client,
             prompt=contestant.prompt,
         )
@@ -317,5 +338,6 @@ def _event(kind: str, session: Session) -> Event:
             "pid": os.getpid(),
             "limit": session.limit,
             "replicates": session.replicates,
+            "command": session.command,
         }
     )

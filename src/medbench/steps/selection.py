@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from medbench.schema.case import Case
     from medbench.store.benchmark import BenchmarkFolder
@@ -35,3 +35,25 @@ def _round_robin(benchmark: BenchmarkFolder, limit: int) -> frozenset[int]:
         rank = strata[stratum] = strata.get(stratum, -1) + 1
         order.append((rank, place, number))
     return frozenset(number for _, _, number in sorted(order)[:limit])
+
+
+def wanted_cases(
+    benchmark: BenchmarkFolder, sessions: Sequence[tuple[int | None, int]]
+) -> Iterator[tuple[Case, int]]:
+    """The cases that at least one session was to complete, each with its most replicates.
+
+    Args:
+        benchmark: The benchmark.
+        sessions: Cases (None for all) and replicates of each session.
+    """
+    chosen = [(_numbers(benchmark, limit), replicates) for limit, replicates in sessions]
+    for number, case in enumerate(benchmark.cases()):
+        replicates = max((n for numbers, n in chosen if numbers is None or number in numbers), default=0)
+        if replicates:
+            yield case, replicates
+
+
+def _numbers(benchmark: BenchmarkFolder, limit: int | None) -> frozenset[int] | None:
+    if limit is None or limit >= benchmark.head.cases:
+        return None
+    return _round_robin(benchmark, limit)

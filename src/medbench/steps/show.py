@@ -12,30 +12,26 @@ from medbench.schema.score import Score
 from medbench.schema.verdict import Verdict
 from medbench.schema.view import CaseView, OutputView, RunState, RunView
 from medbench.steps.rescore import Rescorer, parser_for, settled, summary_of, why_stale
-from medbench.steps.selection import selected_cases
+from medbench.steps.selection import wanted_cases
 from medbench.store.benchmark import DEFAULT, BenchmarkFolder, find_benchmark
 from medbench.store.jsonl import read_records
-from medbench.store.ledger import NAME as RESPONSES
-from medbench.store.runs import SCORES, VERDICTS, Done, RunFolder, runs_in
+from medbench.store.runs import RESPONSES, SCORES, VERDICTS, Done, RunFolder, runs_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from medbench.schema.case import Case
-
-LISTED = 10
-"""Cases that a list of a run names at most."""
+    from medbench.schema.reference import Reference
 
 
 def state_of(run: RunFolder) -> RunState:
     """How a run stands, from its own files."""
-    limit, replicates = run.asked_for()
+    problem = None
     try:
-        cases, problem = run.benchmark().head.cases, None
+        wanted = sum(replicates for _, replicates in wanted_cases(run.benchmark(), run.asked_for()))
     except MedbenchError as error:
-        cases, problem = 0, error.message
-    wanted = min(limit, cases) if limit is not None else cases
+        wanted, problem = None, error.message
     done = Done(run.outputs())
     open_failures = Counter(
         output.failure.kind for output in settled(run) if output.failure and not output.failure.final
@@ -49,11 +45,12 @@ def state_of(run: RunFolder) -> RunState:
     return RunState(
         path=str(run.path),
         head=run.head,
-        wanted=wanted * replicates,
+        wanted=wanted,
+        command=run.last_command(),
         texts=done.texts,
         final_failures=done.final_failures,
         open_failures=dict(open_failures),
-        cost_usd=sum(known) if known else None,
+        cost_usd=sum(known) if known or not unknown else None,
         cost_unknown=unknown,
         problem=problem,
     )
@@ -70,40 +67,47 @@ def show_run(run: RunFolder) -> RunView:
             flagged.append((score.case_id, ", ".join(score.flags)))
         if (f1 := score.scores.get("rouge_l.f1")) is not None:
             scored.append((score.case_id, f1))
-    texts: Counter[int] = Counter()
+    cases_of: dict[int, set[str]] = {}
     failures = []
     for output in settled(run):
         if output.failure:
             failures.append((output.case_id, output.failure))
         else:
-            texts[hash(output.text)] += 1
+            cases_of.setdefault(hash(output.text), set()).add(output.case_id)
     return RunView(
         state=state_of(run),
         summary=summary,
-        failures=tuple(failures[:LISTED]),
-        flagged=tuple(flagged[:LISTED]),
+        failures=tuple(failures),
+        flagged=tuple(flagged),
         lowest=tuple(sorted(scored, key=lambda pair: pair[1])[:5]),
-        repeated=sum(n for n in texts.values() if n > 1),
+        repeated=sum(len(cases) for cases in cases_of.values() if len(cases) > 1),
     )
 
 
-def show_case(name: str, root: Path) -> CaseView:
-    """The case of that case id or source id, in the benchmarks that were run.
+def show_case(name: str, root: Path) -> list[CaseView]:
+    """The case of that case id or source id, once for each benchmark that was run and has it.
 
     Raises:
-        InputError: No such case is in them.
+        InputError: No such case is in them, or the only benchmark that could have it is gone or changed.
     """
-    runs = runs_in(root) if root.is_dir() else []
+    views: list[CaseView] = []
     known: list[str] = []
-    for benchmark, of_it in _by_benchmark(runs):
+    problem: MedbenchError | None = None
+    for runs in _by_benchmark(runs_in(root) if root.is_dir() else []):
+        try:
+            benchmark = runs[0].benchmark() if runs else find_benchmark(DEFAULT)
+            benchmark.check()
+        except MedbenchError as error:
+            problem = error
+            continue
         for reference in benchmark.references():
             known += [reference.case_id, reference.source_id]
             if name in {reference.case_id, reference.source_id}:
-                case = next(
-                    case for case in selected_cases(benchmark, None) if case.case_id == reference.case_id
-                )
-                views = tuple(view for run in of_it for view in _views(run, case))
-                return CaseView(str(benchmark.path), case, reference, views)
+                views.append(_case_view(benchmark, reference, runs))
+    if views:
+        return views
+    if problem:
+        raise problem
     close = nearest(name, known)
     raise InputError(
         f"'{name}' is neither a run nor a case of a benchmark that was run.",
@@ -111,14 +115,18 @@ def show_case(name: str, root: Path) -> CaseView:
     )
 
 
-def _by_benchmark(runs: Sequence[RunFolder]) -> Iterator[tuple[BenchmarkFolder, list[RunFolder]]]:
+def _by_benchmark(runs: Sequence[RunFolder]) -> list[list[RunFolder]]:
+    """Runs by benchmark; nothing but the embedded benchmark's empty list where there are none."""
     groups: dict[str, list[RunFolder]] = {}
     for run in runs:
         groups.setdefault(run.head.benchmark.digest, []).append(run)
-    for group in groups.values():
-        yield group[0].benchmark(), group
-    if not runs:
-        yield find_benchmark(DEFAULT), []
+    return list(groups.values()) or [[]]
+
+
+def _case_view(benchmark: BenchmarkFolder, reference: Reference, runs: Sequence[RunFolder]) -> CaseView:
+    case = next(case for case in benchmark.cases() if case.case_id == reference.case_id)
+    outputs = tuple(view for run in runs for view in _views(run, case))
+    return CaseView(str(benchmark.path), case, reference, outputs)
 
 
 def _views(run: RunFolder, case: Case) -> Iterator[OutputView]:

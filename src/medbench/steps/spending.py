@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from medbench.schema.response import Response
 from medbench.scoring.item import Spent
 from medbench.store.jsonl import read_records
-from medbench.store.ledger import NAME
+from medbench.store.runs import RESPONSES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +37,7 @@ class Calls:
     """
 
     def __init__(self, run: Path) -> None:
-        self._lines = read_records(run / NAME, Response)
+        self._lines = read_records(run / RESPONSES, Response)
         self._ahead: dict[str, Call] = {}
         self._known_usd = 0.0
         self._known = 0

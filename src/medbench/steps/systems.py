@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from medbench.config import Settings
+    from medbench.store.benchmark import BenchmarkFolder
 
 REPLAY = "replay:"
 PROMPT = "comprehensive"
@@ -45,14 +47,16 @@ class Choice:
     """Name or file of the prompt, for every named model."""
 
 
-def contestants(choice: Choice, settings: Settings, runs: Path, *, pool: int) -> list[Contestant]:
+def contestants(
+    choice: Choice, settings: Settings, runs: Path, benchmark: BenchmarkFolder
+) -> list[Contestant]:
     """The systems to run: the named models, then the baselines, which every run adds because they are free.
 
     Args:
         choice: What was typed.
         settings: medbench.toml.
         runs: Where the run of 'replay:RUN' is looked up.
-        pool: Cases of the pool; without any, the baselines that need it are left out.
+        benchmark: What they run on; without a pool, the baselines that need one are left out.
 
     Raises:
         UsageError: A name, setting or value is wrong.
@@ -67,7 +71,7 @@ def contestants(choice: Choice, settings: Settings, runs: Path, *, pool: int) ->
     for name in choice.models:
         if name.startswith("baseline-"):
             find_model(name, settings.models)
-    return made + [floor for floor in _baselines(settings) if pool or floor.model.needs != "pool"]
+    return made + _baselines(settings, benchmark)
 
 
 def _check_names(made: Sequence[Contestant]) -> None:
@@ -80,10 +84,16 @@ def _check_names(made: Sequence[Contestant]) -> None:
         )
 
 
-def _baselines(settings: Settings) -> list[Contestant]:
+def _baselines(settings: Settings, benchmark: BenchmarkFolder) -> list[Contestant]:
     names = [name for name in shipped_models() if name.startswith("baseline-")]
     models = {name: find_model(name, settings.models) for name in names}
-    return [_without_model(name, model, model.settings) for name, model in models.items()]
+    # A baseline that shows pool cases is another system with another pool.
+    pool = {"pool": benchmark.pool_digest[:16]}
+    return [
+        _without_model(name, model, model.settings | (pool if model.needs == "pool" else {}))
+        for name, model in models.items()
+        if benchmark.head.pool or model.needs != "pool"
+    ]
 
 
 def _without_model(name: str, model: ModelFile, settings: dict[str, Any]) -> Contestant:
@@ -102,6 +112,8 @@ def parse_changes(changes: Sequence[str]) -> dict[str, Any]:
             parsed[key.strip()] = tomllib.loads(f"value = {value}")["value"]
         except tomllib.TOMLDecodeError:
             parsed[key.strip()] = value
+        if isinstance(parsed[key.strip()], float) and not math.isfinite(parsed[key.strip()]):
+            raise UsageError(f"'{change}' is no number to set.", f"--set {key}=0.3")
     return parsed
 
 
@@ -186,8 +198,7 @@ def _replay(name: str, changes: Mapping[str, Any], prompt: Prompt, runs: Path) -
         name=_folder_name(f"replay-{head.system.name}"),
         family=head.system.family,
         pipeline="single",
-        model=ModelUse(name=name, provider="replay", id=head.run_id),
-        prompt=PromptUse(name=prompt.name, digest=prompt.digest),
+        model=ModelUse(name=head.system.name, provider="replay", id=head.run_id),
     )
     return Contestant(system, model, prompt)
 

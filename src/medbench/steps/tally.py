@@ -28,9 +28,9 @@ class Tally:
     the outputs of some cells, and a column a part would take five times the memory.
     """
 
-    def __init__(self, wanted: Sequence[dict[str, str]], replicates: int, metrics: Iterable[str]) -> None:
+    def __init__(self, wanted: Sequence[tuple[dict[str, str], int]], metrics: Iterable[str]) -> None:
         self._wanted: Counter[_Part] = Counter()
-        for strata in wanted:
+        for strata, replicates in wanted:
             for part in (_EVERYTHING, *strata.items()):
                 self._wanted[part] += replicates
         self._columns = {metric: array("d") for metric in metrics}
@@ -48,11 +48,9 @@ class Tally:
         self._flags.update(score.flags)
         parts = frozenset({_EVERYTHING, *score.strata.items(), *(() if score.flags else (_UNFLAGGED,))})
         self._outputs.update(parts)
-        for metric in self._columns.keys() | score.scores.keys():
-            if metric not in self._columns:
-                self._columns[metric] = array("d", [_NOTHING]) * len(self._cell_of)
+        for metric, column in self._columns.items():
             value = score.scores.get(metric)
-            self._columns[metric].append(_NOTHING if value is None else value)
+            column.append(_NOTHING if value is None else value)
         self._cell_of.append(self._cells.setdefault(parts, len(self._cells)))
 
     def sums(self) -> dict[str, Any]:

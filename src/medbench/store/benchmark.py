@@ -17,7 +17,7 @@ from medbench.schema.base import digest
 from medbench.schema.benchmark import Benchmark
 from medbench.schema.case import Case, Example
 from medbench.schema.reference import Reference
-from medbench.store.jsonl import file_digest, read_one, read_records
+from medbench.store.jsonl import file_digest, read_one, read_records, sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -161,6 +161,7 @@ def new_folder(target: Path) -> Iterator[Path]:
         if target.is_dir():
             target.rmdir()
         os.rename(work, target)  # noqa: PTH104 - unlike Path.replace, refuses a target that appeared meanwhile
+        sync_folder(target.parent)
     except OSError as error:
         raise StoreError(
             f"'{target}' cannot be written: {error.strerror or error}.",

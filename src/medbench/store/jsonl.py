@@ -134,8 +134,11 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        is_new = not path.exists()
         try:
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644)
+            if is_new:
+                sync_folder(path.parent)
         except OSError as error:
             raise _cannot_write(path, error) from None
         self._end, self.cut = _cut_torn_tail(self._file)
@@ -232,5 +235,5 @@ def _cut_torn_tail(handle: int) -> tuple[int, bool]:
 def _cannot_write(path: Path, error: OSError) -> StoreError:
     return StoreError(
         f"'{path}' cannot be written: {error.strerror or error}.",
-        "free some space or check the folder's rights, then the same line again; nothing was lost",
+        "free some space or check the folder's rights, then the same line again; what is written is whole",
     )

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Self
 
 from medbench.schema.response import Request, Response
 from medbench.store.jsonl import Journal, read_with_offsets
+from medbench.store.runs import RESPONSES
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-NAME = "responses.jsonl"
 
 _Key = tuple[bytes, str, int]
 
@@ -19,7 +18,7 @@ class Ledger:
     """The paid-for answers of one run. Only positions are held in memory, not answers."""
 
     def __init__(self, folder: Path) -> None:
-        self._path = folder / NAME
+        self._path = folder / RESPONSES
         self._journal = Journal(self._path)
         self._settled: dict[_Key, int] = {}
         for offset, response in read_with_offsets(self._path, Response):

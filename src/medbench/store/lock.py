@@ -35,7 +35,7 @@ class RunLock:
         except OSError as error:
             raise StoreError(
                 f"'{self._folder}' cannot be written: {error.strerror or error}.",
-                "check the folder's rights, or write elsewhere with --out",
+                "check the disk and the folder's rights",
             ) from None
         if not _try_lock(self._handle):
             owner = self._read()

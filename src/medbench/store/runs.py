@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 HEAD = "run.json"
 OUTPUTS = "outputs.jsonl"
+RESPONSES = "responses.jsonl"
 EVENTS = "events.jsonl"
 VERDICTS = "verdicts.jsonl"
 SCORES = "scores.jsonl"
@@ -41,6 +42,11 @@ class RunFolder:
         """Short name: the folder's."""
         return self.path.name
 
+    def last_command(self) -> str:
+        """The line that was typed last for this run."""
+        typed = [event.command for event in self.events() if event.command]
+        return typed[-1] if typed else self.head.command
+
     def benchmark(self) -> BenchmarkFolder:
         """The benchmark it runs on.
 
@@ -48,7 +54,8 @@ class RunFolder:
             InputError: It is not where it was, or is not what it was.
         """
         link = self.head.benchmark
-        place = link.path if link.path.startswith("embedded:") else os.path.normpath(self.path / link.path)
+        embedded = link.path.startswith("embedded:")
+        place = link.path if embedded else _seen_from_here(self.path.resolve() / link.path)
         try:
             found = find_benchmark(place)
         except RecordError:
@@ -69,15 +76,19 @@ class RunFolder:
         """What happened to this run."""
         return read_records(self.path / EVENTS, Event)
 
-    def asked_for(self) -> tuple[int | None, int]:
-        """Cases (None: all) and replicates that the sessions so far were to complete."""
-        limit: int | None = 0
-        replicates = 1
-        for event in self.events():
-            if event.kind in {"started", "imported"}:
-                limit = None if limit is None or event.limit is None else max(limit, event.limit)
-                replicates = max(replicates, event.replicates)
-        return limit, replicates
+    def asked_for(self) -> tuple[tuple[int | None, int], ...]:
+        """What the sessions so far were to complete: cases (None for all) and replicates, each pair once."""
+        begun = (event for event in self.events() if event.kind in {"started", "imported"})
+        return tuple(dict.fromkeys((event.limit, event.replicates) for event in begun))
+
+
+def _seen_from_here(path: Path) -> str:
+    """The path as a person in the working folder would type it."""
+    whole = path.resolve()
+    try:
+        return min(str(whole), os.path.relpath(whole), key=len)
+    except ValueError:  # another drive
+        return str(whole)
 
 
 class Done:
