@@ -1,0 +1,195 @@
+"""Fixtures that several test folders share."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import io
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from medbench.schema.benchmark import Benchmark, Dataset, Draw
+from medbench.schema.case import Case, Image
+from medbench.schema.reference import Reference
+from medbench.store.benchmark import (
+    CASES,
+    HEAD,
+    POOL,
+    REFERENCES,
+    BenchmarkFolder,
+    benchmark_digest,
+)
+from medbench.store.jsonl import file_digest, write_one, write_records
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+REGIONS = ("Head", "Thorax", "Abdomen")
+MODALITIES = ("CT", "MR")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder 'shared' beside the repository root with the real runs; skips where it is not there."""
+    folder = Path(__file__).resolve().parents[2] / "shared"
+    if not folder.is_dir():
+        pytest.skip("needs ../shared")
+    return folder
+
+
+def _png(seed: int) -> bytes:
+    from PIL import Image as pillow  # noqa: N813 - the class of that name is a record here
+
+    noise = hashlib.shake_256(str(seed).encode()).digest(64)
+    made = io.BytesIO()
+    pillow.frombytes("L", (8, 8), noise).resize((16, 16)).save(made, "PNG")
+    return made.getvalue()
+
+
+def _case(folder: Path, number: int, case_id: str, images: int) -> Case:
+    (folder / "images").mkdir(parents=True, exist_ok=True)
+    made = []
+    for part in range(images):
+        data = _png(1000 * number + part)
+        name = f"images/{case_id}-{part + 1}.png"
+        (folder / name).write_bytes(data)
+        made.append(
+            Image.model_validate(
+                {
+                    "file": name,
+                    "sha256": hashlib.sha256(data).hexdigest(),
+                    "bytes": len(data),
+                    "width": 16,
+                    "height": 16,
+                    "mode": "L",
+                    "modality": MODALITIES[number % 2],
+                }
+            )
+        )
+    history = f"History of patient {number}."
+    return Case(case_id=case_id, region=REGIONS[number % len(REGIONS)], history=history, images=tuple(made))
+
+
+def _plain_reference(case: Case) -> Reference:
+    text = f"There is a mass of {len(case.case_id)} cm in {case.case_id}. No effusion."
+    return Reference(case_id=case.case_id, source_id=f"SRC-{case.case_id}", text=text)
+
+
+def write_benchmark(
+    folder: Path,
+    cases: int = 6,
+    *,
+    pool: int = 3,
+    reference: Callable[[Case], Reference] = _plain_reference,
+    changed: Callable[[Case], Case] = lambda case: case,
+) -> BenchmarkFolder:
+    """A whole benchmark of tiny images: every second case has two of them.
+
+    Args:
+        folder: Where; its name is the benchmark's.
+        cases: Number of cases.
+        pool: Number of cases of the pool.
+        reference: Makes the reference of a case.
+        changed: Makes another case of a case, for benchmarks that are not what they should be.
+    """
+    files = {}
+    for place, many, prefix in ((folder, cases, "case"), (folder / POOL, pool, "pool")):
+        first = 500 if prefix == "pool" else 0
+        made = [_case(place, first + n, f"{prefix}-{n:03d}", 1 + n % 2) for n in range(many)]
+        place.mkdir(parents=True, exist_ok=True)
+        sub = "" if place == folder else f"{POOL}/"
+        files[f"{sub}{CASES}"] = write_records(place / CASES, [changed(case) for case in made])
+        files[f"{sub}{REFERENCES}"] = write_records(place / REFERENCES, [reference(case) for case in made])
+    head = Benchmark(
+        name=folder.name,
+        digest=benchmark_digest(files),
+        dataset=Dataset(name="tests"),
+        draw=Draw(),
+        cases=cases,
+        images=sum(1 + n % 2 for n in range(cases)),
+        pool=pool,
+        files=files,
+        medbench="0",
+    )
+    write_one(folder / HEAD, head)
+    return BenchmarkFolder(folder)
+
+
+@pytest.fixture(name="write_benchmark")
+def _write_benchmark() -> Callable[..., BenchmarkFolder]:
+    """The function that writes a tiny benchmark into a folder."""
+    return write_benchmark
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> BenchmarkFolder:
+    """A benchmark of six cases in three regions, with a pool of three."""
+    return write_benchmark(tmp_path / "bench")
+
+
+@pytest.fixture
+def redigest() -> Callable[[Path], None]:
+    """A function that makes benchmark.json fit the files again after a test changed them."""
+
+    def again(folder: Path) -> None:
+        head = BenchmarkFolder(folder).head
+        files = {name: file_digest(folder / name).sha256 for name in head.files}
+        new = head.model_copy(update={"files": files, "digest": benchmark_digest(files)})
+        write_one(folder / HEAD, new)
+
+    return again
+
+
+@dataclass(frozen=True)
+class Said:
+    """What one command said, and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def medbench(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Callable[..., Said]:
+    """A function that runs `medbench ARGS` in this process, in tmp_path, as the command line would."""
+    from medbench import __main__ as command
+    from medbench.cli import console
+
+    monkeypatch.chdir(tmp_path)
+
+    def run(*args: object) -> Said:
+        monkeypatch.setattr(sys, "argv", ["medbench", *map(str, args)])
+        console.out.cache_clear()
+        console.talk.cache_clear()
+        capsys.readouterr()
+        code = command._code()
+        said = capsys.readouterr()
+        console.out.cache_clear()
+        console.talk.cache_clear()
+        return Said(code, said.out, said.err)
+
+    return run
+
+
+@pytest.fixture
+def module(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[[str, str], str]]:
+    """A function that writes a module into tmp_path, importable until the test ends; returns its name."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+    written: list[str] = []
+
+    def write(name: str, code: str) -> str:
+        (tmp_path / f"{name}.py").write_text(code, "utf-8")
+        written.append(name)
+        importlib.invalidate_caches()
+        sys.modules.pop(name, None)
+        return name
+
+    yield write
+    for name in written:
+        sys.modules.pop(name, None)

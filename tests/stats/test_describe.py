@@ -1,0 +1,68 @@
+"""Numbers: equal to numpy's and to the standard library's."""
+
+from __future__ import annotations
+
+import math
+import statistics
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from medbench.stats.describe import describe, percentile
+from medbench.stats.paired import paired_difference
+
+NUMBERS = st.floats(-1e6, 1e6, allow_nan=False)
+
+
+@given(st.lists(NUMBERS, min_size=1, max_size=60), st.floats(0, 1))
+def test_percentiles_equal_numpys(values: list[float], share: float) -> None:
+    """Any percentile is that of numpy's 'linear' method."""
+    expected = float(np.percentile(values, share * 100, method="linear"))
+    assert percentile(sorted(values), share) == pytest.approx(expected, rel=1e-9, abs=1e-6)
+
+
+@given(st.lists(NUMBERS, min_size=1, max_size=60), st.integers(0, 5))
+def test_estimates_equal_the_standard_library(values: list[float], missing: int) -> None:
+    """Mean and median are those of `statistics`; what is missing is counted, never averaged in."""
+    found = describe(values, len(values) + missing)
+    assert found.mean == pytest.approx(statistics.fmean(values), rel=1e-12, abs=1e-9)
+    assert found.median == pytest.approx(statistics.median(values), rel=1e-12, abs=1e-9)
+    assert found.p95 == pytest.approx(float(np.percentile(values, 95)), rel=1e-9, abs=1e-6)
+    assert (found.n, found.missing) == (len(values), missing)
+
+
+def test_nothing_has_no_mean() -> None:
+    """Without values every number is unknown, and all that was wanted is missing."""
+    found = describe([], 4)
+    assert (found.mean, found.median, found.p95, found.n, found.missing) == (None, None, None, 0, 4)
+
+
+def test_one_value_is_all_of_them() -> None:
+    """A single value is its own mean, median and percentile."""
+    assert describe([3.5], 1).model_dump() == {"mean": 3.5, "median": 3.5, "p95": 3.5, "n": 1, "missing": 0}
+
+
+@given(
+    st.dictionaries(st.sampled_from("abcdefgh"), NUMBERS),
+    st.dictionaries(st.sampled_from("abcdefgh"), NUMBERS),
+)
+def test_pairs_equal_brute_force(a: dict[str, float], b: dict[str, float]) -> None:
+    """The difference is over the cases in both, second minus first; None where there is none."""
+    both = sorted(set(a) & set(b))
+    found = paired_difference(a, b)
+    if not both:
+        assert found is None
+        return
+    assert found is not None
+    differences = [b[case] - a[case] for case in both]
+    assert found.difference == pytest.approx(math.fsum(differences) / len(both), rel=1e-12, abs=1e-9)
+    assert (found.n, found.higher, found.lower) == (
+        len(both),
+        len([d for d in differences if d > 0]),
+        len([d for d in differences if d < 0]),
+    )
+    mirrored = paired_difference(b, a)
+    assert mirrored is not None
+    assert (mirrored.higher, mirrored.lower) == (found.lower, found.higher)

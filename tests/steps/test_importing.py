@@ -1,0 +1,389 @@
+"""The step `import`: zeros that meant 'failed' become failures, what was made up unknown."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from medbench.datasets.answers import read_answers
+from medbench.datasets.february import read_february
+from medbench.errors import InputError, StoreError, UsageError
+from medbench.schema.reference import Reference
+from medbench.schema.response import Response
+from medbench.schema.run import Output
+from medbench.schema.verdict import Verdict
+from medbench.steps.importing import import_runs, read_source
+from medbench.store.jsonl import read_records
+from medbench.store.runs import OUTPUTS, VERDICTS, RunFolder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from medbench.schema.case import Case
+    from medbench.steps.importing import Imported
+    from medbench.store.benchmark import BenchmarkFolder
+
+RESPONSES = "responses.jsonl"
+
+
+def _file(folder: Path, name: str, content: str) -> Path:
+    path = folder / name
+    path.write_bytes(content.encode("utf-8", "surrogateescape"))
+    return path
+
+
+def _rows(folder: Path, *rows: Any) -> Path:
+    return _file(folder, "answers.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+
+
+def _import(old: Path, bench: BenchmarkFolder, root: Path, system: str | None = None) -> list[Imported]:
+    return import_runs(old, bench, root, read_source(old, system), "medbench import")
+
+
+def _content(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+# --- answers made elsewhere --------------------------------------------------------------------------------
+
+
+def test_csv_and_json_lines_say_the_same(tmp_path: Path) -> None:
+    """Both forms, with the columns' other names, a byte order mark and Windows line ends, read alike."""
+    rows = _rows(
+        tmp_path,
+        {
+            "id": "a",
+            "answer": "Größe, 3 cm\nsecond line",
+            "latency_ms": 1500,
+            "cost_usd": 0.5,
+            "output_tokens": 7,
+        },
+        {"case_id": "b", "text": "", "error": "HTTP 500"},
+        {"case": "c", "text": " "},
+    )
+    table = _file(
+        tmp_path,
+        "answers.csv",
+        "\ufeffcase_id,text,latency_s,cost_usd,output_tokens,error\r\n"
+        'a,"Größe, 3 cm\nsecond line",1.5,0.5,7,\r\n'
+        "b,,,,,HTTP 500\r\nc, ,,,,\r\n",
+    )
+    one, two = read_answers(rows), read_answers(table)
+    assert one == two
+    assert [answer.text for answer in one] == ["Größe, 3 cm\nsecond line", None, None]
+    assert [answer.failure.kind if answer.failure else None for answer in one] == [None, "error", "empty"]
+    assert one[0].latency_s == 1.5
+    assert one[1].latency_s is None
+    assert one[0].usage.input is None, "a count that is not given is unknown, not zero"
+    assert one[1].failure is not None
+    assert one[1].failure.reason == "HTTP 500"
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("{", "line 2 is not JSON"),
+        ("[" * 100_000, "line 2 is not JSON"),
+        ("9" * 5000, "line 2 is not JSON"),
+        ('["a"]', "line 2 is no object"),
+        ("null", "line 2 is no object"),
+        ("{}", "line 2: no case_id"),
+        ('{"case_id": 7, "text": "x"}', "line 2: no case_id"),
+        ('{"case_id": "", "text": "x"}', "line 2: no case_id"),
+        ('{"case_id": "b", "text": ["x"]}', "line 2: the text is no text"),
+        ('{"case_id": "b", "text": "x", "prompt": 5}', "line 2: the prompt is no text"),
+        ('{"case_id": "b", "text": "x", "model": {}}', "line 2: the model is no text"),
+        ('{"case_id": "b", "text": "x", "txet": "y"}', "line 2: unknown column 'txet'"),
+        ('{"case_id": "b", "text": "x", "answer": "y"}', "line 2: 'answer' says again"),
+        ('{"case_id": "a", "text": "x"}', "line 2: case 'a' is answered already in line 1"),
+        ('{"case_id": "b", "text": "x", "latency_s": -1}', "latency_s is '-1'"),
+        ('{"case_id": "b", "text": "x", "latency_s": NaN}', "latency_s is 'nan'"),
+        ('{"case_id": "b", "text": "x", "latency_s": Infinity}', "latency_s is 'inf'"),
+        ('{"case_id": "b", "text": "x", "latency_s": "fast"}', "latency_s is 'fast'"),
+        ('{"case_id": "b", "text": "x", "latency_s": 1' + "0" * 400 + "}", "latency_s is '1000"),
+        ('{"case_id": "b", "text": "x", "cost_usd": [1]}', "cost_usd is"),
+        ('{"case_id": "b", "text": "x", "output_tokens": 1.5}', "output_tokens is '1.5'"),
+        ('{"case_id": "b", "text": "x", "replicate": 1000000000000}', "replicate is '1000000000000'"),
+        ('{"case_id": "b", "text": "x", "replicate": -1}', "replicate is '-1'"),
+        ("\udcff\udcfe", "cannot be read"),
+    ],
+)
+def test_every_broken_line_is_named(tmp_path: Path, line: str, why: str) -> None:
+    """Whatever is wrong with a line: its number, the value in quotes, and what to try; nothing is guessed."""
+    path = _file(tmp_path, "a.jsonl", f'{{"case_id": "a", "text": "x"}}\n{line}\n')
+    with pytest.raises(InputError) as caught:
+        read_answers(path)
+    assert why in caught.value.message
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ("case_id,text\na,x,y\n", "line 2: wrong number of columns"),
+        ("case_id,text,error\na,x\n", "line 2: wrong number of columns"),
+        ('case_id,text\na,"x\n', "cannot be read"),
+        ("case_id,findings_text\na,x\n", "unknown column 'findings_text'"),
+        ("case_id,text\n", "has no answers"),
+        ("", "has no answers"),
+        ("case_id,text,replicate\na,x,one\n", "replicate is 'one'"),
+    ],
+)
+def test_every_broken_table_is_named(tmp_path: Path, content: str, why: str) -> None:
+    """A table with a short or long row, an open quote, an unknown column or no rows is refused."""
+    with pytest.raises(InputError) as caught:
+        read_answers(_file(tmp_path, "a.csv", content))
+    assert why in caught.value.message
+    assert caught.value.hint
+
+
+def test_a_file_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
+    """A missing file or folder, and a folder that is no old run, are refused with what to name instead."""
+    (tmp_path / "empty").mkdir()
+    for name in ("none.jsonl", "none", "empty"):
+        with pytest.raises(InputError) as caught:
+            read_source(tmp_path / name, "s")
+        assert f"{name}'" in caught.value.message
+        assert caught.value.hint
+
+
+@pytest.mark.parametrize("name", [None, "", ".", "..", "../../evil", "a/b", "a b", "-x", "baseline-normal"])
+def test_a_system_needs_a_name_that_is_no_path(tmp_path: Path, name: str | None) -> None:
+    """The name becomes a folder: none, a path, or one that belongs to a baseline is a usage error."""
+    with pytest.raises(UsageError) as caught:
+        read_source(_rows(tmp_path, {"case_id": "a", "text": "x"}), name)
+    assert "--system" in caught.value.hint
+
+
+def test_answers_become_a_run(bench: BenchmarkFolder, tmp_path: Path) -> None:
+    """By case id or source id; replicates, times and prompts are kept, unknown cases named and left out."""
+    path = _rows(
+        tmp_path,
+        {
+            "case_id": "case-000",
+            "text": "half \ud800 a character",
+            "latency_s": 2,
+            "prompt": "p",
+            "model": "m-1",
+        },
+        {"case_id": "SRC-case-001", "text": "second", "replicate": 2},
+        {"case_id": "nowhere", "text": "x"},
+    )
+    (one,) = _import(path, bench, tmp_path / "runs", "mine")
+    assert (one.taken, one.left_out, one.was_there) == (2, ("nowhere",), False)
+    outputs = list(read_records(one.folder / OUTPUTS, Output))
+    assert [(o.case_id, o.replicate, o.text) for o in outputs] == [
+        ("case-000", 0, "half \ufffd a character"),
+        ("case-001", 2, "second"),
+    ]
+    responses = {r.response_id: r for r in read_records(one.folder / RESPONSES, Response)}
+    first = responses[outputs[0].responses[0]]
+    assert (first.latency_s, first.prompt, first.answered) == (2.0, "p", "m-1")
+    assert responses[outputs[1].responses[0]].latency_s is None
+    assert RunFolder(one.folder).asked_for() == ((None, 3),)
+
+
+def test_importing_again_changes_nothing(bench: BenchmarkFolder, tmp_path: Path) -> None:
+    """The same files again: nothing is written. Other files under the same name: refused, nothing touched."""
+    path = _rows(tmp_path, {"case_id": "case-000", "text": "x"})
+    (one,) = _import(path, bench, tmp_path / "runs", "mine")
+    before = _content(tmp_path / "runs")
+    (again,) = _import(path, bench, tmp_path / "runs", "mine")
+    assert again.was_there
+    assert _content(tmp_path / "runs") == before
+    _rows(tmp_path, {"case_id": "case-000", "text": "y"})
+    with pytest.raises(StoreError, match="is there already") as caught:
+        _import(path, bench, tmp_path / "runs", "mine")
+    assert "--system" in caught.value.hint
+    assert _content(tmp_path / "runs") == before
+    assert one.folder == again.folder
+
+
+def test_answers_to_another_benchmark_are_refused(bench: BenchmarkFolder, tmp_path: Path) -> None:
+    """If no case is in the benchmark nothing is written, and the error says how to name the right one."""
+    path = _rows(tmp_path, {"case_id": "nowhere", "text": "x"})
+    with pytest.raises(InputError, match="'nowhere'") as caught:
+        _import(path, bench, tmp_path / "runs", "mine")
+    assert "--benchmark" in caught.value.hint
+    assert not (tmp_path / "runs").exists()
+
+
+def test_one_case_by_two_names_is_answered_twice(bench: BenchmarkFolder, tmp_path: Path) -> None:
+    """A case named once by its id and once by its source's id is found out: neither is dropped in silence."""
+    path = _rows(tmp_path, {"case_id": "case-001", "text": "x"}, {"case_id": "SRC-case-001", "text": "y"})
+    with pytest.raises(InputError, match="'SRC-case-001' twice"):
+        _import(path, bench, tmp_path / "runs", "mine")
+
+
+def test_a_changed_benchmark_takes_no_answers(bench: BenchmarkFolder, tmp_path: Path) -> None:
+    """Answers are only linked to a benchmark that is what it was."""
+    (bench.path / "references.jsonl").write_bytes(b"")
+    with pytest.raises(InputError, match=r"references\.jsonl"):
+        _import(_rows(tmp_path, {"case_id": "case-000", "text": "x"}), bench, tmp_path / "runs", "mine")
+
+
+# --- the runs of February 2026 -----------------------------------------------------------------------------
+
+
+def _old(folder: Path, cases: Any, scored: Any = None) -> Path:
+    (folder / "old").mkdir(exist_ok=True)
+    (folder / "old" / "raw_responses.json").write_text(json.dumps(cases))
+    if scored is not None:
+        (folder / "old" / "scored_results.json").write_text(json.dumps(scored))
+    return folder / "old"
+
+
+@pytest.mark.parametrize(
+    ("cases", "why"),
+    [
+        ([], "has no answers"),
+        ({}, "not a list"),
+        ([1], "not a list"),
+        ([{"uid": "a"}], "has no answers"),
+        ([{"gemini_raw": "x"}], "without 'uid'"),
+        ([{"uid": 7, "gemini_raw": "x"}], "without 'uid'"),
+        (
+            [{"uid": "a", "gemini_raw": "x", "gemini_latency_ms": "5"}],
+            "'gemini_latency_ms' of case 'a' is '5'",
+        ),
+        ([{"uid": "a", "gemini_raw": "x", "gemini_latency_ms": -5}], "is '-5'"),
+        ([{"uid": "a", "gemini_raw": "x", "gemini_latency_ms": math.inf}], "is 'inf'"),
+        ([{"uid": "a", "gemini_raw": "x", "gemini_cost": [1]}], "'gemini_cost'"),
+        ([{"uid": "a", "gemini_raw": "x", "gemini_prompt": 5}], "'gemini_prompt'"),
+        ([{"uid": "a", "gemini_raw": "x", "gemini_output_tokens": 1.5}], "'gemini_output_tokens'"),
+        ([{"uid": "a", "gemini_raw": {}}], "'gemini_raw'"),
+    ],
+)
+def test_a_broken_old_run_is_named(tmp_path: Path, cases: Any, why: str) -> None:
+    """A file that is no old run, or has a value of another kind, is refused with the value in quotes."""
+    with pytest.raises(InputError) as caught:
+        read_february(_old(tmp_path, cases))
+    assert why in caught.value.message
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize("content", [b"{", b"\xff\xfe\x00", b"[" * 100_000])
+def test_an_old_run_that_is_not_json_is_named(tmp_path: Path, content: bytes) -> None:
+    """Broken JSON is a sentence with the file's name."""
+    folder = _old(tmp_path, [])
+    (folder / "raw_responses.json").write_bytes(content)
+    with pytest.raises(InputError, match=r"raw_responses\.json' is not JSON"):
+        read_february(folder)
+
+
+@pytest.mark.parametrize(
+    ("block", "why"),
+    [
+        ({"findings_judge_score": "excellent"}, "unknown grade 'excellent'"),
+        ({"findings_judge_score": None}, "unknown grade 'None'"),
+        ({"findings_judge_score": ["good"]}, "unknown grade"),
+        (
+            {"findings_judge_score": "good", "findings_judge_key_finding": "maybe"},
+            "key finding of 'a' is 'maybe'",
+        ),
+        ({"findings_judge_score": "good", "findings_judge_key_finding": [1]}, "key finding"),
+    ],
+)
+def test_an_unknown_grade_is_refused(tmp_path: Path, block: dict[str, Any], why: str) -> None:
+    """A grade or key finding that is none is never taken for 'poor' or for 'no'."""
+    folder = _old(tmp_path, [{"uid": "a", "gemini_raw": "x"}], [{"uid": "a", "gemini": block}])
+    with pytest.raises(InputError) as caught:
+        read_february(folder)
+    assert why in caught.value.message
+
+
+def test_an_old_run_of_one_model_is_one_run(tmp_path: Path) -> None:
+    """A model that the old run never asked does not become a run full of failures."""
+    runs = read_february(_old(tmp_path, [{"uid": "a", "gemini_raw": "x"}, {"uid": "b", "error": "boom"}]))
+    assert [run.name for run in runs] == ["gemini"]
+    assert [answer.failure.reason if answer.failure else None for answer in runs[0].answers] == [None, "boom"]
+
+
+@pytest.fixture
+def seed_benchmark(
+    shared: Path, write_benchmark: Callable[..., BenchmarkFolder], tmp_path: Path
+) -> Callable[[Path], BenchmarkFolder]:
+    """A function that makes a small benchmark with the source ids of an old run."""
+
+    def make(old: Path) -> BenchmarkFolder:
+        uids = [case["uid"] for case in json.loads((old / "raw_responses.json").read_text("utf-8"))]
+
+        def reference(case: Case) -> Reference:
+            if case.case_id.startswith("pool"):
+                return Reference(case_id=case.case_id, source_id=case.case_id, text="a text")
+            return Reference(case_id=case.case_id, source_id=uids[int(case.case_id[-3:])], text="a text")
+
+        return write_benchmark(tmp_path / f"of-{old.name}", len(uids), reference=reference)
+
+    return make
+
+
+def test_the_seed_run_is_read_as_it_was(
+    shared: Path, seed_benchmark: Callable[[Path], BenchmarkFolder], tmp_path: Path
+) -> None:
+    """40 answers; verdict failures 4+4 (time-outs) and 3+2 (connection); made-up counts unknown."""
+    old = shared / "data/seed_run"
+    medgemma, gemini = _import(old, seed_benchmark(old), tmp_path / "runs")
+    assert (medgemma.folder.name, gemini.folder.name) == ("medgemma-4b", "gemini-3-flash-preview")
+    failed: Counter[tuple[str, str, str]] = Counter()
+    for one in (medgemma, gemini):
+        assert one.taken == len(list(read_records(one.folder / OUTPUTS, Output))) == 20
+        verdicts = list(read_records(one.folder / VERDICTS, Verdict))
+        assert len(verdicts) == 40
+        assert all((verdict.grade is None) == (verdict.failure is not None) for verdict in verdicts)
+        failed.update((one.folder.name, v.rater, v.failure.kind) for v in verdicts if v.failure)
+    assert failed == {
+        ("medgemma-4b", "at_00d5287", "timeout"): 4,
+        ("gemini-3-flash-preview", "at_00d5287", "timeout"): 4,
+        ("medgemma-4b", "at_HEAD_a23975b", "connection"): 3,
+        ("gemini-3-flash-preview", "at_HEAD_a23975b", "connection"): 2,
+    }
+    for one, tokens in ((medgemma, False), (gemini, True)):
+        responses = list(read_records(one.folder / RESPONSES, Response))
+        assert all((r.usage.output is not None) == tokens for r in responses), "counts that were made up"
+        assert all(r.cost is not None and r.cost.basis.startswith("imported") for r in responses)
+        assert all(r.latency_s for r in responses)
+    assert any("made up" in note for note in medgemma.recorded.notes)
+    assert (medgemma.folder / "imported").is_dir(), "the settings of the old run are kept"
+    before = _content(tmp_path / "runs")
+    again = _import(old, seed_benchmark_again(medgemma), tmp_path / "runs")
+    assert all(one.was_there for one in again)
+    assert _content(tmp_path / "runs") == before
+
+
+def seed_benchmark_again(one: Imported) -> BenchmarkFolder:
+    """The benchmark that an imported run belongs to."""
+    return RunFolder(one.folder).benchmark()
+
+
+def test_empty_answers_of_an_old_run_are_failures(
+    shared: Path, seed_benchmark: Callable[[Path], BenchmarkFolder], tmp_path: Path
+) -> None:
+    """Eight of ten Gemini answers of 222216 are empty with zero seconds: failures, no zeros in any mean."""
+    old = shared / "data/old_runs/222216"
+    medgemma, gemini = _import(old, seed_benchmark(old), tmp_path / "runs")
+    outputs = list(read_records(gemini.folder / OUTPUTS, Output))
+    assert Counter(o.failure.kind if o.failure else "text" for o in outputs) == {"unrecorded": 8, "text": 2}
+    responses = list(read_records(gemini.folder / RESPONSES, Response))
+    assert [r.latency_s for r in responses if r.failure] == [None] * 8
+    assert [r.cost for r in responses if r.failure] == [None] * 8
+    assert not (gemini.folder / VERDICTS).exists(), "verdicts about the diagnosis are left out"
+    assert any("left out" in note for note in gemini.recorded.notes)
+    assert all(o.text for o in read_records(medgemma.folder / OUTPUTS, Output))
+
+
+def test_cases_that_are_not_in_the_benchmark_are_left_out(
+    shared: Path, seed_benchmark: Callable[[Path], BenchmarkFolder], tmp_path: Path
+) -> None:
+    """Cases of another draw are named, not dropped in silence, and not imported."""
+    bench = seed_benchmark(shared / "data/seed_run")
+    imported = _import(shared / "data/old_runs/232354", bench, tmp_path / "runs")
+    for one in imported:
+        assert one.taken + len(one.left_out) == 10
+        assert "MPX1452" in one.left_out
+        assert one.taken > 0

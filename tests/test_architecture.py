@@ -1,0 +1,94 @@
+"""The shape of the house: directions of import, sizes, descriptions, and what `--help` may load."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import medbench
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCE = Path(str(medbench.__file__)).parent
+MODULES = sorted(SOURCE.rglob("*.py"))
+COMMAND = "import sys\nfrom medbench.__main__ import _code\nsys.argv = ['medbench',"
+HEAVY = ("nltk", "scipy", "PIL", "numpy", "google", "rouge_score", "rapidfuzz", "rich.progress", "httpx")
+
+
+def test_imports_point_down() -> None:
+    """The import contracts of pyproject.toml hold."""
+    done = subprocess.run(
+        [sys.executable, "-c", "from importlinter.cli import lint_imports_command as go; go()", "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "0 broken" in done.stdout
+
+
+def _loaded(code: str) -> set[str]:
+    script = f"{code}\nimport json, sys; print('\\n' + json.dumps(sorted(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        f"{COMMAND} '--help']\nassert _code() == 0",
+        f"{COMMAND} 'run', '--help']\nassert _code() == 0",
+        "import medbench",
+    ],
+    ids=["help", "run help", "import"],
+)
+def test_help_loads_nothing_heavy(code: str) -> None:
+    """`medbench --help`, the help of a command and `import medbench` load nothing that they do not need."""
+    loaded = _loaded(code)
+    assert "medbench" in loaded
+    heavy = {name for name in loaded for one in HEAVY if name == one or name.startswith(f"{one}.")}
+    assert heavy == set()
+
+
+def test_the_python_interface_loads_what_it_names() -> None:
+    """Every name that the package offers can be taken from it, and a wrong one is an AttributeError."""
+    for name in medbench.__all__:
+        assert getattr(medbench, name).__name__ == name
+    with pytest.raises(AttributeError, match="nothing_of_that_name"):
+        medbench.nothing_of_that_name  # noqa: B018 - reading it is the test
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
+def test_a_module_is_described_and_short(path: Path) -> None:
+    """Each module's first line says what it does, and it stays under 400 lines."""
+    source = path.read_text("utf-8")
+    docstring = ast.get_docstring(ast.parse(source))
+    assert docstring
+    assert docstring.splitlines()[0].endswith((".", ":", "?"))
+    assert len(source.splitlines()) < 400
+
+
+@pytest.mark.parametrize("room", ["pipelines", "prompts", "providers", "executors"])
+def test_no_room_before_the_answer_names_a_reference(room: str) -> None:
+    """Nothing that builds or sends a request imports references, verdicts or the files that hold them."""
+    forbidden = {"medbench.schema.reference", "medbench.schema.verdict", "medbench.store.benchmark"}
+    for path in (SOURCE / room).glob("*.py"):
+        tree = ast.parse(path.read_text("utf-8"))
+        imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        assert not imported & forbidden, path
+
+
+def test_every_test_says_what_it_shows() -> None:
+    """Each test function has a docstring that states the behaviour."""
+    silent = [
+        f"{path.name}: {node.name}"
+        for path in (ROOT / "tests").rglob("test_*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_") and not ast.get_docstring(node)
+    ]
+    assert silent == []

@@ -1,0 +1,395 @@
+"""The commands as they are typed: two-line errors, exit codes, results on stdout, talk on stderr."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import shutil
+import subprocess
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from medbench.store.benchmark import BenchmarkFolder
+
+COMMANDS = ["run", "rescore", "compare", "models", "show", "import", "build"]
+
+
+def _process(folder: Path, line: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """A line of the shell, in which MEDBENCH is the command."""
+    command = f"{sys.executable} -m medbench"
+    return subprocess.run(
+        ["bash", "-c", line.replace("MEDBENCH", command)],
+        cwd=folder,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def _is_two_lines(err: str) -> None:
+    assert "Traceback" not in err
+    said = [line for line in err.splitlines() if line.startswith(("Error: ", "Try:   "))]
+    assert [line[:7] for line in said] == ["Error: ", "Try:   "], err
+    assert said[0].endswith("."), "a whole sentence"
+    assert err.rstrip().splitlines()[-2:] == said, "the error is the last that is said"
+
+
+@pytest.fixture
+def ran(bench: BenchmarkFolder, medbench: Callable[..., Any]) -> BenchmarkFolder:
+    """A benchmark with echo and the baselines run on it."""
+    said = medbench("run", "bench", "-m", "echo")
+    assert said.code == 0, said.err
+    return bench
+
+
+def test_help_begins_with_commands_to_type(medbench: Callable[..., Any]) -> None:
+    """`medbench --help` shows lines to type, every command and the exit codes."""
+    said = medbench("--help")
+    assert said.code == 0
+    assert "medbench run " in said.out
+    assert all(f"\n  {name} " in said.out for name in COMMANDS)
+    assert "0 done" in said.out
+    assert "130 stopped" in said.out
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(medbench: Callable[..., Any], command: str) -> None:
+    """`medbench COMMAND --help` shows what it does."""
+    said = medbench(command, "--help")
+    assert said.code == 0
+    assert f"medbench {command}" in said.out
+
+
+def test_the_version_is_that_of_the_package(medbench: Callable[..., Any]) -> None:
+    """`medbench --version` says which one it is."""
+    from importlib.metadata import version
+
+    assert medbench("--version").out == f"medbench {version('medbench')}\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        ("runn", "runn"),
+        ("run bench --lmit 3", "--lmit"),
+        ("run bench --limit 0", "--limit"),
+        ("run bench --limit two", "--limit"),
+        ("run bench --replicates -1", "--replicates"),
+        ("run bench --min-coverage 2", "--min-coverage"),
+        ("run bench -m nope", "nope"),
+        ("run bench -m gemini-flash", "gemini-flash"),
+        ("run bench -m no_mod:Provider", "no_mod:Provider"),
+        ("run bench -m echo --set t=1", "t"),
+        ("run bench --set t=1", "t"),
+        ("run bench more", "more"),
+        ("compare --jsn", "--jsn"),
+        ("rescore bench --parser nope", "nope"),
+        ("import", "OLD"),
+        ("import x.csv", "--benchmark"),
+    ],
+)
+def test_a_usage_error_is_two_lines_and_exit_2(
+    ran: BenchmarkFolder, medbench: Callable[..., Any], line: str, value: str
+) -> None:
+    """A wrong command, option, value or name: what is wrong, what to try, exit 2, nothing on stdout."""
+    said = medbench(*line.split())
+    assert said.code == 2, said.err
+    _is_two_lines(said.err)
+    assert value in said.err
+    assert said.out == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        ("run none", "'none'"),
+        ("run half", "'half'"),
+        ("compare none", "'none'"),
+        ("rescore none", "'none'"),
+        ("show none", "'none'"),
+        ("import none --benchmark bench --system s", "none'"),
+        ("import half --benchmark bench", "half'"),
+        ("import a.jsonl --benchmark none --system s", "'none'"),
+        ("import a.jsonl --benchmark bench --system s", "'x'"),
+        ("run bench -m replay:none", "'none'"),
+        ("build medpix --source half", "half"),
+    ],
+)
+def test_an_error_is_two_lines_and_exit_1(
+    ran: BenchmarkFolder, medbench: Callable[..., Any], tmp_path: Path, line: str, value: str
+) -> None:
+    """Something that is not there or cannot be used: what, in quotes, what to try, exit 1."""
+    (tmp_path / "half").mkdir()
+    (tmp_path / "a.jsonl").write_text('{"case_id": "x", "text": "y"}\n')
+    said = medbench(*line.split())
+    assert said.code == 1, said.err
+    _is_two_lines(said.err)
+    assert value in said.err
+    assert said.out == ""
+
+
+def test_before_the_first_run_every_command_says_how_to_begin(medbench: Callable[..., Any]) -> None:
+    """compare, rescore and show in an empty folder: two lines that lead to a first result."""
+    for command in ("compare", "rescore", "show"):
+        said = medbench(command)
+        assert said.code == 1
+        _is_two_lines(said.err)
+        assert "medbench run" in said.err
+
+
+def test_run_shows_results_on_stdout_and_talk_on_stderr(
+    bench: BenchmarkFolder, medbench: Callable[..., Any]
+) -> None:
+    """The table is the result; progress, lesson and what to type next are talk; twice is the same."""
+    said = medbench("run", "bench", "-m", "echo")
+    assert said.code == 0
+    assert "ROUGE-L recall" in said.out
+    assert "echo" in said.out
+    assert "Next:" not in said.out
+    assert "Next: medbench compare" in said.err
+    assert "6/6" in said.err
+    again = medbench("run", "bench", "-m", "echo")
+    assert again.out == said.out
+
+
+def test_numbers_for_machines_are_all_of_stdout(ran: BenchmarkFolder, medbench: Callable[..., Any]) -> None:
+    """`compare --json` prints one JSON document, even when something had to be scored again first."""
+    (ran.path.parent / "runs/bench/echo/summary.json").unlink()
+    said = medbench("compare", "--json")
+    assert said.code == 0
+    names = [system["name"] for system in json.loads(said.out)["systems"]]
+    assert names == ["echo"]
+    assert "again" in said.err
+
+
+def test_a_dry_run_writes_and_sends_nothing(
+    bench: BenchmarkFolder, medbench: Callable[..., Any], tmp_path: Path
+) -> None:
+    """--dry-run shows how much is left and one call as it would go out, and leaves no trace."""
+    before = sorted(tmp_path.rglob("*"))
+    said = medbench("run", "bench", "-m", "echo", "--limit", "2", "--dry-run")
+    assert said.code == 0, said.err
+    assert "History of patient" in said.out
+    assert "0/2" in said.out
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_limit_replicates_and_fresh(
+    bench: BenchmarkFolder, medbench: Callable[..., Any], tmp_path: Path
+) -> None:
+    """--limit and --replicates decide how much; --fresh begins a second run, not of the floors."""
+    assert medbench("run", "bench", "-m", "echo", "--limit", "2", "--replicates", "3").code == 0
+    outputs = tmp_path / "runs/bench/echo/outputs.jsonl"
+    assert len(outputs.read_text().splitlines()) == 6
+    assert medbench("run", "bench", "-m", "echo", "--fresh", "--out", "runs").code == 0
+    names = sorted(path.name for path in (tmp_path / "runs/bench").iterdir())
+    assert "echo@2" in names
+    assert not [name for name in names if "baseline" in name and "@" in name]
+
+
+def test_exit_3_while_something_can_still_be_completed(
+    bench: BenchmarkFolder, medbench: Callable[..., Any], module: Callable[[str, str], str]
+) -> None:
+    """Failures that may pass: exit 3 and the same line; once they are gone: exit 0."""
+    module(
+        "moody_mod",
+        "import os\nfrom medbench.errors import ProviderError\nfrom medbench.schema.response import Reply\n"
+        "class Provider:\n    def __init__(self, model, pictures): pass\n    async def ask(self, request):\n"
+        "        if os.path.exists('down') and 'case-00' in request.case_key:\n"
+        "            raise ProviderError('timeout', '60 s', final=False)\n"
+        "        return Reply(text='a mass')\n",
+    )
+    line = ("run", "bench", "-m", "moody_mod:Provider")
+    (bench.path.parent / "down").touch()
+    said = medbench(*line)
+    assert said.code == 3, said.err
+    assert "timeout" in said.err
+    assert "same line again" in said.err
+    (bench.path.parent / "down").unlink()
+    assert medbench(*line).code == 0
+
+
+def test_models_lists_what_is_ready(medbench: Callable[..., Any], tmp_path: Path) -> None:
+    """Each model with its provider and price; those without a provider say so; hidden ones with --all."""
+    (tmp_path / "medbench.toml").write_text('[models.mine]\nprovider = "echo"\nid = "mine-1"\n')
+    said = medbench("models")
+    assert said.code == 0
+    assert "gemini-flash" in said.out
+    assert "mine-1" in said.out
+    assert "\necho" not in said.out
+    assert "\necho" in medbench("models", "--all").out
+
+
+@pytest.mark.parametrize("content", ["max_cots = 1", "a = ="])
+def test_a_wrong_medbench_toml_is_two_lines(
+    ran: BenchmarkFolder, medbench: Callable[..., Any], tmp_path: Path, content: str
+) -> None:
+    """Every command that reads medbench.toml refuses a wrong one in a sentence."""
+    (tmp_path / "medbench.toml").write_text(content)
+    for line in ("run bench", "compare", "rescore", "show", "models"):
+        said = medbench(*line.split())
+        assert said.code == 2
+        _is_two_lines(said.err)
+        assert "medbench.toml" in said.err
+
+
+def test_show_shows_runs_and_cases(ran: BenchmarkFolder, medbench: Callable[..., Any]) -> None:
+    """All runs; one run; a folder of runs; a case by its id and by its source's."""
+    assert "bench/echo" in medbench("show").out
+    assert "pipeline single" in medbench("show", "echo").out
+    assert "bench/echo" in medbench("show", "bench").out
+    by_id, by_source = medbench("show", "case-001"), medbench("show", "SRC-case-001")
+    assert by_id.out == by_source.out
+    assert "There is a mass of 8 cm in case-001" in by_id.out
+    assert "Clinical history: History of patient 1." in by_id.out
+
+
+@pytest.mark.parametrize(
+    ("file", "commands"),
+    [
+        ("bench/benchmark.json", ["run bench", "rescore"]),
+        ("runs/bench/echo/run.json", ["run bench -m echo", "rescore", "compare", "show"]),
+        ("runs/bench/echo/outputs.jsonl", ["run bench -m echo", "rescore", "compare", "show"]),
+        ("runs/bench/echo/responses.jsonl", ["run bench -m echo --limit 3", "rescore", "compare", "show"]),
+        ("runs/bench/echo/events.jsonl", ["rescore", "compare", "show"]),
+    ],
+)
+@pytest.mark.parametrize("how", ["newer", "garbage", "unknown"])
+def test_a_file_that_cannot_be_read_is_two_lines(
+    ran: BenchmarkFolder,
+    medbench: Callable[..., Any],
+    tmp_path: Path,
+    file: str,
+    commands: list[str],
+    how: str,
+) -> None:
+    """A newer, broken or foreign file of any kind: exit 1, a sentence with its name, no file touched."""
+    path = tmp_path / file
+    text = path.read_text()
+    text = {
+        "newer": text.replace('"schema_version": 1', '"schema_version": 9').replace(
+            '"schema_version":1', '"schema_version":9'
+        ),
+        "garbage": "\x1b[31m{]\n" + text,
+        "unknown": text.replace("{", '{"from_tomorrow": 1, ', 1),
+    }[how]
+    path.write_text(text)
+    before = {one: one.read_bytes() for one in tmp_path.rglob("*") if one.is_file() and one.name != ".lock"}
+    for line in commands:
+        said = medbench(*line.split())
+        assert said.code == 1, (line, said.err)
+        _is_two_lines(said.err)
+        assert path.name in said.err
+        assert how != "newer" or "schema version '9'" in said.err
+        assert "\x1b" not in said.err, "what is quoted from a file is printed safely"
+    after = {one: one.read_bytes() for one in tmp_path.rglob("*") if one.is_file() and one.name != ".lock"}
+    assert after == before
+
+
+def test_a_changed_benchmark_stops_a_run(ran: BenchmarkFolder, medbench: Callable[..., Any]) -> None:
+    """cases.jsonl that is not the frozen one: refused before anything is asked."""
+    path = ran.path / "cases.jsonl"
+    path.write_bytes(path.read_bytes().replace(b"History", b"Mystery"))
+    said = medbench("run", "bench", "-m", "echo", "--fresh")
+    assert said.code == 1
+    _is_two_lines(said.err)
+    assert "cases.jsonl" in said.err
+
+
+def test_unprintable_names_are_printed_safely(
+    bench: BenchmarkFolder, medbench: Callable[..., Any], tmp_path: Path
+) -> None:
+    """Escapes in an argument or in a foreign case id never reach the terminal."""
+    (tmp_path / "a.jsonl").write_text(
+        json.dumps({"case_id": "\x1b[31mevil\u202e", "text": "x"})
+        + '\n{"case_id": "case-000", "text": "y"}\n'
+    )
+    for line in (
+        ["import", "a.jsonl", "--benchmark", "bench", "--system", "s"],
+        ["run", "\x1b[31mevil"],
+        ["show", "\x1b[31mevil"],
+        ["run", "bench", "-m", "\x1b[31mevil"],
+    ):
+        said = medbench(*line)
+        assert "\x1b" not in said.out + said.err
+        assert "\u202e" not in said.out + said.err
+
+
+def test_a_closed_pipe_is_silent(ran: BenchmarkFolder, tmp_path: Path) -> None:
+    """`| head -1` and a reader that is gone at once: no complaint on stderr."""
+    for line in (
+        "MEDBENCH show case-001 | head -1",
+        "MEDBENCH compare --json | head -1",
+        "MEDBENCH --help | true",
+    ):
+        done = _process(tmp_path, line)
+        assert "Traceback" not in done.stderr
+        assert "roken" not in done.stderr
+        assert "Exception" not in done.stderr
+
+
+def test_on_a_terminal_there_are_bars(bench: BenchmarkFolder, tmp_path: Path) -> None:
+    """On a terminal stderr shows bars; the result on stdout stays plain text."""
+    master, slave = pty.openpty()
+    line = [sys.executable, "-m", "medbench", "run", "bench", "-m", "echo"]
+    with subprocess.Popen(line, cwd=tmp_path, stdout=subprocess.PIPE, stderr=slave) as process:
+        os.close(slave)
+        talk = b""
+        with suppress(OSError):
+            while block := os.read(master, 4096):
+                talk += block
+        out = process.communicate(timeout=30)[0]
+    os.close(master)
+    assert process.returncode == 0, talk
+    assert b"\x1b[" in talk
+    assert b"6/6" in talk
+    assert b"\x1b" not in out
+    assert b"echo" in out
+
+
+def test_a_full_stdout_is_two_lines(ran: BenchmarkFolder, tmp_path: Path) -> None:
+    """A result that cannot be written is an error, not a success."""
+    if not os.path.exists("/dev/full"):  # noqa: PTH110 - a device
+        pytest.skip("needs /dev/full")
+    done = _process(tmp_path, "MEDBENCH compare > /dev/full")
+    assert done.returncode == 1
+    _is_two_lines(done.stderr)
+
+
+def test_a_terminal_without_unicode_gets_a_result(ran: BenchmarkFolder, tmp_path: Path) -> None:
+    """With an encoding that lacks a character the result is still printed."""
+    for command in ("compare", "show case-001", "models"):
+        done = _process(tmp_path, f"MEDBENCH {command}", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+        assert done.returncode == 0, done.stderr
+        assert done.stdout
+
+
+def test_a_moved_benchmark_leaves_the_list_of_runs(
+    ran: BenchmarkFolder, medbench: Callable[..., Any], tmp_path: Path
+) -> None:
+    """`medbench show` lists every run, also one whose benchmark is not where it was."""
+    shutil.move(ran.path, tmp_path / "elsewhere")
+    said = medbench("show")
+    assert said.code == 0, said.err
+    assert "bench/echo" in said.out
+    for line in ("compare", "rescore", "run bench", "show case-001"):
+        said = medbench(*line.split())
+        assert (said.code, line) == (0 if line == "compare" else 1, line)
+        if said.code:
+            _is_two_lines(said.err)
+
+
+def test_undecodable_arguments_are_no_crash(bench: BenchmarkFolder, tmp_path: Path) -> None:
+    """Bytes in an argument that are no text: a run or two lines, never a traceback."""
+    for line in ("MEDBENCH run $'\\xff'", "MEDBENCH run bench --out $'a\\xff'", "MEDBENCH show $'\\xff'"):
+        assert "Traceback" not in _process(tmp_path, line).stderr

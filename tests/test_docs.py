@@ -1,0 +1,66 @@
+"""The generated pages of docs/ are what their scripts write now."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = ["README.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md")))]
+
+
+def _tool(name: str) -> Any:
+    path = ROOT / "tools" / f"{name}.py"
+    if not path.is_file():
+        pytest.skip("needs the repository's tools/")
+    spec = importlib.util.spec_from_file_location(f"tool_{name}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module: ModuleType = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_page_of_commands_is_not_stale() -> None:
+    """docs/cli.md shows the help of every command as it is; `nox -s docs` writes it."""
+    tool = _tool("make_cli_docs")
+    written = (ROOT / "docs" / "cli.md").read_text("utf-8")
+    if f"with {tool.made_with()};" not in written:
+        pytest.skip(f"docs/cli.md was made by another typer than {tool.made_with()}")
+    assert tool.cli_page() == written
+
+
+def test_the_page_of_files_is_not_stale() -> None:
+    """docs/files.md names every field of every record in the words of the code; `nox -s docs` writes it."""
+    assert _tool("make_file_docs").files_page() == (ROOT / "docs" / "files.md").read_text("utf-8")
+
+
+def test_every_command_is_on_the_page_of_commands() -> None:
+    """No command is left out, sub-commands included."""
+    page = (ROOT / "docs" / "cli.md").read_text("utf-8")
+    for command in ("run", "rescore", "compare", "models", "show", "import", "build medpix", "build folder"):
+        assert f"\n## medbench {command}\n" in page
+
+
+def test_lines_to_type_are_found_and_marked_blocks_are_passed_over() -> None:
+    """Only `$ ` lines of console blocks count; a marked block does not; a backslash joins lines."""
+    page = (
+        "# Page\n\n```console\n$ medbench run \\\n    --limit 2\nsome output\n$ medbench show\n```\n\n"
+        "<!-- not run -->\n```console\n$ medbench build medpix\n```\n\n```toml\n$ no = 1\n```\n"
+    )
+    assert _tool("run_docs").lines_to_type(page) == ["medbench run --limit 2", "medbench show"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_between_pages_lead_somewhere(page: str) -> None:
+    """Every relative link of a page names a file that is there."""
+    text = (ROOT / page).read_text("utf-8")
+    targets = {part.partition(")")[0].partition("#")[0] for part in text.split("](")[1:]}
+    for target in sorted(target for target in targets if target and "://" not in target):
+        assert ((ROOT / page).parent / target).exists(), f"{page} links to {target}"

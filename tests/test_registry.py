@@ -1,0 +1,172 @@
+"""The registry: names found by file, wrong ones answered with the nearest right one."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from medbench.errors import UsageError
+from medbench.registry import (
+    find_model,
+    find_part,
+    model_names,
+    names_in,
+    nearest,
+    scorers,
+    shipped_models,
+    unknown,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+ANNOUNCED = {"vertex", "gemini", "openai"}
+"""Providers that later versions bring; models may name them already."""
+
+
+@pytest.mark.parametrize("name", sorted(shipped_models()))
+def test_every_model_file_loads(name: str) -> None:
+    """Each shipped file is valid, says what it is, and its provider or pipeline is there or announced."""
+    model = find_model(name, {})
+    if model.provider:
+        assert model.provider in {*names_in("providers"), *ANNOUNCED}
+        assert model.id
+    else:
+        assert model.pipeline in names_in("pipelines")
+        assert model.summary
+    assert model.price is None or model.price.free or model.price.as_of, "a price has a date"
+
+
+def test_a_users_keys_are_laid_over_the_shipped_ones() -> None:
+    """A key in [models.NAME] replaces that key alone, however deep; the shipped file is not changed."""
+    own = {"medgemma-4b": {"endpoint": "123", "settings": {"temperature": 0.5}, "limits": {"images": 2}}}
+    model, shipped = find_model("medgemma-4b", own), find_model("medgemma-4b", {})
+    assert (model.endpoint, model.settings["temperature"], model.limits.images) == ("123", 0.5, 2)
+    assert model.settings["max_tokens"] == shipped.settings["max_tokens"]
+    assert model.limits.concurrency == shipped.limits.concurrency
+    assert shipped.endpoint is None
+    assert shipped.settings["temperature"] == 0.0
+
+
+def test_a_model_of_ones_own_is_listed() -> None:
+    """A name of medbench.toml stands beside the shipped ones, each once."""
+    names = model_names({"mine": {}, "echo": {}})
+    assert "mine" in names
+    assert names == sorted(set(names))
+    assert find_model("mine", {"mine": {"provider": "echo", "id": "x"}}).id == "x"
+
+
+@pytest.mark.parametrize(
+    ("own", "why", "hint"),
+    [
+        ({"provider": "echo", "temprature": 1}, "unknown key 'temprature'", "one of"),
+        ({"provider": "echo", "endpont": "x"}, "unknown key 'endpont'", "endpoint"),
+        ({"provider": "echo", "limits": {"imags": 1}}, "unknown key 'limits.imags'", ""),
+        ({"provider": "echo", "api_key": "sk-1"}, "'api_key'", "environment"),
+        ({"provider": "echo", "settings": {"API_KEY": "sk-1"}}, "'settings.API_KEY'", "environment"),
+        ({"provider": "echo", "settings": {"t": float("nan")}}, "setting 't' cannot be 'nan'", "t ="),
+        ({"provider": "echo", "settings": {"t": object()}}, "setting 't' cannot be", "t ="),
+        ({"provider": "echo", "settings": 3}, "'settings'", "mend"),
+        ({"provider": "echo", "limits": {"images": "two"}}, "'limits.images'", "mend"),
+        ({"provider": "echo", "pipeline": "single"}, "either 'provider' or 'pipeline'", "mend"),
+        ({}, "either 'provider' or 'pipeline'", "mend"),
+    ],
+)
+def test_a_wrong_key_is_named(own: dict[str, Any], why: str, hint: str) -> None:
+    """An unknown key, a secret, a value that no file can hold: quoted, with what to try; no secret shown."""
+    with pytest.raises(UsageError) as caught:
+        find_model("mine", {"mine": own})
+    assert why in caught.value.message
+    assert hint in caught.value.hint
+    assert "sk-1" not in caught.value.message + caught.value.hint
+
+
+def test_a_wrong_name_is_answered_with_the_nearest() -> None:
+    """A typo in a model, provider or pipeline offers the right name; a name like no other lists them."""
+    with pytest.raises(UsageError) as caught:
+        find_model("gemini-flahs", {})
+    assert caught.value.message == "no model is called 'gemini-flahs'."
+    assert caught.value.hint.startswith("-m gemini-flash")
+    with pytest.raises(UsageError, match="no pipeline is called 'singel'") as caught:
+        find_part("pipelines", "pipeline", "singel")
+    assert caught.value.hint == "single"
+    assert "echo | replay" in unknown("provider", "qqqqq", ["replay", "echo"]).hint
+    assert nearest("qqqqq", ["echo"]) is None
+
+
+def test_a_model_file_by_path(tmp_path: Path) -> None:
+    """A TOML file of one's own is a model; a missing, broken or foreign one is a sentence with its path."""
+    path = tmp_path / "mine.toml"
+    for content, why in (
+        (None, "cannot be read"),
+        (b"a = ", "is not TOML"),
+        (b"\xff", "is not TOML"),
+        (b"a=1", "'a'"),
+    ):
+        if content is not None:
+            path.write_bytes(content)
+        with pytest.raises(UsageError, match=why) as caught:
+            find_model(str(path), {})
+        assert str(path) in caught.value.message
+        assert caught.value.hint
+    path.write_text('provider = "echo"\nid = "mine-1"\n')
+    assert find_model(str(path), {}).id == "mine-1"
+
+
+def test_a_part_from_outside(module: Callable[[str, str], str]) -> None:
+    """'my_mod:Name' is the object of that name."""
+    module("my_part", "class Provider:\n    flag = 7\n")
+    assert find_part("providers", "provider", "my_part:Provider").flag == 7
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        (None, "not_there_mod:Provider"),
+        ("x = 1", "broken_mod:Provider"),
+        ("def broken(:", "broken_mod:Provider"),
+        ("1 / 0", "broken_mod:Provider"),
+        ("raise OSError('no')", "broken_mod:Provider"),
+        ("x = 1", "broken_mod:"),
+        ("x = 1", ":x"),
+    ],
+)
+def test_a_part_that_cannot_be_loaded_is_a_sentence(
+    module: Callable[[str, str], str], code: str | None, name: str
+) -> None:
+    """Whatever a module of the user's does on import: two lines with its name, never a traceback."""
+    if code is not None:
+        module("broken_mod", code)
+    with pytest.raises(UsageError, match=f"provider '{name}' cannot be loaded") as caught:
+        find_part("providers", "provider", name)
+    assert caught.value.hint
+
+
+def test_parts_of_the_working_folder_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The installed command finds a module in the working folder, as `python -m medbench` does."""
+    (tmp_path / "cwd_only_mod.py").write_text("Provider = 5")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [entry for entry in sys.path if entry not in {"", str(tmp_path)}])
+    assert find_part("providers", "provider", "cwd_only_mod:Provider") == 5
+    del sys.modules["cwd_only_mod"]
+
+
+def test_names_are_typed_with_dashes() -> None:
+    """A file baseline_normal.py is called baseline-normal, and every file of a room has a name."""
+    assert "baseline-normal" in names_in("pipelines")
+    assert not [name for room in ("providers", "pipelines") for name in names_in(room) if "_" in name]
+
+
+def test_every_scorer_keeps_the_contract() -> None:
+    """Each scorer has metrics, a signature that names parser and benchmark, and no metric of another."""
+    found = scorers()
+    assert {"rouge", "usage"} <= set(found)
+    metrics = [metric for scorer in found.values() for metric in scorer.METRICS]
+    assert len(metrics) == len(set(metrics))
+    for scorer in found.values():
+        signature = scorer.signature("parser-9", "0123456789")
+        assert "parser:parser-9" in signature
+        assert "ref:01234567" in signature
