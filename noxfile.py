@@ -1,0 +1,113 @@
+"""Everything there is to check: `nox` runs tests, lint and types; `nox -l` lists the other sessions."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.2.9"
+nox.options.sessions = ["tests", "lint", "types"]
+nox.options.error_on_missing_interpreters = False
+nox.options.reuse_venv = "yes"
+
+GROUPS = nox.project.load_toml("pyproject.toml")
+BASELINES = ("baseline-generic", "baseline-normal", "baseline-random", "baseline-retrieval")
+SPELLED = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs", "src", "tests", "tools", "noxfile.py")
+CLOSED_PORT = "http://127.0.0.1:9"
+
+
+def _group(*names: str) -> list[str]:
+    return [*nox.project.dependency_groups(GROUPS, *names)]
+
+
+def _pythons() -> list[str]:
+    running = "{}.{}".format(*sys.version_info[:2])
+    return sorted({"3.11", "3.12", "3.13", "3.14", running}, key=lambda name: int(name.partition(".")[2]))
+
+
+@nox.session(python=_pythons())
+def tests(session: nox.Session) -> None:
+    """The tests, with branch coverage; a Python that is not installed is skipped."""
+    session.install(".", *_group("test"))
+    session.env["COVERAGE_FILE"] = str(Path(session.create_tmp(), ".coverage"))
+    session.run("coverage", "run", "-m", "pytest", *session.posargs)
+    if not session.posargs:
+        session.run("coverage", "report")
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Rules, format, directions of imports, spelling."""
+    session.install("-e", ".", *_group("lint"))
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+    session.run("lint-imports")
+    session.run("codespell", *SPELLED)
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Types, strictly."""
+    session.install("-e", ".", "nox", *_group("test", "types"))
+    session.run("mypy")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Write the generated pages anew, and run what README and quickstart say to type."""
+    session.install(".")
+    session.run("python", "tools/make_cli_docs.py")
+    session.run("python", "tools/make_file_docs.py")
+    session.run("python", "tools/make_readme.py")
+    session.run("python", "tools/run_docs.py", "README.md", "docs/quickstart.md")
+
+
+@nox.session
+def build(session: nox.Session) -> None:
+    """The wheel alone in a fresh environment: `medbench run` in an empty folder, without a network."""
+    work = Path(session.create_tmp()).resolve()
+    shutil.rmtree(work, ignore_errors=True)
+    session.run("python", "-m", "pip", "wheel", "-q", "--no-deps", "-w", str(work / "dist"), ".")
+    session.run("python", "-m", "venv", str(work / "venv"))
+    (wheel,) = (work / "dist").glob("medbench-*.whl")
+    bin_ = work / "venv" / ("Scripts" if os.name == "nt" else "bin")
+    session.run(str(bin_ / "python"), "-m", "pip", "install", "-q", str(wheel), external=True)
+    empty = work / "empty"
+    empty.mkdir()
+    begun = time.monotonic()
+    with session.chdir(empty):
+        shown = session.run(
+            *_without_network(),
+            str(bin_ / "medbench"),
+            "run",
+            env=dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), CLOSED_PORT),
+            external=True,
+            silent=True,
+        )
+    session.log("%s\n%.1f seconds", shown, time.monotonic() - begun)
+    missing = [name for name in BASELINES if name not in str(shown)]
+    if missing:
+        session.error(f"the table lacks {', '.join(missing)}")
+
+
+def _without_network() -> list[str]:
+    """A prefix that takes the network away, where the system has one."""
+    for prefix in (["unshare", "-n"], ["unshare", "-rn"]):
+        if shutil.which("unshare") and not subprocess.run([*prefix, "true"], check=False).returncode:  # noqa: S603
+            return prefix
+    return []
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Speed and memory as ratios within one run; prints, and judges nothing."""
+    session.install(".")
+    names = session.posargs or sorted(path.stem for path in Path("tools/bench").glob("bench_*.py"))
+    for name in names:
+        session.run("python", f"tools/bench/{name}.py")

@@ -1,0 +1,130 @@
+"""Writes a benchmark of 1,000 invented cases with one tiny image each, and runs on it of any size."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+from texts import text_of
+
+from medbench.schema.benchmark import Benchmark, Dataset, Draw
+from medbench.schema.case import Case, Image
+from medbench.schema.reference import Reference
+from medbench.schema.response import Attempt, CallFor, Cost, Response, Usage
+from medbench.schema.run import Event, ModelUse, Output, System
+from medbench.store.benchmark import CASES as CASES_FILE
+from medbench.store.benchmark import HEAD, REFERENCES, BenchmarkFolder, benchmark_digest
+from medbench.store.jsonl import file_digest, write_one, write_records
+from medbench.store.runs import EVENTS, OUTPUTS, RESPONSES, new_head
+from medbench.store.runs import HEAD as RUN_HEAD
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Iterator
+    from pathlib import Path
+
+CASES = 1_000
+REGIONS = ("Head", "Thorax", "Abdomen", "Spine/MSK", "Urinary")
+PROMPT = "Clinical history: not given\n\n" + "Describe all findings of this image in detail. " * 8
+AT = "2026-01-01T00:00:00.000+00:00"
+
+
+def make_benchmark(folder: Path, draw: random.Random) -> None:
+    """Write the benchmark: cases, references of about 70 words, an image of 8 x 8 pixels each."""
+    (folder / "images").mkdir(parents=True)
+    cases = [_case(folder, number) for number in range(CASES)]
+    write_records(folder / CASES_FILE, cases)
+    write_records(
+        folder / REFERENCES,
+        [
+            Reference(case_id=case.case_id, source_id=f"S{number}", text=text_of(draw, draw.randint(40, 100)))
+            for number, case in enumerate(cases)
+        ],
+    )
+    files = {name: file_digest(folder / name).sha256 for name in (CASES_FILE, REFERENCES)}
+    write_one(
+        folder / HEAD,
+        Benchmark(
+            name=folder.name,
+            digest=benchmark_digest(files),
+            dataset=Dataset(name="invented"),
+            draw=Draw(recipe="bench"),
+            cases=CASES,
+            images=CASES,
+            files=files,
+            medbench="bench",
+        ),
+    )
+
+
+def _case(folder: Path, number: int) -> Case:
+    from PIL import Image as pillow  # noqa: N813 - the record of that name is the other one
+
+    held = io.BytesIO()
+    pillow.new("L", (8, 8), number % 256).save(held, "PNG")
+    path = folder / "images" / f"case-{number}.png"
+    path.write_bytes(held.getvalue())
+    found = file_digest(path)
+    image = Image(
+        file=f"images/{path.name}",
+        sha256=found.sha256,
+        bytes=found.bytes,
+        width=8,
+        height=8,
+        mode="L",
+        modality=("CT", "MR")[number % 2],
+    )
+    return Case(case_id=f"case-{number}", region=REGIONS[number % len(REGIONS)], images=(image,))
+
+
+def make_run(folder: Path, benchmark: Path, replicates: int, draw: random.Random) -> None:
+    """Write a complete run of a paid model, with about 200 words an output, record after record."""
+    folder.mkdir(parents=True)
+    opened = BenchmarkFolder(benchmark)
+    system = System(
+        name=folder.name,
+        family="other",
+        pipeline="single",
+        model=ModelUse(name="made", provider="made", id="made-1"),
+    )
+    write_one(folder / RUN_HEAD, new_head(folder, opened, system, "medbench run"))
+    write_records(folder / EVENTS, [Event(at=AT, kind="started", pid=1, replicates=replicates)])
+    with (folder / RESPONSES).open("wb") as responses, (folder / OUTPUTS).open("wb") as outputs:
+        for response, output in _answers(opened, replicates, draw):
+            responses.write(response.to_line())
+            outputs.write(output.to_line())
+
+
+def _answers(
+    benchmark: BenchmarkFolder, replicates: int, draw: random.Random
+) -> Iterator[tuple[Response, Output]]:
+    for case in benchmark.cases():
+        for replicate in range(replicates):
+            key = f"{len(case.case_id):02}{draw.getrandbits(56):014x}"
+            text = f"FINDINGS:\n{text_of(draw, draw.randint(120, 280))}\n\nIMPRESSION:\n{text_of(draw, 12)}"
+            response = Response(
+                response_id=key,
+                request_digest=f"{draw.getrandbits(256):064x}",
+                sample=replicate,
+                call_for=CallFor(case_id=case.case_id, replicate=replicate, stage="single"),
+                asked="made-1",
+                answered="made-1",
+                prompt=PROMPT,
+                text=text,
+                finish_reason="stop",
+                images_sent=tuple(image.sha256 for image in case.images),
+                usage=Usage(input=300, output=250, source="provider"),
+                latency_s=5 + draw.random(),
+                cost=Cost(usd=0.001, basis="tokens"),
+                attempts=(Attempt(start=AT, queued_s=0.0, took_s=5.0, outcome="ok", status=200),),
+            )
+            yield (
+                response,
+                Output(
+                    case_id=case.case_id,
+                    case_digest=case.digest,
+                    replicate=replicate,
+                    text=text,
+                    responses=(key,),
+                ),
+            )

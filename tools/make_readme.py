@@ -1,0 +1,33 @@
+"""Write into README.md what `medbench run` prints in an empty folder."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+PAGE = Path(__file__).resolve().parents[1] / "README.md"
+_PLACE = re.compile(r"(?<=<!-- output of medbench run -->\n)(?:\n?```text\n.*?\n```\n)?", re.DOTALL)
+
+
+def printed() -> str:
+    """The screen, stdout and stderr together as they come."""
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(
+            [sys.executable, "-m", "medbench", "run"],
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            check=True,
+        )
+    return "\n".join(line.rstrip() for line in done.stdout.strip().splitlines())
+
+
+if __name__ == "__main__":
+    block = f"```text\n{printed()}\n```\n"
+    PAGE.write_text(_PLACE.sub(lambda _: block, PAGE.read_text("utf-8"), count=1), encoding="utf-8")
+    sys.stdout.write(f"wrote {PAGE.name}\n")
