@@ -25,7 +25,7 @@ def _code() -> int:
     except MedbenchError as error:
         return _say(error.message, error.hint, error.exit_code)
     except TyperException as error:
-        return _say(_sentence(error.format_message()), f"{_command()} --help", 2)
+        return _say(*_usage(error.format_message()), 2)
     except OSError as error:
         where = f"'{error.filename}'" if error.filename else "a file"
         return _say(
@@ -44,6 +44,13 @@ def _say(message: str, hint: str, code: int) -> int:
     if hint:
         print(f"Try:   {hint}", file=sys.stderr)  # noqa: T201
     return code
+
+
+def _usage(message: str) -> tuple[str, str]:
+    """What is wrong, and what to try: the name that was probably meant, where the parser knows one."""
+    what, _, meant = message.partition(" Did you mean ")
+    hint = f"{_command()} --help"
+    return _sentence(what), f"{meant.strip(' ?.').strip(chr(39))}   ({hint})" if meant else hint
 
 
 def _sentence(message: str) -> str:

@@ -135,7 +135,7 @@ def look(
 
         root = tmp_path / "runs"
         (outcome,) = run_all(Session(canaries, root, "medbench run", Watcher(), Stop(), replicates=2), [who])
-        assert outcome.done.texts == 8, "every case has an output, or the test would show nothing"
+        assert outcome.done.texts == (4 if system.is_floor else 8), "or the test would show nothing"
         lines = [json.loads(line) for line in seen.read_text("utf-8").splitlines()]
         files = {path.name: path.read_text("utf-8") for path in outcome.folder.iterdir() if path.is_file()}
         return lines, set(_all_tokens([lines, files, said]))

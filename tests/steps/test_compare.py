@@ -32,7 +32,8 @@ def _run(
     folder: Path, bench: BenchmarkFolder, outputs: Mapping[tuple[int, int], str | None], family: str = "other"
 ) -> RunFolder:
     folder.mkdir(parents=True, exist_ok=True)
-    system = System(name=folder.name, family=family, pipeline="single")
+    pipeline = folder.name if family == "baseline" else "single"
+    system = System(name=folder.name, family=family, pipeline=pipeline)
     failure = Failure(kind="timeout", reason="r", final=True)
     lines = [
         Output(

@@ -230,6 +230,14 @@ def test_a_system_that_changed_is_not_mixed_with_the_old_one(bench: BenchmarkFol
     assert folder_for(session(bench, tmp_path, fresh=True), contestant(a=2)).name == "scripted@3"
 
 
+def test_a_floor_is_asked_once(bench: BenchmarkFolder, tmp_path: Path) -> None:
+    """A baseline says the same again: it has one output a case, however many replicates are asked for."""
+    model = ModelFile(pipeline="baseline-normal", family="baseline")
+    system = System(name="baseline-normal", family="baseline", pipeline="baseline-normal")
+    (outcome,) = run(bench, tmp_path, Contestant(system, model, None), replicates=3)
+    assert (outcome.wanted, outcome.done.texts) == (6, 6)
+
+
 def test_the_same_line_goes_on_with_a_fresh_run(bench: BenchmarkFolder, tmp_path: Path) -> None:
     """--fresh begins one second run: typed again it goes on with it until it is complete."""
     run(bench, tmp_path, command="first")

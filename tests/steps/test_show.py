@@ -101,7 +101,7 @@ def test_a_case_with_every_output(bench: BenchmarkFolder, tmp_path: Path) -> Non
     show_run(RunFolder(tmp_path / "runs/bench/a"))
     found, by_source = (show_case(name, tmp_path / "runs") for name in ("case-002", "SRC-case-002"))
     assert found == by_source
-    (by_id,) = found
+    by_id = found
     assert by_id.case.case_id == by_id.reference.case_id == "case-002"
     a, b = by_id.outputs
     assert (a.run, b.run) == ("a", "b")
@@ -115,10 +115,10 @@ def test_a_case_with_every_output(bench: BenchmarkFolder, tmp_path: Path) -> Non
 def test_a_case_that_was_not_run_is_shown_as_such(bench: BenchmarkFolder, tmp_path: Path) -> None:
     """A run without an output for the case stands there without one; a late text stands for its retries."""
     _run(tmp_path / "runs/bench/a", bench)
-    assert show_case("case-005", tmp_path / "runs")[0].outputs[0].output is None
-    late = show_case("case-004", tmp_path / "runs")[0].outputs
+    assert show_case("case-005", tmp_path / "runs").outputs[0].output is None
+    late = show_case("case-004", tmp_path / "runs").outputs
     assert [view.output.text for view in late if view.output] == ["late text"]
-    blocked = show_case("case-003", tmp_path / "runs")[0].outputs[0].output
+    blocked = show_case("case-003", tmp_path / "runs").outputs[0].output
     assert blocked is not None
     assert blocked.failure is not None
 

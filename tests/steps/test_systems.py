@@ -16,6 +16,8 @@ from medbench.store.jsonl import write_one
 from medbench.store.runs import HEAD, new_head
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from medbench.steps.systems import Contestant
     from medbench.store.benchmark import BenchmarkFolder
 
@@ -27,14 +29,18 @@ OWN = Settings(
 
 
 def _made(
-    *names: str, changes: tuple[str, ...] = (), runs: Path = Path("nowhere"), pool: int = 3
+    *names: str,
+    changes: tuple[str, ...] = (),
+    runs: Path = Path("nowhere"),
+    pool: int = 3,
+    on: BenchmarkFolder | None = None,
 ) -> list[Contestant]:
-    return contestants(Choice(models=names, changes=changes), OWN, runs, _benchmark(pool))
+    return contestants(Choice(models=names, changes=changes), OWN, runs, on or _benchmark(pool))
 
 
 def _benchmark(pool: int) -> BenchmarkFolder:
     """All that choosing systems needs of a benchmark."""
-    head = SimpleNamespace(pool=pool)
+    head = SimpleNamespace(pool=pool, name="b", digest="0")
     return cast("BenchmarkFolder", SimpleNamespace(head=head, pool_digest=f"{pool}" * 64))
 
 
@@ -131,12 +137,29 @@ def test_replay_answers_from_one_run(bench: BenchmarkFolder, tmp_path: Path) -> 
         folder.mkdir(parents=True)
         system = System(name=name, family="medgemma", pipeline="imported")
         write_one(folder / HEAD, new_head(folder, bench, system, "x"))
-    made = _made("replay:one", runs=tmp_path / "runs")[0]
+    made = _made("replay:one", runs=tmp_path / "runs", on=bench)[0]
     assert (made.system.name, made.system.family, made.model.provider) == ("replay-one", "medgemma", "replay")
     assert made.model.base_url == str(tmp_path / "runs/bench/one")
     with pytest.raises(UsageError, match="is no setting of replay:one"):
-        _made("replay:one", changes=("t=1",), runs=tmp_path / "runs")
+        _made("replay:one", changes=("t=1",), runs=tmp_path / "runs", on=bench)
     with pytest.raises(UsageError, match="names 2 runs"):
-        _made("replay:bench", runs=tmp_path / "runs")
+        _made("replay:bench", runs=tmp_path / "runs", on=bench)
     with pytest.raises(InputError, match="'none'"):
-        _made("replay:none", runs=tmp_path / "runs")
+        _made("replay:none", runs=tmp_path / "runs", on=bench)
+
+
+def test_replay_keeps_to_its_benchmark(
+    write_benchmark: Callable[..., BenchmarkFolder], bench: BenchmarkFolder, tmp_path: Path
+) -> None:
+    """A short name means the run on this benchmark, whatever was run last; another benchmark's is refused."""
+    other = write_benchmark(tmp_path / "other" / "later", 7)
+    for on in (bench, other):
+        folder = tmp_path / "runs" / on.head.name / "one"
+        folder.mkdir(parents=True)
+        write_one(
+            folder / HEAD, new_head(folder, on, System(name="one", family="f", pipeline="imported"), "x")
+        )
+    made = _made("replay:one", runs=tmp_path / "runs", on=bench)[0]
+    assert made.model.base_url == str(tmp_path / "runs" / bench.head.name / "one")
+    with pytest.raises(UsageError, match="recorded on another benchmark"):
+        _made(f"replay:{tmp_path / 'runs/later/one'}", runs=tmp_path / "runs", on=bench)

@@ -54,7 +54,8 @@ class Commands(TyperGroup):
 app = typer.Typer(
     name="medbench",
     cls=Commands,
-    no_args_is_help=True,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -78,8 +79,11 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def medbench(
-    version: Annotated[
+    ctx: typer.Context,
+    _version_asked: Annotated[
         bool, typer.Option("--version", help="Show the version and exit.", callback=_version, is_eager=True)
     ] = False,
 ) -> None:
     """How well do multimodal models describe the findings on radiology images?"""
+    if ctx.invoked_subcommand is None:
+        typer.echo(ctx.get_help())

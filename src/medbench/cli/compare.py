@@ -39,6 +39,8 @@ def compare(
     comparison = compare_runs(found)
     for path, why in comparison.rescored.items():
         console.say(f"Scored {path} again: {why}.")
+    for notice in comparison.notices:
+        console.say(f"Note: {notice}")
     if json:
         typer.echo(comparison.model_dump_json(indent=1))
         return 0
@@ -47,5 +49,6 @@ def compare(
     for words in (teaching(comparison), uneven(comparison), caution(comparison)):
         if words:
             console.say(f"\n{words}")
-    console.say("Next: medbench show CASE             one case: its images, its reference, every output")
+    if comparison.example:
+        console.say(f"Next: medbench show {comparison.example:<17}one case: images, reference, every output")
     return 0

@@ -42,11 +42,12 @@ def show(part: RenderableType) -> None:
     from rich.table import Table
 
     console = out()
-    unlimited = console.options.update(max_width=10 * WIDTH)
-    needed = Measurement.get(console, unlimited, part).minimum
-    if isinstance(part, Table):  # whose measure leaves out the room between columns
-        needed += 2 * len(part.columns)
-    console.print(part, width=max(console.width, needed), crop=False)
+    if not isinstance(part, Table):
+        console.print(part, soft_wrap=True)  # texts come with their own line breaks
+        return
+    # The measure leaves out the room between columns.
+    needed = Measurement.get(console, console.options.update(max_width=10 * WIDTH), part).minimum
+    console.print(part, width=max(console.width, needed + 2 * len(part.columns)), crop=False)
 
 
 def say(text: str = "") -> None:

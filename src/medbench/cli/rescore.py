@@ -39,6 +39,8 @@ def rescore(
     from medbench.store.runs import find_runs
 
     found = find_runs(runs or [], Path(load_settings().defaults.runs))
+    if not runs:
+        console.say(f"No RUN named: {found[0].path.parent}.")
     rescorer = Rescorer(parser or CURRENT)
     begun = time.perf_counter()
     changes = []

@@ -61,6 +61,7 @@ def run(
     """
     from medbench.cli.progress import watcher
     from medbench.config import load_settings
+    from medbench.errors import UsageError
     from medbench.executors.local import Stop
     from medbench.steps.run import AT_A_TIME, Session, run_all
     from medbench.steps.systems import PROMPT, Choice, contestants
@@ -68,6 +69,8 @@ def run(
     settings = load_settings()
     root = out or Path(settings.defaults.runs)
     names = split(model) or list(settings.defaults.models)
+    if model and not split(model):
+        raise UsageError("-m names no model: ''.", "-m NAME   (all: medbench models)")
     chosen = _benchmark(benchmark or settings.defaults.benchmark, names)
     choice = Choice(tuple(names), tuple(set_ or ()), prompt or PROMPT)
     systems = contestants(choice, settings, root, chosen)
@@ -122,8 +125,12 @@ def _finish(session: Session, outcomes: list[Outcome], min_coverage: float) -> i
     begun = [outcome.folder for outcome in outcomes if (outcome.folder / HEAD).is_file()]
     if begun:
         show_result(begun)
-    spent = sum(outcome.seconds for outcome in outcomes)
-    console.say(f"Wrote {session.root / session.benchmark.head.name}/ ({len(outcomes)} runs, {spent:.1f} s).")
+    where = f"{session.root / session.benchmark.head.name}/"
+    if any(outcome.asked for outcome in outcomes):
+        spent = sum(outcome.seconds for outcome in outcomes)
+        console.say(f"Wrote {where} ({len(outcomes)} runs, {spent:.1f} s).")
+    else:
+        console.say(f"{where} was complete: nothing was sent.")
     return _exit(session, outcomes, min_coverage)
 
 
@@ -143,8 +150,11 @@ def _exit(session: Session, outcomes: list[Outcome], min_coverage: float) -> int
             f"{outcome.folder.name}: {outcome.left} of {outcome.wanted} outputs are missing "
             f"({counts(outcome.open_failures)})."
         )
+        if outcome.first_reason:
+            console.say(f"  the first: {outcome.first_reason}")
     if unfinished:
         console.say("Next: the same line again asks for them once more")
+        console.say(f"      medbench show {unfinished[0].folder}      which, and why")
         return 3
     asked = [outcome for outcome in outcomes if not outcome.contestant.system.is_floor]
     thin = [outcome for outcome in asked if outcome.coverage < min_coverage]

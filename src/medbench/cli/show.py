@@ -16,6 +16,7 @@ def show(
             metavar="RUN|CASE", help="A run, or a case by its id or its source's; nothing: all runs."
         ),
     ] = None,
+    full: Annotated[bool, typer.Option("--full", help="Print long texts whole.")] = False,
 ) -> int:
     """All runs, one run by itself, or one case with every output.
 
@@ -24,7 +25,6 @@ def show(
       medbench show baseline-generic    one run
       medbench show MPX1481             one case
     """
-    from itertools import chain
     from pathlib import Path
 
     from medbench.config import load_settings
@@ -47,13 +47,13 @@ def show(
     except RecordError:
         raise
     except InputError:
-        parts = chain.from_iterable(one_case(view) for view in show_case(what, root))
+        parts = one_case(show_case(what, root), whole=full)
     else:
         if len(found) > 1:
             console.show(all_runs([state_of(run) for run in found]))
             console.say("Next: medbench compare " + what)
             return 0
-        parts = chain(one_run(show_run(found[0])))
+        parts = one_run(show_run(found[0]))
     for part in parts:
         console.show(part)
     return 0

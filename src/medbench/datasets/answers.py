@@ -100,6 +100,8 @@ def _renamed(path: Path, number: int, row: dict[str, Any]) -> dict[str, Any]:
         if key not in COLUMNS:
             close = nearest(key, COLUMNS)
             hint = f"'{close}'?" if close else f"known: {', '.join(COLUMNS)}"
+            if ";" in key:
+                hint = "separate the columns with commas, not semicolons"
             raise InputError(f"'{path}', line {number}: unknown column '{key}'.", hint)
         if COLUMNS[key] in renamed:
             raise InputError(

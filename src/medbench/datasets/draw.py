@@ -175,8 +175,11 @@ def all_of(examined: Sequence[Examined], keep: tuple[str, ...]) -> tuple[Drawn, 
     """
     kept = tuple(one for one in examined if not one.reasons)
     if not kept:
+        why = Counter(reason for one in examined for reason in one.reasons)
+        counted = ", ".join(f"{reason.replace('_', ' ')} {n}" for reason, n in why.items())
         raise InputError(
-            "no case is left: every one was left out.", "see docs/building.md, or --keep unanswerable"
+            f"no case is left: all {len(examined)} were left out ({counted}).",
+            "mend the cases; --keep unanswerable keeps those whose text cannot be told from the images",
         )
     counts = Counter(one.case.region for one in kept)
     cells = tuple(

@@ -144,6 +144,8 @@ def _columns(raw: dict[str, Any], where: str) -> dict[str, Any]:
         if name not in COLUMNS:
             close = nearest(name, [*COLUMNS, *ALIASES])
             hint = f"{close}" if close else f"known: {', '.join(COLUMNS)}"
+            if ";" in given:
+                hint = "separate the columns with commas, not semicolons"
             raise InputError(f"{where.rsplit(',', 1)[0]} has an unknown column '{given}'.", hint)
         if name in row:
             raise InputError(f"{where} has the column '{name}' twice ('{given}').", "keep one of them")

@@ -104,7 +104,7 @@ def _compared(target: Path, before: Benchmark, made: Frozen) -> Frozen:
         f"'{target}' holds another benchmark (digest '{old}', this one has '{new}')."
         if old != new
         else f"'{target}' holds the same cases (digest '{old}') with another pool, or was changed.",
-        "another folder with --out, or remove it first",
+        "another folder with --out",
     )
 
 

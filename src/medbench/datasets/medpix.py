@@ -42,7 +42,8 @@ def find_medpix(source: Path | None = None) -> Path:
     if source is not None:
         if _base(source) is None:
             raise InputError(
-                f"no MedPix 2.0 in '{source}': it does not hold '{CASES}'.", _clone_or_pull(source)
+                f"no MedPix 2.0 in '{source}': it does not hold '{CASES}'.",
+                _clone_or_pull(source) if source.is_dir() else f"--source with the checkout   ({_CLONE})",
             )
         return source
     named = os.environ.get(VARIABLE, "")

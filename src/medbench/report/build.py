@@ -110,7 +110,7 @@ def next_lines(report: BuildReport) -> list[str]:
     lines = ["Cite MedPix; do not publish its images."] if report.source.startswith("MedPix") else []
     return [
         *lines,
-        f"Next: {f'medbench run {report.path}':<30} the four baselines, free",
+        f"Next: {f'medbench run {report.path}':<30} the baselines, free",
         f"      {'medbench models':<30} models, and what each still needs",
     ]
 
@@ -216,4 +216,4 @@ def _and(names: Sequence[str]) -> str:
 def _wrapped(start: str, text: str) -> list[str]:
     import textwrap
 
-    return textwrap.wrap(text, 98, initial_indent=start, subsequent_indent=" " * len(start))
+    return textwrap.wrap(text, 80, initial_indent=start, subsequent_indent=" " * len(start))

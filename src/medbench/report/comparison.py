@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from medbench.schema.score import Estimate, Slice
 
 RECALL, PRECISION, F1 = "rouge_l.recall", "rouge_l.precision", "rouge_l.f1"
+_FEW_PAIRS = 6
 _BLIND = {
     "baseline-generic": "a fixed text",
     "baseline-random": "a random text of the same region",
@@ -73,7 +74,7 @@ def teaching(comparison: Comparison) -> str:
         f"{looks}Without looking, {' and '.join(blind)} of ROUGE-L recall: "
         "read every other number against these floors."
     )
-    return textwrap.fill(words, 98)
+    return textwrap.fill(words, 80)
 
 
 def uneven(comparison: Comparison) -> str:
@@ -85,7 +86,7 @@ def uneven(comparison: Comparison) -> str:
 
 def caution(comparison: Comparison) -> str:
     """That differences are not tested; empty where there are none."""
-    if len(comparison.systems) < 2:
+    if not comparison.pairs:
         return ""
     return "No interval and no test stand behind these differences in this version: they are no finding."
 
@@ -179,10 +180,11 @@ def _cell(part: Slice | None) -> str:
 
 def _pairs(comparison: Comparison) -> RenderableType:
     floor = best_floor(comparison)
+    few = len(comparison.pairs) <= _FEW_PAIRS
     shown = [
         pair
         for pair in comparison.pairs
-        if pair.a not in {row.name for row in comparison.floors} or (floor and pair.a == floor.name)
+        if few or pair.a not in {row.name for row in comparison.floors} or (floor and pair.a == floor.name)
     ]
     return table(
         ["first", "second", "cases", "only one", "recall", "precision", "F1", "latency s"],
@@ -198,7 +200,6 @@ def _pairs(comparison: Comparison) -> RenderableType:
             for pair in shown
         ),
         left=(0, 1),
-        wraps=(0, 1),
     )
 
 

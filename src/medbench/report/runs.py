@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from medbench.schema.score import Slice
     from medbench.schema.view import CaseView, OutputView, RunState, RunView
 
-_WIDTH = 100
+_WIDTH = 80
+EXCERPT = 12
+"""Lines of an output that are shown unless all are asked for."""
 LISTED = 10
 """Cases that a list of a run names at most."""
 
@@ -39,7 +41,7 @@ def all_runs(states: Sequence[RunState]) -> RenderableType:
             for state in states
         ),
         left=(0, 2, 3, 4),
-        wraps=(0, 2, 4),
+        wraps=(2,),
     )
 
 
@@ -54,7 +56,7 @@ def _state(state: RunState) -> str:
         return "not begun"
     if state.head.imported_from:
         absent = state.wanted - state.texts - sum(state.final_failures.values())
-        return f"imported, {absent} cases without an answer" if absent else "imported"
+        return f"imported, {absent} missing" if absent else "imported"
     return f"{state.left} to go" if state.left else "complete"
 
 
@@ -124,8 +126,8 @@ def _slices(parts: Sequence[tuple[str, Slice]]) -> RenderableType:
     return table(header, (row(name, part) for name, part in parts))
 
 
-def one_case(view: CaseView) -> Iterator[RenderableType]:
-    """A case: what is shown of it, what answers it, every output."""
+def one_case(view: CaseView, *, whole: bool = False) -> Iterator[RenderableType]:
+    """A case: what is shown of it, what answers it, every output; long outputs in part unless `whole`."""
     case, reference = view.case, view.reference
     about = [case.region, case.modality, f"{len(case.images)} images"]
     about += [text for text in (f"{case.age} y" if case.age else "", case.sex or "") if text]
@@ -146,7 +148,7 @@ def one_case(view: CaseView) -> Iterator[RenderableType]:
         yield Text()
         yield Text(printable(f"{output.run}   {_facts(output)}"), style="bold")
         if output.output and output.output.text:
-            yield _field("", output.output.text)
+            yield _field("", output.output.text, most=None if whole else EXCERPT)
         for verdict in output.verdicts:
             said = verdict.grade or f"no verdict: {verdict.failure.kind if verdict.failure else 'unknown'}"
             yield _field("", f"{verdict.rater}: {said}. {verdict.rationale or ''}")
@@ -177,10 +179,12 @@ def _facts(view: OutputView) -> str:
     return " · ".join(parts)
 
 
-def _field(name: str, text: str) -> Text:
+def _field(name: str, text: str, most: int | None = None) -> Text:
     lines = []
     for line in printable(text).splitlines() or [""]:
         lines += textwrap.wrap(line, _WIDTH - 12, replace_whitespace=False, drop_whitespace=True) or [""]
+    if most is not None and len(lines) > most:
+        lines = [*lines[:most], f"… (+{len(lines) - most} lines: --full)"]
     body = ("\n" + " " * 12).join(lines)
     return Text(f"{name:<12}{body}")
 

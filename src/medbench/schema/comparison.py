@@ -92,3 +92,7 @@ class Comparison(Record):
     """Every two systems, and each system with each floor."""
     rescored: dict[str, str] = {}
     """Runs that were scored again for this, and why."""
+    example: str | None = None
+    """A case that the first run has an output for."""
+    notices: tuple[str, ...] = ()
+    """What a reader should know of what this rests on."""

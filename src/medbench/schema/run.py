@@ -70,7 +70,7 @@ class System(Record):
     @property
     def is_floor(self) -> bool:
         """Whether other systems are read against this one: it asks no model."""
-        return self.family == "baseline"
+        return self.pipeline.startswith("baseline-")
 
 
 class SourceFile(Record):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import combinations, product
 from typing import TYPE_CHECKING
 
-from medbench.errors import InputError
+from medbench.errors import InputError, RecordError
 from medbench.schema.comparison import Comparison, Pair, SystemRow
 from medbench.schema.score import Score
 from medbench.scoring.text import CURRENT
@@ -32,6 +32,7 @@ def compare_runs(named: Sequence[RunFolder], parser: str | None = None) -> Compa
         InputError: The runs belong to different benchmarks, or were scored in different ways.
     """
     _check_one_benchmark(named)
+    notices = _check_benchmark(named[0])
     beside = _floors_beside(named)
     runs = [*named, *beside]
     only_floors = all(run.head.system.is_floor for run in named)
@@ -56,7 +57,25 @@ def compare_runs(named: Sequence[RunFolder], parser: str | None = None) -> Compa
         floors=tuple(floors),
         pairs=tuple(_pair(a.name, b.name, values, summaries[0].cases) for a, b in pairs),
         rescored=rescored,
+        example=next((min(one.cases) for one in values.values() if one.cases), None),
+        notices=notices,
     )
+
+
+def _check_benchmark(run: RunFolder) -> tuple[str, ...]:
+    """Check that the benchmark is what the runs ran on, where it still is.
+
+    Raises:
+        StoreError, InputError: It was changed.
+    """
+    try:
+        benchmark = run.benchmark()
+    except InputError as error:
+        if isinstance(error, RecordError):
+            raise
+        return (f"{error.message} The numbers are those of the last scoring.",)
+    benchmark.check()
+    return ()
 
 
 def _check_one_benchmark(runs: Sequence[RunFolder]) -> None:

@@ -22,14 +22,14 @@ def planned_system(session: Session, contestant: Contestant) -> PlannedSystem:
         check_same(session.benchmark, RunFolder(folder))
     done = done_of(session, RunFolder(folder)) if (folder / HEAD).is_file() else Done(iter(()))
     left, images, example = 0, 0, None
-    for case, replicate in jobs(session, done):
+    for case, replicate in jobs(session, contestant.system, done):
         left += 1
         images += len(case.images)
         if example is None and contestant.prompt is not None:
             example = request_for(contestant.system, contestant.prompt, case, replicate)
     return PlannedSystem(
         folder=str(folder),
-        wanted=wanted_by(session),
+        wanted=wanted_by(session, contestant.system),
         left=left,
         images=images,
         free=contestant.model.provider is None,

@@ -82,7 +82,10 @@ def read_source(old: Path, system: str | None) -> list[RecordedRun]:
         )
     fits = re.fullmatch(r"(?!baseline-)[A-Za-z0-9][A-Za-z0-9._+=@-]*", system or "")
     if system and not fits:
-        raise UsageError(f"'{system}' cannot be a system's name.", "--system with letters, digits, . _ - +")
+        raise UsageError(
+            f"'{system}' cannot be a system's name.",
+            "--system with letters, digits, . _ - +, not beginning with baseline-",
+        )
     if not system:
         raise UsageError(f"'{old}' does not say which system gave the answers.", "--system NAME")
     return [RecordedRun(name=system, family="other", model_id=None, answers=tuple(read_answers(old)))]

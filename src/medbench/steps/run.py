@@ -29,10 +29,13 @@ if TYPE_CHECKING:
 
     from medbench.pipelines import Pipeline
     from medbench.schema.case import Case
+    from medbench.schema.run import System
     from medbench.steps.systems import Contestant
     from medbench.store.benchmark import BenchmarkFolder
 
 AT_A_TIME = 4
+LATER = frozenset({"gemini", "openai", "vertex"})
+"""Providers of shipped model files that a later version brings."""
 
 
 class Watcher(Protocol):
@@ -61,6 +64,8 @@ class Outcome:
     done: Done
     open_failures: dict[str, int] = field(default_factory=dict)
     """Failures that the same line asks again, by kind."""
+    first_reason: str = ""
+    """Why the first of them failed, in words."""
     asked: int = 0
     """Case-replicates worked on in this session."""
     seconds: float = 0.0
@@ -132,7 +137,7 @@ def folder_for(session: Session, contestant: Contestant) -> Path:
         goes_on = run.head.system_digest == contestant.system.digest
     else:
         done = done_of(session, run)
-        left = wanted_by(session) - done.texts - done.final_failures.total()
+        left = wanted_by(session, contestant.system) - done.texts - done.final_failures.total()
         goes_on = bool(left) and run.last_command() == session.command
     return latest if goes_on else parent / _numbered(name, number + 1)
 
@@ -226,7 +231,7 @@ def _elsewhere(session: Session, contestant: Contestant) -> Iterator[None]:
 
 def _untouched(session: Session, contestant: Contestant, folder: Path) -> Outcome:
     done = done_of(session, RunFolder(folder)) if (folder / HEAD).is_file() else Done(iter(()))
-    return Outcome(contestant, folder, wanted_by(session), done)
+    return Outcome(contestant, folder, wanted_by(session, contestant.system), done)
 
 
 async def _run_one(session: Session, contestant: Contestant, run: RunFolder) -> Outcome:
@@ -238,13 +243,13 @@ async def _run_one(session: Session, contestant: Contestant, run: RunFolder) -> 
         events = held.enter_context(Journal(run.path / EVENTS))
         ledger = held.enter_context(Ledger(run.path))
         _say_what_was_found(session.watcher, run, lock, torn=outputs.cut or ledger.cut)
-        outcome = Outcome(contestant, run.path, wanted_by(session), done_of(session, run))
+        outcome = Outcome(contestant, run.path, wanted_by(session, contestant.system), done_of(session, run))
         session.watcher.begin(name, contestant.model.summary, outcome.done, outcome.wanted)
-        events.append(_event("started", session))
+        events.append(_event("started", session, contestant.system))
         if outcome.left:
             pipeline = _pipeline(session.benchmark, contestant, ledger)
             await _work(session, outcome, pipeline, outputs, name)
-        events.append(_event("stopped" if session.stop.asked else "ended", session))
+        events.append(_event("stopped" if session.stop.asked else "ended", session, contestant.system))
         session.watcher.end(name)
     outcome.seconds = time.perf_counter() - begun
     return outcome
@@ -268,21 +273,32 @@ async def _work(session: Session, outcome: Outcome, pipeline: Pipeline, outputs:
         if result.failure and not result.failure.final:
             kind = result.failure.kind
             outcome.open_failures[kind] = outcome.open_failures.get(kind, 0) + 1
+            outcome.first_reason = outcome.first_reason or result.failure.reason
         session.watcher.output(name, result.failure.kind if result.failure else None)
 
-    await work_through(jobs(session, outcome.done), one, at_a_time=session.at_a_time, stop=session.stop)
+    await work_through(
+        jobs(session, outcome.contestant.system, outcome.done),
+        one,
+        at_a_time=session.at_a_time,
+        stop=session.stop,
+    )
 
 
-def wanted_by(session: Session) -> int:
+def replicates_of(session: Session, system: System) -> int:
+    """How often a system is asked each case: a floor once, since it says the same again."""
+    return 1 if system.is_floor else session.replicates
+
+
+def wanted_by(session: Session, system: System) -> int:
     """Case-replicates that a session is to complete."""
     cases = session.benchmark.head.cases
-    return min(session.limit or cases, cases) * session.replicates
+    return min(session.limit or cases, cases) * replicates_of(session, system)
 
 
-def jobs(session: Session, done: Done) -> Iterator[tuple[Case, int]]:
+def jobs(session: Session, system: System, done: Done) -> Iterator[tuple[Case, int]]:
     """The case-replicates that have no output that stands, in the benchmark's order."""
     for case in selected_cases(session.benchmark, session.limit):
-        for replicate in range(session.replicates):
+        for replicate in range(replicates_of(session, system)):
             if not done.has(case.case_id, replicate):
                 yield case, replicate
 
@@ -330,14 +346,14 @@ def _say_what_was_found(watcher: Watcher, run: RunFolder, lock: RunLock, *, torn
         watcher.notice(f"Going on with {run.path} (a torn last line was cut).")
 
 
-def _event(kind: str, session: Session) -> Event:
+def _event(kind: str, session: Session, system: System) -> Event:
     return Event.model_validate(
         {
             "at": now(),
             "kind": kind,
             "pid": os.getpid(),
             "limit": session.limit,
-            "replicates": session.replicates,
+            "replicates": replicates_of(session, system),
             "command": session.command,
         }
     )

@@ -84,13 +84,12 @@ def show_run(run: RunFolder) -> RunView:
     )
 
 
-def show_case(name: str, root: Path) -> list[CaseView]:
-    """The case of that case id or source id, once for each benchmark that was run and has it.
+def show_case(name: str, root: Path) -> CaseView:
+    """The case of that case id or source id, in the benchmark that has it and was run last.
 
     Raises:
         InputError: No such case is in them, or the only benchmark that could have it is gone or changed.
     """
-    views: list[CaseView] = []
     known: list[str] = []
     problem: MedbenchError | None = None
     for runs in _by_benchmark(runs_in(root) if root.is_dir() else []):
@@ -102,10 +101,8 @@ def show_case(name: str, root: Path) -> list[CaseView]:
             continue
         for reference in benchmark.references():
             known += [reference.case_id, reference.source_id]
-            if name in {reference.case_id, reference.source_id}:
-                views.append(_case_view(benchmark, reference, runs))
-    if views:
-        return views
+            if name.casefold() in {reference.case_id.casefold(), reference.source_id.casefold()}:
+                return _case_view(benchmark, reference, runs)
     if problem:
         raise problem
     close = nearest(name, known)
@@ -116,11 +113,11 @@ def show_case(name: str, root: Path) -> list[CaseView]:
 
 
 def _by_benchmark(runs: Sequence[RunFolder]) -> list[list[RunFolder]]:
-    """Runs by benchmark; nothing but the embedded benchmark's empty list where there are none."""
+    """Runs by benchmark, the one run last first; where there are none, an empty list for the embedded one."""
     groups: dict[str, list[RunFolder]] = {}
-    for run in runs:
+    for run in sorted(runs, key=RunFolder.last_event, reverse=True):
         groups.setdefault(run.head.benchmark.digest, []).append(run)
-    return list(groups.values()) or [[]]
+    return [sorted(group, key=lambda run: str(run.path)) for group in groups.values()] or [[]]
 
 
 def _case_view(benchmark: BenchmarkFolder, reference: Reference, runs: Sequence[RunFolder]) -> CaseView:

@@ -14,7 +14,7 @@ from medbench.prompts import Prompt, load_prompt
 from medbench.registry import find_model, nearest, shipped_models
 from medbench.schema.model import ModelFile, Price
 from medbench.schema.run import ModelUse, PromptUse, System
-from medbench.store.runs import find_runs
+from medbench.store.runs import HEAD, RunFolder, find_runs, runs_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -66,7 +66,7 @@ def contestants(
     if new and not wanted:
         raise UsageError(f"--set {next(iter(new))}=… has no model to set it for.", "-m NAME --set key=value")
     prompt = load_prompt("findings", choice.prompt)
-    made = [_contestant(name, new, prompt, settings, runs) for name in wanted]
+    made = [_contestant(name, new, prompt, settings, runs, benchmark) for name in wanted]
     _check_names(made)
     for name in choice.models:
         if name.startswith("baseline-"):
@@ -117,11 +117,16 @@ def parse_changes(changes: Sequence[str]) -> dict[str, Any]:
     return parsed
 
 
-def _contestant(
-    name: str, changes: Mapping[str, Any], prompt: Prompt, settings: Settings, runs: Path
+def _contestant(  # noqa: PLR0913 - all that a name may depend on
+    name: str,
+    changes: Mapping[str, Any],
+    prompt: Prompt,
+    settings: Settings,
+    runs: Path,
+    benchmark: BenchmarkFolder,
 ) -> Contestant:
     if name.startswith(REPLAY):
-        return _replay(name, changes, prompt, runs)
+        return _replay(name, changes, prompt, runs, benchmark)
     model, plain = _find(name, settings)
     merged = _changed(plain, model, changes)
     different = [
@@ -177,15 +182,22 @@ def _fitting(key: str, default: Any, value: Any) -> Any:
     return value
 
 
-def _replay(name: str, changes: Mapping[str, Any], prompt: Prompt, runs: Path) -> Contestant:
+def _replay(
+    name: str, changes: Mapping[str, Any], prompt: Prompt, runs: Path, benchmark: BenchmarkFolder
+) -> Contestant:
     if changes:
         raise UsageError(
             f"'{next(iter(changes))}' is no setting of {name}: it answers from a record.", "leave out --set"
         )
-    found = find_runs([name.removeprefix(REPLAY)], runs)
+    found = _recorded_runs(name.removeprefix(REPLAY), runs, benchmark)
     if len(found) != 1:
         names = ", ".join(run.name for run in found[:4])
         raise UsageError(f"'{name}' names {len(found)} runs ({names} …).", f"-m {REPLAY}{found[0].path}")
+    if found[0].head.benchmark.digest != benchmark.head.digest:
+        raise UsageError(
+            f"'{name}' was recorded on another benchmark, '{found[0].head.benchmark.name}'.",
+            f"name a run on '{benchmark.head.name}'   (all: medbench show)",
+        )
     head = found[0].head
     model = ModelFile(
         provider="replay",
@@ -201,6 +213,12 @@ def _replay(name: str, changes: Mapping[str, Any], prompt: Prompt, runs: Path) -
         model=ModelUse(name=head.system.name, provider="replay", id=head.run_id),
     )
     return Contestant(system, model, prompt)
+
+
+def _recorded_runs(name: str, runs: Path, benchmark: BenchmarkFolder) -> list[RunFolder]:
+    """The runs of that name, those on this benchmark first."""
+    here = runs / benchmark.head.name / name
+    return runs_in(here) if (here / HEAD).is_file() else find_runs([name], runs)
 
 
 def _folder_name(name: str) -> str:

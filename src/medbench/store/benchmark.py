@@ -151,7 +151,10 @@ def new_folder(target: Path) -> Iterator[Path]:
         StoreError: The target exists, or the disk refuses.
     """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise StoreError(f"'{target}' is there already.", "another folder with --out, or remove it first")
+        raise StoreError(
+            f"'{target}' is there already, and is not what is to be written there.",
+            "another folder with --out; a run that lost its run.json needs it back from a copy",
+        )
     work: Path | None = None
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

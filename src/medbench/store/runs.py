@@ -42,6 +42,10 @@ class RunFolder:
         """Short name: the folder's."""
         return self.path.name
 
+    def last_event(self) -> str:
+        """When something last happened to it: UTC, ISO 8601."""
+        return max((event.at for event in self.events()), default=self.head.created)
+
     def last_command(self) -> str:
         """The line that was typed last for this run."""
         typed = [event.command for event in self.events() if event.command]
@@ -186,7 +190,7 @@ def last_benchmark_folder(root: Path) -> Path:
     """
     latest: tuple[str, Path] | None = None
     for run in runs_in(root) if root.is_dir() else []:
-        at = max((event.at for event in run.events()), default=run.head.created)
+        at = run.last_event()
         if latest is None or at > latest[0]:
             latest = (at, run.path.parent)
     if latest is None:
