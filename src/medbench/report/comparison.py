@@ -53,7 +53,7 @@ def full(comparison: Comparison) -> Iterator[RenderableType]:
         yield _by(comparison, name)
     if comparison.pairs:
         yield Text(
-            "\nPairs: second minus first, mean over the cases that both have; floors: the best one by F1"
+            "\nPairs: second minus first, mean over the cases that both have (of many, the best floor)"
         )
         yield _pairs(comparison)
     yield Text("\n" + "\n".join(_signatures(comparison)), style="dim")
@@ -111,7 +111,7 @@ def _outputs(rows: Sequence[SystemRow]) -> RenderableType:
 
 def _offline(rows: Sequence[SystemRow]) -> RenderableType:
     return table(
-        ["system", "n", "ROUGE-L recall", "precision", "F1", "F1 unflagged (n)", "words, median"],
+        ["system", "n", "ROUGE-L recall", "precision", "F1", "F1 unflagged (n)", "words"],
         (
             [
                 _name(row),
