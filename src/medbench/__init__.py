@@ -18,7 +18,7 @@ from typing import Any
 _WHERE = {
     "Choice": "medbench.steps.systems",
     "Rescorer": "medbench.steps.rescore",
-    "Session": "medbench.steps.run",
+    "Session": "medbench.steps.session",
     "build_folder": "medbench.steps.build",
     "build_medpix": "medbench.steps.build",
     "build_phantom": "medbench.steps.build",

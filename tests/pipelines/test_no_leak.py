@@ -16,7 +16,8 @@ from medbench.registry import names_in
 from medbench.schema.model import ModelFile
 from medbench.schema.reference import Reference
 from medbench.schema.run import ModelUse, PromptUse, System
-from medbench.steps.run import Session, run_all
+from medbench.steps.run import run_all
+from medbench.steps.session import Session
 from medbench.steps.systems import Contestant
 
 if TYPE_CHECKING:

@@ -25,7 +25,8 @@ from medbench.schema.response import Reply, Request, Response
 from medbench.schema.run import ModelUse, Output, PromptUse, System
 from medbench.steps import run as step
 from medbench.steps.rescore import settled
-from medbench.steps.run import Session, check_parts, folder_for, run_all
+from medbench.steps.run import check_parts, folder_for, run_all
+from medbench.steps.session import Session
 from medbench.steps.systems import Contestant
 from medbench.store.benchmark import new_folder
 from medbench.store.jsonl import read_records
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from medbench.images.recorded import Pictures
-    from medbench.steps.run import Outcome
+    from medbench.steps.session import Outcome
     from medbench.store.benchmark import BenchmarkFolder
 
 RESPONSES = "responses.jsonl"

@@ -35,7 +35,8 @@ def import_(
     from medbench.config import load_settings
     from medbench.executors.local import Stop
     from medbench.steps.importing import import_runs, read_source
-    from medbench.steps.run import Session, run_all
+    from medbench.steps.run import run_all
+    from medbench.steps.session import Session
     from medbench.steps.systems import Choice, contestants
     from medbench.store.benchmark import find_benchmark
 

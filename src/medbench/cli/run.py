@@ -11,7 +11,7 @@ from medbench.cli import console
 from medbench.cli.names import split, typed_line
 
 if TYPE_CHECKING:
-    from medbench.steps.run import Outcome, Session
+    from medbench.steps.session import Outcome, Session
     from medbench.steps.systems import Contestant
     from medbench.store.benchmark import BenchmarkFolder
 
@@ -63,7 +63,8 @@ def run(
     from medbench.config import load_settings
     from medbench.errors import UsageError
     from medbench.executors.local import Stop
-    from medbench.steps.run import AT_A_TIME, Session, run_all
+    from medbench.steps.run import run_all
+    from medbench.steps.session import AT_A_TIME, Session
     from medbench.steps.systems import PROMPT, Choice, contestants
 
     settings = load_settings()

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from medbench.pipelines.single import request_for
 from medbench.schema.plan import PlannedSystem
-from medbench.steps.run import check_parts, done_of, folder_for, jobs, wanted_by
+from medbench.steps.run import check_parts, folder_for
+from medbench.steps.session import done_of, jobs, wanted_by
 from medbench.store.runs import HEAD, Done, RunFolder, check_same
 
 if TYPE_CHECKING:
-    from medbench.steps.run import Session
+    from medbench.steps.session import Session
     from medbench.steps.systems import Contestant
 
 

@@ -6,17 +6,16 @@ import asyncio
 import os
 import time
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from medbench.client import Client
 from medbench.errors import LockedError, StoreError, UsageError
-from medbench.executors.local import Stop, work_through
+from medbench.executors.local import work_through
 from medbench.images.recorded import Pictures
 from medbench.pipelines import Tools
 from medbench.registry import find_part, names_in
 from medbench.schema.run import Event, Output
-from medbench.steps.selection import selected_cases
+from medbench.steps.session import Outcome, Session, Watcher, done_of, jobs, replicates_of, wanted_by
 from medbench.store.benchmark import new_folder
 from medbench.store.jsonl import Journal, write_one
 from medbench.store.ledger import Ledger
@@ -33,73 +32,8 @@ if TYPE_CHECKING:
     from medbench.steps.systems import Contestant
     from medbench.store.benchmark import BenchmarkFolder
 
-AT_A_TIME = 4
 LATER = frozenset({"gemini", "openai", "vertex"})
 """Providers of shipped model files that a later version brings."""
-
-
-class Watcher(Protocol):
-    """Who is told how a run goes on."""
-
-    def notice(self, text: str) -> None:
-        """Something a person should know."""
-
-    def begin(self, name: str, about: str, done: Done, wanted: int) -> None:
-        """A system is begun or gone on with; what it is, what stands already, and how much is wanted."""
-
-    def output(self, name: str, failure: str | None) -> None:
-        """An output is on the disk; the kind of its failure, if it failed."""
-
-    def end(self, name: str) -> None:
-        """A system is worked through, or was stopped."""
-
-
-@dataclass(slots=True)
-class Outcome:
-    """How one system stands after a session."""
-
-    contestant: Contestant
-    folder: Path
-    wanted: int
-    done: Done
-    open_failures: dict[str, int] = field(default_factory=dict)
-    """Failures that the same line asks again, by kind."""
-    first_reason: str = ""
-    """Why the first of them failed, in words."""
-    asked: int = 0
-    """Case-replicates worked on in this session."""
-    seconds: float = 0.0
-
-    @property
-    def left(self) -> int:
-        """Case-replicates that the same line could still complete."""
-        return self.wanted - self.done.texts - self.done.final_failures.total()
-
-    @property
-    def coverage(self) -> float:
-        """Outputs with a text, of those wanted."""
-        return self.done.texts / self.wanted
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """What one call of `run` is to do with each system."""
-
-    benchmark: BenchmarkFolder
-    root: Path
-    """Folder of the runs."""
-    command: str
-    """The line that was typed."""
-    watcher: Watcher
-    stop: Stop
-    limit: int | None = None
-    """Cases to complete; None for all."""
-    replicates: int = 1
-    """How often each case is asked."""
-    at_a_time: int = AT_A_TIME
-    """Cases worked on at a time."""
-    fresh: bool = False
-    """Whether to begin a second run of each model instead of going on."""
 
 
 def check_parts(contestant: Contestant) -> None:
@@ -281,35 +215,6 @@ async def _work(session: Session, outcome: Outcome, pipeline: Pipeline, outputs:
         one,
         at_a_time=session.at_a_time,
         stop=session.stop,
-    )
-
-
-def replicates_of(session: Session, system: System) -> int:
-    """How often a system is asked each case: a floor once, since it says the same again."""
-    return 1 if system.is_floor else session.replicates
-
-
-def wanted_by(session: Session, system: System) -> int:
-    """Case-replicates that a session is to complete."""
-    cases = session.benchmark.head.cases
-    return min(session.limit or cases, cases) * replicates_of(session, system)
-
-
-def jobs(session: Session, system: System, done: Done) -> Iterator[tuple[Case, int]]:
-    """The case-replicates that have no output that stands, in the benchmark's order."""
-    for case in selected_cases(session.benchmark, session.limit):
-        for replicate in range(replicates_of(session, system)):
-            if not done.has(case.case_id, replicate):
-                yield case, replicate
-
-
-def done_of(session: Session, run: RunFolder) -> Done:
-    """What stands of what this session wants; earlier sessions may have wanted more."""
-    wanted = {case.case_id for case in selected_cases(session.benchmark, session.limit)}
-    return Done(
-        output
-        for output in run.outputs()
-        if output.replicate < session.replicates and output.case_id in wanted
     )
 
 

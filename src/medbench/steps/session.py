@@ -1,0 +1,116 @@
+"""One call of `run`: what it is to do, who is told, and how each system stands after it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from medbench.steps.selection import selected_cases
+from medbench.store.runs import Done
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from medbench.executors.local import Stop
+    from medbench.schema.case import Case
+    from medbench.schema.run import System
+    from medbench.steps.systems import Contestant
+    from medbench.store.benchmark import BenchmarkFolder
+    from medbench.store.runs import RunFolder
+
+AT_A_TIME = 4
+"""Cases worked on at a time, unless asked otherwise."""
+
+
+class Watcher(Protocol):
+    """Who is told how a run goes on."""
+
+    def notice(self, text: str) -> None:
+        """Something a person should know."""
+
+    def begin(self, name: str, about: str, done: Done, wanted: int) -> None:
+        """A system is begun or gone on with; what it is, what stands already, and how much is wanted."""
+
+    def output(self, name: str, failure: str | None) -> None:
+        """An output is on the disk; the kind of its failure, if it failed."""
+
+    def end(self, name: str) -> None:
+        """A system is worked through, or was stopped."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """How one system stands after a session."""
+
+    contestant: Contestant
+    folder: Path
+    wanted: int
+    done: Done
+    open_failures: dict[str, int] = field(default_factory=dict)
+    """Failures that the same line asks again, by kind."""
+    first_reason: str = ""
+    """Why the first of them failed, in words."""
+    asked: int = 0
+    """Case-replicates worked on in this session."""
+    seconds: float = 0.0
+
+    @property
+    def left(self) -> int:
+        """Case-replicates that the same line could still complete."""
+        return self.wanted - self.done.texts - self.done.final_failures.total()
+
+    @property
+    def coverage(self) -> float:
+        """Outputs with a text, of those wanted."""
+        return self.done.texts / self.wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What one call of `run` is to do with each system."""
+
+    benchmark: BenchmarkFolder
+    root: Path
+    """Folder of the runs."""
+    command: str
+    """The line that was typed."""
+    watcher: Watcher
+    stop: Stop
+    limit: int | None = None
+    """Cases to complete; None for all."""
+    replicates: int = 1
+    """How often each case is asked."""
+    at_a_time: int = AT_A_TIME
+    """Cases worked on at a time."""
+    fresh: bool = False
+    """Whether to begin a second run of each model instead of going on."""
+
+
+def replicates_of(session: Session, system: System) -> int:
+    """How often a system is asked each case: a floor once, since it says the same again."""
+    return 1 if system.is_floor else session.replicates
+
+
+def wanted_by(session: Session, system: System) -> int:
+    """Case-replicates that a session is to complete."""
+    cases = session.benchmark.head.cases
+    return min(session.limit or cases, cases) * replicates_of(session, system)
+
+
+def jobs(session: Session, system: System, done: Done) -> Iterator[tuple[Case, int]]:
+    """The case-replicates that have no output that stands, in the benchmark's order."""
+    for case in selected_cases(session.benchmark, session.limit):
+        for replicate in range(replicates_of(session, system)):
+            if not done.has(case.case_id, replicate):
+                yield case, replicate
+
+
+def done_of(session: Session, run: RunFolder) -> Done:
+    """What stands of what this session wants; earlier sessions may have wanted more."""
+    wanted = {case.case_id for case in selected_cases(session.benchmark, session.limit)}
+    return Done(
+        output
+        for output in run.outputs()
+        if output.replicate < session.replicates and output.case_id in wanted
+    )
