@@ -206,7 +206,7 @@ def test_exit_3_while_something_can_still_be_completed(
         "import os\nfrom medbench.errors import ProviderError\nfrom medbench.schema.response import Reply\n"
         "class Provider:\n    def __init__(self, model, pictures): pass\n    async def ask(self, request):\n"
         "        if os.path.exists('down') and 'case-00' in request.case_key:\n"
-        "            raise ProviderError('timeout', '60 s', final=False)\n"
+        "            raise ProviderError('timeout', '60 s', final=False, later=True)\n"
         "        return Reply(text='a mass')\n",
     )
     line = ("run", "bench", "-m", "moody_mod:Provider")

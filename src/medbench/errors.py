@@ -10,7 +10,8 @@ The tree::
     │       └── NewerRecordError    a line that a newer medbench wrote
     ├── StoreError              a folder that cannot be written, or is not what it was
     │   └── LockedError         another process is writing there
-    └── ProviderError           a model gave no usable answer; becomes a Failure, never a score
+    ├── ProviderError           a model gave no usable answer; becomes a Failure, never a score
+    └── ProviderDownError       a provider was given up; the rest stays not run
 
 A message is two lines on stderr: ``Error: <message>`` and ``Try:   <hint>``.
 """
@@ -71,10 +72,35 @@ class ProviderError(MedbenchError):
         kind: One word for the kind of failure, such as ``timeout`` or ``blocked``.
         reason: What happened, in words.
         final: Whether asking the same again cannot help.
+        status: HTTP status, where there was one.
+        wait_s: Seconds that the service asked to wait before the next try.
+        limited: Whether the service refused because too much was asked of it at a time.
+        later: Whether only another session may help: trying again now would fail the same way.
+        stops: Whether every other call would fail the same way now, such as for a wrong key.
     """
 
-    def __init__(self, kind: str, reason: str, *, final: bool) -> None:
+    def __init__(  # noqa: PLR0913 - each is a fact about one failed call
+        self,
+        kind: str,
+        reason: str,
+        *,
+        final: bool,
+        status: int | None = None,
+        wait_s: float | None = None,
+        limited: bool = False,
+        later: bool = False,
+        stops: bool = False,
+    ) -> None:
         super().__init__(reason)
         self.kind = kind
         self.reason = reason
         self.final = final
+        self.status = status
+        self.wait_s = wait_s
+        self.limited = limited
+        self.later = later or stops
+        self.stops = stops
+
+
+class ProviderDownError(MedbenchError):
+    """A provider was given up for this session; what it was not asked stays not run."""

@@ -133,7 +133,8 @@ def _checked(data: dict[str, Any], where: str) -> ModelFile:
 def names_in(room: str) -> list[str]:
     """Names of the parts in a room of the package, such as 'providers', as they are typed."""
     package = importlib.import_module(f"medbench.{room}")
-    return sorted(_typed(info.name) for info in pkgutil.iter_modules(package.__path__))
+    modules = pkgutil.iter_modules(package.__path__)
+    return sorted(_typed(info.name) for info in modules if not info.name.startswith("_"))
 
 
 def find_part(room: str, what: str, name: str) -> Any:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from medbench.client.retry import Policy
 from medbench.errors import LockedError, ProviderError, StoreError, UsageError
 from medbench.executors.local import Stop
 from medbench.prompts import Prompt
@@ -111,7 +112,15 @@ def contestant(name: str = "scripted", **settings: Any) -> Contestant:
 def session(bench: BenchmarkFolder, root: Path, **changes: Any) -> Session:
     """One call of `run`."""
     command = changes.pop("command", "medbench run")
-    return Session(benchmark=bench, root=root, command=command, watcher=Silent(), stop=Stop(), **changes)
+    return Session(
+        benchmark=bench,
+        root=root,
+        command=command,
+        watcher=Silent(),
+        stop=Stop(),
+        policy=Policy(patience_s=0, refused_s=0),
+        **changes,
+    )
 
 
 def run(bench: BenchmarkFolder, root: Path, *who: Contestant, **changes: Any) -> list[Outcome]:

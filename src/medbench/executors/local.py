@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
+from medbench.errors import ProviderDownError
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Iterator
 
@@ -20,6 +22,7 @@ class Stop:
     def __init__(self) -> None:
         self.asked = False
         self._task: asyncio.Task[object] | None = None
+        self._told: asyncio.Event | None = None
 
     @contextmanager
     def on_interrupt(self, notice: Callable[[], None]) -> Iterator[None]:
@@ -35,6 +38,8 @@ class Stop:
                 self._task.cancel()
             else:
                 self.asked = True
+                if self._told is not None:
+                    self._told.set()
                 notice()
 
         loop = asyncio.get_running_loop()
@@ -48,6 +53,21 @@ class Stop:
             yield
         finally:
             signal.signal(signal.SIGINT, previous)
+
+    async def pause(self, seconds: float) -> None:
+        """Wait before another try.
+
+        Raises:
+            ProviderDownError: It was told to stop; there is no other try.
+        """
+        if self._told is None:
+            self._told = asyncio.Event()
+        if not self.asked:
+            try:
+                await asyncio.wait_for(self._told.wait(), seconds)
+            except TimeoutError:
+                return
+        raise ProviderDownError("stopped by Ctrl-C", "the same line again goes on")
 
 
 async def work_through(

@@ -42,10 +42,12 @@ class Provider:
         offset = self._texts.get(request.case_key, self._failures.get(request.case_key))
         if offset is None:
             reason = f"the recorded run has no output for '{request.case_key}'"
-            raise ProviderError("not_recorded", reason, final=False)
+            raise ProviderError("not_recorded", reason, final=False, later=True)
         output = _record_at(self._outputs, offset, Output)
         if output.failure is not None:
-            raise ProviderError(output.failure.kind, output.failure.reason, final=output.failure.final)
+            raise ProviderError(
+                output.failure.kind, output.failure.reason, final=output.failure.final, later=True
+            )
         calls = [_record_at(self._responses, self._calls[name], Response) for name in output.responses]
         return Reply(
             text=output.text or "",

@@ -9,7 +9,8 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from medbench.client import Client
-from medbench.errors import LockedError, StoreError, UsageError
+from medbench.client.limit import Controller, Slots
+from medbench.errors import LockedError, ProviderDownError, StoreError, UsageError
 from medbench.executors.local import work_through
 from medbench.images.recorded import Pictures
 from medbench.pipelines import Tools
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from medbench.steps.systems import Contestant
     from medbench.store.benchmark import BenchmarkFolder
 
-LATER = frozenset({"gemini", "openai", "vertex"})
+LATER = frozenset({"gemini", "vertex"})
 """Providers of shipped model files that a later version brings."""
 
 
@@ -181,8 +182,17 @@ async def _run_one(session: Session, contestant: Contestant, run: RunFolder) -> 
         session.watcher.begin(name, contestant.model.summary, outcome.done, outcome.wanted)
         events.append(_event("started", session, contestant.system))
         if outcome.left:
-            pipeline = _pipeline(session.benchmark, contestant, ledger)
-            await _work(session, outcome, pipeline, outputs, name)
+            client = _client(session, contestant, ledger)
+            pipeline = _pipeline(session.benchmark, contestant, client)
+            try:
+                await _work(session, outcome, pipeline, outputs, name)
+            except ProviderDownError as error:
+                if not session.stop.asked:
+                    outcome.given_up = error.message
+                    session.watcher.notice(f"{error.message} {outcome.left} outputs are not run.")
+            finally:
+                if client is not None:
+                    await client.close()
         events.append(_event("stopped" if session.stop.asked else "ended", session, contestant.system))
         session.watcher.end(name)
     outcome.seconds = time.perf_counter() - begun
@@ -218,18 +228,24 @@ async def _work(session: Session, outcome: Outcome, pipeline: Pipeline, outputs:
     )
 
 
-def _pipeline(benchmark: BenchmarkFolder, contestant: Contestant, ledger: Ledger) -> Pipeline:
-    client = None
-    if contestant.model.provider:
-        provider = find_part("providers", "provider", contestant.model.provider)
-        try:
-            reach = provider(contestant.model, Pictures(benchmark.path))
-        except TypeError as error:
-            raise UsageError(
-                f"provider '{contestant.model.provider}' cannot be made: {error}.",
-                "it is a class that takes a model file and a reader of images, see docs/extending.md",
-            ) from None
-        client = Client(reach, contestant.model, ledger)
+def _client(session: Session, contestant: Contestant, ledger: Ledger) -> Client | None:
+    """The model made dependable; None for a system that asks none."""
+    model = contestant.model
+    if not model.provider:
+        return None
+    kind = find_part("providers", "provider", model.provider)
+    try:
+        provider = kind(model, Pictures(session.benchmark.path))
+    except TypeError as error:
+        raise UsageError(
+            f"provider '{model.provider}' cannot be made: {error}.",
+            "it is a class that takes a model file and a reader of images, see docs/extending.md",
+        ) from None
+    slots = Slots(Controller(limit=session.at_a_time, most=session.at_a_time, fixed=True))
+    return Client(provider, model, ledger, slots=slots, policy=session.policy, sleep=session.stop.pause)
+
+
+def _pipeline(benchmark: BenchmarkFolder, contestant: Contestant, client: Client | None) -> Pipeline:
     made: Pipeline = find_part("pipelines", "pipeline", contestant.system.pipeline)(
         Tools(
             system=contestant.system,

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from medbench.client.retry import Policy
     from medbench.executors.local import Stop
     from medbench.schema.case import Case
     from medbench.schema.run import System
@@ -49,6 +50,8 @@ class Outcome:
     done: Done
     open_failures: dict[str, int] = field(default_factory=dict)
     """Failures that the same line asks again, by kind."""
+    given_up: str = ""
+    """Why its provider was given up in this session, if it was."""
     first_reason: str = ""
     """Why the first of them failed, in words."""
     asked: int = 0
@@ -83,6 +86,8 @@ class Session:
     """How often each case is asked."""
     at_a_time: int = AT_A_TIME
     """Cases worked on at a time."""
+    policy: Policy | None = None
+    """How patient a call is; None for the usual."""
     fresh: bool = False
     """Whether to begin a second run of each model instead of going on."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from medbench.client import Client
+from medbench.client.retry import Policy
 from medbench.errors import ImageError, ProviderError, StoreError
 from medbench.schema.model import ModelFile, Price
 from medbench.schema.response import CallFor, Reply, Request, Response, Usage
@@ -46,7 +47,8 @@ def _raise(error: BaseException) -> Any:
 
 def _ask(folder: Path, fake: Fake, model: ModelFile = PAID, sample: int = 0) -> Response:
     with Ledger(folder) as ledger:
-        return asyncio.run(Client(fake, model, ledger).ask(REQUEST, FOR, sample))
+        client = Client(fake, model, ledger, policy=Policy(patience_s=0, refused_s=0))
+        return asyncio.run(client.ask(REQUEST, FOR, sample))
 
 
 def _lines(folder: Path) -> list[Response]:
@@ -91,7 +93,7 @@ def test_what_is_on_the_disk_is_not_asked(tmp_path: Path) -> None:
         (lambda: _raise(ImageError("image 'x' was changed")), "image", False),
         (lambda: _raise(ValueError("a fault")), "provider_fault", False),
         (lambda: _raise(ValueError("half \ud800 a character")), "provider_fault", False),
-        (lambda: _raise(TimeoutError()), "provider_fault", False),
+        (lambda: _raise(TimeoutError()), "timeout", False),
         (lambda: None, "provider_fault", False),
         (lambda: "a plain text", "provider_fault", False),
         (lambda: Reply(text=""), "empty", True),

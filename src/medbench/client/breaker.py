@@ -1,0 +1,43 @@
+"""Stops asking a provider that is dead: the rest stays not run, instead of failing one by one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+IN_A_ROW = 8
+"""Failed tries in a row before a provider can be given up."""
+
+
+@dataclass(slots=True)
+class Breaker:
+    """Opens when nothing but failures came for long enough; once open it stays open for the session."""
+
+    started: float
+    """When the session began, in seconds of the client's clock."""
+    in_a_row: int = 0
+    """Failed tries since the last answer."""
+    why: str | None = None
+    """Why it is open; None while it is closed."""
+    _last_answer: float | None = field(default=None)
+
+    def answered(self, now: float) -> None:
+        """An answer came."""
+        self.in_a_row, self._last_answer = 0, now
+
+    def failed(self, kind: str, reason: str, now: float, patience_s: float) -> None:
+        """A try failed that might have worked.
+
+        Args:
+            kind: Kind of the failure.
+            reason: What happened, in words.
+            now: The client's clock.
+            patience_s: Seconds without any answer after which the provider is given up.
+        """
+        self.in_a_row += 1
+        silent_s = now - (self.started if self._last_answer is None else self._last_answer)
+        if self.why is None and self.in_a_row >= IN_A_ROW and silent_s >= patience_s:
+            self.why = f"{kind} for {silent_s:.0f} s, {self.in_a_row} tries in a row, the last: {reason}"
+
+    def stop(self, reason: str) -> None:
+        """Give up at once: every other call would fail the same way."""
+        self.why = self.why or reason

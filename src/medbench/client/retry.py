@@ -1,0 +1,74 @@
+"""When to try again, and after how long."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tenacity import RetryCallState, retry_if_exception
+
+from medbench.errors import ProviderError
+
+if TYPE_CHECKING:
+    from tenacity.retry import retry_base
+
+OVERLOADED = frozenset({"unavailable"})
+"""Kinds after which a service needs more time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How patient one call is."""
+
+    deadline_s: float = 300.0
+    """Seconds that one try may take in all."""
+    patience_s: float = 300.0
+    """Seconds, waits included, after which a call is given up."""
+    refused_s: float = 20.0
+    """The same where nothing listens at the other end."""
+    first_wait_s: float = 0.25
+    """Wait after the first failure; doubles with each."""
+    overloaded_s: float = 2.0
+    """The same after an overload."""
+    longest_wait_s: float = 60.0
+    """Longest wait of our own choosing."""
+    chance: random.Random = field(default_factory=random.Random)
+    """Spreads the waits, so that calls that failed together do not come back together."""
+
+    def patience_for(self, kind: str) -> float:
+        """Seconds without an answer after which a failure of this kind is taken for lasting."""
+        return self.refused_s if kind == "connection" else self.patience_s
+
+    def wait(self, state: RetryCallState) -> float:
+        """Seconds to wait: what the service asked for, or a doubling wait of our own, whichever is longer."""
+        error = _error_of(state)
+        first = self.overloaded_s if error.kind in OVERLOADED else self.first_wait_s
+        own = min(self.longest_wait_s, first * 2.0 ** min(state.attempt_number - 1, 30))
+        own *= 0.5 + self.chance.random() / 2
+        if error.wait_s is None:
+            return own
+        return max(own, error.wait_s + self.chance.random() * 0.25)
+
+    def gives_up(self, state: RetryCallState, spent_s: float) -> bool:
+        """Whether the next wait would end beyond the patience of this call.
+
+        Args:
+            state: The call.
+            spent_s: Seconds that tries and waits have taken so far.
+        """
+        return spent_s + state.upcoming_sleep > self.patience_for(_error_of(state).kind)
+
+
+def may_pass() -> retry_base:
+    """Try again after failures that may pass."""
+    return retry_if_exception(
+        lambda error: isinstance(error, ProviderError) and not error.final and not error.later
+    )
+
+
+def _error_of(state: RetryCallState) -> ProviderError:
+    assert state.outcome is not None
+    error = state.outcome.exception()
+    assert isinstance(error, ProviderError)
+    return error
