@@ -1,7 +1,8 @@
 """One file a provider, one call each: no retries, no prices, no ledger.
 
 A provider file holds a class `Provider`. It is made once a run from the model's file and a reader of
-images, and answers one request at a time.
+images, and answers one request at a time. It may have an `async close()`, which is called in the same event
+loop when the run ends: a provider that holds connections open has one.
 """
 
 from __future__ import annotations

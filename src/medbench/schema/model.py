@@ -64,6 +64,8 @@ class ModelFile(Record):
     """What must be there for it: 'key', 'endpoint', or 'pool' for a baseline that shows pool cases."""
     base_url: str | None = None
     """Server, where it is not the provider's own."""
+    key_env: str | None = Field(default=None, pattern=r"^([A-Z_][A-Z0-9_]{0,63})?$")
+    """Name of the environment variable that holds its key, never the key; '' for no key."""
     project: str | None = None
     """Cloud project."""
     location: str | None = None

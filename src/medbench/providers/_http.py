@@ -1,0 +1,180 @@
+"""One POST of JSON: the JSON that came back, or a `ProviderError` that says what went wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
+
+from medbench.errors import ProviderError
+from medbench.providers._refusal import one_line, refusal
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Mapping
+
+    import httpx
+
+CONNECT_S: Final = 10.0
+"""Seconds to get a connection; everything after it is under the client's deadline."""
+MAX_BYTES: Final = 16 * 1024 * 1024
+"""Most bytes of an answer that are read: a thousand times a long report."""
+_IN_THE_LOOP = 256 * 1024
+"""Largest answer that is parsed without a thread: about two milliseconds."""
+_SECRET_LENGTH = 16
+"""Shorter keys ('EMPTY', 'lm-studio') are words that an answer may hold; they are hidden in messages only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Who is asked: what messages call it, and what they must never hold."""
+
+    model: str
+    """Exact id of the model."""
+    base_url: str
+    """Server, as the model file says it."""
+    key: str | None = None
+    """Key or token that goes with the request."""
+    key_hint: str = ""
+    """What to set where it is missing or wrong."""
+
+    def hide(self, text: str) -> str:
+        """The text without the key, also where it was escaped for an address."""
+        if not self.key or len(self.key) < 4:
+            return text
+        return text.replace(self.key, "…").replace(quote(self.key, safe=""), "…")
+
+    def hidden(self, error: ProviderError) -> ProviderError:
+        """The error with a reason that does not hold the key."""
+        error.reason = self.hide(error.reason)
+        error.args = (error.reason,)
+        return error
+
+
+def transport() -> httpx.AsyncBaseTransport | None:
+    """What carries the requests; None is the network. Tests put another one here."""
+    return None
+
+
+def ssl_context() -> ssl.SSLContext:
+    """Certificates, and the libraries that the first request would load: for a thread.
+
+    Together they take a tenth of a second, in which an event loop could answer nobody.
+    """
+    import anyio.lowlevel
+    import h11  # noqa: F401 - httpcore loads it with the first connection
+    import httpcore  # noqa: F401 - httpx loads it with the first client
+    import httpx
+
+    anyio.run(anyio.lowlevel.checkpoint)  # loads what anyio needs for asyncio
+    return httpx.create_ssl_context()
+
+
+def new_client(verify: ssl.SSLContext) -> httpx.AsyncClient:
+    """A client of the running event loop; it belongs to that loop and is closed there."""
+    import httpx
+
+    return httpx.AsyncClient(
+        transport=transport(),
+        verify=verify,
+        # How many calls run at a time is decided by medbench's client: a second limit here would make calls
+        # wait unseen. Idle connections are dropped before uvicorn's 5 seconds make the server drop them.
+        limits=httpx.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=4.0),
+        timeout=httpx.Timeout(None, connect=CONNECT_S),
+        # A redirect would take images and key to a server that nobody named.
+        follow_redirects=False,
+    )
+
+
+async def post(
+    client: httpx.AsyncClient, url: str, body: bytes, service: Service, headers: Mapping[str, str]
+) -> object:
+    """Send JSON, and read the JSON that comes back.
+
+    Args:
+        client: Made by `new_client`.
+        url: Where to.
+        body: The JSON.
+        service: Who is asked.
+        headers: What goes with it beside the content type, such as 'Authorization'.
+
+    Raises:
+        ProviderError: There is no JSON. The service's key is never part of the reason.
+    """
+    import httpx
+
+    sent = {"Content-Type": "application/json", "Accept": "application/json", **headers}
+    try:
+        async with client.stream("POST", url, content=body, headers=sent) as response:
+            raw = await _read(response)
+            status, said = response.status_code, response.headers
+    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
+        raise service.hidden(_broken(error, service)) from None
+    if not 200 <= status < 300:
+        raise service.hidden(refusal(status, said, raw, service))
+    if service.key and len(service.key) >= _SECRET_LENGTH:
+        # A server that repeats what it was sent must not get the key into an answer that is kept.
+        raw = raw.replace(service.key.encode(), "…".encode())
+    try:
+        return await _parsed(raw, said.get("content-type", ""), service)
+    except ProviderError as error:
+        raise service.hidden(error) from None
+
+
+async def _read(response: httpx.Response) -> bytes:
+    """The body, unless it is larger than any answer: then the rest is left where it is."""
+    parts, size = [], 0
+    async for part in response.aiter_bytes():
+        size += len(part)
+        if size > MAX_BYTES:
+            reason = f"the server's answer has more than {MAX_BYTES // 2**20} MB: it was not read"
+            raise ProviderError("unreadable", reason, final=False, status=response.status_code)
+        parts.append(part)
+    return b"".join(parts)
+
+
+async def _parsed(raw: bytes, content_type: str, service: Service) -> object:
+    kind = content_type.partition(";")[0].strip().lower()
+    if not raw.strip():
+        raise _unreadable("the server answered with an empty body")
+    if kind and "json" not in kind:
+        raise _unreadable(
+            f"the server answered with '{one_line(kind)}' in place of JSON, beginning {_start(raw, service)}"
+        )
+    try:
+        # A thread is worth it only where parsing would hold up other calls.
+        return json.loads(raw) if len(raw) <= _IN_THE_LOOP else await asyncio.to_thread(json.loads, raw)
+    except (ValueError, RecursionError):
+        raise _unreadable(
+            f"the server's {len(raw):,} bytes are not whole JSON; they begin {_start(raw, service)}"
+        ) from None
+
+
+def _unreadable(reason: str) -> ProviderError:
+    return ProviderError("unreadable", reason, final=False, status=200)
+
+
+def _start(raw: bytes, service: Service) -> str:
+    # The key is hidden before the text is cut: half a key is still one.
+    return f"'{one_line(service.hide(raw[:4096].decode('utf-8', 'replace')), 60)}'"
+
+
+def _broken(error: Exception, service: Service) -> ProviderError:
+    """What a failed exchange was, in words of its own."""
+    import httpx
+
+    where, said = service.base_url, one_line(service.hide(str(error))) or type(error).__name__
+    if isinstance(error, httpx.ConnectTimeout):
+        return ProviderError("timeout", f"no connection to {where} within {CONNECT_S:g} s", final=False)
+    if isinstance(error, httpx.TimeoutException | TimeoutError):
+        return ProviderError("timeout", f"{where} took too long ({type(error).__name__})", final=False)
+    if isinstance(error, httpx.DecodingError):
+        return ProviderError("unreadable", f"the answer of {where} cannot be unpacked: {said}", final=False)
+    if isinstance(error, httpx.ProxyError):
+        return ProviderError("connection", f"the proxy to {where} refused: {said}", final=False)
+    if isinstance(error, httpx.ConnectError):
+        hint = "is the server running, and base_url right?"
+        return ProviderError("connection", f"no connection to {where}: {said}; {hint}", final=False)
+    return ProviderError("connection", f"the connection to {where} broke: {said}", final=False)

@@ -1,0 +1,117 @@
+"""A chat completion: what an answer becomes, and what is no answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from medbench.providers import _http
+
+
+def test_an_answer_is_handed_on(chat: Any) -> None:
+    """Text, the model that answered, why it ended in lower case, and the server's own counts."""
+    chat.answers(chat.completion)
+    reply = chat.ask()
+    assert (reply.text, reply.answered, reply.finish_reason) == ("A mass.", "med-1@2026", "stop")
+    assert (reply.usage.input, reply.usage.output, reply.usage.source) == (300, 3, "provider")
+    assert (reply.usage.thoughts, reply.usage.cached, reply.thoughts) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("message", "text", "thoughts"),
+    [
+        ({"content": "<unused94>thought\nLook.<unused95>A mass."}, "A mass.", "Look."),
+        ({"content": "<unused94>thought\nIt never ends"}, "", "It never ends"),
+        ({"content": "<think>Look.</think>\nA mass."}, "A mass.", "Look."),
+        ({"content": "A <think> in the text."}, "A <think> in the text.", None),
+        ({"reasoning_content": " Look. "}, "A mass.", "Look."),
+        ({"reasoning": "Look.", "reasoning_content": None}, "A mass.", "Look."),
+        ({"content": [{"type": "text", "text": "A "}, {"type": "text", "text": "mass."}]}, "A mass.", None),
+        ({"content": None}, "", None),
+        ({"content": "  A mass.\n"}, "  A mass.\n", None),
+    ],
+)
+def test_thoughts_are_kept_apart(chat: Any, message: dict[str, Any], text: str, thoughts: str | None) -> None:
+    """However a server marks them, thoughts are no part of the answer; an answer without any is unchanged."""
+    chat.answers(chat.answer(message=message))
+    reply = chat.ask()
+    assert (reply.text, reply.thoughts) == (text, thoughts)
+
+
+@pytest.mark.parametrize(
+    ("usage", "counts"),
+    [
+        (None, (None, None, None, None)),
+        ("many", (None, None, None, None)),
+        ({"prompt_tokens": 10.0, "completion_tokens": True}, (10, None, None, None)),
+        ({"prompt_tokens": -1, "completion_tokens": float("1e300")}, (None, None, None, None)),
+        ({"completion_tokens": 9, "completion_tokens_details": {"reasoning_tokens": 4}}, (None, 5, 4, None)),
+        (
+            {
+                "prompt_tokens": 1,
+                "completion_tokens": 9,
+                "total_tokens": 14,
+                "completion_tokens_details": {"reasoning_tokens": 4},
+            },
+            (1, 9, 4, None),
+        ),
+        ({"prompt_tokens": 10, "prompt_tokens_details": {"cached_tokens": 8}}, (10, None, None, 8)),
+    ],
+)
+def test_counts_are_the_servers_own(chat: Any, usage: object, counts: tuple[int | None, ...]) -> None:
+    """What is no count is unknown, never a guess; thoughts are not counted twice."""
+    chat.answers(chat.answer(usage=usage))
+    found = chat.ask().usage
+    assert (found.input, found.output, found.thoughts, found.cached) == counts
+    assert found.source == (None if counts == (None,) * 4 else "provider")
+
+
+@pytest.mark.parametrize(
+    ("said", "kind", "final"),
+    [
+        ({"choices": [{"message": {"content": "x"}, "finish_reason": "content_filter"}]}, "blocked", True),
+        ({"choices": [{"message": {"content": "x"}, "finish_reason": "SAFETY"}]}, "blocked", True),
+        ({"choices": [{"message": {"content": None, "refusal": "I cannot."}}]}, "blocked", True),
+        ({"choices": [{"message": {"content": "x"}, "finish_reason": "abort"}]}, "unavailable", False),
+        ({"error": {"message": "no worker"}}, "unreadable", False),
+        ({"choices": []}, "unreadable", False),
+        ({"choices": [{"text": "an older format"}]}, "unreadable", False),
+        ({"choices": [{"message": {"content": 7}}]}, "unreadable", False),
+        ({"prediction": "4242"}, "unreadable", False),
+        ([{"choices": []}], "unreadable", False),
+        (None, "unreadable", False),
+        (b"", "unreadable", False),
+        (b'{"choices": [{"mess', "unreadable", False),
+        (b"[" * 200_000, "unreadable", False),
+        (b"\xff\xfe\xfd", "unreadable", False),
+    ],
+)
+def test_what_is_no_answer_is_a_failure(chat: Any, said: object, kind: str, final: bool) -> None:
+    """Withheld, broken off, or no chat completion at all: never an empty text."""
+    chat.answers(said)
+    error = chat.fails()
+    assert (error.kind, error.final) == (kind, final)
+
+
+@pytest.mark.parametrize("kind", ["text/html; charset=utf-8", "text/event-stream"])
+def test_another_content_type_is_unreadable(chat: Any, kind: str) -> None:
+    """A page of a proxy in a 200 is no answer; the reason shows how it begins."""
+    chat.answers(b"<html><h1>Maintenance\n\x1b[31m", headers={"content-type": kind})
+    error = chat.fails()
+    assert (error.kind, error.final, error.status) == ("unreadable", False, 200)
+    assert "<html><h1>Maintenance" in error.reason
+    assert "\x1b" not in error.reason
+
+
+def test_an_endless_answer_is_not_read(chat: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A body above the limit fails its call before it fills the memory."""
+    monkeypatch.setattr(_http, "MAX_BYTES", 1024)
+    chat.answers(b"x" * 2048)
+    assert "was not read" in chat.fails().reason
+
+
+def test_a_long_answer_is_read(chat: Any) -> None:
+    """An answer of megabytes is parsed in a thread, and comes whole."""
+    chat.answers(chat.answer(message={"content": "x" * 1_000_000}))
+    assert len(chat.ask().text) == 1_000_000

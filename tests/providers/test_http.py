@@ -1,0 +1,259 @@
+"""What a refusal and a broken exchange are called; a real server on the loopback with faults."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from medbench.errors import ProviderError
+from medbench.providers import openai
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from medbench.schema.response import Reply
+
+
+def _google(message: str, delay: str) -> dict[str, Any]:
+    detail = {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": delay}
+    return {"error": {"message": message, "status": "RESOURCE_EXHAUSTED", "details": [detail]}}
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "kind", "final", "stops"),
+    [
+        (400, {"error": {"message": "At most 4 image(s) may\nbe provided."}}, "bad_request", True, False),
+        (413, b"too big", "bad_request", True, False),
+        (422, {"detail": [{"loc": ["body"], "msg": "Field required"}]}, "bad_request", True, False),
+        (401, {"error": "no key"}, "unauthorized", False, True),
+        (403, {"error": {"message": "not yours"}}, "unauthorized", False, True),
+        (402, {"error": {"message": "pay"}}, "quota", False, True),
+        (404, {"object": "error", "message": "The model `m` does not exist."}, "not_found", False, True),
+        (405, {"detail": "Method Not Allowed"}, "not_found", False, True),
+        (307, b"", "not_found", False, True),
+        (408, b"", "timeout", False, False),
+        (429, {"error": {"message": "slow down"}}, "rate_limit", False, False),
+        (429, {"error": {"message": "rate limit: 0.5 a second"}}, "rate_limit", False, False),
+        (429, {"error": {"message": "Quota exceeded, limit: 0, model: x"}}, "quota", False, True),
+        (429, {"error": {"message": "q", "quotaId": "RequestsPerDayPerModel"}}, "quota", False, True),
+        (429, {"error": {"code": "insufficient_quota"}}, "quota", False, True),
+        (500, b"<!DOCTYPE html><p>Oops</p>", "unavailable", False, False),
+        (502, b"", "unavailable", False, False),
+        (503, b"", "unavailable", False, False),
+        (504, b"", "unavailable", False, False),
+        (529, b"{]", "unavailable", False, False),
+    ],
+)
+def test_each_status_has_its_kind(
+    chat: Any,
+    status: int,
+    said: object,
+    kind: str,
+    final: bool,
+    stops: bool,
+) -> None:
+    """What may pass, what is wrong with this request, and what is wrong with all of them are told apart."""
+    chat.answers(said, status=status)
+    error = chat.fails()
+    assert (error.kind, error.final, error.stops, error.status) == (kind, final, stops, status)
+    assert error.limited == (kind == "rate_limit")
+    assert str(status) in error.reason
+    assert "<" not in error.reason
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "headers", "says"),
+    [
+        (400, {"error": {"message": "At most 4\nimages."}}, {}, "(400): 'At most 4 images.'"),
+        (400, {"error": {"message": "x" * 900}}, {}, "x…'"),
+        (401, b"", {}, "set the environment variable OPENAI_API_KEY"),
+        (404, b"", {}, "http://127.0.0.1:9/v1 knows no 'med-1', or base_url is wrong"),
+        (301, b"", {"location": "https://else.where/v1"}, "leads to 'https://else.where/v1'"),
+        (500, b"<html>", {}, "an HTML page"),
+    ],
+)
+def test_a_refusal_says_what_to_do(
+    chat: Any,
+    status: int,
+    said: object,
+    headers: dict[str, str],
+    says: str,
+) -> None:
+    """The server's sentence in one line and in quotes, and the name of what to set."""
+    chat.answers(said, status=status, headers=headers)
+    error = chat.fails()
+    assert says in error.reason
+    assert len(error.reason) < 500
+
+
+@pytest.mark.parametrize(
+    ("said", "header", "low", "high"),
+    [
+        (b"", "2", 2, 2),
+        (b"", "0.5", 0.5, 0.5),
+        (b"", "-3", 0, 0),
+        (b"", "Wed, 21 Oct 2015 07:28:00 GMT", 0, 0),
+        (b"", "Fri, 31 Dec 2999 23:59:59 -0000", 1e9, 1e11),
+        (b"", "soon", None, None),
+        (b"", "inf", None, None),
+        (_google("busy", "7.5s"), "2", 7.5, 7.5),
+        ([_google("busy", "3s")], "", 3, 3),
+        (_google("busy", "whenever"), "4", 4, 4),
+    ],
+)
+def test_how_long_to_wait_is_read(
+    chat: Any,
+    said: object,
+    header: str,
+    low: float | None,
+    high: float | None,
+) -> None:
+    """Retry-After in seconds or as a date, Google's RetryInfo; the longest holds, nonsense is none."""
+    chat.answers(said, status=429, headers={"retry-after": header})
+    wait = chat.fails().wait_s
+    if low is None or high is None:
+        assert wait is None
+    else:
+        assert wait is not None
+        assert low <= wait <= high
+
+
+def test_an_overload_that_google_calls_exhausted_is_a_limit(chat: Any) -> None:
+    """A 503 RESOURCE_EXHAUSTED asks for fewer calls at a time, as a 429 does."""
+    chat.answers(_google("busy", "1s"), status=503)
+    error = chat.fails()
+    assert (error.kind, error.limited, error.wait_s) == ("unavailable", True, 1)
+
+
+@pytest.mark.parametrize(
+    ("raised", "kind"),
+    [
+        (httpx.ConnectTimeout(""), "timeout"),
+        (httpx.ReadTimeout(""), "timeout"),
+        (httpx.ConnectError("All connection attempts failed"), "connection"),
+        (httpx.ConnectError("[Errno -2] Name or service not known"), "connection"),
+        (httpx.ProxyError("403 Forbidden"), "connection"),
+        (httpx.RemoteProtocolError("Server disconnected"), "connection"),
+        (httpx.ReadError(""), "connection"),
+        (httpx.DecodingError("bad gzip"), "unreadable"),
+        (ConnectionResetError(104, "Connection reset by peer"), "connection"),
+    ],
+)
+def test_each_broken_exchange_has_its_kind(chat: Any, raised: Exception, kind: str) -> None:
+    """What the network does to a call may pass, and says which server it was."""
+    chat.answers(raised)
+    error = chat.fails()
+    assert (error.kind, error.final, error.stops) == (kind, False, False)
+    assert "http://127.0.0.1:9/v1" in error.reason
+
+
+WHOLE = b'{"choices": [{"message": {"content": "A mass."}, "finish_reason": "stop"}]}'
+HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(WHOLE)
+FAULTS = {
+    "drop": b"",
+    "cut": HEAD + WHOLE[:-20],
+    "html": b"HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 6\r\n\r\n<html>",
+    "noise": b"\0\1\2 this is no HTTP\r\n\r\n",
+    "chunks": b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nZZ\r\n",
+}
+KINDS = {"drop": "connection", "cut": "connection", "html": "unreadable", "noise": "connection"}
+
+
+class _Server:
+    """Answers each request by the word in it: well, with a fault, or with one byte and then silence."""
+
+    def __init__(self) -> None:
+        self.dripped, self.gone = asyncio.Event(), asyncio.Event()
+        self.together = asyncio.Barrier(50)
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                length = int(head.lower().partition(b"content-length:")[2].split()[0])
+                word = json.loads(await reader.readexactly(length))["messages"][0]["content"][0]["text"]
+                if word == "drip":
+                    writer.write(HEAD + WHOLE[:1])
+                    self.dripped.set()
+                    await reader.read()
+                    self.gone.set()
+                    return
+                if word == "together":
+                    await self.together.wait()
+                writer.write(FAULTS.get(word, HEAD + WHOLE))
+                await writer.drain()
+                if word in FAULTS:
+                    return
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+
+def _with_server(chat: Any, do: Callable[[openai.Provider, _Server], Any]) -> Any:
+    async def run() -> Any:
+        behaviour = _Server()
+        server = await asyncio.start_server(behaviour.serve, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        provider = openai.Provider(chat.model(base_url=f"http://127.0.0.1:{port}/v1/"), chat.pictures)
+        try:
+            return await do(provider, behaviour)
+        finally:
+            await provider.close()
+            server.close()
+            await server.wait_closed()
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_costs_its_own_call_only(chat: Any, fault: str) -> None:
+    """A dropped or cut answer, a page, noise: one call fails with its kind, those beside it are answered."""
+
+    async def do(provider: openai.Provider, _: _Server) -> list[Reply | BaseException]:
+        words = ["well", fault, "well", "well"]
+        calls = (provider.ask(chat.request(text=word)) for word in words)
+        first = await asyncio.gather(*calls, return_exceptions=True)
+        return [*first, await provider.ask(chat.request(text="well"))]
+
+    replies = _with_server(chat, do)
+    failed = replies.pop(1)
+    assert isinstance(failed, ProviderError)
+    assert (failed.kind, failed.final) == (KINDS.get(fault, "connection"), False)
+    assert [reply.text for reply in replies] == ["A mass."] * 4
+
+
+def test_a_drip_ends_with_the_clients_deadline(chat: Any) -> None:
+    """A call that is cancelled lets go of its connection at once, and the next one is answered."""
+
+    async def do(provider: openai.Provider, server: _Server) -> Reply:
+        call = asyncio.create_task(provider.ask(chat.request(text="drip")))
+        await server.dripped.wait()
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+        await server.gone.wait()
+        return await provider.ask(chat.request(text="well"))
+
+    assert _with_server(chat, do).text == "A mass."
+
+
+def test_a_server_that_is_not_there_is_no_connection(chat: Any) -> None:
+    """Nothing listens: the reason names the address and asks whether it is right."""
+    error = chat.fails(chat.model(base_url="http://127.0.0.1:1/v1"))
+    assert (error.kind, error.final) == ("connection", False)
+    assert "base_url right?" in error.reason
+
+
+def test_no_connection_cap_holds_calls_back(chat: Any) -> None:
+    """A server that answers only once fifty calls are with it gets them: none waits for a connection."""
+
+    async def do(provider: openai.Provider, _: _Server) -> list[Reply]:
+        async with asyncio.timeout(20):
+            return await asyncio.gather(*(provider.ask(chat.request(text="together")) for _ in range(50)))
+
+    assert len(_with_server(chat, do)) == 50
