@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from source_cases import made_case
 
 from medbench.datasets.case_id import case_ids
 from medbench.datasets.draw import Wanted, draw, draw_report
@@ -20,26 +19,6 @@ from medbench.datasets.examine import Examined, examine
 from medbench.datasets.medpix import REGION_ORDER, read_medpix
 from medbench.datasets.source import SourceCase, SourceImage
 from medbench.errors import InputError, UsageError
-
-
-def _png() -> bytes:
-    out = io.BytesIO()
-    Image.effect_noise((48, 40), 90).save(out, "PNG")
-    return out.getvalue()
-
-
-def _made(source_id: str, kinds: str = "CT", data: bytes | None = None, **fields: Any) -> SourceCase:
-    """A case that passes every guard unless told otherwise; 'CT,MR' gives one image of each."""
-    images = tuple(
-        SourceImage(name=f"{source_id}-{place}.png", data=data or _png(), modality=kind)  # type: ignore[arg-type]
-        for place, kind in enumerate(kinds.split(","))
-    )
-    fields = {
-        "region": "Thorax",
-        "text": f"A round mass of size {source_id} lies in the left lung.",
-        **fields,
-    }
-    return SourceCase(source_id=source_id, images=images, **fields)
 
 
 def _case(name: str, region: str, kinds: tuple[Any, ...]) -> Examined:
@@ -89,7 +68,7 @@ def test_the_order_of_the_source_does_not_matter(source: list[Examined], shuffle
 
 def test_files_do_not_decide_unless_asked_to() -> None:
     """A draw with all images missing is the same; --available-only draws among what is there."""
-    cases = examine([_made(str(n)) for n in range(9)])
+    cases = examine([made_case(str(n)) for n in range(9)])
     gone = [
         replace(one, case=replace(one.case, images=(SourceImage("x", Path("/none"), None, "CT"),)))
         for one in cases
@@ -106,10 +85,10 @@ def test_filters_restrict_what_can_be_drawn() -> None:
     """By region (short name, any case), modality of the whole case, split and number of images."""
     cases = examine(
         [
-            _made("a", region="Spine/MSK", split="dev"),
-            _made("b", "CT,MR"),
-            _made("c", "MR", split="test"),
-            _made("d", "MR,MR", split="test"),
+            made_case("a", region="Spine/MSK", split="dev"),
+            made_case("b", "CT,MR"),
+            made_case("c", "MR", split="test"),
+            made_case("d", "MR,MR", split="test"),
         ]
     )
     expected = [
@@ -140,14 +119,14 @@ def test_filters_restrict_what_can_be_drawn() -> None:
 def test_a_wrong_option_is_named(wanted: Wanted) -> None:
     """With the wrong value in quotes and the right ones in the hint."""
     with pytest.raises(UsageError, match="'") as caught:
-        draw(examine([_made("a", split="train")]), wanted)
+        draw(examine([made_case("a", split="train")]), wanted)
     assert caught.value.hint
 
 
 def test_empty_cells_show_their_shortfall() -> None:
     """By region and modality, a cell that no case is in is there with what it lacks."""
     drawn = draw(
-        examine([_made("a", region="Head"), _made("b", "MR")]),
+        examine([made_case("a", region="Head"), made_case("b", "MR")]),
         Wanted(by=("region", "modality"), per_stratum=2),
     )
     assert [(tuple(cell.stratum.values()), cell.short) for cell in drawn.strata] == [
@@ -175,7 +154,7 @@ def test_the_report_of_february_is_rebuilt_exactly(shared: Path) -> None:
 def test_the_report_needs_the_whole_source() -> None:
     """A few cases are not MedPix."""
     with pytest.raises(InputError, match="needs the whole of MedPix"):
-        draw_report([_made("a", diagnosis="x")], ["Thorax"])
+        draw_report([made_case("a", diagnosis="x")], ["Thorax"])
 
 
 @given(st.sets(st.text(min_size=1, max_size=8), min_size=2, max_size=40))

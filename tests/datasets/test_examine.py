@@ -2,37 +2,15 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import replace
 from typing import Any, cast
 
 import pytest
-from PIL import Image
+from source_cases import made_case
 
 from medbench.datasets.examine import check_keep, examine, left_out, names_diagnosis
 from medbench.datasets.modality_words import missing_modalities, modalities_named
-from medbench.datasets.source import SourceCase, SourceImage
 from medbench.errors import UsageError
-
-
-def _png() -> bytes:
-    out = io.BytesIO()
-    Image.effect_noise((48, 40), 90).save(out, "PNG")
-    return out.getvalue()
-
-
-def _made(source_id: str, kinds: str = "CT", data: bytes | None = None, **fields: Any) -> SourceCase:
-    """A case that passes every guard unless told otherwise; 'CT,MR' gives one image of each."""
-    images = tuple(
-        SourceImage(name=f"{source_id}-{place}.png", data=data or _png(), modality=kind)  # type: ignore[arg-type]
-        for place, kind in enumerate(kinds.split(","))
-    )
-    fields = {
-        "region": "Thorax",
-        "text": f"A round mass of size {source_id} lies in the left lung.",
-        **fields,
-    }
-    return SourceCase(source_id=source_id, images=images, **fields)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +59,7 @@ def test_a_modality_is_missing_only_if_no_image_has_it() -> None:
 )
 def test_an_unanswerable_text_is_left_out_unless_kept(text: str, flag: str) -> None:
     """Its flag remains when it is kept."""
-    case = _made("1", text=text)
+    case = made_case("1", text=text)
     (found,) = examine([case])
     assert (found.flags, found.reasons) == ((flag,), ("unanswerable",))
     (kept,) = examine([case], ["unanswerable"])
@@ -93,12 +71,12 @@ def test_an_unanswerable_text_is_left_out_unless_kept(text: str, flag: str) -> N
 )
 def test_innocent_numbers_point_nowhere(text: str) -> None:
     """Measures beside the word 'image' are no figure numbers."""
-    assert examine([_made("1", text=text)])[0].flags == ()
+    assert examine([made_case("1", text=text)])[0].flags == ()
 
 
 def test_a_case_without_a_text_cannot_be_kept() -> None:
     """There would be nothing to compare with; asking for it says so."""
-    (found,) = examine([_made("1", text=" \n")], ["unanswerable"])
+    (found,) = examine([made_case("1", text=" \n")], ["unanswerable"])
     assert found.reasons == ("no_findings",)
     with pytest.raises(UsageError, match="cannot be kept"):
         check_keep(["no-findings"])
@@ -109,7 +87,7 @@ def test_a_case_without_a_text_cannot_be_kept() -> None:
 @pytest.mark.parametrize("name", ["diagnosis", "title", "topic"])
 def test_a_history_that_names_the_answer_is_left_out(name: str) -> None:
     """Diagnosis, title and topic alike, whatever the case and punctuation; unless kept."""
-    case = _made(
+    case = made_case(
         "1",
         history="Known  AORTIC-dissection since May.",
         **cast("dict[str, Any]", {name: "Aortic dissection"}),
@@ -122,7 +100,7 @@ def test_a_history_that_names_the_answer_is_left_out(name: str) -> None:
 def test_a_diagnosis_in_the_text_is_noted_only() -> None:
     """Radiologists do write diagnoses into findings."""
     (found,) = examine(
-        [_made("1", text="This mass of the lung is a hamartoma.", diagnosis="Hamartoma (lung)")]
+        [made_case("1", text="This mass of the lung is a hamartoma.", diagnosis="Hamartoma (lung)")]
     )
     assert (found.flags, found.reasons) == (("contains_diagnosis",), ())
 
@@ -130,13 +108,15 @@ def test_a_diagnosis_in_the_text_is_noted_only() -> None:
 def test_duplicate_texts_are_noted_on_all_of_them() -> None:
     """Spaces, case and punctuation do not make a text another one; missing texts are no duplicates."""
     one, two = "There is a mass in the lung.", "there is  a mass, in the Lung"
-    found = examine([_made("1", text=one), _made("2", text=two), _made("3", text=""), _made("4", text="")])
+    found = examine(
+        [made_case("1", text=one), made_case("2", text=two), made_case("3", text=""), made_case("4", text="")]
+    )
     assert [one.flags for one in found] == [("duplicate_text",), ("duplicate_text",), (), ()]
 
 
 def test_photographs_are_left_away_and_a_case_of_photographs_left_out() -> None:
     """A case keeps its scans; kept photographs stay where they stood."""
-    case = _made("1", "CT,CT")
+    case = made_case("1", "CT,CT")
     mixed = replace(case, images=(replace(case.images[0], radiology=False), case.images[1]))
     assert examine([mixed])[0].case.images == (case.images[1],)
     assert examine([mixed], ["no-radiology"])[0].case.images == mixed.images
