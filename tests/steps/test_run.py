@@ -240,6 +240,16 @@ def test_a_system_that_changed_is_not_mixed_with_the_old_one(bench: BenchmarkFol
     assert folder_for(session(bench, tmp_path, fresh=True), contestant(a=2)).name == "scripted@3"
 
 
+def test_a_mistyped_provider_is_answered_with_the_nearest(bench: BenchmarkFolder, tmp_path: Path) -> None:
+    """A provider that no version has is a typing error; nothing is written."""
+    made = contestant()
+    wrong = Contestant(made.system, ModelFile(provider="opnai", id="m"), made.prompt)
+    with pytest.raises(UsageError, match="no provider is called 'opnai'") as caught:
+        run(bench, tmp_path / "runs", wrong)
+    assert caught.value.hint == "openai"
+    assert not (tmp_path / "runs").exists()
+
+
 def test_a_floor_is_asked_once(bench: BenchmarkFolder, tmp_path: Path) -> None:
     """A baseline says the same again: it has one output a case, however many replicates are asked for."""
     model = ModelFile(pipeline="baseline-normal", family="baseline")
@@ -277,7 +287,7 @@ def test_a_changed_benchmark_touches_nothing(
 @pytest.mark.parametrize(
     ("provider", "why"),
     [
-        ("nope", "provider 'nope'"),
+        ("nope", "no provider is called 'nope'"),
         ("no_such_mod:Provider", "No module named 'no_such_mod'"),
         ("scripted_mod:Nothing", "Nothing"),
     ],

@@ -14,7 +14,7 @@ from medbench.errors import LockedError, ProviderDownError, StoreError, UsageErr
 from medbench.executors.local import work_through
 from medbench.images.recorded import Pictures
 from medbench.pipelines import Tools
-from medbench.registry import find_part, names_in
+from medbench.registry import find_part, names_in, unknown
 from medbench.schema.run import Event, Output
 from medbench.steps.session import Outcome, Session, Watcher, done_of, jobs, replicates_of, wanted_by
 from medbench.store.benchmark import new_folder
@@ -46,6 +46,8 @@ def check_parts(contestant: Contestant) -> None:
     provider = contestant.model.provider
     if provider and ":" in provider:
         find_part("providers", "provider", provider)
+    elif provider and provider not in {*names_in("providers"), *LATER}:
+        raise unknown("provider", provider, names_in("providers"))
     elif provider and provider not in names_in("providers"):
         raise UsageError(
             f"'{contestant.system.name}' needs provider '{provider}', which is not in this version.",
@@ -188,7 +190,6 @@ async def _run_one(session: Session, contestant: Contestant, run: RunFolder) -> 
                 await _work(session, outcome, pipeline, outputs, name)
             except ProviderDownError as error:
                 if not session.stop.asked:
-                    outcome.given_up = error.message
                     session.watcher.notice(f"{error.message} {outcome.left} outputs are not run.")
             finally:
                 if client is not None:
