@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from medbench.cli import console
+from medbench.cli import console, names
 
 if TYPE_CHECKING:
     from medbench.datasets.draw import Wanted
@@ -120,7 +120,7 @@ def folder(
         if drawing
         else None
     )
-    _show(build_folder(cases, images, out, wanted=wanted, keep=_names(keep), pool=pool))
+    _show(build_folder(cases, images, out, wanted=wanted, keep=tuple(names.split(keep)), pool=pool))
 
 
 def _wanted(
@@ -137,21 +137,16 @@ def _wanted(
     from medbench.datasets.draw import Wanted
 
     return Wanted(
-        by=_names([by]),
+        by=tuple(names.split([by])),
         per_stratum=None if per_stratum == 0 else per_stratum,
         seed=seed,
-        regions=_names(regions),
-        modalities=_names(modality),
-        splits=_names(split),
+        regions=tuple(names.split(regions)),
+        modalities=tuple(names.split(modality)),
+        splits=tuple(names.split(split)),
         image_count=image_count,
         available_only=available_only,
-        keep=_names(keep),
+        keep=tuple(names.split(keep)),
     )
-
-
-def _names(values: list[str] | None) -> tuple[str, ...]:
-    """Several names: with commas, or the option repeated."""
-    return tuple(name.strip() for value in values or () for name in value.split(",") if name.strip())
 
 
 def _show(report: BuildReport) -> None:

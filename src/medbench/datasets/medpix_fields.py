@@ -129,9 +129,6 @@ SAME_PATIENT: tuple[frozenset[str], ...] = (
 )
 """Cases that are one patient, found by eye."""
 
-REPORT_2026_02_REGIONS = tuple(REGIONS.values())
-"""Order in which the report's draw went over the regions."""
-
 _EMPTY = frozenset({"", "none", "null", "n/a"})
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from medbench.schema.comparison import Comparison, Pair, SystemRow
-    from medbench.schema.score import Estimate, Slice
+    from medbench.schema.score import Slice
 
 RECALL, PRECISION, F1 = "rouge_l.recall", "rouge_l.precision", "rouge_l.f1"
 _FEW_PAIRS = 6
@@ -222,10 +222,6 @@ def _signatures(comparison: Comparison) -> Iterator[str]:
 
 def _name(row: SystemRow) -> str:
     return f"floor: {row.name.removeprefix('baseline-')}" if row.floor else row.name
-
-
-def _of(row: SystemRow, metric: str) -> Estimate | None:
-    return row.metrics.get(metric)
 
 
 def _mean(row: SystemRow, metric: str) -> float | None:

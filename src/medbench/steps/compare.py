@@ -115,17 +115,18 @@ def _fresh_summaries(
     rescored: dict[str, str] = {}
     rescorers: dict[str, Rescorer] = {}
     summaries = []
-    for run, name in zip([*named, *beside], wanted, strict=True):
-        summary = summary_of(run)
+    found += [summary_of(run) for run in beside]
+    for run, summary, name in zip([*named, *beside], found, wanted, strict=True):
         why = why_stale(run, summary)
         if summary and not why and summary.parser != name:
             why = f"it was scored with parser '{summary.parser}', the others with '{name}'"
         if why or summary is None:
             if name not in rescorers:
                 rescorers[name] = Rescorer(name)
-            summary = rescorers[name].rescore(run)
+            summaries.append(rescorers[name].rescore(run))
             rescored[str(run.path)] = why or ""
-        summaries.append(summary)
+        else:
+            summaries.append(summary)
     return rescored, summaries
 
 

@@ -50,8 +50,6 @@ class Outcome:
     done: Done
     open_failures: dict[str, int] = field(default_factory=dict)
     """Failures that the same line asks again, by kind."""
-    given_up: str = ""
-    """Why its provider was given up in this session, if it was."""
     first_reason: str = ""
     """Why the first of them failed, in words."""
     asked: int = 0
