@@ -42,7 +42,24 @@ def run(
         int | None, typer.Option(min=1, help="Only so many cases, taken round-robin over the strata.")
     ] = None,
     replicates: Annotated[int, typer.Option(min=1, help="How often each case is asked.")] = 1,
-    concurrency: Annotated[int | None, typer.Option(min=1, help="Cases worked on at a time.")] = None,
+    images: Annotated[
+        str,
+        typer.Option(
+            metavar="WHICH",
+            help="Images of a case that are sent: first, all, spread (evenly, at most 4), spread:N, each "
+            "(one call an image) or none.",
+        ),
+    ] = "spread",
+    concurrency: Annotated[
+        int | None,
+        typer.Option(min=1, help="Calls at a time; without it the model file's, or what is found by trying."),
+    ] = None,
+    max_cost: Annotated[
+        float | None,
+        typer.Option(
+            min=0, help="Dollars that this line may spend at most.", show_default="10, or as in medbench.toml"
+        ),
+    ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin a second run instead of going on.")] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be sent; send and write nothing.")
@@ -64,8 +81,8 @@ def run(
     from medbench.errors import UsageError
     from medbench.executors.local import Stop
     from medbench.steps.run import run_all
-    from medbench.steps.session import AT_A_TIME, Session
-    from medbench.steps.systems import PROMPT, Choice, contestants
+    from medbench.steps.session import Session
+    from medbench.steps.systems import PROMPT, Choice, check_images, contestants
 
     settings = load_settings()
     root = out or Path(settings.defaults.runs)
@@ -73,8 +90,9 @@ def run(
     if model and not split(model):
         raise UsageError("-m names no model: ''.", "-m NAME   (all: medbench models)")
     chosen = _benchmark(benchmark or settings.defaults.benchmark, names)
-    choice = Choice(tuple(names), tuple(set_ or ()), prompt or PROMPT)
+    choice = Choice(tuple(names), tuple(set_ or ()), prompt or PROMPT, images)
     systems = contestants(choice, settings, root, chosen)
+    check_images(chosen, systems)
     with watcher() as watching:
         session = Session(
             benchmark=chosen,
@@ -84,7 +102,8 @@ def run(
             stop=Stop(),
             limit=limit,
             replicates=replicates,
-            at_a_time=concurrency or settings.defaults.concurrency or AT_A_TIME,
+            concurrency=concurrency or settings.defaults.concurrency,
+            max_cost=settings.max_cost if max_cost is None else max_cost,
             fresh=fresh,
         )
         if dry_run:
