@@ -1,7 +1,7 @@
 """A run against a mock server, beside a bare client that does nothing else: wall, CPU, memory, bytes.
 
-The server, the cases and the bare client are those of the folder 'shared/bench' beside the repository; without it
-nothing is measured. Everything is on this machine.
+The server, the cases and the bare client are those of the folder "shared/bench" beside the repository; without
+it nothing is measured. Everything is on this machine.
 """
 
 from __future__ import annotations
