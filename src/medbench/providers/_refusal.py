@@ -40,6 +40,10 @@ class Asked(Protocol):
     def key_hint(self) -> str:
         """What to set where a key is missing or wrong."""
 
+    @property
+    def address_hint(self) -> str:
+        """What else may be wrong where a model or a route is not found."""
+
     def hide(self, text: str) -> str:
         """The text without the key."""
 
@@ -89,12 +93,9 @@ def _lasting(status: int, headers: Mapping[str, str], service: Asked) -> tuple[s
     if status == 402:
         return "quota", f"{where} wants to be paid first (402)"
     if status == 404:
-        return (
-            "not_found",
-            f"{where} knows no '{service.model}', or base_url is wrong: it often ends in /v1 (404)",
-        )
+        return "not_found", f"{where} knows no '{service.model}', or {service.address_hint} (404)"
     if status == 405:
-        return "not_found", f"{where} takes no chat completions: base_url often ends in /v1 (405)"
+        return "not_found", f"{where} does not take this request; {service.address_hint} (405)"
     if 300 <= status < 400:
         target = one_line(service.hide(headers.get("location", "")))
         return (

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from medbench.errors import ProviderError, UsageError
-from medbench.providers import _http
+from medbench.providers import _address, _http
 from medbench.providers._chat import OURS, body, encoded, reply_from
+from medbench.providers._limits import check_images, check_size
 
 if TYPE_CHECKING:
     import httpx
@@ -30,14 +29,14 @@ class Provider:
 
     def __init__(self, model: ModelFile, pictures: Pictures) -> None:
         self._model, self._pictures = model, pictures
-        base_url = _base_url(model)
+        base_url = _address.base_url(model, "http://localhost:8000/v1")
         self._url = base_url if base_url.endswith(_ROUTE) else base_url + _ROUTE
         wrong = sorted(OURS & model.settings.keys())
         if wrong:
             raise UsageError(
                 f"'{wrong[0]}' is set by medbench and cannot stand in [settings].", "leave that line out"
             )
-        key = _key(model)
+        key = _address.key_in(KEY) if model.key_env is None else _address.named_key(model)
         self._headers = {"Authorization": f"Bearer {key}"} if key else {}
         name = KEY if model.key_env is None else model.key_env
         hint = f"set the environment variable {name}" if name else 'name its variable: key_env = "…"'
@@ -48,7 +47,7 @@ class Provider:
 
     async def ask(self, request: Request) -> Reply:
         """The model's answer to one chat completion."""
-        self._check_images(request)
+        check_images(request, self._model.limits)
         client = self._client or await self._connected()
         async with self._encoding:
             sent = await asyncio.to_thread(self._encoded, request)
@@ -76,54 +75,5 @@ class Provider:
         """The request's bytes; in a thread, since reading, hashing and base64 take their time."""
         document = body(request)
         sent = encoded(document, [self._pictures.read(image) for image in request.images])
-        most = self._model.limits.body_bytes
-        if most is not None and len(sent) > most:
-            reason = (
-                f"the request has {len(sent):,} bytes, but '{request.model}' takes {most:,}; "
-                "send fewer images: --images spread"
-            )
-            raise ProviderError("too_large", reason, final=True)
+        check_size(len(sent), request.model, self._model.limits)
         return sent
-
-    def _check_images(self, request: Request) -> None:
-        most, asked = self._model.limits.images, len(request.images)
-        if most is not None and asked > most:
-            how = "--images spread" if most else "--images none"
-            reason = f"{asked} images asked for, but '{request.model}' takes {most}; try {how}"
-            raise ProviderError("too_many_images", reason, final=True)
-
-
-def _base_url(model: ModelFile) -> str:
-    """The server's address; one with a password in it is refused, since addresses stand in messages."""
-    example = 'base_url = "http://localhost:8000/v1"'
-    if not model.base_url:
-        raise UsageError(f"the model file of '{model.id}' does not say where its server is.", example)
-    try:
-        parts = urlsplit(model.base_url)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        raise UsageError(f"base_url of '{model.id}' is no address.", example) from None
-    if parts.username or parts.password or parts.query:
-        raise UsageError(
-            f"base_url of '{model.id}' holds a user, a password or a query.",
-            'keep keys in the environment only: key_env = "NAME_OF_A_VARIABLE"',
-        )
-    if not usable:
-        raise UsageError(f"base_url '{model.base_url}' is no address of a server.", example)
-    return model.base_url.rstrip("/")
-
-
-def _key(model: ModelFile) -> str | None:
-    """The key, where there is one.
-
-    Raises:
-        UsageError: The variable that the model file names is not set, or holds no key; it is not shown.
-    """
-    name = KEY if model.key_env is None else model.key_env
-    key = os.environ.get(name, "").strip() if name else ""
-    if model.key_env and not key:
-        raise UsageError(f"'{model.id}' needs a key, and '{name}' is not set.", f"export {name}=…")
-    # An illegal header would be quoted, key and all, by the error of the library that refuses it.
-    if key and not (key.isascii() and key.isprintable() and " " not in key):
-        raise UsageError(f"'{name}' holds no key: it has spaces or letters that no key has.", "set it again")
-    return key or None
