@@ -208,6 +208,7 @@ class Client:
             thoughts=came.thoughts,
             failure=failure,
             images_sent=came.images_sent,
+            route=came.route,
             usage=came.usage,
             latency_s=tries[-1].took_s if came.measured and failure is None else None,
             cost=Cost(usd=0.0, basis="free") if self._model.price and self._model.price.free else None,
