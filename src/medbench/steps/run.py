@@ -33,22 +33,25 @@ if TYPE_CHECKING:
     from medbench.steps.systems import Contestant
     from medbench.store.benchmark import BenchmarkFolder
 
-LATER = frozenset({"gemini", "vertex"})
+LATER = frozenset({"vertex"})
 """Providers of shipped model files that a later version brings."""
 
 
 def check_parts(contestant: Contestant) -> None:
-    """Check that provider and pipeline exist before anything is written.
+    """Check before anything is written that provider and pipeline exist, and that no key is missing.
 
     Raises:
-        UsageError: One of them does not.
+        UsageError: One of them does not, or something that the provider needs is not there.
     """
     provider = contestant.model.provider
-    if provider and ":" in provider:
-        find_part("providers", "provider", provider)
-    elif provider and provider not in {*names_in("providers"), *LATER}:
+    if provider and (":" in provider or provider in names_in("providers")):
+        missing = getattr(find_part("providers", "provider", provider), "missing", None)
+        lacks = missing(contestant.model) if missing else None
+        if lacks:
+            raise UsageError(f"'{contestant.system.name}' needs a {lacks[0]}, and there is none.", lacks[1])
+    elif provider and provider not in LATER:
         raise unknown("provider", provider, names_in("providers"))
-    elif provider and provider not in names_in("providers"):
+    elif provider:
         raise UsageError(
             f"'{contestant.system.name}' needs provider '{provider}', which is not in this version.",
             "medbench models shows what is ready; medbench run alone needs no model",
