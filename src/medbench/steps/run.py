@@ -17,7 +17,7 @@ from medbench.registry import find_part
 from medbench.schema.run import Output
 from medbench.steps.clients import Accounts, Conduct, server_of
 from medbench.steps.events import Events
-from medbench.steps.folders import as_begun, check_parts, folder_for, open_run
+from medbench.steps.folders import as_begun, check_parts, check_ready, folder_for, open_run
 from medbench.steps.reuse import paid_elsewhere
 from medbench.steps.session import AT_A_TIME, Outcome, Pace, Session, Watcher, done_of, jobs, wanted_by
 from medbench.store.jsonl import Journal
@@ -94,6 +94,8 @@ def _job(session: Session, contestant: Contestant) -> _Job:
     contestant = as_begun(session, contestant, folder)
     if (folder / HEAD).is_file():
         open_run(folder, session, contestant)
+    if _untouched(session, contestant, folder).left:
+        check_ready(contestant)
     return _Job(contestant, folder)
 
 
