@@ -87,24 +87,34 @@ def reply_from(data: object, images_sent: tuple[str, ...] | None) -> Reply:
     candidate = _first_candidate(data)
     finish = _word(candidate.get("finishReason"))
     answer, thoughts = _texts(candidate)
-    usage = _usage(data.get("usageMetadata"))
-    _check_end(finish, candidate)
-    if finish == "max_tokens" and not answer.strip():
-        spent = f"{usage.thoughts:,} tokens of thoughts" if usage.thoughts else "thoughts"
+    answered = data.get("modelVersion")
+    reply = Reply(
+        text=answer,
+        answered=answered if isinstance(answered, str) and answered.strip() else None,
+        finish_reason=finish,
+        thoughts=thoughts or None,
+        usage=_usage(data.get("usageMetadata")),
+        images_sent=images_sent,
+    )
+    try:
+        _check_end(finish, candidate)
+        _check_thoughts(reply)
+    except ProviderError as error:
+        error.reply = reply  # what came is no answer, and was paid for
+        raise
+    return reply
+
+
+def _check_thoughts(reply: Reply) -> None:
+    """An answer of which nothing but thoughts came before max_tokens is none."""
+    if reply.finish_reason == "max_tokens" and not reply.text.strip():
+        many = reply.usage.thoughts
+        spent = f"{many:,} tokens of thoughts" if many else "thoughts"
         reason = (
             f"max_tokens was spent on {spent} and no answer came; "
             "--set max_tokens with a higher number, or a lower thinking"
         )
         raise _lasting("thoughts_only", reason)
-    answered = data.get("modelVersion")
-    return Reply(
-        text=answer,
-        answered=answered if isinstance(answered, str) and answered.strip() else None,
-        finish_reason=finish,
-        thoughts=thoughts or None,
-        usage=usage,
-        images_sent=images_sent,
-    )
 
 
 def _first_candidate(data: Mapping[str, Any]) -> Mapping[str, Any]:

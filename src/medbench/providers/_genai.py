@@ -46,6 +46,8 @@ class Call:
     limits: Limits
     images: dict[bytes, bytes] = field(default_factory=dict)
     """The base64 text of each image by the mark that stands for it in the SDK's request."""
+    digests: tuple[str, ...] = ()
+    """Sha256 of each image that is sent."""
     sent: bool = False
     """Whether its request was sent; a second one would be a retry, or a continuation."""
 
@@ -131,9 +133,9 @@ def refused_login(error: Exception, service: _http.Service) -> ProviderError:
     said = one_line(service.hide(str(error)), 160)
     if getattr(error, "retryable", False) or type(error).__name__ == "TransportError":
         reason = f"no login to Google's cloud just now: '{said}'"
-        return ProviderError("connection", reason, final=False)
+        return ProviderError("connection", reason, final=False, sent=False)
     reason = f"no login to Google's cloud: '{said}'; {service.key_hint}"
-    return ProviderError("unauthorized", reason, final=False, stops=True)
+    return ProviderError("unauthorized", reason, final=False, stops=True, sent=False)
 
 
 def new_client(sdk: Sdk, account: Account) -> Any:
