@@ -3,6 +3,9 @@
 A provider file holds a class `Provider`. It is made once a run from the model's file and a reader of
 images, and answers one request at a time. It may have an `async close()`, which is called in the same event
 loop when the run ends: a provider that holds connections open has one.
+
+It may have a static `missing(model)`, which says without a network and heavy imports what is missing to use a
+model: None, or one word ('endpoint', 'project', 'credentials', 'key', 'server') and what to type.
 """
 
 from __future__ import annotations
