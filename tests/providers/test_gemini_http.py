@@ -52,7 +52,7 @@ BAD_KEY = {"@type": f"{INFO}ErrorInfo", "reason": "API_KEY_INVALID", "domain": "
         (404, _error("models/x is not found", "NOT_FOUND"), "not_found", False, True),
         (405, b"", "not_found", False, True),
         (302, b"", "not_found", False, True),
-        (413, b"too big", "bad_request", True, False),
+        (413, b"too big", "too_large", True, False),
         (204, b"", "unreadable", False, False),
         (408, b"", "timeout", False, False),
         (

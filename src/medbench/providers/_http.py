@@ -1,4 +1,4 @@
-"""One POST of JSON: the JSON that came back, or a `ProviderError` that says what went wrong."""
+"""One exchange of JSON: what came back, or a `ProviderError` that says what went wrong."""
 
 from __future__ import annotations
 
@@ -43,6 +43,8 @@ class Service:
     """What to set where it is missing or wrong."""
     address_hint: str = "base_url is wrong: it often ends in /v1"
     """What else may be wrong where a model or a route is not found."""
+    reach_hint: str = "is the server running, and base_url right?"
+    """What to look at where nobody answers."""
 
     def hide(self, text: str) -> str:
         """The text without the key, also where it was escaped for an address."""
@@ -106,26 +108,53 @@ def new_client(verify: ssl.SSLContext) -> httpx.AsyncClient:
     return httpx.AsyncClient(**client_options(verify, httpx))
 
 
-async def post(
-    client: httpx.AsyncClient, url: str, body: bytes, service: Service, headers: Mapping[str, str]
+class Connection:
+    """The connections of one provider: made by the first of its calls, in the event loop of the run."""
+
+    def __init__(self) -> None:
+        self._client: httpx.AsyncClient | None = None
+        self._connecting = asyncio.Lock()
+
+    async def client(self) -> httpx.AsyncClient:
+        """The client of the running event loop."""
+        async with self._connecting:
+            if self._client is None:
+                self._client = new_client(await asyncio.to_thread(ssl_context))
+            return self._client
+
+    async def close(self) -> None:
+        """Close what is open."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
+
+
+async def exchange(
+    client: httpx.AsyncClient,
+    url: str,
+    service: Service,
+    headers: Mapping[str, str],
+    body: bytes | None = None,
 ) -> object:
-    """Send JSON, and read the JSON that comes back.
+    """Send JSON, or ask for some, and read the JSON that comes back.
 
     Args:
         client: Made by `new_client`.
         url: Where to.
-        body: The JSON.
         service: Who is asked.
         headers: What goes with it beside the content type, such as 'Authorization'.
+        body: The JSON to post; None gets what is there.
 
     Raises:
         ProviderError: There is no JSON. The service's key is never part of the reason.
     """
     import httpx
 
-    sent = {"Content-Type": "application/json", "Accept": "application/json", **headers}
+    method, sent = ("GET" if body is None else "POST"), {"Accept": "application/json", **headers}
+    if body is not None:
+        sent["Content-Type"] = "application/json"
     try:
-        async with client.stream("POST", url, content=body, headers=sent) as response:
+        async with client.stream(method, url, content=body, headers=sent) as response:
             raw = await read(response)
             status, said = response.status_code, response.headers
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
@@ -187,7 +216,8 @@ def broken(error: Exception, service: Service, library: ModuleType) -> ProviderE
     """
     where, said = service.base_url, one_line(service.hide(str(error))) or type(error).__name__
     if isinstance(error, library.ConnectTimeout):
-        return ProviderError("timeout", f"no connection to {where} within {CONNECT_S:g} s", final=False)
+        reason = f"no connection to {where} within {CONNECT_S:g} s"
+        return ProviderError("timeout", reason, final=False, sent=False)
     if isinstance(error, library.TimeoutException | TimeoutError):
         return ProviderError("timeout", f"{where} took too long ({type(error).__name__})", final=False)
     if isinstance(error, library.DecodingError):
@@ -195,6 +225,6 @@ def broken(error: Exception, service: Service, library: ModuleType) -> ProviderE
     if isinstance(error, library.ProxyError):
         return ProviderError("connection", f"the proxy to {where} refused: {said}", final=False)
     if isinstance(error, library.ConnectError):
-        hint = "is the server running, and base_url right?"
-        return ProviderError("connection", f"no connection to {where}: {said}; {hint}", final=False)
+        reason = f"no connection to {where}: {said}; {service.reach_hint}"
+        return ProviderError("connection", reason, final=False, sent=False)
     return ProviderError("connection", f"the connection to {where} broke: {said}", final=False)
