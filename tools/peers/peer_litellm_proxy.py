@@ -11,7 +11,7 @@ from place import free_port, serving, venv
 if TYPE_CHECKING:
     from pathlib import Path
 
-PACKAGE = "litellm[proxy]==1.106.2"
+PACKAGE = "litellm[proxy]==1.108.7"
 KEY = "sk-medbench-peers-0123456789"
 CONFIG = """
 model_list:
@@ -24,7 +24,7 @@ model_list:
     litellm_params:
       model: gemini/gemini-3-flash-preview
       api_key: none
-      api_base: http://127.0.0.1:{behind}/gemini/v1beta/models/gemini-3-flash-preview
+      api_base: http://127.0.0.1:{behind}/gemini/v1beta
 litellm_settings:
   num_retries: 0
   telemetry: false
