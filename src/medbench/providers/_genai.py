@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from medbench.errors import ProviderError
 from medbench.providers import _http
 from medbench.providers._chat import mime_type
+from medbench.providers._google import application_default
 from medbench.providers._limits import check_size
 from medbench.providers._refusal import one_line, refusal
 
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from medbench.providers._gemini_account import Account
     from medbench.schema.model import Limits
 
-_SCOPES: Final = ("https://www.googleapis.com/auth/cloud-platform",)
 _NO_KEY: Final = "none"
 """Stands where the SDK insists on a key; it never leaves this machine."""
 # The address, Accept-Encoding and the like are the library's; these two carry secrets.
@@ -123,7 +123,7 @@ def _credentials(account: Account) -> Any:
         return import_module("google.oauth2.credentials").Credentials(account.service.key or _NO_KEY)
     import_module("google.auth.transport.requests")  # loaded with the first refresh otherwise
     try:
-        return import_module("google.auth").default(scopes=_SCOPES)[0]
+        return application_default()
     except import_module("google.auth.exceptions").GoogleAuthError as error:
         raise refused_login(error, account.service) from None
 

@@ -77,7 +77,7 @@ class Tokens:
         from google.auth.transport.requests import Request
 
         try:
-            self._credentials = self._credentials or _application_default()
+            self._credentials = self._credentials or application_default()
             self._credentials.refresh(Request())
         except DefaultCredentialsError as error:
             reason = f"no Google credentials can be used ({one_line(str(error), 120)}): {LOGIN}"
@@ -106,7 +106,12 @@ class Tokens:
         return one_line(said, 160)
 
 
-def _application_default() -> Credentials:
+def application_default() -> Credentials:
+    """The credentials of whoever runs this, without a token yet; for a thread.
+
+    Raises:
+        google.auth.exceptions.DefaultCredentialsError: There are none.
+    """
     import google.auth
 
     log = logging.getLogger("google.auth")

@@ -216,9 +216,8 @@ def broken(error: Exception, service: Service, library: ModuleType) -> ProviderE
     """
     where, said = service.base_url, one_line(service.hide(str(error))) or type(error).__name__
     if isinstance(error, library.ConnectTimeout):
-        return ProviderError(
-            "timeout", f"no connection to {where} within {CONNECT_S:g} s", final=False, sent=False
-        )
+        reason = f"no connection to {where} within {CONNECT_S:g} s"
+        return ProviderError("timeout", reason, final=False, sent=False)
     if isinstance(error, library.TimeoutException | TimeoutError):
         return ProviderError("timeout", f"{where} took too long ({type(error).__name__})", final=False)
     if isinstance(error, library.DecodingError):

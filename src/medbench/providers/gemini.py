@@ -12,7 +12,7 @@ from medbench.images.transform import NONE
 from medbench.providers import _gemini_account, _genai, _http
 from medbench.providers._gemini_answer import parsed, reply_from
 from medbench.providers._gemini_settings import ORDERS, check, config_of
-from medbench.providers._limits import check_images
+from medbench.providers._limits import check_context, check_images
 from medbench.registry import shipped_models
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ class Provider:
     async def ask(self, request: Request) -> Reply:
         """The model's answer to one generateContent."""
         check_images(request, self._model.limits)
+        check_context(request, self._model.limits)
         _check_settings(request)
         connected = self._connected or await self.connect()
         call = _genai.Call(self._account.service, self._model.limits)
@@ -142,9 +143,8 @@ def _check_settings(request: Request) -> None:
     try:
         check(request.settings)
     except UsageError as error:
-        raise ProviderError(
-            "setting", f"{error.message} {error.hint}", final=False, stops=True, sent=False
-        ) from None
+        reason = f"{error.message} {error.hint}"
+        raise ProviderError("setting", reason, final=False, stops=True, sent=False) from None
 
 
 def _check_not_retired(model: ModelFile) -> None:
