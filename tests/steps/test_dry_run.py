@@ -37,6 +37,7 @@ source = "a trial"
 [models.hourly]
 provider = "counting_mod:Provider"
 id = "hourly-1"
+limits = { concurrency = 4 }
 price = { gpu_hour = 3.6 }
 expect = { seconds = 10, outputs = 1 }
 settings = { max_tokens = 1000 }
@@ -71,7 +72,7 @@ def test_what_is_left_and_what_it_takes(bench: BenchmarkFolder, medbench: Callab
     flat = " ".join(said.out.split())
     assert "Expected: paid, 7 recorded outputs (a trial)." in flat
     assert "Judging: gemini-pro, one verdict an output and 40 canaries; assumed" in flat
-    assert "Ceiling: $10 a command, unless medbench.toml says otherwise." in flat
+    assert "Ceiling: $10 a command, unless --max-cost or medbench.toml says otherwise." in flat
     assert all(len(line) <= 100 for line in said.out.split("One call of")[0].splitlines())
 
 
@@ -99,7 +100,7 @@ def test_unknown_is_said(bench: BenchmarkFolder, medbench: Callable[..., Any]) -
     [
         ("0.01", "will stop this line before its end"),
         ("0.05", "may stop this line before its end"),
-        ("5", "Ceiling: $5 a command, from medbench.toml."),
+        ("5", "Ceiling: $5 a command, from medbench.toml; --max-cost for another."),
     ],
 )
 def test_the_ceiling(
@@ -109,6 +110,25 @@ def test_the_ceiling(
     settings.write_text(f"max_cost = {most}\n{SETTINGS}")
     said = medbench("run", "bench", "-m", "paid", "--dry-run")
     assert says in " ".join(said.out.split())
+
+
+def test_a_ceiling_that_was_typed(bench: BenchmarkFolder, medbench: Callable[..., Any]) -> None:
+    """--max-cost is what counts, and is said."""
+    said = medbench("run", "bench", "-m", "paid", "--max-cost", "3.5", "--dry-run")
+    assert "Ceiling: $3.5 a command, from --max-cost." in said.out
+
+
+def test_what_another_run_has_paid_for_is_not_paid_again(
+    bench: BenchmarkFolder, medbench: Callable[..., Any], write_benchmark: Callable[..., Any], tmp_path: Path
+) -> None:
+    """A larger benchmark with the same first six cases: two calls are left, six answers are taken."""
+    assert medbench("run", "bench", "-m", "paid").code == 0
+    write_benchmark(tmp_path / "larger", cases=8)
+    said = medbench("run", "larger", "-m", "paid", "--dry-run")
+    assert "paid: 6 answers are taken from other runs of this system." in said.out
+    assert _row(said.out, "paid").startswith("paid 2 ")
+    fresh = medbench("run", "larger", "-m", "paid", "--fresh", "--dry-run")
+    assert _row(fresh.out, "paid").startswith("paid 8 ")
 
 
 def test_what_was_recorded_goes_before(bench: BenchmarkFolder, medbench: Callable[..., Any]) -> None:

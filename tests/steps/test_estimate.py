@@ -25,7 +25,7 @@ def _prices(price: dict[str, Any] | None) -> Prices:
 
 def _planned(wanted: int, *, most_output: int | None = 2048, asks: bool = True) -> PlannedSystem:
     empty = forecast(Work(), Expect(), _prices(None), at_a_time=FOUR, at=NOW)
-    return PlannedSystem("runs/b/s", wanted, wanted, 0, most_output, empty if asks else None, None)
+    return PlannedSystem("runs/b/s", wanted, wanted, 0, 0, most_output, empty if asks else None, None)
 
 
 def test_100_cases_with_gemini_flash() -> None:

@@ -52,6 +52,11 @@ def _heading(found: Plan, asked: list[PlannedSystem]) -> str:
         for one in asked
         if one.left < one.wanted
     ]
+    stands += [
+        f"\n  {Path(one.folder).name}: {one.reused} answers are taken from other runs of this system."
+        for one in asked
+        if one.reused
+    ]
     return what + "".join(stands)
 
 

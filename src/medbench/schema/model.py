@@ -20,12 +20,16 @@ class Limits(Record):
 
     images: int | None = None
     """Most images in one prompt; None for any number."""
+    body_bytes: int | None = None
+    """Largest request body; None for what the service is known to take."""
+    context: int | None = None
+    """Tokens of request and answer together; None where unknown."""
     image_tokens: int | None = Field(default=None, ge=0)
     """Most tokens that one image takes; None where unknown, and then the worst case of a call is, too."""
-    body_bytes: int | None = None
-    """Largest request body."""
-    concurrency: int | None = None
-    """Most calls at a time."""
+    concurrency: int | None = Field(default=None, ge=1)
+    """Calls at a time of a server of known size, replicas x max-num-seqs; None to find it by trying."""
+    requests_per_minute: int | None = Field(default=None, ge=1)
+    """Most calls a minute; None for no such limit."""
 
 
 class Price(Record):

@@ -45,6 +45,8 @@ class PlannedSystem:
     """Those that have no output that stands."""
     images: int
     """Images that are sent for the cases that are left."""
+    reused: int
+    """Calls whose answer another run of this system has paid for; they are not made."""
     most_output: int | None
     """Tokens of one answer at most; None where there is no bound."""
     forecast: Forecast | None

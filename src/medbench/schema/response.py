@@ -124,6 +124,8 @@ class Reply(Record):
     """Tokens, as the provider counted them."""
     images_sent: tuple[str, ...] | None = None
     """Sha256 of the image bytes that were sent; None is unknown."""
+    route: str | None = None
+    """Way through the service by which the answer came, where it has several."""
     measured: bool = True
     """Whether a model was asked just now: only then do time and prompt of this call say something."""
     prompt: str | None = None
@@ -159,11 +161,15 @@ class Response(FileRecord):
     """Why there is no answer."""
     images_sent: tuple[str, ...] | None = None
     """Sha256 of the image bytes that were sent; None is unknown."""
+    route: str | None = None
+    """Way through the service by which the answer came, where it has several."""
     usage: Usage = Usage()
     """Tokens."""
     latency_s: float | None = None
     """Seconds of the attempt that answered; None is unknown."""
     cost: Cost | None = None
-    """What the call cost; None is unknown."""
+    """What the call cost, all its tries together; None is unknown."""
+    reused_from: str | None = None
+    """Run that asked and paid, as BENCHMARK/SYSTEM, where it was not this one."""
     attempts: tuple[Attempt, ...] = ()
     """Every try, the answering one last."""

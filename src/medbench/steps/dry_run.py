@@ -5,13 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Final
 
-from medbench.pipelines.single import request_for
+from medbench.pipelines.single import STAGE, requests_for
 from medbench.pricing import Prices, most_output
 from medbench.registry import find_model
 from medbench.schema.plan import Plan, PlannedSystem
+from medbench.schema.response import CallFor
+from medbench.steps.clients import Accounts
 from medbench.steps.estimate import CANARIES, AtATime, Work, forecast, judging
 from medbench.steps.expectation import expected_of
-from medbench.steps.run import check_parts, folder_for
+from medbench.steps.folders import as_begun, check_parts, folder_for
+from medbench.steps.reuse import paid_elsewhere
 from medbench.steps.session import done_of, jobs, wanted_by
 from medbench.store.runs import HEAD, Done, RunFolder, check_same
 
@@ -33,7 +36,7 @@ def planned(
     session: Session,
     contestants: Sequence[Contestant],
     own: Mapping[str, Mapping[str, Any]],
-    ceiling: tuple[float, str],
+    most_from: str,
 ) -> Plan:
     """All systems as they would be run; nothing is written.
 
@@ -41,29 +44,35 @@ def planned(
         session: What is asked for.
         contestants: The systems.
         own: `[models.*]` of medbench.toml, for the judge.
-        ceiling: Dollars that may be spent, and where that number is from.
+        most_from: Where the number of dollars that may be spent is from.
     """
     at = dt.datetime.now(dt.UTC)
     systems = tuple(planned_system(session, contestant, at) for contestant in contestants)
     judge = find_model(JUDGE, own)
     later = judging(systems, judge, Prices(judge), at_a_time=_at_a_time(session, judge), at=at)
-    return Plan(session.benchmark.head.name, systems, JUDGE, CANARIES, later, *ceiling)
+    return Plan(session.benchmark.head.name, systems, JUDGE, CANARIES, later, session.max_cost, most_from)
 
 
 def planned_system(session: Session, contestant: Contestant, at: dt.datetime) -> PlannedSystem:
     """One system as it would be run at that time; nothing is written."""
     check_parts(contestant)
     folder = folder_for(session, contestant)
+    contestant = as_begun(session, contestant, folder)
     if (folder / HEAD).is_file():
         check_same(session.benchmark, RunFolder(folder))
     done = done_of(session, RunFolder(folder)) if (folder / HEAD).is_file() else Done(iter(()))
     system, model = contestant.system, contestant.model
     prices = Prices(model)
-    work, left = Work(most_output=most_output(system.settings)), 0
+    paid = paid_elsewhere(session, system) if model.provider and not session.fresh else None
+    work, left, reused = Work(most_output=most_output(system.settings)), 0, 0
     example: Request | None = None
     for case, replicate in jobs(session, system, done):
         left += 1
         for request in _requests(contestant, case, replicate):
+            call_for = CallFor(case_id=case.case_id, replicate=replicate, stage=STAGE)
+            if paid is not None and paid.find(request, call_for, replicate) is not None:
+                reused += 1
+                continue
             example = example or request
             worst = prices.worst_case(request, at=at)
             work.add(images=len(request.images), text_bytes=_text_bytes(request), worst_usd=worst)
@@ -74,6 +83,7 @@ def planned_system(session: Session, contestant: Contestant, at: dt.datetime) ->
         wanted=wanted_by(session, system),
         left=left,
         images=work.images,
+        reused=reused,
         most_output=work.most_output,
         forecast=forecast(work, expect, prices, at_a_time=at_a_time, at=at) if model.provider else None,
         example=example,
@@ -83,7 +93,7 @@ def planned_system(session: Session, contestant: Contestant, at: dt.datetime) ->
 def _requests(contestant: Contestant, case: Case, replicate: int) -> list[Request]:
     if contestant.prompt is None:
         return []
-    return [request_for(contestant.system, contestant.prompt, case, replicate)]
+    return requests_for(contestant.system, contestant.prompt, case, replicate)
 
 
 def _text_bytes(request: Request) -> int:
@@ -92,6 +102,6 @@ def _text_bytes(request: Request) -> int:
 
 
 def _at_a_time(session: Session, model: ModelFile) -> AtATime:
-    """Calls in flight at the same time: as many as the server takes, or as are worked on."""
-    many = min(session.at_a_time, model.limits.concurrency or session.at_a_time)
-    return AtATime(fewest=many, most=many)
+    """Calls in flight at the same time: from where it starts to the most that may be found by trying."""
+    controller = Accounts(session.concurrency).of(model).slots.controller
+    return AtATime(fewest=controller.limit, most=controller.most)
