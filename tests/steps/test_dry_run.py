@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from medbench.client.retry import Policy
+from medbench.pricing import DEADLINE_S
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -64,7 +67,7 @@ def test_what_is_left_and_what_it_takes(bench: BenchmarkFolder, medbench: Callab
     """Six calls of 2,000 tokens in and 400 out at $1 and $10: $0.036; three rounds of one or two minutes."""
     said = medbench("run", "bench", "-m", "paid", "--dry-run")
     assert said.code == 0, said.err
-    assert "1 system on bench: 6 calls, 9 images each (+ 4 baselines, free)." in said.out
+    assert "1 system on bench: 6 calls, 9 images (+ 4 baselines, free)." in said.out
     row = _row(said.out, "paid")
     assert row.startswith("paid 6 12 k 2 k $0.04 $0.")
     assert row.endswith("3\N{EN DASH}6")
@@ -84,6 +87,11 @@ def test_an_endpoint_is_used_and_up(bench: BenchmarkFolder, medbench: Callable[.
     flat = " ".join(said.out.split())
     assert "it costs $3.60 an hour that it is up, used or not" in flat
     assert "hourly, 1 recorded output." in flat
+
+
+def test_the_deadline_is_the_clients() -> None:
+    """What an endpoint's call can cost at most rests on the deadline that the client sets."""
+    assert Policy().deadline_s == DEADLINE_S
 
 
 def test_unknown_is_said(bench: BenchmarkFolder, medbench: Callable[..., Any]) -> None:

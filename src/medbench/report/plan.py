@@ -41,7 +41,7 @@ def _heading(found: Plan, asked: list[PlannedSystem]) -> str:
         return f"{len(found.systems)} baselines on {found.benchmark}: they ask no model, and are free."
     calls = sum(one.forecast.calls for one in asked if one.forecast)
     images = sorted({one.images for one in asked})
-    shown = f", {span(images[0], images[-1])} images each"
+    shown = f", {span(images[0], images[-1])} images{' each' * (len(asked) > 1)}"
     free = len(found.systems) - len(asked)
     floors = f" (+ {free} baselines, free)" if free else ""
     what = (
@@ -77,8 +77,10 @@ def _row(name: str, forecast: Forecast) -> list[str]:
 def _lines(found: Plan, forecasts: list[tuple[str, Forecast]]) -> Iterator[str]:
     for name, forecast in forecasts:
         if forecast.gpu_hour is not None:
-            yield f"{name}: the share of the endpoint that is used; it costs "
-            yield f"{about_dollars(forecast.gpu_hour)} an hour that it is up, used or not."
+            yield from _wrapped(
+                f"{name}: the share of the endpoint that is used; it costs "
+                f"{about_dollars(forecast.gpu_hour)} an hour that it is up, used or not."
+            )
     yield from _wrapped(
         "Expected: " + "; ".join(f"{name}, {_rests_on(one)}" for name, one in forecasts) + "."
     )
