@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -43,3 +44,27 @@ def counts(kinds: Mapping[str, int]) -> str:
         ", ".join(f"{n} {kind.replace('_', ' ')}" for kind, n in sorted(kinds.items(), key=lambda kv: -kv[1]))
         or "-"
     )
+
+
+def about_dollars(usd: float | None) -> str:
+    """Dollars of an estimate, rounded up to a cent so that nothing that costs looks free."""
+    if usd is None:
+        return "unknown"
+    return "$0" if usd == 0 else f"${math.ceil(usd * 100 - 1e-6) / 100:,.2f}"
+
+
+def many(value: float | None) -> str:
+    """A large number, such as tokens: '870', '74 k', '1.3 M'."""
+    if value is None:
+        return "unknown"
+    if value < 1000:
+        return f"{value:.0f}"
+    return f"{value / 1e3:.0f} k" if value < 999_500 else f"{value / 1e6:.1f} M"
+
+
+def span(low: float, high: float) -> str:
+    """A range of whole numbers: '2' to '4' with a dash between, '3', 'under 1'."""
+    first, last = math.floor(low), math.ceil(high)
+    if last <= 1:
+        return "1" if low == high == 1 else "under 1" if high else "0"
+    return f"{max(first, 1)}\N{EN DASH}{last}" if first != last else f"{last}"
