@@ -146,6 +146,12 @@ def _finish(session: Session, outcomes: list[Outcome], min_coverage: float) -> i
     if begun:
         show_result(begun)
     where = f"{session.root / session.benchmark.head.name}/"
+    for outcome in outcomes:
+        if outcome.reused:
+            console.say(
+                f"{outcome.folder.name}: {outcome.reused} of {outcome.done.texts} outputs were paid for "
+                "by another run of this system and are taken from there."
+            )
     if any(outcome.asked for outcome in outcomes):
         spent = sum(outcome.seconds for outcome in outcomes)
         console.say(f"Wrote {where} ({len(outcomes)} runs, {spent:.1f} s).")
@@ -173,7 +179,8 @@ def _exit(session: Session, outcomes: list[Outcome], min_coverage: float) -> int
         if outcome.first_reason:
             console.say(f"  the first: {outcome.first_reason}")
     if unfinished:
-        console.say("Next: the same line again asks for them once more")
+        down = next((outcome.given_up for outcome in unfinished if outcome.given_up), None)
+        console.say(f"Next: {down.hint if down else 'the same line again asks for them once more'}")
         console.say(f"      medbench show {unfinished[0].folder}      which, and why")
         return 3
     asked = [outcome for outcome in outcomes if not outcome.contestant.system.is_floor]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from medbench.schema.doctor import Check
+from medbench.schema.model_id import same_model
 from medbench.scoring.sight import Sight, sight
 
 if TYPE_CHECKING:
@@ -47,9 +49,21 @@ _ORDERS: Final = {"text-first": "text first", "image-first": "image first"}
 def failed(name: str, failure: Failure) -> Check:
     """A call that got no answer."""
     state: State = "wait" if failure.kind in MAY_PASS else "no"
+    return Check(name, state, f"{failure.kind}: {failure.reason}", _todo(failure.kind))
+
+
+def unanswered(answers: Sequence[Answered]) -> Check:
+    """No call at all got an answer, though the server is there."""
+    kinds = Counter(answer.failure for answer in answers)
+    counts = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
+    state: State = "wait" if set(kinds) <= MAY_PASS else "no"
     return Check(
-        name, state, f"{failure.kind}: {failure.reason}", TODO.get(failure.kind, "as the reason says")
+        "answers", state, f"none to {len(answers)} calls: {counts}", _todo(kinds.most_common(1)[0][0])
     )
+
+
+def _todo(kind: str) -> str:
+    return TODO.get(kind, "the server's words say what it does not take")
 
 
 def answered_by(model: ModelFile, responses: Sequence[Response]) -> Check:
@@ -58,7 +72,7 @@ def answered_by(model: ModelFile, responses: Sequence[Response]) -> Check:
     if not names:
         return Check("model", "note", f"asked {model.id}; the server does not say which model answered")
     words = f"asked {model.id}, {' and '.join(names)} answered"
-    if names == [model.id]:
+    if all(same_model(model.id, name) for name in names):
         return Check("model", "ok", words)
     return Check("model", "note", f"{words}: are they the same?")
 
@@ -101,7 +115,8 @@ def taken(model: ModelFile, answers: Sequence[Answered], responses: Sequence[Res
     else:
         words = f"{len(many.probe.request.images)} images in one call: {many.failure}; {limits}"
         state: State = "wait" if many.failure in MAY_PASS else "no"
-        checks.append(Check("limits", state, words, TODO["too_many_images"]))
+        refused = many.failure in {"bad_request", "too_many_images", "too_large"}
+        checks.append(Check("limits", state, words, _todo("too_many_images" if refused else many.failure)))
     return checks
 
 
@@ -141,7 +156,7 @@ def _unproven(found: Sight, words: str) -> tuple[State, str, str]:
     if found.failures:
         counts = ", ".join(f"{count} {kind}" for kind, count in sorted(found.failures.items()))
         state: State = "wait" if set(found.failures) <= MAY_PASS else "no"
-        return state, f"{words}; failed: {counts}", TODO.get(next(iter(found.failures)), "this line again")
+        return state, f"{words}; failed: {counts}", _todo(next(iter(found.failures)))
     if found.denied:
         words += f"; {found.denied} of {found.side.asked + found.presence.asked} say that there is no image"
     if found.example:

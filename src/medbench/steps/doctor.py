@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from medbench.client import Client
+    from medbench.providers import Provider
     from medbench.schema.doctor import Probe
     from medbench.schema.model import ModelFile
     from medbench.schema.response import Response
@@ -62,6 +64,10 @@ class Visit:
     """Whether a server that cannot answer yet is waited for."""
     clock: Callable[[], float]
     """Seconds, by which waiting is measured."""
+
+    def client(self, plan: Planned, provider: Provider, ledger: Ledger) -> Client:
+        """A client for one model; what it notes of its limits is of no interest here."""
+        return self.conduct.client(provider, plan.model, ledger, lambda _kind, _words: None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,33 +180,45 @@ async def _examined(plan: Planned, visit: Visit) -> ModelReport:
 
 async def _interviewed(plan: Planned, visit: Visit, ledger: Ledger, heard: _Heard) -> str:
     """Ask one model everything; returns what to add to a line of `run` for it."""
-    there = await _knock(plan, visit, ledger, heard)
-    heard.checks.append(there)
-    if there.state in {"no", "wait"}:
-        return ""
-    client = visit.conduct.client(plan.model, Pictures(plan.folder), ledger, lambda _kind, _words: None)
+    provider = new_provider(plan.model, Pictures(plan.folder))
+    client = visit.client(plan, provider, ledger)
     try:
+        there = await _knock(plan, visit, lambda: visit.client(plan, provider, ledger), heard)
+        heard.checks.append(there)
+        if there.state in {"no", "wait"}:
+            return ""
         found = await asyncio.gather(*(_asked(client, probe) for probe in plan.probes))
     finally:
         await client.close()
     heard.answers = [answer for answer, _ in found]
     first = {response.response_id for response in heard.responses}
     heard.responses += [one for _, one in found if one is not None and one.response_id not in first]
+    if all(answer.text is None for answer in heard.answers):
+        heard.checks.append(diagnosis.unanswered(heard.answers))
+        return ""
     heard.checks.append(diagnosis.answered_by(plan.model, heard.responses))
     checks, change = diagnosis.seen(plan.model, heard.answers)
     heard.checks += [*checks, *diagnosis.taken(plan.model, heard.answers, heard.responses)]
     return change
 
 
-async def _knock(plan: Planned, visit: Visit, ledger: Ledger, heard: _Heard) -> Check:
-    """The first call, with an image: a server can be up long before its model is."""
+async def _knock(plan: Planned, visit: Visit, client: Callable[[], Client], heard: _Heard) -> Check:
+    """The first call, with an image: a server can be up long before its model is.
+
+    Args:
+        plan: What is asked.
+        visit: How.
+        client: Makes a new one for each call: one that gave a server up does not ask it again.
+        heard: Takes the responses.
+    """
     began, first_failure = visit.clock(), ""
     while True:
-        found = await _called(plan, visit, ledger)
+        try:
+            found = await _ask(client(), plan.probes[0])
+        except ProviderDownError as error:
+            kind = "budget" if isinstance(error, BudgetError) else "server"
+            return Check(kind, "no", error.message, error.hint)
         waited_s = visit.clock() - began
-        if isinstance(found, ProviderDownError):
-            kind = "budget" if isinstance(found, BudgetError) else "server"
-            return Check(kind, "no", found.message, found.hint)
         heard.responses.append(found)
         failure = found.failure
         if failure is None or failure.final:
@@ -212,17 +230,6 @@ async def _knock(plan: Planned, visit: Visit, ledger: Ledger, heard: _Heard) -> 
         first_failure = first_failure or _short(found)
         visit.watcher.notice(f"  {plan.name}: {_short(found)}, waiting … {span(waited_s)}")
         await visit.conduct.sleep(KNOCK_S)
-
-
-async def _called(plan: Planned, visit: Visit, ledger: Ledger) -> Response | ProviderDownError:
-    """One call by a client of its own: one that gave a server up does not ask it again."""
-    client = visit.conduct.client(plan.model, Pictures(plan.folder), ledger, lambda _kind, _words: None)
-    try:
-        return await _ask(client, plan.probes[0])
-    except ProviderDownError as error:
-        return error
-    finally:
-        await client.close()
 
 
 async def _asked(client: Client, probe: Probe) -> tuple[Answered, Response | None]:
@@ -287,7 +294,10 @@ def _access(model: ModelFile) -> Check:
         return Check(missing[0], "no", f"no {missing[0]}", missing[1])
     if model.key_env:
         return Check(name, "ok", f"{model.key_env} is set")
+    if name == "credentials" and not model.base_url:
+        project = model.project or os.environ.get("GOOGLE_CLOUD_PROJECT", "").strip()
+        return Check(name, "ok", "application default" + (f", project {project}" if project else ""))
     found = [one for one in VARIABLES.get(model.provider or "", ()) if is_set(one)]
     if model.key_env == "" or not found:
-        return Check(name, "ok", "none is sent" if name == "key" else "nothing is missing")
+        return Check(name, "ok", "none is sent")
     return Check(name, "ok", f"{found[0]} is set")
