@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from medbench.store.benchmark import BenchmarkFolder
 
-COMMANDS = ["run", "rescore", "compare", "models", "show", "import", "build"]
+COMMANDS = ["run", "rescore", "compare", "models", "doctor", "show", "import", "build"]
 
 
 def _process(folder: Path, line: str, **environment: str) -> subprocess.CompletedProcess[str]:
