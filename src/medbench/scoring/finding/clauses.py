@@ -20,6 +20,11 @@ _SEQUENCES = frozenset({"t1", "t2"})
 _LEANS_BACK = frozenset({"is", "are", "not", "cannot", "difficult", "would", "should", "be", "incompletely"})
 _KEPT = frozenset({"postoperative", "implant", "line", "enteric tube", "airway tube", "drain"})
 """Kin that are there although, or because, they are 'status post'."""
+_VAGUE = frozenset({"whole", "chest", "abdomen", "pelvis", "bone", "joint", "vessel", "urinary", "muscle", "spine"})
+"""Places that say nothing beside a narrower one."""
+DESCRIPTORS = frozenset({"enhancement", "signal", "density", "degenerative"})
+"""Kin that describe another finding: a size or a place in the same clause is rather that one's."""
+_BESIDE = 4.0
 _NEAR = 6
 """How far, in words and barriers, a degree, count or change may stand from its finding."""
 _COMMA, _AND = 3.0, 2.0
@@ -106,6 +111,8 @@ def finished(
 ) -> Finding:
     """The finding of a draft, with the sentence's subject where it has no place of its own."""
     concept, places, side = draft.concept, tuple(draft.places), draft.side
+    if len(places) > 1:
+        places = tuple(path for path in places if path not in _VAGUE) or places[:1]
     inherits = not places and bool(subject[0]) and belongs(concept, subject[0][0])
     particular = composed(concept, subject[0] if inherits else places, known)
     if inherits and belongs(particular, subject[0][0]):
@@ -305,6 +312,8 @@ class _Reader:
             best, least = found[0], 1e9
             for draft in found:
                 distance = abs(cost[draft.start] - at)
+                if draft.concept.kin in DESCRIPTORS and item.kind in _ANYWHERE:
+                    distance += 50.0 if item.kind == "size" else _BESIDE
                 if distance < least:
                     best, least = draft, distance
             if item.kind in _ANYWHERE or least <= _NEAR + 2:

@@ -29,6 +29,8 @@ ERRORS: tuple[ErrorName, ...] = (
 
 GENERAL, NEIGHBOUR = 0.8, 0.5
 """Relation of a concept to the general one of its kin, and of two concepts of one kin."""
+SILENT = 0.7
+"""Credit for what the reference denies and the output does not mention: silence is no statement of disease."""
 PENALTIES: dict[str, float] = {
     "certainty": 0.25,
     "history": 1.0,
@@ -219,9 +221,9 @@ def _missed(finding: Finding, output: Sequence[Finding]) -> Pair:
         clash = next((other for other in output if other.presence == "present" and _covers(finding, other)), None)
         if same is not None and clash is None:
             return Pair("correct", 1.0, finding, same)
-        return Pair("missed", 0.0, finding, None, (), clash)
+        return Pair("missed", SILENT if clash is None else 0.0, finding, None, (), clash)
     cover = next((other for other in output if _covers(other, finding)), None)
-    return Pair("correct", 1.0, finding, cover) if cover else Pair("missed", 0.0, finding, None)
+    return Pair("correct", 1.0, finding, cover) if cover else Pair("missed", SILENT, finding, None)
 
 
 def _agrees(normal: Finding, other: Finding) -> bool:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 VERSION = 1
 """Raised with every change of a formula."""
 
-WEIGHTS = {"urgent": 1.0, "actionable": 0.8, "minor": 0.5, "benign": 0.25}
+WEIGHTS = {"urgent": 1.0, "actionable": 0.7, "minor": 0.35, "benign": 0.15}
 """What a finding counts in recall, precision and F1."""
 SIGNIFICANCE = {"urgent": 1.0, "actionable": 0.5, "minor": 0.25, "benign": 0.0}
 """What a finding counts in the significance score."""

@@ -125,8 +125,17 @@ def _rows(name: str) -> Iterator[list[str]]:
 
 def _add(phrases: dict[tuple[str, ...], Entry], phrase: str, entry: Entry) -> None:
     words = tuple(map(canonical, TOKEN.findall(folded(phrase))))
-    if words:
-        phrases[words] = entry
+    if not words:
+        return
+    phrases[words] = entry
+    # 'nonobstructing' is also written 'non-obstructing'.
+    if any(len(word) > 6 and word.startswith("non") for word in words):
+        apart = [
+            part
+            for word in words
+            for part in (("non", word[3:]) if len(word) > 6 and word.startswith("non") else (word,))
+        ]
+        phrases[tuple(apart)] = entry
 
 
 def _levels() -> Iterator[tuple[str, str]]:
