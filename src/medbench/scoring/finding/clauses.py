@@ -22,7 +22,7 @@ _KEPT = frozenset({"postoperative", "implant", "line", "enteric tube", "airway t
 """Kin that are there although, or because, they are 'status post'."""
 _VAGUE = frozenset({"whole", "chest", "abdomen", "pelvis", "bone", "joint", "vessel", "urinary", "muscle", "spine"})
 """Places that say nothing beside a narrower one."""
-DESCRIPTORS = frozenset({"enhancement", "signal", "density", "degenerative"})
+DESCRIPTORS = frozenset({"enhancement", "signal", "density", "septation"})
 """Kin that describe another finding: a size or a place in the same clause is rather that one's."""
 _BESIDE = 4.0
 _NEAR = 6
@@ -88,7 +88,13 @@ def read_sentence(items: Sequence[Item], tokens: Sequence[str], known: Vocabular
             clause.append(index)
     reader.clause(clause)
     subject = subject_of(items)
-    found = [finished(draft, tokens, subject, known) for draft in reader.drafts if not draft.dropped]
+    found: list[Finding] = []
+    for draft in reader.drafts:
+        if not draft.dropped:
+            own = subject
+            if not own[0] and found and not draft.concept.place and draft.concept is not NORMAL:
+                own = (found[-1].places, found[-1].side)
+            found.append(finished(draft, tokens, own, known))
     return found, reader.loose
 
 
@@ -176,6 +182,9 @@ class _Reader:
         for order, index in enumerate(indices):
             kind, value, start, end = items[index]
             if kind == "finding":
+                if found and _repeats(found[-1], cast("Concept", value), start):
+                    found[-1].end = end
+                    continue
                 draft = Draft(cast("Concept", value), start, end)
                 if negated or start <= not_until:
                     draft.presence = "absent"
@@ -202,7 +211,7 @@ class _Reader:
                 if unsure_any:
                     unsure = unsure_any = False
                 skipped = False
-            elif kind == ",":
+            elif kind in {",", ":"}:
                 if unsure_any:
                     unsure = unsure_any = False
             elif kind == "absent-before":
@@ -211,6 +220,10 @@ class _Reader:
                 not_until = end + 2
             elif kind == "uncertain-before":
                 unsure, unsure_any = True, False
+                if order + 1 == len(indices) or items[indices[order + 1]].kind in {",", ":", ")"}:
+                    # 'Carcinoma suspected: …' speaks of what precedes.
+                    self._look_back(group or self._before, "uncertain")
+                    unsure = False
             elif kind == "past-before":
                 past_until = end + 4
             elif kind == "normal":
@@ -272,6 +285,29 @@ class _Reader:
         draft.words = "normal"
         found.append(draft)
 
+    def _measured(self, attributes: list[int]) -> set[int]:
+        """Sizes that speak of what precedes: 'mass measuring 3 cm'."""
+        items = self._items
+        return {
+            index
+            for index in attributes
+            if items[index].kind == "size" and index and items[index - 1].kind == "measure"
+            and items[index].start - items[index - 1].end <= 2
+        }
+
+    def _is_led(self, index: int) -> bool:
+        """Whether a preposition leads an attribute to what precedes it: 'mass in the left lobe'."""
+        items = self._items
+        at = index - 1
+        if at >= 0 and items[at].kind in _SIDES:
+            at -= 1
+        return at >= 0 and items[at].kind == "in" and items[index].start - items[at].end <= 3
+
+    def _thing(self) -> Draft | None:
+        """The last finding of the clauses before that can have a size."""
+        things = (draft for draft in reversed(self.drafts) if draft.concept.kin not in DESCRIPTORS)
+        return next((draft for draft in things if draft.concept is not NORMAL), None)
+
     @staticmethod
     def _look_back(group: list[Draft], presence: Presence) -> None:
         for draft in group:
@@ -283,6 +319,7 @@ class _Reader:
     ) -> None:
         """Give every place, side, size and degree to the finding that is nearest."""
         items, sides = self._items, self._sides
+        measured = self._measured(attributes)
         if not found:
             target = self.drafts[-1] if self.drafts and not normal_said else None
             for index in attributes:
@@ -300,7 +337,10 @@ class _Reader:
                 if index in consumed or sides.get(index) == _TAKEN:
                     continue
                 near = item.kind in _ANYWHERE or _gap(item, only) <= _NEAR
-                if near:
+                earlier = self._thing() if index in measured and item.end <= only.start else None
+                if earlier is not None:
+                    earlier.take(item, "")
+                elif near:
                     only.take(item, sides.get(index, "") or _own_side(item))
             return
         cost = _costs(items, attributes, found)
@@ -310,8 +350,14 @@ class _Reader:
                 continue
             at = cost[item.start]
             best, least = found[0], 1e9
+            backward = index in measured or self._is_led(index)
+            if index in measured and item.end <= found[0].start and self._thing() is not None:
+                cast("Draft", self._thing()).take(item, "")
+                continue
             for draft in found:
                 distance = abs(cost[draft.start] - at)
+                if backward and draft.start > item.start:
+                    distance += _AGAINST
                 if draft.concept.kin in DESCRIPTORS and item.kind in _ANYWHERE:
                     distance += 50.0 if item.kind == "size" else _BESIDE
                 if distance < least:
@@ -321,6 +367,15 @@ class _Reader:
 
 
 _TAKEN = "taken"
+_AGAINST = 6.0
+_GENERAL = frozenset({"mass", "lesion", "nodule"})
+
+
+def _repeats(before: Draft, concept: Concept, start: int) -> bool:
+    """Whether a general word only closes the finding before it: 'cystic tumor', 'metastatic lesion'."""
+    return concept.name in _GENERAL and before.end == start and before.concept.kin in {"lesion", "bone lesion"}
+
+
 _AFTER: dict[str, Presence] = {"absent-after": "absent", "past-after": "past", "uncertain-after": "uncertain"}
 _ATTRIBUTES = frozenset({*_DEGREES, *_COUNTS, *_CHANGES, *_SIDES, *_SEQUENCES, "size"})
 _ANYWHERE = frozenset({"place", "size", *_SIDES})

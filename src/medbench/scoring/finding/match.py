@@ -29,14 +29,14 @@ ERRORS: tuple[ErrorName, ...] = (
 
 GENERAL, NEIGHBOUR = 0.8, 0.5
 """Relation of a concept to the general one of its kin, and of two concepts of one kin."""
-SILENT = 0.7
+SILENT = 0.5
 """Credit for what the reference denies and the output does not mention: silence is no statement of disease."""
 PENALTIES: dict[str, float] = {
     "certainty": 0.25,
     "history": 1.0,
     "side": 1.0,
     "half side": 0.5,
-    "site": 0.5,
+    "site": 1.0,
     "size": 0.5,
     "gross size": 1.0,
     "severity": 0.25,
@@ -153,7 +153,8 @@ def _relation(first: Concept, second: Concept) -> float:
         return 1.0
     if not first.kin or first.kin != second.kin:
         return 0.0
-    return GENERAL if first.kin in {first.name, second.name} else NEIGHBOUR
+    general = first.kin in {first.name, second.name} or "mass" in {first.name, second.name}
+    return GENERAL if general else NEIGHBOUR
 
 
 def organ(path: str) -> str:

@@ -20,7 +20,7 @@ WEIGHTS = {"urgent": 1.0, "actionable": 0.7, "minor": 0.35, "benign": 0.15}
 """What a finding counts in recall, precision and F1."""
 SIGNIFICANCE = {"urgent": 1.0, "actionable": 0.5, "minor": 0.25, "benign": 0.0}
 """What a finding counts in the significance score."""
-ABSENT = 0.1
+ABSENT = 0.05
 """What a finding that the reference denies counts in recall and precision."""
 _POSITIVE = frozenset({"present", "uncertain"})
 
