@@ -1,7 +1,7 @@
 """The rater 'rules': good, partial or poor, and the key finding, from the match of findings by a stated rule.
 
-* good: the key finding is there, at least half of what the reference's findings weigh is credited and half of
-  what the output's weigh is right, and nothing urgent is invented or contradicted.
+* good: the key finding is there, at least half of what the reference's findings weigh is credited, a quarter of
+  what the output's weigh is right (answers are longer than references), and nothing urgent is invented.
 * partial: not good, but the key finding is there, or a quarter of the reference's weight is credited.
 * poor: the rest.
 
@@ -58,7 +58,7 @@ def graded(pairs: Sequence[Pair]) -> tuple[Grade | None, bool | None]:
     if found.recall is None or found.precision is None:
         return None, None
     key = bool(found.key)
-    if key and found.recall >= GOOD and found.precision >= GOOD and not _has_grave_invention(pairs):
+    if key and found.recall >= GOOD and found.precision >= PARTIAL and not _has_grave_invention(pairs):
         return "good", key
     return ("partial" if key or found.recall >= PARTIAL else "poor"), key
 

@@ -24,6 +24,7 @@ _VAGUE = frozenset({"whole", "chest", "abdomen", "pelvis", "bone", "joint", "ves
 """Places that say nothing beside a narrower one."""
 DESCRIPTORS = frozenset({"enhancement", "signal", "density", "septation"})
 """Kin that describe another finding: a size or a place in the same clause is rather that one's."""
+_TRAITS = DESCRIPTORS | {"edema"}
 _BESIDE = 4.0
 _NEAR = 6
 """How far, in words and barriers, a degree, count or change may stand from its finding."""
@@ -84,6 +85,7 @@ def read_sentence(items: Sequence[Item], tokens: Sequence[str], known: Vocabular
         if item.kind == "break":
             reader.clause(clause)
             clause = []
+            reader.names_the_last = cast("Cue", item.value).word in _NAMES
         else:
             clause.append(index)
     reader.clause(clause)
@@ -166,6 +168,8 @@ class _Reader:
         self.loose: float | None = None
         self._before: list[Draft] = []
         self._sides = _sides_of_places(items)
+        self.names_the_last = False
+        """Whether the next clause only says what the last finding is: 'consistent with metastases'."""
 
     def clause(self, indices: list[int]) -> None:
         """Read one clause: the indices of its items."""
@@ -230,6 +234,8 @@ class _Reader:
                 if start <= not_until or (negated and items[indices[order - 1]].kind == "absent-before"):
                     continue
                 normal_said = True
+                if order + 1 < len(indices) and items[indices[order + 1]].kind == "in":
+                    negated, negated_any = True, False
                 following = self._following(indices, order)
                 if following == -1:
                     not_until = end + 2
@@ -251,10 +257,22 @@ class _Reader:
                 if cast("Cue", value).word in _LEANS_BACK:
                     for draft in group or self._before:
                         draft.dropped = True
+        if self.names_the_last and found and self._named(found[0]):
+            del found[0]
         spoken = [draft for draft in found if draft.concept is not NORMAL]
         self._attach(attributes, consumed, spoken, normal_said=normal_said)
         self._before = group or self._before
         self.drafts += found
+
+    def _named(self, specific: Draft) -> bool:
+        """Give the last finding, if it is a general word of the same kin, its specific name."""
+        general = self._thing()
+        if general is None or specific.presence != "present" or general.presence != "present":
+            return False
+        same = general.concept.kin == specific.concept.kin != "" and not general.concept.place
+        if same:
+            general.concept = specific.concept
+        return same
 
     def _following(self, indices: list[int], order: int) -> int:
         """Where the places end that an adjective 'normal' stands before; 0 for none, -1 before a finding."""
@@ -284,6 +302,13 @@ class _Reader:
         draft.take(item, self._sides.get(place, "") or cast("Place", item.value).side)
         draft.words = "normal"
         found.append(draft)
+
+    def _share(self, item: Item, index: int, holder: Draft) -> None:
+        """Where only a trait of the last finding is named with a place, the place is that finding's too."""
+        if item.kind in _PLACED and holder.concept.kin in _TRAITS and item.start >= holder.end:
+            thing = self._thing()
+            if thing is not None and not thing.places and thing.concept.kin not in _TRAITS:
+                thing.take(item, self._sides.get(index, "") or _own_side(item))
 
     def _measured(self, attributes: list[int]) -> set[int]:
         """Sizes that speak of what precedes: 'mass measuring 3 cm'."""
@@ -342,6 +367,7 @@ class _Reader:
                     earlier.take(item, "")
                 elif near:
                     only.take(item, sides.get(index, "") or _own_side(item))
+                    self._share(item, index, only)
             return
         cost = _costs(items, attributes, found)
         for index in attributes:
@@ -379,6 +405,8 @@ def _repeats(before: Draft, concept: Concept, start: int) -> bool:
 _AFTER: dict[str, Presence] = {"absent-after": "absent", "past-after": "past", "uncertain-after": "uncertain"}
 _ATTRIBUTES = frozenset({*_DEGREES, *_COUNTS, *_CHANGES, *_SIDES, *_SEQUENCES, "size"})
 _ANYWHERE = frozenset({"place", "size", *_SIDES})
+_PLACED = frozenset({"place", *_SIDES})
+_NAMES = frozenset({"consistent", "compatible", "in", "representing"})
 _CARRIED = frozenset({"place", "size", *_SIDES})
 _BETWEEN = frozenset({",", "and", "in", "left", "right", "both"})
 

@@ -215,6 +215,8 @@ class _Merged:
 
 def _is_same(first: Finding, second: Finding) -> bool:
     """Whether two mentions can be of one thing: no side, place or size of one speaks against the other."""
+    if first.is_normal:
+        return first.places == second.places and first.side == second.side
     if first.side and second.side and first.side != second.side:
         return False
     if first.places and second.places and not any(
