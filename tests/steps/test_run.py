@@ -61,7 +61,7 @@ class Silent:
     def begin(self, name: str, *_: object) -> None:
         """Nothing to keep."""
 
-    def output(self, name: str, failure: str | None) -> None:
+    def output(self, name: str, failure: str | None, _: object) -> None:
         """Keep it."""
         self.outputs.append(failure)
 

@@ -80,6 +80,7 @@ class Client:
         self._sleep = sleep
         self._note = note
         self._breaker = Breaker(started=time.monotonic())
+        self._usd: float | None = 0.0
 
     async def ask(self, request: Request, call_for: CallFor, sample: int) -> Response:
         """The response to a request: the recorded one, or a new one that is on the disk by now.
@@ -110,9 +111,23 @@ class Client:
             reply, failure = None, Failure(kind=kind, reason=f"given up: {error.message}", final=False)
         response = self._record(request, call_for, sample, reply, failure, tries)
         await self._ledger.add(response)
+        if response.cost is None or self._usd is None:
+            self._usd = None
+        else:
+            self._usd += response.cost.usd
         if down is not None:
             raise down
         return response
+
+    @property
+    def usd(self) -> float | None:
+        """Dollars of the calls made so far; None where the cost of one is unknown."""
+        return self._usd
+
+    @property
+    def at_a_time(self) -> int:
+        """Calls that may be in flight now."""
+        return self._slots.controller.limit
 
     async def close(self) -> None:
         """Close what the provider holds open, if it holds anything."""

@@ -45,8 +45,8 @@ class Policy:
 
         Args:
             error: Why the last try failed.
-            failures: Tries of this call that failed without the service saying how long to wait; one that says
-                so is taken at its word, and its refusals do not lengthen our own waits.
+            failures: Tries of this call that failed without the service saying how long to wait; one that
+                says so is taken at its word, and its refusals do not lengthen our own waits.
         """
         first = self.overloaded_s if error.status in OVERLOADED else self.first_wait_s
         own = min(self.longest_wait_s, first * 2.0 ** min(max(failures - 1, 0), 30))

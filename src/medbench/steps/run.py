@@ -19,7 +19,7 @@ from medbench.steps.clients import Accounts, Conduct, server_of
 from medbench.steps.events import Events
 from medbench.steps.folders import as_begun, check_parts, folder_for, open_run
 from medbench.steps.reuse import paid_elsewhere
-from medbench.steps.session import AT_A_TIME, Outcome, Session, Watcher, done_of, jobs, wanted_by
+from medbench.steps.session import AT_A_TIME, Outcome, Pace, Session, Watcher, done_of, jobs, wanted_by
 from medbench.store.jsonl import Journal
 from medbench.store.ledger import Ledger
 from medbench.store.lock import RunLock
@@ -139,7 +139,7 @@ async def _run_one(session: Session, contestant: Contestant, run: RunFolder, con
             pipeline = _pipeline(session.benchmark, contestant, client)
             at_a_time = _workers(contestant, conduct)
             try:
-                await _work(session, outcome, pipeline, outputs, at_a_time)
+                await _work(session, outcome, pipeline, outputs, at_a_time, client)
             except ProviderDownError as error:
                 if isinstance(error, BudgetError):
                     events.later("budget", error.message)
@@ -173,8 +173,13 @@ def _workers(contestant: Contestant, conduct: Conduct) -> int:
     return conduct.accounts.of(contestant.model).slots.controller.most
 
 
-async def _work(
-    session: Session, outcome: Outcome, pipeline: Pipeline, outputs: Journal, at_a_time: int
+async def _work(  # noqa: PLR0913 - what a session works with
+    session: Session,
+    outcome: Outcome,
+    pipeline: Pipeline,
+    outputs: Journal,
+    at_a_time: int,
+    client: Client | None,
 ) -> None:
     name = outcome.folder.name
 
@@ -198,7 +203,8 @@ async def _work(
             kind = result.failure.kind
             outcome.open_failures[kind] = outcome.open_failures.get(kind, 0) + 1
             outcome.first_reason = outcome.first_reason or result.failure.reason
-        session.watcher.output(name, result.failure.kind if result.failure else None)
+        pace = Pace(client.at_a_time, client.usd) if client else None
+        session.watcher.output(name, result.failure.kind if result.failure else None, pace)
 
     await work_through(
         jobs(session, outcome.contestant.system, outcome.done),

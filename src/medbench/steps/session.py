@@ -26,6 +26,16 @@ AT_A_TIME = 4
 """Cases of a baseline that are worked on at a time, unless asked otherwise."""
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How the calls to a model go."""
+
+    at_a_time: int
+    """Calls that may be in flight."""
+    usd: float | None
+    """Dollars of this session; None where one of its calls has an unknown cost."""
+
+
 class Watcher(Protocol):
     """Who is told how a run goes on."""
 
@@ -35,8 +45,8 @@ class Watcher(Protocol):
     def begin(self, name: str, about: str, done: Done, wanted: int) -> None:
         """A system is begun or gone on with; what it is, what stands already, and how much is wanted."""
 
-    def output(self, name: str, failure: str | None) -> None:
-        """An output is on the disk; the kind of its failure, if it failed."""
+    def output(self, name: str, failure: str | None, pace: Pace | None) -> None:
+        """An output is on the disk: the kind of its failure, if it failed, and how the calls go, if any."""
 
     def end(self, name: str) -> None:
         """A system is worked through, or was stopped."""
