@@ -59,7 +59,11 @@ def main() -> None:
         for name in names:
             found = extract(name)
             words = " ".join(map(canonical, TOKEN.findall(folded(name))))
-            if len(found) == 1 and not found[0].places and " ".join(map(canonical, found[0].words.split())) == words:
+            if (
+                len(found) == 1
+                and not found[0].places
+                and " ".join(map(canonical, found[0].words.split())) == words
+            ):
                 codes.append(f"{found[0].concept.name}|{entry['id']}|{radlex}")
         if not MODALITIES & set(entry["tags"]) or "technique" in entry["tags"]:
             continue
@@ -79,7 +83,9 @@ def main() -> None:
         HEADER + "# concept | finding model | RadLex id\n" + "\n".join(sorted(kept.values())) + "\n", "utf-8"
     )
     print(f"{len(vocabulary().concepts)} concepts by hand, {len(rows)} from {len(entries)} finding models,")
-    print(f"{len(kept)} with the id of a finding model, {sum(not line.endswith('|') for line in kept.values())} with RadLex")
+    print(
+        f"{len(kept)} with the id of a finding model, {sum(not line.endswith('|') for line in kept.values())} with RadLex"
+    )
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """What edits of a report cost, finding F1 beside ROUGE-L: the table of docs/scoring.md.
 
-    python tools/perturbations.py Case_topic.json      (MedPix 2.0; each reference is edited and scored against itself)
+python tools/perturbations.py Case_topic.json      (MedPix 2.0; each reference is edited and scored against itself)
 """
 
 from __future__ import annotations
@@ -45,7 +45,9 @@ def main() -> None:
         cells = []
         for name in METRICS:
             changes = [
-                (after[name] or 0.0) - (before[name] or 0.0) for before, after in rows if before[name] is not None
+                (after[name] or 0.0) - (before[name] or 0.0)
+                for before, after in rows
+                if before[name] is not None
             ]
             cells.append(f"{sum(changes) / len(changes):>+22.3f}" if changes else f"{'-':>22}")
         print(f"{edit.name:22}{len(rows):>5}  " + "".join(cells))

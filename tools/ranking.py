@@ -1,6 +1,6 @@
 """Which ranking cases of tests/golden/ranking a metric gets right, by kind; --show prints the pairs it gets wrong.
 
-    python tools/ranking.py [METRIC] [--show]
+python tools/ranking.py [METRIC] [--show]
 """
 
 from __future__ import annotations
@@ -21,7 +21,11 @@ FOLDER = Path(__file__).parent.parent / "tests/golden/ranking"
 
 def cases() -> list[dict[str, Any]]:
     """All cases."""
-    return [case for path in sorted(FOLDER.glob("*.toml")) for case in tomllib.loads(path.read_text("utf-8"))["case"]]
+    return [
+        case
+        for path in sorted(FOLDER.glob("*.toml"))
+        for case in tomllib.loads(path.read_text("utf-8"))["case"]
+    ]
 
 
 def main() -> None:
@@ -46,7 +50,9 @@ def main() -> None:
             total[key] += 1
             right[key] += good
         if not good and "--show" in sys.argv:
-            print(f"\n{case['id']} ({case['kind']}{', equal' if equal else ''}) {one:.2f} {two:.2f}: {case['tests']}")
+            print(
+                f"\n{case['id']} ({case['kind']}{', equal' if equal else ''}) {one:.2f} {two:.2f}: {case['tests']}"
+            )
             for text in (case["reference"], first, second):
                 print("  ", text)
                 for found in extract(text):

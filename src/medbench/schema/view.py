@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from medbench.schema.case import Case
+    from medbench.schema.finding import SeenFindings
     from medbench.schema.reference import Reference
     from medbench.schema.response import Failure
     from medbench.schema.run import Output, Run
@@ -52,7 +53,7 @@ class RunView:
     flagged: tuple[tuple[str, str], ...]
     """Case and flags of the outputs that have any."""
     lowest: tuple[tuple[str, float], ...]
-    """Cases with the lowest ROUGE-L F1."""
+    """Cases with the lowest finding F1."""
     repeated: int
     """Outputs whose text another case has too."""
 
@@ -67,6 +68,8 @@ class OutputView:
     prompt: str | None
     latency_s: float | None
     verdicts: tuple[Verdict, ...]
+    findings: SeenFindings | None = None
+    """Its findings against those of the reference; None without a text."""
 
 
 @dataclass(frozen=True, slots=True)

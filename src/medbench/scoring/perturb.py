@@ -22,9 +22,7 @@ EMERGENCIES = (
 """Two urgent findings that no reference of a report on something else has."""
 
 _SENTENCE = re.compile(r"[^.!?\n]*(?:\.(?=\d)[^.!?\n]*)*(?:[.!?]+|\n+|$)\s*")
-_SIDE = re.compile(
-    r"\b(?:left|right|leftward|rightward|lul|lll|rul|rml|rll)(?=\b|(?:-))", re.IGNORECASE
-)
+_SIDE = re.compile(r"\b(?:left|right|leftward|rightward|lul|lll|rul|rml|rll)(?=\b|(?:-))", re.IGNORECASE)
 _OTHER_SIDE = {
     "left": "right", "right": "left", "leftward": "rightward", "rightward": "leftward",
     "lul": "rul", "rul": "lul", "lll": "rll", "rll": "lll", "rml": "lul",

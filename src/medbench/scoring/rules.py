@@ -48,7 +48,9 @@ def rules(item: Item) -> dict[str, float | None]:
     grade, key = graded(pairs)
     if grade is None:
         return dict.fromkeys(METRICS)
-    marks: dict[str, float | None] = {f"rules.{name}": float(name == grade) for name in ("good", "partial", "poor")}
+    marks: dict[str, float | None] = {
+        f"rules.{name}": float(name == grade) for name in ("good", "partial", "poor")
+    }
     return {**marks, "rules.key_finding": float(bool(key))}
 
 

@@ -20,7 +20,9 @@ _SEQUENCES = frozenset({"t1", "t2"})
 _LEANS_BACK = frozenset({"is", "are", "not", "cannot", "difficult", "would", "should", "be", "incompletely"})
 _KEPT = frozenset({"postoperative", "implant", "line", "enteric tube", "airway tube", "drain"})
 """Kin that are there although, or because, they are 'status post'."""
-_VAGUE = frozenset({"whole", "chest", "abdomen", "pelvis", "bone", "joint", "vessel", "urinary", "muscle", "spine"})
+_VAGUE = frozenset(
+    {"whole", "chest", "abdomen", "pelvis", "bone", "joint", "vessel", "urinary", "muscle", "spine"}
+)
 """Places that say nothing beside a narrower one."""
 DESCRIPTORS = frozenset({"enhancement", "signal", "density", "septation"})
 """Kin that describe another finding: a size or a place in the same clause is rather that one's."""
@@ -77,7 +79,9 @@ class Draft:
             self.sequence = self.sequence or kind
 
 
-def read_sentence(items: Sequence[Item], tokens: Sequence[str], known: Vocabulary) -> tuple[list[Finding], float | None]:
+def read_sentence(
+    items: Sequence[Item], tokens: Sequence[str], known: Vocabulary
+) -> tuple[list[Finding], float | None]:
     """The findings of a sentence, and a size that belongs to none of them."""
     reader = _Reader(items)
     clause: list[int] = []
@@ -240,7 +244,7 @@ class _Reader:
                 if following == -1:
                     not_until = end + 2
                     continue
-                for place in (indices[order + 1 : following] if following else list(free)):
+                for place in indices[order + 1 : following] if following else list(free):
                     if items[place].kind == "place":
                         consumed.add(place)
                         self._normal(place, start, end, found)
@@ -285,7 +289,9 @@ class _Reader:
         while at < len(indices):
             item = items[indices[at]]
             if item.kind == "finding":
-                return -1 if last == order + 1 and item.start - end <= 2 else (last if last > order + 1 else 0)
+                return (
+                    -1 if last == order + 1 and item.start - end <= 2 else (last if last > order + 1 else 0)
+                )
             if item.kind == "place":
                 if last == order + 1 and item.start - end > 3:
                     return 0
@@ -316,7 +322,9 @@ class _Reader:
         return {
             index
             for index in attributes
-            if items[index].kind == "size" and index and items[index - 1].kind == "measure"
+            if items[index].kind == "size"
+            and index
+            and items[index - 1].kind == "measure"
             and items[index].start - items[index - 1].end <= 2
         }
 
@@ -399,7 +407,9 @@ _GENERAL = frozenset({"mass", "lesion", "nodule"})
 
 def _repeats(before: Draft, concept: Concept, start: int) -> bool:
     """Whether a general word only closes the finding before it: 'cystic tumor', 'metastatic lesion'."""
-    return concept.name in _GENERAL and before.end == start and before.concept.kin in {"lesion", "bone lesion"}
+    return (
+        concept.name in _GENERAL and before.end == start and before.concept.kin in {"lesion", "bone lesion"}
+    )
 
 
 _AFTER: dict[str, Presence] = {"absent-after": "absent", "past-after": "past", "uncertain-after": "uncertain"}

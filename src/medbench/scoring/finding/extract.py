@@ -219,8 +219,10 @@ def _is_same(first: Finding, second: Finding) -> bool:
         return first.places == second.places and first.side == second.side
     if first.side and second.side and first.side != second.side:
         return False
-    if first.places and second.places and not any(
-        within(a, b) or within(b, a) for a in first.places for b in second.places
+    if (
+        first.places
+        and second.places
+        and not any(within(a, b) or within(b, a) for a in first.places for b in second.places)
     ):
         return False
     if first.size_mm and second.size_mm:

@@ -22,7 +22,9 @@ VERSION = 1
 """Raised with every change of what is paired, or of a weight."""
 
 Outcome = Literal["correct", "partial", "missed", "invented", "contradicted"]
-ErrorName = Literal["concept", "negation", "certainty", "history", "side", "site", "size", "severity", "count", "change"]
+ErrorName = Literal[
+    "concept", "negation", "certainty", "history", "side", "site", "size", "severity", "count", "change"
+]
 ERRORS: tuple[ErrorName, ...] = (
     "concept", "negation", "certainty", "history", "side", "site", "size", "severity", "count", "change",
 )  # fmt: skip
@@ -48,8 +50,12 @@ PENALTIES: dict[str, float] = {
 SAME_SIZE, GROSS_SIZE = 1.3, 2.0
 _CONTRADICTION = 0.01
 _POSITIVE = frozenset({"present", "uncertain"})
-_WHOLE_ORGANS = frozenset({"brain", "spine", "skull", "face", "orbit", "neck", "muscle", "aorta", "lymph node"})
-_OPPOSITE = frozenset({("worse", "better"), ("better", "worse"), ("new", "same"), ("same", "new"), ("new", "better")})
+_WHOLE_ORGANS = frozenset(
+    {"brain", "spine", "skull", "face", "orbit", "neck", "muscle", "aorta", "lymph node"}
+)
+_OPPOSITE = frozenset(
+    {("worse", "better"), ("better", "worse"), ("new", "same"), ("same", "new"), ("new", "better")}
+)
 
 
 class Pair(NamedTuple):
@@ -87,9 +93,7 @@ def match(reference: Sequence[Finding], output: Sequence[Finding]) -> tuple[Pair
                 pairs[row] = found
                 used.add(column)
     result = [pairs.get(index) or _missed(finding, output) for index, finding in enumerate(reference)]
-    result += [
-        _invented(finding, reference) for index, finding in enumerate(output) if index not in used
-    ]
+    result += [_invented(finding, reference) for index, finding in enumerate(output) if index not in used]
     return tuple(result)
 
 
@@ -123,7 +127,9 @@ def compared(reference: Finding, output: Finding) -> Pair | None:
         if "past" in {first, second}:
             return Pair("correct", relation, reference, output)
         denier = reference if first == "absent" else output
-        clash = relation >= GENERAL and not place and not _side_error(reference, output) and not denier.sequence
+        clash = (
+            relation >= GENERAL and not place and not _side_error(reference, output) and not denier.sequence
+        )
         return Pair("contradicted", 0.0, reference, output, ("negation",)) if clash else None
     if first == "absent":
         return Pair("correct", 1.0, reference, output)
@@ -208,9 +214,12 @@ def _covers(normal: Finding, finding: Finding) -> bool:
     if not normal.is_normal or (normal.side and finding.side and normal.side not in {finding.side, "both"}):
         return False
     places = finding.places or _usual(finding.concept)
-    return any(
-        here == "whole" or within(place, here) for here in normal.places or ("whole",) for place in places
-    ) or "whole" in normal.places
+    return (
+        any(
+            here == "whole" or within(place, here) for here in normal.places or ("whole",) for place in places
+        )
+        or "whole" in normal.places
+    )
 
 
 def _missed(finding: Finding, output: Sequence[Finding]) -> Pair:
@@ -219,7 +228,9 @@ def _missed(finding: Finding, output: Sequence[Finding]) -> Pair:
         return Pair("missed", 0.0, finding, None, ("negation",) if denial else (), denial)
     if finding.is_normal:
         same = next((other for other in output if _agrees(finding, other)), None)
-        clash = next((other for other in output if other.presence == "present" and _covers(finding, other)), None)
+        clash = next(
+            (other for other in output if other.presence == "present" and _covers(finding, other)), None
+        )
         if same is not None and clash is None:
             return Pair("correct", 1.0, finding, same)
         return Pair("missed", SILENT if clash is None else 0.0, finding, None, (), clash)

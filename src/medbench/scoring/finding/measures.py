@@ -50,7 +50,9 @@ def key_finding(reference: Sequence[Finding]) -> Finding | None:
     positive = [finding for finding in reference if finding.presence in _POSITIVE]
     if not positive:
         return None
-    return max(positive, key=lambda finding: (SIGNIFICANCE[finding.concept.tier], finding.presence == "present"))
+    return max(
+        positive, key=lambda finding: (SIGNIFICANCE[finding.concept.tier], finding.presence == "present")
+    )
 
 
 def measured(pairs: Sequence[Pair]) -> Measures:
@@ -63,7 +65,9 @@ def measured(pairs: Sequence[Pair]) -> Measures:
         if reference is not None:
             asked += weight(reference)
             gained += weight(reference) * pair.credit
-        if output is not None and (output.presence != "absent" or (reference is not None and pair.outcome != "contradicted")):
+        if output is not None and (
+            output.presence != "absent" or (reference is not None and pair.outcome != "contradicted")
+        ):
             grave = weight(output) if reference is None else max(weight(output), weight(reference))
             said += grave
             right += grave * pair.credit

@@ -149,7 +149,9 @@ def _levels() -> Iterator[tuple[str, str]]:
             names = [f"{letter}{number} {ending}" for ending in endings]
             if letter != "t" or number > 2:
                 names.append(f"{letter}{number}")
-            following = f"{letter}{number + 1}" if number < most else {"c": "t1", "t": "l1", "l": "s1"}.get(letter)
+            following = (
+                f"{letter}{number + 1}" if number < most else {"c": "t1", "t": "l1", "l": "s1"}.get(letter)
+            )
             if following:
                 both = [f"{letter}{number} {following}", f"{letter}{number} {following[1:]}"]
                 for words in both:
