@@ -1,107 +1,62 @@
-"""Reads one sentence: which cue acts on which finding, and which place, side, size and degree belongs to it."""
+"""Reads one sentence: its clauses, which cue acts on which finding, and what each finding becomes.
+
+'No' acts on what follows, 'is not seen' on what precedes it in its statement, 'possible' up to the next
+statement, 'normal' on a place. `attributes.py` says to which finding a place, side or size belongs.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from medbench.scoring.finding.observed import NORMAL, Finding, Item, Presence, Side
-from medbench.scoring.finding.vocabulary import Concept, Cue, Place
+from medbench.scoring.finding.attributes import attach, carry, sides_of_places
+from medbench.scoring.finding.drafts import ATTRIBUTES, NORMAL, SIDES, Draft
+from medbench.scoring.finding.observed import Finding
+from medbench.scoring.finding.places import VAGUE, belongs, composed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from medbench.scoring.finding.vocabulary import Vocabulary
+    from medbench.scoring.finding.observed import Item, Presence, Side
+    from medbench.scoring.finding.vocabulary import Concept, Cue, Place
 
-_DEGREES = {"mild": 1, "moderate": 2, "severe": 3}
-_COUNTS = {"one": 1, "two": 2, "many": 3}
-_CHANGES = frozenset({"new", "worse", "better", "same"})
-_SIDES = frozenset({"left", "right", "both"})
-_SEQUENCES = frozenset({"t1", "t2"})
 _LEANS_BACK = frozenset({"is", "are", "not", "cannot", "difficult", "would", "should", "be", "incompletely"})
+"""First words of a disclaimer that speaks of what precedes it: 'is recommended', 'cannot be assessed'."""
+_NAMES = frozenset({"consistent", "compatible", "in", "representing"})
+"""First words of what only names the finding before: 'consistent with', 'in keeping with'."""
 _KEPT = frozenset({"postoperative", "implant", "line", "enteric tube", "airway tube", "drain"})
 """Kin that are there although, or because, they are 'status post'."""
-_VAGUE = frozenset(
-    {"whole", "chest", "abdomen", "pelvis", "bone", "joint", "vessel", "urinary", "muscle", "spine"}
-)
-"""Places that say nothing beside a narrower one."""
-DESCRIPTORS = frozenset({"enhancement", "signal", "density", "septation"})
-"""Kin that describe another finding: a size or a place in the same clause is rather that one's."""
-_TRAITS = DESCRIPTORS | {"edema"}
-_BESIDE = 4.0
-_NEAR = 6
-"""How far, in words and barriers, a degree, count or change may stand from its finding."""
-_COMMA, _AND = 3.0, 2.0
+_GENERAL = frozenset({"mass", "lesion", "nodule"})
+_BETWEEN = frozenset({",", "and", "in", *SIDES})
+_AFTER: dict[str, Presence] = {
+    "absent-after": "absent",
+    "past-after": "past",
+    "uncertain-after": "uncertain",
+}
+_NOT_REACH, _PAST_REACH = 2, 4
+"""How many words behind them 'not' and 'old' act on."""
 
 
-class Draft:
-    """A finding that is being read."""
-
-    __slots__ = (
-        "change", "concept", "count", "dropped", "end", "places", "presence", "sequence", "severity",
-        "side", "size", "start", "words",
-    )  # fmt: skip
-
-    def __init__(self, concept: Concept, start: int, end: int) -> None:
-        self.concept = concept
-        self.start, self.end = start, end
-        self.presence: Presence = "present"
-        self.side: Side = ""
-        self.places: list[str] = []
-        self.size: float | None = None
-        self.severity = self.count = 0
-        self.change = self.sequence = self.words = ""
-        self.dropped = False
-
-    def take_side(self, side: str) -> None:
-        """Add a side; two different ones are both."""
-        if side:
-            self.side = cast("Side", side) if self.side in {"", side} else "both"
-
-    def take(self, item: Item, side: str) -> None:
-        """Add what an attribute says."""
-        kind = item.kind
-        if kind == "place":
-            path = cast("Place", item.value).path
-            if path not in self.places and len(self.places) < 3:
-                self.places.append(path)
-            self.take_side(side)
-        elif kind in _SIDES:
-            self.take_side(kind)
-        elif kind == "size":
-            self.size = max(self.size or 0.0, cast("float", item.value))
-        elif kind in _DEGREES:
-            self.severity = self.severity or _DEGREES[kind]
-        elif kind in _COUNTS:
-            self.count = self.count or _COUNTS[kind]
-        elif kind in _CHANGES:
-            self.change = self.change or kind
-        elif kind in _SEQUENCES:
-            self.sequence = self.sequence or kind
-
-
-def read_sentence(
-    items: Sequence[Item], tokens: Sequence[str], known: Vocabulary
-) -> tuple[list[Finding], float | None]:
+def read_sentence(items: Sequence[Item], tokens: Sequence[str]) -> tuple[list[Finding], float | None]:
     """The findings of a sentence, and a size that belongs to none of them."""
-    reader = _Reader(items)
-    clause: list[int] = []
+    sentence = _Sentence(items)
+    start = 0
+    names_the_last = False
     for index, item in enumerate(items):
         if item.kind == "break":
-            reader.clause(clause)
-            clause = []
-            reader.names_the_last = cast("Cue", item.value).word in _NAMES
-        else:
-            clause.append(index)
-    reader.clause(clause)
+            _Clause(sentence, range(start, index), names_the_last=names_the_last).read()
+            start = index + 1
+            names_the_last = cast("Cue", item.value).word in _NAMES
+    _Clause(sentence, range(start, len(items)), names_the_last=names_the_last).read()
     subject = subject_of(items)
     found: list[Finding] = []
-    for draft in reader.drafts:
-        if not draft.dropped:
-            own = subject
-            if not own[0] and found and not draft.concept.place and draft.concept is not NORMAL:
-                own = (found[-1].places, found[-1].side)
-            found.append(finished(draft, tokens, own, known))
-    return found, reader.loose
+    for draft in sentence.drafts:
+        if draft.dropped:
+            continue
+        own = subject
+        if not own[0] and found and not draft.concept.place and draft.concept is not NORMAL:
+            own = (found[-1].places, found[-1].side)
+        found.append(_finished(draft, tokens, own))
+    return found, sentence.loose
 
 
 def subject_of(items: Sequence[Item]) -> tuple[tuple[str, ...], str]:
@@ -110,7 +65,7 @@ def subject_of(items: Sequence[Item]) -> tuple[tuple[str, ...], str]:
     for item in items:
         if item.kind == "finding":
             break
-        if item.kind in _SIDES:
+        if item.kind in SIDES:
             side = item.kind
         elif item.kind == "place":
             place = cast("Place", item.value)
@@ -118,342 +73,262 @@ def subject_of(items: Sequence[Item]) -> tuple[tuple[str, ...], str]:
     return (), ""
 
 
-def finished(
-    draft: Draft, tokens: Sequence[str], subject: tuple[tuple[str, ...], str], known: Vocabulary
-) -> Finding:
+def _finished(draft: Draft, tokens: Sequence[str], subject: tuple[tuple[str, ...], str]) -> Finding:
     """The finding of a draft, with the sentence's subject where it has no place of its own."""
     concept, places, side = draft.concept, tuple(draft.places), draft.side
     if len(places) > 1:
-        places = tuple(path for path in places if path not in _VAGUE) or places[:1]
+        places = tuple(path for path in places if path not in VAGUE) or places[:1]
     inherits = not places and bool(subject[0]) and belongs(concept, subject[0][0])
-    particular = composed(concept, subject[0] if inherits else places, known)
+    particular = composed(concept, subject[0] if inherits else places)
     if inherits and belongs(particular, subject[0][0]):
         places = subject[0]
         side = side or cast("Side", subject[1])
     return Finding(
-        particular, draft.presence, side, places, draft.size, draft.severity, draft.count, draft.change,
-        draft.sequence, draft.words or " ".join(tokens[draft.start : draft.end]),
-    )  # fmt: skip
+        particular,
+        draft.presence,
+        side,
+        places,
+        draft.size,
+        draft.severity,
+        draft.number,
+        draft.change,
+        draft.sequence,
+        draft.words or " ".join(tokens[draft.start : draft.end]),
+    )
 
 
-def belongs(concept: Concept, path: str) -> bool:
-    """Whether a finding without a place may be at that place."""
-    place = concept.place
-    if not place:
-        return True
-    return within(place, path) or within(path, place) or (place[:7] == path[:7] == "urinary")
+class _Sentence:
+    """What the clauses of one sentence share."""
 
-
-def within(path: str, other: str) -> bool:
-    """Whether a place lies in another one, or is it."""
-    return path.startswith(other) and (len(path) == len(other) or path[len(other)] == "/")
-
-
-def composed(concept: Concept, places: tuple[str, ...], known: Vocabulary) -> Concept:
-    """The particular concept that a general one is at these places."""
-    rules = known.composed.get(concept.name)
-    if rules is None:
-        return concept
-    for place, particular in rules:
-        if place == "*":
-            if not places:
-                return particular
-        elif any(within(path, place) for path in places):
-            return particular
-    return concept
-
-
-class _Reader:
-    """Goes through the clauses of one sentence from left to right."""
+    __slots__ = ("before", "drafts", "items", "loose", "sides")
 
     def __init__(self, items: Sequence[Item]) -> None:
-        self._items = items
+        self.items = items
+        self.sides = sides_of_places(items)
         self.drafts: list[Draft] = []
         self.loose: float | None = None
-        self._before: list[Draft] = []
-        self._sides = _sides_of_places(items)
-        self.names_the_last = False
-        """Whether the next clause only says what the last finding is: 'consistent with metastases'."""
+        self.before: list[Draft] = []
+        """The findings of the last statement that had any."""
 
-    def clause(self, indices: list[int]) -> None:
-        """Read one clause: the indices of its items."""
-        items = self._items
-        group: list[Draft] = []
-        found: list[Draft] = []
-        free: list[int] = []
-        attributes: list[int] = []
-        negated = unsure = skipped = False
-        negated_any = unsure_any = False
-        not_until = past_until = -1
-        consumed: set[int] = set()
-        normal_said = False
-        for order, index in enumerate(indices):
-            kind, value, start, end = items[index]
-            if kind == "finding":
-                if found and _repeats(found[-1], cast("Concept", value), start):
-                    found[-1].end = end
-                    continue
-                draft = Draft(cast("Concept", value), start, end)
-                if negated or start <= not_until:
-                    draft.presence = "absent"
-                    negated_any = True
-                elif start <= past_until and draft.concept.kin not in _KEPT:
-                    draft.presence = "past"
-                elif unsure:
-                    draft.presence = "uncertain"
-                    unsure_any = True
-                draft.dropped = skipped
-                group.append(draft)
-                found.append(draft)
-                free.clear()
-            elif kind == "place":
-                free.append(index)
-                attributes.append(index)
-            elif kind in _ATTRIBUTES:
-                attributes.append(index)
-            elif kind == "verb":
-                if group:
-                    self._before, group = group, []
-                if negated_any:
-                    negated = negated_any = False
-                if unsure_any:
-                    unsure = unsure_any = False
-                skipped = False
-            elif kind in {",", ":"}:
-                if unsure_any:
-                    unsure = unsure_any = False
-            elif kind == "absent-before":
-                negated, negated_any = True, False
-            elif kind == "not":
-                not_until = end + 2
-            elif kind == "uncertain-before":
-                unsure, unsure_any = True, False
-                if order + 1 == len(indices) or items[indices[order + 1]].kind in {",", ":", ")"}:
-                    # 'Carcinoma suspected: …' speaks of what precedes.
-                    self._look_back(group or self._before, "uncertain")
-                    unsure = False
-            elif kind == "past-before":
-                past_until = end + 4
-            elif kind == "normal":
-                if start <= not_until or (negated and items[indices[order - 1]].kind == "absent-before"):
-                    continue
-                normal_said = True
-                if order + 1 < len(indices) and items[indices[order + 1]].kind == "in":
-                    negated, negated_any = True, False
-                following = self._following(indices, order)
-                if following == -1:
-                    not_until = end + 2
-                    continue
-                for place in indices[order + 1 : following] if following else list(free):
-                    if items[place].kind == "place":
-                        consumed.add(place)
-                        self._normal(place, start, end, found)
-                free.clear()
-            elif kind in _AFTER:
-                self._look_back(group or self._before, _AFTER[kind])
-            elif kind == "versus":
-                for draft in (group or self._before)[-1:]:
-                    if draft.presence == "present":
-                        draft.presence = "uncertain"
-                unsure, unsure_any = True, False
-            elif kind == "no-claim":
-                skipped = True
-                if cast("Cue", value).word in _LEANS_BACK:
-                    for draft in group or self._before:
-                        draft.dropped = True
-        if self.names_the_last and found and self._named(found[0]):
-            del found[0]
-        spoken = [draft for draft in found if draft.concept is not NORMAL]
-        self._attach(attributes, consumed, spoken, normal_said=normal_said)
-        self._before = group or self._before
-        self.drafts += found
+    def thing(self) -> Draft | None:
+        """The last finding so far that can have a size."""
+        return next((draft for draft in reversed(self.drafts) if draft.is_thing), None)
 
-    def _named(self, specific: Draft) -> bool:
-        """Give the last finding, if it is a general word of the same kin, its specific name."""
-        general = self._thing()
-        if general is None or specific.presence != "present" or general.presence != "present":
-            return False
-        same = general.concept.kin == specific.concept.kin != "" and not general.concept.place
-        if same:
-            general.concept = specific.concept
-        return same
 
-    def _following(self, indices: list[int], order: int) -> int:
-        """Where the places end that an adjective 'normal' stands before; 0 for none, -1 before a finding."""
-        items = self._items
-        at = order + 1
-        last = at
-        end = items[indices[order]].end
-        if at < len(indices) and items[indices[at]].kind in {",", "and"}:
-            return 0
-        while at < len(indices):
-            item = items[indices[at]]
+class _Clause:
+    """Goes through one clause from left to right."""
+
+    __slots__ = (
+        "attributes",
+        "found",
+        "free",
+        "group",
+        "indices",
+        "items",
+        "names_the_last",
+        "negated",
+        "normal_said",
+        "not_until",
+        "past_until",
+        "sentence",
+        "skipped",
+        "unsure",
+        "used",
+    )
+
+    def __init__(self, sentence: _Sentence, indices: range, *, names_the_last: bool) -> None:
+        self.sentence, self.items, self.indices = sentence, sentence.items, indices
+        self.names_the_last = names_the_last
+        self.found: list[Draft] = []
+        self.group: list[Draft] = []
+        """Findings since the last verb."""
+        self.attributes: list[int] = []
+        self.free: list[int] = []
+        """Places since the last finding, of which 'normal' may speak."""
+        self.negated = self.unsure = self.skipped = self.normal_said = False
+        self.used = False
+        """Whether what negates or doubts has met a finding: then a verb ends it."""
+        self.not_until = self.past_until = -1
+
+    def read(self) -> None:
+        """Read the clause into the sentence's drafts."""
+        handlers = _HANDLERS
+        for index in self.indices:
+            item = self.items[index]
+            handler = handlers.get(item.kind)
+            if handler is not None:
+                handler(self, index, item)
+        if self.names_the_last and self.found and self._named(self.found[0]):
+            del self.found[0]
+        self._attach()
+        self.sentence.before = self.group or self.sentence.before
+        self.sentence.drafts += self.found
+
+    def _attach(self) -> None:
+        sentence = self.sentence
+        spoken = [draft for draft in self.found if draft.concept is not NORMAL]
+        if spoken:
+            attach(self.items, self.attributes, sentence.sides, spoken, sentence.thing())
+            return
+        last = sentence.drafts[-1] if sentence.drafts else None
+        if last is not None and last.concept is not NORMAL and not self.normal_said:
+            carry(self.items, self.attributes, sentence.sides, last)
+            return
+        sizes = [self.items[index] for index in self.attributes if self.items[index].kind == "size"]
+        if sizes:
+            sentence.loose = cast("float", sizes[-1].value)
+
+    def on_finding(self, _index: int, item: Item) -> None:
+        """A finding: present unless a cue says otherwise."""
+        concept = cast("Concept", item.value)
+        if self.found and _closes(self.found[-1], concept, item.start):
+            self.found[-1].end = item.end
+            return
+        draft = Draft(concept, item.start, item.end)
+        if self.negated or item.start <= self.not_until:
+            draft.presence = "absent"
+        elif item.start <= self.past_until and concept.kin not in _KEPT:
+            draft.presence = "past"
+        elif self.unsure:
+            draft.presence = "uncertain"
+        self.used = True
+        draft.dropped = self.skipped
+        self.group.append(draft)
+        self.found.append(draft)
+        self.free.clear()
+
+    def on_place(self, index: int, _item: Item) -> None:
+        """A place: of the nearest finding, or of 'normal'."""
+        self.free.append(index)
+        self.attributes.append(index)
+
+    def on_attribute(self, index: int, _item: Item) -> None:
+        """Whatever else belongs to the nearest finding."""
+        self.attributes.append(index)
+
+    def on_verb(self, _index: int, _item: Item) -> None:
+        """A verb: what precedes it is a statement of its own, and what negates or doubts it has been used."""
+        if self.group:
+            self.sentence.before, self.group = self.group, []
+        if self.used:
+            self.negated = self.unsure = False
+        self.skipped = False
+
+    def on_mark(self, _index: int, _item: Item) -> None:
+        """A comma or colon ends a doubt that has met its finding."""
+        if self.used:
+            self.unsure = False
+
+    def on_absent_before(self, _index: int, _item: Item) -> None:
+        """'No': to the end of the clause, or to the verb behind its findings."""
+        self.negated, self.used = True, False
+
+    def on_not(self, _index: int, item: Item) -> None:
+        """'Not': the next words."""
+        self.not_until = item.end + _NOT_REACH
+
+    def on_past_before(self, _index: int, item: Item) -> None:
+        """'Old': the next words."""
+        self.past_until = item.end + _PAST_REACH
+
+    def on_uncertain_before(self, index: int, _item: Item) -> None:
+        """'Possible': what follows; at the end of its statement, 'carcinoma suspected', what precedes."""
+        following = self.items[index + 1].kind if index + 1 < self.indices.stop else ":"
+        if following in {",", ":", ")"}:
+            self._look_back("uncertain")
+        else:
+            self.unsure, self.used = True, False
+
+    def on_after(self, _index: int, item: Item) -> None:
+        """'Is not seen', 'has resolved', 'cannot be excluded': what precedes."""
+        self._look_back(_AFTER[item.kind])
+
+    def on_versus(self, _index: int, _item: Item) -> None:
+        """'Versus': both sides are unsure."""
+        for draft in (self.group or self.sentence.before)[-1:]:
+            if draft.presence == "present":
+                draft.presence = "uncertain"
+        self.unsure, self.used = True, False
+
+    def on_no_claim(self, _index: int, item: Item) -> None:
+        """'Evaluate for', 'is recommended': nothing is said of the image."""
+        self.skipped = True
+        if cast("Cue", item.value).word in _LEANS_BACK:
+            for draft in self.group or self.sentence.before:
+                draft.dropped = True
+
+    def on_normal(self, index: int, item: Item) -> None:
+        """'Normal': the places before it, the places right after it, or the finding right after it."""
+        if item.start <= self.not_until or (index and self.items[index - 1].kind == "absent-before"):
+            return
+        self.normal_said = True
+        if index + 1 < self.indices.stop and self.items[index + 1].kind == "in":
+            # 'Normal in size and density' denies what it lists.
+            self.negated, self.used = True, False
+        places, negates = self._following(index)
+        if negates:
+            self.not_until = item.end + _NOT_REACH
+            return
+        for place in places or list(self.free):
+            self.attributes = [kept for kept in self.attributes if kept != place]
+            draft = Draft(NORMAL, item.start, item.end, "absent")
+            draft.take(self.items[place], self.sentence.sides.get(place, ""))
+            draft.words = "normal"
+            self.found.append(draft)
+        self.free.clear()
+
+    def _following(self, index: int) -> tuple[list[int], bool]:
+        """The places that an adjective 'normal' stands before, and whether it stands before a finding."""
+        places: list[int] = []
+        end = self.items[index].end
+        for at in range(index + 1, self.indices.stop):
+            item = self.items[at]
+            if not places and (item.start - end > 3 or item.kind in {",", "and"}):
+                break
             if item.kind == "finding":
-                return (
-                    -1 if last == order + 1 and item.start - end <= 2 else (last if last > order + 1 else 0)
-                )
+                return places, not places and item.start - end <= 2
             if item.kind == "place":
-                if last == order + 1 and item.start - end > 3:
-                    return 0
-                last = at + 1
+                places.append(at)
             elif item.kind not in _BETWEEN:
                 break
-            at += 1
-        return last if last > order + 1 else 0
+        return places, False
 
-    def _normal(self, place: int, start: int, end: int, found: list[Draft]) -> None:
-        draft = Draft(NORMAL, start, end)
-        item = self._items[place]
-        draft.presence = "absent"
-        draft.take(item, self._sides.get(place, "") or cast("Place", item.value).side)
-        draft.words = "normal"
-        found.append(draft)
-
-    def _share(self, item: Item, index: int, holder: Draft) -> None:
-        """Where only a trait of the last finding is named with a place, the place is that finding's too."""
-        if item.kind in _PLACED and holder.concept.kin in _TRAITS and item.start >= holder.end:
-            thing = self._thing()
-            if thing is not None and not thing.places and thing.concept.kin not in _TRAITS:
-                thing.take(item, self._sides.get(index, "") or _own_side(item))
-
-    def _measured(self, attributes: list[int]) -> set[int]:
-        """Sizes that speak of what precedes: 'mass measuring 3 cm'."""
-        items = self._items
-        return {
-            index
-            for index in attributes
-            if items[index].kind == "size"
-            and index
-            and items[index - 1].kind == "measure"
-            and items[index].start - items[index - 1].end <= 2
-        }
-
-    def _is_led(self, index: int) -> bool:
-        """Whether a preposition leads an attribute to what precedes it: 'mass in the left lobe'."""
-        items = self._items
-        at = index - 1
-        if at >= 0 and items[at].kind in _SIDES:
-            at -= 1
-        return at >= 0 and items[at].kind == "in" and items[index].start - items[at].end <= 3
-
-    def _thing(self) -> Draft | None:
-        """The last finding of the clauses before that can have a size."""
-        things = (draft for draft in reversed(self.drafts) if draft.concept.kin not in DESCRIPTORS)
-        return next((draft for draft in things if draft.concept is not NORMAL), None)
-
-    @staticmethod
-    def _look_back(group: list[Draft], presence: Presence) -> None:
-        for draft in group:
+    def _look_back(self, presence: Presence) -> None:
+        for draft in self.group or self.sentence.before:
             if presence != "uncertain" or draft.presence == "present":
                 draft.presence = presence
 
-    def _attach(
-        self, attributes: list[int], consumed: set[int], found: list[Draft], *, normal_said: bool
-    ) -> None:
-        """Give every place, side, size and degree to the finding that is nearest."""
-        items, sides = self._items, self._sides
-        measured = self._measured(attributes)
-        if not found:
-            target = self.drafts[-1] if self.drafts and not normal_said else None
-            for index in attributes:
-                item = items[index]
-                if target is not None and item.kind in _CARRIED and target.concept is not NORMAL:
-                    if item.kind != "size" or target.size is None:
-                        target.take(item, sides.get(index, ""))
-                elif item.kind == "size":
-                    self.loose = cast("float", item.value)
-            return
-        if len(found) == 1:
-            only = found[0]
-            for index in attributes:
-                item = items[index]
-                if index in consumed or sides.get(index) == _TAKEN:
-                    continue
-                near = item.kind in _ANYWHERE or _gap(item, only) <= _NEAR
-                earlier = self._thing() if index in measured and item.end <= only.start else None
-                if earlier is not None:
-                    earlier.take(item, "")
-                elif near:
-                    only.take(item, sides.get(index, "") or _own_side(item))
-                    self._share(item, index, only)
-            return
-        cost = _costs(items, attributes, found)
-        for index in attributes:
-            item = items[index]
-            if index in consumed or sides.get(index) == _TAKEN:
-                continue
-            at = cost[item.start]
-            best, least = found[0], 1e9
-            backward = index in measured or self._is_led(index)
-            if index in measured and item.end <= found[0].start and self._thing() is not None:
-                cast("Draft", self._thing()).take(item, "")
-                continue
-            for draft in found:
-                distance = abs(cost[draft.start] - at)
-                if backward and draft.start > item.start:
-                    distance += _AGAINST
-                if draft.concept.kin in DESCRIPTORS and item.kind in _ANYWHERE:
-                    distance += 50.0 if item.kind == "size" else _BESIDE
-                if distance < least:
-                    best, least = draft, distance
-            if item.kind in _ANYWHERE or least <= _NEAR + 2:
-                best.take(item, sides.get(index, "") or _own_side(item))
+    def _named(self, specific: Draft) -> bool:
+        """Give the last finding, if it is a general word of the same kin, its specific name."""
+        general = self.sentence.thing()
+        if general is None or specific.presence != "present" or general.presence != "present":
+            return False
+        named = general.concept.kin == specific.concept.kin != "" and not general.concept.place
+        if named:
+            general.concept = specific.concept
+        return named
 
 
-_TAKEN = "taken"
-_AGAINST = 6.0
-_GENERAL = frozenset({"mass", "lesion", "nodule"})
-
-
-def _repeats(before: Draft, concept: Concept, start: int) -> bool:
+def _closes(before: Draft, concept: Concept, start: int) -> bool:
     """Whether a general word only closes the finding before it: 'cystic tumor', 'metastatic lesion'."""
     return (
         concept.name in _GENERAL and before.end == start and before.concept.kin in {"lesion", "bone lesion"}
     )
 
 
-_AFTER: dict[str, Presence] = {"absent-after": "absent", "past-after": "past", "uncertain-after": "uncertain"}
-_ATTRIBUTES = frozenset({*_DEGREES, *_COUNTS, *_CHANGES, *_SIDES, *_SEQUENCES, "size"})
-_ANYWHERE = frozenset({"place", "size", *_SIDES})
-_PLACED = frozenset({"place", *_SIDES})
-_NAMES = frozenset({"consistent", "compatible", "in", "representing"})
-_CARRIED = frozenset({"place", "size", *_SIDES})
-_BETWEEN = frozenset({",", "and", "in", "left", "right", "both"})
-
-
-def _own_side(item: Item) -> str:
-    return item.value.side if isinstance(item.value, Place) else ""
-
-
-def _gap(item: Item, draft: Draft) -> int:
-    return draft.start - item.end if item.end <= draft.start else item.start - draft.end
-
-
-def _sides_of_places(items: Sequence[Item]) -> dict[int, str]:
-    """Index of a place to the side that stands right before it; that side's own index to 'taken'."""
-    found: dict[int, str] = {}
-    for index in range(len(items) - 1):
-        side, place = items[index], items[index + 1]
-        if side.kind in _SIDES and place.kind == "place" and place.start - side.end <= 1:
-            found[index + 1] = side.kind
-            found[index] = _TAKEN
-    return found
-
-
-def _costs(items: Sequence[Item], attributes: list[int], found: list[Draft]) -> dict[int, float]:
-    """First token of each item to how far it is from the start of the clause: words, commas, joints."""
-    starts = {draft.start for draft in found} | {items[index].start for index in attributes}
-    cost: dict[int, float] = {}
-    total, before = 0.0, 0
-    for item in items:
-        total += item.start - before
-        if item.start in starts:
-            cost[item.start] = total
-        if item.kind == ",":
-            total += _COMMA
-        elif item.kind == "and":
-            total += _AND
-        elif item.kind != "in":
-            total += 0.5
-        before = item.end
-    return cost
+_HANDLERS: dict[str, Callable[[_Clause, int, Item], None]] = {
+    **dict.fromkeys(ATTRIBUTES, _Clause.on_attribute),
+    **dict.fromkeys(_AFTER, _Clause.on_after),
+    ",": _Clause.on_mark,
+    ":": _Clause.on_mark,
+    "finding": _Clause.on_finding,
+    "place": _Clause.on_place,
+    "verb": _Clause.on_verb,
+    "absent-before": _Clause.on_absent_before,
+    "not": _Clause.on_not,
+    "past-before": _Clause.on_past_before,
+    "uncertain-before": _Clause.on_uncertain_before,
+    "versus": _Clause.on_versus,
+    "no-claim": _Clause.on_no_claim,
+    "normal": _Clause.on_normal,
+}

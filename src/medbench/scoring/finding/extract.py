@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
-from medbench.scoring.finding.clauses import belongs, composed, read_sentence, subject_of, within
-from medbench.scoring.finding.observed import Finding, Item
+from medbench.scoring.finding.clauses import read_sentence, subject_of
+from medbench.scoring.finding.observed import Finding, Item, Side
+from medbench.scoring.finding.places import belongs, composed, touch
 from medbench.scoring.finding.vocabulary import END, Entry, vocabulary
 from medbench.scoring.finding.words import MOST_WORDS, TOKEN, canonical, folded, millimetres
 
@@ -37,7 +38,7 @@ _MARKS = frozenset({",", ":", "(", ")"})
 class _Sentence(NamedTuple):
     findings: tuple[Finding, ...]
     places: tuple[str, ...]
-    side: str
+    side: Side
     size: float | None
     is_heading: bool
 
@@ -79,9 +80,13 @@ class Extractor:
         self._numbers = _Numbers(known.numbers)
         self._read: dict[str, _Sentence] = {}
 
+    def forget_sentences(self) -> None:
+        """Read every sentence anew; the result is the same."""
+        self._read.clear()
+
     def __call__(self, text: str) -> tuple[Finding, ...]:
         """The findings of a text, in the order of their first mention, each once."""
-        merged = _Merged(self._known)
+        merged = _Merged()
         heading: _Sentence | None = None
         for start, end, sentence in _sentences(text):
             read = self._read.get(sentence)
@@ -101,7 +106,7 @@ class Extractor:
         tokens = TOKEN.findall(folded(sentence))
         findings: list[Finding] = []
         places: tuple[str, ...] = ()
-        side = ""
+        side: Side = ""
         loose: float | None = None
         for first in range(0, len(tokens), _LONGEST_CLAUSE):
             part = tokens[first : first + _LONGEST_CLAUSE]
@@ -109,8 +114,9 @@ class Extractor:
             if not items:
                 continue
             if first == 0:
-                places, side = subject_of(items)
-            found, size = read_sentence(items, part, self._known)
+                places, said = subject_of(items)
+                side = cast("Side", said)
+            found, size = read_sentence(items, part)
             findings += found
             loose = loose if size is None else size
         is_heading = not findings and bool(places) and sentence.rstrip("* \t\n").endswith(":")
@@ -167,9 +173,8 @@ def _sentences(text: str) -> Iterator[tuple[int, int, str]]:
 class _Merged:
     """The findings of a text; a second mention of the same adds what the first did not say."""
 
-    def __init__(self, known: Vocabulary) -> None:
+    def __init__(self) -> None:
         self.findings: list[Finding] = []
-        self._known = known
         self._same: dict[tuple[str, str], list[int]] = {}
         # What 'it measures 3 cm' in the next sentence speaks of: the first finding of this one.
         self._last: int | None = None
@@ -184,7 +189,7 @@ class _Merged:
         for mention in read.findings:
             finding = mention
             if heading is not None and not finding.places and belongs(finding.concept, heading.places[0]):
-                concept = composed(finding.concept, heading.places, self._known)
+                concept = composed(finding.concept, heading.places)
                 finding = finding._replace(
                     concept=concept, places=heading.places, side=finding.side or heading.side
                 )
@@ -219,11 +224,7 @@ def _is_same(first: Finding, second: Finding) -> bool:
         return first.places == second.places and first.side == second.side
     if first.side and second.side and first.side != second.side:
         return False
-    if (
-        first.places
-        and second.places
-        and not any(within(a, b) or within(b, a) for a in first.places for b in second.places)
-    ):
+    if first.places and second.places and not touch(first.places, second.places):
         return False
     if first.size_mm and second.size_mm:
         smaller, larger = sorted((first.size_mm, second.size_mm))
@@ -237,7 +238,7 @@ def _joined(first: Finding, second: Finding) -> Finding:
         places=max(first.places, second.places, key=lambda places: max(map(len, places), default=0)),
         size_mm=first.size_mm or second.size_mm,
         severity=first.severity or second.severity,
-        count=max(first.count, second.count),
+        number=max(first.number, second.number),
         change=first.change or second.change,
         sequence=first.sequence or second.sequence,
     )

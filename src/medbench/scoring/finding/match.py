@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from medbench.scoring.finding.clauses import within
+from medbench.scoring.finding.places import organ, touch, within
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -144,7 +144,7 @@ def compared(reference: Finding, output: Finding) -> Pair | None:
         ("site", place),
         ("size", _size_error(reference.size_mm, output.size_mm)),
         ("severity", _severity_error(reference.severity, output.severity)),
-        ("count", PENALTIES["count"] if {reference.count, output.count} == {1, 3} else 0.0),
+        ("count", PENALTIES["count"] if {reference.number, output.number} == {1, 3} else 0.0),
         ("change", PENALTIES["change"] if (reference.change, output.change) in _OPPOSITE else 0.0),
     ):
         if weight:
@@ -163,12 +163,6 @@ def _relation(first: Concept, second: Concept) -> float:
     return GENERAL if general else NEIGHBOUR
 
 
-def organ(path: str) -> str:
-    """The organ that a place belongs to: 'chest/lung' of 'chest/lung/upper', 'brain' of 'brain/frontal'."""
-    parts = path.split("/")
-    return parts[0] if parts[0] in _WHOLE_ORGANS else "/".join(parts[:2])
-
-
 def _place_error(first: Finding, second: Finding) -> float | None:
     """0 where the places agree or one is not given, a penalty within an organ, None for another organ."""
     a, b = first.places, second.places
@@ -176,7 +170,7 @@ def _place_error(first: Finding, second: Finding) -> float | None:
     if not a or not b:
         a, b = a or _usual(first.concept), b or _usual(second.concept)
         loose = True
-    if not a or not b or any(within(x, y) or within(y, x) for x in a for y in b):
+    if not a or not b or touch(a, b):
         return 0.0
     if first.concept.name == second.concept.name and first.concept.place:
         return 0.0 if loose else PENALTIES["site"]

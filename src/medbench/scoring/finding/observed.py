@@ -10,9 +10,6 @@ Presence = Literal["present", "absent", "uncertain", "past"]
 """'past' is resolved, healed, removed or history."""
 Side = Literal["", "left", "right", "both"]
 
-NORMAL = Concept("abnormality", "actionable", "", "")
-"""What is absent where a place is said to be normal."""
-
 
 class Finding(NamedTuple):
     """One atomic observation in a text."""
@@ -29,7 +26,7 @@ class Finding(NamedTuple):
     """The largest extent given."""
     severity: int = 0
     """1 mild, 2 moderate, 3 severe; 0 where it is not said."""
-    count: int = 0
+    number: int = 0
     """1 one, 2 two, 3 more; 0 where it is not said."""
     change: str = ""
     """'new', 'worse', 'better', 'same'; empty where it is not said."""

@@ -39,7 +39,7 @@ def in_words(finding: Finding) -> str:
     if finding.size_mm:
         parts.append(f"{finding.size_mm:g} mm")
     parts += [word for word in (_DEGREES[finding.severity], finding.change) if word]
-    if finding.count == 3:
+    if finding.number == 3:
         parts.append("many")
     return ", ".join(parts)
 
@@ -67,7 +67,7 @@ def pair_in_words(pair: Pair) -> str:
 
 def notable(pairs: Sequence[Pair]) -> list[tuple[str, str]]:
     """Outcome and words of all that is not simply right; what both leave out or deny says nothing."""
-    found = []
+    found: list[tuple[str, str]] = []
     for pair in pairs:
         finding = pair.reference or pair.output
         assert finding is not None
@@ -98,12 +98,12 @@ def as_record(finding: Finding, radlex: Mapping[str, str]) -> FoundFinding:
         ),
         size_mm=finding.size_mm,
         severity=_DEGREES[finding.severity],
-        count=_COUNTS[finding.count],
+        count=_COUNTS[finding.number],
         change=_or_none(finding.change),
         sequence=_or_none(finding.sequence),
         words=finding.words,
         span=finding.span,
-    )  # type: ignore[arg-type]
+    )
 
 
 def _or_none(word: str) -> Any:
