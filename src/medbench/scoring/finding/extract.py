@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 from medbench.scoring.finding.clauses import read_sentence, subject_of
 from medbench.scoring.finding.observed import Finding, Item, Side
 from medbench.scoring.finding.places import belongs, composed, touch
-from medbench.scoring.finding.vocabulary import END, Entry, vocabulary
+from medbench.scoring.finding.vocabulary import Entry, vocabulary
 from medbench.scoring.finding.words import MOST_WORDS, TOKEN, canonical, folded, millimetres
 
 if TYPE_CHECKING:
@@ -32,6 +32,9 @@ _LONGEST_CLAUSE = 120
 _MOST_SENTENCES = 20_000
 _LONGEST_REMEMBERED = 1_000
 _STOP = re.compile(r"[.!?](?=\s)|[;\u2022\u3002]|\n(?!\s{0,20}[a-z(,])|:\**[ \t]*\n")
+_UNKNOWN, _MARK, _SIZE = 0, -1, -2
+"""What stands for a word that no phrase has, for a mark and for a size, where other words have a number."""
+_SPEAKING = frozenset({"finding", "normal"})
 _MARKS = frozenset({",", ":", "(", ")"})
 
 
@@ -44,7 +47,7 @@ class _Sentence(NamedTuple):
 
 
 class _Numbers(dict[str, int]):
-    """Token to number of its canonical word; 0 for words that no phrase has. Bounded."""
+    """Token to number of its canonical word, or to what else it is. Bounded."""
 
     def __init__(self, known: dict[str, int]) -> None:
         super().__init__()
@@ -53,7 +56,12 @@ class _Numbers(dict[str, int]):
     def __missing__(self, token: str) -> int:
         if len(self) > MOST_WORDS:
             self.clear()
-        number = self._known.get(canonical(token), 0)
+        if token in _MARKS:
+            number = _MARK
+        elif token[0] in "0123456789" and millimetres(token) is not None:
+            number = _SIZE
+        else:
+            number = self._known.get(canonical(token), _UNKNOWN)
         self[token] = number
         return number
 
@@ -116,6 +124,10 @@ class Extractor:
             if first == 0:
                 places, said = subject_of(items)
                 side = cast("Side", said)
+            if not any(item.kind in _SPEAKING for item in items):
+                sizes = [item.value for item in items if item.kind == "size"]
+                loose = cast("float", sizes[-1]) if sizes else loose
+                continue
             found, size = read_sentence(items, part)
             findings += found
             loose = loose if size is None else size
@@ -129,33 +141,33 @@ class Extractor:
         numbers, tree = self._numbers, self._known.tree
         ids = [numbers[token] for token in tokens]
         items: list[Item] = []
-        at, last = 0, len(ids)
-        while at < last:
-            node = tree.get(ids[at])
-            if node is None:
-                token = tokens[at]
-                if token in _MARKS:
-                    items.append(Item(token, 0.0, at, at + 1))
-                elif token[0] in "0123456789":
-                    size = millimetres(token)
-                    if size is not None:
-                        items.append(Item("size", size, at, at + 1))
-                at += 1
+        last, end = len(ids), 0
+        for at, number in enumerate(ids):
+            if number == _UNKNOWN or at < end:
                 continue
+            if number < 0:
+                items.append(_other(number, tokens[at], at))
+                continue
+            node = tree.get(number)
             best: Entry | None = None
-            end = step = at + 1
-            while isinstance(node, dict):
-                entry = node.get(END)
-                if isinstance(entry, Entry):
-                    best, end = entry, step
-                if step >= last:
+            step = at + 1
+            while node is not None:
+                if node.entry is not None:
+                    best, end = node.entry, step
+                if step >= last or not node.steps:
                     break
-                node = node.get(ids[step])
+                node = node.steps.get(ids[step])
                 step += 1
             if best is not None:
                 items.append(Item(best.kind, best.value, at, end))
-            at = end
         return items
+
+
+def _other(number: int, token: str, at: int) -> Item:
+    """A mark or a size."""
+    if number == _MARK:
+        return Item(token, 0.0, at, at + 1)
+    return Item("size", millimetres(token) or 0.0, at, at + 1)
 
 
 def _sentences(text: str) -> Iterator[tuple[int, int, str]]:
@@ -202,7 +214,7 @@ class _Merged:
         bucket = self._same.get(key)
         if bucket is None:
             self._same[key] = [len(self.findings)]
-            self.findings.append(finding._replace(span=span))
+            self.findings.append(Finding(*finding[:-1], span))
             return len(self.findings) - 1
         for index in bucket:
             known = self.findings[index]
@@ -214,7 +226,7 @@ class _Merged:
         if len(bucket) >= MOST_OF_A_KIND:
             return None
         bucket.append(len(self.findings))
-        self.findings.append(finding._replace(span=span))
+        self.findings.append(Finding(*finding[:-1], span))
         return len(self.findings) - 1
 
 

@@ -92,8 +92,10 @@ def match(reference: Sequence[Finding], output: Sequence[Finding]) -> tuple[Pair
                 assert found is not None
                 pairs[row] = found
                 used.add(column)
-    result = [pairs.get(index) or _missed(finding, output) for index, finding in enumerate(reference)]
-    result += [_invented(finding, reference) for index, finding in enumerate(output) if index not in used]
+    said = [finding for finding in output if finding.is_normal]
+    asked = [finding for finding in reference if finding.is_normal]
+    result = [pairs.get(index) or _missed(finding, output, said) for index, finding in enumerate(reference)]
+    result += [_invented(finding, asked) for index, finding in enumerate(output) if index not in used]
     return tuple(result)
 
 
@@ -216,9 +218,9 @@ def _covers(normal: Finding, finding: Finding) -> bool:
     )
 
 
-def _missed(finding: Finding, output: Sequence[Finding]) -> Pair:
+def _missed(finding: Finding, output: Sequence[Finding], normals: Sequence[Finding]) -> Pair:
     if finding.presence in _POSITIVE:
-        denial = next((other for other in output if _covers(other, finding)), None)
+        denial = next((other for other in normals if _covers(other, finding)), None)
         return Pair("missed", 0.0, finding, None, ("negation",) if denial else (), denial)
     if finding.is_normal:
         same = next((other for other in output if _agrees(finding, other)), None)
@@ -228,7 +230,7 @@ def _missed(finding: Finding, output: Sequence[Finding]) -> Pair:
         if same is not None and clash is None:
             return Pair("correct", 1.0, finding, same)
         return Pair("missed", SILENT if clash is None else 0.0, finding, None, (), clash)
-    cover = next((other for other in output if _covers(other, finding)), None)
+    cover = next((other for other in normals if _covers(other, finding)), None)
     return Pair("correct", 1.0, finding, cover) if cover else Pair("missed", SILENT, finding, None)
 
 
@@ -242,10 +244,10 @@ def _agrees(normal: Finding, other: Finding) -> bool:
     return _covers(normal, other)
 
 
-def _invented(finding: Finding, reference: Sequence[Finding]) -> Pair:
+def _invented(finding: Finding, normals: Sequence[Finding]) -> Pair:
     denial = None
     if finding.presence in _POSITIVE:
-        denial = next((other for other in reference if _covers(other, finding)), None)
+        denial = next((other for other in normals if _covers(other, finding)), None)
     return Pair("invented", 0.0, None, finding, ("negation",) if denial else (), denial)
 
 

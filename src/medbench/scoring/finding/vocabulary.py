@@ -61,9 +61,16 @@ class Entry(NamedTuple):
     """What it stands for."""
 
 
-Node = dict[int, "Node | Entry"]
-"""A step of the tree: the number of the next word to the next step; -1 to what the words so far mean."""
-END = -1
+class Node:
+    """A step of the tree of words."""
+
+    __slots__ = ("entry", "steps")
+
+    def __init__(self) -> None:
+        self.entry: Entry | None = None
+        """What the words so far mean."""
+        self.steps: dict[int, Node] = {}
+        """Number of the next word to the next step."""
 
 
 @dataclass(frozen=True)
@@ -76,8 +83,8 @@ class Vocabulary:
     """General word to the places that make it particular, the narrowest first; '*' is any or none."""
     numbers: dict[str, int]
     """Word to number, for every word that occurs in a phrase."""
-    tree: Node
-    """All phrases."""
+    tree: dict[int, Node]
+    """Number of the first word of every phrase to the step behind it."""
 
 
 @cache
@@ -104,16 +111,16 @@ def vocabulary() -> Vocabulary:
         for phrase in names.split(";"):
             _add(phrases, phrase, Entry(kind, Cue(kind, phrase.split()[0] if phrase.split() else "")))
     numbers: dict[str, int] = {}
-    tree: Node = {}
+    root = Node()
     for words_, entry in phrases.items():
-        _insert(tree, [numbers.setdefault(word, len(numbers) + 1) for word in words_], entry)
+        _insert(root, [numbers.setdefault(word, len(numbers) + 1) for word in words_], entry)
     composed: dict[str, list[tuple[str, Concept]]] = {}
     for general, place, particular in _rows("compose.txt"):
         composed.setdefault(general, []).append((place, concepts[particular]))
     narrowest = {
         general: tuple(sorted(rules, key=lambda rule: -len(rule[0]))) for general, rules in composed.items()
     }
-    return Vocabulary(concepts, narrowest, numbers, tree)
+    return Vocabulary(concepts, narrowest, numbers, root.steps)
 
 
 def _rows(name: str) -> Iterator[list[str]]:
@@ -176,10 +183,8 @@ def _signals() -> Iterator[tuple[str, str]]:
                 yield f"{word} signal on {sequence}", name
 
 
-def _insert(tree: Node, numbers: list[int], entry: Entry) -> None:
-    node = tree
+def _insert(root: Node, numbers: list[int], entry: Entry) -> None:
+    node = root
     for number in numbers:
-        step = node.setdefault(number, {})
-        assert isinstance(step, dict)
-        node = step
-    node[END] = entry
+        node = node.steps.setdefault(number, Node())
+    node.entry = entry
