@@ -3,10 +3,10 @@
     python tools/make_vocabulary.py oifm.json
 
 The source is Open Imaging Finding Models (openimagingdata/findingmodels, MIT licence), condensed to
-{"findings": [{"id", "name", "synonyms", "tags", "codes": [{"system", "code"}]}]}. A name comes into broad.txt only
-where the hand-written vocabulary finds nothing in it, so that breadth never overrides the core.
-codes.txt gives each concept the ids of the finding model that has one of its names, and its RadLex id where that
-model states one.
+{"findings": [{"id", "name", "synonyms", "tags", "codes": [{"system", "code"}]}]}. A name comes into broad.txt
+only where the hand-written vocabulary finds nothing in it, so that breadth never overrides the core.
+codes.txt gives each concept the id of the finding model that has one of its names, and its RadLex id where
+that model states one.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ HEADER = (
 )
 MODALITIES = {"CT", "MR"}
 CLINICAL = re.compile(
-    r"\b(?:fever|pain|age|weight|disorder|syndrome in|symptom|pressure|level|maturation|immun\w+|score|system|"
+    r"\b(?:fever|pain|age|weight|disorder|syndrome in|symptom|pressure|level|maturation|immun\w+|"
+    r"score|system|"
     r"assessment|quality|technique|obscured|study|rotation|position|projection|measurement|blood test|"
     r"child|children|adult|infant|neonat\w+|newborn|month|year|pregnan\w+|labor|therapy|treatment|drug|\w*emia|\w*uria|\w*rrhea|\w*gonad\w*|\w*gravid\w*|risk|function|clitor\w*|menopaus\w*)\b",
     re.IGNORECASE,
@@ -82,10 +83,9 @@ def main() -> None:
     CODES.write_text(
         HEADER + "# concept | finding model | RadLex id\n" + "\n".join(sorted(kept.values())) + "\n", "utf-8"
     )
+    radlexed = sum(not line.endswith("|") for line in kept.values())
     print(f"{len(vocabulary().concepts)} concepts by hand, {len(rows)} from {len(entries)} finding models,")
-    print(
-        f"{len(kept)} with the id of a finding model, {sum(not line.endswith('|') for line in kept.values())} with RadLex"
-    )
+    print(f"{len(kept)} with the id of a finding model, {radlexed} with RadLex")
 
 
 if __name__ == "__main__":

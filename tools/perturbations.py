@@ -1,6 +1,8 @@
 """What edits of a report cost, finding F1 beside ROUGE-L: the table of docs/scoring.md.
 
-python tools/perturbations.py Case_topic.json      (MedPix 2.0; each reference is edited and scored against itself)
+    python tools/perturbations.py Case_topic.json
+
+Case_topic.json is MedPix 2.0's; each of its references is edited and scored against itself.
 """
 
 from __future__ import annotations

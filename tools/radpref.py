@@ -1,9 +1,10 @@
 """How well metrics agree with radiologists: Kendall's tau-b on a file of rated reports.
 
     python tools/radpref.py RADPREF.json            the cases at even positions, which may be tuned on
-    python tools/radpref.py RADPREF.json --all      also the odd ones and all, with the difference to ROUGE-L F1
+    python tools/radpref.py RADPREF.json --all      the odd ones and all too, and the difference to ROUGE-L F1
 
-The file is RadPref's (rajpurkarlab/CRIMSON, MIT): {"cases": [{"reference", "candidates": [{"report", "ratings"}]}]}.
+The file is made of RadPref (rajpurkarlab/CRIMSON, MIT):
+{"cases": [{"reference", "candidates": [{"report", "ratings"}]}]}.
 Intervals: percentile bootstrap over cases, 2,000 draws, seed 1.
 """
 
@@ -12,15 +13,17 @@ from __future__ import annotations
 import json
 import random
 import sys
-from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scipy.stats import kendalltau
 
 from medbench.scoring import findings, rouge
 from medbench.scoring.item import Item
 from medbench.scoring.text import ParsedText
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 Rows = list[list[tuple[float, dict[str, float]]]]
 """For each case its candidates: mean rating, and metric to number."""

@@ -1,4 +1,4 @@
-"""Which ranking cases of tests/golden/ranking a metric gets right, by kind; --show prints the pairs it gets wrong.
+"""Which cases of tests/golden/ranking a metric gets right, by kind; --show prints those it gets wrong.
 
 python tools/ranking.py [METRIC] [--show]
 """
@@ -13,6 +13,7 @@ from typing import Any
 
 from medbench.scoring import findings, rouge
 from medbench.scoring.finding.extract import extract
+from medbench.scoring.finding.wording import in_words
 from medbench.scoring.item import Item
 from medbench.scoring.text import ParsedText
 
@@ -50,14 +51,11 @@ def main() -> None:
             total[key] += 1
             right[key] += good
         if not good and "--show" in sys.argv:
-            print(
-                f"\n{case['id']} ({case['kind']}{', equal' if equal else ''}) {one:.2f} {two:.2f}: {case['tests']}"
-            )
+            print(f"\n{case['id']} ({case['kind']}, {one:.2f} {two:.2f}): {case['tests']}")
             for text in (case["reference"], first, second):
                 print("  ", text)
                 for found in extract(text):
-                    print("      ", found.concept.name, found.presence, found.side, found.places, found.size_mm or "",
-                          found.severity or "", found.change)  # fmt: skip
+                    print("      ", in_words(found), "|", found.words)
     for key in sorted(total):
         print(f"{key:26}{right[key]:>4}/{total[key]:<4}{100 * right[key] / total[key]:>6.1f} %")
 

@@ -1,4 +1,4 @@
-"""Edits of a report with a known effect on its worth: swapped sides, lost negation, tripled sizes, inventions.
+"""Edits of a report with a known effect on its worth: swapped sides, negation, tripled sizes, inventions.
 
 Each takes a text and gives the edited text, or None where there is nothing in it to edit. They are pure and
 deterministic. `EDITS` names them all; whatever grades reports should notice the harmful ones and no other.
@@ -40,7 +40,8 @@ _PARAPHRASES = (
     (r"\bhyperintense\b", "high signal"), (r"\bhypointense\b", "low signal"), (r"\bmultiple\b", "numerous"),
     (r"\bconsistent with\b", "in keeping with"), (r"\bhemorrhage\b", "haemorrhage"), (r"\bedema\b", "oedema"),
     (r"\bcalculus\b", "stone"), (r"\bopacity\b", "opacification"), (r"\blarge\b", "marked"),
-    (r"\bno evidence of\b", "no"), (r"\bsmall\b", "mild"), (r"\brenal\b", "kidney"), (r"\bhepatic\b", "liver"),
+    (r"\bno evidence of\b", "no"), (r"\bsmall\b", "mild"), (r"\brenal\b", "kidney"),
+    (r"\bhepatic\b", "liver"),
 )  # fmt: skip
 _RULES = tuple((re.compile(pattern, re.IGNORECASE), word) for pattern, word in _PARAPHRASES)
 

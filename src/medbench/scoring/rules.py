@@ -1,7 +1,7 @@
 """The rater 'rules': good, partial or poor, and the key finding, from the match of findings by a stated rule.
 
-* good: the key finding is there, at least half of what the reference's findings weigh is credited, a quarter of
-  what the output's weigh is right (answers are longer than references), and nothing urgent is invented.
+* good: the key finding is there, at least half of what the reference's findings weigh is credited, a quarter
+  of what the output's weigh is right (answers are longer than references), and nothing urgent is invented.
 * partial: not good, but the key finding is there, or a quarter of the reference's weight is credited.
 * poor: the rest.
 
@@ -43,7 +43,7 @@ def make() -> Callable[[Item], dict[str, float | None]]:
 
 
 def rules(item: Item) -> dict[str, float | None]:
-    """1 for the grade given and 0 for the others, and whether the key finding is there; None without findings."""
+    """1 for the grade given, 0 for the others, and the same for the key finding; None without findings."""
     pairs = () if item.empty else findings.matched(item.reference, item.parsed.findings)
     grade, key = graded(pairs)
     if grade is None:

@@ -1,7 +1,7 @@
 """Gives every place, side, size and degree of a clause to the finding that is nearest.
 
-A descriptor ('enhancing') yields to the thing it describes; a preposition leads a place to what precedes it; a
-size behind 'measuring' or 'diameter of' belongs to what precedes, if need be in an earlier clause.
+A descriptor ('enhancing') yields to the thing it describes; a preposition leads a place to what precedes
+it; a size behind 'measuring' or 'diameter of' belongs to what precedes, if need be in an earlier clause.
 """
 
 from __future__ import annotations
@@ -100,10 +100,10 @@ def _nearest(
 
 
 def _share(item: Item, side: str, holder: Draft, thing: Draft) -> None:
-    """Where only a trait of the last finding is named with a place behind it, the place is that finding's too."""
-    if holder.concept.kin in TRAITS and item.start >= holder.end and thing.concept.kin not in TRAITS:
-        if not thing.places:
-            thing.take(item, side)
+    """Where only a trait of the last finding has a place behind it, the place is that finding's too."""
+    trails = holder.concept.kin in TRAITS and item.start >= holder.end
+    if trails and thing.concept.kin not in TRAITS and not thing.places:
+        thing.take(item, side)
 
 
 def _is_measured(items: Sequence[Item], index: int) -> bool:

@@ -1,8 +1,9 @@
 """A text's findings: what is said to be there, not there, unsure or past; where, how large, how severe.
 
 Words of the vocabulary are found sentence by sentence, the longest phrase first. A sentence is divided into
-clauses, within which cues act: 'no' on what follows, 'is not seen' on what precedes, 'possible' up to the next
-statement. Places, sides, sizes and degrees belong to the finding that is nearest. Pure; in time linear in the
+clauses, within which cues act: 'no' on what follows, 'is not seen' on what precedes, 'possible' up to the
+next statement.
+Places, sides, sizes and degrees belong to the finding that is nearest. Pure; in time linear in the
 text. `docs/scoring.md` holds the rules in words.
 """
 

@@ -32,7 +32,7 @@ ERRORS: tuple[ErrorName, ...] = (
 GENERAL, NEIGHBOUR = 0.8, 0.5
 """Relation of a concept to the general one of its kin, and of two concepts of one kin."""
 SILENT = 0.5
-"""Credit for what the reference denies and the output does not mention: silence is no statement of disease."""
+"""Credit for what the reference denies and the output does not mention: silence states no disease."""
 PENALTIES: dict[str, float] = {
     "certainty": 0.25,
     "history": 1.0,

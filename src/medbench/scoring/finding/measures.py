@@ -110,7 +110,7 @@ def significance(pairs: Sequence[Pair]) -> float:
 
 
 def key_hit(pairs: Sequence[Pair]) -> bool | None:
-    """Whether the key finding is there, on its side and not contradicted; of a normal reference, nothing grave."""
+    """Whether the key finding is there and on its side; of a normal reference, whether nothing grave is."""
     key = key_finding([pair.reference for pair in pairs if pair.reference is not None])
     if key is None:
         return not any(

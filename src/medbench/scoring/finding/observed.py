@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from medbench.scoring.finding.vocabulary import Concept, Cue, Place
+if TYPE_CHECKING:
+    from medbench.scoring.finding.vocabulary import Concept, Cue, Place
 
 Presence = Literal["present", "absent", "uncertain", "past"]
 """'past' is resolved, healed, removed or history."""

@@ -92,24 +92,12 @@ def vocabulary() -> Vocabulary:
     """The shipped vocabulary, read once."""
     concepts: dict[str, Concept] = {}
     phrases: dict[tuple[str, ...], Entry] = {}
-    for name in ("broad.txt", "core.txt"):
-        for row in _rows(name):
-            title, tier, place, kin, names = row[:5]
-            concept = Concept(title, _TIERS[tier], place, kin)
-            concepts[title] = concept
-            for phrase in [title, *names.split(";")]:
-                _add(phrases, phrase, Entry("finding", concept))
-    for path, names in _rows("sites.txt"):
-        where, _, side = path.partition(" +")
-        for phrase in names.split(";"):
-            _add(phrases, phrase, Entry("place", Place(where, side)))
-    for words, level in _levels():
-        _add(phrases, words, Entry("place", Place(level, "")))
-    for words, name in _signals():
-        _add(phrases, words, Entry("finding", concepts[name]))
+    # In this order: of two meanings of the same words the later one counts.
+    _add_findings(concepts, phrases)
+    _add_places(phrases)
     for kind, names in _rows("cues.txt"):
         for phrase in names.split(";"):
-            _add(phrases, phrase, Entry(kind, Cue(kind, phrase.split()[0] if phrase.split() else "")))
+            _add(phrases, phrase, Entry(kind, Cue(kind, phrase.split()[0])))
     numbers: dict[str, int] = {}
     root = Node()
     for words_, entry in phrases.items():
@@ -121,6 +109,25 @@ def vocabulary() -> Vocabulary:
         general: tuple(sorted(rules, key=lambda rule: -len(rule[0]))) for general, rules in composed.items()
     }
     return Vocabulary(concepts, narrowest, numbers, root.steps)
+
+
+def _add_findings(concepts: dict[str, Concept], phrases: dict[tuple[str, ...], Entry]) -> None:
+    for name in ("broad.txt", "core.txt"):
+        for title, tier, place, kin, names in _rows(name):
+            concept = concepts[title] = Concept(title, _TIERS[tier], place, kin)
+            for phrase in [title, *names.split(";")]:
+                _add(phrases, phrase, Entry("finding", concept))
+    for words, name in _signals():
+        _add(phrases, words, Entry("finding", concepts[name]))
+
+
+def _add_places(phrases: dict[tuple[str, ...], Entry]) -> None:
+    for path, names in _rows("sites.txt"):
+        where, _, side = path.partition(" +")
+        for phrase in names.split(";"):
+            _add(phrases, phrase, Entry("place", Place(where, side)))
+    for words, level in _levels():
+        _add(phrases, words, Entry("place", Place(level, "")))
 
 
 def _rows(name: str) -> Iterator[list[str]]:

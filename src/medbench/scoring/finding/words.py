@@ -1,4 +1,4 @@
-"""Words as the vocabulary knows them: lower case, singular, American, one token each; and the sizes among them."""
+"""Words as the vocabulary knows them: lower case, singular, American; and the sizes among them."""
 
 from __future__ import annotations
 
@@ -33,12 +33,15 @@ _IRREGULAR = {
     "abscesses": "abscess", "masses": "mass", "bullae": "bulla", "pneumothoraces": "pneumothorax",
     "apices": "apex", "calyces": "calyx", "calices": "calyx", "gyri": "gyrus", "sulci": "sulcus",
     "thalami": "thalamus", "hemorrhages": "hemorrhage", "lungs": "lung", "biopsies": "biopsy",
-    "atelectases": "atelectasis", "prostheses": "prosthesis", "anastomoses": "anastomosis", "cortices": "cortex",
+    "atelectases": "atelectasis", "prostheses": "prosthesis", "anastomoses": "anastomosis",
+    "cortices": "cortex",
     "cysts": "cyst", "menisci": "meniscus", "labra": "labrum", "ova": "ovum", "testes": "testis",
     "fistulae": "fistula", "fistulas": "fistula", "striae": "stria", "scleroses": "sclerosis",
     "oedema": "edema", "oedematous": "edematous", "tumour": "tumor", "tumours": "tumor", "calibre": "caliber",
-    "grey": "gray", "centre": "center", "litre": "liter", "oesophagus": "esophagus", "oesophageal": "esophageal",
-    "anaemia": "anemia", "fibre": "fiber", "ischaemia": "ischemia", "ischaemic": "ischemic", "foetal": "fetal",
+    "grey": "gray", "centre": "center", "litre": "liter", "oesophagus": "esophagus",
+    "oesophageal": "esophageal",
+    "anaemia": "anemia", "fibre": "fiber", "ischaemia": "ischemia", "ischaemic": "ischemic",
+    "foetal": "fetal",
     "dilation": "dilatation", "dilations": "dilatation", "disks": "disc", "disk": "disc", "discs": "disc",
     "lateralised": "lateralized", "localised": "localized", "visualised": "visualized",
     "leukaemia": "leukemia", "caecum": "cecum", "caecal": "cecal", "orthopaedic": "orthopedic",
@@ -49,7 +52,8 @@ _IRREGULAR = {
     "pubis": "pubis", "pelvis": "pelvis", "gas": "gas", "lymphadenopathies": "lymphadenopathy",
     "previous": "previous", "osseous": "osseous", "was": "was", "is": "is", "has": "has", "does": "does",
     "trachea": "trachea", "menisco": "menisco", "cervix": "cervix", "feet": "foot", "women": "woman",
-    "loss": "loss", "bias": "bias", "vs": "vs", "this": "this", "pus": "pus", "atlas": "atlas", "dens": "dens",
+    "loss": "loss", "bias": "bias", "vs": "vs", "this": "this", "pus": "pus", "atlas": "atlas",
+    "dens": "dens",
     "leiomyomata": "leiomyoma", "hemangiomata": "hemangioma", "stigmata": "stigma", "fibromata": "fibroma",
     "colour": "color", "metre": "meter", "meninges": "meninges", "pancreas": "pancreas", "fluids": "fluid",
     "ascites": "ascites", "herpes": "herpes", "diabetes": "diabetes", "biceps": "bicep", "triceps": "tricep",
@@ -81,7 +85,7 @@ def canonical(word: str) -> str:
 
 
 def millimetres(token: str) -> float | None:
-    """The largest size in a token, in mm; None where it is no size. '2-3 cm' gives 30, '1.5 x 2 cm' gives 20."""
+    """The largest size in a token, in mm: '1.5 x 2 cm' gives 20; None where it is no size."""
     if not token[0].isdigit() or token[-1].isdigit():
         return None
     found = _VALUE.findall(token)
