@@ -26,8 +26,13 @@ def _google(message: str, delay: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("status", "said", "kind", "final", "stops"),
     [
-        (400, {"error": {"message": "At most 4 image(s) may\nbe provided."}}, "bad_request", True, False),
-        (413, b"too big", "bad_request", True, False),
+        (400, {"error": {"message": "Roles must\nalternate."}}, "bad_request", True, False),
+        (400, {"error": {"message": "At most 4 image(s) may\nbe provided."}}, "too_many_images", True, False),
+        (400, {"error": {"message": "This model's maximum context length is 2048"}}, "too_long", True, False),
+        (400, {"error": "max_tokens=5 cannot be greater than max_model_len=2"}, "too_long", True, False),
+        (400, {"error": "Request payload size exceeds the limit: 9 bytes."}, "too_large", True, False),
+        (400, {"error": "The request size (9 bytes) exceeds 1.500MB limit."}, "too_large", True, False),
+        (413, b"too big", "too_large", True, False),
         (422, {"detail": [{"loc": ["body"], "msg": "Field required"}]}, "bad_request", True, False),
         (401, {"error": "no key"}, "unauthorized", False, True),
         (403, {"error": {"message": "not yours"}}, "unauthorized", False, True),

@@ -82,7 +82,7 @@ def test_a_system_message_stands_first(chat: Any, how: str) -> None:
     asked = chat.request().model_copy(update={"system": words})
     chat.ask(request=asked if how == "request" else chat.request(system=words))
     sent = json.loads(seen[0].content)
-    assert sent["messages"][0] == {"role": "system", "content": [{"type": "text", "text": words}]}
+    assert sent["messages"][0] == {"role": "system", "content": words}
     assert [message["role"] for message in sent["messages"]] == ["system", "user"]
     assert "system" not in sent
 
@@ -223,6 +223,24 @@ def test_the_shipped_local_model_can_be_made(chat: Any) -> None:
     model = find_model("local-vllm", {})
     assert isinstance(openai.Provider(model, chat.pictures), openai.Provider)
     assert shipped_models()["local-vllm"]["base_url"] == "http://localhost:8000/v1"
+
+
+@pytest.mark.parametrize(
+    ("more", "lacking"),
+    [
+        ({}, None),
+        ({"base_url": None}, ("server", 'base_url = "http://localhost:8000/v1"')),
+        ({"key_env": "NOT_SET_ANYWHERE"}, ("key", "export NOT_SET_ANYWHERE=…")),
+        ({"key_env": ""}, None),
+        ({"key_env": "SET_SOMEWHERE"}, None),
+    ],
+)
+def test_what_is_missing_is_named(
+    chat: Any, monkeypatch: pytest.MonkeyPatch, more: dict[str, Any], lacking: tuple[str, str] | None
+) -> None:
+    """One word, and what to type: a server or the key that the model file names."""
+    monkeypatch.setenv("SET_SOMEWHERE", "x")
+    assert openai.Provider.missing(chat.model(**more)) == lacking
 
 
 def test_help_and_models_load_no_network_library(tmp_path: Path) -> None:

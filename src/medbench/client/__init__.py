@@ -289,6 +289,7 @@ class Client:
             thoughts=came.thoughts,
             failure=failure,
             images_sent=came.images_sent,
+            route=came.route,
             usage=came.usage,
             latency_s=tries[-1].attempt.took_s if came.measured and failure is None else None,
             cost=_sum_of([one.cost for one in tries]),

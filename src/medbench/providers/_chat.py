@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from medbench.errors import ProviderError
+from medbench.errors import ProviderError, UsageError
 from medbench.schema.response import Reply, Usage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from medbench.images.recorded import Pictures
+    from medbench.schema.model import ModelFile
     from medbench.schema.response import Request
 
 NOT_SENT: Final = frozenset({"order", "image_transform", "system"})
@@ -49,6 +52,43 @@ _BROKEN_OFF = frozenset({"abort", "error", "cancelled", "insufficient_system_res
 _THOUGHT = re.compile(
     r"<unused94>(?:thought\b)?(.*?)(?:<unused95>|\Z)|\A\s*<think>(.*?)(?:</think>|\Z)", re.DOTALL
 )
+
+_ENCODED_AT_A_TIME = 2
+"""Requests that are read and encoded at a time: with more threads, the event loop waits its turn too long."""
+
+
+class Encoder:
+    """Makes the bytes of requests in threads, since reading, hashing and base64 take their time."""
+
+    def __init__(self, pictures: Pictures) -> None:
+        self._pictures = pictures
+        self._places = asyncio.Semaphore(_ENCODED_AT_A_TIME)
+
+    async def encode(self, document: Mapping[str, Any], request: Request) -> bytes:
+        """A document with marks, as JSON with the request's images in their places.
+
+        Raises:
+            ImageError: An image is gone, or is not the one that was recorded.
+            ProviderError: An image is of no known type.
+        """
+        async with self._places:
+            return await asyncio.to_thread(self._encoded, document, request)
+
+    def _encoded(self, document: Mapping[str, Any], request: Request) -> bytes:
+        return encoded(document, [self._pictures.read(image) for image in request.images])
+
+
+def check_settings(model: ModelFile) -> None:
+    """Check that a model file sets nothing that medbench sets.
+
+    Raises:
+        UsageError: It does.
+    """
+    wrong = sorted(OURS & model.settings.keys())
+    if wrong:
+        raise UsageError(
+            f"'{wrong[0]}' is set by medbench and cannot stand in [settings].", "leave that line out"
+        )
 
 
 def body(request: Request, *, model: str | None = None) -> dict[str, Any]:
@@ -97,7 +137,8 @@ def messages(request: Request, urls: Sequence[str]) -> list[dict[str, Any]]:
     images = [{"type": "image_url", "image_url": {"url": url}} for url in urls]
     content = text + images if order == "text-first" else images + text
     system = request.system or request.settings.get("system")
-    said = [{"role": "system", "content": [{"type": "text", "text": str(system)}]}] if system else []
+    # A plain text, which every server reads; parts of a system message are not known to all.
+    said = [{"role": "system", "content": str(system)}] if system else []
     return [*said, {"role": "user", "content": content}]
 
 
@@ -178,7 +219,7 @@ def _first_choice(data: Mapping[str, Any]) -> Mapping[str, Any]:
     choices = data.get("choices")
     if isinstance(choices, list) and choices and isinstance(choices[0], dict):
         return choices[0]
-    error = data.get("error")
+    error = data.get("error") or (data.get("object") == "error" and data.get("message"))
     if error:
         said = error.get("message") if isinstance(error, dict) else error
         raise _unreadable(f"an error in a 200: '{' '.join(str(said).split())[:200]}'")

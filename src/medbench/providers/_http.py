@@ -1,11 +1,12 @@
-"""One POST of JSON: the JSON that came back, or a `ProviderError` that says what went wrong."""
+"""One exchange of JSON: what came back, or a `ProviderError` that says what went wrong."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from medbench.errors import ProviderError
@@ -14,6 +15,7 @@ from medbench.providers._refusal import one_line, refusal
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Mapping
+    from types import ModuleType
 
     import httpx
 
@@ -39,12 +41,22 @@ class Service:
     """Key or token that goes with the request."""
     key_hint: str = ""
     """What to set where it is missing or wrong."""
+    address_hint: str = "base_url is wrong: it often ends in /v1"
+    """What else may be wrong where a model or a route is not found."""
+    reach_hint: str = "is the server running, and base_url right?"
+    """What to look at where nobody answers."""
 
     def hide(self, text: str) -> str:
         """The text without the key, also where it was escaped for an address."""
         if not self.key or len(self.key) < 4:
             return text
         return text.replace(self.key, "…").replace(quote(self.key, safe=""), "…")
+
+    def cleaned(self, raw: bytes) -> bytes:
+        """An answer without the key: a server that repeats what it was sent must not get it into a record."""
+        if not self.key or len(self.key) < _SECRET_LENGTH:
+            return raw
+        return raw.replace(self.key.encode(), "…".encode())
 
     def hidden(self, error: ProviderError) -> ProviderError:
         """The error with a reason that does not hold the key."""
@@ -58,72 +70,105 @@ def transport() -> httpx.AsyncBaseTransport | None:
     return None
 
 
-def ssl_context() -> ssl.SSLContext:
+def ssl_context(library: str = "httpx") -> ssl.SSLContext:
     """Certificates, and the libraries that the first request would load: for a thread.
 
     Together they take a tenth of a second, in which an event loop could answer nobody.
+
+    Args:
+        library: 'httpx' or 'httpx2', which is of the same make.
     """
     import anyio.lowlevel
     import h11  # noqa: F401 - httpcore loads it with the first connection
-    import httpcore  # noqa: F401 - httpx loads it with the first client
-    import httpx
 
+    import_module(library.replace("httpx", "httpcore"))  # httpx loads it with the first client
     anyio.run(anyio.lowlevel.checkpoint)  # loads what anyio needs for asyncio
-    return httpx.create_ssl_context()
+    made: ssl.SSLContext = import_module(library).create_ssl_context()
+    return made
+
+
+def client_options(verify: ssl.SSLContext, library: ModuleType) -> dict[str, Any]:
+    """What every client of a provider is made with."""
+    return {
+        "transport": transport(),
+        "verify": verify,
+        # How many calls run at a time is decided by medbench's client: a second limit here would make calls
+        # wait unseen. Idle connections are dropped before uvicorn's 5 seconds make the server drop them.
+        "limits": library.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=4.0),
+        "timeout": library.Timeout(None, connect=CONNECT_S),
+        # A redirect would take images and key to a server that nobody named.
+        "follow_redirects": False,
+    }
 
 
 def new_client(verify: ssl.SSLContext) -> httpx.AsyncClient:
     """A client of the running event loop; it belongs to that loop and is closed there."""
     import httpx
 
-    return httpx.AsyncClient(
-        transport=transport(),
-        verify=verify,
-        # How many calls run at a time is decided by medbench's client: a second limit here would make calls
-        # wait unseen. Idle connections are dropped before uvicorn's 5 seconds make the server drop them.
-        limits=httpx.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=4.0),
-        timeout=httpx.Timeout(None, connect=CONNECT_S),
-        # A redirect would take images and key to a server that nobody named.
-        follow_redirects=False,
-    )
+    return httpx.AsyncClient(**client_options(verify, httpx))
 
 
-async def post(
-    client: httpx.AsyncClient, url: str, body: bytes, service: Service, headers: Mapping[str, str]
+class Connection:
+    """The connections of one provider: made by the first of its calls, in the event loop of the run."""
+
+    def __init__(self) -> None:
+        self._client: httpx.AsyncClient | None = None
+        self._connecting = asyncio.Lock()
+
+    async def client(self) -> httpx.AsyncClient:
+        """The client of the running event loop."""
+        async with self._connecting:
+            if self._client is None:
+                self._client = new_client(await asyncio.to_thread(ssl_context))
+            return self._client
+
+    async def close(self) -> None:
+        """Close what is open."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
+
+
+async def exchange(
+    client: httpx.AsyncClient,
+    url: str,
+    service: Service,
+    headers: Mapping[str, str],
+    body: bytes | None = None,
 ) -> object:
-    """Send JSON, and read the JSON that comes back.
+    """Send JSON, or ask for some, and read the JSON that comes back.
 
     Args:
         client: Made by `new_client`.
         url: Where to.
-        body: The JSON.
         service: Who is asked.
         headers: What goes with it beside the content type, such as 'Authorization'.
+        body: The JSON to post; None gets what is there.
 
     Raises:
         ProviderError: There is no JSON. The service's key is never part of the reason.
     """
     import httpx
 
-    sent = {"Content-Type": "application/json", "Accept": "application/json", **headers}
+    method, sent = ("GET" if body is None else "POST"), {"Accept": "application/json", **headers}
+    if body is not None:
+        sent["Content-Type"] = "application/json"
     try:
-        async with client.stream("POST", url, content=body, headers=sent) as response:
-            raw = await _read(response)
+        async with client.stream(method, url, content=body, headers=sent) as response:
+            raw = await read(response)
             status, said = response.status_code, response.headers
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
-        raise service.hidden(_broken(error, service)) from None
+        raise service.hidden(broken(error, service, httpx)) from None
     if not 200 <= status < 300:
         raise service.hidden(refusal(status, said, raw, service))
-    if service.key and len(service.key) >= _SECRET_LENGTH:
-        # A server that repeats what it was sent must not get the key into an answer that is kept.
-        raw = raw.replace(service.key.encode(), "…".encode())
+    raw = service.cleaned(raw)
     try:
         return await _parsed(raw, said.get("content-type", ""), service)
     except ProviderError as error:
         raise service.hidden(error) from None
 
 
-async def _read(response: httpx.Response) -> bytes:
+async def read(response: httpx.Response) -> bytes:
     """The body, unless it is larger than any answer: then the rest is left where it is."""
     parts, size = [], 0
     async for part in response.aiter_bytes():
@@ -161,20 +206,24 @@ def _start(raw: bytes, service: Service) -> str:
     return f"'{one_line(service.hide(raw[:4096].decode('utf-8', 'replace')), 60)}'"
 
 
-def _broken(error: Exception, service: Service) -> ProviderError:
-    """What a failed exchange was, in words of its own."""
-    import httpx
+def broken(error: Exception, service: Service, library: ModuleType) -> ProviderError:
+    """What a failed exchange was, in words of its own.
 
+    Args:
+        error: What the HTTP library raised.
+        service: Who was asked.
+        library: httpx, or httpx2 which has classes of its own with the same names.
+    """
     where, said = service.base_url, one_line(service.hide(str(error))) or type(error).__name__
-    if isinstance(error, httpx.ConnectTimeout):
+    if isinstance(error, library.ConnectTimeout):
         return ProviderError("timeout", f"no connection to {where} within {CONNECT_S:g} s", final=False)
-    if isinstance(error, httpx.TimeoutException | TimeoutError):
+    if isinstance(error, library.TimeoutException | TimeoutError):
         return ProviderError("timeout", f"{where} took too long ({type(error).__name__})", final=False)
-    if isinstance(error, httpx.DecodingError):
+    if isinstance(error, library.DecodingError):
         return ProviderError("unreadable", f"the answer of {where} cannot be unpacked: {said}", final=False)
-    if isinstance(error, httpx.ProxyError):
+    if isinstance(error, library.ProxyError):
         return ProviderError("connection", f"the proxy to {where} refused: {said}", final=False)
-    if isinstance(error, httpx.ConnectError):
-        hint = "is the server running, and base_url right?"
-        return ProviderError("connection", f"no connection to {where}: {said}; {hint}", final=False)
+    if isinstance(error, library.ConnectError):
+        reason = f"no connection to {where}: {said}; {service.reach_hint}"
+        return ProviderError("connection", reason, final=False)
     return ProviderError("connection", f"the connection to {where} broke: {said}", final=False)

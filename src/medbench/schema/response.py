@@ -124,6 +124,8 @@ class Reply(Record):
     """Tokens, as the provider counted them."""
     images_sent: tuple[str, ...] | None = None
     """Sha256 of the image bytes that were sent; None is unknown."""
+    route: str | None = None
+    """Way through the service by which the answer came, where it has several."""
     measured: bool = True
     """Whether a model was asked just now: only then do time and prompt of this call say something."""
     prompt: str | None = None
@@ -159,6 +161,8 @@ class Response(FileRecord):
     """Why there is no answer."""
     images_sent: tuple[str, ...] | None = None
     """Sha256 of the image bytes that were sent; None is unknown."""
+    route: str | None = None
+    """Way through the service by which the answer came, where it has several."""
     usage: Usage = Usage()
     """Tokens."""
     latency_s: float | None = None

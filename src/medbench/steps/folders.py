@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from medbench.errors import StoreError
+from medbench.errors import StoreError, UsageError
 from medbench.registry import find_part, names_in, shipped_models, unknown
 from medbench.steps.session import done_of, wanted_by
 from medbench.store.benchmark import new_folder
@@ -32,6 +32,20 @@ def check_parts(contestant: Contestant) -> None:
     elif provider and provider not in names_in("providers"):
         raise unknown("provider", provider, names_in("providers"))
     find_part("pipelines", "pipeline", contestant.system.pipeline)
+
+
+def check_ready(contestant: Contestant) -> None:
+    """Check that nothing is missing that the provider needs, such as a key.
+
+    Raises:
+        UsageError: Something is; it says what to type.
+    """
+    provider = contestant.model.provider
+    missing = getattr(find_part("providers", "provider", provider), "missing", None) if provider else None
+    lacks = missing(contestant.model) if missing else None
+    if lacks:
+        what, hint = lacks
+        raise UsageError(f"'{contestant.system.name}' cannot be asked: no {what}.", hint)
 
 
 def folder_for(session: Session, contestant: Contestant) -> Path:

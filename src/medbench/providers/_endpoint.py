@@ -1,0 +1,154 @@
+"""An endpoint of Vertex AI: which one, and at which host it answers."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from medbench.errors import ProviderError, UsageError
+from medbench.providers import _http
+from medbench.providers._google import LOGIN
+
+if TYPE_CHECKING:
+    import httpx
+
+    from medbench.providers._google import Token
+    from medbench.schema.model import ModelFile
+
+PROJECT: Final = "GOOGLE_CLOUD_PROJECT"
+"""Where the project is read from unless the model file names one."""
+SHARED_BYTES: Final = 1_500_000
+DEDICATED_BYTES: Final = 10_000_000
+"""Largest request body that each kind of host takes, as Google documents it."""
+# These stand in an address that credentials are sent to: nothing in them may lead it elsewhere.
+_PROJECT = re.compile(r"[a-z0-9][a-z0-9.:-]{0,62}")
+_LOCATION = re.compile(r"[a-z]+-[a-z]+[0-9]{1,2}")
+_ENDPOINT = re.compile(r"[A-Za-z0-9_-]{1,128}")
+_FULL_NAME = re.compile(r"projects/([^/]+)/locations/([^/]+)/endpoints/([^/]+)")
+_GOOGLES = ".prediction.vertexai.goog"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Which endpoint."""
+
+    project: str
+    """Project, by id or number."""
+    location: str
+    """Location, such as 'us-central1'."""
+    id: str
+    """Id in that location."""
+
+    @property
+    def name(self) -> str:
+        """Its full name, which is its path at every host."""
+        return f"projects/{self.project}/locations/{self.location}/endpoints/{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """Where an endpoint answers."""
+
+    url: str
+    """Scheme and host."""
+    body_bytes: int | None
+    """Largest request body that it takes; None where unknown."""
+
+
+def missing_part(model: ModelFile) -> tuple[str, str] | None:
+    """What a model file lacks to name an endpoint in one word, and what to write; None where nothing."""
+    if not model.endpoint:
+        return "endpoint", 'endpoint = "…" of the model in medbench.toml; ids: gcloud ai endpoints list'
+    if _FULL_NAME.fullmatch(model.endpoint):
+        return None
+    if not (model.project or os.environ.get(PROJECT)):
+        return "project", f"export {PROJECT}=…"
+    return None if model.location else ("location", 'location = "us-central1" of the model in medbench.toml')
+
+
+def endpoint_of(model: ModelFile) -> Endpoint:
+    """The endpoint that a model file names, by its id or by its full name.
+
+    Raises:
+        UsageError: A part is missing, or is none.
+    """
+    lacking = missing_part(model)
+    if lacking is not None:
+        raise UsageError(f"'{model.id}' has no {lacking[0]} of Vertex AI.", lacking[1])
+    full = _FULL_NAME.fullmatch(model.endpoint or "")
+    project, location, name = (
+        full.groups() if full else (model.project or os.environ[PROJECT], model.location, model.endpoint)
+    )
+    for what, value, shape, example in (
+        ("project", project, _PROJECT, "my-project"),
+        ("location", location, _LOCATION, "us-central1"),
+        ("endpoint", name, _ENDPOINT, "1234567890123456789"),
+    ):
+        if not shape.fullmatch(str(value)):
+            raise UsageError(f"'{value}' is no {what} of Vertex AI.", f'{what} = "{example}"')
+    return Endpoint(str(project), str(location), str(name))
+
+
+def endpoint_elsewhere(model: ModelFile) -> Endpoint:
+    """The endpoint that a model file names at a host of its own; what it leaves out is '-'."""
+    full = _FULL_NAME.fullmatch(model.endpoint or "")
+    if full:
+        return Endpoint(*full.groups())
+    return Endpoint(model.project or "-", model.location or "-", model.endpoint or "-")
+
+
+def google_service(endpoint: Endpoint, url: str, model: str) -> _http.Service:
+    """What messages say of Google's host, without a key yet."""
+    return _http.Service(
+        model=model,
+        base_url=url,
+        key_hint=(
+            f"is project '{endpoint.project}' right, and has the account the role 'Vertex AI User' in it? "
+            f"Another account: {LOGIN}"
+        ),
+        address_hint=(
+            f"the endpoint's id, location or project is wrong: "
+            f"gcloud ai endpoints list --region={endpoint.location} --project={endpoint.project}"
+        ),
+        reach_hint=f"is the network up, and location '{endpoint.location}' right?",
+    )
+
+
+async def find_host(client: httpx.AsyncClient, endpoint: Endpoint, token: Token) -> Host:
+    """Ask Vertex AI where an endpoint answers: it may have a host of its own.
+
+    Args:
+        client: Of the running event loop.
+        endpoint: Which one.
+        token: Goes to Google's own hosts only.
+
+    Raises:
+        ProviderError: There is no such endpoint, it is not to be seen, or nothing is deployed there.
+    """
+    shared = f"https://{endpoint.location}-aiplatform.googleapis.com"
+    service = replace(google_service(endpoint, shared, endpoint.name), key=token.secret)
+    said = await _http.exchange(client, f"{shared}/v1/{endpoint.name}", service, token.headers)
+    if not isinstance(said, dict) or said.get("error"):
+        raise ProviderError("unreadable", f"{shared} did not describe '{endpoint.name}'", final=False)
+    if not said.get("deployedModels"):
+        reason = (
+            f"nothing is deployed at endpoint '{endpoint.id}', so nothing answers there: "
+            "deploy the model first, or name another endpoint"
+        )
+        raise ProviderError("not_deployed", reason, final=False, stops=True)
+    name = said.get("dedicatedEndpointDns")
+    if not (said.get("dedicatedEndpointEnabled") and isinstance(name, str) and name):
+        return Host(shared, SHARED_BYTES)
+    return Host(_googles_own(name), DEDICATED_BYTES)
+
+
+def _googles_own(name: str) -> str:
+    """The address of a dedicated host; one outside Google's domain never gets a token."""
+    host = urlsplit(name if "://" in name else f"https://{name}").netloc
+    if not re.fullmatch(r"[A-Za-z0-9.-]+", host) or not host.lower().endswith(_GOOGLES):
+        reason = f"the endpoint names a host that is not Google's, '{host[:100]}': nothing is sent there"
+        raise ProviderError("not_found", reason, final=False, stops=True)
+    return f"https://{host}"

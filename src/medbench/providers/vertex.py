@@ -1,0 +1,163 @@
+"""An endpoint of Vertex AI Model Garden, such as one with MedGemma: found by its id."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from medbench.errors import ProviderError
+from medbench.providers import _address, _http
+from medbench.providers._chat import Encoder, body, check_settings, reply_from
+from medbench.providers._endpoint import (
+    Host,
+    endpoint_elsewhere,
+    endpoint_of,
+    find_host,
+    google_service,
+    missing_part,
+)
+from medbench.providers._google import LOGIN, Token, Tokens, credentials_missing
+from medbench.providers._limits import check_context, check_images, check_size
+from medbench.providers._predictions import reply_from_predictions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from medbench.images.recorded import Pictures
+    from medbench.schema.model import ModelFile
+    from medbench.schema.response import Reply, Request
+
+CHAT: Final = "chat/completions"
+PREDICT: Final = "predict"
+"""The two routes of an endpoint; the first says more: usage, why an answer ended, the container's status."""
+_NO_SUCH_ROUTE = frozenset({404, 405, 501})
+_COLD = (
+    "an endpoint that was just deployed may need 20 minutes to load its model: medbench doctor -m … --wait"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """Where one call goes, and with what."""
+
+    host: Host
+    service: _http.Service
+    headers: Mapping[str, str]
+    token: Token | None
+
+
+class Provider:
+    """Sends chat completions to an endpoint; Google's credentials go to Google's hosts and nowhere else."""
+
+    def __init__(self, model: ModelFile, pictures: Pictures) -> None:
+        check_settings(model)
+        self._model = model
+        self._own = _other_host(model) if model.base_url else None
+        self._endpoint = endpoint_elsewhere(model) if model.base_url else endpoint_of(model)
+        self._tokens = Tokens()
+        self._host: Host | None = None
+        self._finding = asyncio.Lock()
+        self._route = CHAT
+        self._connection = _http.Connection()
+        self._encoder = Encoder(pictures)
+
+    @staticmethod
+    def missing(model: ModelFile) -> tuple[str, str] | None:
+        """What is missing to use a model in one word, and what to type; None where nothing is."""
+        if model.base_url:
+            return _address.missing_key(model)
+        return missing_part(model) or (("credentials", LOGIN) if credentials_missing() else None)
+
+    async def ask(self, request: Request) -> Reply:
+        """The endpoint's answer to one chat completion."""
+        check_images(request, self._model.limits)
+        check_context(request, self._model.limits)
+        reach = self._own or await self._googles()
+        try:
+            reply = await self._by_a_route(request, reach)
+        except ProviderError as error:
+            raise reach.service.hidden(self._explained(error, reach.token)) from None
+        if reach.token is not None:
+            self._tokens.accepted(reach.token)
+        return reply
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._connection.close()
+
+    async def _by_a_route(self, request: Request, reach: _Reach) -> Reply:
+        """The answer by the first route, or by the second where there is no such route, as is remembered."""
+        if self._route == CHAT:
+            try:
+                return await self._chat(request, reach)
+            except ProviderError as error:
+                if error.status not in _NO_SUCH_ROUTE:
+                    raise
+        try:
+            reply = await self._predict(request, reach)
+        except ProviderError as error:
+            self._route = CHAT if error.status in _NO_SUCH_ROUTE else PREDICT
+            raise
+        self._route = PREDICT
+        return reply
+
+    async def _chat(self, request: Request, reach: _Reach) -> Reply:
+        url = f"{reach.host.url}/v1beta1/{self._endpoint.name}/chat/completions"
+        # The endpoint knows which model it holds; the name that it gave it is in the answer.
+        said = await self._send(url, body(request, model=""), request, reach)
+        return reply_from(said, _sha256s(request)).model_copy(update={"route": CHAT})
+
+    async def _predict(self, request: Request, reach: _Reach) -> Reply:
+        url = f"{reach.host.url}/v1/{self._endpoint.name}:predict"
+        fields = {key: value for key, value in body(request).items() if key != "model"}
+        document = {"instances": [{"@requestFormat": "chatCompletions", **fields}]}
+        said = await self._send(url, document, request, reach)
+        return reply_from_predictions(said, _sha256s(request)).model_copy(update={"route": PREDICT})
+
+    async def _send(self, url: str, document: Mapping[str, Any], request: Request, reach: _Reach) -> object:
+        client = await self._connection.client()
+        sent = await self._encoder.encode(document, request)
+        most = self._model.limits.body_bytes or reach.host.body_bytes
+        check_size(len(sent), request.model, self._model.limits.model_copy(update={"body_bytes": most}))
+        return await _http.exchange(client, url, reach.service, reach.headers, sent)
+
+    async def _googles(self) -> _Reach:
+        """Google's host for this endpoint, looked up by the first call, and a token."""
+        token = await self._tokens.get()
+        async with self._finding:
+            if self._host is None:
+                client = await self._connection.client()
+                try:
+                    self._host = await find_host(client, self._endpoint, token)
+                except ProviderError as error:
+                    raise self._explained(error, token) from None
+        service = google_service(self._endpoint, self._host.url, self._endpoint.name)
+        return _Reach(self._host, replace(service, key=token.secret), token.headers, token)
+
+    def _explained(self, error: ProviderError, token: Token | None) -> ProviderError:
+        """The error with what is known of endpoints; a token that is refused is replaced once."""
+        if error.status == 401 and token is not None and self._tokens.refused(token):
+            return ProviderError("unauthorized", error.reason, final=False, status=401)
+        if error.status == 503:
+            error.reason = f"{error.reason}; {_COLD}"
+        return error
+
+
+def _other_host(model: ModelFile) -> _Reach:
+    """The host that a model file names in place of Google's; it may have a key of its own."""
+    url, key = _address.base_url(model, "http://localhost:18960"), _address.named_key(model)
+    service = _http.Service(
+        model.id,
+        url,
+        key,
+        _address.key_hint(model.key_env),
+        address_hint="base_url or endpoint is wrong: base_url ends before /v1",
+    )
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    return _Reach(Host(url, None), service, headers, None)
+
+
+def _sha256s(request: Request) -> tuple[str, ...]:
+    # Pictures.read found each image to have this digest, and no byte of it was changed.
+    return tuple(image.sha256 for image in request.images)
