@@ -120,6 +120,7 @@ class _Clause:
 
     __slots__ = (
         "attributes",
+        "doubtable",
         "found",
         "free",
         "group",
@@ -142,6 +143,8 @@ class _Clause:
         self.found: list[Draft] = []
         self.group: list[Draft] = []
         """Findings since the last verb."""
+        self.doubtable: list[Draft] = []
+        """Findings since the last comma."""
         self.attributes: list[int] = []
         self.free: list[int] = []
         """Places since the last finding, of which 'normal' may speak."""
@@ -194,6 +197,7 @@ class _Clause:
         self.used = True
         draft.dropped = self.skipped
         self.group.append(draft)
+        self.doubtable.append(draft)
         self.found.append(draft)
         self.free.clear()
 
@@ -215,7 +219,8 @@ class _Clause:
         self.skipped = False
 
     def on_mark(self, _index: int, _item: Item) -> None:
-        """A comma or colon ends a doubt that has met its finding."""
+        """A comma or colon ends a doubt that has met its finding, and the reach of a doubt that follows."""
+        self.doubtable = []
         if self.used:
             self.unsure = False
 
@@ -294,9 +299,13 @@ class _Clause:
         return places, False
 
     def _look_back(self, presence: Presence) -> None:
-        for draft in self.group or self.sentence.before:
-            if presence != "uncertain" or draft.presence == "present":
-                draft.presence = presence
+        drafts = self.group or self.sentence.before
+        if presence == "uncertain":
+            # 'Edema, and a fracture cannot be excluded' doubts the fracture alone.
+            late = [draft for draft in drafts if draft in self.doubtable]
+            drafts = [draft for draft in late or drafts if draft.presence == "present"]
+        for draft in drafts:
+            draft.presence = presence
 
     def _named(self, specific: Draft) -> bool:
         """Give the last finding, if it is a general word of the same kin, its specific name."""

@@ -35,6 +35,7 @@ _LONGEST_REMEMBERED = 1_000
 _STOP = re.compile(r"[.!?](?=\s)|[;\u2022\u3002]|\n(?!\s{0,20}[a-z(,])|:\**[ \t]*\n")
 _UNKNOWN, _MARK, _SIZE = 0, -1, -2
 """What stands for a word that no phrase has, for a mark and for a size, where other words have a number."""
+_BARE_EFFUSION = frozenset({"effusion", "effusions"})
 _SPEAKING = frozenset({"finding", "normal"})
 _MARKS = frozenset({",", ":", "(", ")"})
 
@@ -109,7 +110,7 @@ class Extractor:
                 heading = read
             elif read.findings or read.size is not None:
                 merged.add(read, heading, (start, end))
-        return tuple(merged.findings)
+        return merged.settled()
 
     def _sentence(self, sentence: str) -> _Sentence:
         tokens = TOKEN.findall(folded(sentence))
@@ -209,6 +210,19 @@ class _Merged:
             index = self._one(finding, span)
             if self._last is None and finding.presence in {"present", "uncertain"}:
                 self._last = index
+
+    def settled(self) -> tuple[Finding, ...]:
+        """All findings; an effusion without a place, in a text on joints alone, is a joint's."""
+        places = [place for finding in self.findings for place in finding.places]
+        if not any(place.startswith("joint") for place in places) or any(
+            place.startswith(("chest", "vessel")) for place in places
+        ):
+            return tuple(self.findings)
+        joint = vocabulary().concepts["joint effusion"]
+        return tuple(
+            finding._replace(concept=joint) if finding.words in _BARE_EFFUSION else finding
+            for finding in self.findings
+        )
 
     def _one(self, finding: Finding, span: tuple[int, int]) -> int | None:
         key = (finding.concept.name, finding.presence)
