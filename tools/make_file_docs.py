@@ -51,6 +51,7 @@ def files_page() -> str:
     from medbench.config import Settings
     from medbench.schema.benchmark import Benchmark
     from medbench.schema.case import Case
+    from medbench.schema.finding import FindingsLine
     from medbench.schema.model import ModelFile
     from medbench.schema.reference import Reference
     from medbench.schema.response import Response
@@ -69,6 +70,7 @@ def files_page() -> str:
         ("verdicts.jsonl", Verdict),
         ("scores.jsonl", Score),
         ("summary.json", Summary),
+        ("findings.jsonl", FindingsLine),
         ("medbench.toml", Settings),
         ("a model's TOML file", ModelFile),
     )

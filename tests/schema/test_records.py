@@ -16,6 +16,7 @@ from medbench.errors import NewerRecordError, RecordError
 from medbench.schema.base import SCHEMA_VERSION, FileRecord, Record, canonical, digest
 from medbench.schema.benchmark import Benchmark, Dataset, Draw
 from medbench.schema.case import Case, Image
+from medbench.schema.finding import FindingsLine
 from medbench.schema.reference import Reference
 from medbench.schema.response import CallFor, Failure, Reply, Response
 from medbench.schema.run import BenchmarkLink, Event, Output, Run, System
@@ -64,6 +65,7 @@ EXAMPLES: list[FileRecord] = [
         unflagged=SLICE,
         by={},
     ),
+    FindingsLine(case_id="c", system="s", parser="p", signature="f", pairs=()),
     Verdict(case_id="c", rater="r", rater_kind="judge", grade="good"),
 ]
 EVERY_KIND = pytest.mark.parametrize("record", EXAMPLES, ids=lambda record: type(record).__name__)

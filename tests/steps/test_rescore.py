@@ -15,7 +15,9 @@ from medbench.errors import InputError, NewerRecordError, UsageError
 from medbench.schema.response import CallFor, Cost, Failure, Response, Usage
 from medbench.schema.run import Event, Output, System
 from medbench.schema.score import Score
+from medbench.scoring import findings, rules
 from medbench.scoring.flags import find_flags
+from medbench.scoring.item import Item
 from medbench.scoring.text import CURRENT, OLD, parse, says_nothing
 from medbench.steps.rescore import Rescorer, parser_for, settled, summary_of, why_stale
 from medbench.steps.selection import selected_cases
@@ -155,7 +157,10 @@ def _naive(
                 finish_reason=behind[-1].finish_reason if behind else "stop",
                 prompt=behind[-1].prompt if behind else None,
                 modalities=frozenset(image.modality for image in case.images if image.modality),
+                planes=frozenset(image.plane or "unknown" for image in case.images),
             )
+            item = Item(parsed=parsed, reference=references[key[0]], empty=silent)
+            entry["numbers"].update({**findings.make()(item), **rules.make()(item)})
         found[key] = entry
     return found
 

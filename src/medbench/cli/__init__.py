@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer.core import TyperGroup
 
-from medbench.cli import build, compare, doctor, import_, models, rescore, run, show
+from medbench.cli import build, compare, doctor, export, import_, models, rescore, run, show
 
 if TYPE_CHECKING:
     from typer._click.core import Context  # the type of what `format_help` is given
@@ -21,7 +21,7 @@ _GROUPS: dict[str, tuple[tuple[str, str], ...]] = {
         ("compare", "offline"),
     ),
     "Before": (("models", ""), ("doctor", "with -m: pays for some calls")),
-    "After": (("show", "offline"), ("import", "offline")),
+    "After": (("show", "offline"), ("export", "offline"), ("import", "offline")),
 }
 _EXAMPLES = (
     ("medbench run", "a first result: no key, no network, no data"),
@@ -67,6 +67,7 @@ app.command("compare")(compare.compare)
 app.command("models")(models.models)
 app.command("doctor")(doctor.doctor)
 app.command("show")(show.show)
+app.command("export")(export.export)
 app.command("import")(import_.import_)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from medbench.report.numbers import UNKNOWN, counts, dollars, seconds, share, whole
+from medbench.report.numbers import UNKNOWN, counts, dollars, percent, seconds, share, whole
 from medbench.report.table import table
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from medbench.schema.score import Slice
 
 RECALL, PRECISION, F1 = "rouge_l.recall", "rouge_l.precision", "rouge_l.f1"
+GOOD, KEY, FINDING_F1 = "rules.good", "rules.key_finding", "finding.f1"
 _FEW_PAIRS = 6
 _BLIND = {
     "baseline-generic": "a fixed text",
@@ -29,11 +30,13 @@ STRATA = {"region": "region", "modality": "modality", "images": "images a case"}
 
 def overview(comparison: Comparison) -> Iterator[RenderableType]:
     """What a run or an import ends with: how the calls went, offline metrics, floors."""
-    yield Text(f"{comparison.benchmark} · {comparison.cases} cases · parser {comparison.parser}\n")
+    yield Text(
+        f"{comparison.benchmark} · {comparison.cases} cases · judge rules · parser {comparison.parser}\n"
+    )
     if any(not row.name.startswith("baseline-") for row in comparison.systems):
         yield _calls_in_short(comparison.systems)
         yield Text()
-    yield _offline([*comparison.systems, *comparison.floors])
+    yield _findings([*comparison.systems, *comparison.floors])
 
 
 def full(comparison: Comparison) -> Iterator[RenderableType]:
@@ -44,6 +47,8 @@ def full(comparison: Comparison) -> Iterator[RenderableType]:
         f"parser {comparison.parser}\n"
     )
     yield _outputs(rows)
+    yield Text("\nFindings: the rater 'rules', and F1")
+    yield _findings(rows)
     yield Text("\nOffline metrics: mean over outputs; 'unflagged' leaves out outputs with a flag")
     yield _offline(rows)
     yield Text("\nLatency in seconds, and cost")
@@ -106,6 +111,24 @@ def _outputs(rows: Sequence[SystemRow]) -> RenderableType:
         ),
         left=(0, 2, 4),
         wraps=(2, 4),
+    )
+
+
+def _findings(rows: Sequence[SystemRow]) -> RenderableType:
+    return table(
+        ["system", "n", "good %", "key finding %", "finding F1", "ROUGE-L recall", "words"],
+        (
+            [
+                _name(row),
+                str(row.n),
+                percent(_mean(row, GOOD)),
+                percent(_mean(row, KEY)),
+                share(_mean(row, FINDING_F1)),
+                share(_mean(row, RECALL)),
+                whole(row.metrics["words"].median if "words" in row.metrics else None),
+            ]
+            for row in rows
+        ),
     )
 
 

@@ -19,6 +19,11 @@ def share(value: float | None) -> str:
     return text.replace("0.", ".", 1) if text.startswith(("0.", "-0.")) else text
 
 
+def percent(value: float | None) -> str:
+    """A share as a whole percentage."""
+    return UNKNOWN if value is None else f"{100 * value:.0f}"
+
+
 def seconds(milliseconds: float | None) -> str:
     """Milliseconds as seconds with one place."""
     return UNKNOWN if milliseconds is None else f"{milliseconds / 1000:.1f}"

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
     from medbench.schema.score import Summary
 
-METRICS = ("rouge_l.recall", "rouge_l.precision", "rouge_l.f1")
+METRICS = ("finding.f1", "rouge_l.recall", "rouge_l.f1")
 
 
 def rescored(changes: Sequence[tuple[str, Summary | None, Summary]]) -> Iterator[RenderableType]:
     """A line a run: the parser, and each number before and after where it changed."""
     yield table(
-        ["system", "n", "parser", "ROUGE-L recall", "precision", "F1"],
+        ["system", "n", "parser", "finding F1", "ROUGE-L recall", "ROUGE-L F1"],
         (
             [name, str(after.outputs), _change(before.parser if before else None, after.parser)]
             + [_change(_mean(before, metric), _mean(after, metric) or "-") for metric in METRICS]

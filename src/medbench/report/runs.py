@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from medbench.report.numbers import counts, dollars, seconds, share, whole
+from medbench.report.numbers import counts, dollars, percent, seconds, share, whole
 from medbench.report.table import printable, table
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
+    from medbench.schema.finding import SeenFindings
     from medbench.schema.score import Slice
     from medbench.schema.view import CaseView, OutputView, RunState, RunView
 
@@ -93,7 +94,7 @@ def one_run(view: RunView) -> Iterator[RenderableType]:
         yield table(["case", "flags"], view.flagged[:LISTED], left=(0, 1))
         yield from _more(len(view.flagged))
     if view.lowest:
-        yield Text("\nLowest ROUGE-L F1")
+        yield Text("\nLowest finding F1")
         yield table(["case", "F1"], ([case, share(value)] for case, value in view.lowest))
     if view.repeated:
         yield Text(f"\n{view.repeated} outputs have a text that another case has too.")
@@ -114,15 +115,28 @@ def _slices(parts: Sequence[tuple[str, Slice]]) -> RenderableType:
         return [
             name,
             f"{part.n}/{part.wanted}",
+            percent(mean("rules.good")),
+            percent(mean("rules.key_finding")),
+            share(mean("finding.f1")),
             share(mean("rouge_l.recall")),
-            share(mean("rouge_l.precision")),
             share(mean("rouge_l.f1")),
             whole(part.metrics["words"].median if "words" in part.metrics else None),
             seconds(latency.median if latency else None),
             seconds(latency.p95 if latency else None),
         ]
 
-    header = ["outputs of", "n", "ROUGE-L recall", "precision", "F1", "words p50", "latency s p50", "p95"]
+    header = [
+        "outputs of",
+        "n",
+        "good %",
+        "key %",
+        "finding F1",
+        "ROUGE-L R",
+        "F1",
+        "words p50",
+        "s p50",
+        "p95",
+    ]
     return table(header, (row(name, part) for name, part in parts))
 
 
@@ -149,6 +163,8 @@ def one_case(view: CaseView, *, whole: bool = False) -> Iterator[RenderableType]
         yield Text(printable(f"{output.run}   {_facts(output)}"), style="bold")
         if output.output and output.output.text:
             yield _field("", output.output.text, most=None if whole else EXCERPT)
+        if output.findings:
+            yield from _findings(output.findings)
         for verdict in output.verdicts:
             said = verdict.grade or f"no verdict: {verdict.failure.kind if verdict.failure else 'unknown'}"
             yield _field("", f"{verdict.rater}: {said}. {verdict.rationale or ''}")
@@ -161,6 +177,14 @@ def one_case(view: CaseView, *, whole: bool = False) -> Iterator[RenderableType]
         )
 
 
+def _findings(seen: SeenFindings) -> Iterator[RenderableType]:
+    """What is not simply right, by outcome."""
+    if seen.key and seen.key_hit is False:
+        yield _field("", f"key           {seen.key}: missed")
+    for outcome, words in seen.lines:
+        yield _field("", f"{outcome:<14}{words}")
+
+
 def _facts(view: OutputView) -> str:
     if view.output is None:
         return "not run"
@@ -169,6 +193,10 @@ def _facts(view: OutputView) -> str:
     parts = [f"replicate {view.output.replicate}"] if view.output.replicate else []
     if view.score:
         scores = view.score.scores
+        if view.findings and view.findings.grade:
+            key = "key finding hit" if view.findings.key_hit else "key finding missed"
+            parts.append(f"rules: {view.findings.grade}, {key}")
+        parts.append(f"finding F1 {share(scores.get('finding.f1'))}")
         parts.append(
             f"ROUGE-L recall {share(scores.get('rouge_l.recall'))}, F1 {share(scores.get('rouge_l.f1'))}"
         )

@@ -14,8 +14,12 @@ Flag = Literal[
     "prompt_echo",
     "refusal",
     "wrong_modality",
+    "wrong_plane",
 ]
 """What is wrong with an output's text as a text; `docs/scoring.md` says how each is recognised."""
+
+Dress = Literal["fence", "impression", "json", "note", "preamble", "thought"]
+"""What came with the findings and is not scored; no fault."""
 
 
 class Score(FileRecord):
@@ -39,6 +43,10 @@ class Score(FileRecord):
     """Words in that part."""
     flags: tuple[Flag, ...] = ()
     """What is wrong with the text."""
+    shape: tuple[Dress, ...] = ()
+    """What came with the findings and was taken off before they were scored."""
+    scored: str | None = None
+    """The text that was scored, as the parser found it; the answer as it came is in the outputs."""
     scores: dict[str, float | None] = {}
     """Metric to number."""
 

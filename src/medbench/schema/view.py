@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from medbench.schema.case import Case
+    from medbench.schema.finding import SeenFindings
     from medbench.schema.model import ModelFile
     from medbench.schema.reference import Reference
     from medbench.schema.response import Failure
@@ -55,7 +56,7 @@ class RunView:
     flagged: tuple[tuple[str, str], ...]
     """Case and flags of the outputs that have any."""
     lowest: tuple[tuple[str, float], ...]
-    """Cases with the lowest ROUGE-L F1."""
+    """Cases with the lowest finding F1."""
     repeated: int
     """Outputs whose text another case has too."""
 
@@ -70,6 +71,8 @@ class OutputView:
     prompt: str | None
     latency_s: float | None
     verdicts: tuple[Verdict, ...]
+    findings: SeenFindings | None = None
+    """Its findings against those of the reference; None without a text."""
 
 
 @dataclass(frozen=True, slots=True)

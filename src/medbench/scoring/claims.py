@@ -77,3 +77,15 @@ def claimed_modalities(text: str) -> list[frozenset[str]]:
 def describes_radiograph(text: str) -> bool:
     """Whether the text speaks of a projection image without naming it: at least two of its words."""
     return sum(1 for sign in _RADIOGRAPH_SIGNS if sign.search(text)) >= 2
+
+
+_PLANE = re.compile(
+    rf"{_LEAD}(?:(?:single|contrast|enhanced|non|unenhanced|ct|mri?|image|slice|an?|the)[\s,/-]{{1,8}}){{0,6}}"
+    r"(axial|transverse|coronal|sagittal)\b(?!\s{0,4}(?:and|or|,|/))",
+    re.IGNORECASE,
+)
+
+
+def claimed_planes(text: str) -> set[str]:
+    """The planes that the presented image is said to have; 'transverse' is axial. A list is no claim."""
+    return {match[1].lower().replace("transverse", "axial") for match in _PLANE.finditer(text)}

@@ -1,4 +1,4 @@
-"""Finds what is wrong with an answer's text as a text: six flags, none of which changes a score.
+"""Finds what is wrong with an answer's text as a text: eight flags, none of which changes a score.
 
 `docs/scoring.md` says what each one catches and what it does not. Pure; in time linear in the text.
 """
@@ -10,7 +10,7 @@ import zlib
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from medbench.scoring.claims import claimed_modalities, describes_radiograph
+from medbench.scoring.claims import claimed_modalities, claimed_planes, describes_radiograph
 from medbench.scoring.text import answer_of, has_open_thought, says_nothing
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from medbench.schema.score import Flag
 
-VERSION = 1
+VERSION = 2
 """Raised with every change of what a flag catches."""
 LOOP_RATIO = 0.20
 """Compressed size over size below which a text repeats itself (measured: loops .03-.07, others .42-.62)."""
@@ -96,15 +96,22 @@ _EXCUSES = re.compile(
     re.IGNORECASE,
 )
 _SUBSTANCE_WORDS = 25
+SCAN_PLANES = frozenset({"axial", "coronal", "sagittal"})
+"""Planes that a claim can be held against."""
 
 
 def signature() -> str:
-    """How flags are found."""
-    return f"flags:{VERSION}"
+    """How flags are found, and that they change no score; only what is empty has none."""
+    return f"flags:{VERSION}|empty:unscored|others:as-is"
 
 
 def find_flags(
-    text: str, *, finish_reason: str | None, prompt: str | None, modalities: frozenset[str]
+    text: str,
+    *,
+    finish_reason: str | None,
+    prompt: str | None,
+    modalities: frozenset[str],
+    planes: frozenset[str] = frozenset(),
 ) -> tuple[Flag, ...]:
     """What is wrong with an answer, in alphabetical order.
 
@@ -113,6 +120,7 @@ def find_flags(
         finish_reason: Why it ended, as the provider says it; None is unknown.
         prompt: What was sent; None is unknown.
         modalities: Those of the case's images; empty, or with 'OT' among them, is not judged.
+        planes: Those of the case's images; empty, or with another than the three of a scan, is not judged.
     """
     answer = answer_of(text)
     found: dict[Flag, bool] = {
@@ -123,6 +131,7 @@ def find_flags(
         "refusal": is_refusal(answer),
         "truncated": is_truncated(text, finish_reason),
         "wrong_modality": claims_wrong_modality(answer, modalities),
+        "wrong_plane": claims_wrong_plane(answer, planes),
     }
     return tuple(sorted(flag for flag, raised in found.items() if raised))
 
@@ -247,3 +256,11 @@ def claims_wrong_modality(text: str, modalities: frozenset[str]) -> bool:
     if not claims:
         return "XR" not in modalities and describes_radiograph(spoken)
     return any(not claim & modalities for claim in claims)
+
+
+def claims_wrong_plane(text: str, planes: frozenset[str]) -> bool:
+    """Whether the text says that the image is of a plane that none of the case's images has."""
+    if not planes or not planes <= SCAN_PLANES:
+        return False
+    claims = claimed_planes(_BRACKETED.sub(" ", text))
+    return bool(claims) and not claims & planes

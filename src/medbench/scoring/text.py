@@ -120,6 +120,16 @@ def has_open_thought(text: str) -> bool:
     return any(text.rfind(opening) > text.rfind(closing) for opening, closing in _THOUGHTS)
 
 
+def has_thought(text: str) -> bool:
+    """Whether an answer shows what the model thought before it."""
+    return any(opening in text for opening, _ in _THOUGHTS)
+
+
+def is_json(answer: str) -> bool:
+    """Whether an answer without thoughts and fences is a JSON object with findings in it."""
+    return _from_json(answer) is not None
+
+
 def _without_spans(text: str, opening: str, closing: str) -> str:
     """The text without what stands between the two marks; an unclosed span reaches to the end."""
     kept: list[str] = []

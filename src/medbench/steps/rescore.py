@@ -11,6 +11,7 @@ from medbench.schema.score import Score, Summary
 from medbench.scoring.flags import find_flags
 from medbench.scoring.flags import signature as flags_signature
 from medbench.scoring.item import Item
+from medbench.scoring.shape import shape_of
 from medbench.scoring.text import CURRENT, parse, parser_names
 from medbench.steps.selection import wanted_cases
 from medbench.steps.spending import Call, Calls, spent
@@ -33,6 +34,7 @@ class CaseFacts:
     reference: str
     strata: dict[str, str]
     modalities: frozenset[str]
+    planes: frozenset[str]
 
 
 class Rescorer:
@@ -98,6 +100,7 @@ class Rescorer:
                         "images": "1" if len(case.images) == 1 else "2+",
                     },
                     modalities=frozenset(image.modality for image in case.images if image.modality),
+                    planes=frozenset(image.plane or "unknown" for image in case.images),
                 )
                 for case in benchmark.cases()
             }
@@ -133,6 +136,7 @@ class Rescorer:
             finish_reason=last.finish_reason if last else None if asked else "stop",
             prompt=last.prompt if last else None,
             modalities=fact.modalities,
+            planes=fact.planes,
         )
         parsed = parse(output.text, self._parser)
         item = Item(
@@ -152,6 +156,8 @@ class Rescorer:
             section=parsed.section,
             words=len(parsed.findings.split()),
             flags=flags,
+            shape=shape_of(output.text, parsed),
+            scored=parsed.findings,
             scores=scores,
         )
 

@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING
 
 from medbench.errors import InputError, MedbenchError
 from medbench.registry import nearest
+from medbench.schema.finding import SeenFindings
 from medbench.schema.response import Response
 from medbench.schema.score import Score
 from medbench.schema.verdict import Verdict
 from medbench.schema.view import CaseView, OutputView, RunState, RunView
+from medbench.scoring import findings, rules
+from medbench.scoring.finding.measures import key_finding
+from medbench.scoring.finding.wording import in_words, notable
+from medbench.scoring.text import CURRENT, parse, parser_names
 from medbench.steps.rescore import Rescorer, parser_for, settled, summary_of, why_stale
 from medbench.steps.selection import wanted_cases
 from medbench.store.benchmark import DEFAULT, BenchmarkFolder, find_benchmark
@@ -65,7 +70,7 @@ def show_run(run: RunFolder) -> RunView:
     for score in read_records(run.path / SCORES, Score):
         if score.flags:
             flagged.append((score.case_id, ", ".join(score.flags)))
-        if (f1 := score.scores.get("rouge_l.f1")) is not None:
+        if (f1 := score.scores.get("finding.f1")) is not None:
             scored.append((score.case_id, f1))
     cases_of: dict[int, set[str]] = {}
     failures = []
@@ -122,11 +127,20 @@ def _by_benchmark(runs: Sequence[RunFolder]) -> list[list[RunFolder]]:
 
 def _case_view(benchmark: BenchmarkFolder, reference: Reference, runs: Sequence[RunFolder]) -> CaseView:
     case = next(case for case in benchmark.cases() if case.case_id == reference.case_id)
-    outputs = tuple(view for run in runs for view in _views(run, case))
+    outputs = tuple(view for run in runs for view in _views(run, case, reference.text))
     return CaseView(str(benchmark.path), case, reference, outputs)
 
 
-def _views(run: RunFolder, case: Case) -> Iterator[OutputView]:
+def _seen(text: str, reference: str, parser: str) -> SeenFindings:
+    pairs = findings.matched(reference, parse(text, parser).findings)
+    grade, key_hit = rules.graded(pairs)
+    key = key_finding(findings.reference_findings(reference))
+    return SeenFindings(
+        grade=grade, key=in_words(key) if key else None, key_hit=key_hit, lines=tuple(notable(pairs))
+    )
+
+
+def _views(run: RunFolder, case: Case, reference: str) -> Iterator[OutputView]:
     scores = {s.replicate: s for s in read_records(run.path / SCORES, Score) if s.case_id == case.case_id}
     verdicts = tuple(v for v in read_records(run.path / VERDICTS, Verdict) if v.case_id == case.case_id)
     outputs = [output for output in settled(run) if output.case_id == case.case_id]
@@ -144,6 +158,13 @@ def _views(run: RunFolder, case: Case) -> Iterator[OutputView]:
             prompt=behind[-1].prompt if behind else None,
             latency_s=behind[-1].latency_s if behind else None,
             verdicts=tuple(v for v in verdicts if v.replicate == output.replicate),
+            findings=_seen(output.text, reference, _parser_of(scores.get(output.replicate)))
+            if output.text is not None
+            else None,
         )
     if not outputs:
         yield OutputView(run.name, None, None, None, None, verdicts)
+
+
+def _parser_of(score: Score | None) -> str:
+    return score.parser if score is not None and score.parser in parser_names() else CURRENT

@@ -1,0 +1,54 @@
+"""Places against each other, and what a general word is at a place."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from medbench.scoring.finding.vocabulary import vocabulary
+
+if TYPE_CHECKING:
+    from medbench.scoring.finding.vocabulary import Concept
+
+VAGUE = frozenset(
+    {"whole", "chest", "abdomen", "pelvis", "bone", "joint", "vessel", "urinary", "muscle", "spine"}
+)
+"""Places that say nothing beside a narrower one."""
+_WHOLE_ORGANS = frozenset(
+    {"brain", "spine", "skull", "face", "orbit", "neck", "muscle", "aorta", "lymph node"}
+)
+
+
+def within(path: str, other: str) -> bool:
+    """Whether a place lies in another one, or is it."""
+    return path.startswith(other) and (len(path) == len(other) or path[len(other)] == "/")
+
+
+def touch(first: tuple[str, ...], second: tuple[str, ...]) -> bool:
+    """Whether a place of one side lies in one of the other, either way."""
+    return any(within(a, b) or within(b, a) for a in first for b in second)
+
+
+@lru_cache(maxsize=4_000)
+def organ(path: str) -> str:
+    """The organ that a place belongs to: 'chest/lung' of 'chest/lung/upper', 'brain' of 'brain/frontal'."""
+    parts = path.split("/")
+    return parts[0] if parts[0] in _WHOLE_ORGANS else "/".join(parts[:2])
+
+
+@lru_cache(maxsize=20_000)
+def belongs(concept: Concept, path: str) -> bool:
+    """Whether a finding that is said without a place may be at that place."""
+    place = concept.place
+    if not place or within(place, path) or within(path, place):
+        return True
+    return within(place, "urinary") and within(path, "urinary")
+
+
+@lru_cache(maxsize=20_000)
+def composed(concept: Concept, places: tuple[str, ...]) -> Concept:
+    """The particular concept that a general one is at these places: an enlarged heart is cardiomegaly."""
+    for place, particular in vocabulary().composed.get(concept.name, ()):
+        if (place == "*" and not places) or any(within(path, place) for path in places):
+            return particular
+    return concept

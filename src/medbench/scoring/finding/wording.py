@@ -1,0 +1,121 @@
+"""Findings and pairs as records, and in words that a person reads: 'lung nodule, right upper lung, 15 mm'."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from medbench.schema.finding import FoundFinding, FoundPair
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from medbench.scoring.finding.match import Pair
+    from medbench.scoring.finding.observed import Finding
+
+_DEGREES = (None, "mild", "moderate", "severe")
+_COUNTS = (None, "one", "two", "many")
+_TRIVIAL = frozenset({"correct"})
+
+
+@cache
+def codes() -> dict[str, tuple[str | None, str | None]]:
+    """Concept to the id of its finding model and its RadLex id, as far as the shipped file knows them."""
+    text = (files("medbench.scoring.finding") / "codes.txt").read_text("utf-8")
+    rows = [line.split("|") for line in text.splitlines() if line and not line.startswith("#")]
+    return {name: (model or None, radlex or None) for name, model, radlex in rows}
+
+
+def in_words(finding: Finding) -> str:
+    """A finding in a few words: what, where, side, size, degree, and whether it is there at all."""
+    if finding.is_normal:
+        return f"{place_in_words(finding) or 'everything'} normal"
+    sure = {"present": "", "absent": "no ", "uncertain": "possible ", "past": "past "}[finding.presence]
+    parts = [f"{sure}{finding.concept.name}"]
+    where = place_in_words(finding)
+    if where and where != finding.concept.name:
+        parts.append(where)
+    if finding.size_mm:
+        parts.append(f"{finding.size_mm:g} mm")
+    parts += [word for word in (_DEGREES[finding.severity], finding.change) if word]
+    if finding.number == 3:
+        parts.append("many")
+    return ", ".join(parts)
+
+
+def place_in_words(finding: Finding) -> str:
+    """Side and place: 'left lung, upper'."""
+    places = [
+        ": ".join(path.split("/")[-2:]) if path.count("/") > 1 else path.split("/")[-1]
+        for path in finding.places
+    ]
+    side = {"both": "both sides"}.get(finding.side, finding.side)
+    return " ".join(part for part in (side, " and ".join(places)) if part)
+
+
+def pair_in_words(pair: Pair) -> str:
+    """A pair in words: what was asked, what was said instead, and which errors that makes."""
+    if pair.reference is None or pair.output is None:
+        finding = pair.reference or pair.output
+        assert finding is not None
+        denied = f" ({in_words(pair.because)} was said)" if pair.because else ""
+        return in_words(finding) + denied
+    errors = f" ({', '.join(pair.errors)})" if pair.errors else ""
+    return f"{in_words(pair.reference)} ← {in_words(pair.output)}{errors}"
+
+
+def notable(pairs: Sequence[Pair]) -> list[tuple[str, str]]:
+    """Outcome and words of all that is not simply right; what both leave out or deny says nothing."""
+    found: list[tuple[str, str]] = []
+    for pair in pairs:
+        finding = pair.reference or pair.output
+        assert finding is not None
+        unsaid = pair.outcome in {"missed", "invented"} and finding.presence == "absent"
+        if pair.outcome not in _TRIVIAL and not unsaid:
+            found.append((pair.outcome, pair_in_words(pair)))
+    return found
+
+
+def as_record(finding: Finding, radlex: Mapping[str, str]) -> FoundFinding:
+    """A finding as data.
+
+    Args:
+        finding: The finding.
+        radlex: Name in lower case to RadLex id, of a table that the user supplies; empty without one.
+    """
+    model, known = codes().get(finding.concept.name, (None, None))
+    return FoundFinding(
+        concept=finding.concept.name,
+        presence=finding.presence,
+        tier=finding.concept.tier,
+        finding_model=model,
+        radlex=known or radlex.get(finding.concept.name) or radlex.get(finding.words),
+        side=finding.side or None,
+        places=finding.places,
+        places_radlex=tuple(
+            dict.fromkeys(rid for path in finding.places if (rid := radlex.get(path.split("/")[-1])))
+        ),
+        size_mm=finding.size_mm,
+        severity=_DEGREES[finding.severity],
+        count=_COUNTS[finding.number],
+        change=_or_none(finding.change),
+        sequence=_or_none(finding.sequence),
+        words=finding.words,
+        span=finding.span,
+    )
+
+
+def _or_none(word: str) -> Any:
+    return word or None
+
+
+def pair_record(pair: Pair, radlex: Mapping[str, str]) -> FoundPair:
+    """A pair as data."""
+    return FoundPair(
+        outcome=pair.outcome,
+        credit=pair.credit,
+        errors=pair.errors,
+        reference=as_record(pair.reference, radlex) if pair.reference else None,
+        output=as_record(pair.output, radlex) if pair.output else None,
+    )

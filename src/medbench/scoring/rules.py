@@ -1,0 +1,75 @@
+"""The rater 'rules': good, partial or poor, and the key finding, from the match of findings by a stated rule.
+
+* good: the key finding is there, at least half of what the reference's findings weigh is credited, a quarter
+  of what the output's weigh is right (answers are longer than references), and nothing urgent is invented.
+* partial: not good, but the key finding is there, or a quarter of the reference's weight is credited.
+* poor: the rest.
+
+Of a reference that finds nothing, 'the key finding' is that nothing actionable is there. No model is asked.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from medbench.scoring import findings
+from medbench.scoring.finding import measures
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from medbench.scoring.finding.match import Pair
+    from medbench.scoring.item import Item
+
+METRICS = ("rules.good", "rules.partial", "rules.poor", "rules.key_finding")
+VERSION = 1
+"""Raised with every change of the rule."""
+
+Grade = Literal["good", "partial", "poor"]
+
+GOOD, PARTIAL = 0.5, 0.25
+"""Share of the weight that is right from which an output is good, or partial."""
+
+
+def signature(parser: str, benchmark_digest: str) -> str:
+    """How grades are derived: the rule's version, and the signature of the findings that it rests on."""
+    return f"rules:{VERSION}|{findings.signature(parser, benchmark_digest)}"
+
+
+def make() -> Callable[[Item], dict[str, float | None]]:
+    """The scorer."""
+    findings.make()
+    return rules
+
+
+def rules(item: Item) -> dict[str, float | None]:
+    """1 for the grade given, 0 for the others, and the same for the key finding; None without findings."""
+    pairs = () if item.empty else findings.matched(item.reference, item.parsed.findings)
+    grade, key = graded(pairs)
+    if grade is None:
+        return dict.fromkeys(METRICS)
+    marks: dict[str, float | None] = {
+        f"rules.{name}": float(name == grade) for name in ("good", "partial", "poor")
+    }
+    return {**marks, "rules.key_finding": float(bool(key))}
+
+
+def graded(pairs: Sequence[Pair]) -> tuple[Grade | None, bool | None]:
+    """The grade and whether the key finding is there; None where the reference has no finding."""
+    found = measures.measured(pairs)
+    if found.recall is None or found.precision is None:
+        return None, None
+    key = bool(found.key)
+    if key and found.recall >= GOOD and found.precision >= PARTIAL and not _has_grave_invention(pairs):
+        return "good", key
+    return ("partial" if key or found.recall >= PARTIAL else "poor"), key
+
+
+def _has_grave_invention(pairs: Sequence[Pair]) -> bool:
+    return any(
+        pair.output is not None
+        and pair.outcome in {"invented", "contradicted"}
+        and pair.output.presence == "present"
+        and pair.output.concept.tier == "urgent"
+        for pair in pairs
+    )

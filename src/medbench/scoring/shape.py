@@ -1,0 +1,34 @@
+"""In what dress an answer came: what was taken off before its findings were scored. No fault, no flag."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from medbench.scoring.text import answer_of, has_thought, is_json
+from medbench.scoring.trimmings import without_preamble
+
+if TYPE_CHECKING:
+    from medbench.schema.score import Dress
+    from medbench.scoring.text import ParsedText
+
+_LONGEST_LEAD = 2_000
+
+
+def shape_of(text: str, parsed: ParsedText) -> tuple[Dress, ...]:
+    """What an answer holds besides findings, in alphabetical order.
+
+    Args:
+        text: The answer as it came.
+        parsed: The same, taken apart.
+    """
+    answer = answer_of(text)
+    lead = answer[:_LONGEST_LEAD]
+    found: dict[Dress, bool] = {
+        "fence": "```" in text,
+        "impression": parsed.impression is not None,
+        "json": is_json(answer),
+        "note": parsed.notes is not None,
+        "preamble": without_preamble(lead) != lead.lstrip(),
+        "thought": has_thought(text),
+    }
+    return tuple(sorted(name for name, there in found.items() if there))

@@ -1,0 +1,69 @@
+"""The step `export`: the findings of a run's outputs as data."""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING
+
+from medbench.errors import InputError
+from medbench.schema.finding import FindingsLine
+from medbench.scoring import findings
+from medbench.scoring.finding.wording import pair_record
+from medbench.scoring.text import CURRENT, parse
+from medbench.steps.rescore import settled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from medbench.store.runs import RunFolder
+
+
+def export_findings(
+    run: RunFolder, radlex: Mapping[str, str], parser: str = CURRENT
+) -> Iterator[FindingsLine]:
+    """A line an output: its findings paired with those of the reference.
+
+    Raises:
+        InputError: The benchmark of the run is gone or was changed.
+    """
+    benchmark = run.benchmark()
+    benchmark.check()
+    texts = {reference.case_id: reference.text for reference in benchmark.references()}
+    signature = findings.signature(parser, run.head.benchmark.digest)
+    for output in settled(run):
+        if output.text is None:
+            continue
+        parsed = parse(output.text, parser)
+        yield FindingsLine(
+            case_id=output.case_id,
+            replicate=output.replicate,
+            system=run.head.system.name,
+            parser=parser,
+            signature=signature,
+            pairs=tuple(
+                pair_record(pair, radlex) for pair in findings.matched(texts[output.case_id], parsed.findings)
+            ),
+        )
+
+
+def read_radlex(path: Path) -> dict[str, str]:
+    """Name in lower case to RadLex id, from a CSV table whose first two columns are name and id.
+
+    Raises:
+        InputError: The file cannot be read, or holds no RadLex id.
+    """
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = [row[:2] for row in csv.reader(file) if len(row) > 1]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputError(
+            f"'{path}' cannot be read as a table: {error}.", "a CSV of name,RID,parent"
+        ) from None
+    found = {name.strip().lower(): rid.strip() for name, rid in rows if rid.strip().startswith("RID")}
+    if not found:
+        raise InputError(
+            f"'{path}' has no RadLex id in its second column.",
+            "a CSV of name,RID,parent, as RadLex is exported",
+        )
+    return found
