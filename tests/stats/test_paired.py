@@ -8,7 +8,12 @@ from scipy.stats import multinomial
 
 from medbench.stats.bootstrap import mean_interval
 from medbench.stats.groups import grouped
-from medbench.stats.paired import bonett_price, difference_intervals
+from medbench.stats.paired import (
+    bonett_price,
+    design_effect,
+    difference_intervals,
+    rate_difference_interval,
+)
 
 
 def test_published_paired_intervals() -> None:
@@ -42,24 +47,25 @@ def test_paired_intervals_are_right_as_often_as_they_say(pairs: int) -> None:
 
 
 def test_right_and_wrong_get_the_rate_interval_and_numbers_the_bootstrap() -> None:
-    """Differences of 1, 0 and -1 are those of rates; others, and missing pairs, are left to BCa."""
+    """Rates get Bonett and Price's interval, numbers and repeats BCa's, and missing pairs none."""
     rates = np.array([1.0] * 3 + [-1.0] + [0.0] * 9 + [np.nan])
     numbers = np.linspace(-0.2, 0.4, 14)
     nothing = np.full(14, np.nan)
-    first, second, third = difference_intervals([rates, numbers, nothing])
+    first = rate_difference_interval(rates)
+    second, third = difference_intervals([numbers, nothing])
     assert first is not None
     assert (first.low, first.high) == bonett_price(1, 3, 13)
     assert (first.method, first.clusters, first.approximate) == ("bonett-price", 13, None)
-    assert second == mean_interval(grouped(numbers, None))
-    assert third is None
+    assert second == mean_interval(grouped(numbers, None)) == rate_difference_interval(numbers)
+    assert third is rate_difference_interval(nothing) is None
 
 
 def test_pairs_of_one_topic_tell_less() -> None:
     """Ten copies of each pair count as one, and one group alone as one pair."""
     once = np.array([1.0] * 30 + [-1.0] * 12 + [0.0] * 28)
-    (plain,) = difference_intervals([once])
-    (copies,) = difference_intervals([np.tile(once, 10)], [*range(70)] * 10)
-    (lonely,) = difference_intervals([once], ["a"] * 70)
+    plain = rate_difference_interval(once)
+    copies = rate_difference_interval(np.tile(once, 10), [*range(70)] * 10)
+    lonely = rate_difference_interval(once, ["a"] * 70)
     assert plain is not None
     assert copies is not None
     assert lonely is not None
@@ -67,13 +73,16 @@ def test_pairs_of_one_topic_tell_less() -> None:
     assert copies.low == pytest.approx(plain.low, abs=0.02)
     assert (lonely.low, lonely.high) == pytest.approx(bonett_price(12 / 70, 30 / 70, 1))
     assert lonely.approximate == "1 independent groups, fewer than 60"
+    assert design_effect(np.tile(once, 10), [*range(70)] * 10) == pytest.approx(10 * 70 / 69)
+    assert design_effect(once) == design_effect(np.array([np.nan])) == 1.0
+    assert design_effect(np.zeros(6), ["a", "a", "a", "b", "b", "b"]) == 3.0
 
 
 def test_pairs_that_all_agree_are_not_certain() -> None:
     """Without a discordant pair the interval still has a width, wider for fewer groups and for few pairs."""
-    (apart,) = difference_intervals([np.zeros(20)])
-    (grouped_,) = difference_intervals([np.zeros(20)], [*range(5)] * 4)
-    (few,) = difference_intervals([np.zeros(3)])
+    apart = rate_difference_interval(np.zeros(20))
+    grouped_ = rate_difference_interval(np.zeros(20), [*range(5)] * 4)
+    few = rate_difference_interval(np.zeros(3))
     assert apart is not None
     assert grouped_ is not None
     assert few is not None
@@ -90,7 +99,7 @@ def test_clustered_paired_rates_are_right_as_often_as_they_say() -> None:
         lean = np.repeat(random.random(60), 3)
         draw = random.random(180)
         values = np.where(draw < 0.5 * lean, 1.0, np.where(draw > 1 - 0.3 * lean, -1.0, 0.0))
-        (found,) = difference_intervals([values], labels)
+        found = rate_difference_interval(values, labels)
         assert found is not None
         held += found.low <= 0.1 <= found.high
     assert 0.92 <= held / rounds <= 0.98

@@ -30,7 +30,7 @@ class Score(FileRecord):
     failure: str | None = None
     """Kind of failure where there is no output."""
     strata: dict[str, str] = {}
-    """What the case is: region, modality, number of images."""
+    """What the case is: region, modality, number of images, length of its reference."""
     parser: str
     """Parser that found the section."""
     section: str | None = None
@@ -73,6 +73,8 @@ class Estimate(Record):
     """Values it rests on."""
     missing: int
     """Outputs wanted that have no value."""
+    interval: Interval | None = None
+    """95 % interval of the mean, cases of one topic being taken together; None where nothing can be said."""
 
 
 class Slice(Record):
@@ -112,6 +114,10 @@ class Summary(FileRecord):
     """Files that it rests on."""
     scores: InputFile
     """The scores that were written with it."""
+    swap: Literal["region", "any"] = "region"
+    """Whose references stand in for that of a case in the swap control: of its region, or of all cases."""
+    swap_mixed: tuple[str, ...] = ()
+    """Regions with fewer than five other cases, where cases of other regions stood in too."""
     sessions: tuple[tuple[int | None, int], ...]
     """What the sessions of the run were to complete: cases (None for all) and replicates."""
     cases: int
@@ -137,4 +143,4 @@ class Summary(FileRecord):
     unflagged: Slice
     """Over the outputs without a flag."""
     by: dict[str, dict[str, Slice]]
-    """Region, modality, number of images: each value to its slice."""
+    """Region, modality, number of images, length of the reference: each value to its slice."""

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from medbench.stats.groups import Labels
+
     Array = NDArray[np.float64]
 
 Weights = Literal["none", "linear", "quadratic"]
@@ -44,7 +46,7 @@ def cohen_kappa(
     categories: Sequence[Hashable],
     *,
     weights: Weights = "none",
-    labels: Sequence[Hashable] | None = None,
+    labels: Labels | None = None,
 ) -> Agreement:
     """Cohen's kappa of two raters (Cohen 1960; weighted: Cohen 1968).
 
@@ -84,7 +86,7 @@ def gwet_ac(
     categories: Sequence[Hashable],
     *,
     weights: Weights = "none",
-    labels: Sequence[Hashable] | None = None,
+    labels: Labels | None = None,
 ) -> Agreement:
     """Gwet's AC1, or AC2 with weights, of any number of raters (Gwet 2008; 2014, chapters 4 and 5).
 
@@ -128,7 +130,7 @@ def gwet_ac(
 def _agreement(
     parts: Array,
     statistic: Callable[[Array], Array],
-    labels: Sequence[Hashable] | None,
+    labels: Labels | None,
     n: int,
 ) -> Agreement:
     if not n:
@@ -169,7 +171,7 @@ class Tau:
 def kendall_tau(
     first: Sequence[float] | Array,
     second: Sequence[float] | Array,
-    labels: Sequence[Hashable] | None = None,
+    labels: Labels | None = None,
 ) -> Tau:
     """Kendall's tau-b (Kendall 1945), with a jackknife interval over groups of items.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from medbench.schema.score import Interval
+from medbench.stats.describe import percentile
 from medbench.stats.intervals import FEW_CLUSTERS, LEVEL
 
 if TYPE_CHECKING:
@@ -36,7 +37,12 @@ def draws_for(groups: int) -> int:
 
 
 def bca(
-    parts: Array, statistic: Callable[[Array], Array], *, level: float = LEVEL, several: bool = False
+    parts: Array,
+    statistic: Callable[[Array], Array],
+    *,
+    level: float = LEVEL,
+    several: bool = False,
+    draws: int | None = None,
 ) -> list[Interval | None]:
     """Bias-corrected and accelerated intervals (Efron 1987), groups being drawn with replacement.
 
@@ -47,6 +53,7 @@ def bca(
         statistic: Rows of total sums to rows of statistics: (k, sums) to (k, statistics). May give NaN.
         level: Of confidence.
         several: Whether a group may hold more than one value.
+        draws: Resamples at most; None for as many as `draws_for` says.
 
     Returns:
         One interval a statistic; None where it has no value or rests on fewer than two groups.
@@ -58,43 +65,45 @@ def bca(
     groups = len(parts)
     if groups < 2:
         return [None] * len(found)
-    drawn = _resampled(parts, statistic)
+    drawn = np.sort(_resampled(parts, statistic, draws or MOST_DRAWS), axis=0)  # NaN comes last
+    sizes = (~np.isnan(drawn)).sum(axis=0)
     left_out = statistic(total - parts)
-    z = ndtri((1 + level) / 2)
+    z = float(ndtri((1 + level) / 2))
     intervals: list[Interval | None] = []
-    for value, column, jackknifed in zip(found, drawn.T, left_out.T, strict=True):
-        there = column[~np.isnan(column)]
+    for number, value in enumerate(found):
+        there = drawn[: sizes[number], number]
         if np.isnan(value) or not len(there):
             intervals.append(None)
             continue
-        there = np.sort(there)
-        varies = bool(there[-1] - there[0] > 1e-12 * max(1.0, abs(value)))
-        acceleration = _acceleration(jackknifed[~np.isnan(jackknifed)])
-        if not varies:
-            low = high = float(value)
-        else:
+        near = 1e-12 * max(1.0, abs(value))
+        varies = bool(there[-1] - there[0] > near)
+        acceleration = _acceleration(left_out[:, number])
+        low = high = float(value)
+        if varies:
             # A value that hits a resample exactly lies half above and half below it.
-            near = 1e-12 * max(1.0, abs(value))
             below = (np.searchsorted(there, value - near) + np.searchsorted(there, value + near)) / 2
-            at = float(np.clip(below / len(there), 1 / (len(there) + 1), len(there) / (len(there) + 1)))
-            bias = ndtri(at)
+            edge = 1 / (len(there) + 1)
+            bias = float(ndtri(min(max(below / len(there), edge), 1 - edge)))
             low, high = (
-                float(np.quantile(there, _adjusted(bias, end, acceleration, ndtr))) for end in (-z, z)
+                percentile(there, _adjusted(bias, end, acceleration, ndtr))  # type: ignore[arg-type] # indexed only
+                for end in (-z, z)
             )
-        missing = 1 - len(there) / len(column)
+        missing = 1 - len(there) / len(drawn)
         why = _caveat(groups, several=several, acceleration=acceleration, varies=varies, missing=missing)
         intervals.append(
-            Interval(low=low, high=high, level=level, method="bca", clusters=groups, approximate=why)
+            Interval(
+                low=float(low), high=float(high), level=level, method="bca", clusters=groups, approximate=why
+            )
         )
     return intervals
 
 
-def mean_intervals(columns: Sequence[Groups], level: float = LEVEL) -> list[Interval | None]:
+def mean_intervals(columns: Sequence[Groups], draws: int | None = None) -> list[Interval | None]:
     """BCa intervals of means over values in groups; columns with the same groups share their resamples.
 
     Args:
         columns: Sums and counts by group, one a metric.
-        level: Of confidence.
+        draws: Resamples at most; None for as many as `draws_for` says.
 
     Returns:
         One interval a column; None where it rests on fewer than two groups.
@@ -109,14 +118,14 @@ def mean_intervals(columns: Sequence[Groups], level: float = LEVEL) -> list[Inte
             continue
         parts = np.column_stack([*(columns[number].sums for number in numbers), counts])
         several = not columns[numbers[0]].single
-        for number, interval in zip(numbers, bca(parts, _means, level=level, several=several), strict=True):
+        for number, interval in zip(numbers, bca(parts, _means, several=several, draws=draws), strict=True):
             found[number] = interval
     return found
 
 
-def mean_interval(groups: Groups, level: float = LEVEL) -> Interval | None:
+def mean_interval(groups: Groups) -> Interval | None:
     """The BCa interval of one mean; None where it rests on fewer than two groups."""
-    return mean_intervals([groups], level)[0]
+    return mean_intervals([groups])[0]
 
 
 def _means(sums: Array) -> Array:
@@ -124,10 +133,10 @@ def _means(sums: Array) -> Array:
         return sums[:, :-1] / sums[:, -1:]
 
 
-def _resampled(parts: Array, statistic: Callable[[Array], Array]) -> Array:
+def _resampled(parts: Array, statistic: Callable[[Array], Array], most: int) -> Array:
     """The statistic of each resample: draws x statistics."""
     groups = len(parts)
-    draws = draws_for(groups)
+    draws = min(most, draws_for(groups))
     random = np.random.default_rng(SEED)
     rows = max(1, _BLOCK // groups)
     blocks = []
@@ -141,11 +150,12 @@ def _resampled(parts: Array, statistic: Callable[[Array], Array]) -> Array:
 
 def _acceleration(jackknifed: Array) -> float:
     """A sixth of the skewness of the jackknife values (Efron and Tibshirani 1993, eq. 14.15)."""
+    jackknifed = jackknifed[~np.isnan(jackknifed)]
     if len(jackknifed) < 2:
         return 0.0
     deviations = jackknifed.mean() - jackknifed
-    square = float((deviations**2).sum())
-    return float((deviations**3).sum()) / (6 * square**1.5) if square > 0 else 0.0
+    scale = 6 * float((deviations**2).sum()) ** 1.5
+    return float((deviations**3).sum()) / scale if scale > 0 else 0.0
 
 
 def _adjusted(bias: float, end: float, acceleration: float, ndtr: Callable[[float], float]) -> float:

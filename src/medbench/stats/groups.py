@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    Labels = Sequence[Hashable] | NDArray[np.int64]
+
 
 @dataclass(frozen=True, slots=True)
 class Groups:
@@ -38,7 +40,7 @@ class Groups:
         return float(self.sums.sum() / self.counts.sum())
 
 
-def grouped(values: Sequence[float] | NDArray[np.float64], labels: Sequence[Hashable] | None) -> Groups:
+def grouped(values: Sequence[float] | NDArray[np.float64], labels: Labels | None) -> Groups:
     """Sum values by group.
 
     Args:
@@ -61,7 +63,9 @@ def grouped(values: Sequence[float] | NDArray[np.float64], labels: Sequence[Hash
     return Groups(sums[counts > 0], counts[counts > 0])
 
 
-def coded(labels: Sequence[Hashable]) -> NDArray[np.int64]:
-    """Labels as numbers from 0, in the order in which they first appear."""
+def coded(labels: Labels) -> NDArray[np.int64]:
+    """Labels as numbers from 0; an array of numbers is taken as it is."""
+    if isinstance(labels, np.ndarray):
+        return labels
     known: dict[Hashable, int] = {}
     return np.fromiter((known.setdefault(label, len(known)) for label in labels), np.int64, len(labels))

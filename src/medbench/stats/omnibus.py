@@ -11,9 +11,9 @@ from medbench.stats.bootstrap import SEED, draws_for
 from medbench.stats.groups import coded
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
-
     from numpy.typing import NDArray
+
+    from medbench.stats.groups import Labels
 
     Array = NDArray[np.float64]
 
@@ -32,7 +32,7 @@ class Omnibus:
     """Cases that it rests on."""
 
 
-def omnibus(values: Array, labels: Sequence[Hashable] | None = None) -> Omnibus | None:
+def omnibus(values: Array, labels: Labels | None = None) -> Omnibus | None:
     """The permutation test over the labels of the systems, shuffled within each group of cases.
 
     The statistic is that of Cochran 1950, k (k - 1) sum (T_j - mean T)^2 / (k sum L - sum L^2), written with

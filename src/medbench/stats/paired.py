@@ -7,44 +7,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from medbench.schema.comparison import PairedDifference
 from medbench.schema.score import Interval
 from medbench.stats.bootstrap import mean_intervals
 from medbench.stats.groups import grouped
 from medbench.stats.intervals import FEW_CLUSTERS, LEVEL, normal_quantile, t_quantile
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from medbench.stats.groups import Groups
+    from medbench.stats.groups import Labels
 
     Array = NDArray[np.float64]
 
 FEW_PAIRS = 5
 """Below so many pairs a difference is read from the counts."""
-
-
-def paired_difference(a: Mapping[str, float], b: Mapping[str, float]) -> PairedDifference | None:
-    """The mean difference, second minus first, over the cases in both.
-
-    Args:
-        a: Case to value of the first.
-        b: Case to value of the second.
-
-    Returns:
-        None where no case is in both.
-    """
-    differences = [b[case] - a[case] for case in a if case in b]
-    if not differences:
-        return None
-    return PairedDifference(
-        difference=math.fsum(differences) / len(differences),
-        n=len(differences),
-        higher=sum(value > 0 for value in differences),
-        lower=sum(value < 0 for value in differences),
-    )
 
 
 def bonett_price(only_a: float, only_b: float, n: float, level: float = LEVEL) -> tuple[float, float]:
@@ -64,55 +42,74 @@ def bonett_price(only_a: float, only_b: float, n: float, level: float = LEVEL) -
     return max(-1.0, middle - half), min(1.0, middle + half)
 
 
-def difference_intervals(
-    columns: Sequence[Array], labels: Sequence[Hashable] | None = None
-) -> list[Interval | None]:
-    """Intervals of mean differences within cases.
-
-    Differences of 1, 0 and -1 alone (one system right and the other wrong) get Bonett and Price's interval,
-    with an effective number of pairs where cases come in groups, as for a rate; all others get BCa.
+def difference_intervals(columns: Sequence[Array], labels: Labels | None = None) -> list[Interval | None]:
+    """BCa intervals of mean differences within cases.
 
     Args:
         columns: Second minus first of each case, one array a metric; NaN where a case lacks either.
         labels: Group of each case, such as its topic; None where each stands by itself.
 
     Returns:
-        One interval a column; None where there are no pairs, or for BCa fewer than two groups.
+        One interval a column; None where there are fewer than two groups.
     """
-    found: list[Interval | None] = [None] * len(columns)
-    sums = [grouped(column, labels) for column in columns]
-    others = []
-    for number, (column, groups) in enumerate(zip(columns, sums, strict=True)):
-        there = column[~np.isnan(column)]
-        if len(there) and np.isin(there, (-1.0, 0.0, 1.0)).all():
-            found[number] = _of_rates(groups, int((there < 0).sum()), int((there > 0).sum()))
-        else:
-            others.append(number)
-    for number, interval in zip(others, mean_intervals([sums[number] for number in others]), strict=True):
-        found[number] = interval
-    return found
+    return mean_intervals([grouped(column, labels) for column in columns])
 
 
-def _of_rates(groups: Groups, only_a: int, only_b: int) -> Interval:
-    share = _effective(groups, only_a, only_b) / groups.n
-    low, high = bonett_price(only_a * share, only_b * share, groups.n * share)
-    clusters, why = len(groups.sums), None
-    if groups.n < FEW_PAIRS:
-        why = f"{groups.n} pairs: read the counts"
+def rate_difference_interval(differences: Array, labels: Labels | None = None) -> Interval | None:
+    """Bonett and Price's interval, with an effective number of pairs where cases come in groups.
+
+    With repeats the differences of a case are fractions, and the interval is BCa's.
+
+    Args:
+        differences: Second minus first of each case: 1, 0 or -1; NaN where a case lacks either.
+        labels: Group of each case, such as its topic; None where each stands by itself.
+
+    Returns:
+        None where there are no pairs.
+    """
+    there = differences[~np.isnan(differences)]
+    if not len(there):
+        return None
+    if not np.isin(there, (-1.0, 0.0, 1.0)).all():
+        return difference_intervals([differences], labels)[0]
+    return _of_rates(differences, labels)
+
+
+def design_effect(differences: Array, labels: Labels | None = None) -> float:
+    """How many times wider the variance of a mean difference is for the grouping; never below 1.
+
+    Where all differences are equal there is no variance to go by, and a group counts as one pair.
+
+    Args:
+        differences: Second minus first of each case; NaN is no value.
+        labels: Group of each case.
+    """
+    groups = grouped(differences, labels)
+    n, clusters = groups.n, len(groups.sums)
+    if not n or groups.single:
+        return 1.0
+    naive = float(np.nanvar(differences)) / n
+    if naive <= 0 or clusters < 2:
+        return max(1.0, float((groups.counts**2).sum() / n))
+    deviations = groups.sums - groups.mean * groups.counts
+    between = clusters / (clusters - 1) * float((deviations**2).sum()) / n**2
+    return max(1.0, between / naive)
+
+
+def _of_rates(differences: Array, labels: Labels | None) -> Interval:
+    groups = grouped(differences, labels)
+    n, clusters = groups.n, len(groups.sums)
+    size = float(n)
+    if clusters == 1 and n > 1:
+        size = 1.0
+    elif not groups.single:
+        student = (normal_quantile(LEVEL) / t_quantile(LEVEL, clusters - 1)) ** 2
+        size = n / design_effect(differences, labels) * student
+    only_a, only_b = (float((sign * differences > 0).sum()) * size / n for sign in (-1, 1))
+    low, high = bonett_price(only_a, only_b, size)
+    why = None
+    if n < FEW_PAIRS:
+        why = f"{n} pairs: read the counts"
     elif not groups.single and clusters < FEW_CLUSTERS:
         why = f"{clusters} independent groups, fewer than {FEW_CLUSTERS}"
     return Interval(low=low, high=high, method="bonett-price", clusters=clusters, approximate=why)
-
-
-def _effective(groups: Groups, only_a: int, only_b: int) -> float:
-    n, clusters = groups.n, len(groups.sums)
-    if groups.single:
-        return float(n)
-    if clusters == 1:
-        return 1.0
-    naive = (only_a + only_b - (only_b - only_a) ** 2 / n) / n**2
-    between = (
-        clusters / (clusters - 1) * float(((groups.sums - groups.mean * groups.counts) ** 2).sum()) / n**2
-    )
-    effect = between / naive if naive > 0 else float((groups.counts**2).sum() / n)
-    return n / max(1.0, effect) * (normal_quantile(LEVEL) / t_quantile(LEVEL, clusters - 1)) ** 2
