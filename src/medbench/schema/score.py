@@ -43,6 +43,23 @@ class Score(FileRecord):
     """Metric to number."""
 
 
+class Interval(Record):
+    """Where the true value lies, as far as the cases at hand can tell."""
+
+    low: float
+    """Lower end."""
+    high: float
+    """Upper end."""
+    level: float = 0.95
+    """Share of such intervals that hold the true value, in the long run."""
+    method: str
+    """How it was computed: 'wilson', 'clopper-pearson', 'bca', 'bonett-price', 'ppi', …"""
+    clusters: int
+    """Independent groups that it rests on: topics, or cases where no two share a topic."""
+    approximate: str | None = None
+    """Why the level may be missed; None where simulations say that it is kept."""
+
+
 class Estimate(Record):
     """An aggregate with its denominators."""
 
