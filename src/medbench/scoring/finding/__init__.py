@@ -1,0 +1,1 @@
+"""Findings in a text: the vocabulary, the extraction, the matching, and the numbers that follow from a match."""

@@ -1,0 +1,80 @@
+"""Findings of the output against those of the reference: recall, precision, F1, significance, errors by name.
+
+`docs/scoring.md` says what is found, how findings are paired, what the numbers mean and what they cannot see.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from medbench.scoring.finding import extract as extraction
+from medbench.scoring.finding import match as matching
+from medbench.scoring.finding import measures, vocabulary
+from medbench.scoring.finding.match import ERRORS, Pair, match
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from medbench.scoring.finding.observed import Finding
+    from medbench.scoring.item import Item
+
+_COUNTS = ("correct", "partial", "missed", "invented", "contradicted")
+METRICS = (
+    "finding.recall",
+    "finding.precision",
+    "finding.f1",
+    "finding.significance",
+    "finding.key",
+    *(f"finding.{name}" for name in _COUNTS),
+    *(f"finding.error.{name}" for name in ERRORS),
+)
+
+
+def signature(parser: str, benchmark_digest: str) -> str:
+    """How the numbers were computed; two numbers may be compared where this is equal.
+
+    Args:
+        parser: Parser that found the findings' text.
+        benchmark_digest: Benchmark whose references were used; its first eight hex digits are shown.
+    """
+    version = f"{extraction.VERSION}.{matching.VERSION}.{measures.VERSION}"
+    ref = benchmark_digest.rpartition(":")[2][:8]
+    return f"finding:{version}|vocab:{vocabulary.VERSION}|parser:{parser}|ref:{ref}"
+
+
+def make() -> Callable[[Item], dict[str, float | None]]:
+    """The scorer; it reads the vocabulary, so make it no earlier than needed."""
+    extraction.extractor()
+    return findings
+
+
+def findings(item: Item) -> dict[str, float | None]:
+    """The numbers of one output; None where it has no words or the reference no findings."""
+    if item.empty:
+        return dict.fromkeys(METRICS)
+    found = measures.measured(matched(item.reference, item.parsed.findings))
+    if found.f1 is None:
+        return dict.fromkeys(METRICS)
+    numbers: dict[str, float | None] = {
+        "finding.recall": found.recall,
+        "finding.precision": found.precision,
+        "finding.f1": found.f1,
+        "finding.significance": found.significance,
+        "finding.key": None if found.key is None else float(found.key),
+    }
+    numbers.update({f"finding.{name}": float(count) for name, count in found.counts.items()})
+    return numbers
+
+
+# One pair is remembered because two scorers ask for it in turn.
+@lru_cache(maxsize=1)
+def matched(reference: str, output: str) -> tuple[Pair, ...]:
+    """The findings of an output paired with those of its reference."""
+    return match(reference_findings(reference), extraction.extract(output))
+
+
+@lru_cache(maxsize=4_000)
+def reference_findings(reference: str) -> tuple[Finding, ...]:
+    """The findings of a reference, taken once."""
+    return extraction.extract(reference)

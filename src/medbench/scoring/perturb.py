@@ -1,0 +1,139 @@
+"""Edits of a report with a known effect on its worth: swapped sides, lost negation, tripled sizes, inventions.
+
+Each takes a text and gives the edited text, or None where there is nothing in it to edit. They are pure and
+deterministic. `EDITS` names them all; whatever grades reports should notice the harmful ones and no other.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from medbench.scoring.finding.extract import extract
+from medbench.scoring.finding.measures import key_finding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+EMERGENCIES = (
+    "There is a large left tension pneumothorax with mediastinal shift. "
+    "There is an acute intracranial hemorrhage with midline shift."
+)
+"""Two urgent findings that no reference of a report on something else has."""
+
+_SENTENCE = re.compile(r"[^.!?\n]*(?:\.(?=\d)[^.!?\n]*)*(?:[.!?]+|\n+|$)\s*")
+_SIDE = re.compile(
+    r"\b(?:left|right|leftward|rightward|lul|lll|rul|rml|rll)(?=\b|(?:-))", re.IGNORECASE
+)
+_OTHER_SIDE = {
+    "left": "right", "right": "left", "leftward": "rightward", "rightward": "leftward",
+    "lul": "rul", "rul": "lul", "lll": "rll", "rll": "lll", "rml": "lul",
+}  # fmt: skip
+_SIZE = re.compile(
+    r"\d{1,4}(?:\.\d{1,3})?(?=(?:\s{0,2}(?:mm|cm|x|by|\u00d7|-|\u2013|to)?\s{0,2}\d{1,4}(?:\.\d{1,3})?){0,3}\s{0,2}-?"
+    r"(?:mm|cm|millimet|centimet))",
+    re.IGNORECASE,
+)
+_PARAPHRASES = (
+    (r"\bmass\b", "tumor"), (r"\bis seen\b", "is noted"), (r"\bare seen\b", "are noted"),
+    (r"\bdemonstrates?\b", "shows"), (r"\bshows?\b", "demonstrates"), (r"\bdilated\b", "distended"),
+    (r"\benlarged\b", "increased in size"), (r"\bunremarkable\b", "normal"), (r"\bthere is\b", "one sees"),
+    (r"\bhypodense\b", "low attenuation"), (r"\bhyperdense\b", "high attenuation"),
+    (r"\bhyperintense\b", "high signal"), (r"\bhypointense\b", "low signal"), (r"\bmultiple\b", "numerous"),
+    (r"\bconsistent with\b", "in keeping with"), (r"\bhemorrhage\b", "haemorrhage"), (r"\bedema\b", "oedema"),
+    (r"\bcalculus\b", "stone"), (r"\bopacity\b", "opacification"), (r"\blarge\b", "marked"),
+    (r"\bno evidence of\b", "no"), (r"\bsmall\b", "mild"), (r"\brenal\b", "kidney"), (r"\bhepatic\b", "liver"),
+)  # fmt: skip
+_RULES = tuple((re.compile(pattern, re.IGNORECASE), word) for pattern, word in _PARAPHRASES)
+
+
+class Edit(NamedTuple):
+    """One way to change a report."""
+
+    name: str
+    """What it is called in tables."""
+    harmful: bool
+    """Whether the edited report is worse."""
+    apply: Callable[[str], str | None]
+    """The edited text; None where there is nothing to edit."""
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a text with what stands between them; joined, they are the text."""
+    return [found for found in _SENTENCE.findall(text) if found]
+
+
+def swap_sides(text: str) -> str | None:
+    """Left for right and right for left, everywhere."""
+
+    def other(found: re.Match[str]) -> str:
+        word = _OTHER_SIDE[found[0].lower()]
+        return word.upper() if found[0].isupper() else word.capitalize() if found[0][0].isupper() else word
+
+    edited = _SIDE.sub(other, text)
+    return edited if edited != text else None
+
+
+def triple_sizes(text: str) -> str | None:
+    """Every size in mm or cm three times as large."""
+    edited = _SIZE.sub(lambda found: f"{float(found[0]) * 3:g}", text)
+    return edited if edited != text else None
+
+
+def negate_key(text: str) -> str | None:
+    """The sentence of the key finding turned into its denial."""
+    key = key_finding(extract(text))
+    if key is None:
+        return None
+    start, end = key.span
+    before, after = text[:start], text[end:]
+    tail = "" if not after or after[0].isspace() else " "
+    return f"{before}There is no {key.words}. {tail}{after}".strip()
+
+
+def invent_emergencies(text: str) -> str | None:
+    """Two urgent findings appended."""
+    return f"{text.rstrip()} {EMERGENCIES}" if text.strip() else None
+
+
+def drop_first(text: str) -> str | None:
+    """The first sentence left out."""
+    parts = sentences(text)
+    return "".join(parts[1:]).strip() if len(parts) > 1 else None
+
+
+def drop_key(text: str) -> str | None:
+    """The sentence of the key finding left out."""
+    key = key_finding(extract(text))
+    if key is None:
+        return None
+    edited = (text[: key.span[0]] + text[key.span[1] :]).strip()
+    return edited or None
+
+
+def reverse_sentences(text: str) -> str | None:
+    """The same sentences, the last one first."""
+    parts = [part.strip() for part in sentences(text)]
+    parts = [part if part.endswith((".", "!", "?")) else f"{part}." for part in parts if part]
+    return " ".join(reversed(parts)) if len(parts) > 1 else None
+
+
+def paraphrase(text: str) -> str | None:
+    """Common words replaced by their synonyms."""
+    edited = text
+    for pattern, word in _RULES:
+        edited = pattern.sub(word, edited)
+    return edited if edited != text else None
+
+
+EDITS = (
+    Edit("swap sides", harmful=True, apply=swap_sides),
+    Edit("negate key finding", harmful=True, apply=negate_key),
+    Edit("triple sizes", harmful=True, apply=triple_sizes),
+    Edit("invent emergencies", harmful=True, apply=invent_emergencies),
+    Edit("drop first sentence", harmful=True, apply=drop_first),
+    Edit("drop key finding", harmful=True, apply=drop_key),
+    Edit("reverse sentences", harmful=False, apply=reverse_sentences),
+    Edit("paraphrase", harmful=False, apply=paraphrase),
+)
+"""All edits, the harmful ones first."""

@@ -1,0 +1,60 @@
+"""Which ranking cases of tests/golden/ranking a metric gets right, by kind; --show prints the pairs it gets wrong.
+
+    python tools/ranking.py [METRIC] [--show]
+"""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from medbench.scoring import findings, rouge
+from medbench.scoring.finding.extract import extract
+from medbench.scoring.item import Item
+from medbench.scoring.text import ParsedText
+
+FOLDER = Path(__file__).parent.parent / "tests/golden/ranking"
+
+
+def cases() -> list[dict[str, Any]]:
+    """All cases."""
+    return [case for path in sorted(FOLDER.glob("*.toml")) for case in tomllib.loads(path.read_text("utf-8"))["case"]]
+
+
+def main() -> None:
+    """Print the table."""
+    names = [argument for argument in sys.argv[1:] if not argument.startswith("--")]
+    metric = names[0] if names else "finding.f1"
+    scorer = rouge.make() if metric.startswith("rouge") else findings.make()
+
+    def score(reference: str, text: str) -> float:
+        numbers = scorer(Item(parsed=ParsedText("plain", "whole", text), reference=reference))
+        return numbers[metric] or 0.0
+
+    total: Counter[str] = Counter()
+    right: Counter[str] = Counter()
+    for case in cases():
+        equal = case.get("equal", False)
+        first, second = (case["a"], case["b"]) if equal else (case["better"], case["worse"])
+        one, two = score(case["reference"], first), score(case["reference"], second)
+        tie = case.get("tie_allowed", False)
+        good = abs(one - two) <= 0.1 if equal else one >= two if tie else one > two + 1e-9
+        for key in ("all", "equal or tie" if equal or tie else "ordered", f"- {case['kind']}"):
+            total[key] += 1
+            right[key] += good
+        if not good and "--show" in sys.argv:
+            print(f"\n{case['id']} ({case['kind']}{', equal' if equal else ''}) {one:.2f} {two:.2f}: {case['tests']}")
+            for text in (case["reference"], first, second):
+                print("  ", text)
+                for found in extract(text):
+                    print("      ", found.concept.name, found.presence, found.side, found.places, found.size_mm or "",
+                          found.severity or "", found.change)  # fmt: skip
+    for key in sorted(total):
+        print(f"{key:26}{right[key]:>4}/{total[key]:<4}{100 * right[key] / total[key]:>6.1f} %")
+
+
+if __name__ == "__main__":
+    main()
