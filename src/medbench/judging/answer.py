@@ -68,13 +68,46 @@ class GradeAnswer(_Answer):
     rating: Grade
 
 
+class ListedAnswer(_Answer):
+    """One finding of the reference."""
+
+    text: str
+    present: bool
+    key: bool
+
+
+class ListingAnswer(_Answer):
+    """The answer to the question which findings a reference has."""
+
+    findings: list[ListedAnswer]
+
+
 A = TypeVar("A", bound=_Answer)
+MOST_FINDINGS = 60
+"""Findings of one reference: more is no list but a loop."""
 
 
-def answer_schema(answer: Literal["matches", "grade"]) -> dict[str, Any]:
+def answer_schema(answer: Literal["matches", "grade", "listing"]) -> dict[str, Any]:
     """The JSON Schema that the provider is to hold the judge to."""
-    kind = MatchesAnswer if answer == "matches" else GradeAnswer
-    return kind.model_json_schema()
+    kinds = {"matches": MatchesAnswer, "grade": GradeAnswer, "listing": ListingAnswer}
+    return kinds[answer].model_json_schema()
+
+
+def read_listing(text: str, finish_reason: str | None) -> ListingAnswer:
+    """The list in an answer.
+
+    Raises:
+        Unreadable: There is none, it is empty, or it has not exactly one key finding.
+    """
+    answer = _validated(ListingAnswer, _object(text, finish_reason))
+    if not answer.findings or not all(finding.text.strip() for finding in answer.findings):
+        raise Unreadable("no_findings", "the list, or an entry of it, is empty")
+    if len(answer.findings) > MOST_FINDINGS:
+        raise Unreadable("too_many_findings", f"{len(answer.findings)} entries, more than {MOST_FINDINGS}")
+    keys = sum(finding.key for finding in answer.findings)
+    if keys != 1:
+        raise Unreadable("key_findings", f"{keys} entries are the key finding; exactly one is")
+    return answer
 
 
 def read_grade(text: str, finish_reason: str | None) -> GradeAnswer:

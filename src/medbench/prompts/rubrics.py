@@ -34,6 +34,8 @@ class Rubric(Record):
     """The system message."""
     text: str
     """The words, with `$placeholders`."""
+    listing: str = ""
+    """Of a rubric that asks for matches: how the reference's findings are listed, with `$reference`."""
     name: str = ""
     """Name of the file; with the start of its digest where it is no shipped one."""
 
@@ -69,6 +71,17 @@ def _read(name: str, text: str) -> Rubric:
         first = error.errors(include_url=False)[0]
         key = ".".join(str(part) for part in first["loc"])
         raise UsageError(f"rubric '{name}': '{key}': {first['msg']}.", "mend that key") from None
+    _check(name, rubric)
+    return rubric
+
+
+def _check(name: str, rubric: Rubric) -> None:
+    lists = "reference" in Template(rubric.listing).get_identifiers()
+    if lists != (rubric.answer == "matches") or not Template(rubric.listing).is_valid():
+        raise UsageError(
+            f"rubric '{name}' asks for {rubric.answer}, and its 'listing' does not fit that.",
+            '\'listing\' with $reference for answer = "matches", and none for "grade"',
+        )
     template = Template(rubric.text)
     if not template.is_valid():
         raise UsageError(f"rubric '{name}' has a lone '$'.", "write $$ for a dollar sign")
@@ -83,4 +96,3 @@ def _read(name: str, text: str) -> Rubric:
             f"rubric '{name}' says it uses {sorted(rubric.uses)}, its text has {sorted(found)}.",
             f"uses = {sorted(found)}",
         )
-    return rubric

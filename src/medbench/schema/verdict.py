@@ -6,7 +6,7 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from medbench.schema.base import FileRecord, OutsideText, Record
+from medbench.schema.base import FileRecord, OutsideText, Record, digest
 from medbench.schema.response import Attempt, Cost, Failure, Usage
 
 Grade = Literal["good", "partial", "poor"]
@@ -42,6 +42,41 @@ class JudgedText(Record):
     """Digest of its UTF-8."""
     parser: str
     """Parser that took it from the output."""
+
+
+class Listed(Record):
+    """One finding of a reference, as it is given to every judge."""
+
+    text: OutsideText
+    """The finding, in the reference's words."""
+    present: bool
+    """Whether it is there; False for what is absent or normal."""
+    key: bool
+    """Whether it is the key finding."""
+
+
+class Listing(FileRecord):
+    """The findings of one reference, listed once for a rubric and given to every call of every judge."""
+
+    what: ClassVar[str] = "listing"
+
+    case_id: str
+    """The case."""
+    reference_sha256: str
+    """Digest of the reference's text."""
+    rubric_digest: str
+    """Sha256 of the rubric."""
+    findings: tuple[Listed, ...]
+    """The list; exactly one is the key finding."""
+    lister: str
+    """Model that made it."""
+    responses: tuple[str, ...]
+    """The responses that it was made from, in `listings/responses.jsonl`."""
+
+    @property
+    def digest(self) -> str:
+        """Sha256 of the list."""
+        return digest([finding.model_dump() for finding in self.findings])
 
 
 class Verdict(FileRecord):
@@ -88,6 +123,8 @@ class Verdict(FileRecord):
     """Which text the judge read first; None where unknown."""
     rubric_digest: str | None = None
     """Sha256 of the rubric; None where unknown or none."""
+    listing_digest: str | None = None
+    """Sha256 of the list of the reference's findings that was given; None where the rubric needs none."""
     asked: str | None = None
     """Model that was asked."""
     answered: OutsideText | None = None
