@@ -6,6 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from medbench.errors import ImageError
+from medbench.images.transform import NONE, transformed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,13 +20,18 @@ class Pictures:
     def __init__(self, folder: Path) -> None:
         self.__folder = folder
 
-    def read(self, image: Image) -> bytes:
-        """The file's bytes, unchanged.
+    def read(self, image: Image, transform: str = NONE) -> bytes:
+        """The file's bytes, unchanged unless a transform is asked for.
+
+        Args:
+            image: As the benchmark has it.
+            transform: What to do with it, see `images.transform`.
 
         Raises:
             ImageError: The file is missing, or is not the one that was recorded.
         """
-        return _read(self.__folder / image.file, image)
+        data = _read(self.__folder / image.file, image)
+        return data if transform == NONE else transformed(data, transform)
 
 
 def _read(path: Path, image: Image) -> bytes:

@@ -17,8 +17,10 @@ class Limits(Record):
     """Most images in one prompt; None for any number."""
     body_bytes: int | None = None
     """Largest request body."""
-    concurrency: int | None = None
-    """Most calls at a time."""
+    concurrency: int | None = Field(default=None, ge=1)
+    """Calls at a time of a server of known size, replicas x max-num-seqs; None to find it by trying."""
+    requests_per_minute: int | None = Field(default=None, ge=1)
+    """Most calls a minute; None for no such limit."""
 
 
 class Price(Record):
