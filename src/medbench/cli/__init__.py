@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer.core import TyperGroup
 
-from medbench.cli import build, compare, import_, models, rescore, run, show
+from medbench.cli import build, compare, import_, judge, models, rescore, run, show
 
 if TYPE_CHECKING:
     from typer._click.core import Context  # the type of what `format_help` is given
@@ -17,6 +17,7 @@ _GROUPS: dict[str, tuple[tuple[str, str], ...]] = {
     "The steps": (
         ("build", "offline"),
         ("run", "pays for models, if any are named"),
+        ("judge", "pays for the judge"),
         ("rescore", "offline"),
         ("compare", "offline"),
     ),
@@ -62,6 +63,7 @@ app = typer.Typer(
 )
 app.add_typer(build.app, name="build")
 app.command("run")(run.run)
+app.command("judge")(judge.judge)
 app.command("rescore")(rescore.rescore)
 app.command("compare")(compare.compare)
 app.command("models")(models.models)

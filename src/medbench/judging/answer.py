@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from medbench.schema.verdict import Grade, Outcome  # noqa: TC001 - pydantic reads them
+from medbench.schema.verdict import Grade, Outcome
 from medbench.scoring.flags import is_refusal
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ MOST_FINDINGS = 60
 
 def answer_schema(answer: Literal["matches", "grade", "listing"]) -> dict[str, Any]:
     """The JSON Schema that the provider is to hold the judge to."""
-    kinds = {"matches": MatchesAnswer, "grade": GradeAnswer, "listing": ListingAnswer}
+    kinds: dict[str, type[_Answer]] = {"matches": MatchesAnswer, "grade": GradeAnswer, "listing": ListingAnswer}
     return kinds[answer].model_json_schema()
 
 
