@@ -89,7 +89,11 @@ MOST_FINDINGS = 60
 
 def answer_schema(answer: Literal["matches", "grade", "listing"]) -> dict[str, Any]:
     """The JSON Schema that the provider is to hold the judge to."""
-    kinds: dict[str, type[_Answer]] = {"matches": MatchesAnswer, "grade": GradeAnswer, "listing": ListingAnswer}
+    kinds: dict[str, type[_Answer]] = {
+        "matches": MatchesAnswer,
+        "grade": GradeAnswer,
+        "listing": ListingAnswer,
+    }
     return kinds[answer].model_json_schema()
 
 

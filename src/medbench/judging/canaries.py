@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import cycle
 from typing import TYPE_CHECKING
 
@@ -34,6 +34,9 @@ GROUPS: dict[str, tuple[Probe, ...]] = {
     "must stay": ("blocks_swapped", "asked_again"),
 }
 """What is asked of a judge, and the probes that show it."""
+
+ON_BASES: frozenset[Probe] = frozenset({"padding", "markdown", "injection", "blocks_swapped", "asked_again"})
+"""Probes that change a text which the judge has graded before."""
 
 NORMAL = (
     "The examination is normal. No mass, fluid collection, hemorrhage or fracture is seen. The organs are of "
@@ -79,7 +82,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """An output that the judge has graded."""
+    """A text that the judge has graded."""
 
     run: int
     """Number of its run."""
@@ -122,6 +125,7 @@ def planned(  # noqa: PLR0913 - what canaries are made of, and how many
     wanted: int,
     seed: int,
     runs: int,
+    groups: Collection[str] = tuple(GROUPS),
     there: Collection[tuple[str, str, str]] = (),
     counts: Mapping[Probe, int] | None = None,
 ) -> list[Planned]:
@@ -129,10 +133,11 @@ def planned(  # noqa: PLR0913 - what canaries are made of, and how many
 
     Args:
         known: Cases to make them of.
-        bases: Outputs with this judge's grade; what must not rise or must stay is made of them.
+        bases: Texts with this judge's grade; what must not rise or must stay is made of them.
         wanted: How many are to be judged now.
         seed: Of the order of the cases.
         runs: How many runs there are to write them to.
+        groups: What is to be probed.
         there: Those on the disk already, which are not judged again.
         counts: How many of each probe are on the disk already: the rarest come first.
     """
@@ -142,13 +147,13 @@ def planned(  # noqa: PLR0913 - what canaries are made of, and how many
     taken = dict.fromkeys(makers, 0) | dict(counts or {})
     found: list[Planned] = []
     seen = set(there)
-    groups = list(GROUPS)
-    while len(found) < wanted and groups:
+    left = [group for group in GROUPS if group in groups]
+    while len(found) < wanted and left:
         # The group with the fewest canaries, and in it the probe with the fewest.
-        group = min(groups, key=lambda name: sum(taken[probe] for probe in GROUPS[name]))
+        group = min(left, key=lambda name: sum(taken[probe] for probe in GROUPS[name]))
         probe = min((one for one in GROUPS[group] if one in makers), key=taken.__getitem__, default=None)
         if probe is None:
-            groups.remove(group)
+            left.remove(group)
             continue
         one = next((made for made in makers[probe] if made.key not in seen), None)
         if one is None:
@@ -162,31 +167,19 @@ def planned(  # noqa: PLR0913 - what canaries are made of, and how many
 
 def _placed(one: Planned, run: int) -> Planned:
     # What rests on an output stays with the run of that output.
-    if (
-        one.probe in {*GROUPS["must stay"], *GROUPS["must not rise"], *GROUPS["must be ignored"]}
-        and one.run >= 0
-    ):
-        return one
-    return Planned(
-        one.probe, one.case_id, one.text, one.allowed, one.order, one.detail, one.base, one.sample, run
-    )
+    return one if one.probe in ON_BASES else replace(one, run=run)
 
 
 def _of_probe(probe: Probe, known: Sequence[Known], bases: Sequence[Base], seed: int) -> Iterator[Planned]:
+    if probe in ON_BASES:
+        ordered = sorted(bases, key=lambda base: rank(seed, probe, f"{base.run}{base.case_id}"))
+        yield from _again(probe, ordered) if probe in GROUPS["must stay"] else _dressed(probe, ordered)
+        return
     cases = sorted(known, key=lambda case: rank(seed, probe, case.case_id))
-    if probe in GROUPS["must stay"]:
-        yield from _again(
-            probe, sorted(bases, key=lambda base: rank(seed, probe, f"{base.run}{base.case_id}"))
-        )
-    elif probe in {"padding", "markdown", "injection"}:
-        yield from _dressed(probe, cases, bases, seed)
-    else:
-        for case in cases:
-            text = _text(probe, case, cases)
-            if text is not None:
-                yield Planned(
-                    probe, case.case_id, text, _allowed(probe), order_of(seed, case.case_id, 0), run=-1
-                )
+    for case in cases:
+        text = _text(probe, case, cases)
+        if text is not None:
+            yield Planned(probe, case.case_id, text, _allowed(probe), order_of(seed, case.case_id, 0))
 
 
 _EDITS: dict[Probe, Callable[[str], str | None]] = {
@@ -232,26 +225,21 @@ def _again(probe: Probe, bases: Sequence[Base]) -> Iterator[Planned]:
         )
 
 
-def _dressed(probe: Probe, cases: Sequence[Known], bases: Sequence[Base], seed: int) -> Iterator[Planned]:
-    """Texts that are not good, dressed up; where the judge found no such output, another case's reference."""
-    low = [base for base in bases if base.grade != "good"]
-    low.sort(key=lambda base: rank(seed, probe, f"{base.run}{base.case_id}"))
+def _dressed(probe: Probe, bases: Sequence[Base]) -> Iterator[Planned]:
+    """Texts that the judge did not call good, dressed up."""
     disguises = cycle(INJECTIONS) if probe == "injection" else cycle([""])
-    for base in low:
-        detail = next(disguises)
-        text = _dress(probe, base.text, detail)
-        allowed = GRADES[: GRADES.index(base.grade) + 1]
-        yield Planned(
-            probe, base.case_id, text, allowed, base.order, detail=detail, base=base.grade, run=base.run
-        )
-    for case in cases:
-        another = _another(case, cases)
-        if another is not None and _says_something(case.reference):
+    for base in bases:
+        if base.grade != "good":
             detail = next(disguises)
-            text = _dress(probe, another.reference, detail)
-            order = order_of(seed, case.case_id, 0)
             yield Planned(
-                probe, case.case_id, text, ("poor",), order, detail=f"{detail}/other", base="poor", run=-1
+                probe,
+                base.case_id,
+                _dress(probe, base.text, detail),
+                GRADES[: GRADES.index(base.grade) + 1],
+                base.order,
+                detail=detail,
+                base=base.grade,
+                run=base.run,
             )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -88,8 +89,6 @@ def _cells(group: ProbeGroup) -> list[str]:
         probe.replace("_", " "): one.n - one.right for probe, one in group.probes.items() if one.n > one.right
     }
     said = [f"{probe} {n}/{group.probes[probe.replace(' ', '_')].n}" for probe, n in missed.items()]  # type: ignore[index] # a probe, spelt with spaces
-    if group.failures:
-        said.append(f"no grade: {counts(group.failures)}")
     return [
         f"{share.right}/{share.n}" if share.n else UNKNOWN,
         _interval(share) if share.tested else f"not tested (n {share.n})",
@@ -104,6 +103,11 @@ def _interval(share: Share) -> str:
 
 
 def _sentences(card: RaterCard) -> Iterator[str]:
+    kinds: Counter[str] = Counter()
+    for group in card.groups:
+        kinds.update(group.failures)
+    if kinds:
+        yield f"{kinds.total()} canaries have no grade and are in no row: {counts(kinds)}."
     for probe in card.faults:
         share = next(group.probes[probe] for group in card.groups if probe in group.probes)
         yield (

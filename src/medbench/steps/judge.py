@@ -20,7 +20,7 @@ from medbench.schema.verdict import JudgedText, Verdict
 from medbench.steps.clients import Accounts, Conduct
 from medbench.steps.facts import Facts
 from medbench.steps.judges import Panel
-from medbench.steps.judging import Bench, Benches, cases_of, places, standings
+from medbench.steps.judging import MOST_REPLICATES, Bench, Benches, cases_of, places, standings
 from medbench.steps.listings import Listings
 from medbench.steps.verdicts import Place, fallback_cases, judged_text
 
@@ -123,6 +123,10 @@ async def _one_judge(
         judged.down[judge.rater] = desk.down
 
 
+DEPUTY = MOST_REPLICATES
+"""Added to the number of an answer that the fallback gives."""
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """One text to judge."""
@@ -152,8 +156,9 @@ class Desk:
         self._facts = [Facts(bench.run) for bench in benches]
         pictures = Pictures(session.benchmark.path)
 
-        def note(_kind: str, words: str) -> None:
-            session.watcher.notice(words)
+        def note(kind: str, words: str) -> None:
+            if kind == "breaker":
+                session.watcher.notice(words)
 
         self.clients = [conduct.client(judge.model, pictures, bench.ledger, note) for bench in benches]
         self._lister = conduct.client(judge.model, pictures, listings.ledger, note) if listings else None
@@ -316,7 +321,8 @@ class Desk:
             text,
             order,
             CallFor(case_id=place.case_id, replicate=place.replicate, stage="judge"),
-            place.judge_replicate,
+            # Another server may have the same model: its answer is not the judge's own.
+            place.judge_replicate + (DEPUTY if instead_of else 0),
             self.facts(job.number, job.case, job.reference, output.responses),
         )
         rater = instead_of or self.judge

@@ -44,6 +44,9 @@ def judge_plan(session: JudgeSession, judge: Judge) -> JudgePlan:
                     if said is not None and not (session.stale and said.sha256 != judged.sha256):
                         there += 1
                         continue
+                    failed = book.failed.get(place) if book else None
+                    if failed is not None and failed.final:
+                        continue  # it was asked twice, and what it said cannot be read
                     wanted += 1
                     characters += len(text) + len(reference.text)
                     if example is None:
@@ -98,7 +101,9 @@ def estimated_usd(model: ModelFile, input_tokens: int, output_tokens: int) -> fl
 
 def _canaries_there(session: JudgeSession, judge: Judge) -> int:
     return sum(
-        canary.rater == judge.rater and canary.rater_digest == judge.digest and canary.grade is not None
+        canary.rater == judge.rater
+        and canary.rater_digest == judge.digest
+        and (canary.failure is None or canary.failure.final)
         for run in session.runs
         for canary in read_records(run.path / AUDIT, Canary)
     )
