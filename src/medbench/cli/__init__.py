@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer.core import TyperGroup
 
-from medbench.cli import build, compare, import_, judge, models, rescore, run, show
+from medbench.cli import build, compare, import_, judge, models, rescore, review, run, show
 
 if TYPE_CHECKING:
     from typer._click.core import Context  # the type of what `format_help` is given
@@ -22,7 +22,7 @@ _GROUPS: dict[str, tuple[tuple[str, str], ...]] = {
         ("compare", "offline"),
     ),
     "Before": (("models", ""),),
-    "After": (("show", "offline"), ("import", "offline")),
+    "After": (("show", "offline"), ("review", "offline"), ("import", "offline")),
 }
 _EXAMPLES = (
     ("medbench run", "a first result: no key, no network, no data"),
@@ -65,6 +65,7 @@ app.add_typer(build.app, name="build")
 app.command("run")(run.run)
 app.command("judge")(judge.judge)
 app.command("rescore")(rescore.rescore)
+app.add_typer(review.app, name="review")
 app.command("compare")(compare.compare)
 app.command("models")(models.models)
 app.command("show")(show.show)

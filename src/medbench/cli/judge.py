@@ -72,7 +72,7 @@ def judge(
         float, typer.Option(min=0, max=1, help="Share of verdicts below which the exit code is 3.")
     ] = MIN_COVERAGE,
 ) -> int:
-    """Outputs graded against their references; the same line again judges what is missing.
+    """Outputs graded against references, by a judge with a card.
 
     \b
       medbench judge                                      all runs of the last benchmark
