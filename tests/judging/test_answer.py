@@ -1,4 +1,4 @@
-"""Answers of judges: one JSON object and nothing else is a verdict; everything else is a failure of its own kind."""
+"""Answers of judges: one JSON object is a verdict; everything else is a failure of its own kind."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_matches_come_in_the_order_of_the_findings() -> None:
 def test_matches_that_are_not_one_for_each_finding_are_unreadable(
     given_matches: list[dict[str, Any]], kind: str
 ) -> None:
-    """A finding that is left out, given twice, unknown or with another outcome makes the answer unreadable."""
+    """A finding left out, given twice, unknown or with another outcome makes the answer unreadable."""
     with pytest.raises(Unreadable) as caught:
         read_matches(matches(*given_matches), "stop", ["F1", "F2"])
     assert caught.value.kind == kind
@@ -129,7 +129,7 @@ def test_a_list_has_findings_and_one_of_them_is_the_key(findings: list[dict[str,
 
 @pytest.mark.parametrize("answer", ["matches", "grade", "listing"])
 def test_the_schema_names_every_field_and_no_number(answer: Any) -> None:
-    """The schema that providers get closes its objects, requires all fields and has no number to run away in."""
+    """The schema closes its objects, requires all fields and has no number to run away in."""
     schema = answer_schema(answer)
     objects = [schema, *schema.get("$defs", {}).values()]
     for one in (one for one in objects if one.get("type") == "object"):

@@ -91,7 +91,7 @@ def test_few_canaries_are_not_tested(world: BenchmarkFolder, tmp_path: Path) -> 
 
 
 def test_canaries_are_not_judged_twice(world: BenchmarkFolder, tmp_path: Path) -> None:
-    """The same line again asks for no more canaries; a larger number adds what is missing, pooled over runs."""
+    """The same line again asks for no more canaries; a larger number adds what is missing."""
     runs = [run_of(world, tmp_path / "runs", name, mixed) for name in ("one", "two")]
     judge_all(session(world, *runs, canaries=20))
     asked = len(planted.Planted.asked)

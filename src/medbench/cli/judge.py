@@ -94,8 +94,8 @@ def judge(
     if not names:
         console.say(
             "No judge: none is named, none stands in medbench.toml, and GEMINI_API_KEY is not set.\n"
-            "The free rater `rules` is there already: its numbers are the finding columns of compare. A key adds\n"
-            "gemini-pro, which grades good / partial / poor and says why.\n"
+            "The free rater `rules` is there already: compare shows its grades. A key adds gemini-pro,\n"
+            "which matches the findings one by one, grades good / partial / poor and says why.\n"
             "Next: export GEMINI_API_KEY=…      or   medbench judge --judge NAME   (all: medbench models)"
         )
         return 2

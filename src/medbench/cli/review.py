@@ -61,7 +61,7 @@ def sheet(
     review.write_csv(table, rows)
     megabytes = page.stat().st_size / 1e6
     console.say(
-        f"{len(rows)} texts of {len(kept)} {'system' if len(kept) == 1 else 'systems'}, who wrote which is hidden:"
+        f"{len(rows)} texts of {len(kept)} system{'s' if len(kept) > 1 else ''}, who wrote which is hidden:"
     )
     console.say(f"  {table}    for a spreadsheet: fill in grade, key_finding, comment, reviewer")
     console.say(f"  {page}   the same with the pictures, {megabytes:.1f} MB, works offline; saves a .csv")

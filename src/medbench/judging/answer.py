@@ -186,20 +186,26 @@ def _object(text: str, finish_reason: str | None) -> dict[str, Any]:
 
 
 def _what_else(said: str) -> Unreadable:
+    """What an answer is that is no JSON as a whole."""
     if _FENCE.search(said):
         return Unreadable("fenced", "the object stands in a code fence; nothing may stand around it")
     start = said.find("{")
-    if start < 0:
-        if _WORD.fullmatch(said):
-            return Unreadable("bare_word", f"'{said[:40]}' alone is no JSON object")
-        if is_refusal(said):
-            return Unreadable("refusal", f"the judge refused: '{said[:80]}'")
-        return Unreadable("prose", f"words in place of an object: '{said[:40]}'")
+    return _words(said) if start < 0 else _objects(said, start)
+
+
+def _words(said: str) -> Unreadable:
+    if _WORD.fullmatch(said):
+        return Unreadable("bare_word", f"'{said[:40]}' alone is no JSON object")
+    if is_refusal(said):
+        return Unreadable("refusal", f"the judge refused: '{_line(said)}'")
+    return Unreadable("prose", f"words in place of an object: '{_line(said)}'")
+
+
+def _objects(said: str, start: int) -> Unreadable:
     try:
         _, end = json.JSONDecoder().raw_decode(said, start)
-    except ValueError as error:
-        unfinished = isinstance(error, json.JSONDecodeError) and _runs_out(said, start, error)
-        if start == 0 and unfinished:
+    except json.JSONDecodeError as error:
+        if start == 0 and _runs_out(said, error):
             return Unreadable("truncated", "the object has no end")
         return Unreadable("broken_json", "it is no valid JSON")
     except RecursionError:
@@ -211,11 +217,15 @@ def _what_else(said: str) -> Unreadable:
     return Unreadable("prose", "words stand around the object; nothing may")
 
 
-def _runs_out(said: str, start: int, error: json.JSONDecodeError) -> bool:
+def _line(said: str) -> str:
+    return " ".join(said.split())[:60]
+
+
+def _runs_out(said: str, error: json.JSONDecodeError) -> bool:
     """Whether what is wrong with the object is only that the text ends before it does."""
     if "Unterminated string" in error.msg:
         return True
-    return error.pos >= len(said[start:].rstrip()) - 1 and not said.rstrip().endswith("}")
+    return error.pos >= len(said.rstrip()) - 1 and not said.rstrip().endswith("}")
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

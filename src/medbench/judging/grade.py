@@ -1,4 +1,4 @@
-"""The grade that follows from the matches, so that grade, key finding and matches cannot contradict each other."""
+"""The grade that follows from the matches, so that the two cannot contradict each other."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FOUND = {"matched": 1.0, "incomplete": 0.5, "wrong_size": 0.5}
 """What a finding of the reference counts that is there on the right side and at the right site."""
 WRONG = frozenset({"wrong_size", "wrong_side", "wrong_site", "negated"})
 ENOUGH = 0.5
-"""Share of the reference's findings that makes the difference between poor and partial, and that good needs."""
+"""Share of the findings that makes the difference between poor and partial, and that good needs."""
 
 
 def grade_from(matches: Sequence[Match]) -> tuple[Grade, bool]:

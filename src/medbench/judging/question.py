@@ -36,7 +36,7 @@ def block(name: str, text: str) -> str:
 
 
 def order_of(seed: int, case_id: str, judge_replicate: int) -> Order:
-    """Which text comes first: by chance, the same for all systems of a case, the other for the next replicate."""
+    """Which text comes first: by chance, alike for all systems; the next replicate has the other."""
     drawn = hashlib.sha256(f"{seed}/{case_id}".encode()).digest()[0] + judge_replicate
     return "reference-first" if drawn % 2 == 0 else "output-first"
 
@@ -93,7 +93,7 @@ def asked_again(request: Request, why: str) -> Request:
 
 
 def numbered(listed: Sequence[Listed]) -> list[tuple[str, Listed]]:
-    """The findings with their numbers: F1, F2, …"""
+    """The findings with their numbers: F1, F2 and so on."""
     return [(f"F{number}", finding) for number, finding in enumerate(listed, 1)]
 
 

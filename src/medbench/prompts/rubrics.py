@@ -29,7 +29,7 @@ class Rubric(Record):
     answer: Literal["matches", "grade"]
     """What the judge gives: matches of findings, from which the grade follows, or the grade itself."""
     uses: tuple[str, ...]
-    """Placeholders in the text: 'blocks' (both texts), 'facts' (hidden facts), 'findings' (the numbered list)."""
+    """Placeholders in the text: 'blocks' (both texts), 'facts' (hidden facts), 'findings' (the list)."""
     system: str = ""
     """The system message."""
     text: str

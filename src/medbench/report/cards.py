@@ -127,7 +127,8 @@ def _sentences(card: RaterCard) -> Iterator[str]:
     else:
         yield "Replicates: not tested (--replicates 3)."
     if card.by_fallback:
-        yield f"{card.by_fallback} of {card.judged} verdicts are the fallback's ({100 * card.by_fallback / card.judged:.0f} %)."
+        percent = 100 * card.by_fallback / card.judged
+        yield f"{card.by_fallback} of {card.judged} verdicts are the fallback's ({percent:.0f} %)."
     if card.older:
         yield f"{card.older} verdicts are of an older parse: medbench judge --stale grades them anew."
     if card.same_family:

@@ -48,7 +48,8 @@ def question(plan: JudgePlan) -> Iterator[RenderableType]:
     yield Text(
         printable(
             f"One question to {plan.name}, exactly as it would go out:\n"
-            f"  model    {request.model}\n  system   {request.system or 'none'}\n  settings {settings or 'none'}\n"
+            f"  model    {request.model}\n  system   {request.system or 'none'}\n"
+            f"  settings {settings or 'none'}\n"
             f"  text     {text}\n  schema   {', '.join(request.settings['response_schema']['properties'])}\n"
         )
     )
@@ -90,8 +91,8 @@ def closing(judged: Judged) -> Iterator[str]:
         if cases:
             named = ", ".join(sorted(cases)[:5]) + (" …" if len(cases) > 5 else "")
             yield (
-                f"{len(cases)} cases ({named}) count with the fallback's verdict for all systems, so that no pair "
-                f"has two judges ({rater})."
+                f"{len(cases)} cases ({named}) count with the fallback's verdict for all systems,\n"
+                f"  so that no pair has two judges ({rater})."
             )
     spent = judged.spent
     if spent.verdicts:

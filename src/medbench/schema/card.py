@@ -50,7 +50,7 @@ class RaterCard(Record):
     faults: tuple[Probe, ...]
     """Kinds of canary in which the judge cannot be trusted: at least two missed, and more than a third."""
     flips: Share
-    """Pairs of judgings of the same text with the same grade, over judge replicates; n 0 without replicates."""
+    """Pairs of judgings of the same text with the same grade; n 0 without replicates."""
     judged: int
     """Texts with a grade that stands."""
     by_fallback: int

@@ -94,7 +94,7 @@ class Verdict(FileRecord):
     rater: OutsideText
     """Who says it: 'MODEL/RUBRIC' for a judge, 'reviewer:NAME' for a person."""
     rater_digest: str | None = None
-    """Sha256 over all that makes the rater: model id, settings, rubric, context, lister; None where unknown."""
+    """Sha256 over all that makes the rater: model id, settings, rubric and context; None where unknown."""
     rater_kind: Literal["judge", "panel", "reviewer"]
     """A model; several, whose majority it is; or a person."""
     judge_replicate: int = 0

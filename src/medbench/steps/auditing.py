@@ -1,4 +1,4 @@
-"""Canaries: a judge is asked about texts whose right grade is known, in every pass, until it has enough of them."""
+"""Canaries: in every pass a judge is asked about texts whose right grade is known, until there are enough."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ async def _judge(
 
 
 def _some_cases(session: JudgeSession) -> dict[str, tuple[Case, Reference]]:
-    """Cases that chance chooses, so many that each probe finds some: how many there are in all does not matter."""
+    """Cases that chance chooses, so many that each probe finds some."""
     many = max(20, _CASES_A_CANARY * session.canaries)
     drawn = nsmallest(
         many, cases_of(session), key=lambda pair: rank(session.seed, "canaries", pair[0].case_id)

@@ -1,4 +1,4 @@
-"""What a session of `judge` would ask, before anything is sent: calls, tokens, dollars, and the first question."""
+"""What a session of `judge` would ask: calls, tokens, dollars, and the first question."""
 
 from __future__ import annotations
 

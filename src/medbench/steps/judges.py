@@ -109,7 +109,7 @@ def _judge(name: str, settings: Settings, rubric: Rubric, context: Context) -> J
 
 
 def usual_judges(settings: Settings) -> tuple[str, ...]:
-    """Who judges where nobody is named: the judges of medbench.toml, else the usual one with a key; or nobody."""
+    """Who judges where nobody is named: medbench.toml's judges, else the usual one with a key, or nobody."""
     if settings.defaults.judge:
         return settings.defaults.judge
     return (USUAL,) if any(os.environ.get(key) for key in KEYS) else ()
@@ -127,11 +127,11 @@ def doubts(judges: Sequence[Judge], fallback: Judge | None, systems: Sequence[Sy
             said.append(f"{judge.name} and {rival} are of one family; the verdicts are marked with it.")
     if fallback is None:
         return said
-    for judge in judges:
-        if server_of(judge.model)[:4] == server_of(fallback.model)[:4]:
-            said.append(
-                f"the fallback {fallback.name} is on the account of {judge.name}: what stops the one may stop both."
-            )
+    said += [
+        f"the fallback {fallback.name} is on the account of {judge.name}: what stops one may stop both."
+        for judge in judges
+        if server_of(judge.model) == server_of(fallback.model)
+    ]
     rivals = [system.name for system in systems if system.model and system.model.id == fallback.model.id]
     if rivals:
         said.append(f"the fallback {fallback.name} is a contestant ({rivals[0]}): it would grade itself.")

@@ -44,7 +44,7 @@ class JudgeWatcher(Protocol):
         """A part of the work begins: how much of it is there already."""
 
     def step(self, name: str, failure: str | None, *, again: bool) -> None:
-        """A verdict or canary is on the disk: the kind of its failure, and whether it was asked a second time."""
+        """A verdict or canary is on the disk: the kind of its failure; whether it was asked twice."""
 
     def end(self, name: str) -> None:
         """A part of the work has ended."""

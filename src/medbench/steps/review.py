@@ -32,8 +32,8 @@ _YES = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": 
 def sheet(runs: Sequence[RunFolder], sample: int, seed: int) -> list[SheetRow]:
     """Outputs for people to grade: cases at random, every system's output of each, all in a random order.
 
-    Every output of a system has the same chance to be in it, which is what correcting a judge's rate rests on;
-    and the systems are graded on the same cases.
+    Every output of a system has the same chance to be in it, which is what correcting a judge's rate rests
+    on, and the systems are graded on the same cases.
 
     Args:
         runs: Runs of one benchmark.

@@ -13,7 +13,7 @@ from medbench.store.jsonl import read_records, read_with_offsets
 from medbench.store.runs import OUTPUTS, VERDICTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from medbench.schema.verdict import Grade, Order
     from medbench.store.runs import RunFolder
@@ -52,7 +52,7 @@ class Failed(NamedTuple):
 
 
 class Book:
-    """The verdicts of one rater on one run: the first success stands, the judge's own and the fallback's apart."""
+    """The verdicts of one rater on one run, its own and its fallback's apart: the first success stands."""
 
     def __init__(self) -> None:
         self.own: dict[Place, Said] = {}
@@ -98,6 +98,21 @@ def fallback_cases(books: Iterable[Book]) -> frozenset[str]:
     return frozenset(place.case_id for book in books for place in book.fallback if place not in book.own)
 
 
+def moved_cases(runs: Iterable[RunFolder]) -> dict[RaterKey, frozenset[str]]:
+    """Rater to the cases that its fallback grades for all of these runs; see `counts`."""
+    books: dict[RaterKey, list[Book]] = defaultdict(list)
+    for run in runs:
+        for key, book in books_of(run).items():
+            books[key].append(book)
+    return {key: fallback_cases(found) for key, found in books.items()}
+
+
+def counts(verdict: Verdict, moved: Mapping[RaterKey, frozenset[str]]) -> bool:
+    """Whether a verdict is by the one that grades this case for all systems: no pair has two judges."""
+    cases = moved.get(RaterKey(verdict.rater, verdict.rater_digest), frozenset())
+    return verdict.by_fallback == (verdict.case_id in cases)
+
+
 def books_of(run: RunFolder) -> dict[RaterKey, Book]:
     """The verdicts of a run, by rater, in the order in which the raters first appear."""
     found: dict[RaterKey, Book] = defaultdict(Book)
@@ -135,7 +150,7 @@ class OutputIndex:
 
 
 def judged_text(text: str) -> tuple[str, JudgedText]:
-    """What of an output is graded: its findings, whole; the raw output where the parser finds no such section."""
+    """What of an output is graded: its findings, whole; the raw output where there is no such section."""
     parsed = parse(text, CURRENT)
     said = parsed.findings if parsed.section == "findings" else text
     return said, JudgedText(sha256=sha256(said), parser=CURRENT)
