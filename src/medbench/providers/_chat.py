@@ -23,6 +23,8 @@ NOT_SENT: Final = frozenset({"order", "image_transform", "system"})
 """Settings that decide how a request is built and are no fields of it."""
 OURS: Final = frozenset({"model", "messages", "stream", "stream_options", "n"})
 """Fields that are no settings: with another value no answer could be read, or another model would answer."""
+SCHEMA: Final = "response_schema"
+"""Setting that holds the JSON Schema of the answer; servers have their own names for it."""
 ORDERS: Final = ("text-first", "image-first")
 
 _MAGIC = (
@@ -131,6 +133,9 @@ def body(request: Request, *, model: str | None = None) -> dict[str, Any]:
     fields = {
         key: value for key, value in request.settings.items() if key not in NOT_SENT and value is not None
     }
+    if (schema := fields.pop(SCHEMA, None)) is not None:
+        strictly = {"name": "answer", "strict": True, "schema": schema}
+        fields["response_format"] = {"type": "json_schema", "json_schema": strictly}
     marks = [_mark(number) for number in range(len(request.images))]
     return {
         "model": request.model if model is None else model,
