@@ -283,13 +283,16 @@ def test_a_thinking_level_that_the_installed_sdk_lacks_says_so(
 
 
 def test_help_and_models_load_no_sdk(tmp_path: Path) -> None:
-    """The SDK takes most of a second to load: neither help, nor the list of models, nor `missing` does."""
+    """The SDK takes most of a second to load: neither help, nor the list of models, nor `missing` does it.
+
+    The list of models loads the table of prices, which brings an HTTP library of its own.
+    """
     code = (
         "import sys; from medbench.__main__ import main\n"
         "try: main()\nexcept SystemExit: pass\n"
         "from medbench.providers.gemini import Provider\nfrom medbench.registry import find_model\n"
         "Provider.missing(find_model('gemini-flash', {}))\n"
-        "assert not {'google', 'google.genai', 'httpx', 'httpx2'} & set(sys.modules)"
+        "assert not {'google', 'google.genai'} & set(sys.modules)"
     )
     for argument in ("--help", "models"):
         done = subprocess.run(

@@ -67,7 +67,7 @@ def judge_plan(session: JudgeSession, judge: Judge) -> JudgePlan:
     calls = outputs + listings + canaries
     mean = characters / outputs if outputs else 0.0
     tokens_in = round((calls * (words + mean)) / CHARACTERS_A_TOKEN)
-    tokens_out = calls * (judge.model.expect.output_tokens or ANSWER_TOKENS)
+    tokens_out = round(calls * (judge.model.expect.output_tokens or ANSWER_TOKENS))
     return JudgePlan(
         judge.name,
         judge.model.id,

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 RULES = "rules"
 """The free rater: the findings scorer's grade of each output, found in the scores."""
 GRADES: tuple[Grade, ...] = ("poor", "partial", "good")
-RaterKind = Literal["rules", "judge", "reviewer"]
+RaterKind = Literal["rules", "judge", "panel", "reviewer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +156,8 @@ def _by_rules(sheet: Sheet) -> Grades:
 def headline_rater(graded: Mapping[str, Mapping[str, Grades]], choice: RaterChoice) -> dict[str, str]:
     """Which rater's grades count for each system: one for all, unless forced.
 
-    Named, it is that one. Else the model judge that all systems have, else the rules; people alone only where
-    nobody else graded.
+    Named, it is that one. Else the panel or the model judge that all systems have, else the rules; people alone
+    only where nobody else graded.
 
     Args:
         graded: System to rater to grades, without the floors.
@@ -177,7 +177,7 @@ def headline_rater(graded: Mapping[str, Mapping[str, Grades]], choice: RaterChoi
     names = [rater for rater in kinds if rater == RULES or not choice.offline]
     if choice.judge is not None:
         names = [choice.judge]
-    for kind in ("judge", "rules", "reviewer"):
+    for kind in ("panel", "judge", "rules", "reviewer"):
         shared = [
             rater for rater in names if kinds[rater] == kind and all(rater in grades for grades in everywhere)
         ]
