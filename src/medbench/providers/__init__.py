@@ -5,7 +5,7 @@ images, and answers one request at a time. It may have an `async close()`, which
 loop when the run ends: a provider that holds connections open has one.
 
 It may have a static `missing(model)`, which says without a network and heavy imports what is missing to use a
-model: None, or one word ('endpoint', 'project', 'credentials', 'key', 'server') and what to type.
+model: None, or one word ('endpoint', 'project', 'location', 'credentials', 'key', 'server') and what to type.
 """
 
 from __future__ import annotations
