@@ -12,7 +12,7 @@ from pathlib import Path
 import nox
 
 nox.needs_version = ">=2025.2.9"
-nox.options.sessions = ["tests", "lint", "types"]
+nox.options.sessions = ["tests", "lint", "types", "genai"]
 nox.options.error_on_missing_interpreters = False
 nox.options.reuse_venv = "yes"
 
@@ -39,6 +39,16 @@ def tests(session: nox.Session) -> None:
     session.run("coverage", "run", "-m", "pytest", *session.posargs)
     if not session.posargs:
         session.run("coverage", "report")
+
+
+@nox.session
+@nox.parametrize("major", [2, 3])
+def genai(session: nox.Session, major: int) -> None:
+    """Provider gemini with each major of Google's SDK: they differ in HTTP library and API version."""
+    session.install(".", *_group("test"), f"google-genai~={major}.{20 if major == 2 else 0}")
+    session.run(
+        "python", "-m", "pytest", "-q", *map(str, sorted(Path("tests/providers").glob("test_gemini*.py")))
+    )
 
 
 @nox.session

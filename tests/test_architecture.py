@@ -16,7 +16,18 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCE = Path(str(medbench.__file__)).parent
 MODULES = sorted(SOURCE.rglob("*.py"))
 COMMAND = "import sys\nfrom medbench.__main__ import _code\nsys.argv = ['medbench',"
-HEAVY = ("nltk", "scipy", "PIL", "numpy", "google", "rouge_score", "rapidfuzz", "rich.progress", "httpx")
+HEAVY = (
+    "nltk",
+    "scipy",
+    "PIL",
+    "numpy",
+    "google",
+    "rouge_score",
+    "rapidfuzz",
+    "rich.progress",
+    "httpx",
+    "httpx2",
+)
 
 
 def _loaded(code: str) -> set[str]:

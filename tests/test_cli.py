@@ -99,9 +99,15 @@ def test_the_version_is_that_of_the_package(medbench: Callable[..., Any]) -> Non
     ],
 )
 def test_a_usage_error_is_two_lines_and_exit_2(
-    ran: BenchmarkFolder, medbench: Callable[..., Any], line: str, value: str
+    ran: BenchmarkFolder,
+    medbench: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+    line: str,
+    value: str,
 ) -> None:
     """A wrong command, option, value or name: what is wrong, what to try, exit 2, nothing on stdout."""
+    for name in ("GEMINI_API_KEY", "GOOGLE_API_KEY", "GOOGLE_GENAI_USE_VERTEXAI"):
+        monkeypatch.delenv(name, raising=False)
     said = medbench(*line.split())
     assert said.code == 2, said.err
     _is_two_lines(said.err)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-ANNOUNCED = {"vertex", "gemini", "openai"}
+ANNOUNCED = {"vertex"}
 """Providers that later versions bring; models may name them already."""
 
 

@@ -12,6 +12,7 @@ The tree::
     │   └── LockedError         another process is writing there
     ├── ProviderError           a model gave no usable answer; becomes a Failure, never a score
     └── ProviderDownError       a provider was given up; the rest stays not run
+        └── BudgetError             the next call could cost more than the command may spend
 
 A message is two lines on stderr: ``Error: <message>`` and ``Try:   <hint>``.
 """
@@ -77,6 +78,8 @@ class ProviderError(MedbenchError):
         limited: Whether the service refused because too much was asked of it at a time.
         later: Whether only another session may help: trying again now would fail the same way.
         stops: Whether every other call would fail the same way now, such as for a wrong key.
+        sent: Whether the service may have worked on the request, and may have it paid.
+        reply: The `Reply` that came, where something came that is no answer: its tokens are counted.
     """
 
     def __init__(  # noqa: PLR0913 - each is a fact about one failed call
@@ -90,6 +93,8 @@ class ProviderError(MedbenchError):
         limited: bool = False,
         later: bool = False,
         stops: bool = False,
+        sent: bool = True,
+        reply: object = None,
     ) -> None:
         super().__init__(reason)
         self.kind = kind
@@ -100,7 +105,13 @@ class ProviderError(MedbenchError):
         self.limited = limited
         self.later = later or stops
         self.stops = stops
+        self.sent = sent and (status is None or 200 <= status < 300)
+        self.reply = reply
 
 
 class ProviderDownError(MedbenchError):
     """A provider was given up for this session; what it was not asked stays not run."""
+
+
+class BudgetError(ProviderDownError):
+    """The next call could cost more than the command may still spend."""

@@ -183,10 +183,10 @@ def test_a_planted_leak_is_found(
         for reference in canaries.references()
     }
 
-    def leaking(prompt: Any, case: Case) -> str:
+    def leaking(prompt: Any, case: Case, images: int | None) -> str:
         token = tokens[case.case_id][len(planted) % len(tokens[case.case_id])]
         planted.add(token)
-        return f"{real(prompt, case)} ({token})"
+        return f"{real(prompt, case, images)} ({token})"
 
     monkeypatch.setattr(single, "fill", leaking)
     _, found = look("single")
@@ -198,13 +198,13 @@ def test_a_leak_by_key_or_image_name_is_found(
     look: Callable[[str], tuple[list[dict[str, Any]], set[str]]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The detector reads more than the prompt: a token in the case key or in a setting is found too."""
-    real = single.request_for
+    real = single.requests_for
 
     def leaking(system: System, prompt: Any, case: Case, replicate: int) -> Any:
-        request = real(system, prompt, case, replicate)
+        (request,) = real(system, prompt, case, replicate)
         key, setting = _token(case.case_id, "key"), _token(case.case_id, "setting")
-        return request.model_copy(update={"case_key": key, "settings": {"a": setting}})
+        return [request.model_copy(update={"case_key": key, "settings": {"a": setting}})]
 
-    monkeypatch.setattr(single, "request_for", leaking)
+    monkeypatch.setattr(single, "requests_for", leaking)
     _, found = look("single")
     assert found == {_token(f"case-{n:03d}", name) for n in range(4) for name in ("key", "setting")}

@@ -21,12 +21,13 @@ from medbench.client.retry import Policy
 from medbench.errors import LockedError, ProviderError, StoreError, UsageError
 from medbench.executors.local import Stop
 from medbench.prompts import Prompt
-from medbench.schema.model import ModelFile
+from medbench.schema.model import Limits, ModelFile
 from medbench.schema.response import Reply, Request, Response
 from medbench.schema.run import ModelUse, Output, PromptUse, System
-from medbench.steps import run as step
+from medbench.steps import folders
+from medbench.steps.folders import check_parts, folder_for
 from medbench.steps.rescore import settled
-from medbench.steps.run import check_parts, folder_for, run_all
+from medbench.steps.run import run_all
 from medbench.steps.session import Session
 from medbench.steps.systems import Contestant
 from medbench.store.benchmark import new_folder
@@ -60,7 +61,7 @@ class Silent:
     def begin(self, name: str, *_: object) -> None:
         """Nothing to keep."""
 
-    def output(self, name: str, failure: str | None) -> None:
+    def output(self, name: str, failure: str | None, _: object) -> None:
         """Keep it."""
         self.outputs.append(failure)
 
@@ -106,7 +107,8 @@ def contestant(name: str = "scripted", **settings: Any) -> Contestant:
         images="all",
         settings=settings,
     )
-    return Contestant(system, ModelFile(provider=way, id=name), PROMPT)
+    model = ModelFile(provider=way, id=name, limits=Limits(concurrency=4))
+    return Contestant(system, model, PROMPT)
 
 
 def session(bench: BenchmarkFolder, root: Path, **changes: Any) -> Session:
@@ -334,7 +336,7 @@ def test_a_full_disk_stops_the_run_and_loses_nothing(
     with monkeypatch.context() as patched:
         patched.setattr(os, "write", full)
         with pytest.raises(StoreError, match=r"responses\.jsonl' cannot be written: No space left") as caught:
-            run(bench, tmp_path, at_a_time=1)
+            run(bench, tmp_path, concurrency=1)
     assert caught.value.hint
     assert len(texts(tmp_path / "bench/scripted")) == 2
     (outcome,) = run(bench, tmp_path)
@@ -359,7 +361,7 @@ def test_a_case_that_cannot_be_read_does_not_lose_what_is_in_flight(
 
     monkeypatch.setattr(type(bench), "cases", breaking)
     with pytest.raises(StoreError, match="the disk is gone"):
-        run(bench, tmp_path, at_a_time=4)
+        run(bench, tmp_path, concurrency=4)
     assert len(Scripted.asked) == 3
     assert len(texts(tmp_path / "bench/scripted")) == 3
 
@@ -388,7 +390,7 @@ def test_cut_at_every_byte_nothing_is_lost_and_nothing_repeated(
     # Hundreds of runs: without syncs and threads, which have tests of their own.
     monkeypatch.setattr(os, "fsync", lambda _: None)
     monkeypatch.setattr(asyncio, "to_thread", here)
-    (outcome,) = run(bench, tmp_path, limit=3, at_a_time=1)
+    (outcome,) = run(bench, tmp_path, limit=3, concurrency=1)
     folder, complete = outcome.folder, texts(outcome.folder)
     kept = {part: (folder / part).read_bytes() for part in (OUTPUTS, RESPONSES, EVENTS)}
     first_output = kept[OUTPUTS].index(b"\n") + 1
@@ -402,7 +404,7 @@ def test_cut_at_every_byte_nothing_is_lost_and_nothing_repeated(
             (folder / OUTPUTS).write_bytes(kept[OUTPUTS][:first_output])
         answered = {one.call_for.case_id for one in read_records(folder / RESPONSES, Response)}
         Scripted.asked = []
-        (outcome,) = run(bench, tmp_path, limit=3, at_a_time=2)
+        (outcome,) = run(bench, tmp_path, limit=3, concurrency=2)
         missing = sorted({f"case-{n:03d}" for n in range(3)} - answered)
         assert sorted(Scripted.asked) == [f"{case}/0" for case in missing]
         assert outcome.left == 0
@@ -440,7 +442,7 @@ def test_a_folder_that_another_process_made_meanwhile_is_used(
         with new_folder(target) as made:
             yield made
 
-    monkeypatch.setattr(step, "new_folder", late)
+    monkeypatch.setattr(folders, "new_folder", late)
     (outcome,) = run(bench, tmp_path)
     assert outcome.left == 0
     assert len(Scripted.asked) == 6, "the one case that the other one had is not asked again"
@@ -455,7 +457,7 @@ def test_ctrl_c_counts_what_was_not_begun(bench: BenchmarkFolder, tmp_path: Path
 
     run(bench, tmp_path, contestant("third"), limit=2)
     Scripted.says = staticmethod(interrupting)
-    mine = session(bench, tmp_path, at_a_time=1)
+    mine = session(bench, tmp_path, concurrency=1)
     first, second, third = run_all(mine, [contestant(name) for name in ("first", "second", "third")])
     assert mine.stop.asked
     assert (first.done.texts, first.left) == (1, 5)
@@ -474,7 +476,7 @@ def test_two_ctrl_c_end_it_at_once(bench: BenchmarkFolder, tmp_path: Path) -> No
         return f"There is {request.case_key}."
 
     Scripted.says = staticmethod(twice)
-    mine = session(bench, tmp_path, at_a_time=2)
+    mine = session(bench, tmp_path, concurrency=2)
     with pytest.raises(KeyboardInterrupt):
         run_all(mine, [contestant()])
     assert isinstance(mine.watcher, Silent)
@@ -543,7 +545,7 @@ CASES, AT_ONCE = 40, 4
 
 
 def _command(folder: Path, *extra: str, **environment: str) -> subprocess.Popen[str]:
-    line = [sys.executable, "-m", "medbench", "run", "many", "-m", "killed_mod:Provider", *extra]
+    line = [sys.executable, "-m", "medbench", "run", "many", "-m", "./killed.toml", *extra]
     return subprocess.Popen(
         line,
         cwd=folder,
@@ -571,6 +573,9 @@ def many(write_benchmark: Callable[..., BenchmarkFolder], tmp_path: Path) -> Pat
     """A folder with a benchmark of forty cases and the provider; no pool, so that the baselines are quick."""
     write_benchmark(tmp_path / "many", CASES)
     (tmp_path / "killed_mod.py").write_text(PROVIDER)
+    (tmp_path / "killed.toml").write_text(
+        f'provider = "killed_mod:Provider"\nid = "m"\nlimits = {{ concurrency = {AT_ONCE} }}\n'
+    )
     (tmp_path / "asked.log").touch()
     return tmp_path
 
@@ -632,7 +637,7 @@ def test_killed_at_random_moments_it_neither_loses_nor_repeats(many: Path) -> No
     assert len(_asked(many)) < CASES * 2, "the test killed it while it worked, not before"
 
 
-@pytest.mark.parametrize("share", ["0", "0.5", "0.999"])
+@pytest.mark.parametrize("share", ["0", "0.37", "0.999"])
 def test_killed_inside_a_group_commit(many: Path, share: str) -> None:
     """SIGKILL while a batch of lines is half on the disk: the tear is cut, whole lines count."""
     kills = 0

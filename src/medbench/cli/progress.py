@@ -7,12 +7,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from medbench.cli import console
+from medbench.report.numbers import dollars
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rich.progress import Progress, TaskID
 
+    from medbench.steps.session import Pace
     from medbench.store.runs import Done
 
 EVERY_S = 10.0
@@ -38,9 +40,10 @@ class Lines:
         self._about[name] = about
         self._said = time.monotonic()
 
-    def output(self, name: str, failure: str | None) -> None:
+    def output(self, name: str, failure: str | None, pace: Pace | None) -> None:
         self._done[name] += failure is None
         self._failed[name] += failure is not None
+        self._about[name] = _words(pace) or self._about[name]
         if time.monotonic() - self._said > EVERY_S:
             self._said = time.monotonic()
             self.end(name)
@@ -69,15 +72,24 @@ class Bars:
             f"  {name}", total=wanted, completed=done.texts, failed=about
         )
 
-    def output(self, name: str, failure: str | None) -> None:
+    def output(self, name: str, failure: str | None, pace: Pace | None) -> None:
         if failure is None:
             self._progress.advance(self._tasks[name])
         else:
             self._failed[name] += 1
-            self._progress.update(self._tasks[name], failed=f"{self._failed[name]} failed")
+        if failure is not None or pace is not None:
+            parts = (f"{self._failed[name]} failed", _words(pace))
+            self._progress.update(self._tasks[name], failed="   ".join(part for part in parts if part))
 
     def end(self, name: str) -> None:
         self._progress.stop_task(self._tasks[name])
+
+
+def _words(pace: Pace | None) -> str:
+    """'16 at a time   $0.67'; the dollars only where something was paid or may have been."""
+    if pace is None:
+        return ""
+    return f"{pace.at_a_time} at a time" + ("" if pace.usd == 0 else f"   {dollars(pace.usd)}")
 
 
 @contextmanager
@@ -86,7 +98,7 @@ def watcher() -> Iterator[Lines | Bars]:
     if not console.talk().is_terminal:
         yield Lines()
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
     from rich.table import Column
 
     columns = (
@@ -94,6 +106,7 @@ def watcher() -> Iterator[Lines | Bars]:
         BarColumn(16),
         MofNCompleteColumn(table_column=Column(no_wrap=True, min_width=11, justify="right")),
         TextColumn("{task.fields[failed]}", table_column=Column(no_wrap=True, overflow="ellipsis")),
+        TimeRemainingColumn(compact=True, elapsed_when_finished=True),
     )
     with Progress(*columns, console=console.talk(), transient=False) as progress:
         yield Bars(progress)

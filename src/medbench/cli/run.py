@@ -42,7 +42,24 @@ def run(
         int | None, typer.Option(min=1, help="Only so many cases, taken round-robin over the strata.")
     ] = None,
     replicates: Annotated[int, typer.Option(min=1, help="How often each case is asked.")] = 1,
-    concurrency: Annotated[int | None, typer.Option(min=1, help="Cases worked on at a time.")] = None,
+    images: Annotated[
+        str,
+        typer.Option(
+            metavar="WHICH",
+            help="Images of a case that are sent: first, all, spread (evenly, at most 4), spread:N, each "
+            "(one call an image) or none.",
+        ),
+    ] = "spread",
+    concurrency: Annotated[
+        int | None,
+        typer.Option(min=1, help="Calls at a time; without it the model file's, or what is found by trying."),
+    ] = None,
+    max_cost: Annotated[
+        float | None,
+        typer.Option(
+            min=0, help="Dollars that this line may spend at most.", show_default="10, or as in medbench.toml"
+        ),
+    ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin a second run instead of going on.")] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be sent; send and write nothing.")
@@ -64,8 +81,8 @@ def run(
     from medbench.errors import UsageError
     from medbench.executors.local import Stop
     from medbench.steps.run import run_all
-    from medbench.steps.session import AT_A_TIME, Session
-    from medbench.steps.systems import PROMPT, Choice, contestants
+    from medbench.steps.session import Session
+    from medbench.steps.systems import PROMPT, Choice, check_images, contestants
 
     settings = load_settings()
     root = out or Path(settings.defaults.runs)
@@ -73,8 +90,9 @@ def run(
     if model and not split(model):
         raise UsageError("-m names no model: ''.", "-m NAME   (all: medbench models)")
     chosen = _benchmark(benchmark or settings.defaults.benchmark, names)
-    choice = Choice(tuple(names), tuple(set_ or ()), prompt or PROMPT)
+    choice = Choice(tuple(names), tuple(set_ or ()), prompt or PROMPT, images)
     systems = contestants(choice, settings, root, chosen)
+    check_images(chosen, systems)
     with watcher() as watching:
         session = Session(
             benchmark=chosen,
@@ -84,7 +102,8 @@ def run(
             stop=Stop(),
             limit=limit,
             replicates=replicates,
-            at_a_time=concurrency or settings.defaults.concurrency or AT_A_TIME,
+            concurrency=concurrency or settings.defaults.concurrency,
+            max_cost=settings.max_cost if max_cost is None else max_cost,
             fresh=fresh,
         )
         if dry_run:
@@ -127,6 +146,12 @@ def _finish(session: Session, outcomes: list[Outcome], min_coverage: float) -> i
     if begun:
         show_result(begun)
     where = f"{session.root / session.benchmark.head.name}/"
+    for outcome in outcomes:
+        if outcome.reused:
+            console.say(
+                f"{outcome.folder.name}: {outcome.reused} of {outcome.done.texts} outputs were paid for "
+                "by another run of this system and are taken from there."
+            )
     if any(outcome.asked for outcome in outcomes):
         spent = sum(outcome.seconds for outcome in outcomes)
         console.say(f"Wrote {where} ({len(outcomes)} runs, {spent:.1f} s).")
@@ -154,7 +179,8 @@ def _exit(session: Session, outcomes: list[Outcome], min_coverage: float) -> int
         if outcome.first_reason:
             console.say(f"  the first: {outcome.first_reason}")
     if unfinished:
-        console.say("Next: the same line again asks for them once more")
+        down = next((outcome.given_up for outcome in unfinished if outcome.given_up), None)
+        console.say(f"Next: {down.hint if down else 'the same line again asks for them once more'}")
         console.say(f"      medbench show {unfinished[0].folder}      which, and why")
         return 3
     asked = [outcome for outcome in outcomes if not outcome.contestant.system.is_floor]

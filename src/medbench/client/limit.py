@@ -1,4 +1,4 @@
-"""How many calls may be in flight: fixed for an endpoint, found by trying for a service with quotas."""
+"""How many calls may be in flight, and how soon after each other they are sent."""
 
 from __future__ import annotations
 
@@ -52,9 +52,9 @@ class Controller:
 
     def refusal(self, now: float, wait_s: float) -> None:
         """The service said that too much was asked of it; the episode lasts for the wait that follows."""
-        self.successes, self.peak = 0, 0
         if self.fixed or now < self.quiet_until:
             return
+        self.successes, self.peak = 0, 0
         self.refused = True
         self.limit = max(1, int(self.limit * CUT))
         self.quiet_until = now + wait_s
@@ -98,3 +98,17 @@ class Slots:
             if not turn.done():
                 self.in_flight += 1
                 turn.set_result(None)
+
+
+class Pacer:
+    """Sends at most so many calls a minute, evenly: the wait of each call is decided when it asks."""
+
+    def __init__(self, per_minute: int) -> None:
+        self._apart = 60.0 / per_minute
+        self._next = 0.0
+
+    def wait_s(self, now: float) -> float:
+        """Take the next turn, and say how many seconds away it is."""
+        turn = max(now, self._next)
+        self._next = turn + self._apart
+        return turn - now

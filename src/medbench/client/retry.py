@@ -13,8 +13,8 @@ from medbench.errors import ProviderError
 if TYPE_CHECKING:
     from tenacity.retry import retry_base
 
-OVERLOADED = frozenset({"unavailable"})
-"""Kinds after which a service needs more time."""
+OVERLOADED = frozenset({503, 529})
+"""Statuses after which a service needs more time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +40,20 @@ class Policy:
         """Seconds without an answer after which a failure of this kind is taken for lasting."""
         return self.refused_s if kind == "connection" else self.patience_s
 
-    def wait(self, state: RetryCallState) -> float:
-        """Seconds to wait: what the service asked for, or a doubling wait of our own, whichever is longer."""
-        error = _error_of(state)
-        first = self.overloaded_s if error.kind in OVERLOADED else self.first_wait_s
-        own = min(self.longest_wait_s, first * 2.0 ** min(state.attempt_number - 1, 30))
+    def wait(self, error: ProviderError, failures: int) -> float:
+        """Seconds to wait: what the service asked for, or a doubling wait of our own, whichever is longer.
+
+        Args:
+            error: Why the last try failed.
+            failures: Tries of this call that failed without the service saying how long to wait; one that
+                says so is taken at its word, and its refusals do not lengthen our own waits.
+        """
+        first = self.overloaded_s if error.status in OVERLOADED else self.first_wait_s
+        own = min(self.longest_wait_s, first * 2.0 ** min(max(failures - 1, 0), 30))
         own *= 0.5 + self.chance.random() / 2
         if error.wait_s is None:
             return own
-        return max(own, error.wait_s + self.chance.random() * 0.25)
+        return max(own, error.wait_s + self.chance.random() * min(0.25, 0.1 * error.wait_s))
 
     def gives_up(self, state: RetryCallState, spent_s: float) -> bool:
         """Whether the next wait would end beyond the patience of this call.
@@ -57,7 +62,7 @@ class Policy:
             state: The call.
             spent_s: Seconds that tries and waits have taken so far.
         """
-        return spent_s + state.upcoming_sleep > self.patience_for(_error_of(state).kind)
+        return spent_s + state.upcoming_sleep > self.patience_for(error_of(state).kind)
 
 
 def may_pass() -> retry_base:
@@ -67,7 +72,8 @@ def may_pass() -> retry_base:
     )
 
 
-def _error_of(state: RetryCallState) -> ProviderError:
+def error_of(state: RetryCallState) -> ProviderError:
+    """Why the last try failed."""
     assert state.outcome is not None
     error = state.outcome.exception()
     assert isinstance(error, ProviderError)

@@ -42,6 +42,8 @@ class Result:
     text: str | None = None
     failure: Failure | None = None
     responses: tuple[str, ...] = ()
+    reused_from: str | None = None
+    """Run that all of the responses were taken from, where none was asked for now."""
 
 
 class Pipeline(Protocol):

@@ -87,14 +87,20 @@ def _check_placeholders(prompt: Prompt) -> None:
         )
 
 
-def fill(prompt: Prompt, case: Case) -> str:
-    """The prompt's words for one case; what the case does not have reads 'not given'."""
+def fill(prompt: Prompt, case: Case, images: int | None = None) -> str:
+    """The prompt's words for one case; what the case does not have reads 'not given'.
+
+    Args:
+        prompt: The words.
+        case: What fills them in.
+        images: How many of the case's images are sent with them; None for all.
+    """
     values = {
         "history": case.history,
         "region": case.region,
         "modality": case.modality,
         "age": case.age,
         "sex": case.sex,
-        "images": str(len(case.images)),
+        "images": str(len(case.images) if images is None else images),
     }
     return Template(prompt.text).substitute({name: values[name] or NOT_GIVEN for name in prompt.uses})

@@ -88,7 +88,7 @@ def refusal(status: int, headers: Mapping[str, str], raw: bytes, service: Asked)
         return _too_many(said, raw, wait)
     if status == 408:
         return ProviderError("timeout", f"the server gave up waiting (408){said}", final=False, status=408)
-    if status >= 500 or status in {409, 425}:
+    if status >= 500 or status in {409, 425, 499}:  # 499: Google broke the call off itself
         limited = b"RESOURCE_EXHAUSTED" in raw
         reason = f"the server cannot answer now ({status}){said}"
         return ProviderError("unavailable", reason, final=False, status=status, wait_s=wait, limited=limited)

@@ -21,8 +21,10 @@ class Limits(Record):
     """Tokens of request and answer together; None where unknown."""
     image_tokens: int | None = None
     """Tokens of one image; None where unknown."""
-    concurrency: int | None = None
-    """Most calls at a time."""
+    concurrency: int | None = Field(default=None, ge=1)
+    """Calls at a time of a server of known size, replicas x max-num-seqs; None to find it by trying."""
+    requests_per_minute: int | None = Field(default=None, ge=1)
+    """Most calls a minute; None for no such limit."""
 
 
 class Price(Record):
@@ -58,6 +60,10 @@ class ModelFile(Record):
     """For a system without a model: a file of `pipelines/` or `my_pkg.my_mod:Name`."""
     id: str = ""
     """Exact id at the provider."""
+    retires: date | None = None
+    """Day on which its provider shuts it down, or did; None where no such day is known."""
+    successor: str | None = None
+    """Exact id of the model that its provider names in its place."""
     family: str = "other"
     """Who made it: 'medgemma', 'gemini', 'baseline', 'other'."""
     summary: str = ""
@@ -84,6 +90,10 @@ class ModelFile(Record):
     """What to expect of a call."""
     settings: dict[str, Any] = {}
     """Settings of the system, changed with --set."""
+
+    def is_retired(self, today: date) -> bool:
+        """Whether it is shut down on that day."""
+        return self.retires is not None and self.retires <= today
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:

@@ -168,6 +168,8 @@ class Response(FileRecord):
     latency_s: float | None = None
     """Seconds of the attempt that answered; None is unknown."""
     cost: Cost | None = None
-    """What the call cost; None is unknown."""
+    """What the call cost, all its tries together; None is unknown."""
+    reused_from: str | None = None
+    """Run that asked and paid, as BENCHMARK/SYSTEM, where it was not this one."""
     attempts: tuple[Attempt, ...] = ()
     """Every try, the answering one last."""

@@ -58,7 +58,7 @@ class System(Record):
     prompt: PromptUse | None = None
     """The prompt; None where none is used or it is unknown."""
     images: str | None = None
-    """Which images of a case are sent; None where unknown or none."""
+    """Which images of a case are sent: 'first', 'all', 'spread:N', 'each', 'none'; None where unknown."""
     settings: dict[str, Any] = {}
     """Settings of model and pipeline."""
 
@@ -135,14 +135,18 @@ class Output(FileRecord):
         return self
 
 
+EventKind = Literal["started", "ended", "stopped", "imported", "breaker", "limit", "budget"]
+"""What can happen to a run."""
+
+
 class Event(FileRecord):
-    """Something that happened to a run: a session begun, ended or stopped."""
+    """Something that happened to a run: a session begun or ended, a limit changed, a provider given up."""
 
     what: ClassVar[str] = "event"
 
     at: str
     """When: UTC, ISO 8601."""
-    kind: Literal["started", "ended", "stopped", "imported"]
+    kind: EventKind
     """What happened."""
     pid: int
     """Process that wrote this."""
@@ -152,3 +156,5 @@ class Event(FileRecord):
     """Replicates that it was to complete."""
     command: str = ""
     """The line that was typed."""
+    said: OutsideText = ""
+    """What it was, in words; empty where the kind says it all."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from medbench.registry import unknown
 from medbench.scoring import report_2026_02
 from medbench.scoring.headings import Kind, heading_of
+from medbench.scoring.parts import parts_of
 from medbench.scoring.trimmings import has_words, trimmed, without_boilerplate, without_preamble
 
 if TYPE_CHECKING:
@@ -75,13 +76,26 @@ def parse(text: str, parser: str = CURRENT) -> ParsedText:
         UsageError: There is no parser of that name.
     """
     if parser == CURRENT:
-        return _parse_current(text)
+        return _of_parts([_parse_current(part) for part in parts_of(text)])
     if parser == OLD:
         section = report_2026_02.findings_section(text)
         if section is None:
             return ParsedText(OLD, "whole", report_2026_02.fallback(text))
         return ParsedText(OLD, "findings", section)
     raise unknown("parser", parser, parser_names(), option="--parser ")
+
+
+def _of_parts(parts: list[ParsedText]) -> ParsedText:
+    """What an output of several answers says, taken together."""
+    if len(parts) == 1:
+        return parts[0]
+    return ParsedText(
+        parts[0].parser,
+        "findings" if all(part.section == "findings" for part in parts) else "whole",
+        "\n\n".join(part.findings for part in parts if part.findings),
+        _joined(part.impression or "" for part in parts),
+        _joined(part.notes or "" for part in parts),
+    )
 
 
 def answer_of(text: str) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from medbench.pipelines.single import request_for
+from medbench.images.choice import chosen
+from medbench.pipelines.single import requests_for
 from medbench.schema.plan import PlannedSystem
-from medbench.steps.run import check_parts, folder_for
+from medbench.steps.folders import as_begun, check_parts, folder_for
 from medbench.steps.session import done_of, jobs, wanted_by
 from medbench.store.runs import HEAD, Done, RunFolder, check_same
 
@@ -19,15 +20,16 @@ def planned_system(session: Session, contestant: Contestant) -> PlannedSystem:
     """One system as it would be run; nothing is written."""
     check_parts(contestant)
     folder = folder_for(session, contestant)
+    contestant = as_begun(session, contestant, folder)
     if (folder / HEAD).is_file():
         check_same(session.benchmark, RunFolder(folder))
     done = done_of(session, RunFolder(folder)) if (folder / HEAD).is_file() else Done(iter(()))
     left, images, example = 0, 0, None
     for case, replicate in jobs(session, contestant.system, done):
         left += 1
-        images += len(case.images)
+        images += len(chosen(case.images, contestant.system.images or "all"))
         if example is None and contestant.prompt is not None:
-            example = request_for(contestant.system, contestant.prompt, case, replicate)
+            example = requests_for(contestant.system, contestant.prompt, case, replicate)[0]
     return PlannedSystem(
         folder=str(folder),
         wanted=wanted_by(session, contestant.system),

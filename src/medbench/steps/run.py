@@ -3,150 +3,88 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from medbench.client import Client
-from medbench.client.limit import Controller, Slots
-from medbench.errors import LockedError, ProviderDownError, StoreError, UsageError
+from medbench.client.budget import Budget
+from medbench.errors import BudgetError, LockedError, ProviderDownError, ProviderError
 from medbench.executors.local import work_through
 from medbench.images.recorded import Pictures
 from medbench.pipelines import Tools
-from medbench.registry import find_part, names_in, unknown
-from medbench.schema.run import Event, Output
-from medbench.steps.session import Outcome, Session, Watcher, done_of, jobs, replicates_of, wanted_by
-from medbench.store.benchmark import new_folder
-from medbench.store.jsonl import Journal, write_one
+from medbench.registry import find_part
+from medbench.schema.run import Output
+from medbench.steps.clients import Accounts, Conduct, new_provider, server_of
+from medbench.steps.events import Events
+from medbench.steps.folders import as_begun, check_parts, check_ready, folder_for, open_run
+from medbench.steps.reuse import paid_elsewhere
+from medbench.steps.session import AT_A_TIME, Outcome, Pace, Session, Watcher, done_of, jobs, wanted_by
+from medbench.store.jsonl import Journal
 from medbench.store.ledger import Ledger
 from medbench.store.lock import RunLock
-from medbench.store.runs import EVENTS, HEAD, OUTPUTS, RESPONSES, Done, RunFolder, check_same, new_head, now
+from medbench.store.runs import EVENTS, HEAD, OUTPUTS, Done, RunFolder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from medbench.client import Client
     from medbench.pipelines import Pipeline
+    from medbench.providers import Provider
     from medbench.schema.case import Case
-    from medbench.schema.run import System
     from medbench.steps.systems import Contestant
     from medbench.store.benchmark import BenchmarkFolder
 
-LATER = frozenset({"gemini", "vertex"})
-"""Providers of shipped model files that a later version brings."""
 
+@dataclass(slots=True)
+class _Job:
+    """One system and the folder of its run."""
 
-def check_parts(contestant: Contestant) -> None:
-    """Check that provider and pipeline exist before anything is written.
-
-    Raises:
-        UsageError: One of them does not.
-    """
-    provider = contestant.model.provider
-    if provider and ":" in provider:
-        find_part("providers", "provider", provider)
-    elif provider and provider not in {*names_in("providers"), *LATER}:
-        raise unknown("provider", provider, names_in("providers"))
-    elif provider and provider not in names_in("providers"):
-        raise UsageError(
-            f"'{contestant.system.name}' needs provider '{provider}', which is not in this version.",
-            "medbench models shows what is ready; medbench run alone needs no model",
-        )
-    find_part("pipelines", "pipeline", contestant.system.pipeline)
-
-
-def folder_for(session: Session, contestant: Contestant) -> Path:
-    """The run folder of a system: the latest one to go on with, or a new one.
-
-    The second run of a system is called NAME@2. With --fresh a new one is begun, unless the latest was
-    begun by this very line and is not complete: the same line goes on.
-    """
-    parent, name = session.root / session.benchmark.head.name, contestant.system.name
-    number = 1
-    while (parent / _numbered(name, number + 1) / HEAD).is_file():
-        number += 1
-    latest = parent / _numbered(name, number)
-    if not session.fresh or not (latest / HEAD).is_file():
-        return latest
-    run = RunFolder(latest)
-    if contestant.system.is_floor:
-        goes_on = run.head.system_digest == contestant.system.digest
-    else:
-        done = done_of(session, run)
-        left = wanted_by(session, contestant.system) - done.texts - done.final_failures.total()
-        goes_on = bool(left) and run.last_command() == session.command
-    return latest if goes_on else parent / _numbered(name, number + 1)
-
-
-def _numbered(name: str, number: int) -> str:
-    return name if number == 1 else f"{name}@{number}"
-
-
-def open_run(folder: Path, session: Session, contestant: Contestant) -> RunFolder:
-    """The run folder, made if it is not there.
-
-    Raises:
-        StoreError: It belongs to another benchmark, or to a system with the same name and another content.
-    """
-    if not (folder / HEAD).is_file():
-        try:
-            with new_folder(folder) as made:
-                head = new_head(folder, session.benchmark, contestant.system, session.command)
-                write_one(made / HEAD, head)
-        except StoreError:
-            # Another process may have made it at the same moment; the lock says who writes.
-            if not (folder / HEAD).is_file():
-                raise
-    run = RunFolder(folder)
-    check_same(session.benchmark, run)
-    if run.head.system_digest == contestant.system.digest:
-        return run
-    if _never_begun(folder):
-        with RunLock(folder):
-            write_one(folder / HEAD, new_head(folder, session.benchmark, contestant.system, session.command))
-        return RunFolder(folder)
-    raise StoreError(
-        f"{folder} was run as another system: its digest is '{run.head.system_digest[:8]}', "
-        f"'{contestant.system.name}' is now '{contestant.system.digest[:8]}'.",
-        "the same line with --fresh begins a second run; the first stays as it is",
-    )
-
-
-def _never_begun(folder: Path) -> bool:
-    return not any(
-        (folder / name).is_file() and (folder / name).stat().st_size for name in (OUTPUTS, RESPONSES)
-    )
+    contestant: Contestant
+    folder: Path
+    provider: Provider | None = None
+    """The way to reach its model; None where none is asked."""
 
 
 def run_all(session: Session, systems: Sequence[Contestant]) -> list[Outcome]:
-    """Work through the systems one after the other, and say how each stands.
+    """Work through the systems, and say how each stands.
+
+    Systems on different servers run at the same time, those on one server one after the other; then come
+    the floors, which ask no server.
 
     Raises:
         UsageError: A provider or pipeline does not exist; nothing was written.
         LockedError: Another process is writing one of the runs.
         StoreError: A run belongs to something else, or something could not be written.
     """
-    folders = []
-    for contestant in systems:
-        check_parts(contestant)
-        folders.append(folder_for(session, contestant))
-        if (folders[-1] / HEAD).is_file():
-            open_run(folders[-1], session, contestant)
+    todo = [_job(session, contestant) for contestant in systems]
+    conduct = Conduct(
+        Accounts(session.concurrency), session.stop.pause, session.policy, Budget(session.max_cost)
+    )
 
     async def all_of_them() -> list[Outcome]:
-        outcomes = []
         with session.stop.on_interrupt(
             lambda: session.watcher.notice("Stopping: nothing more is sent, what is in flight is waited for.")
         ):
-            for contestant, folder in zip(systems, folders, strict=True):
-                if session.stop.asked:
-                    outcomes.append(_untouched(session, contestant, folder))
-                else:
-                    run = open_run(folder, session, contestant)
-                    with _elsewhere(session, contestant):
-                        outcomes.append(await _run_one(session, contestant, run))
-        return outcomes
+            found: dict[Path, Outcome] = {}
+            for job in todo:
+                await _connect(job.provider)
+            servers: dict[object, list[_Job]] = {}
+            for job in todo:
+                if job.contestant.model.provider is not None:
+                    servers.setdefault(server_of(job.contestant.model), []).append(job)
+            # An error of one server ends its own line only: what is paid for elsewhere must not be lost.
+            lines = await asyncio.gather(
+                *(_one_by_one(session, line, conduct) for line in servers.values()), return_exceptions=True
+            )
+            for line in lines:
+                if isinstance(line, BaseException):
+                    raise line
+                found.update(line)
+            floors = [job for job in todo if job.contestant.model.provider is None]
+            found.update(await _one_by_one(session, floors, conduct))
+            return [found[job.folder] for job in todo]
 
     try:
         return asyncio.run(all_of_them())
@@ -155,15 +93,44 @@ def run_all(session: Session, systems: Sequence[Contestant]) -> list[Outcome]:
         raise KeyboardInterrupt from None
 
 
-@contextmanager
-def _elsewhere(session: Session, contestant: Contestant) -> Iterator[None]:
-    """Leave a baseline to the process that is at it; a model's run is not left to others silently."""
-    try:
-        yield
-    except LockedError as error:
-        if not contestant.system.is_floor:
-            raise
-        session.watcher.notice(f"{error.message} It is left to that process.")
+def _job(session: Session, contestant: Contestant) -> _Job:
+    check_parts(contestant)
+    folder = folder_for(session, contestant)
+    contestant = as_begun(session, contestant, folder)
+    if (folder / HEAD).is_file():
+        open_run(folder, session, contestant)
+    if contestant.model.provider is None or not _untouched(session, contestant, folder).left:
+        return _Job(contestant, folder)
+    check_ready(contestant)
+    return _Job(contestant, folder, new_provider(contestant.model, Pictures(session.benchmark.path)))
+
+
+async def _connect(provider: Provider | None) -> None:
+    """Let a provider load its libraries while no call is in flight, which would wait meanwhile."""
+    connect = getattr(provider, "connect", None)
+    if connect is not None:
+        # What keeps it from connecting becomes the failure of its first call.
+        with suppress(ProviderError):
+            await connect()
+
+
+async def _one_by_one(session: Session, line: Sequence[_Job], conduct: Conduct) -> list[tuple[Path, Outcome]]:
+    outcomes = []
+    for job in line:
+        if session.stop.asked:
+            outcomes.append((job.folder, _untouched(session, job.contestant, job.folder)))
+            continue
+        run = open_run(job.folder, session, job.contestant)
+        try:
+            outcome = await _run_one(session, job, run, conduct)
+        except LockedError as error:
+            # A floor is left to the process that is at it; a model's run is not left to others silently.
+            if not job.contestant.system.is_floor:
+                raise
+            session.watcher.notice(f"{error.message} It is left to that process.")
+            outcome = _untouched(session, job.contestant, job.folder)
+        outcomes.append((job.folder, outcome))
+    return outcomes
 
 
 def _untouched(session: Session, contestant: Contestant, folder: Path) -> Outcome:
@@ -171,36 +138,65 @@ def _untouched(session: Session, contestant: Contestant, folder: Path) -> Outcom
     return Outcome(contestant, folder, wanted_by(session, contestant.system), done)
 
 
-async def _run_one(session: Session, contestant: Contestant, run: RunFolder) -> Outcome:
-    name = run.name
+async def _run_one(session: Session, job: _Job, run: RunFolder, conduct: Conduct) -> Outcome:
+    name, contestant = run.name, job.contestant
     begun = time.perf_counter()
     with ExitStack() as held:
         lock = held.enter_context(RunLock(run.path))
         outputs = held.enter_context(Journal(run.path / OUTPUTS))
-        events = held.enter_context(Journal(run.path / EVENTS))
+        journal = held.enter_context(Journal(run.path / EVENTS))
+        events = held.enter_context(Events(journal, session, contestant.system))
         ledger = held.enter_context(Ledger(run.path))
         _say_what_was_found(session.watcher, run, lock, torn=outputs.cut or ledger.cut)
         outcome = Outcome(contestant, run.path, wanted_by(session, contestant.system), done_of(session, run))
         session.watcher.begin(name, contestant.model.summary, outcome.done, outcome.wanted)
-        events.append(_event("started", session, contestant.system))
+        await events.add("started")
         if outcome.left:
-            client = _client(session, contestant, ledger)
+            client = _client(session, job, ledger, conduct, events)
             pipeline = _pipeline(session.benchmark, contestant, client)
+            at_a_time = _workers(contestant, conduct)
             try:
-                await _work(session, outcome, pipeline, outputs, name)
+                await _work(session, outcome, pipeline, outputs, at_a_time, client)
             except ProviderDownError as error:
+                if isinstance(error, BudgetError):
+                    events.later("budget", error.message)
                 if not session.stop.asked:
-                    session.watcher.notice(f"{error.message} {outcome.left} outputs are not run.")
+                    outcome.given_up = error
+                    session.watcher.notice(f"{name}: {error.message} {outcome.left} outputs are not run.")
             finally:
                 if client is not None:
                     await client.close()
-        events.append(_event("stopped" if session.stop.asked else "ended", session, contestant.system))
+        await events.add("stopped" if session.stop.asked else "ended")
         session.watcher.end(name)
     outcome.seconds = time.perf_counter() - begun
     return outcome
 
 
-async def _work(session: Session, outcome: Outcome, pipeline: Pipeline, outputs: Journal, name: str) -> None:
+def _client(session: Session, job: _Job, ledger: Ledger, conduct: Conduct, events: Events) -> Client | None:
+    """The model made dependable; None for a system that asks none."""
+    if job.provider is None:
+        return None
+    elsewhere = None if session.fresh else paid_elsewhere(session, job.contestant.system)
+    return conduct.client(job.provider, job.contestant.model, ledger, events.later, elsewhere)
+
+
+def _workers(contestant: Contestant, conduct: Conduct) -> int:
+    """Cases worked on at a time; how many calls are in flight is the client's to say."""
+    if contestant.model.provider is None:
+        return conduct.accounts.concurrency or AT_A_TIME
+    return conduct.accounts.of(contestant.model).slots.controller.most
+
+
+async def _work(  # noqa: PLR0913 - what a session works with
+    session: Session,
+    outcome: Outcome,
+    pipeline: Pipeline,
+    outputs: Journal,
+    at_a_time: int,
+    client: Client | None,
+) -> None:
+    name = outcome.folder.name
+
     async def one(job: tuple[Case, int]) -> None:
         case, replicate = job
         outcome.asked += 1
@@ -212,38 +208,24 @@ async def _work(session: Session, outcome: Outcome, pipeline: Pipeline, outputs:
             text=result.text,
             failure=result.failure,
             responses=result.responses,
+            reused_from=result.reused_from,
         )
         await outputs.commit(output)
         outcome.done.add(output)
+        outcome.reused += output.reused_from is not None
         if result.failure and not result.failure.final:
             kind = result.failure.kind
             outcome.open_failures[kind] = outcome.open_failures.get(kind, 0) + 1
             outcome.first_reason = outcome.first_reason or result.failure.reason
-        session.watcher.output(name, result.failure.kind if result.failure else None)
+        pace = Pace(client.at_a_time, client.usd) if client else None
+        session.watcher.output(name, result.failure.kind if result.failure else None, pace)
 
     await work_through(
         jobs(session, outcome.contestant.system, outcome.done),
         one,
-        at_a_time=session.at_a_time,
+        at_a_time=at_a_time,
         stop=session.stop,
     )
-
-
-def _client(session: Session, contestant: Contestant, ledger: Ledger) -> Client | None:
-    """The model made dependable; None for a system that asks none."""
-    model = contestant.model
-    if not model.provider:
-        return None
-    kind = find_part("providers", "provider", model.provider)
-    try:
-        provider = kind(model, Pictures(session.benchmark.path))
-    except TypeError as error:
-        raise UsageError(
-            f"provider '{model.provider}' cannot be made: {error}.",
-            "it is a class that takes a model file and a reader of images, see docs/extending.md",
-        ) from None
-    slots = Slots(Controller(limit=session.at_a_time, most=session.at_a_time, fixed=True))
-    return Client(provider, model, ledger, slots=slots, policy=session.policy, sleep=session.stop.pause)
 
 
 def _pipeline(benchmark: BenchmarkFolder, contestant: Contestant, client: Client | None) -> Pipeline:
@@ -266,16 +248,3 @@ def _say_what_was_found(watcher: Watcher, run: RunFolder, lock: RunLock, *, torn
         watcher.notice(f"Going on with {run.path} (process {lock.died}, which held it, is gone{line}).")
     elif torn:
         watcher.notice(f"Going on with {run.path} (a torn last line was cut).")
-
-
-def _event(kind: str, session: Session, system: System) -> Event:
-    return Event.model_validate(
-        {
-            "at": now(),
-            "kind": kind,
-            "pid": os.getpid(),
-            "limit": session.limit,
-            "replicates": replicates_of(session, system),
-            "command": session.command,
-        }
-    )

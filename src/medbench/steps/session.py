@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from medbench.client.retry import Policy
+    from medbench.errors import ProviderDownError
     from medbench.executors.local import Stop
     from medbench.schema.case import Case
     from medbench.schema.run import System
@@ -21,7 +23,17 @@ if TYPE_CHECKING:
     from medbench.store.runs import RunFolder
 
 AT_A_TIME = 4
-"""Cases worked on at a time, unless asked otherwise."""
+"""Cases of a baseline that are worked on at a time, unless asked otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How the calls to a model go."""
+
+    at_a_time: int
+    """Calls that may be in flight."""
+    usd: float | None
+    """Dollars of this session; None where one of its calls has an unknown cost."""
 
 
 class Watcher(Protocol):
@@ -33,8 +45,8 @@ class Watcher(Protocol):
     def begin(self, name: str, about: str, done: Done, wanted: int) -> None:
         """A system is begun or gone on with; what it is, what stands already, and how much is wanted."""
 
-    def output(self, name: str, failure: str | None) -> None:
-        """An output is on the disk; the kind of its failure, if it failed."""
+    def output(self, name: str, failure: str | None, pace: Pace | None) -> None:
+        """An output is on the disk: the kind of its failure, if it failed, and how the calls go, if any."""
 
     def end(self, name: str) -> None:
         """A system is worked through, or was stopped."""
@@ -52,8 +64,12 @@ class Outcome:
     """Failures that the same line asks again, by kind."""
     first_reason: str = ""
     """Why the first of them failed, in words."""
+    given_up: ProviderDownError | None = None
+    """Why the rest is not run, where the provider was given up or the budget was at its end."""
     asked: int = 0
     """Case-replicates worked on in this session."""
+    reused: int = 0
+    """Those of them whose answer another run had paid for."""
     seconds: float = 0.0
 
     @property
@@ -82,8 +98,10 @@ class Session:
     """Cases to complete; None for all."""
     replicates: int = 1
     """How often each case is asked."""
-    at_a_time: int = AT_A_TIME
-    """Cases worked on at a time."""
+    concurrency: int | None = None
+    """Calls at a time; None for the model file's number, or what is found by trying."""
+    max_cost: float = math.inf
+    """Dollars that this call may spend on models."""
     policy: Policy | None = None
     """How patient a call is; None for the usual."""
     fresh: bool = False

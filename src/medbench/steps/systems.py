@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from medbench.errors import UsageError
+from medbench.images.choice import EACH, NO_IMAGES, USUAL, chosen, full_choice
+from medbench.images.transform import check_transform
 from medbench.prompts import Prompt, load_prompt
 from medbench.registry import find_model, nearest, shipped_models
 from medbench.schema.model import ModelFile, Price
@@ -45,6 +47,8 @@ class Choice:
     """As typed at --set: 'key=value', for every named model."""
     prompt: str = PROMPT
     """Name or file of the prompt, for every named model."""
+    images: str = USUAL
+    """Which images of a case are sent, the same for every named model."""
 
 
 def contestants(
@@ -65,13 +69,36 @@ def contestants(
     wanted = [name for name in dict.fromkeys(choice.models) if not name.startswith("baseline-")]
     if new and not wanted:
         raise UsageError(f"--set {next(iter(new))}=… has no model to set it for.", "-m NAME --set key=value")
-    prompt = load_prompt("findings", choice.prompt)
-    made = [_contestant(name, new, prompt, settings, runs, benchmark) for name in wanted]
+    words = _Words(load_prompt("findings", choice.prompt), full_choice(choice.images))
+    made = [_contestant(name, new, words, settings, runs, benchmark) for name in wanted]
     _check_names(made)
     for name in choice.models:
         if name.startswith("baseline-"):
             find_model(name, settings.models)
     return made + _baselines(settings, benchmark)
+
+
+def check_images(benchmark: BenchmarkFolder, made: Sequence[Contestant]) -> None:
+    """Check that no model would be sent more images in one call than it takes.
+
+    Raises:
+        UsageError: It would; the first such case is named.
+    """
+    limited = [
+        (contestant.system, most)
+        for contestant in made
+        if contestant.system.images and (most := contestant.model.limits.images) is not None
+    ]
+    if not limited:
+        return
+    for case in benchmark.cases():
+        for system, most in limited:
+            sent = 1 if system.images == EACH else len(chosen(case.images, system.images or ""))
+            if sent > most:
+                raise UsageError(
+                    f"{sent} images asked for, but {system.name} takes {most} (case '{case.case_id}').",
+                    f"--images spread:{most}, which takes {most} evenly",
+                )
 
 
 def _check_names(made: Sequence[Contestant]) -> None:
@@ -117,16 +144,24 @@ def parse_changes(changes: Sequence[str]) -> dict[str, Any]:
     return parsed
 
 
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What every named model is shown of a case."""
+
+    prompt: Prompt
+    images: str
+
+
 def _contestant(  # noqa: PLR0913 - all that a name may depend on
     name: str,
     changes: Mapping[str, Any],
-    prompt: Prompt,
+    shown: _Words,
     settings: Settings,
     runs: Path,
     benchmark: BenchmarkFolder,
 ) -> Contestant:
     if name.startswith(REPLAY):
-        return _replay(name, changes, prompt, runs, benchmark)
+        return _replay(name, changes, shown.prompt, runs, benchmark)
     model, plain = _find(name, settings)
     merged = _changed(plain, model, changes)
     different = [
@@ -134,18 +169,23 @@ def _contestant(  # noqa: PLR0913 - all that a name may depend on
     ]
     if model.provider is None:
         return _without_model(_folder_name("+".join([plain, *different])), model, merged)
-    if prompt.name != PROMPT:
-        different.insert(0, prompt.name)
+    check_transform(str(merged.get("image_transform") or "none"))
+    # A model that reads text only is sent the text: that is all it can be compared on.
+    images = NO_IMAGES if model.limits.images == 0 else shown.images
+    if images not in ({NO_IMAGES} if model.limits.images == 0 else {USUAL}):
+        different.insert(0, f"images={images}")
+    if shown.prompt.name != PROMPT:
+        different.insert(0, shown.prompt.name)
     system = System(
         name=_folder_name("+".join([plain, *different])),
         family=model.family,
         pipeline="single",
         model=ModelUse(name=plain, provider=model.provider, id=model.id),
-        prompt=PromptUse(name=prompt.name, digest=prompt.digest),
-        images="all",
+        prompt=PromptUse(name=shown.prompt.name, digest=shown.prompt.digest),
+        images=images,
         settings=merged,
     )
-    return Contestant(system, model, prompt)
+    return Contestant(system, model, shown.prompt)
 
 
 def _find(name: str, settings: Settings) -> tuple[ModelFile, str]:

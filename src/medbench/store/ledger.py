@@ -9,25 +9,23 @@ from medbench.store.jsonl import Journal, read_with_offsets
 from medbench.store.runs import RESPONSES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from medbench.schema.response import CallFor
+    from medbench.store.runs import RunFolder
 
 _Key = tuple[bytes, str, int]
 
 
-class Ledger:
-    """The paid-for answers of one run. Only positions are held in memory, not answers."""
+class Recorded:
+    """The answers and final failures of a run. Only positions are held in memory, not answers."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / RESPONSES
-        self._journal = Journal(self._path)
         self._settled: dict[_Key, int] = {}
         for offset, response in read_with_offsets(self._path, Response):
             self._remember(response, offset)
-
-    @property
-    def cut(self) -> bool:
-        """Whether a torn last line was cut when it was opened."""
-        return self._journal.cut
 
     def find(self, request: Request, case_id: str, sample: int) -> Response | None:
         """The answer or final failure of this request for this case, if there is one."""
@@ -38,6 +36,26 @@ class Ledger:
             file.seek(offset)
             return Response.from_line(file.readline(), f"{self._path}, byte {offset},")
 
+    def _remember(self, response: Response, offset: int) -> None:
+        key = (bytes.fromhex(response.request_digest), response.call_for.case_id, response.sample)
+        settled = response.failure is None or response.failure.final
+        if settled and key not in self._settled:
+            self._settled[key] = offset
+
+
+class Ledger(Recorded):
+    """The paid-for answers of one run, and the only way to add to them."""
+
+    def __init__(self, folder: Path) -> None:
+        # A torn last line is cut before anything is read: positions would be wrong after it.
+        self._journal = Journal(folder / RESPONSES)
+        super().__init__(folder)
+
+    @property
+    def cut(self) -> bool:
+        """Whether a torn last line was cut when it was opened."""
+        return self._journal.cut
+
     async def add(self, response: Response) -> None:
         """Put a response on the disk; it counts when this returns.
 
@@ -46,14 +64,40 @@ class Ledger:
         """
         self._remember(response, await self._journal.commit(response))
 
-    def _remember(self, response: Response, offset: int) -> None:
-        key = (bytes.fromhex(response.request_digest), response.call_for.case_id, response.sample)
-        settled = response.failure is None or response.failure.final
-        if settled and key not in self._settled:
-            self._settled[key] = offset
-
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._journal.close()
+
+
+class Elsewhere:
+    """Answers that other runs of the same system have, for cases that are the same in both benchmarks."""
+
+    def __init__(self, runs: Sequence[RunFolder], digests: Mapping[str, str]) -> None:
+        """Look through the runs.
+
+        Args:
+            runs: Runs of the same system on other benchmarks.
+            digests: Case to digest in the benchmark at hand.
+        """
+        self._found: list[tuple[str, Recorded, frozenset[str]]] = []
+        for run in runs:
+            same = frozenset(
+                output.case_id
+                for output in run.outputs()
+                if output.text is not None and digests.get(output.case_id) == output.case_digest
+            )
+            if same:
+                name = f"{run.head.benchmark.name}/{run.name}"
+                self._found.append((name, Recorded(run.path), same))
+
+    def find(self, request: Request, call_for: CallFor, sample: int) -> Response | None:
+        """The answer to this very request for this case, marked with the run that paid for it."""
+        for name, recorded, cases in self._found:
+            if call_for.case_id not in cases:
+                continue
+            found = recorded.find(request, call_for.case_id, sample)
+            if found is not None and found.failure is None:
+                return found.model_copy(update={"reused_from": found.reused_from or name})
+        return None

@@ -1,0 +1,57 @@
+"""What one command may spend: the worst case of a call is set aside before it is sent."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+from medbench.errors import BudgetError
+
+
+@dataclass(slots=True)
+class Budget:
+    """Dollars of one command, shared by all its systems; belongs to one event loop."""
+
+    most: float
+    """Dollars that may be spent."""
+    spent: float = 0.0
+    """Dollars spent; a call whose cost is unknown counts with its worst case."""
+    set_aside: float = 0.0
+    """Worst cases of the calls in flight."""
+    exhausted: bool = False
+    """Whether a call was not sent because of it."""
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def reserve(self, usd: float) -> None:
+        """Set the worst case of a call aside; waits while calls in flight may turn out cheaper.
+
+        Raises:
+            BudgetError: Even with nothing in flight the call could cost more than is left.
+        """
+        while self.spent + self.set_aside + usd > self.most:
+            if self.set_aside <= 0:
+                self.exhausted = True
+                raise BudgetError(
+                    f"${self.spent:.2f} of ${self.most:.2f} are spent; the next call could cost ${usd:.3f}.",
+                    f"the same line with --max-cost {_enough(self.most, usd):g} goes on",
+                )
+            self._changed.clear()
+            await self._changed.wait()
+        self.set_aside += usd
+
+    def settle(self, reserved: float, cost: float | None) -> None:
+        """A call has ended.
+
+        Args:
+            reserved: What was set aside for it.
+            cost: What it cost; None where that is unknown and may be all of it.
+        """
+        self.set_aside = max(0.0, self.set_aside - reserved)
+        if self.set_aside < 1e-9:
+            self.set_aside = 0.0  # sums of floats: what nobody holds is nothing
+        self.spent += reserved if cost is None else cost
+        self._changed.set()
+
+
+def _enough(most: float, usd: float) -> float:
+    return round(max(2 * most, most + 10 * usd), 2)

@@ -1,0 +1,113 @@
+"""Where a Gemini model is asked, at one of Google's two services or elsewhere, and with which credentials."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from medbench.errors import UsageError
+from medbench.providers._address import base_url, key_in, named_key
+from medbench.providers._http import Service
+
+if TYPE_CHECKING:
+    from medbench.schema.model import ModelFile
+
+KEYS: Final = ("GEMINI_API_KEY", "GOOGLE_API_KEY")
+"""Where a key of AI Studio is looked for, the first that is set."""
+KEY_HINT: Final = "export GEMINI_API_KEY=…   aistudio.google.com/apikey"
+LOGIN: Final = "gcloud auth application-default login"
+_SWITCHES: Final = ("GOOGLE_GENAI_USE_ENTERPRISE", "GOOGLE_GENAI_USE_VERTEXAI")
+"""What Google's own tools read to choose Vertex AI; the first that is set decides."""
+_EXAMPLE: Final = "http://localhost:4000"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who is asked, and as whom."""
+
+    service: Service
+    """What messages call it; its key, where it is asked with one."""
+    project: str | None = None
+    """Cloud project: the service is Vertex AI, or speaks as it does. None for AI Studio's way of speaking."""
+    location: str = "global"
+    """Cloud location; of no meaning without a project."""
+    base_url: str | None = None
+    """Another server than Google's, which gets no credentials of Google but the key that is named for it."""
+
+    @property
+    def api_version(self) -> str:
+        """The version of the API; the SDK's own default is another one in each of its majors."""
+        return "v1beta1" if self.project else "v1beta"
+
+    @property
+    def wants_credentials(self) -> bool:
+        """Whether it is asked with Application Default Credentials."""
+        return self.project is not None and self.base_url is None
+
+
+def account(model: ModelFile) -> Account:
+    """The account of a model file and the environment.
+
+    Raises:
+        UsageError: Something is missing, or contradicts itself.
+    """
+    if model.base_url:
+        return _elsewhere(model)
+    lacks = missing(model)
+    if lacks is not None:
+        raise UsageError(f"'{model.id}' needs a {lacks[0]}, and there is none.", lacks[1])
+    project = _project(model)
+    if project:
+        if model.key_env:
+            raise UsageError(
+                f"'{model.id}' has both a project and key_env.",
+                "leave out key_env: Vertex AI is asked with the login of gcloud",
+            )
+        location = model.location or os.environ.get("GOOGLE_CLOUD_LOCATION", "").strip() or "global"
+        hint = f"{LOGIN}; the account needs the role 'Vertex AI User' in {project}"
+        where = f"Vertex AI (project {project}, {location})"
+        service = Service(model.id, where, None, hint, "it is not in that location, or is gone")
+        return Account(service, project, location)
+    key = next((key for key in map(key_in, KEYS) if key), None) if not model.key_env else named_key(model)
+    hint = f"set the environment variable {model.key_env or KEYS[0]} (aistudio.google.com/apikey)"
+    return Account(Service(model.id, "Gemini's API", key, hint, "it is gone: medbench models"))
+
+
+def missing(model: ModelFile) -> tuple[str, str] | None:
+    """What is missing to use the model, in one word, and what to type; None where nothing is known to be.
+
+    The login to Vertex AI cannot be seen without asking for it, and is not looked at.
+    """
+    if model.base_url or model.project:
+        lacks_key = bool(model.key_env) and not os.environ.get(model.key_env or "", "").strip()
+        return ("key", f"export {model.key_env}=…") if lacks_key else None
+    if model.key_env:
+        found = os.environ.get(model.key_env, "").strip()
+        return None if found else ("key", f"export {model.key_env}=…   aistudio.google.com/apikey")
+    if _wants_vertex():
+        return None if _project(model) else ("project", "export GOOGLE_CLOUD_PROJECT=…")
+    return None if any(os.environ.get(name, "").strip() for name in KEYS) else ("key", KEY_HINT)
+
+
+def _elsewhere(model: ModelFile) -> Account:
+    """A server that is not Google's: the key that is named for it, or none."""
+    where = base_url(model, _EXAMPLE)
+    key = named_key(model)
+    hint = f"set the environment variable {model.key_env}" if key else 'name its variable: key_env = "…"'
+    address = "base_url is wrong: it is what stands before /v1beta"
+    service = Service(model.id, where, key, hint, address)
+    return Account(service, model.project, model.location or "global", where)
+
+
+def _project(model: ModelFile) -> str | None:
+    """The project, where Vertex AI is meant; a key named in the model file means AI Studio."""
+    if model.project:
+        return model.project
+    named = os.environ.get("GOOGLE_CLOUD_PROJECT", "").strip()
+    return (named or None) if _wants_vertex() and not model.key_env else None
+
+
+def _wants_vertex() -> bool:
+    said = next((os.environ[name] for name in _SWITCHES if os.environ.get(name)), "")
+    return said.strip().lower() in {"true", "1"}

@@ -1,0 +1,302 @@
+"""Gemini: what a refusal and a broken exchange are called; a real server on the loopback with faults."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from gemini_server import LIBRARY, library
+
+from medbench.errors import ProviderError
+from medbench.providers import gemini
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from medbench.schema.response import Reply
+
+INFO = "type.googleapis.com/google.rpc."
+
+
+def _error(message: str, status: str = "RESOURCE_EXHAUSTED", *details: dict[str, Any]) -> dict[str, Any]:
+    return {"error": {"code": 429, "message": message, "status": status, "details": list(details)}}
+
+
+def _retry(delay: str) -> dict[str, Any]:
+    return {"@type": f"{INFO}RetryInfo", "retryDelay": delay}
+
+
+def _quota(name: str) -> dict[str, Any]:
+    return {"@type": f"{INFO}QuotaFailure", "violations": [{"quotaId": name, "quotaValue": "250"}]}
+
+
+BAD_KEY = {"@type": f"{INFO}ErrorInfo", "reason": "API_KEY_INVALID", "domain": "googleapis.com"}
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "kind", "final", "stops"),
+    [
+        (
+            400,
+            _error("Request contains an invalid argument.", "INVALID_ARGUMENT"),
+            "bad_request",
+            True,
+            False,
+        ),
+        (400, _error("API key not valid.", "INVALID_ARGUMENT", BAD_KEY), "unauthorized", False, True),
+        (400, _error("User location is not supported.", "FAILED_PRECONDITION"), "unauthorized", False, True),
+        (401, _error("no", "UNAUTHENTICATED"), "unauthorized", False, True),
+        (403, _error("API is disabled", "PERMISSION_DENIED"), "unauthorized", False, True),
+        (404, _error("models/x is not found", "NOT_FOUND"), "not_found", False, True),
+        (405, b"", "not_found", False, True),
+        (302, b"", "not_found", False, True),
+        (413, b"too big", "too_large", True, False),
+        (204, b"", "unreadable", False, False),
+        (408, b"", "timeout", False, False),
+        (
+            429,
+            _error("slow", "RESOURCE_EXHAUSTED", _quota("GenerateRequestsPerMinute")),
+            "rate_limit",
+            False,
+            False,
+        ),
+        (
+            429,
+            _error("q", "RESOURCE_EXHAUSTED", _quota("GenerateRequestsPerDayPerProject")),
+            "quota",
+            False,
+            True,
+        ),
+        (429, [_error("Quota exceeded for metric: x, limit: 0, model: y")], "quota", False, True),
+        (499, _error("cancelled", "CANCELLED"), "unavailable", False, False),
+        (500, _error("Internal", "INTERNAL"), "unavailable", False, False),
+        (503, _error("The model is overloaded.", "UNAVAILABLE"), "unavailable", False, False),
+        (504, b"<!DOCTYPE html><p>Oops</p>", "unavailable", False, False),
+        (503, b'"text"', "unavailable", False, False),
+        (503, b"[" * 100_000, "unavailable", False, False),
+    ],
+)
+def test_each_status_has_its_kind(
+    gem: Any, status: int, said: object, kind: str, final: bool, stops: bool
+) -> None:
+    """What may pass, what is wrong with this request, and what is wrong with all of them are told apart."""
+    gem.answers(said, status=status)
+    error = gem.fails()
+    assert (error.kind, error.final, error.stops, error.status) == (kind, final, stops, status)
+    assert error.limited == (kind == "rate_limit")
+    assert str(status) in error.reason
+    assert "<" not in error.reason
+    assert len(error.reason) < 600
+
+
+@pytest.mark.parametrize(
+    ("said", "header", "wait"),
+    [
+        (_error("busy", "RESOURCE_EXHAUSTED", _retry("7.5s")), "2", 7.5),
+        ([_error("busy", "RESOURCE_EXHAUSTED", _quota("PerMinute"), _retry("3s"))], None, 3),
+        (b"", "2", 2),
+        (b"", None, None),
+    ],
+)
+def test_how_long_to_wait_is_read(gem: Any, said: object, header: str | None, wait: float | None) -> None:
+    """Google's RetryInfo and Retry-After; the longer holds. The SDK itself reads neither."""
+    gem.answers(said, status=429, headers={"retry-after": header} if header else None)
+    assert gem.fails().wait_s == wait
+
+
+def test_an_overload_that_is_called_exhausted_is_a_limit(gem: Any) -> None:
+    """A 503 RESOURCE_EXHAUSTED asks for fewer calls at a time, as a 429 does."""
+    gem.answers(_error("busy", "RESOURCE_EXHAUSTED", _retry("1s")), status=503)
+    error = gem.fails()
+    assert (error.kind, error.limited, error.wait_s) == ("unavailable", True, 1)
+
+
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [
+        (401, "set the environment variable GEMINI_API_KEY"),
+        (404, "Gemini's API knows no 'gemini-9-flash', or it is gone: medbench models"),
+    ],
+)
+def test_a_refusal_says_what_to_do(gem: Any, status: int, says: str) -> None:
+    """The name of what to set, or where to look; the server's sentence in quotes."""
+    gem.answers(_error("Not\nso."), status=status)
+    error = gem.fails()
+    assert says in error.reason
+    assert "'Not so.'" in error.reason
+
+
+def test_another_server_is_called_by_its_address(gem: Any) -> None:
+    """A 404 of a server of one's own says what base_url is."""
+    gem.answers(b"", status=404)
+    error = gem.fails(gem.model(base_url="http://127.0.0.1:9/v1beta"))
+    assert "http://127.0.0.1:9/v1beta knows no" in error.reason
+    assert "what stands before /v1beta" in error.reason
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("ConnectTimeout", "timeout"),
+        ("ReadTimeout", "timeout"),
+        ("ConnectError", "connection"),
+        ("ProxyError", "connection"),
+        ("RemoteProtocolError", "connection"),
+        ("ReadError", "connection"),
+        ("DecodingError", "unreadable"),
+    ],
+)
+def test_each_broken_exchange_has_its_kind(gem: Any, name: str, kind: str) -> None:
+    """The errors of the SDK's own HTTP library, httpx or httpx2, are told apart and may pass."""
+    gem.answers(getattr(library(), name)("Illegal header value AIza-canary-0123456789abcdef"))
+    error = gem.fails()
+    assert (error.kind, error.final, error.stops) == (kind, False, False)
+    assert "Gemini's API" in error.reason
+
+
+@pytest.mark.parametrize(
+    ("raised", "kind"),
+    [
+        (TimeoutError("late"), "timeout"),
+        (ConnectionResetError(104, "Connection reset by peer"), "connection"),
+        (RuntimeError("AIza-canary-0123456789abcdef\nwas quoted"), "provider_fault"),
+    ],
+)
+def test_whatever_is_raised_is_a_failure(gem: Any, raised: Exception, kind: str) -> None:
+    """Errors of the system and faults of the SDK cost one call and hold no key."""
+    gem.answers(raised)
+    error = gem.fails()
+    assert (error.kind, error.final) == (kind, False)
+    assert error.later == (kind == "provider_fault")
+
+
+WHOLE = b'{"candidates": [{"content": {"parts": [{"text": "A mass."}]}, "finishReason": "STOP"}]}'
+HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(WHOLE)
+FAULTS = {
+    "drop": b"",
+    "cut": HEAD + WHOLE[:-20],
+    "html": b"HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 6\r\n\r\n<html>",
+    "empty": b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 0\r\n\r\n",
+    "noise": b"\0\1\2 this is no HTTP\r\n\r\n",
+    "chunks": b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nZZ\r\n",
+}
+KINDS = {"html": "html", "empty": "empty_body"}
+
+
+class _Server:
+    """Answers each request by the word in it: well, with a fault, or with one byte and then silence."""
+
+    def __init__(self) -> None:
+        self.dripped, self.gone = asyncio.Event(), asyncio.Event()
+        self.together = asyncio.Barrier(50)
+        self.requests = 0
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                length = int(head.lower().partition(b"content-length:")[2].split()[0])
+                word = json.loads(await reader.readexactly(length))["contents"][0]["parts"][0]["text"]
+                self.requests += 1
+                if word == "drip":
+                    writer.write(HEAD + WHOLE[:1])
+                    self.dripped.set()
+                    await reader.read()
+                    self.gone.set()
+                    return
+                if word == "together":
+                    await self.together.wait()
+                writer.write(FAULTS.get(word, HEAD + WHOLE))
+                await writer.drain()
+                if word in FAULTS:
+                    return
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+
+def _with_server(gem: Any, do: Callable[[gemini.Provider, _Server], Any]) -> Any:
+    async def run() -> Any:
+        behaviour = _Server()
+        server = await asyncio.start_server(behaviour.serve, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        provider = gemini.Provider(gem.model(base_url=f"http://127.0.0.1:{port}/"), gem.pictures)
+        try:
+            return await do(provider, behaviour)
+        finally:
+            await provider.close()
+            server.close()
+            await server.wait_closed()
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_costs_its_own_call_only(gem: Any, fault: str) -> None:
+    """A dropped, cut or empty answer, a page, noise: one call fails once, those beside it are answered."""
+
+    async def do(provider: gemini.Provider, server: _Server) -> tuple[list[Any], int]:
+        words = ["well", fault, "well", "well"]
+        calls = (provider.ask(gem.request(text=word)) for word in words)
+        first = await asyncio.gather(*calls, return_exceptions=True)
+        return [*first, await provider.ask(gem.request(text="well"))], server.requests
+
+    replies, requests = _with_server(gem, do)
+    failed = replies.pop(1)
+    assert isinstance(failed, ProviderError)
+    assert (failed.kind, failed.final) == (KINDS.get(fault, "connection"), False)
+    assert [reply.text for reply in replies] == ["A mass."] * 4
+    assert requests == 5
+
+
+def test_a_drip_ends_with_the_clients_deadline(gem: Any) -> None:
+    """A call that is cancelled lets go of its connection at once, and the next one is answered."""
+
+    async def do(provider: gemini.Provider, server: _Server) -> Reply:
+        call = asyncio.create_task(provider.ask(gem.request(text="drip")))
+        await server.dripped.wait()
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+        await server.gone.wait()
+        return await provider.ask(gem.request(text="well"))
+
+    assert _with_server(gem, do).text == "A mass."
+
+
+def test_a_server_that_is_not_there_is_no_connection(gem: Any) -> None:
+    """Nothing listens: the reason names the address and asks whether it is right."""
+    error = gem.fails(gem.model(base_url="http://127.0.0.1:1"))
+    assert (error.kind, error.final) == ("connection", False)
+    assert "base_url right?" in error.reason
+
+
+def test_no_connection_cap_holds_calls_back(gem: Any) -> None:
+    """A server that answers only once fifty calls are with it gets them: none waits for a connection."""
+
+    async def do(provider: gemini.Provider, _: _Server) -> list[Reply]:
+        async with asyncio.timeout(20):
+            return await asyncio.gather(*(provider.ask(gem.request(text="together")) for _ in range(50)))
+
+    assert len(_with_server(gem, do)) == 50
+
+
+def test_the_http_library_is_the_sdks_own(gem: Any) -> None:
+    """It is httpx inside google-genai 2, httpx2 inside 3; and every client of an event loop is a new one."""
+    gem.answers()
+
+    async def once(provider: gemini.Provider) -> Any:
+        connected = await provider.connect()
+        assert await provider.connect() is connected
+        await provider.ask(gem.request())
+        await provider.close()
+        await provider.close()
+        return connected.http
+
+    made = [asyncio.run(once(gemini.Provider(gem.model(), gem.pictures))) for _ in range(2)]
+    assert made[0] is not made[1]
+    assert all(http.is_closed for http in made)
+    assert {type(http).__mro__[1].__module__.partition(".")[0] for http in made} == {LIBRARY}
