@@ -35,7 +35,7 @@ def login(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
     def default(**how: Any) -> tuple[Any, str]:
         asked.append(how)
-        return Credentials(TOKEN), "the-logins-own"  # type: ignore[no-untyped-call]
+        return Credentials(TOKEN), "the-logins-own"
 
     monkeypatch.setattr(google.auth, "default", default)
     return asked

@@ -172,7 +172,11 @@ def test_why_there_is_no_token_is_said(
 
 
 def test_a_server_that_repeats_the_token_gets_it_into_no_record(
-    on_vertex: Any, bench: BenchmarkFolder, tmp_path: Path, medbench: Callable[..., Any]
+    on_vertex: Any,
+    bench: BenchmarkFolder,
+    tmp_path: Path,
+    medbench: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """An answer that repeats what was sent is kept without it, in every file and on the screen."""
 
@@ -181,6 +185,8 @@ def test_a_server_that_repeats_the_token_gets_it_into_no_record(
         return httpx.Response(200, json=on_vertex.chat.answer(message={"content": said}))
 
     on_vertex.answers(repeat)
+    (tmp_path / "login.json").touch()
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "login.json"))
     (tmp_path / "mine.toml").write_text(
         'provider = "vertex"\nid = "m"\nproject = "p1"\nlocation = "us-central1"\nendpoint = "456"\n', "utf-8"
     )

@@ -1,7 +1,7 @@
 """A run against a mock server, beside a bare client that does nothing else: wall, CPU, memory, bytes.
 
-The server, the cases and the bare client are those of the folder "shared/bench" beside the repository; without
-it nothing is measured. Everything is on this machine.
+The server, the cases and the bare client are those of the folder "shared/bench" beside the repository;
+without it nothing is measured. Everything is on this machine.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ FREE = "price = { free = true }\nlimits = { concurrency = 32 }\n"
 def _cases(folder: Path, many: int, side: int) -> tuple[Path, int]:
     """A benchmark of so many cases, and the bytes of its images."""
     made = subprocess.run(
-        [sys.executable, RIG / "make_cases.py", str(many), str(side), "1"],
+        [sys.executable, str(RIG / "make_cases.py"), str(many), str(side), "1"],
         capture_output=True,
         text=True,
         check=True,
@@ -49,13 +49,13 @@ def _cases(folder: Path, many: int, side: int) -> tuple[Path, int]:
             }
             file.write(json.dumps(case) + "\n")
     out = folder / f"cases-{many}-{side}"
-    line = ["build", "folder", "--cases", table, "--images", source / "img", "--out", out, "--pool", "0"]
-    subprocess.run([sys.executable, "-m", "medbench", *line], check=True, capture_output=True)
+    line = f"build folder --cases {table} --images {source / 'img'} --out {out} --pool 0"
+    subprocess.run([sys.executable, "-m", "medbench", *line.split()], check=True, capture_output=True)
     return out, sum(path.stat().st_size for path in (out / "images").iterdir())
 
 
 def _measured(peer: str, many: int, side: int, command: list[str]) -> dict[str, float]:
-    line = [RIG / "bench.py", "--peer", peer, "--n", str(many), "--conc", "32", "--latency", "100"]
+    line = [str(RIG / "bench.py"), "--peer", peer, "--n", str(many), "--conc", "32", "--latency", "100"]
     found = subprocess.run(
         [sys.executable, *line, "--side", str(side), "--", *command],
         env=os.environ | {"BENCH_PY": sys.executable, "MOCK_KEY": "mock"},

@@ -46,6 +46,8 @@ class Call:
     limits: Limits
     images: dict[bytes, bytes] = field(default_factory=dict)
     """The base64 text of each image by the mark that stands for it in the SDK's request."""
+    digests: tuple[str, ...] = ()
+    """Sha256 of each image that is sent."""
     sent: bool = False
     """Whether its request was sent; a second one would be a retry, or a continuation."""
 

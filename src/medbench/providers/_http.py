@@ -223,7 +223,7 @@ def broken(error: Exception, service: Service, library: ModuleType) -> ProviderE
     if isinstance(error, library.DecodingError):
         return ProviderError("unreadable", f"the answer of {where} cannot be unpacked: {said}", final=False)
     if isinstance(error, library.ProxyError):
-        return ProviderError("connection", f"the proxy to {where} refused: {said}", final=False)
+        return ProviderError("connection", f"the proxy to {where} refused: {said}", final=False, sent=False)
     if isinstance(error, library.ConnectError):
         reason = f"no connection to {where}: {said}; {service.reach_hint}"
         return ProviderError("connection", reason, final=False, sent=False)

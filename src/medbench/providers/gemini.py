@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from medbench.errors import ProviderError, UsageError
+from medbench.images.transform import NONE
 from medbench.providers import _gemini_account, _genai, _http
 from medbench.providers._gemini_answer import parsed, reply_from
 from medbench.providers._gemini_settings import ORDERS, check, config_of
@@ -63,8 +64,7 @@ class Provider:
             answer = await self._asked(connected, asked, call)
             said = answer.sdk_http_response
             data = await parsed(said.body or "", (said.headers or {}).get("content-type", ""), call.service)
-            # Pictures.read found each image to have this digest, and no byte of it was changed.
-            return reply_from(data, tuple(image.sha256 for image in request.images))
+            return reply_from(data, call.digests)
         except ProviderError as error:
             raise call.service.hidden(error) from None
         finally:
@@ -95,7 +95,10 @@ class Provider:
 
     def _prepared(self, request: Request, call: _genai.Call, types: Any) -> dict[str, Any]:
         """What the SDK is asked; in a thread, since reading, hashing and base64 take their time."""
-        images = [call.mark(self._pictures.read(image)) for image in request.images]
+        transform = str(request.settings.get("image_transform") or NONE)
+        sent = [self._pictures.to_send(image, transform) for image in request.images]
+        call.digests = tuple(image.sha256 for image in sent)
+        images = [call.mark(image.data) for image in sent]
         text = [{"text": request.text}]
         first = request.settings.get("order") or ORDERS[0]
         parts = text + images if first == ORDERS[0] else images + text

@@ -101,8 +101,8 @@ class Conduct:
 
     def client(
         self,
+        provider: Provider,
         model: ModelFile,
-        pictures: Pictures,
         ledger: Ledger,
         note: Callable[[Note, str], None],
         elsewhere: Elsewhere | None = None,
@@ -110,7 +110,7 @@ class Conduct:
         """A client for one model and one ledger."""
         account = self.accounts.of(model)
         return Client(
-            new_provider(model, pictures),
+            provider,
             model,
             ledger,
             elsewhere=elsewhere,

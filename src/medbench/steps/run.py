@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from medbench.client.budget import Budget
-from medbench.errors import BudgetError, LockedError, ProviderDownError
+from medbench.errors import BudgetError, LockedError, ProviderDownError, ProviderError
 from medbench.executors.local import work_through
 from medbench.images.recorded import Pictures
 from medbench.pipelines import Tools
 from medbench.registry import find_part
 from medbench.schema.run import Output
-from medbench.steps.clients import Accounts, Conduct, server_of
+from medbench.steps.clients import Accounts, Conduct, new_provider, server_of
 from medbench.steps.events import Events
-from medbench.steps.folders import as_begun, check_parts, folder_for, open_run
+from medbench.steps.folders import as_begun, check_parts, check_ready, folder_for, open_run
 from medbench.steps.reuse import paid_elsewhere
 from medbench.steps.session import AT_A_TIME, Outcome, Pace, Session, Watcher, done_of, jobs, wanted_by
 from medbench.store.jsonl import Journal
@@ -31,17 +31,20 @@ if TYPE_CHECKING:
 
     from medbench.client import Client
     from medbench.pipelines import Pipeline
+    from medbench.providers import Provider
     from medbench.schema.case import Case
     from medbench.steps.systems import Contestant
     from medbench.store.benchmark import BenchmarkFolder
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Job:
     """One system and the folder of its run."""
 
     contestant: Contestant
     folder: Path
+    provider: Provider | None = None
+    """The way to reach its model; None where none is asked."""
 
 
 def run_all(session: Session, systems: Sequence[Contestant]) -> list[Outcome]:
@@ -65,6 +68,8 @@ def run_all(session: Session, systems: Sequence[Contestant]) -> list[Outcome]:
             lambda: session.watcher.notice("Stopping: nothing more is sent, what is in flight is waited for.")
         ):
             found: dict[Path, Outcome] = {}
+            for job in todo:
+                await _connect(job.provider)
             servers: dict[object, list[_Job]] = {}
             for job in todo:
                 if job.contestant.model.provider is not None:
@@ -94,7 +99,19 @@ def _job(session: Session, contestant: Contestant) -> _Job:
     contestant = as_begun(session, contestant, folder)
     if (folder / HEAD).is_file():
         open_run(folder, session, contestant)
-    return _Job(contestant, folder)
+    if contestant.model.provider is None or not _untouched(session, contestant, folder).left:
+        return _Job(contestant, folder)
+    check_ready(contestant)
+    return _Job(contestant, folder, new_provider(contestant.model, Pictures(session.benchmark.path)))
+
+
+async def _connect(provider: Provider | None) -> None:
+    """Let a provider load its libraries while no call is in flight, which would wait meanwhile."""
+    connect = getattr(provider, "connect", None)
+    if connect is not None:
+        # What keeps it from connecting becomes the failure of its first call.
+        with suppress(ProviderError):
+            await connect()
 
 
 async def _one_by_one(session: Session, line: Sequence[_Job], conduct: Conduct) -> list[tuple[Path, Outcome]]:
@@ -105,7 +122,7 @@ async def _one_by_one(session: Session, line: Sequence[_Job], conduct: Conduct) 
             continue
         run = open_run(job.folder, session, job.contestant)
         try:
-            outcome = await _run_one(session, job.contestant, run, conduct)
+            outcome = await _run_one(session, job, run, conduct)
         except LockedError as error:
             # A floor is left to the process that is at it; a model's run is not left to others silently.
             if not job.contestant.system.is_floor:
@@ -121,8 +138,8 @@ def _untouched(session: Session, contestant: Contestant, folder: Path) -> Outcom
     return Outcome(contestant, folder, wanted_by(session, contestant.system), done)
 
 
-async def _run_one(session: Session, contestant: Contestant, run: RunFolder, conduct: Conduct) -> Outcome:
-    name = run.name
+async def _run_one(session: Session, job: _Job, run: RunFolder, conduct: Conduct) -> Outcome:
+    name, contestant = run.name, job.contestant
     begun = time.perf_counter()
     with ExitStack() as held:
         lock = held.enter_context(RunLock(run.path))
@@ -135,7 +152,7 @@ async def _run_one(session: Session, contestant: Contestant, run: RunFolder, con
         session.watcher.begin(name, contestant.model.summary, outcome.done, outcome.wanted)
         await events.add("started")
         if outcome.left:
-            client = _client(session, contestant, ledger, conduct, events)
+            client = _client(session, job, ledger, conduct, events)
             pipeline = _pipeline(session.benchmark, contestant, client)
             at_a_time = _workers(contestant, conduct)
             try:
@@ -155,15 +172,12 @@ async def _run_one(session: Session, contestant: Contestant, run: RunFolder, con
     return outcome
 
 
-def _client(
-    session: Session, contestant: Contestant, ledger: Ledger, conduct: Conduct, events: Events
-) -> Client | None:
+def _client(session: Session, job: _Job, ledger: Ledger, conduct: Conduct, events: Events) -> Client | None:
     """The model made dependable; None for a system that asks none."""
-    if not contestant.model.provider:
+    if job.provider is None:
         return None
-    elsewhere = None if session.fresh else paid_elsewhere(session, contestant.system)
-    pictures = Pictures(session.benchmark.path)
-    return conduct.client(contestant.model, pictures, ledger, events.later, elsewhere)
+    elsewhere = None if session.fresh else paid_elsewhere(session, job.contestant.system)
+    return conduct.client(job.provider, job.contestant.model, ledger, events.later, elsewhere)
 
 
 def _workers(contestant: Contestant, conduct: Conduct) -> int:
