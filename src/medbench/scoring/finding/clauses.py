@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from medbench.scoring.finding.attributes import attach, carry, sides_of_places
-from medbench.scoring.finding.drafts import ATTRIBUTES, NORMAL, SIDES, Draft
+from medbench.scoring.finding.drafts import ATTRIBUTES, IMAGES, NORMAL, SIDES, WHOLE, Draft
 from medbench.scoring.finding.observed import Finding
 from medbench.scoring.finding.places import VAGUE, belongs, composed
 
@@ -67,7 +67,7 @@ def subject_of(items: Sequence[Item]) -> tuple[tuple[str, ...], str]:
             break
         if item.kind in SIDES:
             side = item.kind
-        elif item.kind == "place":
+        elif item.kind == "place" and cast("Place", item.value).path not in {IMAGES, WHOLE}:
             place = cast("Place", item.value)
             return (place.path,), place.side or side
     return (), ""
@@ -201,10 +201,13 @@ class _Clause:
         self.found.append(draft)
         self.free.clear()
 
-    def on_place(self, index: int, _item: Item) -> None:
-        """A place: of the nearest finding, or of 'normal'."""
-        self.free.append(index)
-        self.attributes.append(index)
+    def on_place(self, index: int, item: Item) -> None:
+        """A place: of the nearest finding, or of 'normal'; the study as a whole is no finding's."""
+        path = cast("Place", item.value).path
+        if path != IMAGES:
+            self.free.append(index)
+        if path not in {IMAGES, WHOLE}:
+            self.attributes.append(index)
 
     def on_attribute(self, index: int, _item: Item) -> None:
         """Whatever else belongs to the nearest finding."""
@@ -231,6 +234,10 @@ class _Clause:
     def on_not(self, _index: int, item: Item) -> None:
         """'Not': the next words."""
         self.not_until = item.end + _NOT_REACH
+
+    def on_non(self, _index: int, item: Item) -> None:
+        """'Non-enhancing': the next word."""
+        self.not_until = item.end
 
     def on_past_before(self, _index: int, item: Item) -> None:
         """'Old': the next words."""
@@ -334,6 +341,7 @@ _HANDLERS: dict[str, Callable[[_Clause, int, Item], None]] = {
     "place": _Clause.on_place,
     "verb": _Clause.on_verb,
     "absent-before": _Clause.on_absent_before,
+    "non": _Clause.on_non,
     "not": _Clause.on_not,
     "past-before": _Clause.on_past_before,
     "uncertain-before": _Clause.on_uncertain_before,
