@@ -154,7 +154,7 @@ def test_any_text_is_read_the_same_twice(text: str) -> None:
 
 
 WORDS = st.sampled_from(
-    ("no", "mass", "left", "lung", ",", ".", "possible", "3 cm", "liver", "normal", "with", "is not seen", "non",
+    ("no", "mass", "left", "lung", ",", ".", "possible", "3 cm", "liver", "normal", "is not seen", "non",
      "effusion", "and", "right", "old", ":", "(", ";", "versus", "in", "diameter of")
 )  # fmt: skip
 
