@@ -75,7 +75,7 @@ def docs(session: nox.Session) -> None:
     session.run("python", "tools/make_cli_docs.py")
     session.run("python", "tools/make_file_docs.py")
     session.run("python", "tools/make_readme.py")
-    session.run("python", "tools/run_docs.py", "README.md", "docs/quickstart.md")
+    session.run("python", "tools/run_docs.py", "README.md", "docs/quickstart.md", "docs/costs.md")
 
 
 @nox.session

@@ -28,7 +28,7 @@ from medbench.store.jsonl import file_digest, write_one, write_records
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-pytest_plugins = ("chat_server", "gemini_server", "vertex_server")
+pytest_plugins = ("chat_server", "gemini_server", "judged_world", "seeing_server", "vertex_server")
 
 REGIONS = ("Head", "Thorax", "Abdomen")
 MODALITIES = ("CT", "MR")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from medbench.store.benchmark import BenchmarkFolder
 
-COMMANDS = ["run", "rescore", "compare", "models", "show", "import", "build"]
+COMMANDS = ["run", "rescore", "compare", "models", "doctor", "show", "import", "build"]
 
 
 def _process(folder: Path, line: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -87,7 +87,7 @@ def test_the_version_is_that_of_the_package(medbench: Callable[..., Any]) -> Non
         ("run bench --replicates -1", "--replicates"),
         ("run bench --min-coverage 2", "--min-coverage"),
         ("run bench -m nope", "nope"),
-        ("run bench -m gemini-flash", "gemini-flash"),
+        ("run bench -m gemini-flash", "GEMINI_API_KEY"),
         ("run bench -m no_mod:Provider", "no_mod:Provider"),
         ("run bench -m echo --set t=1", "t"),
         ("run bench --set t=1", "t"),
@@ -186,7 +186,7 @@ def test_a_dry_run_writes_and_sends_nothing(
     said = medbench("run", "bench", "-m", "echo", "--limit", "2", "--dry-run")
     assert said.code == 0, said.err
     assert "History of patient" in said.out
-    assert "0/2" in said.out
+    assert "1 system on bench: 2 calls" in said.out
     assert sorted(tmp_path.rglob("*")) == before
 
 

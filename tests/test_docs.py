@@ -44,7 +44,18 @@ def test_the_page_of_files_is_not_stale() -> None:
 def test_every_command_is_on_the_page_of_commands() -> None:
     """No command is left out, sub-commands included."""
     page = (ROOT / "docs" / "cli.md").read_text("utf-8")
-    for command in ("run", "rescore", "compare", "models", "show", "import", "build medpix", "build folder"):
+    names = (
+        "run",
+        "rescore",
+        "compare",
+        "models",
+        "doctor",
+        "show",
+        "import",
+        "build medpix",
+        "build folder",
+    )
+    for command in names:
         assert f"\n## medbench {command}\n" in page
 
 

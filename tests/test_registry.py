@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from medbench.errors import UsageError
+from medbench.pricing import Prices
+from medbench.pricing.table import SERVICES
 from medbench.registry import (
     find_model,
     find_part,
@@ -38,6 +40,15 @@ def test_every_model_file_loads(name: str) -> None:
         assert model.pipeline in names_in("pipelines")
         assert model.summary
     assert model.price is None or model.price.free or model.price.as_of, "a price has a date"
+
+
+@pytest.mark.parametrize("name", sorted(shipped_models()))
+def test_a_listed_model_has_no_price_of_its_own(name: str) -> None:
+    """Where the price table has a model, its file says no price, which would hide a price that changes."""
+    model = find_model(name, {})
+    if model.provider in SERVICES:
+        assert model.price is None
+        assert Prices(model).charged == "token"
 
 
 def test_a_users_keys_are_laid_over_the_shipped_ones() -> None:

@@ -32,10 +32,14 @@ runs/medpix-100/medgemma-4b/     a run: one system on one benchmark
   responses.jsonl                the ledger: every answer and failed call        only appended to
   outputs.jsonl                  what the pipeline made of them                  only appended to
   events.jsonl                   sessions: started, ended, stopped, imported     only appended to
-  verdicts.jsonl                 grades, where a rater gave some                 only appended to
+  verdicts.jsonl                 grades by judges and people                     only appended to
+  audit.jsonl                    canaries: what a judge said of known texts      only appended to
   scores.jsonl  summary.json     measured from the above; rebuilt at any time
   imported/                      settings of an old run, copied as they were
   .lock                          who is writing
+runs/medpix-100/listings/        what judges are given, once for all runs
+  listings.jsonl                 the findings of each reference, by rubric       only appended to
+  responses.jsonl                the ledger of these                             only appended to
 
 medbench.toml                    what you set once; found from the working folder upwards
 ```
@@ -57,7 +61,7 @@ def files_page() -> str:
     from medbench.schema.response import Response
     from medbench.schema.run import Event, Output, Run
     from medbench.schema.score import Score, Summary
-    from medbench.schema.verdict import Verdict
+    from medbench.schema.verdict import Canary, Listing, Verdict
 
     records: tuple[tuple[str, type[BaseModel]], ...] = (
         ("benchmark.json", Benchmark),
@@ -68,6 +72,8 @@ def files_page() -> str:
         ("outputs.jsonl", Output),
         ("events.jsonl", Event),
         ("verdicts.jsonl", Verdict),
+        ("audit.jsonl", Canary),
+        ("listings.jsonl", Listing),
         ("scores.jsonl", Score),
         ("summary.json", Summary),
         ("findings.jsonl", FindingsLine),

@@ -6,6 +6,7 @@ The steps as functions, each loaded when it is first used:
     run_all(session, systems)                       systems on a benchmark
     import_runs(…)                                  answers made elsewhere become runs
     Rescorer(parser).rescore(run)                   parse and measure again
+    judge_all(session), cards_of(runs)              outputs graded by a judge; what the judge is worth
     compare_runs(runs)                              runs of one benchmark side by side
     find_benchmark(name), find_runs(names, root)    what they work on
 """
@@ -17,16 +18,20 @@ from typing import Any
 
 _WHERE = {
     "Choice": "medbench.steps.systems",
+    "JudgeSession": "medbench.steps.judging",
     "Rescorer": "medbench.steps.rescore",
     "Session": "medbench.steps.session",
     "build_folder": "medbench.steps.build",
     "build_medpix": "medbench.steps.build",
     "build_phantom": "medbench.steps.build",
+    "cards_of": "medbench.steps.cards",
     "compare_runs": "medbench.steps.compare",
     "contestants": "medbench.steps.systems",
     "find_benchmark": "medbench.store.benchmark",
     "find_runs": "medbench.store.runs",
     "import_runs": "medbench.steps.importing",
+    "judge_all": "medbench.steps.judge",
+    "judges_named": "medbench.steps.judges",
     "run_all": "medbench.steps.run",
 }
 __all__ = list(_WHERE)

@@ -25,6 +25,12 @@ class Defaults(Record):
     """Models of `run`."""
     concurrency: int | None = Field(default=None, ge=1)
     """Calls at a time."""
+    judge: tuple[str, ...] = ()
+    """Judges of `judge`."""
+    rubric: str | None = None
+    """Rubric of `judge`."""
+    fallback: str | None = None
+    """Model that stands in for a judge's single failures."""
     runs: str = "runs"
     """Folder of the runs."""
 

@@ -68,7 +68,7 @@ def _ask_all(
         with Ledger(folder) as ledger:
             client = Client(
                 cast("Provider", fake),
-                ModelFile(provider="x", price=Price(input=1.0)),
+                ModelFile(provider="x", price=Price(input=1.0, output=1.0)),
                 ledger,
                 slots=Slots(Controller(limit=at_a_time, most=at_a_time, fixed=True)),
                 budget=budget,

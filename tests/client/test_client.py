@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 REQUEST = Request(model="m", text="the prompt")
 FOR = CallFor(case_id="c", replicate=2, stage="single")
-FREE, PAID = ModelFile(provider="x", price=Price(free=True)), ModelFile(provider="x", price=Price(input=1.0))
+FREE, PAID = (
+    ModelFile(provider="x", price=Price(free=True)),
+    ModelFile(provider="x", price=Price(input=1.0, output=1.0)),
+)
 
 
 class Fake:

@@ -102,8 +102,11 @@ def test_pictures_hand_out_what_is_asked_for(tmp_path: Path) -> None:
         height=256,
         mode="L",
     )
-    assert Pictures(tmp_path).read(image) == data
-    assert _opened(Pictures(tmp_path).read(image, "fit-32")).size == (32, 32)
+    assert Pictures(tmp_path).to_send(image) == (data, image.sha256)
+    assert Pictures(tmp_path).to_send(image, "fit-512") == (data, image.sha256)
+    sent = Pictures(tmp_path).to_send(image, "fit-32")
+    assert _opened(sent.data).size == (32, 32)
+    assert sent.sha256 == hashlib.sha256(sent.data).hexdigest() != image.sha256
     (tmp_path / "a.png").write_bytes(data + b"x")
     with pytest.raises(ImageError, match="has digest"):
-        Pictures(tmp_path).read(image, "fit-32")
+        Pictures(tmp_path).to_send(image, "fit-32")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from medbench.errors import UsageError
-from medbench.providers import gemini
+from medbench.providers import _google, gemini
 from medbench.registry import find_model, shipped_models
 from medbench.schema.model import ModelFile
 
@@ -200,11 +200,12 @@ def test_another_server_gets_the_key_that_is_named_for_it(
         ({}, {"GEMINI_API_KEY": "  "}, ("key", "export GEMINI_API_KEY=…   aistudio.google.com/apikey")),
         ({}, {"GEMINI_API_KEY": KEY}, None),
         ({}, {"GOOGLE_API_KEY": KEY}, None),
-        ({"key_env": "MINE"}, {"GEMINI_API_KEY": KEY}, ("key", "export MINE=…   aistudio.google.com/apikey")),
+        ({"key_env": "MINE"}, {"GEMINI_API_KEY": KEY}, ("key", "export MINE=…")),
         ({"key_env": "MINE"}, {"MINE": KEY}, None),
-        ({"project": "p"}, {}, None),
+        ({"project": "p"}, {}, ("credentials", "gcloud auth application-default login")),
+        ({"project": "p"}, {"GOOGLE_APPLICATION_CREDENTIALS": __file__}, None),
         ({}, {"GOOGLE_GENAI_USE_VERTEXAI": "1"}, ("project", "export GOOGLE_CLOUD_PROJECT=…")),
-        ({}, {"GOOGLE_GENAI_USE_ENTERPRISE": "1", "GOOGLE_CLOUD_PROJECT": "p"}, None),
+        ({}, {"GOOGLE_GENAI_USE_ENTERPRISE": "1", "GOOGLE_CLOUD_PROJECT": "p", "K_SERVICE": "x"}, None),
         ({"base_url": ELSEWHERE}, {}, None),
         ({"base_url": ELSEWHERE, "key_env": "MINE"}, {}, ("key", "export MINE=…")),
     ],
@@ -216,13 +217,18 @@ def test_what_is_missing_is_said(
     environment: dict[str, str],
     expected: tuple[str, str] | None,
 ) -> None:
-    """In one word and with what to type; a provider that lacks it cannot be made, and any other can."""
+    """In one word and with what to type; without a key or a project, no provider can be made."""
     monkeypatch.delenv("GEMINI_API_KEY")
+    monkeypatch.setenv("CLOUDSDK_CONFIG", str(gem.folder))
+    monkeypatch.delenv("K_SERVICE", raising=False)
+    monkeypatch.delenv("GCE_METADATA_HOST", raising=False)
+    monkeypatch.setattr(_google, "_MACHINE", gem.folder / "not there")
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     file = gem.model(**model)
     assert gemini.Provider.missing(file) == expected
-    if expected is None:
+    # There may be other credentials than those that can be seen: Google's library has the last word.
+    if expected is None or expected[0] == "credentials":
         gemini.Provider(file, gem.pictures)
         return
     with pytest.raises(UsageError) as caught:

@@ -98,6 +98,8 @@ def test_an_answer_that_was_stopped_is_none(gem: Any, reason: str, kind: str, pa
     error = gem.fails()
     assert (error.kind, error.final, error.stops) == (kind, True, False)
     assert f"'{reason}': 'Because of it.'" in error.reason
+    assert isinstance(error.reply, Reply)
+    assert (error.reply.usage.input, error.reply.finish_reason) == (1100, reason.lower())
 
 
 @pytest.mark.parametrize("candidate", [{"content": None}, {"content": {"role": "model"}}, {"content": "?"}])
@@ -108,6 +110,8 @@ def test_an_answer_eaten_by_thoughts_is_a_kind_of_its_own(gem: Any, candidate: d
     error = gem.fails()
     assert (error.kind, error.final) == ("thoughts_only", True)
     assert "8,190 tokens of thoughts" in error.reason
+    assert isinstance(error.reply, Reply)
+    assert error.reply.usage.thoughts == 8190
     assert "max_tokens" in error.reason
 
 
@@ -119,10 +123,12 @@ def test_an_empty_answer_is_left_to_the_client(gem: Any) -> None:
 
 @pytest.mark.parametrize("reason", ["SAFETY", "PROHIBITED_CONTENT", "JAILBREAK", "A_NEW_ONE"])
 def test_a_blocked_prompt_is_a_kind_of_its_own(gem: Any, reason: str) -> None:
-    """The service answers without a candidate and says why."""
+    """The service answers without a candidate and says why; what the prompt cost is kept."""
     gem.answers(gem.answer(candidates=None, promptFeedback={"blockReason": reason}))
     error = gem.fails()
     assert (error.kind, error.final) == ("blocked_prompt", True)
+    assert isinstance(error.reply, Reply)
+    assert error.reply.usage.input == 1100
     assert f"'{reason}'" in error.reason
 
 

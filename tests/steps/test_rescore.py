@@ -28,10 +28,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from medbench.schema.case import Case
     from medbench.schema.score import Slice, Summary
     from medbench.store.benchmark import BenchmarkFolder
 
 RESPONSES = "responses.jsonl"
+CONTROLS = ("swap.", "first89.", "generic.")
 TEXTS = [
     "FINDINGS: There is a mass of 8 cm in case-001. No effusion.",
     "A mass.\n\nIMPRESSION: benign",
@@ -111,6 +113,17 @@ def _naive_settled(outputs: list[Output]) -> dict[tuple[str, int], Output]:
     return counts
 
 
+def _strata(case: Case, reference: str) -> dict[str, str]:
+    words = len(reference.split())
+    lengths = {25: "1-25 words", 50: "26-50 words", 100: "51-100 words", 10**9: "101+ words"}
+    return {
+        "region": case.region,
+        "modality": case.modality,
+        "images": "1" if len(case.images) == 1 else "2+",
+        "reference": next(name for most, name in lengths.items() if words <= most),
+    }
+
+
 def _naive(
     bench: BenchmarkFolder, outputs: list[Output], responses: list[Response], parser: str
 ) -> dict[tuple[str, int], dict[str, Any]]:
@@ -123,11 +136,7 @@ def _naive(
     for key, output in _naive_settled(outputs).items():
         case = cases[key[0]]
         entry: dict[str, Any] = {
-            "strata": {
-                "region": case.region,
-                "modality": case.modality,
-                "images": "1" if len(case.images) == 1 else "2+",
-            },
+            "strata": _strata(case, references[key[0]]),
             "failure": output.failure.kind if output.failure else None,
         }
         if output.text is not None:
@@ -169,6 +178,8 @@ def _check_slice(found: Slice, entries: list[dict[str, Any]], wanted: int) -> No
     texts = [entry for entry in entries if entry["failure"] is None]
     assert (found.n, found.wanted) == (len(texts), wanted)
     for metric, estimate in found.metrics.items():
+        if metric.startswith(CONTROLS):
+            continue
         values = [entry["numbers"][metric] for entry in texts if entry["numbers"][metric] is not None]
         assert (estimate.n, estimate.missing) == (len(values), wanted - len(values)), metric
         assert (estimate.mean is None) == (not values)
@@ -194,14 +205,8 @@ def _check_summary(
     for name, values in summary.by.items():
         for value, part in values.items():
             of_it = [entry for entry in entries if entry["strata"][name] == value]
-            region = {
-                case.case_id: {
-                    "region": case.region,
-                    "modality": case.modality,
-                    "images": "1" if len(case.images) == 1 else "2+",
-                }[name]
-                for case in bench.cases()
-            }
+            texts = {reference.case_id: reference.text for reference in bench.references()}
+            region = {case.case_id: _strata(case, texts[case.case_id])[name] for case in bench.cases()}
             _check_slice(part, of_it, sum(region[case] == value for case in wanted) * many)
     failed = [entry["failure"] for entry in entries if entry["failure"]]
     assert summary.failures == {kind: failed.count(kind) for kind in sorted(set(failed))}
@@ -233,7 +238,8 @@ def test_streaming_equals_a_plain_reimplementation(
         assert score.parser == parser
         if entry["failure"] is None:
             assert score.flags == entry["flags"]
-            assert score.scores == entry["numbers"]
+            numbers = {name: n for name, n in score.scores.items() if not name.startswith(CONTROLS)}
+            assert numbers == entry["numbers"]
         else:
             assert not any(score.scores.values()), "a failure is never a score"
     _check_summary(summary, naive, bench, None, many)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer.core import TyperGroup
 
-from medbench.cli import build, compare, export, import_, models, rescore, run, show
+from medbench.cli import build, compare, doctor, export, import_, judge, models, rescore, review, run, show
 
 if TYPE_CHECKING:
     from typer._click.core import Context  # the type of what `format_help` is given
@@ -17,11 +17,12 @@ _GROUPS: dict[str, tuple[tuple[str, str], ...]] = {
     "The steps": (
         ("build", "offline"),
         ("run", "pays for models, if any are named"),
+        ("judge", "pays for the judge"),
         ("rescore", "offline"),
         ("compare", "offline"),
     ),
-    "Before": (("models", ""),),
-    "After": (("show", "offline"), ("export", "offline"), ("import", "offline")),
+    "Before": (("models", ""), ("doctor", "with -m: pays for some calls")),
+    "After": (("show", "offline"), ("review", "offline"), ("export", "offline"), ("import", "offline")),
 }
 _EXAMPLES = (
     ("medbench run", "a first result: no key, no network, no data"),
@@ -62,9 +63,12 @@ app = typer.Typer(
 )
 app.add_typer(build.app, name="build")
 app.command("run")(run.run)
+app.command("judge")(judge.judge)
 app.command("rescore")(rescore.rescore)
+app.add_typer(review.app, name="review")
 app.command("compare")(compare.compare)
 app.command("models")(models.models)
+app.command("doctor")(doctor.doctor)
 app.command("show")(show.show)
 app.command("export")(export.export)
 app.command("import")(import_.import_)

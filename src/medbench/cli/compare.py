@@ -17,38 +17,82 @@ def compare(
             help="Runs, or folders of runs; none: those of the benchmark that was run last.",
         ),
     ] = None,
+    judge: Annotated[
+        str | None,
+        typer.Option(help="The rater that counts.  [the one judge, else rules]", metavar="NAME"),
+    ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(help="The system that the others are compared with.  [the first]", metavar="SYSTEM"),
+    ] = None,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Leave verdicts aside: rules and metrics only.")
+    ] = False,
+    margin: Annotated[
+        float | None,
+        typer.Option(min=0, help="Points within which two are equivalent.  [5; 2 for other metrics]"),
+    ] = None,
+    exact: Annotated[
+        bool, typer.Option("--exact", help="Clopper-Pearson intervals of grades: wider, never too narrow.")
+    ] = False,
+    min_coverage: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of cases judged for both that a conclusion needs.")
+    ] = 0.95,
+    force: Annotated[
+        bool, typer.Option("--force", help="Compare what cannot be compared, and say so.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the numbers for machines.")] = False,
 ) -> int:
-    """Two or more systems on the same cases.
+    """Two or more systems on the same cases, with a conclusion in words.
 
     \b
       medbench compare                          all runs of the last benchmark
-      medbench compare gemini-flash medgemma-4b two of them
+      medbench compare gemini-flash medgemma-4b two of them; the first is the reference
+      medbench compare --judge rules            the free rater instead of the judge
       medbench compare runs/* --json            for machines
     """
     from pathlib import Path
 
     from medbench.config import load_settings
-    from medbench.report.comparison import caution, full, teaching, uneven
-    from medbench.steps.compare import compare_runs
+    from medbench.report.comparison import full
+    from medbench.report.conclusion import cautions, conclusions, teaching, uneven
+    from medbench.steps.compare import Asked, compare_runs
     from medbench.store.runs import find_runs
 
     found = find_runs(runs or [], Path(load_settings().defaults.runs))
     if not runs:
         console.say(f"No RUN named: {found[0].path.parent}.")
-    comparison = compare_runs(found)
+    asked = Asked(
+        judge=judge,
+        against=against,
+        offline=offline,
+        force=force,
+        margin=None if margin is None else margin / 100,
+        min_coverage=min_coverage,
+        intervals="clopper-pearson" if exact else "wilson",
+    )
+    comparison = compare_runs(found, None, asked)
     for path, why in comparison.rescored.items():
         console.say(f"Scored {path} again: {why}.")
     for notice in comparison.notices:
         console.say(f"Note: {notice}")
+    withheld = any(pair.conclusion and pair.conclusion.outcome == "withheld" for pair in comparison.pairs)
     if json:
         typer.echo(comparison.model_dump_json(indent=1))
-        return 0
+        return 3 if withheld else 0
+    judged = f" · judge {comparison.rater}" if comparison.rater else ""
+    console.show(
+        f"{comparison.benchmark} ({comparison.benchmark_digest[:8]}) · {comparison.cases} cases{judged} · "
+        f"parser {comparison.parser}\n"
+    )
+    for line in conclusions(comparison):
+        console.show(line)
+    console.show("")
     for part in full(comparison):
         console.show(part)
-    for words in (teaching(comparison), uneven(comparison), caution(comparison)):
+    for words in (*cautions(comparison), teaching(comparison), uneven(comparison)):
         if words:
             console.say(f"\n{words}")
     if comparison.example:
         console.say(f"Next: medbench show {comparison.example:<17}one case: images, reference, every output")
-    return 0
+    return 3 if withheld else 0

@@ -10,23 +10,27 @@ from medbench.cli import console
 
 
 def models(
-    all_: Annotated[bool, typer.Option("--all", help="Also those for tests.")] = False,
+    all_: Annotated[bool, typer.Option("--all", help="Also retired ones, and those for tests.")] = False,
 ) -> int:
     """The models there are, what they cost, what each still needs."""
-    from medbench.config import find_settings, load_settings
-    from medbench.registry import find_model, model_names, names_in
-    from medbench.report.models import listing
+    import datetime as dt
 
-    settings = load_settings()
-    found = {name: find_model(name, settings.models) for name in model_names(settings.models)}
-    shown = {name: model for name, model in found.items() if all_ or not model.hidden}
-    console.show(listing(shown, frozenset(names_in("providers")), own=frozenset(settings.models)))
-    console.say("\nnot yet: its provider is not in this version. *: from medbench.toml.")
+    from medbench.config import find_settings, load_settings
+    from medbench.report.models import listing, remarks, what_to_type
+    from medbench.steps.models import models_known
+
+    known = models_known(load_settings().models, dt.datetime.now(dt.UTC))
+    shown = [view for view in known if all_ or not (view.model.hidden or view.gone)]
+    console.show(listing(shown))
+    console.show(remarks(known))
     place = find_settings()
     console.say(
-        f"Settings: {place}"
+        f"*: from {place}."
         if place
-        else "No medbench.toml here; a model of your own goes there, see docs/extending.md"
+        else "A model of your own goes into medbench.toml, see docs/extending.md."
     )
-    console.say("Next: medbench run                   the baselines, free")
+    if len(shown) < len(known):
+        console.say("All of them, retired too: medbench models --all")
+    for number, line in enumerate(what_to_type(shown)):
+        console.say(("Next: " if number == 0 else "      ") + line)
     return 0

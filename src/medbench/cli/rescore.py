@@ -21,19 +21,27 @@ def rescore(
         str | None,
         typer.Option(help="How outputs are taken apart; without it the current way.", metavar="NAME"),
     ] = None,
+    swap: Annotated[
+        str,
+        typer.Option(help="Swap control: up to 20 other cases of the same region, or all of any region."),
+    ] = "region",
 ) -> int:
     """Parse and measure again what is already paid for.
 
     \b
       medbench rescore                                     all runs of the last benchmark
       medbench rescore runs/b --parser report-2026-02      as the report of February 2026 did
+      medbench rescore --swap any                          the swap control over all other cases
     """
     import time
     from pathlib import Path
+    from typing import cast, get_args
 
     from medbench.config import load_settings
+    from medbench.registry import unknown
     from medbench.report.rescored import rescored
     from medbench.scoring.text import CURRENT
+    from medbench.steps.controls import Swap
     from medbench.steps.rescore import Rescorer, summary_of
     from medbench.store.lock import RunLock
     from medbench.store.runs import find_runs
@@ -41,7 +49,9 @@ def rescore(
     found = find_runs(runs or [], Path(load_settings().defaults.runs))
     if not runs:
         console.say(f"No RUN named: {found[0].path.parent}.")
-    rescorer = Rescorer(parser or CURRENT)
+    if swap not in get_args(Swap):
+        raise unknown("swap control", swap, get_args(Swap), option="--swap ")
+    rescorer = Rescorer(parser or CURRENT, cast("Swap", swap))
     begun = time.perf_counter()
     changes = []
     for run in found:

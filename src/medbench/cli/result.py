@@ -13,12 +13,13 @@ if TYPE_CHECKING:
 
 def show_result(folders: Sequence[Path]) -> None:
     """Score the runs with the current parser where they are not yet, and show them."""
-    from medbench.report.comparison import overview, teaching, uneven
+    from medbench.report.comparison import overview
+    from medbench.report.conclusion import teaching, uneven
     from medbench.scoring.text import CURRENT
-    from medbench.steps.compare import compare_runs
+    from medbench.steps.compare import Asked, compare_runs
     from medbench.store.runs import RunFolder
 
-    comparison = compare_runs([RunFolder(folder) for folder in folders], CURRENT)
+    comparison = compare_runs([RunFolder(folder) for folder in folders], CURRENT, Asked(tests=False))
     console.say()
     for part in overview(comparison):
         console.show(part)

@@ -11,6 +11,7 @@ from medbench.cli import console
 from medbench.cli.names import split, typed_line
 
 if TYPE_CHECKING:
+    from medbench.config import Settings
     from medbench.steps.session import Outcome, Session
     from medbench.steps.systems import Contestant
     from medbench.store.benchmark import BenchmarkFolder
@@ -107,7 +108,7 @@ def run(
             fresh=fresh,
         )
         if dry_run:
-            return _show_plan(session, systems)
+            return _show_plan(session, systems, settings, max_cost)
         outcomes = run_all(session, systems)
     return _finish(session, outcomes, min_coverage)
 
@@ -127,12 +128,18 @@ def _benchmark(name: str | None, models: list[str]) -> BenchmarkFolder:
     return found
 
 
-def _show_plan(session: Session, systems: list[Contestant]) -> int:
+def _show_plan(session: Session, systems: list[Contestant], settings: Settings, most: float | None) -> int:
     from medbench.report.plan import plan
-    from medbench.steps.dry_run import planned_system
+    from medbench.steps.dry_run import planned
 
-    found = [planned_system(session, system) for system in systems]
-    for part in plan(session.benchmark.head.name, found):
+    if most is not None:
+        most_from = "from --max-cost"
+    elif "max_cost" in settings.model_fields_set:
+        most_from = "from medbench.toml; --max-cost for another"
+    else:
+        most_from = "unless --max-cost or medbench.toml says otherwise"
+    found = planned(session, systems, settings.models, most_from)
+    for part in plan(found):
         console.show(part)
     console.say("Nothing was sent or written.\nNext: the same line without --dry-run")
     return 0

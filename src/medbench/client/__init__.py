@@ -213,7 +213,9 @@ class Client:
             return Cost(usd=0.0, basis="refused")
         if reply is None or self._prices is None:
             return None
-        return self._prices.cost(reply.usage, seconds=seconds, sharing=self._slots.in_flight, at=at)
+        return self._prices.cost(
+            reply.usage, seconds=seconds, sharing=self._slots.in_flight, at=at, answered=reply.answered
+        )
 
     async def _answer(self, request: Request) -> Reply:
         deadline_s = self._policy.deadline_s

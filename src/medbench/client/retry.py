@@ -33,6 +33,8 @@ class Policy:
     """The same after an overload."""
     longest_wait_s: float = 60.0
     """Longest wait of our own choosing."""
+    most_tries: int | None = None
+    """Most tries of one call; None for as many as its patience allows."""
     chance: random.Random = field(default_factory=random.Random)
     """Spreads the waits, so that calls that failed together do not come back together."""
 
@@ -62,6 +64,8 @@ class Policy:
             state: The call.
             spent_s: Seconds that tries and waits have taken so far.
         """
+        if self.most_tries is not None and state.attempt_number >= self.most_tries:
+            return True
         return spent_s + state.upcoming_sleep > self.patience_for(error_of(state).kind)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from medbench.errors import ImageError
 from medbench.images.transform import NONE, transformed
@@ -14,14 +14,31 @@ if TYPE_CHECKING:
     from medbench.schema.case import Image
 
 
+class Sent(NamedTuple):
+    """What is sent of an image."""
+
+    data: bytes
+    """The bytes."""
+    sha256: str
+    """Their digest: the file's own where nothing was changed."""
+
+
 class Pictures:
     """Reads the images of a benchmark, and nothing else of it: providers and pipelines get no folder."""
 
     def __init__(self, folder: Path) -> None:
         self.__folder = folder
 
-    def read(self, image: Image, transform: str = NONE) -> bytes:
-        """The file's bytes, unchanged unless a transform is asked for.
+    def read(self, image: Image) -> bytes:
+        """The file's bytes, unchanged.
+
+        Raises:
+            ImageError: The file is missing, or is not the one that was recorded.
+        """
+        return _read(self.__folder / image.file, image)
+
+    def to_send(self, image: Image, transform: str = NONE) -> Sent:
+        """What is sent of an image: the file's bytes, unchanged unless a transform is asked for.
 
         Args:
             image: As the benchmark has it.
@@ -30,8 +47,9 @@ class Pictures:
         Raises:
             ImageError: The file is missing, or is not the one that was recorded.
         """
-        data = _read(self.__folder / image.file, image)
-        return data if transform == NONE else transformed(data, transform)
+        data = self.read(image)
+        made = data if transform == NONE else transformed(data, transform)
+        return Sent(made, image.sha256 if made is data else hashlib.sha256(made).hexdigest())
 
 
 def _read(path: Path, image: Image) -> bytes:

@@ -17,13 +17,18 @@ NONE = "none"
 _FIT = re.compile(r"fit-([1-9]\d{1,4})")
 
 
+def is_transform(name: object) -> bool:
+    """Whether it is a name of one: 'none', or 'fit-N' for pixels."""
+    return isinstance(name, str) and (name == NONE or _FIT.fullmatch(name) is not None)
+
+
 def check_transform(name: str) -> str:
-    """The name, if it is one: 'none', or 'fit-N' for pixels.
+    """The name, if it is one.
 
     Raises:
         UsageError: It is none.
     """
-    if name == NONE or _FIT.fullmatch(name):
+    if is_transform(name):
         return name
     raise UsageError(
         f"no image transform is called '{name}'.",

@@ -25,7 +25,7 @@ class Prompt(Record):
     """A prompt file. A published one is never edited: a new text gets a new name."""
 
     kind: str
-    """What it asks for: 'findings'."""
+    """What it asks for: 'findings', or 'doctor' for the questions that show whether a model sees."""
     uses: tuple[str, ...] = ()
     """Placeholders in the text; each is filled from the case."""
     text: str

@@ -1,9 +1,9 @@
 """One file a provider, one call each: no retries, no prices, no ledger.
 
-A provider file holds a class `Provider`. It is made once a run from the model's file and a reader of
-images, and answers one request at a time. It may have more:
+A provider file holds a class `Provider`. It is made once a run from the model's file and a reader of images,
+and answers one request at a time. It may have more:
 
-* `async connect()`: load libraries and open what is needed; called while no call of any provider is in flight.
+* `async connect()`: load libraries, open what is needed; called while no call of any provider is in flight.
 * `async close()`: called in the same event loop when the run ends.
 * `missing(model)`, a static method that loads nothing: what is missing to use the model, in one word such as
   'key', and what to type; None where nothing is.

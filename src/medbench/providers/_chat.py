@@ -6,9 +6,10 @@ import asyncio
 import base64
 import json
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from medbench.errors import ProviderError, UsageError
+from medbench.images.transform import NONE, check_transform
 from medbench.schema.response import Reply, Usage
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ NOT_SENT: Final = frozenset({"order", "image_transform", "system"})
 """Settings that decide how a request is built and are no fields of it."""
 OURS: Final = frozenset({"model", "messages", "stream", "stream_options", "n"})
 """Fields that are no settings: with another value no answer could be read, or another model would answer."""
+SCHEMA: Final = "response_schema"
+"""Setting that holds the JSON Schema of the answer; servers have their own names for it."""
 ORDERS: Final = ("text-first", "image-first")
 
 _MAGIC = (
@@ -57,6 +60,15 @@ _ENCODED_AT_A_TIME = 2
 """Requests that are read and encoded at a time: with more threads, the event loop waits its turn too long."""
 
 
+class Encoded(NamedTuple):
+    """A request as it goes out."""
+
+    body: bytes
+    """The JSON."""
+    images: tuple[str, ...]
+    """Sha256 of each image in it."""
+
+
 class Encoder:
     """Makes the bytes of requests in threads, since reading, hashing and base64 take their time."""
 
@@ -64,7 +76,7 @@ class Encoder:
         self._pictures = pictures
         self._places = asyncio.Semaphore(_ENCODED_AT_A_TIME)
 
-    async def encode(self, document: Mapping[str, Any], request: Request) -> bytes:
+    async def encode(self, document: Mapping[str, Any], request: Request) -> Encoded:
         """A document with marks, as JSON with the request's images in their places.
 
         Raises:
@@ -74,8 +86,11 @@ class Encoder:
         async with self._places:
             return await asyncio.to_thread(self._encoded, document, request)
 
-    def _encoded(self, document: Mapping[str, Any], request: Request) -> bytes:
-        return encoded(document, [self._pictures.read(image) for image in request.images])
+    def _encoded(self, document: Mapping[str, Any], request: Request) -> Encoded:
+        transform = str(request.settings.get("image_transform") or NONE)
+        images = [self._pictures.to_send(image, transform) for image in request.images]
+        body = encoded(document, [image.data for image in images])
+        return Encoded(body, tuple(image.sha256 for image in images))
 
 
 def check_settings(model: ModelFile) -> None:
@@ -104,15 +119,23 @@ def body(request: Request, *, model: str | None = None) -> dict[str, Any]:
     wrong = sorted(OURS & request.settings.keys())
     if wrong:
         raise ProviderError(
-            "setting", f"'{wrong[0]}' is set by medbench and is no setting", final=False, stops=True
+            "setting",
+            f"'{wrong[0]}' is set by medbench and is no setting",
+            final=False,
+            stops=True,
+            sent=False,
         )
-    transform = request.settings.get("image_transform") or "none"
-    if transform != "none":
-        reason = f"image_transform '{transform}' is not known here; 'none' sends the file's bytes"
-        raise ProviderError("setting", reason, final=False, stops=True)
+    try:
+        check_transform(str(request.settings.get("image_transform") or NONE))
+    except UsageError as error:
+        reason = f"{error.message} {error.hint}"
+        raise ProviderError("setting", reason, final=False, stops=True, sent=False) from None
     fields = {
         key: value for key, value in request.settings.items() if key not in NOT_SENT and value is not None
     }
+    if (schema := fields.pop(SCHEMA, None)) is not None:
+        strictly = {"name": "answer", "strict": True, "schema": schema}
+        fields["response_format"] = {"type": "json_schema", "json_schema": strictly}
     marks = [_mark(number) for number in range(len(request.images))]
     return {
         "model": request.model if model is None else model,
@@ -131,7 +154,11 @@ def messages(request: Request, urls: Sequence[str]) -> list[dict[str, Any]]:
     order = request.settings.get("order") or ORDERS[0]
     if order not in ORDERS:
         raise ProviderError(
-            "setting", f"order '{order}' is not one of: {', '.join(ORDERS)}", final=False, stops=True
+            "setting",
+            f"order '{order}' is not one of: {', '.join(ORDERS)}",
+            final=False,
+            stops=True,
+            sent=False,
         )
     text = [{"type": "text", "text": request.text}]
     images = [{"type": "image_url", "image_url": {"url": url}} for url in urls]
@@ -174,7 +201,9 @@ def mime_type(image: bytes) -> str:
     for magic, name in _MAGIC:
         if image.startswith(magic):
             return name
-    raise ProviderError("image", f"an image begins with '{image[:8].hex(' ')}': of no known type", final=True)
+    raise ProviderError(
+        "image", f"an image begins with '{image[:8].hex(' ')}': of no known type", final=True, sent=False
+    )
 
 
 def _mark(number: int) -> str:
@@ -199,13 +228,12 @@ def reply_from(data: object, images_sent: tuple[str, ...] | None) -> Reply:
         raise _unreadable("a chat completion without a message")
     finish = choice.get("finish_reason")
     finish = finish.lower() if isinstance(finish, str) else None
-    text = _text(message.get("content"))
-    _check_end(finish, message.get("refusal"), text)
-    text, thoughts = _apart(text)
+    said = _text(message.get("content"))
+    text, thoughts = _apart(said)
     apart = message.get("reasoning_content") or message.get("reasoning")
     thoughts = [apart.strip(), *thoughts] if isinstance(apart, str) else thoughts
     answered = data.get("model")
-    return Reply(
+    reply = Reply(
         text=text,
         answered=answered if isinstance(answered, str) and answered else None,
         finish_reason=finish,
@@ -213,6 +241,12 @@ def reply_from(data: object, images_sent: tuple[str, ...] | None) -> Reply:
         usage=_usage(data.get("usage")),
         images_sent=images_sent,
     )
+    try:
+        _check_end(finish, message.get("refusal"), said)
+    except ProviderError as error:
+        error.reply = reply  # what came is no answer, and may have to be paid
+        raise
+    return reply
 
 
 def _first_choice(data: Mapping[str, Any]) -> Mapping[str, Any]:

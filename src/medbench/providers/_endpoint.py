@@ -132,13 +132,15 @@ async def find_host(client: httpx.AsyncClient, endpoint: Endpoint, token: Token)
     service = replace(google_service(endpoint, shared, endpoint.name), key=token.secret)
     said = await _http.exchange(client, f"{shared}/v1/{endpoint.name}", service, token.headers)
     if not isinstance(said, dict) or said.get("error"):
-        raise ProviderError("unreadable", f"{shared} did not describe '{endpoint.name}'", final=False)
+        raise ProviderError(
+            "unreadable", f"{shared} did not describe '{endpoint.name}'", final=False, sent=False
+        )
     if not said.get("deployedModels"):
         reason = (
             f"nothing is deployed at endpoint '{endpoint.id}', so nothing answers there: "
             "deploy the model first, or name another endpoint"
         )
-        raise ProviderError("not_deployed", reason, final=False, stops=True)
+        raise ProviderError("not_deployed", reason, final=False, stops=True, sent=False)
     name = said.get("dedicatedEndpointDns")
     if not (said.get("dedicatedEndpointEnabled") and isinstance(name, str) and name):
         return Host(shared, SHARED_BYTES)
@@ -150,5 +152,5 @@ def _googles_own(name: str) -> str:
     host = urlsplit(name if "://" in name else f"https://{name}").netloc
     if not re.fullmatch(r"[A-Za-z0-9.-]+", host) or not host.lower().endswith(_GOOGLES):
         reason = f"the endpoint names a host that is not Google's, '{host[:100]}': nothing is sent there"
-        raise ProviderError("not_found", reason, final=False, stops=True)
+        raise ProviderError("not_found", reason, final=False, stops=True, sent=False)
     return f"https://{host}"

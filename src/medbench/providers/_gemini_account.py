@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from medbench.errors import UsageError
-from medbench.providers._address import base_url, key_in, named_key
+from medbench.providers._address import base_url, key_hint, key_in, missing_key, named_key
+from medbench.providers._google import LOGIN, credentials_missing
 from medbench.providers._http import Service
 
 if TYPE_CHECKING:
@@ -16,10 +17,10 @@ if TYPE_CHECKING:
 KEYS: Final = ("GEMINI_API_KEY", "GOOGLE_API_KEY")
 """Where a key of AI Studio is looked for, the first that is set."""
 KEY_HINT: Final = "export GEMINI_API_KEY=…   aistudio.google.com/apikey"
-LOGIN: Final = "gcloud auth application-default login"
 _SWITCHES: Final = ("GOOGLE_GENAI_USE_ENTERPRISE", "GOOGLE_GENAI_USE_VERTEXAI")
 """What Google's own tools read to choose Vertex AI; the first that is set decides."""
 _EXAMPLE: Final = "http://localhost:4000"
+_NETWORK: Final = "is the network up?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,9 @@ def account(model: ModelFile) -> Account:
     if model.base_url:
         return _elsewhere(model)
     lacks = missing(model)
-    if lacks is not None:
-        raise UsageError(f"'{model.id}' needs a {lacks[0]}, and there is none.", lacks[1])
+    # Whether there are credentials is for Google's library to say: it looks at more places.
+    if lacks is not None and lacks[0] != "credentials":
+        raise UsageError(f"'{model.id}' cannot run: there is no {lacks[0]}.", lacks[1])
     project = _project(model)
     if project:
         if model.key_env:
@@ -67,26 +69,21 @@ def account(model: ModelFile) -> Account:
         location = model.location or os.environ.get("GOOGLE_CLOUD_LOCATION", "").strip() or "global"
         hint = f"{LOGIN}; the account needs the role 'Vertex AI User' in {project}"
         where = f"Vertex AI (project {project}, {location})"
-        service = Service(model.id, where, None, hint, "it is not in that location, or is gone")
+        service = Service(model.id, where, None, hint, "it is not in that location, or is gone", _NETWORK)
         return Account(service, project, location)
     key = next((key for key in map(key_in, KEYS) if key), None) if not model.key_env else named_key(model)
     hint = f"set the environment variable {model.key_env or KEYS[0]} (aistudio.google.com/apikey)"
-    return Account(Service(model.id, "Gemini's API", key, hint, "it is gone: medbench models"))
+    return Account(Service(model.id, "Gemini's API", key, hint, "it is gone: medbench models", _NETWORK))
 
 
 def missing(model: ModelFile) -> tuple[str, str] | None:
-    """What is missing to use the model, in one word, and what to type; None where nothing is known to be.
-
-    The login to Vertex AI cannot be seen without asking for it, and is not looked at.
-    """
-    if model.base_url or model.project:
-        lacks_key = bool(model.key_env) and not os.environ.get(model.key_env or "", "").strip()
-        return ("key", f"export {model.key_env}=…") if lacks_key else None
-    if model.key_env:
-        found = os.environ.get(model.key_env, "").strip()
-        return None if found else ("key", f"export {model.key_env}=…   aistudio.google.com/apikey")
-    if _wants_vertex():
-        return None if _project(model) else ("project", "export GOOGLE_CLOUD_PROJECT=…")
+    """What is missing to use the model, in one word, and what to type; None where nothing is known to be."""
+    if model.base_url or model.key_env:
+        return missing_key(model)
+    if model.project or _wants_vertex():
+        if not _project(model):
+            return "project", "export GOOGLE_CLOUD_PROJECT=…"
+        return ("credentials", LOGIN) if credentials_missing() else None
     return None if any(os.environ.get(name, "").strip() for name in KEYS) else ("key", KEY_HINT)
 
 
@@ -94,7 +91,7 @@ def _elsewhere(model: ModelFile) -> Account:
     """A server that is not Google's: the key that is named for it, or none."""
     where = base_url(model, _EXAMPLE)
     key = named_key(model)
-    hint = f"set the environment variable {model.key_env}" if key else 'name its variable: key_env = "…"'
+    hint = key_hint(model.key_env)
     address = "base_url is wrong: it is what stands before /v1beta"
     service = Service(model.id, where, key, hint, address)
     return Account(service, model.project, model.location or "global", where)

@@ -73,7 +73,7 @@ def reply_from(data: object, images_sent: tuple[str, ...] | None) -> Reply:
     """What a generateContent response says.
 
     An answer that was cut at max_tokens is kept, with that finish reason. One that was withheld or broken
-    off is none, whatever text came with it.
+    off is none, whatever text came with it; what it cost in tokens is kept with the failure.
 
     Args:
         data: The response's JSON.
@@ -84,58 +84,61 @@ def reply_from(data: object, images_sent: tuple[str, ...] | None) -> Reply:
     """
     if not isinstance(data, dict):
         raise _passing("unreadable", f"the server answered with {type(data).__name__} in place of an object")
-    candidate = _first_candidate(data)
-    finish = _word(candidate.get("finishReason"))
+    candidates = data.get("candidates")
+    first = candidates[0] if isinstance(candidates, list) and candidates else None
+    candidate: dict[str, Any] = first if isinstance(first, dict) else {}
     answer, thoughts = _texts(candidate)
-    usage = _usage(data.get("usageMetadata"))
-    _check_end(finish, candidate)
-    if finish == "max_tokens" and not answer.strip():
-        spent = f"{usage.thoughts:,} tokens of thoughts" if usage.thoughts else "thoughts"
+    answered = data.get("modelVersion")
+    reply = Reply(
+        text=answer,
+        answered=answered if isinstance(answered, str) and answered.strip() else None,
+        finish_reason=_word(candidate.get("finishReason")),
+        thoughts=thoughts or None,
+        usage=_usage(data.get("usageMetadata")),
+        images_sent=images_sent,
+    )
+    if not isinstance(first, dict):
+        raise _without_candidate(data, reply)
+    _check_end(reply, candidate)
+    return reply
+
+
+def _without_candidate(data: Mapping[str, Any], reply: Reply) -> ProviderError:
+    feedback = data.get("promptFeedback")
+    feedback = feedback if isinstance(feedback, dict) else {}
+    blocked = feedback.get("blockReason")
+    if isinstance(blocked, str) and blocked:
+        said = f"'{one_line(blocked, 60)}'{_sentence(feedback.get('blockReasonMessage'))}"
+        return _lasting("blocked_prompt", f"the service refused the prompt: {said}", reply)
+    error = data.get("error")
+    if error:
+        said = str(error.get("message")) if isinstance(error, dict) else str(error)
+        return _passing("unreadable", f"the server answered 200 with an error{_sentence(said)}")
+    only = one_line(", ".join(sorted(map(str, data))), 100) or "nothing"
+    return _passing("unreadable", f"the server answered without a candidate, only: {only}")
+
+
+def _check_end(reply: Reply, candidate: Mapping[str, Any]) -> None:
+    """All that a candidate may end with but a whole answer; asking again would be choosing among answers."""
+    finish = reply.finish_reason
+    if finish == "max_tokens" and not reply.text.strip():
+        spent = f"{reply.usage.thoughts:,} tokens of thoughts" if reply.usage.thoughts else "thoughts"
         reason = (
             f"max_tokens was spent on {spent} and no answer came; "
             "--set max_tokens with a higher number, or a lower thinking"
         )
-        raise _lasting("thoughts_only", reason)
-    answered = data.get("modelVersion")
-    return Reply(
-        text=answer,
-        answered=answered if isinstance(answered, str) and answered.strip() else None,
-        finish_reason=finish,
-        thoughts=thoughts or None,
-        usage=usage,
-        images_sent=images_sent,
-    )
-
-
-def _first_candidate(data: Mapping[str, Any]) -> Mapping[str, Any]:
-    candidates = data.get("candidates")
-    if isinstance(candidates, list) and candidates and isinstance(candidates[0], dict):
-        return candidates[0]
-    feedback = data.get("promptFeedback")
-    blocked = feedback.get("blockReason") if isinstance(feedback, dict) else None
-    if isinstance(feedback, dict) and isinstance(blocked, str) and blocked:
-        more = _sentence(feedback.get("blockReasonMessage"))
-        raise _lasting("blocked_prompt", f"the service refused the prompt: '{one_line(blocked, 60)}'{more}")
-    error = data.get("error")
-    if error:
-        said = error.get("message") if isinstance(error, dict) else error
-        raise _passing("unreadable", f"the server answered 200 with an error{_sentence(str(said))}")
-    only = one_line(", ".join(sorted(map(str, data))), 100) or "nothing"
-    raise _passing("unreadable", f"the server answered without a candidate, only: {only}")
-
-
-def _check_end(finish: str | None, candidate: Mapping[str, Any]) -> None:
-    """All that a candidate may end with but a whole answer; asking again would be choosing among answers."""
+        raise _lasting("thoughts_only", reason, reply)
     if finish is None or finish in _ENDED:
         return
     said = f"finish reason '{finish.upper()}'{_sentence(candidate.get('finishMessage'))}"
     if finish in _BLOCKED:
-        raise _lasting("blocked", f"the service stopped the answer: {said}")
+        raise _lasting("blocked", f"the service stopped the answer: {said}", reply)
     if finish in _RECITED:
-        raise _lasting("recitation", f"the service stopped an answer that repeats a published text: {said}")
+        reason = f"the service stopped an answer that repeats a published text: {said}"
+        raise _lasting("recitation", reason, reply)
     if finish in _STOPPED:
-        raise _lasting("stopped", f"the model stopped before its answer was whole: {said}")
-    raise _lasting("unknown_finish", f"the answer ended in a way that medbench does not know: {said}")
+        raise _lasting("stopped", f"the model stopped before its answer was whole: {said}", reply)
+    raise _lasting("unknown_finish", f"the answer ended in a way that medbench does not know: {said}", reply)
 
 
 def _texts(candidate: Mapping[str, Any]) -> tuple[str, str]:
@@ -188,5 +191,5 @@ def _passing(kind: str, reason: str) -> ProviderError:
     return ProviderError(kind, reason, final=False, status=200)
 
 
-def _lasting(kind: str, reason: str) -> ProviderError:
-    return ProviderError(kind, reason, final=True, status=200)
+def _lasting(kind: str, reason: str, reply: Reply) -> ProviderError:
+    return ProviderError(kind, reason, final=True, status=200, reply=reply)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from medbench.errors import UsageError
+from medbench.images.transform import is_transform
 from medbench.registry import nearest
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ _WANTED: Final[dict[str, tuple[Callable[[Any], bool], str, str]]] = {
     "response_schema": (lambda value: isinstance(value, dict), "a JSON Schema", "{…}"),
     "system": (_is_text, "a text", '"…"'),
     "order": (lambda value: value in ORDERS, f"one of: {', '.join(ORDERS)}", ORDERS[0]),
-    "image_transform": (lambda value: value == "none", "'none', which sends the file's bytes", "none"),
+    "image_transform": (is_transform, "'none', which sends the file's bytes, or fit-N pixels", "none"),
 }
 
 

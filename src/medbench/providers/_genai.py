@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from medbench.errors import ProviderError
 from medbench.providers import _http
 from medbench.providers._chat import mime_type
+from medbench.providers._google import application_default
 from medbench.providers._limits import check_size
 from medbench.providers._refusal import one_line, refusal
 
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from medbench.providers._gemini_account import Account
     from medbench.schema.model import Limits
 
-_SCOPES: Final = ("https://www.googleapis.com/auth/cloud-platform",)
 _NO_KEY: Final = "none"
 """Stands where the SDK insists on a key; it never leaves this machine."""
 # The address, Accept-Encoding and the like are the library's; these two carry secrets.
@@ -46,6 +46,8 @@ class Call:
     limits: Limits
     images: dict[bytes, bytes] = field(default_factory=dict)
     """The base64 text of each image by the mark that stands for it in the SDK's request."""
+    digests: tuple[str, ...] = ()
+    """Sha256 of each image that is sent."""
     sent: bool = False
     """Whether its request was sent; a second one would be a retry, or a continuation."""
 
@@ -121,7 +123,7 @@ def _credentials(account: Account) -> Any:
         return import_module("google.oauth2.credentials").Credentials(account.service.key or _NO_KEY)
     import_module("google.auth.transport.requests")  # loaded with the first refresh otherwise
     try:
-        return import_module("google.auth").default(scopes=_SCOPES)[0]
+        return application_default()
     except import_module("google.auth.exceptions").GoogleAuthError as error:
         raise refused_login(error, account.service) from None
 
@@ -131,9 +133,9 @@ def refused_login(error: Exception, service: _http.Service) -> ProviderError:
     said = one_line(service.hide(str(error)), 160)
     if getattr(error, "retryable", False) or type(error).__name__ == "TransportError":
         reason = f"no login to Google's cloud just now: '{said}'"
-        return ProviderError("connection", reason, final=False)
+        return ProviderError("connection", reason, final=False, sent=False)
     reason = f"no login to Google's cloud: '{said}'; {service.key_hint}"
-    return ProviderError("unauthorized", reason, final=False, stops=True)
+    return ProviderError("unauthorized", reason, final=False, stops=True, sent=False)
 
 
 def new_client(sdk: Sdk, account: Account) -> Any:

@@ -77,20 +77,22 @@ class Tokens:
         from google.auth.transport.requests import Request
 
         try:
-            self._credentials = self._credentials or _application_default()
+            self._credentials = self._credentials or application_default()
             self._credentials.refresh(Request())
         except DefaultCredentialsError as error:
             reason = f"no Google credentials can be used ({one_line(str(error), 120)}): {LOGIN}"
-            raise ProviderError("unauthorized", reason, final=False, stops=True) from None
+            raise ProviderError("unauthorized", reason, final=False, stops=True, sent=False) from None
         except TransportError as error:
             reason = f"no token from Google: {self._without_secrets(error)}; is the network up?"
-            raise ProviderError("connection", reason, final=False) from None
+            raise ProviderError("connection", reason, final=False, sent=False) from None
         except GoogleAuthError as error:
             said = self._without_secrets(error)
             if error.retryable:
-                raise ProviderError("unavailable", f"no token from Google: {said}", final=False) from None
+                raise ProviderError(
+                    "unavailable", f"no token from Google: {said}", final=False, sent=False
+                ) from None
             reason = f"Google does not take the credentials: {said}; log in again: {LOGIN}"
-            raise ProviderError("unauthorized", reason, final=False, stops=True) from None
+            raise ProviderError("unauthorized", reason, final=False, stops=True, sent=False) from None
         headers: dict[str, str] = {}
         self._credentials.apply(headers)
         return Token(headers, str(self._credentials.token), number)
@@ -104,7 +106,12 @@ class Tokens:
         return one_line(said, 160)
 
 
-def _application_default() -> Credentials:
+def application_default() -> Credentials:
+    """The credentials of whoever runs this, without a token yet; for a thread.
+
+    Raises:
+        google.auth.exceptions.DefaultCredentialsError: There are none.
+    """
     import google.auth
 
     log = logging.getLogger("google.auth")

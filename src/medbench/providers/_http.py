@@ -216,14 +216,15 @@ def broken(error: Exception, service: Service, library: ModuleType) -> ProviderE
     """
     where, said = service.base_url, one_line(service.hide(str(error))) or type(error).__name__
     if isinstance(error, library.ConnectTimeout):
-        return ProviderError("timeout", f"no connection to {where} within {CONNECT_S:g} s", final=False)
+        reason = f"no connection to {where} within {CONNECT_S:g} s"
+        return ProviderError("timeout", reason, final=False, sent=False)
     if isinstance(error, library.TimeoutException | TimeoutError):
         return ProviderError("timeout", f"{where} took too long ({type(error).__name__})", final=False)
     if isinstance(error, library.DecodingError):
         return ProviderError("unreadable", f"the answer of {where} cannot be unpacked: {said}", final=False)
     if isinstance(error, library.ProxyError):
-        return ProviderError("connection", f"the proxy to {where} refused: {said}", final=False)
+        return ProviderError("connection", f"the proxy to {where} refused: {said}", final=False, sent=False)
     if isinstance(error, library.ConnectError):
         reason = f"no connection to {where}: {said}; {service.reach_hint}"
-        return ProviderError("connection", reason, final=False)
+        return ProviderError("connection", reason, final=False, sent=False)
     return ProviderError("connection", f"the connection to {where} broke: {said}", final=False)

@@ -21,7 +21,7 @@ def check_images(request: Request, limits: Limits) -> None:
     if most is not None and asked > most:
         how = "--images spread" if most else "--images none"
         reason = f"{asked} images asked for, but '{request.model}' takes {most}; try {how}"
-        raise ProviderError("too_many_images", reason, final=True)
+        raise ProviderError("too_many_images", reason, final=True, sent=False)
 
 
 def check_size(size: int, model: str, limits: Limits) -> None:
@@ -36,7 +36,7 @@ def check_size(size: int, model: str, limits: Limits) -> None:
             f"the request has {size:,} bytes, but '{model}' takes {most:,}; "
             "send fewer images: --images spread"
         )
-        raise ProviderError("too_large", reason, final=True)
+        raise ProviderError("too_large", reason, final=True, sent=False)
 
 
 def check_context(request: Request, limits: Limits) -> None:
@@ -61,4 +61,4 @@ def check_context(request: Request, limits: Limits) -> None:
             f"the answer), but '{request.model}' has {limits.context:,}; "
             "try a lower max_tokens, or --images spread"
         )
-        raise ProviderError("too_long", reason, final=True)
+        raise ProviderError("too_long", reason, final=True, sent=False)

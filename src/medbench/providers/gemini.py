@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from medbench.errors import ProviderError, UsageError
+from medbench.images.transform import NONE
 from medbench.providers import _gemini_account, _genai, _http
 from medbench.providers._gemini_answer import parsed, reply_from
 from medbench.providers._gemini_settings import ORDERS, check, config_of
-from medbench.providers._limits import check_images
+from medbench.providers._limits import check_context, check_images
 from medbench.registry import shipped_models
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Provider:
     async def ask(self, request: Request) -> Reply:
         """The model's answer to one generateContent."""
         check_images(request, self._model.limits)
+        check_context(request, self._model.limits)
         _check_settings(request)
         connected = self._connected or await self.connect()
         call = _genai.Call(self._account.service, self._model.limits)
@@ -62,8 +64,7 @@ class Provider:
             answer = await self._asked(connected, asked, call)
             said = answer.sdk_http_response
             data = await parsed(said.body or "", (said.headers or {}).get("content-type", ""), call.service)
-            # Pictures.read found each image to have this digest, and no byte of it was changed.
-            return reply_from(data, tuple(image.sha256 for image in request.images))
+            return reply_from(data, call.digests)
         except ProviderError as error:
             raise call.service.hidden(error) from None
         finally:
@@ -94,7 +95,10 @@ class Provider:
 
     def _prepared(self, request: Request, call: _genai.Call, types: Any) -> dict[str, Any]:
         """What the SDK is asked; in a thread, since reading, hashing and base64 take their time."""
-        images = [call.mark(self._pictures.read(image)) for image in request.images]
+        transform = str(request.settings.get("image_transform") or NONE)
+        sent = [self._pictures.to_send(image, transform) for image in request.images]
+        call.digests = tuple(image.sha256 for image in sent)
+        images = [call.mark(image.data) for image in sent]
         text = [{"text": request.text}]
         first = request.settings.get("order") or ORDERS[0]
         parts = text + images if first == ORDERS[0] else images + text
@@ -104,7 +108,7 @@ class Provider:
             reason = (
                 f"the installed google-genai knows no thinking '{level.lower()}'; pip install -U google-genai"
             )
-            raise ProviderError("setting", reason, final=False, stops=True)
+            raise ProviderError("setting", reason, final=False, stops=True, sent=False)
         ours = {"automatic_continuation": False, "should_return_http_response": True}
         known = types.GenerateContentConfig.model_fields
         config |= {name: value for name, value in ours.items() if name in known}
@@ -139,7 +143,8 @@ def _check_settings(request: Request) -> None:
     try:
         check(request.settings)
     except UsageError as error:
-        raise ProviderError("setting", f"{error.message} {error.hint}", final=False, stops=True) from None
+        reason = f"{error.message} {error.hint}"
+        raise ProviderError("setting", reason, final=False, stops=True, sent=False) from None
 
 
 def _check_not_retired(model: ModelFile) -> None:

@@ -48,11 +48,10 @@ class Provider:
         check_context(request, self._limits)
         client = await self._connection.client()
         sent = await self._encoder.encode(body(request), request)
-        check_size(len(sent), request.model, self._limits)
-        data = await _http.exchange(client, self._url, self._service, self._headers, sent)
+        check_size(len(sent.body), request.model, self._limits)
+        data = await _http.exchange(client, self._url, self._service, self._headers, sent.body)
         try:
-            # Pictures.read found each image to have this digest, and no byte of it was changed.
-            return reply_from(data, tuple(image.sha256 for image in request.images))
+            return reply_from(data, sent.images)
         except ProviderError as error:
             raise self._service.hidden(error) from None
 

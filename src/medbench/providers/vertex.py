@@ -105,22 +105,26 @@ class Provider:
     async def _chat(self, request: Request, reach: _Reach) -> Reply:
         url = f"{reach.host.url}/v1beta1/{self._endpoint.name}/chat/completions"
         # The endpoint knows which model it holds; the name that it gave it is in the answer.
-        said = await self._send(url, body(request, model=""), request, reach)
-        return reply_from(said, _sha256s(request)).model_copy(update={"route": CHAT})
+        said, images = await self._send(url, body(request, model=""), request, reach)
+        return reply_from(said, images).model_copy(update={"route": CHAT})
 
     async def _predict(self, request: Request, reach: _Reach) -> Reply:
         url = f"{reach.host.url}/v1/{self._endpoint.name}:predict"
         fields = {key: value for key, value in body(request).items() if key != "model"}
         document = {"instances": [{"@requestFormat": "chatCompletions", **fields}]}
-        said = await self._send(url, document, request, reach)
-        return reply_from_predictions(said, _sha256s(request)).model_copy(update={"route": PREDICT})
+        said, images = await self._send(url, document, request, reach)
+        return reply_from_predictions(said, images).model_copy(update={"route": PREDICT})
 
-    async def _send(self, url: str, document: Mapping[str, Any], request: Request, reach: _Reach) -> object:
+    async def _send(
+        self, url: str, document: Mapping[str, Any], request: Request, reach: _Reach
+    ) -> tuple[object, tuple[str, ...]]:
+        """What came back, and the digests of the images that were sent."""
         client = await self._connection.client()
         sent = await self._encoder.encode(document, request)
         most = self._model.limits.body_bytes or reach.host.body_bytes
-        check_size(len(sent), request.model, self._model.limits.model_copy(update={"body_bytes": most}))
-        return await _http.exchange(client, url, reach.service, reach.headers, sent)
+        check_size(len(sent.body), request.model, self._model.limits.model_copy(update={"body_bytes": most}))
+        said = await _http.exchange(client, url, reach.service, reach.headers, sent.body)
+        return said, sent.images
 
     async def _googles(self) -> _Reach:
         """Google's host for this endpoint, looked up by the first call, and a token."""
@@ -156,8 +160,3 @@ def _other_host(model: ModelFile) -> _Reach:
     )
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     return _Reach(Host(url, None), service, headers, None)
-
-
-def _sha256s(request: Request) -> tuple[str, ...]:
-    # Pictures.read found each image to have this digest, and no byte of it was changed.
-    return tuple(image.sha256 for image in request.images)

@@ -2,152 +2,272 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from medbench.report.numbers import UNKNOWN, counts, dollars, percent, seconds, share, whole
+from medbench.report.conclusion import NAMES
+from medbench.report.numbers import (
+    UNKNOWN,
+    between,
+    counts,
+    dollars,
+    mean,
+    p_value,
+    percent,
+    points,
+    rate,
+    seconds,
+    share,
+    whole,
+)
 from medbench.report.table import table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from rich.console import RenderableType
 
-    from medbench.schema.comparison import Comparison, Pair, SystemRow
+    from medbench.schema.comparison import Comparison, Pair, PairedDifference, StratumTable, SystemRow
     from medbench.schema.score import Slice
 
-RECALL, PRECISION, F1 = "rouge_l.recall", "rouge_l.precision", "rouge_l.f1"
-GOOD, KEY, FINDING_F1 = "rules.good", "rules.key_finding", "finding.f1"
-_FEW_PAIRS = 6
-_BLIND = {
-    "baseline-generic": "a fixed text",
-    "baseline-random": "a random text of the same region",
+FINDING, RECALL, F1 = "finding.f1", "rouge_l.recall", "rouge_l.f1"
+SHOWN = (FINDING, RECALL, F1)
+STRATA = {
+    "region": "region",
+    "modality": "modality",
+    "images": "images a case",
+    "reference": "length of the reference",
 }
-STRATA = {"region": "region", "modality": "modality", "images": "images a case"}
+LISTED = 8
+"""Cases that a list names at most; --json has all."""
 
 
 def overview(comparison: Comparison) -> Iterator[RenderableType]:
-    """What a run or an import ends with: how the calls went, offline metrics, floors."""
+    """What a run or an import ends with: how the calls went, grades by rules, offline metrics, floors."""
+    by_rules = " · judge rules" if _has(comparison, "rules.good") else ""
     yield Text(
-        f"{comparison.benchmark} · {comparison.cases} cases · judge rules · parser {comparison.parser}\n"
+        f"{comparison.benchmark} · {comparison.cases} cases{by_rules} · parser {comparison.parser} · "
+        "95 % intervals\n"
     )
     if any(not row.name.startswith("baseline-") for row in comparison.systems):
         yield _calls_in_short(comparison.systems)
         yield Text()
-    yield _findings([*comparison.systems, *comparison.floors])
+    yield _in_short(comparison)
+
+
+def _in_short(comparison: Comparison) -> RenderableType:
+    metrics = [metric for metric in SHOWN if _has(comparison, metric)]
+    rules = _has(comparison, "rules.good")
+    header = ["system", "n", *(["good %", "key finding %"] if rules else [])]
+    header += [*(NAMES[metric] for metric in metrics), *([] if rules else ["words"])]
+
+    def line(row: SystemRow) -> list[str | Text]:
+        grades = [rate(row.metrics.get(f"rules.{name}")) for name in ("good", "key_finding")] if rules else []
+        words = [] if rules else [whole(row.metrics["words"].median if "words" in row.metrics else None)]
+        return [
+            _name(row),
+            str(row.n),
+            *grades,
+            *(mean(row.metrics.get(metric)) for metric in metrics),
+            *words,
+        ]
+
+    # With grades there are columns enough: recall, which anybody's report quotes, stays, F1 goes.
+    if rules and len(metrics) > 2:
+        metrics.remove(F1)
+        header.remove(NAMES[F1])
+    return table(header, (line(row) for row in (*comparison.systems, *comparison.floors)), wraps=(0,))
 
 
 def full(comparison: Comparison) -> Iterator[RenderableType]:
-    """What `compare` prints."""
+    """The tables that `compare` prints below its conclusions."""
     rows = [*comparison.systems, *comparison.floors]
-    yield Text(
-        f"{comparison.benchmark} ({comparison.benchmark_digest[:8]}) · {comparison.cases} cases · "
-        f"parser {comparison.parser}\n"
-    )
-    yield _outputs(rows)
-    yield Text("\nFindings: the rater 'rules', and F1")
-    yield _findings(rows)
-    yield Text("\nOffline metrics: mean over outputs; 'unflagged' leaves out outputs with a flag")
-    yield _offline(rows)
+    if any(row.graded for row in rows):
+        yield _graded(rows)
+        yield from _missing(comparison.systems)
+        yield Text()
+    yield _offline(comparison)
     yield Text("\nLatency in seconds, and cost")
     yield _calls(comparison.systems)
-    for name, title in STRATA.items():
-        yield Text(f"\nBy {title}: ROUGE-L recall (n)")
-        yield _by(comparison, name)
-    if comparison.pairs:
-        yield Text(
-            "\nPairs: second minus first, mean over the cases that both have (of many, the best floor)"
-        )
-        yield _pairs(comparison)
-    yield Text("\n" + "\n".join(_signatures(comparison)), style="dim")
+    for pair in comparison.pairs:
+        if pair.conclusion is not None:
+            yield Text(f"\n{pair.b} minus {pair.a}, on the cases that both have")
+            yield _tests(pair)
+    for found in comparison.strata:
+        yield Text(f"\nBy {STRATA.get(found.by, found.by)}: {NAMES.get(found.metric, found.metric)}")
+        yield _stratum(found)
+        yield Text(_interaction(found))
+    if len(comparison.systems) == 1:
+        for name, title in STRATA.items():
+            yield Text(f"\nBy {title}: ROUGE-L recall (n)")
+            yield _by(comparison, name)
+    yield from _cases(comparison)
+    yield from _judgings(comparison)
+    yield Text("\n" + "\n".join([*comparison.signatures.values(), comparison.resampling]), style="dim")
 
 
-def teaching(comparison: Comparison) -> str:
-    """What the floors say, in words; empty where there is none."""
-    rows = {row.name: row for row in (*comparison.floors, *comparison.systems)}
-    blind = [
-        f"{what} reaches {share(_mean(rows[name], RECALL))}"
-        for name, what in _BLIND.items()
-        if name in rows and _mean(rows[name], RECALL) is not None
+def _graded(rows: Sequence[SystemRow]) -> RenderableType:
+    people = any(row.graded and row.graded.reviewed for row in rows)
+    header = ["system", "judged", "good %", "partial %", "poor %", "key finding %", "missing poor/good"]
+    return table(
+        [*header, *(["as people %"] if people else [])],
+        (
+            [
+                _name(row),
+                f"{row.graded.good.n}/{row.graded.wanted}",
+                rate(row.graded.good),
+                rate(row.graded.partial),
+                rate(row.graded.poor),
+                rate(row.graded.key_finding),
+                f"{percent(row.graded.good_if_missing_poor)} / {percent(row.graded.good_if_missing_good)}",
+                *([rate(row.graded.reviewed)] if people else []),
+            ]
+            for row in rows
+            if row.graded
+        ),
+        wraps=(0,),
+    )
+
+
+def _missing(rows: Sequence[SystemRow]) -> Iterator[RenderableType]:
+    for row in rows:
+        if row.graded and row.graded.missing:
+            yield Text(f"{row.name}: {counts(row.graded.missing)}; none of them counts as poor.", style="dim")
+
+
+def _offline(comparison: Comparison) -> RenderableType:
+    metrics = [metric for metric in SHOWN if _has(comparison, metric)]
+    lines: list[list[str | Text]] = []
+    for row in comparison.systems:
+        lines.append([row.name, *(mean(row.metrics.get(metric)) for metric in metrics), _flags(row)])
+        if row.flagged:
+            cells = [mean(row.unflagged.metrics.get(metric)) for metric in metrics]
+            lines.append([f"  without flagged ({row.unflagged.n})", *cells, ""])
+    lines += [
+        [_name(floor), *(mean(floor.metrics.get(metric)) for metric in metrics), _flags(floor)]
+        for floor in comparison.floors
     ]
-    if not blind:
-        return ""
-    looks = "Of the baselines only retrieval looks at the images. " if "baseline-retrieval" in rows else ""
-    words = (
-        f"{looks}Without looking, {' and '.join(blind)} of ROUGE-L recall: "
-        "read every other number against these floors."
-    )
-    return textwrap.fill(words, 80)
-
-
-def uneven(comparison: Comparison) -> str:
-    """That the rows rest on different cases; empty where they do not."""
-    if not any(pair.only_a or pair.only_b for pair in comparison.pairs):
-        return ""
-    return "The rows rest on different cases: only the pairs of compare are on the same ones."
-
-
-def caution(comparison: Comparison) -> str:
-    """That differences are not tested; empty where there are none."""
-    if not comparison.pairs:
-        return ""
-    return "No interval and no test stand behind these differences in this version: they are no finding."
-
-
-def _outputs(rows: Sequence[SystemRow]) -> RenderableType:
+    for row in comparison.systems:
+        if f"swap.{RECALL}" in row.metrics:
+            cells = [mean(row.metrics.get(f"swap.{metric}")) for metric in metrics]
+            lines.append([f"floor: {row.name}, other cases", *cells, ""])
+    cut = next((name for row in comparison.systems for name in row.metrics if name.startswith("first")), None)
+    for row in comparison.systems if cut else ():
+        words = str(cut).removeprefix("first").partition(".")[0]
+        for name, title in (
+            (cut, f"{row.name}, {words} words"),
+            (f"generic.{RECALL}", "floor: a fixed text as long"),
+        ):
+            shown = [mean(row.metrics.get(name or "")) if metric == RECALL else "" for metric in metrics]
+            lines.append([title, *shown, ""])
     return table(
-        ["system", "outputs", "failed", "not run", "flagged"],
+        ["offline", *(NAMES[metric] for metric in metrics), "flagged"],
+        lines,
+        left=(0, len(metrics) + 1),
+        wraps=(0, len(metrics) + 1),
+    )
+
+
+def _tests(pair: Pair) -> RenderableType:
+    rows: list[tuple[str, PairedDifference | None, bool]] = []
+    if pair.graded:
+        rows += [
+            ("good, points", pair.graded.good, True),
+            ("key finding, points", pair.graded.key_finding, True),
+            ("higher grade, points", pair.graded.ordinal, True),
+        ]
+    rows += [(NAMES[metric], pair.metrics.get(metric), False) for metric in SHOWN]
+    rows += [
+        (f"{NAMES[RECALL]}, {name.removeprefix('first').partition('.')[0]} words", found, False)
+        for name, found in pair.metrics.items()
+        if name.startswith("first")
+    ]
+    return table(
+        ["metric", "n", "difference", "higher", "lower", "test", "mid-p", "p", "Holm"],
         (
             [
-                _name(row),
-                f"{row.n}/{row.wanted}",
-                counts(row.failures),
-                str(row.not_run or UNKNOWN),
-                counts(row.flags),
+                name,
+                str(found.n),
+                _difference(found, rates=rates),
+                str(found.higher),
+                str(found.lower),
+                found.test or UNKNOWN,
+                p_value(found.p_mid),
+                p_value(found.p),
+                p_value(found.p_holm),
             ]
-            for row in rows
+            for name, found, rates in rows
+            if found is not None
         ),
-        left=(0, 2, 4),
-        wraps=(2, 4),
+        left=(0, 5),
     )
 
 
-def _findings(rows: Sequence[SystemRow]) -> RenderableType:
+def _difference(found: PairedDifference, *, rates: bool) -> str:
+    value = points(found.difference) if rates else share(found.difference, 3)
+    return f"{value} {between(found.interval, of_points=rates)}".rstrip()
+
+
+def _stratum(found: StratumTable) -> RenderableType:
+    graded = found.metric == "good"
+    show = rate if graded else mean
     return table(
-        ["system", "n", "good %", "key finding %", "finding F1", "ROUGE-L recall", "words"],
+        [found.by, "n", found.a, found.b, "difference", "pooled", "Holm"],
         (
             [
-                _name(row),
-                str(row.n),
-                percent(_mean(row, GOOD)),
-                percent(_mean(row, KEY)),
-                share(_mean(row, FINDING_F1)),
-                share(_mean(row, RECALL)),
-                whole(row.metrics["words"].median if "words" in row.metrics else None),
+                part.value,
+                str(part.n),
+                show(part.a),
+                show(part.b),
+                points(part.difference.difference) if graded else share(part.difference.difference, 2),
+                points(part.pooled) if graded else share(part.pooled, 2),
+                p_value(part.difference.p_holm),
             ]
-            for row in rows
+            for part in found.parts
         ),
+        wraps=(0,),
     )
 
 
-def _offline(rows: Sequence[SystemRow]) -> RenderableType:
-    return table(
-        ["system", "n", "ROUGE-L recall", "precision", "F1", "F1 unflagged (n)", "words"],
-        (
-            [
-                _name(row),
-                str(row.metrics[F1].n) if F1 in row.metrics else "0",
-                share(_mean(row, RECALL)),
-                share(_mean(row, PRECISION)),
-                share(_mean(row, F1)),
-                _unflagged(row, F1),
-                whole(row.metrics["words"].median if "words" in row.metrics else None),
-            ]
-            for row in rows
-        ),
-    )
+def _interaction(found: StratumTable) -> str:
+    if found.p is None:
+        return ""
+    adjusted = p_value(found.p_holm)
+    if found.p_holm is not None and found.p_holm <= 0.05:
+        return f"The difference is not the same in all of them (interaction p = {adjusted})."
+    return f"None demonstrably differs from the others (interaction p = {adjusted}): name no weakest one."
+
+
+def _cases(comparison: Comparison) -> Iterator[RenderableType]:
+    for pair in comparison.pairs:
+        if pair.conclusion is None or pair.graded is None:
+            continue
+        yield Text("\nCases to look at (medbench show CASE)")
+        for title, found in (
+            (f"only {pair.a} good", pair.graded.only_a),
+            (f"only {pair.b} good", pair.graded.only_b),
+            ("neither good", pair.graded.neither),
+        ):
+            if found:
+                more = f" … and {len(found) - LISTED} more" if len(found) > LISTED else ""
+                yield Text(f"  {title} ({len(found)}): {', '.join(found[:LISTED])}{more}")
+
+
+def _judgings(comparison: Comparison) -> Iterator[RenderableType]:
+    for found in comparison.judgings:
+        kappa, quadratic = (
+            f"{share(one.value, 2)} {between(one.interval, of_points=False)}".rstrip()
+            for one in (found.kappa, found.quadratic)
+        )
+        yield Text(
+            f"\n{found.a} and {found.b} graded {found.n} outputs both and agree on {found.same}:\n"
+            f"kappa {kappa}, quadratic {quadratic}, AC1 {share(found.ac1.value, 2)}."
+        )
+        for system, case, one, other in found.flips[:LISTED]:
+            yield Text(f"  {system} {case}: {one} → {other}")
+        if len(found.flips) > LISTED:
+            yield Text(f"  … and {len(found.flips) - LISTED} more")
 
 
 def _calls_in_short(rows: Sequence[SystemRow]) -> RenderableType:
@@ -169,22 +289,32 @@ def _calls_in_short(rows: Sequence[SystemRow]) -> RenderableType:
 
 def _calls(rows: Sequence[SystemRow]) -> RenderableType:
     return table(
-        ["system", "n", "p50", "p95", "mean", "mean unflagged (n)", "cost"],
+        ["system", "outputs", "failed", "p50", "p95", "mean", "mean unflagged", "cost", "a good case"],
         (
             [
-                _name(row),
-                str(latency.n),
-                seconds(latency.median),
-                seconds(latency.p95),
-                seconds(latency.mean),
+                row.name,
+                f"{row.n}/{row.wanted}",
+                counts(row.failures),
+                seconds(latency.median if latency else None),
+                seconds(latency.p95 if latency else None),
+                seconds(latency.mean if latency else None),
                 _seconds_unflagged(row),
                 _cost(row),
+                _a_good_case(row),
             ]
             for row in rows
-            if (latency := row.metrics.get("latency_ms"))
+            for latency in [row.metrics.get("latency_ms")]
         ),
-        left=(0,),
+        left=(0, 2),
+        wraps=(0, 2),
     )
+
+
+def _a_good_case(row: SystemRow) -> str:
+    good = row.graded.good if row.graded else None
+    if good is None or not good.mean or row.cost_usd is None or row.cost_unknown:
+        return UNKNOWN
+    return f"${row.cost_usd / (good.mean * row.graded.wanted):.3f}" if row.graded else UNKNOWN
 
 
 def _by(comparison: Comparison, stratum: str) -> RenderableType:
@@ -201,60 +331,18 @@ def _cell(part: Slice | None) -> str:
     return f"{share(estimate.mean)} ({estimate.n})" if estimate and estimate.n else UNKNOWN
 
 
-def _pairs(comparison: Comparison) -> RenderableType:
-    floor = best_floor(comparison)
-    few = len(comparison.pairs) <= _FEW_PAIRS
-    shown = [
-        pair
-        for pair in comparison.pairs
-        if few or pair.a not in {row.name for row in comparison.floors} or (floor and pair.a == floor.name)
-    ]
-    return table(
-        ["first", "second", "cases", "only one", "recall", "precision", "F1", "latency s"],
-        (
-            [
-                pair.a,
-                pair.b,
-                str(pair.both),
-                str(pair.only_a + pair.only_b or UNKNOWN),
-                *(_difference(pair, metric, share) for metric in (RECALL, PRECISION, F1)),
-                _difference(pair, "latency_ms", seconds),
-            ]
-            for pair in shown
-        ),
-        left=(0, 1),
+def _has(comparison: Comparison, metric: str) -> bool:
+    return any(
+        metric in row.metrics and row.metrics[metric].n for row in (*comparison.systems, *comparison.floors)
     )
 
 
-def best_floor(comparison: Comparison) -> SystemRow | None:
-    """The floor with the highest ROUGE-L F1."""
-    return max(comparison.floors, key=lambda row: _mean(row, F1) or 0.0, default=None)
-
-
-def _difference(pair: Pair, metric: str, shown: Callable[[float | None], str]) -> str:
-    found = pair.metrics.get(metric)
-    if found is None:
-        return UNKNOWN
-    return shown(found.difference) + (f" ({found.n})" if found.n != pair.both else "")
-
-
-def _signatures(comparison: Comparison) -> Iterator[str]:
-    for name, signature in comparison.signatures.items():
-        yield f"{name}: {signature}"
+def _flags(row: SystemRow) -> str:
+    return counts(row.flags)
 
 
 def _name(row: SystemRow) -> str:
     return f"floor: {row.name.removeprefix('baseline-')}" if row.floor else row.name
-
-
-def _mean(row: SystemRow, metric: str) -> float | None:
-    estimate = row.metrics.get(metric)
-    return estimate.mean if estimate else None
-
-
-def _unflagged(row: SystemRow, metric: str) -> str:
-    estimate = row.unflagged.metrics.get(metric)
-    return f"{share(estimate.mean)} ({estimate.n})" if estimate and estimate.n else UNKNOWN
 
 
 def _seconds_unflagged(row: SystemRow) -> str:

@@ -19,7 +19,7 @@ _NARROW = 16
 
 def table(
     header: Sequence[str],
-    rows: Iterable[Sequence[str]],
+    rows: Iterable[Sequence[str | Text]],
     *,
     left: Sequence[int] = (0,),
     wraps: Sequence[int] = (),
@@ -28,14 +28,14 @@ def table(
 
     Args:
         header: Names of the columns.
-        rows: Cells.
+        rows: Cells; a Text keeps its style.
         left: Columns set flush left.
         wraps: Columns that may break over lines where the table is too wide; the others never do.
     """
-    cells = [[printable(cell) for cell in row] for row in rows]
+    cells = [[_safe(cell) for cell in row] for row in rows]
     made = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
     for number, name in enumerate(header):
-        widest = max(cell_len(cell) for cell in (name, *(row[number] for row in cells)))
+        widest = max(cell_len(cell) for cell in (name, *(row[number].plain for row in cells)))
         made.add_column(
             name,
             justify="left" if number in left else "right",
@@ -45,8 +45,12 @@ def table(
             min_width=min(widest, _NARROW) if number in wraps else widest,
         )
     for row in cells:
-        made.add_row(*(Text(cell) for cell in row))
+        made.add_row(*row)
     return made
+
+
+def _safe(cell: str | Text) -> Text:
+    return Text(printable(cell)) if isinstance(cell, str) else Text(printable(cell.plain), style=cell.style)
 
 
 def printable(text: str) -> str:

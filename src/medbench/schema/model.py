@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
 from medbench.schema.base import Record
+
+Dollars = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+"""Dollars, none or more."""
+Count = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+"""A mean of tokens or seconds."""
 
 
 class Limits(Record):
@@ -19,8 +24,8 @@ class Limits(Record):
     """Largest request body; None for what the service is known to take."""
     context: int | None = None
     """Tokens of request and answer together; None where unknown."""
-    image_tokens: int | None = None
-    """Tokens of one image; None where unknown."""
+    image_tokens: int | None = Field(default=None, ge=0)
+    """Most tokens that one image takes; None where unknown, and then the worst case of a call is, too."""
     concurrency: int | None = Field(default=None, ge=1)
     """Calls at a time of a server of known size, replicas x max-num-seqs; None to find it by trying."""
     requests_per_minute: int | None = Field(default=None, ge=1)
@@ -28,27 +33,56 @@ class Limits(Record):
 
 
 class Price(Record):
-    """List price; None where it is not charged in that way."""
+    """What a model costs. It goes before any price list; None where it is not charged in that way.
 
-    input: float | None = None
+    A model is free, or is charged by the token (`input` and `output`), or by the hour (`gpu_hour`); the first
+    of these that is set counts.
+    """
+
+    input: Dollars | None = None
     """Dollars a million tokens of the request."""
-    output: float | None = None
+    output: Dollars | None = None
     """Dollars a million tokens of the answer, thoughts included."""
-    gpu_hour: float | None = None
+    cached: Dollars | None = None
+    """Dollars a million tokens of the request that came from a cache; None for the same as the others."""
+    gpu_hour: Dollars | None = None
     """Dollars an hour that the endpoint is up."""
+    hardware: str = ""
+    """What is paid for by the hour, such as '1 x L4'."""
     free: bool = False
     """Whether it costs nothing."""
     as_of: date | None = Field(default=None, alias="date")
     """Day on which the price was read."""
 
+    @model_validator(mode="after")
+    def _both_ways(self) -> Self:
+        if (self.input is None) != (self.output is None):
+            msg = "needs both 'input' and 'output'"
+            raise ValueError(msg)
+        return self
+
 
 class Expect(Record):
-    """What to expect of one call, from recorded outputs."""
+    """What to expect of one call, for the estimate of --dry-run; None where nothing is known."""
 
-    output_tokens: int | None = None
-    """Tokens of an answer."""
-    seconds: float | None = None
-    """Seconds a call."""
+    input_tokens: Count | None = None
+    """Tokens of a request; None to count them from its text and images."""
+    image_tokens: Count | None = None
+    """Tokens of an image."""
+    text_bytes: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    """Bytes of text that make one token."""
+    output_tokens: Count | None = None
+    """Tokens of an answer, thoughts not included."""
+    thoughts_tokens: Count | None = None
+    """Tokens of hidden thoughts."""
+    seconds: Count | None = None
+    """Seconds a call takes, on average."""
+    longest_s: Count | None = None
+    """Seconds of the longest call."""
+    outputs: int = Field(default=0, ge=0)
+    """Recorded outputs that this rests on."""
+    source: str = ""
+    """What it rests on, in words: whose outputs, and what is assumed."""
 
 
 class ModelFile(Record):
@@ -87,7 +121,9 @@ class ModelFile(Record):
     price: Price | None = None
     """What it costs; None where unknown."""
     expect: Expect = Expect()
-    """What to expect of a call."""
+    """What to expect of a call that describes a case."""
+    expect_verdict: Expect = Expect()
+    """What to expect of a call that grades an output."""
     settings: dict[str, Any] = {}
     """Settings of the system, changed with --set."""
 

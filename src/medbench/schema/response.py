@@ -76,7 +76,12 @@ class CallFor(Record):
     replicate: int = 0
     """The repeat of the case."""
     stage: str
-    """The stage of the pipeline, or of judging."""
+    """The stage of the pipeline; of judging: 'judge', 'canary-PROBE' or 'listing'."""
+
+    @property
+    def is_judging(self) -> bool:
+        """Whether a judge was asked, which is no part of what the system did."""
+        return self.stage in {"judge", "listing"} or self.stage.startswith("canary-")
 
 
 class Request(Record):

@@ -34,7 +34,7 @@ class Score(FileRecord):
     failure: str | None = None
     """Kind of failure where there is no output."""
     strata: dict[str, str] = {}
-    """What the case is: region, modality, number of images."""
+    """What the case is: region, modality, number of images, length of its reference."""
     parser: str
     """Parser that found the section."""
     section: str | None = None
@@ -51,6 +51,23 @@ class Score(FileRecord):
     """Metric to number."""
 
 
+class Interval(Record):
+    """Where the true value lies, as far as the cases at hand can tell."""
+
+    low: float
+    """Lower end."""
+    high: float
+    """Upper end."""
+    level: float = 0.95
+    """Share of such intervals that hold the true value, in the long run."""
+    method: str
+    """How it was computed: 'wilson', 'clopper-pearson', 'bca', 'bonett-price', 'ppi', …"""
+    clusters: int
+    """Independent groups that it rests on: topics, or cases where no two share a topic."""
+    approximate: str | None = None
+    """Why the level may be missed; None where simulations say that it is kept."""
+
+
 class Estimate(Record):
     """An aggregate with its denominators."""
 
@@ -64,6 +81,8 @@ class Estimate(Record):
     """Values it rests on."""
     missing: int
     """Outputs wanted that have no value."""
+    interval: Interval | None = None
+    """95 % interval of the mean, cases of one topic being taken together; None where nothing can be said."""
 
 
 class Slice(Record):
@@ -103,6 +122,10 @@ class Summary(FileRecord):
     """Files that it rests on."""
     scores: InputFile
     """The scores that were written with it."""
+    swap: Literal["region", "any"] = "region"
+    """Whose references stand in for that of a case in the swap control: of its region, or of all cases."""
+    swap_mixed: tuple[str, ...] = ()
+    """Regions with fewer than five other cases, where cases of other regions stood in too."""
     sessions: tuple[tuple[int | None, int], ...]
     """What the sessions of the run were to complete: cases (None for all) and replicates."""
     cases: int
@@ -128,4 +151,4 @@ class Summary(FileRecord):
     unflagged: Slice
     """Over the outputs without a flag."""
     by: dict[str, dict[str, Slice]]
-    """Region, modality, number of images: each value to its slice."""
+    """Region, modality, number of images, length of the reference: each value to its slice."""

@@ -1,17 +1,89 @@
-"""What a rater says about one output."""
+"""What a rater says about one output, and what a judge says about a text whose grade is known."""
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
-from medbench.schema.base import FileRecord, OutsideText
-from medbench.schema.response import Failure
+from pydantic import Field, model_validator
+
+from medbench.schema.base import FileRecord, OutsideText, Record, digest
+from medbench.schema.response import Attempt, Cost, Failure, Usage
 
 Grade = Literal["good", "partial", "poor"]
+GRADES: tuple[Grade, ...] = ("poor", "partial", "good")
+"""From the lowest to the highest."""
+
+Outcome = Literal["matched", "incomplete", "wrong_size", "wrong_side", "wrong_site", "negated", "missed"]
+"""What became of one finding of the reference in the judged text."""
+
+Order = Literal["reference-first", "output-first"]
+"""Which of the two texts the judge reads first."""
+
+
+class Match(Record):
+    """One finding: of the reference, and what the text says of it; or of the text alone, and invented."""
+
+    reference: OutsideText | None = None
+    """The finding of the reference; None for one that only the judged text has."""
+    key: bool = False
+    """Whether it is the reference's key finding."""
+    present: bool = True
+    """Whether the reference says that it is there; False for what it says is absent or normal."""
+    outcome: Outcome | Literal["invented", "invented_serious"]
+    """What became of it."""
+    output: OutsideText = ""
+    """The words of the judged text, as the judge quotes them."""
+
+
+class JudgedText(Record):
+    """The text that was graded."""
+
+    sha256: str
+    """Digest of its UTF-8."""
+    parser: str
+    """Parser that took it from the output."""
+
+
+class Listed(Record):
+    """One finding of a reference, as it is given to every judge."""
+
+    text: OutsideText
+    """The finding, in the reference's words."""
+    present: bool
+    """Whether it is there; False for what is absent or normal."""
+    key: bool
+    """Whether it is the key finding."""
+
+
+class Listing(FileRecord):
+    """The findings of one reference, listed once for a rubric and given to every call of every judge."""
+
+    what: ClassVar[str] = "listing"
+
+    case_id: str
+    """The case."""
+    reference_sha256: str
+    """Digest of the reference's text."""
+    rubric_digest: str
+    """Sha256 of the rubric."""
+    findings: tuple[Listed, ...]
+    """The list; exactly one is the key finding."""
+    lister: str
+    """Model that made it."""
+    responses: tuple[str, ...]
+    """The responses that it was made from, in `listings/responses.jsonl`."""
+
+    @property
+    def digest(self) -> str:
+        """Sha256 of the list."""
+        return digest([finding.model_dump() for finding in self.findings])
 
 
 class Verdict(FileRecord):
-    """A grade or a failure to grade; a missing verdict never counts as poor."""
+    """A grade or a failure to grade; a missing verdict never counts as poor.
+
+    The first success of a case, replicate, rater and judge replicate stands.
+    """
 
     what: ClassVar[str] = "verdict"
 
@@ -20,9 +92,11 @@ class Verdict(FileRecord):
     replicate: int = 0
     """The repeat."""
     rater: OutsideText
-    """Who says it."""
-    rater_kind: Literal["judge", "reviewer"]
-    """Model or rule, or a person."""
+    """Who says it: 'MODEL/RUBRIC' for a judge, 'reviewer:NAME' for a person."""
+    rater_digest: str | None = None
+    """Sha256 over all that makes the rater: model id, settings, rubric and context; None where unknown."""
+    rater_kind: Literal["judge", "panel", "reviewer"]
+    """A model; several, whose majority it is; or a person."""
     judge_replicate: int = 0
     """Repeat of the judging."""
     grade: Grade | None = None
@@ -31,5 +105,104 @@ class Verdict(FileRecord):
     """Whether the key finding was identified; None where it failed or is unknown."""
     rationale: OutsideText | None = None
     """Why, in the rater's words."""
+    matches: tuple[Match, ...] = ()
+    """The findings one by one, where the rubric asks for them: the grade follows from these."""
     failure: Failure | None = None
     """Why there is no grade."""
+    by_fallback: bool = False
+    """Whether the fallback stood in for the judge."""
+    same_family: bool = False
+    """Whether the judge is of the family of the system that it grades."""
+    members: dict[str, Grade] = {}
+    """Of a panel: each judge's grade."""
+    spread: int | None = Field(default=None, ge=0, le=2)
+    """Of a panel: steps between the lowest and the highest grade."""
+    judged_text: JudgedText | None = None
+    """What was graded; None where unknown."""
+    order: Order | None = None
+    """Which text the judge read first; None where unknown."""
+    rubric_digest: str | None = None
+    """Sha256 of the rubric; None where unknown or none."""
+    listing_digest: str | None = None
+    """Sha256 of the list of the reference's findings that was given; None where the rubric needs none."""
+    asked: str | None = None
+    """Model that was asked."""
+    answered: OutsideText | None = None
+    """Model that answered, as the provider names it; None is unknown."""
+    raw: OutsideText | None = None
+    """The judge's last answer, as it came."""
+    responses: tuple[str, ...] = ()
+    """The responses it was made from."""
+    usage: Usage = Usage()
+    """Tokens of these responses together."""
+    cost: Cost | None = None
+    """What they cost together; None is unknown."""
+    attempts: tuple[Attempt, ...] = ()
+    """Every try of these calls."""
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if (self.grade is None) == (self.failure is None):
+            msg = "needs either a grade or a failure"
+            raise ValueError(msg)
+        return self
+
+
+Probe = Literal[
+    "itself",
+    "reworded",
+    "reordered",
+    "other_case",
+    "empty",
+    "normal",
+    "side",
+    "negation",
+    "size",
+    "invention",
+    "padding",
+    "markdown",
+    "injection",
+    "blocks_swapped",
+    "asked_again",
+]
+"""A kind of canary; `docs/judging.md` says what each is and what a trustworthy judge makes of it."""
+
+
+class Canary(FileRecord):
+    """A judge's verdict on a text whose right grade is known, or bounded, beforehand."""
+
+    what: ClassVar[str] = "canary"
+
+    case_id: str
+    """The case whose reference it was judged against."""
+    rater: OutsideText
+    """The judge, as in its verdicts."""
+    rater_digest: str | None = None
+    """Sha256 over all that makes the rater."""
+    probe: Probe
+    """What is probed."""
+    detail: str = ""
+    """Which of several ways, such as the disguise of an injection."""
+    base: Grade | None = None
+    """Grade of the same text without the change, by the same judge; None where none is needed."""
+    allowed: tuple[Grade, ...]
+    """Grades that are right."""
+    grade: Grade | None = None
+    """What the judge said; None where it failed."""
+    key_finding: bool | None = None
+    """Whether it said that the key finding was identified."""
+    rationale: OutsideText | None = None
+    """Why, in the judge's words."""
+    failure: Failure | None = None
+    """Why there is no grade."""
+    order: Order
+    """Which text the judge read first."""
+    text_sha256: str
+    """Digest of the text that was judged."""
+    responses: tuple[str, ...] = ()
+    """The responses it was made from; their cost stands there."""
+
+    @property
+    def right(self) -> bool | None:
+        """Whether the judge was right; None where it gave no grade."""
+        return None if self.grade is None else self.grade in self.allowed

@@ -1,4 +1,4 @@
-"""What `show` looks at: one run's state, one run by itself, one case with every output."""
+"""What `show` looks at: one run's state, one run by itself, one case with every output; and the models."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from medbench.schema.case import Case
     from medbench.schema.finding import SeenFindings
+    from medbench.schema.model import ModelFile
     from medbench.schema.reference import Reference
     from medbench.schema.response import Failure
     from medbench.schema.run import Output, Run
@@ -81,3 +84,27 @@ class CaseView:
     case: Case
     reference: Reference
     outputs: tuple[OutputView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelView:
+    """A model as `medbench models` lists it."""
+
+    name: str
+    model: ModelFile
+    own: bool
+    """Whether medbench.toml has it, or changes it."""
+    price: str
+    """Its price, in words."""
+    price_date: date | None
+    """Day on which the price was read; None where that is unknown, or nothing is charged."""
+    dearer: tuple[date, float] | None
+    """The day on which the price rises soon, and by what factor."""
+    leaves: bool
+    """Whether it is shut down soon."""
+    gone: bool
+    """Whether it is shut down."""
+    missing: str
+    """What is missing to use it, in one word; '' for nothing."""
+    hint: str
+    """What to type for it."""

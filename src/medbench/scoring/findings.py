@@ -29,6 +29,7 @@ METRICS = (
     *(f"finding.{name}" for name in _COUNTS),
     *(f"finding.error.{name}" for name in ERRORS),
 )
+RATES = ("finding.key",)
 
 
 def signature(parser: str, benchmark_digest: str) -> str:

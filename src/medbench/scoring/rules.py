@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from medbench.scoring.item import Item
 
 METRICS = ("rules.good", "rules.partial", "rules.poor", "rules.key_finding")
+RATES = METRICS
 VERSION = 1
 """Raised with every change of the rule."""
 

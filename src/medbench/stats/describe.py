@@ -10,8 +10,10 @@ from medbench.schema.score import Estimate
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from medbench.schema.score import Interval
 
-def describe(values: Sequence[float], wanted: int) -> Estimate:
+
+def describe(values: Sequence[float], wanted: int, interval: Interval | None = None) -> Estimate:
     """Aggregate values.
 
     The 95th percentile is linear between neighbours (Hyndman and Fan 1996, type 7, as in NumPy).
@@ -19,6 +21,7 @@ def describe(values: Sequence[float], wanted: int) -> Estimate:
     Args:
         values: The values that are there.
         wanted: How many there should be; the difference is missing.
+        interval: Of the mean, computed elsewhere.
     """
     ordered = sorted(values)
     n = len(ordered)
@@ -30,6 +33,7 @@ def describe(values: Sequence[float], wanted: int) -> Estimate:
         p95=percentile(ordered, 0.95),
         n=n,
         missing=wanted - n,
+        interval=interval,
     )
 
 

@@ -1,32 +1,115 @@
-"""Two runs on the same cases: differences of case means."""
+"""Two systems on the same cases: the difference of their means, with its interval."""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING
 
-from medbench.schema.comparison import PairedDifference
+import numpy as np
+
+from medbench.schema.score import Interval
+from medbench.stats.bootstrap import mean_intervals
+from medbench.stats.groups import grouped
+from medbench.stats.intervals import FEW_CLUSTERS, LEVEL, normal_quantile, t_quantile
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from medbench.stats.groups import Labels
+
+    Array = NDArray[np.float64]
+
+FEW_PAIRS = 5
+"""Below so many pairs a difference is read from the counts."""
 
 
-def paired_difference(a: Mapping[str, float], b: Mapping[str, float]) -> PairedDifference | None:
-    """The mean difference, second minus first, over the cases in both.
+def bonett_price(only_a: float, only_b: float, n: float, level: float = LEVEL) -> tuple[float, float]:
+    """The interval of a difference of paired rates, second minus first (Bonett and Price 2012).
 
     Args:
-        a: Case to value of the first.
-        b: Case to value of the second.
+        only_a: Cases that only the first gets right.
+        only_b: Cases that only the second gets right.
+        n: All pairs; like the counts, need not be whole. Without any the interval is from -1 to 1.
+        level: Of confidence.
+    """
+    if n <= 0:
+        return -1.0, 1.0
+    first, second = (only_a + 1) / (n + 2), (only_b + 1) / (n + 2)
+    middle = second - first
+    half = normal_quantile(level) * math.sqrt((first + second - middle**2) / (n + 2))
+    return max(-1.0, middle - half), min(1.0, middle + half)
+
+
+def difference_intervals(columns: Sequence[Array], labels: Labels | None = None) -> list[Interval | None]:
+    """BCa intervals of mean differences within cases.
+
+    Args:
+        columns: Second minus first of each case, one array a metric; NaN where a case lacks either.
+        labels: Group of each case, such as its topic; None where each stands by itself.
 
     Returns:
-        None where no case is in both.
+        One interval a column; None where there are fewer than two groups.
     """
-    differences = [b[case] - a[case] for case in a if case in b]
-    if not differences:
+    return mean_intervals([grouped(column, labels) for column in columns])
+
+
+def rate_difference_interval(differences: Array, labels: Labels | None = None) -> Interval | None:
+    """Bonett and Price's interval, with an effective number of pairs where cases come in groups.
+
+    With repeats the differences of a case are fractions, and the interval is BCa's.
+
+    Args:
+        differences: Second minus first of each case: 1, 0 or -1; NaN where a case lacks either.
+        labels: Group of each case, such as its topic; None where each stands by itself.
+
+    Returns:
+        None where there are no pairs.
+    """
+    there = differences[~np.isnan(differences)]
+    if not len(there):
         return None
-    return PairedDifference(
-        difference=math.fsum(differences) / len(differences),
-        n=len(differences),
-        higher=sum(value > 0 for value in differences),
-        lower=sum(value < 0 for value in differences),
-    )
+    if not np.isin(there, (-1.0, 0.0, 1.0)).all():
+        return difference_intervals([differences], labels)[0]
+    return _of_rates(differences, labels)
+
+
+def design_effect(differences: Array, labels: Labels | None = None) -> float:
+    """How many times wider the variance of a mean difference is for the grouping; never below 1.
+
+    Where all differences are equal there is no variance to go by, and a group counts as one pair.
+
+    Args:
+        differences: Second minus first of each case; NaN is no value.
+        labels: Group of each case.
+    """
+    groups = grouped(differences, labels)
+    n, clusters = groups.n, len(groups.sums)
+    if not n or groups.single:
+        return 1.0
+    naive = float(np.nanvar(differences)) / n
+    if naive <= 0 or clusters < 2:
+        return max(1.0, float((groups.counts**2).sum() / n))
+    deviations = groups.sums - groups.mean * groups.counts
+    between = clusters / (clusters - 1) * float((deviations**2).sum()) / n**2
+    return max(1.0, between / naive)
+
+
+def _of_rates(differences: Array, labels: Labels | None) -> Interval:
+    groups = grouped(differences, labels)
+    n, clusters = groups.n, len(groups.sums)
+    size = float(n)
+    if clusters == 1 and n > 1:
+        size = 1.0
+    elif not groups.single:
+        student = (normal_quantile(LEVEL) / t_quantile(LEVEL, clusters - 1)) ** 2
+        size = n / design_effect(differences, labels) * student
+    only_a, only_b = (float((sign * differences > 0).sum()) * size / n for sign in (-1, 1))
+    low, high = bonett_price(only_a, only_b, size)
+    why = None
+    if n < FEW_PAIRS:
+        why = f"{n} pairs: read the counts"
+    elif not groups.single and clusters < FEW_CLUSTERS:
+        why = f"{clusters} independent groups, fewer than {FEW_CLUSTERS}"
+    return Interval(low=low, high=high, method="bonett-price", clusters=clusters, approximate=why)

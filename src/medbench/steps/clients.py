@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from medbench.client import Client
 from medbench.client.limit import Controller, Pacer, Slots
+from medbench.client.retry import Policy
 from medbench.errors import UsageError
 from medbench.pricing import Prices
 from medbench.registry import find_part
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
     from medbench.client import Note
     from medbench.client.budget import Budget
-    from medbench.client.retry import Policy
     from medbench.images.recorded import Pictures
     from medbench.providers import Provider
     from medbench.schema.model import ModelFile
@@ -117,7 +117,7 @@ class Conduct:
             slots=account.slots,
             pacer=account.pacer,
             budget=self.budget,
-            prices=Prices(model),
+            prices=Prices(model, deadline_s=(self.policy or Policy()).deadline_s),
             policy=self.policy,
             sleep=self.sleep,
             note=note,

@@ -3,141 +3,300 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations, product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from medbench.errors import InputError, RecordError
+import numpy as np
+
+from medbench.errors import InputError
+from medbench.registry import scorers, unknown
 from medbench.schema.comparison import Comparison, Pair, SystemRow
-from medbench.schema.score import Score
-from medbench.scoring.text import CURRENT
-from medbench.stats.paired import paired_difference
-from medbench.steps.rescore import Rescorer, parser_for, summary_of, why_stale
-from medbench.store.jsonl import read_records
-from medbench.store.runs import SCORES, RunFolder, runs_in
+from medbench.schema.comparison import Omnibus as OmnibusRecord
+from medbench.stats.bootstrap import FEWEST_DRAWS, MOST_DRAWS, SEED
+from medbench.stats.omnibus import omnibus
+from medbench.steps.conclude import Terms, concluded
+from medbench.steps.fresh import (
+    check_benchmark,
+    check_one_benchmark,
+    check_one_way,
+    floors_beside,
+    fresh_summaries,
+)
+from medbench.steps.judged import graded_row, judgings
+from medbench.steps.pairing import Side, adjusted, graded_pair, metric_differences
+from medbench.steps.parts import stratum_tables
+from medbench.steps.raters import RaterChoice, grades_of, headline_rater, reviewed
+from medbench.steps.rescore import rates
+from medbench.steps.selection import wanted_cases
+from medbench.steps.sheet import cases_of, sheet_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from medbench.schema.score import Summary
+    from medbench.stats.intervals import RateMethod
+    from medbench.steps.raters import Grades
+    from medbench.steps.sheet import Cases, Sheet
+    from medbench.store.runs import RunFolder
+
+    Bools = NDArray[np.bool_]
+
+PRIMARY = ("finding.f1", "rouge_l.f1")
+"""What a conclusion is about where nothing is graded: the first that both systems have."""
 
 
-def compare_runs(named: Sequence[RunFolder], parser: str | None = None) -> Comparison:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How runs are to be compared."""
+
+    judge: str | None = None
+    """The rater that counts."""
+    against: str | None = None
+    """The reference system; None for the first."""
+    offline: bool = False
+    """Whether verdicts are left aside: rules and metrics only."""
+    force: bool = False
+    """Whether to compare what cannot be, and say so."""
+    margin: float | None = None
+    """Largest difference that counts as none; None for that of the metric."""
+    min_coverage: float = 0.95
+    """Share of the cases that must be judged for both before there is a conclusion."""
+    intervals: RateMethod = "wilson"
+    """Of rates of grades."""
+    tests: bool = True
+    """Whether pairs are tested; without, only the rows are filled."""
+
+
+def compare_runs(
+    named: Sequence[RunFolder], parser: str | None = None, asked: Asked | None = None
+) -> Comparison:
     """Compare runs. Baselines of the same benchmark stand beside them as floors, named or not.
 
     Args:
-        named: The runs.
+        named: The runs; the first is the reference system.
         parser: Parser that all of them are to be scored with; None for the one each was scored with.
+        asked: How.
 
     Raises:
-        InputError: The runs belong to different benchmarks, or were scored in different ways.
+        InputError: The runs belong to different benchmarks, or were scored or graded in different ways.
+        UsageError: No such rater or system, or several judges and none is named.
     """
-    _check_one_benchmark(named)
-    notices = _check_benchmark(named[0])
-    beside = _floors_beside(named)
+    asked = asked or Asked()
+    forced = check_one_benchmark(named, force=asked.force)
+    notices = check_benchmark(named[0])
+    beside = floors_beside(named)
     runs = [*named, *beside]
     only_floors = all(run.head.system.is_floor for run in named)
-    rescored, summaries = _fresh_summaries(named, beside, parser)
-    _check_one_way(runs, summaries)
+    rescored, summaries = fresh_summaries(named, beside, parser)
+    forced += check_one_way(runs, summaries, force=asked.force)
     names = _names(runs)
-    rows = [
-        _row(name, run, summary, floor=run.head.system.is_floor and not only_floors)
+    cases = cases_of(runs)
+    found = _Found(
+        cases=cases,
+        sheets={name: sheet_of(run, cases) for name, run in zip(names, runs, strict=True)},
+        wanted={name: _wanted(run, cases) for name, run in zip(names, runs, strict=True)},
+        imported=all(run.head.imported_from or run.head.system.is_floor for run in named),
+    )
+    rows = {
+        name: _row(name, run, summary, floor=run.head.system.is_floor and not only_floors)
         for name, run, summary in zip(names, runs, summaries, strict=True)
-    ]
-    values = {name: _case_values(run) for name, run in zip(names, runs, strict=True)}
-    systems = [row for row in rows if not row.floor]
-    floors = [row for row in rows if row.floor]
-    pairs = [*combinations(systems, 2), *((floor, system) for system, floor in product(systems, floors))]
-    return Comparison(
+    }
+    systems = _reference_first([name for name, row in rows.items() if not row.floor], asked.against)
+    floors = [name for name, row in rows.items() if row.floor]
+    comparison = Comparison(
         benchmark=named[0].head.benchmark.name,
         benchmark_digest=named[0].head.benchmark.digest,
         cases=summaries[0].cases,
         parser=summaries[0].parser,
         signatures=summaries[0].signatures,
-        systems=tuple(systems),
-        floors=tuple(floors),
-        pairs=tuple(_pair(a.name, b.name, values, summaries[0].cases) for a, b in pairs),
+        systems=tuple(rows[name] for name in systems),
+        floors=tuple(rows[name] for name in floors),
+        pairs=tuple(
+            _counted(a, b, found)
+            for a, b in (*((systems[0], b) for b in systems[1:]), *((f, s) for s in systems for f in floors))
+        ),
         rescored=rescored,
-        example=next((min(one.cases) for one in values.values() if one.cases), None),
+        example=next((cases.ids[p] for s in found.sheets.values() for p in np.flatnonzero(s.outputs)), None),
         notices=notices,
+        forced=forced,
+        topics=len(np.unique(cases.topics)),
+        resampling=f"{MOST_DRAWS:,} resamples and flips; for more than 2,000 topics fewer, at least "
+        f"{FEWEST_DRAWS:,}; seed {SEED}",
+        swap_mixed=summaries[0].swap_mixed,
+    )
+    if not asked.tests:
+        return comparison
+    graded = {
+        name: grades_of(run, found.sheets[name], summary.parser)
+        for name, run, summary in zip(names, runs, summaries, strict=True)
+    }
+    return _tested(comparison, found, graded, asked)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the runs have, by system."""
+
+    cases: Cases
+    sheets: dict[str, Sheet]
+    wanted: dict[str, Bools]
+    imported: bool
+    """Whether all runs were made elsewhere."""
+
+
+def _tested(
+    comparison: Comparison, found: _Found, graded: Mapping[str, dict[str, Grades]], asked: Asked
+) -> Comparison:
+    systems = [row.name for row in comparison.systems]
+    choice = RaterChoice(asked.judge, asked.offline, asked.force, take_first=found.imported)
+    heads = headline_rater({name: graded[name] for name in systems}, choice)
+    counting = {
+        name: graded[name].get(heads.get(name, next(iter(heads.values()), ""))) for name in found.sheets
+    }
+    sides = {
+        name: Side(name, sheet, counting[name], None if asked.offline else reviewed(graded[name]))
+        for name, sheet in found.sheets.items()
+    }
+    pairs = [
+        _paired(pair, sides, found) if pair.a in systems or not _many_floors(comparison) else pair
+        for pair in comparison.pairs
+    ]
+    metric = _primary([sides[name] for name in systems])
+    overall = _omnibus([sides[name] for name in systems], metric) if len(systems) > 2 else None
+    among = [pair for pair in pairs if pair.a in systems]
+    wanted = [int((found.wanted[pair.a] & found.wanted[pair.b]).sum()) for pair in among]
+    deviations = [_deviation(sides[pair.a], sides[pair.b], metric) for pair in among]
+    terms = Terms(margin=asked.margin, min_coverage=asked.min_coverage, omnibus=overall)
+    pairs = [
+        *concluded(metric, among, wanted, deviations, terms),
+        *(pair for pair in pairs if pair.a not in systems),
+    ]
+    rows = {
+        row.name: row.model_copy(
+            update={
+                "graded": graded_row(sides[row.name], row.wanted, found.wanted[row.name], asked.intervals)
+            }
+        )
+        for row in (*comparison.systems, *comparison.floors)
+    }
+    raters = set(heads.values())
+    forced = comparison.forced
+    if len(raters) > 1:
+        forced += (
+            "the systems were graded by different raters: "
+            + ", ".join(f"{s} by {r}" for s, r in heads.items()),
+        )
+    return comparison.model_copy(
+        update={
+            "systems": tuple(rows[row.name] for row in comparison.systems),
+            "floors": tuple(rows[row.name] for row in comparison.floors),
+            "pairs": tuple(pairs),
+            "omnibus": overall,
+            "strata": tuple(
+                table
+                for pair in pairs
+                if pair.a in systems
+                for table in stratum_tables(sides[pair.a], sides[pair.b], metric)
+            ),
+            "judgings": judgings({name: graded[name] for name in systems}, found.cases),
+            "notices": (*comparison.notices, *_first_judging(raters, {n: graded[n] for n in systems}, asked)),
+            "rater": raters.pop() if len(raters) == 1 else None,
+            "forced": forced,
+        }
     )
 
 
-def _check_benchmark(run: RunFolder) -> tuple[str, ...]:
-    """Check that the benchmark is what the runs ran on, where it still is.
+def _first_judging(
+    raters: set[str], graded: Mapping[str, Mapping[str, Grades]], asked: Asked
+) -> Iterator[str]:
+    """That other judges graded too, where one of them was taken without being named."""
+    judges = {rater for of_run in graded.values() for rater, one in of_run.items() if one.kind == "judge"}
+    if asked.judge is None and len(raters & judges) == 1 and len(judges) > 1:
+        others = ", ".join(sorted(judges - raters))
+        yield f"{min(raters)} counts, the first to grade these runs; --judge for the others: {others}."
 
-    Raises:
-        StoreError, InputError: It was changed.
-    """
+
+def _many_floors(comparison: Comparison) -> bool:
+    """Whether pairs with floors are too many to be looked at: then only their counts are given."""
+    return len(comparison.floors) * len(comparison.systems) > 8
+
+
+def _counted(a: str, b: str, found: _Found) -> Pair:
+    one, other = found.sheets[a].outputs > 0, found.sheets[b].outputs > 0
+    return Pair(
+        a=a,
+        b=b,
+        both=int((one & other).sum()),
+        only_a=int((one & ~other).sum()),
+        only_b=int((other & ~one).sum()),
+        neither=int((~one & ~other).sum()),
+        metrics={},
+    )
+
+
+def _paired(pair: Pair, sides: Mapping[str, Side], found: _Found) -> Pair:
+    a, b = sides[pair.a], sides[pair.b]
+    metrics = metric_differences(a, b, rates(scorers().values()))
+    graded = graded_pair(a, b, found.wanted[pair.a] & found.wanted[pair.b])
+    holm_of = adjusted(metrics, graded)
+    if graded:
+        update: dict[str, Any] = {
+            name: getattr(graded, name).model_copy(update={"p_holm": holm_of[name]})
+            for name in ("good", "key_finding")
+            if name in holm_of
+        }
+        graded = graded.model_copy(update=update)
+    metrics = {
+        name: one.model_copy(update={"p_holm": holm_of[name]}) if name in holm_of else one
+        for name, one in metrics.items()
+    }
+    return pair.model_copy(update={"metrics": metrics, "graded": graded})
+
+
+def _primary(sides: Sequence[Side]) -> str:
+    if sides and all(side.grades is not None for side in sides):
+        return "good"
+    for metric in PRIMARY:
+        if all(metric in side.sheet.sums for side in sides):
+            return metric
+    return PRIMARY[-1]
+
+
+def _omnibus(sides: Sequence[Side], metric: str) -> OmnibusRecord | None:
+    columns = [side.column(metric) for side in sides]
+    cases = sides[0].sheet.cases
+    tested = omnibus(np.column_stack(columns), cases.topics)
+    if tested is None:
+        return None
+    return OmnibusRecord(metric=metric, statistic=tested.statistic, p=tested.p, n=tested.n)
+
+
+def _deviation(a: Side, b: Side, metric: str) -> float | None:
+    """Standard deviation of the difference within cases; None for grades, and for fewer than two cases."""
+    differences = b.column(metric) - a.column(metric)
+    there = differences[~np.isnan(differences)]
+    return float(there.std(ddof=1)) if metric != "good" and len(there) > 1 else None
+
+
+def _wanted(run: RunFolder, cases: Cases) -> Bools:
+    """Which cases the run was asked for; all where its benchmark is gone."""
+    wanted = np.zeros(len(cases), dtype=bool)
     try:
-        benchmark = run.benchmark()
-    except InputError as error:
-        if isinstance(error, RecordError):
-            raise
-        return (f"{error.message} The numbers are those of the last scoring.",)
-    benchmark.check()
-    return ()
+        for case, _ in wanted_cases(run.benchmark(), run.asked_for()):
+            if case.case_id in cases.place:
+                wanted[cases.place[case.case_id]] = True
+    except InputError:
+        wanted[:] = True
+    return wanted
 
 
-def _check_one_benchmark(runs: Sequence[RunFolder]) -> None:
-    first = runs[0].head.benchmark
-    for run in runs[1:]:
-        other = run.head.benchmark
-        if other.digest != first.digest:
-            raise InputError(
-                f"{runs[0].path} ran on '{first.name}' ({first.digest[:8]}), "
-                f"{run.path} on '{other.name}' ({other.digest[:8]}): their numbers cannot be compared.",
-                f"medbench compare {run.path.parent}   (one benchmark at a time)",
-            )
-
-
-def _floors_beside(named: Sequence[RunFolder]) -> list[RunFolder]:
-    there = {run.path.resolve() for run in named}
-    digest = named[0].head.benchmark.digest
-    if all(run.head.system.is_floor for run in named):
-        return []
-    return [
-        run
-        for run in runs_in(named[0].path.parent)
-        if run.head.system.is_floor
-        and run.head.benchmark.digest == digest
-        and run.path.resolve() not in there
-    ]
-
-
-def _fresh_summaries(
-    named: Sequence[RunFolder], beside: Sequence[RunFolder], parser: str | None
-) -> tuple[dict[str, str], list[Summary]]:
-    found = [summary_of(run) for run in named]
-    # What was never scored, and floors that nobody named, follow the runs that are compared.
-    usual = parser or next((parser_for(summary) for summary in found if summary), CURRENT)
-    wanted = [parser or (parser_for(summary) if summary else usual) for summary in found]
-    wanted += [usual] * len(beside)
-    rescored: dict[str, str] = {}
-    rescorers: dict[str, Rescorer] = {}
-    summaries = []
-    found += [summary_of(run) for run in beside]
-    for run, summary, name in zip([*named, *beside], found, wanted, strict=True):
-        why = why_stale(run, summary)
-        if summary and not why and summary.parser != name:
-            why = f"it was scored with parser '{summary.parser}', the others with '{name}'"
-        if why or summary is None:
-            if name not in rescorers:
-                rescorers[name] = Rescorer(name)
-            summaries.append(rescorers[name].rescore(run))
-            rescored[str(run.path)] = why or ""
-        else:
-            summaries.append(summary)
-    return rescored, summaries
-
-
-def _check_one_way(runs: Sequence[RunFolder], summaries: Sequence[Summary]) -> None:
-    for run, summary in zip(runs, summaries, strict=True):
-        if summary.signatures != summaries[0].signatures:
-            raise InputError(
-                f"{runs[0].path} was scored with parser '{summaries[0].parser}', "
-                f"{run.path} with '{summary.parser}': their numbers cannot be compared.",
-                f"medbench rescore {run.path.parent} --parser {summaries[0].parser}",
-            )
+def _reference_first(systems: list[str], against: str | None) -> list[str]:
+    if against is None:
+        return systems
+    if against not in systems:
+        raise unknown("system of these runs", against, systems, option="--against ")
+    return [against, *(name for name in systems if name != against)]
 
 
 def _names(runs: Sequence[RunFolder]) -> list[str]:
@@ -162,46 +321,4 @@ def _row(name: str, run: RunFolder, summary: Summary, *, floor: bool) -> SystemR
         metrics=summary.everything.metrics,
         unflagged=summary.unflagged,
         by=summary.by,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class CaseValues:
-    """Metric to case to mean over replicates; and the cases with any output."""
-
-    metrics: dict[str, dict[str, float]]
-    cases: frozenset[str]
-
-
-def _case_values(run: RunFolder) -> CaseValues:
-    sums: dict[str, dict[str, tuple[float, int]]] = {}
-    cases: set[str] = set()
-    for score in read_records(run.path / SCORES, Score):
-        if score.failure is None:
-            cases.add(score.case_id)
-        for metric, value in score.scores.items():
-            if value is not None:
-                total, n = sums.setdefault(metric, {}).get(score.case_id, (0.0, 0))
-                sums[metric][score.case_id] = (total + value, n + 1)
-    means = {
-        metric: {case: total / n for case, (total, n) in of_case.items()} for metric, of_case in sums.items()
-    }
-    return CaseValues(means, frozenset(cases))
-
-
-def _pair(a: str, b: str, values: dict[str, CaseValues], cases: int) -> Pair:
-    one, other = values[a], values[b]
-    differences = {
-        metric: found
-        for metric in sorted(one.metrics.keys() & other.metrics.keys())
-        if (found := paired_difference(one.metrics[metric], other.metrics[metric]))
-    }
-    return Pair(
-        a=a,
-        b=b,
-        both=len(one.cases & other.cases),
-        only_a=len(one.cases - other.cases),
-        only_b=len(other.cases - one.cases),
-        neither=cases - len(one.cases | other.cases),
-        metrics=differences,
     )

@@ -13,6 +13,8 @@ from medbench.scoring.flags import signature as flags_signature
 from medbench.scoring.item import Item
 from medbench.scoring.shape import shape_of
 from medbench.scoring.text import CURRENT, parse, parser_names
+from medbench.steps.controls import Controls, Swap, control_metrics
+from medbench.steps.controls import signature as controls_signature
 from medbench.steps.selection import wanted_cases
 from medbench.steps.spending import Call, Calls, spent
 from medbench.steps.tally import Tally
@@ -20,11 +22,15 @@ from medbench.store.jsonl import atomic_file, file_digest, read_one, write_one
 from medbench.store.runs import OUTPUTS, RESPONSES, SCORES, SUMMARY, RunFolder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from types import ModuleType
 
+    from medbench.schema.case import Case
     from medbench.schema.run import Output
     from medbench.schema.score import InputFile
     from medbench.store.benchmark import BenchmarkFolder
+
+_LENGTHS = ((25, "1-25 words"), (50, "26-50 words"), (100, "51-100 words"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +41,15 @@ class CaseFacts:
     strata: dict[str, str]
     modalities: frozenset[str]
     planes: frozenset[str]
+    topic: str
+    """Subject; the case itself where the source names none. Cases of one topic are not independent."""
+    case_digest: str
 
 
 class Rescorer:
     """Scores runs; references are taken apart once for all runs of a benchmark."""
 
-    def __init__(self, parser: str = CURRENT) -> None:
+    def __init__(self, parser: str = CURRENT, swap: Swap = "region") -> None:
         if parser not in parser_names():
             raise unknown("parser", parser, parser_names(), option="--parser ")
         self._parser = parser
@@ -48,7 +57,12 @@ class Rescorer:
         self._score: dict[str, Callable[[Item], dict[str, float | None]]] = {
             name: module.make() for name, module in self._modules.items()
         }
+        self._with_metrics = [
+            (score, set(self._modules[name].METRICS)) for name, score in self._score.items()
+        ]
+        self._swap: Swap = swap
         self._facts: dict[str, dict[str, CaseFacts]] = {}
+        self._controls: dict[str, Controls] = {}
 
     def rescore(self, run: RunFolder) -> Summary:
         """Write scores.jsonl and summary.json of a run anew, each whole or not at all.
@@ -60,21 +74,24 @@ class Rescorer:
         benchmark = run.benchmark()
         inputs = inputs_of(run)
         facts = self._facts_of(benchmark)
+        controls = self._controls[benchmark.head.digest]
         sessions = run.asked_for()
         wanted = [(facts[case.case_id].strata, n) for case, n in wanted_cases(benchmark, sessions)]
         metrics = {metric for module in self._modules.values() for metric in module.METRICS}
-        tally = Tally(wanted, metrics)
+        tally = Tally(wanted, metrics | control_metrics(metrics), rates(self._modules.values()))
         calls = Calls(run.path)
         with atomic_file(run.path / SCORES) as file:
-            for score in self._scores(run, facts, calls):
+            for score in self._scores(run, facts, calls, controls):
                 file.write(score.to_line())
-                tally.add(score)
+                tally.add(score, facts[score.case_id].topic)
         calls.finish()
         summary = Summary(
             system=run.head.system.name,
             benchmark_digest=run.head.benchmark.digest,
             parser=self._parser,
-            signatures=signatures(self._parser, run.head.benchmark.digest),
+            signatures=signatures(self._parser, run.head.benchmark.digest, self._swap),
+            swap=self._swap,
+            swap_mixed=controls.mixed,
             inputs=inputs,
             scores=file_digest(run.path / SCORES),
             sessions=sessions,
@@ -89,25 +106,16 @@ class Rescorer:
     def _facts_of(self, benchmark: BenchmarkFolder) -> dict[str, CaseFacts]:
         found = self._facts.get(benchmark.head.digest)
         if found is None:
-            benchmark.check()
-            texts = {reference.case_id: reference.text for reference in benchmark.references()}
-            found = {
-                case.case_id: CaseFacts(
-                    reference=texts[case.case_id],
-                    strata={
-                        "region": case.region,
-                        "modality": case.modality,
-                        "images": "1" if len(case.images) == 1 else "2+",
-                    },
-                    modalities=frozenset(image.modality for image in case.images if image.modality),
-                    planes=frozenset(image.plane or "unknown" for image in case.images),
-                )
-                for case in benchmark.cases()
-            }
+            found = case_facts(benchmark)
             self._facts = {benchmark.head.digest: found}
+            texts = {case_id: fact.reference for case_id, fact in found.items()}
+            regions = {case_id: fact.strata["region"] for case_id, fact in found.items()}
+            self._controls = {benchmark.head.digest: Controls(texts, regions, self._swap)}
         return found
 
-    def _scores(self, run: RunFolder, facts: dict[str, CaseFacts], calls: Calls) -> Iterator[Score]:
+    def _scores(
+        self, run: RunFolder, facts: dict[str, CaseFacts], calls: Calls, controls: Controls
+    ) -> Iterator[Score]:
         for output in settled(run):
             fact, behind = facts.get(output.case_id), calls.of(output.responses)
             if fact is None:
@@ -124,9 +132,9 @@ class Rescorer:
                     parser=self._parser,
                 )
             else:
-                yield self._measured(output, fact, behind)
+                yield self._measured(output, fact, behind, controls)
 
-    def _measured(self, output: Output, fact: CaseFacts, behind: Sequence[Call]) -> Score:
+    def _measured(self, output: Output, fact: CaseFacts, behind: Sequence[Call], controls: Controls) -> Score:
         assert output.text is not None
         asked = bool(output.responses)
         last = behind[-1] if behind else None
@@ -148,6 +156,7 @@ class Rescorer:
         scores: dict[str, float | None] = {}
         for score in self._score.values():
             scores.update(score(item))
+        scores.update(controls.measure(output.case_id, item, self._with_metrics))
         return Score(
             case_id=output.case_id,
             replicate=output.replicate,
@@ -162,10 +171,47 @@ class Rescorer:
         )
 
 
-def signatures(parser: str, benchmark_digest: str) -> dict[str, str]:
-    """How numbers are computed: scorer to signature, and that of the flags."""
+def case_facts(benchmark: BenchmarkFolder) -> dict[str, CaseFacts]:
+    """Case to what scoring and comparing need of it.
+
+    Raises:
+        InputError: The benchmark was changed.
+    """
+    benchmark.check()
+    known = {reference.case_id: (reference.text, reference.topic) for reference in benchmark.references()}
+    return {case.case_id: _facts(case, *known[case.case_id]) for case in benchmark.cases()}
+
+
+def _facts(case: Case, text: str, topic: str | None) -> CaseFacts:
+    return CaseFacts(
+        reference=text,
+        strata={
+            "region": case.region,
+            "modality": case.modality,
+            "images": "1" if len(case.images) == 1 else "2+",
+            "reference": _length(len(text.split())),
+        },
+        modalities=frozenset(image.modality for image in case.images if image.modality),
+        planes=frozenset(image.plane or "unknown" for image in case.images),
+        topic=topic or f"case {case.case_id}",
+        case_digest=case.digest,
+    )
+
+
+def _length(words: int) -> str:
+    """The stratum of a reference's length; MedPix 2.0 has a median of 45 words."""
+    return next((name for most, name in _LENGTHS if words <= most), "101+ words")
+
+
+def rates(modules: Iterable[ModuleType]) -> frozenset[str]:
+    """Metrics that are 1 or 0 for each output: a scorer names them as RATES."""
+    return frozenset(metric for module in modules for metric in getattr(module, "RATES", ()))
+
+
+def signatures(parser: str, benchmark_digest: str, swap: Swap = "region") -> dict[str, str]:
+    """How numbers are computed: scorer to signature, and those of flags and controls."""
     found = {name: module.signature(parser, benchmark_digest) for name, module in scorers().items()}
-    return {**found, "flags": flags_signature()}
+    return {**found, "flags": flags_signature(), "controls": controls_signature(swap)}
 
 
 def settled(run: RunFolder) -> Iterator[Output]:
@@ -215,7 +261,7 @@ def why_stale(run: RunFolder, summary: Summary | None) -> str | None:
         return "its scores are not those of its summary"
     if summary.sessions != run.asked_for():
         return "more was asked for since"
-    if summary.signatures != signatures(parser_for(summary), run.head.benchmark.digest):
+    if summary.signatures != signatures(parser_for(summary), run.head.benchmark.digest, summary.swap):
         return "the way of scoring has changed"
     return None
 

@@ -43,6 +43,8 @@ def state_of(run: RunFolder) -> RunState:
     )
     known, unknown = [], 0
     for response in read_records(run.path / RESPONSES, Response):
+        if response.call_for.is_judging:
+            continue
         if response.cost:
             known.append(response.cost.usd)
         else:
@@ -147,7 +149,7 @@ def _views(run: RunFolder, case: Case, reference: str) -> Iterator[OutputView]:
     calls = {
         response.response_id: response
         for response in read_records(run.path / RESPONSES, Response)
-        if response.call_for.case_id == case.case_id
+        if response.call_for.case_id == case.case_id and not response.call_for.is_judging
     }
     for output in outputs:
         behind = [calls[name] for name in output.responses if name in calls]

@@ -65,6 +65,8 @@ class Calls:
         response = next(self._lines, None)
         if response is None:
             return False
+        if response.call_for.is_judging:
+            return True  # what a judge costs is no cost of the system
         if response.cost is None:
             self.cost_unknown += 1
         else:

@@ -162,7 +162,7 @@ def _contestant(  # noqa: PLR0913 - all that a name may depend on
 ) -> Contestant:
     if name.startswith(REPLAY):
         return _replay(name, changes, shown.prompt, runs, benchmark)
-    model, plain = _find(name, settings)
+    model, plain = named_model(name, settings)
     merged = _changed(plain, model, changes)
     different = [
         f"{key}={value}" for key, value in sorted(changes.items()) if merged[key] != model.settings[key]
@@ -188,7 +188,12 @@ def _contestant(  # noqa: PLR0913 - all that a name may depend on
     return Contestant(system, model, shown.prompt)
 
 
-def _find(name: str, settings: Settings) -> tuple[ModelFile, str]:
+def named_model(name: str, settings: Settings) -> tuple[ModelFile, str]:
+    """The model file that a name at -m stands for, and what to call it.
+
+    Raises:
+        UsageError: There is no such model, or its file has a wrong key.
+    """
     if name.endswith(".toml"):
         return find_model(name, settings.models), Path(name).stem
     if ":" in name:

@@ -35,6 +35,8 @@ class Scene:
     region: str
     patient: Patient
     findings: tuple[KnownFinding, ...]
+    marked: bool = True
+    """Whether letters mark the patient's sides."""
 
     def canvas(self, spacing: float, view: str) -> Canvas:
         """An empty picture with the patient's pose in this view."""
@@ -43,7 +45,7 @@ class Scene:
     def png(self, canvas: Canvas, view: str, *, noise: float, marks: str = "") -> bytes:
         """The finished picture, with both side markers unless others are given."""
         gain = self.patient.dice(f"gain {view}").between(0.93, 1.07)
-        return canvas.finish(marks or "RL", noise=noise, gain=gain)
+        return canvas.finish((marks or "RL") if self.marked else "", noise=noise, gain=gain)
 
     def shown(self, view: str) -> list[KnownFinding]:
         """The findings that this view shows."""

@@ -1,0 +1,127 @@
+"""`medbench doctor`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from medbench.cli import console
+from medbench.cli.names import split
+
+if TYPE_CHECKING:
+    from medbench.config import Settings
+    from medbench.schema.doctor import ModelReport
+    from medbench.steps.doctor import Planned
+
+
+def doctor(
+    model: Annotated[
+        list[str] | None,
+        typer.Option("--model", "-m", help="Models to ask, with commas or repeated; without, none is asked."),
+    ] = None,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Wait for a server whose model is still loading, up to 25 minutes.")
+    ] = False,
+    max_cost: Annotated[
+        float | None,
+        typer.Option(
+            min=0, help="Dollars that this line may spend at most.", show_default="10, or as in medbench.toml"
+        ),
+    ] = None,
+) -> int:
+    """What is missing; with -m, whether a model answers and sees.
+
+    \b
+      medbench doctor                        settings, keys, versions; no call is made
+      medbench doctor -m NAME,NAME           a few calls to each model, on drawn images
+      medbench doctor -m NAME --wait         the same, once a new endpoint is ready
+    """
+    from medbench.config import load_settings
+    from medbench.errors import UsageError
+
+    settings = load_settings()
+    names = list(dict.fromkeys(split(model)))
+    if not names:
+        if model or wait:
+            raise UsageError("-m names no model.", "medbench doctor -m NAME   (all: medbench models)")
+        return _environment(settings)
+    try:
+        return _models(names, settings, settings.max_cost if max_cost is None else max_cost, wait=wait)
+    except KeyboardInterrupt:
+        console.say("Stopped by Ctrl-C: nothing is kept.\nNext: the same line again begins anew")
+        return 130
+
+
+class _Talk:
+    """Progress, line by line."""
+
+    def notice(self, text: str) -> None:
+        """Something a person should know."""
+        console.say(text)
+
+
+def _environment(settings: Settings) -> int:
+    from medbench.report.doctor import environment_table
+    from medbench.steps.environment import environment
+
+    console.show(environment_table(environment(settings)))
+    console.say("\nNo call was made.")
+    console.say("Next: medbench models                 the models, and what each still needs")
+    console.say("      medbench doctor -m NAME         whether one answers, and sees")
+    return 0
+
+
+def _models(names: list[str], settings: Settings, max_cost: float, *, wait: bool) -> int:
+    import tempfile
+    from pathlib import Path
+
+    from medbench.report.doctor import models_table, verdict
+    from medbench.steps.doctor import ask_all, planned
+    from medbench.steps.systems import named_model
+
+    with tempfile.TemporaryDirectory(prefix="medbench-doctor-") as folder:
+        found = [named_model(name, settings) for name in names]
+        plans = [
+            planned(name, model, Path(folder) / str(number))
+            for number, (name, (model, _)) in enumerate(zip(names, found, strict=True))
+        ]
+        _say_price(plans)
+        reports = ask_all(plans, _Talk(), max_cost=max_cost, wait=wait)
+    console.show(models_table(reports))
+    console.say()
+    console.show(verdict(reports))
+    return _finish(reports)
+
+
+def _say_price(plans: list[Planned]) -> None:
+    from medbench.report.doctor import price
+    from medbench.steps.doctor import expense
+    from medbench.steps.environment import settings_place
+
+    console.say(f"Settings: {settings_place() or 'the defaults, no medbench.toml here'}.")
+    console.say(price(expense(plans)) + "\n")
+
+
+def _finish(reports: list[ModelReport]) -> int:
+    good = [report.name for report in reports if report.can_run]
+    spent = [report.usd for report in reports]
+    if any(spent):
+        unknown = " and what is unknown" if None in spent else ""
+        console.say(f"Spent: ${sum(usd or 0.0 for usd in spent):.3f}{unknown}.")
+    if len(good) == len(reports):
+        console.say(f"Next: medbench run -m {','.join(good)} --dry-run      what a run would send and cost")
+        return 0
+    lasting = any(report.state == "no" for report in reports)
+    again = "once that is mended" if lasting else "with --wait, or later"
+    lines = [f"the same line again, {again}"]
+    lines += [
+        f"medbench run -m {report.name} {report.change} --dry-run      the order in which it sees"
+        for report in reports
+        if report.change
+    ]
+    if good:
+        lines.append(f"medbench run -m {','.join(good)} --dry-run      without the others")
+    for number, line in enumerate(lines):
+        console.say(("Next: " if number == 0 else "      ") + line)
+    return 1 if lasting else 3

@@ -1,0 +1,209 @@
+"""`medbench judge`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from medbench.cli import console
+from medbench.cli.names import split, typed_line
+
+if TYPE_CHECKING:
+    from medbench.config import Settings
+    from medbench.schema.judged import Judged
+    from medbench.steps.judging import JudgeSession
+    from medbench.store.runs import RunFolder
+
+MIN_COVERAGE = 0.95
+
+
+def judge(
+    runs: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="RUN",
+            help="Runs, or folders of runs; none: those of the benchmark that was run last.",
+        ),
+    ] = None,
+    judge: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--judge",
+            help="Models that grade, with commas or repeated; several are a panel.",
+            show_default="gemini-pro",
+        ),
+    ] = None,
+    rubric: Annotated[
+        str | None, typer.Option(help="Name or TOML file of the rubric.", show_default="matched-1")
+    ] = None,
+    context: Annotated[
+        Literal["none", "captions"],
+        typer.Option(help="Hidden facts for the judge: captions, modality and plane of the sent images."),
+    ] = "none",
+    fallback: Annotated[
+        str | None, typer.Option(help="Model that stands in where the judge gives no readable answer.")
+    ] = None,
+    fallback_on: Annotated[
+        Literal["single", "outage"],
+        typer.Option("--fallback-on", help="Whether it may stand in for an outage, too."),
+    ] = "single",
+    replicates: Annotated[int, typer.Option(min=1, max=100, help="How often each text is judged.")] = 1,
+    audit: Annotated[
+        int | None, typer.Option(min=0, help="Canaries of each judge in all.", show_default="40")
+    ] = None,
+    all_: Annotated[bool, typer.Option("--all", help="The baselines, too.")] = False,
+    stale: Annotated[
+        bool, typer.Option("--stale", help="Judge anew what the parser now reads otherwise.")
+    ] = False,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Only so many cases, taken round-robin over the strata.")
+    ] = None,
+    concurrency: Annotated[int | None, typer.Option(min=1, help="Calls in flight.")] = None,
+    seed: Annotated[int, typer.Option(help="Of the order of the two texts, and of the canaries.")] = 1,
+    max_cost: Annotated[
+        float | None, typer.Option("--max-cost", min=0, help="Dollars that this command may spend.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be asked; send and write nothing.")
+    ] = False,
+    min_coverage: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of verdicts below which the exit code is 3.")
+    ] = MIN_COVERAGE,
+) -> int:
+    """Outputs graded against references, by a judge with a card.
+
+    \b
+      medbench judge                                      all runs of the last benchmark
+      medbench judge --judge NAME --fallback OTHER        another model where the judge cannot be read
+      medbench judge --judge A,B,C                        a panel: the majority
+    """
+    from medbench.cli.judging_progress import JudgeLines
+    from medbench.config import load_settings
+    from medbench.errors import UsageError
+    from medbench.executors.local import Stop
+    from medbench.prompts.rubrics import RUBRIC
+    from medbench.steps.judge import judge_all
+    from medbench.steps.judges import judges_named, usual_judges
+    from medbench.steps.judging import CANARIES, JudgeSession
+
+    settings = load_settings()
+    names = split(judge) or list(usual_judges(settings))
+    found = _runs(runs, settings, everything=all_)
+    if not names:
+        console.say(
+            "No judge: none is named, none stands in medbench.toml, and GEMINI_API_KEY is not set.\n"
+            "The free rater `rules` is there already: compare shows its grades. A key adds gemini-pro,\n"
+            "which matches the findings one by one, grades good / partial / poor and says why.\n"
+            "Next: export GEMINI_API_KEY=…      or   medbench judge --judge NAME   (all: medbench models)"
+        )
+        return 2
+    named = rubric or settings.defaults.rubric or RUBRIC
+    judges = judges_named(names, settings, named, context)
+    deputy_name = fallback or settings.defaults.fallback
+    deputy = judges_named([deputy_name], settings, named, context)[0] if deputy_name else None
+    if deputy and deputy.model in [one.model for one in judges]:
+        raise UsageError(f"'{deputy.name}' cannot stand in for itself.", "--fallback OTHER")
+    benchmark = found[0].benchmark()
+    benchmark.check()
+    session = JudgeSession(
+        benchmark=benchmark,
+        runs=tuple(found),
+        judges=tuple(judges),
+        watcher=JudgeLines(),
+        stop=Stop(),
+        command=typed_line(),
+        fallback=deputy,
+        fallback_on=fallback_on,
+        replicates=replicates,
+        seed=seed,
+        stale=stale,
+        limit=limit,
+        canaries=CANARIES if audit is None else audit,
+        concurrency=concurrency or settings.defaults.concurrency,
+        max_cost=settings.max_cost if max_cost is None else max_cost,
+    )
+    _say_plan(session, show=dry_run)
+    if dry_run:
+        console.say("Nothing was sent or written.\nNext: the same line without --dry-run")
+        return 0
+    judged = judge_all(session)
+    return _finish(session, judged, min_coverage)
+
+
+def _runs(names: list[str] | None, settings: Settings, *, everything: bool) -> list[RunFolder]:
+    from medbench.errors import InputError, UsageError
+    from medbench.store.runs import find_runs
+
+    found = find_runs(names or [], Path(settings.defaults.runs))
+    first = found[0].head.benchmark
+    for run in found:
+        if run.head.benchmark.digest != first.digest:
+            raise InputError(
+                f"{found[0].path} ran on '{first.name}', {run.path} on '{run.head.benchmark.name}'.",
+                f"medbench judge {found[0].path.parent}   (one benchmark at a time)",
+            )
+    floors = [run for run in found if run.head.system.is_floor]
+    kept = found if everything else [run for run in found if not run.head.system.is_floor]
+    if not kept:
+        raise UsageError(
+            f"{found[0].path.parent} holds baselines alone, which the free rater `rules` grades.",
+            "the same line with --all lets the judge grade them, too",
+        )
+    if not names or (floors and not everything):
+        where = f"No RUN named: {found[0].path.parent}, " if not names else ""
+        left = " (the baselines are graded by rules, free; --all pays)" if floors and not everything else ""
+        console.say(f"{where}{len(kept)} {'system' if len(kept) == 1 else 'systems'}{left}.")
+    return kept
+
+
+def _say_plan(session: JudgeSession, *, show: bool) -> None:
+    from medbench.report.judged import plan_line, question
+    from medbench.steps.judge_plan import judge_plan
+    from medbench.steps.judges import doubts
+
+    for one in session.judges:
+        plan = judge_plan(session, one)
+        console.say(plan_line(plan))
+        if show and plan.example is not None:
+            for part in question(plan):
+                console.show(part)
+    for doubt in doubts(session.judges, session.fallback, [run.head.system for run in session.runs]):
+        console.say(f"Note: {doubt}")
+    console.say()
+
+
+def _finish(session: JudgeSession, judged: Judged, min_coverage: float) -> int:
+    from medbench.report.cards import cards
+    from medbench.report.judged import closing, standings_table
+    from medbench.steps.cards import cards_of
+
+    console.say()
+    console.show(standings_table(judged.standings))
+    for part in cards(cards_of(session.runs, [one.rater for one in session.judges])):
+        console.show(part)
+    for line in closing(judged):
+        console.say(line)
+    if session.stop.asked:
+        console.say("Stopped by Ctrl-C: every verdict that came is kept.\nNext: the same line again goes on")
+        return 130
+    still = sum(standing.open for standing in judged.standings if standing.rater != judged.panel)
+    thin = [one for one in judged.standings if one.coverage < min_coverage]
+    for one in thin:
+        console.say(
+            f"{one.system}: {one.judged} of {one.wanted} outputs are judged by {one.rater}; "
+            f"--min-coverage is {min_coverage:.2f}."
+        )
+    if still or judged.down:
+        console.say("Next: the same line again judges what is missing")
+        return 3
+    if thin:
+        hint = "" if session.fallback else "--fallback NAME   grades what this judge could not"
+        console.say(f"Next: the same line with {hint}" if hint else "Next: medbench compare")
+        return 3
+    console.say("Next: medbench compare                    the systems side by side, with this judge's card")
+    console.say(
+        "      medbench review sheet --sample 60    a blind sheet; people's grades correct the judge's"
+    )
+    return 0

@@ -1,0 +1,107 @@
+"""`medbench review`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from medbench.cli import console
+
+app = typer.Typer(
+    help="People grade a blind sample.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.command("sheet")
+def sheet(
+    runs: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="RUN", help="Runs, or folders of runs; none: those of the benchmark that was run last."
+        ),
+    ] = None,
+    sample: Annotated[int, typer.Option(min=1, help="Texts in the sheet.")] = 60,
+    seed: Annotated[int, typer.Option(help="Of the sample and of the order.")] = 1,
+    all_: Annotated[bool, typer.Option("--all", help="The baselines, too.")] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Name of the two files, without an ending.", show_default="review-SEED"),
+    ] = None,
+) -> int:
+    """A blind sheet: a random sample, the systems hidden; CSV and a page that works offline.
+
+    \b
+      medbench review sheet --sample 60
+      medbench review sheet gemini-flash medgemma-4b --sample 100 --seed 7
+    """
+    from medbench.config import load_settings
+    from medbench.errors import StoreError, UsageError
+    from medbench.report.sheet import sheet_page
+    from medbench.steps import review
+    from medbench.store.runs import find_runs
+
+    found = find_runs(runs or [], Path(load_settings().defaults.runs))
+    kept = [run for run in found if all_ or not run.head.system.is_floor]
+    if not kept:
+        raise UsageError("there are baselines alone.", "the same line with --all puts them into the sheet")
+    rows = review.sheet(kept, sample, seed)
+    if not rows:
+        raise UsageError("these runs have no outputs to grade.", "medbench show   (all runs)")
+    base = out or Path(f"review-{seed}")
+    table, page = base.with_suffix(".csv"), base.with_suffix(".html")
+    for path in (table, page):
+        if path.exists():
+            raise StoreError(f"'{path}' is there already; it may hold grades.", "another name with --out")
+    page.write_text(sheet_page(rows), "utf-8")
+    review.write_csv(table, rows)
+    megabytes = page.stat().st_size / 1e6
+    console.say(
+        f"{len(rows)} texts of {len(kept)} system{'s' if len(kept) > 1 else ''}, who wrote which is hidden:"
+    )
+    console.say(f"  {table}    for a spreadsheet: fill in grade, key_finding, comment, reviewer")
+    console.say(f"  {page}   the same with the pictures, {megabytes:.1f} MB, works offline; saves a .csv")
+    console.say("Next: medbench review import FILE.csv")
+    return 0
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A graded sheet: CSV.")],
+    reviewer: Annotated[
+        str | None, typer.Option(help="Who graded, for rows that do not say it.", metavar="NAME")
+    ] = None,
+    runs: Annotated[
+        list[str] | None,
+        typer.Option("--run", metavar="RUN", help="Runs that the sheet was made of.", show_default="all"),
+    ] = None,
+) -> int:
+    """The rows of a graded sheet become verdicts of their reviewer.
+
+    \b
+      medbench review import review-ada.csv
+      medbench review import review-1.csv --reviewer Ada
+    """
+    from medbench.config import load_settings
+    from medbench.errors import InputError
+    from medbench.steps.review import import_sheet
+    from medbench.store.runs import find_runs, runs_in
+
+    root = Path(load_settings().defaults.runs)
+    found = find_runs(runs, root) if runs else runs_in(root) if root.is_dir() else []
+    if not found:
+        raise InputError(f"no runs are in '{root}'.", "--run RUN   (where the sheet was made of)")
+    done = import_sheet(file, found, reviewer)
+    console.say(
+        f"{done.taken} verdicts of {', '.join(done.raters) or 'nobody'}"
+        + (f" on {', '.join(done.runs)}" if done.runs else "")
+        + (f"; {done.there} were there already (the first stands)" if done.there else "")
+        + (f"; {done.empty} rows have no grade" if done.empty else "")
+        + "."
+    )
+    console.say("Next: medbench compare          the judge's rates, corrected by these")
+    return 0

@@ -1,0 +1,190 @@
+"""Reads short answers to closed questions, and says whether a model looked at the images."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from medbench.schema.doctor import Answered
+
+Without = Literal["", "says so", "changes", "same", "unclear", "failed"]
+"""What happens without an image; '' where that was not tried."""
+
+_MARKS: Final = re.compile(r"[*_`#>\"\u201c\u201d()\[\]{}\\|]+")
+_CURLY: Final = re.compile(r"[\u2018\u2019]")
+_QUOTE: Final = re.compile(r"(?<!\w)'|'(?!\w)")
+_SENTENCE: Final = re.compile(r"(?<=[.!?])\s+|\n+")
+_IMAGE: Final = r"(?:images?|pictures?|drawings?|photos?|attachments?|visuals?)\b"
+_NOT: Final = r"(?:can ?not|can't|could(?: not|n't)|do(?: not|n't)|did(?: not|n't)|unable to|not able to)\b"
+_LOOK: Final = r"(?:see|view|access|find|have|receive|analy[sz]e|process|open|display|interpret|look at)\b"
+_BETWEEN: Final = (
+    r"(?:\s+(?:to|any|an|a|the|your|this|that|attached|uploaded|actual|access|ability|view|see|or|and|"
+    r"visual))*"
+)
+_SENT: Final = r"(?:provided|attached|included|given|sent|shared|uploaded|available)\b"
+# 'I cannot see a spot in this image' speaks of an image, 'I cannot see this image' says that there is none.
+_DENIES: Final = re.compile(
+    rf"\bno {_IMAGE}(?! of\b)"
+    rf"|\b{_IMAGE}\s+(?:was|were|is|are|has|have)(?:\s+not|n't)\s+(?:been\s+)?{_SENT}"
+    rf"|\b{_NOT}(?:\s+\w+){{0,2}}?\s+{_LOOK}{_BETWEEN}\s+{_IMAGE}"
+    rf"|\b(?:please|could you|if you)\s+(?:re-?)?(?:provide|upload|attach|share|send){_BETWEEN}\s+{_IMAGE}"
+    r"|\b(?:text[- ](?:based|only)|language) (?:ai |language )?model\b"
+)
+_NOT_THERE: Final = re.compile(
+    r"\b(?:not?|cannot|can't|isn't|doesn't|don't)\b(?:\s+\w+){0,6}\s+(?:spot|present|visible|seen|there)\b"
+    r"|\babsent\b|\bnone\b"
+)
+_THERE: Final = re.compile(
+    r"\bthere (?:is|appears to be|seems to be) (?:a|one)\b"
+    r"|\bspot (?:is|can be) (?:\w+ )?(?:present|visible|seen|there)\b"
+)
+_REJECTED: Final = re.compile(
+    r"\b(?:not|rather than|instead of|than)\s+(?:(?:on|in|at|to)\s+)?(?:the\s+)?(?:left|right)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How the answers to one question stand."""
+
+    asked: int
+    """Images that were asked about."""
+    right: int
+    """Right answers."""
+    swapped: int
+    """Answers that are the other word."""
+
+    @property
+    def all_right(self) -> bool:
+        """Whether every answer is right."""
+        return self.right == self.asked > 0
+
+    @property
+    def all_swapped(self) -> bool:
+        """Whether every answer is the other word: the images were told apart, under the wrong names."""
+        return self.swapped == self.asked > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What the answers show."""
+
+    side: Tally
+    presence: Tally
+    blind: bool
+    """Whether each question got the same answer whatever the image was."""
+    denied: int
+    """Answers to an image that say there is none."""
+    failures: dict[str, int]
+    """Kinds of the calls that failed."""
+    without: Without
+    example: str
+    """An answer that is not the right one; '' where there is none."""
+
+    @property
+    def proven(self) -> bool:
+        """Whether both questions were answered by the images alone."""
+        return (self.side.all_right or self.side.all_swapped) and self.presence.all_right
+
+
+def side_in(text: str) -> str | None:
+    """'left' or 'right', where an answer says one of them."""
+    said = _plain(text)
+    if denies_image(text):
+        return None
+    said = _REJECTED.sub(" ", said)
+    return _one_of(said, {"left": r"\bleft(?:most|ward|-\w+)?\b", "right": r"\bright(?:most|ward|-\w+)?\b"})
+
+
+def presence_in(text: str) -> str | None:
+    """'yes' or 'no', where an answer says one of them."""
+    said = _plain(text)
+    if denies_image(text):
+        return None
+    found = _one_of(said, {"yes": r"\byes\b", "no": r"\bno\b(?=\s*(?:[.,;:!\u2014-]|$))"})
+    if found:
+        return found
+    if _NOT_THERE.search(said):
+        return "no"
+    return "yes" if _THERE.search(said) else None
+
+
+def denies_image(text: str) -> bool:
+    """Whether an answer says that there is no image to look at."""
+    return _DENIES.search(_plain(text)) is not None
+
+
+def sight(answers: Sequence[Answered]) -> Sight:
+    """What the answers under one order of text and images show, the one without an image among them."""
+    asked: dict[str, list[Answered]] = {"side": [], "presence": []}
+    without: Without = ""
+    for answer in answers:
+        if answer.probe.question in asked:
+            asked[answer.probe.question].append(answer)
+        elif answer.probe.question == "without":
+            without = _without(answer)
+    shown = [answer for found in asked.values() for answer in found]
+    heard = [answer for answer in shown if answer.text is not None]
+    return Sight(
+        side=_tally(asked["side"]),
+        presence=_tally(asked["presence"]),
+        blind=all(_same(found) for found in asked.values()),
+        denied=sum(denies_image(answer.text or "") for answer in heard),
+        failures=dict(Counter(answer.failure for answer in shown if answer.text is None)),
+        without=without,
+        example=next(
+            (answer.text or "" for answer in heard if _read(answer) != answer.probe.truth),
+            "",
+        ),
+    )
+
+
+def _tally(answers: Sequence[Answered]) -> Tally:
+    read = [(answer.probe.truth, _read(answer)) for answer in answers]
+    right = sum(truth == said for truth, said in read)
+    return Tally(len(read), right, sum(said is not None for _, said in read) - right)
+
+
+def _read(answer: Answered) -> str | None:
+    if answer.text is None:
+        return None
+    return side_in(answer.text) if answer.probe.question == "side" else presence_in(answer.text)
+
+
+def _same(answers: Sequence[Answered]) -> bool:
+    """Whether all that was answered says the same, though the images differ."""
+    heard = [answer for answer in answers if answer.text is not None]
+    said = {_read(answer) or " ".join(_plain(answer.text or "").split()) for answer in heard}
+    return len(said) == 1 and len({answer.probe.truth for answer in heard}) > 1
+
+
+def _without(answer: Answered) -> Without:
+    if answer.text is None:
+        return "failed"
+    if denies_image(answer.text):
+        return "says so"
+    said = presence_in(answer.text)
+    return "unclear" if said is None else "same" if said == "yes" else "changes"
+
+
+def _plain(text: str) -> str:
+    """Small letters without marks of emphasis or quotes; an apostrophe inside a word stays."""
+    return _MARKS.sub(" ", _QUOTE.sub(" ", _CURLY.sub("'", text))).lower()
+
+
+def _one_of(text: str, words: dict[str, str]) -> str | None:
+    """The only one of the words in the text; else the one at its start; else the only one at its end."""
+    sentences = [part for part in _SENTENCE.split(text.strip()) if part.strip()]
+    if not sentences:
+        return None
+    start = re.split(r"[\s.,;:!\u2014-]+", sentences[0].strip(), maxsplit=1)[0]
+    for part in (text, start, sentences[-1]):
+        found = {word for word, shape in words.items() if re.search(shape, part)}
+        if len(found) == 1:
+            return found.pop()
+    return None

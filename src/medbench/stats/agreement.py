@@ -1,0 +1,231 @@
+"""Agreement between raters: Cohen's kappa, Gwet's AC1 and AC2, with intervals; Kendall's tau-b."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from medbench.schema.score import Interval
+from medbench.stats.bootstrap import bca
+from medbench.stats.groups import coded
+from medbench.stats.intervals import LEVEL, t_quantile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Sequence
+
+    from numpy.typing import NDArray
+
+    from medbench.stats.groups import Labels
+
+    Array = NDArray[np.float64]
+
+Weights = Literal["none", "linear", "quadratic"]
+_FEW = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How far raters agree beyond chance."""
+
+    value: float | None
+    """1 is full agreement, 0 what chance gives; None where chance alone would agree always."""
+    interval: Interval | None
+    """By the bootstrap over groups of cases; None with fewer than two."""
+    agreed: float | None
+    """Share of agreement before chance is taken out, weighted as the value is; None without a rating."""
+    n: int
+    """Items that at least two raters graded."""
+
+
+def cohen_kappa(
+    first: Sequence[Hashable],
+    second: Sequence[Hashable],
+    categories: Sequence[Hashable],
+    *,
+    weights: Weights = "none",
+    labels: Labels | None = None,
+) -> Agreement:
+    """Cohen's kappa of two raters (Cohen 1960; weighted: Cohen 1968).
+
+    Args:
+        first: Grades of the one rater.
+        second: Grades of the other, of the same items in the same order.
+        categories: All grades there are, from lowest to highest.
+        weights: 'none' where any two grades differ alike; 'linear' or 'quadratic' where near ones
+            differ less.
+        labels: Group of each item, such as its topic, for the interval.
+
+    Raises:
+        ValueError: The two lists differ in length, or a grade is none of the categories.
+    """
+    if len(first) != len(second):
+        msg = f"{len(first)} grades stand beside {len(second)}"
+        raise ValueError(msg)
+    size = len(categories)
+    cells = np.zeros((len(first), size * size))
+    for row, (one, other) in enumerate(zip(first, second, strict=True)):
+        cells[row, categories.index(one) * size + categories.index(other)] = 1
+    agreeing = _weights(weights, size)
+
+    def kappas(tables: Array) -> Array:
+        shares = tables.reshape(-1, size, size)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            shares = shares / shares.sum(axis=(1, 2), keepdims=True)
+            seen = (shares * agreeing).sum(axis=(1, 2))
+            by_chance = np.einsum("bi,ij,bj->b", shares.sum(axis=2), agreeing, shares.sum(axis=1))
+            return np.column_stack([_beyond(seen, by_chance), seen])
+
+    return _agreement(cells, kappas, labels, len(first))
+
+
+def gwet_ac(
+    ratings: Sequence[Sequence[Hashable | None]],
+    categories: Sequence[Hashable],
+    *,
+    weights: Weights = "none",
+    labels: Labels | None = None,
+) -> Agreement:
+    """Gwet's AC1, or AC2 with weights, of any number of raters (Gwet 2008; 2014, chapters 4 and 5).
+
+    It stays meaningful where nearly all items get the same grade, where kappa falls to nothing.
+
+    Args:
+        ratings: For each item the grade by each rater; None where a rater gave none.
+        categories: All grades there are, from lowest to highest.
+        weights: 'none' gives AC1.
+        labels: Group of each item, for the interval.
+
+    Raises:
+        ValueError: A grade is none of the categories.
+    """
+    size = len(categories)
+    agreeing = _weights(weights, size)
+    parts = np.zeros((len(ratings), size + 3))
+    for row, item in enumerate(ratings):
+        votes = np.zeros(size)
+        for grade in item:
+            if grade is not None:
+                votes[categories.index(grade)] += 1
+        raters = votes.sum()
+        if raters:
+            parts[row, :size], parts[row, size] = votes / raters, 1
+        if raters > 1:
+            alike = float(votes @ (agreeing @ votes - 1))
+            parts[row, size + 1], parts[row, size + 2] = alike / (raters * (raters - 1)), 1
+
+    def coefficients(sums: Array) -> Array:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            shares = sums[:, :size] / sums[:, size : size + 1]
+            seen = sums[:, size + 1] / sums[:, size + 2]
+            spread = (shares * (1 - shares)).sum(axis=1)
+            by_chance = agreeing.sum() / (size * (size - 1)) * spread if size > 1 else spread
+            return np.column_stack([_beyond(seen, by_chance), seen])
+
+    return _agreement(parts, coefficients, labels, int(parts[:, size + 2].sum()))
+
+
+def _agreement(
+    parts: Array,
+    statistic: Callable[[Array], Array],
+    labels: Labels | None,
+    n: int,
+) -> Agreement:
+    if not n:
+        return Agreement(None, None, None, 0)
+    codes = np.arange(len(parts)) if labels is None else coded(labels)
+    by_group = np.zeros((int(codes.max()) + 1, parts.shape[1]))
+    np.add.at(by_group, codes, parts)
+    value, agreed = statistic(by_group.sum(axis=0, keepdims=True))[0]
+    intervals = bca(by_group, statistic, several=len(by_group) < len(parts))
+    return Agreement(None if np.isnan(value) else float(value), intervals[0], float(agreed), n)
+
+
+def _weights(kind: Weights, size: int) -> Array:
+    apart = np.abs(np.subtract.outer(np.arange(size), np.arange(size))) / max(1, size - 1)
+    if kind == "none":
+        return np.eye(size)
+    return 1 - (apart if kind == "linear" else apart**2)
+
+
+def _beyond(seen: Array, by_chance: Array) -> Array:
+    """Agreement beyond chance; NaN where chance leaves no room, whatever rounding says."""
+    room = 1 - by_chance
+    return np.where(room > 1e-12, (seen - by_chance) / np.where(room > 1e-12, room, 1.0), np.nan)
+
+
+@dataclass(frozen=True, slots=True)
+class Tau:
+    """A rank correlation."""
+
+    value: float | None
+    """From -1 to 1; None where one side has only ties."""
+    interval: Interval | None
+    """By the jackknife over groups; None where it cannot be told."""
+    n: int
+    """Items with a value on both sides."""
+
+
+def kendall_tau(
+    first: Sequence[float] | Array,
+    second: Sequence[float] | Array,
+    labels: Labels | None = None,
+) -> Tau:
+    """Kendall's tau-b (Kendall 1945), with a jackknife interval over groups of items.
+
+    Args:
+        first: Numbers; NaN is no value.
+        second: Numbers of the same items.
+        labels: Group of each item; None where each stands by itself.
+    """
+    x, y = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
+    there = ~(np.isnan(x) | np.isnan(y))
+    codes = (np.arange(len(x)) if labels is None else coded(labels))[there]
+    x, y = x[there], y[there]
+    n = len(x)
+    if n < 2:
+        return Tau(None, None, n)
+    codes = np.unique(codes, return_inverse=True)[1]
+    rows, inside = _pair_sums(x, y, codes)
+    total = rows.sum(axis=0) / 2
+    value = _tau(total)
+    groups = int(codes.max()) + 1
+    if np.isnan(value) or groups < 3:
+        return Tau(None if np.isnan(value) else float(value), None, n)
+    by_group = np.zeros((groups, 3))
+    np.add.at(by_group, codes, rows)
+    left_out = _tau(total - by_group + inside)
+    left_out = left_out[~np.isnan(left_out)]
+    error = math.sqrt((groups - 1) / groups * float(((left_out - left_out.mean()) ** 2).sum()))
+    half = t_quantile(LEVEL, groups - 1) * error
+    found = Interval(
+        low=max(-1.0, float(value) - half),
+        high=min(1.0, float(value) + half),
+        level=LEVEL,
+        method="jackknife",
+        clusters=groups,
+        approximate=f"{groups} independent groups, fewer than {_FEW}" if groups < _FEW else None,
+    )
+    return Tau(float(value), found, n)
+
+
+def _tau(sums: Array) -> Array:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return sums[..., 0] / np.sqrt(sums[..., 1] * sums[..., 2])
+
+
+def _pair_sums(x: Array, y: Array, codes: NDArray[np.int64]) -> tuple[Array, Array]:
+    """For each item, over all others: sign products and untied pairs of either side; and inside groups."""
+    rows = np.zeros((len(x), 3))
+    inside = np.zeros((int(codes.max()) + 1, 3))
+    block = max(1, 2_000_000 // len(x))
+    for start in range(0, len(x), block):
+        part = slice(start, start + block)
+        signs_x, signs_y = np.sign(x[part, None] - x), np.sign(y[part, None] - y)
+        same = codes[part, None] == codes
+        for column, pairs in enumerate((signs_x * signs_y, np.abs(signs_x), np.abs(signs_y))):
+            rows[part, column] = pairs.sum(axis=1)
+            np.add.at(inside[:, column], codes[part], np.where(same, pairs, 0.0).sum(axis=1) / 2)
+    return rows, inside

@@ -1,0 +1,71 @@
+"""Values that belong together, summed by independent group: the form in which every interval takes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Sequence
+
+    from numpy.typing import NDArray
+
+    Labels = Sequence[Hashable] | NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Sums and counts of some values by group; groups without a value are left out."""
+
+    sums: NDArray[np.float64]
+    """Sum of the values of each group."""
+    counts: NDArray[np.float64]
+    """Number of values of each group, at least 1."""
+
+    @property
+    def n(self) -> int:
+        """Values."""
+        return int(self.counts.sum())
+
+    @property
+    def single(self) -> bool:
+        """Whether every group is one value: then nothing depends on anything."""
+        return bool((self.counts == 1).all())
+
+    @property
+    def mean(self) -> float:
+        """Mean over the values, not over the groups."""
+        return float(self.sums.sum() / self.counts.sum())
+
+
+def grouped(values: Sequence[float] | NDArray[np.float64], labels: Labels | None) -> Groups:
+    """Sum values by group.
+
+    Args:
+        values: One number each; NaN is no value.
+        labels: The group of each value, such as the topic of its case; None where each stands by itself.
+
+    Raises:
+        ValueError: There are more or fewer labels than values.
+    """
+    numbers = np.asarray(values, dtype=float)
+    there = ~np.isnan(numbers)
+    if labels is None:
+        return Groups(numbers[there], np.ones(int(there.sum()), dtype=np.float64))
+    if len(labels) != len(numbers):
+        msg = f"{len(numbers)} values have {len(labels)} labels"
+        raise ValueError(msg)
+    codes = coded(labels)[there]
+    counts = np.bincount(codes).astype(np.float64)
+    sums = np.bincount(codes, weights=numbers[there]).astype(np.float64)
+    return Groups(sums[counts > 0], counts[counts > 0])
+
+
+def coded(labels: Labels) -> NDArray[np.int64]:
+    """Labels as numbers from 0; an array of numbers is taken as it is."""
+    if isinstance(labels, np.ndarray):
+        return labels
+    known: dict[Hashable, int] = {}
+    return np.fromiter((known.setdefault(label, len(known)) for label in labels), np.int64, len(labels))

@@ -1,0 +1,122 @@
+"""Parts of a benchmark: do they differ at all, and what each looks like once chance is taken out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from medbench.stats.bootstrap import SEED, draws_for
+from medbench.stats.groups import coded
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from medbench.stats.groups import Labels
+
+    Array = NDArray[np.float64]
+
+_BLOCK = 2_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Pooled:
+    """Means of strata, drawn towards their common mean as far as chance explains how they differ."""
+
+    means: dict[str, float]
+    """Stratum to its pooled mean; strata without a value are left out."""
+    common: float
+    """The mean that they are drawn to."""
+    deviation: float
+    """Standard deviation between strata beyond chance; 0 where chance explains all."""
+
+
+def interaction(values: Array, strata: Sequence[str], topics: Labels | None = None) -> float | None:
+    """The p-value of 'the mean is the same in all strata': strata are shuffled over topics.
+
+    A topic keeps its cases together. The statistic is the sum of squares between strata; the data count as
+    one of the shuffles.
+
+    Args:
+        values: A number a case, such as the difference of two systems; NaN is no value.
+        strata: Stratum of each case.
+        topics: Topic of each case; None where each stands by itself.
+
+    Returns:
+        None where fewer than two strata have a value.
+    """
+    there = ~np.isnan(values)
+    names = np.asarray(strata)[there]
+    if len(set(names.tolist())) < 2:
+        return None
+    codes = (np.arange(len(values)) if topics is None else coded(topics))[there]
+    kinds, place = np.unique(names, return_inverse=True)
+    # A topic that lies in two strata is two units: each has one stratum to be shuffled.
+    units = np.unique(codes * len(kinds) + place, return_inverse=True)[1]
+    sums: Array = np.bincount(units, weights=values[there]).astype(np.float64)
+    counts: Array = np.bincount(units).astype(np.float64)
+    stratum = np.zeros(len(sums), dtype=int)
+    stratum[units] = place
+    member = np.eye(len(kinds))[stratum]
+    seen = _between(sums[None], counts[None], member)[0]
+    draws = draws_for(len(sums))
+    random = np.random.default_rng(SEED)
+    rows = max(1, _BLOCK // len(sums))
+    reached = 0
+    for start in range(0, draws, rows):
+        order = np.tile(np.arange(len(sums)), (min(rows, draws - start), 1))
+        order = random.permuted(order, axis=1)
+        reached += int((_between(sums[order], counts[order], member) >= seen * (1 - 1e-9) - 1e-12).sum())
+    return (reached + 1) / (draws + 1)
+
+
+def _between(sums: Array, counts: Array, member: Array) -> Array:
+    by, sizes = sums @ member, counts @ member
+    squares: Array = (by**2 / np.maximum(sizes, 1)).sum(axis=1) - sums.sum(axis=1) ** 2 / counts.sum(axis=1)
+    return squares
+
+
+def pooled(values: Array, strata: Sequence[str]) -> Pooled | None:
+    """Partial pooling: each stratum's mean, drawn to the common one by its share of chance.
+
+    Empirical Bayes with the variance between strata of DerSimonian and Laird 1986; the variance within is
+    taken as one for all strata, since small ones have none of their own to go by.
+
+    Args:
+        values: A number a case; NaN is no value.
+        strata: Stratum of each case.
+
+    Returns:
+        None where no stratum has a value.
+    """
+    there = ~np.isnan(values)
+    kept, names = values[there], np.asarray(strata)[there]
+    if not len(kept):
+        return None
+    kinds = sorted(set(names.tolist()))
+    means = np.array([kept[names == kind].mean() for kind in kinds])
+    sizes = np.array([float((names == kind).sum()) for kind in kinds])
+    square = sum(
+        float(((kept[names == kind] - mean) ** 2).sum()) for kind, mean in zip(kinds, means, strict=True)
+    )
+    freedom = len(kept) - len(kinds)
+    chance = (square / freedom if freedom > 0 else float(kept.var())) / sizes
+    if not chance.all():
+        return Pooled(dict(zip(kinds, means.tolist(), strict=True)), float(kept.mean()), float(means.std()))
+    between = _variance_between(means, chance)
+    weights = 1 / (chance + between)
+    common = float((weights * means).sum() / weights.sum())
+    drawn = (between * means + chance * common) / (between + chance)
+    return Pooled(dict(zip(kinds, drawn.tolist(), strict=True)), common, float(np.sqrt(between)))
+
+
+def _variance_between(means: Array, chance: Array) -> float:
+    weights = 1 / chance
+    total = float(weights.sum())
+    common = float((weights * means).sum()) / total
+    excess = float((weights * (means - common) ** 2).sum()) - (len(means) - 1)
+    scale = total - float((weights**2).sum()) / total
+    return max(0.0, excess / scale) if scale > 0 else 0.0

@@ -1,0 +1,131 @@
+"""The numbers of runs by case, as columns over one list of cases: what every paired statistic starts from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from medbench.errors import InputError, RecordError
+from medbench.schema.score import Score
+from medbench.stats.groups import coded
+from medbench.steps.rescore import case_facts
+from medbench.store.jsonl import read_records
+from medbench.store.runs import SCORES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from medbench.store.runs import RunFolder
+
+    Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """The cases that are compared."""
+
+    ids: tuple[str, ...]
+    """In the order of the benchmark."""
+    place: dict[str, int]
+    """Case to its place in every column."""
+    topics: NDArray[np.int64]
+    """Topic of each case, as a number; cases of one topic are not independent."""
+    strata: dict[str, tuple[str, ...]]
+    """Region, modality, …: the value of each case."""
+
+    def __len__(self) -> int:
+        """How many."""
+        return len(self.ids)
+
+
+@dataclass(slots=True)
+class Sheet:
+    """What one run has for each case."""
+
+    cases: Cases
+    sums: dict[str, Array] = field(default_factory=dict)
+    """Metric to the sum over the outputs of each case."""
+    counts: dict[str, Array] = field(default_factory=dict)
+    """Metric to the number of outputs that have it."""
+    outputs: Array = field(default_factory=lambda: np.zeros(0))
+    """Outputs with a text."""
+    failures: dict[int, str] = field(default_factory=dict)
+    """Place of a case without any text to the kind of its failure."""
+
+    def means(self, metric: str) -> Array:
+        """The mean over the repeats of each case; NaN where there is none."""
+        counts = self.counts[metric]
+        return np.where(counts > 0, self.sums[metric] / np.maximum(counts, 1), np.nan)
+
+    def add(self, metric: str, place: int, value: float) -> None:
+        """Take one number."""
+        if metric not in self.sums:
+            self.sums[metric] = np.zeros(len(self.cases))
+            self.counts[metric] = np.zeros(len(self.cases))
+        self.sums[metric][place] += value
+        self.counts[metric][place] += 1
+
+
+def cases_of(runs: Sequence[RunFolder]) -> Cases:
+    """The cases of the runs' benchmarks: those that all of them have, with the same reference and images.
+
+    Where a benchmark is gone, the cases of the scores stand for it, each as a topic of its own.
+    """
+    known: dict[str, dict[str, tuple[object, str, dict[str, str]]]] = {}
+    for run in runs:
+        digest = run.head.benchmark.digest
+        if digest in known:
+            continue
+        try:
+            facts = case_facts(run.benchmark())
+            known[digest] = {
+                case_id: ((fact.reference, fact.case_digest), fact.topic, fact.strata)
+                for case_id, fact in facts.items()
+            }
+        except RecordError:
+            raise
+        except InputError:
+            known[digest] = {
+                score.case_id: (None, f"case {score.case_id}", score.strata)
+                for one in runs
+                if one.head.benchmark.digest == digest
+                for score in read_records(one.path / SCORES, Score)
+            }
+    first, *others = known.values()
+    shared = {
+        case_id: found
+        for case_id, found in first.items()
+        if all(case_id in other and other[case_id][0] == found[0] for other in others)
+    }
+    names = next(iter(shared.values()))[2] if shared else {}
+    return Cases(
+        ids=tuple(shared),
+        place={case_id: place for place, case_id in enumerate(shared)},
+        topics=coded([topic for _, topic, _ in shared.values()]),
+        strata={
+            name: tuple(strata.get(name, "unknown") for _, _, strata in shared.values()) for name in names
+        },
+    )
+
+
+def sheet_of(run: RunFolder, cases: Cases) -> Sheet:
+    """Read the scores of a run; cases that are not compared are passed over."""
+    sheet = Sheet(cases, outputs=np.zeros(len(cases)))
+    failures: dict[int, str] = {}
+    for score in read_records(run.path / SCORES, Score):
+        place = cases.place.get(score.case_id)
+        if place is None:
+            continue
+        if score.failure is not None:
+            failures[place] = score.failure
+            continue
+        sheet.outputs[place] += 1
+        for metric, value in score.scores.items():
+            if value is not None:
+                sheet.add(metric, place, value)
+    sheet.failures = {place: kind for place, kind in failures.items() if not sheet.outputs[place]}
+    return sheet

@@ -1,0 +1,161 @@
+"""Verdicts and outputs of a run as judging and comparing need them: what stands, what is missing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+from medbench.schema.run import Output
+from medbench.schema.verdict import JudgedText, Verdict
+from medbench.scoring.text import CURRENT, parse
+from medbench.store.jsonl import read_records, read_with_offsets
+from medbench.store.runs import OUTPUTS, VERDICTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from medbench.schema.verdict import Grade, Order
+    from medbench.store.runs import RunFolder
+
+
+class RaterKey(NamedTuple):
+    """What makes a rater; two of the same name may differ in their digests."""
+
+    name: str
+    digest: str | None
+
+
+class Place(NamedTuple):
+    """What a verdict is about."""
+
+    case_id: str
+    replicate: int
+    judge_replicate: int
+
+
+class Said(NamedTuple):
+    """What of a verdict is held in memory."""
+
+    grade: Grade
+    key_finding: bool | None
+    sha256: str | None
+    order: Order | None
+    same_family: bool
+
+
+class Failed(NamedTuple):
+    """What of a failure is held in memory."""
+
+    kind: str
+    final: bool
+
+
+class Book:
+    """The verdicts of one rater on one run, its own and its fallback's apart: the first success stands."""
+
+    def __init__(self) -> None:
+        self.own: dict[Place, Said] = {}
+        self.fallback: dict[Place, Said] = {}
+        self.failed: dict[Place, Failed] = {}
+        self.fallback_failed: dict[Place, Failed] = {}
+        self._newer: dict[Place, Said] = {}
+        self._newer_fallback: dict[Place, Said] = {}
+
+    def add(self, verdict: Verdict) -> None:
+        """Take note of a verdict."""
+        place = Place(verdict.case_id, verdict.replicate, verdict.judge_replicate)
+        if verdict.grade is None:
+            assert verdict.failure is not None
+            failed = self.fallback_failed if verdict.by_fallback else self.failed
+            failed[place] = Failed(verdict.failure.kind, verdict.failure.final)
+            return
+        said = Said(
+            verdict.grade,
+            verdict.key_finding,
+            verdict.judged_text.sha256 if verdict.judged_text else None,
+            verdict.order,
+            verdict.same_family,
+        )
+        first = self.fallback if verdict.by_fallback else self.own
+        newer = self._newer_fallback if verdict.by_fallback else self._newer
+        if place not in first:
+            first[place] = said
+        elif said.sha256 != first[place].sha256:
+            newer.setdefault(place, said)
+
+    def said(self, place: Place, *, by_fallback: bool, sha256: str | None = None) -> Said | None:
+        """The verdict that stands; of a text that was parsed anew, the first of the text as it is now."""
+        first, newer = (self.fallback, self._newer_fallback) if by_fallback else (self.own, self._newer)
+        found = first.get(place)
+        if found is not None and sha256 is not None and found.sha256 != sha256 and place in newer:
+            return newer[place]
+        return found
+
+
+def fallback_cases(books: Iterable[Book]) -> frozenset[str]:
+    """Cases that the fallback grades for all systems, because the judge could not for one of them."""
+    return frozenset(place.case_id for book in books for place in book.fallback if place not in book.own)
+
+
+def moved_cases(runs: Iterable[RunFolder]) -> dict[RaterKey, frozenset[str]]:
+    """Rater to the cases that its fallback grades for all of these runs; see `counts`."""
+    books: dict[RaterKey, list[Book]] = defaultdict(list)
+    for run in runs:
+        for key, book in books_of(run).items():
+            books[key].append(book)
+    return {key: fallback_cases(found) for key, found in books.items()}
+
+
+def counts(verdict: Verdict, moved: Mapping[RaterKey, frozenset[str]]) -> bool:
+    """Whether a verdict is by the one that grades this case for all systems: no pair has two judges."""
+    cases = moved.get(RaterKey(verdict.rater, verdict.rater_digest), frozenset())
+    return verdict.by_fallback == (verdict.case_id in cases)
+
+
+def books_of(run: RunFolder) -> dict[RaterKey, Book]:
+    """The verdicts of a run, by rater, in the order in which the raters first appear."""
+    found: dict[RaterKey, Book] = defaultdict(Book)
+    for verdict in read_records(run.path / VERDICTS, Verdict):
+        found[RaterKey(verdict.rater, verdict.rater_digest)].add(verdict)
+    return dict(found)
+
+
+class OutputIndex:
+    """The outputs of a run by case. Only positions are held, not texts."""
+
+    def __init__(self, run: RunFolder) -> None:
+        self._path = run.path / OUTPUTS
+        self._at: dict[tuple[str, int], int] = {}
+        self._replicates: dict[str, list[int]] = {}
+        for offset, output in read_with_offsets(self._path, Output):
+            key = (output.case_id, output.replicate)
+            if output.text is not None and key not in self._at:
+                self._at[key] = offset
+                self._replicates.setdefault(output.case_id, []).append(output.replicate)
+
+    def replicates(self, case_id: str) -> list[int]:
+        """The replicates of a case that have a text."""
+        return sorted(self._replicates.get(case_id, ()))
+
+    def cases(self) -> Iterator[str]:
+        """The cases that have a text."""
+        return iter(self._replicates)
+
+    def output(self, case_id: str, replicate: int) -> Output:
+        """One output."""
+        with self._path.open("rb") as file:
+            file.seek(self._at[case_id, replicate])
+            return Output.from_line(file.readline(), f"{self._path}, case {case_id},")
+
+
+def judged_text(text: str) -> tuple[str, JudgedText]:
+    """What of an output is graded: its findings, whole; the raw output where there is no such section."""
+    parsed = parse(text, CURRENT)
+    said = parsed.findings if parsed.section == "findings" else text
+    return said, JudgedText(sha256=sha256(said), parser=CURRENT)
+
+
+def sha256(text: str) -> str:
+    """Digest of a text's UTF-8, in hex."""
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,35 @@
+"""The body that goes to Vertex AI is the one that litellm makes of the same call."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from vertex_calls import CALLS, ROUTES, Call, our_body, same_body
+
+GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "litellm_vertex_bodies.json"
+
+
+@pytest.fixture(scope="module")
+def theirs() -> dict[str, Any]:
+    """What litellm sent, as `tools/peers/peer_litellm.py` recorded it."""
+    bodies: dict[str, Any] = json.loads(GOLDEN.read_text("utf-8"))["bodies"]
+    return bodies
+
+
+@pytest.mark.parametrize("route", ROUTES)
+@pytest.mark.parametrize("call", CALLS, ids=lambda call: call.name)
+def test_our_body_is_litellms(call: Call, route: str, theirs: dict[str, Any], tmp_path: Path) -> None:
+    """Fields, messages, order, data URLs and settings: nothing differs but a 'stream' of false."""
+    ours = our_body(call, route, tmp_path)
+    assert same_body(ours, theirs[f"{call.name}/{route}"])
+
+
+def test_a_difference_would_be_seen(theirs: dict[str, Any], tmp_path: Path) -> None:
+    """Another order, another picture or another setting is no equal body."""
+    text, images = CALLS[1], CALLS[2]
+    assert not same_body(our_body(text, "chat", tmp_path), theirs[f"{images.name}/chat"])
+    changed = json.loads(json.dumps(theirs["image/predict"]).replace("500", "501"))
+    assert not same_body(our_body(text, "predict", tmp_path), changed)

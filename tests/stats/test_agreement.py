@@ -1,0 +1,145 @@
+"""Agreement: statsmodels', Gwet's and scipy's figures, and what intervals do."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import kendalltau
+from statsmodels.stats.inter_rater import cohens_kappa
+
+from medbench.stats.agreement import cohen_kappa, gwet_ac, kendall_tau
+
+GRADES = ("poor", "partial", "good")
+# Gwet's twelve units and four raters, raw_4raters of irrCAC 0.4.4, which gives AC1 .77544, AC2 linear .85874
+# and quadratic .91400.
+GWET = [
+    (1, 1, None, 1),
+    (2, 2, 3, 2),
+    (3, 3, 3, 3),
+    (3, 3, 3, 3),
+    (2, 2, 2, 2),
+    (1, 2, 3, 4),
+    (4, 4, 4, 4),
+    (1, 1, 2, 1),
+    (2, 2, 2, 2),
+    (None, 5, 5, 5),
+    (None, None, 1, 1),
+    (None, None, 3, None),
+]
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.tuples(st.sampled_from(GRADES), st.sampled_from(GRADES)), min_size=4, max_size=40))
+def test_kappa_equals_statsmodels(pairs: list[tuple[str, str]]) -> None:
+    """Cohen's kappa, plain, linear and quadratic, is that of statsmodels for any grades."""
+    table = np.zeros((3, 3))
+    for one, other in pairs:
+        table[GRADES.index(one), GRADES.index(other)] += 1
+    first, second = zip(*pairs, strict=True)
+    for weights, theirs in (("none", None), ("linear", "linear"), ("quadratic", "fc")):
+        found = cohen_kappa(first, second, GRADES, weights=weights)  # type: ignore[arg-type] # the three names
+        if found.value is not None:
+            expected = cohens_kappa(table, wt=theirs, return_results=False)
+            assert found.value == pytest.approx(expected, abs=1e-9)
+
+
+def test_a_published_kappa() -> None:
+    """Fleiss, Levin and Paik 2003, table 18.1: 100 subjects, kappa .68; its standard error .087."""
+    counts = [[75, 1, 4], [5, 4, 1], [0, 0, 10]]
+    cells = [(i, j) for i in range(3) for j in range(3) for _ in range(counts[i][j])]
+    first, second = zip(*cells, strict=True)
+    found = cohen_kappa(first, second, (0, 1, 2))
+    assert found.value == pytest.approx(0.676, abs=5e-4)
+    assert found.agreed == pytest.approx(0.89)
+    assert found.interval is not None
+    # Not symmetric as the normal interval is, but as wide: 2 x 1.96 x .087.
+    assert found.interval.high - found.interval.low == pytest.approx(2 * 1.96 * 0.087, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("weights", "expected"), [("none", 0.77544), ("linear", 0.85874), ("quadratic", 0.91400)]
+)
+def test_gwets_worked_example(weights: str, expected: float) -> None:
+    """AC1 and AC2 of Gwet's four raters, with ratings missing, are his own figures."""
+    found = gwet_ac(GWET, (1, 2, 3, 4, 5), weights=weights)  # type: ignore[arg-type] # the three names
+    assert found.value == pytest.approx(expected, abs=5e-6)
+    assert found.n == 11
+    assert found.interval is not None
+    assert found.interval.low < expected < found.interval.high
+
+
+def test_kappa_falls_where_nearly_all_are_alike_and_ac1_does_not() -> None:
+    """The paradox of kappa: 90 of 100 agreed, nearly all of one grade; kappa is below 0, AC1 .89."""
+    first, second = [1] * 90 + [1] * 5 + [0] * 5, [1] * 90 + [0] * 5 + [1] * 5
+    kappa, ac1 = cohen_kappa(first, second, (0, 1)), gwet_ac([*zip(first, second, strict=True)], (0, 1))
+    assert kappa.value == pytest.approx(-0.0526, abs=1e-4)
+    assert ac1.value == pytest.approx(0.8895, abs=1e-4)
+
+
+def test_nothing_to_agree_on_is_not_agreement() -> None:
+    """No items, one grade only, and one rater only have no coefficient; none of them is 1 or 0."""
+    assert cohen_kappa([], [], GRADES).value is None
+    alike = cohen_kappa(["poor"] * 5, ["poor"] * 5, GRADES)
+    assert (alike.value, alike.interval, alike.agreed) == (None, None, 1.0)
+    lonely = gwet_ac([("good", None), (None, "poor")], GRADES)
+    assert (lonely.value, lonely.n) == (None, 0)
+
+
+def test_kappa_wants_pairs_of_known_grades() -> None:
+    """Lists of different length and an unknown grade are errors."""
+    with pytest.raises(ValueError, match="1 grades stand beside 2"):
+        cohen_kappa(["good"], ["good", "poor"], GRADES)
+    with pytest.raises(ValueError, match="not in"):
+        cohen_kappa(["excellent"], ["good"], GRADES)
+
+
+def test_items_of_one_topic_are_drawn_together() -> None:
+    """Copies in one group leave the interval of the items themselves."""
+    random = np.random.default_rng(1)
+    first = random.integers(0, 3, 60).tolist()
+    second = [one if random.random() < 0.7 else int(random.integers(0, 3)) for one in first]
+    once = cohen_kappa(first, second, (0, 1, 2)).interval
+    copies = cohen_kappa(first * 4, second * 4, (0, 1, 2), labels=[*range(60)] * 4).interval
+    assert once is not None
+    assert copies is not None
+    assert (copies.low, copies.high) == pytest.approx((once.low, once.high), abs=1e-9)
+    assert copies.clusters == 60
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.tuples(st.integers(0, 4), st.floats(-5, 5)), min_size=2, max_size=30))
+def test_tau_equals_scipys(pairs: list[tuple[int, float]]) -> None:
+    """Kendall's tau-b is scipy's for any numbers, ties included."""
+    x, y = (np.array(side, dtype=float) for side in zip(*pairs, strict=True))
+    found = kendall_tau(x, y)
+    expected = kendalltau(x, y).statistic
+    if np.isnan(expected):
+        assert found.value is None
+    else:
+        assert found.value == pytest.approx(expected, abs=1e-12)
+
+
+def test_taus_jackknife_is_what_leaving_out_gives() -> None:
+    """The interval in closed form is that of computing tau anew without each group."""
+    random = np.random.default_rng(9)
+    x = random.integers(0, 3, 45).astype(float)
+    y = x + random.normal(size=45)
+    labels = np.arange(45) // 3
+    found = kendall_tau(x, y, labels.tolist())
+    left_out = np.array([kendalltau(x[labels != g], y[labels != g]).statistic for g in range(15)])
+    error = np.sqrt(14 / 15 * ((left_out - left_out.mean()) ** 2).sum())
+    assert found.interval is not None
+    assert found.value is not None
+    # 2.1448: Student's t of 14 degrees of freedom.
+    assert found.value - found.interval.low == pytest.approx(2.144787 * error, rel=1e-6)
+    assert found.interval.approximate == "15 independent groups, fewer than 30"
+
+
+def test_tau_without_pairs_is_unknown() -> None:
+    """Fewer than two pairs, and numbers that are missing, give no tau; two groups give no interval."""
+    assert kendall_tau([1.0], [2.0]).value is None
+    assert kendall_tau([1.0, float("nan"), 2.0], [1.0, 5.0, float("nan")]).n == 1
+    two = kendall_tau([1.0, 2.0, 3.0], [1.0, 2.0, 4.0], ["a", "a", "b"])
+    assert (two.value, two.interval) == (1.0, None)

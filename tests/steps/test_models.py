@@ -1,0 +1,114 @@
+"""The list of models: what each costs, what is missing, what is gone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from medbench.steps.models import models_known
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from medbench.schema.view import ModelView
+
+NOW = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
+LACKING = (
+    "class Provider:\n"
+    "    def __init__(self, model, pictures): pass\n"
+    "    @staticmethod\n"
+    "    def missing(model):\n"
+    "        return None if model.endpoint else ('endpoint', 'write its endpoint')\n"
+)
+
+
+def _known(own: dict[str, dict[str, Any]], at: dt.datetime = NOW) -> dict[str, ModelView]:
+    return {view.name: view for view in models_known(own, at)}
+
+
+def test_prices_and_days() -> None:
+    """Each model with its price in words and the day on which it was read."""
+    known = _known({})
+    flash, gemma = known["gemini-flash"], known["medgemma-4b"]
+    assert (flash.price, flash.price_date) == ("$0.75 in, $3.75 out per M", dt.date(2026, 11, 22))
+    assert flash.dearer == (dt.date(2027, 1, 1), 2.0)
+    assert (gemma.price, gemma.price_date) == ("$1.15 an hour (1 x L4)", dt.date(2026, 11, 22))
+    assert known["medgemma-27b"].price == "unknown"
+    assert known["baseline-normal"].price == "free"
+    assert known["baseline-normal"].missing == ""
+
+
+def test_a_model_is_gone_from_the_day_on_which_it_retires() -> None:
+    """The day decides, not the file."""
+    assert _known({})["gemini-3-pro-preview"].gone
+    before = dt.datetime(2026, 3, 8, tzinfo=dt.UTC)
+    assert not _known({}, before)["gemini-3-pro-preview"].gone
+
+
+def test_what_happens_soon_is_told_soon_before() -> None:
+    """A rise or an end more than 90 days away is not spoken of."""
+    own = {"ends": {"provider": "echo", "retires": dt.date(2027, 1, 1)}}
+    early, late = (dt.datetime(2026, 10, day, tzinfo=dt.UTC) for day in (2, 3))
+    assert not _known(own, early)["ends"].leaves
+    assert _known(own, late)["ends"].leaves
+    assert not _known(own, dt.datetime(2027, 1, 1, tzinfo=dt.UTC))["ends"].leaves
+    assert _known(own, early)["gemini-flash"].dearer is None
+    assert _known(own, late)["gemini-flash"].dearer == (dt.date(2027, 1, 1), 2.0)
+
+
+def test_what_a_provider_says_is_missing(module: Callable[[str, str], str]) -> None:
+    """Its word and what to type; a provider that says nothing lacks nothing; one not there is missing."""
+    module("lacking_mod", LACKING)
+    module("silent_mod", "class Provider: pass\n")
+    known = _known(
+        {
+            "lacks": {"provider": "lacking_mod:Provider"},
+            "has": {"provider": "lacking_mod:Provider", "endpoint": "1"},
+            "silent": {"provider": "silent_mod:Provider"},
+            "nowhere": {"provider": "not_there_mod:Provider"},
+            "later": {"provider": "a-later-version"},
+        }
+    )
+    assert (known["lacks"].missing, known["lacks"].hint) == ("endpoint", "write its endpoint")
+    assert (known["has"].missing, known["has"].hint) == ("", "")
+    assert known["silent"].missing == ""
+    assert known["nowhere"].missing == "provider"
+    assert "module's name" in known["nowhere"].hint
+    assert (known["later"].missing, known["later"].hint) == ("provider", "")
+    assert known["lacks"].own
+    assert not known["echo"].own
+
+
+@pytest.mark.parametrize("all_", [False, True])
+def test_the_screen(
+    medbench: Callable[..., Any], module: Callable[[str, str], str], tmp_path: Any, all_: bool
+) -> None:
+    """Names, prices with their day, what is ready; what is gone or dearer soon; what to type for the rest."""
+    module("lacking_mod", LACKING)
+    soon = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=30)
+    (tmp_path / "medbench.toml").write_text(
+        '[models.mine]\nprovider = "lacking_mod:Provider"\nid = "acme/mine-1"\n'
+        f'[models.leaves]\nprovider = "echo"\nid = "old-1"\nretires = {soon}\nsuccessor = "new-1"\n'
+        "price = { input = 0.25, output = 1.0, date = 2026-01-31 }\n"
+    )
+    said = medbench("models", *(["--all"] if all_ else []))
+    assert said.code == 0
+    assert "price, 2026-01-31" in said.out, "the oldest day on which a price was read"
+    assert "$0.25 in, $1.00 out" in said.out
+    assert "Tokens: dollars a million." in said.out
+    assert "$1.15 an hour (1 x L4)" in said.out
+    row = next(line for line in said.out.splitlines() if line.startswith("mine *"))
+    assert "mine-1" in row
+    assert "acme/" not in row
+    assert "no: endpoint" in row
+    flat = " ".join(said.out.split())
+    assert "Gone: gemini-3-pro-preview (2026-03-09, now gemini-3.1-pro-preview)." in flat
+    assert f"Retires soon: old-1 ({soon}, now new-1)." in flat
+    assert "Next: " in said.err
+    assert said.err.count(" write its endpoint") == 1
+    assert ("\ngemini-3-pro-preview" in said.out) == all_
+    assert ("\necho " in said.out) == all_
+    assert ("models --all" in said.err) != all_
+    assert all(len(line.rstrip()) <= 100 for line in said.out.splitlines())

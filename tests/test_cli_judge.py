@@ -1,0 +1,168 @@
+"""The commands `judge` and `review` as they are typed: what they say, and their exit codes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import planted
+import pytest
+from judged_world import mixed, run_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from medbench.schema.response import Request
+    from medbench.store.benchmark import BenchmarkFolder
+    from medbench.store.runs import RunFolder
+
+pytestmark = pytest.mark.usefixtures("planted_judge")
+JUDGE = ("--judge", "planted:Planted", "--rubric", "report-like")
+
+
+@pytest.fixture
+def run(world: BenchmarkFolder, tmp_path: Path) -> RunFolder:
+    """A run to judge, and a baseline beside it."""
+    floor = run_of(world, tmp_path / "runs", "baseline-normal", mixed)
+    head = (floor.path / "run.json").read_text("utf-8").replace('"single"', '"baseline-normal"')
+    (floor.path / "run.json").write_text(head, "utf-8")
+    return run_of(world, tmp_path / "runs", "medgemma-4b", mixed)
+
+
+def test_a_judge_says_who_it_is_what_it_costs_and_how_it_stands(
+    run: RunFolder, medbench: Callable[..., Any]
+) -> None:
+    """The plan comes first, the table and the card are the result, what to type next comes last."""
+    said = medbench("judge", *JUDGE)
+    assert said.code == 0, said.err
+    assert "1 system (the baselines are graded by rules, free; --all pays)." in said.err
+    assert "rubric report-like: 24 outputs + 40 canaries" in said.err
+    assert "cost unknown" in said.err
+    assert "24/24" in said.out
+    assert "card of planted-Planted/report-like" in said.out
+    assert "must be ignored" in said.out
+    assert said.err.rstrip().splitlines()[-2].startswith("Next: medbench compare")
+    assert max(map(len, said.out.splitlines())) <= 100
+    again = medbench("judge", *JUDGE)
+    assert again.code == 0
+    assert "Going on: 24 verdicts on disk" in again.err
+
+
+def test_a_dry_run_shows_a_question_and_writes_nothing(run: RunFolder, medbench: Callable[..., Any]) -> None:
+    """One question stands there whole; nothing is sent, and no verdict is written."""
+    said = medbench("judge", *JUDGE, "--dry-run")
+    assert said.code == 0
+    assert "<<<REFERENCE>>>" in said.out
+    assert not planted.Planted.asked
+    assert not (run.path / "verdicts.jsonl").exists()
+    listed = medbench("judge", "--judge", "planted:Planted", "--dry-run")
+    assert "24 references to list" in listed.err
+    assert "listed by the judge first" in listed.out
+
+
+def test_without_a_judge_it_says_what_a_key_would_add(
+    run: RunFolder, medbench: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody named and no key is no error in the dark: the free rater is there, and this is what to type."""
+    for key in ("GEMINI_API_KEY", "GOOGLE_API_KEY"):
+        monkeypatch.delenv(key, raising=False)
+    said = medbench("judge")
+    assert said.code == 2
+    assert "The free rater `rules` is there already" in said.err
+    assert "export GEMINI_API_KEY" in said.err
+
+
+def _planted_answers(says: Callable[[Request, int], str]) -> None:
+    planted.Planted.answers = staticmethod(says)
+
+
+def test_an_outage_is_exit_3_and_the_same_line_completes_it(
+    run: RunFolder, medbench: Callable[..., Any]
+) -> None:
+    """It says what is kept, what is missing, and that none of it is poor."""
+
+    def stops(request: Request, number: int) -> str:
+        from medbench.errors import ProviderError
+
+        if number > 10:
+            raise ProviderError("auth", "the key was refused", final=False, stops=True)
+        return planted.verdict("good")
+
+    _planted_answers(stops)
+    said = medbench("judge", *JUDGE, "--audit", 0, "--fallback", "echo")
+    assert said.code == 3
+    assert "Stopped: planted:Planted was given up" in said.err
+    assert "none of them counts as poor" in said.err
+    assert "not for an outage" in said.err
+    assert "10/24" in said.out
+    planted.Planted.answers = None
+    assert medbench("judge", *JUDGE, "--audit", 0).code == 0
+
+
+def test_unreadable_answers_are_exit_3_below_the_coverage(
+    run: RunFolder, medbench: Callable[..., Any]
+) -> None:
+    """Too few verdicts and nothing that the same line could do: a fallback is what to try."""
+    _planted_answers(lambda request, number: "It is fine.")
+    said = medbench("judge", *JUDGE, "--audit", 0, "--limit", 4)
+    assert said.code == 3
+    assert "0 of 4 outputs are judged" in said.err
+    assert "--fallback NAME" in said.err
+    assert medbench("judge", *JUDGE, "--audit", 0, "--limit", 4, "--min-coverage", 0).code == 0
+
+
+@pytest.mark.parametrize(
+    ("args", "why"),
+    [
+        (("--judge", "planted:Planted", "--fallback", "planted:Planted"), "cannot stand in for itself"),
+        (("--judge", "nobody"), "no model is called 'nobody'"),
+        (("--judge", "echo", "--rubric", "matched"), "no rubric is called 'matched'"),
+        (("runs/world/baseline-normal", "--judge", "echo"), "baselines alone"),
+    ],
+)
+def test_wrong_choices_are_two_lines(
+    run: RunFolder, medbench: Callable[..., Any], args: tuple[str, ...], why: str
+) -> None:
+    """What is wrong, and what to try."""
+    said = medbench("judge", *args)
+    assert said.code == 2
+    assert why in said.err
+    assert "Try:" in said.err
+
+
+def test_faults_and_replicates_are_said_in_words(run: RunFolder, medbench: Callable[..., Any]) -> None:
+    """A fault is named with what it means for a reader."""
+    planted.Planted.fault = "side"
+    said = medbench("judge", *JUDGE, "--audit", 90, "--replicates", 2)
+    assert "Fault: side" in said.out
+    assert "read 'good' as 'good, side unchecked'" in said.out
+    assert "Replicates: 0 of 24 pairs of judgings differ" in said.out
+    few = medbench(
+        "judge",
+        "--judge",
+        "planted:Planted",
+        "--rubric",
+        "report-like",
+        "--context",
+        "captions",
+        "--audit",
+        3,
+    )
+    assert "not tested (n" in few.out
+
+
+def test_a_sheet_is_written_and_read_back(
+    run: RunFolder, medbench: Callable[..., Any], tmp_path: Path
+) -> None:
+    """Two files, never over others; a graded one becomes verdicts."""
+    said = medbench("review", "sheet", "--sample", 5)
+    assert said.code == 0
+    assert "5 texts of 1 system, who wrote which is hidden" in said.err
+    assert medbench("review", "sheet", "--sample", 5).code == 1
+    rows = (tmp_path / "review-1.csv").read_text("utf-8-sig").replace('"","","",""', '"good","yes","","Ada"')
+    (tmp_path / "ada.csv").write_text(rows, "utf-8")
+    done = medbench("review", "import", "ada.csv")
+    assert done.code == 0
+    assert "5 verdicts of reviewer:Ada on medgemma-4b." in done.err
+    assert "5 were there already" in medbench("review", "import", "ada.csv", "--run", "medgemma-4b").err
+    assert medbench("review", "sheet", "baseline-normal", "--out", "other").code == 2
