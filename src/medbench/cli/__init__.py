@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer.core import TyperGroup
 
-from medbench.cli import build, compare, import_, models, rescore, run, show
+from medbench.cli import build, compare, import_, models, plan, rescore, run, show
 
 if TYPE_CHECKING:
     from typer._click.core import Context  # the type of what `format_help` is given
@@ -20,7 +20,7 @@ _GROUPS: dict[str, tuple[tuple[str, str], ...]] = {
         ("rescore", "offline"),
         ("compare", "offline"),
     ),
-    "Before": (("models", ""),),
+    "Before": (("plan", "offline"), ("models", "")),
     "After": (("show", "offline"), ("import", "offline")),
 }
 _EXAMPLES = (
@@ -64,6 +64,7 @@ app.add_typer(build.app, name="build")
 app.command("run")(run.run)
 app.command("rescore")(rescore.rescore)
 app.command("compare")(compare.compare)
+app.command("plan")(plan.plan)
 app.command("models")(models.models)
 app.command("show")(show.show)
 app.command("import")(import_.import_)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from medbench.schema.case import Case
+    from medbench.schema.profile import Profile
     from medbench.schema.reference import Reference
     from medbench.schema.response import Failure
     from medbench.schema.run import Output, Run
@@ -51,10 +52,8 @@ class RunView:
     """Cases without an output, and why."""
     flagged: tuple[tuple[str, str], ...]
     """Case and flags of the outputs that have any."""
-    lowest: tuple[tuple[str, float], ...]
-    """Cases with the lowest ROUGE-L F1."""
-    repeated: int
-    """Outputs whose text another case has too."""
+    profile: Profile
+    """Grades, hardest cases, patterns of failure, what goes with what."""
 
 
 @dataclass(frozen=True, slots=True)
