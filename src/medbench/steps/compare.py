@@ -95,7 +95,7 @@ def compare_runs(
     found = _Found(
         cases=cases,
         sheets={name: sheet_of(run, cases) for name, run in zip(names, runs, strict=True)},
-        wanted={name: _wanted(run, cases) for name, run in zip(names, runs, strict=True)},
+        wanted=_wanted(names, runs, cases),
         imported=all(run.head.imported_from or run.head.system.is_floor for run in named),
     )
     rows = {
@@ -279,8 +279,19 @@ def _deviation(a: Side, b: Side, metric: str) -> float | None:
     return float(there.std(ddof=1)) if metric != "good" and len(there) > 1 else None
 
 
-def _wanted(run: RunFolder, cases: Cases) -> Bools:
-    """Which cases the run was asked for; all where its benchmark is gone."""
+def _wanted(names: Sequence[str], runs: Sequence[RunFolder], cases: Cases) -> dict[str, Bools]:
+    """Which cases each run was asked for; all where its benchmark is gone."""
+    known: dict[object, Bools] = {}
+    found = {}
+    for name, run in zip(names, runs, strict=True):
+        key = (run.head.benchmark.digest, run.asked_for())
+        if key not in known:
+            known[key] = _asked_cases(run, cases)
+        found[name] = known[key]
+    return found
+
+
+def _asked_cases(run: RunFolder, cases: Cases) -> Bools:
     wanted = np.zeros(len(cases), dtype=bool)
     try:
         for case, _ in wanted_cases(run.benchmark(), run.asked_for()):
