@@ -156,8 +156,8 @@ def _by_rules(sheet: Sheet) -> Grades:
 def headline_rater(graded: Mapping[str, Mapping[str, Grades]], choice: RaterChoice) -> dict[str, str]:
     """Which rater's grades count for each system: one for all, unless forced.
 
-    Named, it is that one. Else the panel or the model judge that all systems have, else the rules; people alone
-    only where nobody else graded.
+    Named, it is that one. Else the panel or the model judge that all systems have, else the rules; people
+    alone only where nobody else graded.
 
     Args:
         graded: System to rater to grades, without the floors.
