@@ -106,7 +106,9 @@ def _contestant(
         images=images,
         settings={"max_tokens": 100},
     )
-    model = ModelFile(provider=way, id="m-1", base_url=server, price=price, limits=Limits(concurrency=2))
+    model = ModelFile(
+        provider=way, id="m-1", base_url=server, price=price, limits=Limits(concurrency=2, image_tokens=0)
+    )
     return Contestant(system, model, PROMPT)
 
 
@@ -305,6 +307,17 @@ def test_systems_that_were_sent_other_images_are_told(bench: BenchmarkFolder, tm
     outcomes = _run(bench, tmp_path, _contestant("a"), _contestant("b", images="first"))
     comparison = compare_runs([RunFolder(outcome.folder) for outcome in outcomes])
     assert comparison.notices == ("The systems were not sent the same images of a case: all, first.",)
+
+
+def test_what_cannot_be_bounded_is_said(bench: BenchmarkFolder, tmp_path: Path) -> None:
+    """Where nobody knows what a call may cost, a notice says so first; known spending still ends the run."""
+    made = _contestant(price=Price(input=0.0, output=1000.0))
+    model = made.model.model_copy(update={"limits": Limits(concurrency=1)})
+    watcher = Quiet()
+    (outcome,) = _run(bench, tmp_path, Contestant(made.system, model, PROMPT), max_cost=0.25, watcher=watcher)
+    assert "what a call costs at most is unknown" in watcher.notices[0]
+    assert outcome.done.texts == 3
+    assert isinstance(outcome.given_up, BudgetError)
 
 
 def test_a_budget_ends_the_run_and_the_same_line_goes_on(bench: BenchmarkFolder, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ Flag = Literal[
     "wrong_modality",
     "wrong_plane",
 ]
-"""What is wrong with an output, most of it with its text as a text; `docs/scoring.md` says how each is recognised."""
+"""What is wrong with an output; `docs/scoring.md` says how each is recognised."""
 
 Dress = Literal["fence", "impression", "json", "note", "preamble", "thought"]
 """What came with the findings and is not scored; no fault."""

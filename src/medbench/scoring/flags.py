@@ -105,7 +105,7 @@ def signature() -> str:
     return f"flags:{VERSION}|empty:unscored|others:as-is"
 
 
-def find_flags(
+def find_flags(  # noqa: PLR0913 - what is known of an answer
     text: str,
     *,
     finish_reason: str | None,
