@@ -49,7 +49,7 @@ def overview(comparison: Comparison) -> Iterator[RenderableType]:
     by_rules = " · judge rules" if _has(comparison, "rules.good") else ""
     yield Text(
         f"{comparison.benchmark} · {comparison.cases} cases{by_rules} · parser {comparison.parser} · "
-        "95 % intervals\n"
+        "95 % intervals (~ approximate)\n"
     )
     if any(not row.name.startswith("baseline-") for row in comparison.systems):
         yield _calls_in_short(comparison.systems)

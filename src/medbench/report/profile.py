@@ -71,13 +71,13 @@ def _associations(found: Sequence[Association]) -> Iterator[RenderableType]:
     if not found:
         return
     metrics = list(dict.fromkeys(one.metric for one in found))
-    whats = list(dict.fromkeys(one.what for one in found))
+    beside = list(dict.fromkeys(one.what for one in found))
     of = {(one.metric, one.what): one for one in found}
     yield Text("\nWhat each metric goes with: Kendall's tau-b [95 %] of grades, and of words")
     yield table(
-        ["metric", *whats],
+        ["metric", *beside],
         (
-            [NAMES.get(metric, metric), *(_tau(of.get((metric, what))) for what in whats)]
+            [NAMES.get(metric, metric), *(_tau(of.get((metric, what))) for what in beside)]
             for metric in metrics
         ),
     )
