@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from medbench.report.cards import card_line, cards, has_canaries
 from medbench.report.conclusion import NAMES
 from medbench.report.numbers import (
     UNKNOWN,
@@ -86,6 +87,7 @@ def full(comparison: Comparison) -> Iterator[RenderableType]:
     if any(row.graded for row in rows):
         yield _graded(rows)
         yield from _missing(comparison.systems)
+        yield from _cards(comparison)
         yield Text()
     yield _offline(comparison)
     yield Text("\nLatency in seconds, and cost")
@@ -134,6 +136,15 @@ def _missing(rows: Sequence[SystemRow]) -> Iterator[RenderableType]:
     for row in rows:
         if row.graded and row.graded.missing:
             yield Text(f"{row.name}: {counts(row.graded.missing)}; none of them counts as poor.", style="dim")
+
+
+def _cards(comparison: Comparison) -> Iterator[RenderableType]:
+    """The card of the judge that counts, whole where it has one; the others in one line each."""
+    whole = [card for card in comparison.cards if card.rater == comparison.rater and has_canaries(card)]
+    yield from cards(whole)
+    for card in comparison.cards:
+        if card not in whole:
+            yield Text(card_line(card))
 
 
 def _offline(comparison: Comparison) -> RenderableType:

@@ -11,6 +11,7 @@ import numpy as np
 from medbench.errors import InputError, UsageError
 from medbench.registry import unknown
 from medbench.schema.verdict import Verdict
+from medbench.steps.verdicts import counts
 from medbench.store.jsonl import read_records
 from medbench.store.runs import VERDICTS
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from medbench.schema.verdict import Grade
     from medbench.steps.sheet import Sheet
+    from medbench.steps.verdicts import RaterKey
     from medbench.store.runs import RunFolder
 
     Array = NDArray[np.float64]
@@ -74,7 +76,12 @@ class Grades:
         return self.share("partial") + 2 * self.share("good")
 
 
-def grades_of(run: RunFolder, sheet: Sheet, parser: str | None = None) -> dict[str, Grades]:
+def grades_of(
+    run: RunFolder,
+    sheet: Sheet,
+    parser: str | None = None,
+    moved: Mapping[RaterKey, frozenset[str]] | None = None,
+) -> dict[str, Grades]:
     """The grades of a run by rater: those of its verdicts, and the rules' where its scores have them.
 
     Of several gradings of one output by one rater (judge replicates) the median counts, the lower of two.
@@ -83,6 +90,7 @@ def grades_of(run: RunFolder, sheet: Sheet, parser: str | None = None) -> dict[s
         run: The run.
         sheet: Its scores.
         parser: Parser of today, to count the grades of an older text.
+        moved: Rater to the cases that its fallback grades for all systems that are compared.
     """
     found: dict[str, Grades] = {}
     if f"{RULES}.good" in sheet.sums:
@@ -90,7 +98,7 @@ def grades_of(run: RunFolder, sheet: Sheet, parser: str | None = None) -> dict[s
     outputs: dict[tuple[str, int, int], _Output] = {}
     for verdict in read_records(run.path / VERDICTS, Verdict):
         place = sheet.cases.place.get(verdict.case_id)
-        if place is not None:
+        if place is not None and counts(verdict, moved or {}):
             key = (verdict.rater, place, verdict.replicate)
             outputs.setdefault(key, _Output(verdict.rater_kind)).take(verdict, parser)
     for (rater, place, _), output in outputs.items():  # the rater that graded first stands first
@@ -156,8 +164,8 @@ def _by_rules(sheet: Sheet) -> Grades:
 def headline_rater(graded: Mapping[str, Mapping[str, Grades]], choice: RaterChoice) -> dict[str, str]:
     """Which rater's grades count for each system: one for all, unless forced.
 
-    Named, it is that one. Else the panel or the model judge that all systems have, else the rules; people alone
-    only where nobody else graded.
+    Named, it is that one. Else the panel or the model judge that all systems have, else the rules; people
+    alone only where nobody else graded.
 
     Args:
         graded: System to rater to grades, without the floors.
