@@ -59,6 +59,9 @@ def test_everything_can_be_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     benchmark = "medpix-100"
     models = ["a", "b"]
     concurrency = 7
+    judge = ["j"]
+    rubric = "report-like"
+    fallback = "f"
     runs = "elsewhere"
     [models.mine]
     provider = "echo"
@@ -69,6 +72,9 @@ def test_everything_can_be_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         "benchmark": "medpix-100",
         "models": ("a", "b"),
         "concurrency": 7,
+        "judge": ("j",),
+        "rubric": "report-like",
+        "fallback": "f",
         "runs": "elsewhere",
     }
     assert found.models == {"mine": {"provider": "echo"}}

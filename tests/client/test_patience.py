@@ -177,3 +177,26 @@ def test_a_try_has_a_deadline(tmp_path: Path) -> None:
     (found,), _ = _ask(tmp_path, Hangs(), policy=Policy(deadline_s=0.01))
     assert isinstance(found, Response)
     assert (found.text, _outcomes(found)) == ("late", ["timeout", "ok"])
+
+
+def test_a_call_may_be_limited_in_its_tries(tmp_path: Path) -> None:
+    """With four tries at most, the fourth failure is the call's, however patient the policy is."""
+
+    class Dead:
+        async def ask(self, request: Request) -> Reply:
+            raise OVERLOADED
+
+    async def no_sleep(_: float) -> None:
+        return None
+
+    async def once() -> Response:
+        with Ledger(tmp_path) as ledger:
+            client = Client(
+                cast("Provider", Dead()), MODEL, ledger, policy=Policy(most_tries=4), sleep=no_sleep
+            )
+            return await client.ask(Request(model="m", text="t"), CallFor(case_id="c", stage="judge"), 0)
+
+    response = asyncio.run(once())
+    assert len(response.attempts) == 4
+    assert response.failure is not None
+    assert response.failure.kind == "unavailable"

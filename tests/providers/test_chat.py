@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from medbench.providers import _http
+from medbench.providers._chat import body
+from medbench.schema.response import Request
 
 
 def test_an_answer_is_handed_on(chat: Any) -> None:
@@ -115,3 +117,15 @@ def test_a_long_answer_is_read(chat: Any) -> None:
     """An answer of megabytes is parsed in a thread, and comes whole."""
     chat.answers(chat.answer(message={"content": "x" * 1_000_000}))
     assert len(chat.ask().text) == 1_000_000
+
+
+def test_a_schema_of_the_answer_has_the_servers_own_name() -> None:
+    """`response_schema` is sent as OpenAI's response_format, and under no other name."""
+    schema = {"type": "object", "properties": {}}
+    request = Request(model="m", text="t", settings={"response_schema": schema, "temperature": 0.0})
+    sent = body(request)
+    assert "response_schema" not in sent
+    assert sent["response_format"]["type"] == "json_schema"
+    assert sent["response_format"]["json_schema"]["schema"] == schema
+    assert sent["response_format"]["json_schema"]["strict"] is True
+    assert request.settings["response_schema"] == schema

@@ -21,7 +21,7 @@ from medbench.schema.reference import Reference
 from medbench.schema.response import CallFor, Failure, Reply, Response
 from medbench.schema.run import BenchmarkLink, Event, Output, Run, System
 from medbench.schema.score import InputFile, Score, Slice, Summary
-from medbench.schema.verdict import Verdict
+from medbench.schema.verdict import Canary, Listing, Verdict
 
 IMAGE = Image(file="images/a.png", sha256="0" * 64, bytes=1, width=1, height=1, mode="L", modality="CT")
 SLICE = Slice(n=0, wanted=0, metrics={})
@@ -67,6 +67,16 @@ EXAMPLES: list[FileRecord] = [
     ),
     FindingsLine(case_id="c", system="s", parser="p", signature="f", pairs=()),
     Verdict(case_id="c", rater="r", rater_kind="judge", grade="good"),
+    Canary(
+        case_id="c",
+        rater="r",
+        probe="itself",
+        allowed=("good",),
+        grade="good",
+        order="output-first",
+        text_sha256="",
+    ),
+    Listing(case_id="c", reference_sha256="", rubric_digest="", findings=(), lister="m", responses=()),
 ]
 EVERY_KIND = pytest.mark.parametrize("record", EXAMPLES, ids=lambda record: type(record).__name__)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from typing import TYPE_CHECKING, Any
@@ -9,13 +10,16 @@ from typing import TYPE_CHECKING, Any
 import planted
 import pytest
 from judged_world import judge, mixed, run_of, session
+from rich.console import Console
 
 from medbench.config import Defaults, Settings
 from medbench.errors import ProviderError, UsageError
+from medbench.report.comparison import full
 from medbench.schema.response import Response
 from medbench.schema.run import ModelUse
 from medbench.schema.verdict import Verdict
 from medbench.steps.cards import cards_of
+from medbench.steps.compare import compare_runs
 from medbench.steps.judge import judge_all
 from medbench.steps.judge_plan import judge_plan
 from medbench.steps.judges import doubts, judges_named, usual_judges
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from medbench.schema.comparison import Comparison
     from medbench.schema.judged import Judged
     from medbench.schema.response import Request
     from medbench.store.benchmark import BenchmarkFolder
@@ -204,6 +209,18 @@ def test_no_pair_has_two_judges(world: BenchmarkFolder, tmp_path: Path) -> None:
     assert stood_in == [stubborn, stubborn]
     (found,) = cards_of(runs)
     assert (found.judged, found.by_fallback) == (48, 2)
+    comparison = compare_runs(runs)
+    assert comparison.rater == "planted/report-like"
+    assert [row.graded.by_fallback for row in comparison.systems if row.graded] == [1, 1]
+    assert comparison.cards == (found,)
+    assert "judge card of planted/report-like: no canaries (not tested)" in _shown(comparison)
+
+
+def _shown(comparison: Comparison) -> str:
+    console = Console(width=100, record=True, file=io.StringIO())
+    for part in full(comparison):
+        console.print(part)
+    return " ".join(console.export_text().split())
 
 
 def test_a_panel_is_the_majority_and_keeps_the_spread(world: BenchmarkFolder, run: RunFolder) -> None:

@@ -16,7 +16,7 @@ from medbench.schema.review import COLUMNS
 from medbench.schema.verdict import Verdict
 from medbench.steps.cards import cards_of
 from medbench.steps.judge import judge_all
-from medbench.steps.review import import_sheet, sheet, write_csv
+from medbench.steps.review import _asked, import_sheet, sheet, write_csv
 from medbench.store.jsonl import read_records
 from medbench.store.runs import VERDICTS
 
@@ -114,6 +114,35 @@ def test_the_card_says_what_people_think_of_the_judge(
     assert (card.sensitivity.n, card.sensitivity.right) == (10, card.against_people.right)
     assert card.specificity is not None
     assert card.specificity.n == 0
+    assert card.diagnoses == ()
+
+
+def test_the_judges_errors_on_the_sample_correct_its_rate(
+    world: BenchmarkFolder, runs: list[RunFolder], tmp_path: Path
+) -> None:
+    """Where people grade as the judge does, the diagnosis of its rate is that very rate."""
+    judge_all(session(world, *runs))
+    judged = {
+        (run.path, one.case_id): one.grade or ""
+        for run in runs
+        for one in read_records(run.path / VERDICTS, Verdict)
+    }
+    path = tmp_path / "all.csv"
+    write_csv(path, sheet(runs, 48, 1))
+    rows = list(csv.reader(path.read_text("utf-8-sig").splitlines(keepends=True)))
+    asked = {name: one for run in runs for name, one in _asked(run)}
+    for row in rows[1:]:
+        given_out = asked[row[0]]
+        row[4:8] = [judged[given_out.run.path, given_out.case_id], "", "", "Ada"]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+    import_sheet(path, runs)
+    (card,) = cards_of(runs)
+    assert [one.system for one in card.diagnoses] == ["gemini-flash", "medgemma-4b"]
+    for one in card.diagnoses:
+        assert one.value == pytest.approx(one.judged_good.right / one.judged_good.n)
+    assert card.against_people is not None
+    assert card.against_people.right == card.against_people.n == 48
 
 
 def _set(row: int, column: str, value: str) -> Callable[[list[list[str]]], None]:

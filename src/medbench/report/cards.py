@@ -50,6 +50,11 @@ def cards(found: Sequence[RaterCard]) -> Iterator[RenderableType]:
         yield from _card(card)
 
 
+def has_canaries(card: RaterCard) -> bool:
+    """Whether the judge was tried with any."""
+    return any(group.share.n or group.failures for group in card.groups)
+
+
 def card_line(card: RaterCard) -> str:
     """The card in one line, to stand beside results."""
     missed = [
@@ -70,7 +75,7 @@ def card_line(card: RaterCard) -> str:
 
 
 def _card(card: RaterCard) -> Iterator[RenderableType]:
-    if not any(group.share.n or group.failures for group in card.groups):
+    if not has_canaries(card):
         yield Text(f"\ncard of {card.rater}: not tested, it has no canaries (--audit 40).")
     else:
         yield Text()
@@ -134,6 +139,13 @@ def _sentences(card: RaterCard) -> Iterator[str]:
     if card.same_family:
         yield f"Same family as {', '.join(card.same_family)}."
     yield _people(card)
+    for one in card.diagnoses:
+        good = 100 * one.judged_good.right / one.judged_good.n
+        low, high = 100 * one.interval.low, 100 * one.interval.high
+        yield (
+            f"  {one.system}: good {good:.0f} % by the judge; by its errors on the reviewed outputs "
+            f"{100 * one.value:.0f} % [{low:.0f}\u2013{high:.0f}] (Rogan\u2013Gladen, a diagnosis)."
+        )
 
 
 def _people(card: RaterCard) -> str:

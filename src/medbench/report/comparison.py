@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from medbench.report.cards import card_line, cards, has_canaries
 from medbench.report.conclusion import NAMES, WIDTH
 from medbench.report.numbers import (
     UNKNOWN,
@@ -87,6 +88,7 @@ def full(comparison: Comparison) -> Iterator[RenderableType]:
     if any(row.graded for row in rows):
         yield _graded(rows)
         yield from _missing(comparison.systems)
+        yield from _cards(comparison)
         yield Text()
     yield _offline(comparison)
     yield Text("\nLatency in seconds, and cost")
@@ -136,6 +138,15 @@ def _missing(rows: Sequence[SystemRow]) -> Iterator[RenderableType]:
     for row in rows:
         if row.graded and row.graded.missing:
             yield _line(f"{row.name}: {counts(row.graded.missing)}; none of them counts as poor.")
+
+
+def _cards(comparison: Comparison) -> Iterator[RenderableType]:
+    """The card of the judge that counts, whole where it has one; the others in one line each."""
+    whole = [card for card in comparison.cards if card.rater == comparison.rater and has_canaries(card)]
+    yield from cards(whole)
+    for card in comparison.cards:
+        if card not in whole:
+            yield Text(card_line(card))
 
 
 def _offline(comparison: Comparison) -> RenderableType:

@@ -40,6 +40,19 @@ class ProbeGroup(Record):
     """Kind of failure to canaries without a grade: they are in no denominator, and are named here."""
 
 
+class Diagnosis(Record):
+    """A system's rate of good, corrected by the judge's errors (Rogan and Gladen 1978)."""
+
+    system: str
+    """The system."""
+    judged_good: Share
+    """Good by the judge, of those it graded."""
+    value: float
+    """The corrected rate: a diagnosis of the judge, no headline."""
+    interval: Interval
+    """95 % interval by the delta method."""
+
+
 class RaterCard(Record):
     """The card of one rater, pooled over runs."""
 
@@ -67,3 +80,5 @@ class RaterCard(Record):
     """Of what people call good: called good by the judge."""
     specificity: Share | None
     """Of what people call not good: called not good by the judge."""
+    diagnoses: tuple[Diagnosis, ...] = ()
+    """Systems of which people graded a sample that tells sensitivity and specificity."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from medbench.schema.base import Record
+from medbench.schema.card import RaterCard
 from medbench.schema.score import Estimate, Interval, Slice
 
 Outcome = Literal["better", "worse", "equivalent", "inconclusive", "withheld", "nothing"]
@@ -292,6 +293,8 @@ class Comparison(Record):
     """The pairs of systems in parts."""
     judgings: tuple[Judgings, ...] = ()
     """Every two raters of the systems."""
+    cards: tuple[RaterCard, ...] = ()
+    """What each model judge of the systems is worth."""
     rater: str | None = None
     """The rater that counts; None where nothing was graded, or each system has its own."""
     topics: int = 0

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from medbench.judging.canaries import GROUPS
 from medbench.judging.grade import majority
-from medbench.schema.card import ProbeGroup, RaterCard, Share
+from medbench.schema.card import Diagnosis, ProbeGroup, RaterCard, Share
 from medbench.schema.score import Interval
 from medbench.schema.verdict import Canary, Verdict
 from medbench.steps.judging import AUDIT
@@ -80,6 +80,7 @@ def _card(  # noqa: PLR0913 - all that a card rests on
     failures: Counter[str] = Counter()
     pairs: list[bool] = []
     against: list[tuple[Grade, Grade]] = []
+    diagnoses: list[Diagnosis] = []
     for number, book in books.items():
         said: dict[tuple[str, int], list[Grade]] = defaultdict(list)
         for place, grade, by_fallback in _standing(book, moved):
@@ -87,10 +88,15 @@ def _card(  # noqa: PLR0913 - all that a card rests on
             stood_in += by_fallback
             said[place.case_id, place.replicate].append(grade)
         failures.update(_failures(book, moved))
-        for (case_id, replicate), grades in said.items():
-            pairs += [one == other for one, other in combinations(grades, 2)]
-            if (number, case_id, replicate) in people:
-                against.append((people[number, case_id, replicate], majority(grades)))
+        pairs += [one == other for grades in said.values() for one, other in combinations(grades, 2)]
+        by_both = [
+            (people[number, *output], majority(grades))
+            for output, grades in said.items()
+            if (number, *output) in people
+        ]
+        against += by_both
+        settled = [majority(grades) for grades in said.values()]
+        diagnoses += _diagnosis(runs[number].head.system.name, settled, by_both)
     groups = tuple(_group(asks, probes, canaries) for asks, probes in GROUPS.items())
     return RaterCard(
         rater=key.name,
@@ -110,7 +116,22 @@ def _card(  # noqa: PLR0913 - all that a card rests on
         against_people=_share([one == other for one, other in against]) if against else None,
         sensitivity=_share([j == "good" for p, j in against if p == "good"]) if against else None,
         specificity=_share([j != "good" for p, j in against if p != "good"]) if against else None,
+        diagnoses=tuple(diagnoses),
     )
+
+
+def _diagnosis(
+    system: str, judged: Sequence[Grade], by_both: Sequence[tuple[Grade, Grade]]
+) -> Iterator[Diagnosis]:
+    """What the judge's errors on the reviewed outputs say of its rate; nothing where they cannot be told."""
+    from medbench.stats.correction import rogan_gladen
+
+    good = _share([grade == "good" for grade in judged])
+    found_good = _share([j == "good" for p, j in by_both if p == "good"])
+    found_bad = _share([j != "good" for p, j in by_both if p != "good"])
+    made = rogan_gladen(good.right, good.n, (found_good.right, found_good.n), (found_bad.right, found_bad.n))
+    if made is not None:
+        yield Diagnosis(system=system, judged_good=good, value=made.value, interval=made.interval)
 
 
 def _standing(book: Book, moved: frozenset[str]) -> Iterator[tuple[Place, Grade, bool]]:

@@ -13,6 +13,7 @@ from medbench.schema.comparison import Comparison, Pair, SystemRow
 from medbench.schema.comparison import Omnibus as OmnibusRecord
 from medbench.stats.bootstrap import FEWEST_DRAWS, MOST_DRAWS, SEED
 from medbench.stats.omnibus import omnibus
+from medbench.steps.cards import cards_of
 from medbench.steps.conclude import Terms, concluded
 from medbench.steps.fresh import (
     check_benchmark,
@@ -28,6 +29,7 @@ from medbench.steps.raters import RaterChoice, grades_of, headline_rater, review
 from medbench.steps.rescore import rates
 from medbench.steps.selection import wanted_cases
 from medbench.steps.sheet import cases_of, sheet_of
+from medbench.steps.verdicts import moved_cases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -127,11 +129,13 @@ def compare_runs(
     )
     if not asked.tests:
         return comparison
+    moved = moved_cases(runs)
     graded = {
-        name: grades_of(run, found.sheets[name], summary.parser)
+        name: grades_of(run, found.sheets[name], summary.parser, moved)
         for name, run, summary in zip(names, runs, summaries, strict=True)
     }
-    return _tested(comparison, found, graded, asked)
+    cards = cards_of([run for name, run in zip(names, runs, strict=True) if name in systems])
+    return _tested(comparison, found, graded, asked).model_copy(update={"cards": cards})
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import numpy as np
 from medbench.errors import InputError, UsageError
 from medbench.registry import unknown
 from medbench.schema.verdict import Verdict
+from medbench.steps.verdicts import counts
 from medbench.store.jsonl import read_records
 from medbench.store.runs import VERDICTS
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from medbench.schema.verdict import Grade
     from medbench.steps.sheet import Sheet
+    from medbench.steps.verdicts import RaterKey
     from medbench.store.runs import RunFolder
 
     Array = NDArray[np.float64]
@@ -76,7 +78,12 @@ class Grades:
         return self.share("partial") + 2 * self.share("good")
 
 
-def grades_of(run: RunFolder, sheet: Sheet, parser: str | None = None) -> dict[str, Grades]:
+def grades_of(
+    run: RunFolder,
+    sheet: Sheet,
+    parser: str | None = None,
+    moved: Mapping[RaterKey, frozenset[str]] | None = None,
+) -> dict[str, Grades]:
     """The grades of a run by rater: those of its verdicts, and the rules' where its scores have them.
 
     Of several gradings of one output by one rater (judge replicates) the median counts, the lower of two.
@@ -85,6 +92,7 @@ def grades_of(run: RunFolder, sheet: Sheet, parser: str | None = None) -> dict[s
         run: The run.
         sheet: Its scores.
         parser: Parser of today, to count the grades of an older text.
+        moved: Rater to the cases that its fallback grades for all systems that are compared.
     """
     found: dict[str, Grades] = {}
     if f"{RULES}.good" in sheet.sums:
@@ -92,7 +100,7 @@ def grades_of(run: RunFolder, sheet: Sheet, parser: str | None = None) -> dict[s
     outputs: dict[tuple[str, int, int], _Output] = {}
     for verdict in read_records(run.path / VERDICTS, Verdict):
         place = sheet.cases.place.get(verdict.case_id)
-        if place is not None:
+        if place is not None and counts(verdict, moved or {}):
             key = (verdict.rater, place, verdict.replicate)
             outputs.setdefault(key, _Output(verdict.rater_kind)).take(verdict, parser)
     for (rater, place, _), output in outputs.items():  # the rater that graded first stands first
