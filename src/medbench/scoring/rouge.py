@@ -10,10 +10,12 @@ where longer than three characters. As in that package, a side without tokens gi
 
 from __future__ import annotations
 
+import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from medbench.scoring.item import Item
 
@@ -39,6 +41,19 @@ def make() -> Callable[[Item], dict[str, float | None]]:
     return RougeL()
 
 
+@contextmanager
+def _without(name: str) -> Iterator[None]:
+    """Hide a module from nltk, which would load it, a second's work, for tests that nobody calls here."""
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = None  # type: ignore[assignment] # how the import system is told that there is none
+    try:
+        yield
+    finally:
+        del sys.modules[name]
+
+
 class RougeL:
     """Computes ROUGE-L item by item, remembering each distinct word's token and the tokens of references.
 
@@ -47,9 +62,11 @@ class RougeL:
     """
 
     def __init__(self) -> None:
-        from nltk.stem.porter import PorterStemmer
         from rapidfuzz.distance import LCSseq
-        from rouge_score import tokenize
+
+        with _without("scipy.stats"):
+            from nltk.stem.porter import PorterStemmer
+            from rouge_score import tokenize
 
         self._package: Any = tokenize
         self._stemmer: Any = PorterStemmer()

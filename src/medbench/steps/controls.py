@@ -44,6 +44,10 @@ def signature(swap: Swap) -> str:
     return f"controls:1|swap:{swap}|{most}|seed:{SEED}|words:{WORDS}"
 
 
+_REMEMBERED = 10_000
+"""Scores against other cases' references that are remembered, a few hundred texts' worth."""
+
+
 class Controls:
     """Computes the controls of one benchmark's outputs."""
 
@@ -55,6 +59,7 @@ class Controls:
             self._by_region.setdefault(regions[case_id], []).append(case_id)
         self._swap: Swap = swap
         self._chosen: dict[str, list[str]] = {}
+        self._known: dict[tuple[int, str, str], dict[str, float | None]] = {}
         self.mixed = tuple(
             sorted(region for region, cases in self._by_region.items() if len(cases) - 1 < FEWEST)
             if swap == "region" and len(self._by_region) > 1
@@ -107,7 +112,7 @@ class Controls:
     ) -> dict[str, float | None]:
         sums, counts = dict.fromkeys(wanted, 0.0), dict.fromkeys(wanted, 0)
         for other in self.others(case_id):
-            values = score(replace(item, reference=self._texts[other]))
+            values = self._against(other, item, score)
             for metric in wanted:
                 if (value := values[metric]) is not None:
                     sums[metric] += value
@@ -115,6 +120,16 @@ class Controls:
         return {
             f"swap.{metric}": sums[metric] / counts[metric] if counts[metric] else None for metric in wanted
         }
+
+    def _against(self, other: str, item: Item, score: Scorer) -> dict[str, float | None]:
+        """Scores against another case's reference; a text that many cases share is scored against it once."""
+        key = (id(score), other, item.parsed.findings)
+        found = self._known.get(key)
+        if found is None:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            found = self._known[key] = score(replace(item, reference=self._texts[other]))
+        return found
 
 
 def _with_text(item: Item, words: Sequence[str]) -> Item:
