@@ -90,7 +90,7 @@ def test_what_the_old_report_can_carry(february: Callable[..., Any]) -> None:
     assert conclusion["outcome"] == "inconclusive"
     assert 95 <= conclusion["pairs_needed"] <= 112
     assert [pairs_needed(0.1875, share) for share in (0.25, 0.31, 0.40, 0.46)] == [57, 73, 95, 108]
-    (judgings,) = found["judgings"]
+    (judgings,) = (one for one in found["judgings"] if "rules" not in {one["a"], one["b"]})
     assert (judgings["n"], judgings["same"], len(judgings["flips"])) == (27, 24, 3)
     assert judgings["kappa"]["value"] == pytest.approx(0.769, abs=5e-4)
     assert judgings["quadratic"]["value"] == pytest.approx(0.930, abs=5e-4)

@@ -8,6 +8,7 @@ import pytest
 from graded_runs import graded_run, verdict
 
 from medbench.errors import InputError, UsageError
+from medbench.report.conclusion import conclusions
 from medbench.schema.reference import Reference
 from medbench.stats import bootstrap
 from medbench.steps.compare import Asked, compare_runs
@@ -186,14 +187,12 @@ def test_several_judges_are_told_apart(many: BenchmarkFolder, tmp_path: Path) ->
         compare_runs(runs, None, Asked(judge="judge-3"))
     comparison = compare_runs(runs, None, Asked(judge="judge-2"))
     assert comparison.rater == "judge-2"
-    (judgings,) = comparison.judgings
+    judgings = next(one for one in comparison.judgings if "rules" not in {one.a, one.b})
     assert (judgings.a, judgings.b, judgings.n, judgings.same) == ("judge-1", "judge-2", 80, 72)
     assert len(judgings.flips) == 8
     assert judgings.flips[0] == ("a", "case-000", "good", "partial")
     offline = compare_runs(runs, None, Asked(offline=True))
-    assert offline.rater is None
-    assert offline.pairs[0].conclusion is not None
-    assert offline.pairs[0].conclusion.metric == "rouge_l.f1"
+    assert offline.rater == "rules"
 
 
 def test_systems_that_different_raters_graded_are_refused(many: BenchmarkFolder, tmp_path: Path) -> None:
@@ -207,6 +206,9 @@ def test_systems_that_different_raters_graded_are_refused(many: BenchmarkFolder,
     forced = compare_runs(runs, None, Asked(force=True))
     assert forced.rater is None
     assert "a by judge-1, b by judge-2" in forced.forced[0]
+    one_judged = compare_runs([runs[0], graded_run(tmp_path / "runs/many/c", many, "-" * 40)])
+    assert one_judged.rater == "rules"
+    assert "the rules count: judge-1 did not grade c" in one_judged.notices[-1]
 
 
 def test_different_benchmarks_share_what_is_the_same(
@@ -312,13 +314,16 @@ def test_strata_are_tested_before_one_is_named(many: BenchmarkFolder, tmp_path: 
 
 
 def test_without_grades_the_conclusion_is_about_the_metric(
-    write_benchmark: Callable[..., BenchmarkFolder], tmp_path: Path
+    write_benchmark: Callable[..., BenchmarkFolder], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where nobody graded F1 decides; where no case has both outputs there is no conclusion."""
+    monkeypatch.setattr("medbench.steps.compare.grades_of", lambda *_: {})
     bench = write_benchmark(tmp_path / "many", 12)
     comparison = _compared(tmp_path, bench, {"a": "-" * 12, "b": "-" * 12})
+    assert comparison.rater is None
     assert comparison.pairs[0].conclusion is not None
-    assert comparison.pairs[0].conclusion.metric == "rouge_l.f1"
+    assert comparison.pairs[0].conclusion.metric == "finding.f1"
+    assert "this is about the metric alone" in " ".join(" ".join(conclusions(comparison)).split())
     nothing = _compared(tmp_path / "x", bench, {"a": "-" * 6 + "x" * 6, "b": "x" * 6 + "-" * 6})
     assert nothing.pairs[0].conclusion is not None
     assert nothing.pairs[0].conclusion.outcome == "nothing"

@@ -48,7 +48,7 @@ def _findings(place: int) -> dict[str, float | None]:
         "finding.recall": 0.0 if place == 1 else 0.5,
         "finding.missed": float(place % 2),
         "finding.invented": 0.0 if place < 2 else 1.0,
-        "finding.error.laterality": float(place == 4),
+        "finding.error.side": float(place == 4),
         "rules.good": good,
         "rules.partial": 0.0,
         "rules.poor": 1 - good,
@@ -62,7 +62,7 @@ def test_patterns_are_counted_with_their_denominators(bench: BenchmarkFolder, tm
     found = profile_of(run, _with_findings(run, _findings), repeated=0)
     patterns = {one.name: (one.count, one.of) for one in found.patterns}
     assert patterns["wrong side"] == (1, 6)
-    assert patterns["invented"] == (4, 6)
+    assert patterns["invented findings"] == (4, 6)
     assert patterns["no finding named where there are some"] == (1, 6)
     assert patterns["key finding named, others missed (rules)"] == (1, 5)
     assert patterns["key finding named, others missed (judge-1)"] == (1, 5)

@@ -146,40 +146,39 @@ def _cards(comparison: Comparison) -> Iterator[RenderableType]:
     yield from cards(whole)
     for card in comparison.cards:
         if card not in whole:
-            yield Text(card_line(card))
+            yield _line(card_line(card))
 
 
 def _offline(comparison: Comparison) -> RenderableType:
+    """Each system with its own controls below it, then the floors."""
     metrics = [metric for metric in SHOWN if _has(comparison, metric)]
-    lines: list[list[str | Text]] = []
-    for row in comparison.systems:
-        lines.append([row.name, *(mean(row.metrics.get(metric)) for metric in metrics), _flags(row)])
-        if row.flagged:
-            cells = [mean(row.unflagged.metrics.get(metric)) for metric in metrics]
-            lines.append([f"  without flagged ({row.unflagged.n})", *cells, ""])
+    lines = [line for row in comparison.systems for line in _offline_lines(row, metrics)]
     lines += [
         [_name(floor), *(mean(floor.metrics.get(metric)) for metric in metrics), _flags(floor)]
         for floor in comparison.floors
     ]
-    for row in comparison.systems:
-        if f"swap.{RECALL}" in row.metrics:
-            cells = [mean(row.metrics.get(f"swap.{metric}")) for metric in metrics]
-            lines.append([f"floor: {row.name}, other cases", *cells, ""])
-    cut = next((name for row in comparison.systems for name in row.metrics if name.startswith("first")), None)
-    for row in comparison.systems if cut else ():
-        words = str(cut).removeprefix("first").partition(".")[0]
-        for name, title in (
-            (cut, f"{row.name}, {words} words"),
-            (f"generic.{RECALL}", "floor: a fixed text as long"),
-        ):
-            shown = [mean(row.metrics.get(name or "")) if metric == RECALL else "" for metric in metrics]
-            lines.append([title, *shown, ""])
+    last = len(metrics) + 1
     return table(
-        ["offline", *(NAMES[metric] for metric in metrics), "flagged"],
-        lines,
-        left=(0, len(metrics) + 1),
-        wraps=(0, len(metrics) + 1),
+        ["offline", *(NAMES[metric] for metric in metrics), "flagged"], lines, left=(0, last), wraps=(0, last)
     )
+
+
+def _offline_lines(row: SystemRow, metrics: Sequence[str]) -> Iterator[list[str | Text]]:
+    yield [row.name, *(mean(row.metrics.get(metric)) for metric in metrics), _flags(row)]
+    if row.flagged:
+        cells = [mean(row.unflagged.metrics.get(metric)) for metric in metrics]
+        yield [f"  without flagged ({row.unflagged.n})", *cells, ""]
+    if f"swap.{RECALL}" in row.metrics:
+        yield ["  floor: other cases", *(mean(row.metrics.get(f"swap.{metric}")) for metric in metrics), ""]
+    cut = next((name for name in row.metrics if name.startswith("first")), None)
+    if cut is not None:
+        words = cut.removeprefix("first").partition(".")[0]
+        for name, title in (
+            (cut, f"  first {words} words"),
+            (f"generic.{RECALL}", "  floor: a text as long"),
+        ):
+            shown = [mean(row.metrics.get(name)) if metric == RECALL else "" for metric in metrics]
+            yield [title, *shown, ""]
 
 
 def _tests(pair: Pair) -> RenderableType:

@@ -19,6 +19,8 @@ NAMES = {
     "good": "good",
     "key_finding": "key finding",
     "finding.f1": "finding F1",
+    "finding.recall": "finding recall",
+    "finding.precision": "finding precision",
     "rouge_l.recall": "ROUGE-L recall",
     "rouge_l.f1": "ROUGE-L F1",
 }

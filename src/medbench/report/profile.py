@@ -51,7 +51,7 @@ def profile(found: Profile) -> Iterator[RenderableType]:
     yield Text("\nPatterns of failure, in outputs")
     yield table(
         ["pattern", "outputs", "of"],
-        ([one.name, str(one.count), str(one.of)] for one in found.patterns),
+        ([one.name, str(one.count), str(one.of)] for one in found.patterns if one.count),
         wraps=(0,),
     )
     yield from _associations(found.associations)

@@ -25,7 +25,7 @@ from medbench.steps.fresh import (
 from medbench.steps.judged import graded_row, judgings
 from medbench.steps.pairing import Side, adjusted, graded_pair, metric_differences
 from medbench.steps.parts import stratum_tables
-from medbench.steps.raters import RaterChoice, grades_of, headline_rater, reviewed
+from medbench.steps.raters import RULES, RaterChoice, grades_of, headline_rater, reviewed
 from medbench.steps.rescore import rates
 from medbench.steps.selection import wanted_cases
 from medbench.steps.sheet import cases_of, sheet_of
@@ -216,6 +216,9 @@ def _first_judging(
 ) -> Iterator[str]:
     """That other judges graded too, where one of them was taken without being named."""
     judges = {rater for of_run in graded.values() for rater, one in of_run.items() if one.kind == "judge"}
+    if asked.judge is None and not asked.offline and judges and raters == {RULES}:
+        missing = ", ".join(name for name, of_run in graded.items() if not judges & of_run.keys())
+        yield f"the rules count: {', '.join(sorted(judges))} did not grade {missing} (medbench judge)."
     if asked.judge is None and len(raters & judges) == 1 and len(judges) > 1:
         others = ", ".join(sorted(judges - raters))
         yield f"{min(raters)} counts, the first to grade these runs; --judge for the others: {others}."

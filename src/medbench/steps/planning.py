@@ -20,6 +20,7 @@ from medbench.stats.power import (
     reviews_needed,
 )
 from medbench.steps.compare import Asked, compare_runs
+from medbench.steps.raters import RULES
 from medbench.steps.spent import Price, price_of
 
 if TYPE_CHECKING:
@@ -87,9 +88,10 @@ def assumed_from(runs: Sequence[RunFolder], judge: str | None, given: Assumed) -
 
 def _agreement(comparison: Comparison) -> float | None:
     """Of two gradings about good, where something was graded twice."""
-    if not comparison.judgings:
+    judgings = [one for one in comparison.judgings if RULES not in {one.a, one.b}]
+    if not judgings:
         return None
-    found = max(comparison.judgings, key=lambda one: one.n)
+    found = max(judgings, key=lambda one: one.n)
     flipped = sum("good" in {one, other} for _, _, one, other in found.flips)
     return 1 - flipped / found.n
 

@@ -86,8 +86,8 @@ def _patterns(
     ]
     for metric in sheet.sums:
         if metric.startswith("finding.error.") or metric in {"finding.invented", "finding.contradicted"}:
-            name = metric.removeprefix("finding.").removeprefix("error.").replace("_", " ")
-            title = "wrong side" if name == "laterality" else name
+            kind = metric.removeprefix("finding.").removeprefix("error.").replace("_", " ")
+            title = f"wrong {kind}" if metric.startswith("finding.error.") else f"{kind} findings"
             found.append(_counted(title, sheet.means(metric) > 0, ~np.isnan(sheet.means(metric))))
     if {"finding.missed", "finding.recall", "finding.invented"} <= sheet.sums.keys():
         missed, recall, invented = (

@@ -198,7 +198,13 @@ def headline_rater(graded: Mapping[str, Mapping[str, Grades]], choice: RaterChoi
             )
         if shared:
             return dict.fromkeys(graded, shared[0])
+        if kind == "judge" and all(_has_judge(grades, names) for grades in everywhere):
+            break  # every system has a judge, and none is the others': the rules are no way around that
     return _each_its_own(graded, set(names), force=choice.force) if names else {}
+
+
+def _has_judge(grades: Mapping[str, Grades], names: Sequence[str]) -> bool:
+    return any(grades[name].kind in {"panel", "judge"} for name in names if name in grades)
 
 
 def _each_its_own(
