@@ -161,9 +161,11 @@ def _naive(
                 "tokens.input": total([call.usage.input for call in behind]),
                 "tokens.output": total([call.usage.output for call in behind]),
             }
+            ends = [call.finish_reason for call in behind]
+            cut = [end for end in ends if end == "length"]
             entry["flags"] = find_flags(
                 output.text,
-                finish_reason=behind[-1].finish_reason if behind else "stop",
+                finish_reason=next(iter(cut or ends[-1:]), "stop"),
                 prompt=behind[-1].prompt if behind else None,
                 modalities=frozenset(image.modality for image in case.images if image.modality),
                 planes=frozenset(image.plane or "unknown" for image in case.images),

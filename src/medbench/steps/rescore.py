@@ -137,13 +137,12 @@ class Rescorer:
     def _measured(self, output: Output, fact: CaseFacts, behind: Sequence[Call], controls: Controls) -> Score:
         assert output.text is not None
         asked = bool(output.responses)
-        last = next(
-            (call for call in behind if call.finish_reason in CUT_REASONS), behind[-1] if behind else None
-        )
+        last = behind[-1] if behind else None
+        cut = next((call for call in behind if call.finish_reason in CUT_REASONS), last)
         flags = find_flags(
             output.text,
             # A text that no model was asked for is whole by construction.
-            finish_reason=last.finish_reason if last else None if asked else "stop",
+            finish_reason=cut.finish_reason if cut else None if asked else "stop",
             prompt=last.prompt if last else None,
             modalities=fact.modalities,
             planes=fact.planes,
