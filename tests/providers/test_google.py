@@ -15,14 +15,17 @@ import httpx
 import pytest
 from google.auth import exceptions
 
+from medbench.client import Client
 from medbench.errors import ProviderError
 from medbench.providers import _google, vertex
+from medbench.schema.response import CallFor
+from medbench.store.ledger import Ledger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from medbench.schema.response import Reply
+    from medbench.schema.response import Reply, Response
     from medbench.store.benchmark import BenchmarkFolder
 
 
@@ -93,6 +96,27 @@ def test_a_refused_token_is_replaced_once(on_vertex: Any) -> None:
 
     assert on_vertex.run(calls) == [True] * 3
     assert on_vertex.credentials.refreshes == 2
+
+
+def test_an_expired_token_costs_a_call_two_tries(on_vertex: Any, tmp_path: Path) -> None:
+    """Through the client: each call is answered at its second try; the ledger shows both."""
+    _takes(on_vertex, "token-2-")
+
+    async def no_wait(seconds: float) -> None:
+        assert seconds < 1
+
+    async def calls(provider: vertex.Provider) -> list[Response]:
+        with Ledger(tmp_path / "run") as ledger:
+            client = Client(provider, on_vertex.model(), ledger, sleep=no_wait)
+            asked = [on_vertex.chat.request(text=f"Describe {number}.") for number in range(3)]
+            return await asyncio.gather(
+                *(client.ask(one, CallFor(case_id="c", stage="single"), 0) for one in asked)
+            )
+
+    (tmp_path / "run").mkdir()
+    for response in on_vertex.run(calls):
+        assert (response.text, response.route, response.failure) == ("A mass.", "chat/completions", None)
+        assert [one.outcome for one in response.attempts] == ["unauthorized", "ok"]
 
 
 def test_a_second_refusal_in_a_row_stops(on_vertex: Any) -> None:

@@ -49,6 +49,25 @@ def test_a_host_of_its_own_is_found(on_vertex: Any, dns: str) -> None:
     assert (len(on_vertex.seen), on_vertex.looked_up, on_vertex.credentials.refreshes) == (3, 1, 1)
 
 
+def test_all_that_is_looked_up_can_be_had_before_the_first_call(
+    on_vertex: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Token and host are there after `connect`; a look-up that hangs is left to the first call."""
+
+    async def calls(provider: vertex.Provider) -> None:
+        await provider.connect()
+        assert (on_vertex.looked_up, on_vertex.credentials.refreshes, on_vertex.seen) == (1, 1, [])
+        await provider.ask(on_vertex.chat.request())
+
+    on_vertex.run(calls)
+    assert (on_vertex.looked_up, on_vertex.credentials.refreshes) == (1, 1)
+    monkeypatch.setattr(vertex, "_CONNECT_S", 0.0)
+    on_vertex.run(lambda provider: provider.connect())
+    assert on_vertex.looked_up == 1
+    on_vertex.run(lambda provider: provider.connect(), on_vertex.model(base_url="http://front.example"))
+    assert on_vertex.looked_up == 1
+
+
 @pytest.mark.parametrize(
     "dns",
     [

@@ -145,3 +145,30 @@ def test_shared_words_do_not_give_the_better_text_away() -> None:
 
     right = sum(overlap(case, "better") > overlap(case, "worse") for case in ORDERED)
     assert right < 0.6 * len(ORDERED)
+
+
+def test_finding_f1_puts_the_cases_in_order() -> None:
+    """At least nine in ten of the ordered cases, and of those that ask for equality or allow a tie."""
+    from medbench.scoring import findings
+    from medbench.scoring.item import Item
+    from medbench.scoring.text import ParsedText
+
+    score = findings.make()
+
+    def f1(reference: str, text: str) -> float:
+        item = Item(parsed=ParsedText("plain", "whole", text), reference=reference)
+        return score(item)["finding.f1"] or 0.0
+
+    ordered: list[bool] = []
+    others: list[bool] = []
+    for case in CASES:
+        if case.get("equal"):
+            apart = abs(f1(case["reference"], case["a"]) - f1(case["reference"], case["b"]))
+            others.append(apart <= 0.10)
+            continue
+        better, worse = f1(case["reference"], case["better"]), f1(case["reference"], case["worse"])
+        (others if case.get("tie_allowed") else ordered).append(
+            better >= worse if case.get("tie_allowed") else better > worse + 1e-9
+        )
+    assert sum(ordered) >= 0.9 * len(ordered)
+    assert sum(others) >= 0.9 * len(others)

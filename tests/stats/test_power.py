@@ -8,7 +8,15 @@ from scipy.stats import binom
 from statsmodels.stats.power import NormalIndPower
 
 from medbench.stats.flips import mcnemar
-from medbench.stats.power import detectable, mcnemar_power, pairs_needed, values_needed
+from medbench.stats.power import (
+    detectable,
+    gradings_needed,
+    half_width,
+    mcnemar_power,
+    pairs_needed,
+    reviews_needed,
+    values_needed,
+)
 
 
 @pytest.mark.parametrize(
@@ -82,3 +90,17 @@ def test_values_needed_equals_statsmodels() -> None:
     """The number of pairs for a difference of means is that of statsmodels' normal power."""
     expected = NormalIndPower(ddof=0).solve_power(0.05 / 0.15, power=0.8, alpha=0.05, ratio=0)
     assert values_needed(0.05, 0.15) == int(np.ceil(expected)) == 71
+
+
+def test_gradings_and_reviews_needed() -> None:
+    """Always agreeing takes one grading, 86 % three; reviews follow the two limits of the correlation."""
+    assert gradings_needed(1.0) == 1
+    assert gradings_needed(0.864) == 3
+    # Each right with chance .854: three give .942, five .976.
+    assert gradings_needed(0.75) == 5
+    assert gradings_needed(0.5, most=9) == 9
+    # Without correlation it is the number for a plain rate: .24 (1.96 / .1)^2 = 92.2.
+    assert reviews_needed(0.4, 0.0, 1000) == 93
+    assert reviews_needed(0.4, 1.0, 1000) == 2
+    assert reviews_needed(0.4, 0.0, 50) is None
+    assert half_width(0.4, 100) == pytest.approx(0.094, abs=0.001)

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from medbench.client.retry import Policy
-from medbench.errors import ProviderError
+from medbench.errors import BudgetError, ProviderError
 from medbench.executors.local import Stop
 from medbench.prompts import Prompt
 from medbench.schema.model import Limits, ModelFile, Price
 from medbench.schema.response import Reply, Request, Response, Usage
 from medbench.schema.run import Event, ModelUse, Output, PromptUse, System
 from medbench.scoring.text import parse
+from medbench.steps.compare import compare_runs
 from medbench.steps.rescore import settled
 from medbench.steps.run import run_all
 from medbench.steps.session import Session
@@ -105,7 +106,9 @@ def _contestant(
         images=images,
         settings={"max_tokens": 100},
     )
-    model = ModelFile(provider=way, id="m-1", base_url=server, price=price, limits=Limits(concurrency=2))
+    model = ModelFile(
+        provider=way, id="m-1", base_url=server, price=price, limits=Limits(concurrency=2, image_tokens=0)
+    )
     return Contestant(system, model, PROMPT)
 
 
@@ -283,3 +286,46 @@ def test_an_alias_that_moved_keeps_its_exact_model(
     (fresh,) = _run(bench, tmp_path, newer, fresh=True)
     assert fresh.folder.name == "a@2"
     assert {response.asked for response in _responses(fresh.folder)} == {"m-2"}
+
+
+def test_another_model_that_answers_is_flagged_and_said(bench: BenchmarkFolder, tmp_path: Path) -> None:
+    """An answer of a model that nobody asked for has a flag, and compare says how many there are."""
+
+    def says(request: Request) -> Reply:
+        other = request.case_key in {"case-001/0", "case-002/0"}
+        return _mass(request).model_copy(update={"answered": "m-9-mini" if other else "m-1-001"})
+
+    Server.says = staticmethod(says)
+    (outcome,) = _run(bench, tmp_path)
+    comparison = compare_runs([RunFolder(outcome.folder)])
+    assert comparison.systems[0].flags == {"other_model": 2}
+    assert "2 of 6 outputs were answered by another model" in comparison.notices[0]
+
+
+def test_systems_that_were_sent_other_images_are_told(bench: BenchmarkFolder, tmp_path: Path) -> None:
+    """Two systems of which one saw more images than the other stand side by side with a notice."""
+    outcomes = _run(bench, tmp_path, _contestant("a"), _contestant("b", images="first"))
+    comparison = compare_runs([RunFolder(outcome.folder) for outcome in outcomes])
+    assert comparison.notices == ("The systems were not sent the same images of a case: all, first.",)
+
+
+def test_what_cannot_be_bounded_is_said(bench: BenchmarkFolder, tmp_path: Path) -> None:
+    """Where nobody knows what a call may cost, a notice says so first; known spending still ends the run."""
+    made = _contestant(price=Price(input=0.0, output=1000.0))
+    model = made.model.model_copy(update={"limits": Limits(concurrency=1)})
+    watcher = Quiet()
+    (outcome,) = _run(bench, tmp_path, Contestant(made.system, model, PROMPT), max_cost=0.25, watcher=watcher)
+    assert "what a call costs at most is unknown" in watcher.notices[0]
+    assert outcome.done.texts == 3
+    assert isinstance(outcome.given_up, BudgetError)
+
+
+def test_a_budget_ends_the_run_and_the_same_line_goes_on(bench: BenchmarkFolder, tmp_path: Path) -> None:
+    """What could cost too much is not sent; what was answered is kept, priced, and never paid again."""
+    price = Price(input=0.0, output=1000.0)  # a tenth of a dollar for each answer of 100 tokens
+    (outcome,) = _run(bench, tmp_path, _contestant(price=price), max_cost=0.35)
+    assert (outcome.done.texts, outcome.left) == (3, 3)
+    assert isinstance(outcome.given_up, BudgetError)
+    assert [response.cost.usd for response in _responses(outcome.folder) if response.cost] == [0.1] * 3
+    (outcome,) = _run(bench, tmp_path, _contestant(price=price), max_cost=0.35)
+    assert (outcome.left, len(Server.asked)) == (0, 6)

@@ -88,8 +88,9 @@ def test_a_run_by_itself(bench: BenchmarkFolder, tmp_path: Path) -> None:
     view = show_run(_run(tmp_path / "runs/bench/a", bench))
     assert view.summary.outputs == 4
     assert [(case, failure.kind) for case, failure in view.failures] == [("case-003", "blocked")]
-    assert view.repeated == 2
-    values = [value for _, value in view.lowest]
+    patterns = {one.name: (one.count, one.of) for one in view.profile.patterns}
+    assert patterns["same text as another case"] == (2, 4)
+    values = [value for _, value in view.profile.hardest]
     assert len(values) == 4
     assert values == sorted(values)
 

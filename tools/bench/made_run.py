@@ -29,10 +29,10 @@ PROMPT = "Clinical history: not given\n\n" + "Describe all findings of this imag
 AT = "2026-01-01T00:00:00.000+00:00"
 
 
-def make_benchmark(folder: Path, draw: random.Random) -> None:
+def make_benchmark(folder: Path, draw: random.Random, count: int = CASES) -> None:
     """Write the benchmark: cases, references of about 70 words, an image of 8 x 8 pixels each."""
     (folder / "images").mkdir(parents=True)
-    cases = [_case(folder, number) for number in range(CASES)]
+    cases = [_case(folder, number) for number in range(count)]
     write_records(folder / CASES_FILE, cases)
     write_records(
         folder / REFERENCES,
@@ -49,8 +49,8 @@ def make_benchmark(folder: Path, draw: random.Random) -> None:
             digest=benchmark_digest(files),
             dataset=Dataset(name="invented"),
             draw=Draw(recipe="bench"),
-            cases=CASES,
-            images=CASES,
+            cases=count,
+            images=count,
             files=files,
             medbench="bench",
         ),

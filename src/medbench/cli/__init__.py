@@ -7,7 +7,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer.core import TyperGroup
 
-from medbench.cli import build, compare, doctor, export, import_, judge, models, rescore, review, run, show
+from medbench.cli import (
+    build,
+    compare,
+    doctor,
+    export,
+    import_,
+    judge,
+    models,
+    plan,
+    rescore,
+    review,
+    run,
+    show,
+)
 
 if TYPE_CHECKING:
     from typer._click.core import Context  # the type of what `format_help` is given
@@ -21,7 +34,7 @@ _GROUPS: dict[str, tuple[tuple[str, str], ...]] = {
         ("rescore", "offline"),
         ("compare", "offline"),
     ),
-    "Before": (("models", ""), ("doctor", "with -m: pays for some calls")),
+    "Before": (("plan", "offline"), ("models", ""), ("doctor", "with -m: pays for some calls")),
     "After": (("show", "offline"), ("review", "offline"), ("export", "offline"), ("import", "offline")),
 }
 _EXAMPLES = (
@@ -67,6 +80,7 @@ app.command("judge")(judge.judge)
 app.command("rescore")(rescore.rescore)
 app.add_typer(review.app, name="review")
 app.command("compare")(compare.compare)
+app.command("plan")(plan.plan)
 app.command("models")(models.models)
 app.command("doctor")(doctor.doctor)
 app.command("show")(show.show)

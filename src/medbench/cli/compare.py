@@ -43,7 +43,7 @@ def compare(
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the numbers for machines.")] = False,
 ) -> int:
-    """Two or more systems on the same cases, with a conclusion in words.
+    """Systems on the same cases, with a conclusion in words.
 
     \b
       medbench compare                          all runs of the last benchmark

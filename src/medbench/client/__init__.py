@@ -189,8 +189,10 @@ class Client:
                     status=error.status if error else None,
                 )
                 cost = self._cost(reply, error, now - began, start)
-                if self._budget is not None and reserved is not None:
-                    self._budget.settle(reserved, cost.usd if cost else None)
+                if self._budget is not None:
+                    known = cost.usd if cost else None
+                    # Where the worst case is unknown, what is known to be spent counts all the same.
+                    self._budget.settle(reserved or 0.0, known)
                 tries.append(_Try(attempt, cost, told=error is not None and error.wait_s is not None))
                 self._learn(error, now)
 
@@ -199,8 +201,7 @@ class Client:
         if self._budget is None or self._prices is None:
             return None
         worst = self._prices.worst_case(request, at=datetime.now(UTC))
-        if worst is not None:
-            await self._budget.reserve(worst)
+        await self._budget.reserve(worst or 0.0)
         return worst
 
     def _cost(

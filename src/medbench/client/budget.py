@@ -28,7 +28,7 @@ class Budget:
         Raises:
             BudgetError: Even with nothing in flight the call could cost more than is left.
         """
-        while self.spent + self.set_aside + usd > self.most:
+        while self.spent + self.set_aside + usd > self.most or (self.most and self.spent >= self.most):
             if self.set_aside <= 0:
                 self.exhausted = True
                 raise BudgetError(

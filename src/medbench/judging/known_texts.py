@@ -14,8 +14,8 @@ PADDING = (
     "and level settings were adjusted as required. All visualised structures were assessed in sequence, with "
     "attention to symmetry, contour and density. Comparison with prior studies, where available, is "
     "recommended. Clinical correlation is advised. The description above reflects a careful and "
-    "comprehensive review, and every effort was made to be complete. Limitations of the technique were "
-    "taken into account throughout."
+    "comprehensive review, and every effort was made to be complete. Limitations of the technique were taken "
+    "into account throughout."
 )
 """Words that say nothing about the patient."""
 

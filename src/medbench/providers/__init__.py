@@ -6,7 +6,7 @@ and answers one request at a time. It may have more:
 * `async connect()`: load libraries, open what is needed; called while no call of any provider is in flight.
 * `async close()`: called in the same event loop when the run ends.
 * `missing(model)`, a static method that loads nothing: what is missing to use the model, in one word such as
-  'key', and what to type; None where nothing is.
+  'endpoint', 'project', 'location', 'credentials', 'key', and what to type; None where nothing is.
 """
 
 from __future__ import annotations

@@ -55,6 +55,10 @@ class Provider:
         except ProviderError as error:
             raise self._service.hidden(error) from None
 
+    async def connect(self) -> None:
+        """Load the network library and the certificates; the first call does it otherwise."""
+        await self._connection.client()
+
     async def close(self) -> None:
         """Close the connections."""
         await self._connection.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 CHAT: Final = "chat/completions"
 PREDICT: Final = "predict"
 """The two routes of an endpoint; the first says more: usage, why an answer ended, the container's status."""
+_CONNECT_S = 30.0
 _NO_SUCH_ROUTE = frozenset({404, 405, 501})
 _COLD = (
     "an endpoint that was just deployed may need 20 minutes to load its model: medbench doctor -m … --wait"
@@ -81,6 +83,15 @@ class Provider:
         if reach.token is not None:
             self._tokens.accepted(reach.token)
         return reply
+
+    async def connect(self) -> None:
+        """Fetch a token and find the endpoint's host; what takes too long or fails is left to the first call.
+
+        Otherwise the first calls would be measured with it.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_CONNECT_S):
+                await (self._connection.client() if self._own else self._googles())
 
     async def close(self) -> None:
         """Close the connections."""

@@ -45,6 +45,22 @@ class StratumRow:
 
 
 @dataclass(frozen=True, slots=True)
+class DrawReach:
+    """What a draw can show, before anything is run."""
+
+    half_width: float
+    """Half width of the 95 % interval of a rate near .40."""
+    detects: float | None
+    """Smallest paired difference with 80 % power; None where none has."""
+    discordance: float
+    """Share of cases assumed of which one system alone is good."""
+    stratum: int | None
+    """Cases of the smallest stratum; None where there is but one."""
+    stratum_detects: float | None
+    """What they detect by themselves."""
+
+
+@dataclass(frozen=True, slots=True)
 class BuildReport:
     """All that `build` says about a benchmark."""
 
@@ -85,6 +101,8 @@ class BuildReport:
     nested: bool = True
     missing_images: int = 0
     """Cases that could not be drawn because images are missing (`--available-only`)."""
+    reach: DrawReach | None = None
+    """What the draw can show; None without cases."""
     real: bool = field(default=True)
     """Whether the cases are of patients."""
 
@@ -94,7 +112,14 @@ def build_lines(report: BuildReport) -> list[str | Table]:
     lines: list[str | Table] = [*_source(report), ""]
     if report.draw_words:
         lines += [f"Draw: {report.draw_words}", ""]
-    lines += [_table(report), "", *_shortfalls(report), *_confounding(report), *_flags(report)]
+    lines += [
+        _table(report),
+        "",
+        *_shortfalls(report),
+        *_confounding(report),
+        *_reach(report),
+        *_flags(report),
+    ]
     lines += [_pool(report)]
     if report.unchanged:
         return [
@@ -181,6 +206,36 @@ def _confounding(report: BuildReport) -> list[str]:
     if report.scarce:
         name, count = report.scarce
         text += f" --by region,modality balances them as far as it can; the rarest, {name}, has {count:,}."
+    return _wrapped("", text)
+
+
+def _reach(report: BuildReport) -> list[str]:
+    reach = report.reach
+    if reach is None:
+        return []
+    cases = report.total.drawn
+    difference = (
+        "no paired difference"
+        if reach.detects is None
+        else f"a paired difference of {100 * reach.detects:.0f} points or more"
+    )
+    text = (
+        f"What {cases:,} {'case' if cases == 1 else 'cases'} can show: a rate to "
+        f"+-{100 * reach.half_width:.0f} points, and {difference} "
+        f"(80 % power, discordance .{100 * reach.discordance:.0f})."
+    )
+    if reach.stratum is not None:
+        what = (
+            f"{report.by[0]} alone ({reach.stratum} cases)"
+            if report.by
+            else f"A part of {reach.stratum} cases"
+        )
+        if reach.stratum < 6:
+            text += f" A {what} can never reach p < .05 in a paired test."
+        elif reach.stratum_detects is None:
+            text += f" A {what} can show none."
+        else:
+            text += f" A {what} can show one of {100 * reach.stratum_detects:.0f} points or more."
     return _wrapped("", text)
 
 

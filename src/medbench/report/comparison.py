@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
 from medbench.report.cards import card_line, cards, has_canaries
-from medbench.report.conclusion import NAMES
+from medbench.report.conclusion import NAMES, WIDTH
 from medbench.report.numbers import (
     UNKNOWN,
     between,
@@ -22,7 +23,7 @@ from medbench.report.numbers import (
     share,
     whole,
 )
-from medbench.report.table import table
+from medbench.report.table import printable, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -49,7 +50,7 @@ def overview(comparison: Comparison) -> Iterator[RenderableType]:
     by_rules = " · judge rules" if _has(comparison, "rules.good") else ""
     yield Text(
         f"{comparison.benchmark} · {comparison.cases} cases{by_rules} · parser {comparison.parser} · "
-        "95 % intervals\n"
+        "95 % intervals (~ approximate)\n"
     )
     if any(not row.name.startswith("baseline-") for row in comparison.systems):
         yield _calls_in_short(comparison.systems)
@@ -106,7 +107,8 @@ def full(comparison: Comparison) -> Iterator[RenderableType]:
             yield _by(comparison, name)
     yield from _cases(comparison)
     yield from _judgings(comparison)
-    yield Text("\n" + "\n".join([*comparison.signatures.values(), comparison.resampling]), style="dim")
+    signatures = [*comparison.signatures.values(), comparison.resampling]
+    yield Text("\n" + printable("\n".join(signatures)), style="dim")
 
 
 def _graded(rows: Sequence[SystemRow]) -> RenderableType:
@@ -135,7 +137,7 @@ def _graded(rows: Sequence[SystemRow]) -> RenderableType:
 def _missing(rows: Sequence[SystemRow]) -> Iterator[RenderableType]:
     for row in rows:
         if row.graded and row.graded.missing:
-            yield Text(f"{row.name}: {counts(row.graded.missing)}; none of them counts as poor.", style="dim")
+            yield _line(f"{row.name}: {counts(row.graded.missing)}; none of them counts as poor.")
 
 
 def _cards(comparison: Comparison) -> Iterator[RenderableType]:
@@ -262,7 +264,7 @@ def _cases(comparison: Comparison) -> Iterator[RenderableType]:
         ):
             if found:
                 more = f" … and {len(found) - LISTED} more" if len(found) > LISTED else ""
-                yield Text(f"  {title} ({len(found)}): {', '.join(found[:LISTED])}{more}")
+                yield _line(f"  {title} ({len(found)}): {', '.join(found[:LISTED])}{more}")
 
 
 def _judgings(comparison: Comparison) -> Iterator[RenderableType]:
@@ -271,14 +273,21 @@ def _judgings(comparison: Comparison) -> Iterator[RenderableType]:
             f"{share(one.value, 2)} {between(one.interval, of_points=False)}".rstrip()
             for one in (found.kappa, found.quadratic)
         )
-        yield Text(
-            f"\n{found.a} and {found.b} graded {found.n} outputs both and agree on {found.same}:\n"
+        yield Text()
+        yield _line(
+            f"{found.a} and {found.b} graded {found.n} outputs both and agree on {found.same}: "
             f"kappa {kappa}, quadratic {quadratic}, AC1 {share(found.ac1.value, 2)}."
         )
         for system, case, one, other in found.flips[:LISTED]:
-            yield Text(f"  {system} {case}: {one} → {other}")
+            yield _line(f"  {system} {case}: {one} → {other}")
         if len(found.flips) > LISTED:
             yield Text(f"  … and {len(found.flips) - LISTED} more")
+
+
+def _line(text: str) -> Text:
+    """A text, broken where the table above it ends."""
+    indent = " " * (len(text) - len(text.lstrip()) + 2)
+    return Text(textwrap.fill(printable(text), WIDTH, subsequent_indent=indent, break_on_hyphens=False))
 
 
 def _calls_in_short(rows: Sequence[SystemRow]) -> RenderableType:

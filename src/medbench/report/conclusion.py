@@ -6,6 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from medbench.report.numbers import between, p_value, percent, points, share
+from medbench.report.table import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +50,7 @@ def conclusions(comparison: Comparison) -> list[str]:
 
 def _wrapped(line: str) -> list[str]:
     indent = " " * (len(line) - len(line.lstrip()))
-    return textwrap.wrap(line, WIDTH, subsequent_indent=indent) or [""]
+    return textwrap.wrap(printable(line), WIDTH, subsequent_indent=indent, break_on_hyphens=False) or [""]
 
 
 def _sentence(pair: Pair, found: Conclusion) -> str:
@@ -164,7 +165,7 @@ def cautions(comparison: Comparison) -> list[str]:
         f"95 % intervals over {comparison.topics} topics: Wilson for rates, BCa for means; "
         "~ marks one that may miss its level (fewer than 50 topics, or heavy tails)."
     )
-    return [textwrap.fill(line, WIDTH) for line in lines]
+    return [textwrap.fill(line, WIDTH, break_on_hyphens=False) for line in lines]
 
 
 def _length(comparison: Comparison) -> Iterator[str]:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from medbench.report.numbers import counts, dollars, percent, seconds, share, whole
+from medbench.report.conclusion import NAMES
+from medbench.report.numbers import counts, dollars, mean, rate, seconds, share, whole
+from medbench.report.profile import SHOWN, profile
 from medbench.report.table import printable, table
 
 if TYPE_CHECKING:
@@ -93,11 +95,7 @@ def one_run(view: RunView) -> Iterator[RenderableType]:
         yield Text(f"\nFlagged ({view.summary.flagged})")
         yield table(["case", "flags"], view.flagged[:LISTED], left=(0, 1))
         yield from _more(len(view.flagged))
-    if view.lowest:
-        yield Text("\nLowest finding F1")
-        yield table(["case", "F1"], ([case, share(value)] for case, value in view.lowest))
-    if view.repeated:
-        yield Text(f"\n{view.repeated} outputs have a text that another case has too.")
+    yield from profile(view.profile)
     yield Text("\n" + "\n".join(view.summary.signatures.values()), style="dim")
 
 
@@ -107,36 +105,23 @@ def _more(count: int) -> Iterator[RenderableType]:
 
 
 def _slices(parts: Sequence[tuple[str, Slice]]) -> RenderableType:
-    def row(name: str, part: Slice) -> list[str]:
-        def mean(metric: str) -> float | None:
-            return part.metrics[metric].mean if metric in part.metrics else None
+    shown = [name for name in SHOWN if any(name in part.metrics for _, part in parts)]
+    rules = any("rules.good" in part.metrics for _, part in parts)
 
+    def row(name: str, part: Slice) -> list[str | Text]:
         latency = part.metrics.get("latency_ms")
         return [
             name,
             f"{part.n}/{part.wanted}",
-            percent(mean("rules.good")),
-            percent(mean("rules.key_finding")),
-            share(mean("finding.f1")),
-            share(mean("rouge_l.recall")),
-            share(mean("rouge_l.f1")),
+            *([rate(part.metrics.get("rules.good"))] if rules else []),
+            *(mean(part.metrics.get(metric)) for metric in shown),
             whole(part.metrics["words"].median if "words" in part.metrics else None),
             seconds(latency.median if latency else None),
             seconds(latency.p95 if latency else None),
         ]
 
-    header = [
-        "outputs of",
-        "n",
-        "good %",
-        "key %",
-        "finding F1",
-        "ROUGE-L R",
-        "F1",
-        "words p50",
-        "s p50",
-        "p95",
-    ]
+    titles = [NAMES[metric] for metric in shown]
+    header = ["outputs of", "n", *(["good %"] if rules else []), *titles, "words", "s p50", "p95"]
     return table(header, (row(name, part) for name, part in parts))
 
 

@@ -10,13 +10,14 @@ Flag = Literal[
     "empty",
     "truncated",
     "loop",
+    "other_model",
     "placeholder",
     "prompt_echo",
     "refusal",
     "wrong_modality",
     "wrong_plane",
 ]
-"""What is wrong with an output's text as a text; `docs/scoring.md` says how each is recognised."""
+"""What is wrong with an output; `docs/scoring.md` says how each is recognised."""
 
 Dress = Literal["fence", "impression", "json", "note", "preamble", "thought"]
 """What came with the findings and is not scored; no fault."""

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from medbench.schema.case import Case
     from medbench.schema.finding import SeenFindings
     from medbench.schema.model import ModelFile
+    from medbench.schema.profile import Profile
     from medbench.schema.reference import Reference
     from medbench.schema.response import Failure
     from medbench.schema.run import Output, Run
@@ -55,10 +56,8 @@ class RunView:
     """Cases without an output, and why."""
     flagged: tuple[tuple[str, str], ...]
     """Case and flags of the outputs that have any."""
-    lowest: tuple[tuple[str, float], ...]
-    """Cases with the lowest finding F1."""
-    repeated: int
-    """Outputs whose text another case has too."""
+    profile: Profile
+    """Grades, hardest cases, patterns of failure, what goes with what."""
 
 
 @dataclass(frozen=True, slots=True)

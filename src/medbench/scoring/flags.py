@@ -25,7 +25,7 @@ LOOP_RATIO = 0.20
 
 _LOOP_CHARACTERS = 300
 _LOOP_DISTINCT = 0.25
-_CUT_REASONS = ("length", "max_token", "max_tokens", "max_output_tokens", "max_new_tokens", "model_length")
+CUT_REASONS = ("length", "max_token", "max_tokens", "max_output_tokens", "max_new_tokens", "model_length")
 _END_REASONS = ("stop", "end_turn", "eos", "eos_token", "stop_sequence", "completed")
 
 # A last line that ends in one of these says more, or is nothing but the bullet of what was to come.
@@ -105,13 +105,14 @@ def signature() -> str:
     return f"flags:{VERSION}|empty:unscored|others:as-is"
 
 
-def find_flags(
+def find_flags(  # noqa: PLR0913 - what is known of an answer
     text: str,
     *,
     finish_reason: str | None,
     prompt: str | None,
     modalities: frozenset[str],
     planes: frozenset[str] = frozenset(),
+    other_model: bool = False,
 ) -> tuple[Flag, ...]:
     """What is wrong with an answer, in alphabetical order.
 
@@ -121,11 +122,13 @@ def find_flags(
         prompt: What was sent; None is unknown.
         modalities: Those of the case's images; empty, or with 'OT' among them, is not judged.
         planes: Those of the case's images; empty, or with another than the three of a scan, is not judged.
+        other_model: Whether another model answered than the one that was asked.
     """
     answer = answer_of(text)
     found: dict[Flag, bool] = {
         "empty": says_nothing(text),
         "loop": is_loop(answer),
+        "other_model": other_model,
         "placeholder": has_placeholder(answer),
         "prompt_echo": echoes(answer, prompt),
         "refusal": is_refusal(answer),
@@ -158,8 +161,8 @@ def _repeats(words: list[str]) -> bool:
 def is_truncated(text: str, finish_reason: str | None) -> bool:
     """Whether the answer was cut: the provider says so or, where it says nothing, it ends mid-sentence."""
     reason = (finish_reason or "").lower().rpartition(".")[2]
-    if reason in _CUT_REASONS or reason in _END_REASONS:
-        return reason in _CUT_REASONS
+    if reason in CUT_REASONS or reason in _END_REASONS:
+        return reason in CUT_REASONS
     if has_open_thought(text):
         return True
     raw = [line for line in answer_of(text).splitlines() if _CONTENT.search(line)]

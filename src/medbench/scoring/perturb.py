@@ -87,7 +87,7 @@ def negate_key(text: str) -> str | None:
     start, end = key.span
     before, after = text[:start], text[end:]
     tail = "" if not after or after[0].isspace() else " "
-    return f"{before}There is no {key.words}. {tail}{after}".strip()
+    return f"{before}There is no {key.words}.{tail}{after}".strip()
 
 
 def invent_emergencies(text: str) -> str | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from medbench.stats.intervals import normal_quantile
+from medbench.stats.intervals import normal_quantile, wilson
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,6 +18,10 @@ POWER = 0.80
 FEWEST_DISCORDANT = 6
 """With fewer discordant pairs no split reaches p < .05 in the exact test: 5 to 0 gives .0625, 6 to 0 .031."""
 MOST_PAIRS = 20_000
+USUAL_DISCORDANCE = 0.30
+"""Share of cases of which one of two systems alone is good, assumed where no run tells."""
+USUAL_RATE = 0.40
+"""Share good, assumed where no run tells."""
 
 
 @lru_cache(maxsize=64)
@@ -131,3 +135,52 @@ def values_needed(difference: float, deviation: float, power: float = POWER, alp
     """
     z = normal_quantile(1 - alpha) + normal_quantile(2 * power - 1)
     return math.ceil((z * deviation / difference) ** 2)
+
+
+def half_width(rate: float, n: float) -> float:
+    """Half the width of Wilson's interval of a rate found in `n` cases; .5 without any."""
+    low, high = wilson(rate * n, n)
+    return (high - low) / 2
+
+
+def gradings_needed(agreement: float, wanted: float = 0.95, most: int = 99) -> int:
+    """How many gradings of an output to ask for, so that their majority is what many would say.
+
+    Two gradings that agree on a share a of outputs are each right, against the majority of many, with chance
+    r where a = r^2 + (1 - r)^2. The number is the smallest odd one whose majority is right often enough.
+
+    Args:
+        agreement: Share of outputs on which two gradings agree; one half or less tells nothing.
+        wanted: Chance that the majority is right.
+        most: Number given where more would be needed.
+    """
+    from scipy.special import bdtr
+
+    right = (1 + math.sqrt(max(0.0, 2 * agreement - 1))) / 2
+    for gradings in range(1, most, 2):
+        if 1 - float(bdtr(gradings // 2, gradings, right)) >= wanted:
+            return gradings
+    return most
+
+
+def reviews_needed(rate: float, correlation: float, judged: int, width: float = 0.10) -> int | None:
+    """Outputs that people must grade so that the corrected rate is known to within `width` (PPI++).
+
+    With the best weight its variance is rate (1 - rate) ((1 - c^2) / m + c^2 / (m + others)), c being the
+    correlation of the people's and the judge's grades (Angelopoulos, Duchi and Zrnic 2023, section 4).
+
+    Args:
+        rate: Expected.
+        correlation: Of good by people with good by the judge.
+        judged: Outputs that the judge grades.
+        width: Half width of the 95 % interval.
+
+    Returns:
+        None where grading all of them would not be enough.
+    """
+    spread, z = rate * (1 - rate), normal_quantile(1 - ALPHA)
+    for reviewed in range(2, judged + 1):
+        variance = spread * ((1 - correlation**2) / reviewed + correlation**2 / judged)
+        if z * math.sqrt(variance) <= width:
+            return reviewed
+    return None

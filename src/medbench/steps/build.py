@@ -23,7 +23,7 @@ from medbench.datasets.draw import (
 )
 from medbench.datasets.freeze import Frozen, Plan, freeze
 from medbench.errors import UsageError
-from medbench.report.build import BuildReport, StratumRow
+from medbench.report.build import BuildReport, DrawReach, StratumRow
 from medbench.schema.benchmark import Dataset, Draw
 
 if TYPE_CHECKING:
@@ -215,6 +215,23 @@ def _report(  # noqa: PLR0913 - all that the screen tells
         nested=plan.draw.nested,
         missing_images=_without_images(plan.examined) if wanted.available_only else 0,
         real=source.real,
+        reach=_reach(len(drawn), [cell.drawn for cell in plan.drawn.strata if cell.drawn]),
+    )
+
+
+def _reach(cases: int, strata: Sequence[int]) -> DrawReach | None:
+    """What the draw can show, by the test that compare uses and the discordance that `plan` assumes."""
+    if not cases:
+        return None
+    power = import_module("medbench.stats.power")
+    discordance = power.USUAL_DISCORDANCE
+    smallest = min(strata) if len(strata) > 1 else None
+    return DrawReach(
+        half_width=power.half_width(power.USUAL_RATE, cases),
+        detects=power.detectable(cases, discordance),
+        discordance=discordance,
+        stratum=smallest,
+        stratum_detects=power.detectable(smallest, discordance) if smallest else None,
     )
 
 

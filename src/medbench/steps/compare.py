@@ -97,7 +97,7 @@ def compare_runs(
     found = _Found(
         cases=cases,
         sheets={name: sheet_of(run, cases) for name, run in zip(names, runs, strict=True)},
-        wanted={name: _wanted(run, cases) for name, run in zip(names, runs, strict=True)},
+        wanted=_wanted(names, runs, cases),
         imported=all(run.head.imported_from or run.head.system.is_floor for run in named),
     )
     rows = {
@@ -120,7 +120,7 @@ def compare_runs(
         ),
         rescored=rescored,
         example=next((cases.ids[p] for s in found.sheets.values() for p in np.flatnonzero(s.outputs)), None),
-        notices=notices,
+        notices=(*notices, *_other_models(rows), *_other_images(runs)),
         forced=forced,
         topics=len(np.unique(cases.topics)),
         resampling=f"{MOST_DRAWS:,} resamples and flips; for more than 2,000 topics fewer, at least "
@@ -283,8 +283,19 @@ def _deviation(a: Side, b: Side, metric: str) -> float | None:
     return float(there.std(ddof=1)) if metric != "good" and len(there) > 1 else None
 
 
-def _wanted(run: RunFolder, cases: Cases) -> Bools:
-    """Which cases the run was asked for; all where its benchmark is gone."""
+def _wanted(names: Sequence[str], runs: Sequence[RunFolder], cases: Cases) -> dict[str, Bools]:
+    """Which cases each run was asked for; all where its benchmark is gone."""
+    known: dict[object, Bools] = {}
+    found = {}
+    for name, run in zip(names, runs, strict=True):
+        key = (run.head.benchmark.digest, run.asked_for())
+        if key not in known:
+            known[key] = _asked_cases(run, cases)
+        found[name] = known[key]
+    return found
+
+
+def _asked_cases(run: RunFolder, cases: Cases) -> Bools:
     wanted = np.zeros(len(cases), dtype=bool)
     try:
         for case, _ in wanted_cases(run.benchmark(), run.asked_for()):
@@ -307,6 +318,21 @@ def _names(runs: Sequence[RunFolder]) -> list[str]:
     """Short names; whole paths where two runs have the same short name."""
     short = [run.name for run in runs]
     return [name if short.count(name) == 1 else str(run.path) for name, run in zip(short, runs, strict=True)]
+
+
+def _other_models(rows: Mapping[str, SystemRow]) -> Iterator[str]:
+    for name, row in rows.items():
+        if others := row.flags.get("other_model"):
+            yield (
+                f"{name}: {others} of {row.n} outputs were answered by another model than the one asked for; "
+                f"they are flagged (medbench show {row.path})."
+            )
+
+
+def _other_images(runs: Sequence[RunFolder]) -> Iterator[str]:
+    sent = {run.head.system.images for run in runs if run.head.system.images is not None}
+    if len(sent) > 1:
+        yield f"The systems were not sent the same images of a case: {', '.join(sorted(sent))}."
 
 
 def _row(name: str, run: RunFolder, summary: Summary, *, floor: bool) -> SystemRow:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from typing import TYPE_CHECKING
 
 from medbench.errors import InputError
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from medbench.store.runs import RunFolder
+
+
+_RID = re.compile(r"RID\d+")
 
 
 def export_findings(
@@ -60,7 +64,7 @@ def read_radlex(path: Path) -> dict[str, str]:
         raise InputError(
             f"'{path}' cannot be read as a table: {error}.", "a CSV of name,RID,parent"
         ) from None
-    found = {name.strip().lower(): rid.strip() for name, rid in rows if rid.strip().startswith("RID")}
+    found = {name.strip().lower(): rid.strip() for name, rid in rows if _RID.fullmatch(rid.strip())}
     if not found:
         raise InputError(
             f"'{path}' has no RadLex id in its second column.",

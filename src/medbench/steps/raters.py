@@ -31,6 +31,8 @@ RULES = "rules"
 """The free rater: the findings scorer's grade of each output, found in the scores."""
 GRADES: tuple[Grade, ...] = ("poor", "partial", "good")
 RaterKind = Literal["rules", "judge", "panel", "reviewer"]
+KINDS: tuple[RaterKind, ...] = ("panel", "judge", "rules", "reviewer")
+"""In the order in which they stand first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +187,7 @@ def headline_rater(graded: Mapping[str, Mapping[str, Grades]], choice: RaterChoi
     names = [rater for rater in kinds if rater == RULES or not choice.offline]
     if choice.judge is not None:
         names = [choice.judge]
-    for kind in ("panel", "judge", "rules", "reviewer"):
+    for kind in KINDS:
         shared = [
             rater for rater in names if kinds[rater] == kind and all(rater in grades for grades in everywhere)
         ]
@@ -202,7 +204,12 @@ def headline_rater(graded: Mapping[str, Mapping[str, Grades]], choice: RaterChoi
 def _each_its_own(
     graded: Mapping[str, Mapping[str, Grades]], names: set[str], *, force: bool
 ) -> dict[str, str]:
-    own = {system: sorted(names & grades.keys()) for system, grades in graded.items()}
+    own = {
+        system: [
+            rater for kind in KINDS for rater in sorted(names & of_run.keys()) if of_run[rater].kind == kind
+        ]
+        for system, of_run in graded.items()
+    }
     if not force:
         said = "; ".join(f"{system}: {', '.join(raters) or 'nobody'}" for system, raters in own.items())
         raise InputError(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from medbench.errors import InputError, NewerRecordError, RecordError
 from medbench.registry import scorers, unknown
 from medbench.schema.score import Score, Summary
-from medbench.scoring.flags import find_flags
+from medbench.scoring.flags import CUT_REASONS, find_flags
 from medbench.scoring.flags import signature as flags_signature
 from medbench.scoring.item import Item
 from medbench.scoring.shape import shape_of
@@ -137,7 +137,9 @@ class Rescorer:
     def _measured(self, output: Output, fact: CaseFacts, behind: Sequence[Call], controls: Controls) -> Score:
         assert output.text is not None
         asked = bool(output.responses)
-        last = behind[-1] if behind else None
+        last = next(
+            (call for call in behind if call.finish_reason in CUT_REASONS), behind[-1] if behind else None
+        )
         flags = find_flags(
             output.text,
             # A text that no model was asked for is whole by construction.
@@ -145,6 +147,7 @@ class Rescorer:
             prompt=last.prompt if last else None,
             modalities=fact.modalities,
             planes=fact.planes,
+            other_model=any(call.other_model for call in behind),
         )
         parsed = parse(output.text, self._parser)
         item = Item(

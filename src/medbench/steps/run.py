@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from medbench.client.budget import Budget
@@ -13,6 +15,8 @@ from medbench.errors import BudgetError, LockedError, ProviderDownError, Provide
 from medbench.executors.local import work_through
 from medbench.images.recorded import Pictures
 from medbench.pipelines import Tools
+from medbench.pipelines.single import requests_for
+from medbench.pricing import Prices
 from medbench.registry import find_part
 from medbench.schema.run import Output
 from medbench.steps.clients import Accounts, Conduct, new_provider, server_of
@@ -102,7 +106,20 @@ def _job(session: Session, contestant: Contestant) -> _Job:
     if contestant.model.provider is None or not _untouched(session, contestant, folder).left:
         return _Job(contestant, folder)
     check_ready(contestant)
+    if math.isfinite(session.max_cost) and _is_unbounded(session, contestant):
+        session.watcher.notice(
+            f"{contestant.system.name}: what a call costs at most is unknown, so --max-cost counts only "
+            "what is known to be spent (price and limits.image_tokens in its model file)."
+        )
     return _Job(contestant, folder, new_provider(contestant.model, Pictures(session.benchmark.path)))
+
+
+def _is_unbounded(session: Session, contestant: Contestant) -> bool:
+    """Whether a call may cost more than anybody knows beforehand."""
+    if contestant.prompt is None:
+        return False
+    request = requests_for(contestant.system, contestant.prompt, next(session.benchmark.cases()), 0)[0]
+    return Prices(contestant.model).worst_case(request, at=datetime.now(UTC)) is None
 
 
 async def _connect(provider: Provider | None) -> None:

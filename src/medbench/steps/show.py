@@ -16,6 +16,7 @@ from medbench.scoring import findings, rules
 from medbench.scoring.finding.measures import key_finding
 from medbench.scoring.finding.wording import in_words, notable
 from medbench.scoring.text import CURRENT, parse, parser_names
+from medbench.steps.profile import profile_of
 from medbench.steps.rescore import Rescorer, parser_for, settled, summary_of, why_stale
 from medbench.steps.selection import wanted_cases
 from medbench.store.benchmark import DEFAULT, BenchmarkFolder, find_benchmark
@@ -68,12 +69,11 @@ def show_run(run: RunFolder) -> RunView:
     summary = summary_of(run)
     if summary is None or why_stale(run, summary):
         summary = Rescorer(parser_for(summary)).rescore(run)
-    flagged, scored = [], []
-    for score in read_records(run.path / SCORES, Score):
-        if score.flags:
-            flagged.append((score.case_id, ", ".join(score.flags)))
-        if (f1 := score.scores.get("finding.f1")) is not None:
-            scored.append((score.case_id, f1))
+    flagged = [
+        (score.case_id, ", ".join(score.flags))
+        for score in read_records(run.path / SCORES, Score)
+        if score.flags
+    ]
     cases_of: dict[int, set[str]] = {}
     failures = []
     for output in settled(run):
@@ -86,8 +86,9 @@ def show_run(run: RunFolder) -> RunView:
         summary=summary,
         failures=tuple(failures),
         flagged=tuple(flagged),
-        lowest=tuple(sorted(scored, key=lambda pair: pair[1])[:5]),
-        repeated=sum(len(cases) for cases in cases_of.values() if len(cases) > 1),
+        profile=profile_of(
+            run, summary, repeated=sum(len(cases) for cases in cases_of.values() if len(cases) > 1)
+        ),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from medbench.schema.model_id import same_model
 from medbench.schema.response import Response
 from medbench.scoring.item import Spent
 from medbench.store.jsonl import read_records
@@ -22,6 +23,7 @@ _N = TypeVar("_N", int, float)
 class Call:
     """What scoring needs of one response."""
 
+    other_model: bool
     prompt: str | None
     finish_reason: str | None
     latency_s: float | None
@@ -73,6 +75,7 @@ class Calls:
             self._known += 1
             self._known_usd += response.cost.usd
         self._ahead[response.response_id] = Call(
+            other_model=_by_another(response),
             prompt=response.prompt if response.failure is None else None,
             finish_reason=response.finish_reason,
             latency_s=response.latency_s,
@@ -81,6 +84,12 @@ class Calls:
             output_tokens=response.usage.output,
         )
         return True
+
+
+def _by_another(response: Response) -> bool:
+    """Whether the service says that another model answered; a record that is replayed is no service."""
+    by_name = ":" not in response.asked  # 'my_pkg.my_mod:Name' is where the code is, and names no model
+    return by_name and response.usage.source != "replay" and not same_model(response.asked, response.answered)
 
 
 def spent(calls: Sequence[Call], *, asked: bool) -> Spent:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from medbench.scoring.finding.attributes import attach, carry, sides_of_places
-from medbench.scoring.finding.drafts import ATTRIBUTES, NORMAL, SIDES, Draft
+from medbench.scoring.finding.drafts import ATTRIBUTES, IMAGES, NORMAL, SIDES, WHOLE, Draft
 from medbench.scoring.finding.observed import Finding
 from medbench.scoring.finding.places import VAGUE, belongs, composed
 
@@ -67,7 +67,7 @@ def subject_of(items: Sequence[Item]) -> tuple[tuple[str, ...], str]:
             break
         if item.kind in SIDES:
             side = item.kind
-        elif item.kind == "place":
+        elif item.kind == "place" and cast("Place", item.value).path not in {IMAGES, WHOLE}:
             place = cast("Place", item.value)
             return (place.path,), place.side or side
     return (), ""
@@ -201,10 +201,22 @@ class _Clause:
         self.found.append(draft)
         self.free.clear()
 
-    def on_place(self, index: int, _item: Item) -> None:
-        """A place: of the nearest finding, or of 'normal'."""
-        self.free.append(index)
-        self.attributes.append(index)
+    def on_place(self, index: int, item: Item) -> None:
+        """A place: of the nearest finding, or of 'normal'; the study as a whole is no finding's."""
+        path = cast("Place", item.value).path
+        if self._compares(index):
+            return
+        if path != IMAGES:
+            self.free.append(index)
+        if path not in {IMAGES, WHOLE}:
+            self.attributes.append(index)
+
+    def _compares(self, index: int) -> bool:
+        """Whether a place is only what a signal or density is compared with: 'isointense to muscle'."""
+        if not index or not self.found or self.found[-1].concept.kin not in {"signal", "density"}:
+            return False
+        before = self.items[index - 1]
+        return before.kind == "in" and cast("Cue", before.value).word in {"to", "relative", "compared"}
 
     def on_attribute(self, index: int, _item: Item) -> None:
         """Whatever else belongs to the nearest finding."""
@@ -219,10 +231,13 @@ class _Clause:
         self.skipped = False
 
     def on_mark(self, _index: int, _item: Item) -> None:
-        """A comma or colon ends a doubt that has met its finding, and the reach of a doubt that follows."""
+        """A comma or colon ends a doubt, and the reach of one that follows."""
         self.doubtable = []
-        if self.used:
-            self.unsure = False
+        self.unsure = False
+
+    def on_and(self, _index: int, _item: Item) -> None:
+        """'And' ends the reach of 'old'."""
+        self.past_until = -1
 
     def on_absent_before(self, _index: int, _item: Item) -> None:
         """'No': to the end of the clause, or to the verb behind its findings."""
@@ -231,6 +246,10 @@ class _Clause:
     def on_not(self, _index: int, item: Item) -> None:
         """'Not': the next words."""
         self.not_until = item.end + _NOT_REACH
+
+    def on_non(self, _index: int, item: Item) -> None:
+        """'Non-enhancing': the next word."""
+        self.not_until = item.end
 
     def on_past_before(self, _index: int, item: Item) -> None:
         """'Old': the next words."""
@@ -271,7 +290,7 @@ class _Clause:
             # 'Normal in size and density' denies what it lists.
             self.negated, self.used = True, False
         places, negates = self._following(index)
-        if negates:
+        if negates and cast("Cue", item.value).word == "normal":
             self.not_until = item.end + _NOT_REACH
             return
         for place in places or list(self.free):
@@ -330,10 +349,12 @@ _HANDLERS: dict[str, Callable[[_Clause, int, Item], None]] = {
     **dict.fromkeys(_AFTER, _Clause.on_after),
     ",": _Clause.on_mark,
     ":": _Clause.on_mark,
+    "and": _Clause.on_and,
     "finding": _Clause.on_finding,
     "place": _Clause.on_place,
     "verb": _Clause.on_verb,
     "absent-before": _Clause.on_absent_before,
+    "non": _Clause.on_non,
     "not": _Clause.on_not,
     "past-before": _Clause.on_past_before,
     "uncertain-before": _Clause.on_uncertain_before,

@@ -25,6 +25,8 @@ DESCRIPTORS = frozenset({"enhancement", "signal", "density", "septation"})
 """Kin that describe another finding: a size or a place in the same clause is rather that one's."""
 TRAITS = DESCRIPTORS | {"edema"}
 """Kin whose place, behind the finding that they accompany, is that finding's too."""
+WHOLE, IMAGES = "whole", "images"
+"""The study as a place: all of it is normal where it is; and its images, which only 'normal' can speak of."""
 _MOST_PLACES = 3
 
 
@@ -73,8 +75,9 @@ class Draft:
         kind = item.kind
         if kind == "place":
             place = cast("Place", item.value)
-            if place.path not in self.places and len(self.places) < _MOST_PLACES:
-                self.places.append(place.path)
+            path = WHOLE if place.path == IMAGES else place.path
+            if path not in self.places and len(self.places) < _MOST_PLACES:
+                self.places.append(path)
             self._take_side(side or place.side)
         elif kind in SIDES:
             self._take_side(kind)

@@ -178,10 +178,17 @@ def _sentences(text: str) -> Iterator[tuple[int, int, str]]:
     for stop in _STOP.finditer(text):
         end = stop.end()
         if end - at > 1:
-            yield at, end, text[at:end].strip()
+            yield from _bare(text, at, end)
         at = end
     if at < len(text):
-        yield at, len(text), text[at:].strip()
+        yield from _bare(text, at, len(text))
+
+
+def _bare(text: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
+    sentence = text[start:end].strip()
+    if sentence:
+        start = text.index(sentence[0], start)
+        yield start, start + len(sentence), sentence
 
 
 class _Merged:

@@ -31,6 +31,8 @@ ERRORS: tuple[ErrorName, ...] = (
 
 GENERAL, NEIGHBOUR = 0.8, 0.5
 """Relation of a concept to the general one of its kin, and of two concepts of one kin."""
+LEAST = 0.25
+"""Credit below which two findings are taken for two things."""
 SILENT = 0.5
 """Credit for what the reference denies and the output does not mention: silence states no disease."""
 PENALTIES: dict[str, float] = {
@@ -119,40 +121,44 @@ def _gain(pair: Pair | None) -> float:
 def compared(reference: Finding, output: Finding) -> Pair | None:
     """What two findings have to do with each other; None for nothing."""
     relation = _relation(reference.concept, output.concept)
-    if not relation:
-        return None
-    first, second = reference.presence, output.presence
-    place = _place_error(reference, output)
+    place = _place_error(reference, output) if relation else None
     if place is None:
         return None
-    if (first == "absent") != (second == "absent"):
-        if "past" in {first, second}:
-            return Pair("correct", relation, reference, output)
-        denier = reference if first == "absent" else output
-        clash = (
-            relation >= GENERAL and not place and not _side_error(reference, output) and not denier.sequence
-        )
-        return Pair("contradicted", 0.0, reference, output, ("negation",)) if clash else None
-    if first == "absent":
+    if (reference.presence == "absent") != (output.presence == "absent"):
+        return _opposed(reference, output, relation, place)
+    if reference.presence == "absent":
         return Pair("correct", 1.0, reference, output)
-    errors: list[ErrorName] = []
-    total = 0.0
+    return _graded(reference, output, relation, place)
+
+
+def _opposed(reference: Finding, output: Finding, relation: float, place: float) -> Pair | None:
+    """One is denied: right if the other is past, a contradiction if they can be the same thing."""
+    if "past" in {reference.presence, output.presence}:
+        return Pair("correct", relation, reference, output)
+    denier = reference if reference.presence == "absent" else output
+    clash = relation >= GENERAL and not place and not _side_error(reference, output) and not denier.sequence
+    return Pair("contradicted", 0.0, reference, output, ("negation",)) if clash else None
+
+
+def _graded(reference: Finding, output: Finding, relation: float, place: float) -> Pair | None:
+    """Both are there: credit by what differs."""
+    first, second = reference.presence, output.presence
+    penalties: dict[ErrorName, float] = {
+        "certainty": PENALTIES["certainty"] if {first, second} == {"present", "uncertain"} else 0.0,
+        "history": PENALTIES["history"] if (first == "past") != (second == "past") else 0.0,
+        "side": _side_error(reference, output),
+        "site": place,
+        "size": _size_error(reference.size_mm, output.size_mm),
+        "severity": _severity_error(reference.severity, output.severity),
+        "count": PENALTIES["count"] if {reference.number, output.number} == {1, 3} else 0.0,
+        "change": PENALTIES["change"] if (reference.change, output.change) in _OPPOSITE else 0.0,
+    }
+    errors = [name for name, penalty in penalties.items() if penalty]
     if relation < 1:
-        errors.append("concept")
-    for name, weight in (
-        ("certainty", PENALTIES["certainty"] if {first, second} == {"present", "uncertain"} else 0.0),
-        ("history", PENALTIES["history"] if (first == "past") != (second == "past") else 0.0),
-        ("side", _side_error(reference, output)),
-        ("site", place),
-        ("size", _size_error(reference.size_mm, output.size_mm)),
-        ("severity", _severity_error(reference.severity, output.severity)),
-        ("count", PENALTIES["count"] if {reference.number, output.number} == {1, 3} else 0.0),
-        ("change", PENALTIES["change"] if (reference.change, output.change) in _OPPOSITE else 0.0),
-    ):
-        if weight:
-            errors.append(name)  # type: ignore[arg-type]
-            total += weight
-    credit = relation / (1 + total)
+        errors.insert(0, "concept")
+    credit = relation / (1 + sum(penalties.values()))
+    if credit < LEAST:
+        return None
     return Pair("partial" if errors else "correct", credit, reference, output, tuple(errors))
 
 

@@ -97,7 +97,11 @@ def vocabulary() -> Vocabulary:
     _add_places(phrases)
     for kind, names in _rows("cues.txt"):
         for phrase in names.split(";"):
-            _add(phrases, phrase, Entry(kind, Cue(kind, phrase.split()[0])))
+            entry = Entry(kind, Cue(kind, phrase.split()[0]))
+            _add(phrases, phrase, entry)
+            if phrase.strip().startswith("not ") and kind.endswith("-after"):
+                for verb in ("is", "are", "was", "were"):
+                    _add(phrases, f"{verb} {phrase}", entry)
     numbers: dict[str, int] = {}
     root = Node()
     for words_, entry in phrases.items():

@@ -1,0 +1,140 @@
+"""How many cases it takes, as it stands on the screen."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from medbench.report.numbers import UNKNOWN, dollars, percent, share
+from medbench.report.table import table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.console import RenderableType
+
+    from medbench.schema.power import PowerPlan
+
+_WIDTH = 98
+_BAR = 30
+FEWEST = 6
+
+
+def power_plan(plan: PowerPlan) -> Iterator[RenderableType]:
+    """Where the numbers come from, the table, the curve, strata, judging."""
+    yield Text(_based_on(plan) + "\n")
+    asked = f"{100 * plan.difference:g}"
+    yield table(
+        [
+            "cases",
+            "detects (points)",
+            f"power for {asked}",
+            "a rate to +-",
+            "new calls",
+            "still to pay",
+            "hours",
+        ],
+        (
+            [
+                f"{reach.cases:,}" + (" (all)" if reach.all_there_are else ""),
+                "none" if reach.detects is None else f"{100 * reach.detects:.1f}",
+                f"{percent(reach.power)} %",
+                percent(reach.half_width),
+                f"{reach.new_calls:,}" if reach.new_calls and plan.systems else UNKNOWN,
+                dollars(reach.usd) if reach.new_calls and plan.systems else UNKNOWN,
+                f"{reach.hours:.1f}"
+                if reach.hours is not None and reach.new_calls and plan.systems
+                else UNKNOWN,
+            ]
+            for reach in plan.reaches
+        ),
+        left=(),
+    )
+    yield Text(f"\nPower for {asked} points")
+    for reach in plan.reaches:
+        bar = "#" * round(reach.power * _BAR)
+        yield Text(f"  {reach.cases:>6,}  {bar:<{_BAR}}  {percent(reach.power)} %")
+    for line in ("", *_needed(plan), *_strata(plan), *_judging(plan)):
+        yield Text("\n".join(textwrap.wrap(line, _WIDTH)))
+
+
+def next_lines(plan: PowerPlan) -> list[str]:
+    """What to type next."""
+    if plan.per_stratum is None or plan.benchmark is None or not plan.benchmark.startswith("medpix"):
+        return ["Next: medbench compare"]
+    line = f"medbench build medpix --per-stratum {plan.per_stratum}"
+    return [f"Next: {line:<45} contains a smaller draw of the same seed"]
+
+
+def _based_on(plan: PowerPlan) -> str:
+    said = f"From {plan.based_on}." if plan.based_on != "assumed" else "Nothing is run yet: assumed."
+    text = (
+        f"{said} Discordance {share(plan.discordance, 2)}, good {percent(plan.base_rate)} %. Test: exact "
+        "McNemar, which compare decides by; 80 % power, p < .05."
+    )
+    if plan.design_effect > 1:
+        text += f" Cases share topics: {plan.design_effect:.2f} of them tell as much as one of its own topic."
+    return "\n".join(textwrap.wrap(text, _WIDTH))
+
+
+def _needed(plan: PowerPlan) -> Iterator[str]:
+    asked = f"{100 * plan.difference:g} points"
+    if plan.needed is None:
+        yield f"{asked} take more than 20,000 cases."
+    elif plan.eligible is not None and plan.needed > plan.eligible:
+        most = plan.reaches[-1].detects if plan.reaches else None
+        reached = "no difference" if most is None else f"{100 * most:.1f} points"
+        yield (
+            f"{asked} take {plan.needed:,} cases; the source has {plan.eligible:,} that can be drawn, and "
+            f"all of them detect {reached}."
+        )
+    else:
+        yield f"{asked} take {plan.needed:,} cases judged for both systems."
+    if plan.needed_range and plan.discordance_range:
+        low, high = ("over 20,000" if n is None else f"{n:,}" for n in plan.needed_range)
+        ends = [max(end, plan.difference) for end in plan.discordance_range]
+        yield (
+            f"The discordance is known to lie between {share(ends[0], 2)} and {share(ends[1], 2)} only: from "
+            f"{low} to {high} cases."
+        )
+
+
+def _strata(plan: PowerPlan) -> Iterator[str]:
+    if plan.strata and plan.per_stratum is not None:
+        total = sum(cell.proposed for cell in plan.strata)
+        parts = ", ".join(
+            f"{cell.proposed} of {cell.value}" + (" (all)" if cell.proposed == cell.eligible else "")
+            for cell in plan.strata
+        )
+        yield f"{total:,} = {parts}."
+        reached = "; ".join(
+            f"{cell.value} {'nothing' if cell.detects is None else f'{100 * cell.detects:.0f} points'}"
+            for cell in plan.strata
+        )
+        yield f"By itself each of them detects: {reached}."
+    if plan.smallest_stratum is not None and plan.smallest_stratum < FEWEST:
+        n = plan.smallest_stratum
+        yield (
+            f"{n} cases a stratum can never reach p < .05 in a paired test: the most uneven split, {n} to 0, "
+            f"gives p = {share(2 * 0.5**n)}. It takes {FEWEST}."
+        )
+
+
+def _judging(plan: PowerPlan) -> Iterator[str]:
+    known = plan.judge_agreement
+    agreed = (
+        f"Two gradings agree about good on {percent(known)} %"
+        if known is not None
+        else "Two gradings are assumed to agree about good on 86 %"
+    )
+    times = "one grading is" if plan.judge_replicates == 1 else f"{plan.judge_replicates} gradings are"
+    yield f"{agreed} of outputs: {times} enough for the majority of many on 95 % of them."
+    if plan.reviewed is not None:
+        yield (
+            f"To correct a judge's rate to within 10 points people grade {plan.reviewed} outputs of each "
+            "system, drawn at random (correlation .70 with the judge assumed)."
+        )
+    else:
+        yield "To correct a judge's rate to within 10 points it takes more outputs than these cases give."

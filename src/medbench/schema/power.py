@@ -1,0 +1,82 @@
+"""How many cases it takes: what `plan` works out before anything is paid for."""
+
+from __future__ import annotations
+
+from medbench.schema.base import Record
+
+
+class Reach(Record):
+    """What a number of cases can show."""
+
+    cases: int
+    """Cases judged for both systems."""
+    detects: float | None
+    """Smallest paired difference with 80 % power; None where no outcome could be significant."""
+    power: float
+    """Power for the difference that was asked about."""
+    half_width: float
+    """Half width of the 95 % interval of a rate near the one expected."""
+    new_calls: int = 0
+    """Calls for the cases that are not run yet, all systems together."""
+    usd: float | None = None
+    """Dollars for them and for judging them, at the mean of the runs at hand; None where it is unknown."""
+    hours: float | None = None
+    """Hours, four calls at a time; None where no call was timed."""
+    all_there_are: bool = False
+    """Whether the source has no more."""
+
+
+class StratumReach(Record):
+    """What all eligible cases of one stratum can show by themselves."""
+
+    value: str
+    """Such as 'Head'."""
+    eligible: int
+    """Cases that the source has."""
+    proposed: int
+    """Cases that the proposed draw takes."""
+    detects: float | None
+    """Smallest difference that the proposed cases detect with 80 % power; None where they detect none."""
+
+
+class PowerPlan(Record):
+    """How many cases a difference takes."""
+
+    based_on: str
+    """Where rate and discordance come from, in words."""
+    difference: float
+    """Difference asked about, a share."""
+    discordance: float
+    """Share of cases of which exactly one system is good."""
+    discordance_range: tuple[float, float] | None
+    """Its 95 % interval; None where it is assumed."""
+    base_rate: float
+    """Share good expected."""
+    design_effect: float
+    """How many cases tell as much as one of a topic of its own."""
+    eligible: int | None
+    """Cases that the source has; None where no benchmark is known."""
+    drawn: int | None
+    """Cases of the benchmark."""
+    needed: int | None
+    """Cases for 80 % power; None where it takes more than 20,000."""
+    needed_range: tuple[int | None, int | None] | None
+    """The same at the ends of the interval of the discordance."""
+    reaches: tuple[Reach, ...]
+    """The table, by number of cases."""
+    strata: tuple[StratumReach, ...]
+    """By region, or what else the benchmark was drawn by."""
+    per_stratum: int | None
+    """Cases of each stratum that make up the number needed, as far as there are enough."""
+    smallest_stratum: int | None
+    """Cases of the smallest stratum drawn now."""
+    judge_agreement: float | None
+    """Share of outputs on which two gradings agree about good; None where nothing was graded twice."""
+    judge_replicates: int
+    """Gradings of each output whose majority is what many would say, for 95 % of outputs."""
+    reviewed: int | None
+    """Outputs of each system that people must grade to correct its rate to within 10 points."""
+    benchmark: str | None = None
+    """Name of the benchmark at hand."""
+    systems: tuple[str, ...] = ()
+    """The two systems whose runs are at hand."""

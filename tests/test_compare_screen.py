@@ -1,0 +1,140 @@
+"""What compare prints: each conclusion in words, exit codes, forced comparisons, the overview with grades."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from graded_runs import graded_run, verdict
+
+from medbench.report.comparison import overview
+from medbench.report.numbers import between, mean, p_value, points, rate, share
+from medbench.schema.score import Estimate, Interval
+from medbench.stats import bootstrap
+from medbench.steps.compare import Asked, compare_runs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from medbench.store.benchmark import BenchmarkFolder
+
+
+@pytest.fixture(autouse=True)
+def _few_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tenth of the resamples: none of these tests is about their digits."""
+    monkeypatch.setattr(bootstrap, "MOST_DRAWS", 1_000)
+    monkeypatch.setattr(bootstrap, "FEWEST_DRAWS", 1_000)
+
+
+@pytest.fixture
+def many(write_benchmark: Callable[..., BenchmarkFolder], tmp_path: Path) -> BenchmarkFolder:
+    """A benchmark of 40 cases."""
+    return write_benchmark(tmp_path / "many", 40)
+
+
+def _words(text: str) -> str:
+    return " ".join(text.split())
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "options", "code", "words"),
+    [
+        (
+            "o" * 40,
+            "g" * 12 + "o" * 28,
+            (),
+            0,
+            "b is better than a: good on 30 more cases in 100",
+        ),
+        ("g" * 12 + "o" * 28, "o" * 40, (), 0, "a is better than b: good on 30 more cases in 100"),
+        ("g" * 40, "g" * 40, ("--margin", 10), 0, "b and a are equivalent within 10 points"),
+        ("g" * 3 + "o" * 37, "o" * 3 + "g" * 3 + "o" * 34, (), 0, "the difference seen is too small"),
+        (
+            "o" * 20 + "t" * 20,
+            "g" * 12 + "o" * 28,
+            (),
+            3,
+            "No conclusion yet: 20 of 40 cases have good for both b and a",
+        ),
+        ("o" * 39 + "t", "g" * 20 + "o" * 20, (), 0, "The 1 cases not judged for both cannot change this."),
+        ("-" * 40, "-" * 40, (), 0, "Nothing is graded: this is about the metric alone."),
+        ("-" * 20 + "x" * 20, "x" * 20 + "-" * 20, (), 0, "No conclusion: no case has ROUGE-L F1 for both"),
+    ],
+)
+def test_conclusions_in_words(
+    many: BenchmarkFolder,
+    tmp_path: Path,
+    medbench: Callable[..., Any],
+    first: str,
+    second: str,
+    options: tuple[object, ...],
+    code: int,
+    words: str,
+) -> None:
+    """Better, worse, equivalent, inconclusive, withheld (exit 3) and nothing, always within 100 columns."""
+    graded_run(tmp_path / "runs/many/a", many, first)
+    graded_run(tmp_path / "runs/many/b", many, second)
+    said = medbench("compare", *options)
+    assert said.code == code, said.err
+    assert words in _words(said.out)
+    assert [line for line in (said.out + said.err).splitlines() if len(line) > 100] == []
+    assert medbench("compare", "--json", *options).code == code
+
+
+def test_three_systems_people_and_force(
+    many: BenchmarkFolder, tmp_path: Path, medbench: Callable[..., Any]
+) -> None:
+    """The test of all systems stands first; people's corrections and what was forced are said."""
+    people = [verdict(f"case-{n:03d}", "gpo"[n % 3], "dr-a", kind="reviewer") for n in range(0, 40, 2)]
+    graded_run(tmp_path / "runs/many/a", many, "gpoo" * 10, more=people)
+    graded_run(tmp_path / "runs/many/b", many, "gggo" * 10, more=people)
+    graded_run(tmp_path / "runs/many/c", many, "oogo" * 10, rater="judge-2")
+    said = medbench("compare")
+    assert said.code == 1
+    assert "graded by different raters" in said.err
+    said = medbench("compare", "--force")
+    assert said.code == 0, said.err
+    out = _words(said.out)
+    assert "Forced: the systems were graded by different raters" in out
+    assert "All 3 systems, good over 40 cases: not all alike" in out
+    assert "as people %" in out
+    assert "people graded for both" in out
+    assert medbench("compare", "a", "b", "--judge", "nobody").code == 2
+    assert medbench("compare", "a", "b", "--against", "nobody").code == 2
+
+
+def test_how_numbers_stand() -> None:
+    """Signs, few values, approximate intervals and small p-values, as the tables have them."""
+    exact = Interval(low=0.1, high=0.495, method="wilson", clusters=16)
+    few = Estimate(mean=0.5, median=None, p95=None, n=4, missing=0, interval=exact)
+    enough = few.model_copy(update={"n": 16, "mean": 0.25})
+    assert str(rate(few)) == "2 of 4"
+    assert str(mean(few)) == ".50 (4)"
+    assert rate(enough) == "25 [10\N{EN DASH}50]"
+    marked = enough.model_copy(update={"interval": exact.model_copy(update={"approximate": "few"})})
+    assert str(mean(marked)).endswith("]~")
+    assert rate(None) == mean(None) == "-"
+    bare = enough.model_copy(update={"interval": None})
+    assert (rate(bare), mean(bare)) == ("25", ".25")
+    assert between(None, of_points=True) == ""
+    assert between(exact, of_points=True) == "[10, 50]"
+    assert between(exact, of_points=False) == "[.10, .49]"
+    assert [points(value) for value in (0.154, -0.154, 0.001, -0.001)] == ["+15", "-15", "0", "0"]
+    assert [p_value(p) for p in (None, 0.0001, 0.0312, 1.0)] == ["-", "<.001", ".031", "1"]
+    assert [share(value) for value in (None, 0.5, -0.0001, 1.0, -0.25)] == [
+        "-",
+        ".500",
+        ".000",
+        "1.000",
+        "-.250",
+    ]
+
+
+def test_the_overview_has_intervals_and_is_not_tested(many: BenchmarkFolder, tmp_path: Path) -> None:
+    """What run and import end with has no conclusion, and every mean an interval."""
+    runs = [graded_run(tmp_path / "runs/many" / name, many, "g" * 40) for name in "ab"]
+    comparison = compare_runs(runs, None, Asked(tests=False))
+    assert comparison.pairs[0].conclusion is None
+    assert all(one.interval for row in comparison.systems for one in row.metrics.values() if one.n > 1)
+    assert list(overview(comparison))

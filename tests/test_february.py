@@ -1,0 +1,157 @@
+"""The report of February 2026 read again: every figure that docs/february.md gives, from the real answers."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from medbench.stats.power import pairs_needed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+MEDGEMMA, GEMINI = "medgemma-4b", "gemini-3-flash-preview"
+
+
+@pytest.fixture(scope="module")
+def imported(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the imported runs, scored as the report did."""
+    folder = tmp_path_factory.mktemp("february")
+    for line in (
+        f"build medpix --source {shared}/data/medpix --draw report-2026-02 --out b",
+        f"import {shared}/data/seed_run --benchmark b --out runs",
+        "rescore --parser report-2026-02 --swap any",
+    ):
+        command = [sys.executable, "-m", "medbench", *line.split()]
+        said = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+        if line.startswith("build"):
+            assert "can never reach p < .05" in " ".join(said.stdout.split())
+    return folder
+
+
+@pytest.fixture
+def february(
+    imported: Path, medbench: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Any]:
+    """A function that runs a command in that folder."""
+    monkeypatch.chdir(imported)
+    return medbench
+
+
+def _in(interval: dict[str, Any]) -> tuple[float, float]:
+    return round(interval["low"], 3), round(interval["high"], 3)
+
+
+def test_what_the_old_report_can_carry(february: Callable[..., Any]) -> None:
+    """Intervals, pairs, tests, floors, medians and the number of pairs, as the walk-through has them."""
+    said = february("compare", GEMINI, MEDGEMMA, "--json")
+    assert said.code == 0, said.err
+    assert "at_00d5287 counts, the first to grade these runs" in said.err
+    found = json.loads(said.out)
+    systems = {system["name"]: system for system in found["systems"]}
+    medgemma, gemini = systems[MEDGEMMA], systems[GEMINI]
+    assert _in(medgemma["graded"]["good"]["interval"]) == (0.102, 0.495)
+    assert _in(gemini["graded"]["good"]["interval"]) == (0.231, 0.668)
+    assert (medgemma["graded"]["good"]["n"], medgemma["graded"]["good_if_missing_poor"]) == (16, 0.2)
+    assert (gemini["graded"]["good_if_missing_poor"], gemini["graded"]["good_if_missing_good"]) == (
+        0.35,
+        0.55,
+    )
+
+    (pair,) = (pair for pair in found["pairs"] if pair["conclusion"])
+    graded, metrics = pair["graded"], pair["metrics"]
+    assert (graded["n"], len(graded["only_a"]), len(graded["only_b"])) == (13, 3, 1)
+    assert (graded["both"], len(graded["neither"])) == (2, 7)
+    assert graded["good"]["p"] == pytest.approx(0.625)
+    assert graded["good"]["p_mid"] == pytest.approx(0.375)
+    assert graded["ordinal"]["p"] == pytest.approx(0.625)
+    recall, f1 = metrics["rouge_l.recall"], metrics["rouge_l.f1"]
+    assert recall["difference"] == pytest.approx(-0.0915, abs=5e-5)
+    assert _in(recall["interval"]) == pytest.approx((-0.12, -0.05), abs=0.005)
+    assert f1["difference"] == pytest.approx(-0.006, abs=5e-4)
+    assert f1["p"] == pytest.approx(0.62, abs=0.01)
+    cut = metrics["first89.rouge_l.recall"]["interval"]
+    assert cut["low"] < 0 < cut["high"], "at equal length there is no difference"
+
+    assert medgemma["metrics"]["swap.rouge_l.recall"]["mean"] == pytest.approx(0.195, abs=5e-4)
+    assert gemini["metrics"]["swap.rouge_l.recall"]["mean"] == pytest.approx(0.245, abs=5e-4)
+    own = medgemma["metrics"]["first89.rouge_l.recall"]["mean"]
+    assert own == pytest.approx(medgemma["metrics"]["generic.rouge_l.recall"]["mean"], abs=0.03)
+    latency = {name: system["metrics"]["latency_ms"] for name, system in systems.items()}
+    assert latency[MEDGEMMA]["mean"] > latency[GEMINI]["mean"]
+    assert latency[MEDGEMMA]["median"] < latency[GEMINI]["median"]
+
+    conclusion = pair["conclusion"]
+    assert conclusion["outcome"] == "inconclusive"
+    assert 95 <= conclusion["pairs_needed"] <= 112
+    assert [pairs_needed(0.1875, share) for share in (0.25, 0.31, 0.40, 0.46)] == [57, 73, 95, 108]
+    (judgings,) = found["judgings"]
+    assert (judgings["n"], judgings["same"], len(judgings["flips"])) == (27, 24, 3)
+    assert judgings["kappa"]["value"] == pytest.approx(0.769, abs=5e-4)
+    assert judgings["quadratic"]["value"] == pytest.approx(0.930, abs=5e-4)
+
+
+def test_wilcoxons_test_says_the_same(february: Callable[..., Any], imported: Path) -> None:
+    """The note's Wilcoxon test of F1, by scipy: p = .73; no test that anybody knows finds a difference."""
+    from scipy.stats import wilcoxon
+
+    values: dict[str, dict[str, float]] = {}
+    for name in (MEDGEMMA, GEMINI):
+        lines = (imported / "runs/b" / name / "scores.jsonl").read_text("utf-8").splitlines()
+        scores = [json.loads(line) for line in lines]
+        values[name] = {score["case_id"]: score["scores"]["rouge_l.f1"] for score in scores}
+    differences = [values[MEDGEMMA][case] - values[GEMINI][case] for case in values[GEMINI]]
+    assert wilcoxon(differences).pvalue == pytest.approx(0.73, abs=0.005)
+    assert february("show", MEDGEMMA).code == 0
+
+
+def test_the_screen_says_it_in_words(february: Callable[..., Any]) -> None:
+    """Within 100 columns: the conclusion, the bounds, the floors, length, medians, and no weakest region."""
+    said = february("compare", GEMINI, MEDGEMMA)
+    assert said.code == 0
+    assert [line for line in (said.out + said.err).splitlines() if len(line) > 100] == []
+    out, err = " ".join(said.out.split()), " ".join(said.err.split())
+    for words in (
+        "Inconclusive: gemini-3-flash-preview good on 15 more cases in 100 [-18, 45] than medgemma-4b.",
+        "13 of 20 cases judged for both: only gemini-3-flash-preview good 3, only medgemma-4b 1, both 2",
+        "McNemar mid-p .375, exact .625",
+        "4 discordant pairs: with fewer than 6 no split can be told from chance.",
+        "depends on the verdicts that are missing",
+        "about 109 cases with both would settle it (80 % power): 96 more",
+        "44 [23\N{EN DASH}67]",
+        "35 / 55",
+        "name no weakest one",
+        "only medgemma-4b good (1): urinary-",
+        "agree on 24",
+        "good → partial",
+    ):
+        assert words in out, words
+    assert "ROUGE-L recall pays for length" in err
+    assert "medgemma-4b has the higher mean latency and the lower median" in err
+    other = february(
+        "compare", GEMINI, MEDGEMMA, "--judge", "at_HEAD_a23975b", "--exact", "--against", MEDGEMMA
+    )
+    assert other.code == 0
+    assert "16 of 20 cases judged for both" in other.out
+
+
+def test_the_plan_for_the_reported_difference(february: Callable[..., Any]) -> None:
+    """18.75 points at the discordance seen take 72 pairs, at .25 and .46 the 57 and 108 of the note."""
+    said = february("plan", GEMINI, MEDGEMMA, "--difference", "18.75")
+    assert said.code == 0, said.err
+    assert "18.75 points take 72 cases judged for both systems." in said.out
+    assert "4 cases a stratum can never reach p < .05" in said.out
+    assert max(len(line) for line in said.out.splitlines()) <= 100
+    for discordance, needed in ((0.25, 57), (0.46, 108)):
+        said = february(
+            "plan", GEMINI, MEDGEMMA, "--difference", "18.75", "--discordance", discordance, "--json"
+        )
+        plan = json.loads(said.out)
+        assert plan["needed"] == needed
+        assert plan["eligible"] == 654
+        assert max(reach["cases"] for reach in plan["reaches"]) == 654
