@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import planted
@@ -166,3 +167,37 @@ def test_a_sheet_is_written_and_read_back(
     assert "5 verdicts of reviewer:Ada on medgemma-4b." in done.err
     assert "5 were there already" in medbench("review", "import", "ada.csv", "--run", "medgemma-4b").err
     assert medbench("review", "sheet", "baseline-normal", "--out", "other").code == 2
+
+
+def test_people_and_the_fallback_stand_on_the_card(
+    run: RunFolder, medbench: Callable[..., Any], tmp_path: Path
+) -> None:
+    """What people think of the judge, and the fallback's share, are said, in compare too."""
+
+    def stubborn(request: Request, number: int) -> str:
+        judged = planted.block(request.text, "OUTPUT")
+        if request.model == "planted:Planted" and judged == "The liver shows steatosis.":
+            return "No."
+        reference = planted.block(request.text, "REFERENCE")
+        return planted.verdict(planted.GRADES[planted.true_grade(reference, judged)])
+
+    _planted_answers(stubborn)
+    (tmp_path / "deputy.toml").write_text('provider = "planted:Planted"\nid = "deputy"\n', "utf-8")
+    medbench("review", "sheet", "--sample", 16)
+    rows = (tmp_path / "review-1.csv").read_text("utf-8-sig").splitlines()
+    grades = ["good" if "No lymphadenopathy is seen." in row.split('","')[3] else "partial" for row in rows]
+    graded = [
+        row.replace('"","","",""', f'"{grade}","","","Ada"') for row, grade in zip(rows, grades, strict=True)
+    ]
+    (tmp_path / "ada.csv").write_text("\n".join(graded) + "\n", "utf-8")
+    assert medbench("review", "import", "ada.csv").code == 0
+    said = medbench("judge", *JUDGE, "--fallback", "deputy.toml")
+    assert said.code == 0, said.err
+    assert "8 of 24 verdicts are the fallback's (33 %)." in said.out
+    assert re.search(r"Checked by people: same grade as people on \d+ of 16, good found (\d+)/\1,", said.out)
+    assert re.search(r"good 33 % by the judge; by its errors on the reviewed outputs \d+ % \[", said.out)
+    assert "(Rogan\u2013Gladen, a diagnosis)" in said.out
+    assert "canaries have no grade and are in no row" not in said.out
+    compared = medbench("compare")
+    assert "card of planted-Planted/report-like" in compared.out
+    assert "as people %" in compared.out

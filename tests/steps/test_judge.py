@@ -428,3 +428,31 @@ def test_a_limit_judges_part_and_a_larger_one_adds(world: BenchmarkFolder, run: 
     assert standing(judge_all(session(world, run, limit=5))) == (5, 5)
     assert standing(judge_all(session(world, run, limit=9))) == (9, 9)
     assert len(planted.Planted.asked) == 9
+
+
+def test_a_judge_that_dies_with_few_texts_left_is_down(world: BenchmarkFolder, run: RunFolder) -> None:
+    """The last two texts fail because it is gone: it answers no known question either, so no fallback."""
+
+    def gone(request: Request, number: int) -> str:
+        if request.model == "planted" and number > 22:
+            return planted.down(request, number)
+        return right(request)
+
+    answers(gone)
+    done = judge_all(session(world, run, fallback=judge("deputy")))
+    assert "does not answer" in done.down["planted/report-like"].message
+    assert (done.standings[0].judged, done.standings[0].by_fallback, done.standings[0].open) == (22, 0, 2)
+
+
+def test_one_text_that_always_fails_is_the_fallbacks(world: BenchmarkFolder, run: RunFolder) -> None:
+    """A judge that is there and cannot get through one text is replaced for that one."""
+
+    def stumbles(request: Request, number: int) -> str:
+        if request.model == "planted" and "12 mm" in request.text:
+            raise ProviderError("timeout", "no answer", final=False)
+        return right(request)
+
+    answers(stumbles)
+    done = judge_all(session(world, run, fallback=judge("deputy")))
+    assert done.down == {}
+    assert (done.standings[0].judged, done.standings[0].by_fallback) == (24, 1)

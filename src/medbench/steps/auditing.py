@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from medbench.schema.case import Case
     from medbench.schema.reference import Reference
-    from medbench.steps.judge import Desk
+    from medbench.steps.desk import Desk
     from medbench.steps.judging import Bench, JudgeSession
 
 _FIRST = "must be poor"
