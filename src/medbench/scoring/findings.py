@@ -72,7 +72,14 @@ def findings(item: Item) -> dict[str, float | None]:
 @lru_cache(maxsize=1)
 def matched(reference: str, output: str) -> tuple[Pair, ...]:
     """The findings of an output paired with those of its reference."""
-    return match(reference_findings(reference), extraction.extract(output))
+    return match(reference_findings(reference), output_findings(output))
+
+
+# The swap control asks for one output against many references.
+@lru_cache(maxsize=2)
+def output_findings(output: str) -> tuple[Finding, ...]:
+    """The findings of an output, taken once for all references that it is matched with."""
+    return extraction.extract(output)
 
 
 @lru_cache(maxsize=4_000)
