@@ -389,6 +389,7 @@ def test_the_budget_holds(
 ) -> None:
     """A first call that could cost more than --max-cost is not made."""
     monkeypatch.setattr("medbench.pricing.Prices.worst_case", lambda *_, **__: 0.5)
+    monkeypatch.setattr("medbench.pricing.Prices.cost", lambda *_, **__: Cost(usd=0.5, basis="tokens"))
     report = visit(_model(price={"input": 1.0, "output": 1.0}), max_cost=0.1)
     assert _check(report, "budget").state == "no"
     assert server.asked == []

@@ -180,7 +180,8 @@ def headline_rater(graded: Mapping[str, Mapping[str, Grades]], choice: RaterChoi
         UsageError: No such rater, or several judges and none is named.
         InputError: The systems have no rater in common.
     """
-    everywhere = [*graded.values()]
+    # A run without any output has nobody's grades, and stands in nobody's way.
+    everywhere = [grades for grades in graded.values() if grades]
     kinds = {rater: grades[rater].kind for grades in everywhere for rater in grades}
     if choice.judge is not None and choice.judge not in kinds:
         raise unknown("rater of these runs", choice.judge, [*kinds] or ["none"], option="--judge ")
@@ -197,7 +198,7 @@ def headline_rater(graded: Mapping[str, Mapping[str, Grades]], choice: RaterChoi
                 f"--judge {shared[0]}",
             )
         if shared:
-            return dict.fromkeys(graded, shared[0])
+            return {system: shared[0] for system, grades in graded.items() if grades}
         if kind == "judge" and all(_has_judge(grades, names) for grades in everywhere):
             break  # every system has a judge, and none is the others': the rules are no way around that
     return _each_its_own(graded, set(names), force=choice.force) if names else {}
