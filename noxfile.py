@@ -12,7 +12,7 @@ from pathlib import Path
 import nox
 
 nox.needs_version = ">=2025.2.9"
-nox.options.sessions = ["tests", "lint", "types", "genai"]
+nox.options.sessions = ["tests", "genai(major=2)", "lint", "types"]  # tests has the newest major of genai
 nox.options.error_on_missing_interpreters = False
 nox.options.reuse_venv = "yes"
 
@@ -117,7 +117,15 @@ def _without_network() -> list[str]:
 @nox.session
 def bench(session: nox.Session) -> None:
     """Speed and memory as ratios within one run; prints, and judges nothing."""
-    session.install(".")
+    session.install(".", "aiohttp")  # the mock server's
     names = session.posargs or sorted(path.stem for path in Path("tools/bench").glob("bench_*.py"))
     for name in names:
         session.run("python", f"tools/bench/{name}.py")
+
+
+@nox.session
+def peers(session: nox.Session) -> None:
+    """Runs against servers and clients that others wrote; says which it skipped."""
+    session.install(".", *_group("test"))
+    session.env["PYTHONPATH"] = str(Path("tests/fixtures").resolve())
+    session.run("python", "tools/peers", *session.posargs)

@@ -12,6 +12,7 @@ from seeing_server import Asked, Server, look, sees
 from medbench.datasets.phantom.probe import presence_images, side_images
 from medbench.errors import UsageError
 from medbench.schema.model import ModelFile
+from medbench.schema.response import Cost
 from medbench.steps import doctor
 from medbench.steps.doctor import ask_all, expense, planned, span
 
@@ -389,7 +390,6 @@ def test_the_budget_holds(
 ) -> None:
     """A first call that could cost more than --max-cost is not made."""
     monkeypatch.setattr("medbench.pricing.Prices.worst_case", lambda *_, **__: 0.5)
-    monkeypatch.setattr("medbench.pricing.Prices.cost", lambda *_, **__: Cost(usd=0.5, basis="tokens"))
     report = visit(_model(price={"input": 1.0, "output": 1.0}), max_cost=0.1)
     assert _check(report, "budget").state == "no"
     assert server.asked == []
@@ -400,6 +400,7 @@ def test_the_budget_ends_in_the_middle(
 ) -> None:
     """Calls that no longer fit are not made, and the row says how to go on."""
     monkeypatch.setattr("medbench.pricing.Prices.worst_case", lambda *_, **__: 0.5)
+    monkeypatch.setattr("medbench.pricing.Prices.cost", lambda *_, **__: Cost(usd=0.5, basis="tokens"))
     report = visit(_model(price={"input": 1.0, "output": 1.0}), max_cost=2.0)
     found = _check(report, "sees")
     assert "budget" in found.words
