@@ -372,3 +372,19 @@ def test_a_parser_that_does_not_exist_is_a_usage_error() -> None:
     with pytest.raises(UsageError, match="'report-2026-20'") as caught:
         Rescorer("report-2026-20")
     assert OLD in caught.value.hint
+
+
+def test_the_order_of_the_outputs_changes_no_interval(bench: BenchmarkFolder, tmp_path: Path) -> None:
+    """Calls end in any order: the same outputs in another one give the same intervals, to twelve places."""
+    texts = [f"A mass of {n} cm in case-00{n}. " + "No effusion. " * n for n in range(6)]
+    outputs = [
+        Output(case_id=f"case-{n:03d}", case_digest="d", text=text, responses=())
+        for n, text in enumerate(texts)
+    ]
+    found = []
+    for name, ordered in (("a", outputs), ("b", outputs[::-1])):
+        summary = Rescorer().rescore(_run(tmp_path / name, bench, ordered, []))
+        intervals = [one.interval for one in summary.everything.metrics.values() if one.interval]
+        found.append([end for interval in intervals for end in (interval.low, interval.high)])
+    assert len(found[0]) > 4
+    assert found[0] == pytest.approx(found[1], rel=1e-12)

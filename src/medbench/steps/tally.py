@@ -91,7 +91,9 @@ class Tally:
     def _slice(self, part: _Part, wanted: int) -> Slice:
         inside = [number for parts, number in self._cells.items() if part in parts]
         chosen = np.isin(np.frombuffer(self._cell_of, np.int64), inside)
-        topics = np.frombuffer(self._topic_of, np.int64)[chosen]
+        # By name and not by arrival: calls end in any order, and the same outputs must give the same digits.
+        ranks = np.argsort(np.argsort(np.array([*self._topics], dtype=str)))
+        topics = ranks[np.frombuffer(self._topic_of, np.int64)[chosen]]
         columns = {metric: np.frombuffer(column)[chosen] for metric, column in sorted(self._columns.items())}
         # Whole runs are quoted, their parts are looked at: a fifth of the resamples does for those.
         draws = None if part == _EVERYTHING else FEWEST_DRAWS
