@@ -114,7 +114,7 @@ def test_plan_as_it_is_typed(bench: BenchmarkFolder, medbench: Callable[..., Any
     """Nothing run yet, a benchmark named, and the numbers for machines; a wrong difference is two lines."""
     said = medbench("plan", "--difference", "10", "--discordance", "0.37")
     assert said.code == 0
-    assert "Nothing is run yet" in said.out
+    assert "No two systems are graded" in said.out
     assert "10 points take 305 cases" in said.out
     said = medbench("plan", "--benchmark", "bench", "--json")
     assert json.loads(said.out)["eligible"] == 6

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from medbench.client.retry import Policy
-from medbench.errors import BudgetError, ProviderError
+from medbench.errors import BudgetError, ProviderError, UsageError
 from medbench.executors.local import Stop
 from medbench.prompts import Prompt
 from medbench.schema.model import Limits, ModelFile, Price
@@ -310,14 +310,18 @@ def test_systems_that_were_sent_other_images_are_told(bench: BenchmarkFolder, tm
 
 
 def test_what_cannot_be_bounded_is_said(bench: BenchmarkFolder, tmp_path: Path) -> None:
-    """Where nobody knows what a call may cost, a notice says so first; known spending still ends the run."""
-    made = _contestant(price=Price(input=0.0, output=1000.0))
-    model = made.model.model_copy(update={"limits": Limits(concurrency=1)})
+    """A price without a bound is refused before anything is sent; an unknown price is told, but at zero."""
+    priced, unknown = _contestant(price=Price(input=0.0, output=1000.0)), _contestant()
+    model = priced.model.model_copy(update={"limits": Limits(concurrency=1)})
+    with pytest.raises(UsageError, match=r"--max-cost 0\.25 cannot be kept"):
+        _run(bench, tmp_path, Contestant(priced.system, model, PROMPT), max_cost=0.25)
+    with pytest.raises(UsageError, match="--max-cost 0 cannot be kept"):
+        _run(bench, tmp_path, unknown, max_cost=0.0)
+    assert not Server.asked
     watcher = Quiet()
-    (outcome,) = _run(bench, tmp_path, Contestant(made.system, model, PROMPT), max_cost=0.25, watcher=watcher)
-    assert "what a call costs at most is unknown" in watcher.notices[0]
-    assert outcome.done.texts == 3
-    assert isinstance(outcome.given_up, BudgetError)
+    (outcome,) = _run(bench, tmp_path, unknown, max_cost=0.25, watcher=watcher)
+    assert "its price is unknown" in watcher.notices[0]
+    assert outcome.left == 0
 
 
 def test_a_budget_ends_the_run_and_the_same_line_goes_on(bench: BenchmarkFolder, tmp_path: Path) -> None:

@@ -103,5 +103,8 @@ def import_(
         + (f"; {done.empty} rows have no grade" if done.empty else "")
         + "."
     )
-    console.say("Next: medbench compare          the judge's rates, corrected by these")
+    if done.taken or done.there:
+        console.say("Next: medbench compare          the judge's rates, corrected by these")
+    else:
+        console.say("Next: fill in the column 'grade' (good, partial or poor), then this line again")
     return 0

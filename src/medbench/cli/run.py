@@ -141,8 +141,26 @@ def _show_plan(session: Session, systems: list[Contestant], settings: Settings, 
     found = planned(session, systems, settings.models, most_from)
     for part in plan(found):
         console.show(part)
-    console.say("Nothing was sent or written.\nNext: the same line without --dry-run")
+    console.say("Nothing was sent or written.")
+    missing = _missing(systems)
+    for words in missing:
+        console.say(f"Missing: {words}")
+    console.say(f"Next: the same line without --dry-run{', when that is there' if missing else ''}")
     return 0
+
+
+def _missing(systems: list[Contestant]) -> list[str]:
+    """What keeps systems from being run, in words."""
+    from medbench.errors import UsageError
+    from medbench.steps.folders import check_ready
+
+    found = []
+    for system in systems:
+        try:
+            check_ready(system)
+        except UsageError as error:
+            found.append(f"{error.message} {error.hint}")
+    return found
 
 
 def _finish(session: Session, outcomes: list[Outcome], min_coverage: float) -> int:
@@ -181,7 +199,7 @@ def _exit(session: Session, outcomes: list[Outcome], min_coverage: float) -> int
     for outcome in unfinished:
         console.say(
             f"{outcome.folder.name}: {outcome.left} of {outcome.wanted} outputs are missing "
-            f"({counts(outcome.open_failures)})."
+            f"({counts(outcome.open_failures) if outcome.open_failures else 'not run'})."
         )
         if outcome.first_reason:
             console.say(f"  the first: {outcome.first_reason}")

@@ -28,12 +28,12 @@ class Budget:
         Raises:
             BudgetError: Even with nothing in flight the call could cost more than is left.
         """
-        while self.spent + self.set_aside + usd > self.most or (self.most and self.spent >= self.most):
+        while self.spent + self.set_aside + usd > self.most:
             if self.set_aside <= 0:
                 self.exhausted = True
                 raise BudgetError(
                     f"${self.spent:.2f} of ${self.most:.2f} are spent; the next call could cost ${usd:.3f}.",
-                    f"the same line with --max-cost {_enough(self.most, usd):g} goes on",
+                    "the same line with a higher --max-cost goes on; --dry-run says what is left to pay",
                 )
             self._changed.clear()
             await self._changed.wait()
@@ -51,7 +51,3 @@ class Budget:
             self.set_aside = 0.0  # sums of floats: what nobody holds is nothing
         self.spent += reserved if cost is None else cost
         self._changed.set()
-
-
-def _enough(most: float, usd: float) -> float:
-    return round(max(2 * most, most + 10 * usd), 2)

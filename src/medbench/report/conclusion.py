@@ -185,8 +185,8 @@ def _length(comparison: Comparison) -> Iterator[str]:
         apart = whole.interval.low > 0 or whole.interval.high < 0
         if apart and cut.interval.low <= 0 <= cut.interval.high:
             yield (
-                f"ROUGE-L recall pays for length: {pair.a} and {pair.b} differ by "
-                f"{share(abs(whole.difference), 2)}, at equal length by {share(cut.difference, 2)} "
+                f"ROUGE-L recall pays for length: {pair.b} minus {pair.a} is "
+                f"{share(whole.difference, 2)}, at equal length {share(cut.difference, 2)} "
                 f"{between(cut.interval, of_points=False)}. Do not quote it."
             )
 

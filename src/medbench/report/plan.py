@@ -112,11 +112,13 @@ def _ceiling(found: Plan, forecasts: list[Forecast]) -> str:
     expected = sum(one.usd or 0.0 for one in forecasts)
     most = sum(one.most_usd or 0.0 for one in forecasts)
     unknown = any(one.most_usd is None for one in forecasts)
+    if unknown:
+        said += " It cannot bound calls whose cost is unknown."
     if expected > found.most_usd:
         return f"{said} It will stop this line before its end; the same line with a higher one goes on."
     if most > found.most_usd:
         return f"{said} It may stop this line before its end; the same line with a higher one goes on."
-    return f"{said} It cannot bound calls whose cost is unknown." if unknown else said
+    return said
 
 
 def _wrapped(text: str) -> list[str]:

@@ -69,7 +69,11 @@ def next_lines(plan: PowerPlan) -> list[str]:
 
 
 def _based_on(plan: PowerPlan) -> str:
-    said = f"From {plan.based_on}." if plan.based_on != "assumed" else "Nothing is run yet: assumed."
+    said = (
+        f"From {plan.based_on}."
+        if plan.based_on != "assumed"
+        else "No two systems are graded on the same cases: assumed."
+    )
     text = (
         f"{said} Discordance {share(plan.discordance, 2)}, good {percent(plan.base_rate)} %. Test: exact "
         "McNemar, which compare decides by; 80 % power, p < .05."
@@ -94,10 +98,11 @@ def _needed(plan: PowerPlan) -> Iterator[str]:
         yield f"{asked} take {plan.needed:,} cases judged for both systems."
     if plan.needed_range and plan.discordance_range:
         low, high = ("over 20,000" if n is None else f"{n:,}" for n in plan.needed_range)
-        ends = [max(end, plan.difference) for end in plan.discordance_range]
+        lowest, highest = (share(end, 2) for end in plan.discordance_range)
         yield (
-            f"The discordance is known to lie between {share(ends[0], 2)} and {share(ends[1], 2)} only: from "
-            f"{low} to {high} cases."
+            f"The discordance is known to lie between {lowest} and {highest} only, and is "
+            f"{share(plan.difference, 2)} at least where the difference is that large: from {low} to "
+            f"{high} cases."
         )
 
 

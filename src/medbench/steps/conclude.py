@@ -145,11 +145,15 @@ def _outcome(
     return "inconclusive", reasons
 
 
+def _p(value: float) -> str:
+    return f"{value:.3f}".removeprefix("0")
+
+
 def _remarks(found: PairedDifference, graded: GradedPair | None) -> list[str]:
     remarks = []
     if found.p is not None and found.p_mid is not None and (found.p <= LEVEL) != (found.p_mid <= LEVEL):
         remarks.append(
-            f"borderline: mid-p {found.p_mid:.3f} and exact p {found.p:.3f} lie on either side of .05; "
+            f"borderline: mid-p {_p(found.p_mid)} and exact p {_p(found.p)} lie on either side of .05; "
             "the exact one decides"
         )
     if graded is not None and graded.if_missing is not None and graded.if_missing.turns:

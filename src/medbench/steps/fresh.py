@@ -126,10 +126,15 @@ def check_one_way(
         if not differ:
             continue
         if not force:
+            ways = (
+                f"with parsers '{summaries[0].parser}' and '{summary.parser}'"
+                if summary.parser != summaries[0].parser
+                else f"in different ways ({', '.join(differ)})"
+            )
             raise InputError(
-                f"{runs[0].path} was scored with parser '{summaries[0].parser}', "
-                f"{run.path} with '{summary.parser}': their numbers cannot be compared.",
-                f"medbench rescore {run.path.parent} --parser {summaries[0].parser}",
+                f"{runs[0].path} and {run.path} were scored {ways}: their numbers cannot be compared.",
+                f"medbench rescore {run.path.parent} --parser {summaries[0].parser} "
+                f"--swap {summaries[0].swap}",
             )
         said.append(f"{run.path} is scored in another way than {runs[0].path}: {', '.join(differ)}")
     return tuple(said)

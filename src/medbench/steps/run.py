@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from medbench.client.budget import Budget
-from medbench.errors import BudgetError, LockedError, ProviderDownError, ProviderError
+from medbench.errors import BudgetError, LockedError, ProviderDownError, ProviderError, UsageError
 from medbench.executors.local import work_through
 from medbench.images.recorded import Pictures
 from medbench.pipelines import Tools
@@ -106,20 +106,30 @@ def _job(session: Session, contestant: Contestant) -> _Job:
     if contestant.model.provider is None or not _untouched(session, contestant, folder).left:
         return _Job(contestant, folder)
     check_ready(contestant)
-    if math.isfinite(session.max_cost) and _is_unbounded(session, contestant):
-        session.watcher.notice(
-            f"{contestant.system.name}: what a call costs at most is unknown, so --max-cost counts only "
-            "what is known to be spent (price and limits.image_tokens in its model file)."
-        )
+    _check_bounded(session, contestant)
     return _Job(contestant, folder, new_provider(contestant.model, Pictures(session.benchmark.path)))
 
 
-def _is_unbounded(session: Session, contestant: Contestant) -> bool:
-    """Whether a call may cost more than anybody knows beforehand."""
-    if contestant.prompt is None:
-        return False
+def _check_bounded(session: Session, contestant: Contestant) -> None:
+    """Check that --max-cost can be kept: what a call may cost at most is known, or its price is not at all.
+
+    Raises:
+        UsageError: A model that has a price, or any under --max-cost 0, could overspend.
+    """
+    if contestant.prompt is None or not math.isfinite(session.max_cost):
+        return
     request = requests_for(contestant.system, contestant.prompt, next(session.benchmark.cases()), 0)[0]
-    return Prices(contestant.model).worst_case(request, at=datetime.now(UTC)) is None
+    prices = Prices(contestant.model)
+    if prices.worst_case(request, at=datetime.now(UTC)) is not None:
+        return
+    name = contestant.system.name
+    if prices.charged is not None or session.max_cost <= 0:
+        raise UsageError(
+            f"what a call of {name} costs at most is unknown: --max-cost {session.max_cost:g} "
+            "cannot be kept.",
+            "in its model file: limits.image_tokens and settings.max_tokens, or price = { free = true }",
+        )
+    session.watcher.notice(f"{name}: its price is unknown, so --max-cost cannot count its calls.")
 
 
 async def _connect(provider: Provider | None) -> None:
