@@ -29,7 +29,7 @@ HEAVY = 0.04
 """Acceleration from which on a tail counts as heavy: no normal or beta sample of 50 reaches it, four of five
 lognormal ones do. A sample that happens to lack its tail cannot show it."""
 _BUDGET = 20_000_000
-_BLOCK = 400_000
+_BLOCK = 200_000
 
 
 def draws_for(groups: int) -> int:
