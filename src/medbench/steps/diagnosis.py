@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 MAY_PASS: Final = frozenset({"unavailable", "rate_limit", "timeout"})
 """Kinds of failure that waiting may mend."""
-TODO: Final = {
+ADVICE: Final = {
     "unauthorized": "set the key, or log in; then this line again",
     "quota": (
         "this is a quota of the account, not a fault: raise it in the service's console, or wait until it is "
@@ -63,7 +63,7 @@ def unanswered(answers: Sequence[Answered]) -> Check:
 
 
 def _todo(kind: str) -> str:
-    return TODO.get(kind, "the server's words say what it does not take")
+    return ADVICE.get(kind, "the server's words say what it does not take")
 
 
 def answered_by(model: ModelFile, responses: Sequence[Response]) -> Check:
