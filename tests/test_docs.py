@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
+import inspect
+import pkgutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+import medbench.schema
+from medbench.schema.base import Record
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -39,6 +45,28 @@ def test_the_page_of_commands_is_not_stale() -> None:
 def test_the_page_of_files_is_not_stale() -> None:
     """docs/files.md names every field of every record in the words of the code; `nox -s docs` writes it."""
     assert _tool("make_file_docs").files_page() == (ROOT / "docs" / "files.md").read_text("utf-8")
+
+
+def test_every_field_of_every_record_is_described() -> None:
+    """Each field of each record has a line in the code, whether or not the page of files shows it."""
+    described = _tool("make_file_docs").field_docs
+    modules = [
+        importlib.import_module(f"medbench.schema.{found.name}")
+        for found in pkgutil.iter_modules(medbench.schema.__path__)
+    ]
+    kinds = {
+        kind
+        for module in modules
+        for _, kind in inspect.getmembers(module, inspect.isclass)
+        if issubclass(kind, Record)
+    }
+    assert len(kinds) > 20
+    wordless = [
+        f"{kind.__name__}.{name}"
+        for kind in kinds
+        for name in kind.model_fields.keys() - described(kind).keys()
+    ]
+    assert not wordless
 
 
 def test_every_command_is_on_the_page_of_commands() -> None:

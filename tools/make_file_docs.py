@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import re
 import sys
+import textwrap
 import types
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
@@ -97,11 +100,38 @@ def _summary(record: type[BaseModel]) -> str:
 
 def _table(record: type[BaseModel]) -> str:
     rows = ["| field | type | what it is |", "|---|---|---|"]
+    said = field_docs(record)
     for name, field in record.model_fields.items():
-        assert field.description, f"{record.__name__}.{name} has no docstring"
-        words = re.sub(r"\s+", " ", field.description).replace("|", "\\|")
+        words = re.sub(r"\s+", " ", said[name]).replace("|", "\\|")
         rows.append(f"| `{field.alias or name}` | {_type(field.annotation)} | {words} |")
     return "\n".join(rows) + "\n"
+
+
+def field_docs(record: type[BaseModel]) -> dict[str, str]:
+    """Field to what stands under it, those of its bases included; a field without a word is left out.
+
+    pydantic can do this itself, but does it whenever a record is imported.
+    """
+    found: dict[str, str] = {}
+    for kind in reversed(record.__mro__):
+        if "__annotations__" in vars(kind) and kind.__module__.startswith("medbench."):
+            found |= _said(ast.parse(textwrap.dedent(inspect.getsource(kind))).body[0])
+    return {name: words for name, words in found.items() if name in record.model_fields}
+
+
+def _said(kind: ast.stmt) -> dict[str, str]:
+    assert isinstance(kind, ast.ClassDef)
+    found = {}
+    for field, words in zip(kind.body, kind.body[1:], strict=False):
+        if (
+            isinstance(field, ast.AnnAssign)
+            and isinstance(field.target, ast.Name)
+            and isinstance(words, ast.Expr)
+            and isinstance(words.value, ast.Constant)
+            and isinstance(words.value.value, str)
+        ):
+            found[field.target.id] = inspect.cleandoc(words.value.value)
+    return found
 
 
 def _type(annotation: Any) -> str:

@@ -172,3 +172,15 @@ def test_equal_to_the_package_on_real_texts(shared: Path, ours: Score, theirs: S
     assert len(pairs) > 700
     for reference, findings in pairs:
         assert ours(reference, findings) == theirs(reference, findings)
+
+
+def test_the_stemmer_comes_without_the_rest_of_nltk() -> None:
+    """Making the scorer loads one file of nltk; whoever imports nltk later still gets all of it."""
+    script = (
+        "import sys; from medbench.scoring.rouge import RougeL; made = RougeL();"
+        "assert not [name for name in sys.modules if name.startswith(('nltk', 'scipy'))];"
+        "import nltk.stem; stem = nltk.stem.PorterStemmer().stem;"
+        "assert made._stemmer.stem('effusions') == stem('effusions');"
+        "assert nltk.word_tokenize; RougeL()"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)

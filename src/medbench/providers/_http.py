@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from medbench.errors import ProviderError
+from medbench.providers._lanes import lanes
 from medbench.providers._refusal import one_line, refusal
 
 if TYPE_CHECKING:
@@ -89,12 +91,13 @@ def ssl_context(library: str = "httpx") -> ssl.SSLContext:
 
 def client_options(verify: ssl.SSLContext, library: ModuleType) -> dict[str, Any]:
     """What every client of a provider is made with."""
+    # How many calls run at a time is decided by medbench's client: a second limit here would make calls
+    # wait unseen. Idle connections are dropped before uvicorn's 5 seconds make the server drop them.
+    limits = library.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=4.0)
     return {
-        "transport": transport(),
+        "transport": transport() or lanes(library, verify, limits),
         "verify": verify,
-        # How many calls run at a time is decided by medbench's client: a second limit here would make calls
-        # wait unseen. Idle connections are dropped before uvicorn's 5 seconds make the server drop them.
-        "limits": library.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=4.0),
+        "limits": limits,
         "timeout": library.Timeout(None, connect=CONNECT_S),
         # A redirect would take images and key to a server that nobody named.
         "follow_redirects": False,
@@ -154,7 +157,7 @@ async def exchange(
     if body is not None:
         sent["Content-Type"] = "application/json"
     try:
-        async with client.stream(method, url, content=body, headers=sent) as response:
+        async with client.stream(method, _taken_apart(url), content=body, headers=sent) as response:
             raw = await read(response)
             status, said = response.status_code, response.headers
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
@@ -166,6 +169,14 @@ async def exchange(
         return await _parsed(raw, said.get("content-type", ""), service)
     except ProviderError as error:
         raise service.hidden(error) from None
+
+
+@lru_cache(maxsize=16)
+def _taken_apart(url: str) -> httpx.URL:
+    """The address, which is the same for every call of a run."""
+    import httpx
+
+    return httpx.URL(url)
 
 
 async def read(response: httpx.Response) -> bytes:

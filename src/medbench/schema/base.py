@@ -33,9 +33,10 @@ class Record(BaseModel):
     model_config = ConfigDict(
         frozen=True,
         extra="forbid",
-        use_attribute_docstrings=True,
         populate_by_name=True,
         ser_json_inf_nan="null",
+        # Most commands read a few kinds of records: the others are not made ready.
+        defer_build=True,
     )
 
     def to_line(self) -> bytes:

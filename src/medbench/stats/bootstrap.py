@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,6 +29,7 @@ FEW_VALUES = 50
 HEAVY = 0.04
 """Acceleration from which on a tail counts as heavy: no normal or beta sample of 50 reaches it, four of five
 lognormal ones do. A sample that happens to lack its tail cannot show it."""
+_NORMAL = NormalDist()
 _BUDGET = 20_000_000
 _BLOCK = 200_000
 
@@ -59,8 +61,6 @@ def bca(
     Returns:
         One interval a statistic; None where it has no value or rests on fewer than two groups.
     """
-    from scipy.special import ndtr, ndtri
-
     total = parts.sum(axis=0, keepdims=True)
     found = statistic(total)[0]
     groups = len(parts)
@@ -69,7 +69,7 @@ def bca(
     drawn = np.sort(_resampled(parts, statistic, draws or MOST_DRAWS), axis=0)  # NaN comes last
     sizes = (~np.isnan(drawn)).sum(axis=0)
     left_out = statistic(total - parts)
-    z = float(ndtri((1 + level) / 2))
+    z = _NORMAL.inv_cdf((1 + level) / 2)
     intervals: list[Interval | None] = []
     for number, value in enumerate(found):
         there = drawn[: sizes[number], number]
@@ -84,9 +84,9 @@ def bca(
             # A value that hits a resample exactly lies half above and half below it.
             below = (np.searchsorted(there, value - near) + np.searchsorted(there, value + near)) / 2
             edge = 1 / (len(there) + 1)
-            bias = float(ndtri(min(max(below / len(there), edge), 1 - edge)))
+            bias = _NORMAL.inv_cdf(min(max(below / len(there), edge), 1 - edge))
             low, high = (
-                percentile(there, _adjusted(bias, end, acceleration, ndtr))  # type: ignore[arg-type] # indexed only
+                percentile(there, _adjusted(bias, end, acceleration))  # type: ignore[arg-type] # indexed only
                 for end in (-z, z)
             )
         missing = 1 - len(there) / len(drawn)
@@ -159,9 +159,9 @@ def _acceleration(jackknifed: Array) -> float:
     return float((deviations**3).sum()) / scale if scale > 0 else 0.0
 
 
-def _adjusted(bias: float, end: float, acceleration: float, ndtr: Callable[[float], float]) -> float:
+def _adjusted(bias: float, end: float, acceleration: float) -> float:
     shifted = bias + end
-    return float(np.clip(ndtr(bias + shifted / max(1 - acceleration * shifted, 1e-6)), 0.0, 1.0))
+    return _NORMAL.cdf(bias + shifted / max(1 - acceleration * shifted, 1e-6))
 
 
 def _caveat(groups: int, *, several: bool, acceleration: float, varies: bool, missing: float) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from medbench.errors import InputError, NewerRecordError, RecordError
@@ -30,6 +31,13 @@ if TYPE_CHECKING:
     from medbench.schema.score import InputFile
     from medbench.store.benchmark import BenchmarkFolder
 
+    _Sessions = tuple[tuple[int | None, int], ...]
+
+_SHORT = 4_000
+"""Characters of a text, at most, whose flags and parts are remembered: floors say the same for many cases."""
+_REMEMBERED = 64
+_flags_again = lru_cache(maxsize=_REMEMBERED)(find_flags)
+_parsed_again = lru_cache(maxsize=_REMEMBERED)(parse)
 _LENGTHS = ((25, "1-25 words"), (50, "26-50 words"), (100, "51-100 words"))
 
 
@@ -63,6 +71,7 @@ class Rescorer:
         self._swap: Swap = swap
         self._facts: dict[str, dict[str, CaseFacts]] = {}
         self._controls: dict[str, Controls] = {}
+        self._wanted: tuple[tuple[str, _Sessions], list[tuple[dict[str, str], int]]] | None = None
 
     def rescore(self, run: RunFolder) -> Summary:
         """Write scores.jsonl and summary.json of a run anew, each whole or not at all.
@@ -76,7 +85,7 @@ class Rescorer:
         facts = self._facts_of(benchmark)
         controls = self._controls[benchmark.head.digest]
         sessions = run.asked_for()
-        wanted = [(facts[case.case_id].strata, n) for case, n in wanted_cases(benchmark, sessions)]
+        wanted = self._wanted_of(benchmark, facts, sessions)
         metrics = {metric for module in self._modules.values() for metric in module.METRICS}
         tally = Tally(wanted, metrics | control_metrics(metrics), rates(self._modules.values()))
         calls = Calls(run.path)
@@ -113,6 +122,16 @@ class Rescorer:
             self._controls = {benchmark.head.digest: Controls(texts, regions, self._swap)}
         return found
 
+    def _wanted_of(
+        self, benchmark: BenchmarkFolder, facts: dict[str, CaseFacts], sessions: _Sessions
+    ) -> list[tuple[dict[str, str], int]]:
+        """Strata and replicates of each case that was asked for: runs side by side mostly want the same."""
+        key = (benchmark.head.digest, sessions)
+        if self._wanted is None or self._wanted[0] != key:
+            found = [(facts[case.case_id].strata, n) for case, n in wanted_cases(benchmark, sessions)]
+            self._wanted = (key, found)
+        return self._wanted[1]
+
     def _scores(
         self, run: RunFolder, facts: dict[str, CaseFacts], calls: Calls, controls: Controls
     ) -> Iterator[Score]:
@@ -139,7 +158,8 @@ class Rescorer:
         asked = bool(output.responses)
         last = behind[-1] if behind else None
         cut = next((call for call in behind if call.finish_reason in CUT_REASONS), last)
-        flags = find_flags(
+        short = len(output.text) <= _SHORT
+        flags = (_flags_again if short else find_flags)(
             output.text,
             # A text that no model was asked for is whole by construction.
             finish_reason=cut.finish_reason if cut else None if asked else "stop",
@@ -148,7 +168,7 @@ class Rescorer:
             planes=fact.planes,
             other_model=any(call.other_model for call in behind),
         )
-        parsed = parse(output.text, self._parser)
+        parsed = (_parsed_again if short else parse)(output.text, self._parser)
         item = Item(
             parsed=parsed,
             reference=fact.reference,

@@ -25,6 +25,13 @@ def selected_cases(benchmark: BenchmarkFolder, limit: int | None) -> Iterator[Ca
             yield case
 
 
+def selected_ids(benchmark: BenchmarkFolder, limit: int | None) -> frozenset[str] | None:
+    """Which cases these are; None for all of them."""
+    if limit is None or limit >= benchmark.head.cases:
+        return None
+    return frozenset(case.case_id for case in selected_cases(benchmark, limit))
+
+
 def _round_robin(benchmark: BenchmarkFolder, limit: int) -> frozenset[int]:
     strata: dict[tuple[str, str], int] = {}
     order: list[tuple[int, int, int]] = []

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from medbench.steps.selection import selected_cases
+from medbench.steps.selection import selected_cases, selected_ids
 from medbench.store.runs import Done
 
 if TYPE_CHECKING:
@@ -129,9 +129,9 @@ def jobs(session: Session, system: System, done: Done) -> Iterator[tuple[Case, i
 
 def done_of(session: Session, run: RunFolder) -> Done:
     """What stands of what this session wants; earlier sessions may have wanted more."""
-    wanted = {case.case_id for case in selected_cases(session.benchmark, session.limit)}
+    wanted = selected_ids(session.benchmark, session.limit)
     return Done(
         output
         for output in run.outputs()
-        if output.replicate < session.replicates and output.case_id in wanted
+        if output.replicate < session.replicates and (wanted is None or output.case_id in wanted)
     )

@@ -1,0 +1,97 @@
+"""Connections lie in several small pools, each request goes to the least busy one."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from typing import Any
+
+import httpx
+import pytest
+
+from medbench.providers import _http, _lanes
+
+
+@pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+class _Pool(httpx.AsyncBaseTransport):
+    """Answers when it is told to."""
+
+    made: list[_Pool]
+
+    def __init__(self, **_: Any) -> None:
+        self.asked = 0
+        self.closed = False
+        self.go = asyncio.Event()
+        self.made.append(self)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.asked += 1
+        await self.go.wait()
+        if request.url.path == "/broken":
+            raise httpx.ConnectError("refused")
+        return httpx.Response(200)
+
+    async def aclose(self) -> None:
+        self.closed = True
+
+
+def _pools(monkeypatch: pytest.MonkeyPatch) -> tuple[Any, list[_Pool]]:
+    _Pool.made = []
+    monkeypatch.setattr(httpx, "AsyncHTTPTransport", _Pool)
+    return _lanes.lanes(httpx, ssl.create_default_context(), httpx.Limits()), _Pool.made
+
+
+def test_requests_go_where_fewest_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many requests as lanes take one each; the next goes to the one that has answered."""
+
+    async def scenario() -> None:
+        transport, pools = _pools(monkeypatch)
+        request = httpx.Request("GET", "http://x.test/")
+        calls = [asyncio.create_task(transport.handle_async_request(request)) for _ in range(_lanes.LANES)]
+        await asyncio.sleep(0)
+        assert [pool.asked for pool in pools] == [1] * _lanes.LANES
+        pools[5].go.set()
+        await calls[5]
+        calls[5] = asyncio.create_task(transport.handle_async_request(request))
+        await asyncio.sleep(0)
+        assert pools[5].asked == 2
+        for pool in pools:
+            pool.go.set()
+        assert {(await call).status_code for call in calls} == {200}
+        await transport.aclose()
+        assert all(pool.closed for pool in pools)
+
+    asyncio.run(scenario())
+
+
+def test_a_lane_is_free_again_after_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request that fails, or is given up, leaves no lane busy."""
+
+    async def scenario() -> None:
+        transport, pools = _pools(monkeypatch)
+        pools[0].go.set()
+        with pytest.raises(httpx.ConnectError):
+            await transport.handle_async_request(httpx.Request("GET", "http://x.test/broken"))
+        pools[0].go.clear()
+        given_up = asyncio.create_task(transport.handle_async_request(httpx.Request("GET", "http://x.test/")))
+        await asyncio.sleep(0)
+        given_up.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await given_up
+        pools[0].go.set()
+        await transport.handle_async_request(httpx.Request("GET", "http://x.test/"))
+        assert [pool.asked for pool in pools[:2]] == [3, 0]
+
+    asyncio.run(scenario())
+
+
+def test_a_proxy_of_the_environment_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library asks no proxy once it is given a transport, so where there is one it makes its own."""
+    assert _http.client_options(_http.ssl_context(), httpx)["transport"] is not None
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.test:3128")
+    assert _http.client_options(_http.ssl_context(), httpx)["transport"] is None
