@@ -399,3 +399,34 @@ def test_undecodable_arguments_are_no_crash(bench: BenchmarkFolder, tmp_path: Pa
     """Bytes in an argument that are no text: a run or two lines, never a traceback."""
     for line in ("MEDBENCH run $'\\xff'", "MEDBENCH run bench --out $'a\\xff'", "MEDBENCH show $'\\xff'"):
         assert "Traceback" not in _process(tmp_path, line).stderr
+
+
+def test_a_new_run_is_scored_in_the_way_of_those_beside_it(
+    ran: BenchmarkFolder, medbench: Callable[..., Any]
+) -> None:
+    """After `rescore --parser --swap`, runs keep that way, a new one takes it, and its end says so."""
+    assert medbench("rescore", "--parser", "report-2026-02", "--swap", "any").code == 0
+    for line in (["-m", "echo"], ["-m", "echo", "--fresh"], []):
+        said = medbench("run", "bench", *line)
+        assert said.code == 0, said.err
+        assert "parser report-2026-02" in said.out
+        assert "medbench rescore --parser findings-1" in said.err
+    ways = {
+        (found["parser"], found["swap"])
+        for path in ran.path.parent.glob("runs/bench/*/summary.json")
+        if (found := json.loads(path.read_text("utf-8")))
+    }
+    assert ways == {("report-2026-02", "any")}
+    assert medbench("compare").code == 0
+
+
+def test_a_run_ends_with_its_table_beside_runs_of_another_way(
+    ran: BenchmarkFolder, medbench: Callable[..., Any]
+) -> None:
+    """Runs that were scored in different ways are shown with a warning by `run`, and refused by `compare`."""
+    assert medbench("rescore", "runs/bench/echo", "--swap", "any").code == 0
+    said = medbench("run", "bench", "-m", "echo", "-m", "baseline-normal")
+    assert said.code == 0, said.err
+    assert "floor: normal" in said.out
+    assert "do not compare these rows" in said.err
+    assert medbench("compare", "runs/bench/echo", "runs/bench/baseline-normal").code == 1

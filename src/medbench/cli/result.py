@@ -7,22 +7,39 @@ from typing import TYPE_CHECKING
 from medbench.cli import console
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from medbench.schema.comparison import Comparison
 
 
 def show_result(folders: Sequence[Path]) -> None:
-    """Score the runs with the current parser where they are not yet, and show them."""
+    """Score the runs where they are not yet, in the way of those beside them, and show them."""
     from medbench.report.comparison import overview
     from medbench.report.conclusion import teaching, uneven
-    from medbench.scoring.text import CURRENT
     from medbench.steps.compare import Asked, compare_runs
     from medbench.store.runs import RunFolder
 
-    comparison = compare_runs([RunFolder(folder) for folder in folders], CURRENT, Asked(tests=False))
+    # Forced: what was paid for is shown, even beside runs that were scored in another way meanwhile.
+    comparison = compare_runs([RunFolder(folder) for folder in folders], None, Asked(tests=False, force=True))
     console.say()
     for part in overview(comparison):
         console.show(part)
+    for notice in _about_the_way(comparison):
+        console.say(f"\n{notice}")
     for words in (teaching(comparison), uneven(comparison)):
         if words:
             console.say(f"\n{words}")
+
+
+def _about_the_way(comparison: Comparison) -> Iterator[str]:
+    """Whether the runs are scored by another parser than medbench's own, and which of them by yet another."""
+    from medbench.scoring.text import CURRENT
+
+    if comparison.parser != CURRENT:
+        yield (
+            f"Scored with parser '{comparison.parser}', as the runs beside them; "
+            f"for '{CURRENT}': medbench rescore --parser {CURRENT}"
+        )
+    for said in comparison.forced:
+        yield f"{said}: do not compare these rows."

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from medbench.steps.controls import Swap
     from medbench.store.runs import RunFolder
 
+    _Way = tuple[str, Swap]
+
 
 def check_benchmark(run: RunFolder) -> tuple[str, ...]:
     """Check that the benchmark is what the runs ran on, where it still is; else what to know of that.
@@ -80,24 +82,20 @@ def fresh_summaries(
     named: Sequence[RunFolder], beside: Sequence[RunFolder], parser: str | None
 ) -> tuple[dict[str, str], list[Summary]]:
     """The summaries of the runs, scored again where they are stale; and which were, and why."""
-    found = [summary_of(run) for run in named]
-    # What was never scored, and floors that nobody named, follow the runs that are compared.
-    usual = parser or next((parser_for(summary) for summary in found if summary), CURRENT)
-    wanted = [parser or (parser_for(summary) if summary else usual) for summary in found]
-    wanted += [usual] * len(beside)
+    found = {run.path: summary_of(run) for run in (*named, *beside)}
+    usual = _usual_way([*(found[run.path] for run in named), *map(summary_of, runs_in(named[0].path.parent))])
     rescored: dict[str, str] = {}
-    rescorers: dict[tuple[str, Swap], Rescorer] = {}
-    swap: Swap = next((summary.swap for summary in found if summary), "region")
+    rescorers: dict[_Way, Rescorer] = {}
     summaries = []
-    found += [summary_of(run) for run in beside]
-    for run, summary, name in zip([*named, *beside], found, wanted, strict=True):
-        why = why_stale(run, summary)
-        if summary and not why and summary.parser != name:
-            why = f"it was scored with parser '{summary.parser}', the others with '{name}'"
-        if summary and not why and run in beside and summary.swap != swap:
-            why = f"its swap control is '{summary.swap}', that of the others '{swap}'"
+    for run in (*named, *beside):
+        summary = found[run.path]
+        # What was never scored, and floors that nobody named, follow the runs that are compared.
+        follows = summary is None or run not in named
+        way = usual if follows or summary is None else (parser_for(summary), summary.swap)
+        if parser:
+            way = (parser, way[1])
+        why = why_stale(run, summary) or (_differs(summary, way) if summary else None)
         if why or summary is None:
-            way: tuple[str, Swap] = (name, summary.swap if summary and run in named else swap)
             if way not in rescorers:
                 rescorers[way] = Rescorer(*way)
             summaries.append(rescorers[way].rescore(run))
@@ -105,6 +103,21 @@ def fresh_summaries(
         else:
             summaries.append(summary)
     return rescored, summaries
+
+
+def _usual_way(found: Sequence[Summary | None]) -> _Way:
+    """Parser and swap control of the first run that has been scored; else those of this medbench."""
+    return next(((parser_for(summary), summary.swap) for summary in found if summary), (CURRENT, "region"))
+
+
+def _differs(summary: Summary, way: _Way) -> str | None:
+    """Why a run is scored again although nothing has changed."""
+    parser, swap = way
+    if summary.parser != parser:
+        return f"it was scored with parser '{summary.parser}', the others with '{parser}'"
+    if summary.swap != swap:
+        return f"its swap control is '{summary.swap}', that of the others '{swap}'"
+    return None
 
 
 def check_one_way(
