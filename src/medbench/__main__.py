@@ -17,8 +17,9 @@ def main() -> None:
     """Run the command that was typed."""
     # Matrices are small here: the threads of numpy's linear algebra would wait for each other, busily.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    # Records have no cycles: looking for some after every 700 of them is a tenth of the time.
-    gc.set_threshold(50_000, 20, 20)
+    # Looking for cycles after every 700 records is a tenth of the time; images that hang in one, in a request
+    # of google-genai 2, must not wait long either.
+    gc.set_threshold(5_000)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without the sign for it shows a question mark
