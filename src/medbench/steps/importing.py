@@ -62,7 +62,8 @@ def read_source(old: Path, system: str | None) -> list[RecordedRun]:
     """The runs recorded in a folder of an old run, or in a file of answers.
 
     Raises:
-        UsageError: A file of answers without a name for its system, or a name for an old run.
+        UsageError: There is no such file or folder; a file of answers without a name for its system, or a
+            name for an old run.
         InputError: There is nothing to read, or it is broken.
     """
     if old.is_dir():
@@ -77,7 +78,7 @@ def read_source(old: Path, system: str | None) -> list[RecordedRun]:
             )
         return read_february(old)
     if not old.is_file():
-        raise InputError(
+        raise UsageError(
             f"'{old}' is not there.", "name the folder of an old run, or a .jsonl or .csv of answers"
         )
     fits = re.fullmatch(r"(?!baseline-)[A-Za-z0-9][A-Za-z0-9._+=@-]*", system or "")
