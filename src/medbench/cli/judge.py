@@ -9,6 +9,7 @@ import typer
 
 from medbench.cli import console
 from medbench.cli.names import split, typed_line
+from medbench.sentences import counted
 
 if TYPE_CHECKING:
     from medbench.config import Settings
@@ -154,7 +155,7 @@ def _runs(names: list[str] | None, settings: Settings, *, everything: bool) -> l
     if not names or (floors and not everything):
         where = f"No RUN named: {found[0].path.parent}, " if not names else ""
         left = " (the baselines are graded by rules, free; --all pays)" if floors and not everything else ""
-        console.say(f"{where}{len(kept)} {'system' if len(kept) == 1 else 'systems'}{left}.")
+        console.say(f"{where}{counted(len(kept), 'system')}{left}.")
     return kept
 
 
@@ -192,8 +193,8 @@ def _finish(session: JudgeSession, judged: Judged, min_coverage: float) -> int:
     thin = [one for one in judged.standings if one.coverage < min_coverage]
     for one in thin:
         console.say(
-            f"{one.system}: {one.judged} of {one.wanted} outputs are judged by {one.rater}; "
-            f"--min-coverage is {min_coverage:.2f}."
+            f"{one.system}: {one.judged} of {counted(one.wanted, 'output is', 'outputs are')} judged "
+            f"by {one.rater}; --min-coverage is {min_coverage:.2f}."
         )
     if still or judged.down:
         console.say("Next: the same line again judges what is missing")

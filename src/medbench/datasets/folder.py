@@ -11,6 +11,7 @@ from medbench.datasets.source import SourceCase, SourceImage
 from medbench.errors import InputError, UsageError
 from medbench.registry import nearest
 from medbench.schema.case import Modality
+from medbench.sentences import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -234,7 +235,8 @@ def _spread(row: dict[str, Any], name: str, count: int, where: str) -> list[str 
         parts = parts * count
     if len(parts) != count:
         raise InputError(
-            f"{where}: {len(parts)} values of '{name}' for {count} images.", "one for all, or one each"
+            f"{where}: {counted(len(parts), 'value')} of '{name}' for {counted(count, 'image')}.",
+            "one for all, or one each",
         )
     return [str(part).strip() or None if part is not None else None for part in parts]
 

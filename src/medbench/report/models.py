@@ -31,7 +31,7 @@ def listing(models: Sequence[ModelView]) -> RenderableType:
     days = [model.price_date for model in models if model.price_date]
     price = f"price, {min(days)}" if days else "price"
     return table(
-        ["name", "answers as", "by", "images", price, "ready"], rows, left=(0, 1, 2, 4, 5), wraps=(1,)
+        ["name", "answers as", "by", "images", price, "ready"], rows, left=(0, 1, 2, 4, 5), wraps=(0, 1)
     )
 
 

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from medbench.report.numbers import UNKNOWN, dollars, percent, share
 from medbench.report.table import table
+from medbench.sentences import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,11 +92,11 @@ def _needed(plan: PowerPlan) -> Iterator[str]:
         most = plan.reaches[-1].detects if plan.reaches else None
         reached = "no difference" if most is None else f"{100 * most:.1f} points"
         yield (
-            f"{asked} take {plan.needed:,} cases; the source has {plan.eligible:,} that can be drawn, and "
-            f"all of them detect {reached}."
+            f"{asked} take {counted(plan.needed, 'case')}; the source has {plan.eligible:,} that can "
+            f"be drawn, and all of them detect {reached}."
         )
     else:
-        yield f"{asked} take {plan.needed:,} cases judged for both systems."
+        yield f"{asked} take {counted(plan.needed, 'case')} judged for both systems."
     if plan.needed_range and plan.discordance_range:
         low, high = ("over 20,000" if n is None else f"{n:,}" for n in plan.needed_range)
         lowest, highest = (share(end, 2) for end in plan.discordance_range)
@@ -122,8 +123,8 @@ def _strata(plan: PowerPlan) -> Iterator[str]:
     if plan.smallest_stratum is not None and plan.smallest_stratum < FEWEST:
         n = plan.smallest_stratum
         yield (
-            f"{n} cases a stratum can never reach p < .05 in a paired test: the most uneven split, {n} to 0, "
-            f"gives p = {share(2 * 0.5**n)}. It takes {FEWEST}."
+            f"{counted(n, 'case')} a stratum can never reach p < .05 in a paired test: the most "
+            f"uneven split, {n} to 0, gives p = {share(2 * 0.5**n)}. It takes {FEWEST}."
         )
 
 
@@ -134,11 +135,12 @@ def _judging(plan: PowerPlan) -> Iterator[str]:
         if known is not None
         else "Two gradings are assumed to agree about good on 86 %"
     )
-    times = "one grading is" if plan.judge_replicates == 1 else f"{plan.judge_replicates} gradings are"
+    times = counted(plan.judge_replicates, "grading is", "gradings are")
     yield f"{agreed} of outputs: {times} enough for the majority of many on 95 % of them."
     if plan.reviewed is not None:
         yield (
-            f"To correct a judge's rate to within 10 points people grade {plan.reviewed} outputs of each "
+            "To correct a judge's rate to within 10 points people grade "
+            f"{counted(plan.reviewed, 'output')} of each "
             "system, drawn at random (correlation .70 with the judge assumed)."
         )
     else:

@@ -11,6 +11,7 @@ from medbench.errors import InputError
 from medbench.registry import scorers, unknown
 from medbench.schema.comparison import Comparison, Pair, SystemRow
 from medbench.schema.comparison import Omnibus as OmnibusRecord
+from medbench.sentences import counted
 from medbench.stats.bootstrap import FEWEST_DRAWS, MOST_DRAWS, SEED
 from medbench.stats.omnibus import omnibus
 from medbench.steps.cards import cards_of
@@ -327,7 +328,8 @@ def _other_models(rows: Mapping[str, SystemRow]) -> Iterator[str]:
     for name, row in rows.items():
         if others := row.flags.get("other_model"):
             yield (
-                f"{name}: {others} of {row.n} outputs were answered by another model than the one asked for; "
+                f"{name}: {others} of {counted(row.n, 'output')} {'was' if others == 1 else 'were'} "
+                "answered by another model than the one asked for; "
                 f"they are flagged (medbench show {row.path})."
             )
 

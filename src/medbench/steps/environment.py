@@ -12,6 +12,7 @@ from medbench.config import find_settings
 from medbench.errors import InputError, UsageError
 from medbench.registry import find_model, find_part, model_names, names_in
 from medbench.schema.doctor import Check
+from medbench.sentences import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,7 +87,7 @@ def _settings(settings: Settings) -> Check:
     if place is None:
         return Check("settings", "note", f"no medbench.toml here: the defaults, {limit}")
     own = len(settings.models)
-    return Check("settings", "ok", f"{place}: {own} model{'s' * (own != 1)} in it, {limit}")
+    return Check("settings", "ok", f"{place}: {counted(own, 'model')} in it, {limit}")
 
 
 def _variables(settings: Settings) -> Check:
@@ -131,7 +132,7 @@ def _runs(settings: Settings) -> Check:
     if not os.access(there, os.W_OK):
         return Check("runs", "no", f"{folder}/: '{there}' cannot be written", "--out FOLDER, or other rights")
     count = len(list(folder.glob("*/*/run.json"))) if folder.is_dir() else 0
-    return Check("runs", "ok", f"{folder}/: {count} run{'s' * (count != 1)}")
+    return Check("runs", "ok", f"{folder}/: {counted(count, 'run')}")
 
 
 def _medpix() -> Check:

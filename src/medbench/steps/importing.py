@@ -18,6 +18,7 @@ from medbench.schema.base import digest
 from medbench.schema.response import CallFor, Response
 from medbench.schema.run import Event, ModelUse, Output, SourceFile, System
 from medbench.schema.verdict import Verdict
+from medbench.sentences import counted
 from medbench.store.benchmark import new_folder
 from medbench.store.jsonl import write_one, write_records
 from medbench.store.runs import (
@@ -121,8 +122,8 @@ def _import_one(  # noqa: PLR0913 - what one run is made from
     left_out = tuple(answer.case for answer in recorded.answers if answer.case not in cases)
     if not taken:
         raise InputError(
-            f"none of the {len(left_out)} cases of '{old}' is in benchmark '{benchmark.head.name}' "
-            f"(the first: '{left_out[0]}').",
+            f"none of the {counted(len(left_out), 'case')} of '{old}' is in benchmark "
+            f"'{benchmark.head.name}' (the first: '{left_out[0]}').",
             "name the benchmark that the answers were made for with --benchmark",
         )
     seen: set[tuple[str, int]] = set()

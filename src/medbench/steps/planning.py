@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from medbench.errors import UsageError
 from medbench.schema.power import PowerPlan, Reach, StratumReach
+from medbench.sentences import counted
 from medbench.stats.intervals import wilson
 from medbench.stats.power import (
     USUAL_DISCORDANCE,
@@ -78,7 +79,7 @@ def assumed_from(runs: Sequence[RunFolder], judge: str | None, given: Assumed) -
         pairs=0 if by_hand else graded.n,
         design_effect=graded.design_effect,
         agreement=_agreement(comparison),
-        words=f"{folder}: {graded.n} pairs, {pair.a} and {pair.b} disagree on "
+        words=f"{folder}: {counted(graded.n, 'pair')}, {pair.a} and {pair.b} disagree on "
         f"{100 * discordant / graded.n:.0f} % of them",
         systems=(pair.a, pair.b),
         prices=tuple(price for price in prices if price.system in {pair.a, pair.b}),
