@@ -20,7 +20,7 @@ WIDTH = 100
 
 
 def listing(models: Sequence[ModelView]) -> RenderableType:
-    """A line a model: id, provider, images, price, whether it can run; one for all baselines.
+    """A line a model: id, provider, images, price, whether it is set up; one for all baselines.
 
     The price column names the earliest day on which one of the prices was read.
     """
@@ -31,20 +31,20 @@ def listing(models: Sequence[ModelView]) -> RenderableType:
     days = [model.price_date for model in models if model.price_date]
     price = f"price, {min(days)}" if days else "price"
     return table(
-        ["name", "answers as", "by", "images", price, "ready"], rows, left=(0, 1, 2, 4, 5), wraps=(0, 1)
+        ["name", "answers as", "by", "images", price, "set up"], rows, left=(0, 1, 2, 4, 5), wraps=(0, 1)
     )
 
 
 def _row(view: ModelView) -> list[str]:
     model = view.model
-    ready = "gone" if view.gone else f"no: {view.missing}" if view.missing else "yes"
+    set_up = "gone" if view.gone else f"no: {view.missing}" if view.missing else "yes"
     return [
         view.name + (" *" if view.own else ""),
         model.id.rpartition("/")[2] or model.summary,
         (model.provider or "").partition(":")[0],
         "any" if model.limits.images is None else str(model.limits.images),
         view.price.removesuffix(" per M"),  # said once below the table, which has no room for it
-        ready,
+        set_up,
     ]
 
 
@@ -53,6 +53,7 @@ def remarks(models: Sequence[ModelView]) -> RenderableType:
     there = [view for view in models if not view.gone]
     by_token = any(view.price.endswith(" per M") for view in models)
     said = [
+        "Set up: the settings are complete and a key is there; no server was asked.",
         *(["Tokens: dollars a million."] if by_token else []),
         *_said("Dearer soon", (_dearer(view) for view in there)),
         *_said("Gone", (_gone(view) for view in models if view.gone)),
@@ -81,6 +82,10 @@ def _gone(view: ModelView) -> str:
 
 
 def what_to_type(models: Sequence[ModelView]) -> list[str]:
-    """What makes the models usable that are not, each once; where all are, how to go on."""
+    """What makes the models usable that are not, each once; then how to go on with those that are."""
     hints = [view.hint for view in models if view.missing and view.hint and not view.gone]
-    return list(dict.fromkeys(hints)) or ["medbench run BENCHMARK -m NAME --dry-run       what it would cost"]
+    return [
+        *dict.fromkeys(hints),
+        "medbench doctor -m NAME                        does it answer, and does it see?",
+        "medbench run BENCHMARK -m NAME --dry-run       what it would cost",
+    ]
