@@ -103,9 +103,9 @@ def test_the_screen(
     assert "mine-1" in row
     assert "acme/" not in row
     assert "no: endpoint" in row
-    assert "Set up: the settings are complete and a key is there; no server was asked." in said.out
     assert "medbench doctor -m NAME" in said.err
     flat = " ".join(said.out.split())
+    assert "Set up: the settings are complete and a key is there; no server was asked." in flat
     assert "Gone: gemini-3-pro-preview (2026-03-09, now gemini-3.1-pro-preview)." in flat
     assert f"Retires soon: old-1 ({soon}, now new-1)." in flat
     assert "Next: " in said.err

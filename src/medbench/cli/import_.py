@@ -63,6 +63,9 @@ def import_(
 def _say(one: Imported) -> None:
     state = "is there already, from the same files" if one.was_there else counted(one.taken, "answer")
     console.say(f"{one.folder}   {state}" + (f", {counted(one.verdicts, 'verdict')}" if one.verdicts else ""))
+    if one.answered < one.cases:
+        rest = counted(one.cases - one.answered, "is missing and counts", "are missing and count")
+        console.say(f"  {one.answered} of {counted(one.cases, 'case')} have an answer; {rest} as not run")
     for note in one.recorded.notes:
         console.say(f"  in the source: {note}")
     if one.left_out:

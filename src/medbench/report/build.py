@@ -221,7 +221,7 @@ def _reach(report: BuildReport) -> list[str]:
         return []
     cases = report.total.drawn
     difference = (
-        "no paired difference"
+        f"not even a paired difference of {100 * reach.discordance:.0f} points"
         if reach.detects is None
         else f"a paired difference of {100 * reach.detects:.0f} points or more"
     )
@@ -239,7 +239,7 @@ def _reach(report: BuildReport) -> list[str]:
         if reach.stratum < 6:
             text += f" A {what} can never reach p < .05 in a paired test."
         elif reach.stratum_detects is None:
-            text += f" A {what} can show none."
+            text += f" A {what} cannot show even one of {100 * reach.discordance:.0f} points."
         else:
             text += f" A {what} can show one of {100 * reach.stratum_detects:.0f} points or more."
     return _wrapped("", text)

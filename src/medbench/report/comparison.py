@@ -207,7 +207,7 @@ def _a_good_case(row: SystemRow) -> str:
     good = row.graded.good if row.graded else None
     if good is None or not good.mean or row.cost_usd is None or row.cost_unknown:
         return UNKNOWN
-    return f"${row.cost_usd / (good.mean * row.graded.wanted):.3f}" if row.graded else UNKNOWN
+    return dollars(row.cost_usd / (good.mean * row.graded.wanted)) if row.graded else UNKNOWN
 
 
 def _by(comparison: Comparison, stratum: str) -> RenderableType:

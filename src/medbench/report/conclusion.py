@@ -45,6 +45,11 @@ def conclusions(comparison: Comparison) -> list[str]:
                 else f"not shown to differ (p = {p_value(overall.p)})."
             )
         )
+    if len(comparison.systems) == 1:
+        lines.append(
+            f"No conclusion: that takes two systems   (medbench compare A B, or another one: "
+            f"medbench run {comparison.benchmark} -m NAME)"
+        )
     for pair in comparison.pairs:
         if pair.conclusion is not None:
             lines.append(_sentence(pair, pair.conclusion))

@@ -94,11 +94,13 @@ def seconds(milliseconds: float | None) -> str:
 
 
 def dollars(usd: float | None) -> str:
-    """Dollars; small sums with more places."""
+    """Dollars; small sums with more places, and nothing that costs looks free."""
     if usd is None:
         return "unknown"
     if usd == 0:
         return "$0"
+    if usd < 0.0005:
+        return "<$0.001"
     return f"${usd:.2f}" if usd >= 1 else f"${usd:.3f}"
 
 

@@ -57,7 +57,7 @@ def power_plan(plan: PowerPlan) -> Iterator[RenderableType]:
     for reach in plan.reaches:
         bar = "#" * round(reach.power * _BAR)
         yield Text(f"  {reach.cases:>6,}  {bar:<{_BAR}}  {percent(reach.power)} %")
-    for line in ("", *_needed(plan), *_strata(plan), *_judging(plan)):
+    for line in ("", *_limits(plan), *_needed(plan), *_strata(plan), *_judging(plan)):
         yield Text("\n".join(textwrap.wrap(line, _WIDTH)))
 
 
@@ -82,6 +82,22 @@ def _based_on(plan: PowerPlan) -> str:
     if plan.design_effect > 1:
         text += f" Cases share topics: {plan.design_effect:.2f} of them tell as much as one of its own topic."
     return "\n".join(textwrap.wrap(text, _WIDTH))
+
+
+def _limits(plan: PowerPlan) -> Iterator[str]:
+    """What the table does not say of itself."""
+    if any(reach.detects is None for reach in plan.reaches):
+        yield (
+            "none: a difference cannot be larger than the discordance, and so few cases do not detect "
+            f"even one of {100 * plan.discordance:.0f} points."
+        )
+    if plan.systems and any(reach.new_calls and reach.usd is not None for reach in plan.reaches):
+        yield (
+            "Still to pay: the calls, and one verdict for each output, as these runs paid for them."
+            if plan.judging_paid
+            else "Still to pay: the calls as these runs paid for them, without judging: what a verdict costs "
+            "is not recorded."
+        )
 
 
 def _needed(plan: PowerPlan) -> Iterator[str]:

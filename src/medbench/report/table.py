@@ -34,7 +34,8 @@ def table(
         header: Names of the columns; they may break where the table is too wide.
         rows: Cells; a Text keeps its style.
         left: Columns set flush left.
-        wraps: Columns whose cells may break over lines where the table is too wide; the others' never do.
+        wraps: Columns whose cells may break over lines where the table is too wide, the dearest first;
+            the cells of other columns never break.
     """
     cells = [[_safe(cell) for cell in row] for row in rows]
     made = Table(box=None, padding=(0, _GAP, 0, 0), pad_edge=False, header_style="bold")
@@ -45,7 +46,16 @@ def table(
         min(widest[n], _NARROW) if n in wraps else max(bodies[n], min(_longest_word(name), _NARROW))
         for n, name in enumerate(header)
     ]
-    for n, (name, most) in enumerate(zip(header, _fitted(widest, least), strict=True)):
+    # Lines break between words as long as that is enough: half a name cannot be copied. Else the columns
+    # named last in `wraps` break within words first.
+    words = [
+        max(least[n], *(_longest_word(text) for text in (name, *(row[n].plain for row in cells))))
+        for n, name in enumerate(header)
+    ]
+    fitted = _fitted(widest, words)
+    for n in (*reversed(wraps), *range(len(header))):
+        fitted = _fitted(fitted, [least[m] if m == n else width for m, width in enumerate(fitted)])
+    for n, (name, most) in enumerate(zip(header, fitted, strict=True)):
         made.add_column(
             name,
             justify="left" if n in left else "right",
@@ -59,8 +69,8 @@ def table(
     return made
 
 
-def _longest_word(name: str) -> int:
-    return max((cell_len(word) for word in name.split()), default=0)
+def _longest_word(text: str) -> int:
+    return max((cell_len(word) for word in text.split()), default=0)
 
 
 def _fitted(widest: Sequence[int], least: Sequence[int]) -> list[int]:

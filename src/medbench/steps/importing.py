@@ -53,6 +53,10 @@ class Imported:
     recorded: RecordedRun
     taken: int
     """Answers taken, failures included."""
+    answered: int
+    """Cases of the benchmark that have one."""
+    cases: int
+    """Cases of the benchmark."""
     verdicts: int
     left_out: tuple[str, ...]
     """Cases of the source that are not in the benchmark."""
@@ -146,7 +150,16 @@ def _import_one(  # noqa: PLR0913 - what one run is made from
             _copy_settings(old, made)
             write_records(made / EVENTS, [_event(taken)])
             write_one(made / HEAD, new_head(folder, benchmark, system, command, files))
-    return Imported(folder, recorded, len(taken), len(verdicts), left_out, was_there)
+    return Imported(
+        folder=folder,
+        recorded=recorded,
+        taken=len(taken),
+        answered=len({case for case, _ in seen}),
+        cases=benchmark.head.cases,
+        verdicts=len(verdicts),
+        left_out=left_out,
+        was_there=was_there,
+    )
 
 
 def _is_there(folder: Path, benchmark: BenchmarkFolder, files: tuple[SourceFile, ...]) -> bool:
