@@ -1,10 +1,14 @@
-"""Sentences for a person: counts with their nouns, and lines that fit the screen."""
+"""Sentences for a person: counts with their nouns, the name that was meant, lines that fit the screen."""
 
 from __future__ import annotations
 
+import difflib
 import re
 import textwrap
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 WIDTH: Final = 100
 """Columns of a line at most."""
@@ -24,6 +28,12 @@ def counted(number: int, one: str, many: str = "") -> str:
         many: The words after any other number; '' for `one` with an s.
     """
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that is most like the given one, if any is."""
+    found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return found[0] if found else None
 
 
 def within(text: str, width: int = WIDTH) -> str:

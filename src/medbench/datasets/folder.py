@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from medbench.datasets.source import SourceCase, SourceImage
 from medbench.errors import InputError, UsageError
-from medbench.registry import nearest
 from medbench.schema.case import Modality
-from medbench.sentences import counted
+from medbench.sentences import counted, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,6 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from medbench.errors import MedbenchError, UsageError
-from medbench.registry import nearest
 from medbench.schema.finding import SeenFindings
 from medbench.schema.response import Response
 from medbench.schema.score import Score
@@ -16,6 +15,7 @@ from medbench.scoring import findings, rules
 from medbench.scoring.finding.measures import key_finding
 from medbench.scoring.finding.wording import in_words, notable
 from medbench.scoring.text import CURRENT, parse, parser_names
+from medbench.sentences import nearest
 from medbench.steps.profile import profile_of
 from medbench.steps.rescore import Rescorer, parser_for, settled, summary_of, why_stale
 from medbench.steps.selection import wanted_cases

@@ -13,10 +13,10 @@ from medbench.errors import UsageError
 from medbench.images.choice import EACH, NO_IMAGES, USUAL, chosen, full_choice
 from medbench.images.transform import check_transform
 from medbench.prompts import Prompt, load_prompt
-from medbench.registry import find_model, nearest, shipped_models
+from medbench.registry import find_model, shipped_models
 from medbench.schema.model import ModelFile, Price
 from medbench.schema.run import ModelUse, PromptUse, System
-from medbench.sentences import counted
+from medbench.sentences import counted, nearest
 from medbench.store.runs import HEAD, RunFolder, find_runs, runs_in
 
 if TYPE_CHECKING:

@@ -12,11 +12,11 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from medbench.errors import InputError, StoreError, UsageError
-from medbench.registry import nearest
 from medbench.schema.base import digest
 from medbench.schema.benchmark import Benchmark
 from medbench.schema.case import Case, Example
 from medbench.schema.reference import Reference
+from medbench.sentences import nearest
 from medbench.store.jsonl import file_digest, read_one, read_records, sync_folder
 
 if TYPE_CHECKING:

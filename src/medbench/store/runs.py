@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from medbench.errors import InputError, RecordError, StoreError, UsageError
-from medbench.registry import nearest
 from medbench.schema.run import BenchmarkLink, Event, Output, Run, SourceFile, System
+from medbench.sentences import nearest
 from medbench.store.benchmark import BenchmarkFolder, find_benchmark
 from medbench.store.jsonl import read_one, read_records
 
