@@ -146,7 +146,10 @@ def _runs(names: list[str] | None, settings: Settings, *, everything: bool) -> l
                 f"medbench judge {found[0].path.parent}   (one benchmark at a time)",
             )
     floors = [run for run in found if run.head.system.is_floor]
-    kept = found if everything else [run for run in found if not run.head.system.is_floor]
+    asked = found if everything else [run for run in found if not run.head.system.is_floor]
+    kept = [run for run in asked if any(output.failure is None for output in run.outputs())]
+    if asked and not kept:
+        raise UsageError("these runs have no outputs to grade.", "medbench show   (all runs)")
     if not kept:
         raise UsageError(
             f"{found[0].path.parent} holds baselines alone, which the free rater `rules` grades.",
@@ -156,6 +159,9 @@ def _runs(names: list[str] | None, settings: Settings, *, everything: bool) -> l
         where = f"No RUN named: {found[0].path.parent}, " if not names else ""
         left = " (the baselines are graded by rules, free; --all pays)" if floors and not everything else ""
         console.say(f"{where}{counted(len(kept), 'system')}{left}.")
+    for run in asked:
+        if run not in kept:
+            console.say(f"{run.path} has no output yet: there is nothing to grade.")
     return kept
 
 

@@ -138,7 +138,8 @@ def _sentences(card: RaterCard) -> Iterator[str]:
         yield "Replicates: not tested (--replicates 3)."
     if card.by_fallback:
         percent = 100 * card.by_fallback / card.judged
-        yield f"{card.by_fallback} of {counted(card.judged, 'verdict')} by the fallback ({percent:.0f} %)."
+        of = f"{card.by_fallback} of {counted(card.judged, 'verdict is', 'verdicts are')}"
+        yield f"{of} the fallback's ({percent:.0f} %)."
     if card.older:
         yield (
             f"{counted(card.older, 'verdict is', 'verdicts are')} of an older parse: medbench judge "

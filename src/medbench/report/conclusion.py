@@ -47,8 +47,7 @@ def conclusions(comparison: Comparison) -> list[str]:
         )
     if len(comparison.systems) == 1:
         lines.append(
-            f"No conclusion: that takes two systems   (medbench compare A B, or another one: "
-            f"medbench run {comparison.benchmark} -m NAME)"
+            f"No conclusion: that takes two systems. Another one: medbench run {comparison.benchmark} -m NAME"
         )
     for pair in comparison.pairs:
         if pair.conclusion is not None:

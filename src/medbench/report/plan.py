@@ -83,6 +83,11 @@ def _lines(found: Plan, forecasts: list[tuple[str, Forecast]]) -> Iterator[str]:
                 f"{name}: the share of the endpoint that is used; it costs "
                 f"{about_dollars(forecast.gpu_hour)} an hour that it is up, used or not."
             )
+        if forecast.list_price_of:
+            yield from _wrapped(
+                f"{name}: at the list price of {forecast.list_price_of}; what the server at its base_url "
+                "charges is not known here. A price of its own in medbench.toml goes first."
+            )
     yield from _wrapped(
         "Expected: " + "; ".join(f"{name}, {_rests_on(one)}" for name, one in forecasts) + "."
     )
