@@ -409,7 +409,7 @@ def test_half_a_price_is_refused(price: dict[str, Any]) -> None:
 
 
 def test_a_proxy_is_counted_at_the_list_price_and_the_basis_says_so() -> None:
-    """What a server at a base_url charges is not known: the list price is called one; an own one goes first."""
+    """What a server at a base_url charges is unknown: the list price is called one; an own one goes first."""
     proxy = _gemini(base_url="http://localhost:4000")
     cost = proxy.cost(_usage(1_000_000, 0), seconds=1, sharing=1, at=NOW)
     assert cost is not None

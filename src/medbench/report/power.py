@@ -53,11 +53,13 @@ def power_plan(plan: PowerPlan) -> Iterator[RenderableType]:
         ),
         left=(),
     )
+    for line in _limits(plan):
+        yield Text(line)
     yield Text(f"\nPower for {asked} points")
     for reach in plan.reaches:
         bar = "#" * round(reach.power * _BAR)
         yield Text(f"  {reach.cases:>6,}  {bar:<{_BAR}}  {percent(reach.power)} %")
-    for line in ("", *_limits(plan), *_needed(plan), *_strata(plan), *_judging(plan)):
+    for line in ("", *_needed(plan), *_strata(plan), *_judging(plan)):
         yield Text("\n".join(textwrap.wrap(line, _WIDTH)))
 
 
@@ -131,17 +133,23 @@ def _strata(plan: PowerPlan) -> Iterator[str]:
             for cell in plan.strata
         )
         yield f"{total:,} = {parts}."
-        reached = "; ".join(
-            f"{cell.value} {'nothing' if cell.detects is None else f'{100 * cell.detects:.0f} points'}"
-            for cell in plan.strata
-        )
-        yield f"By itself each of them detects: {reached}."
+        yield _by_itself(plan)
     if plan.smallest_stratum is not None and plan.smallest_stratum < FEWEST:
         n = plan.smallest_stratum
         yield (
             f"{counted(n, 'case')} a stratum can never reach p < .05 in a paired test: the most "
             f"uneven split, {n} to 0, gives p = {share(2 * 0.5**n)}. It takes {FEWEST}."
         )
+
+
+def _by_itself(plan: PowerPlan) -> str:
+    if all(cell.detects is None for cell in plan.strata):
+        return f"By itself none of them detects even a difference of {100 * plan.discordance:.0f} points."
+    reached = "; ".join(
+        f"{cell.value} {'nothing' if cell.detects is None else f'{100 * cell.detects:.0f} points'}"
+        for cell in plan.strata
+    )
+    return f"By itself each of them detects: {reached}."
 
 
 def _judging(plan: PowerPlan) -> Iterator[str]:
