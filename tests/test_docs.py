@@ -53,7 +53,7 @@ def test_the_screens_of_the_pages_are_not_stale(shared: Path, page: str) -> None
 
 
 def test_the_paragraphs_asked_for_are_kept() -> None:
-    """Those that begin so, with an ellipsis for what stands between; a marker that fits nothing is an error."""
+    """Those that begin so, with an ellipsis for what stands between; a marker that fits none is an error."""
     kept = _tool("make_screens")._kept
     text = "one\n two  \n\nmore\n\nand\n\nlast\n\nend\n"
     assert kept(text, ["one", "last"]) == "one\n two\n\n…\n\nlast"
