@@ -167,3 +167,12 @@ def test_the_list_price_of_a_proxy_is_called_one(
     )
     settings.write_text("")
     assert "list price" not in medbench("run", "bench", "-m", "gemini-flash", "--dry-run").out
+
+
+def test_images_are_those_of_the_systems_that_still_send_any(
+    bench: BenchmarkFolder, medbench: Callable[..., Any]
+) -> None:
+    """A system that is complete sends none, and is in no range of images."""
+    assert medbench("run", "bench", "-m", "paid").code == 0
+    said = medbench("run", "bench", "-m", "paid,hourly", "--dry-run")
+    assert "2 systems on bench: 6 calls, 9 images (+ 4 baselines, free)." in said.out

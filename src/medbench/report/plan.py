@@ -42,8 +42,9 @@ def _heading(found: Plan, asked: list[PlannedSystem]) -> str:
         floors = counted(len(found.systems), "baseline")
         return f"{floors} on {found.benchmark}: they ask no model, and are free."
     calls = sum(one.forecast.calls for one in asked if one.forecast)
-    images = sorted({one.images for one in asked})
-    shown = f", {span(images[0], images[-1])} image{'s' * (images[-1] != 1)}{' each' * (len(asked) > 1)}"
+    sending = [one for one in asked if one.forecast and one.forecast.calls]
+    images = sorted({one.images for one in sending}) or [0]
+    shown = f", {span(images[0], images[-1])} image{'s' * (images[-1] != 1)}{' each' * (len(sending) > 1)}"
     free = len(found.systems) - len(asked)
     floors = f" (+ {counted(free, 'baseline')}, free)" if free else ""
     what = f"{counted(len(asked), 'system')} on {found.benchmark}: {counted(calls, 'call')}{shown}{floors}."
