@@ -83,6 +83,8 @@ def test_a_model_of_ones_own_is_listed() -> None:
         ({"provider": "echo", "settings": 3}, "field 'settings' is '3'", "a table"),
         ({"provider": "echo", "limits": {"images": "two"}}, "'limits.images' is 'two'", "a whole number"),
         ({"provider": "echo", "limits": {"concurrency": 0}}, "'limits.concurrency' is '0'", "1 or more"),
+        ({"provider": "echo", "expect": {"text_bytes": 0}}, "'expect.text_bytes' is '0'", "more than 0"),
+        ({"provider": "echo", "retires": "x" * 99}, "is '" + "x" * 60 + "…'", "a day"),
         ({"provider": "echo", "hidden": "maybe"}, "'hidden' is 'maybe'", "true or false"),
         ({"provider": "echo", "retires": "soon"}, "'retires' is 'soon'", "a day, such as"),
         ({"provider": "echo", "price": {"dat": 1}}, "unknown field 'price.dat'", "date = …"),

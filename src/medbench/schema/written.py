@@ -109,18 +109,16 @@ def _wrong(where: str, mistake: ErrorDetails, record: type[Record]) -> UsageErro
 
 
 def _as_written(value: object) -> str:
-    text = {True: "true", False: "false"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+    text = str(value).lower() if isinstance(value, bool) else str(value)
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
 
 def _expected(mistake: ErrorDetails) -> str:
     kind, limits = mistake["type"], mistake.get("ctx", {})
-    bounds = {"greater_than_equal": "ge", "greater_than": "gt", "less_than_equal": "le", "less_than": "lt"}
-    if kind in bounds:
-        limit = f"{limits[bounds[kind]]:g}"
-        return {"ge": f"{limit} or more", "gt": f"more than {limit}", "le": f"{limit} or less"}.get(
-            bounds[kind], f"less than {limit}"
-        )
+    if kind == "greater_than_equal":
+        return f"{limits['ge']:g} or more"
+    if kind == "greater_than":
+        return f"more than {limits['gt']:g}"
     if kind == "literal_error":
         return str(limits["expected"])
     return _EXPECTED.get(kind.partition("_")[0], str(mistake["msg"]))
