@@ -91,7 +91,7 @@ def test_json_lines_take_lists_and_numbers(tmp_path: Path, images: Path) -> None
         ("id,images,reference\n1,a.png\n", "line 2 has not 3 cells"),
         ('id,images,reference\n1,a.png,"x\n', "is broken"),
         ("id,images,reference,modality\n1,a.png,x,KT\n", "line 2: no modality is called 'KT'"),
-        ("id,images,reference,modality\n1,a.png,x,CT;MR\n", "2 values of 'modality' for 1 images"),
+        ("id,images,reference,modality\n1,a.png,x,CT;MR\n", "2 values of 'modality' for 1 image."),
         ("id,images,reference,sex\n1,a.png,x,yes\n", "sex is 'yes'"),
     ],
 )
