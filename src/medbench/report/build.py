@@ -211,7 +211,8 @@ def _confounding(report: BuildReport) -> list[str]:
     )
     if report.scarce:
         name, count = report.scarce
-        text += f" --by region,modality balances them as far as it can; the rarest, {name}, has {count:,}."
+        rarest = f"; the rarest, {name}, has {count:,}" if count else ""
+        text += f" --by region,modality balances them as far as it can{rarest}."
     return _wrapped("", text)
 
 

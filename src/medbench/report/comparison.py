@@ -119,7 +119,9 @@ def _graded(rows: Sequence[SystemRow]) -> RenderableType:
 def _missing(rows: Sequence[SystemRow]) -> Iterator[RenderableType]:
     for row in rows:
         if row.graded and row.graded.missing:
-            yield Text(f"{row.name}: {counts(row.graded.missing)}; none of them counts as poor.")
+            missing = counted(sum(row.graded.missing.values()), "case has", "cases have")
+            why = counts(row.graded.missing)
+            yield Text(f"{row.name}: {missing} no grade, which is not poor ({why}).")
 
 
 def _cards(comparison: Comparison) -> Iterator[RenderableType]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from medbench.report.table import printable, table
+from medbench.sentences import WIDTH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from medbench.schema.view import ModelView
-
-WIDTH = 100
 
 
 def listing(models: Sequence[ModelView]) -> RenderableType:

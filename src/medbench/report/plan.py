@@ -10,7 +10,7 @@ from rich.text import Text
 
 from medbench.report.numbers import about_dollars, many, span
 from medbench.report.table import printable, table
-from medbench.sentences import counted
+from medbench.sentences import WIDTH, counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from medbench.schema.plan import Forecast, Plan, PlannedSystem
 
-WIDTH = 100
 _COLUMNS = ("system", "calls", "tokens in", "tokens out", "expected", "at most", "minutes")
 
 
