@@ -211,7 +211,7 @@ def _confounding(report: BuildReport) -> list[str]:
     )
     if report.scarce:
         name, count = report.scarce
-        rarest = f"; the rarest, {name}, has {count:,}" if count else ""
+        rarest = f"; the rarest, {name}, has {count:,}" if count else f"; the source has no {name}"
         text += f" --by region,modality balances them as far as it can{rarest}."
     return _wrapped("", text)
 
