@@ -105,7 +105,7 @@ def test_the_screen(
     assert "no: endpoint" in row
     assert "medbench doctor -m NAME" in said.err
     flat = " ".join(said.out.split())
-    assert "Set up: the settings are complete and a key is there; no server was asked." in flat
+    assert "Set up: the settings are complete, a key that they name is there; no server was asked." in flat
     assert "Gone: gemini-3-pro-preview (2026-03-09, now gemini-3.1-pro-preview)." in flat
     assert f"Retires soon: old-1 ({soon}, now new-1)." in flat
     assert "Next: " in said.err

@@ -56,7 +56,7 @@ def remarks(models: Sequence[ModelView]) -> RenderableType:
         *_said("Dearer soon", (_dearer(view) for view in there)),
         *_said("Gone", (_gone(view) for view in models if view.gone)),
         *_said("Retires soon", (_gone(view) for view in models if view.leaves)),
-        "Set up: the settings are complete and a key is there; no server was asked.",
+        "Set up: the settings are complete, a key that they name is there; no server was asked.",
     ]
     lines = textwrap.wrap("  ".join(said), WIDTH, break_long_words=False, break_on_hyphens=False)
     return Text(printable("\n".join(lines)))
