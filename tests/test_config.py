@@ -83,6 +83,7 @@ def test_everything_can_be_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize(
     ("content", "why", "hint"),
     [
+        (b"max_cost = 2026-11-22", "field 'max_cost' is '2026-11-22'", "a number"),
         (b"max_cots = 1", "unknown field 'max_cots'", "max_cost = …"),
         (b"[defaults]\nmodel = ['a']", "unknown field 'defaults.model'", "models = …"),
         (b"[defaults]\nqqqq = 1", "unknown field 'defaults.qqqq'", "one of: benchmark"),

@@ -63,6 +63,7 @@ def test_every_placeholder_can_be_filled() -> None:
         ('kind="findings"\nuses=[]\ntext="costs $ 5"', "lone '\\$'"),
         ('kind="findings"\nuses=[]\ntext="costs $5"', "lone '\\$'"),
         ('kind="findings"\ntext=', "line 2 is not TOML: 'text='"),
+        ('kind="findings"\nuses=[]', "has no field 'text'"),
         ('kind="findings"\nwords="x"', "'words'"),
         ("\udcff", "not UTF-8"),
     ],

@@ -73,6 +73,8 @@ def test_no_more_is_proposed_than_the_source_has(bench: BenchmarkFolder) -> None
     assert small.per_stratum == 13
     assert [cell.proposed for cell in small.strata] == [13, 13, 13]
     assert small.smallest_stratum == 2
+    assert "By itself none of them detects even a difference of 30 points." in _screen(small)
+    assert "By itself each of them detects: Head 16 points; Thorax nothing; Abdomen 27" in _screen(plan)
 
 
 def test_runs_tell_discordance_prices_and_agreement(
