@@ -75,6 +75,8 @@ def docs(session: nox.Session) -> None:
     session.run("python", "tools/make_cli_docs.py")
     session.run("python", "tools/make_file_docs.py")
     session.run("python", "tools/make_readme.py")
+    if (Path(__file__).parent.parent / "shared").is_dir():
+        session.run("python", "tools/make_screens.py")
     session.run("python", "tools/run_docs.py", "README.md", "docs/quickstart.md", "docs/costs.md")
 
 

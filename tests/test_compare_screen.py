@@ -57,7 +57,7 @@ def _words(text: str) -> str:
             3,
             "No conclusion yet: 20 of 40 cases have good for both b and a",
         ),
-        ("o" * 39 + "t", "g" * 20 + "o" * 20, (), 0, "The 1 cases not judged for both cannot change this."),
+        ("o" * 39 + "t", "g" * 20 + "o" * 20, (), 0, "The case not judged for both cannot change this."),
         ("-" * 20 + "x" * 20, "x" * 20 + "-" * 20, (), 0, "No conclusion: no case has good for both"),
     ],
 )

@@ -83,21 +83,26 @@ def test_everything_can_be_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize(
     ("content", "why", "hint"),
     [
-        (b"max_cots = 1", "unknown key 'max_cots'", "max_cost"),
-        (b"[defaults]\nmodel = ['a']", "unknown key 'defaults.model'", "models"),
-        (b"[defaults]\nqqqq = 1", "unknown key 'defaults.qqqq'", "one of: benchmark"),
-        (b"max_cost = 'much'", "'max_cost'", "mend"),
-        (b"max_cost = -1", "'max_cost'", "mend"),
-        (b"[defaults]\nconcurrency = 0", "'defaults.concurrency'", "mend"),
-        (b"[defaults]\nmodels = 'a'", "'defaults.models'", "mend"),
-        (b"models = 3", "'models'", "mend"),
-        (b"[models]\nmine = 3", "'models.mine'", "mend"),
-        (b"a = = 1", "is not TOML", "mend"),
-        (b"\xff\xfe", "is not TOML", "mend"),
+        (b"max_cost = 2026-11-22", "field 'max_cost' is '2026-11-22'", "a number"),
+        (b"max_cots = 1", "unknown field 'max_cots'", "max_cost = …"),
+        (b"[defaults]\nmodel = ['a']", "unknown field 'defaults.model'", "models = …"),
+        (b"[defaults]\nqqqq = 1", "unknown field 'defaults.qqqq'", "one of: benchmark"),
+        (b"max_cost = 'much'", "field 'max_cost' is 'much'", "expected: a number"),
+        (b"max_cost = -1", "field 'max_cost' is '-1'", "expected: 0 or more"),
+        (b"[defaults]\nconcurrency = 0", "field 'defaults.concurrency' is '0'", "expected: 1 or more"),
+        (b"[defaults]\nconcurrency = 1.5", "'defaults.concurrency' is '1.5'", "a whole number"),
+        (b"[defaults]\nmodels = 'a'", "field 'defaults.models' is 'a'", "a list, such as"),
+        (b"[defaults]\nruns = true", "field 'defaults.runs' is 'true'", "a text in quotes"),
+        (b"models = 3", "field 'models' is '3'", "a table"),
+        (b"[models]\nmine = 3", "field 'models.mine' is '3'", "a table"),
+        (b"max_cost = 1\na = = 1", "line 2 is not TOML: 'a = = 1'", "key = value"),
+        (b"max_cost =", "line 1 is not TOML: 'max_cost ='", "key = value"),
+        (b"api_key = sk-1", "line 1 is not TOML: 'api_key = …'", "key = value"),
+        (b"\xff\xfe", "line 1 is not UTF-8", "save it as UTF-8"),
     ],
 )
 def test_what_does_not_fit_is_named(tmp_path: Path, content: bytes, why: str, hint: str) -> None:
-    """A wrong key or value is quoted with the file's path, and the nearest known key offered."""
+    """A wrong field or value is quoted with the file's path, and what is expected is said."""
     folder = _write(tmp_path, content)
     with pytest.raises(UsageError) as caught:
         load_settings(folder)

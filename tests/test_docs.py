@@ -69,6 +69,26 @@ def test_every_field_of_every_record_is_described() -> None:
     assert not wordless
 
 
+@pytest.mark.parametrize("page", ["docs/quickstart.md", "docs/february.md"])
+def test_the_screens_of_the_pages_are_not_stale(shared: Path, page: str) -> None:
+    """What a page shows as printed is printed by the commands above it; tools/make_screens.py writes it."""
+    assert shared.is_dir()
+    tool = _tool("make_screens")
+    assert page in tool.PAGES
+    text = (ROOT / page).read_text("utf-8")
+    assert "<!-- printed: " in text
+    assert tool.page_with_screens(text) == text
+
+
+def test_the_paragraphs_asked_for_are_kept() -> None:
+    """Those that begin so, with an ellipsis for what stands between; a marker that fits none is an error."""
+    kept = _tool("make_screens")._kept
+    text = "one\n two  \n\nmore\n\nand\n\nlast\n\nend\n"
+    assert kept(text, ["one", "last"]) == "one\n two\n\n…\n\nlast"
+    with pytest.raises(ValueError, match="nothing printed begins"):
+        kept("one\n", ["two"])
+
+
 def test_every_command_is_on_the_page_of_commands() -> None:
     """No command is left out, sub-commands included."""
     page = (ROOT / "docs" / "cli.md").read_text("utf-8")

@@ -15,11 +15,11 @@ from medbench.registry import (
     find_part,
     model_names,
     names_in,
-    nearest,
     scorers,
     shipped_models,
     unknown,
 )
+from medbench.sentences import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,15 +73,23 @@ def test_a_model_of_ones_own_is_listed() -> None:
 @pytest.mark.parametrize(
     ("own", "why", "hint"),
     [
-        ({"provider": "echo", "temprature": 1}, "unknown key 'temprature'", "one of"),
-        ({"provider": "echo", "endpont": "x"}, "unknown key 'endpont'", "endpoint"),
-        ({"provider": "echo", "limits": {"imags": 1}}, "unknown key 'limits.imags'", ""),
+        ({"provider": "echo", "temprature": 1}, "unknown field 'temprature'", "one of"),
+        ({"provider": "echo", "endpont": "x"}, "unknown field 'endpont'", "endpoint"),
+        ({"provider": "echo", "limits": {"imags": 1}}, "unknown field 'limits.imags'", "images = …"),
         ({"provider": "echo", "api_key": "sk-1"}, "'api_key'", "environment"),
         ({"provider": "echo", "settings": {"API_KEY": "sk-1"}}, "'settings.API_KEY'", "environment"),
         ({"provider": "echo", "settings": {"t": float("nan")}}, "setting 't' cannot be 'nan'", "t ="),
         ({"provider": "echo", "settings": {"t": object()}}, "setting 't' cannot be", "t ="),
-        ({"provider": "echo", "settings": 3}, "'settings'", "mend"),
-        ({"provider": "echo", "limits": {"images": "two"}}, "'limits.images'", "mend"),
+        ({"provider": "echo", "settings": 3}, "field 'settings' is '3'", "a table"),
+        ({"provider": "echo", "limits": {"images": "two"}}, "'limits.images' is 'two'", "a whole number"),
+        ({"provider": "echo", "limits": {"concurrency": 0}}, "'limits.concurrency' is '0'", "1 or more"),
+        ({"provider": "echo", "expect": {"text_bytes": 0}}, "'expect.text_bytes' is '0'", "more than 0"),
+        ({"provider": "echo", "retires": "x" * 99}, "is '" + "x" * 60 + "…'", "a day"),
+        ({"provider": "echo", "hidden": "maybe"}, "'hidden' is 'maybe'", "true or false"),
+        ({"provider": "echo", "retires": "soon"}, "'retires' is 'soon'", "a day, such as"),
+        ({"provider": "echo", "price": {"dat": 1}}, "unknown field 'price.dat'", "date = …"),
+        ({"provider": "echo", "price": {"input": 1}}, "field 'price' needs both", "mend"),
+        ({"provider": "echo", "key_env": "sk-1"}, "field 'key_env' is no name of a variable", "key_env ="),
         ({"provider": "echo", "pipeline": "single"}, "either 'provider' or 'pipeline'", "mend"),
         ({}, "either 'provider' or 'pipeline'", "mend"),
     ],
@@ -114,7 +122,7 @@ def test_a_model_file_by_path(tmp_path: Path) -> None:
     for content, why in (
         (None, "cannot be read"),
         (b"a = ", "is not TOML"),
-        (b"\xff", "is not TOML"),
+        (b"\xff", "line 1 is not UTF-8"),
         (b"a=1", "'a'"),
     ):
         if content is not None:

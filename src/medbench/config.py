@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from medbench.errors import UsageError
-from medbench.registry import nearest
 from medbench.schema.base import Record
+from medbench.schema.written import fitting, parsed
 
 NAME = "medbench.toml"
 
@@ -62,13 +61,10 @@ def load_settings(start: Path | None = None) -> Settings:
     if path is None:
         return Settings()
     try:
-        return _from(path.parent, Settings.model_validate(tomllib.loads(path.read_text("utf-8"))))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} is not TOML: {error}.", "mend that line") from None
+        content = path.read_bytes()
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.", "check the file's rights") from None
-    except ValidationError as error:
-        raise _wrong_key(path, error) from None
+    return _from(path.parent, fitting(parsed(content, str(path)), Settings, str(path)))
 
 
 def _from(folder: Path, settings: Settings) -> Settings:
@@ -82,13 +78,3 @@ def _from(folder: Path, settings: Settings) -> Settings:
     if benchmark is not None and (folder / benchmark).is_dir():
         defaults["benchmark"] = str(up / benchmark)
     return settings.model_copy(update={"defaults": settings.defaults.model_copy(update=defaults)})
-
-
-def _wrong_key(path: Path, error: ValidationError) -> UsageError:
-    first = error.errors(include_url=False)[0]
-    key = ".".join(str(part) for part in first["loc"])
-    if first["type"] != "extra_forbidden":
-        return UsageError(f"{path}: '{key}': {first['msg']}.", "mend that key")
-    known = Defaults.model_fields if key.startswith("defaults.") else Settings.model_fields
-    close = nearest(key.rpartition(".")[2], known)
-    return UsageError(f"{path} has an unknown key '{key}'.", close or f"one of: {', '.join(known)}")

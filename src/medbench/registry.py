@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import pkgutil
 import sys
@@ -12,11 +11,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
 from medbench.errors import UsageError
 from medbench.schema.base import canonical
 from medbench.schema.model import ModelFile
+from medbench.schema.written import fitting, parsed
+from medbench.sentences import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -24,12 +23,6 @@ if TYPE_CHECKING:
 
 
 _SECRETS = frozenset({"key", "api_key", "token", "access_token", "secret", "password", "credentials"})
-
-
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that is most like the given one, if any is."""
-    found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return found[0] if found else None
 
 
 def unknown(what: str, name: str, known: Iterable[str], *, option: str = "", rest: str = "") -> UsageError:
@@ -88,11 +81,10 @@ def find_model(name: str, own: Mapping[str, Mapping[str, Any]]) -> ModelFile:
 
 def _from_file(path: Path) -> ModelFile:
     try:
-        return _checked(tomllib.loads(path.read_text("utf-8")), str(path))
+        content = path.read_bytes()
     except OSError as error:
         raise UsageError(f"'{path}' cannot be read: {error.strerror}.", "check the path") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"'{path}' is not TOML: {error}.", "mend that line") from None
+    return _checked(parsed(content, str(path)), str(path))
 
 
 def _lay_over(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
@@ -114,20 +106,10 @@ def _checked(data: dict[str, Any], where: str) -> ModelFile:
             canonical(value)
         except (TypeError, ValueError):
             raise UsageError(f"{where}: setting '{key}' cannot be '{value}'.", f"{key} = …") from None
-    try:
-        return ModelFile.model_validate(data)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        key = ".".join(str(part) for part in first["loc"])
+    for key in data:
         if key.lower() in _SECRETS:
-            raise UsageError(
-                f"{where} has a key of a service, '{key}'.", "keep it in the environment only"
-            ) from None
-        if first["type"] == "extra_forbidden":
-            close = nearest(key, [*ModelFile.model_fields])
-            hint = f"{close} = …" if close else f"one of: {', '.join(ModelFile.model_fields)}"
-            raise UsageError(f"{where} has an unknown key '{key}'.", hint) from None
-        raise UsageError(f"{where}: '{key}': {first['msg']}.", "mend that key") from None
+            raise UsageError(f"{where} has a key of a service, '{key}'.", "keep it in the environment only")
+    return fitting(data, ModelFile, where)
 
 
 def names_in(room: str) -> list[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from medbench.datasets.folder import read_folder
-from medbench.errors import InputError
+from medbench.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -91,7 +91,7 @@ def test_json_lines_take_lists_and_numbers(tmp_path: Path, images: Path) -> None
         ("id,images,reference\n1,a.png\n", "line 2 has not 3 cells"),
         ('id,images,reference\n1,a.png,"x\n', "is broken"),
         ("id,images,reference,modality\n1,a.png,x,KT\n", "line 2: no modality is called 'KT'"),
-        ("id,images,reference,modality\n1,a.png,x,CT;MR\n", "2 values of 'modality' for 1 images"),
+        ("id,images,reference,modality\n1,a.png,x,CT;MR\n", "2 values of 'modality' for 1 image."),
         ("id,images,reference,sex\n1,a.png,x,yes\n", "sex is 'yes'"),
     ],
 )
@@ -130,12 +130,14 @@ def test_a_near_column_name_is_offered(tmp_path: Path, images: Path) -> None:
 def test_missing_tables_folders_and_other_kinds(tmp_path: Path, images: Path) -> None:
     """A table that is not there, is of another kind or encoding; a folder that is not there."""
     (tmp_path / "latin.csv").write_bytes("id,images,text\n1,a.png,\xe4".encode("latin-1"))
-    for table, folder, words in (
-        (tmp_path / "none.csv", images, "cannot be read"),
-        (tmp_path / "x.xlsx", images, "neither .csv nor .jsonl"),
-        (tmp_path / "latin.csv", images, "line 2 is not UTF-8"),
-        (tmp_path / "latin.csv", tmp_path / "none", "is no folder"),
+    (tmp_path / "folder.csv").mkdir()
+    for table, folder, words, kind in (
+        (tmp_path / "none.csv", images, "is not there", UsageError),
+        (tmp_path / "folder.csv", images, "cannot be read", InputError),
+        (tmp_path / "x.xlsx", images, "neither .csv nor .jsonl", UsageError),
+        (tmp_path / "latin.csv", images, "line 2 is not UTF-8", InputError),
+        (tmp_path / "latin.csv", tmp_path / "none", "is no folder", UsageError),
     ):
-        with pytest.raises(InputError) as caught:
+        with pytest.raises(kind) as caught:
             read_folder(table, folder)
         assert words in caught.value.message

@@ -111,6 +111,7 @@ def test_a_recorded_reply_costs_what_others_say() -> None:
     assert cost is not None
     assert cost.usd == pytest.approx(0.0008772, abs=1e-15)
     assert cost.basis == "tokens, genai-prices 0.2.3"
+    assert _gemini().list_price_of == ""
 
 
 def test_the_february_run_at_list_price() -> None:
@@ -405,3 +406,15 @@ def test_half_a_price_is_refused(price: dict[str, Any]) -> None:
     """Input without output, a negative or an endless price is an error of the file."""
     with pytest.raises(ValueError, match="price"):
         ModelFile.model_validate({"provider": "echo", "price": price})
+
+
+def test_a_proxy_is_counted_at_the_list_price_and_the_basis_says_so() -> None:
+    """What a server at a base_url charges is unknown: the list price is called one; an own one goes first."""
+    proxy = _gemini(base_url="http://localhost:4000")
+    cost = proxy.cost(_usage(1_000_000, 0), seconds=1, sharing=1, at=NOW)
+    assert cost is not None
+    assert cost.usd == pytest.approx(0.75)
+    assert cost.basis.endswith(", list price of 'gemini-3.8-flash'")
+    assert proxy.list_price_of == "gemini-3.8-flash"
+    own = _gemini(base_url="http://localhost:4000", price={"free": True})
+    assert own.list_price_of == ""

@@ -62,9 +62,10 @@ def test_every_placeholder_can_be_filled() -> None:
         ('kind="findings"\nuses=[]\ntext="$history"', "says it uses"),
         ('kind="findings"\nuses=[]\ntext="costs $ 5"', "lone '\\$'"),
         ('kind="findings"\nuses=[]\ntext="costs $5"', "lone '\\$'"),
-        ('kind="findings"\ntext=', "cannot be used"),
-        ('kind="findings"\nwords="x"', "cannot be used"),
-        ("\udcff", "cannot be used"),
+        ('kind="findings"\ntext=', "line 2 is not TOML: 'text='"),
+        ('kind="findings"\nuses=[]', "has no field 'text'"),
+        ('kind="findings"\nwords="x"', "'words'"),
+        ("\udcff", "not UTF-8"),
     ],
 )
 def test_a_prompt_that_cannot_be_used_is_a_sentence(tmp_path: Path, content: str, why: str) -> None:

@@ -64,7 +64,8 @@ def test_five_pairs_show_nothing() -> None:
     assert mcnemar_power(5, 1.0, 1.0) == 0.0
     assert detectable(4, 0.3) is None
     assert mcnemar_power(6, 1.0, 1.0) == pytest.approx(1.0)
-    assert detectable(6, 0.3) == pytest.approx(0.963, abs=0.001)
+    assert detectable(6, 0.96) is None
+    assert detectable(6, 0.964) == pytest.approx(0.963, abs=0.001)
     assert mcnemar_power(0, 0.1, 0.2) == mcnemar_power(10, 0.0, 0.0) == 0.0
 
 
@@ -75,6 +76,13 @@ def test_the_detectable_difference_has_the_power() -> None:
         assert found is not None
         assert mcnemar_power(pairs, found + 1e-6, 0.3) >= 0.8 > mcnemar_power(pairs, found - 1e-3, 0.3)
     assert [round(detectable(n, 0.3) or 0, 2) for n in (50, 100, 200, 400)] == [0.22, 0.16, 0.11, 0.08]
+
+
+def test_no_difference_above_the_discordance_is_called_detectable() -> None:
+    """20 pairs show 36.6 points at the least, which a discordance of .3 does not allow."""
+    assert detectable(20, 0.3) is None
+    assert detectable(20, 0.367) == pytest.approx(0.3665, abs=0.001)
+    assert mcnemar_power(20, 0.3, 0.3) < 0.8
 
 
 def test_what_cannot_be_is_refused_and_what_takes_too_many_is_said() -> None:

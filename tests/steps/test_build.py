@@ -205,6 +205,7 @@ def test_the_guards_speak_on_the_screen(own: Path) -> None:
     assert "contains the diagnosis (1)" in text
     assert "Thorax has 4 (1 short)" in text
     assert "Modality goes with region here (no CT of Head; no MR of Thorax)" in " ".join(text.split())
+    assert "as far as it can; the source has no CT of Head." in " ".join(text.split())
     assert max(map(len, text.splitlines())) <= 100
     kept = _build(own, "kept", keep=["unanswerable", "history-names-diagnosis"])
     assert kept.left_out == {"no_findings": 1}

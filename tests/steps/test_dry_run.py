@@ -152,3 +152,27 @@ def test_baselines_take_nothing(bench: BenchmarkFolder, medbench: Callable[..., 
     """Without a model there is nothing to pay for, and no table."""
     said = medbench("run", "bench", "--dry-run")
     assert said.out.strip() == "4 baselines on bench: they ask no model, and are free."
+
+
+def test_the_list_price_of_a_proxy_is_called_one(
+    bench: BenchmarkFolder, medbench: Callable[..., Any], settings: Path
+) -> None:
+    """A Gemini model at a base_url is counted at the list price of its id, and the screen says so."""
+    settings.write_text('[models.gemini-flash]\nbase_url = "http://localhost:4000"\n')
+    said = medbench("run", "bench", "-m", "gemini-flash", "--dry-run")
+    assert said.code == 0, said.err
+    flat = " ".join(said.out.split())
+    assert (
+        "gemini-flash: at the list price of gemini-3.8-flash; what the server at its base_url charges" in flat
+    )
+    settings.write_text("")
+    assert "list price" not in medbench("run", "bench", "-m", "gemini-flash", "--dry-run").out
+
+
+def test_images_are_those_of_the_systems_that_still_send_any(
+    bench: BenchmarkFolder, medbench: Callable[..., Any]
+) -> None:
+    """A system that is complete sends none, and is in no range of images."""
+    assert medbench("run", "bench", "-m", "paid").code == 0
+    said = medbench("run", "bench", "-m", "paid,hourly", "--dry-run")
+    assert "2 systems on bench: 6 calls, 9 images (+ 4 baselines, free)." in said.out

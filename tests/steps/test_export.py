@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from medbench.errors import InputError
+from medbench.errors import InputError, UsageError
 from medbench.schema.finding import FindingsLine
 from medbench.steps.export import export_findings, read_radlex
 from medbench.steps.rescore import Rescorer
@@ -86,8 +86,10 @@ def test_a_table_without_radlex_ids_is_refused(tmp_path: Path, content: str) -> 
     table.write_text(content, "utf-8")
     with pytest.raises(InputError, match="no RadLex id"):
         read_radlex(table)
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(UsageError, match="is not there"):
         read_radlex(tmp_path / "absent.csv")
+    with pytest.raises(InputError, match="cannot be read"):
+        read_radlex(tmp_path)
 
 
 def test_what_is_to_be_exported_has_to_be_said(medbench: Callable[..., Any]) -> None:

@@ -145,8 +145,8 @@ def test_every_broken_table_is_named(tmp_path: Path, content: str, why: str) -> 
 def test_a_file_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
     """A missing file or folder, and a folder that is no old run, are refused with what to name instead."""
     (tmp_path / "empty").mkdir()
-    for name in ("none.jsonl", "none", "empty"):
-        with pytest.raises(InputError) as caught:
+    for name, kind in (("none.jsonl", UsageError), ("none", UsageError), ("empty", InputError)):
+        with pytest.raises(kind) as caught:
             read_source(tmp_path / name, "s")
         assert f"{name}'" in caught.value.message
         assert caught.value.hint

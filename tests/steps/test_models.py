@@ -76,7 +76,7 @@ def test_what_a_provider_says_is_missing(module: Callable[[str, str], str]) -> N
     assert known["silent"].missing == ""
     assert known["nowhere"].missing == "provider"
     assert "module's name" in known["nowhere"].hint
-    assert (known["later"].missing, known["later"].hint) == ("provider", "")
+    assert (known["later"].missing, known["later"].hint) == ("provider", "pip install -U medbench")
     assert known["lacks"].own
     assert not known["echo"].own
 
@@ -103,7 +103,9 @@ def test_the_screen(
     assert "mine-1" in row
     assert "acme/" not in row
     assert "no: endpoint" in row
+    assert "medbench doctor -m NAME" in said.err
     flat = " ".join(said.out.split())
+    assert "Set up: the settings are complete, a key that they name is there; no server was asked." in flat
     assert "Gone: gemini-3-pro-preview (2026-03-09, now gemini-3.1-pro-preview)." in flat
     assert f"Retires soon: old-1 ({soon}, now new-1)." in flat
     assert "Next: " in said.err

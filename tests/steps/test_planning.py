@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from graded_runs import graded_run, verdict
+from rich.console import Console
 
 from medbench.errors import UsageError
+from medbench.report.power import power_plan as screen
 from medbench.schema.benchmark import Stratum
 from medbench.schema.response import Cost
 from medbench.stats.power import pairs_needed
 from medbench.steps.planning import Assumed, assumed_from, power_plan
+from medbench.steps.rescore import Rescorer
 from medbench.steps.spent import Price, price_of
 from medbench.store.benchmark import HEAD, BenchmarkFolder
 from medbench.store.jsonl import write_one
+from medbench.store.runs import RunFolder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from medbench.schema.power import PowerPlan
 
 
 def _with_strata(bench: BenchmarkFolder, eligible: dict[str, int], drawn: int) -> BenchmarkFolder:
@@ -66,6 +73,8 @@ def test_no_more_is_proposed_than_the_source_has(bench: BenchmarkFolder) -> None
     assert small.per_stratum == 13
     assert [cell.proposed for cell in small.strata] == [13, 13, 13]
     assert small.smallest_stratum == 2
+    assert "By itself none of them detects even a difference of 30 points." in _screen(small)
+    assert "By itself each of them detects: Head 16 points; Thorax nothing; Abdomen 27" in _screen(plan)
 
 
 def test_runs_tell_discordance_prices_and_agreement(
@@ -108,6 +117,46 @@ def test_what_is_not_known_costs_no_invented_sum(bench: BenchmarkFolder, tmp_pat
     half = Assumed(prices=(Price("a", 0.01, None), Price("b", None, None)))
     assert {(reach.usd, reach.hours) for reach in power_plan(0.5, half, None).reaches} == {(None, None)}
     assert Cost(usd=1.0, basis="x").usd == 1.0
+
+
+def test_judging_is_in_the_sum_or_said_to_be_missing(
+    write_benchmark: Callable[..., BenchmarkFolder], tmp_path: Path, medbench: Callable[..., Any]
+) -> None:
+    """Where what a verdict cost is recorded for both systems it counts; else the screen says so."""
+    bench = write_benchmark(tmp_path / "many", 12)
+    cost = Cost(usd=0.05, basis="x")
+    priced = [verdict(f"case-{n:03d}", "g", "judge-1").model_copy(update={"cost": cost}) for n in range(12)]
+    for name in "ab":
+        graded_run(tmp_path / "runs/many" / name, bench, "-" * 12, more=priced if name == "a" else ())
+    runs = [RunFolder(tmp_path / "runs/many" / name) for name in "ab"]
+    Rescorer().rescore(runs[0])
+    assert price_of(runs[0]).judging_usd == pytest.approx(0.05)
+    both = (Price("a", 0.01, 1.0, 0.05), Price("b", 0.02, 1.0, 0.04))
+    whole = power_plan(0.25, Assumed(prices=both, systems=("a", "b")), None)
+    assert whole.judging_paid
+    assert whole.reaches[0].usd == pytest.approx(whole.reaches[0].cases * 0.12)
+    one = power_plan(0.25, Assumed(prices=(both[0], Price("b", 0.02, 1.0)), systems=("a", "b")), None)
+    assert not one.judging_paid
+    assert one.reaches[0].usd == pytest.approx(one.reaches[0].cases * 0.03)
+    assert "one verdict for each output" in _screen(whole)
+    assert "without judging" in _screen(one)
+
+
+def test_no_row_promises_what_the_discordance_forbids(medbench: Callable[..., Any]) -> None:
+    """With a discordance of .1 no number of cases detects 20 points: the row says none, a line why."""
+    said = medbench("plan", "--difference", "5", "--discordance", "0.1")
+    assert said.code == 0
+    row = next(line.split() for line in said.out.splitlines() if line.split()[:1] == ["50"])
+    assert row[1] == "none"
+    assert "none: a difference cannot be larger than the discordance" in said.out
+    assert "none:" not in medbench("plan", "--difference", "5", "--discordance", "0.9").out
+
+
+def _screen(plan: PowerPlan) -> str:
+    shown = io.StringIO()
+    for part in screen(plan):
+        Console(file=shown, width=100).print(part)
+    return " ".join(shown.getvalue().split())
 
 
 def test_plan_as_it_is_typed(bench: BenchmarkFolder, medbench: Callable[..., Any]) -> None:

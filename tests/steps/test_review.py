@@ -200,8 +200,10 @@ def test_somebody_must_have_graded(
     with pytest.raises(UsageError, match="nobody is named"):
         import_sheet(path, runs)
     assert import_sheet(path, runs, "Grace").raters == ("reviewer:Grace", "reviewer:Ada")
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(UsageError, match="is not there"):
         import_sheet(tmp_path / "missing.csv", runs)
+    with pytest.raises(InputError, match="cannot be read"):
+        import_sheet(tmp_path, runs)
     (tmp_path / "binary.csv").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(InputError, match="utf-8"):
         import_sheet(tmp_path / "binary.csv", runs)

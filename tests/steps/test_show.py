@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from medbench.errors import InputError
+from medbench.errors import UsageError
 from medbench.schema.response import CallFor, Cost, Failure, Response
 from medbench.schema.run import Event, Output, System
 from medbench.schema.verdict import Verdict
@@ -129,6 +129,6 @@ def test_a_wrong_case_is_answered_with_the_nearest(
 ) -> None:
     """A name that is neither a run nor a case is quoted, and the nearest case of any benchmark offered."""
     _run(tmp_path / "runs/bench/a", bench)
-    with pytest.raises(InputError, match="'case-00'") as caught:
+    with pytest.raises(UsageError, match="'case-00'") as caught:
         show_case("case-00", tmp_path / "runs")
     assert "medbench show case-00" in caught.value.hint

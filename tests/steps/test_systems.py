@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from medbench.config import Settings
-from medbench.errors import InputError, UsageError
+from medbench.errors import UsageError
 from medbench.schema.run import System
 from medbench.steps.systems import Choice, contestants, parse_changes
 from medbench.store.jsonl import write_one
@@ -144,7 +144,7 @@ def test_replay_answers_from_one_run(bench: BenchmarkFolder, tmp_path: Path) -> 
         _made("replay:one", changes=("t=1",), runs=tmp_path / "runs", on=bench)
     with pytest.raises(UsageError, match="names 2 runs"):
         _made("replay:bench", runs=tmp_path / "runs", on=bench)
-    with pytest.raises(InputError, match="'none'"):
+    with pytest.raises(UsageError, match="'none'"):
         _made("replay:none", runs=tmp_path / "runs", on=bench)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from medbench.errors import InputError, MedbenchError, RecordError, StoreError
+from medbench.errors import InputError, MedbenchError, RecordError, StoreError, UsageError
 from medbench.schema.case import Case
 from medbench.store.benchmark import HEAD, BenchmarkFolder, find_benchmark, new_folder
 
@@ -104,10 +104,10 @@ def test_a_wrong_name_is_answered_with_the_nearest(
 ) -> None:
     """A mistyped name says which benchmark was perhaps meant; one like no other lists them."""
     monkeypatch.chdir(bench.path.parent)
-    with pytest.raises(InputError) as caught:
+    with pytest.raises(UsageError) as caught:
         find_benchmark("bensh")
     assert caught.value.hint == "medbench run bench"
-    with pytest.raises(InputError) as caught:
+    with pytest.raises(UsageError) as caught:
         find_benchmark("qqqqqqqqqq")
     assert "bench" in caught.value.hint
 
@@ -122,7 +122,7 @@ def test_a_folder_without_a_head_is_no_benchmark(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["embedded:../phantom-40", "embedded:", "embedded:..", "a\0b"])
 def test_an_embedded_name_leads_nowhere_else(name: str) -> None:
     """'embedded:' takes plain names only."""
-    with pytest.raises(InputError):
+    with pytest.raises(UsageError):
         find_benchmark(name)
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medbench.errors import InputError, NewerRecordError, StoreError
+from medbench.errors import InputError, NewerRecordError, StoreError, UsageError
 from medbench.schema.response import Failure
 from medbench.schema.run import Event, Output, System
 from medbench.store.jsonl import write_one, write_records
@@ -114,7 +114,7 @@ def test_no_name_means_the_benchmark_that_was_run_last(
 def test_a_wrong_run_is_answered_with_the_nearest(bench: BenchmarkFolder, tmp_path: Path) -> None:
     """A name that leads to no run is quoted, and the nearest one offered."""
     _run(tmp_path / "runs/bench/gemini-flash", bench)
-    with pytest.raises(InputError) as caught:
+    with pytest.raises(UsageError) as caught:
         find_runs(["gemini-flush"], tmp_path / "runs")
     assert "'gemini-flush'" in caught.value.message
     assert "gemini-flash" in caught.value.hint
@@ -122,8 +122,8 @@ def test_a_wrong_run_is_answered_with_the_nearest(bench: BenchmarkFolder, tmp_pa
 
 def test_no_runs_is_a_sentence(tmp_path: Path) -> None:
     """Where nothing was run yet, the error says how to get a first result."""
-    for names in ([], ["x"]):
-        with pytest.raises(InputError) as caught:
+    for names, kind in (([], InputError), (["x"], UsageError)):
+        with pytest.raises(kind) as caught:
             find_runs(names, tmp_path / "runs")
         assert caught.value.hint
 

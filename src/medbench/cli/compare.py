@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from medbench.cli import console
+from medbench.sentences import counted
 
 
 def compare(
@@ -82,8 +83,8 @@ def compare(
         return 3 if withheld else 0
     judged = f" · judge {comparison.rater}" if comparison.rater else ""
     console.show(
-        f"{comparison.benchmark} ({comparison.benchmark_digest[:8]}) · {comparison.cases} cases{judged} · "
-        f"parser {comparison.parser}\n"
+        f"{comparison.benchmark} ({comparison.benchmark_digest[:8]}) · "
+        f"{counted(comparison.cases, 'case')}{judged} · parser {comparison.parser}\n"
     )
     for line in conclusions(comparison):
         console.show(line)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from medbench.cli import console
+from medbench.sentences import counted
 
 
 def export(
@@ -43,7 +44,8 @@ def export(
     if len(found) != 1:
         names = ", ".join(one.name for one in found[:4])
         raise UsageError(
-            f"'{run}' holds {len(found)} runs: {names}.", f"medbench export {found[0].path} --findings"
+            f"'{run}' holds {counted(len(found), 'run')}: {names}.",
+            f"medbench export {found[0].path} --findings",
         )
     lines = export_findings(found[0], read_radlex(radlex) if radlex else {})
     if out is None:

@@ -9,6 +9,7 @@ import typer
 
 from medbench.cli import console
 from medbench.cli.names import typed_line
+from medbench.sentences import counted
 
 if TYPE_CHECKING:
     from medbench.steps.importing import Imported
@@ -60,10 +61,16 @@ def import_(
 
 
 def _say(one: Imported) -> None:
-    state = "is there already, from the same files" if one.was_there else f"{one.taken} answers"
-    console.say(f"{one.folder}   {state}" + (f", {one.verdicts} verdicts" if one.verdicts else ""))
+    state = "is there already, from the same files" if one.was_there else counted(one.taken, "answer")
+    console.say(f"{one.folder}   {state}" + (f", {counted(one.verdicts, 'verdict')}" if one.verdicts else ""))
+    if one.answered < one.cases:
+        rest = counted(one.cases - one.answered, "is missing and counts", "are missing and count")
+        console.say(f"  {one.answered} of {counted(one.cases, 'case')} have an answer; {rest} as not run")
     for note in one.recorded.notes:
         console.say(f"  in the source: {note}")
     if one.left_out:
         shown = ", ".join(one.left_out[:6]) + (" …" if len(one.left_out) > 6 else "")
-        console.say(f"  {len(one.left_out)} cases are not in the benchmark and were left out: {shown}")
+        console.say(
+            f"  {counted(len(one.left_out), 'answer is to a case', 'answers are to cases')} not in "
+            f"the benchmark, left out: {shown}"
+        )

@@ -9,6 +9,7 @@ import typer
 
 from medbench.cli import console
 from medbench.cli.names import split, typed_line
+from medbench.sentences import counted
 
 if TYPE_CHECKING:
     from medbench.config import Settings
@@ -145,7 +146,10 @@ def _runs(names: list[str] | None, settings: Settings, *, everything: bool) -> l
                 f"medbench judge {found[0].path.parent}   (one benchmark at a time)",
             )
     floors = [run for run in found if run.head.system.is_floor]
-    kept = found if everything else [run for run in found if not run.head.system.is_floor]
+    asked = found if everything else [run for run in found if not run.head.system.is_floor]
+    kept = [run for run in asked if any(output.failure is None for output in run.outputs())]
+    if asked and not kept:
+        raise UsageError("these runs have no outputs to grade.", "medbench show   (all runs)")
     if not kept:
         raise UsageError(
             f"{found[0].path.parent} holds baselines alone, which the free rater `rules` grades.",
@@ -154,7 +158,10 @@ def _runs(names: list[str] | None, settings: Settings, *, everything: bool) -> l
     if not names or (floors and not everything):
         where = f"No RUN named: {found[0].path.parent}, " if not names else ""
         left = " (the baselines are graded by rules, free; --all pays)" if floors and not everything else ""
-        console.say(f"{where}{len(kept)} {'system' if len(kept) == 1 else 'systems'}{left}.")
+        console.say(f"{where}{counted(len(kept), 'system')}{left}.")
+    for run in asked:
+        if run not in kept:
+            console.say(f"{run.path} has no output yet: there is nothing to grade.")
     return kept
 
 
@@ -192,8 +199,8 @@ def _finish(session: JudgeSession, judged: Judged, min_coverage: float) -> int:
     thin = [one for one in judged.standings if one.coverage < min_coverage]
     for one in thin:
         console.say(
-            f"{one.system}: {one.judged} of {one.wanted} outputs are judged by {one.rater}; "
-            f"--min-coverage is {min_coverage:.2f}."
+            f"{one.system}: {one.judged} of {counted(one.wanted, 'output is', 'outputs are')} judged "
+            f"by {one.rater}; --min-coverage is {min_coverage:.2f}."
         )
     if still or judged.down:
         console.say("Next: the same line again judges what is missing")

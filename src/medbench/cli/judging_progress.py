@@ -40,4 +40,4 @@ class JudgeLines:
 
         failed = f"   no grade: {counts(self._failed)}" if self._failed else ""
         again = f"   {self._again} re-asked" if self._again else ""
-        console.say(f"  {name:<20}{self._done}/{self._wanted}{again}{failed}")
+        console.say(f"  {name:<19} {self._done}/{self._wanted}{again}{failed}")

@@ -51,7 +51,7 @@ class Lines:
     def end(self, name: str) -> None:
         failed = f"   {self._failed[name]} failed" if self._failed[name] else ""
         about = f"   {self._about[name]}" if self._about[name] else ""
-        console.say(f"  {name:<24}{self._done[name]}/{self._wanted[name]}{failed}{about}")
+        console.say(f"  {name:<23} {self._done[name]}/{self._wanted[name]}{failed}{about}")
 
 
 class Bars:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from medbench.cli import console
+from medbench.sentences import counted
 
 
 def rescore(
@@ -63,6 +64,8 @@ def rescore(
     for part in rescored(changes):
         console.show(part)
     outputs = sum(after.outputs for _, _, after in changes)
-    console.say(f"\n{len(changes)} runs, {outputs} outputs, nothing sent ({seconds:.1f} s).")
+    console.say(
+        f"\n{counted(len(changes), 'run')}, {counted(outputs, 'output')}, nothing sent ({seconds:.1f} s)."
+    )
     console.say("Next: medbench compare" + (f" {' '.join(runs)}" if runs else ""))
     return 0

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from medbench.cli import console
+from medbench.sentences import counted
 
 app = typer.Typer(
     help="People grade a blind sample.",
@@ -60,9 +61,7 @@ def sheet(
     page.write_text(sheet_page(rows), "utf-8")
     review.write_csv(table, rows)
     megabytes = page.stat().st_size / 1e6
-    console.say(
-        f"{len(rows)} texts of {len(kept)} system{'s' if len(kept) > 1 else ''}, who wrote which is hidden:"
-    )
+    console.say(f"{counted(len(rows), 'text')} of {counted(len(kept), 'system')}, who wrote which is hidden:")
     console.say(f"  {table}    for a spreadsheet: fill in grade, key_finding, comment, reviewer")
     console.say(f"  {page}   the same with the pictures, {megabytes:.1f} MB, works offline; saves a .csv")
     console.say("Next: medbench review import FILE.csv")
@@ -97,10 +96,10 @@ def import_(
         raise InputError(f"no runs are in '{root}'.", "--run RUN   (where the sheet was made of)")
     done = import_sheet(file, found, reviewer)
     console.say(
-        f"{done.taken} verdicts of {', '.join(done.raters) or 'nobody'}"
+        f"{counted(done.taken, 'verdict')} of {', '.join(done.raters) or 'nobody'}"
         + (f" on {', '.join(done.runs)}" if done.runs else "")
-        + (f"; {done.there} were there already (the first stands)" if done.there else "")
-        + (f"; {done.empty} rows have no grade" if done.empty else "")
+        + (f"; {counted(done.there, 'was', 'were')} there already (the first stands)" if done.there else "")
+        + (f"; {counted(done.empty, 'row has', 'rows have')} no grade" if done.empty else "")
         + "."
     )
     if done.taken or done.there:

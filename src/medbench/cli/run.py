@@ -9,6 +9,7 @@ import typer
 
 from medbench.cli import console
 from medbench.cli.names import split, typed_line
+from medbench.sentences import counted
 
 if TYPE_CHECKING:
     from medbench.config import Settings
@@ -174,12 +175,12 @@ def _finish(session: Session, outcomes: list[Outcome], min_coverage: float) -> i
     for outcome in outcomes:
         if outcome.reused:
             console.say(
-                f"{outcome.folder.name}: {outcome.reused} of {outcome.done.texts} outputs were paid for "
-                "by another run of this system and are taken from there."
+                f"{outcome.folder.name}: {outcome.reused} of {counted(outcome.done.texts, 'output')} "
+                "paid for by another run of this system, taken from there."
             )
     if any(outcome.asked for outcome in outcomes):
         spent = sum(outcome.seconds for outcome in outcomes)
-        console.say(f"Wrote {where} ({len(outcomes)} runs, {spent:.1f} s).")
+        console.say(f"Wrote {where} ({counted(len(outcomes), 'run')}, {spent:.1f} s).")
     else:
         console.say(f"{where} was complete: nothing was sent.")
     return _exit(session, outcomes, min_coverage)
@@ -191,14 +192,16 @@ def _exit(session: Session, outcomes: list[Outcome], min_coverage: float) -> int
     if session.stop.asked:
         left = sum(outcome.left for outcome in outcomes)
         console.say(
-            f"Stopped by Ctrl-C: {left} outputs are missing, everything that came is kept.\n"
+            f"Stopped by Ctrl-C: {counted(left, 'output is', 'outputs are')} missing, everything that "
+            "came is kept.\n"
             "Next: the same line again goes on"
         )
         return 130
     unfinished = [outcome for outcome in outcomes if outcome.left]
     for outcome in unfinished:
         console.say(
-            f"{outcome.folder.name}: {outcome.left} of {outcome.wanted} outputs are missing "
+            f"{outcome.folder.name}: {outcome.left} of "
+            f"{counted(outcome.wanted, 'output is', 'outputs are')} missing "
             f"({counts(outcome.open_failures) if outcome.open_failures else 'not run'})."
         )
         if outcome.first_reason:
@@ -212,7 +215,8 @@ def _exit(session: Session, outcomes: list[Outcome], min_coverage: float) -> int
     thin = [outcome for outcome in asked if outcome.coverage < min_coverage]
     for outcome in thin:
         console.say(
-            f"{outcome.folder.name}: only {outcome.done.texts} of {outcome.wanted} cases have an output "
+            f"{outcome.folder.name}: only {outcome.done.texts} of "
+            f"{counted(outcome.wanted, 'case has', 'cases have')} an output "
             f"({counts(outcome.done.final_failures)}); --min-coverage is {min_coverage:.2f}."
         )
     _say_next(session)

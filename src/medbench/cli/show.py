@@ -28,7 +28,7 @@ def show(
     from pathlib import Path
 
     from medbench.config import load_settings
-    from medbench.errors import InputError, RecordError
+    from medbench.errors import UsageError
     from medbench.report.runs import all_runs, one_case, one_run
     from medbench.steps.show import show_case, show_run, state_of
     from medbench.store.runs import find_runs, last_benchmark_folder, runs_in
@@ -44,9 +44,7 @@ def show(
         return 0
     try:
         found = find_runs([what], root)
-    except RecordError:
-        raise
-    except InputError:
+    except UsageError:
         parts = one_case(show_case(what, root), whole=full)
     else:
         if len(found) > 1:

@@ -20,6 +20,7 @@ from medbench.client.limit import Controller, Pacer, Slots
 from medbench.client.retry import Policy, error_of, may_pass
 from medbench.errors import ImageError, ProviderDownError, ProviderError, StoreError
 from medbench.schema.response import Attempt, CallFor, Cost, Failure, Reply, Request, Response
+from medbench.sentences import counted
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -249,7 +250,7 @@ class Client:
             controller.refusal(now, error.wait_s or self._policy.first_wait_s)
         if controller.limit != before:
             why = f": {error.reason}" if error else ""
-            self._note("limit", f"{before} → {controller.limit} calls at a time{why}")
+            self._note("limit", f"{before} → {counted(controller.limit, 'call')} at a time{why}")
         if error is not None:
             self._count_against(error, now)
 

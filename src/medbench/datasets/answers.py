@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from medbench.datasets.recorded import RecordedAnswer
 from medbench.errors import InputError
-from medbench.registry import nearest
 from medbench.schema.response import Cost, Failure, Usage
 from medbench.schema.run import MOST_REPLICATES
+from medbench.sentences import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

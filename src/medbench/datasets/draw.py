@@ -12,6 +12,7 @@ from medbench.datasets.examine import Examined, examine
 from medbench.errors import InputError, UsageError
 from medbench.registry import unknown
 from medbench.schema.benchmark import Draw, Stratum
+from medbench.sentences import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -149,7 +150,8 @@ def draw_report(
         pool = [one for one in complete if one.case.region == region]
         if len(pool) < _REPORT_PER_REGION:
             raise InputError(
-                f"'{REPORT}' needs the whole of MedPix 2.0; region '{region}' has {len(pool)} cases.",
+                f"'{REPORT}' needs the whole of MedPix 2.0; region '{region}' has "
+                f"{counted(len(pool), 'case')}.",
                 "check --source",
             )
         # The report took the first image of the region; a case has one region, so that is its first image.

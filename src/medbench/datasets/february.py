@@ -13,6 +13,7 @@ from medbench.datasets.recorded import RecordedAnswer, RecordedRun, RecordedVerd
 from medbench.errors import InputError
 from medbench.schema.response import Cost, Failure, Usage
 from medbench.schema.verdict import Grade
+from medbench.sentences import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,14 +71,17 @@ def read_february(folder: Path) -> list[RecordedRun]:
 def _notes(answers: tuple[RecordedAnswer, ...], left: int, *, made_up: bool) -> Iterator[str]:
     failed = sum(answer.failure is not None for answer in answers)
     if failed:
-        yield f"{failed} of {len(answers)} answers are empty: failures, not answers that say nothing"
+        yield (
+            f"{failed} of {counted(len(answers), 'answer')} {'is' if failed == 1 else 'are'} empty: a "
+            "failure, not an answer that says nothing"
+        )
     if made_up:
         yield "token counts were made up from the length of the text (length / 4): unknown"
     no_cost = sum(answer.cost is None and answer.failure is None for answer in answers)
     if no_cost:
-        yield f"{no_cost} costs rest on made-up token counts: unknown"
+        yield f"{counted(no_cost, 'cost rests', 'costs rest')} on made-up token counts: unknown"
     if left:
-        yield f"{left} verdicts are about the diagnosis, not the findings: left out"
+        yield f"{counted(left, 'verdict is', 'verdicts are')} about the diagnosis, not the findings: left out"
 
 
 def _answer(case: dict[str, Any], model: str, path: Path, *, made_up: bool) -> RecordedAnswer:

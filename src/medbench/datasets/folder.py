@@ -8,9 +8,9 @@ import json
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from medbench.datasets.source import SourceCase, SourceImage
-from medbench.errors import InputError
-from medbench.registry import nearest
+from medbench.errors import InputError, UsageError
 from medbench.schema.case import Modality
+from medbench.sentences import counted, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,14 +64,15 @@ def read_folder(table: Path, images: Path) -> list[SourceCase]:
         images: The folder in which the images of the table lie.
 
     Raises:
-        InputError: The table is missing, empty or broken, names an unknown column, a case twice, or an image
+        UsageError: There is no such table or folder, or the table is of another kind.
+        InputError: The table is empty or broken, names an unknown column, a case twice, or an image
             that is missing or lies outside the folder; the message names the line.
     """
     if not images.is_dir():
-        raise InputError(f"'{images}' is no folder.", "--images with the folder in which the images lie")
+        raise UsageError(f"'{images}' is no folder.", "--images with the folder in which the images lie")
     rows = _csv_rows if table.suffix.lower() == ".csv" else _json_rows
     if table.suffix.lower() not in {".csv", ".jsonl"}:
-        raise InputError(
+        raise UsageError(
             f"'{table}' is neither .csv nor .jsonl.", "--cases cases.csv   (columns: id,images,reference)"
         )
     content = _content(table)
@@ -93,6 +94,8 @@ def _content(table: Path) -> str:
     try:
         # 'utf-8-sig': spreadsheets put a mark before the first column's name.
         return table.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise UsageError(f"'{table}' is not there.", "check --cases") from None
     except OSError as error:
         raise InputError(f"'{table}' cannot be read: {error.strerror or error}.", "check --cases") from None
     except UnicodeDecodeError as error:
@@ -231,7 +234,8 @@ def _spread(row: dict[str, Any], name: str, count: int, where: str) -> list[str 
         parts = parts * count
     if len(parts) != count:
         raise InputError(
-            f"{where}: {len(parts)} values of '{name}' for {count} images.", "one for all, or one each"
+            f"{where}: {counted(len(parts), 'value')} of '{name}' for {counted(count, 'image')}.",
+            "one for all, or one each",
         )
     return [str(part).strip() or None if part is not None else None for part in parts]
 

@@ -16,6 +16,7 @@ from medbench.images.load import LoadedImage, read_image
 from medbench.schema.benchmark import Benchmark, Dataset, Draw
 from medbench.schema.case import Case, Image
 from medbench.schema.reference import Reference
+from medbench.sentences import counted
 from medbench.store.benchmark import CASES, HEAD, POOL, REFERENCES, benchmark_digest, new_folder
 from medbench.store.jsonl import atomic_file, file_digest, read_one, write_one
 
@@ -216,7 +217,7 @@ def _check_there(cases: Sequence[Examined]) -> None:
     )
     more = f" and {len(lost) - _NAMED:,} more" if len(lost) > _NAMED else ""
     raise InputError(
-        f"{len(lost):,} image{'s' if len(lost) > 1 else ''} of drawn cases {'are' if len(lost) > 1 else 'is'}"
+        f"{counted(len(lost), 'image of drawn cases is', 'images of drawn cases are')}"
         f" missing: {named}{more}.",
         "complete the source, or --available-only to draw among the cases whose images are there",
     )

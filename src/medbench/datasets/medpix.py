@@ -19,7 +19,7 @@ from medbench.datasets.medpix_fields import (
     sex_of,
 )
 from medbench.datasets.source import SourceCase, SourceImage
-from medbench.errors import InputError
+from medbench.errors import InputError, UsageError
 from medbench.schema.benchmark import Dataset
 
 REPOSITORY = "https://github.com/CHILab1/MedPix-2.0"
@@ -37,13 +37,15 @@ def find_medpix(source: Path | None = None) -> Path:
     """The folder of a checkout: the given one, else ./MedPix-2.0, else $MEDBENCH_MEDPIX.
 
     Raises:
+        UsageError: The given folder is not there.
         InputError: None of them holds MedPix's files.
     """
     if source is not None:
+        if not source.is_dir():
+            raise UsageError(f"'{source}' is no folder.", f"--source with the checkout   ({_CLONE})")
         if _base(source) is None:
             raise InputError(
-                f"no MedPix 2.0 in '{source}': it does not hold '{CASES}'.",
-                _clone_or_pull(source) if source.is_dir() else f"--source with the checkout   ({_CLONE})",
+                f"no MedPix 2.0 in '{source}': it does not hold '{CASES}'.", _clone_or_pull(source)
             )
         return source
     named = os.environ.get(VARIABLE, "")

@@ -62,6 +62,11 @@ class Prices:
         return self._model.price.gpu_hour if self._model.price and self.charged == "hour" else None
 
     @property
+    def list_price_of(self) -> str:
+        """Id whose list price is taken though another server than its maker's is asked; '' where none is."""
+        return self._id if self._listed and self._model.base_url else ""
+
+    @property
     def date(self) -> dt.date | None:
         """Day on which the price was read; None where that is unknown, or nothing is charged."""
         if self._model.price is not None:
@@ -73,7 +78,8 @@ class Prices:
         """Where the price is from; '' where there is none."""
         if self._model.price is not None:
             return "the model's file"
-        return f"{NAME} {edition()}" if self._listed else ""
+        listed = f"{NAME} {edition()}" if self._listed else ""
+        return f"{listed}, list price of '{self._id}'" if self.list_price_of else listed
 
     def cost(
         self, usage: Usage, *, seconds: float, sharing: int, at: dt.datetime, answered: str | None = None

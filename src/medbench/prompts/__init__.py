@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
 from importlib.resources import files
 from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-
 from medbench.errors import UsageError
 from medbench.registry import unknown
 from medbench.schema.base import Record, digest
+from medbench.schema.written import fitting, parsed
 
 if TYPE_CHECKING:
     from medbench.schema.case import Case
@@ -57,18 +55,14 @@ def load_prompt(kind: str, name: str) -> Prompt:
         path, plain = Path(name), Path(name).stem
         if not path.is_file():
             raise UsageError(f"no prompt file '{name}' is here.", "check the path")
-        text = path.read_text("utf-8", errors="replace")
+        content = path.read_bytes()
     elif name in prompt_names(kind):
         plain = name
-        text = files("medbench.prompts").joinpath(kind, f"{name}.toml").read_text("utf-8")
+        content = files("medbench.prompts").joinpath(kind, f"{name}.toml").read_bytes()
     else:
         raise unknown("prompt", name, prompt_names(kind))
-    try:
-        prompt = Prompt.model_validate({**tomllib.loads(text), "name": plain})
-    except (tomllib.TOMLDecodeError, ValidationError) as error:
-        raise UsageError(
-            f"prompt '{name}' cannot be used: {str(error).splitlines()[0]}.", "mend the file"
-        ) from None
+    where = f"prompt '{name}'"
+    prompt = fitting({**parsed(content, where), "name": plain}, Prompt, where)
     _check_placeholders(prompt)
     return prompt
 

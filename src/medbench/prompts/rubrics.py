@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
 from importlib.resources import files
 from pathlib import Path
 from string import Template
 from typing import Literal
 
-from pydantic import ValidationError
-
 from medbench.errors import UsageError
 from medbench.prompts import prompt_names
 from medbench.registry import unknown
 from medbench.schema.base import Record, digest
+from medbench.schema.written import fitting, parsed
 
 RUBRIC = "matched-1"
 """The rubric where none is named."""
@@ -54,23 +52,17 @@ def load_rubric(name: str = RUBRIC) -> Rubric:
     if name.endswith(".toml"):
         if not Path(name).is_file():
             raise UsageError(f"no rubric file '{name}' is here.", "check the path")
-        rubric = _read(name, Path(name).read_text("utf-8", errors="replace"))
+        rubric = _read(name, Path(name).read_bytes())
         return rubric.model_copy(update={"name": f"{Path(name).stem}@{rubric.digest[:8]}"})
     if name not in prompt_names("judge"):
         raise unknown("rubric", name, prompt_names("judge"), option="--rubric ")
-    text = files("medbench.prompts").joinpath("judge", f"{name}.toml").read_text("utf-8")
-    return _read(name, text).model_copy(update={"name": name})
+    content = files("medbench.prompts").joinpath("judge", f"{name}.toml").read_bytes()
+    return _read(name, content).model_copy(update={"name": name})
 
 
-def _read(name: str, text: str) -> Rubric:
-    try:
-        rubric = Rubric.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"rubric '{name}' is not TOML: {error}.", "mend that line") from None
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise UsageError(f"rubric '{name}': '{key}': {first['msg']}.", "mend that key") from None
+def _read(name: str, content: bytes) -> Rubric:
+    where = f"rubric '{name}'"
+    rubric = fitting(parsed(content, where), Rubric, where)
     _check(name, rubric)
     return rubric
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from medbench.errors import UsageError
 from medbench.images.transform import is_transform
-from medbench.registry import nearest
+from medbench.sentences import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from medbench.errors import ProviderError
+from medbench.sentences import counted
 
 if TYPE_CHECKING:
     from medbench.schema.model import Limits
@@ -20,7 +21,7 @@ def check_images(request: Request, limits: Limits) -> None:
     most, asked = limits.images, len(request.images)
     if most is not None and asked > most:
         how = "--images spread" if most else "--images none"
-        reason = f"{asked} images asked for, but '{request.model}' takes {most}; try {how}"
+        reason = f"{counted(asked, 'image')} asked for, but '{request.model}' takes {most}; try {how}"
         raise ProviderError("too_many_images", reason, final=True, sent=False)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from medbench.report.table import table
+from medbench.sentences import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -143,7 +144,9 @@ def next_lines(report: BuildReport) -> list[str]:
 def _source(report: BuildReport) -> list[str]:
     kinds = ", ".join(f"{kind} {count:,}" for kind, count in report.source_images.items())
     images = sum(report.source_images.values())
-    lines = [f"{report.source}: {report.source_cases:,} cases, {images:,} images ({kinds})."]
+    lines = [
+        f"{report.source}: {counted(report.source_cases, 'case')}, {counted(images, 'image')} ({kinds})."
+    ]
     first = "left out"
     for reason, count in report.left_out.items():
         words = _REASON_WORDS.get(reason, reason)
@@ -177,7 +180,10 @@ def _table(report: BuildReport) -> Table:
     header = [*report.by, "can be drawn", "drawn", *kinds, "1 image", "2+ images", "images"]
     everything = (*report.rows, report.total)
     return table(
-        header, (_cells(row, kinds, len(report.by)) for row in everything), left=range(len(report.by))
+        header,
+        (_cells(row, kinds, len(report.by)) for row in everything),
+        left=range(len(report.by)),
+        wraps=range(len(report.by)),
     )
 
 
@@ -205,7 +211,8 @@ def _confounding(report: BuildReport) -> list[str]:
     )
     if report.scarce:
         name, count = report.scarce
-        text += f" --by region,modality balances them as far as it can; the rarest, {name}, has {count:,}."
+        rarest = f"; the rarest, {name}, has {count:,}" if count else f"; the source has no {name}"
+        text += f" --by region,modality balances them as far as it can{rarest}."
     return _wrapped("", text)
 
 
@@ -215,25 +222,25 @@ def _reach(report: BuildReport) -> list[str]:
         return []
     cases = report.total.drawn
     difference = (
-        "no paired difference"
+        f"not even a paired difference of {100 * reach.discordance:.0f} points"
         if reach.detects is None
         else f"a paired difference of {100 * reach.detects:.0f} points or more"
     )
     text = (
-        f"What {cases:,} {'case' if cases == 1 else 'cases'} can show: a rate to "
+        f"What {counted(cases, 'case')} can show: a rate to "
         f"+-{100 * reach.half_width:.0f} points, and {difference} "
         f"(80 % power, discordance .{100 * reach.discordance:.0f})."
     )
     if reach.stratum is not None:
         what = (
-            f"{report.by[0]} alone ({reach.stratum} cases)"
+            f"{report.by[0]} alone ({counted(reach.stratum, 'case')})"
             if report.by
-            else f"A part of {reach.stratum} cases"
+            else f"A part of {counted(reach.stratum, 'case')}"
         )
         if reach.stratum < 6:
             text += f" A {what} can never reach p < .05 in a paired test."
         elif reach.stratum_detects is None:
-            text += f" A {what} can show none."
+            text += f" A {what} cannot show even one of {100 * reach.discordance:.0f} points."
         else:
             text += f" A {what} can show one of {100 * reach.stratum_detects:.0f} points or more."
     return _wrapped("", text)
@@ -254,14 +261,15 @@ def _flags(report: BuildReport) -> list[str]:
 def _pool(report: BuildReport) -> str:
     if not report.pool:
         return "Pool: no case; baseline-random and baseline-retrieval have nothing to show."
-    are = "is" if report.pool_excluded == 1 else "are"
     held = (
-        f"; {report.pool_excluded:,} {are} too like a drawn case (same topic, diagnosis or patient,"
-        " near-identical image) and can never be in it"
+        f"; {counted(report.pool_excluded, 'is', 'are')} too like a drawn case (same topic, diagnosis "
+        "or patient, near-identical image) and can never be in it"
         if report.pool_excluded
         else ""
     )
-    return "\n".join(_wrapped("", f"Pool: {report.pool:,} cases that may be shown as examples{held}."))
+    return "\n".join(
+        _wrapped("", f"Pool: {counted(report.pool, 'case')} that may be shown as examples{held}.")
+    )
 
 
 def _and(names: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from medbench.report.numbers import UNKNOWN, counts
 from medbench.report.table import table
+from medbench.sentences import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -83,7 +84,7 @@ def _card(card: RaterCard) -> Iterator[RenderableType]:
             [f"card of {card.rater}", "right", "95 %", "missed", "asked"],
             ([_SHOWN[group.asks], *_cells(group), group.asks] for group in card.groups),
             left=(0, 3, 4),
-            wraps=(3,),
+            wraps=(0, 3),
         )
     yield Text("\n".join(_sentences(card)))
 
@@ -112,7 +113,10 @@ def _sentences(card: RaterCard) -> Iterator[str]:
     for group in card.groups:
         kinds.update(group.failures)
     if kinds:
-        yield f"{kinds.total()} canaries have no grade and are in no row: {counts(kinds)}."
+        yield (
+            f"{counted(kinds.total(), 'canary has no grade and is', 'canaries have no grade and are')} in "
+            f"no row: {counts(kinds)}."
+        )
     for probe in card.faults:
         share = next(group.probes[probe] for group in card.groups if probe in group.probes)
         yield (
@@ -126,16 +130,21 @@ def _sentences(card: RaterCard) -> Iterator[str]:
         )
         few = "" if card.flips.tested else " (fewer than 5: not tested)"
         yield (
-            f"Replicates: {flipped} of {card.flips.n} pairs of judgings differ "
+            f"Replicates: {flipped} of "
+            f"{counted(card.flips.n, 'pair of judgings differs', 'pairs of judgings differ')} "
             f"({100 * flipped / card.flips.n:.0f} % [{100 * low:.0f}\u2013{100 * high:.0f}]){few}."
         )
     else:
         yield "Replicates: not tested (--replicates 3)."
     if card.by_fallback:
         percent = 100 * card.by_fallback / card.judged
-        yield f"{card.by_fallback} of {card.judged} verdicts are the fallback's ({percent:.0f} %)."
+        of = f"{card.by_fallback} of {counted(card.judged, 'verdict is', 'verdicts are')}"
+        yield f"{of} the fallback's ({percent:.0f} %)."
     if card.older:
-        yield f"{card.older} verdicts are of an older parse: medbench judge --stale grades them anew."
+        yield (
+            f"{counted(card.older, 'verdict is', 'verdicts are')} of an older parse: medbench judge "
+            "--stale grades anew."
+        )
     if card.same_family:
         yield f"Same family as {', '.join(card.same_family)}."
     yield _people(card)

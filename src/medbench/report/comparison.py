@@ -2,55 +2,44 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
 from medbench.report.cards import card_line, cards, has_canaries
-from medbench.report.conclusion import NAMES, WIDTH
+from medbench.report.conclusion import NAMES, RECALL
 from medbench.report.numbers import (
     UNKNOWN,
-    between,
+    by_size,
     counts,
     dollars,
     mean,
-    p_value,
     percent,
-    points,
     rate,
     seconds,
     share,
     whole,
 )
+from medbench.report.pairs import STRATA, cases_to_look_at, differences, judgings
+from medbench.report.profile import SHOWN
 from medbench.report.table import printable, table
+from medbench.sentences import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from rich.console import RenderableType
 
-    from medbench.schema.comparison import Comparison, Pair, PairedDifference, StratumTable, SystemRow
+    from medbench.schema.comparison import Comparison, SystemRow
     from medbench.schema.score import Slice
-
-FINDING, RECALL, F1 = "finding.f1", "rouge_l.recall", "rouge_l.f1"
-SHOWN = (FINDING, RECALL, F1)
-STRATA = {
-    "region": "region",
-    "modality": "modality",
-    "images": "images a case",
-    "reference": "length of the reference",
-}
-LISTED = 8
-"""Cases that a list names at most; --json has all."""
 
 
 def overview(comparison: Comparison) -> Iterator[RenderableType]:
     """What a run or an import ends with: how the calls went, grades by rules, offline metrics, floors."""
     by_rules = " · judge rules" if _has(comparison, "rules.good") else ""
     yield Text(
-        f"{comparison.benchmark} · {comparison.cases} cases{by_rules} · parser {comparison.parser} · "
-        "95 % intervals (~ approximate)\n"
+        f"{comparison.benchmark} · {counted(comparison.cases, 'case')}{by_rules} · parser "
+        f"{comparison.parser} · 95 % intervals (~ approximate)\n"
     )
     if any(not row.name.startswith("baseline-") for row in comparison.systems):
         yield _calls_in_short(comparison.systems)
@@ -77,8 +66,8 @@ def _in_short(comparison: Comparison) -> RenderableType:
 
     # With grades there are columns enough: recall, which anybody's report quotes, stays, F1 goes.
     if rules and len(metrics) > 2:
-        metrics.remove(F1)
-        header.remove(NAMES[F1])
+        metrics.remove("rouge_l.f1")
+        header.remove(NAMES["rouge_l.f1"])
     return table(header, (line(row) for row in (*comparison.systems, *comparison.floors)), wraps=(0,))
 
 
@@ -93,20 +82,13 @@ def full(comparison: Comparison) -> Iterator[RenderableType]:
     yield _offline(comparison)
     yield Text("\nLatency in seconds, and cost")
     yield _calls(comparison.systems)
-    for pair in comparison.pairs:
-        if pair.conclusion is not None:
-            yield Text(f"\n{pair.b} minus {pair.a}, on the cases that both have")
-            yield _tests(pair)
-    for found in comparison.strata:
-        yield Text(f"\nBy {STRATA.get(found.by, found.by)}: {NAMES.get(found.metric, found.metric)}")
-        yield _stratum(found)
-        yield Text(_interaction(found))
+    yield from differences(comparison)
     if len(comparison.systems) == 1:
         for name, title in STRATA.items():
             yield Text(f"\nBy {title}: ROUGE-L recall (n)")
             yield _by(comparison, name)
-    yield from _cases(comparison)
-    yield from _judgings(comparison)
+    yield from cases_to_look_at(comparison)
+    yield from judgings(comparison)
     signatures = [*comparison.signatures.values(), comparison.resampling]
     yield Text("\n" + printable("\n".join(signatures)), style="dim")
 
@@ -137,7 +119,9 @@ def _graded(rows: Sequence[SystemRow]) -> RenderableType:
 def _missing(rows: Sequence[SystemRow]) -> Iterator[RenderableType]:
     for row in rows:
         if row.graded and row.graded.missing:
-            yield _line(f"{row.name}: {counts(row.graded.missing)}; none of them counts as poor.")
+            missing = counted(sum(row.graded.missing.values()), "case has", "cases have")
+            why = counts(row.graded.missing)
+            yield Text(f"{row.name}: {missing} no grade, which is not poor ({why}).")
 
 
 def _cards(comparison: Comparison) -> Iterator[RenderableType]:
@@ -146,7 +130,7 @@ def _cards(comparison: Comparison) -> Iterator[RenderableType]:
     yield from cards(whole)
     for card in comparison.cards:
         if card not in whole:
-            yield _line(card_line(card))
+            yield Text(card_line(card))
 
 
 def _offline(comparison: Comparison) -> RenderableType:
@@ -181,114 +165,6 @@ def _offline_lines(row: SystemRow, metrics: Sequence[str]) -> Iterator[list[str 
             yield [title, *shown, ""]
 
 
-def _tests(pair: Pair) -> RenderableType:
-    rows: list[tuple[str, PairedDifference | None, bool]] = []
-    if pair.graded:
-        rows += [
-            ("good, points", pair.graded.good, True),
-            ("key finding, points", pair.graded.key_finding, True),
-            ("higher grade, points", pair.graded.ordinal, True),
-        ]
-    rows += [(NAMES[metric], pair.metrics.get(metric), False) for metric in SHOWN]
-    rows += [
-        (f"{NAMES[RECALL]}, {name.removeprefix('first').partition('.')[0]} words", found, False)
-        for name, found in pair.metrics.items()
-        if name.startswith("first")
-    ]
-    return table(
-        ["metric", "n", "difference", "higher", "lower", "test", "mid-p", "p", "Holm"],
-        (
-            [
-                name,
-                str(found.n),
-                _difference(found, rates=rates),
-                str(found.higher),
-                str(found.lower),
-                found.test or UNKNOWN,
-                p_value(found.p_mid),
-                p_value(found.p),
-                p_value(found.p_holm),
-            ]
-            for name, found, rates in rows
-            if found is not None
-        ),
-        left=(0, 5),
-    )
-
-
-def _difference(found: PairedDifference, *, rates: bool) -> str:
-    value = points(found.difference) if rates else share(found.difference, 3)
-    return f"{value} {between(found.interval, of_points=rates)}".rstrip()
-
-
-def _stratum(found: StratumTable) -> RenderableType:
-    graded = found.metric == "good"
-    show = rate if graded else mean
-    return table(
-        [found.by, "n", found.a, found.b, "difference", "pooled", "Holm"],
-        (
-            [
-                part.value,
-                str(part.n),
-                show(part.a),
-                show(part.b),
-                points(part.difference.difference) if graded else share(part.difference.difference, 2),
-                points(part.pooled) if graded else share(part.pooled, 2),
-                p_value(part.difference.p_holm),
-            ]
-            for part in found.parts
-        ),
-        wraps=(0,),
-    )
-
-
-def _interaction(found: StratumTable) -> str:
-    if found.p is None:
-        return ""
-    adjusted = p_value(found.p_holm)
-    if found.p_holm is not None and found.p_holm <= 0.05:
-        return f"The difference is not the same in all of them (interaction p = {adjusted})."
-    return f"None demonstrably differs from the others (interaction p = {adjusted}): name no weakest one."
-
-
-def _cases(comparison: Comparison) -> Iterator[RenderableType]:
-    for pair in comparison.pairs:
-        if pair.conclusion is None or pair.graded is None:
-            continue
-        yield Text("\nCases to look at (medbench show CASE)")
-        for title, found in (
-            (f"only {pair.a} good", pair.graded.only_a),
-            (f"only {pair.b} good", pair.graded.only_b),
-            ("neither good", pair.graded.neither),
-        ):
-            if found:
-                more = f" … and {len(found) - LISTED} more" if len(found) > LISTED else ""
-                yield _line(f"  {title} ({len(found)}): {', '.join(found[:LISTED])}{more}")
-
-
-def _judgings(comparison: Comparison) -> Iterator[RenderableType]:
-    for found in comparison.judgings:
-        kappa, quadratic = (
-            f"{share(one.value, 2)} {between(one.interval, of_points=False)}".rstrip()
-            for one in (found.kappa, found.quadratic)
-        )
-        yield Text()
-        yield _line(
-            f"{found.a} and {found.b} graded {found.n} outputs both and agree on {found.same}: "
-            f"kappa {kappa}, quadratic {quadratic}, AC1 {share(found.ac1.value, 2)}."
-        )
-        for system, case, one, other in found.flips[:LISTED]:
-            yield _line(f"  {system} {case}: {one} → {other}")
-        if len(found.flips) > LISTED:
-            yield Text(f"  … and {len(found.flips) - LISTED} more")
-
-
-def _line(text: str) -> Text:
-    """A text, broken where the table above it ends."""
-    indent = " " * (len(text) - len(text.lstrip()) + 2)
-    return Text(textwrap.fill(printable(text), WIDTH, subsequent_indent=indent, break_on_hyphens=False))
-
-
 def _calls_in_short(rows: Sequence[SystemRow]) -> RenderableType:
     def line(row: SystemRow) -> list[str]:
         latency = row.metrics.get("latency_ms")
@@ -303,7 +179,7 @@ def _calls_in_short(rows: Sequence[SystemRow]) -> RenderableType:
         ]
 
     header = ["system", "outputs", "failed", "flagged", "s p50", "p95", "cost"]
-    return table(header, (line(row) for row in rows), left=(0, 2, 3), wraps=(2, 3))
+    return table(header, (line(row) for row in rows), left=(0, 2, 3), wraps=(0, 2, 3))
 
 
 def _calls(rows: Sequence[SystemRow]) -> RenderableType:
@@ -333,15 +209,16 @@ def _a_good_case(row: SystemRow) -> str:
     good = row.graded.good if row.graded else None
     if good is None or not good.mean or row.cost_usd is None or row.cost_unknown:
         return UNKNOWN
-    return f"${row.cost_usd / (good.mean * row.graded.wanted):.3f}" if row.graded else UNKNOWN
+    return dollars(row.cost_usd / (good.mean * row.graded.wanted)) if row.graded else UNKNOWN
 
 
 def _by(comparison: Comparison, stratum: str) -> RenderableType:
     rows = [*comparison.systems, *comparison.floors]
-    values = sorted({value for row in rows for value in row.by.get(stratum, {})})
+    values = sorted({value for row in rows for value in row.by.get(stratum, {})}, key=by_size)
     return table(
-        ["system", *values],
-        ([_name(row), *(_cell(row.by.get(stratum, {}).get(value)) for value in values)] for row in rows),
+        [stratum, *(_name(row) for row in rows)],
+        ([value, *(_cell(row.by.get(stratum, {}).get(value)) for row in rows)] for value in values),
+        wraps=(0,),
     )
 
 

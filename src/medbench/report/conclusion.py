@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from medbench.report.numbers import between, p_value, percent, points, share
 from medbench.report.table import printable
+from medbench.sentences import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,12 +37,17 @@ def conclusions(comparison: Comparison) -> list[str]:
     if comparison.omnibus is not None:
         overall = comparison.omnibus
         lines.append(
-            f"All {len(comparison.systems)} systems, {_name(overall.metric)} over {overall.n} cases: "
+            f"All {len(comparison.systems)} systems, {_name(overall.metric)} over "
+            f"{counted(overall.n, 'case')}: "
             + (
                 f"not all alike (p = {p_value(overall.p)})."
                 if overall.p <= 0.05
                 else f"not shown to differ (p = {p_value(overall.p)})."
             )
+        )
+    if len(comparison.systems) == 1:
+        lines.append(
+            f"No conclusion: that takes two systems. Another one: medbench run {comparison.benchmark} -m NAME"
         )
     for pair in comparison.pairs:
         if pair.conclusion is not None:
@@ -63,8 +69,8 @@ def _sentence(pair: Pair, found: Conclusion) -> str:
     size = _size(found)
     if found.outcome == "withheld":
         return (
-            f"No conclusion yet: {found.n} of {found.wanted} cases have {_name(found.metric)} for both "
-            f"{high} and {low} (--min-coverage). So far {high} is {size}."
+            f"No conclusion yet: {found.n} of {counted(found.wanted, 'case has', 'cases have')} "
+            f"{_name(found.metric)} for both {high} and {low} (--min-coverage). So far {high} is {size}."
         )
     if found.outcome in {"better", "worse"}:
         return f"{high} is better than {low}: {size}."
@@ -103,28 +109,30 @@ def _basis(pair: Pair, found: Conclusion) -> Iterator[str]:
             else ""
         )
         yield (
-            f"{graded.n} of {found.wanted} cases judged for both: only {pair.a} good {len(graded.only_a)}, "
+            f"{graded.n} of {counted(found.wanted, 'case')} judged for both: only {pair.a} good "
+            f"{len(graded.only_a)}, "
             f"only {pair.b} {len(graded.only_b)}, both {graded.both}, neither {len(graded.neither)}; {tests}."
         )
         if graded.if_missing is not None and not graded.if_missing.turns:
-            yield f"The {graded.unpaired} cases not judged for both cannot change this."
+            others = "case" if graded.unpaired == 1 else f"{graded.unpaired:,} cases"
+            yield f"The {others} not judged for both cannot change this."
     elif found.n:
         yield (
-            f"{found.n} of {found.wanted} cases have it for both. Nothing is graded: this is about the "
-            "metric alone."
+            f"{found.n} of {counted(found.wanted, 'case has', 'cases have')} it for both. Nothing is "
+            "graded: this is about the metric alone."
         )
     for reason in found.reasons:
         yield f"{reason[0].upper()}{reason[1:]}."
     if graded is not None and graded.reviewed is not None:
         yield (
-            f"Corrected by the {graded.reviewed.n} cases that people graded for both: "
+            f"Corrected by the {counted(graded.reviewed.n, 'case')} that people graded for both: "
             f"{points(graded.reviewed.difference)} {between(graded.reviewed.interval, of_points=True)}."
         )
     if found.pairs_needed is not None:
         more = max(0, found.pairs_needed - found.n)
         yield (
-            f"If the difference seen is the true one, about {found.pairs_needed:,} cases with both would "
-            f"settle it (80 % power): {more:,} more."
+            f"If the difference seen is the true one, about {counted(found.pairs_needed, 'case')} "
+            f"with both would settle it (80 % power): {more:,} more."
         )
     elif found.outcome == "inconclusive":
         yield "No number of cases can be named that would settle it: the difference seen is too small."
@@ -164,7 +172,7 @@ def cautions(comparison: Comparison) -> list[str]:
             f"{', '.join(comparison.swap_mixed)}, so other regions stand in too."
         )
     lines.append(
-        f"95 % intervals over {comparison.topics} topics: Wilson for rates, BCa for means; "
+        f"95 % intervals over {counted(comparison.topics, 'topic')}: Wilson for rates, BCa for means; "
         "~ marks one that may miss its level (fewer than 50 topics, or heavy tails)."
     )
     return [textwrap.fill(line, WIDTH, break_on_hyphens=False) for line in lines]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from medbench.report.table import table
+from medbench.sentences import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +28,7 @@ def models_table(reports: Sequence[ModelReport]) -> RenderableType:
         for report in reports
         for number, check in enumerate(report.checks)
     ]
-    return table(["model", "check", "state", "found"], rows, left=(0, 1, 2, 3), wraps=(3,))
+    return table(["model", "check", "state", "found"], rows, left=(0, 1, 2, 3), wraps=(0, 3))
 
 
 def verdict(reports: Sequence[ModelReport]) -> str:
@@ -57,7 +58,7 @@ def price(found: Expense) -> str:
     if found.unknown:
         parts.append(f"price unknown: {', '.join(found.unknown)}")
     parts += [f"{name} ${usd:g} an hour that it is up, asked or not" for name, usd in found.hourly]
-    return f"{found.calls} call{'s' * (found.calls != 1)} on drawn images, {'; '.join(parts)}."
+    return f"{counted(found.calls, 'call')} on drawn images, {'; '.join(parts)}."
 
 
 def _found(check: Check) -> str:

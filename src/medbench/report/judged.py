@@ -8,6 +8,7 @@ from rich.text import Text
 
 from medbench.report.numbers import UNKNOWN, counts, dollars
 from medbench.report.table import printable, table
+from medbench.sentences import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,15 +20,16 @@ if TYPE_CHECKING:
 
 def plan_line(plan: JudgePlan) -> str:
     """Who judges what by which rubric, and what it will cost."""
-    parts = [f"{plan.outputs} outputs"]
+    parts = [counted(plan.outputs, "output")]
     if plan.listings:
-        parts.append(f"{plan.listings} references to list")
+        parts.append(f"{counted(plan.listings, 'reference')} to list")
     if plan.canaries:
-        parts.append(f"{plan.canaries} canaries")
+        parts.append(counted(plan.canaries, "canary", "canaries"))
     cost = "cost unknown" if plan.usd is None else f"about {dollars(plan.usd)}"
     told = ", told the captions" if plan.context == "captions" else ""
     there = (
-        f"\nGoing on: {plan.there} verdicts on disk (the first verdict stands, nothing is judged twice)."
+        f"\nGoing on: {counted(plan.there, 'verdict')} on disk (the first verdict stands, nothing is "
+        "judged twice)."
         if plan.there
         else ""
     )
@@ -70,7 +72,7 @@ def standings_table(found: Sequence[Standing]) -> RenderableType:
             for one in found
         ),
         left=(0, 1, 4),
-        wraps=(0, 4),
+        wraps=(0, 1, 4),
     )
 
 
@@ -79,7 +81,10 @@ def closing(judged: Judged) -> Iterator[str]:
     for rater, error in judged.down.items():
         missing = sum(one.wanted - one.judged for one in judged.standings if one.rater == rater)
         yield f"Stopped: {error.message}"
-        yield f"  {missing} verdicts of {rater} are missing, and none of them counts as poor."
+        yield (
+            f"  {counted(missing, 'verdict')} of {rater} {'is' if missing == 1 else 'are'} missing, and "
+            "none of them counts as poor."
+        )
         if error.hint:
             yield f"  {error.hint}"
         if judged.fallback and not judged.fallback_on_outage:
@@ -91,7 +96,8 @@ def closing(judged: Judged) -> Iterator[str]:
         if cases:
             named = ", ".join(sorted(cases)[:5]) + (" …" if len(cases) > 5 else "")
             yield (
-                f"{len(cases)} cases ({named}) count with the fallback's verdict for all systems,\n"
+                f"{counted(len(cases), 'case')} ({named}) {'counts' if len(cases) == 1 else 'count'} "
+                "with the fallback's verdict for all systems,\n"
                 f"  so that no pair has two judges ({rater})."
             )
     spent = judged.spent

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from medbench.report.table import printable, table
+from medbench.sentences import WIDTH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -16,11 +17,9 @@ if TYPE_CHECKING:
 
     from medbench.schema.view import ModelView
 
-WIDTH = 100
-
 
 def listing(models: Sequence[ModelView]) -> RenderableType:
-    """A line a model: id, provider, images, price, whether it can run; one for all baselines.
+    """A line a model: id, provider, images, price, whether it is set up; one for all baselines.
 
     The price column names the earliest day on which one of the prices was read.
     """
@@ -31,20 +30,20 @@ def listing(models: Sequence[ModelView]) -> RenderableType:
     days = [model.price_date for model in models if model.price_date]
     price = f"price, {min(days)}" if days else "price"
     return table(
-        ["name", "answers as", "by", "images", price, "ready"], rows, left=(0, 1, 2, 4, 5), wraps=(1,)
+        ["name", "answers as", "by", "images", price, "set up"], rows, left=(0, 1, 2, 4, 5), wraps=(0, 1)
     )
 
 
 def _row(view: ModelView) -> list[str]:
     model = view.model
-    ready = "gone" if view.gone else f"no: {view.missing}" if view.missing else "yes"
+    set_up = "gone" if view.gone else f"no: {view.missing}" if view.missing else "yes"
     return [
         view.name + (" *" if view.own else ""),
         model.id.rpartition("/")[2] or model.summary,
         (model.provider or "").partition(":")[0],
         "any" if model.limits.images is None else str(model.limits.images),
         view.price.removesuffix(" per M"),  # said once below the table, which has no room for it
-        ready,
+        set_up,
     ]
 
 
@@ -57,6 +56,7 @@ def remarks(models: Sequence[ModelView]) -> RenderableType:
         *_said("Dearer soon", (_dearer(view) for view in there)),
         *_said("Gone", (_gone(view) for view in models if view.gone)),
         *_said("Retires soon", (_gone(view) for view in models if view.leaves)),
+        "Set up: the settings are complete, a key that they name is there; no server was asked.",
     ]
     lines = textwrap.wrap("  ".join(said), WIDTH, break_long_words=False, break_on_hyphens=False)
     return Text(printable("\n".join(lines)))
@@ -81,6 +81,10 @@ def _gone(view: ModelView) -> str:
 
 
 def what_to_type(models: Sequence[ModelView]) -> list[str]:
-    """What makes the models usable that are not, each once; where all are, how to go on."""
+    """What makes the models usable that are not, each once; then how to go on with those that are."""
     hints = [view.hint for view in models if view.missing and view.hint and not view.gone]
-    return list(dict.fromkeys(hints)) or ["medbench run BENCHMARK -m NAME --dry-run       what it would cost"]
+    return [
+        *dict.fromkeys(hints),
+        "medbench doctor -m NAME                        does it answer, and does it see?",
+        "medbench run BENCHMARK -m NAME --dry-run       what it would cost",
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -93,11 +94,13 @@ def seconds(milliseconds: float | None) -> str:
 
 
 def dollars(usd: float | None) -> str:
-    """Dollars; small sums with more places."""
+    """Dollars; small sums with more places, and nothing that costs looks free."""
     if usd is None:
         return "unknown"
     if usd == 0:
         return "$0"
+    if usd < 0.0005:
+        return "<$0.001"
     return f"${usd:.2f}" if usd >= 1 else f"${usd:.3f}"
 
 
@@ -136,3 +139,9 @@ def span(low: float, high: float) -> str:
     if last <= 1:
         return "1" if low == high == 1 else "under 1" if high else "0"
     return f"{max(first, 1)}\N{EN DASH}{last}" if first != last else f"{last}"
+
+
+def by_size(group: str) -> tuple[int, str]:
+    """Key to sort names of groups by: '26-50 words' before '101+ words'; names without a number by letter."""
+    digits = re.match(r"\d+", group)
+    return (int(digits.group()) if digits else 0), group

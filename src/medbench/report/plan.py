@@ -10,6 +10,7 @@ from rich.text import Text
 
 from medbench.report.numbers import about_dollars, many, span
 from medbench.report.table import printable, table
+from medbench.sentences import WIDTH, counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from medbench.schema.plan import Forecast, Plan, PlannedSystem
 
-WIDTH = 100
 _COLUMNS = ("system", "calls", "tokens in", "tokens out", "expected", "at most", "minutes")
 
 
@@ -29,7 +29,7 @@ def plan(found: Plan) -> Iterator[RenderableType]:
     yield Text(_heading(found, asked) + "\n")
     if forecasts:
         judging = [("judging later", found.judging)] if found.judging else []
-        yield table(_COLUMNS, [_row(name, forecast) for name, forecast in forecasts + judging])
+        yield table(_COLUMNS, [_row(name, forecast) for name, forecast in forecasts + judging], wraps=(0,))
         yield Text(printable("\n" + "\n".join(_lines(found, forecasts))))
     shown = next((one for one in found.systems if one.example), None)
     if shown is not None:
@@ -38,22 +38,24 @@ def plan(found: Plan) -> Iterator[RenderableType]:
 
 def _heading(found: Plan, asked: list[PlannedSystem]) -> str:
     if not asked:
-        return f"{len(found.systems)} baselines on {found.benchmark}: they ask no model, and are free."
+        floors = counted(len(found.systems), "baseline")
+        return f"{floors} on {found.benchmark}: they ask no model, and are free."
     calls = sum(one.forecast.calls for one in asked if one.forecast)
-    images = sorted({one.images for one in asked})
-    shown = f", {span(images[0], images[-1])} images{' each' * (len(asked) > 1)}"
+    sending = [one for one in asked if one.forecast and one.forecast.calls]
+    images = sorted({one.images for one in sending}) or [0]
+    shown = f", {span(images[0], images[-1])} image{'s' * (images[-1] != 1)}{' each' * (len(sending) > 1)}"
     free = len(found.systems) - len(asked)
-    floors = f" (+ {free} baselines, free)" if free else ""
-    what = (
-        f"{len(asked)} system{'s' * (len(asked) != 1)} on {found.benchmark}: {calls:,} calls{shown}{floors}."
-    )
+    floors = f" (+ {counted(free, 'baseline')}, free)" if free else ""
+    what = f"{counted(len(asked), 'system')} on {found.benchmark}: {counted(calls, 'call')}{shown}{floors}."
     stands = [
-        f"\n  {Path(one.folder).name}: {one.wanted - one.left} of {one.wanted} outputs are on the disk."
+        f"\n  {Path(one.folder).name}: {one.wanted - one.left} of "
+        f"{counted(one.wanted, 'output is', 'outputs are')} on the disk."
         for one in asked
         if one.left < one.wanted
     ]
     stands += [
-        f"\n  {Path(one.folder).name}: {one.reused} answers are taken from other runs of this system."
+        f"\n  {Path(one.folder).name}: {counted(one.reused, 'answer is', 'answers are')} taken from "
+        "other runs of this system."
         for one in asked
         if one.reused
     ]
@@ -81,13 +83,18 @@ def _lines(found: Plan, forecasts: list[tuple[str, Forecast]]) -> Iterator[str]:
                 f"{name}: the share of the endpoint that is used; it costs "
                 f"{about_dollars(forecast.gpu_hour)} an hour that it is up, used or not."
             )
+        if forecast.list_price_of:
+            yield from _wrapped(
+                f"{name}: at the list price of {forecast.list_price_of}; what the server at its base_url "
+                "charges is not known here. A price of its own in medbench.toml goes first."
+            )
     yield from _wrapped(
         "Expected: " + "; ".join(f"{name}, {_rests_on(one)}" for name, one in forecasts) + "."
     )
     if found.judging:
         yield from _wrapped(
-            f"Judging: {found.judge}, one verdict an output and {found.canaries} canaries; "
-            f"{_rests_on(found.judging)}."
+            f"Judging: {found.judge}, one verdict an output and "
+            f"{counted(found.canaries, 'canary', 'canaries')}; {_rests_on(found.judging)}."
         )
     yield from _wrapped(
         "At most: each call sent once, every byte of text a token, the most tokens for an image, output to "
@@ -99,7 +106,7 @@ def _lines(found: Plan, forecasts: list[tuple[str, Forecast]]) -> Iterator[str]:
 def _rests_on(forecast: Forecast) -> str:
     if not forecast.outputs:
         return forecast.source or "nothing is recorded"
-    outputs = f"{forecast.outputs:,} recorded output{'s' * (forecast.outputs != 1)}"
+    outputs = counted(forecast.outputs, "recorded output")
     return (
         f"{outputs} {forecast.source}"
         if forecast.source.startswith("of ")

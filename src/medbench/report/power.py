@@ -9,6 +9,7 @@ from rich.text import Text
 
 from medbench.report.numbers import UNKNOWN, dollars, percent, share
 from medbench.report.table import table
+from medbench.sentences import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +53,8 @@ def power_plan(plan: PowerPlan) -> Iterator[RenderableType]:
         ),
         left=(),
     )
+    for line in _limits(plan):
+        yield Text(line)
     yield Text(f"\nPower for {asked} points")
     for reach in plan.reaches:
         bar = "#" * round(reach.power * _BAR)
@@ -83,6 +86,22 @@ def _based_on(plan: PowerPlan) -> str:
     return "\n".join(textwrap.wrap(text, _WIDTH))
 
 
+def _limits(plan: PowerPlan) -> Iterator[str]:
+    """What the table does not say of itself."""
+    if any(reach.detects is None for reach in plan.reaches):
+        yield (
+            "none: a difference cannot be larger than the discordance, and so few cases do not detect "
+            f"even one of {100 * plan.discordance:.0f} points."
+        )
+    if plan.systems and any(reach.new_calls and reach.usd is not None for reach in plan.reaches):
+        yield (
+            "Still to pay: the calls, and one verdict for each output, as these runs paid for them."
+            if plan.judging_paid
+            else "Still to pay: the calls as these runs paid for them, without judging: what a verdict costs "
+            "is not recorded."
+        )
+
+
 def _needed(plan: PowerPlan) -> Iterator[str]:
     asked = f"{100 * plan.difference:g} points"
     if plan.needed is None:
@@ -91,11 +110,11 @@ def _needed(plan: PowerPlan) -> Iterator[str]:
         most = plan.reaches[-1].detects if plan.reaches else None
         reached = "no difference" if most is None else f"{100 * most:.1f} points"
         yield (
-            f"{asked} take {plan.needed:,} cases; the source has {plan.eligible:,} that can be drawn, and "
-            f"all of them detect {reached}."
+            f"{asked} take {counted(plan.needed, 'case')}; the source has {plan.eligible:,} that can "
+            f"be drawn, and all of them detect {reached}."
         )
     else:
-        yield f"{asked} take {plan.needed:,} cases judged for both systems."
+        yield f"{asked} take {counted(plan.needed, 'case')} judged for both systems."
     if plan.needed_range and plan.discordance_range:
         low, high = ("over 20,000" if n is None else f"{n:,}" for n in plan.needed_range)
         lowest, highest = (share(end, 2) for end in plan.discordance_range)
@@ -114,17 +133,23 @@ def _strata(plan: PowerPlan) -> Iterator[str]:
             for cell in plan.strata
         )
         yield f"{total:,} = {parts}."
-        reached = "; ".join(
-            f"{cell.value} {'nothing' if cell.detects is None else f'{100 * cell.detects:.0f} points'}"
-            for cell in plan.strata
-        )
-        yield f"By itself each of them detects: {reached}."
+        yield _by_itself(plan)
     if plan.smallest_stratum is not None and plan.smallest_stratum < FEWEST:
         n = plan.smallest_stratum
         yield (
-            f"{n} cases a stratum can never reach p < .05 in a paired test: the most uneven split, {n} to 0, "
-            f"gives p = {share(2 * 0.5**n)}. It takes {FEWEST}."
+            f"{counted(n, 'case')} a stratum can never reach p < .05 in a paired test: the most "
+            f"uneven split, {n} to 0, gives p = {share(2 * 0.5**n)}. It takes {FEWEST}."
         )
+
+
+def _by_itself(plan: PowerPlan) -> str:
+    if all(cell.detects is None for cell in plan.strata):
+        return f"By itself none of them detects even a difference of {100 * plan.discordance:.0f} points."
+    reached = "; ".join(
+        f"{cell.value} {'nothing' if cell.detects is None else f'{100 * cell.detects:.0f} points'}"
+        for cell in plan.strata
+    )
+    return f"By itself each of them detects: {reached}."
 
 
 def _judging(plan: PowerPlan) -> Iterator[str]:
@@ -134,11 +159,12 @@ def _judging(plan: PowerPlan) -> Iterator[str]:
         if known is not None
         else "Two gradings are assumed to agree about good on 86 %"
     )
-    times = "one grading is" if plan.judge_replicates == 1 else f"{plan.judge_replicates} gradings are"
+    times = counted(plan.judge_replicates, "grading is", "gradings are")
     yield f"{agreed} of outputs: {times} enough for the majority of many on 95 % of them."
     if plan.reviewed is not None:
         yield (
-            f"To correct a judge's rate to within 10 points people grade {plan.reviewed} outputs of each "
+            "To correct a judge's rate to within 10 points people grade "
+            f"{counted(plan.reviewed, 'output')} of each "
             "system, drawn at random (correlation .70 with the judge assumed)."
         )
     else:

@@ -47,7 +47,7 @@ def profile(found: Profile) -> Iterator[RenderableType]:
             yield _parts(by, parts)
     if found.hardest:
         yield Text(f"\nHardest cases: lowest {NAMES.get(found.metric, found.metric)}")
-        yield table(["case", "value"], ([case, share(value)] for case, value in found.hardest))
+        yield table(["case", "value"], ([case, share(value)] for case, value in found.hardest), wraps=(0,))
     yield Text("\nPatterns of failure, in outputs")
     yield table(
         ["pattern", "outputs", "of"],

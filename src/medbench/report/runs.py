@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from medbench.report.conclusion import NAMES
-from medbench.report.numbers import counts, dollars, mean, rate, seconds, share, whole
+from medbench.report.numbers import by_size, counts, dollars, mean, rate, seconds, share, whole
 from medbench.report.profile import SHOWN, profile
 from medbench.report.table import printable, table
+from medbench.sentences import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -44,7 +45,7 @@ def all_runs(states: Sequence[RunState]) -> RenderableType:
             for state in states
         ),
         left=(0, 2, 3, 4),
-        wraps=(2,),
+        wraps=(0, 2),
     )
 
 
@@ -83,17 +84,17 @@ def one_run(view: RunView) -> Iterator[RenderableType]:
     parts += [
         (f"{name} {value}", part)
         for name, values in view.summary.by.items()
-        for value, part in values.items()
+        for value, part in sorted(values.items(), key=lambda one: by_size(one[0]))
     ]
     yield _slices(parts)
     if view.failures:
         yield Text(f"\nWithout an output ({len(view.failures)})")
         shown = ([case, failure.kind, failure.reason] for case, failure in view.failures[:LISTED])
-        yield table(["case", "kind", "why"], shown, left=(0, 1, 2), wraps=(2,))
+        yield table(["case", "kind", "why"], shown, left=(0, 1, 2), wraps=(0, 2))
         yield from _more(len(view.failures))
     if view.flagged:
         yield Text(f"\nFlagged ({view.summary.flagged})")
-        yield table(["case", "flags"], view.flagged[:LISTED], left=(0, 1))
+        yield table(["case", "flags"], view.flagged[:LISTED], left=(0, 1), wraps=(0, 1))
         yield from _more(len(view.flagged))
     yield from profile(view.profile)
     yield Text("\n" + "\n".join(view.summary.signatures.values()), style="dim")
@@ -122,13 +123,13 @@ def _slices(parts: Sequence[tuple[str, Slice]]) -> RenderableType:
 
     titles = [NAMES[metric] for metric in shown]
     header = ["outputs of", "n", *(["good %"] if rules else []), *titles, "words", "s p50", "p95"]
-    return table(header, (row(name, part) for name, part in parts))
+    return table(header, (row(name, part) for name, part in parts), wraps=(0,))
 
 
 def one_case(view: CaseView, *, whole: bool = False) -> Iterator[RenderableType]:
     """A case: what is shown of it, what answers it, every output; long outputs in part unless `whole`."""
     case, reference = view.case, view.reference
-    about = [case.region, case.modality, f"{len(case.images)} images"]
+    about = [case.region, case.modality, counted(len(case.images), "image")]
     about += [text for text in (f"{case.age} y" if case.age else "", case.sex or "") if text]
     yield Text(printable(f"{case.case_id} ({reference.source_id}) · {' · '.join(about)}"), style="bold")
     yield _field("history", case.history or "not given")
@@ -185,7 +186,7 @@ def _facts(view: OutputView) -> str:
         parts.append(
             f"ROUGE-L recall {share(scores.get('rouge_l.recall'))}, F1 {share(scores.get('rouge_l.f1'))}"
         )
-        parts.append(f"{view.score.words} words")
+        parts += [counted(view.score.words, "word")] if view.score.words is not None else []
         parts += [flag.replace("_", " ") for flag in view.score.flags]
     if view.latency_s is not None:
         parts.append(f"{view.latency_s:.1f} s")
@@ -197,7 +198,7 @@ def _field(name: str, text: str, most: int | None = None) -> Text:
     for line in printable(text).splitlines() or [""]:
         lines += textwrap.wrap(line, _WIDTH - 12, replace_whitespace=False, drop_whitespace=True) or [""]
     if most is not None and len(lines) > most:
-        lines = [*lines[:most], f"… (+{len(lines) - most} lines: --full)"]
+        lines = [*lines[:most], f"… (+{counted(len(lines) - most, 'line')}: --full)"]
     body = ("\n" + " " * 12).join(lines)
     return Text(f"{name:<12}{body}")
 

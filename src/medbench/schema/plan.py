@@ -31,6 +31,8 @@ class Forecast:
     """Recorded outputs that the expectation rests on."""
     source: str
     """What it rests on besides, and what is assumed."""
+    list_price_of: str = ""
+    """Id whose list price is taken, where a server elsewhere may charge another; '' where none is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ class Reach(Record):
     cases: int
     """Cases judged for both systems."""
     detects: float | None
-    """Smallest paired difference with 80 % power; None where no outcome could be significant."""
+    """Smallest paired difference with 80 % power; None where none that the discordance allows has it."""
     power: float
     """Power for the difference that was asked about."""
     half_width: float
@@ -19,7 +19,7 @@ class Reach(Record):
     new_calls: int = 0
     """Calls for the cases that are not run yet, all systems together."""
     usd: float | None = None
-    """Dollars for them and for judging them, at the mean of the runs at hand; None where it is unknown."""
+    """Dollars for them (and verdicts, if `judging_paid`) at the mean of the runs; None where unknown."""
     hours: float | None = None
     """Hours, four calls at a time; None where no call was timed."""
     all_there_are: bool = False
@@ -80,3 +80,5 @@ class PowerPlan(Record):
     """Name of the benchmark at hand."""
     systems: tuple[str, ...] = ()
     """The two systems whose runs are at hand."""
+    judging_paid: bool = False
+    """Whether the dollars hold judging too: what a verdict of each system cost is recorded."""

@@ -108,16 +108,17 @@ def pairs_needed(
 
 
 def detectable(pairs: int, discordance: float, power: float = POWER, alpha: float = ALPHA) -> float | None:
-    """The smallest difference that so many pairs detect with that power; None where they detect none.
+    """The smallest difference that so many pairs detect with that power.
 
-    Above the discordance a difference cannot be, so the discordance rises with it.
+    Returns:
+        None where they detect none: a difference cannot be larger than the discordance.
     """
-    if mcnemar_power(pairs, 1.0, 1.0, alpha) < power:
+    if mcnemar_power(pairs, discordance, discordance, alpha) < power:
         return None
-    low, high = 0.0, 1.0
+    low, high = 0.0, discordance
     for _ in range(30):
         middle = (low + high) / 2
-        if mcnemar_power(pairs, middle, max(discordance, middle), alpha) >= power:
+        if mcnemar_power(pairs, middle, discordance, alpha) >= power:
             high = middle
         else:
             low = middle

@@ -7,13 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from medbench.errors import InputError
-from medbench.registry import scorers, unknown
-from medbench.schema.comparison import Comparison, Pair, SystemRow
+from medbench.registry import scorers
+from medbench.schema.comparison import Comparison, Pair
 from medbench.schema.comparison import Omnibus as OmnibusRecord
 from medbench.stats.bootstrap import FEWEST_DRAWS, MOST_DRAWS, SEED
 from medbench.stats.omnibus import omnibus
 from medbench.steps.cards import cards_of
+from medbench.steps.compared import (
+    names_of,
+    other_images,
+    other_models,
+    reference_first,
+    row_of,
+    wanted_by_run,
+)
 from medbench.steps.conclude import Terms, concluded
 from medbench.steps.fresh import (
     check_benchmark,
@@ -27,7 +34,6 @@ from medbench.steps.pairing import Side, adjusted, graded_pair, metric_differenc
 from medbench.steps.parts import stratum_tables
 from medbench.steps.raters import RULES, RaterChoice, grades_of, headline_rater, reviewed
 from medbench.steps.rescore import rates
-from medbench.steps.selection import wanted_cases
 from medbench.steps.sheet import cases_of, sheet_of
 from medbench.steps.verdicts import moved_cases
 
@@ -36,7 +42,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from medbench.schema.score import Summary
     from medbench.stats.intervals import RateMethod
     from medbench.steps.raters import Grades
     from medbench.steps.sheet import Cases, Sheet
@@ -92,19 +97,19 @@ def compare_runs(
     only_floors = all(run.head.system.is_floor for run in named)
     rescored, summaries = fresh_summaries(named, beside, parser)
     forced += check_one_way(runs, summaries, force=asked.force)
-    names = _names(runs)
+    names = names_of(runs)
     cases = cases_of(runs)
     found = _Found(
         cases=cases,
         sheets={name: sheet_of(run, cases) for name, run in zip(names, runs, strict=True)},
-        wanted=_wanted(names, runs, cases),
+        wanted=wanted_by_run(names, runs, cases),
         imported=all(run.head.imported_from or run.head.system.is_floor for run in named),
     )
     rows = {
-        name: _row(name, run, summary, floor=run.head.system.is_floor and not only_floors)
+        name: row_of(name, run, summary, floor=run.head.system.is_floor and not only_floors)
         for name, run, summary in zip(names, runs, summaries, strict=True)
     }
-    systems = _reference_first([name for name, row in rows.items() if not row.floor], asked.against)
+    systems = reference_first([name for name, row in rows.items() if not row.floor], asked.against)
     floors = [name for name, row in rows.items() if row.floor]
     comparison = Comparison(
         benchmark=named[0].head.benchmark.name,
@@ -120,7 +125,7 @@ def compare_runs(
         ),
         rescored=rescored,
         example=next((cases.ids[p] for s in found.sheets.values() for p in np.flatnonzero(s.outputs)), None),
-        notices=(*notices, *_other_models(rows), *_other_images(runs)),
+        notices=(*notices, *other_models(rows), *other_images(runs)),
         forced=forced,
         topics=len(np.unique(cases.topics)),
         resampling=f"{MOST_DRAWS:,} resamples and flips; for more than 2,000 topics fewer, at least "
@@ -284,74 +289,3 @@ def _deviation(a: Side, b: Side, metric: str) -> float | None:
     differences = b.column(metric) - a.column(metric)
     there = differences[~np.isnan(differences)]
     return float(there.std(ddof=1)) if metric != "good" and len(there) > 1 else None
-
-
-def _wanted(names: Sequence[str], runs: Sequence[RunFolder], cases: Cases) -> dict[str, Bools]:
-    """Which cases each run was asked for; all where its benchmark is gone."""
-    known: dict[object, Bools] = {}
-    found = {}
-    for name, run in zip(names, runs, strict=True):
-        key = (run.head.benchmark.digest, run.asked_for())
-        if key not in known:
-            known[key] = _asked_cases(run, cases)
-        found[name] = known[key]
-    return found
-
-
-def _asked_cases(run: RunFolder, cases: Cases) -> Bools:
-    wanted = np.zeros(len(cases), dtype=bool)
-    try:
-        for case, _ in wanted_cases(run.benchmark(), run.asked_for()):
-            if case.case_id in cases.place:
-                wanted[cases.place[case.case_id]] = True
-    except InputError:
-        wanted[:] = True
-    return wanted
-
-
-def _reference_first(systems: list[str], against: str | None) -> list[str]:
-    if against is None:
-        return systems
-    if against not in systems:
-        raise unknown("system of these runs", against, systems, option="--against ")
-    return [against, *(name for name in systems if name != against)]
-
-
-def _names(runs: Sequence[RunFolder]) -> list[str]:
-    """Short names; whole paths where two runs have the same short name."""
-    short = [run.name for run in runs]
-    return [name if short.count(name) == 1 else str(run.path) for name, run in zip(short, runs, strict=True)]
-
-
-def _other_models(rows: Mapping[str, SystemRow]) -> Iterator[str]:
-    for name, row in rows.items():
-        if others := row.flags.get("other_model"):
-            yield (
-                f"{name}: {others} of {row.n} outputs were answered by another model than the one asked for; "
-                f"they are flagged (medbench show {row.path})."
-            )
-
-
-def _other_images(runs: Sequence[RunFolder]) -> Iterator[str]:
-    sent = {run.head.system.images for run in runs if run.head.system.images is not None}
-    if len(sent) > 1:
-        yield f"The systems were not sent the same images of a case: {', '.join(sorted(sent))}."
-
-
-def _row(name: str, run: RunFolder, summary: Summary, *, floor: bool) -> SystemRow:
-    return SystemRow(
-        name=name,
-        path=str(run.path),
-        floor=floor,
-        n=summary.outputs,
-        wanted=summary.wanted,
-        not_run=summary.not_run,
-        failures=summary.failures,
-        flags=summary.flags,
-        flagged=summary.flagged,
-        cost_usd=summary.cost_usd,
-        cost_unknown=summary.cost_unknown,
-        metrics=summary.everything.metrics,
-        unflagged=summary.unflagged,
-        by=summary.by,
-    )

@@ -7,6 +7,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from medbench.schema.comparison import Conclusion
+from medbench.sentences import counted
 from medbench.stats.multiplicity import holm
 from medbench.stats.power import FEWEST_DISCORDANT, pairs_needed, values_needed
 
@@ -129,8 +130,8 @@ def _outcome(
     discordant = found.higher + found.lower
     if is_rate and discordant < FEWEST_DISCORDANT:
         reasons.append(
-            f"{discordant} discordant pairs: with fewer than {FEWEST_DISCORDANT} no split can be told from "
-            "chance"
+            f"{counted(discordant, 'discordant pair')}: with fewer than {FEWEST_DISCORDANT} no split "
+            "can be told from chance"
         )
     elif significant != apart and interval is not None:
         reasons.append(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from medbench.schema.doctor import Check
 from medbench.schema.model_id import same_model
 from medbench.scoring.sight import Sight, sight
+from medbench.sentences import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +59,10 @@ def unanswered(answers: Sequence[Answered]) -> Check:
     counts = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
     state: State = "wait" if set(kinds) <= MAY_PASS else "no"
     return Check(
-        "answers", state, f"none to {len(answers)} calls: {counts}", _todo(kinds.most_common(1)[0][0])
+        "answers",
+        state,
+        f"none to {counted(len(answers), 'call')}: {counts}",
+        _todo(kinds.most_common(1)[0][0]),
     )
 
 
@@ -111,9 +115,15 @@ def taken(model: ModelFile, answers: Sequence[Answered], responses: Sequence[Res
         checks.append(Check("limits", "ok", limits))
     elif many.text is not None:
         count = len(many.probe.request.images)
-        checks.append(Check("limits", "ok", f"{count} images in one call are taken; {limits}"))
+        checks.append(
+            Check(
+                "limits",
+                "ok",
+                f"{counted(count, 'image')} in one call {'is' if count == 1 else 'are'} taken; {limits}",
+            )
+        )
     else:
-        words = f"{len(many.probe.request.images)} images in one call: {many.failure}; {limits}"
+        words = f"{counted(len(many.probe.request.images), 'image')} in one call: {many.failure}; {limits}"
         state: State = "wait" if many.failure in MAY_PASS else "no"
         refused = many.failure in {"bad_request", "too_many_images", "too_large"}
         checks.append(Check("limits", state, words, _todo("too_many_images" if refused else many.failure)))
@@ -123,11 +133,13 @@ def taken(model: ModelFile, answers: Sequence[Answered], responses: Sequence[Res
 def _limits(model: ModelFile) -> str:
     """What the model file says."""
     limits = model.limits
-    parts = ["any number of images" if limits.images is None else f"{limits.images} images"]
+    parts = ["any number of images" if limits.images is None else counted(limits.images, "image")]
     if limits.body_bytes:
         parts.append(f"{limits.body_bytes / 1e6:g} MB a call")
     parts.append(
-        f"{limits.concurrency} calls at a time" if limits.concurrency else "calls at a time by trying"
+        f"{counted(limits.concurrency, 'call')} at a time"
+        if limits.concurrency
+        else "calls at a time by trying"
     )
     return "limits: " + ", ".join(parts)
 

@@ -18,8 +18,9 @@ from medbench.schema.doctor import Answered, Check, Expense, ModelReport
 from medbench.schema.response import CallFor, Failure
 from medbench.steps import diagnosis
 from medbench.steps.clients import Accounts, Conduct, new_provider
-from medbench.steps.environment import VARIABLES, is_set, lacking
+from medbench.steps.environment import VARIABLES
 from medbench.steps.probing import probes
+from medbench.steps.readiness import is_set, lacking
 from medbench.store.ledger import Ledger
 
 if TYPE_CHECKING:

@@ -9,15 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from medbench.config import find_settings
-from medbench.errors import InputError, UsageError
-from medbench.registry import find_model, find_part, model_names, names_in
+from medbench.errors import InputError
+from medbench.registry import find_model, model_names
 from medbench.schema.doctor import Check
+from medbench.sentences import counted
+from medbench.steps.readiness import is_set, lacking
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from medbench.config import Settings
-    from medbench.schema.model import ModelFile
 
 VARIABLES: Final = {
     "gemini": ("GEMINI_API_KEY", "GOOGLE_API_KEY"),
@@ -60,33 +61,13 @@ def settings_place() -> str | None:
     return f"./{path.name}" if path.parent == Path.cwd().resolve() else str(path)
 
 
-def is_set(variable: str) -> bool:
-    """Whether an environment variable holds anything."""
-    return bool(os.environ.get(variable, "").strip())
-
-
-def lacking(model: ModelFile) -> tuple[str, str] | None:
-    """What is missing to use a model in one word, and what to type; None where nothing is known to be."""
-    if model.provider is None:
-        return None
-    if ":" not in model.provider and model.provider not in names_in("providers"):
-        return "provider", "pip install -U medbench"
-    look = getattr(find_part("providers", "provider", model.provider), "missing", None)
-    if look is not None:
-        found: tuple[str, str] | None = look(model)
-        return found
-    if model.key_env and not is_set(model.key_env):
-        return "key", f"export {model.key_env}=…"
-    return None
-
-
 def _settings(settings: Settings) -> Check:
     place = settings_place()
     limit = f"at most ${settings.max_cost:g} a command"
     if place is None:
         return Check("settings", "note", f"no medbench.toml here: the defaults, {limit}")
     own = len(settings.models)
-    return Check("settings", "ok", f"{place}: {own} model{'s' * (own != 1)} in it, {limit}")
+    return Check("settings", "ok", f"{place}: {counted(own, 'model')} in it, {limit}")
 
 
 def _variables(settings: Settings) -> Check:
@@ -104,10 +85,7 @@ def _models(settings: Settings) -> Iterator[Check]:
         model = find_model(name, settings.models)
         if model.provider is None or model.hidden:
             continue
-        try:
-            missing = lacking(model)
-        except UsageError as error:
-            missing = "provider", error.hint
+        missing = lacking(model)
         if missing is None:
             yield Check(name, "ok", "nothing is missing")
         else:
@@ -131,7 +109,7 @@ def _runs(settings: Settings) -> Check:
     if not os.access(there, os.W_OK):
         return Check("runs", "no", f"{folder}/: '{there}' cannot be written", "--out FOLDER, or other rights")
     count = len(list(folder.glob("*/*/run.json"))) if folder.is_dir() else 0
-    return Check("runs", "ok", f"{folder}/: {count} run{'s' * (count != 1)}")
+    return Check("runs", "ok", f"{folder}/: {counted(count, 'run')}")
 
 
 def _medpix() -> Check:

@@ -71,6 +71,7 @@ def forecast(work: Work, expect: Expect, prices: Prices, *, at_a_time: AtATime, 
         gpu_hour=prices.gpu_hour,
         outputs=expect.outputs,
         source=expect.source,
+        list_price_of=prices.list_price_of,
     )
 
 

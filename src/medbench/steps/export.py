@@ -6,7 +6,7 @@ import csv
 import re
 from typing import TYPE_CHECKING
 
-from medbench.errors import InputError
+from medbench.errors import InputError, UsageError
 from medbench.schema.finding import FindingsLine
 from medbench.scoring import findings
 from medbench.scoring.finding.wording import pair_record
@@ -55,11 +55,14 @@ def read_radlex(path: Path) -> dict[str, str]:
     """Name in lower case to RadLex id, from a CSV table whose first two columns are name and id.
 
     Raises:
+        UsageError: There is no such file.
         InputError: The file cannot be read, or holds no RadLex id.
     """
     try:
         with path.open(encoding="utf-8", newline="") as file:
             rows = [row[:2] for row in csv.reader(file) if len(row) > 1]
+    except FileNotFoundError:
+        raise UsageError(f"'{path}' is not there.", "a CSV of name,RID,parent") from None
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(
             f"'{path}' cannot be read as a table: {error}.", "a CSV of name,RID,parent"

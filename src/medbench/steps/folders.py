@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from medbench.errors import StoreError, UsageError
 from medbench.registry import find_part, names_in, shipped_models, unknown
+from medbench.steps.readiness import lacking
 from medbench.steps.session import done_of, wanted_by
 from medbench.store.benchmark import new_folder
 from medbench.store.jsonl import write_one
@@ -40,11 +41,9 @@ def check_ready(contestant: Contestant) -> None:
     Raises:
         UsageError: Something is; it says what to type.
     """
-    provider = contestant.model.provider
-    missing = getattr(find_part("providers", "provider", provider), "missing", None) if provider else None
-    lacks = missing(contestant.model) if missing else None
-    if lacks:
-        what, hint = lacks
+    missing = lacking(contestant.model)
+    if missing:
+        what, hint = missing
         raise UsageError(f"'{contestant.system.name}' cannot be asked: no {what}.", hint)
 
 

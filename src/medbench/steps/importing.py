@@ -18,6 +18,7 @@ from medbench.schema.base import digest
 from medbench.schema.response import CallFor, Response
 from medbench.schema.run import Event, ModelUse, Output, SourceFile, System
 from medbench.schema.verdict import Verdict
+from medbench.sentences import counted
 from medbench.store.benchmark import new_folder
 from medbench.store.jsonl import write_one, write_records
 from medbench.store.runs import (
@@ -52,6 +53,10 @@ class Imported:
     recorded: RecordedRun
     taken: int
     """Answers taken, failures included."""
+    answered: int
+    """Cases of the benchmark that have one."""
+    cases: int
+    """Cases of the benchmark."""
     verdicts: int
     left_out: tuple[str, ...]
     """Cases of the source that are not in the benchmark."""
@@ -62,7 +67,8 @@ def read_source(old: Path, system: str | None) -> list[RecordedRun]:
     """The runs recorded in a folder of an old run, or in a file of answers.
 
     Raises:
-        UsageError: A file of answers without a name for its system, or a name for an old run.
+        UsageError: There is no such file or folder; a file of answers without a name for its system, or a
+            name for an old run.
         InputError: There is nothing to read, or it is broken.
     """
     if old.is_dir():
@@ -77,7 +83,7 @@ def read_source(old: Path, system: str | None) -> list[RecordedRun]:
             )
         return read_february(old)
     if not old.is_file():
-        raise InputError(
+        raise UsageError(
             f"'{old}' is not there.", "name the folder of an old run, or a .jsonl or .csv of answers"
         )
     fits = re.fullmatch(r"(?!baseline-)[A-Za-z0-9][A-Za-z0-9._+=@-]*", system or "")
@@ -120,8 +126,8 @@ def _import_one(  # noqa: PLR0913 - what one run is made from
     left_out = tuple(answer.case for answer in recorded.answers if answer.case not in cases)
     if not taken:
         raise InputError(
-            f"none of the {len(left_out)} cases of '{old}' is in benchmark '{benchmark.head.name}' "
-            f"(the first: '{left_out[0]}').",
+            f"none of the {counted(len(left_out), 'case')} of '{old}' is in benchmark "
+            f"'{benchmark.head.name}' (the first: '{left_out[0]}').",
             "name the benchmark that the answers were made for with --benchmark",
         )
     seen: set[tuple[str, int]] = set()
@@ -144,7 +150,16 @@ def _import_one(  # noqa: PLR0913 - what one run is made from
             _copy_settings(old, made)
             write_records(made / EVENTS, [_event(taken)])
             write_one(made / HEAD, new_head(folder, benchmark, system, command, files))
-    return Imported(folder, recorded, len(taken), len(verdicts), left_out, was_there)
+    return Imported(
+        folder=folder,
+        recorded=recorded,
+        taken=len(taken),
+        answered=len({case for case, _ in seen}),
+        cases=benchmark.head.cases,
+        verdicts=len(verdicts),
+        left_out=left_out,
+        was_there=was_there,
+    )
 
 
 def _is_there(folder: Path, benchmark: BenchmarkFolder, files: tuple[SourceFile, ...]) -> bool:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 from medbench.judging.question import grading, order_of
+from medbench.pricing import Prices
 from medbench.schema.judged import JudgePlan
+from medbench.schema.response import Usage
 from medbench.schema.verdict import Canary, Listed
 from medbench.steps.judging import AUDIT, cases_of
 from medbench.steps.listings import known_listings
@@ -79,7 +82,7 @@ def judge_plan(session: JudgeSession, judge: Judge) -> JudgePlan:
         canaries,
         tokens_in,
         tokens_out,
-        estimated_usd(judge.model, tokens_in, tokens_out),
+        estimated_usd(judge.model, calls, tokens_in, tokens_out),
         example,
     )
 
@@ -87,16 +90,16 @@ def judge_plan(session: JudgeSession, judge: Judge) -> JudgePlan:
 _TO_COME = (Listed(text="(listed by the judge first, once for the case)", present=True, key=True),)
 
 
-def estimated_usd(model: ModelFile, input_tokens: int, output_tokens: int) -> float | None:
-    """What these tokens would cost at the model's list price; None where it has none by the token."""
-    price = model.price
-    if price is None:
-        return None
-    if price.free:
+def estimated_usd(model: ModelFile, calls: int, input_tokens: int, output_tokens: int) -> float | None:
+    """What calls of these tokens together would cost by the token, each a mean one; None where unknown."""
+    prices = Prices(model)
+    if prices.charged == "free" or not calls:
         return 0.0
-    if price.input is None or price.output is None:
+    if prices.charged != "token":
         return None
-    return (input_tokens * price.input + output_tokens * price.output) / 1e6
+    mean = Usage(input=round(input_tokens / calls), output=round(output_tokens / calls), thoughts=0)
+    cost = prices.cost(mean, seconds=0.0, sharing=1, at=dt.datetime.now(dt.UTC))
+    return calls * cost.usd if cost else None
 
 
 def _canaries_there(session: JudgeSession, judge: Judge) -> int:

@@ -118,13 +118,15 @@ def usual_judges(settings: Settings) -> tuple[str, ...]:
 def doubts(judges: Sequence[Judge], fallback: Judge | None, systems: Sequence[System]) -> list[str]:
     """What a person should know of the choice of judges, in sentences."""
     said = []
-    families = {
-        system.family: system.name for system in systems if system.family not in {"other", "baseline"}
-    }
     for judge in judges:
-        if judge.model.family in families:
-            rival = families[judge.model.family]
-            said.append(f"{judge.name} and {rival} are of one family; the verdicts are marked with it.")
+        kin = [system for system in systems if system.family == judge.model.family]
+        own = [system.name for system in systems if system.model and system.model.id == judge.model.id]
+        rivals = [system.name for system in kin if system.name not in own]
+        if own:
+            said.append(f"{judge.name} grades outputs of its own ({', '.join(own)}).")
+        if rivals and judge.model.family not in {"other", "baseline"}:
+            named = ", ".join(rivals)
+            said.append(f"{judge.name} and {named} are of one family; the verdicts are marked with it.")
     if fallback is None:
         return said
     said += [

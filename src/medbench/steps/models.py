@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from medbench.errors import UsageError
 from medbench.pricing import Prices
-from medbench.registry import find_model, find_part, model_names, names_in
+from medbench.registry import find_model, model_names
 from medbench.schema.view import ModelView
+from medbench.steps.readiness import lacking
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -37,7 +37,7 @@ def models_known(own: Mapping[str, Mapping[str, Any]], at: dt.datetime) -> list[
 
 def _view(name: str, model: ModelFile, at: dt.datetime, *, own: bool) -> ModelView:
     prices = Prices(model)
-    missing, hint = _missing(model)
+    missing, hint = lacking(model) or ("", "")
     today, dearer = at.date(), prices.dearer(at)
     return ModelView(
         name=name,
@@ -51,17 +51,3 @@ def _view(name: str, model: ModelFile, at: dt.datetime, *, own: bool) -> ModelVi
         missing=missing,
         hint=hint,
     )
-
-
-def _missing(model: ModelFile) -> tuple[str, str]:
-    """What is missing to use a model, in one word, and what to type; two empty texts where nothing is."""
-    if model.provider is None:
-        return "", ""
-    if ":" not in model.provider and model.provider not in names_in("providers"):
-        return "provider", ""
-    try:
-        provider = find_part("providers", "provider", model.provider)
-    except UsageError as error:
-        return "provider", error.hint
-    look = getattr(provider, "missing", None)
-    return (look(model) if look else None) or ("", "")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from medbench.report.numbers import by_size
 from medbench.schema.comparison import StratumDifference, StratumTable
 from medbench.schema.score import Estimate
 from medbench.stats.bootstrap import mean_interval
@@ -40,7 +41,7 @@ def stratum_tables(a: Side, b: Side, metric: str) -> tuple[StratumTable, ...]:
         assert drawn is not None
         of_case = np.asarray(values)
         parts = []
-        for value in sorted(drawn.means, key=_in_order):
+        for value in sorted(drawn.means, key=by_size):
             one, other, difference = _part(a, b, metric, of_case == value)
             parts.append(
                 StratumDifference(
@@ -99,9 +100,3 @@ def _adjusted(parts: list[StratumDifference]) -> tuple[StratumDifference, ...]:
         part.model_copy(update={"difference": part.difference.model_copy(update={"p_holm": p})})
         for part, p in zip(parts, p_values, strict=True)
     )
-
-
-def _in_order(value: str) -> tuple[int, str]:
-    """'26-50 words' before '101+ words'; names by the alphabet."""
-    digits = value[: next((n for n, char in enumerate(value) if not char.isdigit()), len(value))]
-    return (int(digits) if digits else 0), value

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from medbench.errors import UsageError
 from medbench.schema.power import PowerPlan, Reach, StratumReach
+from medbench.sentences import counted
 from medbench.stats.intervals import wilson
 from medbench.stats.power import (
     USUAL_DISCORDANCE,
@@ -78,7 +79,7 @@ def assumed_from(runs: Sequence[RunFolder], judge: str | None, given: Assumed) -
         pairs=0 if by_hand else graded.n,
         design_effect=graded.design_effect,
         agreement=_agreement(comparison),
-        words=f"{folder}: {graded.n} pairs, {pair.a} and {pair.b} disagree on "
+        words=f"{folder}: {counted(graded.n, 'pair')}, {pair.a} and {pair.b} disagree on "
         f"{100 * discordant / graded.n:.0f} % of them",
         systems=(pair.a, pair.b),
         prices=tuple(price for price in prices if price.system in {pair.a, pair.b}),
@@ -158,7 +159,13 @@ def power_plan(difference: float, assumed: Assumed, benchmark: BenchmarkFolder |
         reviewed=reviews_needed(rate, CORRELATION, judged) if judged < 10**6 else None,
         benchmark=benchmark.head.name if benchmark else None,
         systems=assumed.systems,
+        judging_paid=_judged(assumed),
     )
+
+
+def _judged(assumed: Assumed) -> bool:
+    """Whether it is known of each system what judging one of its cases costs."""
+    return bool(assumed.prices) and all(price.judging_usd is not None for price in assumed.prices)
 
 
 def _needed(difference: float, discordance: float, design_effect: float) -> int | None:
@@ -181,13 +188,14 @@ def _reach(  # noqa: PLR0913 - one row of the table
     known = [price for price in assumed.prices if price.usd is not None]
     timed = [price.seconds for price in assumed.prices if price.seconds is not None]
     complete = bool(assumed.prices) and len(known) == len(assumed.prices)
+    each = [(price.usd or 0.0) + (price.judging_usd or 0.0) * _judged(assumed) for price in known]
     return Reach(
         cases=cases,
         detects=detectable(pairs, discordance),
         power=mcnemar_power(pairs, difference, discordance),
         half_width=half_width(rate, cases / assumed.design_effect),
         new_calls=more * max(len(assumed.prices), 2),
-        usd=sum(more * (price.usd or 0.0) for price in known) if complete else None,
+        usd=more * sum(each) if complete else None,
         hours=more * sum(timed) / 3600 / 4 if timed else None,
         all_there_are=all_there_are,
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from medbench.errors import InputError
+from medbench.report.numbers import by_size
 from medbench.schema.comparison import Coefficient
 from medbench.schema.profile import Association, Part, Pattern, Profile, RaterRates
 from medbench.schema.score import Estimate
@@ -166,7 +167,7 @@ def _parts(sheet: Sheet, by: str, value_of: Mapping[int, str]) -> list[Part]:
         places.setdefault(value, []).append(place)
     return [
         Part(by=by, value=value, n=len(inside), metrics=_estimates(sheet, inside))
-        for value, inside in sorted(places.items(), key=lambda one: _in_order(one[0]))
+        for value, inside in sorted(places.items(), key=lambda one: by_size(one[0]))
     ]
 
 
@@ -185,8 +186,3 @@ def _estimates(sheet: Sheet, inside: list[int]) -> dict[str, Estimate]:
         )
         for metric, groups, interval in zip(names, columns, intervals, strict=True)
     }
-
-
-def _in_order(value: str) -> tuple[int, str]:
-    digits = value.partition("-")[0].rstrip("+")
-    return (int(digits) if digits.isdigit() else 0), value

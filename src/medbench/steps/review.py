@@ -10,9 +10,9 @@ from heapq import nsmallest
 from typing import TYPE_CHECKING
 
 from medbench.errors import InputError, UsageError
-from medbench.registry import nearest
 from medbench.schema.review import COLUMNS, Reviewed, SheetRow
 from medbench.schema.verdict import GRADES, Verdict
+from medbench.sentences import nearest
 from medbench.steps.verdicts import OutputIndex, judged_text, sha256
 from medbench.store.jsonl import Journal, read_records
 from medbench.store.lock import RunLock
@@ -114,7 +114,7 @@ def import_sheet(path: Path, runs: Sequence[RunFolder], reviewer: str | None = N
 
     Raises:
         InputError: The file is no such sheet, or a row of it cannot be what was asked; with the line number.
-        UsageError: Nobody says who graded.
+        UsageError: There is no such file, or nobody says who graded.
     """
     asked = {one_id: one for run in runs for one_id, one in _asked(run)}
     known = {
@@ -193,6 +193,8 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
                         )
                     yield start, dict(zip(header, cells, strict=True))
                 start = reader.line_num + 1
+    except FileNotFoundError:
+        raise UsageError(f"'{path}' is not there.", "check the path") from None
     except OSError as error:
         raise InputError(f"'{path}' cannot be read: {error.strerror}.", "check the path") from None
     except (UnicodeDecodeError, csv.Error) as error:

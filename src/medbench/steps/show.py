@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from medbench.errors import InputError, MedbenchError
-from medbench.registry import nearest
+from medbench.errors import MedbenchError, UsageError
 from medbench.schema.finding import SeenFindings
 from medbench.schema.response import Response
 from medbench.schema.score import Score
@@ -16,6 +15,7 @@ from medbench.scoring import findings, rules
 from medbench.scoring.finding.measures import key_finding
 from medbench.scoring.finding.wording import in_words, notable
 from medbench.scoring.text import CURRENT, parse, parser_names
+from medbench.sentences import nearest
 from medbench.steps.profile import profile_of
 from medbench.steps.rescore import Rescorer, parser_for, settled, summary_of, why_stale
 from medbench.steps.selection import wanted_cases
@@ -96,7 +96,8 @@ def show_case(name: str, root: Path) -> CaseView:
     """The case of that case id or source id, in the benchmark that has it and was run last.
 
     Raises:
-        InputError: No such case is in them, or the only benchmark that could have it is gone or changed.
+        UsageError: No such case is in them.
+        MedbenchError: The only benchmark that could have it is gone or changed.
     """
     known: list[str] = []
     problem: MedbenchError | None = None
@@ -114,7 +115,7 @@ def show_case(name: str, root: Path) -> CaseView:
     if problem:
         raise problem
     close = nearest(name, known)
-    raise InputError(
+    raise UsageError(
         f"'{name}' is neither a run nor a case of a benchmark that was run.",
         f"medbench show {close}" if close else "medbench show   (all runs)",
     )

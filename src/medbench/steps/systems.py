@@ -13,9 +13,10 @@ from medbench.errors import UsageError
 from medbench.images.choice import EACH, NO_IMAGES, USUAL, chosen, full_choice
 from medbench.images.transform import check_transform
 from medbench.prompts import Prompt, load_prompt
-from medbench.registry import find_model, nearest, shipped_models
+from medbench.registry import find_model, shipped_models
 from medbench.schema.model import ModelFile, Price
 from medbench.schema.run import ModelUse, PromptUse, System
+from medbench.sentences import counted, nearest
 from medbench.store.runs import HEAD, RunFolder, find_runs, runs_in
 
 if TYPE_CHECKING:
@@ -96,7 +97,8 @@ def check_images(benchmark: BenchmarkFolder, made: Sequence[Contestant]) -> None
             sent = 1 if system.images == EACH else len(chosen(case.images, system.images or ""))
             if sent > most:
                 raise UsageError(
-                    f"{sent} images asked for, but {system.name} takes {most} (case '{case.case_id}').",
+                    f"{counted(sent, 'image')} asked for, but {system.name} takes {most} (case "
+                    f"'{case.case_id}').",
                     f"--images spread:{most}, which takes {most} evenly",
                 )
 
@@ -237,7 +239,9 @@ def _replay(
     found = _recorded_runs(name.removeprefix(REPLAY), runs, benchmark)
     if len(found) != 1:
         names = ", ".join(run.name for run in found[:4])
-        raise UsageError(f"'{name}' names {len(found)} runs ({names} …).", f"-m {REPLAY}{found[0].path}")
+        raise UsageError(
+            f"'{name}' names {counted(len(found), 'run')} ({names} …).", f"-m {REPLAY}{found[0].path}"
+        )
     if found[0].head.benchmark.digest != benchmark.head.digest:
         raise UsageError(
             f"'{name}' was recorded on another benchmark, '{found[0].head.benchmark.name}'.",

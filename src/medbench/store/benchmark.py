@@ -11,12 +11,12 @@ from importlib.resources import files
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from medbench.errors import InputError, StoreError
-from medbench.registry import nearest
+from medbench.errors import InputError, StoreError, UsageError
 from medbench.schema.base import digest
 from medbench.schema.benchmark import Benchmark
 from medbench.schema.case import Case, Example
 from medbench.schema.reference import Reference
+from medbench.sentences import nearest
 from medbench.store.jsonl import file_digest, read_one, read_records, sync_folder
 
 if TYPE_CHECKING:
@@ -120,7 +120,8 @@ def find_benchmark(name: str) -> BenchmarkFolder:
     """Open a benchmark by folder, or by the name of one that came with medbench.
 
     Raises:
-        InputError: There is no such benchmark.
+        UsageError: There is no such benchmark.
+        InputError: The folder holds no whole benchmark.
     """
     path = Path(name)
     if (path / HEAD).is_file():
@@ -133,7 +134,7 @@ def find_benchmark(name: str) -> BenchmarkFolder:
         raise InputError(
             f"'{name}' is a folder without {HEAD}, so no whole benchmark.", _suggest(name, known)
         )
-    raise InputError(
+    raise UsageError(
         f"no benchmark is called '{name}', and no folder of that name is here.", _suggest(name, known)
     )
 

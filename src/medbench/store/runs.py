@@ -12,9 +12,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from medbench.errors import InputError, RecordError, StoreError
-from medbench.registry import nearest
+from medbench.errors import InputError, RecordError, StoreError, UsageError
 from medbench.schema.run import BenchmarkLink, Event, Output, Run, SourceFile, System
+from medbench.sentences import nearest
 from medbench.store.benchmark import BenchmarkFolder, find_benchmark
 from medbench.store.jsonl import read_one, read_records
 
@@ -64,7 +64,7 @@ class RunFolder:
             found = find_benchmark(place)
         except RecordError:
             raise
-        except InputError:
+        except (InputError, UsageError):
             raise InputError(
                 f"the benchmark '{link.name}' of {self.path} is not at '{place}' any more.",
                 "put it back there, or build it again with the same line",
@@ -209,7 +209,8 @@ def find_runs(names: Sequence[str], root: Path) -> list[RunFolder]:
         root: Where short names are looked up, `runs`.
 
     Raises:
-        InputError: A name leads to no run.
+        UsageError: A name leads to no run.
+        InputError: There are no runs.
     """
     if not names:
         return runs_in(last_benchmark_folder(root))
@@ -229,4 +230,4 @@ def _named(name: str, root: Path) -> list[RunFolder]:
             return runs
     known = [run.name for run in runs_in(root)] if root.is_dir() else []
     close = nearest(name, known)
-    raise InputError(f"no run is called '{name}'.", f"{close or 'a folder of runs'}   (all: medbench show)")
+    raise UsageError(f"no run is called '{name}'.", f"{close or 'a folder of runs'}   (all: medbench show)")

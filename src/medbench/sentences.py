@@ -1,0 +1,70 @@
+"""Sentences for a person: counts with their nouns, the name that was meant, lines that fit the screen."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import textwrap
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+WIDTH: Final = 100
+"""Columns of a line at most."""
+_COMMAND: Final = re.compile(
+    r"(?P<line>(?:Next:)?\s*(?:medbench|git|pip|export) .*?)(?:\s{2,}(?P<about>\S.*))?"
+)
+_LABEL: Final = re.compile(r"\s*(?:(?:Note|Next|Missing|Stopped): |\S+(?: \S+)?\s{2,})")
+_WIDEST_LABEL: Final = 32
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """A count with its noun: '1 case', '1,200 cases'.
+
+    Args:
+        number: How many.
+        one: The words after 1, such as 'output is'.
+        many: The words after any other number; '' for `one` with an s.
+    """
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that is most like the given one, if any is."""
+    found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return found[0] if found else None
+
+
+def within(text: str, width: int = WIDTH) -> str:
+    """The text with its long lines broken at spaces, each continued below the first word of its line.
+
+    A word that is wider than a line, such as a path, stays whole, and so does a line to type: what is said
+    of it goes below it.
+    """
+    return "\n".join(part for line in text.split("\n") for part in _broken(line, width))
+
+
+def _broken(line: str, width: int) -> list[str]:
+    if len(line) <= width:
+        return [line]
+    command = _COMMAND.fullmatch(line)
+    if command:
+        about = command["about"]
+        return [command["line"], *([" " * 8 + about] if about else [])]
+    return textwrap.wrap(
+        line,
+        width,
+        subsequent_indent=" " * _hang(line),
+        break_long_words=False,
+        break_on_hyphens=False,
+        replace_whitespace=False,
+        drop_whitespace=True,
+    )
+
+
+def _hang(line: str) -> int:
+    label = _LABEL.match(line)
+    if label and len(label.group()) <= _WIDEST_LABEL:
+        return len(label.group())
+    return len(line) - len(line.lstrip(" ")) + 2

@@ -1,0 +1,70 @@
+"""No line on the screen is wider than 100 columns, whatever benchmarks, systems and regions are called."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from medbench.schema.case import Case
+from medbench.sentences import WIDTH
+from medbench.stats import bootstrap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from medbench.store.benchmark import BenchmarkFolder
+
+BENCHMARK = "a-benchmark-of-long-names"
+ONE, OTHER = (f"{n}-model-whose-name-is-longer-than-most-columns" for n in ("one", "another"))
+JUDGE = "a-judge-whose-name-is-long-as-well"
+REGION = "Upper abdomen and retroperitoneum, part"
+COMMANDS = (
+    f"run {BENCHMARK} -m {ONE},{OTHER} --dry-run",
+    f"run {BENCHMARK} -m {ONE},{OTHER}",
+    f"run {BENCHMARK} -m {ONE},{OTHER}",
+    f"import answers.csv --benchmark {BENCHMARK} --system {OTHER}-imported",
+    "show",
+    f"show {ONE}",
+    "show case-001 --full",
+    "compare",
+    f"compare {ONE}",
+    "rescore",
+    "plan",
+    f"judge --dry-run --judge {JUDGE}",
+    f"judge --judge {JUDGE} --audit 2",
+    "compare",
+    "models --all",
+    "doctor",
+    "review sheet --sample 4",
+)
+
+
+@pytest.fixture
+def long_names(
+    write_benchmark: Callable[..., BenchmarkFolder], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A benchmark, two models and a judge of long names, and regions of long names."""
+    monkeypatch.setattr(bootstrap, "MOST_DRAWS", 500)
+    monkeypatch.setattr(bootstrap, "FEWEST_DRAWS", 500)
+
+    def renamed(case: Case) -> Case:
+        said = {"region": f"{REGION} {case.case_id[-1]}", "history": "A long history. " * 20, "digest": ""}
+        return Case.model_validate(case.model_dump() | said)
+
+    write_benchmark(tmp_path / BENCHMARK, 6, changed=renamed)
+    (tmp_path / "answers.csv").write_text("case_id,text\ncase-000,A mass.\n", "utf-8")
+    models = "".join(f'[models.{name}]\nprovider = "echo"\nid = "{name}"\n' for name in (ONE, OTHER, JUDGE))
+    (tmp_path / "medbench.toml").write_text(models, "utf-8")
+
+
+@pytest.mark.usefixtures("long_names")
+def test_no_line_is_wider_than_the_screen(medbench: Callable[..., Any]) -> None:
+    """One command after the other, results and talk: everything fits, and nothing is cut off."""
+    wide = []
+    for command in COMMANDS:
+        said = medbench(*command.split())
+        assert said.code in {0, 3}, (command, said.err)
+        wide += [(command, line) for line in (said.out + said.err).splitlines() if len(line) > WIDTH]
+    assert wide == []

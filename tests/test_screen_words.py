@@ -1,0 +1,166 @@
+"""What the screen says in words: what is missing, what one system alone can show, small sums, long names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from graded_runs import graded_run
+from judged_world import mixed, run_of
+
+from medbench.cli.judging_progress import JudgeLines
+from medbench.cli.progress import Lines
+from medbench.report.numbers import by_size, dollars
+from medbench.schema.model import ModelFile, Price
+from medbench.schema.run import ModelUse
+from medbench.stats import bootstrap
+from medbench.steps.judge_plan import estimated_usd
+from medbench.steps.judges import Judge, doubts
+from medbench.store.runs import Done
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from medbench.store.benchmark import BenchmarkFolder
+
+LONG = "a-run-whose-name-is-as-long-as-its-column"
+
+
+@pytest.fixture(autouse=True)
+def _few_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A twentieth of the resamples: none of these tests is about their digits."""
+    monkeypatch.setattr(bootstrap, "MOST_DRAWS", 500)
+    monkeypatch.setattr(bootstrap, "FEWEST_DRAWS", 500)
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+def test_an_import_says_how_many_cases_it_answers(
+    bench: BenchmarkFolder, medbench: Callable[..., Any], tmp_path: Path
+) -> None:
+    """One answer to six cases: the five others are named as missing; a whole import says nothing of it."""
+    assert bench.head.cases == 6
+    (tmp_path / "one.csv").write_text("case_id,text\ncase-000,A mass.\n", "utf-8")
+    said = medbench("import", "one.csv", "--benchmark", "bench", "--system", "partly")
+    assert said.code == 0, said.err
+    assert "1 answer\n" in said.err
+    assert "1 of 6 cases have an answer; 5 are missing and count as not run" in said.err
+    rows = "".join(f"case-{n:03d},A mass.\n" for n in range(6))
+    (tmp_path / "all.csv").write_text(f"case_id,text\n{rows}", "utf-8")
+    whole = medbench("import", "all.csv", "--benchmark", "bench", "--system", "whole")
+    assert "6 answers\n" in whole.err
+    assert "have an answer" not in whole.err
+
+
+def test_one_system_alone_is_told_what_a_conclusion_takes(
+    bench: BenchmarkFolder, medbench: Callable[..., Any], tmp_path: Path
+) -> None:
+    """Where the conclusion would stand: that it takes two systems, and what to type; groups go by size."""
+    graded_run(tmp_path / "runs/bench/a", bench, "gpogpo")
+    said = medbench("compare")
+    assert said.code == 0, said.err
+    lines = said.out.splitlines()
+    assert lines[2].startswith("No conclusion: that takes two systems")
+    assert "medbench run bench -m NAME" in lines[2]
+    assert lines[3] == ""
+    graded_run(tmp_path / "runs/bench/b", bench, "gpogpo")
+    assert "takes two systems" not in medbench("compare").out
+
+
+def test_groups_are_in_order_of_their_size() -> None:
+    """Lengths of references by their number, not by their first digit; names by letter."""
+    lengths = ["101+ words", "26-50 words", "1-25 words", "51-100 words"]
+    assert sorted(lengths, key=by_size) == ["1-25 words", "26-50 words", "51-100 words", "101+ words"]
+    assert sorted(["MR", "CT", "CT+MR"], key=by_size) == ["CT", "CT+MR", "MR"]
+
+
+def test_lengths_of_references_stand_in_order(
+    write_benchmark: Callable[..., BenchmarkFolder], medbench: Callable[..., Any], tmp_path: Path
+) -> None:
+    """In `show RUN` and in `compare` of one system."""
+    from medbench.schema.reference import Reference
+
+    sizes = iter([120, 10, 40, 70, 12, 45, 20, 20, 20])
+
+    def reference(case: Any) -> Reference:
+        words = "There is a mass in the liver. " + "Nothing else is found there. " * (next(sizes) // 5)
+        return Reference(case_id=case.case_id, source_id=case.case_id, text=words)
+
+    bench = write_benchmark(tmp_path / "lengths", 6, reference=reference)
+    graded_run(tmp_path / "runs/lengths/a", bench, "gpogpo")
+    for command in ("show a", "compare a"):
+        out = medbench(*command.split()).out
+        found = [out.index(length) for length in ("1-25", "26-50", "51-100", "101+")]
+        assert found == sorted(found), command
+
+
+def test_nothing_that_costs_looks_free() -> None:
+    """A sum below half a thousandth of a dollar is not rounded to zero."""
+    assert [dollars(usd) for usd in (0.0, 0.0002, 0.0006, 0.02, 3.0)] == [
+        "$0",
+        "<$0.001",
+        "$0.001",
+        "$0.020",
+        "$3.00",
+    ]
+
+
+def test_a_long_name_does_not_touch_its_count(capsys: pytest.CaptureFixture[str]) -> None:
+    """There is a space between them, whatever the length."""
+    from medbench.cli import console
+
+    console.talk.cache_clear()
+    lines = Lines()
+    lines.begin(LONG, "", Done(iter(())), 10)
+    lines.end(LONG)
+    judged = JudgeLines()
+    judged.begin(LONG, 3, 10)
+    judged.end(LONG)
+    said = capsys.readouterr().err
+    console.talk.cache_clear()
+    assert f"{LONG} 0/10" in said
+    assert f"{LONG} 3/10" in said
+
+
+@pytest.mark.usefixtures("planted_judge")
+def test_judge_counts_systems_that_have_something_to_grade(
+    world: BenchmarkFolder, medbench: Callable[..., Any], tmp_path: Path
+) -> None:
+    """A run without an output is named and left out; where none has one, that is a usage error."""
+    run_of(world, tmp_path / "runs", "empty", lambda _: None)
+    line = ("judge", "--judge", "planted:Planted", "--rubric", "report-like", "--dry-run")
+    alone = medbench(*line)
+    assert alone.code == 2
+    assert "no outputs to grade" in alone.err
+    run_of(world, tmp_path / "runs", "full", mixed)
+    said = medbench(*line)
+    assert said.code == 0, said.err
+    assert "1 system." in said.err
+    assert "empty has no output yet" in said.err
+
+
+def test_a_judge_that_grades_itself_is_not_called_a_relative_of_itself(
+    world: BenchmarkFolder, tmp_path: Path
+) -> None:
+    """Its own outputs and those of its family are two remarks, each with the names it is about."""
+    system = run_of(world, tmp_path / "runs", "kin", mixed).head.system
+    own = system.model_copy(
+        update={"name": "mine", "family": "x", "model": ModelUse(name="mine", provider="p", id="mine-1")}
+    )
+    kin = system.model_copy(update={"family": "x"})
+    judge = Judge("mine", ModelFile(provider="echo", id="mine-1", family="x"), None)  # type: ignore[arg-type] # no rubric is looked at
+    assert doubts([judge], None, [own]) == ["mine grades outputs of its own (mine)."]
+    assert doubts([judge], None, [own, kin])[1].startswith("mine and kin are of one family")
+
+
+def test_what_judging_costs_is_counted_at_the_list_price() -> None:
+    """By the token: a mean call times the calls, so that many short ones are no long one; else unknown."""
+    listed = ModelFile(provider="gemini", id="gemini-3.1-pro-preview")
+    assert estimated_usd(listed, 100, 500_000, 100_000) == pytest.approx(1.0 + 1.2)
+    assert estimated_usd(ModelFile(provider="echo", price=Price(free=True)), 5, 10, 10) == 0.0
+    assert estimated_usd(ModelFile(provider="echo"), 5, 10, 10) is None
+    assert estimated_usd(ModelFile(provider="echo", price=Price(gpu_hour=1.0)), 5, 10, 10) is None
+    assert estimated_usd(listed, 0, 0, 0) == 0.0

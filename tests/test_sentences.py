@@ -1,0 +1,44 @@
+"""Counts with their nouns, and lines that fit the screen."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from medbench.sentences import WIDTH, counted, within
+
+
+def test_one_has_no_s() -> None:
+    """Only 1 stands with the singular; other plurals and verbs are given; thousands are separated."""
+    assert [counted(n, "case") for n in (0, 1, 2, 1200)] == ["0 cases", "1 case", "2 cases", "1,200 cases"]
+    assert counted(1, "canary", "canaries") == "1 canary"
+    assert counted(3, "output is", "outputs are") == "3 outputs are"
+
+
+@pytest.mark.parametrize(
+    ("start", "indent"),
+    [("Note: ", 6), ("", 2), ("  ", 4), ("reference   ", 12), ("  text     ", 11), ("Judging: the word", 2)],
+)
+def test_a_long_line_goes_on_below_its_first_word(start: str, indent: int) -> None:
+    """A label hangs out, a plain line is indented by two, and no line is wider than the screen."""
+    first, second = within(start + "word " * 25).split("\n")
+    assert len(first) <= WIDTH
+    assert first.startswith(start + "word")
+    assert second.startswith(" " * indent + "word")
+
+
+def test_what_is_to_be_typed_stays_whole() -> None:
+    """A command is never broken: what is said of it goes below; neither is a path."""
+    command = "medbench show " + "long-" * 18 + "name"
+    assert within(f"Next: {command}   what it is") == f"Next: {command}\n        what it is"
+    path = "/" + "folder/" * 20
+    assert path in within(f"Wrote {path} today").split()
+
+
+@given(st.text(st.sampled_from("ab -\n"), max_size=400))
+def test_breaking_changes_white_space_alone(text: str) -> None:
+    """Every word is still there, in order; only words that are too wide make wide lines."""
+    broken = within(text)
+    assert broken.split() == text.split()
+    assert all(len(line) <= WIDTH for line in broken.split("\n") if len(line.split()) > 1)

@@ -1,0 +1,77 @@
+"""Write into the pages what the commands above each marked block print now.
+
+A block stands below `<!-- printed: A; B -->`: of the last command above it, the paragraphs that begin with A
+or with B. The commands are those from the first marked section on, typed in one empty folder; MedPix 2.0 and
+the folder `february/` are taken from ../shared.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = ROOT.parent / "shared" / "data"
+PAGES = ("docs/quickstart.md", "docs/february.md")
+_BLOCK = re.compile(r"<!-- printed: (?P<kept>[^\n]*) -->\n\n?```text\n.*?```\n", re.DOTALL)
+_TYPED = re.compile(r"^\$ (medbench .*)$", re.MULTILINE)
+
+
+def page_with_screens(page: str) -> str:
+    """The page with every marked block as it is printed now."""
+    first = _BLOCK.search(page)
+    if first is None:
+        return page
+    typed = max(page.rfind("\n## ", 0, first.start()), 0)
+    made, end, said = "", 0, ""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "february").symlink_to(SHARED / "seed_run", target_is_directory=True)
+        for block in _BLOCK.finditer(page):
+            for line in _TYPED.findall(page[typed : block.start()]):
+                said = _printed(line, folder)
+            typed = block.end()
+            kept = _kept(said, block["kept"].split("; "))
+            made += f"{page[end : block.start()]}<!-- printed: {block['kept']} -->\n```text\n{kept}\n```\n"
+            end = block.end()
+    return made + page[end:]
+
+
+def _printed(line: str, folder: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", *line.partition("#")[0].split()],
+        cwd=folder,
+        env=os.environ | {"MEDBENCH_MEDPIX": str(SHARED / "medpix")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        encoding="utf-8",
+        check=True,
+    )
+    return done.stdout
+
+
+def _kept(text: str, beginnings: list[str]) -> str:
+    """The paragraphs that begin so; where others are left out in between, an ellipsis."""
+    kept: list[str] = []
+    for paragraph in text.strip().split("\n\n"):
+        lines = [line.rstrip() for line in paragraph.strip("\n").splitlines()]
+        if any(paragraph.lstrip("\n").startswith(words) for words in beginnings):
+            kept.append("\n".join(lines))
+        elif kept and kept[-1] != "…":
+            kept.append("…")
+    if not kept:
+        raise ValueError(f"nothing printed begins with any of {beginnings}")
+    return "\n\n".join(kept[:-1] if kept[-1:] == ["…"] else kept)
+
+
+if __name__ == "__main__":
+    if not SHARED.is_dir():
+        sys.exit("../shared is not here: the pages are left as they are")
+    for name in PAGES:
+        path = ROOT / name
+        path.write_text(page_with_screens(path.read_text("utf-8")), encoding="utf-8")
+        sys.stdout.write(f"{name} has what its commands print\n")
