@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from medbench.registry import scorers
 from medbench.schema.comparison import Comparison, Pair
-from medbench.schema.comparison import Omnibus as OmnibusRecord
 from medbench.stats.bootstrap import FEWEST_DRAWS, MOST_DRAWS, SEED
-from medbench.stats.omnibus import omnibus
-from medbench.steps.cards import cards_of
 from medbench.steps.compared import (
     names_of,
     other_images,
@@ -21,7 +17,6 @@ from medbench.steps.compared import (
     row_of,
     wanted_by_run,
 )
-from medbench.steps.conclude import Terms, concluded
 from medbench.steps.fresh import (
     check_benchmark,
     check_one_benchmark,
@@ -29,28 +24,18 @@ from medbench.steps.fresh import (
     floors_beside,
     fresh_summaries,
 )
-from medbench.steps.judged import graded_row, judgings
-from medbench.steps.pairing import Side, adjusted, graded_pair, metric_differences
-from medbench.steps.parts import stratum_tables
-from medbench.steps.raters import RULES, RaterChoice, grades_of, headline_rater, reviewed
-from medbench.steps.rescore import rates
 from medbench.steps.sheet import cases_of, sheet_of
-from medbench.steps.verdicts import moved_cases
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     from medbench.stats.intervals import RateMethod
-    from medbench.steps.raters import Grades
     from medbench.steps.sheet import Cases, Sheet
     from medbench.store.runs import RunFolder
 
     Bools = NDArray[np.bool_]
-
-PRIMARY = ("finding.f1", "rouge_l.f1")
-"""What a conclusion is about where nothing is graded: the first that both systems have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +84,7 @@ def compare_runs(
     forced += check_one_way(runs, summaries, force=asked.force)
     names = names_of(runs)
     cases = cases_of(runs)
-    found = _Found(
+    found = Found(
         cases=cases,
         sheets={name: sheet_of(run, cases) for name, run in zip(names, runs, strict=True)},
         wanted=wanted_by_run(names, runs, cases),
@@ -134,17 +119,23 @@ def compare_runs(
     )
     if not asked.tests:
         return comparison
+    # Loaded where it is wanted: a run ends with rows alone.
+    from medbench.steps.cards import cards_of
+    from medbench.steps.raters import grades_of
+    from medbench.steps.tested import tested
+    from medbench.steps.verdicts import moved_cases
+
     moved = moved_cases(runs)
     graded = {
         name: grades_of(run, found.sheets[name], summary.parser, moved)
         for name, run, summary in zip(names, runs, summaries, strict=True)
     }
     cards = cards_of([run for name, run in zip(names, runs, strict=True) if name in systems])
-    return _tested(comparison, found, graded, asked).model_copy(update={"cards": cards})
+    return tested(comparison, found, graded, asked).model_copy(update={"cards": cards})
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class Found:
     """What the runs have, by system."""
 
     cases: Cases
@@ -154,87 +145,7 @@ class _Found:
     """Whether all runs were made elsewhere."""
 
 
-def _tested(
-    comparison: Comparison, found: _Found, graded: Mapping[str, dict[str, Grades]], asked: Asked
-) -> Comparison:
-    systems = [row.name for row in comparison.systems]
-    choice = RaterChoice(asked.judge, asked.offline, asked.force, take_first=found.imported)
-    heads = headline_rater({name: graded[name] for name in systems}, choice)
-    counting = {
-        name: graded[name].get(heads.get(name, next(iter(heads.values()), ""))) for name in found.sheets
-    }
-    sides = {
-        name: Side(name, sheet, counting[name], None if asked.offline else reviewed(graded[name]))
-        for name, sheet in found.sheets.items()
-    }
-    pairs = [
-        _paired(pair, sides, found) if pair.a in systems or not _many_floors(comparison) else pair
-        for pair in comparison.pairs
-    ]
-    metric = _primary([sides[name] for name in systems])
-    overall = _omnibus([sides[name] for name in systems], metric) if len(systems) > 2 else None
-    among = [pair for pair in pairs if pair.a in systems]
-    wanted = [int((found.wanted[pair.a] & found.wanted[pair.b]).sum()) for pair in among]
-    deviations = [_deviation(sides[pair.a], sides[pair.b], metric) for pair in among]
-    terms = Terms(margin=asked.margin, min_coverage=asked.min_coverage, omnibus=overall)
-    pairs = [
-        *concluded(metric, among, wanted, deviations, terms),
-        *(pair for pair in pairs if pair.a not in systems),
-    ]
-    rows = {
-        row.name: row.model_copy(
-            update={
-                "graded": graded_row(sides[row.name], row.wanted, found.wanted[row.name], asked.intervals)
-            }
-        )
-        for row in (*comparison.systems, *comparison.floors)
-    }
-    raters = set(heads.values())
-    forced = comparison.forced
-    if len(raters) > 1:
-        forced += (
-            "the systems were graded by different raters: "
-            + ", ".join(f"{s} by {r}" for s, r in heads.items()),
-        )
-    return comparison.model_copy(
-        update={
-            "systems": tuple(rows[row.name] for row in comparison.systems),
-            "floors": tuple(rows[row.name] for row in comparison.floors),
-            "pairs": tuple(pairs),
-            "omnibus": overall,
-            "strata": tuple(
-                table
-                for pair in pairs
-                if pair.a in systems
-                for table in stratum_tables(sides[pair.a], sides[pair.b], metric)
-            ),
-            "judgings": judgings({name: graded[name] for name in systems}, found.cases),
-            "notices": (*comparison.notices, *_first_judging(raters, {n: graded[n] for n in systems}, asked)),
-            "rater": raters.pop() if len(raters) == 1 else None,
-            "forced": forced,
-        }
-    )
-
-
-def _first_judging(
-    raters: set[str], graded: Mapping[str, Mapping[str, Grades]], asked: Asked
-) -> Iterator[str]:
-    """That other judges graded too, where one of them was taken without being named."""
-    judges = {rater for of_run in graded.values() for rater, one in of_run.items() if one.kind == "judge"}
-    if asked.judge is None and not asked.offline and judges and raters == {RULES}:
-        missing = ", ".join(name for name, of_run in graded.items() if not judges & of_run.keys())
-        yield f"the rules count: {', '.join(sorted(judges))} did not grade {missing} (medbench judge)."
-    if asked.judge is None and len(raters & judges) == 1 and len(judges) > 1:
-        others = ", ".join(sorted(judges - raters))
-        yield f"{min(raters)} counts, the first to grade these runs; --judge for the others: {others}."
-
-
-def _many_floors(comparison: Comparison) -> bool:
-    """Whether pairs with floors are too many to be looked at: then only their counts are given."""
-    return len(comparison.floors) * len(comparison.systems) > 8
-
-
-def _counted(a: str, b: str, found: _Found) -> Pair:
+def _counted(a: str, b: str, found: Found) -> Pair:
     one, other = found.sheets[a].outputs > 0, found.sheets[b].outputs > 0
     return Pair(
         a=a,
@@ -245,47 +156,3 @@ def _counted(a: str, b: str, found: _Found) -> Pair:
         neither=int((~one & ~other).sum()),
         metrics={},
     )
-
-
-def _paired(pair: Pair, sides: Mapping[str, Side], found: _Found) -> Pair:
-    a, b = sides[pair.a], sides[pair.b]
-    metrics = metric_differences(a, b, rates(scorers().values()))
-    graded = graded_pair(a, b, found.wanted[pair.a] & found.wanted[pair.b])
-    holm_of = adjusted(metrics, graded)
-    if graded:
-        update: dict[str, Any] = {
-            name: getattr(graded, name).model_copy(update={"p_holm": holm_of[name]})
-            for name in ("good", "key_finding")
-            if name in holm_of
-        }
-        graded = graded.model_copy(update=update)
-    metrics = {
-        name: one.model_copy(update={"p_holm": holm_of[name]}) if name in holm_of else one
-        for name, one in metrics.items()
-    }
-    return pair.model_copy(update={"metrics": metrics, "graded": graded})
-
-
-def _primary(sides: Sequence[Side]) -> str:
-    if sides and all(side.grades is not None for side in sides):
-        return "good"
-    for metric in PRIMARY:
-        if all(metric in side.sheet.sums for side in sides):
-            return metric
-    return PRIMARY[-1]
-
-
-def _omnibus(sides: Sequence[Side], metric: str) -> OmnibusRecord | None:
-    columns = [side.column(metric) for side in sides]
-    cases = sides[0].sheet.cases
-    tested = omnibus(np.column_stack(columns), cases.topics)
-    if tested is None:
-        return None
-    return OmnibusRecord(metric=metric, statistic=tested.statistic, p=tested.p, n=tested.n)
-
-
-def _deviation(a: Side, b: Side, metric: str) -> float | None:
-    """Standard deviation of the difference within cases; None for grades, and for fewer than two cases."""
-    differences = b.column(metric) - a.column(metric)
-    there = differences[~np.isnan(differences)]
-    return float(there.std(ddof=1)) if metric != "good" and len(there) > 1 else None

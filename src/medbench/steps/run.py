@@ -19,6 +19,7 @@ from medbench.pipelines.single import requests_for
 from medbench.pricing import Prices
 from medbench.registry import find_part
 from medbench.schema.run import Output
+from medbench.sentences import counted
 from medbench.steps.clients import Accounts, Conduct, new_provider, server_of
 from medbench.steps.events import Events
 from medbench.steps.folders import as_begun, check_parts, check_ready, folder_for, open_run
@@ -189,7 +190,8 @@ async def _run_one(session: Session, job: _Job, run: RunFolder, conduct: Conduct
                     events.later("budget", error.message)
                 if not session.stop.asked:
                     outcome.given_up = error
-                    session.watcher.notice(f"{name}: {error.message} {outcome.left} outputs are not run.")
+                    left = counted(outcome.left, "output is", "outputs are")
+                    session.watcher.notice(f"{name}: {error.message} {left} not run.")
             finally:
                 if client is not None:
                     await client.close()
