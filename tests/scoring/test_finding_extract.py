@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from medbench.scoring.finding.extract import Extractor, extract
 from medbench.scoring.finding.vocabulary import vocabulary
-from medbench.scoring.finding.words import canonical, folded, millimetres
+from medbench.scoring.finding.words import TOKEN, canonical, folded, millimetres, rows_of
 
 
 def _seen(text: str) -> list[tuple[str, str, str, float | None]]:
@@ -157,6 +158,45 @@ WORDS = st.sampled_from(
     ("no", "mass", "left", "lung", ",", ".", "possible", "3 cm", "liver", "normal", "is not seen", "non",
      "effusion", "and", "right", "old", ":", "(", ";", "versus", "in", "diameter of")
 )  # fmt: skip
+
+
+PIECES = st.sampled_from(
+    ("2 cm", "1.5 x 2 mm", "3", "x", "-", "symmetric", "common", "10 millimeters", "cm", "mass", "L4-5",
+     "12mm", ",", ":", "(", ")", ".", "'", "*", "_", "|", "\n", "\t", "\x00", "\u2013", "\u00d7", "\u00a0",
+     "\u0130", "\u212a", "\u0663 cm", "\u00e9")
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(PIECES, max_size=30), st.sampled_from(("", " ")), st.data())
+def test_tokens_of_parts_are_those_that_the_pattern_finds(
+    pieces: list[str], between: str, data: st.DataObject
+) -> None:
+    """The quicker ways to cut a text into tokens give what the pattern finds in each part by itself."""
+    parts = [between.join(pieces[first : first + 5]) for first in range(0, len(pieces), 5)]
+    text = "\n".join(parts)
+    starts = [sum(len(part) + 1 for part in parts[:index]) for index in range(len(parts))]
+    spans = data.draw(
+        st.permutations([(start, start + len(part)) for start, part in zip(starts, parts, strict=True)])
+    )
+    assert rows_of(text, spans) == [TOKEN.findall(folded(text[start:end])) for start, end in spans]
+
+
+def test_sentences_are_read_alike_alone_and_among_others() -> None:
+    """What was read before, or stands beside it in the text, does not change what a sentence says."""
+    sentences = [
+        "There is a 2 cm mass in the left upper lobe.",
+        "Left renal cyst, possibly hemorrhagic.",
+        "No fracture.",
+        f"{'Edema of the left knee and a mass, ' * 40}or a cyst.",
+        "Normal liver.",
+        "Lymphadenopathy (right) measuring 3 mm.",
+    ]
+    whole = Extractor(vocabulary())(" ".join(sentences))
+    reader = Extractor(vocabulary())
+    alone = [[one[:-1] for one in reader(sentence)] for sentence in sentences]
+    assert [one[:-1] for one in whole] == list(itertools.chain.from_iterable(alone))
+    assert reader(" ".join(reversed(sentences))) == Extractor(vocabulary())(" ".join(reversed(sentences)))
 
 
 @settings(max_examples=200, deadline=None)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from medbench.scoring.finding import extract as extraction
 from medbench.scoring.finding import match as matching
 from medbench.scoring.finding import measures, vocabulary
-from medbench.scoring.finding.match import ERRORS, Pair, match
+from medbench.scoring.finding.match import match
+from medbench.scoring.finding.pair import ERRORS, Pair
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,7 +18,7 @@ from medbench.scoring.finding import measures
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from medbench.scoring.finding.match import Pair
+    from medbench.scoring.finding.pair import Pair
     from medbench.scoring.item import Item
 
 METRICS = ("rules.good", "rules.partial", "rules.poor", "rules.key_finding")

@@ -6,138 +6,94 @@ it; a size behind 'measuring' or 'diameter of' belongs to what precedes, if need
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from medbench.scoring.finding.drafts import ANYWHERE, DESCRIPTORS, PLACED, SIDES, TRAITS, Draft
+from medbench.scoring.finding.drafts import ANYWHERE, DESCRIPTORS, PLACED, SIDES, TAKEN, TRAITS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from medbench.scoring.finding.drafts import Draft, Sentence
+    from medbench.scoring.finding.phrases import Phrases
 
-    from medbench.scoring.finding.observed import Item
-
-TAKEN = "taken"
-"""Stands for the side of a place that has its own: that side's item is no attribute by itself."""
 _NEAR = 6
 """How far, in words, a degree, number or change may stand from its finding."""
-_COMMA, _AND, _WORDS, _BESIDE, _AGAINST, _FAR = 3.0, 2.0, 0.5, 4.0, 6.0, 50.0
-"""What a comma, 'and', any phrase, a descriptor, the wrong direction add to a distance; and never."""
+_BESIDE, _AGAINST, _FAR = 4.0, 6.0, 50.0
+"""What a descriptor, the wrong direction, a descriptor's size add to a distance."""
 
 
-def attach(
-    items: Sequence[Item],
-    attributes: list[int],
-    sides: dict[int, str],
-    found: list[Draft],
-    earlier: Draft | None,
-) -> None:
+def attach(sentence: Sentence, attributes: list[int], found: list[Draft]) -> None:
     """Give the attributes of a clause to its findings.
 
     Args:
-        items: All items of the sentence.
-        attributes: Indices of those to give away.
-        sides: Index of a place to the side before it.
+        sentence: The sentence as far as it was read before this clause.
+        attributes: Which of its phrases to give away.
         found: The clause's findings, at least one.
-        earlier: The last thing found in a clause before.
     """
-    free = [index for index in attributes if sides.get(index) != TAKEN]
-    cost = _costs(items, free, found) if len(found) > 1 else {}
-    for index in free:
-        item = items[index]
-        measured = item.kind == "size" and _is_measured(items, index)
-        if measured and earlier is not None and item.end <= found[0].start:
-            earlier.take(item)
-            continue
-        if len(found) == 1:
-            best, least = found[0], float(_gap(item, found[0]))
-        else:
-            backward = measured or _is_led(items, index)
-            best, least = _nearest(item, cost, found, backward=backward)
-        if item.kind in ANYWHERE or least <= _NEAR:
-            best.take(item, sides.get(index, ""))
-            if len(found) == 1 and item.kind in PLACED and earlier is not None:
-                _share(item, sides.get(index, ""), best, earlier)
-
-
-def carry(items: Sequence[Item], attributes: list[int], sides: dict[int, str], earlier: Draft) -> None:
-    """Give the places, sides and sizes of a clause without a finding to the last thing found before."""
+    said, sides = sentence.said, sentence.sides
+    alone, first = len(found) == 1, found[0]
     for index in attributes:
-        item = items[index]
-        if item.kind in ANYWHERE and sides.get(index) != TAKEN and not (item.kind == "size" and earlier.size):
-            earlier.take(item, sides.get(index, ""))
+        side = sides.get(index, "")
+        if side == TAKEN:
+            continue
+        kind, value = said.kinds[index], said.values[index]
+        measured = kind == "size" and _is_measured(said, index)
+        if measured and said.ends[index] <= first.start and (earlier := sentence.thing()) is not None:
+            earlier.take(kind, value)
+        elif not alone:
+            best, distance = _nearest(sentence, index, found, backward=measured or _is_led(said, index))
+            if kind in ANYWHERE or distance <= _NEAR:
+                best.take(kind, value, side)
+        elif kind in PLACED:
+            first.take(kind, value, side)
+            if first.concept.kin in TRAITS and said.starts[index] >= first.end:
+                _share(kind, value, side, sentence.thing())
+        elif kind == "size" or _gap(said, index, first) <= _NEAR:
+            first.take(kind, value)
 
 
-def sides_of_places(items: Sequence[Item]) -> dict[int, str]:
-    """Index of a place to the side that stands right before it; that side's own index to 'taken'."""
-    found: dict[int, str] = {}
-    before: Item | None = None
-    for index, item in enumerate(items):
-        if (
-            item.kind == "place"
-            and before is not None
-            and before.kind in SIDES
-            and item.start - before.end <= 1
-        ):
-            found[index] = before.kind
-            found[index - 1] = TAKEN
-        before = item
-    return found
+def carry(sentence: Sentence, attributes: list[int], earlier: Draft) -> None:
+    """Give the places, sides and sizes of a clause without a finding to the last thing found before."""
+    said, sides = sentence.said, sentence.sides
+    for index in attributes:
+        kind, side = said.kinds[index], sides.get(index, "")
+        if kind in ANYWHERE and side != TAKEN and not (kind == "size" and earlier.size):
+            earlier.take(kind, said.values[index], side)
 
 
-def _nearest(
-    item: Item, cost: dict[int, float], found: list[Draft], *, backward: bool
-) -> tuple[Draft, float]:
-    at = cost[item.start]
+def _nearest(sentence: Sentence, index: int, found: list[Draft], *, backward: bool) -> tuple[Draft, float]:
+    kind, along, first = sentence.said.kinds[index], sentence.along(), sentence.first
+    at = along[index - first]
+    beside = _FAR if kind == "size" else _BESIDE if kind in PLACED else 0.0
     best, least = found[0], 1e9
     for draft in found:
-        distance = abs(cost[draft.start] - at)
-        if item.kind in ANYWHERE and draft.concept.kin in DESCRIPTORS:
-            distance += _FAR if item.kind == "size" else _BESIDE
-        if backward and draft.start > item.start:
+        distance = along[draft.at - first] - at
+        if distance < 0:
+            distance = -distance
+        elif backward:
             distance += _AGAINST
+        if beside and draft.concept.kin in DESCRIPTORS:
+            distance += beside
         if distance < least:
             best, least = draft, distance
     return best, least
 
 
-def _share(item: Item, side: str, holder: Draft, thing: Draft) -> None:
+def _share(kind: str, value: Any, side: str, thing: Draft | None) -> None:
     """Where only a trait of the last finding has a place behind it, the place is that finding's too."""
-    trails = holder.concept.kin in TRAITS and item.start >= holder.end
-    if trails and thing.concept.kin not in TRAITS and not thing.places:
-        thing.take(item, side)
+    if thing is not None and thing.concept.kin not in TRAITS and not thing.places:
+        thing.take(kind, value, side)
 
 
-def _is_measured(items: Sequence[Item], index: int) -> bool:
-    before = items[index - 1] if index else None
-    return before is not None and before.kind == "measure" and items[index].start - before.end <= 2
+def _is_measured(said: Phrases, index: int) -> bool:
+    return said.kinds[index - 1] == "measure" and said.starts[index] - said.ends[index - 1] <= 2
 
 
-def _is_led(items: Sequence[Item], index: int) -> bool:
+def _is_led(said: Phrases, index: int) -> bool:
     """Whether a preposition leads an attribute to what precedes it: 'mass in the left lobe'."""
-    at = index - 1
-    if at >= 0 and items[at].kind in SIDES:
-        at -= 1
-    return at >= 0 and items[at].kind == "in" and items[index].start - items[at].end <= 3
+    at = index - 2 if said.kinds[index - 1] in SIDES else index - 1
+    return said.kinds[at] == "in" and said.starts[index] - said.ends[at] <= 3
 
 
-def _gap(item: Item, draft: Draft) -> int:
-    return draft.start - item.end if item.end <= draft.start else item.start - draft.end
-
-
-def _costs(items: Sequence[Item], attributes: list[int], found: list[Draft]) -> dict[int, float]:
-    """First token of findings and attributes to how far it is from the start: words, commas, joints."""
-    wanted = {draft.start for draft in found}
-    wanted.update(items[index].start for index in attributes)
-    cost: dict[int, float] = {}
-    total, before = 0.0, 0
-    for item in items:
-        total += item.start - before
-        if item.start in wanted:
-            cost[item.start] = total
-        if item.kind == ",":
-            total += _COMMA
-        elif item.kind == "and":
-            total += _AND
-        elif item.kind != "in":
-            total += _WORDS
-        before = item.end
-    return cost
+def _gap(said: Phrases, index: int, draft: Draft) -> int:
+    if said.ends[index] <= draft.start:
+        return draft.start - said.ends[index]
+    return said.starts[index] - draft.end

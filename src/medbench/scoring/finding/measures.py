@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from operator import itemgetter
+from typing import TYPE_CHECKING, NamedTuple
 
-from medbench.scoring.finding.match import ERRORS
+from medbench.scoring.finding.pair import ERRORS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from medbench.scoring.finding.match import Pair
-    from medbench.scoring.finding.observed import Finding
+    from medbench.scoring.finding.observed import Finding, Presence
+    from medbench.scoring.finding.pair import Pair
+    from medbench.scoring.finding.vocabulary import Tier
 
 VERSION = 1
 """Raised with every change of a formula."""
 
-WEIGHTS = {"urgent": 1.0, "actionable": 0.7, "minor": 0.35, "benign": 0.15}
+WEIGHTS: dict[Tier, float] = {"urgent": 1.0, "actionable": 0.7, "minor": 0.35, "benign": 0.15}
 """What a finding counts in recall, precision and F1."""
 SIGNIFICANCE = {"urgent": 1.0, "actionable": 0.5, "minor": 0.25, "benign": 0.0}
 """What a finding counts in the significance score."""
 ABSENT = 0.05
 """What a finding that the reference denies counts in recall and precision."""
+PAST = 0.5
+"""What a past finding counts of what it would count now."""
+_BY_PRESENCE: dict[Presence, dict[Tier, float]] = {
+    "present": WEIGHTS,
+    "uncertain": WEIGHTS,
+    "past": {tier: PAST * counted for tier, counted in WEIGHTS.items()},
+    "absent": dict.fromkeys(WEIGHTS, ABSENT),
+}
+_NO_COUNTS = dict.fromkeys(
+    ("correct", "partial", "missed", "invented", "contradicted", *(f"error.{name}" for name in ERRORS)), 0
+)
 _POSITIVE = frozenset({"present", "uncertain"})
 
 
-@dataclass(frozen=True, slots=True)
-class Measures:
+class Measures(NamedTuple):
     """The numbers of one output against its reference; None where there is nothing to measure."""
 
     recall: float | None
@@ -40,46 +51,44 @@ class Measures:
 
 def weight(finding: Finding) -> float:
     """What a finding counts."""
-    if finding.presence == "absent":
-        return ABSENT
-    return WEIGHTS[finding.concept.tier] * (0.5 if finding.presence == "past" else 1.0)
+    return _BY_PRESENCE[finding.presence][finding.concept.tier]
 
 
 def key_finding(reference: Sequence[Finding]) -> Finding | None:
     """The finding that matters most: of the gravest tier the first that is sure; None where all is normal."""
     positive = [finding for finding in reference if finding.presence in _POSITIVE]
-    if not positive:
-        return None
-    return max(
-        positive, key=lambda finding: (SIGNIFICANCE[finding.concept.tier], finding.presence == "present")
-    )
+    return max(positive, key=_rank) if positive else None
+
+
+def _rank(finding: Finding) -> tuple[float, bool]:
+    return SIGNIFICANCE[finding.concept.tier], finding.presence == "present"
 
 
 def measured(pairs: Sequence[Pair]) -> Measures:
     """The numbers of a match."""
     asked = gained = said = right = 0.0
-    counts = dict.fromkeys(("correct", "partial", "missed", "invented", "contradicted"), 0)
-    counts.update((f"error.{name}", 0) for name in ERRORS)
-    for pair in pairs:
-        reference, output = pair.reference, pair.output
-        if reference is not None:
-            asked += weight(reference)
-            gained += weight(reference) * pair.credit
-        if output is not None and (
-            output.presence != "absent" or (reference is not None and pair.outcome != "contradicted")
-        ):
-            grave = weight(output) if reference is None else max(weight(output), weight(reference))
-            said += grave
-            right += grave * pair.credit
-        elif output is not None and reference is not None:
-            said += weight(reference)
-        trivial = (reference is None or reference.presence == "absent") and (
-            output is None or output.presence == "absent"
-        )
-        if not trivial:
-            counts[pair.outcome] += 1
-            for name in pair.errors:
-                counts[f"error.{name}"] += 1
+    counts = _NO_COUNTS.copy()
+    for outcome, credit, reference, output, errors, _ in pairs:
+        if reference is None:
+            if output is None or output.presence == "absent":
+                continue
+            own = _BY_PRESENCE[output.presence][output.concept.tier]
+            said += own
+            right += own * credit
+        else:
+            own = _BY_PRESENCE[reference.presence][reference.concept.tier]
+            asked += own
+            gained += own * credit
+            if output is not None:
+                if output.presence != "absent" or outcome != "contradicted":
+                    own = max(weight(output), own)
+                    right += own * credit
+                said += own
+            if reference.presence == "absent" and (output is None or output.presence == "absent"):
+                continue
+        counts[outcome] += 1
+        for name in errors:
+            counts[f"error.{name}"] += 1
     if not asked:
         return Measures(None, None, None, None, None, counts)
     recall = gained / asked
@@ -96,13 +105,13 @@ def significance(pairs: Sequence[Pair]) -> float:
     gives 1, less E / (1 + E). The idea is CRIMSON's (Baharoon et al. 2026).
     """
     wanted = credited = invented = 0.0
-    for pair in pairs:
-        if pair.reference is not None and pair.reference.presence in _POSITIVE:
-            own = SIGNIFICANCE[pair.reference.concept.tier]
+    for _, credit, reference, output, _, _ in pairs:
+        if reference is not None and reference.presence in _POSITIVE:
+            own = SIGNIFICANCE[reference.concept.tier]
             wanted += own
-            credited += own * pair.credit
-        elif pair.output is not None and pair.output.presence in _POSITIVE:
-            invented += SIGNIFICANCE[pair.output.concept.tier]
+            credited += own * credit
+        elif output is not None and output.presence in _POSITIVE:
+            invented += SIGNIFICANCE[output.concept.tier]
     if not wanted:
         return 1 - 2 * invented / (1 + invented)
     net = credited - invented
@@ -111,8 +120,12 @@ def significance(pairs: Sequence[Pair]) -> float:
 
 def key_hit(pairs: Sequence[Pair]) -> bool | None:
     """Whether the key finding is there and on its side; of a normal reference, whether nothing grave is."""
-    key = key_finding([pair.reference for pair in pairs if pair.reference is not None])
-    if key is None:
+    asked = [
+        (_rank(pair.reference), pair)
+        for pair in pairs
+        if pair.reference is not None and pair.reference.presence in _POSITIVE
+    ]
+    if not asked:
         return not any(
             pair.reference is None or pair.outcome == "contradicted"
             for pair in pairs
@@ -120,5 +133,5 @@ def key_hit(pairs: Sequence[Pair]) -> bool | None:
             and pair.output.presence in _POSITIVE
             and pair.output.concept.tier in {"urgent", "actionable"}
         )
-    pair = next(pair for pair in pairs if pair.reference is key)
+    _, pair = max(asked, key=itemgetter(0))
     return pair.credit >= 0.5 and "side" not in pair.errors

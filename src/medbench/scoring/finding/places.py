@@ -24,9 +24,16 @@ def within(path: str, other: str) -> bool:
     return path.startswith(other) and (len(path) == len(other) or path[len(other)] == "/")
 
 
+@lru_cache(maxsize=20_000)
 def touch(first: tuple[str, ...], second: tuple[str, ...]) -> bool:
     """Whether a place of one side lies in one of the other, either way."""
     return any(within(a, b) or within(b, a) for a in first for b in second)
+
+
+@lru_cache(maxsize=20_000)
+def same_organ(first: tuple[str, ...], second: tuple[str, ...]) -> bool:
+    """Whether a place of one side is in the same organ as one of the other."""
+    return any(organ(a) == organ(b) for a in first for b in second)
 
 
 @lru_cache(maxsize=4_000)
@@ -36,19 +43,27 @@ def organ(path: str) -> str:
     return parts[0] if parts[0] in _WHOLE_ORGANS else "/".join(parts[:2])
 
 
-@lru_cache(maxsize=20_000)
 def belongs(concept: Concept, path: str) -> bool:
     """Whether a finding that is said without a place may be at that place."""
     place = concept.place
-    if not place or within(place, path) or within(path, place):
+    return not place or _near(place, path)
+
+
+@lru_cache(maxsize=20_000)
+def _near(place: str, path: str) -> bool:
+    if within(place, path) or within(path, place):
         return True
     return within(place, "urinary") and within(path, "urinary")
 
 
-@lru_cache(maxsize=20_000)
 def composed(concept: Concept, places: tuple[str, ...]) -> Concept:
     """The particular concept that a general one is at these places: an enlarged heart is cardiomegaly."""
-    for place, particular in vocabulary().composed.get(concept.name, ()):
+    return _particular(concept.name, places) or concept
+
+
+@lru_cache(maxsize=20_000)
+def _particular(general: str, places: tuple[str, ...]) -> Concept | None:
+    for place, particular in vocabulary().composed.get(general, ()):
         if (place == "*" and not places) or any(within(path, place) for path in places):
             return particular
-    return concept
+    return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from medbench.scoring.finding.words import TOKEN, canonical, folded
 
@@ -62,15 +62,17 @@ class Entry(NamedTuple):
 
 
 class Node:
-    """A step of the tree of words."""
+    """A step of the tree of words: what the words so far mean, and where the next word leads."""
 
-    __slots__ = ("entry", "steps")
+    __slots__ = ("kind", "steps", "value")
 
-    def __init__(self) -> None:
-        self.entry: Entry | None = None
-        """What the words so far mean."""
-        self.steps: dict[int, Node] = {}
-        """Number of the next word to the next step."""
+    def __init__(self, kind: str = "", value: Any = None) -> None:
+        self.kind = kind
+        """'finding', 'place', or the kind of a cue; empty where the words so far are no phrase."""
+        self.value: Any = value
+        """What the phrase stands for: a concept, a place or a cue."""
+        self.steps: dict[Node | None, Node] = {}
+        """The next word, as the step that it itself begins with, to the next step."""
 
 
 @dataclass(frozen=True)
@@ -81,10 +83,8 @@ class Vocabulary:
     """Name to concept."""
     composed: dict[str, tuple[tuple[str, Concept], ...]]
     """General word to the places that make it particular, the narrowest first; '*' is any or none."""
-    numbers: dict[str, int]
-    """Word to number, for every word that occurs in a phrase."""
-    tree: dict[int, Node]
-    """Number of the first word of every phrase to the step behind it."""
+    words: dict[str, Node]
+    """Every word that occurs in a phrase, to the step that it begins with."""
 
 
 @cache
@@ -102,17 +102,16 @@ def vocabulary() -> Vocabulary:
             if phrase.strip().startswith("not ") and kind.endswith("-after"):
                 for verb in ("is", "are", "was", "were"):
                     _add(phrases, f"{verb} {phrase}", entry)
-    numbers: dict[str, int] = {}
-    root = Node()
-    for words_, entry in phrases.items():
-        _insert(root, [numbers.setdefault(word, len(numbers) + 1) for word in words_], entry)
+    words: dict[str, Node] = {}
+    for phrase_words, entry in phrases.items():
+        _insert([words.setdefault(word, Node()) for word in phrase_words], entry)
     composed: dict[str, list[tuple[str, Concept]]] = {}
     for general, place, particular in _rows("compose.txt"):
         composed.setdefault(general, []).append((place, concepts[particular]))
     narrowest = {
         general: tuple(sorted(rules, key=lambda rule: -len(rule[0]))) for general, rules in composed.items()
     }
-    return Vocabulary(concepts, narrowest, numbers, root.steps)
+    return Vocabulary(concepts, narrowest, words)
 
 
 def _add_findings(concepts: dict[str, Concept], phrases: dict[tuple[str, ...], Entry]) -> None:
@@ -194,8 +193,8 @@ def _signals() -> Iterator[tuple[str, str]]:
                 yield f"{word} signal on {sequence}", name
 
 
-def _insert(root: Node, numbers: list[int], entry: Entry) -> None:
-    node = root
-    for number in numbers:
-        node = node.steps.setdefault(number, Node())
-    node.entry = entry
+def _insert(words: list[Node], entry: Entry) -> None:
+    node = words[0]
+    for word in words[1:]:
+        node = node.steps.setdefault(word, Node())
+    node.kind, node.value = entry.kind, entry.value

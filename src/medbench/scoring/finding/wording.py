@@ -11,8 +11,8 @@ from medbench.schema.finding import FoundFinding, FoundPair
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from medbench.scoring.finding.match import Pair
     from medbench.scoring.finding.observed import Finding
+    from medbench.scoring.finding.pair import Pair
 
 _DEGREES = (None, "mild", "moderate", "severe")
 _COUNTS = (None, "one", "two", "many")

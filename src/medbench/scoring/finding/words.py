@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 MOST_WORDS = 200_000
 """Distinct words that are remembered before memory of them is dropped whole."""
@@ -10,21 +14,29 @@ MOST_WORDS = 200_000
 _NUMBER = r"\d{1,6}(?:\.\d{1,4})?"
 _UNIT = r"(?:mm|cm|millimet(?:er|re)s?|centimet(?:er|re)s?)"
 TOKEN = re.compile(
-    rf"{_NUMBER}(?:\s{{0,2}}{_UNIT})?(?:\s{{0,2}}(?:x|by|to|-)\s{{0,2}}{_NUMBER}(?:\s{{0,2}}{_UNIT})?){{0,3}}\s{{0,2}}{_UNIT}\b"
-    rf"|[a-z0-9]+|[,:()]"
+    # Words and marks come first because they are most; only a size or a word begins with a digit.
+    rf"[a-z][a-z0-9]*|[,:()]|{_NUMBER}(?:\s{{0,2}}{_UNIT})?(?:\s{{0,2}}(?:x|by|to|-)\s{{0,2}}{_NUMBER}(?:\s{{0,2}}{_UNIT})?){{0,3}}\s{{0,2}}{_UNIT}\b"
+    rf"|[0-9][a-z0-9]*"
 )
 """A size with its unit, a word, or a mark that separates."""
 
+_BEFORE_UNIT = re.compile(r"[0-9](?=\s{0,2}(?:mm|cm|millimet|centimet))")
+"""The last digit of a number with a unit; every size has one."""
 _VALUE = re.compile(rf"({_NUMBER})\s{{0,2}}({_UNIT})?")
 
-# Typographic forms that models and people write, as ASCII of the same length.
-_FOLD = str.maketrans(
-    {
-        "\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2014": ",", "\u2212": "-",
-        "\u00d7": "x", "\u2018": " ", "\u2019": " ", "\u00a0": " ", "\u2009": " ", "\u202f": " ", "'": " ",
-        "*": " ", "_": " ", "`": " ", "#": " ",
-    }
+# What models and people write, as ASCII of the same length: marks of emphasis and quotes, then typography.
+_PLAIN = tuple((mark, " ") for mark in "'*_`#")
+_TYPOGRAPHIC = (
+    ("\u2010", "-"), ("\u2011", "-"), ("\u2012", "-"), ("\u2013", "-"), ("\u2014", ","), ("\u2212", "-"),
+    ("\u00d7", "x"), ("\u2018", " "), ("\u2019", " "), ("\u00a0", " "), ("\u2009", " "), ("\u202f", " "),
 )  # fmt: skip
+MARKS = ",:()"
+"""Marks that separate; each is a token."""
+_APART = tuple((mark, f" {mark} ") for mark in MARKS)
+# Whatever else is ASCII separates words and is no token.
+_SEPARATORS = {
+    code: " " for code in range(128) if chr(code) not in f"abcdefghijklmnopqrstuvwxyz0123456789{MARKS}"
+}
 
 _IRREGULAR = {
     "metastases": "metastasis", "stenoses": "stenosis", "vertebrae": "vertebra", "vertebras": "vertebra",
@@ -66,7 +78,43 @@ _BRITISH = (("haem", "hem"), ("oedem", "edem"), ("oesoph", "esoph"), ("tumour", 
 
 def folded(text: str) -> str:
     """The text in lower case with dashes, quotes and marks of emphasis as plain ASCII."""
-    return text.lower().translate(_FOLD)
+    # Most of these are in no text, and to see that is quicker than to map every character.
+    text = text.lower()
+    for mark, plain in _PLAIN:
+        if mark in text:
+            text = text.replace(mark, plain)
+    if not text.isascii():
+        for mark, plain in _TYPOGRAPHIC:
+            if mark in text:
+                text = text.replace(mark, plain)
+    return text
+
+
+def rows_of(text: str, spans: Iterable[tuple[int, int]]) -> list[list[str]]:
+    """The tokens of each of some parts of a text: what TOKEN finds in that part, folded.
+
+    Args:
+        text: The text.
+        spans: First and last character (exclusive) of each part.
+    """
+    plain = folded(text)
+    if not plain.isascii():
+        return [TOKEN.findall(folded(text[start:end])) for start, end in spans]
+    # ASCII is as long as what it was folded from, so the parts are where they were.
+    spaced = plain.translate(_SEPARATORS)
+    sized = _BEFORE_UNIT.search(plain) is not None
+    rows: list[list[str]] = []
+    for start, end in spans:
+        if sized and _BEFORE_UNIT.search(plain, start, end):
+            rows.append(TOKEN.findall(plain, start, end))
+            continue
+        # Without a size, tokens are what stands between separators. That is quicker to find.
+        part = spaced[start:end]
+        for mark, apart in _APART:
+            if mark in part:
+                part = part.replace(mark, apart)
+        rows.append(part.split())
+    return rows
 
 
 def canonical(word: str) -> str:

@@ -1,0 +1,45 @@
+"""A pair: a finding of the reference beside that of the output, and what became of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from medbench.scoring.finding.observed import Finding
+
+Outcome = Literal["correct", "partial", "missed", "invented", "contradicted"]
+ErrorName = Literal[
+    "concept", "negation", "certainty", "history", "side", "site", "size", "severity", "count", "change"
+]
+ERRORS: tuple[ErrorName, ...] = (
+    "concept", "negation", "certainty", "history", "side", "site", "size", "severity", "count", "change",
+)  # fmt: skip
+
+
+class Pair(NamedTuple):
+    """One finding of the reference, of the output, or of both."""
+
+    outcome: Outcome
+    """What became of it."""
+    credit: float
+    """0 to 1."""
+    reference: Finding | None
+    """The reference's finding; None where the output invented it."""
+    output: Finding | None
+    """The output's finding; None where it was missed."""
+    errors: tuple[ErrorName, ...] = ()
+    """What differs."""
+    because: Finding | None = None
+    """A statement that a place is normal, which denies or covers it."""
+
+
+def paired(  # noqa: PLR0913 - the fields of a pair
+    outcome: Outcome,
+    credit: float,
+    reference: Finding | None,
+    output: Finding | None,
+    errors: tuple[ErrorName, ...] = (),
+    because: Finding | None = None,
+) -> Pair:
+    """A pair of these; quicker than the class itself, of which a match makes one for every finding."""
+    return tuple.__new__(Pair, (outcome, credit, reference, output, errors, because))
