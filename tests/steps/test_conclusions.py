@@ -317,7 +317,7 @@ def test_without_grades_the_conclusion_is_about_the_metric(
     write_benchmark: Callable[..., BenchmarkFolder], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where nobody graded F1 decides; where no case has both outputs there is no conclusion."""
-    monkeypatch.setattr("medbench.steps.compare.grades_of", lambda *_: {})
+    monkeypatch.setattr("medbench.steps.raters.grades_of", lambda *_: {})
     bench = write_benchmark(tmp_path / "many", 12)
     comparison = _compared(tmp_path, bench, {"a": "-" * 12, "b": "-" * 12})
     assert comparison.rater is None
