@@ -61,7 +61,7 @@ def long_names(
 
 @pytest.mark.usefixtures("long_names")
 def test_no_line_is_wider_than_the_screen(medbench: Callable[..., Any], tmp_path: Path) -> None:
-    """One command after the other, results and talk: all fits but a path that is longer, which stays whole."""
+    """One command after the other, results and talk: all fits but a path that is longer and stays whole."""
     wide = []
     for command in COMMANDS:
         said = medbench(*command.split())
