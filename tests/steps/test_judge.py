@@ -16,7 +16,7 @@ from medbench.config import Defaults, Settings
 from medbench.errors import ProviderError, UsageError
 from medbench.report.comparison import full
 from medbench.schema.response import Response
-from medbench.schema.run import ModelUse
+from medbench.schema.run import ModelUse, Output
 from medbench.schema.verdict import Verdict
 from medbench.steps.cards import cards_of
 from medbench.steps.compare import compare_runs
@@ -24,8 +24,9 @@ from medbench.steps.judge import judge_all
 from medbench.steps.judge_plan import judge_plan
 from medbench.steps.judges import doubts, judges_named, usual_judges
 from medbench.steps.listings import known_listings
+from medbench.steps.rescore import Rescorer, summary_of, why_stale
 from medbench.store.jsonl import read_records
-from medbench.store.runs import RESPONSES, VERDICTS
+from medbench.store.runs import OUTPUTS, RESPONSES, VERDICTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -376,6 +377,27 @@ def test_judge_calls_stand_in_the_ledger_under_their_own_stage(
     stages = [one.call_for.stage for one in read_records(run.path / RESPONSES, Response)]
     assert stages.count("judge") == 2
     assert sum(stage.startswith("canary-") for stage in stages) == 3
+
+
+def test_judging_does_not_make_scores_stale(world: BenchmarkFolder, run: RunFolder) -> None:
+    """A judge's calls come into the ledger of the run, and no score rests on them: none is stale."""
+    before = Rescorer().rescore(run)
+    judge_all(session(world, run))
+    after = summary_of(run)
+    assert after is not None
+    assert after.inputs != before.inputs
+    assert why_stale(run, after) is None
+    assert after == before.model_copy(update={"inputs": after.inputs})
+    assert Rescorer().rescore(run) == after
+
+
+def test_judging_does_not_hide_that_scores_are_stale(world: BenchmarkFolder, run: RunFolder) -> None:
+    """Scores that did not fit their outputs before a judge came do not fit them after it."""
+    Rescorer().rescore(run)
+    with (run.path / OUTPUTS).open("ab") as file:
+        file.write(Output(case_id="case-000", case_digest="d", replicate=1, text="Clear.").to_line())
+    judge_all(session(world, run))
+    assert why_stale(run, summary_of(run)) == "its outputs have changed"
 
 
 def test_who_judges_where_nobody_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, Self
 from medbench.client.retry import Policy
 from medbench.schema.judged import Standing
 from medbench.schema.verdict import Canary, Verdict
+from medbench.steps.rescore import keep_fresh, summary_of, why_stale
 from medbench.steps.selection import selected_cases
 from medbench.steps.verdicts import Book, OutputIndex, Place, RaterKey, fallback_cases
 from medbench.store.jsonl import Journal, read_records
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from medbench.executors.local import Stop
     from medbench.schema.case import Case
     from medbench.schema.reference import Reference
+    from medbench.schema.score import Summary
     from medbench.steps.judges import Judge
     from medbench.store.benchmark import BenchmarkFolder
     from medbench.store.runs import RunFolder
@@ -109,11 +111,15 @@ class Benches:
     def __init__(self, session: JudgeSession) -> None:
         self._session = session
         self._held = ExitStack()
+        self._scored: list[tuple[RunFolder, Summary]] = []
         self.all: list[Bench] = []
 
     def __enter__(self) -> Self:
         for run in self._session.runs:
             lock = self._held.enter_context(RunLock(run.path))
+            summary = summary_of(run)
+            if summary is not None and why_stale(run, summary) is None:
+                self._scored.append((run, summary))
             bench = Bench(
                 run=run,
                 verdicts=self._held.enter_context(Journal(run.path / VERDICTS)),
@@ -132,7 +138,9 @@ class Benches:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._held.close()
+        with self._held:
+            for run, summary in self._scored:
+                keep_fresh(run, summary)
 
 
 def places(session: JudgeSession, bench: Bench, case_id: str) -> Iterator[Place]:

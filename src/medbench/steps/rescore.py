@@ -288,6 +288,13 @@ def why_stale(run: RunFolder, summary: Summary | None) -> str | None:
     return None
 
 
+def keep_fresh(run: RunFolder, summary: Summary) -> None:
+    """Keep a summary fitting its files: only calls of a judge came; no score rests on them."""
+    inputs = inputs_of(run)
+    if inputs != summary.inputs:
+        write_one(run.path / SUMMARY, summary.model_copy(update={"inputs": inputs}))
+
+
 def parser_for(summary: Summary | None) -> str:
     """The parser to score a run with again: a fixed one stays, the current one moves with medbench."""
     family = CURRENT.rpartition("-")[0]
