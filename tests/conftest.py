@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 from medbench.schema.benchmark import Benchmark, Dataset, Draw
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 pytest_plugins = ("chat_server", "gemini_server", "judged_world", "seeing_server", "vertex_server")
+
+# A slow machine is no failure.
+hypothesis.settings.register_profile("medbench", deadline=None)
+hypothesis.settings.load_profile("medbench")
 
 REGIONS = ("Head", "Thorax", "Abdomen")
 MODALITIES = ("CT", "MR")

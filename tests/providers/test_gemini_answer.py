@@ -208,7 +208,6 @@ def _outcome(data: object) -> Reply | ProviderError:
         return error
 
 
-@settings(deadline=None)
 @given(ANSWERS)
 def test_any_json_is_a_reply_or_a_failure(data: object) -> None:
     """Whatever the JSON, it is a reply, or a ProviderError of one printable line."""
@@ -223,7 +222,7 @@ BODIES = st.tuples(
 )
 
 
-@settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(BODIES, min_size=20, max_size=40))
 def test_any_body_through_the_sdk_is_a_reply_or_a_failure(
     gem: Any, said: list[tuple[int, bytes, str]]

@@ -147,7 +147,7 @@ def test_every_concept_and_place_can_be_said() -> None:
     assert len(known.concepts) > 700
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.text(max_size=400) | st.binary(max_size=400).map(lambda raw: raw.decode("latin-1")))
 def test_any_text_is_read_the_same_twice(text: str) -> None:
     """Control characters, other scripts, half characters: findings or none, no error, twice the same."""
@@ -167,7 +167,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(PIECES, max_size=30), st.sampled_from(("", " ")), st.data())
 def test_tokens_of_parts_are_those_that_the_pattern_finds(
     pieces: list[str], between: str, data: st.DataObject
@@ -199,7 +199,7 @@ def test_sentences_are_read_alike_alone_and_among_others() -> None:
     assert reader(" ".join(reversed(sentences))) == Extractor(vocabulary())(" ".join(reversed(sentences)))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(WORDS, max_size=60))
 def test_any_order_of_cues_is_read(words: list[str]) -> None:
     """Cues in any order and number, without a sentence around them."""

@@ -30,7 +30,7 @@ GWET = [
 ]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.sampled_from(GRADES), st.sampled_from(GRADES)), min_size=4, max_size=40))
 def test_kappa_equals_statsmodels(pairs: list[tuple[str, str]]) -> None:
     """Cohen's kappa, plain, linear and quadratic, is that of statsmodels for any grades."""
@@ -108,7 +108,7 @@ def test_items_of_one_topic_are_drawn_together() -> None:
     assert copies.clusters == 60
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.integers(0, 4), st.floats(-5, 5)), min_size=2, max_size=30))
 def test_tau_equals_scipys(pairs: list[tuple[int, float]]) -> None:
     """Kendall's tau-b is scipy's for any numbers, ties included."""

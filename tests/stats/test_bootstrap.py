@@ -133,7 +133,7 @@ def test_columns_may_lack_different_cases() -> None:
     assert together[1].clusters == 50
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     st.lists(st.floats(-100, 100), min_size=2, max_size=40),
     st.floats(-10, 10),

@@ -42,7 +42,6 @@ def test_splits_that_cannot_be_told_apart_from_chance() -> None:
     assert mcnemar(4, 4).mid_p == pytest.approx(1 - binom.pmf(4, 8, 0.5) / 2)
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(-4, 4), max_size=11))
 def test_flips_of_whole_numbers_are_all_counted(sums: list[int]) -> None:
     """The convolution gives what writing down every flip gives, exact and mid-p."""
@@ -165,7 +164,7 @@ def test_the_size_of_the_omnibus_test(monkeypatch: pytest.MonkeyPatch) -> None:
     assert bootstrap.draws_for(50) == 10_000
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=20))
 def test_holm_equals_statsmodels(p_values: list[float]) -> None:
     """Adjusted p-values are those of statsmodels, in the order given."""

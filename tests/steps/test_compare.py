@@ -57,7 +57,7 @@ OUTPUTS_MADE = st.dictionaries(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(OUTPUTS_MADE, min_size=2, max_size=3))
 def test_pairs_equal_brute_force(
     bench: BenchmarkFolder,

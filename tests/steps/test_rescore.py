@@ -219,7 +219,7 @@ def _check_summary(
     assert summary.flagged == sum(bool(entry.get("flags")) for entry in entries)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_streaming_equals_a_plain_reimplementation(
     bench: BenchmarkFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: st.DataObject

@@ -61,6 +61,8 @@ class Server:
     asked: list[Request]
     servers_in_flight: dict[str, int]
     together: set[frozenset[str]]
+    meeting: asyncio.Barrier | None
+    """Where the first call of each server waits for that of the other one."""
     says: Callable[[Request], Reply]
 
     def __init__(self, model: ModelFile, pictures: object) -> None:
@@ -70,7 +72,11 @@ class Server:
         """Log the request and who else is being asked, then answer."""
         cls = type(self)
         cls.asked.append(request)
+        is_first = self.name not in cls.servers_in_flight
         cls.servers_in_flight[self.name] = cls.servers_in_flight.get(self.name, 0) + 1
+        if is_first and cls.meeting is not None:
+            async with asyncio.timeout(30):
+                await cls.meeting.wait()
         for _ in range(3):
             await asyncio.sleep(0)
             cls.together.add(frozenset(name for name, many in cls.servers_in_flight.items() if many))
@@ -87,7 +93,7 @@ def _mass(request: Request) -> Reply:
 def _server(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Make the provider importable and give it an empty memory."""
     Server.asked, Server.servers_in_flight, Server.together = [], {}, set()
-    Server.says = staticmethod(_mass)
+    Server.says, Server.meeting = staticmethod(_mass), None
     monkeypatch.setitem(sys.modules, "server_mod", sys.modules[__name__])
     yield
     Server.asked = []
@@ -131,9 +137,10 @@ def _responses(folder: Path) -> list[Response]:
 
 def test_systems_on_different_servers_run_at_the_same_time(bench: BenchmarkFolder, tmp_path: Path) -> None:
     """Two servers are asked together; two systems on one server are not."""
+    Server.meeting = asyncio.Barrier(2)
     _run(bench, tmp_path, _contestant("a", server="one"), _contestant("b", server="two"))
     assert frozenset({"one", "two"}) in Server.together
-    Server.together = set()
+    Server.meeting = None
     first = _contestant("c", server="one")
     changed = first.system.model_copy(update={"name": "d", "settings": {"max_tokens": 7}})
     _run(bench, tmp_path, first, Contestant(changed, first.model, PROMPT))
