@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from medbench.errors import InputError, RecordError
@@ -10,7 +11,7 @@ from medbench.steps.rescore import Rescorer, parser_for, summary_of, why_stale
 from medbench.store.runs import runs_in
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from medbench.schema.score import Summary
     from medbench.steps.controls import Swap
@@ -83,17 +84,16 @@ def fresh_summaries(
 ) -> tuple[dict[str, str], list[Summary]]:
     """The summaries of the runs, scored again where they are stale; and which were, and why."""
     found = {run.path: summary_of(run) for run in (*named, *beside)}
-    usual = _usual_way([*(found[run.path] for run in named), *map(summary_of, runs_in(named[0].path.parent))])
+    siblings = (summary_of(run) for run in runs_in(named[0].path.parent))
+    usual = _usual_way(chain((found[run.path] for run in named), siblings))
     rescored: dict[str, str] = {}
     rescorers: dict[_Way, Rescorer] = {}
     summaries = []
     for run in (*named, *beside):
         summary = found[run.path]
         # What was never scored, and floors that nobody named, follow the runs that are compared.
-        follows = summary is None or run not in named
-        way = usual if follows or summary is None else (parser_for(summary), summary.swap)
-        if parser:
-            way = (parser, way[1])
+        own, swap = usual if summary is None or run not in named else (parser_for(summary), summary.swap)
+        way = (parser or own, swap)
         why = why_stale(run, summary) or (_differs(summary, way) if summary else None)
         if why or summary is None:
             if way not in rescorers:
@@ -105,7 +105,7 @@ def fresh_summaries(
     return rescored, summaries
 
 
-def _usual_way(found: Sequence[Summary | None]) -> _Way:
+def _usual_way(found: Iterable[Summary | None]) -> _Way:
     """Parser and swap control of the first run that has been scored; else those of this medbench."""
     return next(((parser_for(summary), summary.swap) for summary in found if summary), (CURRENT, "region"))
 
