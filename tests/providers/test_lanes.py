@@ -93,5 +93,7 @@ def test_a_lane_is_free_again_after_an_error(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_proxy_of_the_environment_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """The library asks no proxy once it is given a transport, so where there is one it makes its own."""
     assert _http.client_options(_http.ssl_context(), httpx)["transport"] is not None
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
+    assert _http.client_options(_http.ssl_context(), httpx)["transport"] is not None, "no proxy is named"
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.test:3128")
     assert _http.client_options(_http.ssl_context(), httpx)["transport"] is None

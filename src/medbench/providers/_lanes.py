@@ -24,7 +24,7 @@ def lanes(library: ModuleType, verify: ssl.SSLContext, limits: Any) -> Any:
         verify: Certificates.
         limits: Of connections, as that library takes them.
     """
-    if getproxies():
+    if getproxies().keys() - {"no"}:
         return None  # the library sends nothing to a proxy once it is given what carries its requests
 
     class Lanes(library.AsyncBaseTransport):  # type: ignore[misc, name-defined] # whichever library it is

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from medbench.schema.base import FileRecord, Record, digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Modality = Literal["CT", "MR", "XR", "US", "NM", "OT"]
 
@@ -60,12 +63,16 @@ class Case(FileRecord):
     @classmethod
     def _fill_digest(cls, data: Any) -> Any:
         if isinstance(data, dict) and not data.get("digest"):
-            return {**data, "digest": _case_digest(data)}
+            images = [
+                image if isinstance(image, Image) else Image.model_validate(image)
+                for image in data.get("images", ())
+            ]
+            return {**data, "digest": _case_digest(data, images)}
         return data
 
     @model_validator(mode="after")
     def _check_digest(self) -> Self:
-        expected = _case_digest(self.model_dump())
+        expected = _case_digest(self.__dict__, self.images)
         if self.digest != expected:
             msg = f"digest is '{self.digest[:8]}', the content has '{expected[:8]}'"
             raise ValueError(msg)
@@ -78,10 +85,7 @@ class Case(FileRecord):
         return "+".join(found) or "unknown"
 
 
-def _case_digest(data: dict[str, Any]) -> str:
-    def plain(image: Any) -> dict[str, Any]:
-        return image.model_dump() if isinstance(image, Image) else Image.model_validate(image).model_dump()
-
+def _case_digest(data: dict[str, Any], images: Iterable[Image]) -> str:
     return digest(
         {
             "case_id": data.get("case_id"),
@@ -89,7 +93,7 @@ def _case_digest(data: dict[str, Any]) -> str:
             "age": data.get("age"),
             "sex": data.get("sex"),
             "history": data.get("history"),
-            "images": [plain(image) for image in data.get("images", ())],
+            "images": [image.model_dump() for image in images],
         }
     )
 

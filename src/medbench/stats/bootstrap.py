@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from medbench.stats.describe import percentile
 from medbench.stats.intervals import FEW_CLUSTERS, LEVEL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -32,6 +33,8 @@ lognormal ones do. A sample that happens to lack its tail cannot show it."""
 _NORMAL = NormalDist()
 _BUDGET = 20_000_000
 _BLOCK = 200_000
+_SMALL = 4_000_000
+"""Bytes of the resamples that are kept for the next sample of that size."""
 
 
 def draws_for(groups: int) -> int:
@@ -138,15 +141,27 @@ def _resampled(parts: Array, statistic: Callable[[Array], Array], most: int) -> 
     """The statistic of each resample: draws x statistics."""
     groups = len(parts)
     draws = min(most, draws_for(groups))
+    small = groups * draws <= _SMALL
+    blocks = _drawn_once(groups, draws) if small else _drawn(groups, draws)
+    return np.concatenate([statistic(times.astype(float) @ parts) for times in blocks])
+
+
+@lru_cache(maxsize=8)
+def _drawn_once(groups: int, draws: int) -> list[NDArray[np.uint8]]:
+    """The resamples of small samples: systems side by side, and the parts of each, mostly draw the same."""
+    return [*_drawn(groups, draws)]
+
+
+def _drawn(groups: int, draws: int) -> Iterator[NDArray[np.uint8]]:
+    """How often each resample takes each group: blocks of resamples x groups."""
     random = np.random.default_rng(SEED)
     rows = max(1, _BLOCK // groups)
-    blocks = []
     for start in range(0, draws, rows):
         size = min(rows, draws - start)
         picked = random.integers(0, groups, (size, groups)) + groups * np.arange(size)[:, None]
         times = np.bincount(picked.ravel(), minlength=size * groups).reshape(size, groups)
-        blocks.append(statistic(times.astype(float) @ parts))
-    return np.concatenate(blocks)
+        # A byte holds them: that one group is taken 256 times has a chance below 1e-500.
+        yield times.astype(np.uint8)
 
 
 def _acceleration(jackknifed: Array) -> float:
