@@ -224,8 +224,15 @@ def echoes(text: str, prompt: str | None) -> bool:
 @lru_cache(maxsize=64)
 def _asked(prompt: str) -> tuple[frozenset[str], frozenset[str]]:
     """The instructing sentences of a prompt, and its lines."""
-    instructions = {unit for unit in _units(prompt) if len(unit.split()) > 3 and _IMPERATIVE.match(unit)}
-    return frozenset(instructions), frozenset(map(_plain, prompt.splitlines())) - {""}
+    instructions = {unit for unit in map(_instruction, _UNIT_BREAK.split(prompt)) if unit}
+    return frozenset(instructions), frozenset(map(_plain_again, prompt.splitlines())) - {""}
+
+
+@lru_cache(maxsize=512)
+def _instruction(unit: str) -> str:
+    """The unit of a prompt where it instructs, else nothing: prompts of a run differ in a few units."""
+    plain = _plain(unit)
+    return plain if len(plain.split()) > 3 and _IMPERATIVE.match(plain) else ""
 
 
 def _units(text: str) -> Iterable[str]:
@@ -234,6 +241,9 @@ def _units(text: str) -> Iterable[str]:
 
 def _plain(text: str) -> str:
     return _NOT_A_WORD.sub(" ", text).strip().lower()
+
+
+_plain_again = lru_cache(maxsize=512)(_plain)
 
 
 def is_refusal(text: str) -> bool:

@@ -13,7 +13,7 @@ from medbench.stats.describe import percentile
 from medbench.stats.intervals import FEW_CLUSTERS, LEVEL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
     from numpy.typing import NDArray
 
@@ -33,6 +33,7 @@ lognormal ones do. A sample that happens to lack its tail cannot show it."""
 _NORMAL = NormalDist()
 _BUDGET = 20_000_000
 _BLOCK = 200_000
+_ROWS = 2_000
 _SMALL = 4_000_000
 """Bytes of the resamples that are kept for the next sample of that size."""
 
@@ -71,7 +72,7 @@ def bca(
         return [None] * len(found)
     drawn = np.sort(_resampled(parts, statistic, draws or MOST_DRAWS), axis=0)  # NaN comes last
     sizes = (~np.isnan(drawn)).sum(axis=0)
-    left_out = statistic(total - parts)
+    left_out = _left_out(parts, statistic)
     z = _NORMAL.inv_cdf((1 + level) / 2)
     intervals: list[Interval | None] = []
     for number, value in enumerate(found):
@@ -102,26 +103,29 @@ def bca(
     return intervals
 
 
-def mean_intervals(columns: Sequence[Groups], draws: int | None = None) -> list[Interval | None]:
+def mean_intervals(columns: Iterable[Groups], draws: int | None = None) -> list[Interval | None]:
     """BCa intervals of means over values in groups; columns with the same groups share their resamples.
 
     Args:
-        columns: Sums and counts by group, one a metric.
+        columns: Sums and counts by group, one a metric; taken one by one, and not held twice.
         draws: Resamples at most; None for as many as `draws_for` says.
 
     Returns:
         One interval a column; None where it rests on fewer than two groups.
     """
-    alike: dict[bytes, list[int]] = {}
+    alike: dict[bytes, dict[int, Array]] = {}
+    found: list[Interval | None] = []
     for number, column in enumerate(columns):
-        alike.setdefault(column.counts.tobytes(), []).append(number)
-    found: list[Interval | None] = [None] * len(columns)
-    for numbers in alike.values():
-        counts = columns[numbers[0]].counts
+        alike.setdefault(column.counts.tobytes(), {})[number] = column.sums
+        found.append(None)
+    for same, sums in alike.items():
+        counts = np.frombuffer(same)
         if not len(counts):
             continue
-        parts = np.column_stack([*(columns[number].sums for number in numbers), counts])
-        several = not columns[numbers[0]].single
+        numbers = [*sums]
+        parts = np.column_stack([*sums.values(), counts])
+        sums.clear()
+        several = not (counts == 1).all()
         for number, interval in zip(numbers, bca(parts, _means, several=several, draws=draws), strict=True):
             found[number] = interval
     return found
@@ -135,6 +139,13 @@ def mean_interval(groups: Groups) -> Interval | None:
 def _means(sums: Array) -> Array:
     with np.errstate(invalid="ignore", divide="ignore"):
         return sums[:, :-1] / sums[:, -1:]
+
+
+def _left_out(parts: Array, statistic: Callable[[Array], Array]) -> Array:
+    """The statistic without each group in turn: groups x statistics."""
+    total = parts.sum(axis=0, keepdims=True)
+    blocks = (parts[start : start + _ROWS] for start in range(0, len(parts), _ROWS))
+    return np.concatenate([statistic(total - block) for block in blocks])
 
 
 def _resampled(parts: Array, statistic: Callable[[Array], Array], most: int) -> Array:

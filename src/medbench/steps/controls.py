@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import random
+from array import array
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from medbench.pipelines.baseline_generic import TEXT
+from medbench.scoring.item import Item
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from medbench.scoring.item import Item
+    from medbench.steps.case_facts import CaseFacts
 
     Scorer = Callable[[Item], dict[str, float | None]]
 
@@ -44,47 +47,48 @@ def signature(swap: Swap) -> str:
     return f"controls:1|swap:{swap}|{most}|seed:{SEED}|words:{WORDS}"
 
 
-_REMEMBERED = 10_000
-"""Scores against other cases' references that are remembered, a few hundred texts' worth."""
+_REMEMBERED = 64
+"""Texts whose scores against other cases' references are remembered: floors say the same for many cases."""
 
 
 class Controls:
     """Computes the controls of one benchmark's outputs."""
 
-    def __init__(self, texts: Mapping[str, str], regions: Mapping[str, str], swap: Swap) -> None:
-        self._texts = texts
-        self._regions = regions
-        self._by_region: dict[str, list[str]] = {}
-        for case_id in texts:
-            self._by_region.setdefault(regions[case_id], []).append(case_id)
-        self._swap: Swap = swap
-        self._chosen: dict[str, list[str]] = {}
-        self._known: dict[tuple[int, str, str], dict[str, float | None]] = {}
+    def __init__(self, cases: Mapping[str, CaseFacts], swap: Swap) -> None:
+        self._cases = cases
+        self._ids = [*cases]
+        self._by_region: dict[str, list[int]] = {}
+        for place, fact in enumerate(cases.values()):
+            self._by_region.setdefault(fact.strata["region"], []).append(place)
+        self._chosen = dict(self._draw()) if swap == "region" else None
+        self._known = lru_cache(maxsize=_REMEMBERED)(_nothing_yet)
         self.mixed = tuple(
-            sorted(region for region, cases in self._by_region.items() if len(cases) - 1 < FEWEST)
+            sorted(region for region, places in self._by_region.items() if len(places) - 1 < FEWEST)
             if swap == "region" and len(self._by_region) > 1
             else ()
         )
         """Regions with so few cases that those of other regions were taken too."""
 
-    def others(self, case_id: str) -> list[str]:
+    def others(self, case_id: str) -> Iterator[str]:
         """The cases whose references stand in for that of the case: the same in every run."""
-        found = self._chosen.get(case_id)
-        if found is None:
-            found = self._chosen[case_id] = self._draw(case_id)
-        return found
+        if self._chosen is None:
+            return (other for other in self._ids if other != case_id)
+        return (self._ids[place] for place in self._chosen[case_id])
 
-    def _draw(self, case_id: str) -> list[str]:
-        if self._swap == "any":
-            return [other for other in self._texts if other != case_id]
-        draw = random.Random(f"{SEED}:{case_id}")  # noqa: S311 - a sample, not a secret
-        near = [other for other in self._by_region[self._regions[case_id]] if other != case_id]
-        chosen = draw.sample(near, min(MOST, len(near)))
-        if len(near) < FEWEST:
-            region = self._regions[case_id]
-            far = [other for other in self._texts if self._regions[other] != region]
-            chosen += draw.sample(far, min(MOST - len(chosen), len(far)))
-        return chosen
+    def _draw(self) -> Iterator[tuple[str, array[int]]]:
+        """The others of each case: numbers, which take a tenth of the memory of a list of names."""
+        for region, near in self._by_region.items():
+            few = len(near) - 1 < FEWEST
+            far = [
+                place for place, fact in enumerate(self._cases.values()) if fact.strata["region"] != region
+            ]
+            for own, place in enumerate(near):
+                draw = random.Random(f"{SEED}:{self._ids[place]}")  # noqa: S311 - a sample, not a secret
+                picked = draw.sample(range(len(near) - 1), min(MOST, len(near) - 1))
+                chosen = array("I", (near[number + (number >= own)] for number in picked))
+                if few:
+                    chosen.extend(draw.sample(far, min(MOST - len(chosen), len(far))))
+                yield self._ids[place], chosen
 
     def measure(
         self, case_id: str, item: Item, scorers: Sequence[tuple[Scorer, set[str]]]
@@ -111,25 +115,26 @@ class Controls:
         self, case_id: str, item: Item, score: Scorer, wanted: Sequence[str]
     ) -> dict[str, float | None]:
         sums, counts = dict.fromkeys(wanted, 0.0), dict.fromkeys(wanted, 0)
+        # A text that many cases share is scored once against each reference.
+        known = self._known(score, item.parsed.findings)
         for other in self.others(case_id):
-            values = self._against(other, item, score)
-            for metric in wanted:
-                if (value := values[metric]) is not None:
+            values = known.get(other)
+            if values is None:
+                numbers = score(Item(item.parsed, self._cases[other].reference, item.spent, item.empty))
+                values = known[other] = tuple(numbers[metric] for metric in wanted)
+            for metric, value in zip(wanted, values, strict=True):
+                if value is not None:
                     sums[metric] += value
                     counts[metric] += 1
         return {
             f"swap.{metric}": sums[metric] / counts[metric] if counts[metric] else None for metric in wanted
         }
 
-    def _against(self, other: str, item: Item, score: Scorer) -> dict[str, float | None]:
-        """Scores against another case's reference; a text that many cases share is scored against it once."""
-        key = (id(score), other, item.parsed.findings)
-        found = self._known.get(key)
-        if found is None:
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
-            found = self._known[key] = score(replace(item, reference=self._texts[other]))
-        return found
+
+def _nothing_yet(score: Scorer, text: str) -> dict[str, tuple[float | None, ...]]:
+    """What is known of a text's scores; kept for the last texts by a cache around this."""
+    del score, text
+    return {}
 
 
 def _with_text(item: Item, words: Sequence[str]) -> Item:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -14,44 +13,30 @@ from medbench.scoring.flags import signature as flags_signature
 from medbench.scoring.item import Item
 from medbench.scoring.shape import shape_of
 from medbench.scoring.text import CURRENT, parse, parser_names
+from medbench.steps.case_facts import case_facts
 from medbench.steps.controls import Controls, Swap, control_metrics
 from medbench.steps.controls import signature as controls_signature
-from medbench.steps.selection import wanted_cases
+from medbench.steps.selection import replicates_asked
 from medbench.steps.spending import Call, Calls, spent
 from medbench.steps.tally import Tally
 from medbench.store.jsonl import atomic_file, file_digest, read_one, write_one
 from medbench.store.runs import OUTPUTS, RESPONSES, SCORES, SUMMARY, RunFolder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from types import ModuleType
 
-    from medbench.schema.case import Case
     from medbench.schema.run import Output
     from medbench.schema.score import InputFile
+    from medbench.steps.case_facts import CaseFacts
+    from medbench.steps.selection import Sessions
     from medbench.store.benchmark import BenchmarkFolder
-
-    _Sessions = tuple[tuple[int | None, int], ...]
 
 _SHORT = 4_000
 """Characters of a text, at most, whose flags and parts are remembered: floors say the same for many cases."""
 _REMEMBERED = 64
 _flags_again = lru_cache(maxsize=_REMEMBERED)(find_flags)
 _parsed_again = lru_cache(maxsize=_REMEMBERED)(parse)
-_LENGTHS = ((25, "1-25 words"), (50, "26-50 words"), (100, "51-100 words"))
-
-
-@dataclass(frozen=True, slots=True)
-class CaseFacts:
-    """What scoring needs of one case."""
-
-    reference: str
-    strata: dict[str, str]
-    modalities: frozenset[str]
-    planes: frozenset[str]
-    topic: str
-    """Subject; the case itself where the source names none. Cases of one topic are not independent."""
-    case_digest: str
 
 
 class Rescorer:
@@ -71,7 +56,6 @@ class Rescorer:
         self._swap: Swap = swap
         self._facts: dict[str, dict[str, CaseFacts]] = {}
         self._controls: dict[str, Controls] = {}
-        self._wanted: tuple[tuple[str, _Sessions], list[tuple[dict[str, str], int]]] | None = None
 
     def rescore(self, run: RunFolder) -> Summary:
         """Write scores.jsonl and summary.json of a run anew, each whole or not at all.
@@ -85,9 +69,12 @@ class Rescorer:
         facts = self._facts_of(benchmark)
         controls = self._controls[benchmark.head.digest]
         sessions = run.asked_for()
-        wanted = self._wanted_of(benchmark, facts, sessions)
         metrics = {metric for module in self._modules.values() for metric in module.METRICS}
-        tally = Tally(wanted, metrics | control_metrics(metrics), rates(self._modules.values()))
+        tally = Tally(
+            _wanted(facts.values(), sessions),
+            metrics | control_metrics(metrics),
+            rates(self._modules.values()),
+        )
         calls = Calls(run.path)
         with atomic_file(run.path / SCORES) as file:
             for score in self._scores(run, facts, calls, controls):
@@ -117,20 +104,8 @@ class Rescorer:
         if found is None:
             found = case_facts(benchmark)
             self._facts = {benchmark.head.digest: found}
-            texts = {case_id: fact.reference for case_id, fact in found.items()}
-            regions = {case_id: fact.strata["region"] for case_id, fact in found.items()}
-            self._controls = {benchmark.head.digest: Controls(texts, regions, self._swap)}
+            self._controls = {benchmark.head.digest: Controls(found, self._swap)}
         return found
-
-    def _wanted_of(
-        self, benchmark: BenchmarkFolder, facts: dict[str, CaseFacts], sessions: _Sessions
-    ) -> list[tuple[dict[str, str], int]]:
-        """Strata and replicates of each case that was asked for: runs side by side mostly want the same."""
-        key = (benchmark.head.digest, sessions)
-        if self._wanted is None or self._wanted[0] != key:
-            found = [(facts[case.case_id].strata, n) for case, n in wanted_cases(benchmark, sessions)]
-            self._wanted = (key, found)
-        return self._wanted[1]
 
     def _scores(
         self, run: RunFolder, facts: dict[str, CaseFacts], calls: Calls, controls: Controls
@@ -193,36 +168,12 @@ class Rescorer:
         )
 
 
-def case_facts(benchmark: BenchmarkFolder) -> dict[str, CaseFacts]:
-    """Case to what scoring and comparing need of it.
-
-    Raises:
-        InputError: The benchmark was changed.
-    """
-    benchmark.check()
-    known = {reference.case_id: (reference.text, reference.topic) for reference in benchmark.references()}
-    return {case.case_id: _facts(case, *known[case.case_id]) for case in benchmark.cases()}
-
-
-def _facts(case: Case, text: str, topic: str | None) -> CaseFacts:
-    return CaseFacts(
-        reference=text,
-        strata={
-            "region": case.region,
-            "modality": case.modality,
-            "images": "1" if len(case.images) == 1 else "2+",
-            "reference": _length(len(text.split())),
-        },
-        modalities=frozenset(image.modality for image in case.images if image.modality),
-        planes=frozenset(image.plane or "unknown" for image in case.images),
-        topic=topic or f"case {case.case_id}",
-        case_digest=case.digest,
+def _wanted(facts: Collection[CaseFacts], sessions: Sessions) -> Iterator[tuple[dict[str, str], int]]:
+    """Strata of each case, and how often it was asked for."""
+    asked = replicates_asked(
+        len(facts), sessions, lambda: ((fact.strata["region"], fact.strata["modality"]) for fact in facts)
     )
-
-
-def _length(words: int) -> str:
-    """The stratum of a reference's length; MedPix 2.0 has a median of 45 words."""
-    return next((name for most, name in _LENGTHS if words <= most), "101+ words")
+    return ((fact.strata, asked(number)) for number, fact in enumerate(facts))
 
 
 def rates(modules: Iterable[ModuleType]) -> frozenset[str]:

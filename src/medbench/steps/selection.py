@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from medbench.schema.case import Case
     from medbench.store.benchmark import BenchmarkFolder
+
+    Sessions = Sequence[tuple[int | None, int]]
+    Stratum = tuple[str, str]
 
 
 def selected_cases(benchmark: BenchmarkFolder, limit: int | None) -> Iterator[Case]:
@@ -19,7 +22,7 @@ def selected_cases(benchmark: BenchmarkFolder, limit: int | None) -> Iterator[Ca
     if limit is None or limit >= benchmark.head.cases:
         yield from benchmark.cases()
         return
-    chosen = _round_robin(benchmark, limit)
+    chosen = _round_robin(_strata_of(benchmark), limit)
     for number, case in enumerate(benchmark.cases()):
         if number in chosen:
             yield case
@@ -32,35 +35,46 @@ def selected_ids(benchmark: BenchmarkFolder, limit: int | None) -> frozenset[str
     return frozenset(case.case_id for case in selected_cases(benchmark, limit))
 
 
-def _round_robin(benchmark: BenchmarkFolder, limit: int) -> frozenset[int]:
-    strata: dict[tuple[str, str], int] = {}
-    order: list[tuple[int, int, int]] = []
-    first_seen: dict[tuple[str, str], int] = {}
-    for number, case in enumerate(benchmark.cases()):
-        stratum = (case.region, case.modality)
-        place = first_seen.setdefault(stratum, len(first_seen))
-        rank = strata[stratum] = strata.get(stratum, -1) + 1
-        order.append((rank, place, number))
-    return frozenset(number for _, _, number in sorted(order)[:limit])
-
-
-def wanted_cases(
-    benchmark: BenchmarkFolder, sessions: Sequence[tuple[int | None, int]]
-) -> Iterator[tuple[Case, int]]:
+def wanted_cases(benchmark: BenchmarkFolder, sessions: Sessions) -> Iterator[tuple[Case, int]]:
     """The cases that at least one session was to complete, each with its most replicates.
 
     Args:
         benchmark: The benchmark.
         sessions: Cases (None for all) and replicates of each session.
     """
-    chosen = [(_numbers(benchmark, limit), replicates) for limit, replicates in sessions]
+    asked = replicates_asked(benchmark.head.cases, sessions, lambda: _strata_of(benchmark))
     for number, case in enumerate(benchmark.cases()):
-        replicates = max((n for numbers, n in chosen if numbers is None or number in numbers), default=0)
-        if replicates:
+        if replicates := asked(number):
             yield case, replicates
 
 
-def _numbers(benchmark: BenchmarkFolder, limit: int | None) -> frozenset[int] | None:
-    if limit is None or limit >= benchmark.head.cases:
-        return None
-    return _round_robin(benchmark, limit)
+def replicates_asked(
+    cases: int, sessions: Sessions, strata: Callable[[], Iterable[Stratum]]
+) -> Callable[[int], int]:
+    """How often a case was to be asked, by its place in the benchmark; 0 for one that no session wanted.
+
+    Args:
+        cases: Of the benchmark.
+        sessions: Cases (None for all) and replicates of each session.
+        strata: Region and modality of each case, in order; read where a session wanted a part.
+    """
+    chosen = [
+        (None if limit is None or limit >= cases else _round_robin(strata(), limit), replicates)
+        for limit, replicates in sessions
+    ]
+    return lambda number: max((n for numbers, n in chosen if numbers is None or number in numbers), default=0)
+
+
+def _strata_of(benchmark: BenchmarkFolder) -> Iterator[Stratum]:
+    return ((case.region, case.modality) for case in benchmark.cases())
+
+
+def _round_robin(strata: Iterable[Stratum], limit: int) -> frozenset[int]:
+    ranks: dict[Stratum, int] = {}
+    places: dict[Stratum, int] = {}
+    order: list[tuple[int, int, int]] = []
+    for number, stratum in enumerate(strata):
+        place = places.setdefault(stratum, len(places))
+        rank = ranks[stratum] = ranks.get(stratum, -1) + 1
+        order.append((rank, place, number))
+    return frozenset(number for _, _, number in sorted(order)[:limit])

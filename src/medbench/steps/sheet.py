@@ -10,7 +10,7 @@ import numpy as np
 from medbench.errors import InputError, RecordError
 from medbench.schema.score import Score
 from medbench.stats.groups import coded
-from medbench.steps.rescore import case_facts
+from medbench.steps.case_facts import case_facts
 from medbench.store.jsonl import read_records
 from medbench.store.runs import SCORES
 
@@ -75,7 +75,7 @@ def cases_of(runs: Sequence[RunFolder]) -> Cases:
 
     Where a benchmark is gone, the cases of the scores stand for it, each as a topic of its own.
     """
-    known: dict[str, dict[str, tuple[object, str, dict[str, str]]]] = {}
+    known: dict[str, dict[str, tuple[object, object, dict[str, str]]]] = {}
     for run in runs:
         digest = run.head.benchmark.digest
         if digest in known:

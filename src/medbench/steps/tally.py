@@ -16,7 +16,7 @@ from medbench.stats.groups import grouped
 from medbench.stats.intervals import rate_interval
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
@@ -37,80 +37,85 @@ class Tally:
 
     def __init__(
         self,
-        wanted: Sequence[tuple[dict[str, str], int]],
+        wanted: Iterable[tuple[dict[str, str], int]],
         metrics: Iterable[str],
         rates: frozenset[str] = frozenset(),
     ) -> None:
         self._rates = rates
         self._wanted: Counter[_Part] = Counter()
         for strata, replicates in wanted:
-            for part in (_EVERYTHING, *strata.items()):
-                self._wanted[part] += replicates
-        self._columns = {metric: array("d") for metric in metrics}
+            if replicates:
+                for part in (_EVERYTHING, *strata.items()):
+                    self._wanted[part] += replicates
+        self._columns = {metric: array("d") for metric in sorted(metrics)}
         self._cell_of: array[int] = array("q")
         self._topic_of: array[int] = array("q")
-        self._topics: dict[str, int] = {}
-        self._cells: dict[frozenset[_Part], int] = {}
-        self._outputs: Counter[_Part] = Counter()
+        self._cells: dict[tuple[str | bool, ...], int] = {}
+        self._parts: list[frozenset[_Part]] = []
         self._failures: Counter[str] = Counter()
         self._flags: Counter[str] = Counter()
 
-    def add(self, score: Score, topic: str) -> None:
-        """Take one score, of a case of that topic."""
+    def add(self, score: Score, topic: int) -> None:
+        """Take one score, of a case of that topic: topics are told apart by number, and ordered by it."""
         if score.failure is not None:
             self._failures[score.failure] += 1
             return
         self._flags.update(score.flags)
-        parts = frozenset({_EVERYTHING, *score.strata.items(), *(() if score.flags else (_UNFLAGGED,))})
-        self._outputs.update(parts)
+        cell = self._cells.setdefault((*score.strata.values(), bool(score.flags)), len(self._cells))
+        if cell == len(self._parts):
+            unflagged = () if score.flags else (_UNFLAGGED,)
+            self._parts.append(frozenset({_EVERYTHING, *score.strata.items(), *unflagged}))
+        self._cell_of.append(cell)
+        self._topic_of.append(topic)
         for metric, column in self._columns.items():
             value = score.scores.get(metric)
             column.append(_NOTHING if value is None else value)
-        self._cell_of.append(self._cells.setdefault(parts, len(self._cells)))
-        self._topic_of.append(self._topics.setdefault(topic, len(self._topics)))
 
     def sums(self) -> dict[str, Any]:
         """The fields of a summary that follow from the scores."""
-        outputs = self._outputs[_EVERYTHING]
+        outputs = len(self._cell_of)
         wanted = self._wanted[_EVERYTHING]
+        unflagged = self._inside(_UNFLAGGED)
         by: dict[str, dict[str, Slice]] = {}
         for name, value in sorted(part for part in self._wanted if part[0]):
-            by.setdefault(name, {})[value] = self._slice((name, value), self._wanted[name, value])
+            inside = self._inside((name, value))
+            by.setdefault(name, {})[value] = self._slice(inside, self._wanted[name, value], FEWEST_DRAWS)
         return {
             "wanted": wanted,
             "outputs": outputs,
             "failures": dict(sorted(self._failures.items())),
             "not_run": max(0, wanted - outputs - self._failures.total()),
             "flags": dict(sorted(self._flags.items())),
-            "flagged": outputs - self._outputs[_UNFLAGGED],
-            "everything": self._slice(_EVERYTHING, wanted),
-            "unflagged": self._slice(_UNFLAGGED, self._outputs[_UNFLAGGED]),
+            "flagged": outputs - int(unflagged.sum()),
+            "everything": self._slice(self._inside(_EVERYTHING), wanted, None),
+            "unflagged": self._slice(unflagged, int(unflagged.sum()), FEWEST_DRAWS),
             "by": by,
         }
 
-    def _slice(self, part: _Part, wanted: int) -> Slice:
-        inside = [number for parts, number in self._cells.items() if part in parts]
-        chosen = np.isin(np.frombuffer(self._cell_of, np.int64), inside)
-        # By name and not by arrival: calls end in any order, and the same outputs must give the same digits.
-        ranks = np.argsort(np.argsort(np.array([*self._topics], dtype=str)))
-        topics = ranks[np.frombuffer(self._topic_of, np.int64)[chosen]]
-        columns = {metric: np.frombuffer(column)[chosen] for metric, column in sorted(self._columns.items())}
-        # Whole runs are quoted, their parts are looked at: a fifth of the resamples does for those.
-        draws = None if part == _EVERYTHING else FEWEST_DRAWS
-        intervals = self._intervals(columns, topics, draws)
-        return Slice(
-            n=self._outputs[part],
-            wanted=wanted,
-            metrics={
-                metric: describe(column[~np.isnan(column)].tolist(), wanted, intervals[metric])
-                for metric, column in columns.items()
-            },
-        )
+    def _inside(self, part: _Part) -> NDArray[np.bool_]:
+        """Which outputs lie in a part."""
+        cells = np.array([part in parts for parts in self._parts], dtype=bool)
+        return cells[np.frombuffer(self._cell_of, np.int64)]
 
-    def _intervals(
-        self, columns: dict[str, NDArray[np.float64]], topics: NDArray[np.int64], draws: int | None
-    ) -> dict[str, Interval | None]:
-        groups = {metric: grouped(column, topics) for metric, column in columns.items()}
-        means = [metric for metric in columns if metric not in self._rates]
-        found = dict(zip(means, mean_intervals([groups[metric] for metric in means], draws), strict=True))
-        return found | {metric: rate_interval(groups[metric]) for metric in columns if metric in self._rates}
+    def _slice(self, inside: NDArray[np.bool_], wanted: int, draws: int | None) -> Slice:
+        """The estimates over a part.
+
+        Args:
+            inside: Which outputs.
+            wanted: Case-replicates of the part that were asked for.
+            draws: Resamples: whole runs are quoted, their parts are looked at, and a fifth does for those.
+        """
+        topics = np.frombuffer(self._topic_of, np.int64)[inside]
+        means = [metric for metric in self._columns if metric not in self._rates]
+        groups = (grouped(self._column(metric, inside), topics) for metric in means)
+        intervals: dict[str, Interval | None] = dict(zip(means, mean_intervals(groups, draws), strict=True))
+        metrics = {}
+        for metric in self._columns:
+            column = self._column(metric, inside)
+            if metric in self._rates:
+                intervals[metric] = rate_interval(grouped(column, topics))
+            metrics[metric] = describe(column[~np.isnan(column)].tolist(), wanted, intervals[metric])
+        return Slice(n=len(topics), wanted=wanted, metrics=metrics)
+
+    def _column(self, metric: str, inside: NDArray[np.bool_]) -> NDArray[np.float64]:
+        return np.frombuffer(self._columns[metric])[inside]
