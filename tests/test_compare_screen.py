@@ -8,10 +8,11 @@ import pytest
 from graded_runs import graded_run, verdict
 
 from medbench.report.comparison import overview
+from medbench.report.conclusion import uneven
 from medbench.report.numbers import between, mean, p_value, points, rate, share
 from medbench.schema.score import Estimate, Interval
 from medbench.stats import bootstrap
-from medbench.steps.compare import Asked, compare_runs
+from medbench.steps.compare import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -133,7 +134,19 @@ def test_how_numbers_stand() -> None:
 def test_the_overview_has_intervals_and_is_not_tested(many: BenchmarkFolder, tmp_path: Path) -> None:
     """What run and import end with has no conclusion, and every mean an interval."""
     runs = [graded_run(tmp_path / "runs/many" / name, many, "g" * 40) for name in "ab"]
-    comparison = compare_runs(runs, None, Asked(tests=False))
-    assert comparison.pairs[0].conclusion is None
+    comparison = rows_of(runs)
+    assert comparison.pairs == ()
     assert all(one.interval for row in comparison.systems for one in row.metrics.values() if one.n > 1)
     assert list(overview(comparison))
+
+
+def test_the_overview_says_that_rows_rest_on_different_cases(many: BenchmarkFolder, tmp_path: Path) -> None:
+    """Said where one run lacks a case that another has; not where the same case is missing from both."""
+    runs = {
+        name: graded_run(tmp_path / "runs/many" / name, many, grades)
+        for name, grades in (("a", "g" * 40), ("b", "x" + "g" * 39), ("c", "x" + "g" * 39))
+    }
+    comparison = rows_of([runs["a"], runs["b"]])
+    assert (comparison.pairs[0].both, comparison.pairs[0].only_a) == (39, 1)
+    assert "different cases" in uneven(comparison)
+    assert uneven(rows_of([runs["b"], runs["c"]])) == ""

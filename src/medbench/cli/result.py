@@ -17,11 +17,10 @@ def show_result(folders: Sequence[Path]) -> None:
     """Score the runs where they are not yet, in the way of those beside them, and show them."""
     from medbench.report.comparison import overview
     from medbench.report.conclusion import teaching, uneven
-    from medbench.steps.compare import Asked, compare_runs
+    from medbench.steps.compare import rows_of
     from medbench.store.runs import RunFolder
 
-    # Forced: what was paid for is shown, even beside runs that were scored in another way meanwhile.
-    comparison = compare_runs([RunFolder(folder) for folder in folders], None, Asked(tests=False, force=True))
+    comparison = rows_of([RunFolder(folder) for folder in folders])
     console.say()
     for part in overview(comparison):
         console.show(part)
