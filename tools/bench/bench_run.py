@@ -58,7 +58,8 @@ def _measured(peer: str, many: int, side: int, command: list[str]) -> dict[str, 
     line = [str(RIG / "bench.py"), "--peer", peer, "--n", str(many), "--conc", "32", "--latency", "100"]
     found = subprocess.run(
         [sys.executable, *line, "--side", str(side), "--", *command],
-        env=os.environ | {"BENCH_PY": sys.executable, "MOCK_KEY": "mock"},
+        # An empty value is none: an installed medbench has its bytecode, as the bare client's httpx has.
+        env=os.environ | {"BENCH_PY": sys.executable, "MOCK_KEY": "mock", "PYTHONDONTWRITEBYTECODE": ""},
         capture_output=True,
         text=True,
         check=True,

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     import ssl
     from types import ModuleType
 
-LANES = 16
-"""Pools; each holds the connections of one or two of 32 calls."""
+LANES = 64
+"""Pools: up to so many calls have one each."""
 
 
 def lanes(library: ModuleType, verify: ssl.SSLContext, limits: Any) -> Any:

@@ -12,7 +12,7 @@ from medbench.pipelines.baseline_generic import TEXT
 from medbench.scoring.item import Item
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from medbench.steps.case_facts import CaseFacts
 
@@ -71,9 +71,12 @@ class Controls:
 
     def others(self, case_id: str) -> Iterator[str]:
         """The cases whose references stand in for that of the case: the same in every run."""
+        return (self._ids[place] for place in self._places(case_id))
+
+    def _places(self, case_id: str) -> Iterable[int]:
         if self._chosen is None:
-            return (other for other in self._ids if other != case_id)
-        return (self._ids[place] for place in self._chosen[case_id])
+            return (place for place, other in enumerate(self._ids) if other != case_id)
+        return self._chosen[case_id]
 
     def _draw(self) -> Iterator[tuple[str, array[int]]]:
         """The others of each case: numbers, which take a tenth of the memory of a list of names."""
@@ -117,11 +120,12 @@ class Controls:
         sums, counts = dict.fromkeys(wanted, 0.0), dict.fromkeys(wanted, 0)
         # A text that many cases share is scored once against each reference.
         known = self._known(score, item.parsed.findings)
-        for other in self.others(case_id):
-            values = known.get(other)
+        for place in self._places(case_id):
+            values = known.get(place)
             if values is None:
-                numbers = score(Item(item.parsed, self._cases[other].reference, item.spent, item.empty))
-                values = known[other] = tuple(numbers[metric] for metric in wanted)
+                reference = self._cases[self._ids[place]].reference
+                numbers = score(Item(item.parsed, reference, item.spent, item.empty))
+                values = known[place] = tuple(numbers[metric] for metric in wanted)
             for metric, value in zip(wanted, values, strict=True):
                 if value is not None:
                     sums[metric] += value
@@ -131,7 +135,7 @@ class Controls:
         }
 
 
-def _nothing_yet(score: Scorer, text: str) -> dict[str, tuple[float | None, ...]]:
+def _nothing_yet(score: Scorer, text: str) -> dict[int, tuple[float | None, ...]]:
     """What is known of a text's scores; kept for the last texts by a cache around this."""
     del score, text
     return {}

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from medbench.store.benchmark import BenchmarkFolder
     from medbench.store.runs import RunFolder
 
-AT_A_TIME = 4
+AT_A_TIME = 32
 """Cases of a baseline that are worked on at a time, unless asked otherwise."""
 
 
