@@ -119,7 +119,13 @@ def _without_network() -> list[str]:
 @nox.session
 def bench(session: nox.Session) -> None:
     """Speed and memory as ratios within one run; prints, and judges nothing."""
-    session.install(".", "aiohttp")  # the mock server's
+    session.install(".")
+    # The mock server's environment is its own: google-genai loads aiohttp where it is installed.
+    server = Path(session.create_tmp()).resolve() / "server"
+    session.run("python", "-m", "venv", str(server))
+    python = str(server / ("Scripts" if os.name == "nt" else "bin") / "python")
+    session.run(python, "-m", "pip", "install", "-q", "aiohttp", "numpy", "pillow", external=True)
+    session.env["BENCH_PY"] = python
     names = session.posargs or sorted(path.stem for path in Path("tools/bench").glob("bench_*.py"))
     for name in names:
         session.run("python", f"tools/bench/{name}.py")

@@ -25,7 +25,7 @@ def _controls(regions: dict[str, str], swap: Swap = "region") -> Controls:
 
 
 def _case(text: str, region: str = "Head") -> CaseFacts:
-    return CaseFacts(text, {"region": region}, frozenset(), frozenset(), topic=0, case_digest="")
+    return CaseFacts(text, {"region": region}, frozenset(), frozenset(), topic=0)
 
 
 @given(st.lists(st.sampled_from(["Head", "Thorax", "Abdomen"]), min_size=2, max_size=60))

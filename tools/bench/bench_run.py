@@ -1,7 +1,8 @@
 """A run against a mock server, beside a bare client that does nothing else: wall, CPU, memory, bytes.
 
 The server, the cases and the bare client are those of the folder "shared/bench" beside the repository;
-without it nothing is measured. Everything is on this machine.
+without it nothing is measured. Everything is on this machine. The server runs in the Python that BENCH_PY
+names, which has aiohttp.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ FREE = "price = { free = true }\nlimits = { concurrency = 32 }\n"
 def _cases(folder: Path, many: int, side: int) -> tuple[Path, int]:
     """A benchmark of so many cases, and the bytes of its images."""
     made = subprocess.run(
-        [sys.executable, str(RIG / "make_cases.py"), str(many), str(side), "1"],
+        [os.environ.get("BENCH_PY", sys.executable), str(RIG / "make_cases.py"), str(many), str(side), "1"],
         capture_output=True,
         text=True,
         check=True,
@@ -59,7 +60,7 @@ def _measured(peer: str, many: int, side: int, command: list[str]) -> dict[str, 
     found = subprocess.run(
         [sys.executable, *line, "--side", str(side), "--", *command],
         # An empty value is none: an installed medbench has its bytecode, as the bare client's httpx has.
-        env=os.environ | {"BENCH_PY": sys.executable, "MOCK_KEY": "mock", "PYTHONDONTWRITEBYTECODE": ""},
+        env={"BENCH_PY": sys.executable, **os.environ, "MOCK_KEY": "mock", "PYTHONDONTWRITEBYTECODE": ""},
         capture_output=True,
         text=True,
         check=True,

@@ -55,18 +55,26 @@ async def parsed(text: str, content_type: str, service: Service) -> object:
         ProviderError: There is none: 'empty_body', 'html' for a page or another content type, 'cut_json'.
     """
     kind = content_type.partition(";")[0].strip().lower()
-    begins = f"'{one_line(service.hide(text[:4096]), 60)}'"
     if not text.strip():
         raise _passing("empty_body", "the server answered 200 with an empty body")
     if (kind and "json" not in kind) or text.lstrip()[:1] == "<":
         said = f"'{one_line(kind)}'" if kind and "json" not in kind else "a page"
-        raise _passing("html", f"the server answered with {said} in place of JSON, beginning {begins}")
+        raise _passing(
+            "html", f"the server answered with {said} in place of JSON, beginning {_start(text, service)}"
+        )
     try:
         # A thread is worth it only where parsing would hold up other calls.
         return json.loads(text) if len(text) <= _IN_THE_LOOP else await asyncio.to_thread(json.loads, text)
     except (ValueError, RecursionError):
-        reason = f"the server's {len(text):,} characters are not whole JSON; they begin {begins}"
+        reason = (
+            f"the server's {len(text):,} characters are not whole JSON; they begin {_start(text, service)}"
+        )
         raise _passing("cut_json", reason) from None
+
+
+def _start(text: str, service: Service) -> str:
+    # The key is hidden before the text is cut: half a key is still one.
+    return f"'{one_line(service.hide(text[:4096]), 60)}'"
 
 
 def reply_from(data: object, images_sent: tuple[str, ...] | None) -> Reply:

@@ -58,7 +58,7 @@ class Provider:
         connected = self._connected or await self.connect()
         call = _genai.Call(self._account.service, self._model.limits)
         async with self._encoding:
-            asked = await asyncio.to_thread(self._prepared, request, call, connected.sdk.types)
+            asked = await asyncio.to_thread(self._prepared, request, call, connected.sdk)
         token = _genai.CALL.set(call)
         try:
             answer = await self._asked(connected, asked, call)
@@ -93,30 +93,30 @@ class Provider:
         if connected is not None:
             await connected.http.aclose()
 
-    def _prepared(self, request: Request, call: _genai.Call, types: Any) -> dict[str, Any]:
+    def _prepared(self, request: Request, call: _genai.Call, sdk: _genai.Sdk) -> dict[str, Any]:
         """What the SDK is asked; in a thread, since reading, hashing and base64 take their time."""
         transform = str(request.settings.get("image_transform") or NONE)
         sent = [self._pictures.to_send(image, transform) for image in request.images]
         call.digests = tuple(image.sha256 for image in sent)
         images = [call.mark(image.data) for image in sent]
-        text = [{"text": request.text}]
+        text: list[dict[str, Any]] = [{"text": request.text}]
         first = request.settings.get("order") or ORDERS[0]
         parts = text + images if first == ORDERS[0] else images + text
         config = config_of(request.settings, request.system)
         level = config.get("thinking_config", {}).get("thinking_level")
-        if level is not None and level not in types.ThinkingLevel.__members__:
+        if level is not None and level not in sdk.types.ThinkingLevel.__members__:
             reason = (
                 f"the installed google-genai knows no thinking '{level.lower()}'; pip install -U google-genai"
             )
             raise ProviderError("setting", reason, final=False, stops=True, sent=False)
         ours = {"automatic_continuation": False, "should_return_http_response": True}
-        known = types.GenerateContentConfig.model_fields
+        known = sdk.types.GenerateContentConfig.model_fields
         config |= {name: value for name, value in ours.items() if name in known}
         config["automatic_function_calling"] = {"disable": True}
         return {
             "model": request.model,
-            "contents": [types.Content(role="user", parts=parts)],
-            "config": types.GenerateContentConfig(**config),
+            "contents": [sdk.content(role="user", parts=[sdk.part(**part) for part in parts])],
+            "config": sdk.config(**config),
         }
 
     async def _asked(self, connected: _Connected, asked: dict[str, Any], call: _genai.Call) -> Any:

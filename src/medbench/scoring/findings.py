@@ -55,7 +55,7 @@ def findings(item: Item) -> dict[str, float | None]:
     """The numbers of one output; None where it has no words or the reference no findings."""
     if item.empty:
         return dict.fromkeys(METRICS)
-    found = measures.measured(matched(item.reference, item.parsed.findings))
+    found = measured(item.reference, item.parsed.findings)
     if found.f1 is None:
         return dict.fromkeys(METRICS)
     numbers: dict[str, float | None] = {
@@ -74,6 +74,12 @@ def findings(item: Item) -> dict[str, float | None]:
 def matched(reference: str, output: str) -> tuple[Pair, ...]:
     """The findings of an output paired with those of its reference."""
     return match(reference_findings(reference), output_findings(output))
+
+
+@lru_cache(maxsize=1)
+def measured(reference: str, output: str) -> measures.Measures:
+    """The numbers of that match."""
+    return measures.measured(matched(reference, output))
 
 
 # The swap control asks for one output against many references.

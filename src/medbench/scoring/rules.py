@@ -13,11 +13,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from medbench.scoring import findings
-from medbench.scoring.finding import measures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from medbench.scoring.finding.measures import Measures
     from medbench.scoring.finding.pair import Pair
     from medbench.scoring.item import Item
 
@@ -45,8 +45,10 @@ def make() -> Callable[[Item], dict[str, float | None]]:
 
 def rules(item: Item) -> dict[str, float | None]:
     """1 for the grade given, 0 for the others, and the same for the key finding; None without findings."""
-    pairs = () if item.empty else findings.matched(item.reference, item.parsed.findings)
-    grade, key = graded(pairs)
+    if item.empty:
+        return dict.fromkeys(METRICS)
+    texts = item.reference, item.parsed.findings
+    grade, key = graded(findings.matched(*texts), findings.measured(*texts))
     if grade is None:
         return dict.fromkeys(METRICS)
     marks: dict[str, float | None] = {
@@ -55,9 +57,13 @@ def rules(item: Item) -> dict[str, float | None]:
     return {**marks, "rules.key_finding": float(bool(key))}
 
 
-def graded(pairs: Sequence[Pair]) -> tuple[Grade | None, bool | None]:
-    """The grade and whether the key finding is there; None where the reference has no finding."""
-    found = measures.measured(pairs)
+def graded(pairs: Sequence[Pair], found: Measures) -> tuple[Grade | None, bool | None]:
+    """The grade and whether the key finding is there; None where the reference has no finding.
+
+    Args:
+        pairs: A match.
+        found: Its numbers.
+    """
     if found.recall is None or found.precision is None:
         return None, None
     key = bool(found.key)

@@ -144,8 +144,10 @@ def _means(sums: Array) -> Array:
 def _left_out(parts: Array, statistic: Callable[[Array], Array]) -> Array:
     """The statistic without each group in turn: groups x statistics."""
     total = parts.sum(axis=0, keepdims=True)
-    blocks = (parts[start : start + _ROWS] for start in range(0, len(parts), _ROWS))
-    return np.concatenate([statistic(total - block) for block in blocks])
+    found = np.empty((len(parts), statistic(total).shape[1]))
+    for start in range(0, len(parts), _ROWS):
+        found[start : start + _ROWS] = statistic(total - parts[start : start + _ROWS])
+    return found
 
 
 def _resampled(parts: Array, statistic: Callable[[Array], Array], most: int) -> Array:

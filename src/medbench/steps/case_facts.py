@@ -31,7 +31,6 @@ class CaseFacts:
 
     Cases of one topic are not independent.
     """
-    case_digest: str
 
 
 def case_facts(benchmark: BenchmarkFolder) -> dict[str, CaseFacts]:
@@ -56,7 +55,6 @@ def case_facts(benchmark: BenchmarkFolder) -> dict[str, CaseFacts]:
             modalities=shared.one(frozenset(image.modality for image in case.images if image.modality)),
             planes=shared.one(frozenset(image.plane or "unknown" for image in case.images)),
             topic=topics[topic],
-            case_digest=case.digest,
         )
     return found
 

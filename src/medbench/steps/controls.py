@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import random
 from array import array
 from dataclasses import replace
-from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from medbench.pipelines.baseline_generic import TEXT
@@ -48,7 +48,8 @@ def signature(swap: Swap) -> str:
 
 
 _REMEMBERED = 64
-"""Texts whose scores against other cases' references are remembered: floors say the same for many cases."""
+"""Texts that are known again: floors say the same for many cases."""
+_UNKNOWN = -1.0
 
 
 class Controls:
@@ -61,7 +62,7 @@ class Controls:
         for place, fact in enumerate(cases.values()):
             self._by_region.setdefault(fact.strata["region"], []).append(place)
         self._chosen = dict(self._draw()) if swap == "region" else None
-        self._known = lru_cache(maxsize=_REMEMBERED)(_nothing_yet)
+        self._seen: dict[tuple[Scorer, str], array[float] | None] = {}
         self.mixed = tuple(
             sorted(region for region, places in self._by_region.items() if len(places) - 1 < FEWEST)
             if swap == "region" and len(self._by_region) > 1
@@ -118,27 +119,41 @@ class Controls:
         self, case_id: str, item: Item, score: Scorer, wanted: Sequence[str]
     ) -> dict[str, float | None]:
         sums, counts = dict.fromkeys(wanted, 0.0), dict.fromkeys(wanted, 0)
-        # A text that many cases share is scored once against each reference.
-        known = self._known(score, item.parsed.findings)
+        width = len(wanted)
+        known = self._known(score, item.parsed.findings, width)
         for place in self._places(case_id):
-            values = known.get(place)
-            if values is None:
+            at = place * width
+            if known is not None and known[at] != _UNKNOWN:
+                values = known[at : at + width]
+            else:
                 reference = self._cases[self._ids[place]].reference
                 numbers = score(Item(item.parsed, reference, item.spent, item.empty))
-                values = known[place] = tuple(numbers[metric] for metric in wanted)
+                found = (numbers[metric] for metric in wanted)
+                values = array("d", (math.nan if value is None else value for value in found))
+                if known is not None:
+                    known[at : at + width] = values
             for metric, value in zip(wanted, values, strict=True):
-                if value is not None:
+                if value == value:  # noqa: PLR0124 - NaN is none, and this is asked twenty times an output
                     sums[metric] += value
                     counts[metric] += 1
         return {
             f"swap.{metric}": sums[metric] / counts[metric] if counts[metric] else None for metric in wanted
         }
 
+    def _known(self, score: Scorer, text: str, width: int) -> array[float] | None:
+        """The scores of a text against each reference, as far as known; None where it is met first.
 
-def _nothing_yet(score: Scorer, text: str) -> dict[int, tuple[float | None, ...]]:
-    """What is known of a text's scores; kept for the last texts by a cache around this."""
-    del score, text
-    return {}
+        What comes again is likely to come often, and is then scored once against each reference.
+        """
+        key = (score, text)
+        known = self._seen.get(key)
+        if known is None:
+            again = key in self._seen
+            if not again and len(self._seen) == _REMEMBERED:
+                del self._seen[next(iter(self._seen))]
+            known = array("d", (_UNKNOWN,)) * (len(self._ids) * width) if again else None
+            self._seen[key] = known
+        return known
 
 
 def _with_text(item: Item, words: Sequence[str]) -> Item:

@@ -37,6 +37,7 @@ _SHORT = 4_000
 _REMEMBERED = 64
 _flags_again = lru_cache(maxsize=_REMEMBERED)(find_flags)
 _parsed_again = lru_cache(maxsize=_REMEMBERED)(parse)
+_shape_again = lru_cache(maxsize=_REMEMBERED)(shape_of)
 
 
 class Rescorer:
@@ -162,7 +163,7 @@ class Rescorer:
             section=parsed.section,
             words=len(parsed.findings.split()),
             flags=flags,
-            shape=shape_of(output.text, parsed),
+            shape=(_shape_again if short else shape_of)(output.text, parsed),
             scored=parsed.findings,
             scores=scores,
         )

@@ -197,6 +197,7 @@ async def _run_one(session: Session, job: _Job, run: RunFolder, conduct: Conduct
                     await client.close()
         await events.add("stopped" if session.stop.asked else "ended")
         session.watcher.end(name)
+    outcome.done.close()
     outcome.seconds = time.perf_counter() - begun
     return outcome
 

@@ -15,7 +15,7 @@ from medbench.store.jsonl import read_records
 from medbench.store.runs import SCORES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
 
     from numpy.typing import NDArray
 
@@ -75,41 +75,51 @@ def cases_of(runs: Sequence[RunFolder]) -> Cases:
 
     Where a benchmark is gone, the cases of the scores stand for it, each as a topic of its own.
     """
-    known: dict[str, dict[str, tuple[object, object, dict[str, str]]]] = {}
+    of_benchmark: dict[str, list[RunFolder]] = {}
     for run in runs:
-        digest = run.head.benchmark.digest
-        if digest in known:
-            continue
-        try:
-            facts = case_facts(run.benchmark())
-            known[digest] = {
-                case_id: ((fact.reference, fact.case_digest), fact.topic, fact.strata)
-                for case_id, fact in facts.items()
+        of_benchmark.setdefault(run.head.benchmark.digest, []).append(run)
+    first, *others = of_benchmark.values()
+    shared = _known(first)
+    if others:
+        contents = _contents(first)
+        for other in map(_contents, others):
+            shared = {
+                case_id: found
+                for case_id, found in shared.items()
+                if case_id in other and other[case_id] == contents.get(case_id)
             }
-        except RecordError:
-            raise
-        except InputError:
-            known[digest] = {
-                score.case_id: (None, f"case {score.case_id}", score.strata)
-                for one in runs
-                if one.head.benchmark.digest == digest
-                for score in read_records(one.path / SCORES, Score)
-            }
-    first, *others = known.values()
-    shared = {
-        case_id: found
-        for case_id, found in first.items()
-        if all(case_id in other and other[case_id][0] == found[0] for other in others)
-    }
-    names = next(iter(shared.values()))[2] if shared else {}
+    names = next(iter(shared.values()))[1] if shared else {}
     return Cases(
         ids=tuple(shared),
         place={case_id: place for place, case_id in enumerate(shared)},
-        topics=coded([topic for _, topic, _ in shared.values()]),
-        strata={
-            name: tuple(strata.get(name, "unknown") for _, _, strata in shared.values()) for name in names
-        },
+        topics=coded([topic for topic, _ in shared.values()]),
+        strata={name: tuple(strata.get(name, "unknown") for _, strata in shared.values()) for name in names},
     )
+
+
+def _known(runs: Sequence[RunFolder]) -> dict[str, tuple[Hashable, dict[str, str]]]:
+    """Topic and strata of each case of the runs' one benchmark."""
+    try:
+        facts = case_facts(runs[0].benchmark())
+    except RecordError:
+        raise
+    except InputError:
+        scores = (score for run in runs for score in read_records(run.path / SCORES, Score))
+        return {score.case_id: (f"case {score.case_id}", score.strata) for score in scores}
+    return {case_id: (fact.topic, fact.strata) for case_id, fact in facts.items()}
+
+
+def _contents(runs: Sequence[RunFolder]) -> dict[str, tuple[str, str] | None]:
+    """Digest and reference of each case of the runs' one benchmark; None where the benchmark is gone."""
+    try:
+        benchmark = runs[0].benchmark()
+    except RecordError:
+        raise
+    except InputError:
+        scores = (score for run in runs for score in read_records(run.path / SCORES, Score))
+        return {score.case_id: None for score in scores}
+    texts = {reference.case_id: reference.text for reference in benchmark.references()}
+    return {case.case_id: (case.digest, texts[case.case_id]) for case in benchmark.cases()}
 
 
 def sheet_of(run: RunFolder, cases: Cases) -> Sheet:

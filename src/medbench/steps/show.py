@@ -136,8 +136,9 @@ def _case_view(benchmark: BenchmarkFolder, reference: Reference, runs: Sequence[
 
 
 def _seen(text: str, reference: str, parser: str) -> SeenFindings:
-    pairs = findings.matched(reference, parse(text, parser).findings)
-    grade, key_hit = rules.graded(pairs)
+    said = parse(text, parser).findings
+    pairs = findings.matched(reference, said)
+    grade, key_hit = rules.graded(pairs, findings.measured(reference, said))
     key = key_finding(findings.reference_findings(reference))
     return SeenFindings(
         grade=grade, key=in_words(key) if key else None, key_hit=key_hit, lines=tuple(notable(pairs))

@@ -116,6 +116,10 @@ class Done:
         else:
             self.final_failures[output.failure.kind] += 1
 
+    def close(self) -> None:
+        """Forget which they are, once nothing more is asked: how many they are stays."""
+        self._bits.clear()
+
     def has(self, case_id: str, replicate: int) -> bool:
         """Whether this one needs nothing more."""
         return bool(self._bits.get(case_id, 0) >> replicate & 1)
