@@ -97,3 +97,13 @@ def test_a_proxy_of_the_environment_is_kept(monkeypatch: pytest.MonkeyPatch) -> 
     assert _http.client_options(_http.ssl_context(), httpx)["transport"] is not None, "no proxy is named"
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.test:3128")
     assert _http.client_options(_http.ssl_context(), httpx)["transport"] is None
+
+
+def test_a_server_without_tls_needs_no_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """None are loaded for an http address, and so nothing is trusted; a proxy may be reached by TLS."""
+    assert _http.ssl_context("httpx", "HTTP://localhost:8000/v1").cert_store_stats()["x509_ca"] == 0
+    assert _http.ssl_context("httpx", "HTTP://localhost:8000/v1").verify_mode == ssl.CERT_REQUIRED
+    for address in ("https://x.test/v1", None):
+        assert _http.ssl_context("httpx", address).cert_store_stats()["x509_ca"] > 0
+    monkeypatch.setenv("HTTP_PROXY", "https://proxy.test:3128")
+    assert _http.ssl_context("httpx", "http://localhost:8000/v1").cert_store_stats()["x509_ca"] > 0

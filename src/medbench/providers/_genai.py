@@ -111,7 +111,7 @@ def load(account: Account) -> Sdk:
     warnings.filterwarnings("ignore", r"\s*Your application has authenticated using end user credentials")
     genai, types = import_module("google.genai"), import_module("google.genai.types")
     library = "httpx2" if int(version("google-genai").partition(".")[0]) >= 3 else "httpx"
-    verify = _http.ssl_context(library)
+    verify = _http.ssl_context(library, account.base_url)
     return Sdk(
         genai,
         types,
@@ -205,12 +205,14 @@ def new_client(sdk: Sdk, account: Account) -> Any:
 
 
 def new_sdk_client(sdk: Sdk, account: Account, client: Any) -> Any:
-    """The SDK's client around ours; for a thread: it reads certificates again."""
+    """The SDK's client around ours; for a thread, since making it takes some hundredths of a second."""
     options = sdk.types.HttpOptions(
         base_url=account.base_url,
         api_version=account.api_version,
         httpx_async_client=client,
         httpx_client=sdk.http.Client(verify=sdk.verify),
+        # For its websockets, which nothing here opens, it would read certificates again.
+        async_client_args={"ssl": sdk.verify},
         retry_options=None,
     )
     if account.project is None:

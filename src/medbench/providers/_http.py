@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from medbench.errors import ProviderError
-from medbench.providers._lanes import lanes
+from medbench.providers._lanes import behind_proxy, lanes
 from medbench.providers._refusal import one_line, refusal
 
 if TYPE_CHECKING:
@@ -72,19 +72,25 @@ def transport() -> httpx.AsyncBaseTransport | None:
     return None
 
 
-def ssl_context(library: str = "httpx") -> ssl.SSLContext:
+def ssl_context(library: str = "httpx", address: str | None = None) -> ssl.SSLContext:
     """Certificates, and the libraries that the first request would load: for a thread.
 
     Together they take a tenth of a second, in which an event loop could answer nobody.
 
     Args:
         library: 'httpx' or 'httpx2', which is of the same make.
+        address: The one server that is asked. One that is reached without TLS needs no certificates: none are
+            loaded, so that nothing else is trusted either.
     """
+    import ssl
+
     import anyio.lowlevel
     import h11  # noqa: F401 - httpcore loads it with the first connection
 
     import_module(library.replace("httpx", "httpcore"))  # httpx loads it with the first client
     anyio.run(anyio.lowlevel.checkpoint)  # loads what anyio needs for asyncio
+    if address and address.lower().startswith("http://") and not behind_proxy():
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     made: ssl.SSLContext = import_module(library).create_ssl_context()
     return made
 
@@ -112,9 +118,14 @@ def new_client(verify: ssl.SSLContext) -> httpx.AsyncClient:
 
 
 class Connection:
-    """The connections of one provider: made by the first of its calls, in the event loop of the run."""
+    """The connections of one provider: made by the first of its calls, in the event loop of the run.
 
-    def __init__(self) -> None:
+    Args:
+        address: The one server that is asked; None where there may be several.
+    """
+
+    def __init__(self, address: str | None = None) -> None:
+        self._address = address
         self._client: httpx.AsyncClient | None = None
         self._connecting = asyncio.Lock()
 
@@ -122,7 +133,7 @@ class Connection:
         """The client of the running event loop."""
         async with self._connecting:
             if self._client is None:
-                self._client = new_client(await asyncio.to_thread(ssl_context))
+                self._client = new_client(await asyncio.to_thread(ssl_context, address=self._address))
             return self._client
 
     async def close(self) -> None:

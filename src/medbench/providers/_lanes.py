@@ -16,6 +16,11 @@ LANES = 64
 """Pools: up to so many calls have one each."""
 
 
+def behind_proxy() -> bool:
+    """Whether the environment names a proxy; hosts that need none, NO_PROXY, are no proxy."""
+    return bool(getproxies().keys() - {"no"})
+
+
 def lanes(library: ModuleType, verify: ssl.SSLContext, limits: Any) -> Any:
     """What carries requests over the least busy of several pools; None for the library's own single pool.
 
@@ -24,7 +29,7 @@ def lanes(library: ModuleType, verify: ssl.SSLContext, limits: Any) -> Any:
         verify: Certificates.
         limits: Of connections, as that library takes them.
     """
-    if getproxies().keys() - {"no"}:
+    if behind_proxy():
         return None  # the library sends nothing to a proxy once it is given what carries its requests
 
     class Lanes(library.AsyncBaseTransport):  # type: ignore[misc, name-defined] # whichever library it is

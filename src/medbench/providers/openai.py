@@ -32,7 +32,7 @@ class Provider:
         self._headers = {"Authorization": f"Bearer {key}"} if key else {}
         hint = _address.key_hint(KEY if model.key_env is None else model.key_env)
         self._service = _http.Service(model.id, base_url, key, hint)
-        self._connection = _http.Connection()
+        self._connection = _http.Connection(base_url)
         self._encoder = Encoder(pictures)
 
     @staticmethod

@@ -61,7 +61,7 @@ class Provider:
         self._host: Host | None = None
         self._finding = asyncio.Lock()
         self._route = CHAT
-        self._connection = _http.Connection()
+        self._connection = _http.Connection(self._own.service.base_url if self._own else None)
         self._encoder = Encoder(pictures)
 
     @staticmethod
