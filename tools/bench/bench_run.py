@@ -91,7 +91,7 @@ def main() -> None:
     """Print the ratios."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--providers", default="openai,vertex,gemini")
-    parser.add_argument("--times", type=int, default=3)
+    parser.add_argument("--times", type=int, default=7)
     parser.add_argument("--many", type=int, default=20_000, help="cases of the memory run; 0 for none")
     asked = parser.parse_args()
     if not RIG.is_dir():
@@ -105,16 +105,20 @@ def main() -> None:
 
 def _compare(work: Path, providers: list[str], times: int) -> None:
     benchmark, size = _cases(work, 400, 512)
-    raw = [sys.executable, str(RIG / "task_raw" / "raw_client.py"), "httpx"]
-    base = _median([_measured("raw_httpx", 400, 512, raw) for _ in range(times)])
-    print(f"400 cases with a 100 kB image, 32 at a time, 100 ms; median of {times}")
+    commands = {"raw": [sys.executable, str(RIG / "task_raw" / "raw_client.py"), "httpx"]}
+    commands |= {provider: _medbench(provider, benchmark) for provider in providers}
+    rows: dict[str, list[dict[str, float]]] = {peer: [] for peer in commands}
+    # In turn: a machine that is slow for a minute is so for all of them.
+    for _ in range(times):
+        for peer, command in commands.items():
+            rows[peer].append(_measured(peer, 400, 512, command))
+    base = _median(rows["raw"])
+    print(f"400 cases with a 100 kB image, 32 at a time, 100 ms; medians of {times} rounds in turn")
     print(
         f"{'':>8}{'wall s':>9}{'span s':>9}{'CPU s':>9}{'MB':>6}{'x wall':>9}{'x CPU':>8}{'sent / files':>14}"
     )
-    for peer in ("raw", *providers):
-        row = base if peer == "raw" else None
-        if row is None:
-            row = _median([_measured(peer, 400, 512, _medbench(peer, benchmark)) for _ in range(times)])
+    for peer in commands:
+        row = _median(rows[peer])
         print(
             f"{peer:>8}{row['wall_s']:>9.2f}{row['request_span_s']:>9.2f}{row['cpu_s']:>9.2f}"
             f"{row['max_rss_mb']:>6.0f}{row['wall_s'] / base['wall_s']:>9.2f}"
