@@ -44,6 +44,12 @@ class Record(BaseModel):
         return self.model_dump_json(by_alias=True).encode() + b"\n"
 
 
+def make_ready(*kinds: type[Record]) -> None:
+    """Do now what the first record of each kind would do: some hundredths of a second that may not wait."""
+    for kind in kinds:
+        kind.model_rebuild()
+
+
 class FileRecord(Record):
     """A record that stands by itself on a line or in a file, and so carries a schema version."""
 

@@ -18,6 +18,8 @@ from medbench.pipelines import Tools
 from medbench.pipelines.single import requests_for
 from medbench.pricing import Prices
 from medbench.registry import find_part
+from medbench.schema.base import make_ready
+from medbench.schema.response import Reply, Request, Response
 from medbench.schema.run import Output
 from medbench.sentences import counted
 from medbench.steps.clients import Accounts, Conduct, new_provider, server_of
@@ -64,6 +66,7 @@ def run_all(session: Session, systems: Sequence[Contestant]) -> list[Outcome]:
         StoreError: A run belongs to something else, or something could not be written.
     """
     todo = [_job(session, contestant) for contestant in systems]
+    make_ready(Request, Reply, Response, Output)  # calls in flight would wait for it
     conduct = Conduct(
         Accounts(session.concurrency), session.stop.pause, session.policy, Budget(session.max_cost)
     )
