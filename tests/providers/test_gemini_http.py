@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -300,3 +302,22 @@ def test_the_http_library_is_the_sdks_own(gem: Any) -> None:
     assert made[0] is not made[1]
     assert all(http.is_closed for http in made)
     assert {type(http).__mro__[1].__module__.partition(".")[0] for http in made} == {LIBRARY}
+
+
+def test_nothing_is_left_to_build_for_the_first_call() -> None:
+    """The SDK's models are made ready with it, without a request to anybody: calls in flight would wait."""
+    script = """
+import socket
+socket.socket.connect = None  # whoever connects fails
+from medbench.providers import _gemini_account, _genai
+from medbench.schema.model import ModelFile
+account = _gemini_account.account(
+    ModelFile(provider="gemini", id="m", base_url="http://127.0.0.1:9", key_env="")
+)
+sdk = _genai.load(account)
+ready = [sdk.config, sdk.content, sdk.part]
+ready += [sdk.types._GenerateContentParameters, sdk.types.GenerateContentResponse]
+print([kind.__name__ for kind in ready if not kind.__pydantic_complete__])
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
