@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -150,3 +151,10 @@ def test_the_overview_says_that_rows_rest_on_different_cases(many: BenchmarkFold
     assert (comparison.pairs[0].both, comparison.pairs[0].only_a) == (39, 1)
     assert "different cases" in uneven(comparison)
     assert uneven(rows_of([runs["b"], runs["c"]])) == ""
+
+
+def test_a_run_of_fewer_cases_rests_on_other_cases(medbench: Callable[..., Any]) -> None:
+    """Also where each row has every output that was asked for."""
+    assert "different cases" not in medbench("run", "phantom-40", "--limit", "6").err
+    shutil.rmtree("runs/phantom-40/baseline-generic")
+    assert "different cases" in medbench("run", "phantom-40", "--limit", "4").err

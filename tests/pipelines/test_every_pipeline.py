@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import importlib
 import inspect
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from medbench.client import Client
 from medbench.images.recorded import Pictures
-from medbench.pipelines import Result, Tools
+from medbench.pipelines import Result, Tools, baseline_retrieval
 from medbench.pipelines.baseline_random import Pipeline as Random
 from medbench.pipelines.baseline_retrieval import Pipeline as Retrieval
 from medbench.prompts import load_prompt
@@ -98,6 +99,31 @@ def test_random_stays_in_the_region(bench: BenchmarkFolder, tmp_path: Path) -> N
     assert failure is not None
     assert (failure.kind, failure.final) == ("no_pool_case", True)
     assert "'Foot'" in failure.reason
+
+
+def test_retrieval_reads_the_pool_once(
+    bench: BenchmarkFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many cases ask at the same time, on every version of Python."""
+    read: list[str] = []
+    fingerprints = baseline_retrieval._fingerprints
+
+    def slow(case: Case, pictures: Pictures) -> list[Any]:
+        read.append(case.case_id)
+        time.sleep(0)  # the other threads get their turn
+        return fingerprints(case, pictures)
+
+    monkeypatch.setattr(baseline_retrieval, "_fingerprints", slow)
+    (tmp_path / "l").mkdir()
+    with Ledger(tmp_path / "l") as ledger:
+        pipeline = Retrieval(_tools("baseline-retrieval", bench, ledger))
+
+        async def all_at_once() -> None:
+            await asyncio.gather(*(pipeline.answer(case, 0) for case in bench.cases()))
+
+        asyncio.run(all_at_once())
+    pool = [example.case.case_id for example in bench.pool]
+    assert sorted(read) == sorted([*pool, *(case.case_id for case in bench.cases())])
 
 
 def test_retrieval_finds_the_pool_case_that_looks_the_same(bench: BenchmarkFolder, tmp_path: Path) -> None:

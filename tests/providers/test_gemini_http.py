@@ -320,4 +320,4 @@ ready += [sdk.types._GenerateContentParameters, sdk.types.GenerateContentRespons
 print([kind.__name__ for kind in ready if not kind.__pydantic_complete__])
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    assert (done.stdout.strip(), done.stderr) == ("[]", "")

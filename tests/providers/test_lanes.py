@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
+from medbench.images.recorded import Pictures
 from medbench.providers import _http, _lanes
+from medbench.schema.model import ModelFile
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture(autouse=True)
@@ -97,6 +103,48 @@ def test_a_proxy_of_the_environment_is_kept(monkeypatch: pytest.MonkeyPatch) -> 
     assert _http.client_options(_http.ssl_context(), httpx)["transport"] is not None, "no proxy is named"
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.test:3128")
     assert _http.client_options(_http.ssl_context(), httpx)["transport"] is None
+
+
+@pytest.mark.parametrize(
+    ("provider", "base_url", "address"),
+    [
+        ("openai", "https://x.test/v1", "https://x.test/v1"),
+        ("vertex", "https://x.test", "https://x.test"),
+        ("vertex", None, None),
+        ("gemini", "https://x.test", "https://x.test"),
+        ("gemini", None, None),
+    ],
+)
+def test_certificates_are_those_for_the_address(
+    provider: str, base_url: str | None, address: str | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Each provider says whom it asks; where that is one of several hosts of Google, all are loaded."""
+    told: list[str | None] = []
+
+    def context(library: str = "httpx", address: str | None = None) -> ssl.SSLContext:
+        told.append(address)
+        return ssl.create_default_context()
+
+    monkeypatch.setattr(_http, "ssl_context", context)
+    monkeypatch.setenv("GEMINI_API_KEY", "k")
+    place: dict[str, Any] = (
+        {"project": "project", "location": "us-central1", "endpoint": "1234567890"}
+        if provider == "vertex"
+        else {}
+    )
+    key = {} if base_url is None else {"key_env": ""}
+    model = ModelFile(provider=provider, id="m", base_url=base_url, **key, **place)
+    made = import_module(f"medbench.providers.{provider}").Provider(model, Pictures(tmp_path))
+
+    async def scenario() -> None:
+        if provider == "vertex" and base_url is None:
+            await made._connection.client()  # finding Google's host needs a login
+        else:
+            await made.connect()
+        await made.close()
+
+    asyncio.run(scenario())
+    assert told == [address]
 
 
 def test_a_server_without_tls_needs_no_certificates(monkeypatch: pytest.MonkeyPatch) -> None:

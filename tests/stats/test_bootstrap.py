@@ -158,6 +158,19 @@ def test_the_same_values_give_the_same_digits() -> None:
     assert mean_interval(groups) == mean_interval(groups)
 
 
+def test_blocks_and_what_is_kept_change_no_digit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The interval is the same whether resamples are kept or not, and however many rows are taken at once."""
+    groups = [grouped(np.random.default_rng(seed).gamma(1.0, size=90), None) for seed in range(3)]
+    found = mean_intervals(groups)
+    monkeypatch.setattr(module, "_ROWS", 7)
+    monkeypatch.setattr(module, "_BLOCK", 1_000)
+    monkeypatch.setattr(module, "_SMALL", 0)
+    for one, other in zip(found, mean_intervals(groups), strict=True):
+        assert one is not None
+        assert other is not None
+        assert (one.low, one.high) == pytest.approx((other.low, other.high), rel=1e-12)
+
+
 def test_many_groups_draw_fewer_resamples() -> None:
     """The work grows with the groups, not with their square: between 10,000 and 2,000 resamples."""
     assert [module.draws_for(groups) for groups in (0, 100, 5_000, 100_000)] == [10_000, 10_000, 4_000, 2_000]

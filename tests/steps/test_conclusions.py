@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +13,7 @@ from medbench.report.conclusion import conclusions
 from medbench.schema.reference import Reference
 from medbench.stats import bootstrap
 from medbench.steps.compare import Asked, compare_runs
+from medbench.store.benchmark import CASES, REFERENCES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -225,6 +227,67 @@ def test_different_benchmarks_share_what_is_the_same(
     assert comparison.pairs[0].graded is not None
     assert comparison.pairs[0].graded.n == 20
     assert "two benchmarks" in comparison.forced[0]
+
+
+@pytest.mark.parametrize("what", ["reference", "history"])
+def test_a_case_that_differs_between_benchmarks_is_not_paired(
+    write_benchmark: Callable[..., BenchmarkFolder], tmp_path: Path, what: str
+) -> None:
+    """Another reference or another history of the same case is another case."""
+
+    def reference(case: Case) -> Reference:
+        text = (
+            "Normal." if (what, case.case_id) == ("reference", "case-003") else f"A mass in {case.case_id}."
+        )
+        return Reference(case_id=case.case_id, source_id=case.case_id, text=text)
+
+    def changed(case: Case) -> Case:
+        if (what, case.case_id) != ("history", "case-003"):
+            return case
+        return case.model_validate(case.model_dump() | {"history": "Another.", "digest": ""})
+
+    plain = write_benchmark(
+        tmp_path / "one",
+        20,
+        reference=lambda case: Reference(
+            case_id=case.case_id, source_id=case.case_id, text=f"A mass in {case.case_id}."
+        ),
+    )
+    other = write_benchmark(tmp_path / "two", 20, reference=reference, changed=changed)
+    runs = [
+        graded_run(tmp_path / "runs/one/a", plain, "g" * 20),
+        graded_run(tmp_path / "runs/two/b", other, "o" * 20),
+    ]
+    for order in (runs, runs[::-1]):
+        pair = compare_runs(order, None, Asked(force=True)).pairs[0]
+        assert pair.both == 19
+
+
+@pytest.mark.parametrize("name", [REFERENCES, CASES])
+def test_a_changed_benchmark_shares_nothing(
+    write_benchmark: Callable[..., BenchmarkFolder], tmp_path: Path, name: str
+) -> None:
+    """Forced beside another benchmark, one that was changed after its runs were scored pairs no case."""
+    one, two = (write_benchmark(tmp_path / folder, cases) for folder, cases in (("one", 20), ("two", 21)))
+    runs = [
+        graded_run(tmp_path / "runs/one/a", one, "g" * 20),
+        graded_run(tmp_path / "runs/two/b", two, "o" * 21),
+    ]
+    assert compare_runs(runs, None, Asked(force=True)).pairs[0].both == 20
+    path = two.path / name
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:10]))
+    assert compare_runs(runs, None, Asked(force=True)).pairs[0].both == 0
+
+
+def test_runs_whose_benchmark_is_gone_are_compared(many: BenchmarkFolder, tmp_path: Path) -> None:
+    """The cases of their scores stand for it, each as a topic of its own."""
+    runs = [graded_run(tmp_path / "runs/many" / name, many, "g" * 40) for name in "ab"]
+    before = compare_runs(runs).pairs[0]
+    shutil.rmtree(many.path)
+    comparison = compare_runs(runs)
+    assert comparison.pairs[0].both == before.both == 40
+    assert comparison.topics == 40
+    assert "last scoring" in comparison.notices[0]
 
 
 def test_judge_replicates_count_by_their_median(many: BenchmarkFolder, tmp_path: Path) -> None:

@@ -1,8 +1,8 @@
 """A run against a mock server, beside a bare client that does nothing else: wall, CPU, memory, bytes.
 
 The server, the cases and the bare client are those of the folder "shared/bench" beside the repository;
-without it nothing is measured. Everything is on this machine. The server runs in the Python that BENCH_PY
-names, which has aiohttp.
+without it nothing is measured. Everything is on this machine. The server runs, and the cases are
+made, in the Python that BENCH_PY names, which has aiohttp, numpy and Pillow.
 """
 
 from __future__ import annotations

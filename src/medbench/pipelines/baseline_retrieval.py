@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from functools import cached_property
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from medbench.images.fingerprint import similarities
@@ -16,11 +17,17 @@ if TYPE_CHECKING:
     from medbench.schema.case import Case
 
 
+_AT_A_TIME = 4
+"""Cases whose images are held in memory at the same time: one may have 64 million pixels."""
+
+
 class Pipeline:
     """Compares small grey thumbnails of every image of the case with every image of the pool."""
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
+        self._places = asyncio.Semaphore(_AT_A_TIME)
+        self._reading = Lock()
 
     async def answer(self, case: Case, replicate: int) -> Result:
         """The text of the pool case with the most similar image."""
@@ -29,10 +36,12 @@ class Pipeline:
             return Result(
                 failure=Failure(kind="no_pool_case", reason="the benchmark has no pool", final=True)
             )
-        return Result(text=await asyncio.to_thread(self._nearest, case))
+        async with self._places:
+            return Result(text=await asyncio.to_thread(self._nearest, case))
 
     def _nearest(self, case: Case) -> str:
-        owners, pool = self._pool
+        with self._reading:  # the first thread reads the pool, the others wait for it
+            owners, pool = self._pool
         best, text = -2.0, ""
         for one in _fingerprints(case, self._tools.pictures):
             alike = similarities(one, pool)

@@ -141,9 +141,8 @@ def _rehearse(sdk: Sdk) -> None:
     client = sdk.genai.Client(vertexai=False, api_key=_NO_KEY, http_options=options)
     image = sdk.part(inline_data={"data": b"", "mime_type": "image/png"})
     asked = [sdk.content(role="user", parts=[sdk.part(text="?"), image])]
-    client.models.generate_content(
-        model="none", contents=asked, config=sdk.config(should_return_http_response=True)
-    )
+    config = sdk.config(should_return_http_response=True, automatic_function_calling={"disable": True})
+    client.models.generate_content(model="none", contents=asked, config=config)
 
 
 def _asked_quickly(model: type[Any]) -> type[Any]:

@@ -45,7 +45,7 @@ class Record(BaseModel):
 
 
 def make_ready(*kinds: type[Record]) -> None:
-    """Do now what the first record of each kind would do: some hundredths of a second that may not wait."""
+    """Do now what the first record of each kind would do, so that nothing else waits for it then."""
     for kind in kinds:
         kind.model_rebuild()
 

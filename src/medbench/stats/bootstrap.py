@@ -35,7 +35,7 @@ _BUDGET = 20_000_000
 _BLOCK = 200_000
 _ROWS = 2_000
 _SMALL = 4_000_000
-"""Bytes of the resamples that are kept for the next sample of that size."""
+"""Bytes of resamples, at most, that are kept for the next sample of that size, for eight sizes."""
 
 
 def draws_for(groups: int) -> int:
@@ -161,7 +161,7 @@ def _resampled(parts: Array, statistic: Callable[[Array], Array], most: int) -> 
 
 @lru_cache(maxsize=8)
 def _drawn_once(groups: int, draws: int) -> list[NDArray[np.uint8]]:
-    """The resamples of small samples: systems side by side, and the parts of each, mostly draw the same."""
+    """The resamples of small samples: the metrics and parts of a run, and runs in turn, often share them."""
     return [*_drawn(groups, draws)]
 
 

@@ -48,7 +48,7 @@ def case_facts(benchmark: BenchmarkFolder) -> dict[str, CaseFacts]:
     shared = _Shared()
     found = {}
     for case in benchmark.cases():
-        text, topic = texts.pop(case.case_id)
+        text, topic = texts[case.case_id]
         found[case.case_id] = CaseFacts(
             reference=text,
             strata=shared.strata(case, text),

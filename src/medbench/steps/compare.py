@@ -111,7 +111,7 @@ def rows_of(named: Sequence[RunFolder]) -> Comparison:
     paid for is shown. Pairs are counted where an output is missing.
 
     Raises:
-        InputError: The runs belong to different benchmarks.
+        InputError: A benchmark was changed, or one that is to be scored on is gone.
     """
     rows = _side_by_side(named, None, force=True)
     comparison = _comparison(rows, systems := rows.systems())
@@ -122,7 +122,7 @@ def rows_of(named: Sequence[RunFolder]) -> Comparison:
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """Runs of one benchmark, each with a summary that fits it."""
+    """Runs side by side, each with a summary that fits it."""
 
     named: Sequence[RunFolder]
     runs: Sequence[RunFolder]

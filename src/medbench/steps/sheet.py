@@ -113,6 +113,7 @@ def _contents(runs: Sequence[RunFolder]) -> dict[str, tuple[str, str] | None]:
     """Digest and reference of each case of the runs' one benchmark; None where the benchmark is gone."""
     try:
         benchmark = runs[0].benchmark()
+        benchmark.check()
     except RecordError:
         raise
     except InputError:
