@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 import io
+import signal
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,14 @@ hypothesis.settings.load_profile("medbench")
 
 REGIONS = ("Head", "Thorax", "Abdomen")
 MODALITIES = ("CT", "MR")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _hears_ctrl_c() -> Iterator[None]:
+    """A shell that starts the tests in its background makes them, and what they start, deaf to Ctrl-C."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="session")
