@@ -114,7 +114,8 @@ def rows_of(named: Sequence[RunFolder]) -> Comparison:
         InputError: A benchmark was changed, or one that is to be scored on is gone.
     """
     rows = _side_by_side(named, None, force=True)
-    comparison = _comparison(rows, systems := rows.systems())
+    systems = rows.systems()
+    comparison = _comparison(rows, systems)
     if rows.rest_on_the_same:
         return comparison
     return comparison.model_copy(update={"pairs": _pairs(systems, rows.floors, _found(rows))})
