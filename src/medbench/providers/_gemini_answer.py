@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from medbench.errors import ProviderError
+from medbench.providers._http import start_of
 from medbench.providers._refusal import one_line
 from medbench.schema.response import Reply, Usage
 
@@ -60,21 +61,16 @@ async def parsed(text: str, content_type: str, service: Service) -> object:
     if (kind and "json" not in kind) or text.lstrip()[:1] == "<":
         said = f"'{one_line(kind)}'" if kind and "json" not in kind else "a page"
         raise _passing(
-            "html", f"the server answered with {said} in place of JSON, beginning {_start(text, service)}"
+            "html", f"the server answered with {said} in place of JSON, beginning {start_of(text, service)}"
         )
     try:
         # A thread is worth it only where parsing would hold up other calls.
         return json.loads(text) if len(text) <= _IN_THE_LOOP else await asyncio.to_thread(json.loads, text)
     except (ValueError, RecursionError):
         reason = (
-            f"the server's {len(text):,} characters are not whole JSON; they begin {_start(text, service)}"
+            f"the server's {len(text):,} characters are not whole JSON; they begin {start_of(text, service)}"
         )
         raise _passing("cut_json", reason) from None
-
-
-def _start(text: str, service: Service) -> str:
-    # The key is hidden before the text is cut: half a key is still one.
-    return f"'{one_line(service.hide(text[:4096]), 60)}'"
 
 
 def reply_from(data: object, images_sent: tuple[str, ...] | None) -> Reply:

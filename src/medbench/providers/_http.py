@@ -207,15 +207,14 @@ async def _parsed(raw: bytes, content_type: str, service: Service) -> object:
     if not raw.strip():
         raise _unreadable("the server answered with an empty body")
     if kind and "json" not in kind:
-        raise _unreadable(
-            f"the server answered with '{one_line(kind)}' in place of JSON, beginning {_start(raw, service)}"
-        )
+        begins = start_of(raw, service)
+        raise _unreadable(f"the server answered with '{one_line(kind)}' in place of JSON, beginning {begins}")
     try:
         # A thread is worth it only where parsing would hold up other calls.
         return json.loads(raw) if len(raw) <= _IN_THE_LOOP else await asyncio.to_thread(json.loads, raw)
     except (ValueError, RecursionError):
         raise _unreadable(
-            f"the server's {len(raw):,} bytes are not whole JSON; they begin {_start(raw, service)}"
+            f"the server's {len(raw):,} bytes are not whole JSON; they begin {start_of(raw, service)}"
         ) from None
 
 
@@ -223,9 +222,11 @@ def _unreadable(reason: str) -> ProviderError:
     return ProviderError("unreadable", reason, final=False, status=200)
 
 
-def _start(raw: bytes, service: Service) -> str:
+def start_of(said: bytes | str, service: Service) -> str:
+    """How an answer begins, in quotes, for a message."""
+    text = said[:4096].decode("utf-8", "replace") if isinstance(said, bytes) else said[:4096]
     # The key is hidden before the text is cut: half a key is still one.
-    return f"'{one_line(service.hide(raw[:4096].decode('utf-8', 'replace')), 60)}'"
+    return f"'{one_line(service.hide(text), 60)}'"
 
 
 def broken(error: Exception, service: Service, library: ModuleType) -> ProviderError:
