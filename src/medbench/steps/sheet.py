@@ -15,7 +15,7 @@ from medbench.store.jsonl import read_records
 from medbench.store.runs import SCORES
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Hashable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -104,8 +104,7 @@ def _known(runs: Sequence[RunFolder]) -> dict[str, tuple[Hashable, dict[str, str
     except RecordError:
         raise
     except InputError:
-        scores = (score for run in runs for score in read_records(run.path / SCORES, Score))
-        return {score.case_id: (f"case {score.case_id}", score.strata) for score in scores}
+        return {score.case_id: (f"case {score.case_id}", score.strata) for score in _scores_of(runs)}
     return {case_id: (fact.topic, fact.strata) for case_id, fact in facts.items()}
 
 
@@ -117,10 +116,14 @@ def _contents(runs: Sequence[RunFolder]) -> dict[str, tuple[str, str] | None]:
     except RecordError:
         raise
     except InputError:
-        scores = (score for run in runs for score in read_records(run.path / SCORES, Score))
-        return {score.case_id: None for score in scores}
+        return {score.case_id: None for score in _scores_of(runs)}
     texts = {reference.case_id: reference.text for reference in benchmark.references()}
     return {case.case_id: (case.digest, texts[case.case_id]) for case in benchmark.cases()}
+
+
+def _scores_of(runs: Sequence[RunFolder]) -> Iterator[Score]:
+    """The scores of all runs: what is left of the cases where the benchmark is gone."""
+    return (score for run in runs for score in read_records(run.path / SCORES, Score))
 
 
 def sheet_of(run: RunFolder, cases: Cases) -> Sheet:

@@ -118,4 +118,5 @@ class Tally:
         return Slice(n=len(topics), wanted=wanted, metrics=metrics)
 
     def _column(self, metric: str, inside: NDArray[np.bool_]) -> NDArray[np.float64]:
+        # Taken anew for each use: columns of a part, held together, would double the memory of all.
         return np.frombuffer(self._columns[metric])[inside]
