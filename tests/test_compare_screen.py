@@ -13,7 +13,7 @@ from medbench.report.conclusion import uneven
 from medbench.report.numbers import between, mean, p_value, points, rate, share
 from medbench.schema.score import Estimate, Interval
 from medbench.stats import bootstrap
-from medbench.steps.compare import rows_of
+from medbench.steps.compare.compare import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,8 +15,8 @@ from seeing_server import Asked, Server, sees
 
 from medbench.config import Settings
 from medbench.report.doctor import price, verdict
-from medbench.schema.doctor import Check, Expense, ModelReport
-from medbench.steps.environment import environment
+from medbench.schema.results.doctor import Check, Expense, ModelReport
+from medbench.steps.doctor.environment import environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -148,7 +148,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Calls are made once."""
     from medbench.client.retry import Policy
 
-    monkeypatch.setattr("medbench.steps.doctor.short_patience", lambda: Policy(patience_s=0.0))
+    monkeypatch.setattr("medbench.steps.doctor.doctor.short_patience", lambda: Policy(patience_s=0.0))
 
 
 @pytest.mark.usefixtures("hurried")
@@ -166,7 +166,7 @@ def test_waiting_is_told_line_by_line(
     server: Server, medbench: Callable[..., Any], settings: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A server that is cold for two calls: progress on stderr, then the table."""
-    monkeypatch.setattr("medbench.steps.doctor.KNOCK_S", 0.0)
+    monkeypatch.setattr("medbench.steps.doctor.doctor.KNOCK_S", 0.0)
     calls = iter(range(100))
     server.answer = lambda asked: _cold(asked) if next(calls) < 2 else sees(asked)
     said = medbench("doctor", "-m", "one", "--wait")
@@ -184,7 +184,7 @@ def test_ctrl_c_is_exit_130(
     def interrupted(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("medbench.steps.doctor.ask_all", interrupted)
+    monkeypatch.setattr("medbench.steps.doctor.doctor.ask_all", interrupted)
     said = medbench("doctor", "-m", "one")
     assert said.code == 130
     assert "Stopped by Ctrl-C" in said.err
@@ -260,5 +260,5 @@ def test_what_was_spent_is_said(
 ) -> None:
     """What the calls cost stands at the end; what is unknown is not counted as nothing."""
     reports = [_report("one", ("sees", "ok"), usd=0.0214), _report("two", ("sees", "ok"), usd=None)]
-    monkeypatch.setattr("medbench.steps.doctor.ask_all", lambda *_, **__: reports)
+    monkeypatch.setattr("medbench.steps.doctor.doctor.ask_all", lambda *_, **__: reports)
     assert "Spent: $0.021 and what is unknown." in medbench("doctor", "-m", "one,two").err

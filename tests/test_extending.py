@@ -16,7 +16,7 @@ import medbench.scoring
 from medbench.images.recorded import Pictures
 from medbench.schema.case import Case
 from medbench.schema.run import System
-from medbench.steps.rescore import Rescorer
+from medbench.steps.rescore.rescore import Rescorer
 from medbench.store.runs import RunFolder
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "extending.md"

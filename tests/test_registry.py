@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from medbench.errors import UsageError
-from medbench.pricing import Prices
+from medbench.pricing.prices import Prices
 from medbench.pricing.table import SERVICES
 from medbench.registry import (
     find_model,

@@ -14,8 +14,8 @@ from medbench.report.numbers import by_size, dollars
 from medbench.schema.model import ModelFile, Price
 from medbench.schema.run import ModelUse
 from medbench.stats import bootstrap
-from medbench.steps.judge_plan import estimated_usd
-from medbench.steps.judges import Judge, doubts
+from medbench.steps.judge.dry_run import estimated_usd
+from medbench.steps.judge.judges import Judge, doubts
 from medbench.store.runs import Done
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ import argparse
 
 import numpy as np
 
-from medbench.stats.correction import prediction_powered, rogan_gladen
 from medbench.stats.intervals import wilson
+from medbench.stats.judge_correction import prediction_powered, rogan_gladen
 
 SENSITIVITY, SPECIFICITY = 0.85, 0.75
 

@@ -17,22 +17,22 @@ import importlib
 from typing import Any
 
 _WHERE = {
-    "Choice": "medbench.steps.systems",
-    "JudgeSession": "medbench.steps.judging",
-    "Rescorer": "medbench.steps.rescore",
-    "Session": "medbench.steps.session",
+    "Choice": "medbench.steps.access.systems",
+    "JudgeSession": "medbench.steps.judge.session",
+    "Rescorer": "medbench.steps.rescore.rescore",
+    "Session": "medbench.steps.run.session",
     "build_folder": "medbench.steps.build",
     "build_medpix": "medbench.steps.build",
     "build_phantom": "medbench.steps.build",
-    "cards_of": "medbench.steps.cards",
-    "compare_runs": "medbench.steps.compare",
-    "contestants": "medbench.steps.systems",
+    "cards_of": "medbench.steps.reading.judge_cards",
+    "compare_runs": "medbench.steps.compare.compare",
+    "contestants": "medbench.steps.access.systems",
     "find_benchmark": "medbench.store.benchmark",
     "find_runs": "medbench.store.runs",
     "import_runs": "medbench.steps.importing",
-    "judge_all": "medbench.steps.judge",
-    "judges_named": "medbench.steps.judges",
-    "run_all": "medbench.steps.run",
+    "judge_all": "medbench.steps.judge.judge",
+    "judges_named": "medbench.steps.judge.judges",
+    "run_all": "medbench.steps.run.run",
 }
 __all__ = list(_WHERE)
 

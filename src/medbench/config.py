@@ -10,7 +10,7 @@ from pydantic import Field
 
 from medbench.errors import UsageError
 from medbench.schema.base import Record
-from medbench.schema.written import fitting, parsed
+from medbench.toml_input import fitting, parsed
 
 NAME = "medbench.toml"
 

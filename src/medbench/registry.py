@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from medbench.errors import UsageError
 from medbench.schema.base import canonical
 from medbench.schema.model import ModelFile
-from medbench.schema.written import fitting, parsed
 from medbench.sentences import nearest
+from medbench.toml_input import fitting, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from medbench.client import Client
 from medbench.client.budget import Budget
+from medbench.client.client import Client
 from medbench.client.limit import Controller, Pacer, Slots
 from medbench.client.retry import Policy
 from medbench.errors import BudgetError, ProviderError
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from medbench.pricing import Prices
+    from medbench.pricing.prices import Prices
     from medbench.providers import Provider
 
 WORST = 1.0

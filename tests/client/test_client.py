@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from medbench.client import Client
+from medbench.client.client import Client
 from medbench.client.retry import Policy
 from medbench.errors import ImageError, ProviderError, StoreError
 from medbench.schema.model import ModelFile, Price

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from medbench.client import Client
 from medbench.client.breaker import IN_A_ROW, Breaker
+from medbench.client.client import Client
 from medbench.client.limit import Controller, Slots
 from medbench.client.retry import Policy
 from medbench.errors import ProviderDownError, ProviderError

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from medbench.datasets.phantom import REGIONS, draw_case, phantom_cases
+from medbench.datasets.phantom.cases import REGIONS, draw_case, phantom_cases
 from medbench.datasets.phantom.kinds import KINDS, Kind
 from medbench.datasets.phantom.patient import Dice
 from medbench.datasets.phantom.plan import plan_case

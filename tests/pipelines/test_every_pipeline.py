@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from medbench.client import Client
+from medbench.client.client import Client
 from medbench.images.recorded import Pictures
 from medbench.pipelines import Result, Tools, baseline_retrieval
 from medbench.pipelines.baseline_random import Pipeline as Random
 from medbench.pipelines.baseline_retrieval import Pipeline as Retrieval
-from medbench.prompts import load_prompt
+from medbench.prompts.prompt import load_prompt
 from medbench.providers.echo import Provider as Echo
 from medbench.registry import find_model, find_part, names_in
 from medbench.schema.case import Case

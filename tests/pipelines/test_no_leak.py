@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin
 import pytest
 from pydantic import BaseModel
 
-from medbench import prompts
 from medbench.executors.local import Stop
 from medbench.pipelines import single
-from medbench.prompts import load_prompt
+from medbench.prompts import prompt as prompts
+from medbench.prompts.prompt import load_prompt
 from medbench.registry import names_in
 from medbench.schema.model import ModelFile
 from medbench.schema.reference import Reference
 from medbench.schema.run import ModelUse, PromptUse, System
-from medbench.steps.run import run_all
-from medbench.steps.session import Session
-from medbench.steps.systems import Contestant
+from medbench.steps.access.systems import Contestant
+from medbench.steps.run.run import run_all
+from medbench.steps.run.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -11,7 +11,7 @@ from genai_prices import calc_price
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medbench.pricing import Prices
+from medbench.pricing.prices import Prices
 from medbench.pricing.table import Table
 from medbench.registry import find_model
 from medbench.schema.case import Image
@@ -387,7 +387,7 @@ def test_no_call_within_its_caps_costs_more_than_the_worst_case(
 def test_a_version_that_nobody_read_has_no_date(monkeypatch: pytest.MonkeyPatch) -> None:
     """The table carries no date: a newer one is named by its version alone."""
     assert _gemini().date == dt.date(2026, 11, 22)
-    monkeypatch.setattr("medbench.pricing.edition", lambda: "9.9")
+    monkeypatch.setattr("medbench.pricing.prices.edition", lambda: "9.9")
     assert (_gemini().date, _gemini().source) == (None, "genai-prices 9.9")
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from medbench.errors import UsageError
-from medbench.prompts import NOT_GIVEN, PLACEHOLDERS, Prompt, fill, load_prompt, prompt_names
+from medbench.prompts.prompt import NOT_GIVEN, PLACEHOLDERS, Prompt, fill, load_prompt, prompt_names
 from medbench.schema.case import Case
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from medbench.errors import UsageError
-from medbench.prompts import prompt_names
+from medbench.prompts.prompt import prompt_names
 from medbench.prompts.rubrics import load_rubric
 
 if TYPE_CHECKING:

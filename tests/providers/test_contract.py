@@ -59,8 +59,8 @@ def test_it_leaves_to_others_what_is_not_its_own(name: str) -> None:
         "stamina",
         "backoff",
         "medbench.store.ledger",
-        "medbench.pricing",
-        "medbench.client",
+        "medbench.pricing.prices",
+        "medbench.client.client",
     }
     assert not imported & forbidden
     calls = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}

@@ -15,7 +15,7 @@ import httpx
 import pytest
 from google.auth import exceptions
 
-from medbench.client import Client
+from medbench.client.client import Client
 from medbench.errors import ProviderError
 from medbench.providers import _google, vertex
 from medbench.schema.response import CallFor

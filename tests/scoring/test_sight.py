@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medbench.schema.doctor import Answered, Probe
 from medbench.schema.response import Request
+from medbench.schema.results.doctor import Answered, Probe
 from medbench.scoring.sight import denies_image, presence_in, side_in, sight
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from medbench.schema.doctor import Question
+    from medbench.schema.results.doctor import Question
     from medbench.scoring.sight import Sight
 
 SIDES = ("left", "right", "right", "left")

@@ -7,7 +7,6 @@ import pytest
 from scipy.stats import binom
 from statsmodels.stats.power import NormalIndPower
 
-from medbench.stats.flips import mcnemar
 from medbench.stats.power import (
     detectable,
     gradings_needed,
@@ -17,6 +16,7 @@ from medbench.stats.power import (
     reviews_needed,
     values_needed,
 )
+from medbench.stats.sign_flips import mcnemar
 
 
 @pytest.mark.parametrize(

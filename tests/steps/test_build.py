@@ -267,9 +267,9 @@ def test_phantoms_take_the_same_path(tmp_path: Path, monkeypatch: pytest.MonkeyP
             for n in range(start, start + count)
         ]
 
-    fake = types.ModuleType("medbench.datasets.phantom")
+    fake = types.ModuleType("medbench.datasets.phantom.cases")
     vars(fake)["phantom_cases"] = phantom_cases
-    monkeypatch.setitem(sys.modules, "medbench.datasets.phantom", fake)
+    monkeypatch.setitem(sys.modules, "medbench.datasets.phantom.cases", fake)
     report = build_phantom(tmp_path / "phantom-3", cases=3, seed=5, pool=2)
     folder = BenchmarkFolder(tmp_path / "phantom-3")
     assert [ref.source_id for ref in folder.references()] == ["p5-0", "p5-1", "p5-2"]

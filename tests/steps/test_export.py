@@ -10,7 +10,7 @@ import pytest
 from medbench.errors import InputError, UsageError
 from medbench.schema.finding import FindingsLine
 from medbench.steps.export import export_findings, read_radlex
-from medbench.steps.rescore import Rescorer
+from medbench.steps.rescore.rescore import Rescorer
 from medbench.store.runs import find_runs
 
 if TYPE_CHECKING:

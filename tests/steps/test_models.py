@@ -12,7 +12,7 @@ from medbench.steps.models import models_known
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from medbench.schema.view import ModelView
+    from medbench.schema.results.view import ModelView
 
 NOW = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
 LACKING = (

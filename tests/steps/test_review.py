@@ -11,11 +11,11 @@ import pytest
 from judged_world import mixed, run_of, session
 
 from medbench.errors import InputError, UsageError
-from medbench.report.sheet import sheet_page
-from medbench.schema.review import COLUMNS
+from medbench.report.review_page import sheet_page
+from medbench.schema.results.review import COLUMNS
 from medbench.schema.verdict import Verdict
-from medbench.steps.cards import cards_of
-from medbench.steps.judge import judge_all
+from medbench.steps.judge.judge import judge_all
+from medbench.steps.reading.judge_cards import cards_of
 from medbench.steps.review import _asked, import_sheet, sheet, write_csv
 from medbench.store.jsonl import read_records
 from medbench.store.runs import VERDICTS

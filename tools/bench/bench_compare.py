@@ -13,8 +13,8 @@ from measure import line, medbench
 from medbench.schema.run import Event, Output, System
 from medbench.schema.score import Score
 from medbench.schema.verdict import Verdict
-from medbench.steps.controls import Controls
-from medbench.steps.rescore import Rescorer
+from medbench.scoring.controls import Controls
+from medbench.steps.rescore.rescore import Rescorer
 from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import file_digest, read_records, write_one, write_records
 from medbench.store.runs import EVENTS, HEAD, OUTPUTS, SCORES, SUMMARY, VERDICTS, RunFolder, new_head

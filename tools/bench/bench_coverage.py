@@ -16,10 +16,10 @@ from medbench.stats import flips as flips_module
 from medbench.stats import omnibus as omnibus_module
 from medbench.stats import strata as strata_module
 from medbench.stats.bootstrap import mean_intervals
-from medbench.stats.flips import flip_numbers, flip_whole_numbers, mcnemar
 from medbench.stats.groups import Groups, grouped
 from medbench.stats.intervals import clopper_pearson, rate_interval, wilson
 from medbench.stats.paired import rate_difference_interval
+from medbench.stats.sign_flips import flip_numbers, flip_whole_numbers, mcnemar
 
 if TYPE_CHECKING:
     from collections.abc import Callable

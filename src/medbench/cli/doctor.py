@@ -11,8 +11,8 @@ from medbench.cli.names import split
 
 if TYPE_CHECKING:
     from medbench.config import Settings
-    from medbench.schema.doctor import ModelReport
-    from medbench.steps.doctor import Planned
+    from medbench.schema.results.doctor import ModelReport
+    from medbench.steps.doctor.doctor import Planned
 
 
 def doctor(
@@ -63,7 +63,7 @@ class _Talk:
 
 def _environment(settings: Settings) -> int:
     from medbench.report.doctor import environment_table
-    from medbench.steps.environment import environment
+    from medbench.steps.doctor.environment import environment
 
     console.show(environment_table(environment(settings)))
     console.say("\nNo call was made.")
@@ -77,8 +77,8 @@ def _models(names: list[str], settings: Settings, max_cost: float, *, wait: bool
     from pathlib import Path
 
     from medbench.report.doctor import models_table, verdict
-    from medbench.steps.doctor import ask_all, planned
-    from medbench.steps.systems import named_model
+    from medbench.steps.access.systems import named_model
+    from medbench.steps.doctor.doctor import ask_all, planned
 
     with tempfile.TemporaryDirectory(prefix="medbench-doctor-") as folder:
         found = [named_model(name, settings) for name in names]
@@ -96,8 +96,8 @@ def _models(names: list[str], settings: Settings, max_cost: float, *, wait: bool
 
 def _say_price(plans: list[Planned]) -> None:
     from medbench.report.doctor import price
-    from medbench.steps.doctor import expense
-    from medbench.steps.environment import settings_place
+    from medbench.steps.doctor.doctor import expense
+    from medbench.steps.doctor.environment import settings_place
 
     console.say(f"Settings: {settings_place() or 'the defaults, no medbench.toml here'}.")
     console.say(price(expense(plans)) + "\n")

@@ -35,10 +35,10 @@ def import_(
     from medbench.cli.result import show_result
     from medbench.config import load_settings
     from medbench.executors.local import Stop
+    from medbench.steps.access.systems import Choice, contestants
     from medbench.steps.importing import import_runs, read_source
-    from medbench.steps.run import run_all
-    from medbench.steps.session import Session
-    from medbench.steps.systems import Choice, contestants
+    from medbench.steps.run.run import run_all
+    from medbench.steps.run.session import Session
     from medbench.store.benchmark import find_benchmark
 
     settings = load_settings()

@@ -13,8 +13,8 @@ from medbench.sentences import counted
 
 if TYPE_CHECKING:
     from medbench.config import Settings
-    from medbench.schema.judged import Judged
-    from medbench.steps.judging import JudgeSession
+    from medbench.schema.results.judge_result import Judged
+    from medbench.steps.judge.session import JudgeSession
     from medbench.store.runs import RunFolder
 
 MIN_COVERAGE = 0.95
@@ -85,9 +85,9 @@ def judge(
     from medbench.errors import UsageError
     from medbench.executors.local import Stop
     from medbench.prompts.rubrics import RUBRIC
-    from medbench.steps.judge import judge_all
-    from medbench.steps.judges import judges_named, usual_judges
-    from medbench.steps.judging import CANARIES, JudgeSession
+    from medbench.steps.judge.judge import judge_all
+    from medbench.steps.judge.judges import judges_named, usual_judges
+    from medbench.steps.judge.session import CANARIES, JudgeSession
 
     settings = load_settings()
     names = split(judge) or list(usual_judges(settings))
@@ -167,8 +167,8 @@ def _runs(names: list[str] | None, settings: Settings, *, everything: bool) -> l
 
 def _say_plan(session: JudgeSession, *, show: bool) -> None:
     from medbench.report.judged import plan_line, question
-    from medbench.steps.judge_plan import judge_plan
-    from medbench.steps.judges import doubts
+    from medbench.steps.judge.dry_run import judge_plan
+    from medbench.steps.judge.judges import doubts
 
     for one in session.judges:
         plan = judge_plan(session, one)
@@ -184,7 +184,7 @@ def _say_plan(session: JudgeSession, *, show: bool) -> None:
 def _finish(session: JudgeSession, judged: Judged, min_coverage: float) -> int:
     from medbench.report.cards import cards
     from medbench.report.judged import closing, standings_table
-    from medbench.steps.cards import cards_of
+    from medbench.steps.reading.judge_cards import cards_of
 
     console.say()
     console.show(standings_table(judged.standings))

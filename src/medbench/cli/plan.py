@@ -43,9 +43,9 @@ def plan(
     from pathlib import Path
 
     from medbench.config import load_settings
-    from medbench.report.power import next_lines
-    from medbench.report.power import power_plan as shown
-    from medbench.steps.planning import Assumed, assumed_from, power_plan
+    from medbench.report.plan import next_lines
+    from medbench.report.plan import power_plan as shown
+    from medbench.steps.plan.plan import Assumed, assumed_from, power_plan
     from medbench.store.benchmark import find_benchmark
     from medbench.store.runs import find_runs, runs_in
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from rich.progress import Progress, TaskID
 
-    from medbench.steps.session import Pace
+    from medbench.steps.run.session import Pace
     from medbench.store.runs import Done
 
 EVERY_S = 10.0

@@ -41,9 +41,9 @@ def rescore(
     from medbench.config import load_settings
     from medbench.registry import unknown
     from medbench.report.rescored import rescored
+    from medbench.scoring.controls import Swap
     from medbench.scoring.text import CURRENT
-    from medbench.steps.controls import Swap
-    from medbench.steps.rescore import Rescorer, summary_of
+    from medbench.steps.rescore.rescore import Rescorer, summary_of
     from medbench.store.lock import RunLock
     from medbench.store.runs import find_runs
 

@@ -10,14 +10,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from medbench.schema.comparison import Comparison
+    from medbench.schema.results.comparison import Comparison
 
 
 def show_result(folders: Sequence[Path]) -> None:
     """Score the runs where they are not yet, in the way of those beside them, and show them."""
     from medbench.report.comparison import overview
     from medbench.report.conclusion import teaching, uneven
-    from medbench.steps.compare import rows_of
+    from medbench.steps.compare.compare import rows_of
     from medbench.store.runs import RunFolder
 
     comparison = rows_of([RunFolder(folder) for folder in folders])

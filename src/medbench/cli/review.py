@@ -42,7 +42,7 @@ def sheet(
     """
     from medbench.config import load_settings
     from medbench.errors import StoreError, UsageError
-    from medbench.report.sheet import sheet_page
+    from medbench.report.review_page import sheet_page
     from medbench.steps import review
     from medbench.store.runs import find_runs
 

@@ -13,8 +13,8 @@ from medbench.sentences import counted
 
 if TYPE_CHECKING:
     from medbench.config import Settings
-    from medbench.steps.session import Outcome, Session
-    from medbench.steps.systems import Contestant
+    from medbench.steps.access.systems import Contestant
+    from medbench.steps.run.session import Outcome, Session
     from medbench.store.benchmark import BenchmarkFolder
 
 MIN_COVERAGE = 0.95
@@ -82,9 +82,9 @@ def run(
     from medbench.config import load_settings
     from medbench.errors import UsageError
     from medbench.executors.local import Stop
-    from medbench.steps.run import run_all
-    from medbench.steps.session import Session
-    from medbench.steps.systems import PROMPT, Choice, check_images, contestants
+    from medbench.steps.access.systems import PROMPT, Choice, check_images, contestants
+    from medbench.steps.run.run import run_all
+    from medbench.steps.run.session import Session
 
     settings = load_settings()
     root = out or Path(settings.defaults.runs)
@@ -130,8 +130,8 @@ def _benchmark(name: str | None, models: list[str]) -> BenchmarkFolder:
 
 
 def _show_plan(session: Session, systems: list[Contestant], settings: Settings, most: float | None) -> int:
-    from medbench.report.plan import plan
-    from medbench.steps.dry_run import planned
+    from medbench.report.dry_run import plan
+    from medbench.steps.run.dry_run import planned
 
     if most is not None:
         most_from = "from --max-cost"
@@ -153,7 +153,7 @@ def _show_plan(session: Session, systems: list[Contestant], settings: Settings, 
 def _missing(systems: list[Contestant]) -> list[str]:
     """What keeps systems from being run, in words."""
     from medbench.errors import UsageError
-    from medbench.steps.folders import check_ready
+    from medbench.steps.run.run_folder import check_ready
 
     found = []
     for system in systems:

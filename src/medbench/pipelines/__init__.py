@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from medbench.client import Client
+    from medbench.client.client import Client
     from medbench.images.recorded import Pictures
-    from medbench.prompts import Prompt
+    from medbench.prompts.prompt import Prompt
     from medbench.schema.case import Case, Example
     from medbench.schema.response import Failure
     from medbench.schema.run import System

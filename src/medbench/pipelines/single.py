@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from medbench.images.choice import EACH, chosen
 from medbench.pipelines import Result, Tools
-from medbench.prompts import fill
+from medbench.prompts.prompt import fill
 from medbench.schema.response import CallFor, Request
 from medbench.scoring.parts import joined
 
 if TYPE_CHECKING:
-    from medbench.prompts import Prompt
+    from medbench.prompts.prompt import Prompt
     from medbench.schema.case import Case
     from medbench.schema.run import System
 

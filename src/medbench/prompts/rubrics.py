@@ -8,10 +8,10 @@ from string import Template
 from typing import Literal
 
 from medbench.errors import UsageError
-from medbench.prompts import prompt_names
+from medbench.prompts.prompt import prompt_names
 from medbench.registry import unknown
 from medbench.schema.base import Record, digest
-from medbench.schema.written import fitting, parsed
+from medbench.toml_input import fitting, parsed
 
 RUBRIC = "matched-1"
 """The rubric where none is named."""

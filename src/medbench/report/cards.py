@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from medbench.schema.card import ProbeGroup, RaterCard, Share
+    from medbench.schema.results.card import ProbeGroup, RaterCard, Share
 
 _SHOWN = {
     "must be good": "reference itself, reworded, reordered",

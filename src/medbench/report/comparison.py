@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from medbench.schema.comparison import Comparison, SystemRow
+    from medbench.schema.results.comparison import Comparison, SystemRow
     from medbench.schema.score import Slice
 
 

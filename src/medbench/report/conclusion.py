@@ -12,7 +12,7 @@ from medbench.sentences import counted
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from medbench.schema.comparison import Comparison, Conclusion, Pair, SystemRow
+    from medbench.schema.results.comparison import Comparison, Conclusion, Pair, SystemRow
 
 WIDTH = 98
 RECALL = "rouge_l.recall"

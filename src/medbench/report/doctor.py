@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from medbench.schema.doctor import Check, Expense, ModelReport
+    from medbench.schema.results.doctor import Check, Expense, ModelReport
 
 
 def environment_table(checks: Sequence[Check]) -> RenderableType:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from medbench.schema.judged import Judged, JudgePlan, Standing
+    from medbench.schema.results.judge_result import Judged, JudgePlan, Standing
 
 
 def plan_line(plan: JudgePlan) -> str:

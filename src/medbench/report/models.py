@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from medbench.schema.view import ModelView
+    from medbench.schema.results.view import ModelView
 
 
 def listing(models: Sequence[ModelView]) -> RenderableType:

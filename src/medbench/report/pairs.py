@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from medbench.schema.comparison import Comparison, Pair, PairedDifference, StratumTable
+    from medbench.schema.results.comparison import Comparison, Pair, PairedDifference, StratumTable
 
 STRATA = {
     "region": "region",

@@ -1,148 +1,171 @@
-"""A dry run as it stands on the screen."""
+"""How many cases it takes, as it stands on the screen."""
 
 from __future__ import annotations
 
 import textwrap
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from medbench.report.numbers import about_dollars, many, span
-from medbench.report.table import printable, table
-from medbench.sentences import WIDTH, counted
+from medbench.report.numbers import UNKNOWN, dollars, percent, share
+from medbench.report.table import table
+from medbench.sentences import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rich.console import RenderableType
 
-    from medbench.schema.plan import Forecast, Plan, PlannedSystem
+    from medbench.schema.results.plan import PowerPlan
 
-_COLUMNS = ("system", "calls", "tokens in", "tokens out", "expected", "at most", "minutes")
-
-
-def plan(found: Plan) -> Iterator[RenderableType]:
-    """How much is left of each system, what that takes and what that rests on, and one request whole."""
-    asked = [one for one in found.systems if one.forecast]
-    forecasts = [(Path(one.folder).name, one.forecast) for one in asked if one.forecast]
-    yield Text(_heading(found, asked) + "\n")
-    if forecasts:
-        judging = [("judging later", found.judging)] if found.judging else []
-        yield table(_COLUMNS, [_row(name, forecast) for name, forecast in forecasts + judging], wraps=(0,))
-        yield Text(printable("\n" + "\n".join(_lines(found, forecasts))))
-    shown = next((one for one in found.systems if one.example), None)
-    if shown is not None:
-        yield Text(printable("\n" + _example(shown)))
+_WIDTH = 98
+_BAR = 30
+FEWEST = 6
 
 
-def _heading(found: Plan, asked: list[PlannedSystem]) -> str:
-    if not asked:
-        floors = counted(len(found.systems), "baseline")
-        return f"{floors} on {found.benchmark}: they ask no model, and are free."
-    calls = sum(one.forecast.calls for one in asked if one.forecast)
-    sending = [one for one in asked if one.forecast and one.forecast.calls]
-    images = sorted({one.images for one in sending}) or [0]
-    shown = f", {span(images[0], images[-1])} image{'s' * (images[-1] != 1)}{' each' * (len(sending) > 1)}"
-    free = len(found.systems) - len(asked)
-    floors = f" (+ {counted(free, 'baseline')}, free)" if free else ""
-    what = f"{counted(len(asked), 'system')} on {found.benchmark}: {counted(calls, 'call')}{shown}{floors}."
-    stands = [
-        f"\n  {Path(one.folder).name}: {one.wanted - one.left} of "
-        f"{counted(one.wanted, 'output is', 'outputs are')} on the disk."
-        for one in asked
-        if one.left < one.wanted
-    ]
-    stands += [
-        f"\n  {Path(one.folder).name}: {counted(one.reused, 'answer is', 'answers are')} taken from "
-        "other runs of this system."
-        for one in asked
-        if one.reused
-    ]
-    return what + "".join(stands)
-
-
-def _row(name: str, forecast: Forecast) -> list[str]:
-    used = " used" if forecast.gpu_hour is not None else ""
-    minutes = "unknown" if forecast.minutes is None else span(*forecast.minutes)
-    return [
-        name,
-        f"{forecast.calls:,}",
-        many(forecast.tokens_in),
-        many(forecast.tokens_out),
-        about_dollars(forecast.usd) + used * (forecast.usd is not None),
-        about_dollars(forecast.most_usd) + used * (forecast.most_usd is not None),
-        minutes,
-    ]
-
-
-def _lines(found: Plan, forecasts: list[tuple[str, Forecast]]) -> Iterator[str]:
-    for name, forecast in forecasts:
-        if forecast.gpu_hour is not None:
-            yield from _wrapped(
-                f"{name}: the share of the endpoint that is used; it costs "
-                f"{about_dollars(forecast.gpu_hour)} an hour that it is up, used or not."
-            )
-        if forecast.list_price_of:
-            yield from _wrapped(
-                f"{name}: at the list price of {forecast.list_price_of}; what the server at its base_url "
-                "charges is not known here. A price of its own in medbench.toml goes first."
-            )
-    yield from _wrapped(
-        "Expected: " + "; ".join(f"{name}, {_rests_on(one)}" for name, one in forecasts) + "."
+def power_plan(plan: PowerPlan) -> Iterator[RenderableType]:
+    """Where the numbers come from, the table, the curve, strata, judging."""
+    yield Text(_based_on(plan) + "\n")
+    asked = f"{100 * plan.difference:g}"
+    yield table(
+        [
+            "cases",
+            "detects (points)",
+            f"power for {asked}",
+            "a rate to +-",
+            "new calls",
+            "still to pay",
+            "hours",
+        ],
+        (
+            [
+                f"{reach.cases:,}" + (" (all)" if reach.all_there_are else ""),
+                "none" if reach.detects is None else f"{100 * reach.detects:.1f}",
+                f"{percent(reach.power)} %",
+                percent(reach.half_width),
+                f"{reach.new_calls:,}" if reach.new_calls and plan.systems else UNKNOWN,
+                dollars(reach.usd) if reach.new_calls and plan.systems else UNKNOWN,
+                f"{reach.hours:.1f}"
+                if reach.hours is not None and reach.new_calls and plan.systems
+                else UNKNOWN,
+            ]
+            for reach in plan.reaches
+        ),
+        left=(),
     )
-    if found.judging:
-        yield from _wrapped(
-            f"Judging: {found.judge}, one verdict an output and "
-            f"{counted(found.canaries, 'canary', 'canaries')}; {_rests_on(found.judging)}."
+    for line in _limits(plan):
+        yield Text(line)
+    yield Text(f"\nPower for {asked} points")
+    for reach in plan.reaches:
+        bar = "#" * round(reach.power * _BAR)
+        yield Text(f"  {reach.cases:>6,}  {bar:<{_BAR}}  {percent(reach.power)} %")
+    for line in ("", *_needed(plan), *_strata(plan), *_judging(plan)):
+        yield Text("\n".join(textwrap.wrap(line, _WIDTH)))
+
+
+def next_lines(plan: PowerPlan) -> list[str]:
+    """What to type next."""
+    if plan.per_stratum is None or plan.benchmark is None or not plan.benchmark.startswith("medpix"):
+        return ["Next: medbench compare"]
+    line = f"medbench build medpix --per-stratum {plan.per_stratum}"
+    return [f"Next: {line:<45} contains a smaller draw of the same seed"]
+
+
+def _based_on(plan: PowerPlan) -> str:
+    said = (
+        f"From {plan.based_on}."
+        if plan.based_on != "assumed"
+        else "No two systems are graded on the same cases: assumed."
+    )
+    text = (
+        f"{said} Discordance {share(plan.discordance, 2)}, good {percent(plan.base_rate)} %. Test: exact "
+        "McNemar, which compare decides by; 80 % power, p < .05."
+    )
+    if plan.design_effect > 1:
+        text += f" Cases share topics: {plan.design_effect:.2f} of them tell as much as one of its own topic."
+    return "\n".join(textwrap.wrap(text, _WIDTH))
+
+
+def _limits(plan: PowerPlan) -> Iterator[str]:
+    """What the table does not say of itself."""
+    if any(reach.detects is None for reach in plan.reaches):
+        yield (
+            "none: a difference cannot be larger than the discordance, and so few cases do not detect "
+            f"even one of {100 * plan.discordance:.0f} points."
         )
-    yield from _wrapped(
-        "At most: each call sent once, every byte of text a token, the most tokens for an image, output to "
-        "max_tokens; of an endpoint, every call to the deadline."
+    if plan.systems and any(reach.new_calls and reach.usd is not None for reach in plan.reaches):
+        yield (
+            "Still to pay: the calls, and one verdict for each output, as these runs paid for them."
+            if plan.judging_paid
+            else "Still to pay: the calls as these runs paid for them, without judging: what a verdict costs "
+            "is not recorded."
+        )
+
+
+def _needed(plan: PowerPlan) -> Iterator[str]:
+    asked = f"{100 * plan.difference:g} points"
+    if plan.needed is None:
+        yield f"{asked} take more than 20,000 cases."
+    elif plan.eligible is not None and plan.needed > plan.eligible:
+        most = plan.reaches[-1].detects if plan.reaches else None
+        reached = "no difference" if most is None else f"{100 * most:.1f} points"
+        yield (
+            f"{asked} take {counted(plan.needed, 'case')}; the source has {plan.eligible:,} that can "
+            f"be drawn, and all of them detect {reached}."
+        )
+    else:
+        yield f"{asked} take {counted(plan.needed, 'case')} judged for both systems."
+    if plan.needed_range and plan.discordance_range:
+        low, high = ("over 20,000" if n is None else f"{n:,}" for n in plan.needed_range)
+        lowest, highest = (share(end, 2) for end in plan.discordance_range)
+        yield (
+            f"The discordance is known to lie between {lowest} and {highest} only, and is "
+            f"{share(plan.difference, 2)} at least where the difference is that large: from {low} to "
+            f"{high} cases."
+        )
+
+
+def _strata(plan: PowerPlan) -> Iterator[str]:
+    if plan.strata and plan.per_stratum is not None:
+        total = sum(cell.proposed for cell in plan.strata)
+        parts = ", ".join(
+            f"{cell.proposed} of {cell.value}" + (" (all)" if cell.proposed == cell.eligible else "")
+            for cell in plan.strata
+        )
+        yield f"{total:,} = {parts}."
+        yield _by_itself(plan)
+    if plan.smallest_stratum is not None and plan.smallest_stratum < FEWEST:
+        n = plan.smallest_stratum
+        yield (
+            f"{counted(n, 'case')} a stratum can never reach p < .05 in a paired test: the most "
+            f"uneven split, {n} to 0, gives p = {share(2 * 0.5**n)}. It takes {FEWEST}."
+        )
+
+
+def _by_itself(plan: PowerPlan) -> str:
+    if all(cell.detects is None for cell in plan.strata):
+        return f"By itself none of them detects even a difference of {100 * plan.discordance:.0f} points."
+    reached = "; ".join(
+        f"{cell.value} {'nothing' if cell.detects is None else f'{100 * cell.detects:.0f} points'}"
+        for cell in plan.strata
     )
-    yield from _wrapped(_ceiling(found, [one for _, one in forecasts]))
+    return f"By itself each of them detects: {reached}."
 
 
-def _rests_on(forecast: Forecast) -> str:
-    if not forecast.outputs:
-        return forecast.source or "nothing is recorded"
-    outputs = counted(forecast.outputs, "recorded output")
-    return (
-        f"{outputs} {forecast.source}"
-        if forecast.source.startswith("of ")
-        else (f"{outputs} ({forecast.source})" if forecast.source else outputs)
+def _judging(plan: PowerPlan) -> Iterator[str]:
+    known = plan.judge_agreement
+    agreed = (
+        f"Two gradings agree about good on {percent(known)} %"
+        if known is not None
+        else "Two gradings are assumed to agree about good on 86 %"
     )
-
-
-def _ceiling(found: Plan, forecasts: list[Forecast]) -> str:
-    said = f"Ceiling: ${found.most_usd:g} a command, {found.most_from}."
-    expected = sum(one.usd or 0.0 for one in forecasts)
-    most = sum(one.most_usd or 0.0 for one in forecasts)
-    unknown = any(one.most_usd is None for one in forecasts)
-    if unknown:
-        said += " It cannot bound calls whose cost is unknown."
-    if expected > found.most_usd:
-        return f"{said} It will stop this line before its end; the same line with a higher one goes on."
-    if most > found.most_usd:
-        return f"{said} It may stop this line before its end; the same line with a higher one goes on."
-    return said
-
-
-def _wrapped(text: str) -> list[str]:
-    return textwrap.wrap(text, WIDTH, break_long_words=False, break_on_hyphens=False)
-
-
-def _example(shown: PlannedSystem) -> str:
-    request = shown.example
-    assert request is not None
-    settings = ", ".join(f"{key} {value}" for key, value in request.settings.items()) or "none"
-    images = "\n".join(
-        f"           {image.width}x{image.height} {image.mode}, bytes unchanged, sha256 {image.sha256[:8]}…"
-        for image in request.images
-    )
-    body = "\n           ".join(request.text.splitlines())
-    return (
-        f"One call of {Path(shown.folder).name} ({request.case_key}), exactly as it would go out:\n"
-        f"  model    {request.model}\n  system   {request.system or 'none'}\n  settings {settings}\n"
-        f"  text     {body}\n  images   {len(request.images)}\n{images}"
-    )
+    times = counted(plan.judge_replicates, "grading is", "gradings are")
+    yield f"{agreed} of outputs: {times} enough for the majority of many on 95 % of them."
+    if plan.reviewed is not None:
+        yield (
+            "To correct a judge's rate to within 10 points people grade "
+            f"{counted(plan.reviewed, 'output')} of each "
+            "system, drawn at random (correlation .70 with the judge assumed)."
+        )
+    else:
+        yield "To correct a judge's rate to within 10 points it takes more outputs than these cases give."

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from medbench.schema.profile import Association, Part, Profile
+    from medbench.schema.results.profile import Association, Part, Profile
 
 SHOWN = ("finding.f1", "rouge_l.recall", "rouge_l.f1")
 _TITLES = {"sequence": "By pulse sequence (cases with all of these)", "words": "By words of the output"}

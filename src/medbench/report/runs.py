@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from medbench.schema.finding import SeenFindings
+    from medbench.schema.results.view import CaseView, OutputView, RunState, RunView
     from medbench.schema.score import Slice
-    from medbench.schema.view import CaseView, OutputView, RunState, RunView
 
 _WIDTH = 80
 EXCERPT = 12

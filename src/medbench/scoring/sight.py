@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from medbench.schema.doctor import Answered
+    from medbench.schema.results.doctor import Answered
 
 Without = Literal["", "says so", "changes", "same", "unclear", "failed"]
 """What happens without an image; '' where that was not tried."""

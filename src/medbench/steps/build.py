@@ -156,7 +156,7 @@ def build_phantom(
             f"'{cases}' cases and a pool of '{pool}' cannot be drawn.", "--cases 1 or more, --pool 0 or more"
         )
     # Loaded here: what draws phantoms is not needed for any other source.
-    phantom_cases = import_module("medbench.datasets.phantom").phantom_cases
+    phantom_cases = import_module("medbench.datasets.phantom.cases").phantom_cases
     made: list[SourceCase] = phantom_cases(cases, seed)
     # The pool is numbered far away, so that a larger benchmark contains the smaller and no pool case.
     made += phantom_cases(pool, seed, start=max(PHANTOM_POOL_START, cases))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from medbench.pricing import Prices
+from medbench.pricing.prices import Prices
 from medbench.registry import find_model, model_names
-from medbench.schema.view import ModelView
-from medbench.steps.readiness import lacking
+from medbench.schema.results.view import ModelView
+from medbench.steps.access.readiness import lacking
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -1,0 +1,323 @@
+"""One provider made dependable: what is paid for is found again, what fails and may pass is tried again.
+
+Calls wait for a place in flight, for their turn of the minute and for the budget; each try has a deadline,
+and a provider that is dead is given up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal
+
+from tenacity import AsyncRetrying
+
+from medbench.client.breaker import Breaker
+from medbench.client.limit import Controller, Pacer, Slots
+from medbench.client.retry import Policy, error_of, may_pass
+from medbench.errors import ImageError, ProviderDownError, ProviderError, StoreError
+from medbench.schema.response import Attempt, CallFor, Cost, Failure, Reply, Request, Response
+from medbench.sentences import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from tenacity import RetryCallState
+
+    from medbench.client.budget import Budget
+    from medbench.pricing.prices import Prices
+    from medbench.providers import Provider
+    from medbench.schema.model import ModelFile
+    from medbench.store.ledger import Elsewhere, Ledger
+
+Note = Literal["breaker", "limit"]
+"""What may be told of a client: that it gave up, that the number of calls in flight has changed."""
+
+
+class Client:
+    """Asks one model for one run.
+
+    Args:
+        provider: The way to reach it.
+        model: Its file.
+        ledger: Where responses are kept and found again.
+        elsewhere: Answers that other runs have paid for already.
+        slots: Places in flight; calls to the same account share one.
+        pacer: Turns of the minute, shared likewise; None for no such limit.
+        budget: What the command may spend; None for no limit.
+        prices: What calls cost; None where that is unknown.
+        policy: How patient a call is.
+        sleep: Waits between tries; raises ProviderDownError where nothing more is to be sent.
+        note: Told when it gives up and when the number of calls in flight changes, in words.
+    """
+
+    def __init__(  # noqa: PLR0913 - each part can be another one in a test
+        self,
+        provider: Provider,
+        model: ModelFile,
+        ledger: Ledger,
+        *,
+        elsewhere: Elsewhere | None = None,
+        slots: Slots | None = None,
+        pacer: Pacer | None = None,
+        budget: Budget | None = None,
+        prices: Prices | None = None,
+        policy: Policy | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        note: Callable[[Note, str], None] = lambda _kind, _words: None,
+    ) -> None:
+        self._provider = provider
+        self._model = model
+        self._ledger = ledger
+        self._elsewhere = elsewhere
+        self._slots = slots or Slots(Controller(limit=64, most=64, fixed=True))
+        self._pacer = pacer
+        self._budget = budget
+        self._prices = prices
+        self._policy = policy or Policy()
+        self._sleep = sleep
+        self._note = note
+        self._breaker = Breaker(started=time.monotonic())
+        self._usd: float | None = 0.0
+
+    async def ask(self, request: Request, call_for: CallFor, sample: int) -> Response:
+        """The response to a request: the recorded one, or a new one that is on the disk by now.
+
+        A call that failed is a response with a failure. One that is not final is asked again.
+
+        Raises:
+            ProviderDownError: The provider was given up; this request stays not run.
+            StoreError: The response could not be written; nothing is used that is not on the disk.
+        """
+        found = self._ledger.find(request, call_for.case_id, sample)
+        if found is not None:
+            return found
+        paid = self._elsewhere.find(request, call_for, sample) if self._elsewhere else None
+        if paid is not None:
+            await self._ledger.add(paid)
+            return paid
+        self._check_breaker()
+        tries: list[_Try] = []
+        down: ProviderDownError | None = None
+        try:
+            reply, failure = await self._patiently(request, tries)
+        except ProviderDownError as error:
+            if not tries:
+                raise
+            down = error
+            kind = tries[-1].attempt.outcome
+            reply, failure = None, Failure(kind=kind, reason=f"given up: {error.message}", final=False)
+        response = self._record(request, call_for, sample, reply, failure, tries)
+        await self._ledger.add(response)
+        if response.cost is None or self._usd is None:
+            self._usd = None
+        else:
+            self._usd += response.cost.usd
+        if down is not None:
+            raise down
+        return response
+
+    @property
+    def usd(self) -> float | None:
+        """Dollars of the calls made so far; None where the cost of one is unknown."""
+        return self._usd
+
+    @property
+    def at_a_time(self) -> int:
+        """Calls that may be in flight now."""
+        return self._slots.controller.limit
+
+    async def close(self) -> None:
+        """Close what the provider holds open, if it holds anything."""
+        close = getattr(self._provider, "close", None)
+        if close is not None:
+            await close()
+
+    async def _patiently(self, request: Request, tries: list[_Try]) -> tuple[Reply | None, Failure | None]:
+        def note_wait(state: RetryCallState) -> None:
+            tries[-1].change(wait_s=round(state.upcoming_sleep, 3))
+
+        def gives_up(state: RetryCallState) -> bool:
+            spent_s = sum(one.attempt.took_s + one.attempt.wait_s for one in tries)
+            return self._policy.gives_up(state, spent_s)
+
+        retrying = AsyncRetrying(
+            retry=may_pass(),
+            wait=lambda state: self._policy.wait(error_of(state), sum(not one.told for one in tries)),
+            stop=gives_up,
+            sleep=self._sleep,
+            before_sleep=note_wait,
+            reraise=True,
+        )
+        try:
+            reply: Reply = await retrying(self._one_try, request, tries)
+        except ProviderError as error:
+            came = error.reply if isinstance(error.reply, Reply) else None
+            return came, Failure(kind=error.kind, reason=error.reason, final=error.final)
+        if not reply.text.strip():
+            # Final: to ask until something comes would be choosing among answers.
+            tries[-1].change(outcome="empty")
+            return reply, Failure(kind="empty", reason="the model answered with an empty text", final=True)
+        return reply, None
+
+    async def _one_try(self, request: Request, tries: list[_Try]) -> Reply:
+        arrived = time.monotonic()
+        async with self._slots.one():
+            self._check_breaker()
+            if self._pacer is not None and (wait := self._pacer.wait_s(time.monotonic())) > 0:
+                await self._sleep(wait)
+            reserved = await self._reserve(request)
+            start, began = datetime.now(UTC), time.monotonic()
+            error: ProviderError | None = None
+            reply: Reply | None = None
+            try:
+                reply = await self._answer(request)
+            except ProviderError as raised:
+                error, reply = raised, raised.reply if isinstance(raised.reply, Reply) else None
+                raise
+            else:
+                return reply
+            finally:
+                now = time.monotonic()
+                attempt = Attempt(
+                    start=start.isoformat(timespec="milliseconds"),
+                    queued_s=round(began - arrived, 6),
+                    took_s=round(now - began, 6),
+                    outcome=error.kind if error else "ok",
+                    status=error.status if error else None,
+                )
+                cost = self._cost(reply, error, now - began, start)
+                if self._budget is not None:
+                    known = cost.usd if cost else None
+                    # Where the worst case is unknown, what is known to be spent counts all the same.
+                    self._budget.settle(reserved or 0.0, known)
+                tries.append(_Try(attempt, cost, told=error is not None and error.wait_s is not None))
+                self._learn(error, now)
+
+    async def _reserve(self, request: Request) -> float | None:
+        """Set aside what this call may cost at most; None where that is unknown or nobody asks."""
+        if self._budget is None or self._prices is None:
+            return None
+        worst = self._prices.worst_case(request, at=datetime.now(UTC))
+        await self._budget.reserve(worst or 0.0)
+        return worst
+
+    def _cost(
+        self, reply: Reply | None, error: ProviderError | None, seconds: float, at: datetime
+    ) -> Cost | None:
+        """What one try cost; None where the service may want to be paid for it, and nobody knows how much."""
+        if self._model.price and self._model.price.free:
+            return Cost(usd=0.0, basis="free")
+        if reply is None and error is not None and not error.sent:
+            return Cost(usd=0.0, basis="refused")
+        if reply is None or self._prices is None:
+            return None
+        return self._prices.cost(
+            reply.usage, seconds=seconds, sharing=self._slots.in_flight, at=at, answered=reply.answered
+        )
+
+    async def _answer(self, request: Request) -> Reply:
+        deadline_s = self._policy.deadline_s
+        try:
+            async with asyncio.timeout(deadline_s):
+                reply = await self._provider.ask(request)
+        except (ProviderError, StoreError):
+            raise
+        except TimeoutError:
+            raise ProviderError(
+                "timeout", f"no whole answer within {deadline_s:.0f} s", final=False
+            ) from None
+        except ImageError as error:
+            raise ProviderError("image", error.message, final=False, later=True) from None
+        except Exception as error:
+            reason = f"{type(error).__name__}: {error}"
+            raise ProviderError("provider_fault", reason, final=False, later=True) from error
+        if not isinstance(reply, Reply):
+            reason = f"the provider returned {type(reply).__name__}"
+            raise ProviderError("provider_fault", reason, final=False, later=True)
+        return reply
+
+    def _learn(self, error: ProviderError | None, now: float) -> None:
+        controller, before = self._slots.controller, self._slots.controller.limit
+        if error is None:
+            self._breaker.answered(now)
+            controller.success(self._slots.in_flight)
+            self._slots.wake()
+        elif error.limited:
+            controller.refusal(now, error.wait_s or self._policy.first_wait_s)
+        if controller.limit != before:
+            why = f": {error.reason}" if error else ""
+            self._note("limit", f"{before} → {counted(controller.limit, 'call')} at a time{why}")
+        if error is not None:
+            self._count_against(error, now)
+
+    def _count_against(self, error: ProviderError, now: float) -> None:
+        before = self._breaker.why
+        if error.stops:
+            self._breaker.stop(error.reason)
+        elif not error.final and not error.later:
+            self._breaker.failed(error.kind, error.reason, now, self._policy.patience_for(error.kind))
+        if before is None and self._breaker.why is not None:
+            self._note("breaker", self._breaker.why)
+
+    def _check_breaker(self) -> None:
+        if self._breaker.why is not None:
+            raise ProviderDownError(
+                f"{self._model.id or 'the model'} was given up: {self._breaker.why}.",
+                "the same line again goes on, when it is back",
+            )
+
+    def _record(  # noqa: PLR0913 - each is a part of the line
+        self,
+        request: Request,
+        call_for: CallFor,
+        sample: int,
+        reply: Reply | None,
+        failure: Failure | None,
+        tries: list[_Try],
+    ) -> Response:
+        came = reply or Reply(text="")
+        return Response(
+            response_id=secrets.token_hex(8),
+            request_digest=request.digest,
+            sample=sample,
+            call_for=call_for,
+            asked=request.model,
+            answered=came.answered,
+            prompt=request.text if came.measured else came.prompt,
+            text=None if failure else came.text,
+            finish_reason=came.finish_reason,
+            thoughts=came.thoughts,
+            failure=failure,
+            images_sent=came.images_sent,
+            route=came.route,
+            usage=came.usage,
+            latency_s=tries[-1].attempt.took_s if came.measured and failure is None else None,
+            cost=_sum_of([one.cost for one in tries]),
+            attempts=tuple(one.attempt for one in tries),
+        )
+
+
+@dataclass(slots=True)
+class _Try:
+    """One try."""
+
+    attempt: Attempt
+    cost: Cost | None
+    """What it cost; None is unknown."""
+    told: bool
+    """Whether the service said how long to wait."""
+
+    def change(self, **what: object) -> None:
+        self.attempt = self.attempt.model_copy(update=what)
+
+
+def _sum_of(costs: Sequence[Cost | None]) -> Cost | None:
+    """What a call cost in all its tries; unknown where one of them is."""
+    known = [cost for cost in costs if cost is not None]
+    if len(known) < len(costs):
+        return None
+    return Cost(usd=sum(cost.usd for cost in known), basis=known[-1].basis)

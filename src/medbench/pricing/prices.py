@@ -1,0 +1,231 @@
+"""What calls cost: list prices with their date, GPU seconds of an endpoint, and the most a call can cost."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, Literal
+
+from medbench.pricing.table import NAME, READ, SERVICES, Bill, Listed, Rates, Table, edition
+from medbench.schema.base import canonical
+from medbench.schema.response import Cost, Request, Usage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from medbench.schema.model import ModelFile, Price
+
+Charged = Literal["free", "token", "hour"]
+THOUGHTS_APART: Final = frozenset({"gemini"})
+"""Providers that count thoughts beside the answer: without their number the cost is unknown."""
+FRAME_TOKENS: Final = 64
+"""Bound on the tokens that a service puts around texts and images: turns, roles, marks of an image."""
+DEADLINE_S: Final = 300.0
+"""Seconds after which a try is broken off, unless said otherwise."""
+_DAY: Final = dt.timedelta(days=1)
+
+
+class Prices:
+    """What calls to one model cost.
+
+    The price is the model file's own, where it has one (`[models.NAME] price` of medbench.toml is laid over
+    it); else that of genai-prices for this very id at the time of the call; else unknown. The table is
+    loaded when this is made, so that no call waits for it.
+
+    Args:
+        model: The model's file.
+        deadline_s: Seconds after which a try is broken off.
+    """
+
+    def __init__(self, model: ModelFile, *, deadline_s: float = DEADLINE_S) -> None:
+        self._model = model
+        self._deadline_s = deadline_s
+        self._table = Table(None if model.price else SERVICES.get(model.provider or ""))
+        self._id = model.id.removeprefix("models/")  # which is how Gemini's API names it in full
+        self._listed = self._table.price(self._id, dt.datetime.now(dt.UTC)) is not None
+
+    @property
+    def charged(self) -> Charged | None:
+        """How calls are charged; None where there is no price."""
+        own = self._model.price
+        if own is None:
+            return "token" if self._listed else None
+        if own.free:
+            return "free"
+        return "token" if own.input is not None else "hour" if own.gpu_hour is not None else None
+
+    @property
+    def gpu_hour(self) -> float | None:
+        """Dollars an hour that the endpoint is up; None where it is not charged by the hour."""
+        return self._model.price.gpu_hour if self._model.price and self.charged == "hour" else None
+
+    @property
+    def list_price_of(self) -> str:
+        """Id whose list price is taken though another server than its maker's is asked; '' where none is."""
+        return self._id if self._listed and self._model.base_url else ""
+
+    @property
+    def date(self) -> dt.date | None:
+        """Day on which the price was read; None where that is unknown, or nothing is charged."""
+        if self._model.price is not None:
+            return self._model.price.as_of
+        return READ.get(edition()) if self._listed else None
+
+    @property
+    def source(self) -> str:
+        """Where the price is from; '' where there is none."""
+        if self._model.price is not None:
+            return "the model's file"
+        listed = f"{NAME} {edition()}" if self._listed else ""
+        return f"{listed}, list price of '{self._id}'" if self.list_price_of else listed
+
+    def cost(
+        self, usage: Usage, *, seconds: float, sharing: int, at: dt.datetime, answered: str | None = None
+    ) -> Cost | None:
+        """What one try cost; None where it is unknown.
+
+        By the token: input x price, cached input at its own price, answer and thoughts at the price of
+        output; the whole request at the higher price where it is longer than the service's threshold
+        (200,000 tokens). By the hour: the share of the endpoint's time that the call used,
+        seconds x price / 3600 / sharing; what the endpoint costs while nothing is asked is not in it.
+
+        Args:
+            usage: Tokens, as the service counted them. Without input and output they have no cost.
+            seconds: Time that the try was with the service.
+            sharing: Calls in flight at the same time, this one included.
+            at: When it was sent; prices change at midnight UTC.
+            answered: Model that answered, None for the one that was asked. It is charged at its own price,
+                since services send requests for a retired model to another one.
+        """
+        own = self._model.price
+        if self.charged == "free":
+            return Cost(usd=0.0, basis="free")
+        if self.gpu_hour is not None:
+            share = max(seconds, 0.0) * self.gpu_hour / 3600 / max(sharing, 1)
+            return Cost(usd=share, basis=f"gpu seconds shared by {max(sharing, 1)}")
+        bill = self._bill(usage)
+        if bill is None:
+            return None
+        if own is not None:
+            rates = _own(own)
+            basis = f"tokens, price of {own.as_of or 'the model file'}"
+            return Cost(usd=rates.usd(bill), basis=basis) if rates else None
+        price = self._price_of(answered or self._id, at)
+        return Cost(usd=price.usd(bill), basis=f"tokens, {self.source}") if price else None
+
+    def worst_case(self, request: Request, *, at: dt.datetime) -> float | None:
+        """Dollars that one try of a call can cost at most; None where there is no bound.
+
+        Each try needs it anew. A try that was refused (429, 5xx, nothing listened) costs nothing and gives
+        it back; one that broke off after it was sent, by the deadline or a dropped connection, may be billed
+        in full without anybody here knowing the tokens, so its worst case is to be counted as spent.
+
+        By the token: every byte of text, system message and settings counted as a token (a token stands for
+        a byte at least where a tokenizer works on bytes or falls back to them), the model's most tokens for
+        each image, and `max_tokens` of output, which for Gemini include thoughts; all at the highest price
+        within a day, and of the successor where there is one. By the hour: the endpoint for the whole
+        deadline, shared with nobody.
+        """
+        own = self._model.price
+        if self.charged == "free":
+            return 0.0
+        if self.gpu_hour is not None:
+            return self._deadline_s * self.gpu_hour / 3600
+        bill = self._most(request)
+        if bill is None or self.charged is None:
+            return None
+        both = (
+            bill,
+            replace(bill, cached=bill.input),
+        )  # a user's own price may make cached tokens the dearer
+        prices = [_own(own)] if own else self._prices_within_a_day(at)
+        return max(price.usd(one) for price in prices if price for one in both)
+
+    def describe(self, at: dt.datetime) -> str:
+        """The price in words, as the table of models has it."""
+        own = self._model.price
+        if self.charged == "free":
+            return "free"
+        if self.gpu_hour is not None:
+            hardware = f" ({own.hardware})" if own and own.hardware else ""
+            return f"{_dollars(self.gpu_hour)} an hour{hardware}"
+        if self.charged is None:
+            return "unknown"
+        into, out = self._per_million(at)
+        return f"{_dollars(into)} in, {_dollars(out)} out per M"
+
+    def dearer(self, at: dt.datetime) -> tuple[dt.date, float] | None:
+        """The next day on which the table's price rises, and by what factor; None where none is known."""
+        if not self._listed:
+            return None
+        now = self._per_million(at)
+        for day in self._table.changes(self._id):
+            if day <= at.astimezone(dt.UTC).date():
+                continue
+            then = self._per_million(dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC))
+            if (factor := max(new / old for new, old in zip(then, now, strict=True))) > 1:
+                return day, factor
+        return None
+
+    def _bill(self, usage: Usage) -> Bill | None:
+        """The tokens to pay for; None where a count is unknown or nonsense."""
+        thoughts = usage.thoughts
+        if thoughts is None and self._model.provider not in THOUGHTS_APART:
+            thoughts = 0  # such servers count them among the answer's
+        cached = usage.cached or 0
+        if usage.input is None or usage.output is None or thoughts is None:
+            return None
+        if min(usage.input, usage.output, thoughts, cached) < 0:
+            return None
+        return Bill(usage.input, min(cached, usage.input), usage.output + thoughts)
+
+    def _most(self, request: Request) -> Bill | None:
+        """A bound on the tokens of a request and its answer."""
+        image_tokens = self._model.limits.image_tokens
+        output = most_output(request.settings)
+        if output is None or (request.images and image_tokens is None):
+            return None
+        text = len(request.text.encode()) + len((request.system or "").encode())
+        text += len(canonical(request.settings))
+        frames = FRAME_TOKENS * (1 + len(request.images))
+        return Bill(text + frames + len(request.images) * (image_tokens or 0), 0, output)
+
+    def _price_of(self, answered: str, at: dt.datetime) -> Listed | None:
+        """The table's price of the model that answered; a version of the one asked costs what that costs."""
+        name = answered.removeprefix("models/")
+        versioned = re.fullmatch(re.escape(self._id) + r"(-\d[\d-]*|@.*)", name)
+        return self._table.price(name, at) or (self._table.price(self._id, at) if versioned else None)
+
+    def _prices_within_a_day(self, at: dt.datetime) -> list[Listed | None]:
+        names = [name for name in (self._id, self._model.successor) if name]
+        return [self._table.price(name, when) for name in names for when in (at, at + _DAY)]
+
+    def _per_million(self, at: dt.datetime) -> tuple[float, float]:
+        """Dollars a million tokens in and out, of a request below any threshold; there is a price."""
+        if self._model.price is not None:
+            rates = _own(self._model.price)
+        else:
+            listed = self._table.price(self._id, at)
+            rates = listed.base if listed else None
+        assert rates is not None
+        return rates.input, rates.output
+
+
+def most_output(settings: Mapping[str, Any]) -> int | None:
+    """The most tokens of an answer, thoughts included, that the settings allow; None without a bound."""
+    caps = [settings[key] for key in ("max_tokens", "max_completion_tokens") if key in settings]
+    whole = [cap for cap in caps if isinstance(cap, int) and not isinstance(cap, bool) and cap > 0]
+    return max(whole) if whole and len(whole) == len(caps) else None
+
+
+def _own(price: Price) -> Rates | None:
+    """The model file's own price; None where it charges no tokens."""
+    if price.input is None or price.output is None:
+        return None
+    return Rates(price.input, price.input if price.cached is None else price.cached, price.output)
+
+
+def _dollars(usd: float) -> str:
+    return f"${usd:.2f}" if round(usd, 2) == round(usd, 6) else f"${usd:g}"

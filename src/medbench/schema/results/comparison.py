@@ -1,0 +1,313 @@
+"""Two or more runs side by side on the same cases."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from medbench.schema.base import Record
+from medbench.schema.results.card import RaterCard
+from medbench.schema.score import Estimate, Interval, Slice
+
+Outcome = Literal["better", "worse", "equivalent", "inconclusive", "withheld", "nothing"]
+"""Of the second system against the first: withheld while too few cases are judged, nothing without any."""
+
+
+class Graded(Record):
+    """What the rater that counts says of one system."""
+
+    rater: str
+    """Its name."""
+    wanted: int
+    """Outputs that could be graded: case-replicates asked for."""
+    good: Estimate
+    """Share of graded outputs that are good."""
+    partial: Estimate
+    """Share that are partial."""
+    poor: Estimate
+    """Share that are poor."""
+    key_finding: Estimate
+    """Share that name the key finding, of those of which the rater says so or not."""
+    good_if_missing_poor: float | None
+    """Share good of all wanted, were each missing verdict not good."""
+    good_if_missing_good: float | None
+    """The same, were each of them good."""
+    missing: dict[str, int]
+    """Why cases have no grade, and how many."""
+    by_fallback: int = 0
+    """Grades by a stand-in."""
+    older: int = 0
+    """Grades of a text that an older parser found."""
+    reviewed: Estimate | None = None
+    """Share good as people would grade, corrected by their sample; None without one."""
+
+
+class SystemRow(Record):
+    """One run in a comparison."""
+
+    name: str
+    """Short name: the run folder's."""
+    path: str
+    """The run folder."""
+    floor: bool
+    """Whether it is a baseline, which the others are read against."""
+    n: int
+    """Outputs with a text."""
+    wanted: int
+    """Case-replicates asked for."""
+    not_run: int
+    """Those that have neither an output nor a failure."""
+    failures: dict[str, int]
+    """Kind of failure to number of outputs."""
+    flags: dict[str, int]
+    """Flag to number of outputs."""
+    flagged: int
+    """Outputs with at least one flag."""
+    cost_usd: float | None
+    """Dollars of all responses whose cost is known."""
+    cost_unknown: int
+    """Responses whose cost is unknown."""
+    metrics: dict[str, Estimate]
+    """Metric to estimate, over all outputs."""
+    unflagged: Slice
+    """The same over the outputs without a flag."""
+    by: dict[str, dict[str, Slice]]
+    """Region, modality, number of images, length of the reference: each value to its estimates."""
+    graded: Graded | None = None
+    """Grades of the rater that counts; None where it graded none of the run."""
+
+
+class PairedDifference(Record):
+    """One metric over the cases that both runs have a value for."""
+
+    difference: float
+    """Mean over cases of the second minus the first; replicates are averaged within a case."""
+    n: int
+    """Cases it rests on."""
+    higher: int
+    """Cases where the second is higher."""
+    lower: int
+    """Cases where the second is lower."""
+    interval: Interval | None = None
+    """95 % interval of the difference."""
+    test: Literal["mcnemar", "sign", "sign-flip"] | None = None
+    """Test of 'the two are interchangeable'; topics are flipped as one."""
+    p: float | None = None
+    """Its p-value: exact where the values are whole numbers or at most 16 topics differ, else drawn."""
+    p_mid: float | None = None
+    """Mid-p, for grades and key findings only."""
+    p_holm: float | None = None
+    """The p-value with all metrics of the pair tested at once (Holm)."""
+
+
+class IfMissing(Record):
+    """The difference in good, were the verdicts that are missing all against one side."""
+
+    lowest: float
+    """Second minus first with the second's missing verdicts not good and the first's good."""
+    highest: float
+    """The other way round."""
+    p_lowest: float
+    """Exact p-value of the first."""
+    p_highest: float
+    """Of the second."""
+    turns: bool
+    """Whether one of them would change the conclusion."""
+
+
+class GradedPair(Record):
+    """Two runs on the cases that were graded for both."""
+
+    n: int
+    """Cases graded for both."""
+    unpaired: int
+    """Cases that are compared and are not graded for both."""
+    both: int
+    """Good of both; with repeats: in more than half of them."""
+    only_a: tuple[str, ...]
+    """Cases good of the first alone."""
+    only_b: tuple[str, ...]
+    """Cases good of the second alone."""
+    neither: tuple[str, ...]
+    """Cases good of neither."""
+    good: PairedDifference
+    """Share good."""
+    key_finding: PairedDifference | None
+    """Share with the key finding named, over the cases where both are known."""
+    ordinal: PairedDifference
+    """Share of cases with the higher grade: P(second higher) minus P(first higher)."""
+    if_missing: IfMissing | None
+    """None where no verdict is missing."""
+    design_effect: float = 1.0
+    """How many pairs tell as much as one of a topic of its own, because cases share topics."""
+    reviewed: PairedDifference | None = None
+    """The difference in good as people would grade, where they graded a sample of both."""
+
+
+class Conclusion(Record):
+    """What a pair of systems can be said to show."""
+
+    outcome: Outcome
+    """Of the second against the first."""
+    metric: str
+    """What it is about: 'good', 'finding.f1' or 'rouge_l.f1'."""
+    n: int
+    """Pairs that it rests on."""
+    wanted: int
+    """Cases that could have been paired."""
+    difference: float | None
+    """Second minus first."""
+    interval: Interval | None
+    """Its 95 % interval."""
+    margin: float
+    """Differences within it count as equivalent."""
+    pairs_needed: int | None
+    """Pairs for 80 % power if the difference and the discordance at hand are the true ones."""
+    reasons: tuple[str, ...]
+    """Why it is not more than that, and what to know."""
+
+
+class Pair(Record):
+    """Two runs on the cases that both have an output for."""
+
+    a: str
+    """The first run."""
+    b: str
+    """The second run."""
+    both: int
+    """Cases with an output of both."""
+    only_a: int
+    """Cases with an output of the first alone."""
+    only_b: int
+    """Cases with an output of the second alone."""
+    neither: int
+    """Cases of the benchmark with no output of either."""
+    metrics: dict[str, PairedDifference]
+    """Metric to difference."""
+    graded: GradedPair | None = None
+    """The grades of the rater that counts."""
+    conclusion: Conclusion | None = None
+    """None for a pair with a floor."""
+
+
+class StratumDifference(Record):
+    """One part of the benchmark in a pair."""
+
+    value: str
+    """Such as 'Head'."""
+    n: int
+    """Pairs."""
+    a: Estimate
+    """The first system."""
+    b: Estimate
+    """The second."""
+    difference: PairedDifference
+    """Second minus first; `p_holm` is over the parts of this stratum."""
+    pooled: float
+    """The difference drawn to the common one as far as chance explains how the parts differ."""
+
+
+class StratumTable(Record):
+    """A pair by region, modality, number of images or length of the reference."""
+
+    by: str
+    """'region', 'modality', 'images' or 'reference'."""
+    a: str
+    """The first system."""
+    b: str
+    """The second."""
+    metric: str
+    """What the differences are of."""
+    parts: tuple[StratumDifference, ...]
+    """Its parts."""
+    p: float | None
+    """Interaction: p-value of 'the difference is the same in all parts'."""
+    p_holm: float | None
+    """The same with all strata of the pair tested at once."""
+
+
+class Coefficient(Record):
+    """One measure of agreement."""
+
+    value: float | None
+    """1 is full agreement, 0 chance; None where chance alone would agree always."""
+    interval: Interval | None
+    """95 % interval, topics being drawn as one."""
+
+
+class Judgings(Record):
+    """Two raters of the same outputs."""
+
+    a: str
+    """The one rater."""
+    b: str
+    """The other."""
+    n: int
+    """Outputs that both graded; with repeats, cases."""
+    same: int
+    """Of those with the same grade."""
+    kappa: Coefficient
+    """Cohen's kappa of good, partial, poor."""
+    quadratic: Coefficient
+    """The same with quadratic weights."""
+    ac1: Coefficient
+    """Gwet's AC1."""
+    flips: tuple[tuple[str, str, str, str], ...]
+    """System, case, grade of the one, grade of the other, where they differ."""
+
+
+class Omnibus(Record):
+    """More than two systems at once."""
+
+    metric: str
+    """What is tested."""
+    statistic: float
+    """Cochran's Q, or the same ratio for other numbers."""
+    p: float
+    """Share of relabellings within topics that reach it."""
+    n: int
+    """Cases that all systems have."""
+
+
+class Comparison(Record):
+    """What `compare` shows."""
+
+    benchmark: str
+    """Name of the benchmark."""
+    benchmark_digest: str
+    """Its digest."""
+    cases: int
+    """Its cases."""
+    parser: str
+    """Parser of the outputs."""
+    signatures: dict[str, str]
+    """Scorer to how its numbers were computed."""
+    systems: tuple[SystemRow, ...]
+    """What is compared."""
+    floors: tuple[SystemRow, ...]
+    """The baselines on the same benchmark."""
+    pairs: tuple[Pair, ...]
+    """The reference system, first, with each other; and each system with each floor, the floor first."""
+    omnibus: Omnibus | None = None
+    """The test of all systems at once; None for two."""
+    strata: tuple[StratumTable, ...] = ()
+    """The pairs of systems in parts."""
+    judgings: tuple[Judgings, ...] = ()
+    """Every two raters of the systems."""
+    cards: tuple[RaterCard, ...] = ()
+    """What each model judge of the systems is worth."""
+    rater: str | None = None
+    """The rater that counts; None where nothing was graded, or each system has its own."""
+    topics: int = 0
+    """Topics of the cases; cases of one topic are not independent."""
+    resampling: str = ""
+    """How resamples and flips were drawn."""
+    forced: tuple[str, ...] = ()
+    """What cannot be compared and was all the same (--force)."""
+    swap_mixed: tuple[str, ...] = ()
+    """Regions with so few cases that the swap control took those of other regions too."""
+    rescored: dict[str, str] = {}
+    """Runs that were scored again for this, and why."""
+    example: str | None = None
+    """A case that the first run has an output for."""
+    notices: tuple[str, ...] = ()
+    """What a reader should know of what this rests on."""

@@ -1,0 +1,109 @@
+"""What `show` looks at: one run's state, one run by itself, one case with every output; and the models."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from medbench.schema.case import Case
+    from medbench.schema.finding import SeenFindings
+    from medbench.schema.model import ModelFile
+    from medbench.schema.reference import Reference
+    from medbench.schema.response import Failure
+    from medbench.schema.results.profile import Profile
+    from medbench.schema.run import Output, Run
+    from medbench.schema.score import Score, Summary
+    from medbench.schema.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class RunState:
+    """How one run stands."""
+
+    path: str
+    """The run folder."""
+    head: Run
+    wanted: int | None
+    """Case-replicates asked for; None where the benchmark is gone or changed."""
+    command: str
+    """The line that was typed last for it."""
+    texts: int
+    final_failures: dict[str, int]
+    open_failures: dict[str, int]
+    cost_usd: float | None
+    cost_unknown: int
+    problem: str | None = None
+    """Why the number wanted is not known."""
+
+    @property
+    def left(self) -> int:
+        """Case-replicates that the same line could still complete; none of a run made elsewhere."""
+        if self.wanted is None or self.head.imported_from:
+            return 0
+        return self.wanted - self.texts - sum(self.final_failures.values())
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """What one run shows by itself."""
+
+    state: RunState
+    summary: Summary
+    failures: tuple[tuple[str, Failure], ...]
+    """Cases without an output, and why."""
+    flagged: tuple[tuple[str, str], ...]
+    """Case and flags of the outputs that have any."""
+    profile: Profile
+    """Grades, hardest cases, patterns of failure, what goes with what."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutputView:
+    """What one run says of a case."""
+
+    run: str
+    output: Output | None
+    score: Score | None
+    prompt: str | None
+    latency_s: float | None
+    verdicts: tuple[Verdict, ...]
+    findings: SeenFindings | None = None
+    """Its findings against those of the reference; None without a text."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """One case: what is shown of it, what answers it, and every output."""
+
+    folder: str
+    """The benchmark folder, at which the image paths start."""
+    case: Case
+    reference: Reference
+    outputs: tuple[OutputView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelView:
+    """A model as `medbench models` lists it."""
+
+    name: str
+    model: ModelFile
+    own: bool
+    """Whether medbench.toml has it, or changes it."""
+    price: str
+    """Its price, in words."""
+    price_date: date | None
+    """Day on which the price was read; None where that is unknown, or nothing is charged."""
+    dearer: tuple[date, float] | None
+    """The day on which the price rises soon, and by what factor."""
+    leaves: bool
+    """Whether it is shut down soon."""
+    gone: bool
+    """Whether it is shut down."""
+    missing: str
+    """What is missing to use it, in one word; '' for nothing."""
+    hint: str
+    """What to type for it."""

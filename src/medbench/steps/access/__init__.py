@@ -1,0 +1,6 @@
+"""Who is asked, and how.
+
+systems    from names to the systems that run
+clients    a client for each model; calls to one account share its limits
+readiness  what a model still needs before it can be asked
+"""

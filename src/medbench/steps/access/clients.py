@@ -1,0 +1,124 @@
+"""Clients for the models of a command: calls to the same account share places in flight and turns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from medbench.client.client import Client
+from medbench.client.limit import Controller, Pacer, Slots
+from medbench.client.retry import Policy
+from medbench.errors import UsageError
+from medbench.pricing.prices import Prices
+from medbench.registry import find_part
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from medbench.client.budget import Budget
+    from medbench.client.client import Note
+    from medbench.images.recorded import Pictures
+    from medbench.providers import Provider
+    from medbench.schema.model import ModelFile
+    from medbench.store.ledger import Elsewhere, Ledger
+
+START = 4
+"""Calls in flight at first, where the number is found by trying."""
+MOST = 32
+"""Most calls in flight, where the number is found by trying and none was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What all calls to one model of one server share."""
+
+    slots: Slots
+    pacer: Pacer | None
+
+
+@dataclass(slots=True)
+class Accounts:
+    """The accounts of one command."""
+
+    concurrency: int | None = None
+    """Calls at a time that were asked for; None for the model file's number, or what is found by trying."""
+    _known: dict[tuple[str | None, ...], Account] = field(default_factory=dict)
+
+    def of(self, model: ModelFile) -> Account:
+        """The account that a model's calls go to."""
+        key = (*server_of(model), model.id)
+        if key not in self._known:
+            per_minute = model.limits.requests_per_minute
+            self._known[key] = Account(
+                Slots(_controller(model, self.concurrency)), Pacer(per_minute) if per_minute else None
+            )
+        return self._known[key]
+
+
+def server_of(model: ModelFile) -> tuple[str | None, ...]:
+    """What tells one server, or one account of a service, from another."""
+    return (model.provider, model.base_url, model.project, model.location, model.endpoint, model.key_env)
+
+
+def _controller(model: ModelFile, asked: int | None) -> Controller:
+    """A fixed limit for a server of known size; else one that starts where asked and is found by trying."""
+    size = model.limits.concurrency
+    if size is not None:
+        limit = asked or size
+        return Controller(limit=limit, most=limit, fixed=True)
+    return Controller(limit=asked or START, most=max(asked or 0, MOST))
+
+
+def new_provider(model: ModelFile, pictures: Pictures) -> Provider:
+    """The way to reach a model.
+
+    Raises:
+        UsageError: It cannot be made: something it needs is missing or wrong.
+    """
+    assert model.provider is not None
+    kind = find_part("providers", "provider", model.provider)
+    try:
+        made: Provider = kind(model, pictures)
+    except TypeError as error:
+        raise UsageError(
+            f"provider '{model.provider}' cannot be made: {error}.",
+            "it is a class that takes a model file and a reader of images, see docs/extending.md",
+        ) from None
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class Conduct:
+    """How the calls of a command are made."""
+
+    accounts: Accounts
+    sleep: Callable[[float], Awaitable[None]]
+    """Waits between tries; ends when the command is told to stop."""
+    policy: Policy | None = None
+    """How patient a call is; None for the usual."""
+    budget: Budget | None = None
+    """What the command may spend; None for no limit."""
+
+    def client(
+        self,
+        provider: Provider,
+        model: ModelFile,
+        ledger: Ledger,
+        note: Callable[[Note, str], None],
+        elsewhere: Elsewhere | None = None,
+    ) -> Client:
+        """A client for one model and one ledger."""
+        account = self.accounts.of(model)
+        return Client(
+            provider,
+            model,
+            ledger,
+            elsewhere=elsewhere,
+            slots=account.slots,
+            pacer=account.pacer,
+            budget=self.budget,
+            prices=Prices(model, deadline_s=(self.policy or Policy()).deadline_s),
+            policy=self.policy,
+            sleep=self.sleep,
+            note=note,
+        )

@@ -1,0 +1,14 @@
+"""The step `compare`: runs of one benchmark side by side.
+
+compare         runs in, a comparison out
+inputs          what a comparison is asked for and rests on
+comparable      which runs may stand side by side; what is stale is scored again
+rows            names, order and rows of the systems
+pairs           paired differences
+strata          differences by region and modality
+headline_rater  the rater that decides
+graded_rows     rates of grades
+agreement       how far two raters agree
+conclusion      better, worse, equivalent or inconclusive
+full            tests, strata, raters and conclusions together
+"""

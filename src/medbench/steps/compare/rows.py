@@ -1,0 +1,104 @@
+"""The runs of a comparison before anything is tested: names, order, rows, cases asked for, and warnings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from medbench.errors import InputError
+from medbench.registry import unknown
+from medbench.schema.results.comparison import SystemRow
+from medbench.sentences import counted
+from medbench.steps.reading.selection import wanted_cases
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from medbench.schema.score import Summary
+    from medbench.steps.reading.score_columns import Cases
+    from medbench.store.runs import RunFolder
+
+    Bools = NDArray[np.bool_]
+
+
+def names_of(runs: Sequence[RunFolder]) -> list[str]:
+    """Short names; whole paths where two runs have the same short name."""
+    short = [run.name for run in runs]
+    return [name if short.count(name) == 1 else str(run.path) for name, run in zip(short, runs, strict=True)]
+
+
+def reference_first(systems: list[str], against: str | None) -> list[str]:
+    """The systems with the one named by --against first.
+
+    Raises:
+        UsageError: It is none of them.
+    """
+    if against is None:
+        return systems
+    if against not in systems:
+        raise unknown("system of these runs", against, systems, option="--against ")
+    return [against, *(name for name in systems if name != against)]
+
+
+def row_of(name: str, run: RunFolder, summary: Summary, *, floor: bool) -> SystemRow:
+    """What stands of a run in the tables, from its summary."""
+    return SystemRow(
+        name=name,
+        path=str(run.path),
+        floor=floor,
+        n=summary.outputs,
+        wanted=summary.wanted,
+        not_run=summary.not_run,
+        failures=summary.failures,
+        flags=summary.flags,
+        flagged=summary.flagged,
+        cost_usd=summary.cost_usd,
+        cost_unknown=summary.cost_unknown,
+        metrics=summary.everything.metrics,
+        unflagged=summary.unflagged,
+        by=summary.by,
+    )
+
+
+def wanted_by_run(names: Sequence[str], runs: Sequence[RunFolder], cases: Cases) -> dict[str, Bools]:
+    """Which cases each run was asked for; all where its benchmark is gone."""
+    known: dict[object, Bools] = {}
+    found = {}
+    for name, run in zip(names, runs, strict=True):
+        key = (run.head.benchmark.digest, run.asked_for())
+        if key not in known:
+            known[key] = _asked_cases(run, cases)
+        found[name] = known[key]
+    return found
+
+
+def _asked_cases(run: RunFolder, cases: Cases) -> Bools:
+    wanted = np.zeros(len(cases), dtype=bool)
+    try:
+        for case, _ in wanted_cases(run.benchmark(), run.asked_for()):
+            if case.case_id in cases.place:
+                wanted[cases.place[case.case_id]] = True
+    except InputError:
+        wanted[:] = True
+    return wanted
+
+
+def other_models(rows: Mapping[str, SystemRow]) -> Iterator[str]:
+    """That another model answered than the one that was asked for, where one did."""
+    for name, row in rows.items():
+        if others := row.flags.get("other_model"):
+            yield (
+                f"{name}: {others} of {counted(row.n, 'output')} {'was' if others == 1 else 'were'} "
+                "answered by another model than the one asked for; "
+                f"they are flagged (medbench show {row.path})."
+            )
+
+
+def other_images(runs: Sequence[RunFolder]) -> Iterator[str]:
+    """That the systems were not sent the same images, where they were not."""
+    sent = {run.head.system.images for run in runs if run.head.system.images is not None}
+    if len(sent) > 1:
+        yield f"The systems were not sent the same images of a case: {', '.join(sorted(sent))}."

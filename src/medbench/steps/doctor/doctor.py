@@ -1,0 +1,304 @@
+"""`doctor` with models: what each still needs, whether it answers, and whether it sees."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final, Protocol
+
+from medbench.client.budget import Budget
+from medbench.client.retry import Policy
+from medbench.errors import BudgetError, ProviderDownError, UsageError
+from medbench.images.recorded import Pictures
+from medbench.pricing.prices import Prices
+from medbench.schema.response import CallFor, Failure
+from medbench.schema.results.doctor import Answered, Check, Expense, ModelReport
+from medbench.steps.access.clients import Accounts, Conduct, new_provider
+from medbench.steps.access.readiness import is_set, lacking
+from medbench.steps.doctor import diagnosis
+from medbench.steps.doctor.environment import VARIABLES
+from medbench.steps.doctor.probes import probes
+from medbench.store.ledger import Ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+    from pathlib import Path
+
+    from medbench.client.client import Client
+    from medbench.providers import Provider
+    from medbench.schema.model import ModelFile
+    from medbench.schema.response import Response
+    from medbench.schema.results.doctor import Probe
+
+WAIT_S: Final = 25 * 60.0
+"""Seconds that a server is waited for; a new endpoint may answer 503 for 20 minutes."""
+KNOCK_S: Final = 15.0
+"""Seconds between two calls to a server that is waited for."""
+NOT_ASKED: Final = "not asked"
+"""In place of a kind of failure, where a call was not made at all."""
+STAGE: Final = "doctor"
+_WAITED: Final = "this is longer than a start takes: look at the server's log, then this line again"
+
+
+def short_patience() -> Policy:
+    """How patient a call of `doctor` is: somebody sits in front of it."""
+    return Policy(deadline_s=120.0, patience_s=20.0, refused_s=3.0)
+
+
+class Watcher(Protocol):
+    """Who is told how it goes on."""
+
+    def notice(self, text: str) -> None:
+        """Something a person should know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """How models are called on."""
+
+    conduct: Conduct
+    watcher: Watcher
+    wait: bool
+    """Whether a server that cannot answer yet is waited for."""
+    clock: Callable[[], float]
+    """Seconds, by which waiting is measured."""
+
+    def client(self, plan: Planned, provider: Provider, ledger: Ledger) -> Client:
+        """A client for one model; what it notes of its limits is of no interest here."""
+        return self.conduct.client(provider, plan.model, ledger, lambda _kind, _words: None)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One model before it is asked."""
+
+    name: str
+    """As it was typed."""
+    model: ModelFile
+    folder: Path
+    """For its ledger and the drawn images; a temporary one."""
+    checks: tuple[Check, ...]
+    """What was found without a call."""
+    probes: tuple[Probe, ...]
+    """What it will be asked; nothing where a call cannot be made."""
+
+
+@dataclass(slots=True)
+class _Heard:
+    """What came back so far."""
+
+    answers: list[Answered] = field(default_factory=list)
+    responses: list[Response] = field(default_factory=list)
+    checks: list[Check] = field(default_factory=list)
+
+
+def planned(name: str, model: ModelFile, folder: Path) -> Planned:
+    """What can be said of a model without a call, and the calls to make.
+
+    Args:
+        name: As it was typed.
+        model: Its file.
+        folder: A new one of its own.
+
+    Raises:
+        UsageError: It is a system without a model.
+    """
+    if model.provider is None:
+        raise UsageError(f"'{name}' asks no model: there is nothing to check.", "medbench run")
+    checks = [_access(model)]
+    if checks[0].state == "ok":
+        try:
+            new_provider(model, Pictures(folder))
+        except UsageError as error:
+            checks.append(Check("settings", "no", error.message, error.hint))
+    folder.mkdir(parents=True, exist_ok=True)
+    calls = tuple(probes(model, folder)) if checks[-1].state == "ok" else ()
+    return Planned(name, model, folder, tuple(checks), calls)
+
+
+def expense(plans: Sequence[Planned]) -> Expense:
+    """What all the calls cost at most; nothing is sent."""
+    usd, unknown, hourly = 0.0, [], []
+    for plan in plans:
+        price = plan.model.price
+        if not plan.probes or (price and price.free):
+            continue
+        if price and price.gpu_hour is not None and price.input is None:
+            hourly.append((plan.name, price.gpu_hour))
+            continue
+        prices, now = Prices(plan.model), datetime.now(UTC)
+        bounds = [prices.worst_case(probe.request, at=now) for probe in plan.probes]
+        known = [bound for bound in bounds if bound is not None]
+        usd += sum(known)
+        if len(known) < len(bounds):
+            unknown.append(plan.name)
+    calls = sum(len(plan.probes) for plan in plans)
+    return Expense(calls, usd, tuple(unknown), tuple(hourly))
+
+
+def ask_all(  # noqa: PLR0913 - time is an argument in tests
+    plans: Sequence[Planned],
+    watcher: Watcher,
+    *,
+    max_cost: float,
+    wait: bool = False,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    clock: Callable[[], float] = time.monotonic,
+) -> list[ModelReport]:
+    """Ask the models, all at the same time, and say how each stands.
+
+    Args:
+        plans: The models.
+        watcher: Told while a server is waited for.
+        max_cost: Dollars that may be spent.
+        wait: Whether a server that cannot answer yet is waited for.
+        sleep: Waits between calls.
+        clock: Seconds, by which waiting is measured.
+    """
+    conduct = Conduct(Accounts(), sleep, short_patience(), Budget(max_cost))
+    visit = Visit(conduct, watcher, wait, clock)
+
+    async def all_of_them() -> list[ModelReport]:
+        return list(await asyncio.gather(*(_examined(plan, visit) for plan in plans)))
+
+    return asyncio.run(all_of_them())
+
+
+async def _examined(plan: Planned, visit: Visit) -> ModelReport:
+    if not plan.probes:
+        return ModelReport(plan.name, plan.checks, 0.0)
+    heard = _Heard()
+    with Ledger(plan.folder) as ledger:
+        change = await _interviewed(plan, visit, ledger, heard)
+    costs = [response.cost.usd if response.cost else None for response in heard.responses]
+    known = [cost for cost in costs if cost is not None]
+    usd = sum(known) if len(known) == len(costs) else None
+    return ModelReport(plan.name, (*plan.checks, *heard.checks), usd, change)
+
+
+async def _interviewed(plan: Planned, visit: Visit, ledger: Ledger, heard: _Heard) -> str:
+    """Ask one model everything; returns what to add to a line of `run` for it."""
+    provider = new_provider(plan.model, Pictures(plan.folder))
+    client = visit.client(plan, provider, ledger)
+    try:
+        there = await _knock(plan, visit, lambda: visit.client(plan, provider, ledger), heard)
+        heard.checks.append(there)
+        if there.state in {"no", "wait"}:
+            return ""
+        found = await asyncio.gather(*(_asked(client, probe) for probe in plan.probes))
+    finally:
+        await client.close()
+    heard.answers = [answer for answer, _ in found]
+    first = {response.response_id for response in heard.responses}
+    heard.responses += [one for _, one in found if one is not None and one.response_id not in first]
+    if all(answer.text is None for answer in heard.answers):
+        heard.checks.append(diagnosis.unanswered(heard.answers))
+        return ""
+    heard.checks.append(diagnosis.answered_by(plan.model, heard.responses))
+    checks, change = diagnosis.seen(plan.model, heard.answers)
+    heard.checks += [*checks, *diagnosis.taken(plan.model, heard.answers, heard.responses)]
+    return change
+
+
+async def _knock(plan: Planned, visit: Visit, client: Callable[[], Client], heard: _Heard) -> Check:
+    """The first call, with an image: a server can be up long before its model is.
+
+    Args:
+        plan: What is asked.
+        visit: How.
+        client: Makes a new one for each call: one that gave a server up does not ask it again.
+        heard: Takes the responses.
+    """
+    began, first_failure = visit.clock(), ""
+    while True:
+        try:
+            found = await _ask(client(), plan.probes[0])
+        except ProviderDownError as error:
+            kind = "budget" if isinstance(error, BudgetError) else "server"
+            return Check(kind, "no", error.message, error.hint)
+        waited_s = visit.clock() - began
+        heard.responses.append(found)
+        failure = found.failure
+        if failure is None or failure.final:
+            return _there(plan, found, waited_s, first_failure)
+        patient = visit.wait and failure.kind in diagnosis.MAY_PASS
+        if not patient or waited_s + KNOCK_S > WAIT_S:
+            check = diagnosis.failed(_server(plan.model), _told(failure, found, waited_s if patient else 0.0))
+            return replace(check, todo=_WAITED) if patient else check
+        first_failure = first_failure or _short(found)
+        visit.watcher.notice(f"  {plan.name}: {_short(found)}, waiting … {span(waited_s)}")
+        await visit.conduct.sleep(KNOCK_S)
+
+
+async def _asked(client: Client, probe: Probe) -> tuple[Answered, Response | None]:
+    try:
+        response = await _ask(client, probe)
+    except ProviderDownError as error:
+        return Answered(probe, None, "budget" if isinstance(error, BudgetError) else NOT_ASKED), None
+    failure = response.failure.kind if response.failure else ""
+    return Answered(probe, response.text, failure), response
+
+
+async def _ask(client: Client, probe: Probe) -> Response:
+    return await client.ask(probe.request, CallFor(case_id=probe.name, stage=STAGE), sample=0)
+
+
+def _there(plan: Planned, response: Response, waited_s: float, before: str) -> Check:
+    """A server that answered, be it that it does not like this call."""
+    name, failure = _server(plan.model), response.failure
+    if failure is not None:
+        found = diagnosis.failed(name, failure)
+        return Check(name, "note", f"it is there, but {found.words}", found.todo)
+    if before:
+        return Check(name, "ok", f"{before}; ready after {span(waited_s)}")
+    return Check(name, "ok", f"answers, the first call took {response.attempts[-1].took_s:.1f} s")
+
+
+def _told(failure: Failure, response: Response, waited_s: float) -> Failure:
+    """The failure, with how often and how long it was tried."""
+    tries = len(response.attempts)
+    often = f" ({tries} tries)" if tries > 1 else ""
+    long = f"; waited for {span(waited_s)}" if waited_s else ""
+    return failure.model_copy(update={"reason": f"{failure.reason}{often}{long}"})
+
+
+def _short(response: Response) -> str:
+    """A failure in a few words: '503: the model may still be loading', 'timeout'."""
+    assert response.failure is not None
+    status = response.attempts[-1].status
+    if status == 503:
+        return "503: the server is up, its model may still be loading"
+    return f"{response.failure.kind.replace('_', ' ')}{f' ({status})' if status else ''}"
+
+
+def span(seconds: float) -> str:
+    """A time as '3 min 10 s'."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def _server(model: ModelFile) -> str:
+    return "endpoint" if model.needs == "endpoint" else "server"
+
+
+def _access(model: ModelFile) -> Check:
+    """Whether what a call needs is there; names of variables, never a value."""
+    name = "credentials" if model.provider == "vertex" else "key"
+    try:
+        missing = lacking(model)
+    except UsageError as error:
+        return Check("provider", "no", error.message, error.hint)
+    if missing is not None:
+        return Check(missing[0], "no", f"no {missing[0]}", missing[1])
+    if model.key_env:
+        return Check(name, "ok", f"{model.key_env} is set")
+    if name == "credentials" and not model.base_url:
+        project = model.project or os.environ.get("GOOGLE_CLOUD_PROJECT", "").strip()
+        return Check(name, "ok", "application default" + (f", project {project}" if project else ""))
+    found = [one for one in VARIABLES.get(model.provider or "", ()) if is_set(one)]
+    if model.key_env == "" or not found:
+        return Check(name, "ok", "none is sent")
+    return Check(name, "ok", f"{found[0]} is set")

@@ -1,0 +1,255 @@
+"""The step `rescore`: parse and measure again what is on the disk; sends nothing."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from medbench.errors import InputError, NewerRecordError, RecordError
+from medbench.registry import scorers, unknown
+from medbench.schema.score import Score, Summary
+from medbench.scoring.controls import Controls, Swap, control_metrics
+from medbench.scoring.controls import signature as controls_signature
+from medbench.scoring.flags import CUT_REASONS, find_flags
+from medbench.scoring.flags import signature as flags_signature
+from medbench.scoring.item import Item
+from medbench.scoring.shape import shape_of
+from medbench.scoring.text import CURRENT, parse, parser_names
+from medbench.steps.reading.case_facts import case_facts
+from medbench.steps.reading.selection import replicates_asked
+from medbench.steps.rescore.call_facts import Call, Calls, spent
+from medbench.steps.rescore.tally import Tally
+from medbench.store.jsonl import atomic_file, file_digest, read_one, write_one
+from medbench.store.runs import OUTPUTS, RESPONSES, SCORES, SUMMARY, RunFolder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from types import ModuleType
+
+    from medbench.schema.run import Output
+    from medbench.schema.score import InputFile
+    from medbench.steps.reading.case_facts import CaseFacts
+    from medbench.steps.reading.selection import Sessions
+    from medbench.store.benchmark import BenchmarkFolder
+
+_SHORT = 4_000
+"""Characters of a text, at most, whose flags and parts are remembered: floors say the same for many cases."""
+_REMEMBERED = 64
+_flags_again = lru_cache(maxsize=_REMEMBERED)(find_flags)
+_parsed_again = lru_cache(maxsize=_REMEMBERED)(parse)
+_shape_again = lru_cache(maxsize=_REMEMBERED)(shape_of)
+
+
+class Rescorer:
+    """Scores runs; references are taken apart once for all runs of a benchmark."""
+
+    def __init__(self, parser: str = CURRENT, swap: Swap = "region") -> None:
+        if parser not in parser_names():
+            raise unknown("parser", parser, parser_names(), option="--parser ")
+        self._parser = parser
+        self._modules = scorers()
+        self._score: dict[str, Callable[[Item], dict[str, float | None]]] = {
+            name: module.make() for name, module in self._modules.items()
+        }
+        self._with_metrics = [
+            (score, set(self._modules[name].METRICS)) for name, score in self._score.items()
+        ]
+        self._swap: Swap = swap
+        self._facts: dict[str, dict[str, CaseFacts]] = {}
+        self._controls: dict[str, Controls] = {}
+
+    def rescore(self, run: RunFolder) -> Summary:
+        """Write scores.jsonl and summary.json of a run anew, each whole or not at all.
+
+        Raises:
+            InputError: The benchmark is gone or was changed.
+            StoreError: The folder cannot be written.
+        """
+        benchmark = run.benchmark()
+        inputs = inputs_of(run)
+        facts = self._facts_of(benchmark)
+        controls = self._controls[benchmark.head.digest]
+        sessions = run.asked_for()
+        metrics = {metric for module in self._modules.values() for metric in module.METRICS}
+        tally = Tally(
+            _wanted(facts.values(), sessions),
+            metrics | control_metrics(metrics),
+            rates(self._modules.values()),
+        )
+        calls = Calls(run.path)
+        with atomic_file(run.path / SCORES) as file:
+            for score in self._scores(run, facts, calls, controls):
+                file.write(score.to_line())
+                tally.add(score, facts[score.case_id].topic)
+        calls.finish()
+        summary = Summary(
+            system=run.head.system.name,
+            benchmark_digest=run.head.benchmark.digest,
+            parser=self._parser,
+            signatures=signatures(self._parser, run.head.benchmark.digest, self._swap),
+            swap=self._swap,
+            swap_mixed=controls.mixed,
+            inputs=inputs,
+            scores=file_digest(run.path / SCORES),
+            sessions=sessions,
+            cases=benchmark.head.cases,
+            cost_usd=calls.cost_usd,
+            cost_unknown=calls.cost_unknown,
+            **tally.sums(),
+        )
+        write_one(run.path / SUMMARY, summary)
+        return summary
+
+    def _facts_of(self, benchmark: BenchmarkFolder) -> dict[str, CaseFacts]:
+        found = self._facts.get(benchmark.head.digest)
+        if found is None:
+            found = case_facts(benchmark)
+            self._facts = {benchmark.head.digest: found}
+            self._controls = {benchmark.head.digest: Controls(found, self._swap)}
+        return found
+
+    def _scores(
+        self, run: RunFolder, facts: dict[str, CaseFacts], calls: Calls, controls: Controls
+    ) -> Iterator[Score]:
+        for output in settled(run):
+            fact, behind = facts.get(output.case_id), calls.of(output.responses)
+            if fact is None:
+                raise InputError(
+                    f"{run.path / OUTPUTS} has an output for '{output.case_id}', no case of its benchmark.",
+                    "restore the file from a copy; medbench changes no line once it is written",
+                )
+            if output.failure is not None:
+                yield Score(
+                    case_id=output.case_id,
+                    replicate=output.replicate,
+                    failure=output.failure.kind,
+                    strata=fact.strata,
+                    parser=self._parser,
+                )
+            else:
+                yield self._measured(output, fact, behind, controls)
+
+    def _measured(self, output: Output, fact: CaseFacts, behind: Sequence[Call], controls: Controls) -> Score:
+        assert output.text is not None
+        asked = bool(output.responses)
+        last = behind[-1] if behind else None
+        cut = next((call for call in behind if call.finish_reason in CUT_REASONS), last)
+        short = len(output.text) <= _SHORT
+        flags = (_flags_again if short else find_flags)(
+            output.text,
+            # A text that no model was asked for is whole by construction.
+            finish_reason=cut.finish_reason if cut else None if asked else "stop",
+            prompt=last.prompt if last else None,
+            modalities=fact.modalities,
+            planes=fact.planes,
+            other_model=any(call.other_model for call in behind),
+        )
+        parsed = (_parsed_again if short else parse)(output.text, self._parser)
+        item = Item(
+            parsed=parsed,
+            reference=fact.reference,
+            spent=spent(behind, asked=asked),
+            empty="empty" in flags,
+        )
+        scores: dict[str, float | None] = {}
+        for score in self._score.values():
+            scores.update(score(item))
+        scores.update(controls.measure(output.case_id, item, self._with_metrics))
+        return Score(
+            case_id=output.case_id,
+            replicate=output.replicate,
+            strata=fact.strata,
+            parser=self._parser,
+            section=parsed.section,
+            words=len(parsed.findings.split()),
+            flags=flags,
+            shape=(_shape_again if short else shape_of)(output.text, parsed),
+            scored=parsed.findings,
+            scores=scores,
+        )
+
+
+def _wanted(facts: Collection[CaseFacts], sessions: Sessions) -> Iterator[tuple[dict[str, str], int]]:
+    """Strata of each case, and how often it was asked for."""
+    asked = replicates_asked(
+        len(facts), sessions, lambda: ((fact.strata["region"], fact.strata["modality"]) for fact in facts)
+    )
+    return ((fact.strata, asked(number)) for number, fact in enumerate(facts))
+
+
+def rates(modules: Iterable[ModuleType]) -> frozenset[str]:
+    """Metrics that are 1 or 0 for each output: a scorer names them as RATES."""
+    return frozenset(metric for module in modules for metric in getattr(module, "RATES", ()))
+
+
+def signatures(parser: str, benchmark_digest: str, swap: Swap = "region") -> dict[str, str]:
+    """How numbers are computed: scorer to signature, and those of flags and controls."""
+    found = {name: module.signature(parser, benchmark_digest) for name, module in scorers().items()}
+    return {**found, "flags": flags_signature(), "controls": controls_signature(swap)}
+
+
+def settled(run: RunFolder) -> Iterator[Output]:
+    """The output that counts of each case-replicate: the first text, else the last failure."""
+    texts: dict[str, int] = {}
+    failures: dict[tuple[str, int], Output] = {}
+    for output in run.outputs():
+        bit = 1 << output.replicate
+        if texts.get(output.case_id, 0) & bit:
+            continue
+        if output.text is None:
+            failures[output.case_id, output.replicate] = output
+            continue
+        texts[output.case_id] = texts.get(output.case_id, 0) | bit
+        failures.pop((output.case_id, output.replicate), None)
+        yield output
+    yield from failures.values()
+
+
+def inputs_of(run: RunFolder) -> dict[str, InputFile]:
+    """Digests of the files that a summary rests on."""
+    return {name: file_digest(run.path / name) for name in (OUTPUTS, RESPONSES)}
+
+
+def summary_of(run: RunFolder) -> Summary | None:
+    """The summary on the disk, however old; None where there is none that can be read.
+
+    Raises:
+        NewerRecordError: A newer medbench wrote it.
+    """
+    path = run.path / SUMMARY
+    try:
+        return read_one(path, Summary) if path.is_file() else None
+    except NewerRecordError:
+        raise
+    except RecordError:
+        return None  # it follows from the other files, and is made anew
+
+
+def why_stale(run: RunFolder, summary: Summary | None) -> str | None:
+    """Why the scores on the disk do not fit what they rest on any more; None where they do."""
+    if summary is None or not (run.path / SCORES).is_file():
+        return "it was not scored yet"
+    if summary.inputs != inputs_of(run):
+        return "its outputs have changed"
+    if summary.scores != file_digest(run.path / SCORES):
+        return "its scores are not those of its summary"
+    if summary.sessions != run.asked_for():
+        return "more was asked for since"
+    if summary.signatures != signatures(parser_for(summary), run.head.benchmark.digest, summary.swap):
+        return "the way of scoring has changed"
+    return None
+
+
+def keep_fresh(run: RunFolder, summary: Summary) -> None:
+    """Keep a summary fitting its files: only calls of a judge came; no score rests on them."""
+    inputs = inputs_of(run)
+    if inputs != summary.inputs:
+        write_one(run.path / SUMMARY, summary.model_copy(update={"inputs": inputs}))
+
+
+def parser_for(summary: Summary | None) -> str:
+    """The parser to score a run with again: a fixed one stays, the current one moves with medbench."""
+    family = CURRENT.rpartition("-")[0]
+    if summary is None or summary.parser.rpartition("-")[0] == family or summary.parser not in parser_names():
+        return CURRENT
+    return summary.parser

@@ -1,0 +1,12 @@
+"""The step `run`: systems on a benchmark.
+
+run         works through the systems
+session     what one call of `run` is to do
+run_folder  finds or makes the folder of a run
+checks      what must hold before anything is sent
+reuse       answers that another run paid for
+events      what happens to a run, on the disk
+dry_run     what would be asked
+forecast    tokens, dollars and minutes of calls to come
+past_calls  what recorded calls of a system took
+"""

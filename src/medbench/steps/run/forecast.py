@@ -1,0 +1,148 @@
+"""How many tokens, dollars and minutes calls will take: arithmetic on what is known, nothing is read."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from medbench.pricing.prices import most_output
+from medbench.schema.response import Request, Usage
+from medbench.schema.results.dry_run import Forecast
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Sequence
+
+    from medbench.pricing.prices import Prices
+    from medbench.schema.model import Expect, ModelFile
+    from medbench.schema.results.dry_run import PlannedSystem
+
+CANARIES: Final = 40
+"""Outputs with a known grade that a judge is given besides."""
+
+
+@dataclass(slots=True)
+class Work:
+    """Calls that are to be made, summed up."""
+
+    calls: int = 0
+    images: int = 0
+    text_bytes: int = 0
+    """Bytes of prompts and system messages."""
+    worst_usd: float | None = 0.0
+    """Sum of the worst cases of the calls; None where one has no bound."""
+    most_output: int | None = None
+    """Tokens of one answer at most; None where there is no bound."""
+
+    def add(self, *, images: int, text_bytes: int, worst_usd: float | None) -> None:
+        """One more call."""
+        self.calls += 1
+        self.images += images
+        self.text_bytes += text_bytes
+        known = None not in (self.worst_usd, worst_usd)
+        self.worst_usd = (self.worst_usd or 0.0) + (worst_usd or 0.0) if known else None
+
+
+@dataclass(frozen=True, slots=True)
+class AtATime:
+    """Calls in flight at the same time."""
+
+    fewest: int
+    most: int
+
+
+def forecast(work: Work, expect: Expect, prices: Prices, *, at_a_time: AtATime, at: dt.datetime) -> Forecast:
+    """What the calls take.
+
+    Tokens in: images x tokens an image + bytes of text / bytes a token. Tokens out: calls x mean tokens of
+    answer and thoughts, no more than the settings allow. Dollars: calls x the price of the mean call; of an
+    endpoint, the share of its time that is used, calls x mean seconds / calls at a time. At most: the sum of
+    the calls' worst cases; of an endpoint, every call to the deadline, fewest at a time. Minutes: rounds of
+    calls x seconds a call, from the mean with most at a time to the longest with fewest.
+    """
+    return Forecast(
+        calls=work.calls,
+        tokens_in=_tokens_in(work, expect),
+        tokens_out=_tokens_out(work, expect),
+        usd=_expected_usd(work, expect, prices, at_a_time, at),
+        most_usd=_most_usd(work, prices, at_a_time),
+        minutes=_minutes(work.calls, expect, at_a_time),
+        gpu_hour=prices.gpu_hour,
+        outputs=expect.outputs,
+        source=expect.source,
+        list_price_of=prices.list_price_of,
+    )
+
+
+def judging(
+    systems: Sequence[PlannedSystem], judge: ModelFile, prices: Prices, *, at_a_time: AtATime, at: dt.datetime
+) -> Forecast | None:
+    """What it takes to grade every output of the systems that ask a model, and canaries; None without one.
+
+    At most: each judged output as long as its system may make it, each verdict as long as the judge may.
+    """
+    judged = [system for system in systems if system.forecast is not None]
+    if not judged:
+        return None
+    work = Work(most_output=most_output(judge.settings))
+    for outputs, longest in [*((one.wanted, one.most_output) for one in judged), (CANARIES, 0)]:
+        worst = _worst_verdict(judge, longest, prices, at)
+        for _ in range(outputs):
+            work.add(images=0, text_bytes=0, worst_usd=worst)
+    return forecast(work, judge.expect_verdict, prices, at_a_time=at_a_time, at=at)
+
+
+def _worst_verdict(judge: ModelFile, judged: int | None, prices: Prices, at: dt.datetime) -> float | None:
+    """Dollars of one verdict at most: on an output of that many tokens, None for any length."""
+    usual = judge.expect_verdict.input_tokens
+    if prices.charged == "token" and (judged is None or usual is None):
+        return None
+    text = " " * (math.ceil(usual or 0.0) + (judged or 0))
+    return prices.worst_case(Request(model=judge.id, text=text, settings=judge.settings), at=at)
+
+
+def _tokens_in(work: Work, expect: Expect) -> float | None:
+    if expect.input_tokens is not None:
+        return work.calls * expect.input_tokens
+    if expect.text_bytes is None or (work.images and expect.image_tokens is None):
+        return None
+    return work.images * (expect.image_tokens or 0.0) + work.text_bytes / expect.text_bytes
+
+
+def _tokens_out(work: Work, expect: Expect) -> float | None:
+    if expect.output_tokens is None:
+        return None
+    mean = expect.output_tokens + (expect.thoughts_tokens or 0.0)
+    return work.calls * (mean if work.most_output is None else min(mean, work.most_output))
+
+
+def _minutes(calls: int, expect: Expect, at_a_time: AtATime) -> tuple[float, float] | None:
+    if expect.seconds is None:
+        return None
+    longest = max(expect.seconds, expect.longest_s or 0.0)
+    fewest, most = math.ceil(calls / at_a_time.fewest), math.ceil(calls / at_a_time.most)
+    return most * expect.seconds / 60, fewest * longest / 60
+
+
+def _expected_usd(
+    work: Work, expect: Expect, prices: Prices, at_a_time: AtATime, at: dt.datetime
+) -> float | None:
+    if not work.calls or prices.charged == "free":
+        return 0.0
+    if prices.charged == "hour" and expect.seconds is None:
+        return None
+    tokens_in, tokens_out = _tokens_in(work, expect), _tokens_out(work, expect)
+    mean_call = Usage(
+        input=None if tokens_in is None else round(tokens_in / work.calls),
+        output=None if tokens_out is None else round(tokens_out / work.calls),
+        thoughts=0,
+    )
+    cost = prices.cost(mean_call, seconds=expect.seconds or 0.0, sharing=at_a_time.most, at=at)
+    return work.calls * cost.usd if cost else None
+
+
+def _most_usd(work: Work, prices: Prices, at_a_time: AtATime) -> float | None:
+    if work.worst_usd is None or prices.gpu_hour is None or not work.calls:
+        return work.worst_usd
+    return math.ceil(work.calls / at_a_time.fewest) * work.worst_usd / work.calls

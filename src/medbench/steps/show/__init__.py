@@ -1,0 +1,5 @@
+"""The step `show`: all runs, one run, or one case.
+
+show     runs and cases to look at
+profile  what stands out in the texts of a run
+"""

@@ -1,0 +1,175 @@
+"""The step `show`: all runs, one run by itself, or one case with every output."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from medbench.errors import MedbenchError, UsageError
+from medbench.schema.finding import SeenFindings
+from medbench.schema.response import Response
+from medbench.schema.results.view import CaseView, OutputView, RunState, RunView
+from medbench.schema.score import Score
+from medbench.schema.verdict import Verdict
+from medbench.scoring import findings, rules
+from medbench.scoring.finding.measures import key_finding
+from medbench.scoring.finding.wording import in_words, notable
+from medbench.scoring.text import CURRENT, parse, parser_names
+from medbench.sentences import nearest
+from medbench.steps.reading.selection import wanted_cases
+from medbench.steps.rescore.rescore import Rescorer, parser_for, settled, summary_of, why_stale
+from medbench.steps.show.profile import profile_of
+from medbench.store.benchmark import DEFAULT, BenchmarkFolder, find_benchmark
+from medbench.store.jsonl import read_records
+from medbench.store.runs import RESPONSES, SCORES, VERDICTS, Done, RunFolder, runs_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from medbench.schema.case import Case
+    from medbench.schema.reference import Reference
+
+
+def state_of(run: RunFolder) -> RunState:
+    """How a run stands, from its own files."""
+    problem = None
+    try:
+        wanted = sum(replicates for _, replicates in wanted_cases(run.benchmark(), run.asked_for()))
+    except MedbenchError as error:
+        wanted, problem = None, error.message
+    done = Done(run.outputs())
+    open_failures = Counter(
+        output.failure.kind for output in settled(run) if output.failure and not output.failure.final
+    )
+    known, unknown = [], 0
+    for response in read_records(run.path / RESPONSES, Response):
+        if response.call_for.is_judging:
+            continue
+        if response.cost:
+            known.append(response.cost.usd)
+        else:
+            unknown += 1
+    return RunState(
+        path=str(run.path),
+        head=run.head,
+        wanted=wanted,
+        command=run.last_command(),
+        texts=done.texts,
+        final_failures=done.final_failures,
+        open_failures=dict(open_failures),
+        cost_usd=sum(known) if known or not unknown else None,
+        cost_unknown=unknown,
+        problem=problem,
+    )
+
+
+def show_run(run: RunFolder) -> RunView:
+    """One run; scored again first where its scores are stale."""
+    summary = summary_of(run)
+    if summary is None or why_stale(run, summary):
+        summary = Rescorer(parser_for(summary)).rescore(run)
+    flagged = [
+        (score.case_id, ", ".join(score.flags))
+        for score in read_records(run.path / SCORES, Score)
+        if score.flags
+    ]
+    cases_of: dict[int, set[str]] = {}
+    failures = []
+    for output in settled(run):
+        if output.failure:
+            failures.append((output.case_id, output.failure))
+        else:
+            cases_of.setdefault(hash(output.text), set()).add(output.case_id)
+    return RunView(
+        state=state_of(run),
+        summary=summary,
+        failures=tuple(failures),
+        flagged=tuple(flagged),
+        profile=profile_of(
+            run, summary, repeated=sum(len(cases) for cases in cases_of.values() if len(cases) > 1)
+        ),
+    )
+
+
+def show_case(name: str, root: Path) -> CaseView:
+    """The case of that case id or source id, in the benchmark that has it and was run last.
+
+    Raises:
+        UsageError: No such case is in them.
+        MedbenchError: The only benchmark that could have it is gone or changed.
+    """
+    known: list[str] = []
+    problem: MedbenchError | None = None
+    for runs in _by_benchmark(runs_in(root) if root.is_dir() else []):
+        try:
+            benchmark = runs[0].benchmark() if runs else find_benchmark(DEFAULT)
+            benchmark.check()
+        except MedbenchError as error:
+            problem = error
+            continue
+        for reference in benchmark.references():
+            known += [reference.case_id, reference.source_id]
+            if name.casefold() in {reference.case_id.casefold(), reference.source_id.casefold()}:
+                return _case_view(benchmark, reference, runs)
+    if problem:
+        raise problem
+    close = nearest(name, known)
+    raise UsageError(
+        f"'{name}' is neither a run nor a case of a benchmark that was run.",
+        f"medbench show {close}" if close else "medbench show   (all runs)",
+    )
+
+
+def _by_benchmark(runs: Sequence[RunFolder]) -> list[list[RunFolder]]:
+    """Runs by benchmark, the one run last first; where there are none, an empty list for the embedded one."""
+    groups: dict[str, list[RunFolder]] = {}
+    for run in sorted(runs, key=RunFolder.last_event, reverse=True):
+        groups.setdefault(run.head.benchmark.digest, []).append(run)
+    return [sorted(group, key=lambda run: str(run.path)) for group in groups.values()] or [[]]
+
+
+def _case_view(benchmark: BenchmarkFolder, reference: Reference, runs: Sequence[RunFolder]) -> CaseView:
+    case = next(case for case in benchmark.cases() if case.case_id == reference.case_id)
+    outputs = tuple(view for run in runs for view in _views(run, case, reference.text))
+    return CaseView(str(benchmark.path), case, reference, outputs)
+
+
+def _seen(text: str, reference: str, parser: str) -> SeenFindings:
+    said = parse(text, parser).findings
+    pairs = findings.matched(reference, said)
+    grade, key_hit = rules.graded(pairs, findings.measured(reference, said))
+    key = key_finding(findings.reference_findings(reference))
+    return SeenFindings(
+        grade=grade, key=in_words(key) if key else None, key_hit=key_hit, lines=tuple(notable(pairs))
+    )
+
+
+def _views(run: RunFolder, case: Case, reference: str) -> Iterator[OutputView]:
+    scores = {s.replicate: s for s in read_records(run.path / SCORES, Score) if s.case_id == case.case_id}
+    verdicts = tuple(v for v in read_records(run.path / VERDICTS, Verdict) if v.case_id == case.case_id)
+    outputs = [output for output in settled(run) if output.case_id == case.case_id]
+    calls = {
+        response.response_id: response
+        for response in read_records(run.path / RESPONSES, Response)
+        if response.call_for.case_id == case.case_id and not response.call_for.is_judging
+    }
+    for output in outputs:
+        behind = [calls[name] for name in output.responses if name in calls]
+        yield OutputView(
+            run=run.name,
+            output=output,
+            score=scores.get(output.replicate),
+            prompt=behind[-1].prompt if behind else None,
+            latency_s=behind[-1].latency_s if behind else None,
+            verdicts=tuple(v for v in verdicts if v.replicate == output.replicate),
+            findings=_seen(output.text, reference, _parser_of(scores.get(output.replicate)))
+            if output.text is not None
+            else None,
+        )
+    if not outputs:
+        yield OutputView(run.name, None, None, None, None, verdicts)
+
+
+def _parser_of(score: Score | None) -> str:
+    return score.parser if score is not None and score.parser in parser_names() else CURRENT

@@ -1,0 +1,145 @@
+"""Controls: whose references stand in, at what length, and that they change no other number."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from medbench.scoring.controls import AT_LENGTH, GENERIC, MOST, WORDS, Controls, control_metrics, signature
+from medbench.scoring.item import Item
+from medbench.scoring.rouge import make
+from medbench.scoring.text import CURRENT, parse
+from medbench.steps.reading.case_facts import CaseFacts
+
+if TYPE_CHECKING:
+    from medbench.scoring.controls import Swap
+
+PINNED_NEAR = ["c59", "c30", "c24", "c9", "c10"]
+PINNED_FEW = ["c0", "c40", "c19", "c16", "c14"]
+TEXTS = {f"c{n}": f"A mass of {n} cm, word{n}." for n in range(60)}
+
+
+def _controls(regions: dict[str, str], swap: Swap = "region") -> Controls:
+    return Controls({case: _case(TEXTS[case], region) for case, region in regions.items()}, swap)
+
+
+def _others(controls: Controls, case: str) -> list[str]:
+    return [f"c{place}" for place in controls.others(case)]
+
+
+def _case(text: str, region: str = "Head") -> CaseFacts:
+    return CaseFacts(text, {"region": region}, frozenset(), frozenset(), topic=0)
+
+
+@given(st.lists(st.sampled_from(["Head", "Thorax", "Abdomen"]), min_size=2, max_size=60))
+def test_other_cases_of_the_region_stand_in(drawn: list[str]) -> None:
+    """At most 20, never the case itself, each once; of other regions only where fewer than five are near."""
+    regions = {f"c{n}": region for n, region in enumerate(drawn)}
+    controls = _controls(regions)
+    for case, region in regions.items():
+        others = _others(controls, case)
+        near = sum(other == region for other in drawn) - 1
+        assert case not in others
+        assert len(others) == len(set(others)) <= MOST
+        assert sum(regions[other] == region for other in others) == min(near, MOST)
+        if near >= 5:
+            assert all(regions[other] == region for other in others)
+        else:
+            assert len(others) == min(MOST, len(drawn) - 1)
+            assert region in controls.mixed or len(set(drawn)) == 1
+    assert _others(_controls(regions), "c0") == _others(controls, "c0"), "the same in every run"
+
+
+def test_which_cases_stand_in_is_what_the_signature_says() -> None:
+    """The draw is part of the way of scoring: another one needs another seed in the signature."""
+    near = _controls({f"c{n}": "Head" for n in range(60)})
+    assert _others(near, "c7")[:5] == PINNED_NEAR
+    few = _controls({f"c{n}": "Head" if n % 20 == 0 else "Thorax" for n in range(60)})
+    assert _others(few, "c20")[:5] == PINNED_FEW
+    assert "seed:1" in signature("region")
+
+
+@pytest.mark.parametrize("swap", ["region", "any"])
+def test_a_text_that_comes_again_scores_the_same(swap: Swap) -> None:
+    """What is remembered of a text, for each scorer and reference, is what it scores; None stays None."""
+
+    def odd(item: Item) -> dict[str, float | None]:
+        words = len(item.reference) + len(item.parsed.findings)
+        return {"finding.f1": None if "1" in item.reference else 1 / words}
+
+    score = make()
+    scorers = [(score, {"rouge_l.recall", "rouge_l.f1"}), (odd, {"finding.f1"})]
+    regions = {f"c{n}": ("Head", "Thorax")[n % 2] for n in range(40)}
+    kept = _controls(regions, swap)
+    often = ["A mass of 3 cm, word5.", "Normal."]
+    for turn in range(3):
+        for number, case in enumerate(regions):
+            for text in (*often, f"A mass, turn {turn}, word{number}."):
+                item = Item(parsed=parse(text, CURRENT), reference=TEXTS[case])
+                fresh = _controls(regions, swap).measure(case, item, scorers)
+                assert kept.measure(case, item, scorers) == fresh
+
+
+def test_a_text_that_recurs_is_not_forgotten() -> None:
+    """Between answers that are all different, one that keeps coming is scored once against each reference."""
+    asked: list[str] = []
+
+    def count(item: Item) -> dict[str, float | None]:
+        asked.append(item.parsed.findings)
+        return {"rouge_l.f1": 0.5}
+
+    controls = _controls({f"c{n}": "Head" for n in range(60)})
+    for number in range(300):
+        for text in ("Normal.", f"A mass of {number} cm."):
+            item = Item(parsed=parse(text, CURRENT), reference="")
+            controls.measure(f"c{number % 60}", item, [(count, {"rouge_l.f1"})])
+    assert asked.count("Normal.") == MOST + 60, "against twenty before it was known, then once against each"
+
+
+def test_any_takes_all_other_cases() -> None:
+    """With `any` every other case stands in, whatever its region, and no region is named as mixed."""
+    controls = _controls({f"c{n}": "Head" if n else "Thorax" for n in range(60)}, "any")
+    assert _others(controls, "c3") == [f"c{n}" for n in range(60) if n != 3]
+    assert controls.mixed == ()
+    assert signature("any") != signature("region")
+
+
+def test_the_swap_is_the_mean_over_the_others() -> None:
+    """Swapped recall and F1 are the means of scoring the text against each other reference."""
+    controls = _controls({f"c{n}": "Head" for n in range(8)})
+    score = make()
+    item = Item(parsed=parse("A mass of 3 cm, word5.", CURRENT), reference=TEXTS["c3"])
+    found = controls.measure("c3", item, [(score, {"rouge_l.recall", "rouge_l.f1"})])
+    each = [
+        score(Item(parsed=item.parsed, reference=TEXTS[other]))["rouge_l.recall"] or 0.0
+        for other in _others(controls, "c3")
+    ]
+    assert found["swap.rouge_l.recall"] == pytest.approx(sum(each) / 7)
+    assert set(found) == control_metrics({"rouge_l.recall", "rouge_l.f1"})
+
+
+def test_equal_length_is_that_of_the_generic_text() -> None:
+    """Long outputs are cut to its words, and it is cut to short outputs: neither side has more words."""
+    score = make()
+    reference = "mass " * 5 + "liver " * 200
+    controls = Controls({"c0": _case(reference), "c1": _case("x")}, "region")
+    long = Item(parsed=parse("liver " * 500, CURRENT), reference=reference)
+    found = controls.measure("c0", long, [(score, {"rouge_l.recall"})])
+    assert found[AT_LENGTH] == pytest.approx(WORDS / 205)
+    short = Item(parsed=parse("There is", CURRENT), reference="There is a mass")
+    found = controls.measure("c0", short, [(score, {"rouge_l.recall"})])
+    assert found[AT_LENGTH] == found[GENERIC] == pytest.approx(0.5)
+
+
+def test_what_has_no_number_has_no_control() -> None:
+    """An empty output has None, and so has a case without any other."""
+    score = make()
+    controls = Controls({"c0": _case("A mass.")}, "region")
+    empty = Item(parsed=parse("...", CURRENT), reference="A mass.", empty=True)
+    assert set(controls.measure("c0", empty, [(score, {"rouge_l.recall"})]).values()) == {None}
+    alone = Item(parsed=parse("A mass.", CURRENT), reference="A mass.")
+    assert controls.measure("c0", alone, [(score, {"rouge_l.recall"})])["swap.rouge_l.recall"] is None
+    assert control_metrics({"words"}) == set()

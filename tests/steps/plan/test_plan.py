@@ -1,0 +1,173 @@
+"""How many cases a difference takes: from assumptions, from runs, and never more than the source has."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from graded_runs import graded_run, verdict
+from rich.console import Console
+
+from medbench.errors import UsageError
+from medbench.report.plan import power_plan as screen
+from medbench.schema.benchmark import Stratum
+from medbench.schema.response import Cost
+from medbench.stats.power import pairs_needed
+from medbench.steps.plan.case_cost import Price, price_of
+from medbench.steps.plan.plan import Assumed, assumed_from, power_plan
+from medbench.steps.rescore.rescore import Rescorer
+from medbench.store.benchmark import HEAD, BenchmarkFolder
+from medbench.store.jsonl import write_one
+from medbench.store.runs import RunFolder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from medbench.schema.results.plan import PowerPlan
+
+
+def _with_strata(bench: BenchmarkFolder, eligible: dict[str, int], drawn: int) -> BenchmarkFolder:
+    strata = tuple(
+        Stratum(stratum={"region": name}, eligible=n, drawn=drawn, short=0) for name, n in eligible.items()
+    )
+    write_one(bench.path / HEAD, bench.head.model_copy(update={"strata": strata}))
+    return BenchmarkFolder(bench.path)
+
+
+def test_assumptions_stand_for_runs() -> None:
+    """Without runs and benchmark: the discordance assumed or given, its number of pairs, no end of cases."""
+    plan = power_plan(0.10, Assumed(), None)
+    assert (plan.based_on, plan.discordance, plan.needed) == ("assumed", 0.30, pairs_needed(0.10, 0.30))
+    assert (plan.eligible, plan.strata, plan.judge_replicates) == (None, (), 3)
+    assert power_plan(0.10, Assumed(discordance=0.2), None).needed == pairs_needed(0.10, 0.20)
+    powers = [reach.power for reach in plan.reaches]
+    assert powers == sorted(powers)
+    needed = next(reach for reach in plan.reaches if reach.cases == plan.needed)
+    assert needed.power >= 0.8
+    assert needed.detects == pytest.approx(0.10, abs=0.001)
+
+
+@pytest.mark.parametrize("difference", [0.0, 1.5, -0.1])
+def test_a_difference_must_be_possible(difference: float) -> None:
+    """Nothing, less than nothing and more than all cases are refused, as is more than the discordance."""
+    with pytest.raises(UsageError, match="cannot be"):
+        power_plan(difference, Assumed(), None)
+    with pytest.raises(UsageError, match="with a discordance"):
+        power_plan(0.2, Assumed(discordance=0.1), None)
+
+
+def test_no_more_is_proposed_than_the_source_has(bench: BenchmarkFolder) -> None:
+    """Where the number is above what can be drawn all of it is the last row; strata fill up unevenly."""
+    source = _with_strata(bench, {"Head": 100, "Thorax": 20, "Abdomen": 30}, drawn=2)
+    plan = power_plan(0.10, Assumed(), source)
+    assert plan.needed is not None
+    assert plan.eligible == 150 < plan.needed
+    assert max(reach.cases for reach in plan.reaches) == 150
+    assert plan.reaches[-1].all_there_are
+    assert [cell.proposed for cell in plan.strata] == [100, 20, 30]
+    small = power_plan(0.25, Assumed(discordance=0.3), source)
+    assert small.needed == pairs_needed(0.25, 0.3) == 38
+    assert small.per_stratum == 13
+    assert [cell.proposed for cell in small.strata] == [13, 13, 13]
+    assert small.smallest_stratum == 2
+    assert "By itself none of them detects even a difference of 30 points." in _screen(small)
+    assert "By itself each of them detects: Head 16 points; Thorax nothing; Abdomen 27" in _screen(plan)
+
+
+def test_runs_tell_discordance_prices_and_agreement(
+    write_benchmark: Callable[..., BenchmarkFolder], tmp_path: Path
+) -> None:
+    """From two graded runs: their discordance with its interval, what was graded twice, no invented price."""
+    bench = write_benchmark(tmp_path / "many", 40)
+    again = [verdict(f"case-{n:03d}", "g" if n < 9 else "o", "judge-2") for n in range(40)]
+    runs = [
+        graded_run(tmp_path / "runs/many/a", bench, "g" * 8 + "o" * 32, more=again),
+        graded_run(tmp_path / "runs/many/b", bench, "o" * 8 + "g" * 12 + "o" * 20),
+    ]
+    assumed = assumed_from(runs, "judge-1", Assumed())
+    assert (assumed.pairs, assumed.systems, assumed.done) == (40, ("a", "b"), 40)
+    assert assumed.discordance == pytest.approx(0.5)
+    assert assumed.base_rate == pytest.approx(0.25)
+    assert assumed.agreement == pytest.approx(39 / 40)
+    plan = power_plan(0.10, assumed, bench)
+    assert plan.needed_range is not None
+    low, high = plan.needed_range
+    assert low is not None
+    assert high is not None
+    assert plan.needed is not None
+    assert low < plan.needed < high
+    assert plan.judge_replicates == 1
+    given = assumed_from(runs, "judge-1", Assumed(discordance=0.3, base_rate=0.4))
+    assert (given.discordance, given.base_rate, given.pairs) == (0.3, 0.4, 0)
+
+
+def test_what_is_not_known_costs_no_invented_sum(bench: BenchmarkFolder, tmp_path: Path) -> None:
+    """A run that was never scored has no price; where one price is unknown, so is the sum of both."""
+    run = graded_run(tmp_path / "runs/bench/a", bench, "gggggg")
+    assert price_of(run) == Price("a", None, None)
+    known = Assumed(prices=(Price("a", 0.01, 10.0), Price("b", 0.02, 20.0)), done=0)
+    plan = power_plan(0.5, known, None)
+    first = plan.reaches[0]
+    assert first.usd == pytest.approx(first.cases * 0.03)
+    assert first.hours == pytest.approx(first.cases * 30 / 3600 / 4)
+    assert first.new_calls == 2 * first.cases
+    half = Assumed(prices=(Price("a", 0.01, None), Price("b", None, None)))
+    assert {(reach.usd, reach.hours) for reach in power_plan(0.5, half, None).reaches} == {(None, None)}
+    assert Cost(usd=1.0, basis="x").usd == 1.0
+
+
+def test_judging_is_in_the_sum_or_said_to_be_missing(
+    write_benchmark: Callable[..., BenchmarkFolder], tmp_path: Path, medbench: Callable[..., Any]
+) -> None:
+    """Where what a verdict cost is recorded for both systems it counts; else the screen says so."""
+    bench = write_benchmark(tmp_path / "many", 12)
+    cost = Cost(usd=0.05, basis="x")
+    priced = [verdict(f"case-{n:03d}", "g", "judge-1").model_copy(update={"cost": cost}) for n in range(12)]
+    for name in "ab":
+        graded_run(tmp_path / "runs/many" / name, bench, "-" * 12, more=priced if name == "a" else ())
+    runs = [RunFolder(tmp_path / "runs/many" / name) for name in "ab"]
+    Rescorer().rescore(runs[0])
+    assert price_of(runs[0]).judging_usd == pytest.approx(0.05)
+    both = (Price("a", 0.01, 1.0, 0.05), Price("b", 0.02, 1.0, 0.04))
+    whole = power_plan(0.25, Assumed(prices=both, systems=("a", "b")), None)
+    assert whole.judging_paid
+    assert whole.reaches[0].usd == pytest.approx(whole.reaches[0].cases * 0.12)
+    one = power_plan(0.25, Assumed(prices=(both[0], Price("b", 0.02, 1.0)), systems=("a", "b")), None)
+    assert not one.judging_paid
+    assert one.reaches[0].usd == pytest.approx(one.reaches[0].cases * 0.03)
+    assert "one verdict for each output" in _screen(whole)
+    assert "without judging" in _screen(one)
+
+
+def test_no_row_promises_what_the_discordance_forbids(medbench: Callable[..., Any]) -> None:
+    """With a discordance of .1 no number of cases detects 20 points: the row says none, a line why."""
+    said = medbench("plan", "--difference", "5", "--discordance", "0.1")
+    assert said.code == 0
+    row = next(line.split() for line in said.out.splitlines() if line.split()[:1] == ["50"])
+    assert row[1] == "none"
+    assert "none: a difference cannot be larger than the discordance" in said.out
+    assert "none:" not in medbench("plan", "--difference", "5", "--discordance", "0.9").out
+
+
+def _screen(plan: PowerPlan) -> str:
+    shown = io.StringIO()
+    for part in screen(plan):
+        Console(file=shown, width=100).print(part)
+    return " ".join(shown.getvalue().split())
+
+
+def test_plan_as_it_is_typed(bench: BenchmarkFolder, medbench: Callable[..., Any]) -> None:
+    """Nothing run yet, a benchmark named, and the numbers for machines; a wrong difference is two lines."""
+    said = medbench("plan", "--difference", "10", "--discordance", "0.37")
+    assert said.code == 0
+    assert "No two systems are graded" in said.out
+    assert "10 points take 305 cases" in said.out
+    said = medbench("plan", "--benchmark", "bench", "--json")
+    assert json.loads(said.out)["eligible"] == 6
+    assert medbench("plan", "--benchmark", "bench").code == 0
+    said = medbench("plan", "--difference", "0")
+    assert said.code == 2
+    assert "Try:" in said.err

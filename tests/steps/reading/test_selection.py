@@ -1,0 +1,49 @@
+"""Which cases a limit takes: round-robin over the strata, nested, in the benchmark's order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from medbench.steps.reading.selection import selected_cases
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from medbench.schema.case import Case
+    from medbench.store.benchmark import BenchmarkFolder
+
+
+def _ids(bench: BenchmarkFolder, limit: int | None) -> list[str]:
+    return [case.case_id for case in selected_cases(bench, limit)]
+
+
+def test_limits_are_nested_balanced_and_in_order(
+    write_benchmark: Callable[..., BenchmarkFolder], tmp_path: Path
+) -> None:
+    """Each limit takes that many, contains the smaller ones, and no stratum is ahead by more than one."""
+
+    def uneven(case: Case) -> Case:
+        region = "Head" if int(case.case_id[-3:]) < 6 else case.region
+        return type(case).model_validate(case.model_dump() | {"region": region, "digest": ""})
+
+    bench = write_benchmark(tmp_path / "b", 13, pool=0, changed=uneven)
+    everything = _ids(bench, None)
+    size = Counter((case.region, case.modality) for case in bench.cases())
+    before: set[str] = set()
+    for limit in range(1, 16):
+        taken = _ids(bench, limit)
+        assert len(taken) == min(limit, 13)
+        assert taken == [case for case in everything if case in set(taken)], "the benchmark's order"
+        assert before <= set(taken)
+        before = set(taken)
+        counts = Counter((case.region, case.modality) for case in selected_cases(bench, limit))
+        for stratum, most in size.items():
+            assert counts[stratum] == most or counts[stratum] >= max(counts.values()) - 1
+
+
+def test_no_limit_takes_all(bench: BenchmarkFolder) -> None:
+    """Without a limit, and with one above the number of cases, all cases are taken."""
+    assert _ids(bench, None) == _ids(bench, 6) == _ids(bench, 99)
+    assert len(_ids(bench, None)) == 6

@@ -1,0 +1,182 @@
+"""What calls will take: tokens, dollars and minutes by hand-computed figures; unknown stays unknown."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from medbench.pricing.prices import Prices
+from medbench.registry import find_model
+from medbench.schema.model import Expect, ModelFile
+from medbench.schema.results.dry_run import PlannedSystem
+from medbench.steps.run.forecast import CANARIES, AtATime, Work, forecast, judging
+
+NOW = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
+FOUR = AtATime(4, 4)
+
+
+def _prices(price: dict[str, Any] | None) -> Prices:
+    return Prices(ModelFile.model_validate({"provider": "echo", "price": price}))
+
+
+def _planned(wanted: int, *, most_output: int | None = 2048, asks: bool = True) -> PlannedSystem:
+    empty = forecast(Work(), Expect(), _prices(None), at_a_time=FOUR, at=NOW)
+    return PlannedSystem("runs/b/s", wanted, wanted, 0, 0, most_output, empty if asks else None, None)
+
+
+def test_100_cases_with_gemini_flash() -> None:
+    """230 images x 1,081 + 52,830 bytes / 4.5; 100 x 1,321 out; $0.75 and $3.75 a million."""
+    model = find_model("gemini-flash", {})
+    work = Work(calls=100, images=230, text_bytes=52_830, worst_usd=3.3, most_output=8192)
+    found = forecast(work, model.expect, Prices(model), at_a_time=AtATime(4, 32), at=NOW)
+    assert found.tokens_in == pytest.approx(248_630 + 11_740)
+    assert found.tokens_out == pytest.approx(132_100)
+    assert found.usd == pytest.approx((2604 * 0.75 + 1321 * 3.75) * 100 / 1e6)
+    assert round(found.usd or 0, 2) == 0.69
+    assert found.most_usd == 3.3
+    # 4 rounds of 10.7 s with 32 at a time, 25 rounds of 18.9 s with 4.
+    assert found.minutes == pytest.approx((4 * 10.7 / 60, 25 * 18.9 / 60))
+    assert (found.outputs, found.gpu_hour) == (20, None)
+    assert "900 tokens are assumed" in found.source
+
+
+def test_100_cases_on_an_endpoint() -> None:
+    """100 x 24.5 s shared by 4 at $1.15 an hour: $0.196; at most 25 rounds of 300 s, $2.40; 10 to 30 min."""
+    model = find_model("medgemma-4b", {})
+    prices = Prices(model)
+    work = Work(calls=100, images=230, text_bytes=52_830, worst_usd=100 * 300 * 1.15 / 3600, most_output=2048)
+    found = forecast(work, model.expect, prices, at_a_time=FOUR, at=NOW)
+    assert found.tokens_in == pytest.approx(230 * 256 + 11_740)
+    assert found.tokens_out == 70_000
+    assert found.usd == pytest.approx(0.195660, abs=1e-6)
+    assert found.most_usd == pytest.approx(25 * 300 * 1.15 / 3600)
+    assert found.minutes == pytest.approx((25 * 24.5 / 60, 25 * 71.9 / 60))
+    assert found.gpu_hour == 1.15
+
+
+def test_judging_100_outputs_of_each_of_two_systems() -> None:
+    """240 verdicts, 1,400 tokens in 1,190 out, $2 and $12; at most outputs and verdicts to their caps."""
+    judge = find_model("gemini-pro", {})
+    systems = [
+        _planned(100, most_output=2048),
+        _planned(100, most_output=8192),
+        _planned(100, asks=False),
+    ]
+    found = judging(systems, judge, Prices(judge), at_a_time=FOUR, at=NOW)
+    assert found is not None
+    assert found.calls == 200 + CANARIES == 240
+    assert found.usd == pytest.approx(240 * (1400 * 2 + 1190 * 12) / 1e6)
+    assert round(found.usd or 0, 2) == 4.10
+    assert found.most_usd is not None
+    tokens = 240 * 1400 + 100 * 2048 + 100 * 8192
+    assert found.most_usd >= (tokens * 2 + 240 * 8192 * 12) / 1e6
+    assert found.most_usd == pytest.approx((tokens * 2 + 240 * 8192 * 12) / 1e6, rel=0.01)
+    assert found.minutes is None
+
+
+def test_judging_that_nobody_can_bound() -> None:
+    """An output of any length, or a judge nothing is known of: the most is unknown. No model, no judging."""
+    judge = find_model("gemini-pro", {})
+    unbounded = judging([_planned(3, most_output=None)], judge, Prices(judge), at_a_time=FOUR, at=NOW)
+    assert unbounded is not None
+    assert unbounded.most_usd is None
+    assert unbounded.usd is not None
+    stranger = ModelFile.model_validate({"provider": "echo", "price": {"input": 1.0, "output": 1.0}})
+    unknown = judging([_planned(3)], stranger, Prices(stranger), at_a_time=FOUR, at=NOW)
+    assert unknown is not None
+    assert (unknown.usd, unknown.most_usd, unknown.tokens_in) == (None, None, None)
+    own = ModelFile.model_validate({"provider": "echo", "price": {"free": True}})
+    free = judging([_planned(3, most_output=None)], own, Prices(own), at_a_time=FOUR, at=NOW)
+    assert free is not None
+    assert (free.usd, free.most_usd) == (0.0, 0.0)
+    assert judging([_planned(3, asks=False)], judge, Prices(judge), at_a_time=FOUR, at=NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("expect", "tokens_in", "tokens_out", "minutes"),
+    [
+        (Expect(), None, None, None),
+        (Expect(text_bytes=4.0), None, None, None),
+        (Expect(text_bytes=4.0, image_tokens=100), 400.0, None, None),
+        (Expect(input_tokens=7), 14.0, None, None),
+        (Expect(output_tokens=10), None, 20.0, None),
+        (Expect(output_tokens=10, thoughts_tokens=5), None, 30.0, None),
+        (Expect(seconds=60), None, None, (1.0, 1.0)),
+        (Expect(seconds=60, longest_s=30), None, None, (1.0, 1.0)),
+    ],
+)
+def test_unknown_stays_unknown(
+    expect: Expect, tokens_in: float | None, tokens_out: float | None, minutes: tuple[float, float] | None
+) -> None:
+    """Two calls, three images, 400 bytes: what is not known is None; dollars need all they are made of."""
+    work = Work(calls=2, images=3, text_bytes=400)
+    found = forecast(work, expect, _prices({"input": 1.0, "output": 1.0}), at_a_time=FOUR, at=NOW)
+    assert (found.tokens_in, found.tokens_out, found.minutes, found.usd) == (
+        tokens_in,
+        tokens_out,
+        minutes,
+        None,
+    )
+
+
+@pytest.mark.parametrize("price", [None, {"gpu_hour": 2.0}])
+def test_dollars_of_unknown_price_or_time(price: dict[str, Any] | None) -> None:
+    """Without a price, or without the seconds of an endpoint's call, the dollars are unknown."""
+    expect = Expect(input_tokens=1, output_tokens=1)
+    assert forecast(Work(calls=2), expect, _prices(price), at_a_time=FOUR, at=NOW).usd is None
+
+
+def test_nothing_left_takes_nothing() -> None:
+    """No calls cost $0 and no time, whatever is unknown."""
+    for price in (None, {"gpu_hour": 2.0}, {"input": 1.0, "output": 1.0}):
+        found = forecast(Work(), Expect(seconds=3), _prices(price), at_a_time=FOUR, at=NOW)
+        assert (found.calls, found.usd, found.most_usd, found.minutes) == (0, 0.0, 0.0, (0.0, 0.0))
+
+
+def test_answers_are_no_longer_than_their_cap() -> None:
+    """A setting that cuts answers at 100 tokens halves an expectation of 200."""
+    work = Work(calls=10, most_output=100)
+    found = forecast(
+        work, Expect(output_tokens=150, thoughts_tokens=50), _prices(None), at_a_time=FOUR, at=NOW
+    )
+    assert found.tokens_out == 1000
+
+
+def test_one_call_without_a_bound_takes_the_bound_from_all() -> None:
+    """A sum with an unknown part is unknown, in any order."""
+    for parts in ([1.0, None, 2.0], [None], [1.0, None]):
+        work = Work()
+        for part in parts:
+            work.add(images=1, text_bytes=10, worst_usd=part)
+        assert work.worst_usd is None
+        assert (work.calls, work.images, work.text_bytes) == (len(parts), len(parts), 10 * len(parts))
+
+
+@given(
+    calls=st.integers(1, 500),
+    images=st.integers(0, 6),
+    text=st.integers(0, 2000),
+    cap=st.integers(1, 9000),
+    fewest=st.integers(1, 8),
+    more=st.integers(0, 30),
+)
+def test_the_expected_is_never_above_the_most(
+    calls: int, images: int, text: int, cap: int, fewest: int, more: int
+) -> None:
+    """Whatever is asked, expected dollars stay below those at most, and the first minute before the last."""
+    for name in ("gemini-flash", "medgemma-4b"):
+        model = find_model(name, {})
+        prices = Prices(model)
+        bound = text + 1120 * images + 64
+        worst = (bound * 0.75 + cap * 3.75) / 1e6 if name == "gemini-flash" else 300 * 1.15 / 3600
+        work = Work(calls, calls * images, calls * text, calls * worst, cap)
+        found = forecast(work, model.expect, prices, at_a_time=AtATime(fewest, fewest + more), at=NOW)
+        assert found.usd is not None
+        assert found.most_usd is not None
+        assert found.minutes is not None
+        assert 0 <= found.usd <= found.most_usd * (1 + 1e-9) + 1e-6
+        assert found.minutes[0] <= found.minutes[1]

@@ -1,0 +1,742 @@
+"""The step `run`: goes on after anything, asks nothing twice, never gives a failure for an answer."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from medbench.client.retry import Policy
+from medbench.errors import LockedError, ProviderError, StoreError, UsageError
+from medbench.executors.local import Stop
+from medbench.prompts.prompt import Prompt
+from medbench.schema.model import Limits, ModelFile
+from medbench.schema.response import Reply, Request, Response
+from medbench.schema.run import ModelUse, Output, PromptUse, System
+from medbench.steps.access.systems import Contestant
+from medbench.steps.rescore.rescore import settled
+from medbench.steps.run import run_folder as folders
+from medbench.steps.run.run import run_all
+from medbench.steps.run.run_folder import check_parts, folder_for
+from medbench.steps.run.session import Session
+from medbench.store.benchmark import new_folder
+from medbench.store.jsonl import read_records
+from medbench.store.lock import RunLock
+from medbench.store.runs import EVENTS, HEAD, OUTPUTS, RunFolder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from medbench.images.recorded import Pictures
+    from medbench.steps.run.session import Outcome
+    from medbench.store.benchmark import BenchmarkFolder
+
+RESPONSES = "responses.jsonl"
+PROMPT = Prompt(kind="findings", uses=("history",), text="$history", name="short")
+
+
+class Silent:
+    """A watcher that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.notices: list[str] = []
+        self.outputs: list[str | None] = []
+
+    def notice(self, text: str) -> None:
+        """Keep it."""
+        self.notices.append(text)
+
+    def begin(self, name: str, *_: object) -> None:
+        """Nothing to keep."""
+
+    def output(self, name: str, failure: str | None, _: object) -> None:
+        """Keep it."""
+        self.outputs.append(failure)
+
+    def end(self, name: str) -> None:
+        """Nothing to keep."""
+
+
+class Scripted:
+    """A provider, outside the package, that answers as it was told to; class attributes are its memory."""
+
+    asked: list[str]
+    says: Callable[[Request], str]
+
+    def __init__(self, model: ModelFile, pictures: Pictures) -> None:
+        self.pictures = pictures
+
+    async def ask(self, request: Request) -> Reply:
+        """Log the request, give way to others, then answer."""
+        type(self).asked.append(request.case_key)
+        await asyncio.sleep(0)
+        return Reply(text=type(self).says(request))
+
+
+@pytest.fixture(autouse=True)
+def _scripted(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Make the provider importable as 'scripted_mod:Scripted' and give it an empty memory."""
+    Scripted.asked = []
+    Scripted.says = staticmethod(lambda request: f"There is {request.case_key}.")
+    monkeypatch.setitem(sys.modules, "scripted_mod", sys.modules[__name__])
+    yield
+    Scripted.asked = []
+
+
+def contestant(name: str = "scripted", **settings: Any) -> Contestant:
+    """The scripted system."""
+    way = "scripted_mod:Scripted"
+    system = System(
+        name=name,
+        family="other",
+        pipeline="single",
+        model=ModelUse(name=name, provider=way, id=name),
+        prompt=PromptUse(name=PROMPT.name, digest=PROMPT.digest),
+        images="all",
+        settings=settings,
+    )
+    model = ModelFile(provider=way, id=name, limits=Limits(concurrency=4))
+    return Contestant(system, model, PROMPT)
+
+
+def session(bench: BenchmarkFolder, root: Path, **changes: Any) -> Session:
+    """One call of `run`."""
+    command = changes.pop("command", "medbench run")
+    return Session(
+        benchmark=bench,
+        root=root,
+        command=command,
+        watcher=Silent(),
+        stop=Stop(),
+        policy=Policy(patience_s=0, refused_s=0),
+        **changes,
+    )
+
+
+def run(bench: BenchmarkFolder, root: Path, *who: Contestant, **changes: Any) -> list[Outcome]:
+    """Run once."""
+    return run_all(session(bench, root, **changes), list(who or [contestant()]))
+
+
+def texts(folder: Path) -> dict[str, str | None]:
+    """The output that counts of each case-replicate."""
+    return {f"{output.case_id}/{output.replicate}": output.text for output in settled(RunFolder(folder))}
+
+
+def failing(kind: str, *, final: bool, only: str = "") -> Callable[[Request], str]:
+    """A script that fails, for the keys that start with `only`."""
+
+    def says(request: Request) -> str:
+        if request.case_key.startswith(only):
+            raise ProviderError(kind, f"it is {kind}", final=final)
+        return f"There is {request.case_key}."
+
+    return says
+
+
+def test_a_run_asks_each_case_once(bench: BenchmarkFolder, tmp_path: Path) -> None:
+    """Every case and replicate is asked once; the same line again asks nothing and says so."""
+    (outcome,) = run(bench, tmp_path, replicates=2)
+    keys = [f"case-{n:03d}/{r}" for n in range(6) for r in range(2)]
+    assert sorted(Scripted.asked) == keys
+    assert texts(outcome.folder) == {key: f"There is {key}." for key in keys}
+    assert (outcome.wanted, outcome.left, outcome.coverage) == (12, 0, 1.0)
+    before = {path.name: path.read_bytes() for path in outcome.folder.iterdir()}
+    (again,) = run(bench, tmp_path, replicates=2)
+    assert len(Scripted.asked) == 12
+    assert (again.left, again.asked) == (0, 0)
+    del before[EVENTS]
+    assert {name: (outcome.folder / name).read_bytes() for name in before} == before
+
+
+def test_more_replicates_and_cases_add_to_what_is_there(bench: BenchmarkFolder, tmp_path: Path) -> None:
+    """A larger --limit or --replicates asks what is missing; a smaller one afterwards asks nothing."""
+    run(bench, tmp_path, limit=2)
+    first = set(Scripted.asked)
+    run(bench, tmp_path, limit=4, replicates=2)
+    assert len(Scripted.asked) == len(set(Scripted.asked)) == 8
+    assert first < set(Scripted.asked)
+    (outcome,) = run(bench, tmp_path, limit=3)
+    assert len(Scripted.asked) == 8
+    assert (outcome.wanted, outcome.done.texts) == (3, 3)
+    assert RunFolder(outcome.folder).asked_for() == ((2, 1), (4, 2), (3, 1))
+
+
+def test_a_failure_that_may_pass_is_asked_again(bench: BenchmarkFolder, tmp_path: Path) -> None:
+    """A time-out costs one output; the same line asks for it once more, and the first success stands."""
+    Scripted.says = staticmethod(failing("timeout", final=False, only="case-002"))
+    (outcome,) = run(bench, tmp_path)
+    assert (outcome.left, outcome.open_failures, outcome.done.texts) == (1, {"timeout": 1}, 5)
+    assert texts(outcome.folder)["case-002/0"] is None
+    (outcome,) = run(bench, tmp_path)
+    assert outcome.open_failures == {"timeout": 1}
+    Scripted.says = staticmethod(lambda request: f"late {request.case_key}")
+    (outcome,) = run(bench, tmp_path)
+    assert outcome.left == 0
+    assert texts(outcome.folder)["case-002/0"] == "late case-002/0"
+    assert texts(outcome.folder)["case-001/0"] == "There is case-001/0."
+    assert Counter(Scripted.asked) == {f"case-{n:03d}/0": 3 if n == 2 else 1 for n in range(6)}
+
+
+def test_a_final_failure_is_never_asked_again(bench: BenchmarkFolder, tmp_path: Path) -> None:
+    """A blocked case is settled: nothing is left, coverage is below one, no text stands in for it."""
+    Scripted.says = staticmethod(failing("blocked", final=True, only="case-002"))
+    (outcome,) = run(bench, tmp_path)
+    assert (outcome.left, outcome.done.final_failures) == (0, {"blocked": 1})
+    assert outcome.coverage == pytest.approx(5 / 6)
+    Scripted.says = staticmethod(lambda _: "an answer after all")
+    (outcome,) = run(bench, tmp_path)
+    assert texts(outcome.folder)["case-002/0"] is None
+    assert Counter(Scripted.asked)["case-002/0"] == 1
+
+
+@pytest.mark.parametrize("said", ["", "  \n\t ", "\u2003"])
+def test_an_empty_answer_is_a_failure(bench: BenchmarkFolder, tmp_path: Path, said: str) -> None:
+    """An empty text is no output and no score; it is that case's answer, and not asked for again."""
+    Scripted.says = staticmethod(lambda _: said)
+    (outcome,) = run(bench, tmp_path)
+    assert outcome.done.final_failures == {"empty": 6}
+    run(bench, tmp_path)
+    assert len(Scripted.asked) == 6
+    assert set(texts(outcome.folder).values()) == {None}
+
+
+def test_a_changed_image_costs_its_case_alone(bench: BenchmarkFolder, tmp_path: Path) -> None:
+    """An image that is not the recorded one is never sent: that case fails, the others have their outputs."""
+    image = next(bench.path.glob("images/case-002-1*"))
+    image.write_bytes(image.read_bytes() + b"x")
+    way = "echo"
+    system = contestant("echo").system.model_copy(
+        update={"model": ModelUse(name="echo", provider=way, id="echo")}
+    )
+    (outcome,) = run(bench, tmp_path, Contestant(system, ModelFile(provider=way, id="echo"), PROMPT))
+    assert (outcome.done.texts, outcome.open_failures) == (5, {"image": 1})
+    (failure,) = [one.failure for one in read_records(outcome.folder / OUTPUTS, Output) if one.failure]
+    assert "the benchmark says" in failure.reason
+
+
+def test_a_system_that_changed_is_not_mixed_with_the_old_one(bench: BenchmarkFolder, tmp_path: Path) -> None:
+    """Other settings under the same name are refused before anything is sent; --fresh begins a second run."""
+    (first,) = run(bench, tmp_path, contestant(a=1))
+    before = (first.folder / OUTPUTS).read_bytes()
+    with pytest.raises(StoreError, match="was run as another system"):
+        run(bench, tmp_path, contestant(a=2))
+    assert len(Scripted.asked) == 6
+    (second,) = run(bench, tmp_path, contestant(a=2), fresh=True)
+    assert second.folder.name == "scripted@2"
+    assert (first.folder / OUTPUTS).read_bytes() == before
+    (third,) = run(bench, tmp_path, contestant(a=2))
+    assert (third.folder, third.asked) == (second.folder, 0), "without --fresh the latest goes on"
+    assert folder_for(session(bench, tmp_path, fresh=True), contestant(a=2)).name == "scripted@3"
+
+
+def test_a_mistyped_provider_is_answered_with_the_nearest(bench: BenchmarkFolder, tmp_path: Path) -> None:
+    """A provider that no version has is a typing error; nothing is written."""
+    made = contestant()
+    wrong = Contestant(made.system, ModelFile(provider="opnai", id="m"), made.prompt)
+    with pytest.raises(UsageError, match="no provider is called 'opnai'") as caught:
+        run(bench, tmp_path / "runs", wrong)
+    assert caught.value.hint == "openai"
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_floor_is_asked_once(bench: BenchmarkFolder, tmp_path: Path) -> None:
+    """A baseline says the same again: it has one output a case, however many replicates are asked for."""
+    model = ModelFile(pipeline="baseline-normal", family="baseline")
+    system = System(name="baseline-normal", family="baseline", pipeline="baseline-normal")
+    (outcome,) = run(bench, tmp_path, Contestant(system, model, None), replicates=3)
+    assert (outcome.wanted, outcome.done.texts) == (6, 6)
+
+
+def test_the_same_line_goes_on_with_a_fresh_run(bench: BenchmarkFolder, tmp_path: Path) -> None:
+    """--fresh begins one second run: typed again it goes on with it until it is complete."""
+    run(bench, tmp_path, command="first")
+    Scripted.says = staticmethod(failing("timeout", final=False, only="case-002"))
+    (second,) = run(bench, tmp_path, command="again --fresh", fresh=True)
+    assert (second.folder.name, second.left) == ("scripted@2", 1)
+    Scripted.says = staticmethod(lambda request: f"late {request.case_key}")
+    (again,) = run(bench, tmp_path, command="again --fresh", fresh=True)
+    assert (again.folder.name, again.asked, again.left) == ("scripted@2", 1, 0)
+    (third,) = run(bench, tmp_path, command="again --fresh", fresh=True)
+    assert (third.folder.name, third.asked) == ("scripted@3", 6)
+
+
+def test_a_changed_benchmark_touches_nothing(
+    write_benchmark: Callable[..., BenchmarkFolder], bench: BenchmarkFolder, tmp_path: Path
+) -> None:
+    """A run goes on with the benchmark it began on only; otherwise nothing is sent and nothing written."""
+    (outcome,) = run(bench, tmp_path / "runs", limit=3)
+    before = {path.name: path.read_bytes() for path in outcome.folder.iterdir()}
+    other = write_benchmark(tmp_path / "other" / "bench", 7)
+    with pytest.raises(StoreError, match="is not what"):
+        run(other, tmp_path / "runs")
+    assert len(Scripted.asked) == 3
+    assert {path.name: path.read_bytes() for path in outcome.folder.iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    ("provider", "why"),
+    [
+        ("nope", "no provider is called 'nope'"),
+        ("no_such_mod:Provider", "No module named 'no_such_mod'"),
+        ("scripted_mod:Nothing", "Nothing"),
+    ],
+)
+def test_a_missing_provider_is_found_before_anything_is_written(
+    bench: BenchmarkFolder, tmp_path: Path, provider: str, why: str
+) -> None:
+    """A provider that is not there is a usage error that leaves no run folder behind."""
+    base = contestant()
+    wrong = Contestant(base.system, ModelFile(provider=provider, id="x"), PROMPT)
+    with pytest.raises(UsageError, match=why):
+        check_parts(wrong)
+    with pytest.raises(UsageError, match=why):
+        run(bench, tmp_path / "runs", contestant("good"), wrong)
+    assert not (tmp_path / "runs").exists()
+    assert Scripted.asked == []
+
+
+def test_a_provider_that_cannot_be_made_is_a_sentence(
+    bench: BenchmarkFolder, tmp_path: Path, module: Callable[[str, str], str]
+) -> None:
+    """A class that does not take a model and a folder is named, with where the contract stands."""
+    module("odd_mod", "class Provider:\n    pass\n")
+    base = contestant()
+    wrong = Contestant(base.system, ModelFile(provider="odd_mod:Provider", id="x"), PROMPT)
+    with pytest.raises(UsageError, match="'odd_mod:Provider' cannot be made"):
+        run(bench, tmp_path, wrong)
+
+
+def test_a_full_disk_stops_the_run_and_loses_nothing(
+    bench: BenchmarkFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No space for a response: an error, nothing used that is not on the disk; with space it goes on."""
+    real = os.write
+    wrote = [0]
+
+    def full(handle: int, data: bytes) -> int:
+        wrote[0] += b'"request_digest"' in bytes(data)
+        if wrote[0] > 2 and b'"request_digest"' in bytes(data):
+            real(handle, bytes(data)[:30])
+            raise OSError(28, "No space left on device")
+        return real(handle, data)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", full)
+        with pytest.raises(StoreError, match=r"responses\.jsonl' cannot be written: No space left") as caught:
+            run(bench, tmp_path, concurrency=1)
+    assert caught.value.hint
+    assert len(texts(tmp_path / "bench/scripted")) == 2
+    (outcome,) = run(bench, tmp_path)
+    assert outcome.left == 0
+    assert Counter(Scripted.asked) == {f"case-{n:03d}/0": 2 if n == 2 else 1 for n in range(6)}
+
+
+def test_a_case_that_cannot_be_read_does_not_lose_what_is_in_flight(
+    bench: BenchmarkFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If the cases break in the middle of a run, the calls in flight are waited for and kept."""
+    real = type(bench).cases
+
+    def breaking(self: BenchmarkFolder) -> Iterator[Any]:
+        for number, case in enumerate(real(self)):
+            if number == 3:
+                msg = "the disk is gone"
+                raise StoreError(msg)
+            yield case
+
+    monkeypatch.setattr(type(bench), "cases", breaking)
+    with pytest.raises(StoreError, match="the disk is gone"):
+        run(bench, tmp_path, concurrency=4)
+    assert len(Scripted.asked) == 3
+    assert len(texts(tmp_path / "bench/scripted")) == 3
+
+
+def _torn(folder: Path, name: str) -> Iterator[int]:
+    """Every size of a file within its last two lines."""
+    data = (folder / name).read_bytes()
+    ends = [place for place, byte in enumerate(data) if byte == 10]
+    yield from range(ends[-3] + 1, len(data) + 1)
+
+
+@pytest.mark.parametrize("name", [OUTPUTS, RESPONSES])
+def test_cut_at_every_byte_nothing_is_lost_and_nothing_repeated(
+    bench: BenchmarkFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Torn anywhere in the last two lines, the same line completes the run; only torn responses cost a call.
+
+    Where outputs are torn no call is repeated, since the responses are there. Where responses are torn after
+    their outputs were written, the outputs stand and nothing is asked either; with both torn, what is asked
+    again is exactly what has no whole response line.
+    """
+
+    async def here(do: Callable[..., object], *args: object) -> object:
+        return do(*args)
+
+    # Hundreds of runs: without syncs and threads, which have tests of their own.
+    monkeypatch.setattr(os, "fsync", lambda _: None)
+    monkeypatch.setattr(asyncio, "to_thread", here)
+    (outcome,) = run(bench, tmp_path, limit=3, concurrency=1)
+    folder, complete = outcome.folder, texts(outcome.folder)
+    kept = {part: (folder / part).read_bytes() for part in (OUTPUTS, RESPONSES, EVENTS)}
+    first_output = kept[OUTPUTS].index(b"\n") + 1
+    sizes = list(_torn(folder, name))
+    assert len(sizes) > 300
+    for size in sizes:
+        for part, data in kept.items():
+            (folder / part).write_bytes(data)
+        (folder / name).write_bytes(kept[name][:size])
+        if name == RESPONSES:
+            (folder / OUTPUTS).write_bytes(kept[OUTPUTS][:first_output])
+        answered = {one.call_for.case_id for one in read_records(folder / RESPONSES, Response)}
+        Scripted.asked = []
+        (outcome,) = run(bench, tmp_path, limit=3, concurrency=2)
+        missing = sorted({f"case-{n:03d}" for n in range(3)} - answered)
+        assert sorted(Scripted.asked) == [f"{case}/0" for case in missing]
+        assert outcome.left == 0
+        assert texts(folder) == complete
+        lines = [one.case_id for one in read_records(folder / OUTPUTS, Output)]
+        assert sorted(lines) == sorted(set(lines)), "every case has exactly one line"
+        assert (folder / OUTPUTS).read_bytes().startswith(kept[OUTPUTS][:first_output])
+
+
+def test_a_system_that_never_began_may_change(bench: BenchmarkFolder, tmp_path: Path) -> None:
+    """A run folder in which nothing was asked yet takes the system as it is now: there is nothing to mix."""
+    (outcome,) = run(bench, tmp_path, contestant(a=1))
+    for name in (OUTPUTS, RESPONSES):
+        (outcome.folder / name).write_bytes(b"")
+    (outcome,) = run(bench, tmp_path, contestant(a=2))
+    assert outcome.left == 0
+    assert RunFolder(outcome.folder).head.system.settings == {"a": 2}
+
+
+def test_a_folder_that_another_process_made_meanwhile_is_used(
+    bench: BenchmarkFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If the run folder appears while it is being made, the one that is there is used: the lock decides."""
+    run(bench, tmp_path / "other", limit=1)
+    made_elsewhere = tmp_path / "other/bench/scripted"
+    folder = tmp_path / "bench/scripted"
+
+    @contextmanager
+    def late(target: Path) -> Iterator[Path]:
+        if target == folder:
+            folder.parent.mkdir(exist_ok=True)
+            shutil.copytree(made_elsewhere, folder)
+            msg = "Directory not empty"
+            raise StoreError(msg)
+        with new_folder(target) as made:
+            yield made
+
+    monkeypatch.setattr(folders, "new_folder", late)
+    (outcome,) = run(bench, tmp_path)
+    assert outcome.left == 0
+    assert len(Scripted.asked) == 6, "the one case that the other one had is not asked again"
+
+
+def test_ctrl_c_counts_what_was_not_begun(bench: BenchmarkFolder, tmp_path: Path) -> None:
+    """After a stop the systems that were not begun stand among the outcomes, with what they lack."""
+
+    def interrupting(request: Request) -> str:
+        os.kill(os.getpid(), signal.SIGINT)
+        return f"There is {request.case_key}."
+
+    run(bench, tmp_path, contestant("third"), limit=2)
+    Scripted.says = staticmethod(interrupting)
+    mine = session(bench, tmp_path, concurrency=1)
+    first, second, third = run_all(mine, [contestant(name) for name in ("first", "second", "third")])
+    assert mine.stop.asked
+    assert (first.done.texts, first.left) == (1, 5)
+    assert (second.left, third.left) == (6, 4)
+    assert not second.folder.exists()
+
+
+def test_two_ctrl_c_end_it_at_once(bench: BenchmarkFolder, tmp_path: Path) -> None:
+    """The second interrupt is a KeyboardInterrupt for the caller, said in a notice; the lock is free."""
+
+    def twice(request: Request) -> str:
+        Scripted.asked.append("again")
+        os.kill(os.getpid(), signal.SIGINT)
+        if len(Scripted.asked) > 3:
+            os.kill(os.getpid(), signal.SIGINT)
+        return f"There is {request.case_key}."
+
+    Scripted.says = staticmethod(twice)
+    mine = session(bench, tmp_path, concurrency=2)
+    with pytest.raises(KeyboardInterrupt):
+        run_all(mine, [contestant()])
+    assert isinstance(mine.watcher, Silent)
+    assert len(mine.watcher.notices) == 2
+    Scripted.says = staticmethod(lambda request: f"There is {request.case_key}.")
+    (outcome,) = run(bench, tmp_path)
+    assert outcome.left == 0
+
+
+def test_going_on_after_a_death_is_said(bench: BenchmarkFolder, tmp_path: Path) -> None:
+    """A lock left behind, a torn line, or both: one notice says what was found; else none."""
+    (outcome,) = run(bench, tmp_path, limit=1)
+    for lock, tear, expected in (
+        (b' {"pid": 4121}', b"{", ["4121", "torn"]),
+        (b' {"pid": 4121}', b"", ["4121"]),
+        (b" ", b"{", ["torn"]),
+        (b" ", b"", []),
+    ):
+        (outcome.folder / ".lock").write_bytes(lock)
+        with (outcome.folder / OUTPUTS).open("ab") as file:
+            file.write(tear)
+        mine = session(bench, tmp_path)
+        run_all(mine, [contestant()])
+        assert isinstance(mine.watcher, Silent)
+        said = " ".join(mine.watcher.notices)
+        assert len(mine.watcher.notices) == bool(expected)
+        assert all(word in said for word in expected)
+
+
+# --- in processes of their own -----------------------------------------------------------------------------
+
+PROVIDER = """
+import asyncio, os, random, signal, sys
+from medbench.errors import ProviderError
+from medbench.schema.response import Reply
+from medbench.store import jsonl
+
+ASKED = os.open("asked.log", os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+REAL, WRITES = os.write, [0]
+
+def dying(handle, data):
+    # SIGKILL in the middle of a group commit: the first half of the lines is on the disk, torn.
+    if b'"request_digest"' in bytes(data) or b'"case_digest"' in bytes(data):
+        WRITES[0] += 1
+        if WRITES[0] == int(os.environ["DIE_AT_WRITE"]):
+            REAL(handle, bytes(data)[: int(len(data) * float(os.environ["DIE_AFTER"]))])
+            os.kill(os.getpid(), signal.SIGKILL)
+    return REAL(handle, data)
+
+if "DIE_AT_WRITE" in os.environ:
+    os.write = dying
+
+class Provider:
+    def __init__(self, model, folder):
+        self.random = random.Random(1)
+    async def ask(self, request):
+        REAL(ASKED, (request.case_key + "\\n").encode())
+        await asyncio.sleep(self.random.uniform(0.001, 0.004))
+        if request.case_key.startswith(os.environ.get("BLOCKED", "-")):
+            raise ProviderError("blocked", "blocked: safety", final=True)
+        while os.path.exists("hold"):
+            await asyncio.sleep(0.002)
+        return Reply(text=f"FINDINGS: there is a mass in {request.case_key}.", answered="m-1")
+"""
+CASES, AT_ONCE = 40, 4
+
+
+def _command(folder: Path, *extra: str, **environment: str) -> subprocess.Popen[str]:
+    line = [sys.executable, "-m", "medbench", "run", "many", "-m", "./killed.toml", *extra]
+    return subprocess.Popen(
+        line,
+        cwd=folder,
+        env=os.environ | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def _finish(process: subprocess.Popen[str]) -> tuple[int, str, str]:
+    out, err = process.communicate(timeout=60)
+    return process.returncode, out, err
+
+
+def _until(seen: Callable[[], bool], process: subprocess.Popen[str]) -> None:
+    end = time.monotonic() + 30
+    while not seen() and process.poll() is None:
+        assert time.monotonic() < end
+        time.sleep(0.002)
+
+
+@pytest.fixture
+def many(write_benchmark: Callable[..., BenchmarkFolder], tmp_path: Path) -> Path:
+    """A folder with a benchmark of forty cases and the provider; no pool, so that the baselines are quick."""
+    write_benchmark(tmp_path / "many", CASES)
+    (tmp_path / "killed_mod.py").write_text(PROVIDER)
+    (tmp_path / "killed.toml").write_text(
+        f'provider = "killed_mod:Provider"\nid = "m"\nlimits = {{ concurrency = {AT_ONCE} }}\n'
+    )
+    (tmp_path / "asked.log").touch()
+    return tmp_path
+
+
+def _asked(folder: Path) -> list[str]:
+    return (folder / "asked.log").read_text().split()
+
+
+def _run_folder(folder: Path) -> Path:
+    (found,) = [head.parent for head in folder.glob(f"runs/many/*/{HEAD}") if "baseline" not in str(head)]
+    return found
+
+
+def _answered(folder: Path) -> set[str]:
+    """Case keys whose responses were whole lines on the disk."""
+    ledgers = [path for path in folder.glob(f"runs/many/*/{RESPONSES}") if "baseline" not in str(path)]
+    return {
+        f"{one.call_for.case_id}/{one.call_for.replicate}"
+        for path in ledgers
+        for one in read_records(path, Response)
+        if one.text is not None
+    }
+
+
+EXPECTED = {f"case-{n:03d}/0": f"FINDINGS: there is a mass in case-{n:03d}/0." for n in range(CASES)}
+
+
+def _check_complete(folder: Path, kills: int) -> None:
+    assert texts(_run_folder(folder)) == EXPECTED, "the outputs equal those of an undisturbed run"
+    lines = [one.case_id for one in read_records(_run_folder(folder) / OUTPUTS, Output)]
+    assert sorted(lines) == [f"case-{n:03d}" for n in range(CASES)], "each case has one line"
+    assert CASES <= len(_asked(folder)) <= CASES + kills * AT_ONCE
+
+
+def test_killed_at_random_moments_it_neither_loses_nor_repeats(many: Path) -> None:
+    """SIGKILL at eight or more moments: every case has one output, nothing on the disk is asked again."""
+    moments = random.Random(20260223)
+    kills = 0
+    taken_over = False
+    while True:
+        before, on_disk = len(_asked(many)), _answered(many)
+        process = _command(many, "--concurrency", str(AT_ONCE))
+        if kills < 9:
+            after = before + moments.randint(1, 5)
+            _until(lambda wanted=after: len(_asked(many)) >= wanted, process)  # type: ignore[misc]
+            time.sleep(moments.uniform(0, 0.004))
+            process.send_signal(signal.SIGKILL)
+        code, _, err = _finish(process)
+        repeated = on_disk & set(_asked(many)[before:])
+        assert not repeated, "what was on the disk at the time of the kill is never asked again"
+        taken_over |= "is gone" in err
+        if code != -signal.SIGKILL:
+            break
+        kills += 1
+    assert code == 0, err
+    assert kills >= 8
+    assert taken_over, "the next process says that the one before it died"
+    _check_complete(many, kills)
+    assert len(_asked(many)) < CASES * 2, "the test killed it while it worked, not before"
+
+
+@pytest.mark.parametrize("share", ["0", "0.37", "0.999"])
+def test_killed_inside_a_group_commit(many: Path, share: str) -> None:
+    """SIGKILL while a batch of lines is half on the disk: the tear is cut, whole lines count."""
+    kills = 0
+    tears = []
+    for write in ("3", "2"):
+        before, on_disk = len(_asked(many)), _answered(many)
+        process = _command(many, "--concurrency", str(AT_ONCE), DIE_AT_WRITE=write, DIE_AFTER=share)
+        assert _finish(process)[0] == -signal.SIGKILL
+        assert not on_disk & set(_asked(many)[before:])
+        kills += 1
+        files = [_run_folder(many) / name for name in (RESPONSES, OUTPUTS)]
+        tears.append(any(path.exists() and path.read_bytes()[-1:] not in {b"\n", b""} for path in files))
+    assert any(tears) == (share != "0"), "the kill did tear a line"
+    before, on_disk = len(_asked(many)), _answered(many)
+    code, _, err = _finish(_command(many, "--concurrency", str(AT_ONCE)))
+    assert code == 0, err
+    assert not on_disk & set(_asked(many)[before:])
+    assert ("torn last line was cut" in err) == tears[-1]
+    _check_complete(many, kills)
+
+
+def test_ctrl_c_waits_and_the_same_line_completes(many: Path) -> None:
+    """SIGINT: nothing more is sent, what is in flight is kept, exit 130; the same line then completes."""
+    (many / "hold").touch()
+    process = _command(many, "--concurrency", str(AT_ONCE))
+    _until(lambda: len(_asked(many)) >= AT_ONCE, process)
+    process.send_signal(signal.SIGINT)
+    assert process.stderr is not None
+    while "Stopping" not in (line := process.stderr.readline()):
+        assert line
+    assert process.poll() is None, "it waits for what is in flight"
+    (many / "hold").unlink()
+    code, _, err = _finish(process)
+    assert code == 130, err
+    assert "Traceback" not in err
+    assert f"{CASES - AT_ONCE + 4 * CASES} outputs are missing" in err, "systems not begun are missing too"
+    assert len(_asked(many)) == AT_ONCE, "nothing more was sent"
+    assert len(texts(_run_folder(many))) == AT_ONCE, "what was in flight is kept"
+    events = [event.kind for event in RunFolder(_run_folder(many)).events()]
+    assert events == ["started", "stopped"]
+    code, _, err = _finish(_command(many, "--concurrency", str(AT_ONCE)))
+    assert code == 0, err
+    _check_complete(many, 0)
+
+
+def test_a_second_ctrl_c_does_not_wait(many: Path) -> None:
+    """The second SIGINT ends it at once with 130 and no traceback; what was in flight is asked again."""
+    (many / "hold").touch()
+    process = _command(many, "--concurrency", str(AT_ONCE))
+    _until(lambda: len(_asked(many)) >= AT_ONCE, process)
+    process.send_signal(signal.SIGINT)
+    assert process.stderr is not None
+    while "Stopping" not in (line := process.stderr.readline()):
+        assert line
+    process.send_signal(signal.SIGINT)
+    code, _, err = _finish(process)
+    assert (code, "Traceback" in err) == (130, False), err
+    assert "Ctrl-C" in err
+    (many / "hold").unlink()
+    code, _, err = _finish(_command(many, "--concurrency", str(AT_ONCE)))
+    assert code == 0, err
+    _check_complete(many, 1)
+
+
+def test_two_processes_at_once_one_wins(many: Path) -> None:
+    """Started at the same moment, one completes and the other is told the pid; no case is asked twice."""
+    (many / "hold").touch()
+    both = [_command(many, "--concurrency", str(AT_ONCE)) for _ in range(2)]
+    _until(lambda: any(process.poll() is not None for process in both), both[0])
+    (many / "hold").unlink()
+    said = [_finish(process) for process in both]
+    won, lost = sorted(range(2), key=lambda n: said[n][0])
+    assert [said[won][0], said[lost][0]] == [0, 1], said
+    assert f"is being written by process {both[won].pid}" in said[lost][2]
+    assert "Traceback" not in said[lost][2]
+    _check_complete(many, 0)
+    assert len(_asked(many)) == CASES
+
+
+def test_a_running_process_holds_its_folder(bench: BenchmarkFolder, tmp_path: Path) -> None:
+    """A folder that is locked is not written: the second run is refused and sends nothing."""
+    run(bench, tmp_path, limit=1)
+    Scripted.asked = []
+    with RunLock(tmp_path / "bench/scripted"), pytest.raises(LockedError, match=f"process {os.getpid()}"):
+        run(bench, tmp_path)
+    assert Scripted.asked == []
+
+
+def test_exit_codes_follow_what_is_left(many: Path) -> None:
+    """3 while the same line could complete something, 0 when complete, 3 again below --min-coverage."""
+    code, _, err = _finish(_command(many, "--concurrency", "8", BLOCKED="case-03"))
+    assert code == 3, "ten of forty are blocked for good: below 95 %"
+    assert "--min-coverage" in err
+    code, _, err = _finish(_command(many, "--min-coverage", "0.75"))
+    assert code == 0, err
+    assert len(_asked(many)) == CASES
+    states = json.loads(_finish_json(many))
+    (system,) = states["systems"]
+    assert (system["n"], system["failures"]) == (30, {"blocked": 10})
+
+
+def _finish_json(folder: Path) -> str:
+    line = [sys.executable, "-m", "medbench", "compare", str(_run_folder(folder)), "--json"]
+    return subprocess.run(line, cwd=folder, capture_output=True, text=True, check=True).stdout
