@@ -9,10 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medbench.scoring.controls import AT_LENGTH, GENERIC, MOST, WORDS, Controls, control_metrics, signature
-from medbench.scoring.item import Item
+from medbench.scoring.item import CaseFacts, Item
 from medbench.scoring.rouge import make
 from medbench.scoring.text import CURRENT, parse
-from medbench.steps.reading.case_facts import CaseFacts
 
 if TYPE_CHECKING:
     from medbench.scoring.controls import Swap

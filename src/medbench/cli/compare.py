@@ -57,7 +57,8 @@ def compare(
     from medbench.config import load_settings
     from medbench.report.comparison import full
     from medbench.report.conclusion import cautions, conclusions, teaching, uneven
-    from medbench.steps.compare.compare import Asked, compare_runs
+    from medbench.steps.compare.compare import compare_runs
+    from medbench.steps.compare.inputs import Asked
     from medbench.store.runs import find_runs
 
     found = find_runs(runs or [], Path(load_settings().defaults.runs))

@@ -43,7 +43,8 @@ def rescore(
     from medbench.report.rescored import rescored
     from medbench.scoring.controls import Swap
     from medbench.scoring.text import CURRENT
-    from medbench.steps.rescore.rescore import Rescorer, summary_of
+    from medbench.steps.reading.summaries import summary_of
+    from medbench.steps.rescore.rescore import Rescorer
     from medbench.store.lock import RunLock
     from medbench.store.runs import find_runs
 

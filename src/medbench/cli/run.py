@@ -82,7 +82,8 @@ def run(
     from medbench.config import load_settings
     from medbench.errors import UsageError
     from medbench.executors.local import Stop
-    from medbench.steps.access.systems import PROMPT, Choice, check_images, contestants
+    from medbench.steps.access.systems import PROMPT, Choice, contestants
+    from medbench.steps.run.checks import check_images
     from medbench.steps.run.run import run_all
     from medbench.steps.run.session import Session
 
@@ -153,7 +154,7 @@ def _show_plan(session: Session, systems: list[Contestant], settings: Settings, 
 def _missing(systems: list[Contestant]) -> list[str]:
     """What keeps systems from being run, in words."""
     from medbench.errors import UsageError
-    from medbench.steps.run.run_folder import check_ready
+    from medbench.steps.run.checks import check_ready
 
     found = []
     for system in systems:

@@ -5,18 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from medbench.pipelines import Result, Tools
+from medbench.scoring.generic_text import TEXT
 
 if TYPE_CHECKING:
     from medbench.schema.case import Case
-
-TEXT = (
-    "FINDINGS: There is a well-defined, heterogeneous mass with mild enhancement after contrast and a small "
-    "area of calcification, associated with surrounding oedema and mild mass effect on the adjacent "
-    "structures. There is a small amount of fluid. Several mildly enlarged lymph nodes are present. On the "
-    "left side there is a smaller low density lesion, likely a cyst, and on the right side mild thickening "
-    "of the wall. The adjacent bone shows no destruction. No evidence of fracture or acute haemorrhage. The "
-    "remaining structures are normal in size and appearance."
-)
 
 
 class Pipeline:

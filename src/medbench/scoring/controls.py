@@ -8,13 +8,13 @@ from array import array
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
-from medbench.pipelines.baseline_generic import TEXT
+from medbench.scoring.generic_text import TEXT
 from medbench.scoring.item import Item
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from medbench.steps.reading.case_facts import CaseFacts
+    from medbench.scoring.item import CaseFacts
 
     Scorer = Callable[[Item], dict[str, float | None]]
 

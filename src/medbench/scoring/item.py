@@ -6,6 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+    from typing import TypeVar
+
+    V = TypeVar("V", bound=Hashable)
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
     from medbench.scoring.text import ParsedText
 
 
@@ -31,3 +39,19 @@ class Item:
     """What it took."""
     empty: bool = False
     """Whether the text has no word but headings: there is nothing to measure."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """What scoring needs of one case."""
+
+    reference: str
+    strata: dict[str, str]
+    """Region, modality, …: one dictionary for all cases that have the same."""
+    modalities: frozenset[str]
+    planes: frozenset[str]
+    topic: int
+    """Number of its subject, by name; the case is one itself where the source names none.
+
+    Cases of one topic are not independent.
+    """

@@ -11,7 +11,7 @@ from medbench.schema.finding import FindingsLine
 from medbench.scoring import findings
 from medbench.scoring.finding.wording import pair_record
 from medbench.scoring.text import CURRENT, parse
-from medbench.steps.rescore.rescore import settled
+from medbench.steps.reading.outputs import settled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -26,6 +26,7 @@ OUTPUTS = "outputs.jsonl"
 RESPONSES = "responses.jsonl"
 EVENTS = "events.jsonl"
 VERDICTS = "verdicts.jsonl"
+AUDIT = "audit.jsonl"
 SCORES = "scores.jsonl"
 SUMMARY = "summary.json"
 

@@ -12,7 +12,8 @@ from medbench.errors import InputError, UsageError
 from medbench.report.conclusion import conclusions
 from medbench.schema.reference import Reference
 from medbench.stats import bootstrap
-from medbench.steps.compare.compare import Asked, compare_runs
+from medbench.steps.compare.compare import compare_runs
+from medbench.steps.compare.inputs import Asked
 from medbench.store.benchmark import CASES, REFERENCES
 
 if TYPE_CHECKING:

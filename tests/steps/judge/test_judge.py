@@ -24,7 +24,8 @@ from medbench.steps.judge.judge import judge_all
 from medbench.steps.judge.judges import doubts, judges_named, usual_judges
 from medbench.steps.judge.listings import known_listings
 from medbench.steps.reading.judge_cards import cards_of
-from medbench.steps.rescore.rescore import Rescorer, summary_of, why_stale
+from medbench.steps.reading.summaries import summary_of, why_stale
+from medbench.steps.rescore.rescore import Rescorer
 from medbench.store.jsonl import read_records
 from medbench.store.runs import OUTPUTS, RESPONSES, VERDICTS
 

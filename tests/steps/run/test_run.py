@@ -25,10 +25,11 @@ from medbench.schema.model import Limits, ModelFile
 from medbench.schema.response import Reply, Request, Response
 from medbench.schema.run import ModelUse, Output, PromptUse, System
 from medbench.steps.access.systems import Contestant
-from medbench.steps.rescore.rescore import settled
+from medbench.steps.reading.outputs import settled
 from medbench.steps.run import run_folder as folders
+from medbench.steps.run.checks import check_parts
 from medbench.steps.run.run import run_all
-from medbench.steps.run.run_folder import check_parts, folder_for
+from medbench.steps.run.run_folder import folder_for
 from medbench.steps.run.session import Session
 from medbench.store.benchmark import new_folder
 from medbench.store.jsonl import read_records

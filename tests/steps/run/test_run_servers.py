@@ -19,7 +19,7 @@ from medbench.schema.run import Event, ModelUse, Output, PromptUse, System
 from medbench.scoring.text import parse
 from medbench.steps.access.systems import Contestant
 from medbench.steps.compare.compare import compare_runs
-from medbench.steps.rescore.rescore import settled
+from medbench.steps.reading.outputs import settled
 from medbench.steps.run.run import run_all
 from medbench.steps.run.session import Session
 from medbench.store.jsonl import read_records

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from medbench.errors import UsageError
-from medbench.images.choice import EACH, NO_IMAGES, USUAL, chosen, full_choice
+from medbench.images.choice import NO_IMAGES, USUAL, full_choice
 from medbench.images.transform import check_transform
 from medbench.prompts.prompt import Prompt, load_prompt
 from medbench.registry import find_model, shipped_models
@@ -77,30 +77,6 @@ def contestants(
         if name.startswith("baseline-"):
             find_model(name, settings.models)
     return made + _baselines(settings, benchmark)
-
-
-def check_images(benchmark: BenchmarkFolder, made: Sequence[Contestant]) -> None:
-    """Check that no model would be sent more images in one call than it takes.
-
-    Raises:
-        UsageError: It would; the first such case is named.
-    """
-    limited = [
-        (contestant.system, most)
-        for contestant in made
-        if contestant.system.images and (most := contestant.model.limits.images) is not None
-    ]
-    if not limited:
-        return
-    for case in benchmark.cases():
-        for system, most in limited:
-            sent = 1 if system.images == EACH else len(chosen(case.images, system.images or ""))
-            if sent > most:
-                raise UsageError(
-                    f"{counted(sent, 'image')} asked for, but {system.name} takes {most} (case "
-                    f"'{case.case_id}').",
-                    f"--images spread:{most}, which takes {most} evenly",
-                )
 
 
 def _check_names(made: Sequence[Contestant]) -> None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from medbench.errors import InputError, RecordError
 from medbench.scoring.text import CURRENT
-from medbench.steps.rescore.rescore import Rescorer, parser_for, summary_of, why_stale
+from medbench.steps.reading.summaries import parser_for, summary_of, why_stale
+from medbench.steps.rescore.rescore import Rescorer
 from medbench.store.runs import runs_in
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ from medbench.steps.compare.comparable import (
     floors_beside,
     fresh_summaries,
 )
+from medbench.steps.compare.inputs import Asked, Found
 from medbench.steps.compare.rows import (
     names_of,
     other_images,
@@ -33,31 +34,9 @@ if TYPE_CHECKING:
 
     from medbench.schema.results.comparison import SystemRow
     from medbench.schema.score import Summary
-    from medbench.stats.intervals import RateMethod
-    from medbench.steps.reading.score_columns import Cases, Sheet
     from medbench.store.runs import RunFolder
 
     Bools = NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """How runs are to be compared."""
-
-    judge: str | None = None
-    """The rater that counts."""
-    against: str | None = None
-    """The reference system; None for the first."""
-    offline: bool = False
-    """Whether verdicts are left aside: rules and metrics only."""
-    force: bool = False
-    """Whether to compare what cannot be, and say so."""
-    margin: float | None = None
-    """Largest difference that counts as none; None for that of the metric."""
-    min_coverage: float = 0.95
-    """Share of the cases that must be judged for both before there is a conclusion."""
-    intervals: RateMethod = "wilson"
-    """Of rates of grades."""
 
 
 def compare_runs(
@@ -182,17 +161,6 @@ def _comparison(rows: _Rows, systems: Sequence[str]) -> Comparison:
         forced=rows.forced,
         swap_mixed=first.swap_mixed,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What the runs have, by system."""
-
-    cases: Cases
-    sheets: dict[str, Sheet]
-    wanted: dict[str, Bools]
-    imported: bool
-    """Whether all runs were made elsewhere."""
 
 
 def _found(rows: _Rows) -> Found:

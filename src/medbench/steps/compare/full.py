@@ -9,18 +9,20 @@ import numpy as np
 from medbench.registry import scorers
 from medbench.schema.results.comparison import Omnibus as OmnibusRecord
 from medbench.stats.omnibus import omnibus
+from medbench.steps.compare.agreement import judgings
 from medbench.steps.compare.conclusion import Terms, concluded
-from medbench.steps.compare.graded_rows import graded_row, judgings
+from medbench.steps.compare.graded_rows import graded_row
+from medbench.steps.compare.headline_rater import RaterChoice, headline_rater, reviewed
 from medbench.steps.compare.pairs import Side, adjusted, graded_pair, metric_differences
 from medbench.steps.compare.strata import stratum_tables
-from medbench.steps.reading.grades import RULES, RaterChoice, headline_rater, reviewed
-from medbench.steps.rescore.rescore import rates
+from medbench.steps.reading.grades import RULES
+from medbench.steps.reading.summaries import rates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from medbench.schema.results.comparison import Comparison, Pair
-    from medbench.steps.compare.compare import Asked, Found
+    from medbench.steps.compare.inputs import Asked, Found
     from medbench.steps.reading.grades import Grades
 
 PRIMARY = ("finding.f1", "rouge_l.f1")

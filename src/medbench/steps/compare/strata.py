@@ -13,8 +13,8 @@ from medbench.stats.bootstrap import mean_interval
 from medbench.stats.groups import grouped
 from medbench.stats.holm import holm
 from medbench.stats.paired import difference_intervals
+from medbench.stats.rates import rate
 from medbench.stats.strata import interaction, pooled
-from medbench.steps.compare.graded_rows import rate
 from medbench.steps.compare.pairs import mean_difference, rate_difference
 
 if TYPE_CHECKING:

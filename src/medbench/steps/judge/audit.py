@@ -11,8 +11,9 @@ from medbench.executors.local import work_through
 from medbench.judging.canaries import GROUPS, Base, Known, Planned, planned, rank
 from medbench.schema.response import CallFor
 from medbench.schema.verdict import Canary
-from medbench.steps.judge.session import cases_of, places
-from medbench.steps.reading.verdict_book import judged_text, sha256
+from medbench.steps.judge.open_runs import places
+from medbench.steps.judge.session import cases_of
+from medbench.steps.reading.outputs import judged_text, sha256
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from medbench.schema.case import Case
     from medbench.schema.reference import Reference
     from medbench.steps.judge.grader import Desk
-    from medbench.steps.judge.session import Bench, JudgeSession
+    from medbench.steps.judge.open_runs import Bench
+    from medbench.steps.judge.session import JudgeSession
 
 _FIRST = "must be poor"
 _CASES_A_CANARY = 2

@@ -11,9 +11,11 @@ from medbench.schema.response import Usage
 from medbench.schema.results.judge_result import JudgePlan
 from medbench.schema.verdict import Canary, Listed
 from medbench.steps.judge.listings import known_listings
-from medbench.steps.judge.session import AUDIT, cases_of
-from medbench.steps.reading.verdict_book import OutputIndex, Place, RaterKey, books_of, judged_text, sha256
+from medbench.steps.judge.session import cases_of
+from medbench.steps.reading.outputs import OutputIndex, judged_text, sha256
+from medbench.steps.reading.verdict_book import Place, RaterKey, books_of
 from medbench.store.jsonl import read_records
+from medbench.store.runs import AUDIT
 
 if TYPE_CHECKING:
     from medbench.schema.model import ModelFile

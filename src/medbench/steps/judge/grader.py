@@ -16,8 +16,10 @@ from medbench.schema.response import CallFor, Failure
 from medbench.schema.verdict import Verdict
 from medbench.steps.access.clients import new_provider
 from medbench.steps.judge.image_facts import Facts
-from medbench.steps.judge.session import MOST_REPLICATES, Bench, cases_of, places
-from medbench.steps.reading.verdict_book import Place, fallback_cases, judged_text
+from medbench.steps.judge.open_runs import Bench, places
+from medbench.steps.judge.session import MOST_REPLICATES, cases_of
+from medbench.steps.reading.outputs import judged_text
+from medbench.steps.reading.verdict_book import Place, fallback_cases
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -13,8 +13,9 @@ from medbench.steps.judge.audit import audit
 from medbench.steps.judge.grader import Desk
 from medbench.steps.judge.judges import Panel
 from medbench.steps.judge.listings import Listings
+from medbench.steps.judge.open_runs import Bench, Benches
 from medbench.steps.judge.panel import write_panel
-from medbench.steps.judge.session import Bench, Benches, standings
+from medbench.steps.judge.standings import standings
 from medbench.steps.reading.verdict_book import Place, fallback_cases
 
 if TYPE_CHECKING:

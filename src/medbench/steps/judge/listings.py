@@ -10,7 +10,7 @@ from medbench.judging.ask import listing_of
 from medbench.judging.question import listing
 from medbench.schema.response import CallFor, Failure
 from medbench.schema.verdict import Listed, Listing
-from medbench.steps.reading.verdict_book import sha256
+from medbench.steps.reading.outputs import sha256
 from medbench.store.jsonl import Journal, read_records
 from medbench.store.ledger import Ledger
 from medbench.store.lock import RunLock

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from medbench.schema.verdict import Verdict
-from medbench.steps.rescore.rescore import summary_of
+from medbench.steps.reading.summaries import summary_of
 from medbench.store.jsonl import read_records
 from medbench.store.runs import VERDICTS
 

@@ -20,7 +20,8 @@ from medbench.stats.power import (
     pairs_needed,
     reviews_needed,
 )
-from medbench.steps.compare.compare import Asked, compare_runs
+from medbench.steps.compare.compare import compare_runs
+from medbench.steps.compare.inputs import Asked
 from medbench.steps.plan.case_cost import Price, price_of
 from medbench.steps.reading.grades import RULES
 

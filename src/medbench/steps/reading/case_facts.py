@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from medbench.scoring.item import CaseFacts
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -15,22 +16,6 @@ if TYPE_CHECKING:
     V = TypeVar("V", bound=Hashable)
 
 _LENGTHS = ((25, "1-25 words"), (50, "26-50 words"), (100, "51-100 words"))
-
-
-@dataclass(frozen=True, slots=True)
-class CaseFacts:
-    """What scoring needs of one case."""
-
-    reference: str
-    strata: dict[str, str]
-    """Region, modality, …: one dictionary for all cases that have the same."""
-    modalities: frozenset[str]
-    planes: frozenset[str]
-    topic: int
-    """Number of its subject, by name; the case is one itself where the source names none.
-
-    Cases of one topic are not independent.
-    """
 
 
 def case_facts(benchmark: BenchmarkFolder) -> dict[str, CaseFacts]:

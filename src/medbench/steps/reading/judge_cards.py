@@ -11,17 +11,10 @@ from medbench.judging.grade import majority
 from medbench.schema.results.card import Diagnosis, ProbeGroup, RaterCard, Share
 from medbench.schema.score import Interval
 from medbench.schema.verdict import Canary, Verdict
-from medbench.steps.judge.session import AUDIT
-from medbench.steps.reading.verdict_book import (
-    Book,
-    OutputIndex,
-    Place,
-    RaterKey,
-    fallback_cases,
-    judged_text,
-)
+from medbench.steps.reading.outputs import OutputIndex, judged_text
+from medbench.steps.reading.verdict_book import Book, Place, RaterKey, fallback_cases
 from medbench.store.jsonl import read_records
-from medbench.store.runs import VERDICTS
+from medbench.store.runs import AUDIT, VERDICTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from medbench.schema.run import Output
-from medbench.schema.verdict import JudgedText, Verdict
-from medbench.scoring.text import CURRENT, parse
-from medbench.store.jsonl import read_records, read_with_offsets
-from medbench.store.runs import OUTPUTS, VERDICTS
+from medbench.schema.verdict import Verdict
+from medbench.store.jsonl import read_records
+from medbench.store.runs import VERDICTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from medbench.schema.verdict import Grade, Order
     from medbench.store.runs import RunFolder
@@ -119,43 +116,3 @@ def books_of(run: RunFolder) -> dict[RaterKey, Book]:
     for verdict in read_records(run.path / VERDICTS, Verdict):
         found[RaterKey(verdict.rater, verdict.rater_digest)].add(verdict)
     return dict(found)
-
-
-class OutputIndex:
-    """The outputs of a run by case. Only positions are held, not texts."""
-
-    def __init__(self, run: RunFolder) -> None:
-        self._path = run.path / OUTPUTS
-        self._at: dict[tuple[str, int], int] = {}
-        self._replicates: dict[str, list[int]] = {}
-        for offset, output in read_with_offsets(self._path, Output):
-            key = (output.case_id, output.replicate)
-            if output.text is not None and key not in self._at:
-                self._at[key] = offset
-                self._replicates.setdefault(output.case_id, []).append(output.replicate)
-
-    def replicates(self, case_id: str) -> list[int]:
-        """The replicates of a case that have a text."""
-        return sorted(self._replicates.get(case_id, ()))
-
-    def cases(self) -> Iterator[str]:
-        """The cases that have a text."""
-        return iter(self._replicates)
-
-    def output(self, case_id: str, replicate: int) -> Output:
-        """One output."""
-        with self._path.open("rb") as file:
-            file.seek(self._at[case_id, replicate])
-            return Output.from_line(file.readline(), f"{self._path}, case {case_id},")
-
-
-def judged_text(text: str) -> tuple[str, JudgedText]:
-    """What of an output is graded: its findings, whole; the raw output where there is no such section."""
-    parsed = parse(text, CURRENT)
-    said = parsed.findings if parsed.section == "findings" else text
-    return said, JudgedText(sha256=sha256(said), parser=CURRENT)
-
-
-def sha256(text: str) -> str:
-    """Digest of a text's UTF-8, in hex."""
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -5,30 +5,28 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from medbench.errors import InputError, NewerRecordError, RecordError
+from medbench.errors import InputError
 from medbench.registry import scorers, unknown
 from medbench.schema.score import Score, Summary
 from medbench.scoring.controls import Controls, Swap, control_metrics
-from medbench.scoring.controls import signature as controls_signature
 from medbench.scoring.flags import CUT_REASONS, find_flags
-from medbench.scoring.flags import signature as flags_signature
 from medbench.scoring.item import Item
 from medbench.scoring.shape import shape_of
 from medbench.scoring.text import CURRENT, parse, parser_names
 from medbench.steps.reading.case_facts import case_facts
+from medbench.steps.reading.outputs import settled
 from medbench.steps.reading.selection import replicates_asked
+from medbench.steps.reading.summaries import inputs_of, rates, signatures
 from medbench.steps.rescore.call_facts import Call, Calls, spent
 from medbench.steps.rescore.tally import Tally
-from medbench.store.jsonl import atomic_file, file_digest, read_one, write_one
-from medbench.store.runs import OUTPUTS, RESPONSES, SCORES, SUMMARY, RunFolder
+from medbench.store.jsonl import atomic_file, file_digest, write_one
+from medbench.store.runs import OUTPUTS, SCORES, SUMMARY, RunFolder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-    from types import ModuleType
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from medbench.schema.run import Output
-    from medbench.schema.score import InputFile
-    from medbench.steps.reading.case_facts import CaseFacts
+    from medbench.scoring.item import CaseFacts
     from medbench.steps.reading.selection import Sessions
     from medbench.store.benchmark import BenchmarkFolder
 
@@ -175,81 +173,3 @@ def _wanted(facts: Collection[CaseFacts], sessions: Sessions) -> Iterator[tuple[
         len(facts), sessions, lambda: ((fact.strata["region"], fact.strata["modality"]) for fact in facts)
     )
     return ((fact.strata, asked(number)) for number, fact in enumerate(facts))
-
-
-def rates(modules: Iterable[ModuleType]) -> frozenset[str]:
-    """Metrics that are 1 or 0 for each output: a scorer names them as RATES."""
-    return frozenset(metric for module in modules for metric in getattr(module, "RATES", ()))
-
-
-def signatures(parser: str, benchmark_digest: str, swap: Swap = "region") -> dict[str, str]:
-    """How numbers are computed: scorer to signature, and those of flags and controls."""
-    found = {name: module.signature(parser, benchmark_digest) for name, module in scorers().items()}
-    return {**found, "flags": flags_signature(), "controls": controls_signature(swap)}
-
-
-def settled(run: RunFolder) -> Iterator[Output]:
-    """The output that counts of each case-replicate: the first text, else the last failure."""
-    texts: dict[str, int] = {}
-    failures: dict[tuple[str, int], Output] = {}
-    for output in run.outputs():
-        bit = 1 << output.replicate
-        if texts.get(output.case_id, 0) & bit:
-            continue
-        if output.text is None:
-            failures[output.case_id, output.replicate] = output
-            continue
-        texts[output.case_id] = texts.get(output.case_id, 0) | bit
-        failures.pop((output.case_id, output.replicate), None)
-        yield output
-    yield from failures.values()
-
-
-def inputs_of(run: RunFolder) -> dict[str, InputFile]:
-    """Digests of the files that a summary rests on."""
-    return {name: file_digest(run.path / name) for name in (OUTPUTS, RESPONSES)}
-
-
-def summary_of(run: RunFolder) -> Summary | None:
-    """The summary on the disk, however old; None where there is none that can be read.
-
-    Raises:
-        NewerRecordError: A newer medbench wrote it.
-    """
-    path = run.path / SUMMARY
-    try:
-        return read_one(path, Summary) if path.is_file() else None
-    except NewerRecordError:
-        raise
-    except RecordError:
-        return None  # it follows from the other files, and is made anew
-
-
-def why_stale(run: RunFolder, summary: Summary | None) -> str | None:
-    """Why the scores on the disk do not fit what they rest on any more; None where they do."""
-    if summary is None or not (run.path / SCORES).is_file():
-        return "it was not scored yet"
-    if summary.inputs != inputs_of(run):
-        return "its outputs have changed"
-    if summary.scores != file_digest(run.path / SCORES):
-        return "its scores are not those of its summary"
-    if summary.sessions != run.asked_for():
-        return "more was asked for since"
-    if summary.signatures != signatures(parser_for(summary), run.head.benchmark.digest, summary.swap):
-        return "the way of scoring has changed"
-    return None
-
-
-def keep_fresh(run: RunFolder, summary: Summary) -> None:
-    """Keep a summary fitting its files: only calls of a judge came; no score rests on them."""
-    inputs = inputs_of(run)
-    if inputs != summary.inputs:
-        write_one(run.path / SUMMARY, summary.model_copy(update={"inputs": inputs}))
-
-
-def parser_for(summary: Summary | None) -> str:
-    """The parser to score a run with again: a fixed one stays, the current one moves with medbench."""
-    family = CURRENT.rpartition("-")[0]
-    if summary is None or summary.parser.rpartition("-")[0] == family or summary.parser not in parser_names():
-        return CURRENT
-    return summary.parser

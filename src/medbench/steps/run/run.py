@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import math
 import time
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from medbench.client.budget import Budget
-from medbench.errors import BudgetError, LockedError, ProviderDownError, ProviderError, UsageError
+from medbench.errors import BudgetError, LockedError, ProviderDownError, ProviderError
 from medbench.executors.local import work_through
 from medbench.images.recorded import Pictures
 from medbench.pipelines import Tools
-from medbench.pipelines.single import requests_for
-from medbench.pricing.prices import Prices
 from medbench.registry import find_part
 from medbench.schema.base import make_ready
 from medbench.schema.response import Reply, Request, Response
 from medbench.schema.run import Output
 from medbench.sentences import counted
 from medbench.steps.access.clients import Accounts, Conduct, new_provider, server_of
+from medbench.steps.run.checks import _check_bounded, check_parts, check_ready
 from medbench.steps.run.events import Events
 from medbench.steps.run.reuse import paid_elsewhere
-from medbench.steps.run.run_folder import as_begun, check_parts, check_ready, folder_for, open_run
+from medbench.steps.run.run_folder import as_begun, folder_for, open_run
 from medbench.steps.run.session import AT_A_TIME, Outcome, Pace, Session, Watcher, done_of, jobs, wanted_by
 from medbench.store.jsonl import Journal
 from medbench.store.ledger import Ledger
@@ -112,28 +109,6 @@ def _job(session: Session, contestant: Contestant) -> _Job:
     check_ready(contestant)
     _check_bounded(session, contestant)
     return _Job(contestant, folder, new_provider(contestant.model, Pictures(session.benchmark.path)))
-
-
-def _check_bounded(session: Session, contestant: Contestant) -> None:
-    """Check that --max-cost can be kept: what a call may cost at most is known, or its price is not at all.
-
-    Raises:
-        UsageError: A model that has a price, or any under --max-cost 0, could overspend.
-    """
-    if contestant.prompt is None or not math.isfinite(session.max_cost):
-        return
-    request = requests_for(contestant.system, contestant.prompt, next(session.benchmark.cases()), 0)[0]
-    prices = Prices(contestant.model)
-    if prices.worst_case(request, at=datetime.now(UTC)) is not None:
-        return
-    name = contestant.system.name
-    if prices.charged is not None or session.max_cost <= 0:
-        raise UsageError(
-            f"what a call of {name} costs at most is unknown: --max-cost {session.max_cost:g} "
-            "cannot be kept.",
-            "in its model file: limits.image_tokens and settings.max_tokens, or price = { free = true }",
-        )
-    session.watcher.notice(f"{name}: its price is unknown, so --max-cost cannot count its calls.")
 
 
 async def _connect(provider: Provider | None) -> None:

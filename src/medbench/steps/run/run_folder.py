@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from medbench.errors import StoreError, UsageError
-from medbench.registry import find_part, names_in, shipped_models, unknown
-from medbench.steps.access.readiness import lacking
+from medbench.errors import StoreError
+from medbench.registry import shipped_models
 from medbench.steps.run.session import done_of, wanted_by
 from medbench.store.benchmark import new_folder
 from medbench.store.jsonl import write_one
@@ -19,32 +18,6 @@ if TYPE_CHECKING:
 
     from medbench.steps.access.systems import Contestant
     from medbench.steps.run.session import Session
-
-
-def check_parts(contestant: Contestant) -> None:
-    """Check that provider and pipeline exist before anything is written.
-
-    Raises:
-        UsageError: One of them does not.
-    """
-    provider = contestant.model.provider
-    if provider and ":" in provider:
-        find_part("providers", "provider", provider)
-    elif provider and provider not in names_in("providers"):
-        raise unknown("provider", provider, names_in("providers"))
-    find_part("pipelines", "pipeline", contestant.system.pipeline)
-
-
-def check_ready(contestant: Contestant) -> None:
-    """Check that nothing is missing that the provider needs, such as a key.
-
-    Raises:
-        UsageError: Something is; it says what to type.
-    """
-    missing = lacking(contestant.model)
-    if missing:
-        what, hint = missing
-        raise UsageError(f"'{contestant.system.name}' cannot be asked: no {what}.", hint)
 
 
 def folder_for(session: Session, contestant: Contestant) -> Path:

@@ -15,7 +15,7 @@ from medbench.schema.score import Estimate
 from medbench.stats.agreement import kendall_tau
 from medbench.stats.bootstrap import FEWEST_DRAWS, mean_intervals
 from medbench.stats.groups import grouped
-from medbench.steps.compare.graded_rows import rate
+from medbench.stats.rates import rate
 from medbench.steps.reading.grades import grades_of
 from medbench.steps.reading.score_columns import cases_of, sheet_of
 

@@ -16,8 +16,10 @@ from medbench.scoring.finding.measures import key_finding
 from medbench.scoring.finding.wording import in_words, notable
 from medbench.scoring.text import CURRENT, parse, parser_names
 from medbench.sentences import nearest
+from medbench.steps.reading.outputs import settled
 from medbench.steps.reading.selection import wanted_cases
-from medbench.steps.rescore.rescore import Rescorer, parser_for, settled, summary_of, why_stale
+from medbench.steps.reading.summaries import parser_for, summary_of, why_stale
+from medbench.steps.rescore.rescore import Rescorer
 from medbench.steps.show.profile import profile_of
 from medbench.store.benchmark import DEFAULT, BenchmarkFolder, find_benchmark
 from medbench.store.jsonl import read_records

@@ -1,0 +1,44 @@
+"""A rate over the outputs of cases, with its interval over topics."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from medbench.schema.score import Estimate
+from medbench.stats.groups import Groups
+from medbench.stats.intervals import rate_interval
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from medbench.stats.intervals import RateMethod
+
+    Array = NDArray[np.float64]
+
+
+def rate(
+    hits: Array, counts: Array, topics: NDArray[np.int64], wanted: int, method: RateMethod = "wilson"
+) -> Estimate:
+    """A rate over the outputs of cases, with its interval over topics.
+
+    Args:
+        hits: Outputs of each case that are so.
+        counts: Outputs of each case of which it is known.
+        topics: Topic of each case.
+        wanted: Outputs of which it should be known.
+        method: Of the interval.
+    """
+    by_topic: Array = np.bincount(topics, weights=counts).astype(np.float64)
+    sums: Array = np.bincount(topics, weights=hits).astype(np.float64)
+    groups = Groups(sums[by_topic > 0], by_topic[by_topic > 0])
+    n = groups.n
+    return Estimate(
+        mean=groups.mean if n else None,
+        median=None,
+        p95=None,
+        n=n,
+        missing=max(0, wanted - n),
+        interval=rate_interval(groups, method),
+    )

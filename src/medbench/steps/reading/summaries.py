@@ -1,0 +1,82 @@
+"""The summary of a run: read, checked against its files, and how its numbers are computed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from medbench.errors import NewerRecordError, RecordError
+from medbench.registry import scorers
+from medbench.schema.score import Summary
+from medbench.scoring.controls import Swap
+from medbench.scoring.controls import signature as controls_signature
+from medbench.scoring.flags import signature as flags_signature
+from medbench.scoring.text import CURRENT, parser_names
+from medbench.store.jsonl import file_digest, read_one, write_one
+from medbench.store.runs import OUTPUTS, RESPONSES, SCORES, SUMMARY, RunFolder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from types import ModuleType
+
+    from medbench.schema.score import InputFile
+
+
+def rates(modules: Iterable[ModuleType]) -> frozenset[str]:
+    """Metrics that are 1 or 0 for each output: a scorer names them as RATES."""
+    return frozenset(metric for module in modules for metric in getattr(module, "RATES", ()))
+
+
+def signatures(parser: str, benchmark_digest: str, swap: Swap = "region") -> dict[str, str]:
+    """How numbers are computed: scorer to signature, and those of flags and controls."""
+    found = {name: module.signature(parser, benchmark_digest) for name, module in scorers().items()}
+    return {**found, "flags": flags_signature(), "controls": controls_signature(swap)}
+
+
+def inputs_of(run: RunFolder) -> dict[str, InputFile]:
+    """Digests of the files that a summary rests on."""
+    return {name: file_digest(run.path / name) for name in (OUTPUTS, RESPONSES)}
+
+
+def summary_of(run: RunFolder) -> Summary | None:
+    """The summary on the disk, however old; None where there is none that can be read.
+
+    Raises:
+        NewerRecordError: A newer medbench wrote it.
+    """
+    path = run.path / SUMMARY
+    try:
+        return read_one(path, Summary) if path.is_file() else None
+    except NewerRecordError:
+        raise
+    except RecordError:
+        return None  # it follows from the other files, and is made anew
+
+
+def why_stale(run: RunFolder, summary: Summary | None) -> str | None:
+    """Why the scores on the disk do not fit what they rest on any more; None where they do."""
+    if summary is None or not (run.path / SCORES).is_file():
+        return "it was not scored yet"
+    if summary.inputs != inputs_of(run):
+        return "its outputs have changed"
+    if summary.scores != file_digest(run.path / SCORES):
+        return "its scores are not those of its summary"
+    if summary.sessions != run.asked_for():
+        return "more was asked for since"
+    if summary.signatures != signatures(parser_for(summary), run.head.benchmark.digest, summary.swap):
+        return "the way of scoring has changed"
+    return None
+
+
+def keep_fresh(run: RunFolder, summary: Summary) -> None:
+    """Keep a summary fitting its files: only calls of a judge came; no score rests on them."""
+    inputs = inputs_of(run)
+    if inputs != summary.inputs:
+        write_one(run.path / SUMMARY, summary.model_copy(update={"inputs": inputs}))
+
+
+def parser_for(summary: Summary | None) -> str:
+    """The parser to score a run with again: a fixed one stays, the current one moves with medbench."""
+    family = CURRENT.rpartition("-")[0]
+    if summary is None or summary.parser.rpartition("-")[0] == family or summary.parser not in parser_names():
+        return CURRENT
+    return summary.parser
