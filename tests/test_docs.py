@@ -51,8 +51,8 @@ def test_every_field_of_every_record_is_described() -> None:
     """Each field of each record has a line in the code, whether or not the page of files shows it."""
     described = _tool("make_file_docs").field_docs
     modules = [
-        importlib.import_module(f"medbench.schema.{found.name}")
-        for found in pkgutil.iter_modules(medbench.schema.__path__)
+        importlib.import_module(found.name)
+        for found in pkgutil.walk_packages(medbench.schema.__path__, "medbench.schema.")
     ]
     kinds = {
         kind

@@ -15,7 +15,7 @@ from medbench.schema.model import ModelFile, Price
 from medbench.schema.run import ModelUse
 from medbench.stats import bootstrap
 from medbench.steps.judge.dry_run import estimated_usd
-from medbench.steps.judge.judges import Judge, doubts
+from medbench.steps.judge.judges import Judge, warnings
 from medbench.store.runs import Done
 
 if TYPE_CHECKING:
@@ -152,8 +152,8 @@ def test_a_judge_that_grades_itself_is_not_called_a_relative_of_itself(
     )
     kin = system.model_copy(update={"family": "x"})
     judge = Judge("mine", ModelFile(provider="echo", id="mine-1", family="x"), None)  # type: ignore[arg-type] # no rubric is looked at
-    assert doubts([judge], None, [own]) == ["mine grades outputs of its own (mine)."]
-    assert doubts([judge], None, [own, kin])[1].startswith("mine and kin are of one family")
+    assert warnings([judge], None, [own]) == ["mine grades outputs of its own (mine)."]
+    assert warnings([judge], None, [own, kin])[1].startswith("mine and kin are of one family")
 
 
 def test_what_judging_costs_is_counted_at_the_list_price() -> None:

@@ -26,7 +26,7 @@ _WHERE = {
     "build_phantom": "medbench.steps.build",
     "cards_of": "medbench.steps.reading.judge_cards",
     "compare_runs": "medbench.steps.compare.compare",
-    "contestants": "medbench.steps.access.systems",
+    "prepared_systems": "medbench.steps.access.systems",
     "find_benchmark": "medbench.store.benchmark",
     "find_runs": "medbench.store.runs",
     "import_runs": "medbench.steps.importing",

@@ -16,7 +16,7 @@ from medbench.registry import names_in
 from medbench.schema.model import ModelFile
 from medbench.schema.reference import Reference
 from medbench.schema.run import ModelUse, PromptUse, System
-from medbench.steps.access.systems import Contestant
+from medbench.steps.access.systems import PreparedSystem
 from medbench.steps.run.run import run_all
 from medbench.steps.run.session import Session
 
@@ -127,7 +127,7 @@ def look(
             prompt=PromptUse(name=prompt.name, digest=prompt.digest),
             images="all",
         )
-        who = Contestant(system, ModelFile(provider="my_mod:Provider", id="m"), prompt)
+        who = PreparedSystem(system, ModelFile(provider="my_mod:Provider", id="m"), prompt)
         said: list[str] = []
 
         class Watcher:

@@ -83,8 +83,8 @@ EVERY_KIND = pytest.mark.parametrize("record", EXAMPLES, ids=lambda record: type
 
 def _all_records() -> list[type[Record]]:
     found = []
-    for info in pkgutil.iter_modules(medbench.schema.__path__):
-        module = importlib.import_module(f"medbench.schema.{info.name}")
+    for info in pkgutil.walk_packages(medbench.schema.__path__, "medbench.schema."):
+        module = importlib.import_module(info.name)
         found += [
             kind
             for _, kind in inspect.getmembers(module, inspect.isclass)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.stats import binom
 
-from medbench.stats import flips as flips_module
 from medbench.stats import omnibus as omnibus_module
+from medbench.stats import sign_flips
 from medbench.stats import strata as strata_module
 from medbench.stats.bootstrap import mean_intervals
 from medbench.stats.groups import Groups, grouped
@@ -134,7 +134,7 @@ def _sizes() -> None:
     for module, name in (
         (omnibus_module, "draws_for"),
         (strata_module, "draws_for"),
-        (flips_module, "draws_for"),
+        (sign_flips, "draws_for"),
     ):
         setattr(module, name, lambda _: 199)
     random = np.random.default_rng(3)

@@ -58,13 +58,13 @@ def compare(
     from medbench.report.comparison import full
     from medbench.report.conclusion import cautions, conclusions, teaching, uneven
     from medbench.steps.compare.compare import compare_runs
-    from medbench.steps.compare.inputs import Asked
+    from medbench.steps.compare.inputs import CompareOptions
     from medbench.store.runs import find_runs
 
     found = find_runs(runs or [], Path(load_settings().defaults.runs))
     if not runs:
         console.say(f"No RUN named: {found[0].path.parent}.")
-    asked = Asked(
+    asked = CompareOptions(
         judge=judge,
         against=against,
         offline=offline,

@@ -35,7 +35,7 @@ def import_(
     from medbench.cli.result import show_result
     from medbench.config import load_settings
     from medbench.executors.local import Stop
-    from medbench.steps.access.systems import Choice, contestants
+    from medbench.steps.access.systems import Choice, prepared_systems
     from medbench.steps.importing import import_runs, read_source
     from medbench.steps.run.run import run_all
     from medbench.steps.run.session import Session
@@ -50,7 +50,7 @@ def import_(
         _say(one)
     with watcher() as watching:
         session = Session(target, root, typed_line(), watching, Stop())
-        run_all(session, contestants(Choice(), settings, root, target))
+        run_all(session, prepared_systems(Choice(), settings, root, target))
     show_result([one.folder for one in imported])
     if session.stop.asked:
         console.say("Stopped by Ctrl-C: the answers are imported, baselines are missing.")

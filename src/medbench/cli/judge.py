@@ -168,7 +168,7 @@ def _runs(names: list[str] | None, settings: Settings, *, everything: bool) -> l
 def _say_plan(session: JudgeSession, *, show: bool) -> None:
     from medbench.report.judged import plan_line, question
     from medbench.steps.judge.dry_run import judge_plan
-    from medbench.steps.judge.judges import doubts
+    from medbench.steps.judge.judges import warnings
 
     for one in session.judges:
         plan = judge_plan(session, one)
@@ -176,7 +176,7 @@ def _say_plan(session: JudgeSession, *, show: bool) -> None:
         if show and plan.example is not None:
             for part in question(plan):
                 console.show(part)
-    for doubt in doubts(session.judges, session.fallback, [run.head.system for run in session.runs]):
+    for doubt in warnings(session.judges, session.fallback, [run.head.system for run in session.runs]):
         console.say(f"Note: {doubt}")
     console.say()
 

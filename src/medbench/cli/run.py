@@ -13,7 +13,7 @@ from medbench.sentences import counted
 
 if TYPE_CHECKING:
     from medbench.config import Settings
-    from medbench.steps.access.systems import Contestant
+    from medbench.steps.access.systems import PreparedSystem
     from medbench.steps.run.session import Outcome, Session
     from medbench.store.benchmark import BenchmarkFolder
 
@@ -82,7 +82,7 @@ def run(
     from medbench.config import load_settings
     from medbench.errors import UsageError
     from medbench.executors.local import Stop
-    from medbench.steps.access.systems import PROMPT, Choice, contestants
+    from medbench.steps.access.systems import PROMPT, Choice, prepared_systems
     from medbench.steps.run.checks import check_images
     from medbench.steps.run.run import run_all
     from medbench.steps.run.session import Session
@@ -94,7 +94,7 @@ def run(
         raise UsageError("-m names no model: ''.", "-m NAME   (all: medbench models)")
     chosen = _benchmark(benchmark or settings.defaults.benchmark, names)
     choice = Choice(tuple(names), tuple(set_ or ()), prompt or PROMPT, images)
-    systems = contestants(choice, settings, root, chosen)
+    systems = prepared_systems(choice, settings, root, chosen)
     check_images(chosen, systems)
     with watcher() as watching:
         session = Session(
@@ -130,7 +130,9 @@ def _benchmark(name: str | None, models: list[str]) -> BenchmarkFolder:
     return found
 
 
-def _show_plan(session: Session, systems: list[Contestant], settings: Settings, most: float | None) -> int:
+def _show_plan(
+    session: Session, systems: list[PreparedSystem], settings: Settings, most: float | None
+) -> int:
     from medbench.report.dry_run import plan
     from medbench.steps.run.dry_run import planned
 
@@ -151,7 +153,7 @@ def _show_plan(session: Session, systems: list[Contestant], settings: Settings, 
     return 0
 
 
-def _missing(systems: list[Contestant]) -> list[str]:
+def _missing(systems: list[PreparedSystem]) -> list[str]:
     """What keeps systems from being run, in words."""
     from medbench.errors import UsageError
     from medbench.steps.run.checks import check_ready

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from medbench.pricing.prices import Prices
     from medbench.providers import Provider
     from medbench.schema.model import ModelFile
-    from medbench.store.ledger import Elsewhere, Ledger
+    from medbench.store.ledger import Ledger, ReusableAnswers
 
 Note = Literal["breaker", "limit"]
 """What may be told of a client: that it gave up, that the number of calls in flight has changed."""
@@ -60,7 +60,7 @@ class Client:
         model: ModelFile,
         ledger: Ledger,
         *,
-        elsewhere: Elsewhere | None = None,
+        elsewhere: ReusableAnswers | None = None,
         slots: Slots | None = None,
         pacer: Pacer | None = None,
         budget: Budget | None = None,
@@ -103,7 +103,7 @@ class Client:
         tries: list[_Try] = []
         down: ProviderDownError | None = None
         try:
-            reply, failure = await self._patiently(request, tries)
+            reply, failure = await self._with_retries(request, tries)
         except ProviderDownError as error:
             if not tries:
                 raise
@@ -136,7 +136,7 @@ class Client:
         if close is not None:
             await close()
 
-    async def _patiently(self, request: Request, tries: list[_Try]) -> tuple[Reply | None, Failure | None]:
+    async def _with_retries(self, request: Request, tries: list[_Try]) -> tuple[Reply | None, Failure | None]:
         def note_wait(state: RetryCallState) -> None:
             tries[-1].change(wait_s=round(state.upcoming_sleep, 3))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from medbench.pricing.prices import Prices
 from medbench.registry import find_model, model_names
 from medbench.schema.results.view import ModelView
-from medbench.steps.access.readiness import lacking
+from medbench.steps.access.readiness import missing_access
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -37,7 +37,7 @@ def models_known(own: Mapping[str, Mapping[str, Any]], at: dt.datetime) -> list[
 
 def _view(name: str, model: ModelFile, at: dt.datetime, *, own: bool) -> ModelView:
     prices = Prices(model)
-    missing, hint = lacking(model) or ("", "")
+    missing, hint = missing_access(model) or ("", "")
     today, dearer = at.date(), prices.dearer(at)
     return ModelView(
         name=name,

@@ -71,7 +71,7 @@ class Ledger(Recorded):
         self._journal.close()
 
 
-class Elsewhere:
+class ReusableAnswers:
     """Answers that other runs of the same system have, for cases that are the same in both benchmarks."""
 
     def __init__(self, runs: Sequence[RunFolder], digests: Mapping[str, str]) -> None:

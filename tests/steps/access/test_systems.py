@@ -11,14 +11,14 @@ import pytest
 from medbench.config import Settings
 from medbench.errors import UsageError
 from medbench.schema.run import System
-from medbench.steps.access.systems import Choice, contestants, parse_changes
+from medbench.steps.access.systems import Choice, parse_changes, prepared_systems
 from medbench.store.jsonl import write_one
 from medbench.store.runs import HEAD, new_head
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from medbench.steps.access.systems import Contestant
+    from medbench.steps.access.systems import PreparedSystem
     from medbench.store.benchmark import BenchmarkFolder
 
 OWN = Settings(
@@ -34,8 +34,8 @@ def _made(
     runs: Path = Path("nowhere"),
     pool: int = 3,
     on: BenchmarkFolder | None = None,
-) -> list[Contestant]:
-    return contestants(Choice(models=names, changes=changes), OWN, runs, on or _benchmark(pool))
+) -> list[PreparedSystem]:
+    return prepared_systems(Choice(models=names, changes=changes), OWN, runs, on or _benchmark(pool))
 
 
 def _benchmark(pool: int) -> BenchmarkFolder:

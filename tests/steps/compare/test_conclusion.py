@@ -13,7 +13,7 @@ from medbench.report.conclusion import conclusions
 from medbench.schema.reference import Reference
 from medbench.stats import bootstrap
 from medbench.steps.compare.compare import compare_runs
-from medbench.steps.compare.inputs import Asked
+from medbench.steps.compare.inputs import CompareOptions
 from medbench.store.benchmark import CASES, REFERENCES
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def many(write_benchmark: Callable[..., BenchmarkFolder], tmp_path: Path) -> Ben
 
 def _compared(folder: Path, bench: BenchmarkFolder, grades: dict[str, str], **asked: Any) -> Comparison:
     runs = [graded_run(folder / "runs/many" / name, bench, letters) for name, letters in grades.items()]
-    return compare_runs(runs, None, Asked(**asked))
+    return compare_runs(runs, None, CompareOptions(**asked))
 
 
 def test_better_takes_the_test_the_interval_and_six_pairs(many: BenchmarkFolder, tmp_path: Path) -> None:
@@ -187,14 +187,14 @@ def test_several_judges_are_told_apart(many: BenchmarkFolder, tmp_path: Path) ->
     with pytest.raises(UsageError, match="2 raters graded these runs: judge-1, judge-2"):
         compare_runs(runs)
     with pytest.raises(UsageError, match="no rater of these runs is called 'judge-3'"):
-        compare_runs(runs, None, Asked(judge="judge-3"))
-    comparison = compare_runs(runs, None, Asked(judge="judge-2"))
+        compare_runs(runs, None, CompareOptions(judge="judge-3"))
+    comparison = compare_runs(runs, None, CompareOptions(judge="judge-2"))
     assert comparison.rater == "judge-2"
     judgings = next(one for one in comparison.judgings if "rules" not in {one.a, one.b})
     assert (judgings.a, judgings.b, judgings.n, judgings.same) == ("judge-1", "judge-2", 80, 72)
     assert len(judgings.flips) == 8
     assert judgings.flips[0] == ("a", "case-000", "good", "partial")
-    offline = compare_runs(runs, None, Asked(offline=True))
+    offline = compare_runs(runs, None, CompareOptions(offline=True))
     assert offline.rater == "rules"
 
 
@@ -206,7 +206,7 @@ def test_systems_that_different_raters_graded_are_refused(many: BenchmarkFolder,
     ]
     with pytest.raises(InputError, match="graded by different raters"):
         compare_runs(runs)
-    forced = compare_runs(runs, None, Asked(force=True))
+    forced = compare_runs(runs, None, CompareOptions(force=True))
     assert forced.rater is None
     assert "a by judge-1, b by judge-2" in forced.forced[0]
     one_judged = compare_runs([runs[0], graded_run(tmp_path / "runs/many/c", many, "-" * 40)])
@@ -224,7 +224,7 @@ def test_different_benchmarks_share_what_is_the_same(
         graded_run(tmp_path / "runs/one/a", one, "g" * 20),
         graded_run(tmp_path / "runs/two/b", two, "o" * 30),
     ]
-    comparison = compare_runs(runs, None, Asked(force=True))
+    comparison = compare_runs(runs, None, CompareOptions(force=True))
     assert comparison.pairs[0].graded is not None
     assert comparison.pairs[0].graded.n == 20
     assert "two benchmarks" in comparison.forced[0]
@@ -260,7 +260,7 @@ def test_a_case_that_differs_between_benchmarks_is_not_paired(
         graded_run(tmp_path / "runs/two/b", other, "o" * 20),
     ]
     for order in (runs, runs[::-1]):
-        pair = compare_runs(order, None, Asked(force=True)).pairs[0]
+        pair = compare_runs(order, None, CompareOptions(force=True)).pairs[0]
         assert pair.both == 19
 
 
@@ -274,10 +274,10 @@ def test_a_changed_benchmark_shares_nothing(
         graded_run(tmp_path / "runs/one/a", one, "g" * 20),
         graded_run(tmp_path / "runs/two/b", two, "o" * 21),
     ]
-    assert compare_runs(runs, None, Asked(force=True)).pairs[0].both == 20
+    assert compare_runs(runs, None, CompareOptions(force=True)).pairs[0].both == 20
     path = two.path / name
     path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:10]))
-    assert compare_runs(runs, None, Asked(force=True)).pairs[0].both == 0
+    assert compare_runs(runs, None, CompareOptions(force=True)).pairs[0].both == 0
 
 
 def test_runs_whose_benchmark_is_gone_are_compared(many: BenchmarkFolder, tmp_path: Path) -> None:
@@ -349,7 +349,7 @@ def test_people_correct_the_judge(many: BenchmarkFolder, tmp_path: Path) -> None
     assert pair is not None
     assert pair.reviewed is not None
     assert pair.reviewed.difference > pair.good.difference
-    alone = compare_runs(runs, None, Asked(judge="dr-a"))
+    alone = compare_runs(runs, None, CompareOptions(judge="dr-a"))
     assert alone.rater == "dr-a"
     assert alone.systems[0].graded is not None
     assert alone.systems[0].graded.reviewed is None

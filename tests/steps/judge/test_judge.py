@@ -21,7 +21,7 @@ from medbench.schema.verdict import Verdict
 from medbench.steps.compare.compare import compare_runs
 from medbench.steps.judge.dry_run import judge_plan
 from medbench.steps.judge.judge import judge_all
-from medbench.steps.judge.judges import doubts, judges_named, usual_judges
+from medbench.steps.judge.judges import judges_named, usual_judges, warnings
 from medbench.steps.judge.listings import known_listings
 from medbench.steps.reading.judge_cards import cards_of
 from medbench.steps.reading.summaries import summary_of, why_stale
@@ -261,7 +261,7 @@ def test_stale_verdicts_are_renewed_and_the_old_ones_stay(
     """Where the parser reads a text otherwise, the card counts it, and --stale judges it anew."""
     judge_all(session(world, run))
     from medbench.scoring import text as parsing
-    from medbench.steps.reading import verdict_book as reading
+    from medbench.steps.reading import outputs as reading
 
     def shorter(text: str, parser: str = "findings-2") -> parsing.ParsedText:
         found = parsing.parse(text)
@@ -425,13 +425,13 @@ def test_doubtful_choices_are_said(run: RunFolder) -> None:
     """The family of a contestant, the judge's own account and a contestant as fallback are warned of."""
     system = run.head.system
     kin = judge("kin", family="medgemma")
-    said = doubts([kin], judge("deputy"), [system])
+    said = warnings([kin], judge("deputy"), [system])
     assert any("one family" in line for line in said)
     assert any("account" in line for line in said)
     other: Any = judge("deputy", base_url="http://elsewhere")
     rival = system.model_copy(update={"model": ModelUse(name="x", provider="p", id="deputy")})
-    assert any("contestant" in line for line in doubts([judge()], other, [rival]))
-    assert doubts([judge()], other, [system]) == []
+    assert any("contestant" in line for line in warnings([judge()], other, [rival]))
+    assert warnings([judge()], other, [system]) == []
 
 
 def test_a_verdict_of_the_contestants_family_is_marked(world: BenchmarkFolder, run: RunFolder) -> None:

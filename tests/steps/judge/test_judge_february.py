@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from medbench.schema.case import Case
     from medbench.schema.response import Request
-    from medbench.steps.reading.verdict_book import Said
+    from medbench.steps.reading.verdict_book import StoredVerdict
     from medbench.store.benchmark import BenchmarkFolder
 
 pytestmark = pytest.mark.usefixtures("planted_judge")
@@ -59,7 +59,7 @@ def february(
     return bench, [RunFolder(one.folder) for one in made]
 
 
-def judgings(run: RunFolder, rater: RaterKey) -> dict[str, Said]:
+def judgings(run: RunFolder, rater: RaterKey) -> dict[str, StoredVerdict]:
     """Case to verdict of one judging."""
     return {place.case_id: said for place, said in books_of(run)[rater].own.items()}
 

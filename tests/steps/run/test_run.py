@@ -24,7 +24,7 @@ from medbench.prompts.prompt import Prompt
 from medbench.schema.model import Limits, ModelFile
 from medbench.schema.response import Reply, Request, Response
 from medbench.schema.run import ModelUse, Output, PromptUse, System
-from medbench.steps.access.systems import Contestant
+from medbench.steps.access.systems import PreparedSystem
 from medbench.steps.reading.outputs import settled
 from medbench.steps.run import run_folder as folders
 from medbench.steps.run.checks import check_parts
@@ -96,7 +96,7 @@ def _scripted(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     Scripted.asked = []
 
 
-def contestant(name: str = "scripted", **settings: Any) -> Contestant:
+def contestant(name: str = "scripted", **settings: Any) -> PreparedSystem:
     """The scripted system."""
     way = "scripted_mod:Scripted"
     system = System(
@@ -109,7 +109,7 @@ def contestant(name: str = "scripted", **settings: Any) -> Contestant:
         settings=settings,
     )
     model = ModelFile(provider=way, id=name, limits=Limits(concurrency=4))
-    return Contestant(system, model, PROMPT)
+    return PreparedSystem(system, model, PROMPT)
 
 
 def session(bench: BenchmarkFolder, root: Path, **changes: Any) -> Session:
@@ -126,7 +126,7 @@ def session(bench: BenchmarkFolder, root: Path, **changes: Any) -> Session:
     )
 
 
-def run(bench: BenchmarkFolder, root: Path, *who: Contestant, **changes: Any) -> list[Outcome]:
+def run(bench: BenchmarkFolder, root: Path, *who: PreparedSystem, **changes: Any) -> list[Outcome]:
     """Run once."""
     return run_all(session(bench, root, **changes), list(who or [contestant()]))
 
@@ -222,7 +222,7 @@ def test_a_changed_image_costs_its_case_alone(bench: BenchmarkFolder, tmp_path: 
     system = contestant("echo").system.model_copy(
         update={"model": ModelUse(name="echo", provider=way, id="echo")}
     )
-    (outcome,) = run(bench, tmp_path, Contestant(system, ModelFile(provider=way, id="echo"), PROMPT))
+    (outcome,) = run(bench, tmp_path, PreparedSystem(system, ModelFile(provider=way, id="echo"), PROMPT))
     assert (outcome.done.texts, outcome.open_failures) == (5, {"image": 1})
     (failure,) = [one.failure for one in read_records(outcome.folder / OUTPUTS, Output) if one.failure]
     assert "the benchmark says" in failure.reason
@@ -246,7 +246,7 @@ def test_a_system_that_changed_is_not_mixed_with_the_old_one(bench: BenchmarkFol
 def test_a_mistyped_provider_is_answered_with_the_nearest(bench: BenchmarkFolder, tmp_path: Path) -> None:
     """A provider that no version has is a typing error; nothing is written."""
     made = contestant()
-    wrong = Contestant(made.system, ModelFile(provider="opnai", id="m"), made.prompt)
+    wrong = PreparedSystem(made.system, ModelFile(provider="opnai", id="m"), made.prompt)
     with pytest.raises(UsageError, match="no provider is called 'opnai'") as caught:
         run(bench, tmp_path / "runs", wrong)
     assert caught.value.hint == "openai"
@@ -257,7 +257,7 @@ def test_a_floor_is_asked_once(bench: BenchmarkFolder, tmp_path: Path) -> None:
     """A baseline says the same again: it has one output a case, however many replicates are asked for."""
     model = ModelFile(pipeline="baseline-normal", family="baseline")
     system = System(name="baseline-normal", family="baseline", pipeline="baseline-normal")
-    (outcome,) = run(bench, tmp_path, Contestant(system, model, None), replicates=3)
+    (outcome,) = run(bench, tmp_path, PreparedSystem(system, model, None), replicates=3)
     assert (outcome.wanted, outcome.done.texts) == (6, 6)
 
 
@@ -300,7 +300,7 @@ def test_a_missing_provider_is_found_before_anything_is_written(
 ) -> None:
     """A provider that is not there is a usage error that leaves no run folder behind."""
     base = contestant()
-    wrong = Contestant(base.system, ModelFile(provider=provider, id="x"), PROMPT)
+    wrong = PreparedSystem(base.system, ModelFile(provider=provider, id="x"), PROMPT)
     with pytest.raises(UsageError, match=why):
         check_parts(wrong)
     with pytest.raises(UsageError, match=why):
@@ -315,7 +315,7 @@ def test_a_provider_that_cannot_be_made_is_a_sentence(
     """A class that does not take a model and a folder is named, with where the contract stands."""
     module("odd_mod", "class Provider:\n    pass\n")
     base = contestant()
-    wrong = Contestant(base.system, ModelFile(provider="odd_mod:Provider", id="x"), PROMPT)
+    wrong = PreparedSystem(base.system, ModelFile(provider="odd_mod:Provider", id="x"), PROMPT)
     with pytest.raises(UsageError, match="'odd_mod:Provider' cannot be made"):
         run(bench, tmp_path, wrong)
 

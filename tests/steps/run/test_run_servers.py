@@ -17,7 +17,7 @@ from medbench.schema.model import Limits, ModelFile, Price
 from medbench.schema.response import Reply, Request, Response, Usage
 from medbench.schema.run import Event, ModelUse, Output, PromptUse, System
 from medbench.scoring.text import parse
-from medbench.steps.access.systems import Contestant
+from medbench.steps.access.systems import PreparedSystem
 from medbench.steps.compare.compare import compare_runs
 from medbench.steps.reading.outputs import settled
 from medbench.steps.run.run import run_all
@@ -101,7 +101,7 @@ def _server(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def _contestant(
     name: str = "a", *, images: str = "all", server: str = "one", price: Price | None = None
-) -> Contestant:
+) -> PreparedSystem:
     way = "server_mod:Server"
     system = System(
         name=name,
@@ -115,10 +115,10 @@ def _contestant(
     model = ModelFile(
         provider=way, id="m-1", base_url=server, price=price, limits=Limits(concurrency=2, image_tokens=0)
     )
-    return Contestant(system, model, PROMPT)
+    return PreparedSystem(system, model, PROMPT)
 
 
-def _run(bench: BenchmarkFolder, root: Path, *who: Contestant, **changes: Any) -> list[Outcome]:
+def _run(bench: BenchmarkFolder, root: Path, *who: PreparedSystem, **changes: Any) -> list[Outcome]:
     session = Session(
         benchmark=bench,
         root=root,
@@ -143,7 +143,7 @@ def test_systems_on_different_servers_run_at_the_same_time(bench: BenchmarkFolde
     Server.meeting = None
     first = _contestant("c", server="one")
     changed = first.system.model_copy(update={"name": "d", "settings": {"max_tokens": 7}})
-    _run(bench, tmp_path, first, Contestant(changed, first.model, PROMPT))
+    _run(bench, tmp_path, first, PreparedSystem(changed, first.model, PROMPT))
     order = [request.settings["max_tokens"] for request in Server.asked[-12:]]
     assert order == [100] * 6 + [7] * 6
 
@@ -159,7 +159,7 @@ def test_one_server_that_fails_does_not_stop_the_other(bench: BenchmarkFolder, t
     Server.says = staticmethod(says)
     broken = _contestant("b", server="two")
     system = broken.system.model_copy(update={"settings": {"max_tokens": 7}})
-    good, bad = _run(bench, tmp_path, _contestant("a"), Contestant(system, broken.model, PROMPT))
+    good, bad = _run(bench, tmp_path, _contestant("a"), PreparedSystem(system, broken.model, PROMPT))
     assert (good.left, good.given_up) == (0, None)
     assert bad.left == 6
     assert bad.given_up is not None
@@ -267,7 +267,7 @@ def test_what_is_not_the_same_is_asked(
     (outcome,) = _run(older, root)
     assert outcome.reused == 4
     assert {request.case_key for request in Server.asked[6:]} == {"case-000/0", "case-001/0"}
-    other = Contestant(
+    other = PreparedSystem(
         _contestant().system.model_copy(update={"settings": {"max_tokens": 9}}), _contestant().model, PROMPT
     )
     (outcome,) = _run(write_benchmark(tmp_path / "third", 7), root, other)
@@ -283,7 +283,7 @@ def test_an_alias_that_moved_keeps_its_exact_model(
     _run(bench, tmp_path, limit=2)
     moved = _contestant()
     system = moved.system.model_copy(update={"model": moved.system.model.model_copy(update={"id": "m-2"})})  # type: ignore[union-attr]
-    newer = Contestant(system, moved.model.model_copy(update={"id": "m-2"}), PROMPT)
+    newer = PreparedSystem(system, moved.model.model_copy(update={"id": "m-2"}), PROMPT)
     monkeypatch.setattr("medbench.steps.run.run_folder.shipped_models", lambda: {"a": {"id": "m-2"}})
     watcher = Quiet()
     (outcome,) = _run(bench, tmp_path, newer, watcher=watcher)
@@ -321,7 +321,7 @@ def test_what_cannot_be_bounded_is_said(bench: BenchmarkFolder, tmp_path: Path) 
     priced, unknown = _contestant(price=Price(input=0.0, output=1000.0)), _contestant()
     model = priced.model.model_copy(update={"limits": Limits(concurrency=1)})
     with pytest.raises(UsageError, match=r"--max-cost 0\.25 cannot be kept"):
-        _run(bench, tmp_path, Contestant(priced.system, model, PROMPT), max_cost=0.25)
+        _run(bench, tmp_path, PreparedSystem(priced.system, model, PROMPT), max_cost=0.25)
     with pytest.raises(UsageError, match="--max-cost 0 cannot be kept"):
         _run(bench, tmp_path, unknown, max_cost=0.0)
     assert not Server.asked

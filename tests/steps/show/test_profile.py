@@ -12,7 +12,7 @@ from medbench.report.runs import one_run
 from medbench.schema.score import Score
 from medbench.steps.compare.compare import compare_runs
 from medbench.steps.reading.grades import RULES, grades_of
-from medbench.steps.reading.score_columns import cases_of, sheet_of
+from medbench.steps.reading.score_columns import cases_of, score_table_of
 from medbench.steps.rescore.rescore import Rescorer
 from medbench.steps.show.profile import profile_of
 from medbench.steps.show.show import show_run
@@ -83,7 +83,7 @@ def test_rules_are_a_rater_like_any_other(bench: BenchmarkFolder, tmp_path: Path
     runs = [graded_run(tmp_path / "runs/bench" / name, bench, "------") for name in "ab"]
     for run in runs:
         _with_findings(run, _findings)
-    sheet = sheet_of(runs[0], cases_of(runs))
+    sheet = score_table_of(runs[0], cases_of(runs))
     grades = grades_of(runs[0], sheet)[RULES]
     assert grades.share("good").tolist() == [1, 0, 0, 1, 0, 0]
     assert np.isnan(grades.share("key_finding")).tolist() == [False] * 5 + [True]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from medbench.images.recorded import Pictures
     from medbench.providers import Provider
     from medbench.schema.model import ModelFile
-    from medbench.store.ledger import Elsewhere, Ledger
+    from medbench.store.ledger import Ledger, ReusableAnswers
 
 START = 4
 """Calls in flight at first, where the number is found by trying."""
@@ -88,7 +88,7 @@ def new_provider(model: ModelFile, pictures: Pictures) -> Provider:
 
 
 @dataclass(frozen=True, slots=True)
-class Conduct:
+class CallPolicy:
     """How the calls of a command are made."""
 
     accounts: Accounts
@@ -105,7 +105,7 @@ class Conduct:
         model: ModelFile,
         ledger: Ledger,
         note: Callable[[Note, str], None],
-        elsewhere: Elsewhere | None = None,
+        elsewhere: ReusableAnswers | None = None,
     ) -> Client:
         """A client for one model and one ledger."""
         account = self.accounts.of(model)

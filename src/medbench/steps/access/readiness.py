@@ -17,7 +17,7 @@ def is_set(variable: str) -> bool:
     return bool(os.environ.get(variable, "").strip())
 
 
-def lacking(model: ModelFile) -> tuple[str, str] | None:
+def missing_access(model: ModelFile) -> tuple[str, str] | None:
     """What is missing to use a model in one word, and what to type; None where nothing is known to be."""
     if model.provider is None:
         return None

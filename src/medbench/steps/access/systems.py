@@ -30,7 +30,7 @@ PROMPT = "comprehensive"
 
 
 @dataclass(frozen=True, slots=True)
-class Contestant:
+class PreparedSystem:
     """A system and what it is made from."""
 
     system: System
@@ -52,9 +52,9 @@ class Choice:
     """Which images of a case are sent, the same for every named model."""
 
 
-def contestants(
+def prepared_systems(
     choice: Choice, settings: Settings, runs: Path, benchmark: BenchmarkFolder
-) -> list[Contestant]:
+) -> list[PreparedSystem]:
     """The systems to run: the named models, then the baselines, which every run adds because they are free.
 
     Args:
@@ -79,7 +79,7 @@ def contestants(
     return made + _baselines(settings, benchmark)
 
 
-def _check_names(made: Sequence[Contestant]) -> None:
+def _check_names(made: Sequence[PreparedSystem]) -> None:
     names = [contestant.system.name for contestant in made]
     twice = [name for name in names if names.count(name) > 1]
     if twice:
@@ -89,7 +89,7 @@ def _check_names(made: Sequence[Contestant]) -> None:
         )
 
 
-def _baselines(settings: Settings, benchmark: BenchmarkFolder) -> list[Contestant]:
+def _baselines(settings: Settings, benchmark: BenchmarkFolder) -> list[PreparedSystem]:
     names = [name for name in shipped_models() if name.startswith("baseline-")]
     models = {name: find_model(name, settings.models) for name in names}
     # A baseline that shows pool cases is another system with another pool.
@@ -101,9 +101,9 @@ def _baselines(settings: Settings, benchmark: BenchmarkFolder) -> list[Contestan
     ]
 
 
-def _without_model(name: str, model: ModelFile, settings: dict[str, Any]) -> Contestant:
+def _without_model(name: str, model: ModelFile, settings: dict[str, Any]) -> PreparedSystem:
     system = System(name=name, family=model.family, pipeline=model.pipeline or "", settings=settings)
-    return Contestant(system, model, None)
+    return PreparedSystem(system, model, None)
 
 
 def parse_changes(changes: Sequence[str]) -> dict[str, Any]:
@@ -137,7 +137,7 @@ def _contestant(  # noqa: PLR0913 - all that a name may depend on
     settings: Settings,
     runs: Path,
     benchmark: BenchmarkFolder,
-) -> Contestant:
+) -> PreparedSystem:
     if name.startswith(REPLAY):
         return _replay(name, changes, shown.prompt, runs, benchmark)
     model, plain = named_model(name, settings)
@@ -163,7 +163,7 @@ def _contestant(  # noqa: PLR0913 - all that a name may depend on
         images=images,
         settings=merged,
     )
-    return Contestant(system, model, shown.prompt)
+    return PreparedSystem(system, model, shown.prompt)
 
 
 def named_model(name: str, settings: Settings) -> tuple[ModelFile, str]:
@@ -207,7 +207,7 @@ def _fitting(key: str, default: Any, value: Any) -> Any:
 
 def _replay(
     name: str, changes: Mapping[str, Any], prompt: Prompt, runs: Path, benchmark: BenchmarkFolder
-) -> Contestant:
+) -> PreparedSystem:
     if changes:
         raise UsageError(
             f"'{next(iter(changes))}' is no setting of {name}: it answers from a record.", "leave out --set"
@@ -237,7 +237,7 @@ def _replay(
         pipeline="single",
         model=ModelUse(name=head.system.name, provider="replay", id=head.run_id),
     )
-    return Contestant(system, model, prompt)
+    return PreparedSystem(system, model, prompt)
 
 
 def _recorded_runs(name: str, runs: Path, benchmark: BenchmarkFolder) -> list[RunFolder]:

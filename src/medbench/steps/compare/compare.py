@@ -16,7 +16,7 @@ from medbench.steps.compare.comparable import (
     floors_beside,
     fresh_summaries,
 )
-from medbench.steps.compare.inputs import Asked, Found
+from medbench.steps.compare.inputs import CompareOptions, ComparisonData
 from medbench.steps.compare.rows import (
     names_of,
     other_images,
@@ -25,7 +25,7 @@ from medbench.steps.compare.rows import (
     row_of,
     wanted_by_run,
 )
-from medbench.steps.reading.score_columns import cases_of, sheet_of
+from medbench.steps.reading.score_columns import cases_of, score_table_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 
 def compare_runs(
-    named: Sequence[RunFolder], parser: str | None = None, asked: Asked | None = None
+    named: Sequence[RunFolder], parser: str | None = None, asked: CompareOptions | None = None
 ) -> Comparison:
     """Compare runs. Baselines of the same benchmark stand beside them as floors, named or not.
 
@@ -57,9 +57,9 @@ def compare_runs(
     from medbench.steps.compare.full import tested
     from medbench.steps.reading.grades import grades_of
     from medbench.steps.reading.judge_cards import cards_of
-    from medbench.steps.reading.verdict_book import moved_cases
+    from medbench.steps.reading.verdict_book import fallback_cases_by_rater
 
-    asked = asked or Asked()
+    asked = asked or CompareOptions()
     rows = _side_by_side(named, parser, force=asked.force)
     systems, floors = rows.systems(asked.against), rows.floors
     found = _found(rows)
@@ -74,7 +74,7 @@ def compare_runs(
             f"{FEWEST_DRAWS:,}; seed {SEED}",
         }
     )
-    moved = moved_cases(rows.runs)
+    moved = fallback_cases_by_rater(rows.runs)
     graded = {
         name: grades_of(run, found.sheets[name], summary.parser, moved)
         for name, run, summary in zip(rows.names, rows.runs, rows.summaries, strict=True)
@@ -163,23 +163,23 @@ def _comparison(rows: _Rows, systems: Sequence[str]) -> Comparison:
     )
 
 
-def _found(rows: _Rows) -> Found:
+def _found(rows: _Rows) -> ComparisonData:
     cases = cases_of(rows.runs)
-    return Found(
+    return ComparisonData(
         cases=cases,
-        sheets={name: sheet_of(run, cases) for name, run in zip(rows.names, rows.runs, strict=True)},
+        sheets={name: score_table_of(run, cases) for name, run in zip(rows.names, rows.runs, strict=True)},
         wanted=wanted_by_run(rows.names, rows.runs, cases),
         imported=all(run.head.imported_from or run.head.system.is_floor for run in rows.named),
     )
 
 
-def _pairs(systems: Sequence[str], floors: Sequence[str], found: Found) -> tuple[Pair, ...]:
+def _pairs(systems: Sequence[str], floors: Sequence[str], found: ComparisonData) -> tuple[Pair, ...]:
     first, *others = systems
     together = [*((first, other) for other in others), *((f, s) for s in systems for f in floors)]
     return tuple(_counted(a, b, found) for a, b in together)
 
 
-def _counted(a: str, b: str, found: Found) -> Pair:
+def _counted(a: str, b: str, found: ComparisonData) -> Pair:
     one, other = found.sheets[a].outputs > 0, found.sheets[b].outputs > 0
     return Pair(
         a=a,

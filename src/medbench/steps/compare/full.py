@@ -13,7 +13,7 @@ from medbench.steps.compare.agreement import judgings
 from medbench.steps.compare.conclusion import Terms, concluded
 from medbench.steps.compare.graded_rows import graded_row
 from medbench.steps.compare.headline_rater import RaterChoice, headline_rater, reviewed
-from medbench.steps.compare.pairs import Side, adjusted, graded_pair, metric_differences
+from medbench.steps.compare.pairs import PairSide, adjusted, graded_pair, metric_differences
 from medbench.steps.compare.strata import stratum_tables
 from medbench.steps.reading.grades import RULES
 from medbench.steps.reading.summaries import rates
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from medbench.schema.results.comparison import Comparison, Pair
-    from medbench.steps.compare.inputs import Asked, Found
+    from medbench.steps.compare.inputs import CompareOptions, ComparisonData
     from medbench.steps.reading.grades import Grades
 
 PRIMARY = ("finding.f1", "rouge_l.f1")
@@ -30,7 +30,10 @@ PRIMARY = ("finding.f1", "rouge_l.f1")
 
 
 def tested(
-    comparison: Comparison, found: Found, graded: Mapping[str, dict[str, Grades]], asked: Asked
+    comparison: Comparison,
+    found: ComparisonData,
+    graded: Mapping[str, dict[str, Grades]],
+    asked: CompareOptions,
 ) -> Comparison:
     """The comparison with what its rows alone do not say: pairs, strata, raters and the conclusion."""
     systems = [row.name for row in comparison.systems]
@@ -40,7 +43,7 @@ def tested(
         name: graded[name].get(heads.get(name, next(iter(heads.values()), ""))) for name in found.sheets
     }
     sides = {
-        name: Side(name, sheet, counting[name], None if asked.offline else reviewed(graded[name]))
+        name: PairSide(name, sheet, counting[name], None if asked.offline else reviewed(graded[name]))
         for name, sheet in found.sheets.items()
     }
     pairs = [
@@ -93,7 +96,7 @@ def tested(
 
 
 def _first_judging(
-    raters: set[str], graded: Mapping[str, Mapping[str, Grades]], asked: Asked
+    raters: set[str], graded: Mapping[str, Mapping[str, Grades]], asked: CompareOptions
 ) -> Iterator[str]:
     """That other judges graded too, where one of them was taken without being named."""
     judges = {rater for of_run in graded.values() for rater, one in of_run.items() if one.kind == "judge"}
@@ -110,7 +113,7 @@ def _many_floors(comparison: Comparison) -> bool:
     return len(comparison.floors) * len(comparison.systems) > 8
 
 
-def _paired(pair: Pair, sides: Mapping[str, Side], found: Found) -> Pair:
+def _paired(pair: Pair, sides: Mapping[str, PairSide], found: ComparisonData) -> Pair:
     a, b = sides[pair.a], sides[pair.b]
     metrics = metric_differences(a, b, rates(scorers().values()))
     graded = graded_pair(a, b, found.wanted[pair.a] & found.wanted[pair.b])
@@ -129,7 +132,7 @@ def _paired(pair: Pair, sides: Mapping[str, Side], found: Found) -> Pair:
     return pair.model_copy(update={"metrics": metrics, "graded": graded})
 
 
-def _primary(sides: Sequence[Side]) -> str:
+def _primary(sides: Sequence[PairSide]) -> str:
     if sides and all(side.grades is not None for side in sides):
         return "good"
     for metric in PRIMARY:
@@ -138,7 +141,7 @@ def _primary(sides: Sequence[Side]) -> str:
     return PRIMARY[-1]
 
 
-def _omnibus(sides: Sequence[Side], metric: str) -> OmnibusRecord | None:
+def _omnibus(sides: Sequence[PairSide], metric: str) -> OmnibusRecord | None:
     columns = [side.column(metric) for side in sides]
     cases = sides[0].sheet.cases
     tested = omnibus(np.column_stack(columns), cases.topics)
@@ -147,7 +150,7 @@ def _omnibus(sides: Sequence[Side], metric: str) -> OmnibusRecord | None:
     return OmnibusRecord(metric=metric, statistic=tested.statistic, p=tested.p, n=tested.n)
 
 
-def _deviation(a: Side, b: Side, metric: str) -> float | None:
+def _deviation(a: PairSide, b: PairSide, metric: str) -> float | None:
     """Standard deviation of the difference within cases; None for grades, and for fewer than two cases."""
     differences = b.column(metric) - a.column(metric)
     there = differences[~np.isnan(differences)]

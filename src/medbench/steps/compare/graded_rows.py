@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from medbench.stats.intervals import RateMethod
-    from medbench.steps.compare.pairs import Side
+    from medbench.steps.compare.pairs import PairSide
 
     Array = NDArray[np.float64]
 
 
-def graded_row(side: Side, wanted: int, asked: NDArray[np.bool_], method: RateMethod) -> Graded | None:
+def graded_row(side: PairSide, wanted: int, asked: NDArray[np.bool_], method: RateMethod) -> Graded | None:
     """The rates of one system by the rater that counts.
 
     Args:
@@ -55,7 +55,7 @@ def graded_row(side: Side, wanted: int, asked: NDArray[np.bool_], method: RateMe
     )
 
 
-def _reviewed(side: Side) -> Estimate | None:
+def _reviewed(side: PairSide) -> Estimate | None:
     """The share good as people would grade: their sample and the judge's grades of all (PPI++)."""
     people, judge = side.people, side.grades
     if people is None or judge is None or people.rater == judge.rater:

@@ -10,13 +10,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from medbench.stats.intervals import RateMethod
-    from medbench.steps.reading.score_columns import Cases, Sheet
+    from medbench.steps.reading.score_columns import Cases, ScoreTable
 
     Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CompareOptions:
     """How runs are to be compared."""
 
     judge: str | None = None
@@ -36,11 +36,11 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ComparisonData:
     """What the runs have, by system."""
 
     cases: Cases
-    sheets: dict[str, Sheet]
+    sheets: dict[str, ScoreTable]
     wanted: dict[str, Bools]
     imported: bool
     """Whether all runs were made elsewhere."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from medbench.schema.score import Interval
     from medbench.steps.reading.grades import Grades
-    from medbench.steps.reading.score_columns import Cases, Sheet
+    from medbench.steps.reading.score_columns import Cases, ScoreTable
 
     Array = NDArray[np.float64]
     Bools = NDArray[np.bool_]
@@ -32,11 +32,11 @@ LEVEL = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class PairSide:
     """One system in a pair."""
 
     name: str
-    sheet: Sheet
+    sheet: ScoreTable
     grades: Grades | None
     """Of the rater that counts."""
     people: Grades | None
@@ -51,7 +51,7 @@ class Side:
         return np.full(len(self.sheet.cases), np.nan)
 
 
-def metric_differences(a: Side, b: Side, rates: frozenset[str]) -> dict[str, PairedDifference]:
+def metric_differences(a: PairSide, b: PairSide, rates: frozenset[str]) -> dict[str, PairedDifference]:
     """Each metric that both have, over the cases where both have it; `rates` are 1 or 0 for each output."""
     cases = a.sheet.cases
     names = sorted(a.sheet.sums.keys() & b.sheet.sums.keys())
@@ -75,7 +75,7 @@ def metric_differences(a: Side, b: Side, rates: frozenset[str]) -> dict[str, Pai
     }
 
 
-def graded_pair(a: Side, b: Side, judged: Bools) -> GradedPair | None:
+def graded_pair(a: PairSide, b: PairSide, judged: Bools) -> GradedPair | None:
     """The grades of both systems.
 
     Args:
@@ -168,7 +168,7 @@ def _said(difference: float, p: float) -> int:
     return int(np.sign(difference)) if p <= LEVEL else 0
 
 
-def _reviewed(a: Side, b: Side) -> PairedDifference | None:
+def _reviewed(a: PairSide, b: PairSide) -> PairedDifference | None:
     """The difference in good corrected by the cases that people graded for both systems."""
     if a.people is None or b.people is None or a.grades is None or b.grades is None:
         return None

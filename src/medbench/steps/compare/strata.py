@@ -19,10 +19,10 @@ from medbench.steps.compare.pairs import mean_difference, rate_difference
 
 if TYPE_CHECKING:
     from medbench.schema.results.comparison import PairedDifference
-    from medbench.steps.compare.pairs import Bools, Side
+    from medbench.steps.compare.pairs import Bools, PairSide
 
 
-def stratum_tables(a: Side, b: Side, metric: str) -> tuple[StratumTable, ...]:
+def stratum_tables(a: PairSide, b: PairSide, metric: str) -> tuple[StratumTable, ...]:
     """One table a stratum, with the interaction tests of all of them adjusted together (Holm).
 
     Args:
@@ -70,7 +70,9 @@ def stratum_tables(a: Side, b: Side, metric: str) -> tuple[StratumTable, ...]:
     return tuple(tables)
 
 
-def _part(a: Side, b: Side, metric: str, inside: Bools) -> tuple[Estimate, Estimate, PairedDifference]:
+def _part(
+    a: PairSide, b: PairSide, metric: str, inside: Bools
+) -> tuple[Estimate, Estimate, PairedDifference]:
     both = inside & ~np.isnan(a.column(metric)) & ~np.isnan(b.column(metric))
     differences = np.where(both, b.column(metric) - a.column(metric), np.nan)
     topics = a.sheet.cases.topics
@@ -81,7 +83,7 @@ def _part(a: Side, b: Side, metric: str, inside: Bools) -> tuple[Estimate, Estim
     return _estimate(a, metric, both), _estimate(b, metric, both), difference
 
 
-def _estimate(side: Side, metric: str, both: Bools) -> Estimate:
+def _estimate(side: PairSide, metric: str, both: Bools) -> Estimate:
     topics = side.sheet.cases.topics
     if metric == "good" and side.grades is not None:
         graded = np.where(both, side.grades.graded, 0.0)

@@ -16,8 +16,8 @@ from medbench.images.recorded import Pictures
 from medbench.pricing.prices import Prices
 from medbench.schema.response import CallFor, Failure
 from medbench.schema.results.doctor import Answered, Check, Expense, ModelReport
-from medbench.steps.access.clients import Accounts, Conduct, new_provider
-from medbench.steps.access.readiness import is_set, lacking
+from medbench.steps.access.clients import Accounts, CallPolicy, new_provider
+from medbench.steps.access.readiness import is_set, missing_access
 from medbench.steps.doctor import diagnosis
 from medbench.steps.doctor.environment import VARIABLES
 from medbench.steps.doctor.probes import probes
@@ -56,10 +56,10 @@ class Watcher(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class DoctorSession:
     """How models are called on."""
 
-    conduct: Conduct
+    conduct: CallPolicy
     watcher: Watcher
     wait: bool
     """Whether a server that cannot answer yet is waited for."""
@@ -158,8 +158,8 @@ def ask_all(  # noqa: PLR0913 - time is an argument in tests
         sleep: Waits between calls.
         clock: Seconds, by which waiting is measured.
     """
-    conduct = Conduct(Accounts(), sleep, short_patience(), Budget(max_cost))
-    visit = Visit(conduct, watcher, wait, clock)
+    conduct = CallPolicy(Accounts(), sleep, short_patience(), Budget(max_cost))
+    visit = DoctorSession(conduct, watcher, wait, clock)
 
     async def all_of_them() -> list[ModelReport]:
         return list(await asyncio.gather(*(_examined(plan, visit) for plan in plans)))
@@ -167,7 +167,7 @@ def ask_all(  # noqa: PLR0913 - time is an argument in tests
     return asyncio.run(all_of_them())
 
 
-async def _examined(plan: Planned, visit: Visit) -> ModelReport:
+async def _examined(plan: Planned, visit: DoctorSession) -> ModelReport:
     if not plan.probes:
         return ModelReport(plan.name, plan.checks, 0.0)
     heard = _Heard()
@@ -179,7 +179,7 @@ async def _examined(plan: Planned, visit: Visit) -> ModelReport:
     return ModelReport(plan.name, (*plan.checks, *heard.checks), usd, change)
 
 
-async def _interviewed(plan: Planned, visit: Visit, ledger: Ledger, heard: _Heard) -> str:
+async def _interviewed(plan: Planned, visit: DoctorSession, ledger: Ledger, heard: _Heard) -> str:
     """Ask one model everything; returns what to add to a line of `run` for it."""
     provider = new_provider(plan.model, Pictures(plan.folder))
     client = visit.client(plan, provider, ledger)
@@ -203,7 +203,7 @@ async def _interviewed(plan: Planned, visit: Visit, ledger: Ledger, heard: _Hear
     return change
 
 
-async def _knock(plan: Planned, visit: Visit, client: Callable[[], Client], heard: _Heard) -> Check:
+async def _knock(plan: Planned, visit: DoctorSession, client: Callable[[], Client], heard: _Heard) -> Check:
     """The first call, with an image: a server can be up long before its model is.
 
     Args:
@@ -288,7 +288,7 @@ def _access(model: ModelFile) -> Check:
     """Whether what a call needs is there; names of variables, never a value."""
     name = "credentials" if model.provider == "vertex" else "key"
     try:
-        missing = lacking(model)
+        missing = missing_access(model)
     except UsageError as error:
         return Check("provider", "no", error.message, error.hint)
     if missing is not None:

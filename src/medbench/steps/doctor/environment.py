@@ -13,7 +13,7 @@ from medbench.errors import InputError
 from medbench.registry import find_model, model_names
 from medbench.schema.results.doctor import Check
 from medbench.sentences import counted
-from medbench.steps.access.readiness import is_set, lacking
+from medbench.steps.access.readiness import is_set, missing_access
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,7 +85,7 @@ def _models(settings: Settings) -> Iterator[Check]:
         model = find_model(name, settings.models)
         if model.provider is None or model.hidden:
             continue
-        missing = lacking(model)
+        missing = missing_access(model)
         if missing is None:
             yield Check(name, "ok", "nothing is missing")
         else:

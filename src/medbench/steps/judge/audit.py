@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from medbench.schema.case import Case
     from medbench.schema.reference import Reference
-    from medbench.steps.judge.grader import Desk
-    from medbench.steps.judge.open_runs import Bench
+    from medbench.steps.judge.grader import Grader
+    from medbench.steps.judge.open_runs import OpenRun
     from medbench.steps.judge.session import JudgeSession
 
 _FIRST = "must be poor"
@@ -29,7 +29,7 @@ _CASES_A_CANARY = 2
 """Cases that are looked at for each canary: not every case has a side or a size to change."""
 
 
-async def audit(session: JudgeSession, desk: Desk, benches: Sequence[Bench]) -> None:
+async def audit(session: JudgeSession, desk: Grader, benches: Sequence[OpenRun]) -> None:
     """Judge the canaries that this rater still lacks.
 
     Texts that must be poor come first: those that the judge did call poor are then dressed up, together with
@@ -72,8 +72,8 @@ async def audit(session: JudgeSession, desk: Desk, benches: Sequence[Bench]) -> 
 
 async def _judge(
     session: JudgeSession,
-    desk: Desk,
-    benches: Sequence[Bench],
+    desk: Grader,
+    benches: Sequence[OpenRun],
     cases: dict[str, tuple[Case, Reference]],
     plans: Sequence[Planned],
 ) -> list[tuple[Planned, Canary]]:
@@ -132,7 +132,7 @@ def _some_cases(session: JudgeSession) -> dict[str, tuple[Case, Reference]]:
 
 
 def _bases(
-    session: JudgeSession, desk: Desk, benches: Sequence[Bench], cases: dict[str, tuple[Case, Reference]]
+    session: JudgeSession, desk: Grader, benches: Sequence[OpenRun], cases: dict[str, tuple[Case, Reference]]
 ) -> list[Base]:
     """Outputs of these cases that this judge itself has graded."""
     found = []

@@ -13,7 +13,7 @@ from medbench.schema.verdict import Canary, Listed
 from medbench.steps.judge.listings import known_listings
 from medbench.steps.judge.session import cases_of
 from medbench.steps.reading.outputs import OutputIndex, judged_text, sha256
-from medbench.steps.reading.verdict_book import Place, RaterKey, books_of
+from medbench.steps.reading.verdict_book import RaterKey, VerdictKey, books_of
 from medbench.store.jsonl import read_records
 from medbench.store.runs import AUDIT
 
@@ -42,7 +42,7 @@ def judge_plan(session: JudgeSession, judge: Judge) -> JudgePlan:
             for replicate in index.replicates(case.case_id):
                 text: str | None = None
                 for number in range(session.replicates):
-                    place = Place(case.case_id, replicate, number)
+                    place = VerdictKey(case.case_id, replicate, number)
                     if text is None:
                         text, judged = judged_text(index.output(case.case_id, replicate).text or "")
                     said = book.said(place, by_fallback=False, sha256=judged.sha256) if book else None

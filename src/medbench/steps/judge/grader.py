@@ -16,10 +16,10 @@ from medbench.schema.response import CallFor, Failure
 from medbench.schema.verdict import Verdict
 from medbench.steps.access.clients import new_provider
 from medbench.steps.judge.image_facts import Facts
-from medbench.steps.judge.open_runs import Bench, places
+from medbench.steps.judge.open_runs import OpenRun, places
 from medbench.steps.judge.session import MOST_REPLICATES, cases_of
 from medbench.steps.reading.outputs import judged_text
-from medbench.steps.reading.verdict_book import Place, fallback_cases
+from medbench.steps.reading.verdict_book import VerdictKey, fallback_cases
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from medbench.schema.reference import Reference
     from medbench.schema.results.judge_result import Spent
     from medbench.schema.verdict import Listed, Listing
-    from medbench.steps.access.clients import Conduct
+    from medbench.steps.access.clients import CallPolicy
     from medbench.steps.judge.judges import Judge
     from medbench.steps.judge.listings import Listings
     from medbench.steps.judge.session import JudgeSession
@@ -45,20 +45,20 @@ class Job:
 
     number: int
     """Of the run."""
-    place: Place
+    place: VerdictKey
     case: Case
     reference: Reference
 
 
-class Desk:
+class Grader:
     """One judge at work on all runs of a session."""
 
     def __init__(  # noqa: PLR0913 - what a judge works with
         self,
         session: JudgeSession,
         judge: Judge,
-        benches: Sequence[Bench],
-        conduct: Conduct,
+        benches: Sequence[OpenRun],
+        conduct: CallPolicy,
         listings: Listings | None,
         spent: Spent,
     ) -> None:
@@ -81,7 +81,7 @@ class Desk:
         for client in (*self.clients, *((self._lister,) if self._lister else ())):
             await client.close()
 
-    def lacks(self, job: Job, asked: set[tuple[int, Place]]) -> bool:
+    def lacks(self, job: Job, asked: set[tuple[int, VerdictKey]]) -> bool:
         """Whether this judge's verdict of a text is missing and may still come."""
         bench, place = self.benches[job.number], job.place
         book = bench.book(self.judge.rater, self.judge.digest)
@@ -97,7 +97,7 @@ class Desk:
         asked.add((job.number, place))
         return True
 
-    def failed_in_passing(self, job: Job, asked: set[tuple[int, Place]]) -> bool:
+    def failed_transiently(self, job: Job, asked: set[tuple[int, VerdictKey]]) -> bool:
         """Whether a text was asked about in this session and failed in a way that may pass."""
         book = self.benches[job.number].book(self.judge.rater, self.judge.digest)
         failed = book.failed.get(job.place)
@@ -108,7 +108,7 @@ class Desk:
             and not failed.final
         )
 
-    async def silence(self) -> ProviderDownError | None:
+    async def outage_reason(self) -> ProviderDownError | None:
         """Why it is held for down: something failed in passing, and it answers no known question either.
 
         A dead server fails the last texts of a session one by one, too few or too fast for the client to give
@@ -156,7 +156,7 @@ class Desk:
                         needed.add(case.case_id)
         return frozenset(needed)
 
-    def lacks_deputy(self, job: Job, judge: Judge) -> bool:
+    def needs_fallback(self, job: Job, judge: Judge) -> bool:
         """Whether the fallback's verdict in the place of a judge's is missing."""
         book = self.benches[job.number].book(judge.rater, judge.digest)
         failed = book.fallback_failed.get(job.place)

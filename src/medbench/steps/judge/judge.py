@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 from medbench.client.budget import Budget
 from medbench.schema.results.judge_result import Judged
-from medbench.steps.access.clients import Accounts, Conduct
+from medbench.steps.access.clients import Accounts, CallPolicy
 from medbench.steps.judge.audit import audit
-from medbench.steps.judge.grader import Desk
+from medbench.steps.judge.grader import Grader
 from medbench.steps.judge.judges import Panel
 from medbench.steps.judge.listings import Listings
-from medbench.steps.judge.open_runs import Bench, Benches
+from medbench.steps.judge.open_runs import OpenRun, OpenRuns
 from medbench.steps.judge.panel import write_panel
 from medbench.steps.judge.standings import standings
-from medbench.steps.reading.verdict_book import Place, fallback_cases
+from medbench.steps.reading.verdict_book import VerdictKey, fallback_cases
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +40,7 @@ def judge_all(session: JudgeSession) -> Judged:
                     "Stopping: nothing more is sent, what is in flight is waited for."
                 )
             ),
-            Benches(session) as benches,
+            OpenRuns(session) as benches,
         ):
             return await _judge_all(session, benches.all)
 
@@ -51,12 +51,12 @@ def judge_all(session: JudgeSession) -> Judged:
         raise KeyboardInterrupt from None
 
 
-async def _judge_all(session: JudgeSession, benches: Sequence[Bench]) -> Judged:
+async def _judge_all(session: JudgeSession, benches: Sequence[OpenRun]) -> Judged:
     judged = Judged(
         fallback=session.fallback.name if session.fallback else None,
         fallback_on_outage=session.fallback_on == "outage",
     )
-    conduct = Conduct(
+    conduct = CallPolicy(
         Accounts(session.concurrency), session.stop.pause, session.policy, Budget(session.max_cost)
     )
     with ExitStack() as held:
@@ -65,7 +65,7 @@ async def _judge_all(session: JudgeSession, benches: Sequence[Bench]) -> Judged:
             listings = held.enter_context(Listings(session.runs[0].path.parent))
         desks = {}
         for judge in (*session.judges, *((session.fallback,) if session.fallback else ())):
-            desks[judge.rater] = Desk(session, judge, benches, conduct, listings, judged.spent)
+            desks[judge.rater] = Grader(session, judge, benches, conduct, listings, judged.spent)
         try:
             for judge in session.judges:
                 if not session.stop.asked:
@@ -86,23 +86,23 @@ async def _judge_all(session: JudgeSession, benches: Sequence[Bench]) -> Judged:
 
 
 async def _one_judge(
-    session: JudgeSession, desks: dict[str, Desk], judge: Judge, benches: Sequence[Bench], judged: Judged
+    session: JudgeSession, desks: dict[str, Grader], judge: Judge, benches: Sequence[OpenRun], judged: Judged
 ) -> None:
     desk = desks[judge.rater]
-    asked: set[tuple[int, Place]] = set()
+    asked: set[tuple[int, VerdictKey]] = set()
     await desk.grade("judged", lambda job: desk.lacks(job, asked))
     if desk.down is None and not session.stop.asked:
         # What failed in passing is asked once more when all else is done: a short outage is over by then.
-        await desk.grade("once more", lambda job: desk.failed_in_passing(job, asked))
+        await desk.grade("once more", lambda job: desk.failed_transiently(job, asked))
     if desk.down is None and not session.stop.asked:
-        desk.down = await desk.silence()
+        desk.down = await desk.outage_reason()
     stands_in = session.fallback is not None and (desk.down is None or session.fallback_on == "outage")
     if session.fallback and stands_in and not session.stop.asked:
         deputy = desks[session.fallback.rater]
         needed = desk.cases_for_fallback(outage=desk.down is not None)
         await deputy.grade(
             "by the fallback",
-            lambda job: job.case.case_id in needed and deputy.lacks_deputy(job, judge),
+            lambda job: job.case.case_id in needed and deputy.needs_fallback(job, judge),
             judge,
         )
         if deputy.down is not None:

@@ -115,7 +115,7 @@ def usual_judges(settings: Settings) -> tuple[str, ...]:
     return (USUAL,) if any(os.environ.get(key) for key in KEYS) else ()
 
 
-def doubts(judges: Sequence[Judge], fallback: Judge | None, systems: Sequence[System]) -> list[str]:
+def warnings(judges: Sequence[Judge], fallback: Judge | None, systems: Sequence[System]) -> list[str]:
     """What a person should know of the choice of judges, in sentences."""
     said = []
     for judge in judges:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Self
 
 from medbench.schema.verdict import Canary, Verdict
 from medbench.steps.reading.outputs import OutputIndex
-from medbench.steps.reading.summaries import keep_fresh, summary_of, why_stale
-from medbench.steps.reading.verdict_book import Book, Place, RaterKey
+from medbench.steps.reading.summaries import refresh_digests, summary_of, why_stale
+from medbench.steps.reading.verdict_book import RaterKey, VerdictBook, VerdictKey
 from medbench.store.jsonl import Journal, read_records
 from medbench.store.ledger import Ledger
 from medbench.store.lock import RunLock
@@ -25,7 +25,7 @@ from medbench.store.runs import AUDIT
 
 
 @dataclass(slots=True)
-class Bench:
+class OpenRun:
     """A run that is open for judging."""
 
     run: RunFolder
@@ -33,12 +33,12 @@ class Bench:
     audit: Journal
     ledger: Ledger
     outputs: OutputIndex
-    books: dict[RaterKey, Book] = field(default_factory=dict)
+    books: dict[RaterKey, VerdictBook] = field(default_factory=dict)
     canaries: list[Canary] = field(default_factory=list)
 
-    def book(self, rater: str, digest: str) -> Book:
+    def book(self, rater: str, digest: str) -> VerdictBook:
         """The verdicts of a rater."""
-        return self.books.setdefault(RaterKey(rater, digest), Book())
+        return self.books.setdefault(RaterKey(rater, digest), VerdictBook())
 
     async def add(self, verdict: Verdict) -> None:
         """Put a verdict on the disk."""
@@ -46,14 +46,14 @@ class Bench:
         self.book(verdict.rater, verdict.rater_digest or "").add(verdict)
 
 
-class Benches:
+class OpenRuns:
     """The runs of a session, locked, with their files open."""
 
     def __init__(self, session: JudgeSession) -> None:
         self._session = session
         self._held = ExitStack()
         self._scored: list[tuple[RunFolder, Summary]] = []
-        self.all: list[Bench] = []
+        self.all: list[OpenRun] = []
 
     def __enter__(self) -> Self:
         for run in self._session.runs:
@@ -61,7 +61,7 @@ class Benches:
             summary = summary_of(run)
             if summary is not None and why_stale(run, summary) is None:
                 self._scored.append((run, summary))
-            bench = Bench(
+            bench = OpenRun(
                 run=run,
                 verdicts=self._held.enter_context(Journal(run.path / VERDICTS)),
                 audit=self._held.enter_context(Journal(run.path / AUDIT)),
@@ -69,7 +69,9 @@ class Benches:
                 outputs=OutputIndex(run),
             )
             for verdict in read_records(run.path / VERDICTS, Verdict):
-                bench.books.setdefault(RaterKey(verdict.rater, verdict.rater_digest), Book()).add(verdict)
+                bench.books.setdefault(RaterKey(verdict.rater, verdict.rater_digest), VerdictBook()).add(
+                    verdict
+                )
             bench.canaries = list(read_records(run.path / AUDIT, Canary))
             if lock.died:
                 self._session.watcher.notice(
@@ -81,11 +83,11 @@ class Benches:
     def __exit__(self, *_: object) -> None:
         with self._held:
             for run, summary in self._scored:
-                keep_fresh(run, summary)
+                refresh_digests(run, summary)
 
 
-def places(session: JudgeSession, bench: Bench, case_id: str) -> Iterator[Place]:
+def places(session: JudgeSession, bench: OpenRun, case_id: str) -> Iterator[VerdictKey]:
     """What is to be judged of a case in one run."""
     for replicate in bench.outputs.replicates(case_id):
         for judge_replicate in range(session.replicates):
-            yield Place(case_id, replicate, judge_replicate)
+            yield VerdictKey(case_id, replicate, judge_replicate)

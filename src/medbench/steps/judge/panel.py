@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from medbench.judging.grade import majority, steps_between
 from medbench.schema.verdict import JudgedText, Verdict
 from medbench.scoring.text import CURRENT
-from medbench.steps.judge.open_runs import Bench, places
+from medbench.steps.judge.open_runs import OpenRun, places
 from medbench.steps.judge.session import cases_of
 from medbench.steps.reading.verdict_book import fallback_cases
 
@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from medbench.schema.verdict import Grade
     from medbench.steps.judge.judges import Panel
     from medbench.steps.judge.session import JudgeSession
-    from medbench.steps.reading.verdict_book import Said
+    from medbench.steps.reading.verdict_book import StoredVerdict
 
 
-async def write_panel(session: JudgeSession, panel: Panel, bench: Bench, benches: Sequence[Bench]) -> None:
+async def write_panel(
+    session: JudgeSession, panel: Panel, bench: OpenRun, benches: Sequence[OpenRun]
+) -> None:
     """Write the panel's verdict of each text that all its judges have graded."""
     moved = {
         judge.rater: fallback_cases(other.book(judge.rater, judge.digest) for other in benches)
@@ -57,6 +59,6 @@ async def write_panel(session: JudgeSession, panel: Panel, bench: Bench, benches
             )
 
 
-def _text_of(said: Iterable[Said | None]) -> JudgedText | None:
+def _text_of(said: Iterable[StoredVerdict | None]) -> JudgedText | None:
     digests = {one.sha256 for one in said if one and one.sha256}
     return JudgedText(sha256=digests.pop(), parser=CURRENT) if len(digests) == 1 else None

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
     from medbench.steps.judge.session import JudgeSession
 
-from medbench.steps.judge.open_runs import Bench, places
+from medbench.steps.judge.open_runs import OpenRun, places
 
 
-def standings(session: JudgeSession, benches: Sequence[Bench], rater: str, digest: str) -> list[Standing]:
+def standings(session: JudgeSession, benches: Sequence[OpenRun], rater: str, digest: str) -> list[Standing]:
     """How a rater stands on each run."""
     moved = fallback_cases(bench.book(rater, digest) for bench in benches)
     cases = [case.case_id for case in selected_cases(session.benchmark, session.limit)]

@@ -21,7 +21,7 @@ from medbench.stats.power import (
     reviews_needed,
 )
 from medbench.steps.compare.compare import compare_runs
-from medbench.steps.compare.inputs import Asked
+from medbench.steps.compare.inputs import CompareOptions
 from medbench.steps.plan.case_cost import Price, price_of
 from medbench.steps.reading.grades import RULES
 
@@ -62,7 +62,7 @@ def assumed_from(runs: Sequence[RunFolder], judge: str | None, given: Assumed) -
     Raises:
         UsageError: Several judges graded them and none is named.
     """
-    comparison = compare_runs(runs, None, Asked(judge=judge, min_coverage=0))
+    comparison = compare_runs(runs, None, CompareOptions(judge=judge, min_coverage=0))
     pair = next((one for one in comparison.pairs if one.graded and one.conclusion), None)
     prices = tuple(price_of(run) for run in runs if not run.head.system.is_floor)
     if pair is None or pair.graded is None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from medbench.schema.verdict import Grade
-    from medbench.steps.reading.score_columns import Sheet
+    from medbench.steps.reading.score_columns import ScoreTable
     from medbench.steps.reading.verdict_book import RaterKey
     from medbench.store.runs import RunFolder
 
@@ -62,7 +62,7 @@ class Grades:
 
 def grades_of(
     run: RunFolder,
-    sheet: Sheet,
+    sheet: ScoreTable,
     parser: str | None = None,
     moved: Mapping[RaterKey, frozenset[str]] | None = None,
 ) -> dict[str, Grades]:
@@ -137,7 +137,7 @@ def _empty(rater: str, kind: RaterKind, cases: int) -> Grades:
     return Grades(rater, kind, shares, np.zeros(cases), np.zeros(cases))
 
 
-def _by_rules(sheet: Sheet) -> Grades:
+def _by_rules(sheet: ScoreTable) -> Grades:
     cases = len(sheet.cases)
     empty = np.zeros(cases)
     shares = {name: sheet.sums.get(f"{RULES}.{name}", empty) for name in (*GRADES, "key_finding")}
@@ -145,12 +145,12 @@ def _by_rules(sheet: Sheet) -> Grades:
     return Grades(RULES, "rules", shares, sheet.counts[f"{RULES}.good"], keyed)
 
 
-def why_missing(sheet: Sheet, grades: Grades, places: Sequence[int]) -> dict[str, int]:
+def why_missing(sheet: ScoreTable, grades: Grades, places: Sequence[int]) -> dict[str, int]:
     """Why cases have no grade: the failure of the output, that of the verdict, or that none was asked for."""
     return dict(Counter(_whys(sheet, grades, places)).most_common())
 
 
-def _whys(sheet: Sheet, grades: Grades, places: Sequence[int]) -> Iterator[str]:
+def _whys(sheet: ScoreTable, grades: Grades, places: Sequence[int]) -> Iterator[str]:
     for place in places:
         if not sheet.outputs[place]:
             yield f"no output: {sheet.failures.get(place, 'not run')}"

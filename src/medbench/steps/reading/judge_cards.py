@@ -12,7 +12,7 @@ from medbench.schema.results.card import Diagnosis, ProbeGroup, RaterCard, Share
 from medbench.schema.score import Interval
 from medbench.schema.verdict import Canary, Verdict
 from medbench.steps.reading.outputs import OutputIndex, judged_text
-from medbench.steps.reading.verdict_book import Book, Place, RaterKey, fallback_cases
+from medbench.steps.reading.verdict_book import RaterKey, VerdictBook, VerdictKey, fallback_cases
 from medbench.store.jsonl import read_records
 from medbench.store.runs import AUDIT, VERDICTS
 
@@ -34,7 +34,7 @@ def cards_of(runs: Sequence[RunFolder], raters: Iterable[str] | None = None) -> 
         runs: Runs of one benchmark.
         raters: Names of the raters to show; None for all model judges.
     """
-    books: dict[RaterKey, dict[int, Book]] = defaultdict(dict)
+    books: dict[RaterKey, dict[int, VerdictBook]] = defaultdict(dict)
     families: dict[RaterKey, dict[str, None]] = defaultdict(dict)
     people: dict[tuple[int, str, int], list[Grade]] = defaultdict(list)
     for number, run in enumerate(runs):
@@ -44,7 +44,7 @@ def cards_of(runs: Sequence[RunFolder], raters: Iterable[str] | None = None) -> 
                     people[number, verdict.case_id, verdict.replicate].append(verdict.grade)
                 continue
             key = RaterKey(verdict.rater, verdict.rater_digest)
-            books[key].setdefault(number, Book()).add(verdict)
+            books[key].setdefault(number, VerdictBook()).add(verdict)
             if verdict.same_family:
                 families[key][run.head.system.name] = None
     canaries: dict[RaterKey, list[Canary]] = defaultdict(list)
@@ -63,7 +63,7 @@ def cards_of(runs: Sequence[RunFolder], raters: Iterable[str] | None = None) -> 
 def _card(  # noqa: PLR0913 - all that a card rests on
     key: RaterKey,
     runs: Sequence[RunFolder],
-    books: Mapping[int, Book],
+    books: Mapping[int, VerdictBook],
     canaries: Sequence[Canary],
     families: tuple[str, ...],
     people: Mapping[tuple[int, str, int], Grade],
@@ -127,7 +127,7 @@ def _diagnosis(
         yield Diagnosis(system=system, judged_good=good, value=made.value, interval=made.interval)
 
 
-def _standing(book: Book, moved: frozenset[str]) -> Iterator[tuple[Place, Grade, bool]]:
+def _standing(book: VerdictBook, moved: frozenset[str]) -> Iterator[tuple[VerdictKey, Grade, bool]]:
     for by_fallback, found in ((False, book.own), (True, book.fallback)):
         for place in found:
             if (place.case_id in moved) == by_fallback:
@@ -136,7 +136,7 @@ def _standing(book: Book, moved: frozenset[str]) -> Iterator[tuple[Place, Grade,
                 yield place, said.grade, by_fallback
 
 
-def _failures(book: Book, moved: frozenset[str]) -> Iterator[str]:
+def _failures(book: VerdictBook, moved: frozenset[str]) -> Iterator[str]:
     for place, failed in book.failed.items():
         if place.case_id not in moved and place not in book.own:
             yield failed.kind
@@ -145,7 +145,7 @@ def _failures(book: Book, moved: frozenset[str]) -> Iterator[str]:
             yield later.kind if later else failed.kind
 
 
-def _older(run: RunFolder, book: Book, moved: frozenset[str]) -> int:
+def _older(run: RunFolder, book: VerdictBook, moved: frozenset[str]) -> int:
     """Verdicts of a text that the parser now reads otherwise."""
     with_text = [
         (place, by_fallback)

@@ -43,7 +43,7 @@ class Cases:
 
 
 @dataclass(slots=True)
-class Sheet:
+class ScoreTable:
     """What one run has for each case."""
 
     cases: Cases
@@ -126,9 +126,9 @@ def _scores_of(runs: Sequence[RunFolder]) -> Iterator[Score]:
     return (score for run in runs for score in read_records(run.path / SCORES, Score))
 
 
-def sheet_of(run: RunFolder, cases: Cases) -> Sheet:
+def score_table_of(run: RunFolder, cases: Cases) -> ScoreTable:
     """Read the scores of a run; cases that are not compared are passed over."""
-    sheet = Sheet(cases, outputs=np.zeros(len(cases)))
+    sheet = ScoreTable(cases, outputs=np.zeros(len(cases)))
     failures: dict[int, str] = {}
     for score in read_records(run.path / SCORES, Score):
         place = cases.place.get(score.case_id)

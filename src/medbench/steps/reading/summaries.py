@@ -67,7 +67,7 @@ def why_stale(run: RunFolder, summary: Summary | None) -> str | None:
     return None
 
 
-def keep_fresh(run: RunFolder, summary: Summary) -> None:
+def refresh_digests(run: RunFolder, summary: Summary) -> None:
     """Keep a summary fitting its files: only calls of a judge came; no score rests on them."""
     inputs = inputs_of(run)
     if inputs != summary.inputs:

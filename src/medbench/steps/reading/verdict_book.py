@@ -23,7 +23,7 @@ class RaterKey(NamedTuple):
     digest: str | None
 
 
-class Place(NamedTuple):
+class VerdictKey(NamedTuple):
     """What a verdict is about."""
 
     case_id: str
@@ -31,7 +31,7 @@ class Place(NamedTuple):
     judge_replicate: int
 
 
-class Said(NamedTuple):
+class StoredVerdict(NamedTuple):
     """What of a verdict is held in memory."""
 
     grade: Grade
@@ -48,26 +48,26 @@ class Failed(NamedTuple):
     final: bool
 
 
-class Book:
+class VerdictBook:
     """The verdicts of one rater on one run, its own and its fallback's apart: the first success stands."""
 
     def __init__(self) -> None:
-        self.own: dict[Place, Said] = {}
-        self.fallback: dict[Place, Said] = {}
-        self.failed: dict[Place, Failed] = {}
-        self.fallback_failed: dict[Place, Failed] = {}
-        self._newer: dict[Place, Said] = {}
-        self._newer_fallback: dict[Place, Said] = {}
+        self.own: dict[VerdictKey, StoredVerdict] = {}
+        self.fallback: dict[VerdictKey, StoredVerdict] = {}
+        self.failed: dict[VerdictKey, Failed] = {}
+        self.fallback_failed: dict[VerdictKey, Failed] = {}
+        self._newer: dict[VerdictKey, StoredVerdict] = {}
+        self._newer_fallback: dict[VerdictKey, StoredVerdict] = {}
 
     def add(self, verdict: Verdict) -> None:
         """Take note of a verdict."""
-        place = Place(verdict.case_id, verdict.replicate, verdict.judge_replicate)
+        place = VerdictKey(verdict.case_id, verdict.replicate, verdict.judge_replicate)
         if verdict.grade is None:
             assert verdict.failure is not None
             failed = self.fallback_failed if verdict.by_fallback else self.failed
             failed[place] = Failed(verdict.failure.kind, verdict.failure.final)
             return
-        said = Said(
+        said = StoredVerdict(
             verdict.grade,
             verdict.key_finding,
             verdict.judged_text.sha256 if verdict.judged_text else None,
@@ -81,7 +81,9 @@ class Book:
         elif said.sha256 != first[place].sha256:
             newer.setdefault(place, said)
 
-    def said(self, place: Place, *, by_fallback: bool, sha256: str | None = None) -> Said | None:
+    def said(
+        self, place: VerdictKey, *, by_fallback: bool, sha256: str | None = None
+    ) -> StoredVerdict | None:
         """The verdict that stands; of a text that was parsed anew, the first of the text as it is now."""
         first, newer = (self.fallback, self._newer_fallback) if by_fallback else (self.own, self._newer)
         found = first.get(place)
@@ -90,14 +92,14 @@ class Book:
         return found
 
 
-def fallback_cases(books: Iterable[Book]) -> frozenset[str]:
+def fallback_cases(books: Iterable[VerdictBook]) -> frozenset[str]:
     """Cases that the fallback grades for all systems, because the judge could not for one of them."""
     return frozenset(place.case_id for book in books for place in book.fallback if place not in book.own)
 
 
-def moved_cases(runs: Iterable[RunFolder]) -> dict[RaterKey, frozenset[str]]:
+def fallback_cases_by_rater(runs: Iterable[RunFolder]) -> dict[RaterKey, frozenset[str]]:
     """Rater to the cases that its fallback grades for all of these runs; see `counts`."""
-    books: dict[RaterKey, list[Book]] = defaultdict(list)
+    books: dict[RaterKey, list[VerdictBook]] = defaultdict(list)
     for run in runs:
         for key, book in books_of(run).items():
             books[key].append(book)
@@ -110,9 +112,9 @@ def counts(verdict: Verdict, moved: Mapping[RaterKey, frozenset[str]]) -> bool:
     return verdict.by_fallback == (verdict.case_id in cases)
 
 
-def books_of(run: RunFolder) -> dict[RaterKey, Book]:
+def books_of(run: RunFolder) -> dict[RaterKey, VerdictBook]:
     """The verdicts of a run, by rater, in the order in which the raters first appear."""
-    found: dict[RaterKey, Book] = defaultdict(Book)
+    found: dict[RaterKey, VerdictBook] = defaultdict(VerdictBook)
     for verdict in read_records(run.path / VERDICTS, Verdict):
         found[RaterKey(verdict.rater, verdict.rater_digest)].add(verdict)
     return dict(found)

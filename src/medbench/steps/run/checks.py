@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from medbench.errors import UsageError
 from medbench.registry import find_part, names_in, unknown
-from medbench.steps.access.readiness import lacking
+from medbench.steps.access.readiness import missing_access
 
 if TYPE_CHECKING:
-    from medbench.steps.access.systems import Contestant
+    from medbench.steps.access.systems import PreparedSystem
     from medbench.steps.run.session import Session
 import math
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ from medbench.sentences import counted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from medbench.steps.access.systems import Contestant
+    from medbench.steps.access.systems import PreparedSystem
     from medbench.store.benchmark import BenchmarkFolder
 from typing import TYPE_CHECKING
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from medbench.store.benchmark import BenchmarkFolder
 
 
-def check_images(benchmark: BenchmarkFolder, made: Sequence[Contestant]) -> None:
+def check_images(benchmark: BenchmarkFolder, made: Sequence[PreparedSystem]) -> None:
     """Check that no model would be sent more images in one call than it takes.
 
     Raises:
@@ -58,7 +58,7 @@ def check_images(benchmark: BenchmarkFolder, made: Sequence[Contestant]) -> None
                 )
 
 
-def _check_bounded(session: Session, contestant: Contestant) -> None:
+def _check_bounded(session: Session, contestant: PreparedSystem) -> None:
     """Check that --max-cost can be kept: what a call may cost at most is known, or its price is not at all.
 
     Raises:
@@ -80,7 +80,7 @@ def _check_bounded(session: Session, contestant: Contestant) -> None:
     session.watcher.notice(f"{name}: its price is unknown, so --max-cost cannot count its calls.")
 
 
-def check_parts(contestant: Contestant) -> None:
+def check_parts(contestant: PreparedSystem) -> None:
     """Check that provider and pipeline exist before anything is written.
 
     Raises:
@@ -94,13 +94,13 @@ def check_parts(contestant: Contestant) -> None:
     find_part("pipelines", "pipeline", contestant.system.pipeline)
 
 
-def check_ready(contestant: Contestant) -> None:
+def check_ready(contestant: PreparedSystem) -> None:
     """Check that nothing is missing that the provider needs, such as a key.
 
     Raises:
         UsageError: Something is; it says what to type.
     """
-    missing = lacking(contestant.model)
+    missing = missing_access(contestant.model)
     if missing:
         what, hint = missing
         raise UsageError(f"'{contestant.system.name}' cannot be asked: no {what}.", hint)

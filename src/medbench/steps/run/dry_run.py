@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from medbench.schema.case import Case
     from medbench.schema.model import ModelFile
     from medbench.schema.response import Request
-    from medbench.steps.access.systems import Contestant
+    from medbench.steps.access.systems import PreparedSystem
     from medbench.steps.run.session import Session
 
 JUDGE: Final = "gemini-pro"
@@ -35,7 +35,7 @@ JUDGE: Final = "gemini-pro"
 
 def planned(
     session: Session,
-    contestants: Sequence[Contestant],
+    prepared_systems: Sequence[PreparedSystem],
     own: Mapping[str, Mapping[str, Any]],
     most_from: str,
 ) -> Plan:
@@ -43,18 +43,18 @@ def planned(
 
     Args:
         session: What is asked for.
-        contestants: The systems.
+        prepared_systems: The systems.
         own: `[models.*]` of medbench.toml, for the judge.
         most_from: Where the number of dollars that may be spent is from.
     """
     at = dt.datetime.now(dt.UTC)
-    systems = tuple(planned_system(session, contestant, at) for contestant in contestants)
+    systems = tuple(planned_system(session, contestant, at) for contestant in prepared_systems)
     judge = find_model(JUDGE, own)
     later = judging(systems, judge, Prices(judge), at_a_time=_at_a_time(session, judge), at=at)
     return Plan(session.benchmark.head.name, systems, JUDGE, CANARIES, later, session.max_cost, most_from)
 
 
-def planned_system(session: Session, contestant: Contestant, at: dt.datetime) -> PlannedSystem:
+def planned_system(session: Session, contestant: PreparedSystem, at: dt.datetime) -> PlannedSystem:
     """One system as it would be run at that time; nothing is written."""
     check_parts(contestant)
     folder = folder_for(session, contestant)
@@ -91,7 +91,7 @@ def planned_system(session: Session, contestant: Contestant, at: dt.datetime) ->
     )
 
 
-def _requests(contestant: Contestant, case: Case, replicate: int) -> list[Request]:
+def _requests(contestant: PreparedSystem, case: Case, replicate: int) -> list[Request]:
     if contestant.prompt is None:
         return []
     return requests_for(contestant.system, contestant.prompt, case, replicate)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from medbench.store.ledger import Elsewhere
+from medbench.store.ledger import ReusableAnswers
 from medbench.store.runs import runs_in
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from medbench.steps.run.session import Session
 
 
-def paid_elsewhere(session: Session, system: System) -> Elsewhere | None:
+def paid_elsewhere(session: Session, system: System) -> ReusableAnswers | None:
     """The answers of the same system on other benchmarks; None where there is no such run."""
     digest, here = system.digest, session.benchmark.head.digest
     others = [
@@ -24,4 +24,4 @@ def paid_elsewhere(session: Session, system: System) -> Elsewhere | None:
     ]
     if not others:
         return None
-    return Elsewhere(others, {case.case_id: case.digest for case in session.benchmark.cases()})
+    return ReusableAnswers(others, {case.case_id: case.digest for case in session.benchmark.cases()})

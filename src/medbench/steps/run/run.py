@@ -18,7 +18,7 @@ from medbench.schema.base import make_ready
 from medbench.schema.response import Reply, Request, Response
 from medbench.schema.run import Output
 from medbench.sentences import counted
-from medbench.steps.access.clients import Accounts, Conduct, new_provider, server_of
+from medbench.steps.access.clients import Accounts, CallPolicy, new_provider, server_of
 from medbench.steps.run.checks import _check_bounded, check_parts, check_ready
 from medbench.steps.run.events import Events
 from medbench.steps.run.reuse import paid_elsewhere
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from medbench.pipelines import Pipeline
     from medbench.providers import Provider
     from medbench.schema.case import Case
-    from medbench.steps.access.systems import Contestant
+    from medbench.steps.access.systems import PreparedSystem
     from medbench.store.benchmark import BenchmarkFolder
 
 
@@ -45,13 +45,13 @@ if TYPE_CHECKING:
 class _Job:
     """One system and the folder of its run."""
 
-    contestant: Contestant
+    contestant: PreparedSystem
     folder: Path
     provider: Provider | None = None
     """The way to reach its model; None where none is asked."""
 
 
-def run_all(session: Session, systems: Sequence[Contestant]) -> list[Outcome]:
+def run_all(session: Session, systems: Sequence[PreparedSystem]) -> list[Outcome]:
     """Work through the systems, and say how each stands.
 
     Systems on different servers run at the same time, those on one server one after the other; then come
@@ -64,7 +64,7 @@ def run_all(session: Session, systems: Sequence[Contestant]) -> list[Outcome]:
     """
     todo = [_job(session, contestant) for contestant in systems]
     make_ready(Request, Reply, Response, Output)  # calls in flight would wait for it
-    conduct = Conduct(
+    conduct = CallPolicy(
         Accounts(session.concurrency), session.stop.pause, session.policy, Budget(session.max_cost)
     )
 
@@ -98,7 +98,7 @@ def run_all(session: Session, systems: Sequence[Contestant]) -> list[Outcome]:
         raise KeyboardInterrupt from None
 
 
-def _job(session: Session, contestant: Contestant) -> _Job:
+def _job(session: Session, contestant: PreparedSystem) -> _Job:
     check_parts(contestant)
     folder = folder_for(session, contestant)
     contestant = as_begun(session, contestant, folder)
@@ -120,7 +120,9 @@ async def _connect(provider: Provider | None) -> None:
             await connect()
 
 
-async def _one_by_one(session: Session, line: Sequence[_Job], conduct: Conduct) -> list[tuple[Path, Outcome]]:
+async def _one_by_one(
+    session: Session, line: Sequence[_Job], conduct: CallPolicy
+) -> list[tuple[Path, Outcome]]:
     outcomes = []
     for job in line:
         if session.stop.asked:
@@ -139,12 +141,12 @@ async def _one_by_one(session: Session, line: Sequence[_Job], conduct: Conduct) 
     return outcomes
 
 
-def _untouched(session: Session, contestant: Contestant, folder: Path) -> Outcome:
+def _untouched(session: Session, contestant: PreparedSystem, folder: Path) -> Outcome:
     done = done_of(session, RunFolder(folder)) if (folder / HEAD).is_file() else Done(iter(()))
     return Outcome(contestant, folder, wanted_by(session, contestant.system), done)
 
 
-async def _run_one(session: Session, job: _Job, run: RunFolder, conduct: Conduct) -> Outcome:
+async def _run_one(session: Session, job: _Job, run: RunFolder, conduct: CallPolicy) -> Outcome:
     name, contestant = run.name, job.contestant
     begun = time.perf_counter()
     with ExitStack() as held:
@@ -180,7 +182,9 @@ async def _run_one(session: Session, job: _Job, run: RunFolder, conduct: Conduct
     return outcome
 
 
-def _client(session: Session, job: _Job, ledger: Ledger, conduct: Conduct, events: Events) -> Client | None:
+def _client(
+    session: Session, job: _Job, ledger: Ledger, conduct: CallPolicy, events: Events
+) -> Client | None:
     """The model made dependable; None for a system that asks none."""
     if job.provider is None:
         return None
@@ -188,7 +192,7 @@ def _client(session: Session, job: _Job, ledger: Ledger, conduct: Conduct, event
     return conduct.client(job.provider, job.contestant.model, ledger, events.later, elsewhere)
 
 
-def _workers(contestant: Contestant, conduct: Conduct) -> int:
+def _workers(contestant: PreparedSystem, conduct: CallPolicy) -> int:
     """Cases worked on at a time; how many calls are in flight is the client's to say."""
     if contestant.model.provider is None:
         return conduct.accounts.concurrency or AT_A_TIME
@@ -236,7 +240,7 @@ async def _work(  # noqa: PLR0913 - what a session works with
     )
 
 
-def _pipeline(benchmark: BenchmarkFolder, contestant: Contestant, client: Client | None) -> Pipeline:
+def _pipeline(benchmark: BenchmarkFolder, contestant: PreparedSystem, client: Client | None) -> Pipeline:
     made: Pipeline = find_part("pipelines", "pipeline", contestant.system.pipeline)(
         Tools(
             system=contestant.system,

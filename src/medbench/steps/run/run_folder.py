@@ -16,11 +16,11 @@ from medbench.store.runs import HEAD, OUTPUTS, RESPONSES, RunFolder, check_same,
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from medbench.steps.access.systems import Contestant
+    from medbench.steps.access.systems import PreparedSystem
     from medbench.steps.run.session import Session
 
 
-def folder_for(session: Session, contestant: Contestant) -> Path:
+def folder_for(session: Session, contestant: PreparedSystem) -> Path:
     """The run folder of a system: the latest one to go on with, or a new one.
 
     The second run of a system is called NAME@2. With --fresh a new one is begun, unless the latest was
@@ -47,7 +47,7 @@ def _numbered(name: str, number: int) -> str:
     return name if number == 1 else f"{name}@{number}"
 
 
-def open_run(folder: Path, session: Session, contestant: Contestant) -> RunFolder:
+def open_run(folder: Path, session: Session, contestant: PreparedSystem) -> RunFolder:
     """The run folder, made if it is not there.
 
     Raises:
@@ -83,7 +83,7 @@ def _never_begun(folder: Path) -> bool:
     )
 
 
-def as_begun(session: Session, contestant: Contestant, folder: Path) -> Contestant:
+def as_begun(session: Session, contestant: PreparedSystem, folder: Path) -> PreparedSystem:
     """The system as its run began: a shipped name that means a newer model by now keeps the exact old one."""
     if not (folder / HEAD).is_file():
         return contestant

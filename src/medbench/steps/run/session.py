@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from medbench.executors.local import Stop
     from medbench.schema.case import Case
     from medbench.schema.run import System
-    from medbench.steps.access.systems import Contestant
+    from medbench.steps.access.systems import PreparedSystem
     from medbench.store.benchmark import BenchmarkFolder
     from medbench.store.runs import RunFolder
 
@@ -56,7 +56,7 @@ class Watcher(Protocol):
 class Outcome:
     """How one system stands after a session."""
 
-    contestant: Contestant
+    contestant: PreparedSystem
     folder: Path
     wanted: int
     done: Done

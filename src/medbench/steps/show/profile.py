@@ -17,7 +17,7 @@ from medbench.stats.bootstrap import FEWEST_DRAWS, mean_intervals
 from medbench.stats.groups import grouped
 from medbench.stats.rates import rate
 from medbench.steps.reading.grades import grades_of
-from medbench.steps.reading.score_columns import cases_of, sheet_of
+from medbench.steps.reading.score_columns import cases_of, score_table_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from medbench.schema.score import Summary
     from medbench.steps.reading.grades import Grades
-    from medbench.steps.reading.score_columns import Sheet
+    from medbench.steps.reading.score_columns import ScoreTable
     from medbench.store.runs import RunFolder
 
 METRICS = ("finding.f1", "finding.recall", "finding.precision", "rouge_l.recall", "rouge_l.f1")
@@ -45,7 +45,7 @@ def profile_of(run: RunFolder, summary: Summary, repeated: int) -> Profile:
         repeated: Outputs whose text another case has too.
     """
     cases = cases_of([run])
-    sheet = sheet_of(run, cases)
+    sheet = score_table_of(run, cases)
     graded = grades_of(run, sheet, summary.parser)
     metric = next((name for name in ("finding.f1", "rouge_l.f1") if name in sheet.sums), "rouge_l.f1")
     return Profile(
@@ -58,7 +58,7 @@ def profile_of(run: RunFolder, summary: Summary, repeated: int) -> Profile:
     )
 
 
-def _rates(sheet: Sheet, grades: Grades, wanted: int) -> RaterRates:
+def _rates(sheet: ScoreTable, grades: Grades, wanted: int) -> RaterRates:
     topics = sheet.cases.topics
     of = {
         name: rate(grades.shares[name], grades.graded, topics, wanted) for name in ("good", "partial", "poor")
@@ -67,7 +67,7 @@ def _rates(sheet: Sheet, grades: Grades, wanted: int) -> RaterRates:
     return RaterRates(rater=grades.rater, key_finding=key, **of)
 
 
-def _hardest(sheet: Sheet, metric: str) -> tuple[tuple[str, float], ...]:
+def _hardest(sheet: ScoreTable, metric: str) -> tuple[tuple[str, float], ...]:
     if metric not in sheet.sums:
         return ()
     values = sheet.means(metric)
@@ -76,7 +76,7 @@ def _hardest(sheet: Sheet, metric: str) -> tuple[tuple[str, float], ...]:
 
 
 def _patterns(
-    sheet: Sheet, summary: Summary, graded: Mapping[str, Grades], repeated: int
+    sheet: ScoreTable, summary: Summary, graded: Mapping[str, Grades], repeated: int
 ) -> tuple[Pattern, ...]:
     found = [
         Pattern(
@@ -110,7 +110,7 @@ def _counted(name: str, shows: NDArray[np.bool_], known: NDArray[np.bool_]) -> P
     return Pattern(name=name, count=int((shows & known).sum()), of=int(known.sum()))
 
 
-def _with_raters(sheet: Sheet, graded: Mapping[str, Grades]) -> list[Association]:
+def _with_raters(sheet: ScoreTable, graded: Mapping[str, Grades]) -> list[Association]:
     return [
         _associated(grades.rater, metric, grades.level(), sheet)
         for grades in graded.values()
@@ -119,7 +119,7 @@ def _with_raters(sheet: Sheet, graded: Mapping[str, Grades]) -> list[Association
     ]
 
 
-def _with_length(sheet: Sheet) -> list[Association]:
+def _with_length(sheet: ScoreTable) -> list[Association]:
     if "words" not in sheet.sums:
         return []
     return [
@@ -129,7 +129,7 @@ def _with_length(sheet: Sheet) -> list[Association]:
     ]
 
 
-def _associated(what: str, metric: str, values: NDArray[np.float64], sheet: Sheet) -> Association:
+def _associated(what: str, metric: str, values: NDArray[np.float64], sheet: ScoreTable) -> Association:
     first, second = values[:_MOST_TAUS], sheet.means(metric)[:_MOST_TAUS]
     found = kendall_tau(first, second, sheet.cases.topics[:_MOST_TAUS])
     return Association(
@@ -137,7 +137,7 @@ def _associated(what: str, metric: str, values: NDArray[np.float64], sheet: Shee
     )
 
 
-def _sequences(run: RunFolder, sheet: Sheet) -> dict[int, str]:
+def _sequences(run: RunFolder, sheet: ScoreTable) -> dict[int, str]:
     """Place of each case to the pulse sequences of its images; cases without any are left out."""
     found = {}
     try:
@@ -151,7 +151,7 @@ def _sequences(run: RunFolder, sheet: Sheet) -> dict[int, str]:
     return {place: name if name in common else "other" for place, name in found.items()}
 
 
-def _lengths(sheet: Sheet) -> dict[int, str]:
+def _lengths(sheet: ScoreTable) -> dict[int, str]:
     if "words" not in sheet.sums:
         return {}
     words = sheet.means("words")
@@ -161,7 +161,7 @@ def _lengths(sheet: Sheet) -> dict[int, str]:
     }
 
 
-def _parts(sheet: Sheet, by: str, value_of: Mapping[int, str]) -> list[Part]:
+def _parts(sheet: ScoreTable, by: str, value_of: Mapping[int, str]) -> list[Part]:
     places: dict[str, list[int]] = {}
     for place, value in value_of.items():
         places.setdefault(value, []).append(place)
@@ -171,7 +171,7 @@ def _parts(sheet: Sheet, by: str, value_of: Mapping[int, str]) -> list[Part]:
     ]
 
 
-def _estimates(sheet: Sheet, inside: list[int]) -> dict[str, Estimate]:
+def _estimates(sheet: ScoreTable, inside: list[int]) -> dict[str, Estimate]:
     names = [metric for metric in METRICS if metric in sheet.sums]
     columns = [grouped(sheet.means(metric)[inside], sheet.cases.topics[inside]) for metric in names]
     intervals = mean_intervals(columns, FEWEST_DRAWS)
