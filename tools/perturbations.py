@@ -13,8 +13,8 @@ from pathlib import Path
 
 from medbench.scoring import findings, rouge
 from medbench.scoring.item import Item
+from medbench.scoring.parsing.text import ParsedText
 from medbench.scoring.perturb import EDITS
-from medbench.scoring.text import ParsedText
 
 METRICS = ("finding.f1", "finding.significance", "finding.key", "rouge_l.recall", "rouge_l.f1")
 

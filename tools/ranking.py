@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from medbench.scoring import findings, rouge
-from medbench.scoring.finding.extract import extract
-from medbench.scoring.finding.wording import in_words
+from medbench.scoring.extraction.extract import extract
 from medbench.scoring.item import Item
-from medbench.scoring.text import ParsedText
+from medbench.scoring.matching.wording import in_words
+from medbench.scoring.parsing.text import ParsedText
 
 FOLDER = Path(__file__).parent.parent / "tests/golden/ranking"
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from medbench.scoring.controls import AT_LENGTH, GENERIC, MOST, WORDS, Controls, control_metrics, signature
 from medbench.scoring.item import CaseFacts, Item
+from medbench.scoring.parsing.text import CURRENT, parse
 from medbench.scoring.rouge import make
-from medbench.scoring.text import CURRENT, parse
 
 if TYPE_CHECKING:
     from medbench.scoring.controls import Swap

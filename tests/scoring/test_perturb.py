@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from medbench.scoring import findings
 from medbench.scoring.item import Item
+from medbench.scoring.parsing.text import ParsedText
 from medbench.scoring.perturb import (
     EDITS,
     drop_first,
@@ -22,7 +23,6 @@ from medbench.scoring.perturb import (
     swap_sides,
     triple_sizes,
 )
-from medbench.scoring.text import ParsedText
 
 TEXT = "Left lung nodule of 1.5 x 2 cm. RUL opacity; the liver is normal."
 SHARED = Path(os.environ.get("MEDBENCH_SHARED", Path(__file__).resolve().parents[2].parent / "shared"))

@@ -16,7 +16,7 @@ from rouge_score import rouge_scorer
 
 from medbench.scoring import rouge
 from medbench.scoring.item import Item
-from medbench.scoring.text import CURRENT, OLD, ParsedText, parse
+from medbench.scoring.parsing.text import CURRENT, OLD, ParsedText, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable

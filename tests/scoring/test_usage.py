@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from medbench.scoring import usage
 from medbench.scoring.item import Item, Spent
-from medbench.scoring.text import parse
+from medbench.scoring.parsing.text import parse
 
 
 def test_what_was_spent_is_reported() -> None:

@@ -16,11 +16,11 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from medbench.scoring.finding.extract import Extractor
-from medbench.scoring.finding.match import match
-from medbench.scoring.finding.measures import measured
-from medbench.scoring.finding.vocabulary import vocabulary
-from medbench.scoring.text import parse
+from medbench.scoring.extraction.extract import Extractor
+from medbench.scoring.extraction.vocabulary import vocabulary
+from medbench.scoring.matching.match import match
+from medbench.scoring.matching.measures import measured
+from medbench.scoring.parsing.text import parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable

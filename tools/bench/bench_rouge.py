@@ -13,8 +13,8 @@ from measure import line, median_of, medpix_folder
 from rouge_score.rouge_scorer import RougeScorer
 
 from medbench.scoring.item import Item
+from medbench.scoring.parsing.text import ParsedText
 from medbench.scoring.rouge import METRICS, make
-from medbench.scoring.text import ParsedText
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +59,7 @@ def _seed_run() -> list[tuple[str, str]]:
     if not SEED_RUN.is_dir():
         return _invented(40, 93, 260)
     from medbench.datasets.february import read_february
-    from medbench.scoring.text import parse
+    from medbench.scoring.parsing.text import parse
 
     cases = json.loads((SEED_RUN / "medpix_multiregion_20.json").read_text("utf-8"))
     texts = {case["uid"]: case["gold_findings"] for case in cases}

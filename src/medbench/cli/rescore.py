@@ -42,7 +42,7 @@ def rescore(
     from medbench.registry import unknown
     from medbench.report.rescored import rescored
     from medbench.scoring.controls import Swap
-    from medbench.scoring.text import CURRENT
+    from medbench.scoring.parsing.text import CURRENT
     from medbench.steps.reading.summaries import summary_of
     from medbench.steps.rescore.rescore import Rescorer
     from medbench.store.lock import RunLock

@@ -33,7 +33,7 @@ def show_result(folders: Sequence[Path]) -> None:
 
 def _about_the_way(comparison: Comparison) -> Iterator[str]:
     """Whether the runs are scored by another parser than medbench's own, and which of them by yet another."""
-    from medbench.scoring.text import CURRENT
+    from medbench.scoring.parsing.text import CURRENT
 
     if comparison.parser != CURRENT:
         yield (

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from medbench.judging.known_texts import INJECTIONS, NORMAL, PADDING
 from medbench.judging.question import order_of, other
 from medbench.schema.verdict import GRADES
-from medbench.scoring.finding.extract import extract
+from medbench.scoring.extraction.extract import extract
 from medbench.scoring.perturb import (
     invent_emergencies,
     negate_key,

@@ -8,7 +8,7 @@ from medbench.images.choice import EACH, chosen
 from medbench.pipelines import Result, Tools
 from medbench.prompts.prompt import fill
 from medbench.schema.response import CallFor, Request
-from medbench.scoring.parts import joined
+from medbench.scoring.parsing.parts import joined
 
 if TYPE_CHECKING:
     from medbench.prompts.prompt import Prompt

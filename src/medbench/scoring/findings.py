@@ -8,16 +8,17 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from medbench.scoring.finding import extract as extraction
-from medbench.scoring.finding import match as matching
-from medbench.scoring.finding import measures, vocabulary
-from medbench.scoring.finding.match import match
-from medbench.scoring.finding.pair import ERRORS, Pair
+from medbench.scoring.extraction import extract as extraction
+from medbench.scoring.extraction import vocabulary
+from medbench.scoring.matching import match as matching
+from medbench.scoring.matching import measures
+from medbench.scoring.matching.match import match
+from medbench.scoring.matching.pair import ERRORS, Pair
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from medbench.scoring.finding.observed import Finding
+    from medbench.scoring.extraction.observed import Finding
     from medbench.scoring.item import Item
 
 _COUNTS = ("correct", "partial", "missed", "invented", "contradicted")

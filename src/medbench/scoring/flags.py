@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from medbench.scoring.claims import claimed_modalities, claimed_planes, describes_radiograph
-from medbench.scoring.text import answer_of, has_open_thought, says_nothing
+from medbench.scoring.parsing.text import answer_of, has_open_thought, says_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

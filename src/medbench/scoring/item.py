@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from medbench.scoring.text import ParsedText
+    from medbench.scoring.parsing.text import ParsedText
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from medbench.scoring.finding.extract import extract
-from medbench.scoring.finding.measures import key_finding
+from medbench.scoring.extraction.extract import extract
+from medbench.scoring.matching.measures import key_finding
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,9 +17,9 @@ from medbench.scoring import findings
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from medbench.scoring.finding.measures import Measures
-    from medbench.scoring.finding.pair import Pair
     from medbench.scoring.item import Item
+    from medbench.scoring.matching.measures import Measures
+    from medbench.scoring.matching.pair import Pair
 
 METRICS = ("rules.good", "rules.partial", "rules.poor", "rules.key_finding")
 RATES = METRICS

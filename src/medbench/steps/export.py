@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from medbench.errors import InputError, UsageError
 from medbench.schema.finding import FindingsLine
 from medbench.scoring import findings
-from medbench.scoring.finding.wording import pair_record
-from medbench.scoring.text import CURRENT, parse
+from medbench.scoring.matching.wording import pair_record
+from medbench.scoring.parsing.text import CURRENT, parse
 from medbench.steps.reading.outputs import settled
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from medbench.errors import InputError
 from medbench.schema.response import Failure
 from medbench.schema.run import Event, Output, System
 from medbench.schema.score import Score
-from medbench.scoring.text import CURRENT, OLD
+from medbench.scoring.parsing.text import CURRENT, OLD
 from medbench.steps.compare.compare import compare_runs
 from medbench.steps.reading.summaries import summary_of
 from medbench.steps.rescore.rescore import Rescorer

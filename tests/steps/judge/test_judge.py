@@ -260,7 +260,7 @@ def test_stale_verdicts_are_renewed_and_the_old_ones_stay(
 ) -> None:
     """Where the parser reads a text otherwise, the card counts it, and --stale judges it anew."""
     judge_all(session(world, run))
-    from medbench.scoring import text as parsing
+    from medbench.scoring.parsing import text as parsing
     from medbench.steps.reading import outputs as reading
 
     def shorter(text: str, parser: str = "findings-2") -> parsing.ParsedText:

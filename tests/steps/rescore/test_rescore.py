@@ -18,7 +18,7 @@ from medbench.schema.score import Score
 from medbench.scoring import findings, rules
 from medbench.scoring.flags import find_flags
 from medbench.scoring.item import Item
-from medbench.scoring.text import CURRENT, OLD, parse, says_nothing
+from medbench.scoring.parsing.text import CURRENT, OLD, parse, says_nothing
 from medbench.steps.reading.outputs import settled
 from medbench.steps.reading.selection import selected_cases
 from medbench.steps.reading.summaries import parser_for, summary_of, why_stale

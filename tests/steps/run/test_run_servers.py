@@ -16,7 +16,7 @@ from medbench.prompts.prompt import Prompt
 from medbench.schema.model import Limits, ModelFile, Price
 from medbench.schema.response import Reply, Request, Response, Usage
 from medbench.schema.run import Event, ModelUse, Output, PromptUse, System
-from medbench.scoring.text import parse
+from medbench.scoring.parsing.text import parse
 from medbench.steps.access.systems import PreparedSystem
 from medbench.steps.compare.compare import compare_runs
 from medbench.steps.reading.outputs import settled

@@ -6,7 +6,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from medbench.errors import InputError, RecordError
-from medbench.scoring.text import CURRENT
+from medbench.scoring.parsing.text import CURRENT
 from medbench.steps.reading.summaries import parser_for, summary_of, why_stale
 from medbench.steps.rescore.rescore import Rescorer
 from medbench.store.runs import runs_in

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from medbench.judging.grade import majority, steps_between
 from medbench.schema.verdict import JudgedText, Verdict
-from medbench.scoring.text import CURRENT
+from medbench.scoring.parsing.text import CURRENT
 from medbench.steps.judge.open_runs import OpenRun, places
 from medbench.steps.judge.session import cases_of
 from medbench.steps.reading.verdict_book import fallback_cases

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from medbench.scoring.text import CURRENT, parse
+from medbench.scoring.parsing.text import CURRENT, parse
 from medbench.store.runs import OUTPUTS, RunFolder
 
 if TYPE_CHECKING:

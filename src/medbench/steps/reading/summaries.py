@@ -10,7 +10,7 @@ from medbench.schema.score import Summary
 from medbench.scoring.controls import Swap
 from medbench.scoring.controls import signature as controls_signature
 from medbench.scoring.flags import signature as flags_signature
-from medbench.scoring.text import CURRENT, parser_names
+from medbench.scoring.parsing.text import CURRENT, parser_names
 from medbench.store.jsonl import file_digest, read_one, write_one
 from medbench.store.runs import OUTPUTS, RESPONSES, SCORES, SUMMARY, RunFolder
 

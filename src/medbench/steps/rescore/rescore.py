@@ -11,8 +11,8 @@ from medbench.schema.score import Score, Summary
 from medbench.scoring.controls import Controls, Swap, control_metrics
 from medbench.scoring.flags import CUT_REASONS, find_flags
 from medbench.scoring.item import Item
-from medbench.scoring.shape import shape_of
-from medbench.scoring.text import CURRENT, parse, parser_names
+from medbench.scoring.parsing.formatting import shape_of
+from medbench.scoring.parsing.text import CURRENT, parse, parser_names
 from medbench.steps.reading.case_facts import case_facts
 from medbench.steps.reading.outputs import settled
 from medbench.steps.reading.selection import replicates_asked

@@ -12,9 +12,9 @@ from medbench.schema.results.view import CaseView, OutputView, RunState, RunView
 from medbench.schema.score import Score
 from medbench.schema.verdict import Verdict
 from medbench.scoring import findings, rules
-from medbench.scoring.finding.measures import key_finding
-from medbench.scoring.finding.wording import in_words, notable
-from medbench.scoring.text import CURRENT, parse, parser_names
+from medbench.scoring.matching.measures import key_finding
+from medbench.scoring.matching.wording import in_words, notable
+from medbench.scoring.parsing.text import CURRENT, parse, parser_names
 from medbench.sentences import nearest
 from medbench.steps.reading.outputs import settled
 from medbench.steps.reading.selection import wanted_cases

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from medbench.scoring.finding.attributes import attach, carry
-from medbench.scoring.finding.drafts import ATTRIBUTES, IMAGES, NORMAL, SIDES, WHOLE, Draft, Sentence
-from medbench.scoring.finding.phrases import last_size
+from medbench.scoring.extraction.attributes import attach, carry
+from medbench.scoring.extraction.drafts import ATTRIBUTES, IMAGES, NORMAL, SIDES, WHOLE, Draft, Sentence
+from medbench.scoring.extraction.phrases import last_size
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from medbench.scoring.finding.observed import Presence
-    from medbench.scoring.finding.vocabulary import Concept, Cue, Place
+    from medbench.scoring.extraction.observed import Presence
+    from medbench.scoring.extraction.vocabulary import Concept, Cue, Place
 
 _LEANS_BACK = frozenset({"is", "are", "not", "cannot", "difficult", "would", "should", "be", "incompletely"})
 """First words of a disclaimer that speaks of what precedes it: 'is recommended', 'cannot be assessed'."""

@@ -11,8 +11,8 @@ from medbench.schema.finding import FoundFinding, FoundPair
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from medbench.scoring.finding.observed import Finding
-    from medbench.scoring.finding.pair import Pair
+    from medbench.scoring.extraction.observed import Finding
+    from medbench.scoring.matching.pair import Pair
 
 _DEGREES = (None, "mild", "moderate", "severe")
 _COUNTS = (None, "one", "two", "many")
@@ -22,7 +22,7 @@ _TRIVIAL = frozenset({"correct"})
 @cache
 def codes() -> dict[str, tuple[str | None, str | None]]:
     """Concept to the id of its finding model and its RadLex id, as far as the shipped file knows them."""
-    text = (files("medbench.scoring.finding") / "codes.txt").read_text("utf-8")
+    text = (files("medbench.scoring.matching") / "codes.txt").read_text("utf-8")
     rows = [line.split("|") for line in text.splitlines() if line and not line.startswith("#")]
     return {name: (model or None, radlex or None) for name, model, radlex in rows}
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from medbench.scoring.finding.vocabulary import Node
-from medbench.scoring.finding.words import MARKS, MOST_WORDS, canonical, millimetres
+from medbench.scoring.extraction.vocabulary import Node
+from medbench.scoring.extraction.words import MARKS, MOST_WORDS, canonical, millimetres
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

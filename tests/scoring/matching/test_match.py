@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from medbench.scoring import findings, rules
-from medbench.scoring.finding.assignment import assignment
-from medbench.scoring.finding.extract import extract
-from medbench.scoring.finding.match import _chosen, match
-from medbench.scoring.finding.measures import key_finding, measured
-from medbench.scoring.finding.wording import notable
+from medbench.scoring.extraction.extract import extract
 from medbench.scoring.item import Item
-from medbench.scoring.text import ParsedText
+from medbench.scoring.matching.assignment import assignment
+from medbench.scoring.matching.match import _chosen, match
+from medbench.scoring.matching.measures import key_finding, measured
+from medbench.scoring.matching.wording import notable
+from medbench.scoring.parsing.text import ParsedText
 
 REFERENCE = (
     "There is a 3 cm enhancing mass in the right frontal lobe with moderate surrounding edema. "

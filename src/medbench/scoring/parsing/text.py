@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from medbench.registry import unknown
-from medbench.scoring import report_2026_02
-from medbench.scoring.headings import Kind, heading_of
-from medbench.scoring.parts import parts_of
-from medbench.scoring.trimmings import has_words, trimmed, without_boilerplate, without_preamble
+from medbench.scoring.parsing import report_2026_02
+from medbench.scoring.parsing.headings import Kind, heading_of
+from medbench.scoring.parsing.parts import parts_of
+from medbench.scoring.parsing.wrappers import has_words, trimmed, without_boilerplate, without_preamble
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

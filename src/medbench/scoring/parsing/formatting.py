@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from medbench.scoring.text import answer_of, has_thought, is_json
-from medbench.scoring.trimmings import without_preamble
+from medbench.scoring.parsing.text import answer_of, has_thought, is_json
+from medbench.scoring.parsing.wrappers import without_preamble
 
 if TYPE_CHECKING:
     from medbench.schema.score import Dress
-    from medbench.scoring.text import ParsedText
+    from medbench.scoring.parsing.text import ParsedText
 
 _LONGEST_LEAD = 2_000
 

@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from medbench.scoring.finding.words import TOKEN, canonical, folded
+from medbench.scoring.extraction.words import TOKEN, canonical, folded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -134,7 +134,7 @@ def _add_places(phrases: dict[tuple[str, ...], Entry]) -> None:
 
 
 def _rows(name: str) -> Iterator[list[str]]:
-    text = (files("medbench.scoring.finding") / name).read_text("utf-8")
+    text = (files("medbench.scoring.extraction") / name).read_text("utf-8")
     for line in text.splitlines():
         if line and not line.startswith("#"):
             yield [cell.strip() for cell in line.split("|")]

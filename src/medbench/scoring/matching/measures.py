@@ -5,14 +5,14 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from medbench.scoring.finding.pair import ERRORS
+from medbench.scoring.matching.pair import ERRORS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from medbench.scoring.finding.observed import Finding, Presence
-    from medbench.scoring.finding.pair import Pair
-    from medbench.scoring.finding.vocabulary import Tier
+    from medbench.scoring.extraction.observed import Finding, Presence
+    from medbench.scoring.extraction.vocabulary import Tier
+    from medbench.scoring.matching.pair import Pair
 
 VERSION = 1
 """Raised with every change of a formula."""

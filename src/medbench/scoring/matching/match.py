@@ -10,16 +10,16 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from medbench.scoring.finding.assignment import assignment
-from medbench.scoring.finding.compare import compared, usual
-from medbench.scoring.finding.pair import paired
-from medbench.scoring.finding.places import within
+from medbench.scoring.extraction.places import within
+from medbench.scoring.matching.assignment import assignment
+from medbench.scoring.matching.compare import compared, usual
+from medbench.scoring.matching.pair import paired
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from medbench.scoring.finding.observed import Finding, Side
-    from medbench.scoring.finding.pair import Pair
+    from medbench.scoring.extraction.observed import Finding, Side
+    from medbench.scoring.matching.pair import Pair
 
 VERSION = 1
 """Raised with every change of what is paired, or of a weight."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from medbench.scoring.finding.vocabulary import vocabulary
+from medbench.scoring.extraction.vocabulary import vocabulary
 
 if TYPE_CHECKING:
-    from medbench.scoring.finding.vocabulary import Concept
+    from medbench.scoring.extraction.vocabulary import Concept
 
 VAGUE = frozenset(
     {"whole", "chest", "abdomen", "pelvis", "bone", "joint", "vessel", "urinary", "muscle", "spine"}

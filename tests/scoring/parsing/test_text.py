@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medbench.errors import UsageError
-from medbench.scoring.headings import heading_of
-from medbench.scoring.text import CURRENT, OLD, answer_of, has_open_thought, parse, parser_names
+from medbench.scoring.parsing.headings import heading_of
+from medbench.scoring.parsing.text import CURRENT, OLD, answer_of, has_open_thought, parse, parser_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable

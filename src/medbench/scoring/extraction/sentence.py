@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from medbench.scoring.finding.clauses import Clauses
-from medbench.scoring.finding.drafts import IMAGES, NORMAL, SIDES, WHOLE
-from medbench.scoring.finding.phrases import last_size
-from medbench.scoring.finding.places import VAGUE, belongs, composed
+from medbench.scoring.extraction.clauses import Clauses
+from medbench.scoring.extraction.drafts import IMAGES, NORMAL, SIDES, WHOLE
+from medbench.scoring.extraction.phrases import last_size
+from medbench.scoring.extraction.places import VAGUE, belongs, composed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from medbench.scoring.finding.drafts import Draft
-    from medbench.scoring.finding.observed import Said, Side
-    from medbench.scoring.finding.phrases import Phrases
+    from medbench.scoring.extraction.drafts import Draft
+    from medbench.scoring.extraction.observed import Said, Side
+    from medbench.scoring.extraction.phrases import Phrases
 
 Subject = tuple[tuple[str, ...], "Side"]
 """Places and side that what is said without a place belongs to."""

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from medbench.scoring.finding.extract import Extractor, extract
-from medbench.scoring.finding.vocabulary import vocabulary
-from medbench.scoring.finding.words import TOKEN, canonical, folded, millimetres, rows_of
+from medbench.scoring.extraction.extract import Extractor, extract
+from medbench.scoring.extraction.vocabulary import vocabulary
+from medbench.scoring.extraction.words import TOKEN, canonical, folded, millimetres, rows_of
 
 
 def _seen(text: str) -> list[tuple[str, str, str, float | None]]:

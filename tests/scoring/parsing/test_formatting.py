@@ -6,8 +6,8 @@ import pytest
 
 from medbench.scoring.claims import claimed_planes
 from medbench.scoring.flags import claims_wrong_plane
-from medbench.scoring.shape import shape_of
-from medbench.scoring.text import parse
+from medbench.scoring.parsing.formatting import shape_of
+from medbench.scoring.parsing.text import parse
 
 AXIAL = frozenset({"axial"})
 

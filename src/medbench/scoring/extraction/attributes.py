@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from medbench.scoring.finding.drafts import ANYWHERE, DESCRIPTORS, PLACED, SIDES, TAKEN, TRAITS
+from medbench.scoring.extraction.drafts import ANYWHERE, DESCRIPTORS, PLACED, SIDES, TAKEN, TRAITS
 
 if TYPE_CHECKING:
-    from medbench.scoring.finding.drafts import Draft, Sentence
-    from medbench.scoring.finding.phrases import Phrases
+    from medbench.scoring.extraction.drafts import Draft, Sentence
+    from medbench.scoring.extraction.phrases import Phrases
 
 _NEAR = 6
 """How far, in words, a degree, number or change may stand from its finding."""

@@ -13,18 +13,18 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from medbench.scoring.finding.merged import Merged
-from medbench.scoring.finding.phrases import END, Meanings, phrases_in
-from medbench.scoring.finding.sentence import heading_of, read_sentence
-from medbench.scoring.finding.vocabulary import vocabulary
-from medbench.scoring.finding.words import rows_of
+from medbench.scoring.extraction.merged import Merged
+from medbench.scoring.extraction.phrases import END, Meanings, phrases_in
+from medbench.scoring.extraction.sentence import heading_of, read_sentence
+from medbench.scoring.extraction.vocabulary import vocabulary
+from medbench.scoring.extraction.words import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from medbench.scoring.finding.merged import Read
-    from medbench.scoring.finding.observed import Finding
-    from medbench.scoring.finding.vocabulary import Vocabulary
+    from medbench.scoring.extraction.merged import Read
+    from medbench.scoring.extraction.observed import Finding
+    from medbench.scoring.extraction.vocabulary import Vocabulary
 
 VERSION = 1
 """Raised with every change of what is found in a text."""

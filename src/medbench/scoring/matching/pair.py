@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from medbench.scoring.finding.observed import Finding
+    from medbench.scoring.extraction.observed import Finding
 
 Outcome = Literal["correct", "partial", "missed", "invented", "contradicted"]
 ErrorName = Literal[

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from medbench.scoring.finding.pair import paired
-from medbench.scoring.finding.places import same_organ, touch
+from medbench.scoring.extraction.places import same_organ, touch
+from medbench.scoring.matching.pair import paired
 
 if TYPE_CHECKING:
-    from medbench.scoring.finding.observed import Finding
-    from medbench.scoring.finding.pair import ErrorName, Pair
-    from medbench.scoring.finding.vocabulary import Concept
+    from medbench.scoring.extraction.observed import Finding
+    from medbench.scoring.extraction.vocabulary import Concept
+    from medbench.scoring.matching.pair import ErrorName, Pair
 
 GENERAL, NEIGHBOUR = 0.8, 0.5
 """Relation of a concept to the general one of its kin, and of two concepts of one kin."""

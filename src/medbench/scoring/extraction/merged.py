@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from medbench.scoring.finding.observed import Finding, found_at
-from medbench.scoring.finding.places import belongs, composed, touch
-from medbench.scoring.finding.vocabulary import vocabulary
+from medbench.scoring.extraction.observed import Finding, found_at
+from medbench.scoring.extraction.places import belongs, composed, touch
+from medbench.scoring.extraction.vocabulary import vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from medbench.scoring.finding.observed import Said, Side
-    from medbench.scoring.finding.sentence import Subject
+    from medbench.scoring.extraction.observed import Said, Side
+    from medbench.scoring.extraction.sentence import Subject
 
 MOST_OF_A_KIND = 24
 """Mentions of one concept at different places that are told apart in one text."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from medbench.scoring.finding.vocabulary import Concept, Place
+from medbench.scoring.extraction.vocabulary import Concept, Place
 
 if TYPE_CHECKING:
-    from medbench.scoring.finding.observed import Presence, Side
-    from medbench.scoring.finding.phrases import Phrases
+    from medbench.scoring.extraction.observed import Presence, Side
+    from medbench.scoring.extraction.phrases import Phrases
 
 NORMAL = Concept("abnormality", "actionable", "", "")
 """What is absent where a place is said to be normal."""

@@ -1,0 +1,1 @@
+"""Takes an answer apart: findings, impression and notes, without what is wrapped around them."""
