@@ -16,7 +16,8 @@ import pytest
 
 from medbench.errors import ImageError, UsageError
 from medbench.images.recorded import Pictures
-from medbench.providers import _genai, gemini
+from medbench.providers import gemini
+from medbench.providers._gemini import sdk as _genai
 from medbench.schema.model import Limits
 
 if TYPE_CHECKING:

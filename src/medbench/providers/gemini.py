@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from medbench.errors import ProviderError, UsageError
 from medbench.images.transform import NONE
-from medbench.providers import _gemini_account, _genai, _http
-from medbench.providers._gemini_answer import parsed, reply_from
-from medbench.providers._gemini_settings import ORDERS, check, config_of
-from medbench.providers._limits import check_context, check_images
+from medbench.providers._gemini import account as _gemini_account
+from medbench.providers._gemini import sdk as _genai
+from medbench.providers._gemini.reply import parsed, reply_from
+from medbench.providers._gemini.settings import ORDERS, check, config_of
+from medbench.providers._http import exchange as _http
+from medbench.providers._http.limits import check_context, check_images
 from medbench.registry import shipped_models
 
 if TYPE_CHECKING:

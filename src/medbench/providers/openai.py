@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from medbench.errors import ProviderError
-from medbench.providers import _address, _http
-from medbench.providers._chat import Encoder, body, check_settings, reply_from
-from medbench.providers._limits import check_context, check_images, check_size
+from medbench.providers._http import address as _address
+from medbench.providers._http import exchange as _http
+from medbench.providers._http.limits import check_context, check_images, check_size
+from medbench.providers._openai.chat import Encoder, body, check_settings, reply_from
 
 if TYPE_CHECKING:
     from medbench.images.recorded import Pictures

@@ -8,9 +8,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from medbench.errors import ProviderError
-from medbench.providers import _address, _http
-from medbench.providers._chat import Encoder, body, check_settings, reply_from
-from medbench.providers._endpoint import (
+from medbench.providers._http import address as _address
+from medbench.providers._http import exchange as _http
+from medbench.providers._http.limits import check_context, check_images, check_size
+from medbench.providers._openai.chat import Encoder, body, check_settings, reply_from
+from medbench.providers._vertex.credentials import LOGIN, Token, Tokens, credentials_missing
+from medbench.providers._vertex.endpoint import (
     Host,
     endpoint_elsewhere,
     endpoint_of,
@@ -18,9 +21,7 @@ from medbench.providers._endpoint import (
     google_service,
     missing_part,
 )
-from medbench.providers._google import LOGIN, Token, Tokens, credentials_missing
-from medbench.providers._limits import check_context, check_images, check_size
-from medbench.providers._predictions import reply_from_predictions
+from medbench.providers._vertex.predictions import reply_from_predictions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medbench.errors import ProviderError
-from medbench.providers._chat import reply_from
-from medbench.providers._predictions import reply_from_predictions
+from medbench.providers._openai.chat import reply_from
+from medbench.providers._vertex.predictions import reply_from_predictions
 
 COMPLETION: dict[str, Any] = {
     "id": "chatcmpl-1",

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from medbench.errors import UsageError
-from medbench.providers import _google, gemini
+from medbench.providers import gemini
+from medbench.providers._vertex import credentials as _google
 from medbench.registry import find_model, shipped_models
 from medbench.schema.model import ModelFile
 

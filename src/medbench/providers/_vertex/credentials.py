@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from medbench.errors import ProviderError
-from medbench.providers._refusal import one_line
+from medbench.providers._http.refusals import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

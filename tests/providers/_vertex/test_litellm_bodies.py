@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from vertex_calls import CALLS, ROUTES, Call, our_body, same_body
 
-GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "litellm_vertex_bodies.json"
+GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "litellm_vertex_bodies.json"
 
 
 @pytest.fixture(scope="module")

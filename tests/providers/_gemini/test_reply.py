@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from medbench.errors import ProviderError
-from medbench.providers import _http, gemini
-from medbench.providers._gemini_answer import reply_from
+from medbench.providers import gemini
+from medbench.providers._gemini.reply import reply_from
+from medbench.providers._http import exchange as _http
 from medbench.schema.response import Reply
 
 

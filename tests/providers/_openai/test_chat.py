@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from medbench.providers import _http
-from medbench.providers._chat import body
+from medbench.providers._http import exchange as _http
+from medbench.providers._openai.chat import body
 from medbench.schema.response import Request
 
 

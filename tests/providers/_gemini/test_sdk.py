@@ -309,12 +309,10 @@ def test_nothing_is_left_to_build_for_the_first_call() -> None:
     script = """
 import socket
 socket.socket.connect = None  # whoever connects fails
-from medbench.providers import _gemini_account, _genai
+from medbench.providers._gemini.account import account
+from medbench.providers._gemini.sdk import load
 from medbench.schema.model import ModelFile
-account = _gemini_account.account(
-    ModelFile(provider="gemini", id="m", base_url="http://127.0.0.1:9", key_env="")
-)
-sdk = _genai.load(account)
+sdk = load(account(ModelFile(provider="gemini", id="m", base_url="http://127.0.0.1:9", key_env="")))
 ready = [sdk.config, sdk.content, sdk.part]
 ready += [sdk.types._GenerateContentParameters, sdk.types.GenerateContentResponse]
 print([kind.__name__ for kind in ready if not kind.__pydantic_complete__])

@@ -18,18 +18,18 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
 from medbench.errors import ProviderError
-from medbench.providers import _http
-from medbench.providers._chat import mime_type
-from medbench.providers._google import application_default
-from medbench.providers._limits import check_size
-from medbench.providers._refusal import one_line, refusal
+from medbench.providers._http import exchange as _http
+from medbench.providers._http.limits import check_size
+from medbench.providers._http.refusals import one_line, refusal
+from medbench.providers._openai.chat import mime_type
+from medbench.providers._vertex.credentials import application_default
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Mapping
     from types import ModuleType
 
-    from medbench.providers._gemini_account import Account
+    from medbench.providers._gemini.account import Account
     from medbench.schema.model import Limits
 
 _NO_KEY: Final = "none"

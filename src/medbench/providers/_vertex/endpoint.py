@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from medbench.errors import ProviderError, UsageError
-from medbench.providers import _http
-from medbench.providers._google import LOGIN
+from medbench.providers._http import exchange as _http
+from medbench.providers._vertex.credentials import LOGIN
 
 if TYPE_CHECKING:
     import httpx
 
-    from medbench.providers._google import Token
+    from medbench.providers._vertex.credentials import Token
     from medbench.schema.model import ModelFile
 
 PROJECT: Final = "GOOGLE_CLOUD_PROJECT"

@@ -17,7 +17,8 @@ from google.auth import exceptions
 
 from medbench.client.client import Client
 from medbench.errors import ProviderError
-from medbench.providers import _google, vertex
+from medbench.providers import vertex
+from medbench.providers._vertex import credentials as _google
 from medbench.schema.response import CallFor
 from medbench.store.ledger import Ledger
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from medbench.errors import ProviderError
-from medbench.providers._lanes import behind_proxy, lanes
-from medbench.providers._refusal import one_line, refusal
+from medbench.providers._http.lanes import behind_proxy, lanes
+from medbench.providers._http.refusals import one_line, refusal
 
 if TYPE_CHECKING:
     import ssl

@@ -11,7 +11,8 @@ import httpx
 import pytest
 
 from medbench.images.recorded import Pictures
-from medbench.providers import _http, _lanes
+from medbench.providers._http import exchange as _http
+from medbench.providers._http import lanes as _lanes
 from medbench.schema.model import ModelFile
 
 if TYPE_CHECKING:
