@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medbench.scoring.controls import AT_LENGTH, GENERIC, MOST, WORDS, Controls, control_metrics, signature
+from medbench.scoring.controls import AT_LENGTH, GENERIC, MOST, WORDS, Controls, control_metrics, method
 from medbench.scoring.item import CaseFacts, Item
 from medbench.scoring.parsing.text import CURRENT, parse
 from medbench.scoring.rouge import make
@@ -58,7 +58,7 @@ def test_which_cases_stand_in_is_what_the_signature_says() -> None:
     assert _others(near, "c7")[:5] == PINNED_NEAR
     few = _controls({f"c{n}": "Head" if n % 20 == 0 else "Thorax" for n in range(60)})
     assert _others(few, "c20")[:5] == PINNED_FEW
-    assert "seed:1" in signature("region")
+    assert "seed:1" in method("region")
 
 
 @pytest.mark.parametrize("swap", ["region", "any"])
@@ -103,7 +103,7 @@ def test_any_takes_all_other_cases() -> None:
     controls = _controls({f"c{n}": "Head" if n else "Thorax" for n in range(60)}, "any")
     assert _others(controls, "c3") == [f"c{n}" for n in range(60) if n != 3]
     assert controls.mixed == ()
-    assert signature("any") != signature("region")
+    assert method("any") != method("region")
 
 
 def test_the_swap_is_the_mean_over_the_others() -> None:

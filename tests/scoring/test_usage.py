@@ -33,11 +33,3 @@ def test_called_twice_gives_the_same() -> None:
     """The scorer remembers nothing."""
     score, item = usage.make(), Item(parse("A mass."), "reference", Spent(latency_s=0.1))
     assert score(item) == score(item)
-
-
-def test_the_signature_names_what_decides() -> None:
-    """Scorer, words, parser, benchmark."""
-    assert (
-        usage.signature("findings-1", "sha256:9c41e07bff")
-        == "usage:1|words:whitespace|parser:findings-1|ref:9c41e07b"
-    )

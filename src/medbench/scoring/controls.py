@@ -41,8 +41,8 @@ def control_metrics(metrics: set[str]) -> set[str]:
     return found | ({AT_LENGTH, GENERIC} if RECALL in metrics else set())
 
 
-def signature(swap: Swap) -> str:
-    """How the controls are computed."""
+def method(swap: Swap) -> str:
+    """Return how the controls are computed: the part of a signature that decides."""
     most = "all" if swap == "any" else f"most{MOST}"
     return f"controls:1|swap:{swap}|{most}|seed:{SEED}|words:{WORDS}"
 

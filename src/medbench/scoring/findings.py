@@ -32,18 +32,7 @@ METRICS = (
     *(f"finding.error.{name}" for name in ERRORS),
 )
 RATES = ("finding.key",)
-
-
-def signature(parser: str, benchmark_digest: str) -> str:
-    """How the numbers were computed; two numbers may be compared where this is equal.
-
-    Args:
-        parser: Parser that found the findings' text.
-        benchmark_digest: Benchmark whose references were used; its first eight hex digits are shown.
-    """
-    version = f"{extraction.VERSION}.{matching.VERSION}.{measures.VERSION}"
-    ref = benchmark_digest.rpartition(":")[2][:8]
-    return f"finding:{version}|vocab:{vocabulary.VERSION}|parser:{parser}|ref:{ref}"
+METHOD = f"finding:{extraction.VERSION}.{matching.VERSION}.{measures.VERSION}|vocab:{vocabulary.VERSION}"
 
 
 def make() -> Callable[[Item], dict[str, float | None]]:

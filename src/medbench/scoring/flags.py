@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from medbench.schema.score import Flag
 
-VERSION = 2
-"""Raised with every change of what a flag catches."""
 LOOP_RATIO = 0.20
 """Compressed size over size below which a text repeats itself (measured: loops .03-.07, others .42-.62)."""
 
@@ -98,11 +96,9 @@ _EXCUSES = re.compile(
 _SUBSTANCE_WORDS = 25
 SCAN_PLANES = frozenset({"axial", "coronal", "sagittal"})
 """Planes that a claim can be held against."""
-
-
-def signature() -> str:
-    """How flags are found, and that they change no score; only what is empty has none."""
-    return f"flags:{VERSION}|empty:unscored|others:as-is"
+METHOD = "flags:2|empty:unscored|others:as-is"
+"""How flags are found, raised with every change of what one catches. They change no score; only what is empty
+has none."""
 
 
 def find_flags(  # noqa: PLR0913 - what is known of an answer

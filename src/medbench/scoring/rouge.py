@@ -23,19 +23,10 @@ if TYPE_CHECKING:
 
 METRICS = ("rouge_l.recall", "rouge_l.precision", "rouge_l.f1")
 
-_AS = "rouge-score-0.1.2"
+METHOD = "rouge_l:1|stem:yes|as:rouge-score-0.1.2"
+"""Raised with every change of a number."""
 _MOST_WORDS = 200_000
 _MOST_REFERENCES = 4_000
-
-
-def signature(parser: str, benchmark_digest: str) -> str:
-    """How the numbers were computed; two numbers may be compared where this is equal.
-
-    Args:
-        parser: Parser that found the findings.
-        benchmark_digest: Benchmark whose references were used; its first eight hex digits are shown.
-    """
-    return f"rouge_l:1|stem:yes|as:{_AS}|parser:{parser}|ref:{benchmark_digest.rpartition(':')[2][:8]}"
 
 
 def make() -> Callable[[Item], dict[str, float | None]]:

@@ -23,18 +23,13 @@ if TYPE_CHECKING:
 
 METRICS = ("rules.good", "rules.partial", "rules.poor", "rules.key_finding")
 RATES = METRICS
-VERSION = 1
-"""Raised with every change of the rule."""
+METHOD = f"rules:1|{findings.METHOD}"
+"""The version of the rule, raised with every change of it, and the findings that it rests on."""
 
 Grade = Literal["good", "partial", "poor"]
 
 GOOD, PARTIAL = 0.5, 0.25
 """Share of the weight that is right from which an output is good, or partial."""
-
-
-def signature(parser: str, benchmark_digest: str) -> str:
-    """How grades are derived: the rule's version, and the signature of the findings that it rests on."""
-    return f"rules:{VERSION}|{findings.signature(parser, benchmark_digest)}"
 
 
 def make() -> Callable[[Item], dict[str, float | None]]:

@@ -10,16 +10,7 @@ if TYPE_CHECKING:
     from medbench.scoring.item import Item
 
 METRICS = ("latency_ms", "cost_usd", "tokens.input", "tokens.output", "words")
-
-
-def signature(parser: str, benchmark_digest: str) -> str:
-    """How the numbers were computed; only the words depend on the parser, and none on the references.
-
-    Args:
-        parser: Parser that found the findings.
-        benchmark_digest: Benchmark that was answered; its first eight hex digits are shown.
-    """
-    return f"usage:1|words:whitespace|parser:{parser}|ref:{benchmark_digest.rpartition(':')[2][:8]}"
+METHOD = "usage:1|words:whitespace"
 
 
 def make() -> Callable[[Item], dict[str, float | None]]:

@@ -11,6 +11,7 @@ from medbench.schema.finding import FindingsLine
 from medbench.scoring import findings
 from medbench.scoring.matching.wording import pair_record
 from medbench.scoring.parsing.text import CURRENT, parse
+from medbench.scoring.signature import signature
 from medbench.steps.reading.outputs import settled
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def export_findings(
     benchmark = run.benchmark()
     benchmark.check()
     texts = {reference.case_id: reference.text for reference in benchmark.references()}
-    signature = findings.signature(parser, run.head.benchmark.digest)
+    way = signature(findings.METHOD, parser, run.head.benchmark.digest)
     for output in settled(run):
         if output.text is None:
             continue
@@ -44,7 +45,7 @@ def export_findings(
             replicate=output.replicate,
             system=run.head.system.name,
             parser=parser,
-            signature=signature,
+            signature=way,
             pairs=tuple(
                 pair_record(pair, radlex) for pair in findings.matched(texts[output.case_id], parsed.findings)
             ),

@@ -5,12 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from medbench.errors import NewerRecordError, RecordError
-from medbench.registry import scorers
 from medbench.schema.score import Summary
-from medbench.scoring.controls import Swap
-from medbench.scoring.controls import signature as controls_signature
-from medbench.scoring.flags import signature as flags_signature
 from medbench.scoring.parsing.text import CURRENT, parser_names
+from medbench.scoring.signature import signatures
 from medbench.store.jsonl import file_digest, read_one, write_one
 from medbench.store.runs import OUTPUTS, RESPONSES, SCORES, SUMMARY, RunFolder
 
@@ -24,12 +21,6 @@ if TYPE_CHECKING:
 def rates(modules: Iterable[ModuleType]) -> frozenset[str]:
     """Metrics that are 1 or 0 for each output: a scorer names them as RATES."""
     return frozenset(metric for module in modules for metric in getattr(module, "RATES", ()))
-
-
-def signatures(parser: str, benchmark_digest: str, swap: Swap = "region") -> dict[str, str]:
-    """How numbers are computed: scorer to signature, and those of flags and controls."""
-    found = {name: module.signature(parser, benchmark_digest) for name, module in scorers().items()}
-    return {**found, "flags": flags_signature(), "controls": controls_signature(swap)}
 
 
 def inputs_of(run: RunFolder) -> dict[str, InputFile]:

@@ -13,10 +13,11 @@ from medbench.scoring.flags import CUT_REASONS, find_flags
 from medbench.scoring.item import Item
 from medbench.scoring.parsing.formatting import shape_of
 from medbench.scoring.parsing.text import CURRENT, parse, parser_names
+from medbench.scoring.signature import signatures
 from medbench.steps.reading.case_facts import case_facts
 from medbench.steps.reading.outputs import settled
 from medbench.steps.reading.selection import replicates_asked
-from medbench.steps.reading.summaries import inputs_of, rates, signatures
+from medbench.steps.reading.summaries import inputs_of, rates
 from medbench.steps.rescore.call_facts import Call, Calls, spent
 from medbench.steps.rescore.tally import Tally
 from medbench.store.jsonl import atomic_file, file_digest, write_one
