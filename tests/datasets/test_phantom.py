@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from medbench.datasets.phantom.cases import REGIONS, draw_case, phantom_cases
-from medbench.datasets.phantom.kinds import KINDS, Kind
+from medbench.datasets.phantom.cases import draw_case, phantom_cases
 from medbench.datasets.phantom.patient import Dice
 from medbench.datasets.phantom.plan import plan_case
+from medbench.datasets.phantom.regions import REGIONS, Kind
 from medbench.datasets.phantom.report import write_report
 from medbench.errors import UsageError
 from medbench.schema.reference import KnownFinding
@@ -37,7 +37,7 @@ SPACING = {
     ("Urinary", "coronal"): 1.5,
 }
 NUMBERS = ("zero", "one", "two", "three", "four", "five")
-ALL_KINDS = [(region, kind) for region in REGIONS for kind in KINDS[region]]
+ALL_KINDS = [(name, kind) for name, region in REGIONS.items() for kind in region.kinds]
 NAMES = [f"{region}-{kind.name}" for region, kind in ALL_KINDS]
 
 
@@ -191,7 +191,7 @@ def test_no_report_denies_its_own_finding(region: str, kind: Kind) -> None:
     size = kind.sizes[0] if kind.sizes else None
     finding = finding_of(kind, kind.sides[0] if kind.sides else None, size=size, count=kind.counts[-1])
     for number in range(40):
-        first, *others = write_report(region, (finding,), Dice(f"wording {number}")).split(". ")
+        first, *others = write_report(REGIONS[region], (finding,), Dice(f"wording {number}")).split(". ")
         assert not first.startswith(("No ", "Normal"))
         denials = [text for text in others if re.match(r"(no|there is no)\b", text.lower())]
         assert not any(re.search(rf"\b{noun(kind)}", text.lower()) for text in denials)
@@ -209,7 +209,7 @@ def test_normal_reports_have_nothing_abnormal() -> None:
 def test_history_never_names_a_kind() -> None:
     """The reason for the study names no kind of its region and does not depend on findings."""
     for case in row(40):
-        words = {noun(kind) for kind in KINDS[case.region]}
+        words = {noun(kind) for kind in REGIONS[case.region].kinds}
         assert not any(word in (case.history or "").lower() for word in words)
     finding = KnownFinding(kind="effusion", side="left")
     assert draw_case("Thorax", [finding]).history == draw_case("Thorax", []).history
@@ -277,7 +277,7 @@ ROUND = [
 @pytest.mark.parametrize(("region", "name", "plane"), ROUND, ids=[f"{r}-{n}" for r, n, _ in ROUND])
 def test_drawn_diameter_is_the_stated_size(region: str, name: str, plane: str) -> None:
     """The widest extent on the image, times the pixel spacing, is the stated size within 3 pixels."""
-    kind = next(kind for kind in KINDS[region] if kind.name == name)
+    kind = REGIONS[region].kind(name)
     assert kind.sizes is not None
     for number, size in enumerate(kind.sizes, start=5):
         finding = finding_of(kind, kind.sides[0] if kind.sides else None, size=size)

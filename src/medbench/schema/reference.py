@@ -20,12 +20,15 @@ Flag = Literal[
 """What was noted about a reference when the benchmark was built; `docs/building.md` says what each means."""
 
 
+Side = Literal["left", "right", "midline"]
+
+
 class KnownFinding(Record):
     """A finding that was drawn into a phantom, and so is known exactly."""
 
     kind: str
     """What it is, such as 'mass' or 'effusion'."""
-    side: Literal["left", "right", "midline"] | None = None
+    side: Side | None = None
     """Side of the patient; None where it has none."""
     site: str | None = None
     """Where it lies, in words."""

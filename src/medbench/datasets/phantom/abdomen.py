@@ -6,14 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from medbench.datasets.phantom.scene import Picture, Scene
-
 if TYPE_CHECKING:
     from medbench.datasets.phantom.canvas import Canvas, Mask
+    from medbench.datasets.phantom.scene import Scene
     from medbench.schema.reference import KnownFinding
 
-VIEWS = ("liver", "kidneys", "coronal")
-_SPACING = 1.5
 _FAT, _MUSCLE, _LIVER, _SPLEEN, _KIDNEY, _VESSEL, _BONE = 52.0, 112.0, 142.0, 150.0, 168.0, 205.0, 230.0
 _WATER = 72.0
 _SPLEEN_LENGTH = 105.0
@@ -23,15 +20,12 @@ _CYSTS = {
 }
 
 
-def draw(scene: Scene, view: str) -> Picture:
-    """One slice of the abdomen."""
-    canvas = scene.canvas(_SPACING, view)
-    inside = {"liver": _liver_level, "kidneys": _kidney_level, "coronal": _coronal}[view](canvas, scene)
+def draw(canvas: Canvas, scene: Scene) -> None:
+    """Draw one slice of the abdomen."""
+    inside = {"liver": _liver_level, "kidneys": _kidney_level, "coronal": _coronal}[scene.view](canvas, scene)
     canvas.texture(inside, 5, 5)
-    for finding in scene.shown(view):
-        _finding(canvas, scene, finding, view)
-    plane = "coronal" if view == "coronal" else "axial"
-    return Picture(scene.png(canvas, view, noise=4), "CT", plane, contrast="IV")
+    for finding in scene.shown:
+        _finding(canvas, scene, finding)
 
 
 def _trunk(canvas: Canvas, scene: Scene) -> Mask:
@@ -56,14 +50,6 @@ def _trunk(canvas: Canvas, scene: Scene) -> Mask:
     return cavity
 
 
-def _aorta(canvas: Canvas, x: float, y: float) -> None:
-    canvas.paint(canvas.ellipse(x, y, 11, 11), _VESSEL)
-
-
-def _fluid(scene: Scene) -> bool:
-    return scene.has("free fluid")
-
-
 def _liver_level(canvas: Canvas, scene: Scene) -> Mask:
     cavity = _trunk(canvas, scene)
     grow = scene.patient.vary("liver", 0.06)
@@ -71,11 +57,13 @@ def _liver_level(canvas: Canvas, scene: Scene) -> Mask:
     canvas.paint(stomach, 98)
     canvas.paint(stomach * (1.0 - canvas.below(-40)), 8)
     shapes = ((-74, -6, 66 * grow, 78 * grow, 0.0), (-14, -46, 62 * grow, 32, 6.0))
-    if _fluid(scene):
+    if scene.find("free fluid"):
         for x, y, rx, ry, angle in shapes:
             canvas.paint(canvas.ellipse(x, y, rx + 16, ry + 16, angle=angle) * cavity, _WATER + 26)
     liver = np.maximum(*(canvas.ellipse(x, y, rx, ry, angle=angle) for x, y, rx, ry, angle in shapes))
-    liver = liver * canvas.ellipse(0, -6, 120 if _fluid(scene) else 130, 76 if _fluid(scene) else 84)
+    liver = liver * canvas.ellipse(
+        0, -6, 120 if scene.find("free fluid") else 130, 76 if scene.find("free fluid") else 84
+    )
     canvas.paint(liver, _LIVER)
     for number, (x, y) in enumerate(((-40, -30), (-70, -52), (-98, -24), (-88, 34), (-44, 6))):
         start = (-34.0, 8.0) if number > 2 else (-52.0, -14.0)
@@ -83,23 +71,23 @@ def _liver_level(canvas: Canvas, scene: Scene) -> Mask:
     length = _spleen_length(canvas, scene)
     share = length / _SPLEEN_LENGTH
     where = canvas.ellipse(92 - 6 * (share - 1), 22 - 10 * (share - 1), 24 * share, 46 * share, angle=18)
-    if _fluid(scene):
+    if scene.find("free fluid"):
         canvas.paint(canvas.ellipse(92, 22, 24 * share + 14, 46 * share + 13, angle=18) * cavity, _WATER + 26)
     canvas.paint(where * canvas.ellipse(0, -6, 128, 82), _SPLEEN)
-    _aorta(canvas, 9, 34)
+    canvas.paint(canvas.ellipse(9, 34, 11, 11), _VESSEL)
     canvas.paint(canvas.ellipse(-20, 30, 13, 10), _VESSEL - 35)
     return cavity
 
 
 def _kidney_level(canvas: Canvas, scene: Scene) -> Mask:
     cavity = _trunk(canvas, scene)
-    if _fluid(scene):
+    if scene.find("free fluid"):
         for sign in (-1, 1):
             canvas.paint(canvas.ellipse(sign * 118, 10, 26, 62, angle=sign * 8) * cavity, _WATER + 26)
     tip = canvas.ellipse(-92, -14, 34 * scene.patient.vary("liver", 0.06), 52, angle=6) * cavity
     canvas.paint(tip, _LIVER)
     share = _spleen_length(canvas, scene) / _SPLEEN_LENGTH
-    if scene.has("splenomegaly"):
+    if scene.find("splenomegaly"):
         canvas.paint(canvas.ellipse(100, -4, 18 * share, 30 * share, angle=10) * cavity, _SPLEEN)
     dice = scene.patient.dice("bowel")
     for x, y in ((-36, -52), (-8, -62), (26, -56), (58, -48), (-20, -30), (40, -22), (12, -36), (66, -18)):
@@ -113,12 +101,12 @@ def _kidney_level(canvas: Canvas, scene: Scene) -> Mask:
     for sign in (-1, 1):
         canvas.paint(canvas.ellipse(sign * 34, 56, 15, 18), _MUSCLE + 6)
         _kidney(canvas, scene, (sign * 68.0, 40.0), (25.0, 31.0), sign)
-    size = canvas.real(_size(scene, "aneurysm")) / 2
+    size = canvas.real(scene.size_of("aneurysm")) / 2
     if size:
         canvas.paint(canvas.ellipse(6, 42 - size, size, size), 128)
         canvas.paint(canvas.ellipse(8, 44 - size, size * 0.62, size * 0.6), _VESSEL)
     else:
-        _aorta(canvas, 9, 32)
+        canvas.paint(canvas.ellipse(9, 32, 11, 11), _VESSEL)
     canvas.paint(canvas.ellipse(-19, 33, 12, 9), _VESSEL - 35)
     return cavity
 
@@ -140,13 +128,8 @@ def _kidney(
 
 
 def _spleen_length(canvas: Canvas, scene: Scene) -> float:
-    enlarged = _size(scene, "splenomegaly")
+    enlarged = scene.size_of("splenomegaly")
     return canvas.real(enlarged) if enlarged else _SPLEEN_LENGTH * scene.patient.vary("spleen", 0.06)
-
-
-def _size(scene: Scene, kind: str) -> int:
-    finding = scene.find(kind)
-    return finding.size_mm or 0 if finding else 0
 
 
 def _coronal(canvas: Canvas, scene: Scene) -> Mask:
@@ -170,7 +153,7 @@ def _coronal(canvas: Canvas, scene: Scene) -> Mask:
         canvas.paint(canvas.polygon([(-19, y), (19, y), (19, y + 25), (-19, y + 25)], soft=4), _BONE - 18)
         canvas.paint(canvas.ellipse(0, y + 29, 18, 4), 112)
     canvas.paint(canvas.line((4, -170), (4, 78), 20, 2), _VESSEL)
-    size = canvas.real(_size(scene, "aneurysm")) / 2
+    size = canvas.real(scene.size_of("aneurysm")) / 2
     if size:
         canvas.paint(canvas.ellipse(6, 52, size, size * 0.98), 128)
         canvas.paint(canvas.ellipse(5, 52, size * 0.55, size * 0.9), _VESSEL)
@@ -178,7 +161,7 @@ def _coronal(canvas: Canvas, scene: Scene) -> Mask:
 
 
 def _coronal_organs(canvas: Canvas, scene: Scene, cavity: Mask) -> None:
-    if _fluid(scene):
+    if scene.find("free fluid"):
         for sign in (-1, 1):
             canvas.paint(canvas.ellipse(sign * 112, 30, 24, 115) * cavity, _WATER + 26)
         canvas.paint(canvas.ellipse(-60, -60, 84, 78) * cavity, _WATER + 26)
@@ -197,22 +180,22 @@ def _coronal_organs(canvas: Canvas, scene: Scene, cavity: Mask) -> None:
         _kidney(canvas, scene, (sign * 60.0, 34.0 if sign > 0 else 42.0), (23.0, 45.0), sign)
 
 
-def _finding(canvas: Canvas, scene: Scene, finding: KnownFinding, view: str) -> None:
+def _finding(canvas: Canvas, scene: Scene, finding: KnownFinding) -> None:
     if finding.kind == "liver cyst":
-        for (x, y), size in zip(_CYSTS[view], scene.sizes(finding), strict=False):
+        for (x, y), size in zip(_CYSTS[scene.view], scene.sizes(finding), strict=False):
             radius = canvas.real(size) / 2
             across = x + scene.jitter(finding, f"x {x}", 3) / 2
             canvas.paint(canvas.ellipse(across, y, radius, radius), _WATER - 18)
     elif finding.kind == "liver mass":
-        x, y = (-82, -8) if view == "liver" else (-80, -56)
+        x, y = (-82, -8) if scene.view == "liver" else (-80, -56)
         x, y = x + scene.jitter(finding, "x", 5), y + scene.jitter(finding, "y", 5)
-        radius = canvas.real(finding.size_mm or 0) / 2
+        radius = canvas.real(finding.size_mm) / 2
         canvas.paint(canvas.ellipse(x, y, radius, radius * 0.9), _LIVER + 36)
         canvas.paint(canvas.ellipse(x, y, radius - 4, radius * 0.9 - 4, soft=3), 100)
         canvas.paint(canvas.ellipse(x + 3, y, radius * 0.35, radius * 0.3, soft=6), 80)
     elif finding.kind == "kidney stone":
         sign = scene.sign(finding)
-        y = 40.0 if view == "kidneys" else (34.0 if sign > 0 else 42.0)
-        x = sign * (60.0 if view == "kidneys" else 52.0)
-        radius = canvas.real(finding.size_mm or 0) / 2
+        y = 40.0 if scene.view == "kidneys" else (34.0 if sign > 0 else 42.0)
+        x = sign * (60.0 if scene.view == "kidneys" else 52.0)
+        radius = canvas.real(finding.size_mm) / 2
         canvas.paint(canvas.ellipse(x, y + scene.jitter(finding, "y", 4), radius, radius), 262)

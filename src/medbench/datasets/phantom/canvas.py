@@ -24,6 +24,7 @@ Mask: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
 SIDE = 224
 """Width and height of every picture in pixels."""
+_NOISE = 4  # largest deviation of a pixel
 _STEP = 8  # greys are multiples of it: noise in the lower bits would triple the size of the files
 _GLYPHS = {
     "L": ("10000", "10000", "10000", "10000", "10000", "10000", "11111"),
@@ -65,9 +66,9 @@ class Canvas:
         self._pixel = spacing / pose.scale
         self._key = key
 
-    def real(self, size: float) -> float:
-        """Length on this canvas of real millimetres."""
-        return size / self._scale
+    def real(self, size: float | None) -> float:
+        """Return the length on this canvas of real millimetres."""
+        return (size or 0) / self._scale
 
     def ellipse(  # noqa: PLR0913 - what an ellipse has
         self, x: float, y: float, rx: float, ry: float, *, angle: float = 0.0, soft: float = 0.0
@@ -137,15 +138,14 @@ class Canvas:
         smooth = rows[:, low] * (1.0 - part) + rows[:, low + 1] * part
         self.grey += smooth * mask * amount
 
-    def finish(self, marks: str, *, noise: float = 7.0, gain: float = 1.0) -> bytes:
+    def finish(self, marks: str, gain: float) -> bytes:
         """The PNG: noise where there is a body, coarse greys, a ruler of 5 cm, side markers.
 
         Args:
             marks: Letters to draw; 'L' stands at the viewer's right, as on films, the others at the left.
-            noise: Largest deviation of a pixel.
             gain: Brightness of the picture.
         """
-        grain = (self._noise(SIDE, 1) / 127.5 - 1.0) * noise
+        grain = (self._noise(SIDE, 1) / 127.5 - 1.0) * _NOISE
         shown = np.where(self.grey > 6.0, self.grey * gain + grain, self.grey)
         levels = np.clip(np.floor(shown / _STEP + 0.5), 0, 255 // _STEP)
         pixels = (levels * _STEP).astype(np.uint8)

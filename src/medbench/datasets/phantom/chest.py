@@ -6,31 +6,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from medbench.datasets.phantom.scene import Picture, Scene
-
 if TYPE_CHECKING:
     from medbench.datasets.phantom.canvas import Canvas, Mask
+    from medbench.datasets.phantom.scene import Scene
     from medbench.schema.reference import KnownFinding
 
-VIEWS = ("frontal", "lateral")
-_SPACING = 1.6
 _LUNG = 42.0
 _HEIGHTS = {"upper lobe": -52.0, "lower lobe": 12.0}
 _SPOTS = ((0.0, 0.0), (8.0, -38.0), (-30.0, -22.0))
 
 
-def draw(scene: Scene, view: str) -> Picture:
-    """One radiograph of the chest."""
-    canvas = scene.canvas(_SPACING, view)
-    if view == "frontal":
-        _frontal(canvas, scene)
-        return Picture(scene.png(canvas, view, noise=4), "XR", "frontal")
-    _lateral(canvas, scene)
-    return Picture(scene.png(canvas, view, noise=4, marks="A"), "XR", "lateral")
+def draw(canvas: Canvas, scene: Scene) -> None:
+    """Draw one radiograph of the chest."""
+    {"frontal": _frontal, "lateral": _lateral}[scene.view](canvas, scene)
 
 
 def _frontal(canvas: Canvas, scene: Scene) -> None:
-    patient = scene.patient
     canvas.paint(canvas.ellipse(0, 30, 150, 215, soft=8), 128)
     canvas.paint(canvas.ellipse(0, -60, 168, 62, soft=14), 120)
     canvas.paint(canvas.ellipse(0, -165, 46, 70, soft=8), 125)
@@ -40,14 +31,14 @@ def _frontal(canvas: Canvas, scene: Scene) -> None:
         canvas.paint(lung, _LUNG)
     both = np.maximum(lungs[-1], lungs[1])
     _vessels(canvas, scene, both)
-    for finding in scene.shown("frontal"):
+    for finding in scene.shown:
         if finding.kind == "pneumothorax":
             _pneumothorax(canvas, scene, finding, lungs[scene.sign(finding)])
     _ribs(canvas, both)
     canvas.paint(canvas.ellipse(0, -70, 21, 80, soft=6), 165)
     canvas.paint(canvas.ellipse(22, -48, 16, 17, soft=5), 172)
     canvas.paint(canvas.line((0, -175), (0, -62), 12, 4) * 0.6, 95)
-    size = 1.5 if scene.has("cardiomegaly") else patient.vary("heart", 0.06)
+    size = 1.5 if scene.find("cardiomegaly") else scene.patient.vary("heart", 0.06)
     canvas.paint(
         canvas.ellipse(17 + 8 * (size - 1), 46 - 14 * (size - 1), 52 * size, 43 * size, angle=28, soft=9), 166
     )
@@ -55,7 +46,7 @@ def _frontal(canvas: Canvas, scene: Scene) -> None:
     for sign in (-1, 1):
         canvas.add(canvas.line((sign * 14, -98), (sign * 105, -122), 11, 4), 42)
     canvas.texture(canvas.ellipse(0, 30, 150, 215), 9, 5)
-    for finding in scene.shown("frontal"):
+    for finding in scene.shown:
         if finding.kind not in {"pneumothorax", "cardiomegaly"}:
             _frontal_finding(canvas, scene, finding, lungs[scene.sign(finding)])
 
@@ -133,7 +124,7 @@ def _lateral(canvas: Canvas, scene: Scene) -> None:
     dome = canvas.ellipse(-22, 152 + scene.patient.shift("breath", 6), 132, 82, angle=12, soft=5)
     lung = lung * (1.0 - dome)
     canvas.paint(lung, 56)
-    size = 1.38 if scene.has("cardiomegaly") else scene.patient.vary("heart", 0.06)
+    size = 1.38 if scene.find("cardiomegaly") else scene.patient.vary("heart", 0.06)
     canvas.paint(canvas.ellipse(-38, 42 - 10 * (size - 1), 46 * size, 36 * size, angle=38, soft=10), 142)
     canvas.add(canvas.ellipse(0, -32, 24, 36, soft=16), 42)
     canvas.paint(canvas.line((8, -170), (4, -50), 12, 4) * 0.6, 60)
@@ -146,7 +137,7 @@ def _lateral(canvas: Canvas, scene: Scene) -> None:
         y = -88 + number * 22
         canvas.add(canvas.line((72, y - 12), (-92, y + 34), 5, 4) * (0.3 + 0.7 * lung), 12)
     canvas.texture(canvas.ellipse(0, 25, 124, 210), 9, 5)
-    for finding in scene.shown("lateral"):
+    for finding in scene.shown:
         _lateral_finding(canvas, scene, finding, lung)
 
 

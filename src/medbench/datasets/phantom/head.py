@@ -6,24 +6,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from medbench.datasets.phantom.canvas import Canvas, Mask, cosine_sine
-from medbench.datasets.phantom.scene import Picture, Scene
+from medbench.datasets.phantom.canvas import cosine_sine
 
 if TYPE_CHECKING:
+    from medbench.datasets.phantom.canvas import Canvas, Mask
+    from medbench.datasets.phantom.scene import Scene
     from medbench.schema.reference import KnownFinding
 
-VIEWS = ("ventricles", "vertex", "fossa")
-_SPACING = 0.95
 _BRAIN, _CSF, _BONE, _BLOOD = 108.0, 48.0, 235.0, 185.0
 _OUTLINES = {"ventricles": (68.0, 85.0), "vertex": (61.0, 77.0), "fossa": (64.0, 80.0)}
 _LOBES = {"frontal lobe": (31.0, -42.0), "parietal lobe": (37.0, 36.0)}
 _METASTASES = ((36.0, -38.0), (-42.0, 26.0), (-36.0, -30.0), (40.0, 34.0), (-20.0, 60.0))
 
 
-def draw(scene: Scene, view: str) -> Picture:
-    """One slice of the head."""
-    canvas = scene.canvas(_SPACING, view)
-    rx, ry = _outline(scene, view)
+def draw(canvas: Canvas, scene: Scene) -> None:
+    """Draw one slice of the head."""
+    rx, ry = _outline(scene)
     canvas.paint(canvas.ellipse(0, 0, rx + 11, ry + 11), 88)
     canvas.paint(canvas.ellipse(0, 0, rx + 6, ry + 6), _BONE)
     brain = canvas.ellipse(0, 0, rx, ry)
@@ -31,16 +29,15 @@ def draw(scene: Scene, view: str) -> Picture:
     cortex = canvas.ellipse(0, 0, rx - 2.5, ry - 2.5)
     canvas.paint(cortex, _BRAIN)
     _sulci(canvas, scene, brain, rx, ry)
-    {"ventricles": _ventricles, "vertex": _vertex, "fossa": _fossa}[view](canvas, scene, rx, ry)
+    {"ventricles": _ventricles, "vertex": _vertex, "fossa": _fossa}[scene.view](canvas, scene, rx, ry)
     canvas.texture(cortex, 6, 7)
-    for finding in scene.shown(view):
-        _finding(canvas, scene, finding, view, brain)
-    return Picture(scene.png(canvas, view, noise=4), "CT", "axial", contrast="none")
+    for finding in scene.shown:
+        _finding(canvas, scene, finding, brain)
 
 
-def _outline(scene: Scene, view: str) -> tuple[float, float]:
-    """Half the width and half the length of the brain."""
-    width, length = _OUTLINES[view]
+def _outline(scene: Scene) -> tuple[float, float]:
+    """Return half the width and half the length of the brain."""
+    width, length = _OUTLINES[scene.view]
     return width * scene.patient.vary("head width", 0.05), length * scene.patient.vary("head length", 0.04)
 
 
@@ -57,7 +54,7 @@ def _falx(canvas: Canvas, start: float, end: float) -> None:
 
 
 def _ventricles(canvas: Canvas, scene: Scene, rx: float, ry: float) -> None:
-    wide = 2.1 if scene.has("hydrocephalus") else scene.patient.vary("ventricles", 0.15)
+    wide = 2.1 if scene.find("hydrocephalus") else scene.patient.vary("ventricles", 0.15)
     for sign in (-1, 1):
         canvas.paint(canvas.ellipse(sign * 0.42 * rx, 0, 0.36 * rx, 0.62 * ry, soft=14) * 0.5, _BRAIN - 18)
         canvas.paint(canvas.ellipse(sign * 22, -4, 8, 15, angle=sign * 12, soft=4), _BRAIN + 10)
@@ -75,7 +72,7 @@ def _ventricles(canvas: Canvas, scene: Scene, rx: float, ry: float) -> None:
 def _vertex(canvas: Canvas, scene: Scene, rx: float, ry: float) -> None:
     for sign in (-1, 1):
         canvas.paint(canvas.ellipse(sign * 0.42 * rx, 0, 0.28 * rx, 0.66 * ry, soft=12) * 0.8, _BRAIN - 22)
-        if scene.has("hydrocephalus"):
+        if scene.find("hydrocephalus"):
             canvas.paint(canvas.ellipse(sign * 14, -2, 9.5, 36, angle=-sign * 5), _CSF)
     _falx(canvas, -ry, ry)
 
@@ -93,9 +90,9 @@ def _fossa(canvas: Canvas, scene: Scene, rx: float, ry: float) -> None:
     _falx(canvas, 0.62 * ry, ry)
 
 
-def _finding(canvas: Canvas, scene: Scene, finding: KnownFinding, view: str, brain: Mask) -> None:
+def _finding(canvas: Canvas, scene: Scene, finding: KnownFinding, brain: Mask) -> None:
     if finding.kind == "subdural hematoma":
-        _crescent(canvas, scene, finding, brain, _outline(scene, view))
+        _crescent(canvas, scene, finding, brain)
     elif finding.kind == "infarct":
         _infarct(canvas, scene, finding, brain)
     elif finding.kind == "metastases":
@@ -105,15 +102,15 @@ def _finding(canvas: Canvas, scene: Scene, finding: KnownFinding, view: str, bra
             canvas.paint(canvas.ellipse(*place, radius + 6, radius + 5, soft=4) * brain, 76)
             canvas.paint(canvas.ellipse(*place, radius, radius), 168)
     elif finding.kind in {"hemorrhage", "mass"}:
-        _lump(canvas, scene, finding, view, brain)
+        _lump(canvas, scene, finding, brain)
 
 
-def _lump(canvas: Canvas, scene: Scene, finding: KnownFinding, view: str, brain: Mask) -> None:
+def _lump(canvas: Canvas, scene: Scene, finding: KnownFinding, brain: Mask) -> None:
     x, y = _LOBES[finding.site or ""]
     x = scene.sign(finding) * (x + scene.jitter(finding, "x", 3))
     y += scene.jitter(finding, "y", 4)
     # The slice at the vertex passes it off its middle.
-    radius = canvas.real(finding.size_mm or 0) / 2 * (0.7 if view == "vertex" else 1.0)
+    radius = canvas.real(finding.size_mm) / 2 * (0.7 if scene.view == "vertex" else 1.0)
     narrow = radius * 0.86
     angle = scene.sign(finding) * scene.jitter(finding, "angle", 40)
     if finding.kind == "mass":
@@ -125,11 +122,9 @@ def _lump(canvas: Canvas, scene: Scene, finding: KnownFinding, view: str, brain:
         canvas.paint(canvas.ellipse(x, y, radius, narrow, angle=angle), _BLOOD)
 
 
-def _crescent(
-    canvas: Canvas, scene: Scene, finding: KnownFinding, brain: Mask, outline: tuple[float, float]
-) -> None:
-    rx, ry = outline
-    thick = canvas.real(finding.size_mm or 0)
+def _crescent(canvas: Canvas, scene: Scene, finding: KnownFinding, brain: Mask) -> None:
+    rx, ry = _outline(scene)
+    thick = canvas.real(finding.size_mm)
     rest = canvas.ellipse(-scene.sign(finding) * thick, 0, rx, ry)
     half = canvas.beyond(0) if scene.sign(finding) > 0 else 1.0 - canvas.beyond(0)
     canvas.paint(np.minimum(brain, 1.0 - rest) * half, _BLOOD)

@@ -4,29 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from medbench.datasets.phantom.scene import Picture, Scene
-
 if TYPE_CHECKING:
     from medbench.datasets.phantom.canvas import Canvas, Mask
+    from medbench.datasets.phantom.scene import Scene
     from medbench.schema.reference import KnownFinding
 
-VIEWS = ("bladder", "coronal", "iliac")
-_SPACING = 1.5
 _FAT, _MUSCLE, _BONE, _MARROW, _URINE = 46.0, 118.0, 232.0, 186.0, 78.0
 _BLADDER = {"bladder": (0.0, -26.0, 46.0, 35.0), "coronal": (0.0, 62.0, 46.0, 32.0)}
 _HIP = {"bladder": (92.0, -6.0), "coronal": (90.0, 60.0)}
 _STONE = 262.0
 
 
-def draw(scene: Scene, view: str) -> Picture:
-    """One slice of the pelvis."""
-    canvas = scene.canvas(_SPACING, view)
-    body = {"bladder": _bladder_level, "iliac": _iliac_level, "coronal": _coronal}[view](canvas, scene)
+def draw(canvas: Canvas, scene: Scene) -> None:
+    """Draw one slice of the pelvis."""
+    body = {"bladder": _bladder_level, "iliac": _iliac_level, "coronal": _coronal}[scene.view](canvas, scene)
     canvas.texture(body, 5, 5)
-    for finding in scene.shown(view):
-        _finding(canvas, scene, finding, view)
-    plane = "coronal" if view == "coronal" else "axial"
-    return Picture(scene.png(canvas, view, noise=4), "CT", plane, contrast="none")
+    for finding in scene.shown:
+        _FINDINGS[finding.kind](canvas, scene, finding)
 
 
 def _bone(canvas: Canvas, x: float, y: float, rx: float, ry: float) -> None:
@@ -42,8 +36,8 @@ def _skin(canvas: Canvas, scene: Scene) -> Mask:
     return body
 
 
-def _bladder(canvas: Canvas, scene: Scene, view: str) -> None:
-    x, y, rx, ry = _BLADDER[view]
+def _bladder(canvas: Canvas, scene: Scene) -> None:
+    x, y, rx, ry = _BLADDER[scene.view]
     grow = scene.patient.vary("bladder", 0.09)
     canvas.paint(canvas.ellipse(x, y, rx * grow + 3.5, ry * grow + 3.5), _MUSCLE + 6)
     canvas.paint(canvas.ellipse(x, y, rx * grow, ry * grow), _URINE)
@@ -68,7 +62,7 @@ def _bladder_level(canvas: Canvas, scene: Scene) -> Mask:
     canvas.paint(canvas.ellipse(0, 48, 21, 16), _MUSCLE + 4)
     canvas.paint(canvas.ellipse(0, 45, 11, 7), 14)
     canvas.paint(canvas.ellipse(0, 24, 26, 7, soft=3), _MUSCLE)
-    _bladder(canvas, scene, "bladder")
+    _bladder(canvas, scene)
     return body
 
 
@@ -121,55 +115,42 @@ def _coronal(canvas: Canvas, scene: Scene) -> Mask:
     for y in (-170, -136, -102):
         canvas.paint(canvas.polygon([(-23, y), (23, y), (23, y + 26), (-23, y + 26)], soft=4), _BONE - 26)
     canvas.paint(canvas.polygon([(-46, -70), (46, -70), (16, -14), (-16, -14)], soft=6), _BONE - 26)
-    _bladder(canvas, scene, "coronal")
+    _bladder(canvas, scene)
     return body
 
 
-def _finding(canvas: Canvas, scene: Scene, finding: KnownFinding, view: str) -> None:
-    draw_kind = {
-        "bladder stone": _stones,
-        "bladder mass": _bladder_mass,
-        "bladder diverticulum": _diverticulum,
-        "ureteral stone": _ureter,
-        "bone lesion": _bone_lesion,
-        "hip effusion": _hip_effusion,
-        "pelvic fluid": _fluid,
-    }[finding.kind]
-    draw_kind(canvas, scene, finding, view)
-
-
-def _stones(canvas: Canvas, scene: Scene, finding: KnownFinding, view: str) -> None:
-    x, y, _, ry = _BLADDER[view]
+def _stones(canvas: Canvas, scene: Scene, finding: KnownFinding) -> None:
+    x, y, _, ry = _BLADDER[scene.view]
     offset = 0.0 if finding.count == 1 else 17.0
     for number, size in enumerate(scene.sizes(finding)):
         radius = canvas.real(size) / 2
         # Stones lie on the floor of the bladder, which is behind in a patient on the back.
-        floor = y + ry * 0.88 - radius if view == "bladder" else y + 6
+        floor = y + ry * 0.88 - radius if scene.view == "bladder" else y + 6
         across = x + offset * (1 - 2 * number) + scene.jitter(finding, "x", 3)
         canvas.paint(canvas.ellipse(across, floor, radius, radius * 0.9), _STONE)
 
 
-def _bladder_mass(canvas: Canvas, scene: Scene, finding: KnownFinding, view: str) -> None:
-    x, y, rx, _ = _BLADDER[view]
-    radius = canvas.real(finding.size_mm or 0) / 2
+def _bladder_mass(canvas: Canvas, scene: Scene, finding: KnownFinding) -> None:
+    x, y, rx, _ = _BLADDER[scene.view]
+    radius = canvas.real(finding.size_mm) / 2
     at = x + scene.sign(finding) * (rx - radius * 0.75)
     canvas.paint(canvas.ellipse(at, y + scene.jitter(finding, "y", 5), radius * 0.9, radius), _MUSCLE + 30)
 
 
-def _diverticulum(canvas: Canvas, scene: Scene, finding: KnownFinding, view: str) -> None:
-    _, y, _, ry = _BLADDER[view]
-    radius = canvas.real(finding.size_mm or 0) / 2
+def _diverticulum(canvas: Canvas, scene: Scene, finding: KnownFinding) -> None:
+    _, y, _, ry = _BLADDER[scene.view]
+    radius = canvas.real(finding.size_mm) / 2
     sign = scene.sign(finding)
-    at = (sign * (36 + radius * 0.45), y + ry * 0.62 + radius * (0.6 if view == "bladder" else 0.2))
+    at = (sign * (36 + radius * 0.45), y + ry * 0.62 + radius * (0.6 if scene.view == "bladder" else 0.2))
     canvas.paint(canvas.ellipse(*at, radius + 3, radius + 3), _MUSCLE + 6)
     canvas.paint(canvas.ellipse(*at, radius, radius), _URINE)
     canvas.paint(canvas.line((sign * 28, y + ry * 0.5), at, 7), _URINE)
 
 
-def _ureter(canvas: Canvas, scene: Scene, finding: KnownFinding, view: str) -> None:
+def _ureter(canvas: Canvas, scene: Scene, finding: KnownFinding) -> None:
     sign = scene.sign(finding)
-    radius = canvas.real(finding.size_mm or 0) / 2
-    if view == "iliac":
+    radius = canvas.real(finding.size_mm) / 2
+    if scene.view == "iliac":
         at = (sign * 32.0, -8.0)
         canvas.paint(canvas.ellipse(*at, radius + 4.5, radius + 4.5), _MUSCLE + 6)
     else:
@@ -180,26 +161,37 @@ def _ureter(canvas: Canvas, scene: Scene, finding: KnownFinding, view: str) -> N
     canvas.paint(canvas.ellipse(*at, radius, radius), _STONE)
 
 
-def _bone_lesion(canvas: Canvas, scene: Scene, finding: KnownFinding, view: str) -> None:
-    x, y = _HIP[view]
-    radius = canvas.real(finding.size_mm or 0) / 2
+def _bone_lesion(canvas: Canvas, scene: Scene, finding: KnownFinding) -> None:
+    x, y = _HIP[scene.view]
+    radius = canvas.real(finding.size_mm) / 2
     at = (scene.sign(finding) * (x + scene.jitter(finding, "x", 3)), y + scene.jitter(finding, "y", 3))
     canvas.paint(canvas.ellipse(*at, radius, radius), 96)
     canvas.paint(canvas.ellipse(*at, radius - 2.5, radius - 2.5, soft=2), 112)
 
 
-def _hip_effusion(canvas: Canvas, scene: Scene, finding: KnownFinding, view: str) -> None:
-    x, y = _HIP[view]
+def _hip_effusion(canvas: Canvas, scene: Scene, finding: KnownFinding) -> None:
+    x, y = _HIP[scene.view]
     sign = scene.sign(finding)
     ring = canvas.ellipse(sign * x, y, 35, 35) * (1.0 - canvas.ellipse(sign * x, y, 24, 24))
     above = 1.0 - canvas.below(y - 6.0, 4)
-    if view == "coronal":
+    if scene.view == "coronal":
         above = canvas.beyond(x, 4) if sign > 0 else 1.0 - canvas.beyond(-x, 4)
     canvas.paint(ring * above, _URINE + 4)
 
 
-def _fluid(canvas: Canvas, scene: Scene, finding: KnownFinding, view: str) -> None:
-    _, y, _, ry = _BLADDER[view]
+def _fluid(canvas: Canvas, scene: Scene, finding: KnownFinding) -> None:
+    _, y, _, ry = _BLADDER[scene.view]
     level = y + ry + 17 + scene.jitter(finding, "y", 2)
     pouch = canvas.ellipse(0, level, 48, 17) * (1.0 - canvas.ellipse(0, y, 50, ry + 4))
     canvas.paint(pouch * (1.0 - canvas.ellipse(0, 52, 21, 16)), _URINE + 4)
+
+
+_FINDINGS = {
+    "bladder stone": _stones,
+    "bladder mass": _bladder_mass,
+    "bladder diverticulum": _diverticulum,
+    "ureteral stone": _ureter,
+    "bone lesion": _bone_lesion,
+    "hip effusion": _hip_effusion,
+    "pelvic fluid": _fluid,
+}

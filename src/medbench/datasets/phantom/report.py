@@ -1,34 +1,32 @@
-"""The sentence writer: a terse radiology report from the findings, in varied words."""
+"""Writes a terse radiology report from the findings, in varied words."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from medbench.datasets.phantom.sentences import SENTENCES
-from medbench.datasets.phantom.words import HISTORIES, NORMAL, RULED_OUT
-
 if TYPE_CHECKING:
     from medbench.datasets.phantom.patient import Dice
+    from medbench.datasets.phantom.regions import Region
     from medbench.schema.reference import KnownFinding
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five")
 
 
-def write_report(region: str, findings: tuple[KnownFinding, ...], dice: Dice) -> str:
-    """The findings section: what is there, then some of what is not."""
+def write_report(region: Region, findings: tuple[KnownFinding, ...], dice: Dice) -> str:
+    """Return the findings section: what is there, then some of what is not."""
     present = {finding.kind for finding in findings}
     sentences = [_sentence(region, finding, dice) for finding in findings]
     if not findings:
-        sentences.append(dice.pick(NORMAL[region]))
+        sentences.append(dice.pick(region.normal))
     # What is next to a finding cannot be called normal.
-    absent = [text for kinds, text in RULED_OUT[region] if not present & set(kinds)]
+    absent = [absent.text for absent in region.absent if not present & set(absent.untrue_with)]
     wanted = 4 - len(findings) if findings else 3
     sentences += dice.order(absent)[:wanted]
     return " ".join(sentences)
 
 
 def write_diagnosis(region: str, findings: tuple[KnownFinding, ...]) -> str:
-    """A short phrase that names all findings."""
+    """Return a short phrase that names all findings."""
     if not findings:
         return f"Normal study ({region})"
     named = []
@@ -40,21 +38,15 @@ def write_diagnosis(region: str, findings: tuple[KnownFinding, ...]) -> str:
     return text[0].upper() + text[1:]
 
 
-def write_history(region: str, dice: Dice) -> str:
-    """A reason for the study; it does not depend on the findings, so it cannot give them away."""
-    return dice.pick(HISTORIES[region])
-
-
-def _sentence(region: str, finding: KnownFinding, dice: Dice) -> str:
-    one, several = SENTENCES[region, finding.kind]
-    template = dice.pick(several if finding.count > 1 and several else one)
-    article = _article(finding.size_mm or 0)
-    number = _NUMBERS[finding.count] if finding.count < len(_NUMBERS) else str(finding.count)
-    site = finding.site or ""
-    return template.format(
+def _sentence(region: Region, finding: KnownFinding, dice: Dice) -> str:
+    kind = region.kind(finding.kind)
+    several = kind.sentences_for_several if finding.count > 1 else ()
+    size, site, number = finding.size_mm or 0, finding.site or "", _NUMBERS[finding.count]
+    article = "an" if size in {8, 11, 18} or 80 <= size < 90 else "a"
+    return dice.pick(several or kind.sentences).format(
         a=article,
         A=article.capitalize(),
-        size=finding.size_mm,
+        size=size,
         side=finding.side,
         site=site,
         level=site.split()[0],
@@ -62,7 +54,3 @@ def _sentence(region: str, finding: KnownFinding, dice: Dice) -> str:
         count=number,
         Count=number.capitalize(),
     )
-
-
-def _article(size: int) -> str:
-    return "an" if size in {8, 11, 18} or 80 <= size < 90 else "a"

@@ -6,14 +6,13 @@ import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from medbench.datasets.phantom.canvas import Canvas, Mask, cosine_sine
-from medbench.datasets.phantom.scene import Picture, Scene
+from medbench.datasets.phantom.canvas import cosine_sine
 
 if TYPE_CHECKING:
+    from medbench.datasets.phantom.canvas import Canvas
+    from medbench.datasets.phantom.scene import Scene
     from medbench.schema.reference import KnownFinding
 
-VIEWS = ("sagittal T2", "axial T2", "sagittal T1")
-_SPACING = {"sagittal": 1.15, "axial": 0.95}
 _NAMES = ("T11", "T12", "L1", "L2", "L3", "L4", "L5", "S1", "S2")
 _HEIGHTS = (21.0, 22.0, 23.0, 24.0, 25.0, 25.0, 25.0, 25.0, 20.0)
 _TILTS = (9.0, 8.0, 7.0, 5.0, 1.0, -6.0, -15.0, -34.0, -46.0)
@@ -55,17 +54,12 @@ class _Body:
         return self.x + along * cos - down * sin, self.y + along * sin + down * cos
 
 
-def draw(scene: Scene, view: str) -> Picture:
-    """One image of the spine."""
-    plane, sequence = view.split()
-    canvas = scene.canvas(_SPACING[plane], view)
-    if plane == "axial":
+def draw(canvas: Canvas, scene: Scene) -> None:
+    """Draw one image of the spine."""
+    if scene.view == "axial T2":
         _axial(canvas, scene)
-        png = scene.png(canvas, view, noise=4)
     else:
-        _sagittal(canvas, scene, _T2 if sequence == "T2" else _T1)
-        png = scene.png(canvas, view, noise=4, marks="A")
-    return Picture(png, "MR", plane, sequence=sequence, contrast="none")
+        _sagittal(canvas, scene, _T2 if scene.view == "sagittal T2" else _T1)
 
 
 def _bodies(canvas: Canvas, scene: Scene) -> list[_Body]:
@@ -80,7 +74,7 @@ def _bodies(canvas: Canvas, scene: Scene) -> list[_Body]:
         step = (before + height) / 2 + (_GAP if before else 0)
         x, y = x - step * sin, y + step * cos
         if slip and name == base:
-            x, y = x + canvas.real(slip.size_mm or 0) * cos, y + canvas.real(slip.size_mm or 0) * sin
+            x, y = x + canvas.real(slip.size_mm) * cos, y + canvas.real(slip.size_mm) * sin
         bodies.append(_Body(name, x, y, tilt * curve, height))
         before = height
     return bodies
@@ -121,7 +115,7 @@ def _canal(canvas: Canvas, scene: Scene, bodies: list[_Body], tones: _Tones) -> 
     syrinx = scene.find("syrinx")
     if syrinx:
         end = cord[-1]
-        top = (end[0] + (cord[1][0] - end[0]), end[1] - 4 - canvas.real(syrinx.size_mm or 0) + 6)
+        top = (end[0] + (cord[1][0] - end[0]), end[1] - 4 - canvas.real(syrinx.size_mm) + 6)
         points = [(cord[-1][0], end[1] - 7), *(p for p in reversed(cord) if top[1] < p[1] < end[1] - 7)]
         last = next(i for i in range(len(cord) - 1, 0, -1) if cord[i - 1][1] <= top[1])
         (x0, y0), (x1, y1) = cord[last - 1], cord[last]
@@ -144,7 +138,7 @@ def _disc(canvas: Canvas, scene: Scene, upper: _Body, lower: _Body, tones: _Tone
     if dry and herniation is not None:
         cos, sin = cosine_sine(tilt)
         # It starts at the back of the disc and reaches its stated size into the canal.
-        reach = canvas.real(herniation.size_mm or 0)
+        reach = canvas.real(herniation.size_mm)
         back = _DEPTH / 2 + reach / 2
         canvas.paint(
             canvas.ellipse(x + back * cos, y + back * sin, reach / 2 + 1, 6.5, angle=tilt), tones.rim + 34
@@ -195,14 +189,14 @@ def _sagittal_finding(
     elif finding.kind == "intradural mass":
         body = by_name[(finding.site or "")[:2]]
         at = body.point(_DEPTH / 2 + _CANAL / 2 + 2, scene.jitter(finding, "y", 4))
-        radius = canvas.real(finding.size_mm or 0) / 2
+        radius = canvas.real(finding.size_mm) / 2
         canvas.paint(canvas.ellipse(*at, min(radius, 7), radius, angle=body.tilt), tones.cord + 22)
 
 
 def _axial(canvas: Canvas, scene: Scene) -> None:
     tones = _T2
     canvas.paint(canvas.ellipse(0, 8, 96, 84), tones.fat)
-    muscle: Mask = canvas.ellipse(0, 6, 84, 68, soft=4)
+    muscle = canvas.ellipse(0, 6, 84, 68, soft=4)
     canvas.paint(muscle, tones.fat * 0.75)
     for sign in (-1, 1):
         canvas.paint(canvas.ellipse(sign * 50, -16, 21, 25, soft=3), tones.muscle)
@@ -222,6 +216,6 @@ def _axial(canvas: Canvas, scene: Scene) -> None:
     canvas.paint(canvas.ellipse(11, -54, 8, 8), 20)
     herniation = scene.find("disc herniation")
     if herniation is not None:
-        reach = canvas.real(herniation.size_mm or 0)
+        reach = canvas.real(herniation.size_mm)
         across = scene.sign(herniation) * 9.0
         canvas.paint(canvas.ellipse(across, 4 + reach / 2 - 1, 7.5, reach / 2 + 1), tones.rim + 34)
