@@ -19,7 +19,6 @@ from medbench.steps.judge.image_facts import Facts
 from medbench.steps.judge.open_runs import OpenRun, places
 from medbench.steps.judge.session import MOST_REPLICATES, cases_of
 from medbench.steps.reading.outputs import judged_text
-from medbench.steps.reading.verdict_book import VerdictKey, fallback_cases
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from medbench.steps.judge.judges import Judge
     from medbench.steps.judge.listings import Listings
     from medbench.steps.judge.session import JudgeSession
+    from medbench.steps.reading.verdict_book import VerdictKey
 
 DEPUTY = MOST_REPLICATES
 """Added to the number of an answer that the fallback gives."""
@@ -142,25 +142,6 @@ class Grader:
             f"{self.judge.name} does not answer: {failed[-1]}, and nothing else when asked again.",
             "the same line again goes on, when it is back",
         )
-
-    def cases_for_fallback(self, *, outage: bool) -> frozenset[str]:
-        """Cases that the fallback is to grade for all systems."""
-        books = [bench.book(self.judge.rater, self.judge.digest) for bench in self.benches]
-        needed = set(fallback_cases(books))
-        for book in books:
-            needed |= {place.case_id for place in book.failed if place not in book.own}
-        if outage:
-            for case, _ in cases_of(self.session):
-                for bench, book in zip(self.benches, books, strict=True):
-                    if any(place not in book.own for place in places(self.session, bench, case.case_id)):
-                        needed.add(case.case_id)
-        return frozenset(needed)
-
-    def needs_fallback(self, job: Job, judge: Judge) -> bool:
-        """Whether the fallback's verdict in the place of a judge's is missing."""
-        book = self.benches[job.number].book(judge.rater, judge.digest)
-        failed = book.fallback_failed.get(job.place)
-        return job.place not in book.fallback and not (failed is not None and failed.final)
 
     async def grade(self, title: str, wanted: Callable[[Job], bool], instead_of: Judge | None = None) -> None:
         """Judge the texts that are wanted.

@@ -10,6 +10,7 @@ from medbench.client.budget import Budget
 from medbench.schema.results.judge_result import Judged
 from medbench.steps.access.clients import Accounts, CallPolicy
 from medbench.steps.judge.audit import audit
+from medbench.steps.judge.fallback import cases_for_fallback, needs_fallback
 from medbench.steps.judge.grader import Grader
 from medbench.steps.judge.judges import Panel
 from medbench.steps.judge.listings import Listings
@@ -99,10 +100,10 @@ async def _one_judge(
     stands_in = session.fallback is not None and (desk.down is None or session.fallback_on == "outage")
     if session.fallback and stands_in and not session.stop.asked:
         deputy = desks[session.fallback.rater]
-        needed = desk.cases_for_fallback(outage=desk.down is not None)
+        needed = cases_for_fallback(session, judge, benches, outage=desk.down is not None)
         await deputy.grade(
             "by the fallback",
-            lambda job: job.case.case_id in needed and deputy.needs_fallback(job, judge),
+            lambda job: job.case.case_id in needed and needs_fallback(benches[job.number], job.place, judge),
             judge,
         )
         if deputy.down is not None:
