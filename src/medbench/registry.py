@@ -47,7 +47,8 @@ def unknown(what: str, name: str, known: Iterable[str], *, option: str = "", res
 @cache
 def shipped_models() -> dict[str, dict[str, Any]]:
     """The model files that came with medbench, as read, by name."""
-    folder = files("medbench.models")
+    # A folder of data and no package: `medbench.models` is the function of the Python API.
+    folder = files("medbench").joinpath("models")
     return {
         entry.name.removesuffix(".toml"): tomllib.loads(entry.read_text("utf-8"))
         for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)

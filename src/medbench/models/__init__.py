@@ -1,1 +1,0 @@
-"""Data: one TOML file a model."""
