@@ -14,7 +14,8 @@ The tree::
     └── ProviderDownError       a provider was given up; the rest stays not run
         └── BudgetError             the next call could cost more than the command may spend
 
-A message is two lines on stderr: ``Error: <message>`` and ``Try:   <hint>``.
+The command line shows two lines on stderr: ``Error: <message>`` and ``Try:   <hint>``. In Python, `str` of an
+error is the message with the hint on the line below.
 """
 
 from __future__ import annotations
@@ -34,6 +35,9 @@ class MedbenchError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}\nTry:   {self.hint}" if self.hint else self.message
 
 
 class UsageError(MedbenchError):
