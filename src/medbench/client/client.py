@@ -7,23 +7,22 @@ and a provider that is dead is given up.
 from __future__ import annotations
 
 import asyncio
-import secrets
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 from tenacity import AsyncRetrying
 
+from medbench.client.attempt import Try, answer, cost_of, response_of
 from medbench.client.breaker import Breaker
 from medbench.client.limit import Controller, Pacer, Slots
 from medbench.client.retry import Policy, error_of, may_pass
-from medbench.errors import ImageError, ProviderDownError, ProviderError, StoreError
+from medbench.errors import ProviderDownError, ProviderError
 from medbench.schema.response import Attempt, CallFor, Cost, Failure, Reply, Request, Response
 from medbench.sentences import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable
 
     from tenacity import RetryCallState
 
@@ -100,7 +99,7 @@ class Client:
             await self._ledger.add(paid)
             return paid
         self._check_breaker()
-        tries: list[_Try] = []
+        tries: list[Try] = []
         down: ProviderDownError | None = None
         try:
             reply, failure = await self._with_retries(request, tries)
@@ -110,7 +109,7 @@ class Client:
             down = error
             kind = tries[-1].attempt.outcome
             reply, failure = None, Failure(kind=kind, reason=f"given up: {error.message}", final=False)
-        response = self._record(request, call_for, sample, reply, failure, tries)
+        response = response_of(request, call_for, sample, reply, failure, tries)
         await self._ledger.add(response)
         if response.cost is None or self._usd is None:
             self._usd = None
@@ -136,17 +135,19 @@ class Client:
         if close is not None:
             await close()
 
-    async def _with_retries(self, request: Request, tries: list[_Try]) -> tuple[Reply | None, Failure | None]:
+    async def _with_retries(self, request: Request, tries: list[Try]) -> tuple[Reply | None, Failure | None]:
         def note_wait(state: RetryCallState) -> None:
             tries[-1].change(wait_s=round(state.upcoming_sleep, 3))
 
         def gives_up(state: RetryCallState) -> bool:
-            spent_s = sum(one.attempt.took_s + one.attempt.wait_s for one in tries)
+            spent_s = sum(each.attempt.took_s + each.attempt.wait_s for each in tries)
             return self._policy.gives_up(state, spent_s)
 
         retrying = AsyncRetrying(
             retry=may_pass(),
-            wait=lambda state: self._policy.wait(error_of(state), sum(not one.told for one in tries)),
+            wait=lambda state: self._policy.wait(
+                error_of(state), sum(not each.retry_after_given for each in tries)
+            ),
             stop=gives_up,
             sleep=self._sleep,
             before_sleep=note_wait,
@@ -163,7 +164,7 @@ class Client:
             return reply, Failure(kind="empty", reason="the model answered with an empty text", final=True)
         return reply, None
 
-    async def _one_try(self, request: Request, tries: list[_Try]) -> Reply:
+    async def _one_try(self, request: Request, tries: list[Try]) -> Reply:
         arrived = time.monotonic()
         async with self._slots.one():
             self._check_breaker()
@@ -174,7 +175,7 @@ class Client:
             error: ProviderError | None = None
             reply: Reply | None = None
             try:
-                reply = await self._answer(request)
+                reply = await answer(self._provider, request, self._policy.deadline_s)
             except ProviderError as raised:
                 error, reply = raised, raised.reply if isinstance(raised.reply, Reply) else None
                 raise
@@ -194,7 +195,9 @@ class Client:
                     known = cost.usd if cost else None
                     # Where the worst case is unknown, what is known to be spent counts all the same.
                     self._budget.settle(reserved or 0.0, known)
-                tries.append(_Try(attempt, cost, told=error is not None and error.wait_s is not None))
+                tries.append(
+                    Try(attempt, cost, retry_after_given=error is not None and error.wait_s is not None)
+                )
                 self._learn(error, now)
 
     async def _reserve(self, request: Request) -> float | None:
@@ -208,37 +211,10 @@ class Client:
     def _cost(
         self, reply: Reply | None, error: ProviderError | None, seconds: float, at: datetime
     ) -> Cost | None:
-        """What one try cost; None where the service may want to be paid for it, and nobody knows how much."""
         if self._model.price and self._model.price.free:
             return Cost(usd=0.0, basis="free")
-        if reply is None and error is not None and not error.sent:
-            return Cost(usd=0.0, basis="refused")
-        if reply is None or self._prices is None:
-            return None
-        return self._prices.cost(
-            reply.usage, seconds=seconds, sharing=self._slots.in_flight, at=at, answered=reply.answered
-        )
-
-    async def _answer(self, request: Request) -> Reply:
-        deadline_s = self._policy.deadline_s
-        try:
-            async with asyncio.timeout(deadline_s):
-                reply = await self._provider.ask(request)
-        except (ProviderError, StoreError):
-            raise
-        except TimeoutError:
-            raise ProviderError(
-                "timeout", f"no whole answer within {deadline_s:.0f} s", final=False
-            ) from None
-        except ImageError as error:
-            raise ProviderError("image", error.message, final=False, later=True) from None
-        except Exception as error:
-            reason = f"{type(error).__name__}: {error}"
-            raise ProviderError("provider_fault", reason, final=False, later=True) from error
-        if not isinstance(reply, Reply):
-            reason = f"the provider returned {type(reply).__name__}"
-            raise ProviderError("provider_fault", reason, final=False, later=True)
-        return reply
+        sharing = self._slots.in_flight
+        return cost_of(self._prices, reply, error, seconds=seconds, sharing=sharing, at=at)
 
     def _learn(self, error: ProviderError | None, now: float) -> None:
         controller, before = self._slots.controller, self._slots.controller.limit
@@ -269,55 +245,3 @@ class Client:
                 f"{self._model.id or 'the model'} was given up: {self._breaker.why}.",
                 "the same line again goes on, when it is back",
             )
-
-    def _record(  # noqa: PLR0913 - each is a part of the line
-        self,
-        request: Request,
-        call_for: CallFor,
-        sample: int,
-        reply: Reply | None,
-        failure: Failure | None,
-        tries: list[_Try],
-    ) -> Response:
-        came = reply or Reply(text="")
-        return Response(
-            response_id=secrets.token_hex(8),
-            request_digest=request.digest,
-            sample=sample,
-            call_for=call_for,
-            asked=request.model,
-            answered=came.answered,
-            prompt=request.text if came.measured else came.prompt,
-            text=None if failure else came.text,
-            finish_reason=came.finish_reason,
-            thoughts=came.thoughts,
-            failure=failure,
-            images_sent=came.images_sent,
-            route=came.route,
-            usage=came.usage,
-            latency_s=tries[-1].attempt.took_s if came.measured and failure is None else None,
-            cost=_sum_of([one.cost for one in tries]),
-            attempts=tuple(one.attempt for one in tries),
-        )
-
-
-@dataclass(slots=True)
-class _Try:
-    """One try."""
-
-    attempt: Attempt
-    cost: Cost | None
-    """What it cost; None is unknown."""
-    told: bool
-    """Whether the service said how long to wait."""
-
-    def change(self, **what: object) -> None:
-        self.attempt = self.attempt.model_copy(update=what)
-
-
-def _sum_of(costs: Sequence[Cost | None]) -> Cost | None:
-    """What a call cost in all its tries; unknown where one of them is."""
-    known = [cost for cost in costs if cost is not None]
-    if len(known) < len(costs):
-        return None
-    return Cost(usd=sum(cost.usd for cost in known), basis=known[-1].basis)

@@ -13,12 +13,13 @@ from medbench.providers._gemini import account as _gemini_account
 from medbench.providers._gemini import sdk as _genai
 from medbench.providers._gemini.reply import parsed, reply_from
 from medbench.providers._gemini.settings import ORDERS, check, config_of
-from medbench.providers._http import exchange as _http
+from medbench.providers._http.exchange import broken
 from medbench.providers._http.limits import check_context, check_images
 from medbench.registry import shipped_models
 
 if TYPE_CHECKING:
     from medbench.images.recorded import Pictures
+    from medbench.providers._http.service import Service
     from medbench.schema.model import ModelFile
     from medbench.schema.response import Reply, Request
 
@@ -131,9 +132,9 @@ class Provider:
             raise _failure(error, call.service, connected.sdk) from None
 
 
-def _failure(error: Exception, service: _http.Service, sdk: _genai.Sdk) -> ProviderError:
+def _failure(error: Exception, service: Service, sdk: _genai.Sdk) -> ProviderError:
     if isinstance(error, sdk.http.HTTPError | sdk.http.InvalidURL | sdk.http.StreamError | OSError):
-        return _http.broken(error, service, sdk.http)
+        return broken(error, service, sdk.http)
     if type(error).__module__.startswith("google.auth"):
         return _genai.refused_login(error, service)
     reason = service.hide(f"{type(error).__name__}: {error}")[:300]

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from medbench.errors import ProviderError
-from medbench.providers._http import address as _address
-from medbench.providers._http import exchange as _http
+from medbench.providers._http.address import base_url, key_hint, key_in, missing_key, named_key
+from medbench.providers._http.connection import Connection
+from medbench.providers._http.exchange import exchange
 from medbench.providers._http.limits import check_context, check_images, check_size
-from medbench.providers._openai.chat import Encoder, body, check_settings, reply_from
+from medbench.providers._http.service import Service
+from medbench.providers._openai.chat import Encoder, body, check_settings
+from medbench.providers._openai.reply import reply_from
 
 if TYPE_CHECKING:
     from medbench.images.recorded import Pictures
@@ -26,14 +29,14 @@ class Provider:
 
     def __init__(self, model: ModelFile, pictures: Pictures) -> None:
         self._limits = model.limits
-        base_url = _address.base_url(model, _EXAMPLE)
-        self._url = base_url if base_url.endswith(_ROUTE) else base_url + _ROUTE
+        address = base_url(model, _EXAMPLE)
+        self._url = address if address.endswith(_ROUTE) else address + _ROUTE
         check_settings(model)
-        key = _address.key_in(KEY) if model.key_env is None else _address.named_key(model)
+        key = key_in(KEY) if model.key_env is None else named_key(model)
         self._headers = {"Authorization": f"Bearer {key}"} if key else {}
-        hint = _address.key_hint(KEY if model.key_env is None else model.key_env)
-        self._service = _http.Service(model.id, base_url, key, hint)
-        self._connection = _http.Connection(base_url)
+        hint = key_hint(KEY if model.key_env is None else model.key_env)
+        self._service = Service(model.id, address, key, hint)
+        self._connection = Connection(address)
         self._encoder = Encoder(pictures)
 
     @staticmethod
@@ -41,7 +44,7 @@ class Provider:
         """What is missing to use a model in one word, and what to type; None where nothing is."""
         if not model.base_url:
             return "server", f'base_url = "{_EXAMPLE}"'
-        return _address.missing_key(model)
+        return missing_key(model)
 
     async def ask(self, request: Request) -> Reply:
         """The model's answer to one chat completion."""
@@ -50,7 +53,7 @@ class Provider:
         client = await self._connection.client()
         sent = await self._encoder.encode(body(request), request)
         check_size(len(sent.body), request.model, self._limits)
-        data = await _http.exchange(client, self._url, self._service, self._headers, sent.body)
+        data = await exchange(client, self._url, self._service, self._headers, sent.body)
         try:
             return reply_from(data, sent.images)
         except ProviderError as error:

@@ -8,10 +8,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from medbench.errors import ProviderError
-from medbench.providers._http import address as _address
-from medbench.providers._http import exchange as _http
+from medbench.providers._http.address import base_url, key_hint, missing_key, named_key
+from medbench.providers._http.connection import Connection
+from medbench.providers._http.exchange import exchange
 from medbench.providers._http.limits import check_context, check_images, check_size
-from medbench.providers._openai.chat import Encoder, body, check_settings, reply_from
+from medbench.providers._http.service import Service
+from medbench.providers._openai.chat import Encoder, body, check_settings
+from medbench.providers._openai.reply import reply_from
 from medbench.providers._vertex.credentials import LOGIN, Token, Tokens, credentials_missing
 from medbench.providers._vertex.endpoint import (
     Host,
@@ -45,7 +48,7 @@ class _Reach:
     """Where one call goes, and with what."""
 
     host: Host
-    service: _http.Service
+    service: Service
     headers: Mapping[str, str]
     token: Token | None
 
@@ -62,14 +65,14 @@ class Provider:
         self._host: Host | None = None
         self._finding = asyncio.Lock()
         self._route = CHAT
-        self._connection = _http.Connection(self._own.service.base_url if self._own else None)
+        self._connection = Connection(self._own.service.base_url if self._own else None)
         self._encoder = Encoder(pictures)
 
     @staticmethod
     def missing(model: ModelFile) -> tuple[str, str] | None:
         """What is missing to use a model in one word, and what to type; None where nothing is."""
         if model.base_url:
-            return _address.missing_key(model)
+            return missing_key(model)
         return missing_part(model) or (("credentials", LOGIN) if credentials_missing() else None)
 
     async def ask(self, request: Request) -> Reply:
@@ -135,7 +138,7 @@ class Provider:
         sent = await self._encoder.encode(document, request)
         most = self._model.limits.body_bytes or reach.host.body_bytes
         check_size(len(sent.body), request.model, self._model.limits.model_copy(update={"body_bytes": most}))
-        said = await _http.exchange(client, url, reach.service, reach.headers, sent.body)
+        said = await exchange(client, url, reach.service, reach.headers, sent.body)
         return said, sent.images
 
     async def _googles(self) -> _Reach:
@@ -162,12 +165,12 @@ class Provider:
 
 def _other_host(model: ModelFile) -> _Reach:
     """The host that a model file names in place of Google's; it may have a key of its own."""
-    url, key = _address.base_url(model, "http://localhost:18960"), _address.named_key(model)
-    service = _http.Service(
+    url, key = base_url(model, "http://localhost:18960"), named_key(model)
+    service = Service(
         model.id,
         url,
         key,
-        _address.key_hint(model.key_env),
+        key_hint(model.key_env),
         address_hint="base_url or endpoint is wrong: base_url ends before /v1",
     )
     headers = {"Authorization": f"Bearer {key}"} if key else {}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from medbench.errors import ProviderError
 from medbench.providers import gemini
 from medbench.providers._gemini.reply import reply_from
-from medbench.providers._http import exchange as _http
+from medbench.providers._http import connection, exchange
 from medbench.schema.response import Reply
 
 
@@ -179,7 +179,7 @@ def test_a_long_answer_is_read(gem: Any) -> None:
 
 def test_an_endless_answer_is_not_read(gem: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A body above the limit fails its call before it fills the memory."""
-    monkeypatch.setattr(_http, "MAX_BYTES", 1024)
+    monkeypatch.setattr(exchange, "MAX_BYTES", 1024)
     gem.answers(b"x" * 2048)
     assert "was not read" in gem.fails().reason
 
@@ -236,7 +236,7 @@ def test_any_body_through_the_sdk_is_a_reply_or_a_failure(
         for status, body, kind in said:
             gem.answers(body, status=status, headers={"content-type": kind} if kind else None)
             connected = await provider.connect()
-            connected.http._transport = _http.transport()
+            connected.http._transport = connection.transport()
             found += await asyncio.gather(provider.ask(gem.request()), return_exceptions=True)
         await provider.close()
         return found

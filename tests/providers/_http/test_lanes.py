@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from medbench.images.recorded import Pictures
-from medbench.providers._http import exchange as _http
+from medbench.providers._http import connection
 from medbench.providers._http import lanes as _lanes
 from medbench.schema.model import ModelFile
 
@@ -99,11 +99,13 @@ def test_a_lane_is_free_again_after_an_error(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_proxy_of_the_environment_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """The library asks no proxy once it is given a transport, so where there is one it makes its own."""
-    assert _http.client_options(_http.ssl_context(), httpx)["transport"] is not None
+    assert connection.client_options(connection.ssl_context(), httpx)["transport"] is not None
     monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
-    assert _http.client_options(_http.ssl_context(), httpx)["transport"] is not None, "no proxy is named"
+    assert connection.client_options(connection.ssl_context(), httpx)["transport"] is not None, (
+        "no proxy is named"
+    )
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.test:3128")
-    assert _http.client_options(_http.ssl_context(), httpx)["transport"] is None
+    assert connection.client_options(connection.ssl_context(), httpx)["transport"] is None
 
 
 @pytest.mark.parametrize(
@@ -126,7 +128,7 @@ def test_certificates_are_those_for_the_address(
         told.append(address)
         return ssl.create_default_context()
 
-    monkeypatch.setattr(_http, "ssl_context", context)
+    monkeypatch.setattr(connection, "ssl_context", context)
     monkeypatch.setenv("GEMINI_API_KEY", "k")
     place: dict[str, Any] = (
         {"project": "project", "location": "us-central1", "endpoint": "1234567890"}
@@ -150,9 +152,9 @@ def test_certificates_are_those_for_the_address(
 
 def test_a_server_without_tls_needs_no_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
     """None are loaded for an http address, and so nothing is trusted; a proxy may be reached by TLS."""
-    assert _http.ssl_context("httpx", "HTTP://localhost:8000/v1").cert_store_stats()["x509_ca"] == 0
-    assert _http.ssl_context("httpx", "HTTP://localhost:8000/v1").verify_mode == ssl.CERT_REQUIRED
+    assert connection.ssl_context("httpx", "HTTP://localhost:8000/v1").cert_store_stats()["x509_ca"] == 0
+    assert connection.ssl_context("httpx", "HTTP://localhost:8000/v1").verify_mode == ssl.CERT_REQUIRED
     for address in ("https://x.test/v1", None):
-        assert _http.ssl_context("httpx", address).cert_store_stats()["x509_ca"] > 0
+        assert connection.ssl_context("httpx", address).cert_store_stats()["x509_ca"] > 0
     monkeypatch.setenv("HTTP_PROXY", "https://proxy.test:3128")
-    assert _http.ssl_context("httpx", "http://localhost:8000/v1").cert_store_stats()["x509_ca"] > 0
+    assert connection.ssl_context("httpx", "http://localhost:8000/v1").cert_store_stats()["x509_ca"] > 0

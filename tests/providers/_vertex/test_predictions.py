@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medbench.errors import ProviderError
-from medbench.providers._openai.chat import reply_from
+from medbench.providers._openai.reply import reply_from
 from medbench.providers._vertex.predictions import reply_from_predictions
 
 COMPLETION: dict[str, Any] = {

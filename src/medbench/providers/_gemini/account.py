@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from medbench.errors import UsageError
 from medbench.providers._http.address import base_url, key_hint, key_in, missing_key, named_key
-from medbench.providers._http.exchange import Service
+from medbench.providers._http.service import Service
 from medbench.providers._vertex.credentials import LOGIN, credentials_missing
 
 if TYPE_CHECKING:

@@ -7,14 +7,14 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from medbench.errors import ProviderError
-from medbench.providers._http.exchange import start_of
 from medbench.providers._http.refusals import one_line
+from medbench.providers._http.service import start_of
 from medbench.schema.response import Reply, Usage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from medbench.providers._http.exchange import Service
+    from medbench.providers._http.service import Service
 
 _IN_THE_LOOP: Final = 256 * 1024
 """Longest answer that is parsed without a thread: about two milliseconds."""

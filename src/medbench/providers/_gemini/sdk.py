@@ -18,7 +18,8 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
 from medbench.errors import ProviderError
-from medbench.providers._http import exchange as _http
+from medbench.providers._http.connection import client_options, ssl_context
+from medbench.providers._http.exchange import read
 from medbench.providers._http.limits import check_size
 from medbench.providers._http.refusals import one_line, refusal
 from medbench.providers._openai.chat import mime_type
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from medbench.providers._gemini.account import Account
+    from medbench.providers._http.service import Service
     from medbench.schema.model import Limits
 
 _NO_KEY: Final = "none"
@@ -42,7 +44,7 @@ _SECRETS: Final = ("x-goog-api-key", "authorization")
 class Call:
     """What our HTTP client must know of the call that it is sent."""
 
-    service: _http.Service
+    service: Service
     limits: Limits
     images: dict[bytes, bytes] = field(default_factory=dict)
     """The base64 text of each image by the mark that stands for it in the SDK's request."""
@@ -111,7 +113,7 @@ def load(account: Account) -> Sdk:
     warnings.filterwarnings("ignore", r"\s*Your application has authenticated using end user credentials")
     genai, types = import_module("google.genai"), import_module("google.genai.types")
     library = "httpx2" if int(version("google-genai").partition(".")[0]) >= 3 else "httpx"
-    verify = _http.ssl_context(library, account.base_url)
+    verify = ssl_context(library, account.base_url)
     sdk = Sdk(
         genai,
         types,
@@ -177,7 +179,7 @@ def _credentials(account: Account) -> Any:
         raise refused_login(error, account.service) from None
 
 
-def refused_login(error: Exception, service: _http.Service) -> ProviderError:
+def refused_login(error: Exception, service: Service) -> ProviderError:
     """What it means that Google's cloud gave no token."""
     said = one_line(service.hide(str(error)), 160)
     if getattr(error, "retryable", False) or type(error).__name__ == "TransportError":
@@ -213,7 +215,7 @@ def new_client(sdk: Sdk, account: Account) -> Any:
             call = CALL.get()
             response = await super().send(request, stream=True, **how)
             try:
-                raw = await _http.read(response)
+                raw = await read(response)
             finally:
                 await response.aclose()
             if response.status_code != 200:
@@ -222,7 +224,7 @@ def new_client(sdk: Sdk, account: Account) -> Any:
             headers = {"content-type": response.headers.get("content-type", "")}
             return library.Response(200, headers=headers, content=call.service.cleaned(raw), request=request)
 
-    return Sender(**_http.client_options(sdk.verify, library))
+    return Sender(**client_options(sdk.verify, library))
 
 
 def new_sdk_client(sdk: Sdk, account: Account, client: Any) -> Any:
@@ -248,7 +250,7 @@ def new_sdk_client(sdk: Sdk, account: Account, client: Any) -> Any:
     )
 
 
-def _refused(status: int, headers: Mapping[str, str], raw: bytes, service: _http.Service) -> ProviderError:
+def _refused(status: int, headers: Mapping[str, str], raw: bytes, service: Service) -> ProviderError:
     """The failure that a status stands for; Google says in a 400 what others say in a 401 or 403."""
     if 200 < status < 300:
         reason = f"the server answered with status {status} and so without an answer"

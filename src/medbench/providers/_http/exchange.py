@@ -4,143 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass
 from functools import lru_cache
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Final
 
 from medbench.errors import ProviderError
-from medbench.providers._http.lanes import behind_proxy, lanes
+from medbench.providers._http.connection import CONNECT_S
 from medbench.providers._http.refusals import one_line, refusal
+from medbench.providers._http.service import Service, start_of
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Mapping
     from types import ModuleType
 
     import httpx
 
-CONNECT_S: Final = 10.0
-"""Seconds to get a connection; everything after it is under the client's deadline."""
 MAX_BYTES: Final = 16 * 1024 * 1024
 """Most bytes of an answer that are read: a thousand times a long report."""
 _IN_THE_LOOP = 256 * 1024
 """Largest answer that is parsed without a thread: about two milliseconds."""
-_SECRET_LENGTH = 16
-"""Shorter keys ('EMPTY', 'lm-studio') are words that an answer may hold; they are hidden in messages only."""
-
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """Who is asked: what messages call it, and what they must never hold."""
-
-    model: str
-    """Exact id of the model."""
-    base_url: str
-    """Server, as the model file says it."""
-    key: str | None = None
-    """Key or token that goes with the request."""
-    key_hint: str = ""
-    """What to set where it is missing or wrong."""
-    address_hint: str = "base_url is wrong: it often ends in /v1"
-    """What else may be wrong where a model or a route is not found."""
-    reach_hint: str = "is the server running, and base_url right?"
-    """What to look at where nobody answers."""
-
-    def hide(self, text: str) -> str:
-        """The text without the key, also where it was escaped for an address."""
-        if not self.key or len(self.key) < 4:
-            return text
-        return text.replace(self.key, "…").replace(quote(self.key, safe=""), "…")
-
-    def cleaned(self, raw: bytes) -> bytes:
-        """An answer without the key: a server that repeats what it was sent must not get it into a record."""
-        if not self.key or len(self.key) < _SECRET_LENGTH:
-            return raw
-        return raw.replace(self.key.encode(), "…".encode())
-
-    def hidden(self, error: ProviderError) -> ProviderError:
-        """The error with a reason that does not hold the key."""
-        error.reason = self.hide(error.reason)
-        error.args = (error.reason,)
-        return error
-
-
-def transport() -> httpx.AsyncBaseTransport | None:
-    """What carries the requests; None is the network. Tests put another one here."""
-    return None
-
-
-def ssl_context(library: str = "httpx", address: str | None = None) -> ssl.SSLContext:
-    """Certificates, and the libraries that the first request would load: for a thread.
-
-    Together they take a tenth of a second, in which an event loop could answer nobody.
-
-    Args:
-        library: 'httpx' or 'httpx2', which is of the same make.
-        address: The one server that is asked. One that is reached without TLS needs no certificates: none are
-            loaded, so that nothing else is trusted either.
-    """
-    import ssl
-
-    import anyio.lowlevel
-    import h11  # noqa: F401 - httpcore loads it with the first connection
-
-    import_module(library.replace("httpx", "httpcore"))  # httpx loads it with the first client
-    anyio.run(anyio.lowlevel.checkpoint)  # loads what anyio needs for asyncio
-    if address and address.lower().startswith("http://") and not behind_proxy():
-        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    made: ssl.SSLContext = import_module(library).create_ssl_context()
-    return made
-
-
-def client_options(verify: ssl.SSLContext, library: ModuleType) -> dict[str, Any]:
-    """What every client of a provider is made with."""
-    # How many calls run at a time is decided by medbench's client: a second limit here would make calls
-    # wait unseen. Idle connections are dropped before uvicorn's 5 seconds make the server drop them.
-    limits = library.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=4.0)
-    return {
-        "transport": transport() or lanes(library, verify, limits),
-        "verify": verify,
-        "limits": limits,
-        "timeout": library.Timeout(None, connect=CONNECT_S),
-        # A redirect would take images and key to a server that nobody named.
-        "follow_redirects": False,
-    }
-
-
-def new_client(verify: ssl.SSLContext) -> httpx.AsyncClient:
-    """A client of the running event loop; it belongs to that loop and is closed there."""
-    import httpx
-
-    return httpx.AsyncClient(**client_options(verify, httpx))
-
-
-class Connection:
-    """The connections of one provider: made by the first of its calls, in the event loop of the run.
-
-    Args:
-        address: The one server that is asked; None where there may be several.
-    """
-
-    def __init__(self, address: str | None = None) -> None:
-        self._address = address
-        self._client: httpx.AsyncClient | None = None
-        self._connecting = asyncio.Lock()
-
-    async def client(self) -> httpx.AsyncClient:
-        """The client of the running event loop."""
-        async with self._connecting:
-            if self._client is None:
-                self._client = new_client(await asyncio.to_thread(ssl_context, address=self._address))
-            return self._client
-
-    async def close(self) -> None:
-        """Close what is open."""
-        client, self._client = self._client, None
-        if client is not None:
-            await client.aclose()
 
 
 async def exchange(
@@ -220,13 +101,6 @@ async def _parsed(raw: bytes, content_type: str, service: Service) -> object:
 
 def _unreadable(reason: str) -> ProviderError:
     return ProviderError("unreadable", reason, final=False, status=200)
-
-
-def start_of(said: bytes | str, service: Service) -> str:
-    """How an answer begins, in quotes, for a message."""
-    text = said[:4096].decode("utf-8", "replace") if isinstance(said, bytes) else said[:4096]
-    # The key is hidden before the text is cut: half a key is still one.
-    return f"'{one_line(service.hide(text), 60)}'"
 
 
 def broken(error: Exception, service: Service, library: ModuleType) -> ProviderError:

@@ -1,1 +1,5 @@
-"""The chat-completions format."""
+"""The chat-completions format, which many servers speak.
+
+chat   a request as bytes
+reply  a chat completion as a reply
+"""

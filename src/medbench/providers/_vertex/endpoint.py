@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from medbench.errors import ProviderError, UsageError
-from medbench.providers._http import exchange as _http
+from medbench.providers._http.exchange import exchange
+from medbench.providers._http.service import Service
 from medbench.providers._vertex.credentials import LOGIN
 
 if TYPE_CHECKING:
@@ -100,9 +101,9 @@ def endpoint_elsewhere(model: ModelFile) -> Endpoint:
     return Endpoint(model.project or "-", model.location or "-", model.endpoint or "-")
 
 
-def google_service(endpoint: Endpoint, url: str, model: str) -> _http.Service:
+def google_service(endpoint: Endpoint, url: str, model: str) -> Service:
     """What messages say of Google's host, without a key yet."""
-    return _http.Service(
+    return Service(
         model=model,
         base_url=url,
         key_hint=(
@@ -130,7 +131,7 @@ async def find_host(client: httpx.AsyncClient, endpoint: Endpoint, token: Token)
     """
     shared = f"https://{endpoint.location}-aiplatform.googleapis.com"
     service = replace(google_service(endpoint, shared, endpoint.name), key=token.secret)
-    said = await _http.exchange(client, f"{shared}/v1/{endpoint.name}", service, token.headers)
+    said = await exchange(client, f"{shared}/v1/{endpoint.name}", service, token.headers)
     if not isinstance(said, dict) or said.get("error"):
         raise ProviderError(
             "unreadable", f"{shared} did not describe '{endpoint.name}'", final=False, sent=False

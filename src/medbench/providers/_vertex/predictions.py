@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from medbench.errors import ProviderError
-from medbench.providers._openai.chat import reply_from
+from medbench.providers._openai.reply import reply_from
 
 if TYPE_CHECKING:
     from medbench.schema.response import Reply

@@ -1,0 +1,124 @@
+"""One try of a call: asking under a deadline, what it cost, and the line of the ledger that tries end in."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from medbench.errors import ImageError, ProviderError, StoreError
+from medbench.schema.response import Attempt, CallFor, Cost, Failure, Reply, Request, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from medbench.pricing.prices import Prices
+    from medbench.providers import Provider
+
+
+@dataclass(slots=True)
+class Try:
+    """One try that has ended."""
+
+    attempt: Attempt
+    """Its times and outcome."""
+    cost: Cost | None
+    """Its cost; None where that is unknown."""
+    retry_after_given: bool
+    """True if the service said how long to wait."""
+
+    def change(self, **fields: object) -> None:
+        """Replace fields of the attempt."""
+        self.attempt = self.attempt.model_copy(update=fields)
+
+
+async def answer(provider: Provider, request: Request, deadline_s: float) -> Reply:
+    """Ask once; whatever goes wrong is a `ProviderError`.
+
+    Raises:
+        ProviderError: There is no usable answer, or none within the deadline.
+        StoreError: The disk failed, which is no fault of the provider.
+    """
+    try:
+        async with asyncio.timeout(deadline_s):
+            reply = await provider.ask(request)
+    except (ProviderError, StoreError):
+        raise
+    except TimeoutError:
+        raise ProviderError("timeout", f"no whole answer within {deadline_s:.0f} s", final=False) from None
+    except ImageError as error:
+        raise ProviderError("image", error.message, final=False, later=True) from None
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise ProviderError("provider_fault", reason, final=False, later=True) from error
+    # A provider from outside the package may return anything.
+    if not isinstance(reply, Reply):
+        reason = f"the provider returned {type(reply).__name__}"
+        raise ProviderError("provider_fault", reason, final=False, later=True)
+    return reply
+
+
+def cost_of(  # noqa: PLR0913 - each decides the price
+    prices: Prices | None,
+    reply: Reply | None,
+    error: ProviderError | None,
+    *,
+    seconds: float,
+    sharing: int,
+    at: datetime,
+) -> Cost | None:
+    """Return the cost of one try; None where the service may bill it and the amount is unknown.
+
+    Args:
+        prices: Of the model; None where there are none.
+        reply: What came back, if anything did.
+        error: Why it failed, if it did.
+        seconds: Time that it was with the service.
+        sharing: Calls in flight at the same time, this one included.
+        at: When it was sent.
+    """
+    if reply is None and error is not None and not error.sent:
+        return Cost(usd=0.0, basis="refused")
+    if reply is None or prices is None:
+        return None
+    return prices.cost(reply.usage, seconds=seconds, sharing=sharing, at=at, answered=reply.answered)
+
+
+def response_of(  # noqa: PLR0913 - each is a part of the line
+    request: Request,
+    call_for: CallFor,
+    sample: int,
+    reply: Reply | None,
+    failure: Failure | None,
+    tries: Sequence[Try],
+) -> Response:
+    """Return the line of the ledger for a call that has ended."""
+    reply = reply or Reply(text="")
+    return Response(
+        response_id=secrets.token_hex(8),
+        request_digest=request.digest,
+        sample=sample,
+        call_for=call_for,
+        asked=request.model,
+        answered=reply.answered,
+        prompt=request.text if reply.measured else reply.prompt,
+        text=None if failure else reply.text,
+        finish_reason=reply.finish_reason,
+        thoughts=reply.thoughts,
+        failure=failure,
+        images_sent=reply.images_sent,
+        route=reply.route,
+        usage=reply.usage,
+        latency_s=tries[-1].attempt.took_s if reply.measured and failure is None else None,
+        cost=_total([each.cost for each in tries]),
+        attempts=tuple(each.attempt for each in tries),
+    )
+
+
+def _total(costs: Sequence[Cost | None]) -> Cost | None:
+    known = [cost for cost in costs if cost is not None]
+    if len(known) < len(costs):
+        return None
+    return Cost(usd=sum(cost.usd for cost in known), basis=known[-1].basis)
