@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin
 import pytest
 from pydantic import BaseModel
 
-from medbench.executors.local import Stop
 from medbench.pipelines import single
 from medbench.prompts import prompt as prompts
 from medbench.prompts.prompt import load_prompt
@@ -16,6 +15,7 @@ from medbench.registry import names_in
 from medbench.schema.model import ModelFile
 from medbench.schema.reference import Reference
 from medbench.schema.run import ModelUse, PromptUse, System
+from medbench.steps.access.stop import Stop
 from medbench.steps.access.systems import PreparedSystem
 from medbench.steps.run.run import run_all
 from medbench.steps.run.session import Session

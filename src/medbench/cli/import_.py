@@ -34,7 +34,7 @@ def import_(
     from medbench.cli.progress import watcher
     from medbench.cli.result import show_result
     from medbench.config import load_settings
-    from medbench.executors.local import Stop
+    from medbench.steps.access.stop import Stop
     from medbench.steps.access.systems import Choice, prepared_systems
     from medbench.steps.importing import import_runs, read_source
     from medbench.steps.run.run import run_all
@@ -52,7 +52,7 @@ def import_(
         session = Session(target, root, typed_line(), watching, Stop())
         run_all(session, prepared_systems(Choice(), settings, root, target))
     show_result([one.folder for one in imported])
-    if session.stop.asked:
+    if session.stop.is_set():
         console.say("Stopped by Ctrl-C: the answers are imported, baselines are missing.")
         console.say("Next: the same line again goes on")
         return 130

@@ -83,8 +83,8 @@ def judge(
     from medbench.cli.judging_progress import JudgeLines
     from medbench.config import load_settings
     from medbench.errors import UsageError
-    from medbench.executors.local import Stop
     from medbench.prompts.rubrics import RUBRIC
+    from medbench.steps.access.stop import Stop
     from medbench.steps.judge.judge import judge_all
     from medbench.steps.judge.judges import judges_named, usual_judges
     from medbench.steps.judge.session import CANARIES, JudgeSession
@@ -192,7 +192,7 @@ def _finish(session: JudgeSession, judged: Judged, min_coverage: float) -> int:
         console.show(part)
     for line in closing(judged):
         console.say(line)
-    if session.stop.asked:
+    if session.stop.is_set():
         console.say("Stopped by Ctrl-C: every verdict that came is kept.\nNext: the same line again goes on")
         return 130
     still = sum(standing.open for standing in judged.standings if standing.rater != judged.panel)

@@ -81,7 +81,7 @@ def run(
     from medbench.cli.progress import watcher
     from medbench.config import load_settings
     from medbench.errors import UsageError
-    from medbench.executors.local import Stop
+    from medbench.steps.access.stop import Stop
     from medbench.steps.access.systems import PROMPT, Choice, prepared_systems
     from medbench.steps.run.checks import check_images
     from medbench.steps.run.run import run_all
@@ -192,7 +192,7 @@ def _finish(session: Session, outcomes: list[Outcome], min_coverage: float) -> i
 def _exit(session: Session, outcomes: list[Outcome], min_coverage: float) -> int:
     from medbench.report.numbers import counts
 
-    if session.stop.asked:
+    if session.stop.is_set():
         left = sum(outcome.left for outcome in outcomes)
         console.say(
             f"Stopped by Ctrl-C: {counted(left, 'output is', 'outputs are')} missing, everything that "

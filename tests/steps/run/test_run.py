@@ -19,11 +19,11 @@ import pytest
 
 from medbench.client.retry import Policy
 from medbench.errors import LockedError, ProviderError, StoreError, UsageError
-from medbench.executors.local import Stop
 from medbench.prompts.prompt import Prompt
 from medbench.schema.model import Limits, ModelFile
 from medbench.schema.response import Reply, Request, Response
 from medbench.schema.run import ModelUse, Output, PromptUse, System
+from medbench.steps.access.stop import Stop
 from medbench.steps.access.systems import PreparedSystem
 from medbench.steps.reading.outputs import settled
 from medbench.steps.run import run_folder as folders
@@ -458,7 +458,7 @@ def test_ctrl_c_counts_what_was_not_begun(bench: BenchmarkFolder, tmp_path: Path
     Scripted.says = staticmethod(interrupting)
     mine = session(bench, tmp_path, concurrency=1)
     first, second, third = run_all(mine, [contestant(name) for name in ("first", "second", "third")])
-    assert mine.stop.asked
+    assert mine.stop.is_set()
     assert (first.done.texts, first.left) == (1, 5)
     assert (second.left, third.left) == (6, 4)
     assert not second.folder.exists()

@@ -11,12 +11,12 @@ import pytest
 
 from medbench.client.retry import Policy
 from medbench.errors import BudgetError, ProviderError, UsageError
-from medbench.executors.local import Stop
 from medbench.prompts.prompt import Prompt
 from medbench.schema.model import Limits, ModelFile, Price
 from medbench.schema.response import Reply, Request, Response, Usage
 from medbench.schema.run import Event, ModelUse, Output, PromptUse, System
 from medbench.scoring.parsing.text import parse
+from medbench.steps.access.stop import Stop
 from medbench.steps.access.systems import PreparedSystem
 from medbench.steps.compare.compare import compare_runs
 from medbench.steps.reading.outputs import settled

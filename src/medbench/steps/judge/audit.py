@@ -7,7 +7,7 @@ from heapq import nsmallest
 from typing import TYPE_CHECKING
 
 from medbench.errors import ProviderDownError
-from medbench.executors.local import work_through
+from medbench.executors.local import for_each
 from medbench.judging.canaries import GROUPS, Base, Known, Planned, planned, rank
 from medbench.schema.response import CallFor
 from medbench.schema.verdict import Canary
@@ -118,7 +118,7 @@ async def _judge(
         done.append((plan, canary))
         session.watcher.step("canaries", canary.failure.kind if canary.failure else None, again=said.again)
 
-    await work_through(plans, one, at_a_time=desk.workers, stop=session.stop)
+    await for_each(plans, one, at_a_time=desk.workers, stopped=session.stop.is_set)
     return done
 
 

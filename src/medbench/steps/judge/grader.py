@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from medbench.errors import ProviderDownError
-from medbench.executors.local import work_through
+from medbench.executors.local import for_each
 from medbench.images.recorded import Pictures
 from medbench.judging.ask import Calls, Graded, Said, verdict_of
 from medbench.judging.question import grading, order_of
@@ -171,8 +171,11 @@ class Grader:
             kind = verdict.failure.kind if verdict.failure else None
             self.session.watcher.step(title, kind, again=said.again)
 
-        await work_through(
-            (job for job in self._jobs() if wanted(job)), one, at_a_time=self.workers, stop=self.session.stop
+        await for_each(
+            (job for job in self._jobs() if wanted(job)),
+            one,
+            at_a_time=self.workers,
+            stopped=self.session.stop.is_set,
         )
         self.session.watcher.end(title)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from medbench.client.budget import Budget
 from medbench.schema.results.judge_result import Judged
 from medbench.steps.access.clients import Accounts, CallPolicy
+from medbench.steps.access.stop import run_blocking
 from medbench.steps.judge.audit import audit
 from medbench.steps.judge.fallback import cases_for_fallback, needs_fallback
 from medbench.steps.judge.grader import Grader
@@ -35,21 +35,10 @@ def judge_all(session: JudgeSession) -> Judged:
     """
 
     async def work() -> Judged:
-        with (
-            session.stop.on_interrupt(
-                lambda: session.watcher.notice(
-                    "Stopping: nothing more is sent, what is in flight is waited for."
-                )
-            ),
-            OpenRuns(session) as benches,
-        ):
+        with session.stop.on_interrupt(session.watcher.notice), OpenRuns(session) as benches:
             return await _judge_all(session, benches.all)
 
-    try:
-        return asyncio.run(work())
-    except asyncio.CancelledError:
-        session.watcher.notice("Stopped by the second Ctrl-C; the same line again goes on.")
-        raise KeyboardInterrupt from None
+    return run_blocking(work(), session.stop)
 
 
 async def _judge_all(session: JudgeSession, benches: Sequence[OpenRun]) -> Judged:
@@ -69,7 +58,7 @@ async def _judge_all(session: JudgeSession, benches: Sequence[OpenRun]) -> Judge
             desks[judge.rater] = Grader(session, judge, benches, conduct, listings, judged.spent)
         try:
             for judge in session.judges:
-                if not session.stop.asked:
+                if not session.stop.is_set():
                     await _one_judge(session, desks, judge, benches, judged)
         finally:
             for desk in desks.values():
@@ -92,13 +81,13 @@ async def _one_judge(
     desk = desks[judge.rater]
     asked: set[tuple[int, VerdictKey]] = set()
     await desk.grade("judged", lambda job: desk.lacks(job, asked))
-    if desk.down is None and not session.stop.asked:
+    if desk.down is None and not session.stop.is_set():
         # What failed in passing is asked once more when all else is done: a short outage is over by then.
         await desk.grade("once more", lambda job: desk.failed_transiently(job, asked))
-    if desk.down is None and not session.stop.asked:
+    if desk.down is None and not session.stop.is_set():
         desk.down = await desk.outage_reason()
     stands_in = session.fallback is not None and (desk.down is None or session.fallback_on == "outage")
-    if session.fallback and stands_in and not session.stop.asked:
+    if session.fallback and stands_in and not session.stop.is_set():
         deputy = desks[session.fallback.rater]
         needed = cases_for_fallback(session, judge, benches, outage=desk.down is not None)
         await deputy.grade(
@@ -108,7 +97,7 @@ async def _one_judge(
         )
         if deputy.down is not None:
             judged.down[session.fallback.rater] = deputy.down
-    if desk.down is None and not session.stop.asked and session.canaries:
+    if desk.down is None and not session.stop.is_set() and session.canaries:
         await audit(session, desk, benches)
     if desk.down is not None:
         judged.down[judge.rater] = desk.down

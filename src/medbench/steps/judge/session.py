@@ -11,9 +11,9 @@ from medbench.steps.reading.selection import selected_cases
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from medbench.executors.local import Stop
     from medbench.schema.case import Case
     from medbench.schema.reference import Reference
+    from medbench.steps.access.stop import Stop
     from medbench.steps.judge.judges import Judge
     from medbench.store.benchmark import BenchmarkFolder
     from medbench.store.runs import RunFolder

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from medbench.client.budget import Budget
 from medbench.errors import BudgetError, LockedError, ProviderDownError, ProviderError
-from medbench.executors.local import work_through
+from medbench.executors.local import for_each
 from medbench.images.recorded import Pictures
 from medbench.pipelines import Tools
 from medbench.registry import find_part
@@ -19,6 +19,7 @@ from medbench.schema.response import Reply, Request, Response
 from medbench.schema.run import Output
 from medbench.sentences import counted
 from medbench.steps.access.clients import Accounts, CallPolicy, new_provider, server_of
+from medbench.steps.access.stop import run_blocking
 from medbench.steps.run.checks import _check_bounded, check_parts, check_ready
 from medbench.steps.run.events import Events
 from medbench.steps.run.reuse import paid_elsewhere
@@ -69,9 +70,7 @@ def run_all(session: Session, systems: Sequence[PreparedSystem]) -> list[Outcome
     )
 
     async def all_of_them() -> list[Outcome]:
-        with session.stop.on_interrupt(
-            lambda: session.watcher.notice("Stopping: nothing more is sent, what is in flight is waited for.")
-        ):
+        with session.stop.on_interrupt(session.watcher.notice):
             found: dict[Path, Outcome] = {}
             for job in todo:
                 await _connect(job.provider)
@@ -91,11 +90,7 @@ def run_all(session: Session, systems: Sequence[PreparedSystem]) -> list[Outcome
             found.update(await _one_by_one(session, floors, conduct))
             return [found[job.folder] for job in todo]
 
-    try:
-        return asyncio.run(all_of_them())
-    except asyncio.CancelledError:
-        session.watcher.notice("Stopped by the second Ctrl-C; the same line again goes on.")
-        raise KeyboardInterrupt from None
+    return run_blocking(all_of_them(), session.stop)
 
 
 def _job(session: Session, contestant: PreparedSystem) -> _Job:
@@ -125,7 +120,7 @@ async def _one_by_one(
 ) -> list[tuple[Path, Outcome]]:
     outcomes = []
     for job in line:
-        if session.stop.asked:
+        if session.stop.is_set():
             outcomes.append((job.folder, _untouched(session, job.contestant, job.folder)))
             continue
         run = open_run(job.folder, session, job.contestant)
@@ -168,14 +163,14 @@ async def _run_one(session: Session, job: _Job, run: RunFolder, conduct: CallPol
             except ProviderDownError as error:
                 if isinstance(error, BudgetError):
                     events.later("budget", error.message)
-                if not session.stop.asked:
+                if not session.stop.is_set():
                     outcome.given_up = error
                     left = counted(outcome.left, "output is", "outputs are")
                     session.watcher.notice(f"{name}: {error.message} {left} not run.")
             finally:
                 if client is not None:
                     await client.close()
-        await events.add("stopped" if session.stop.asked else "ended")
+        await events.add("stopped" if session.stop.is_set() else "ended")
         session.watcher.end(name)
     outcome.done.close()
     outcome.seconds = time.perf_counter() - begun
@@ -232,11 +227,11 @@ async def _work(  # noqa: PLR0913 - what a session works with
         pace = Pace(client.at_a_time, client.usd) if client else None
         session.watcher.output(name, result.failure.kind if result.failure else None, pace)
 
-    await work_through(
+    await for_each(
         jobs(session, outcome.contestant.system, outcome.done),
         one,
         at_a_time=at_a_time,
-        stop=session.stop,
+        stopped=session.stop.is_set,
     )
 
 

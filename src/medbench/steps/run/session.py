@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from medbench.client.retry import Policy
     from medbench.errors import ProviderDownError
-    from medbench.executors.local import Stop
     from medbench.schema.case import Case
     from medbench.schema.run import System
+    from medbench.steps.access.stop import Stop
     from medbench.steps.access.systems import PreparedSystem
     from medbench.store.benchmark import BenchmarkFolder
     from medbench.store.runs import RunFolder

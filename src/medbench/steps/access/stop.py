@@ -1,0 +1,119 @@
+"""Ctrl-C: the first one waits for what is in flight, the second one does not; and the edge to async code."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from medbench.errors import ProviderDownError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Iterator
+
+T = TypeVar("T")
+
+
+class Stop:
+    """A request to send nothing more. The first Ctrl-C sets it, the second one cancels the work."""
+
+    def __init__(self) -> None:
+        self._set = False
+        self._event: asyncio.Event | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[Any] | None = None
+        self._notice: Callable[[str], None] = lambda _: None
+
+    def is_set(self) -> bool:
+        """True once nothing more is to be sent."""
+        return self._set
+
+    def set(self) -> None:
+        """Ask for it."""
+        self._set = True
+        if self._event is not None:
+            self._event.set()
+
+    @contextmanager
+    def on_interrupt(self, notice: Callable[[str], None]) -> Iterator[None]:
+        """Take Ctrl-C while the block runs, in the main task of an event loop.
+
+        Args:
+            notice: Tells a person what happens now.
+        """
+        self._notice, self._task = notice, asyncio.current_task()
+        self._loop = asyncio.get_running_loop()
+        try:
+            with _taking_ctrl_c(self.interrupt):
+                yield
+        finally:
+            self._loop = None
+
+    def interrupt(self) -> None:
+        """Do what Ctrl-C does; may be called from another thread or from a signal handler."""
+        if self._loop is None:
+            self.set()
+        else:
+            self._loop.call_soon_threadsafe(self._interrupted)
+
+    def _interrupted(self) -> None:
+        if not self._set:
+            self.set()
+            self._notice("Stopping: nothing more is sent, what is in flight is waited for.")
+        elif self._task is not None and not self._task.cancelling():
+            self._notice("Stopped by the second Ctrl-C; the same line again goes on.")
+            self._task.cancel()
+
+    async def pause(self, seconds: float) -> None:
+        """Wait before another try.
+
+        Raises:
+            ProviderDownError: Nothing more is to be sent, so there is no other try.
+        """
+        if self._event is None:
+            self._event = asyncio.Event()
+        if not self._set:
+            try:
+                await asyncio.wait_for(self._event.wait(), seconds)
+            except TimeoutError:
+                return
+        raise ProviderDownError("stopped by Ctrl-C", "the same line again goes on")
+
+
+def run_blocking(work: Coroutine[Any, Any, T], stop: Stop) -> T:
+    """Run async work to its end from code that is not async.
+
+    Where an event loop runs in this thread already, as in a notebook, the work gets a thread with a loop of
+    its own, and Ctrl-C, which arrives here, is passed on to it.
+
+    Raises:
+        KeyboardInterrupt: The second Ctrl-C cancelled the work.
+    """
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        try:
+            return asyncio.run(work)
+        except asyncio.CancelledError:
+            raise KeyboardInterrupt from None
+    with ThreadPoolExecutor(1, thread_name_prefix="medbench") as pool, _taking_ctrl_c(stop.interrupt):
+        try:
+            return pool.submit(asyncio.run, work).result()
+        except asyncio.CancelledError:
+            raise KeyboardInterrupt from None
+
+
+@contextmanager
+def _taking_ctrl_c(handler: Callable[[], None]) -> Iterator[None]:
+    """Call a handler at Ctrl-C while the block runs; in another thread than the main one, do nothing."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    previous = signal.signal(signal.SIGINT, lambda *_: handler())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, previous or signal.SIG_DFL)

@@ -1,0 +1,118 @@
+"""Ctrl-C, and async work begun from code that is not async."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import threading
+
+import pytest
+
+from medbench.errors import ProviderDownError
+from medbench.executors.local import for_each
+from medbench.steps.access.stop import Stop, run_blocking
+
+
+async def _work(stop: Stop, notices: list[str], interrupts: int) -> int:
+    """Jobs that never wait, of which the eleventh sends Ctrl-C so many times; how many were begun."""
+    begun = [0]
+
+    async def do(job: int) -> None:
+        begun[0] += 1
+        if job == 10:
+            for _ in range(interrupts):
+                os.kill(os.getpid(), signal.SIGINT)
+                for _ in range(3):
+                    await asyncio.sleep(0)
+            if interrupts > 1:
+                await asyncio.Event().wait()
+
+    with stop.on_interrupt(notices.append):
+        await for_each(range(1_000_000), do, at_a_time=2, stopped=stop.is_set)
+    return begun[0]
+
+
+def test_the_first_ctrl_c_stops_and_says_so_once() -> None:
+    """A real SIGINT among jobs that never wait ends the work, and its handler is put back."""
+    stop, notices = Stop(), list[str]()
+    before = signal.getsignal(signal.SIGINT)
+    begun = run_blocking(_work(stop, notices, 1), stop)
+    assert stop.is_set()
+    assert begun < 1000
+    assert [notice.split(":")[0] for notice in notices] == ["Stopping"]
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_second_ctrl_c_cancels_what_is_in_flight() -> None:
+    """The second SIGINT does not wait: the work ends with KeyboardInterrupt, as a command expects it."""
+    stop, notices = Stop(), list[str]()
+    with pytest.raises(KeyboardInterrupt):
+        run_blocking(_work(stop, notices, 2), stop)
+    assert notices[1] == "Stopped by the second Ctrl-C; the same line again goes on."
+
+
+@pytest.mark.parametrize("interrupts", [0, 1, 2])
+def test_in_a_running_loop_the_work_has_a_thread_and_hears_ctrl_c(interrupts: int) -> None:
+    """As in a notebook: code that is not async waits inside a running loop; Ctrl-C reaches the work."""
+    stop, notices = Stop(), list[str]()
+    threads = set()
+
+    async def work() -> str:
+        threads.add(threading.current_thread())
+        with stop.on_interrupt(notices.append):
+            for number in range(interrupts):
+                os.kill(os.getpid(), signal.SIGINT)  # arrives in the main thread, which waits
+                while len(notices) == number:  # noqa: ASYNC110 - the main thread hears it when it likes
+                    await asyncio.sleep(0)
+        return "done"
+
+    async def cell() -> str:
+        return run_blocking(work(), stop)
+
+    if interrupts < 2:
+        assert asyncio.run(cell()) == "done"
+    else:
+        with pytest.raises(KeyboardInterrupt):
+            asyncio.run(cell())
+    assert threads != {threading.main_thread()}
+    assert stop.is_set() == (interrupts > 0)
+
+
+def test_an_error_of_the_work_is_raised_where_it_was_begun() -> None:
+    """With and without a loop in this thread, what the work raises comes out unchanged."""
+
+    async def work() -> None:
+        msg = "broken"
+        raise ValueError(msg)
+
+    async def cell() -> None:
+        run_blocking(work(), Stop())
+
+    with pytest.raises(ValueError, match="broken"):
+        run_blocking(work(), Stop())
+    with pytest.raises(ValueError, match="broken"):
+        asyncio.run(cell())
+
+
+def test_a_pause_ends_early_once_stopped() -> None:
+    """Waiting for another try ends with an error as soon as there is to be none; later ones at once."""
+    stop = Stop()
+
+    async def work() -> None:
+        waiting = asyncio.create_task(stop.pause(3600))
+        await asyncio.sleep(0)
+        stop.set()
+        with pytest.raises(ProviderDownError, match="stopped by Ctrl-C"):
+            await waiting
+        with pytest.raises(ProviderDownError):
+            await stop.pause(3600)
+
+    asyncio.run(work())
+
+
+def test_before_the_work_has_begun_an_interrupt_is_kept() -> None:
+    """An interrupt that comes before there is a loop stops the work as soon as it begins."""
+    stop = Stop()
+    stop.interrupt()
+    assert stop.is_set()
