@@ -18,7 +18,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
 from medbench.errors import ProviderError
-from medbench.providers._http.connection import client_options, ssl_context
+from medbench.providers._http import connection
 from medbench.providers._http.exchange import read
 from medbench.providers._http.limits import check_size
 from medbench.providers._http.refusals import one_line, refusal
@@ -113,7 +113,7 @@ def load(account: Account) -> Sdk:
     warnings.filterwarnings("ignore", r"\s*Your application has authenticated using end user credentials")
     genai, types = import_module("google.genai"), import_module("google.genai.types")
     library = "httpx2" if int(version("google-genai").partition(".")[0]) >= 3 else "httpx"
-    verify = ssl_context(library, account.base_url)
+    verify = connection.ssl_context(library, account.base_url)
     sdk = Sdk(
         genai,
         types,
@@ -224,7 +224,7 @@ def new_client(sdk: Sdk, account: Account) -> Any:
             headers = {"content-type": response.headers.get("content-type", "")}
             return library.Response(200, headers=headers, content=call.service.cleaned(raw), request=request)
 
-    return Sender(**client_options(sdk.verify, library))
+    return Sender(**connection.client_options(sdk.verify, library))
 
 
 def new_sdk_client(sdk: Sdk, account: Account, client: Any) -> Any:
