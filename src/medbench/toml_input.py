@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final, TypeVar, get_args
 
 from pydantic import ValidationError
@@ -54,6 +55,11 @@ def parsed(content: bytes, where: str) -> dict[str, Any]:
         raise UsageError(f"{where}, line {line} is not UTF-8, so not TOML.", "save it as UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise _no_toml(text, where, str(error)) from None
+
+
+def packaged(package: str, name: str) -> dict[str, Any]:
+    """Return the content of a TOML file that came with medbench."""
+    return tomllib.loads(files(package).joinpath(name).read_text("utf-8"))
 
 
 def _no_toml(text: str, where: str, said: str) -> UsageError:

@@ -12,9 +12,9 @@ import pytest
 from medbench.datasets.examine import examine, flag_counts, left_out
 from medbench.datasets.medpix import dataset_of, find_medpix, read_medpix
 from medbench.datasets.medpix_fields import (
+    CORRECTED,
     SAME_PATIENT,
     SCANS,
-    SEEN,
     SPELLINGS,
     is_radiology,
     kind_of,
@@ -189,7 +189,7 @@ def test_the_tables_fit_the_real_source(shared: Path) -> None:
     assert {image["Description"]["Modality"] for image in raw} == set(SPELLINGS)
     assert len(SPELLINGS) == 29
     names = {image["image"] for image in raw}
-    assert SCANS | set(SEEN) <= names
+    assert SCANS | set(CORRECTED) <= names
     cases = read_medpix(source)
     assert set().union(*SAME_PATIENT) <= {case.source_id for case in cases}
     assert Counter(case.split for case in cases) == {"train": 535, "dev": 67, "test": 69}

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
-
 from medbench.errors import UsageError
 from medbench.schema.base import Record
 from medbench.schema.case import Modality
 from medbench.schema.reference import Side
-from medbench.toml_input import fitting, parsed
+from medbench.toml_input import packaged
 
 
 class View(Record):
@@ -92,8 +90,7 @@ class Region(Record):
 
 
 def _read(name: str) -> Region:
-    content = files("medbench.datasets.phantom").joinpath(f"{name}.toml").read_bytes()
-    return fitting(parsed(content, f"{name}.toml"), Region, f"{name}.toml")
+    return Region.model_validate(packaged("medbench.datasets.phantom", f"{name}.toml"))
 
 
 REGIONS = {region.name: region for region in map(_read, ("head", "chest", "abdomen", "spine", "pelvis"))}
