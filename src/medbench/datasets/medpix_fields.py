@@ -58,7 +58,9 @@ def kind_of(image: str, spelling: str, scanner: str) -> Kind:
 
 def plane_of(image: str, spelling: str | None, modality: str | None) -> str | None:
     """Return the orientation of an image; frontal and lateral slices of MR are coronal and sagittal."""
-    plane: str | None = CORRECTED.get(image, {}).get("plane") or _TABLES["planes"].get((spelling or "").strip())
+    plane: str | None = CORRECTED.get(image, {}).get("plane") or _TABLES["planes"].get(
+        (spelling or "").strip()
+    )
     if modality == "MR":
         return {"frontal": "coronal", "lateral": "sagittal"}.get(plane or "", plane)
     return plane

@@ -1,4 +1,4 @@
-"""What all records share: frozen, strict about unknown fields, one JSON line each."""
+"""The base of all records: frozen, strict about unknown fields, one JSON line each."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _encodable(value: Any) -> Any:
 
 
 OutsideText = Annotated[str, BeforeValidator(_encodable)]
-"""A text that came from outside: half characters, which no file can hold, become replacement characters."""
+"""A text from outside; half a surrogate pair, which UTF-8 cannot hold, becomes a replacement character."""
 
 
 class Record(BaseModel):
@@ -35,28 +35,28 @@ class Record(BaseModel):
         extra="forbid",
         populate_by_name=True,
         ser_json_inf_nan="null",
-        # Most commands read a few kinds of records: the others are not made ready.
+        # Most commands read a few kinds of records: the validators of the others are never built.
         defer_build=True,
     )
 
     def to_line(self) -> bytes:
-        """The record as one line of JSON in UTF-8, with its newline."""
+        """Return the record as one line of JSON in UTF-8, with its newline."""
         return self.model_dump_json(by_alias=True).encode() + b"\n"
 
 
 def make_ready(*kinds: type[Record]) -> None:
-    """Do now what the first record of each kind would do, so that nothing else waits for it then."""
+    """Build the validators of these records now, so that no call in flight waits for them later."""
     for kind in kinds:
         kind.model_rebuild()
 
 
 class FileRecord(Record):
-    """A record that stands by itself on a line or in a file, and so carries a schema version."""
+    """A record that fills a line or a file, and so carries a schema version."""
 
     what: ClassVar[str] = "record"
 
     schema_version: int = Field(default=SCHEMA_VERSION, ge=1, le=SCHEMA_VERSION)
-    """Version of the file format; a newer one than this medbench knows is refused."""
+    """Version of the file format; a version newer than this medbench is refused."""
 
     @classmethod
     def from_line(cls, line: bytes, where: str) -> Self:
@@ -64,10 +64,10 @@ class FileRecord(Record):
 
         Args:
             line: The JSON text.
-            where: File and line number, for the error.
+            where: File and line number, for the error message.
 
         Raises:
-            RecordError: The line is not such a record, or a newer medbench wrote it.
+            RecordError: The line is not such a record, or was written by a newer medbench.
         """
         try:
             return cls.model_validate_json(line)
@@ -98,19 +98,19 @@ def _explain(cls: type[FileRecord], line: bytes, where: str, error: ValidationEr
 
 
 def _start(line: bytes) -> str:
-    """The beginning of a line as it can stand in a message: one line, nothing that moves the cursor."""
+    """Return the beginning of a line for a message: one line, without control characters."""
     text = " ".join(line[:60].decode("utf-8", "replace").split())
     shown = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
     return shown + ("…" if len(line) > 60 else "")
 
 
 def canonical(value: Any) -> bytes:
-    """JSON with sorted keys and no spaces, so that equal values have equal digests."""
+    """Return JSON with sorted keys and without spaces, so that equal values have equal digests."""
     return json.dumps(
         value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
     ).encode()
 
 
 def digest(value: Any) -> str:
-    """Sha256 of the canonical JSON of a value, in hex."""
+    """Return the sha256 of the canonical JSON of a value, in hex."""
     return hashlib.sha256(canonical(value)).hexdigest()

@@ -1,4 +1,4 @@
-"""A frozen set of cases: how it was drawn, what was left out, and the digests of its files."""
+"""The head of a benchmark: how its cases were drawn, what was left out, and the digests of its files."""
 
 from __future__ import annotations
 
@@ -15,43 +15,43 @@ class Dataset(Record):
     name: str
     """Name of the source, such as 'MedPix 2.0'."""
     source: str | None = None
-    """Where it is published."""
+    """Where the source is published; None for cases of your own."""
     commit: str | None = None
-    """Revision of the source, where it has one."""
+    """Revision of the source; None where unknown."""
 
 
 class Draw(Record):
-    """How the cases were chosen."""
+    """The way the cases were chosen."""
 
     recipe: str | None = None
     """Name of a fixed recipe, such as 'report-2026-02'; None for a draw by strata."""
     by: tuple[str, ...] = ()
-    """What the strata are made of: 'region', 'modality'."""
+    """Properties that define the strata: 'region', 'modality'."""
     per_stratum: int | None = None
-    """Cases wanted in each stratum; None for all."""
+    """Cases wanted of each stratum; None for all."""
     seed: int | None = None
-    """Seed of the order within each stratum."""
+    """Seed of the order within each stratum; None where all cases were taken."""
     nested: bool = True
-    """Whether a larger draw with the same options contains this one."""
+    """True if a larger draw with the same options contains this one."""
     available_only: bool = False
-    """Whether only cases whose images were there could be drawn."""
+    """True if only cases whose images were all there could be drawn."""
     filters: dict[str, tuple[str, ...]] = {}
-    """Restrictions on what can be drawn: 'region', 'modality', 'split', 'image_count'."""
+    """Restrictions on the cases, by 'region', 'modality', 'split' or 'image_count'."""
     keep: tuple[str, ...] = ()
-    """Kinds of cases that were kept though they are left out by default."""
+    """Kinds of cases that were kept although they are left out by default."""
 
 
 class Stratum(Record):
     """One cell of the draw."""
 
     stratum: dict[str, str]
-    """What defines it, such as {'region': 'Thorax'}."""
+    """The properties of its cases, such as {'region': 'Thorax'}."""
     eligible: int
     """Cases that could be drawn."""
     drawn: int
     """Cases drawn."""
     short: int
-    """Cases wanted and not there."""
+    """Cases that were wanted but are not there."""
 
 
 class Benchmark(FileRecord):
@@ -60,17 +60,17 @@ class Benchmark(FileRecord):
     what: ClassVar[str] = "benchmark"
 
     name: str = Field(pattern=r"^[^/\\\x00-\x1f]*[^/\\\x00-\x1f.][^/\\\x00-\x1f]*$")
-    """Name of the benchmark: its folder's, and that of its runs; so no path."""
+    """Name of the benchmark, which is also the name of its folder and of the folder of its runs."""
     digest: str
     """Sha256 over the digests of cases.jsonl and references.jsonl."""
     dataset: Dataset
     """Where the cases come from."""
     draw: Draw
-    """How they were chosen."""
+    """The draw of the cases."""
     strata: tuple[Stratum, ...] = ()
-    """The cells of the draw."""
+    """The strata of the draw."""
     left_out: dict[str, int] = {}
-    """Cases that could not be drawn, by reason; a case may have several reasons."""
+    """Number of cases that could not be drawn, by reason; a case may have several reasons."""
     cases: int
     """Number of cases."""
     images: int
@@ -78,6 +78,6 @@ class Benchmark(FileRecord):
     pool: int = 0
     """Number of cases in the pool."""
     files: dict[str, str] = {}
-    """Sha256 of each file of records."""
+    """Sha256 of each file of records, by name."""
     medbench: str
-    """Version that built it."""
+    """Version of medbench that built it."""

@@ -1,4 +1,4 @@
-"""What a model may be shown: a case and its images."""
+"""A case and its images: all that a model may see."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ Modality = Literal["CT", "MR", "XR", "US", "NM", "OT"]
 
 
 class Image(Record):
-    """One picture of a case, as it lies in the benchmark folder."""
+    """One image of a case, as it lies in the benchmark folder."""
 
     file: str
     """Path of the file, relative to the benchmark folder, with forward slashes."""
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
-    """Digest of the file's bytes."""
+    """Sha256 of the file."""
     bytes: int = Field(ge=0)
-    """Size of the file."""
+    """Size of the file in bytes."""
     width: int = Field(gt=0)
     """Width in pixels."""
     height: int = Field(gt=0)
@@ -30,22 +30,22 @@ class Image(Record):
     mode: str
     """Pillow's name of the pixel format, such as 'RGB', 'L' or 'I;16'."""
     modality: Modality | None = None
-    """CT, MR, XR, US, NM or OT; None where the source does not say."""
+    """CT, MR, XR (radiograph), US, NM or OT (other); None where the source does not say."""
     sequence: str | None = None
-    """Pulse sequence or kind of series, such as 'T2' or 'FLAIR'."""
+    """Pulse sequence or kind of series, such as 'T2' or 'scout'; None where unknown."""
     contrast: str | None = None
-    """Contrast agent: 'none', 'IV', 'GI', 'GI+IV', 'Gd'; None where unknown."""
+    """Contrast agent: 'none', 'IV', 'GI', 'GI+IV' or 'Gd'; None where unknown."""
     plane: str | None = None
-    """Orientation: 'axial', 'coronal', 'sagittal', 'frontal', 'lateral', …; None where unknown."""
+    """Orientation, such as 'axial' or 'lateral'; None where unknown."""
 
 
 class Case(FileRecord):
-    """One patient item as a model may see it; nothing here gives the answer away."""
+    """One case as a model may see it; nothing in it gives the answer away."""
 
     what: ClassVar[str] = "case"
 
     case_id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=120)
-    """Name of the case in this and every other draw from the same source."""
+    """Name of the case, the same in every draw from the same source."""
     region: str
     """Body part group, such as 'Head' or 'Thorax'."""
     age: str | None = None
@@ -53,11 +53,11 @@ class Case(FileRecord):
     sex: Literal["female", "male"] | None = None
     """Sex of the patient; None where unknown."""
     history: str | None = None
-    """Clinical history, verbatim."""
+    """Clinical history, verbatim; None where there is none."""
     images: tuple[Image, ...]
-    """The pictures, in the source's order."""
+    """The images, in the source's order."""
     digest: str = ""
-    """Sha256 over everything above; filled in when left out."""
+    """Sha256 over all other fields of the case; filled in when left out."""
 
     @model_validator(mode="before")
     @classmethod
@@ -80,7 +80,7 @@ class Case(FileRecord):
 
     @property
     def modality(self) -> str:
-        """'CT', 'MR', … where all images agree, 'CT+MR' where they differ, 'unknown' without any."""
+        """Return 'CT' where all images are CT, 'CT+MR' where they differ, 'unknown' where none says."""
         found = sorted({image.modality for image in self.images if image.modality})
         return "+".join(found) or "unknown"
 
@@ -99,9 +99,9 @@ def _case_digest(data: dict[str, Any], images: Iterable[Image]) -> str:
 
 
 class Example(Record):
-    """A case of the pool with its text: it may be shown, since it is never scored."""
+    """A case of the pool with its reference text; a model may see both, since the case is never scored."""
 
     case: Case
     """The case, with its images."""
     text: str
-    """The radiologist's text."""
+    """The radiologist's findings."""

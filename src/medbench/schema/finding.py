@@ -1,4 +1,4 @@
-"""The findings of one text as data, for use outside medbench."""
+"""The findings of a text as data: the lines of `medbench export --findings`."""
 
 from __future__ import annotations
 
@@ -11,50 +11,50 @@ class FoundFinding(Record):
     """One atomic observation in a text."""
 
     concept: str
-    """What it is, in the vocabulary's word."""
+    """Name of the finding in medbench's vocabulary."""
     presence: Literal["present", "absent", "uncertain", "past"]
-    """Whether it is there; 'past' is resolved, healed, removed or history."""
+    """'present', 'absent', 'uncertain', or 'past' for what is resolved, healed, removed or history."""
     tier: Literal["urgent", "actionable", "minor", "benign"]
-    """How much such a finding matters to a patient in general."""
+    """Importance of such a finding to a patient in general."""
     finding_model: str | None = None
-    """Id of the Open Imaging Finding Model of this concept."""
+    """Id in the Open Imaging Finding Model; None where it has none."""
     radlex: str | None = None
-    """RadLex id of the concept."""
+    """RadLex id of the finding; None where the table has none."""
     side: Literal["left", "right", "both"] | None = None
-    """The side."""
+    """Side of the patient; None where the text does not say."""
     places: tuple[str, ...] = ()
-    """Where, as paths from the whole to the part, such as 'chest/lung/upper'."""
+    """Sites, as paths from the whole to the part, such as 'chest/lung/upper'."""
     places_radlex: tuple[str, ...] = ()
-    """RadLex ids of the places that have one."""
+    """RadLex ids of the sites that have one."""
     size_mm: float | None = None
-    """The largest extent given, in mm."""
+    """Largest extent in millimetres; None where the text gives none."""
     severity: Literal["mild", "moderate", "severe"] | None = None
-    """How severe or large, in words."""
+    """Severity or size in words; None where the text does not say."""
     count: Literal["one", "two", "many"] | None = None
-    """How many."""
+    """Number of lesions; None where the text does not say."""
     change: Literal["new", "worse", "better", "same"] | None = None
-    """How it changed since an earlier image."""
+    """Change since an earlier examination; None where the text does not say."""
     sequence: Literal["t1", "t2"] | None = None
-    """Kind of MR sequence of a signal."""
+    """MR sequence of a signal; None for other findings."""
     words: OutsideText
-    """The words that name it, as the vocabulary reads them."""
+    """The words of the text that name it."""
     span: tuple[int, int]
-    """First character of its sentence in the text, and the one behind the last."""
+    """Start and end of its sentence in the text, in characters."""
 
 
 class FoundPair(Record):
-    """What became of one finding of the reference or of the output."""
+    """The outcome of one finding of the reference or of the output."""
 
     outcome: Literal["correct", "partial", "missed", "invented", "contradicted"]
-    """Correct and partial are in both texts; contradicted is there in one and denied in the other."""
+    """'correct' and 'partial' are in both texts; 'contradicted' is present in one and denied in the other."""
     credit: float
-    """From 0 to 1."""
+    """Credit, from 0 to 1."""
     errors: tuple[str, ...] = ()
-    """What differs, by name."""
+    """Names of the differences between the two."""
     reference: FoundFinding | None = None
-    """The reference's finding; null where it was invented."""
+    """The reference's finding; None where it was invented."""
     output: FoundFinding | None = None
-    """The output's finding; null where it was missed."""
+    """The output's finding; None where it was missed."""
 
 
 class FindingsLine(FileRecord):
@@ -63,27 +63,27 @@ class FindingsLine(FileRecord):
     what: ClassVar[str] = "line of findings"
 
     case_id: str
-    """The case."""
+    """Id of the case."""
     replicate: int = 0
-    """The repeat."""
+    """Number of the replicate, from 0."""
     system: str
-    """The system that gave the output."""
+    """Name of the system that gave the output."""
     parser: str
-    """Parser that found the text; spans count its characters."""
+    """Parser of the output; spans count the characters of the text that it found."""
     signature: str
-    """How the findings were found and paired."""
+    """Signature of how findings were found and paired."""
     pairs: tuple[FoundPair, ...]
     """Every finding of either text, those of the reference first."""
 
 
 class SeenFindings(Record):
-    """What an output says of its reference's findings, in words."""
+    """The findings of an output against those of its reference, in words for the screen."""
 
     grade: Literal["good", "partial", "poor"] | None
-    """The grade of the rater 'rules'."""
+    """Grade by the rater 'rules'; None where there is nothing to grade."""
     key: str | None
-    """The key finding; None where the reference finds nothing."""
+    """The key finding; None where the reference has no finding."""
     key_hit: bool | None
-    """Whether the output has it."""
+    """True if the output has the key finding; None where there is none."""
     lines: tuple[tuple[str, str], ...]
-    """Outcome and words of what is partly right, missed, invented or contradicted."""
+    """Outcome and words of each finding that is partly right, missed, invented or contradicted."""

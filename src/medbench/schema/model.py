@@ -1,58 +1,66 @@
-"""A model file: how a model is reached, what it takes and what it costs."""
+"""A model file: how to reach a model, its limits and its price; and when two names mean one model."""
 
 from __future__ import annotations
 
+import re
 from datetime import date
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Final, Self
 
 from pydantic import Field, model_validator
 
 from medbench.schema.base import Record
 
+_RESOURCE: Final = re.compile(r"^(?:projects/[^/]+/locations/[^/]+/)?publishers/([^/]+)/models/")
+# What names one release of a model, or of its preview: '-001', '-05-20', '-2026-01-13', '-20260113';
+# '@version' on Vertex AI; ':latest' where no tag was asked for (Ollama).
+_DAY: Final = r"\d{4}-\d{2}-\d{2}|\d{8}|\d{2}-\d{4}|\d{2}-\d{2}"
+_RELEASE: Final = rf"(?:-(?:{_DAY})|-\d{{3}}|@[^@/]+|:latest)$"
+_VERSIONS: Final = (re.compile(_RELEASE), re.compile(rf"-preview{_RELEASE}"))
+
 Dollars = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-"""Dollars, none or more."""
+"""Dollars, 0 or more."""
 Count = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-"""A mean of tokens or seconds."""
+"""A mean number of tokens or seconds."""
 
 
 class Limits(Record):
-    """What a model takes."""
+    """The limits of a model."""
 
     images: int | None = None
     """Most images in one prompt; None for any number."""
     body_bytes: int | None = None
-    """Largest request body; None for what the service is known to take."""
+    """Bytes of the largest request; None for the limit that the service documents."""
     context: int | None = None
     """Tokens of request and answer together; None where unknown."""
     image_tokens: int | None = Field(default=None, ge=0)
-    """Most tokens that one image takes; None where unknown, and then the worst case of a call is, too."""
+    """Most tokens that one image takes; None where unknown, which leaves a call's cost without a bound."""
     concurrency: int | None = Field(default=None, ge=1)
-    """Calls at a time of a server of known size, replicas x max-num-seqs; None to find it by trying."""
+    """Most calls at a time of a server of known size (replicas x max-num-seqs); None to find by trying."""
     requests_per_minute: int | None = Field(default=None, ge=1)
-    """Most calls a minute; None for no such limit."""
+    """Most calls a minute; None for no limit."""
 
 
 class Price(Record):
-    """What a model costs. It goes before any price list; None where it is not charged in that way.
+    """The price of a model, which overrides any price list.
 
     A model is free, or is charged by the token (`input` and `output`), or by the hour (`gpu_hour`); the first
     of these that is set counts.
     """
 
     input: Dollars | None = None
-    """Dollars a million tokens of the request."""
+    """Dollars per million tokens of the request; None where tokens are not charged."""
     output: Dollars | None = None
-    """Dollars a million tokens of the answer, thoughts included."""
+    """Dollars per million tokens of the answer, thoughts included; None where tokens are not charged."""
     cached: Dollars | None = None
-    """Dollars a million tokens of the request that came from a cache; None for the same as the others."""
+    """Dollars per million tokens of the request that came from a cache; None to charge them as `input`."""
     gpu_hour: Dollars | None = None
-    """Dollars an hour that the endpoint is up."""
+    """Dollars per hour that the endpoint is up; None where hours are not charged."""
     hardware: str = ""
-    """What is paid for by the hour, such as '1 x L4'."""
+    """The machine that is paid for by the hour, such as '1 x L4'."""
     free: bool = False
-    """Whether it costs nothing."""
+    """True if calls cost nothing."""
     as_of: date | None = Field(default=None, alias="date")
-    """Day on which the price was read."""
+    """Day on which the price was looked up; None where unknown."""
 
     @model_validator(mode="after")
     def _both_ways(self) -> Self:
@@ -63,72 +71,72 @@ class Price(Record):
 
 
 class Expect(Record):
-    """What to expect of one call, for the estimate of --dry-run; None where nothing is known."""
+    """The expected size of a call, for the forecast of --dry-run; None where nothing is known."""
 
     input_tokens: Count | None = None
-    """Tokens of a request; None to count them from its text and images."""
+    """Tokens of a request; None to estimate them from its text and images."""
     image_tokens: Count | None = None
     """Tokens of an image."""
     text_bytes: float | None = Field(default=None, gt=0, allow_inf_nan=False)
-    """Bytes of text that make one token."""
+    """Bytes of text per token."""
     output_tokens: Count | None = None
-    """Tokens of an answer, thoughts not included."""
+    """Tokens of an answer, without thoughts."""
     thoughts_tokens: Count | None = None
     """Tokens of hidden thoughts."""
     seconds: Count | None = None
-    """Seconds a call takes, on average."""
+    """Mean seconds of a call."""
     longest_s: Count | None = None
     """Seconds of the longest call."""
     outputs: int = Field(default=0, ge=0)
-    """Recorded outputs that this rests on."""
+    """Number of recorded outputs that these figures come from."""
     source: str = ""
-    """What it rests on, in words: whose outputs, and what is assumed."""
+    """Where the figures come from, in words: whose outputs, and what is assumed."""
 
 
 class ModelFile(Record):
-    """One TOML file a model; the same keys in `[models.NAME]` of medbench.toml."""
+    """One model: a TOML file, or `[models.NAME]` of medbench.toml with the same keys."""
 
     provider: str | None = None
-    """The way to reach it; a file of `providers/` or `my_pkg.my_mod:Name`."""
+    """The service that it is reached through: a file of `providers/`, or `my_pkg.my_mod:Name`."""
     pipeline: str | None = None
-    """For a system without a model: a file of `pipelines/` or `my_pkg.my_mod:Name`."""
+    """For a system without a model: a file of `pipelines/`, or `my_pkg.my_mod:Name`."""
     id: str = ""
     """Exact id at the provider."""
     retires: date | None = None
-    """Day on which its provider shuts it down, or did; None where no such day is known."""
+    """Day on which its provider shuts it down, or did; None where no day is announced."""
     successor: str | None = None
-    """Exact id of the model that its provider names in its place."""
+    """Exact id of the model that its provider recommends instead; None where there is none."""
     family: str = "other"
-    """Who made it: 'medgemma', 'gemini', 'baseline', 'other'."""
+    """Family of models: 'medgemma', 'gemini', 'baseline' or 'other'."""
     summary: str = ""
-    """What it is, in a few words."""
+    """A description in a few words."""
     hidden: bool = False
-    """Whether `medbench models` lists it only with --all."""
+    """True if `medbench models` lists it only with --all."""
     needs: str | None = None
-    """What must be there for it: 'key', 'endpoint', or 'pool' for a baseline that shows pool cases."""
+    """The prerequisite: 'key', 'endpoint', or 'pool' for a baseline that uses it; None for none."""
     base_url: str | None = None
-    """Server, where it is not the provider's own."""
+    """Address of the server; None for the provider's own."""
     key_env: str | None = Field(default=None, pattern=r"^([A-Z_][A-Z0-9_]{0,63})?$")
-    """Name of the environment variable that holds its key, never the key; '' for no key."""
+    """Environment variable that holds its key, never the key; '' for no key, None for the provider's own."""
     project: str | None = None
-    """Cloud project."""
+    """Cloud project; None to read it from the environment."""
     location: str | None = None
-    """Cloud location."""
+    """Cloud location; None to leave it to the provider."""
     endpoint: str | None = None
-    """Id of the endpoint."""
+    """Id of the endpoint; None where the model has none."""
     limits: Limits = Limits()
-    """What it takes."""
+    """Its limits."""
     price: Price | None = None
-    """What it costs; None where unknown."""
+    """Its price; None to look it up in the price table."""
     expect: Expect = Expect()
-    """What to expect of a call that describes a case."""
+    """The expected size of a call that describes a case."""
     expect_verdict: Expect = Expect()
-    """What to expect of a call that grades an output."""
+    """The expected size of a call that grades an output."""
     settings: dict[str, Any] = {}
-    """Settings of the system, changed with --set."""
+    """Settings of the system, which --set changes."""
 
     def is_retired(self, today: date) -> bool:
-        """Whether it is shut down on that day."""
+        """Return True if it is shut down on that day."""
         return self.retires is not None and self.retires <= today
 
     @model_validator(mode="after")
@@ -137,3 +145,36 @@ class ModelFile(Record):
             msg = "needs either 'provider' or 'pipeline'"
             raise ValueError(msg)
         return self
+
+
+def same_model(asked: str, answered: str | None) -> bool:
+    """Return True if two names mean one model.
+
+    A name without a version means any version of it, so 'gemini-2.5-flash' may be answered by
+    'gemini-2.5-flash-001' or 'gemini-2.5-flash-preview-05-20'; two versions are two models. A preview and
+    the model that followed it are two models, and so is an alias that moves, such as 'gemini-flash-latest'.
+    The maker counts only where both names give one; 'models/' and 'publishers/google/models/' do not count.
+
+    Args:
+        asked: Name that was requested.
+        answered: Name that came back; None where the server gave none, which counts as the same.
+    """
+    if not answered or not answered.strip():
+        return True
+    maker, name = _parts(asked)
+    other_maker, other_name = _parts(answered)
+    if maker and other_maker and maker != other_maker:
+        return False
+    return other_name in _versionless(name) or name in _versionless(other_name)
+
+
+def _parts(name: str) -> tuple[str, str]:
+    """Return maker and name of a model; '' where the name does not say who made it."""
+    plain = _RESOURCE.sub(r"\1/", name.strip().lower()).removeprefix("models/")
+    maker, _, rest = plain.rpartition("/")
+    return maker, rest
+
+
+def _versionless(name: str) -> set[str]:
+    """Return the name, and the names without a version that it is a version of."""
+    return {name, *(version.sub("", name) for version in _VERSIONS)}

@@ -1,4 +1,4 @@
-"""What was measured on one output, and the sums over a run."""
+"""The numbers of one output, and the summary of a run."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ Flag = Literal[
     "wrong_modality",
     "wrong_plane",
 ]
-"""What is wrong with an output; `docs/scoring.md` says how each is recognised."""
+"""Faults of an output; docs/scoring.md explains how each is recognised."""
 
 Dress = Literal["fence", "impression", "json", "note", "preamble", "thought"]
-"""What came with the findings and is not scored; no fault."""
+"""Wrappings around the findings that are taken off before scoring; they are not faults."""
 
 
 class Score(FileRecord):
@@ -29,127 +29,127 @@ class Score(FileRecord):
     what: ClassVar[str] = "score"
 
     case_id: str
-    """The case."""
+    """Id of the case."""
     replicate: int = 0
-    """The repeat."""
+    """Number of the replicate, from 0."""
     failure: str | None = None
-    """Kind of failure where there is no output."""
+    """Kind of the failure; None where there is an output."""
     strata: dict[str, str] = {}
-    """What the case is: region, modality, number of images, length of its reference."""
+    """Properties of the case: region, modality, number of images, length of its reference."""
     parser: str
-    """Parser that found the section."""
+    """Parser that found the text to score."""
     section: str | None = None
-    """Part of the text that was scored: 'findings', or 'whole' where it has no such heading."""
+    """Scored part of the output: 'findings', or 'whole' where it has no such heading; None for a failure."""
     words: int | None = None
-    """Words in that part."""
+    """Number of words in that part."""
     flags: tuple[Flag, ...] = ()
-    """What is wrong with the text."""
+    """Faults of the text."""
     shape: tuple[Dress, ...] = ()
-    """What came with the findings and was taken off before they were scored."""
+    """Wrappings that were taken off before scoring."""
     scored: str | None = None
-    """The text that was scored, as the parser found it; the answer as it came is in the outputs."""
+    """The text that was scored; the answer as it came is in outputs.jsonl."""
     scores: dict[str, float | None] = {}
-    """Metric to number."""
+    """The number of each metric."""
 
 
 class Interval(Record):
-    """Where the true value lies, as far as the cases at hand can tell."""
+    """A confidence interval."""
 
     low: float
     """Lower end."""
     high: float
     """Upper end."""
     level: float = 0.95
-    """Share of such intervals that hold the true value, in the long run."""
+    """Confidence level: the share of such intervals that hold the true value, in the long run."""
     method: str
-    """How it was computed: 'wilson', 'clopper-pearson', 'bca', 'bonett-price', 'ppi', …"""
+    """Method: 'wilson', 'clopper-pearson', 'bca', 'bonett-price', 'ppi', …"""
     clusters: int
-    """Independent groups that it rests on: topics, or cases where no two share a topic."""
+    """Number of independent groups that it rests on: topics, or cases where no two share a topic."""
     approximate: str | None = None
-    """Why the level may be missed; None where simulations say that it is kept."""
+    """Why the level may not be kept; None where simulations show that it is."""
 
 
 class Estimate(Record):
-    """An aggregate with its denominators."""
+    """A mean with its denominators."""
 
     mean: float | None
-    """Arithmetic mean; None without values."""
+    """Arithmetic mean; None where there are no values."""
     median: float | None
-    """Middle value."""
+    """Median; None where there are no values."""
     p95: float | None
-    """95th percentile, linear between neighbours."""
+    """95th percentile, linear between neighbours; None where there are no values."""
     n: int
-    """Values it rests on."""
+    """Number of values."""
     missing: int
-    """Outputs wanted that have no value."""
+    """Number of outputs that were wanted and have no value."""
     interval: Interval | None = None
-    """95 % interval of the mean, cases of one topic being taken together; None where nothing can be said."""
+    """95 % interval of the mean, which takes cases of one topic together; None where there can be none."""
 
 
 class Slice(Record):
-    """Estimates over some of a run's outputs."""
+    """The estimates over some of a run's outputs."""
 
     n: int
     """Outputs with a text."""
     wanted: int
     """Case-replicates asked for."""
     metrics: dict[str, Estimate]
-    """Metric to estimate."""
+    """The estimate of each metric."""
 
 
 class InputFile(Record):
-    """A file that a summary rests on."""
+    """A file that a summary was computed from."""
 
     bytes: int
-    """Its size."""
+    """Size in bytes."""
     sha256: str
-    """Digest of its bytes."""
+    """Sha256 of the file."""
 
 
 class Summary(FileRecord):
-    """The sums over a run, rebuilt at any time from its outputs, responses and references."""
+    """The summary of a run, which can be rebuilt at any time from its outputs, responses and references."""
 
     what: ClassVar[str] = "summary"
 
     system: str
     """Name of the system."""
     benchmark_digest: str
-    """Benchmark that it was scored against."""
+    """Digest of the benchmark that it was scored against."""
     parser: str
     """Parser of the outputs."""
     signatures: dict[str, str]
-    """Scorer to how its numbers were computed."""
+    """The signature of each scorer: how its numbers were computed."""
     inputs: dict[str, InputFile]
-    """Files that it rests on."""
+    """The files that it was computed from, by name."""
     scores: InputFile
-    """The scores that were written with it."""
+    """The file of scores that was written with it."""
     swap: Literal["region", "any"] = "region"
-    """Whose references stand in for that of a case in the swap control: of its region, or of all cases."""
+    """References that replace a case's own in the swap control: those of its region, or of any case."""
     swap_mixed: tuple[str, ...] = ()
-    """Regions with fewer than five other cases, where cases of other regions stood in too."""
+    """Regions with fewer than five other cases, for which cases of other regions were used too."""
     sessions: tuple[tuple[int | None, int], ...]
-    """What the sessions of the run were to complete: cases (None for all) and replicates."""
+    """The goals of the run's sessions: number of cases (None for all) and of replicates."""
     cases: int
-    """Cases of the benchmark."""
+    """Number of cases of the benchmark."""
     wanted: int
-    """Case-replicates asked for."""
+    """Number of outputs wanted."""
     outputs: int
-    """Outputs with a text."""
+    """Number of outputs with a text."""
     failures: dict[str, int]
-    """Kind of failure to number of outputs."""
+    """Number of outputs by kind of failure."""
     not_run: int
-    """Case-replicates asked for that have neither an output nor a failure."""
+    """Number of wanted outputs that have neither a text nor a failure."""
     flags: dict[str, int]
-    """Flag to number of outputs."""
+    """Number of outputs by flag."""
     flagged: int
-    """Outputs with at least one flag."""
+    """Number of outputs with at least one flag."""
     cost_usd: float | None
-    """Dollars of all responses whose cost is known; None where no cost is known."""
+    """Dollars of all responses of known cost; None where no cost is known."""
     cost_unknown: int
-    """Responses whose cost is unknown."""
+    """Number of responses of unknown cost."""
     everything: Slice
-    """Over all outputs."""
+    """Estimates over all outputs."""
     unflagged: Slice
-    """Over the outputs without a flag."""
+    """Estimates over the outputs without a flag."""
     by: dict[str, dict[str, Slice]]
-    """Region, modality, number of images, length of the reference: each value to its slice."""
+    """Estimates by region, modality, number of images and length of the reference."""

@@ -1,4 +1,4 @@
-"""What `doctor` asks and finds: drawn images with questions, and checks in words."""
+"""The probes of `doctor` and its results: questions about drawn images, and checks in words."""
 
 from __future__ import annotations
 
@@ -9,87 +9,87 @@ if TYPE_CHECKING:
     from medbench.schema.response import Request
 
 State = Literal["ok", "note", "wait", "no"]
-"""'ok', something to know, something that waiting may mend, something that must be mended."""
+"""'ok'; 'note' for something to know; 'wait' for what time may mend; 'no' for what must be mended."""
 Question = Literal["side", "presence", "without", "many"]
-"""Which side the spot is on; whether it is there; the same without an image; with many images at once."""
+"""The side of the spot; its presence; the same without an image; with many images at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """One call with a question whose answer is known."""
+    """A call with a question whose answer is known."""
 
     name: str
     """Name of the call."""
     question: Question
-    """What is asked."""
+    """The question."""
     order: str | None
-    """Whether text or images come first; None where the model has no such setting."""
+    """'text-first' or 'image-first'; None where the model has no such setting."""
     truth: str
-    """The right answer: 'left', 'right', 'yes', 'no'; '' where there is none."""
+    """The right answer: 'left', 'right', 'yes' or 'no'; '' where there is none."""
     request: Request
-    """The call."""
+    """The request to send."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What came back for a probe."""
+    """The answer to a probe."""
 
     probe: Probe
     text: str | None
-    """The answer; None where there is none."""
+    """Text of the answer; None for a failure."""
     failure: str = ""
-    """Kind of the failure, where there is no answer."""
+    """Kind of the failure; '' where there is an answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Expense:
-    """What the calls of one line of `doctor` cost, before any is made."""
+    """The cost of the calls of one line of `doctor`, before any is made."""
 
     calls: int
-    """Calls."""
+    """Number of calls."""
     usd: float
-    """Dollars at most of those calls whose price is known and is no endpoint's."""
+    """Most dollars that the calls can cost, without endpoints and calls of unknown price."""
     unknown: tuple[str, ...]
-    """Models whose calls have no known bound."""
+    """Models whose calls have no known upper bound."""
     hourly: tuple[tuple[str, float], ...]
-    """Models on endpoints, with the dollars of an hour."""
+    """Models on endpoints, with their dollars per hour."""
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at."""
+    """The result of one check."""
 
     name: str
-    """In a word or two."""
+    """Name in a word or two."""
     state: State
-    """How it stands."""
+    """The result."""
     words: str
-    """What was found."""
+    """The result in words."""
     todo: str = ""
-    """What to do about it; '' for nothing."""
+    """The next thing to do; '' for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelReport:
-    """What was found about one model."""
+    """The checks of one model."""
 
     name: str
-    """As it was typed."""
+    """Name of the model, as typed."""
     checks: tuple[Check, ...]
-    """In the order in which they were made."""
+    """The checks in order."""
     usd: float | None
-    """Dollars that the calls cost; None where that is unknown."""
+    """Dollars that the calls cost; None where unknown."""
     change: str = ""
-    """What to add to a line of `run`, such as '--set order=image-first'; '' for nothing."""
+    """Options to add to a line of `run`, such as '--set order=image-first'; '' for none."""
 
     @property
     def state(self) -> State:
-        """The worst of its checks: 'ok' and 'note' can run, 'wait' may do so later."""
+        """Return the worst state of its checks: 'ok' and 'note' can run, 'wait' may later."""
         found = {check.state for check in self.checks}
         worst: tuple[State, ...] = ("no", "wait", "note")
         return next((state for state in worst if state in found), "ok")
 
     @property
     def can_run(self) -> bool:
-        """Whether it answers, and is shown to see as far as it claims to."""
+        """Return True if it answers, and sees images as far as it claims to."""
         return self.state in {"ok", "note"}

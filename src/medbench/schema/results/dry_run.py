@@ -1,4 +1,4 @@
-"""What a session of `run` would do, and what that would take."""
+"""The forecast of a `run`: what it would send, and what that would take."""
 
 from __future__ import annotations
 
@@ -11,67 +11,67 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What some calls to one model take; None is unknown, never a guess."""
+    """The forecast for some calls to one model; None means unknown, never a guess."""
 
     calls: int
-    """Calls."""
+    """Number of calls."""
     tokens_in: float | None
-    """Tokens of the requests, as expected."""
+    """Expected tokens of the requests."""
     tokens_out: float | None
-    """Tokens of answers and thoughts, as expected."""
+    """Expected tokens of answers and thoughts."""
     usd: float | None
-    """Dollars, as expected."""
+    """Expected dollars."""
     most_usd: float | None
-    """Dollars at most, each call sent once."""
+    """Most dollars, if each call is sent once."""
     minutes: tuple[float, float] | None
-    """From: calls as long as the mean, most at a time. To: as long as the longest, fewest at a time."""
+    """Fewest and most minutes: calls of mean length with most in flight, and the longest with fewest."""
     gpu_hour: float | None
-    """Dollars an hour of an endpoint, whose used share alone is in the sums; None where there is none."""
+    """Dollars per hour of an endpoint; the sums hold its used share only. None for other models."""
     outputs: int
-    """Recorded outputs that the expectation rests on."""
+    """Number of recorded outputs that the forecast rests on."""
     source: str
-    """What it rests on besides, and what is assumed."""
+    """Other sources of the forecast, and what is assumed."""
     list_price_of: str = ""
-    """Id whose list price is taken, where a server elsewhere may charge another; '' where none is."""
+    """Id whose list price is used for a server that may charge another price; '' for none."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedSystem:
-    """One system, before anything is sent."""
+    """The forecast for one system."""
 
     folder: str
     """The run folder."""
     wanted: int
-    """Case-replicates asked for."""
+    """Number of outputs wanted."""
     left: int
-    """Those that have no output that stands."""
+    """Number of those that are still to be made."""
     images: int
-    """Images that are sent for the cases that are left."""
+    """Number of images to send for them."""
     reused: int
-    """Calls whose answer another run of this system has paid for; they are not made."""
+    """Number of calls that are not made because another run of this system has the answer."""
     most_output: int | None
-    """Tokens of one answer at most; None where there is no bound."""
+    """Most tokens of one answer; None where there is no bound."""
     forecast: Forecast | None
-    """What is left takes; None where no model is asked."""
+    """The forecast of the calls; None where no model is called."""
     example: Request | None
-    """The first call, as it would go out."""
+    """The first request; None where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One line of `run`, before anything is sent."""
+    """The forecast for one line of `run`."""
 
     benchmark: str
     """Name of the benchmark."""
     systems: tuple[PlannedSystem, ...]
     """The systems."""
     judge: str
-    """Who would grade the outputs later."""
+    """Name of the judge that would grade the outputs later."""
     canaries: int
-    """Outputs with a known grade that the judge is given besides."""
+    """Number of canaries that the judge would grade as well."""
     judging: Forecast | None
-    """What grading all of them takes; None where there is nothing to pay for."""
+    """The forecast of grading them; None where grading costs nothing."""
     most_usd: float
-    """Dollars that the line may spend."""
+    """Most dollars that the line may spend."""
     most_from: str
-    """Where that number is from."""
+    """Where that limit comes from."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from medbench.schema.model_id import same_model
+from medbench.schema.model import same_model
 from medbench.schema.results.doctor import Check
 from medbench.scoring.sight import Sight, sight
 from medbench.sentences import counted

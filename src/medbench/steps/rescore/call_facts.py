@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from medbench.schema.model_id import same_model
+from medbench.schema.model import same_model
 from medbench.schema.response import Response
 from medbench.scoring.item import Spent
 from medbench.store.jsonl import read_records

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medbench.schema.model_id import same_model
+from medbench.schema.model import same_model
 
 
 @pytest.mark.parametrize(
