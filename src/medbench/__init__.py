@@ -1,44 +1,55 @@
-"""How well do multimodal models describe the findings on radiology images?
+"""Measure how well multimodal models describe the findings on radiology images.
 
-The steps as functions, each loaded when it is first used:
+The commands as functions, with the same names and defaults; each is loaded when it is first used:
 
-    build_medpix, build_folder, build_phantom       a benchmark from a source of cases
-    run_all(session, systems)                       systems on a benchmark
-    import_runs(…)                                  answers made elsewhere become runs
-    Rescorer(parser).rescore(run)                   parse and measure again
-    judge_all(session), cards_of(runs)              outputs graded by a judge; what the judge is worth
-    compare_runs(runs)                              runs of one benchmark side by side
-    find_benchmark(name), find_runs(names, root)    what they work on
+    import medbench as mb
+
+    mb.score(text, reference)    metrics of one text; also mb.parse, mb.findings, mb.flags
+
+`docs/notebook.md` shows them at work.
 """
 
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-_WHERE = {
-    "Choice": "medbench.steps.access.systems",
-    "JudgeSession": "medbench.steps.judge.session",
-    "Rescorer": "medbench.steps.rescore.rescore",
-    "Session": "medbench.steps.run.session",
-    "build_folder": "medbench.steps.build",
-    "build_medpix": "medbench.steps.build",
-    "build_phantom": "medbench.steps.build",
-    "cards_of": "medbench.steps.reading.judge_cards",
-    "compare_runs": "medbench.steps.compare.compare",
-    "prepared_systems": "medbench.steps.access.systems",
-    "find_benchmark": "medbench.store.benchmark",
-    "find_runs": "medbench.store.runs",
-    "import_runs": "medbench.steps.importing",
-    "judge_all": "medbench.steps.judge.judge",
-    "judges_named": "medbench.steps.judge.judges",
-    "run_all": "medbench.steps.run.run",
+if TYPE_CHECKING:
+    from medbench.api.texts import findings, flags, score
+    from medbench.errors import MedbenchError
+    from medbench.scoring.parsing.text import parse
+
+    __version__: str
+
+__all__ = [
+    "MedbenchError",
+    "__version__",
+    "findings",
+    "flags",
+    "parse",
+    "score",
+]
+
+# Each name is imported when it is first asked for: the command line needs few of them, and at once.
+_MODULES = {
+    "MedbenchError": "medbench.errors",
+    "findings": "medbench.api.texts",
+    "flags": "medbench.api.texts",
+    "parse": "medbench.scoring.parsing.text",
+    "score": "medbench.api.texts",
 }
-__all__ = list(_WHERE)
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _WHERE:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("medbench")
+    if name not in _MODULES:
         msg = f"module 'medbench' has no attribute '{name}'"
-        raise AttributeError(msg)
-    return getattr(importlib.import_module(_WHERE[name]), name)
+        raise AttributeError(msg, name=name, obj=importlib.import_module(__name__))
+    return getattr(importlib.import_module(_MODULES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
