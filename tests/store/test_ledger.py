@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 
 from medbench.errors import RecordError
-from medbench.schema.response import CallFor, Failure, Request, Response
+from medbench.schema.response import AGAIN, ALIVE, FALLBACK, MODEL, CallFor, Failure, Request, Response
 from medbench.store.ledger import Ledger
 from medbench.store.runs import RESPONSES
 
@@ -34,9 +35,11 @@ def _failed(name: str, *, final: bool, **changes: object) -> Response:
     return _response(name, text=None, failure=Failure(kind="k", reason="r", final=final), **changes)
 
 
-def _found(folder: Path, request: Request = REQUEST, case: str = "c", sample: int = 0) -> str | None:
+def _found(
+    folder: Path, request: Request = REQUEST, case: str = "c", sample: int = 0, role: str = MODEL
+) -> str | None:
     with Ledger(folder) as ledger:
-        found = ledger.find(request, case, sample)
+        found = ledger.find(request, CallFor(case_id=case, stage="any", role=role), sample)
     return found.response_id if found else None
 
 
@@ -46,7 +49,7 @@ def _write(folder: Path, *responses: Response) -> None:
             for response in responses:
                 await ledger.add(response)
                 settled = response.failure is None or response.failure.final
-                found = ledger.find(REQUEST, response.call_for.case_id, response.sample)
+                found = ledger.find(REQUEST, response.call_for, response.sample)
                 assert not settled or found is not None, "it is found in the same session too"
 
     asyncio.run(add())
@@ -60,6 +63,52 @@ def test_an_answer_is_found_by_request_case_and_sample(tmp_path: Path) -> None:
     assert _found(tmp_path, sample=2) is None
     assert _found(tmp_path, case="other") is None
     assert _found(tmp_path, REQUEST.model_copy(update={"text": "other"})) is None
+
+
+def test_each_role_has_answers_of_its_own(tmp_path: Path) -> None:
+    """Two roles that ask the same have an answer each; the role of an only model is not written."""
+    reader = CallFor(case_id="c", stage="read", role="reader")
+    _write(tmp_path, _response("a", call_for=reader), _response("b"))
+    assert _found(tmp_path, role="reader") == "a"
+    assert _found(tmp_path) == "b"
+    assert _found(tmp_path, role="writer") is None
+    first, second = (tmp_path / RESPONSES).read_text().splitlines()
+    assert json.loads(first)["for"] == {"case_id": "c", "replicate": 0, "stage": "read", "role": "reader"}
+    assert json.loads(second)["for"] == {"case_id": "c", "replicate": 0, "stage": "single"}
+
+
+@pytest.mark.parametrize(
+    ("stage", "number", "role", "sample"),
+    [
+        ("judge", 100, FALLBACK, 0),
+        ("judge", 103, FALLBACK, 3),
+        ("judge", 3, MODEL, 3),
+        ("canary-asked_again", 1_000, AGAIN, 0),
+        ("canary-alive", 1_001_771_800_000, ALIVE, 1_001_770_800_000),
+        ("canary-side", 0, MODEL, 0),
+        ("single", 1_000, MODEL, 1_000),
+    ],
+)
+def test_roles_that_were_written_as_numbers_are_understood(
+    tmp_path: Path, stage: str, number: int, role: str, sample: int
+) -> None:
+    """Ledgers from before there were roles keep what was paid for: under its role, and only there."""
+    line = {
+        "schema_version": 1,
+        "response_id": "old",
+        "request_digest": REQUEST.digest,
+        "sample": number,
+        "for": {"case_id": "c", "replicate": 0, "stage": stage},
+        "asked": "m",
+        "text": "paid for",
+    }
+    (tmp_path / RESPONSES).write_text(json.dumps(line) + "\n")
+    assert _found(tmp_path, sample=sample, role=role) == "old"
+    assert [
+        other
+        for other in (MODEL, FALLBACK, AGAIN, ALIVE)
+        if _found(tmp_path, sample=sample, role=other) or _found(tmp_path, sample=number, role=other)
+    ] == [role]
 
 
 def test_the_first_answer_stands(tmp_path: Path) -> None:
@@ -83,7 +132,7 @@ def test_a_torn_line_never_counted(tmp_path: Path) -> None:
         file.write(_response("torn", sample=1).to_line()[:-1])
     with Ledger(tmp_path) as ledger:
         assert ledger.cut
-        assert ledger.find(REQUEST, "c", 1) is None
+        assert ledger.find(REQUEST, CallFor(case_id="c", stage="single"), 1) is None
     _write(tmp_path, _response("again", sample=1))
     assert (_found(tmp_path), _found(tmp_path, sample=1)) == ("whole", "again")
 

@@ -91,7 +91,7 @@ class Client:
             ProviderDownError: The provider was given up; this request stays not run.
             StoreError: The response could not be written; nothing is used that is not on the disk.
         """
-        found = self._ledger.find(request, call_for.case_id, sample)
+        found = self._ledger.find(request, call_for, sample)
         if found is not None:
             return found
         paid = self._elsewhere.find(request, call_for, sample) if self._elsewhere else None

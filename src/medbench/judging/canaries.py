@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from medbench.judging.known_texts import INJECTIONS, NORMAL, PADDING
 from medbench.judging.question import order_of, other
+from medbench.schema.response import AGAIN, MODEL
 from medbench.schema.verdict import GRADES
 from medbench.scoring.extraction.extract import extract
 from medbench.scoring.perturb import (
@@ -38,9 +39,6 @@ GROUPS: dict[str, tuple[Probe, ...]] = {
 
 ON_BASES: frozenset[Probe] = frozenset({"padding", "markdown", "injection", "blocks_swapped", "asked_again"})
 """Probes that change a text which the judge has graded before."""
-
-AGAIN = 1_000
-"""Number of the answer to a question that was asked before: beyond any judge replicate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +75,8 @@ class Planned:
     order: Order
     detail: str = ""
     base: Grade | None = None
-    sample: int = 0
+    role: str = MODEL
+    """'again' where the question was asked before, and a new answer is wanted."""
     run: int = 0
 
     @property
@@ -193,7 +192,7 @@ def _again(probe: Probe, bases: Sequence[Base]) -> Iterator[Planned]:
             other(base.order) if swapped else base.order,
             detail=f"replicate {base.replicate}",
             base=base.grade,
-            sample=0 if swapped else AGAIN,
+            role=MODEL if swapped else AGAIN,
             run=base.run,
         )
 

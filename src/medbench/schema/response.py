@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import BeforeValidator, Field
 
 from medbench.schema.base import FileRecord, OutsideText, Record, digest
 from medbench.schema.case import Image
+
+MODEL: Final = "model"
+"""Role of the only model of a system, and of a judge in its own name."""
+FALLBACK: Final = "fallback"
+"""Role of the model that grades in the place of a judge."""
+AGAIN: Final = "again"
+"""Role of a judge that is asked the same question once more, to see whether it says the same."""
+ALIVE: Final = "alive"
+"""Role of a judge that is asked only to see whether it answers at all."""
 
 
 def _one_word(value: Any) -> Any:
@@ -77,6 +86,9 @@ class CallFor(Record):
     """The repeat of the case."""
     stage: str
     """The stage of the pipeline; of judging: 'judge', 'canary-PROBE' or 'listing'."""
+    role: str = Field(default=MODEL, exclude_if=lambda role: role == MODEL)
+    """Role of the model that was asked, left out where it is 'model': the only one of a system, or a judge in
+    its own name. Of judging also: 'fallback', 'again', 'alive'."""
 
     @property
     def is_judging(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from medbench.schema.response import Request, Response
+from medbench.schema.response import AGAIN, ALIVE, FALLBACK, MODEL, Request, Response
 from medbench.store.jsonl import Journal, read_with_offsets
 from medbench.store.runs import RESPONSES
 
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from medbench.schema.response import CallFor
     from medbench.store.runs import RunFolder
 
-_Key = tuple[bytes, str, int]
+_Key = tuple[bytes, str, str, int]
+
+_OLD_FALLBACK, _OLD_AGAIN, _OLD_ALIVE = 100, 1_000, 1_000_000
+"""Ledgers were written without roles once; these were added to the number of a sample in place of them."""
 
 
 class Recorded:
@@ -27,9 +30,10 @@ class Recorded:
         for offset, response in read_with_offsets(self._path, Response):
             self._remember(response, offset)
 
-    def find(self, request: Request, case_id: str, sample: int) -> Response | None:
-        """The answer or final failure of this request for this case, if there is one."""
-        offset = self._settled.get((bytes.fromhex(request.digest), case_id, sample))
+    def find(self, request: Request, call_for: CallFor, sample: int) -> Response | None:
+        """Return the answer or final failure of this request for this case and role, if there is one."""
+        key = (bytes.fromhex(request.digest), call_for.case_id, call_for.role, sample)
+        offset = self._settled.get(key)
         if offset is None:
             return None
         with self._path.open("rb") as file:
@@ -37,10 +41,23 @@ class Recorded:
             return Response.from_line(file.readline(), f"{self._path}, byte {offset},")
 
     def _remember(self, response: Response, offset: int) -> None:
-        key = (bytes.fromhex(response.request_digest), response.call_for.case_id, response.sample)
+        role, sample = _role_and_sample(response)
+        key = (bytes.fromhex(response.request_digest), response.call_for.case_id, role, sample)
         settled = response.failure is None or response.failure.final
         if settled and key not in self._settled:
             self._settled[key] = offset
+
+
+def _role_and_sample(response: Response) -> tuple[str, int]:
+    """Return who was asked and the number of the answer, also of a line that has both in one number."""
+    stage, role, sample = response.call_for.stage, response.call_for.role, response.sample
+    if role == MODEL and stage == "judge" and sample >= _OLD_FALLBACK:
+        return FALLBACK, sample - _OLD_FALLBACK
+    if role == MODEL and stage == "canary-asked_again" and sample >= _OLD_AGAIN:
+        return AGAIN, sample - _OLD_AGAIN
+    if role == MODEL and stage == "canary-alive" and sample >= _OLD_ALIVE:
+        return ALIVE, sample - _OLD_ALIVE
+    return role, sample
 
 
 class Ledger(Recorded):
@@ -97,7 +114,7 @@ class ReusableAnswers:
         for name, recorded, cases in self._found:
             if call_for.case_id not in cases:
                 continue
-            found = recorded.find(request, call_for.case_id, sample)
+            found = recorded.find(request, call_for, sample)
             if found is not None and found.failure is None:
                 return found.model_copy(update={"reused_from": found.reused_from or name})
         return None

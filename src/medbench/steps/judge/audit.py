@@ -90,8 +90,8 @@ async def _judge(
                 reference,
                 plan.text,
                 plan.order,
-                CallFor(case_id=plan.case_id, stage=f"canary-{plan.probe}"),
-                plan.sample,
+                CallFor(case_id=plan.case_id, stage=f"canary-{plan.probe}", role=plan.role),
+                0,
                 desk.facts(plan.run, case, reference, ()),
             )
         except ProviderDownError as error:

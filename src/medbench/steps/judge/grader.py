@@ -12,12 +12,12 @@ from medbench.executors.local import for_each
 from medbench.images.recorded import Pictures
 from medbench.judging.ask import Calls, Graded, Said, verdict_of
 from medbench.judging.question import grading, order_of
-from medbench.schema.response import CallFor, Failure
+from medbench.schema.response import ALIVE, FALLBACK, MODEL, CallFor, Failure
 from medbench.schema.verdict import Verdict
 from medbench.steps.access.clients import new_provider
 from medbench.steps.judge.image_facts import Facts
 from medbench.steps.judge.open_runs import OpenRun, places
-from medbench.steps.judge.session import MOST_REPLICATES, cases_of
+from medbench.steps.judge.session import cases_of
 from medbench.steps.reading.outputs import judged_text
 
 if TYPE_CHECKING:
@@ -32,11 +32,6 @@ if TYPE_CHECKING:
     from medbench.steps.judge.listings import Listings
     from medbench.steps.judge.session import JudgeSession
     from medbench.steps.reading.verdict_book import VerdictKey
-
-DEPUTY = MOST_REPLICATES
-"""Added to the number of an answer that the fallback gives."""
-ALIVE = 1_000_000
-"""Added to the time, as the number of an answer that only shows that a judge is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +122,9 @@ class Grader:
         if known is not None:
             text, _ = judged_text(self.benches[known.number].outputs.output(*known.place[:2]).text or "")
             order = order_of(self.session.seed, known.place.case_id, 0)
-            call_for = CallFor(case_id=known.place.case_id, stage="canary-alive")
-            # A number of its own each time: a recorded answer would say nothing about now.
-            sample = ALIVE + int(time.time())
+            call_for = CallFor(case_id=known.place.case_id, stage="canary-alive", role=ALIVE)
+            # Another number each time: a recorded answer would say nothing about now.
+            sample = int(time.time())
             try:
                 _, said, _ = await self.ask(
                     known.number, known.case, known.reference, text, order, call_for, sample, ""
@@ -251,9 +246,14 @@ class Grader:
             job.reference,
             text,
             order,
-            CallFor(case_id=place.case_id, replicate=place.replicate, stage="judge"),
-            # Another server may have the same model: its answer is not the judge's own.
-            place.judge_replicate + (DEPUTY if instead_of else 0),
+            # The fallback may have the same model on another server: its answer is not the judge's own.
+            CallFor(
+                case_id=place.case_id,
+                replicate=place.replicate,
+                stage="judge",
+                role=FALLBACK if instead_of else MODEL,
+            ),
+            place.judge_replicate,
             self.facts(job.number, job.case, job.reference, output.responses),
         )
         rater = instead_of or self.judge

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 CANARIES = 40
 """Canaries of a rater over all runs, unless asked otherwise."""
-MOST_REPLICATES = 100
 PATIENCE = Policy(deadline_s=120.0, patience_s=180.0, most_tries=4)
 """A judge's call: three retries at most; a judge that is silent for three minutes is given up."""
 
