@@ -75,22 +75,22 @@ def test_json_lines_take_lists_and_numbers(tmp_path: Path, images: Path) -> None
         ("", "has no cases"),
         ("id,images,reference\n", "has no cases"),
         ("id,images,references\n1,a.png,x\n", "unknown column 'references'"),
-        ("id,images,reference,text\n1,a.png,x,y\n", "line 2 has the column 'reference' twice"),
-        ("id,images,reference\n1,a.png,x\n1,b.png,y\n", "line 3: the id '1' is there already"),
+        ("id,images,reference,text\n1,a.png,x,y\n", "line 2: column 'reference' is given twice ('text')"),
+        ("id,images,reference\n1,a.png,x\n1,b.png,y\n", "line 3: another case has the id '1'"),
         ("id,images,reference\n1,c.png,x\n", "line 2: the image 'c.png' is not in"),
         ("id,images,reference\n1,../secret.png,x\n", "line 2: the image '../secret.png' lies outside"),
         ("id,images,reference\n1,link.png,x\n", "line 2: the image 'link.png' lies outside"),
         ("id,images,reference\n1,/etc/passwd,x\n", "line 2: the image '/etc/passwd' lies outside"),
         ("id,images,reference\n1,loop.png,x\n", "line 2: "),
         ("id,images,reference\n1,a\0.png,x\n", "line 2"),
-        ("id,images,reference\n,a.png,x\n", "line 2 has no 'id'"),
-        ("id,images,reference\n1,,x\n", "line 2 has no 'images'"),
+        ("id,images,reference\n,a.png,x\n", "line 2: 'id' is missing"),
+        ("id,images,reference\n1,,x\n", "line 2: 'images' is missing"),
         ("id,images,reference\n1, ; ,x\n", "line 2 names no image"),
         ("id,images,reference\n1,a.png;a.png,x\n", "line 2 names the image 'a.png' twice"),
-        ("id,images,reference\n1,a.png,x,y\n", "line 2 has not 3 cells"),
-        ("id,images,reference\n1,a.png\n", "line 2 has not 3 cells"),
+        ("id,images,reference\n1,a.png,x,y\n", "line 2 does not have 3 cells"),
+        ("id,images,reference\n1,a.png\n", "line 2 does not have 3 cells"),
         ('id,images,reference\n1,a.png,"x\n', "is broken"),
-        ("id,images,reference,modality\n1,a.png,x,KT\n", "line 2: no modality is called 'KT'"),
+        ("id,images,reference,modality\n1,a.png,x,KT\n", "line 2: unknown modality 'KT'"),
         ("id,images,reference,modality\n1,a.png,x,CT;MR\n", "2 values of 'modality' for 1 image."),
         ("id,images,reference,sex\n1,a.png,x,yes\n", "sex is 'yes'"),
     ],
@@ -108,8 +108,8 @@ def test_a_broken_csv_is_named_by_line(tmp_path: Path, images: Path, content: st
     ("content", "words"),
     [
         ('{"id": 1, "images": "a.png", "text": "x"}\n{"id": 2,', "line 2 is not JSON"),
-        ("[1]", "line 1 is no JSON object"),
-        ('{"id": 1, "images": "a.png", "text": {"a": 1}}', "'reference' is no text"),
+        ("[1]", "line 1 is not a JSON object"),
+        ('{"id": 1, "images": "a.png", "text": {"a": 1}}', "'reference' is not a text"),
         ('{"id": 1, "images": "a.png", "histories": "x"}', "unknown column 'histories'"),
     ],
 )
@@ -124,7 +124,7 @@ def test_a_near_column_name_is_offered(tmp_path: Path, images: Path) -> None:
     """'histories' is answered with 'history'."""
     with pytest.raises(InputError) as caught:
         read_folder(_table(tmp_path, "id,images,text,histories\n1,a.png,x,y\n"), images)
-    assert caught.value.hint == "history"
+    assert caught.value.hint == "'history'?"
 
 
 def test_missing_tables_folders_and_other_kinds(tmp_path: Path, images: Path) -> None:
@@ -136,7 +136,7 @@ def test_missing_tables_folders_and_other_kinds(tmp_path: Path, images: Path) ->
         (tmp_path / "folder.csv", images, "cannot be read", InputError),
         (tmp_path / "x.xlsx", images, "neither .csv nor .jsonl", UsageError),
         (tmp_path / "latin.csv", images, "line 2 is not UTF-8", InputError),
-        (tmp_path / "latin.csv", tmp_path / "none", "is no folder", UsageError),
+        (tmp_path / "latin.csv", tmp_path / "none", "is not a folder", UsageError),
     ):
         with pytest.raises(kind) as caught:
             read_folder(table, folder)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import math
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from medbench.datasets.answers import read_answers
-from medbench.datasets.february import read_february
 from medbench.errors import InputError, StoreError, UsageError
 from medbench.schema.reference import Reference
 from medbench.schema.response import Response
@@ -31,14 +28,10 @@ if TYPE_CHECKING:
 RESPONSES = "responses.jsonl"
 
 
-def _file(folder: Path, name: str, content: str) -> Path:
-    path = folder / name
-    path.write_bytes(content.encode("utf-8", "surrogateescape"))
-    return path
-
-
 def _rows(folder: Path, *rows: Any) -> Path:
-    return _file(folder, "answers.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    path = folder / "answers.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
 
 
 def _import(old: Path, bench: BenchmarkFolder, root: Path, system: str | None = None) -> list[Imported]:
@@ -47,99 +40,6 @@ def _import(old: Path, bench: BenchmarkFolder, root: Path, system: str | None = 
 
 def _content(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-# --- answers made elsewhere --------------------------------------------------------------------------------
-
-
-def test_csv_and_json_lines_say_the_same(tmp_path: Path) -> None:
-    """Both forms, with the columns' other names, a byte order mark and Windows line ends, read alike."""
-    rows = _rows(
-        tmp_path,
-        {
-            "id": "a",
-            "answer": "Größe, 3 cm\nsecond line",
-            "latency_ms": 1500,
-            "cost_usd": 0.5,
-            "output_tokens": 7,
-        },
-        {"case_id": "b", "text": "", "error": "HTTP 500"},
-        {"case": "c", "text": " "},
-    )
-    table = _file(
-        tmp_path,
-        "answers.csv",
-        "\ufeffcase_id,text,latency_s,cost_usd,output_tokens,error\r\n"
-        'a,"Größe, 3 cm\nsecond line",1.5,0.5,7,\r\n'
-        "b,,,,,HTTP 500\r\nc, ,,,,\r\n",
-    )
-    one, two = read_answers(rows), read_answers(table)
-    assert one == two
-    assert [answer.text for answer in one] == ["Größe, 3 cm\nsecond line", None, None]
-    assert [answer.failure.kind if answer.failure else None for answer in one] == [None, "error", "empty"]
-    assert one[0].latency_s == 1.5
-    assert one[1].latency_s is None
-    assert one[0].usage.input is None, "a count that is not given is unknown, not zero"
-    assert one[1].failure is not None
-    assert one[1].failure.reason == "HTTP 500"
-
-
-@pytest.mark.parametrize(
-    ("line", "why"),
-    [
-        ("{", "line 2 is not JSON"),
-        ("[" * 100_000, "line 2 is not JSON"),
-        ("9" * 5000, "line 2 is not JSON"),
-        ('["a"]', "line 2 is no object"),
-        ("null", "line 2 is no object"),
-        ("{}", "line 2: no case_id"),
-        ('{"case_id": 7, "text": "x"}', "line 2: no case_id"),
-        ('{"case_id": "", "text": "x"}', "line 2: no case_id"),
-        ('{"case_id": "b", "text": ["x"]}', "line 2: the text is no text"),
-        ('{"case_id": "b", "text": "x", "prompt": 5}', "line 2: the prompt is no text"),
-        ('{"case_id": "b", "text": "x", "model": {}}', "line 2: the model is no text"),
-        ('{"case_id": "b", "text": "x", "txet": "y"}', "line 2: unknown column 'txet'"),
-        ('{"case_id": "b", "text": "x", "answer": "y"}', "line 2: 'answer' says again"),
-        ('{"case_id": "a", "text": "x"}', "line 2: case 'a' is answered already in line 1"),
-        ('{"case_id": "b", "text": "x", "latency_s": -1}', "latency_s is '-1'"),
-        ('{"case_id": "b", "text": "x", "latency_s": NaN}', "latency_s is 'nan'"),
-        ('{"case_id": "b", "text": "x", "latency_s": Infinity}', "latency_s is 'inf'"),
-        ('{"case_id": "b", "text": "x", "latency_s": "fast"}', "latency_s is 'fast'"),
-        ('{"case_id": "b", "text": "x", "latency_s": 1' + "0" * 400 + "}", "latency_s is '1000"),
-        ('{"case_id": "b", "text": "x", "cost_usd": [1]}', "cost_usd is"),
-        ('{"case_id": "b", "text": "x", "output_tokens": 1.5}', "output_tokens is '1.5'"),
-        ('{"case_id": "b", "text": "x", "replicate": 1000000000000}', "replicate is '1000000000000'"),
-        ('{"case_id": "b", "text": "x", "replicate": -1}', "replicate is '-1'"),
-        ("\udcff\udcfe", "cannot be read"),
-    ],
-)
-def test_every_broken_line_is_named(tmp_path: Path, line: str, why: str) -> None:
-    """Whatever is wrong with a line: its number, the value in quotes, and what to try; nothing is guessed."""
-    path = _file(tmp_path, "a.jsonl", f'{{"case_id": "a", "text": "x"}}\n{line}\n')
-    with pytest.raises(InputError) as caught:
-        read_answers(path)
-    assert why in caught.value.message
-    assert caught.value.hint
-
-
-@pytest.mark.parametrize(
-    ("content", "why"),
-    [
-        ("case_id,text\na,x,y\n", "line 2: wrong number of columns"),
-        ("case_id,text,error\na,x\n", "line 2: wrong number of columns"),
-        ('case_id,text\na,"x\n', "cannot be read"),
-        ("case_id,findings_text\na,x\n", "unknown column 'findings_text'"),
-        ("case_id,text\n", "has no answers"),
-        ("", "has no answers"),
-        ("case_id,text,replicate\na,x,one\n", "replicate is 'one'"),
-    ],
-)
-def test_every_broken_table_is_named(tmp_path: Path, content: str, why: str) -> None:
-    """A table with a short or long row, an open quote, an unknown column or no rows is refused."""
-    with pytest.raises(InputError) as caught:
-        read_answers(_file(tmp_path, "a.csv", content))
-    assert why in caught.value.message
-    assert caught.value.hint
 
 
 def test_a_file_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
@@ -225,83 +125,6 @@ def test_a_changed_benchmark_takes_no_answers(bench: BenchmarkFolder, tmp_path: 
     (bench.path / "references.jsonl").write_bytes(b"")
     with pytest.raises(InputError, match=r"references\.jsonl"):
         _import(_rows(tmp_path, {"case_id": "case-000", "text": "x"}), bench, tmp_path / "runs", "mine")
-
-
-# --- the runs of February 2026 -----------------------------------------------------------------------------
-
-
-def _old(folder: Path, cases: Any, scored: Any = None) -> Path:
-    (folder / "old").mkdir(exist_ok=True)
-    (folder / "old" / "raw_responses.json").write_text(json.dumps(cases))
-    if scored is not None:
-        (folder / "old" / "scored_results.json").write_text(json.dumps(scored))
-    return folder / "old"
-
-
-@pytest.mark.parametrize(
-    ("cases", "why"),
-    [
-        ([], "has no answers"),
-        ({}, "not a list"),
-        ([1], "not a list"),
-        ([{"uid": "a"}], "has no answers"),
-        ([{"gemini_raw": "x"}], "without 'uid'"),
-        ([{"uid": 7, "gemini_raw": "x"}], "without 'uid'"),
-        (
-            [{"uid": "a", "gemini_raw": "x", "gemini_latency_ms": "5"}],
-            "'gemini_latency_ms' of case 'a' is '5'",
-        ),
-        ([{"uid": "a", "gemini_raw": "x", "gemini_latency_ms": -5}], "is '-5'"),
-        ([{"uid": "a", "gemini_raw": "x", "gemini_latency_ms": math.inf}], "is 'inf'"),
-        ([{"uid": "a", "gemini_raw": "x", "gemini_cost": [1]}], "'gemini_cost'"),
-        ([{"uid": "a", "gemini_raw": "x", "gemini_prompt": 5}], "'gemini_prompt'"),
-        ([{"uid": "a", "gemini_raw": "x", "gemini_output_tokens": 1.5}], "'gemini_output_tokens'"),
-        ([{"uid": "a", "gemini_raw": {}}], "'gemini_raw'"),
-    ],
-)
-def test_a_broken_old_run_is_named(tmp_path: Path, cases: Any, why: str) -> None:
-    """A file that is no old run, or has a value of another kind, is refused with the value in quotes."""
-    with pytest.raises(InputError) as caught:
-        read_february(_old(tmp_path, cases))
-    assert why in caught.value.message
-    assert caught.value.hint
-
-
-@pytest.mark.parametrize("content", [b"{", b"\xff\xfe\x00", b"[" * 100_000])
-def test_an_old_run_that_is_not_json_is_named(tmp_path: Path, content: bytes) -> None:
-    """Broken JSON is a sentence with the file's name."""
-    folder = _old(tmp_path, [])
-    (folder / "raw_responses.json").write_bytes(content)
-    with pytest.raises(InputError, match=r"raw_responses\.json' is not JSON"):
-        read_february(folder)
-
-
-@pytest.mark.parametrize(
-    ("block", "why"),
-    [
-        ({"findings_judge_score": "excellent"}, "unknown grade 'excellent'"),
-        ({"findings_judge_score": None}, "unknown grade 'None'"),
-        ({"findings_judge_score": ["good"]}, "unknown grade"),
-        (
-            {"findings_judge_score": "good", "findings_judge_key_finding": "maybe"},
-            "key finding of 'a' is 'maybe'",
-        ),
-        ({"findings_judge_score": "good", "findings_judge_key_finding": [1]}, "key finding"),
-    ],
-)
-def test_an_unknown_grade_is_refused(tmp_path: Path, block: dict[str, Any], why: str) -> None:
-    """A grade or key finding that is none is never taken for 'poor' or for 'no'."""
-    folder = _old(tmp_path, [{"uid": "a", "gemini_raw": "x"}], [{"uid": "a", "gemini": block}])
-    with pytest.raises(InputError) as caught:
-        read_february(folder)
-    assert why in caught.value.message
-
-
-def test_an_old_run_of_one_model_is_one_run(tmp_path: Path) -> None:
-    """A model that the old run never asked does not become a run full of failures."""
-    runs = read_february(_old(tmp_path, [{"uid": "a", "gemini_raw": "x"}, {"uid": "b", "error": "boom"}]))
-    assert [run.name for run in runs] == ["gemini"]
-    assert [answer.failure.reason if answer.failure else None for answer in runs[0].answers] == [None, "boom"]
 
 
 @pytest.fixture
