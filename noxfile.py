@@ -119,7 +119,7 @@ def _without_network() -> list[str]:
 @nox.session
 def bench(session: nox.Session) -> None:
     """Speed and memory as ratios within one run; prints, and judges nothing."""
-    session.install(".")
+    session.install(".", *_group("test"))
     # The mock server's environment is its own: google-genai loads aiohttp where it is installed.
     server = Path(session.create_tmp()).resolve() / "server"
     session.run("python", "-m", "venv", str(server))

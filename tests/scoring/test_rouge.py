@@ -103,10 +103,6 @@ def test_called_twice_gives_the_same() -> None:
 
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """However many words and references there are, a bounded number is remembered, with the same scores."""
-    monkeypatch.setattr(rouge, "_MOST_WORDS", 50)
-    monkeypatch.setattr(rouge, "_MOST_REFERENCES", 5)
-    small = rouge.RougeL()
-    monkeypatch.undo()
     large = rouge.RougeL()
     items = [
         Item(
@@ -115,12 +111,15 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         )
         for number in range(200)
     ]
-    assert [large(item) for item in items] == [large(item) for item in items]
-    monkeypatch.setattr(rouge, "_MOST_WORDS", 50)
-    monkeypatch.setattr(rouge, "_MOST_REFERENCES", 5)
-    assert [small(item) for item in items] == [large(item) for item in items]
-    assert len(small._words) <= 60
-    assert len(small._references) <= 6
+    wanted = [large(item) for item in items]
+    assert [large(item) for item in items] == wanted
+    for limit, most in (("_MOST_WORDS", 50), ("_MOST_TEXTS", 5)):
+        with monkeypatch.context() as patch:
+            patch.setattr(rouge, limit, most)
+            small = rouge.RougeL()
+            assert [small(item) for item in items] == wanted
+            assert len(small._words) < 60
+            assert len(small._texts) < 60
 
 
 def test_the_method_names_the_package_that_is_installed() -> None:
@@ -129,10 +128,21 @@ def test_the_method_names_the_package_that_is_installed() -> None:
 
 
 def test_importing_the_scorer_loads_nothing_heavy() -> None:
-    """Only making it loads nltk, since every command imports the registry's scorers."""
+    """Every command imports the registry's scorers, so only making this one loads rapidfuzz."""
     code = (
         "import sys; import medbench.scoring.rouge, medbench.scoring.usage, medbench.scoring.flags\n"
         "assert not {'nltk', 'rouge_score', 'rapidfuzz', 'numpy', 'scipy'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_scoring_needs_neither_nltk_nor_the_package() -> None:
+    """Both are installed for the tests only: nltk would take a second and 100 MB to load."""
+    code = (
+        "import sys; from medbench.scoring.rouge import make; from medbench.scoring.item import Item\n"
+        "from medbench.scoring.parsing.text import parse\n"
+        "assert make()(Item(parse('Pleural effusions'), 'effusion'))['rouge_l.recall'] == 1.0\n"
+        "assert not {'nltk', 'rouge_score', 'scipy'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 
@@ -168,15 +178,3 @@ def test_equal_to_the_package_on_real_texts(shared: Path, ours: Score, theirs: S
     assert len(pairs) > 700
     for reference, findings in pairs:
         assert ours(reference, findings) == theirs(reference, findings)
-
-
-def test_the_stemmer_comes_without_the_rest_of_nltk() -> None:
-    """Making the scorer loads one file of nltk; whoever imports nltk later still gets all of it."""
-    script = (
-        "import sys; from medbench.scoring.rouge import RougeL; made = RougeL();"
-        "assert not [name for name in sys.modules if name.startswith(('nltk', 'scipy'))];"
-        "import nltk.stem; stem = nltk.stem.PorterStemmer().stem;"
-        "assert made._stemmer.stem('effusions') == stem('effusions');"
-        "assert nltk.word_tokenize; RougeL()"
-    )
-    subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)

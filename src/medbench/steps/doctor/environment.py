@@ -36,7 +36,6 @@ PACKAGES: Final = (
     "pydantic",
     "pillow",
     "numpy",
-    "rouge-score",
 )
 """Packages whose versions decide what is sent, paid or measured."""
 
