@@ -7,6 +7,5 @@ checks      what must hold before anything is sent
 reuse       answers that another run paid for
 events      what happens to a run, on the disk
 dry_run     what would be asked
-forecast    tokens, dollars and minutes of calls to come
 past_calls  what recorded calls of a system took
 """

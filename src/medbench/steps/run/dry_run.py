@@ -11,8 +11,8 @@ from medbench.registry import find_model
 from medbench.schema.response import CallFor
 from medbench.schema.results.dry_run import Plan, PlannedSystem
 from medbench.steps.access.clients import Accounts
+from medbench.steps.access.forecast import CANARIES, AtATime, Work, forecast, judging
 from medbench.steps.run.checks import check_parts
-from medbench.steps.run.forecast import CANARIES, AtATime, Work, forecast, judging
 from medbench.steps.run.past_calls import expected_of
 from medbench.steps.run.reuse import paid_elsewhere
 from medbench.steps.run.run_folder import as_begun, folder_for

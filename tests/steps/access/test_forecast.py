@@ -13,7 +13,7 @@ from medbench.pricing.prices import Prices
 from medbench.registry import find_model
 from medbench.schema.model import Expect, ModelFile
 from medbench.schema.results.dry_run import PlannedSystem
-from medbench.steps.run.forecast import CANARIES, AtATime, Work, forecast, judging
+from medbench.steps.access.forecast import CANARIES, AtATime, Work, forecast, judging
 
 NOW = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
 FOUR = AtATime(4, 4)
