@@ -11,10 +11,9 @@ from judged_world import mixed, run_of
 from medbench.cli.judging_progress import JudgeLines
 from medbench.cli.progress import Lines
 from medbench.report.numbers import by_size, dollars
-from medbench.schema.model import ModelFile, Price
+from medbench.schema.model import ModelFile
 from medbench.schema.run import ModelUse
 from medbench.stats import bootstrap
-from medbench.steps.judge.dry_run import estimated_usd
 from medbench.steps.judge.judges import Judge, warnings
 from medbench.store.runs import Done
 
@@ -154,13 +153,3 @@ def test_a_judge_that_grades_itself_is_not_called_a_relative_of_itself(
     judge = Judge("mine", ModelFile(provider="echo", id="mine-1", family="x"), None)  # type: ignore[arg-type] # no rubric is looked at
     assert warnings([judge], None, [own]) == ["mine grades outputs of its own (mine)."]
     assert warnings([judge], None, [own, kin])[1].startswith("mine and kin are of one family")
-
-
-def test_what_judging_costs_is_counted_at_the_list_price() -> None:
-    """By the token: a mean call times the calls, so that many short ones are no long one; else unknown."""
-    listed = ModelFile(provider="gemini", id="gemini-3.1-pro-preview")
-    assert estimated_usd(listed, 100, 500_000, 100_000) == pytest.approx(1.0 + 1.2)
-    assert estimated_usd(ModelFile(provider="echo", price=Price(free=True)), 5, 10, 10) == 0.0
-    assert estimated_usd(ModelFile(provider="echo"), 5, 10, 10) is None
-    assert estimated_usd(ModelFile(provider="echo", price=Price(gpu_hour=1.0)), 5, 10, 10) is None
-    assert estimated_usd(listed, 0, 0, 0) == 0.0

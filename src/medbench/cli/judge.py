@@ -84,10 +84,11 @@ def judge(
     from medbench.config import load_settings
     from medbench.errors import UsageError
     from medbench.prompts.rubrics import RUBRIC
+    from medbench.steps.access.judging_cost import CANARIES
     from medbench.steps.access.stop import Stop
     from medbench.steps.judge.judge import judge_all
     from medbench.steps.judge.judges import judges_named, usual_judges
-    from medbench.steps.judge.session import CANARIES, JudgeSession
+    from medbench.steps.judge.session import JudgeSession
 
     settings = load_settings()
     names = split(judge) or list(usual_judges(settings))
@@ -167,11 +168,11 @@ def _runs(names: list[str] | None, settings: Settings, *, everything: bool) -> l
 
 def _say_plan(session: JudgeSession, *, show: bool) -> None:
     from medbench.report.judged import plan_line, question
-    from medbench.steps.judge.dry_run import judge_plan
+    from medbench.steps.judge.dry_run import dry_run
     from medbench.steps.judge.judges import warnings
 
     for one in session.judges:
-        plan = judge_plan(session, one)
+        plan = dry_run(session, one)
         console.say(plan_line(plan))
         if show and plan.example is not None:
             for part in question(plan):

@@ -45,17 +45,18 @@ def plan(
     from medbench.config import load_settings
     from medbench.report.plan import next_lines
     from medbench.report.plan import power_plan as shown
-    from medbench.steps.plan.plan import Assumed, assumed_from, power_plan
+    from medbench.steps.plan.plan import Assumptions, assumptions_from, power_plan
     from medbench.store.benchmark import find_benchmark
     from medbench.store.runs import find_runs, runs_in
 
-    root = Path(load_settings().defaults.runs)
-    assumed = Assumed(discordance=discordance, base_rate=base_rate)
+    settings = load_settings()
+    root = Path(settings.defaults.runs)
+    assumed = Assumptions(discordance=discordance, base_rate=base_rate)
     found = find_runs(runs or [], root) if runs or (benchmark is None and runs_in(root)) else []
     systems = [run for run in found if not run.head.system.is_floor]
     source = find_benchmark(benchmark) if benchmark else found[0].benchmark() if found else None
     if len(systems) > 1:
-        assumed = assumed_from(systems, judge, assumed)
+        assumed = assumptions_from(systems, judge, assumed, settings)
     made = power_plan(difference / 100, assumed, source)
     if json:
         typer.echo(made.model_dump_json(indent=1))

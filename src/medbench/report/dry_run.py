@@ -93,8 +93,8 @@ def _lines(found: Plan, forecasts: list[tuple[str, Forecast]]) -> Iterator[str]:
     )
     if found.judging:
         yield from _wrapped(
-            f"Judging: {found.judge}, one verdict an output and "
-            f"{counted(found.canaries, 'canary', 'canaries')}; {_rests_on(found.judging)}."
+            f"Judging: {found.judge}, one verdict an output, {counted(found.listings, 'reference')} to list "
+            f"and {counted(found.canaries, 'canary', 'canaries')}; {_rests_on(found.judging, 'verdict')}."
         )
     yield from _wrapped(
         "At most: each call sent once, every byte of text a token, the most tokens for an image, output to "
@@ -103,10 +103,10 @@ def _lines(found: Plan, forecasts: list[tuple[str, Forecast]]) -> Iterator[str]:
     yield from _wrapped(_ceiling(found, [one for _, one in forecasts]))
 
 
-def _rests_on(forecast: Forecast) -> str:
+def _rests_on(forecast: Forecast, what: str = "output") -> str:
     if not forecast.outputs:
         return forecast.source or "nothing is recorded"
-    outputs = counted(forecast.outputs, "recorded output")
+    outputs = counted(forecast.outputs, f"recorded {what}")
     return (
         f"{outputs} {forecast.source}"
         if forecast.source.startswith("of ")

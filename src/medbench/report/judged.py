@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from medbench.schema.results.judge_result import Judged, JudgePlan, Standing
+    from medbench.schema.results.judge_result import Judged, JudgeDryRun, Standing
 
 
-def plan_line(plan: JudgePlan) -> str:
+def plan_line(plan: JudgeDryRun) -> str:
     """Who judges what by which rubric, and what it will cost."""
     parts = [counted(plan.outputs, "output")]
     if plan.listings:
@@ -39,7 +39,7 @@ def plan_line(plan: JudgePlan) -> str:
     )
 
 
-def question(plan: JudgePlan) -> Iterator[RenderableType]:
+def question(plan: JudgeDryRun) -> Iterator[RenderableType]:
     """One question whole."""
     assert plan.example is not None
     request = plan.example

@@ -95,10 +95,11 @@ def _limits(plan: PowerPlan) -> Iterator[str]:
         )
     if plan.systems and any(reach.new_calls and reach.usd is not None for reach in plan.reaches):
         yield (
-            "Still to pay: the calls, and one verdict for each output, as these runs paid for them."
+            f"Still to pay: the calls as these runs paid for them, and judging by {plan.judge} with its "
+            f"listings and canaries ({plan.judging_source})."
             if plan.judging_paid
-            else "Still to pay: the calls as these runs paid for them, without judging: what a verdict costs "
-            "is not recorded."
+            else "Still to pay: the calls as these runs paid for them, without judging: no judge whose price "
+            "is known graded these runs."
         )
 
 

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from medbench.pricing.prices import Prices
 from medbench.registry import find_model
 from medbench.schema.model import Expect, ModelFile
-from medbench.schema.results.dry_run import PlannedSystem
-from medbench.steps.access.forecast import CANARIES, AtATime, Work, forecast, judging
+from medbench.steps.access.forecast import AtATime, Work, at_a_time, forecast
 
 NOW = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
 FOUR = AtATime(4, 4)
@@ -21,11 +20,6 @@ FOUR = AtATime(4, 4)
 
 def _prices(price: dict[str, Any] | None) -> Prices:
     return Prices(ModelFile.model_validate({"provider": "echo", "price": price}))
-
-
-def _planned(wanted: int, *, most_output: int | None = 2048, asks: bool = True) -> PlannedSystem:
-    empty = forecast(Work(), Expect(), _prices(None), at_a_time=FOUR, at=NOW)
-    return PlannedSystem("runs/b/s", wanted, wanted, 0, 0, most_output, empty if asks else None, None)
 
 
 def test_100_cases_with_gemini_flash() -> None:
@@ -56,44 +50,6 @@ def test_100_cases_on_an_endpoint() -> None:
     assert found.most_usd == pytest.approx(25 * 300 * 1.15 / 3600)
     assert found.minutes == pytest.approx((25 * 24.5 / 60, 25 * 71.9 / 60))
     assert found.gpu_hour == 1.15
-
-
-def test_judging_100_outputs_of_each_of_two_systems() -> None:
-    """240 verdicts, 1,400 tokens in 1,190 out, $2 and $12; at most outputs and verdicts to their caps."""
-    judge = find_model("gemini-pro", {})
-    systems = [
-        _planned(100, most_output=2048),
-        _planned(100, most_output=8192),
-        _planned(100, asks=False),
-    ]
-    found = judging(systems, judge, Prices(judge), at_a_time=FOUR, at=NOW)
-    assert found is not None
-    assert found.calls == 200 + CANARIES == 240
-    assert found.usd == pytest.approx(240 * (1400 * 2 + 1190 * 12) / 1e6)
-    assert round(found.usd or 0, 2) == 4.10
-    assert found.most_usd is not None
-    tokens = 240 * 1400 + 100 * 2048 + 100 * 8192
-    assert found.most_usd >= (tokens * 2 + 240 * 8192 * 12) / 1e6
-    assert found.most_usd == pytest.approx((tokens * 2 + 240 * 8192 * 12) / 1e6, rel=0.01)
-    assert found.minutes is None
-
-
-def test_judging_that_nobody_can_bound() -> None:
-    """An output of any length, or a judge nothing is known of: the most is unknown. No model, no judging."""
-    judge = find_model("gemini-pro", {})
-    unbounded = judging([_planned(3, most_output=None)], judge, Prices(judge), at_a_time=FOUR, at=NOW)
-    assert unbounded is not None
-    assert unbounded.most_usd is None
-    assert unbounded.usd is not None
-    stranger = ModelFile.model_validate({"provider": "echo", "price": {"input": 1.0, "output": 1.0}})
-    unknown = judging([_planned(3)], stranger, Prices(stranger), at_a_time=FOUR, at=NOW)
-    assert unknown is not None
-    assert (unknown.usd, unknown.most_usd, unknown.tokens_in) == (None, None, None)
-    own = ModelFile.model_validate({"provider": "echo", "price": {"free": True}})
-    free = judging([_planned(3, most_output=None)], own, Prices(own), at_a_time=FOUR, at=NOW)
-    assert free is not None
-    assert (free.usd, free.most_usd) == (0.0, 0.0)
-    assert judging([_planned(3, asks=False)], judge, Prices(judge), at_a_time=FOUR, at=NOW) is None
 
 
 @pytest.mark.parametrize(
@@ -128,6 +84,16 @@ def test_dollars_of_unknown_price_or_time(price: dict[str, Any] | None) -> None:
     """Without a price, or without the seconds of an endpoint's call, the dollars are unknown."""
     expect = Expect(input_tokens=1, output_tokens=1)
     assert forecast(Work(calls=2), expect, _prices(price), at_a_time=FOUR, at=NOW).usd is None
+
+
+def test_calls_at_a_time_are_asked_for_known_or_found_by_trying() -> None:
+    """A server of known size has one number, which a person's goes before; others start low and may rise."""
+    sized = ModelFile.model_validate({"provider": "echo", "limits": {"concurrency": 8}})
+    assert at_a_time(sized, None) == AtATime(8, 8)
+    assert at_a_time(sized, 3) == AtATime(3, 3)
+    unknown = at_a_time(ModelFile(provider="echo"), None)
+    assert unknown.fewest < unknown.most
+    assert at_a_time(ModelFile(provider="echo"), 100) == AtATime(100, 100)
 
 
 def test_nothing_left_takes_nothing() -> None:

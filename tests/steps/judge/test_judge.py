@@ -19,7 +19,7 @@ from medbench.schema.response import Response
 from medbench.schema.run import ModelUse, Output
 from medbench.schema.verdict import Verdict
 from medbench.steps.compare.compare import compare_runs
-from medbench.steps.judge.dry_run import judge_plan
+from medbench.steps.judge.dry_run import dry_run
 from medbench.steps.judge.judge import judge_all
 from medbench.steps.judge.judges import judges_named, usual_judges, warnings
 from medbench.steps.judge.listings import known_listings
@@ -272,7 +272,7 @@ def test_stale_verdicts_are_renewed_and_the_old_ones_stay(
     older = found.older
     assert 0 < older < 24
     asked = len(planted.Planted.asked)
-    assert judge_plan(session(world, run, stale=True), judge()).outputs == older
+    assert dry_run(session(world, run, stale=True), judge()).outputs == older
     judge_all(session(world, run, stale=True))
     assert len(planted.Planted.asked) == asked + older
     assert len(verdicts(run)) == 24 + older

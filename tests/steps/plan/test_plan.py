@@ -8,25 +8,26 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from graded_runs import graded_run, verdict
+from judged_world import judge, mixed, run_of, session
 from rich.console import Console
 
+from medbench.config import Settings
 from medbench.errors import UsageError
 from medbench.report.plan import power_plan as screen
 from medbench.schema.benchmark import Stratum
-from medbench.schema.response import Cost
 from medbench.stats.power import pairs_needed
-from medbench.steps.plan.case_cost import Price, price_of
-from medbench.steps.plan.plan import Assumed, assumed_from, power_plan
-from medbench.steps.rescore.rescore import Rescorer
+from medbench.steps.judge.judge import judge_all
+from medbench.steps.plan.case_cost import CaseCost, JudgingCost, case_cost, judging_cost
+from medbench.steps.plan.plan import Assumptions, assumptions_from, power_plan
 from medbench.store.benchmark import HEAD, BenchmarkFolder
 from medbench.store.jsonl import write_one
-from medbench.store.runs import RunFolder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from medbench.schema.results.plan import PowerPlan
+    from medbench.steps.judge.judges import Judge
 
 
 def _with_strata(bench: BenchmarkFolder, eligible: dict[str, int], drawn: int) -> BenchmarkFolder:
@@ -39,10 +40,10 @@ def _with_strata(bench: BenchmarkFolder, eligible: dict[str, int], drawn: int) -
 
 def test_assumptions_stand_for_runs() -> None:
     """Without runs and benchmark: the discordance assumed or given, its number of pairs, no end of cases."""
-    plan = power_plan(0.10, Assumed(), None)
+    plan = power_plan(0.10, Assumptions(), None)
     assert (plan.based_on, plan.discordance, plan.needed) == ("assumed", 0.30, pairs_needed(0.10, 0.30))
     assert (plan.eligible, plan.strata, plan.judge_replicates) == (None, (), 3)
-    assert power_plan(0.10, Assumed(discordance=0.2), None).needed == pairs_needed(0.10, 0.20)
+    assert power_plan(0.10, Assumptions(discordance=0.2), None).needed == pairs_needed(0.10, 0.20)
     powers = [reach.power for reach in plan.reaches]
     assert powers == sorted(powers)
     needed = next(reach for reach in plan.reaches if reach.cases == plan.needed)
@@ -54,21 +55,21 @@ def test_assumptions_stand_for_runs() -> None:
 def test_a_difference_must_be_possible(difference: float) -> None:
     """Nothing, less than nothing and more than all cases are refused, as is more than the discordance."""
     with pytest.raises(UsageError, match="cannot be"):
-        power_plan(difference, Assumed(), None)
+        power_plan(difference, Assumptions(), None)
     with pytest.raises(UsageError, match="with a discordance"):
-        power_plan(0.2, Assumed(discordance=0.1), None)
+        power_plan(0.2, Assumptions(discordance=0.1), None)
 
 
 def test_no_more_is_proposed_than_the_source_has(bench: BenchmarkFolder) -> None:
     """Where the number is above what can be drawn all of it is the last row; strata fill up unevenly."""
     source = _with_strata(bench, {"Head": 100, "Thorax": 20, "Abdomen": 30}, drawn=2)
-    plan = power_plan(0.10, Assumed(), source)
+    plan = power_plan(0.10, Assumptions(), source)
     assert plan.needed is not None
     assert plan.eligible == 150 < plan.needed
     assert max(reach.cases for reach in plan.reaches) == 150
     assert plan.reaches[-1].all_there_are
     assert [cell.proposed for cell in plan.strata] == [100, 20, 30]
-    small = power_plan(0.25, Assumed(discordance=0.3), source)
+    small = power_plan(0.25, Assumptions(discordance=0.3), source)
     assert small.needed == pairs_needed(0.25, 0.3) == 38
     assert small.per_stratum == 13
     assert [cell.proposed for cell in small.strata] == [13, 13, 13]
@@ -87,7 +88,7 @@ def test_runs_tell_discordance_prices_and_agreement(
         graded_run(tmp_path / "runs/many/a", bench, "g" * 8 + "o" * 32, more=again),
         graded_run(tmp_path / "runs/many/b", bench, "o" * 8 + "g" * 12 + "o" * 20),
     ]
-    assumed = assumed_from(runs, "judge-1", Assumed())
+    assumed = assumptions_from(runs, "judge-1", Assumptions(), Settings())
     assert (assumed.pairs, assumed.systems, assumed.done) == (40, ("a", "b"), 40)
     assert assumed.discordance == pytest.approx(0.5)
     assert assumed.base_rate == pytest.approx(0.25)
@@ -100,46 +101,74 @@ def test_runs_tell_discordance_prices_and_agreement(
     assert plan.needed is not None
     assert low < plan.needed < high
     assert plan.judge_replicates == 1
-    given = assumed_from(runs, "judge-1", Assumed(discordance=0.3, base_rate=0.4))
+    given = assumptions_from(runs, "judge-1", Assumptions(discordance=0.3, base_rate=0.4), Settings())
     assert (given.discordance, given.base_rate, given.pairs) == (0.3, 0.4, 0)
 
 
 def test_what_is_not_known_costs_no_invented_sum(bench: BenchmarkFolder, tmp_path: Path) -> None:
     """A run that was never scored has no price; where one price is unknown, so is the sum of both."""
     run = graded_run(tmp_path / "runs/bench/a", bench, "gggggg")
-    assert price_of(run) == Price("a", None, None)
-    known = Assumed(prices=(Price("a", 0.01, 10.0), Price("b", 0.02, 20.0)), done=0)
+    assert case_cost(run) == CaseCost("a", None, None)
+    known = Assumptions(costs=(CaseCost("a", 0.01, 10.0), CaseCost("b", 0.02, 20.0)), done=0)
     plan = power_plan(0.5, known, None)
     first = plan.reaches[0]
     assert first.usd == pytest.approx(first.cases * 0.03)
     assert first.hours == pytest.approx(first.cases * 30 / 3600 / 4)
     assert first.new_calls == 2 * first.cases
-    half = Assumed(prices=(Price("a", 0.01, None), Price("b", None, None)))
+    half = Assumptions(costs=(CaseCost("a", 0.01, None), CaseCost("b", None, None)))
     assert {(reach.usd, reach.hours) for reach in power_plan(0.5, half, None).reaches} == {(None, None)}
-    assert Cost(usd=1.0, basis="x").usd == 1.0
 
 
-def test_judging_is_in_the_sum_or_said_to_be_missing(
-    write_benchmark: Callable[..., BenchmarkFolder], tmp_path: Path, medbench: Callable[..., Any]
-) -> None:
-    """Where what a verdict cost is recorded for both systems it counts; else the screen says so."""
-    bench = write_benchmark(tmp_path / "many", 12)
-    cost = Cost(usd=0.05, basis="x")
-    priced = [verdict(f"case-{n:03d}", "g", "judge-1").model_copy(update={"cost": cost}) for n in range(12)]
-    for name in "ab":
-        graded_run(tmp_path / "runs/many" / name, bench, "-" * 12, more=priced if name == "a" else ())
-    runs = [RunFolder(tmp_path / "runs/many" / name) for name in "ab"]
-    Rescorer().rescore(runs[0])
-    assert price_of(runs[0]).judging_usd == pytest.approx(0.05)
-    both = (Price("a", 0.01, 1.0, 0.05), Price("b", 0.02, 1.0, 0.04))
-    whole = power_plan(0.25, Assumed(prices=both, systems=("a", "b")), None)
+FILE = {"input_tokens": 1000, "output_tokens": 100, "source": "a trial"}
+PRICED: dict[str, Any] = {"price": {"input": 1.0, "output": 10.0}, "expect_verdict": FILE}
+"""A judge of $0.002 a question."""
+
+
+def _judging(*judges: Judge, canaries: int = 0) -> JudgingCost:
+    parts = tuple((one, one.model.expect_verdict, canaries) for one in judges)
+    return JudgingCost("the/rater", parts)
+
+
+def test_judging_is_in_the_sum_or_said_to_be_missing() -> None:
+    """A verdict an output and the missing canaries; without a judge, or a price, the screen says so."""
+    costs = (CaseCost("a", 0.01, 1.0), CaseCost("b", 0.02, 1.0))
+    judging = _judging(judge(**PRICED), canaries=5)
+    whole = power_plan(0.25, Assumptions(costs=costs, systems=("a", "b"), judging=judging, done=1), None)
     assert whole.judging_paid
-    assert whole.reaches[0].usd == pytest.approx(whole.reaches[0].cases * 0.12)
-    one = power_plan(0.25, Assumed(prices=(both[0], Price("b", 0.02, 1.0)), systems=("a", "b")), None)
-    assert not one.judging_paid
-    assert one.reaches[0].usd == pytest.approx(one.reaches[0].cases * 0.03)
-    assert "one verdict for each output" in _screen(whole)
-    assert "without judging" in _screen(one)
+    cases = whole.reaches[0].cases - 1
+    assert whole.reaches[0].usd == pytest.approx(cases * 0.03 + (2 * cases + 5) * 0.002)
+    assert "judging by the/rater with its listings and canaries (a trial)" in _screen(whole)
+    for missing in (None, _judging(judge(expect_verdict=FILE))):
+        part = power_plan(0.25, Assumptions(costs=costs, systems=("a", "b"), judging=missing), None)
+        assert not part.judging_paid
+        assert part.reaches[0].usd == pytest.approx(part.reaches[0].cases * 0.03)
+        assert "without judging: no judge whose price is known" in _screen(part)
+
+
+def test_a_panel_is_paid_for_judge_by_judge_and_lists_once() -> None:
+    """Each judge grades every output; the findings of a new case are listed by the first of them alone."""
+    two = _judging(judge(rubric="matched-1", **PRICED), judge("other", rubric="matched-1", **PRICED))
+    assert two.usd(systems=3, cases=10) == pytest.approx((2 * 30 + 10) * 0.002)
+    assert two.usd(systems=3, cases=0) == 0.0
+    unknown = _judging(judge(**PRICED), judge("other", expect_verdict=FILE))
+    assert unknown.usd(systems=3, cases=10) is None, "half a sum is none"
+
+
+@pytest.mark.usefixtures("planted_judge")
+def test_the_judge_of_the_runs_is_found_by_its_name(world: BenchmarkFolder, tmp_path: Path) -> None:
+    """Its model is looked up, and the canaries that it was asked about are not paid for again."""
+    runs = [run_of(world, tmp_path / "runs", name, mixed) for name in ("one", "two")]
+    grader = judge("planted", **PRICED)
+    judge_all(session(world, *runs, judges=(grader,), canaries=30))
+    own = Settings(models={"planted": {"provider": "planted:Planted", "id": "planted", **PRICED}})
+    assumed = assumptions_from(runs, None, Assumptions(), own)
+    assert assumed.judging is not None
+    ((found, expect, canaries),) = assumed.judging.judges
+    assert (found.rater, found.digest) == (grader.rater, grader.digest)
+    assert (expect.source, canaries) == ("a trial", 10)
+    assert judging_cost(grader.rater, runs, Settings()) is None, "its model is not at hand"
+    assert judging_cost("rules", runs, own) is judging_cost(None, runs, own) is None
+    assert judging_cost("reviewer:Ada", runs, own) is None
 
 
 def test_no_row_promises_what_the_discordance_forbids(medbench: Callable[..., Any]) -> None:

@@ -71,10 +71,10 @@ def test_what_is_left_and_what_it_takes(bench: BenchmarkFolder, medbench: Callab
     row = _row(said.out, "paid")
     assert row.startswith("paid 6 12 k 2 k $0.04 $0.")
     assert row.endswith("3\N{EN DASH}6")
-    assert _row(said.out, "judging later").startswith("judging later 46 64 k 55 k $")
+    assert _row(said.out, "judging later").startswith("judging later 52 73 k 62 k $")
     flat = " ".join(said.out.split())
     assert "Expected: paid, 7 recorded outputs (a trial)." in flat
-    assert "Judging: gemini-pro, one verdict an output and 40 canaries; assumed" in flat
+    assert "Judging: gemini-pro, one verdict an output, 6 references to list and 40 canaries; assumed" in flat
     assert "Ceiling: $10 a command, unless --max-cost or medbench.toml says otherwise." in flat
     assert all(len(line) <= 100 for line in said.out.split("One call of")[0].splitlines())
 

@@ -67,6 +67,8 @@ class Plan:
     """The systems."""
     judge: str
     """Name of the judge that would grade the outputs later."""
+    listings: int
+    """Number of references whose findings the judge would list."""
     canaries: int
     """Number of canaries that the judge would grade as well."""
     judging: Forecast | None

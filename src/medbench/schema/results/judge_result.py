@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class JudgePlan:
-    """What one judge would be asked."""
+class JudgeDryRun:
+    """The questions that one judge would be asked, and what they would take."""
 
     name: str
     """Name of the model."""

@@ -81,4 +81,8 @@ class PowerPlan(Record):
     systems: tuple[str, ...] = ()
     """The two systems whose runs are at hand."""
     judging_paid: bool = False
-    """Whether the dollars hold judging too: what a verdict of each system cost is recorded."""
+    """True if the dollars hold judging too."""
+    judge: str | None = None
+    """The judge or panel whose cost that is; None where no model graded the runs."""
+    judging_source: str = ""
+    """What that cost rests on, in words."""

@@ -1,8 +1,9 @@
 """Who is asked, and how.
 
-systems    from names to the systems that run
-clients    a client for each model; calls to one account share its limits
-forecast   tokens, dollars and minutes of calls to come
-readiness  what a model still needs before it can be asked
-stop       Ctrl-C, and the edge to async code
+systems       from names to the systems that run
+clients       a client for each model; calls to one account share its limits
+forecast      tokens, dollars and minutes of calls to come
+judging_cost  what judging will take
+readiness     what a model still needs before it can be asked
+stop          Ctrl-C, and the edge to async code
 """

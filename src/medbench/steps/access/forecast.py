@@ -6,20 +6,19 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from medbench.pricing.prices import most_output
-from medbench.schema.response import Request, Usage
+from medbench.schema.response import Usage
 from medbench.schema.results.dry_run import Forecast
+from medbench.steps.access.clients import Accounts
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
 
     from medbench.pricing.prices import Prices
     from medbench.schema.model import Expect, ModelFile
-    from medbench.schema.results.dry_run import PlannedSystem
 
-CANARIES: Final = 40
-"""Outputs with a known grade that a judge is given besides."""
+TEXT_BYTES: Final = 4.5
+"""Bytes of English prompt that make a token, where a model's file does not say: least squares over the 20
+requests of February 2026."""
 
 
 @dataclass(slots=True)
@@ -52,6 +51,17 @@ class AtATime:
     most: int
 
 
+def at_a_time(model: ModelFile, concurrency: int | None) -> AtATime:
+    """Return the calls in flight to a model, from the number at first to the most that trying may find.
+
+    Args:
+        model: The model.
+        concurrency: Calls at a time that were asked for; None for the model file's number, or the usual.
+    """
+    controller = Accounts(concurrency).of(model).slots.controller
+    return AtATime(fewest=controller.limit, most=controller.most)
+
+
 def forecast(work: Work, expect: Expect, prices: Prices, *, at_a_time: AtATime, at: dt.datetime) -> Forecast:
     """What the calls take.
 
@@ -73,33 +83,6 @@ def forecast(work: Work, expect: Expect, prices: Prices, *, at_a_time: AtATime, 
         source=expect.source,
         list_price_of=prices.list_price_of,
     )
-
-
-def judging(
-    systems: Sequence[PlannedSystem], judge: ModelFile, prices: Prices, *, at_a_time: AtATime, at: dt.datetime
-) -> Forecast | None:
-    """What it takes to grade every output of the systems that ask a model, and canaries; None without one.
-
-    At most: each judged output as long as its system may make it, each verdict as long as the judge may.
-    """
-    judged = [system for system in systems if system.forecast is not None]
-    if not judged:
-        return None
-    work = Work(most_output=most_output(judge.settings))
-    for outputs, longest in [*((one.wanted, one.most_output) for one in judged), (CANARIES, 0)]:
-        worst = _worst_verdict(judge, longest, prices, at)
-        for _ in range(outputs):
-            work.add(images=0, text_bytes=0, worst_usd=worst)
-    return forecast(work, judge.expect_verdict, prices, at_a_time=at_a_time, at=at)
-
-
-def _worst_verdict(judge: ModelFile, judged: int | None, prices: Prices, at: dt.datetime) -> float | None:
-    """Dollars of one verdict at most: on an output of that many tokens, None for any length."""
-    usual = judge.expect_verdict.input_tokens
-    if prices.charged == "token" and (judged is None or usual is None):
-        return None
-    text = " " * (math.ceil(usual or 0.0) + (judged or 0))
-    return prices.worst_case(Request(model=judge.id, text=text, settings=judge.settings), at=at)
 
 
 def _tokens_in(work: Work, expect: Expect) -> float | None:

@@ -1,4 +1,4 @@
-"""What a session of `judge` would ask: calls, tokens, dollars, and the first question."""
+"""What a judge would be asked: calls, tokens, dollars, and the first question. Nothing is sent or written."""
 
 from __future__ import annotations
 
@@ -6,109 +6,128 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from medbench.judging.question import grading, order_of
-from medbench.pricing.prices import Prices
-from medbench.schema.response import Usage
-from medbench.schema.results.judge_result import JudgePlan
+from medbench.schema.results.judge_result import JudgeDryRun
 from medbench.schema.verdict import Canary, Listed
+from medbench.steps.access.judging_cost import Questions, expected_question, judging_forecast
 from medbench.steps.judge.listings import known_listings
 from medbench.steps.judge.session import cases_of
 from medbench.steps.reading.outputs import OutputIndex, judged_text, sha256
-from medbench.steps.reading.verdict_book import RaterKey, VerdictKey, books_of
+from medbench.steps.reading.verdict_book import RaterKey, VerdictBook, VerdictKey, books_of
 from medbench.store.jsonl import read_records
 from medbench.store.runs import AUDIT
 
 if TYPE_CHECKING:
-    from medbench.schema.model import ModelFile
+    from collections.abc import Sequence
+
+    from medbench.schema.case import Case
+    from medbench.schema.reference import Reference
     from medbench.schema.response import Request
     from medbench.steps.judge.judges import Judge
     from medbench.steps.judge.session import JudgeSession
-
-CHARACTERS_A_TOKEN = 4
-"""Of English, roughly: for an estimate beforehand, and for nothing that is recorded."""
-ANSWER_TOKENS = 800
-"""Tokens of one answer with its thoughts, where the model file does not say what to expect."""
-
-
-def judge_plan(session: JudgeSession, judge: Judge) -> JudgePlan:
-    """What a judge would be asked; nothing is written."""
-    key = RaterKey(judge.rater, judge.digest)
-    runs = [(OutputIndex(run), books_of(run).get(key)) for run in session.runs]
-    known = known_listings(session.runs[0].path.parent)
-    outputs = there = listings = characters = 0
-    example: Request | None = None
-    for case, reference in cases_of(session):
-        wanted = 0
-        for index, book in runs:
-            for replicate in index.replicates(case.case_id):
-                text: str | None = None
-                for number in range(session.replicates):
-                    place = VerdictKey(case.case_id, replicate, number)
-                    if text is None:
-                        text, judged = judged_text(index.output(case.case_id, replicate).text or "")
-                    said = book.said(place, by_fallback=False, sha256=judged.sha256) if book else None
-                    if said is not None and not (session.stale and said.sha256 != judged.sha256):
-                        there += 1
-                        continue
-                    failed = book.failed.get(place) if book else None
-                    if failed is not None and failed.final:
-                        continue  # it was asked twice, and what it said cannot be read
-                    wanted += 1
-                    characters += len(text) + len(reference.text)
-                    if example is None:
-                        listing = known.get((case.case_id, sha256(reference.text), judge.rubric.digest))
-                        example = grading(
-                            judge.rubric,
-                            judge.model,
-                            reference=reference.text,
-                            judged=text,
-                            order=order_of(session.seed, case.case_id, number),
-                            listed=listing.findings if listing else _TO_COME if judge.rubric.listing else (),
-                        )
-        outputs += wanted
-        if wanted and judge.rubric.listing:
-            listings += (case.case_id, sha256(reference.text), judge.rubric.digest) not in known
-    canaries = max(0, session.canaries - _canaries_there(session, judge))
-    words = len(judge.rubric.text) + len(judge.rubric.system)
-    calls = outputs + listings + canaries
-    mean = characters / outputs if outputs else 0.0
-    tokens_in = round((calls * (words + mean)) / CHARACTERS_A_TOKEN)
-    tokens_out = round(calls * (judge.model.expect.output_tokens or ANSWER_TOKENS))
-    return JudgePlan(
-        judge.name,
-        judge.model.id,
-        judge.rubric.name,
-        judge.context,
-        outputs,
-        there,
-        listings,
-        canaries,
-        tokens_in,
-        tokens_out,
-        estimated_usd(judge.model, calls, tokens_in, tokens_out),
-        example,
-    )
-
+    from medbench.store.runs import RunFolder
 
 _TO_COME = (Listed(text="(listed by the judge first, once for the case)", present=True, key=True),)
 
 
-def estimated_usd(model: ModelFile, calls: int, input_tokens: int, output_tokens: int) -> float | None:
-    """What calls of these tokens together would cost by the token, each a mean one; None where unknown."""
-    prices = Prices(model)
-    if prices.charged == "free" or not calls:
-        return 0.0
-    if prices.charged != "token":
-        return None
-    mean = Usage(input=round(input_tokens / calls), output=round(output_tokens / calls), thoughts=0)
-    cost = prices.cost(mean, seconds=0.0, sharing=1, at=dt.datetime.now(dt.UTC))
-    return calls * cost.usd if cost else None
+def dry_run(session: JudgeSession, judge: Judge) -> JudgeDryRun:
+    """Return what a judge would be asked, and what that would take."""
+    remaining = _Remaining(session, judge)
+    for case, reference in cases_of(session):
+        remaining.add(case, reference)
+    questions = Questions(
+        outputs=((remaining.outputs, remaining.longest),),
+        listings=remaining.listings,
+        canaries=missing_canaries(judge, session.runs, session.canaries),
+        text_bytes=remaining.question_bytes,
+    )
+    root = session.runs[0].path.parent.parent
+    expect = expected_question(judge.model, judge.rubric.digest, root)
+    at = dt.datetime.now(dt.UTC)
+    forecast = judging_forecast(judge.model, expect, questions, concurrency=session.concurrency, at=at)
+    return JudgeDryRun(
+        name=judge.name,
+        model_id=judge.model.id,
+        rubric=judge.rubric.name,
+        context=judge.context,
+        outputs=remaining.outputs,
+        there=remaining.done,
+        listings=questions.listings,
+        canaries=questions.canaries,
+        input_tokens=round(forecast.tokens_in or 0),
+        output_tokens=round(forecast.tokens_out or 0),
+        usd=forecast.usd,
+        example=remaining.example,
+    )
 
 
-def _canaries_there(session: JudgeSession, judge: Judge) -> int:
-    return sum(
+def missing_canaries(judge: Judge, runs: Sequence[RunFolder], wanted: int) -> int:
+    """Return how many canaries of a judge are still to be asked about, all runs together."""
+    done = sum(
         canary.rater == judge.rater
         and canary.rater_digest == judge.digest
         and (canary.failure is None or canary.failure.final)
-        for run in session.runs
+        for run in runs
         for canary in read_records(run.path / AUDIT, Canary)
     )
+    return max(0, wanted - done)
+
+
+class _Remaining:
+    """Sums over the texts that a judge has not graded yet, and the first question about one of them."""
+
+    def __init__(self, session: JudgeSession, judge: Judge) -> None:
+        self.outputs = self.done = self.listings = 0
+        self.longest = 0  # in bytes: no text has more tokens
+        self.example: Request | None = None
+        self._bytes = 0
+        self._session, self._judge = session, judge
+        key = RaterKey(judge.rater, judge.digest)
+        self._runs = [(OutputIndex(run), books_of(run).get(key, VerdictBook())) for run in session.runs]
+        self._listings = known_listings(session.runs[0].path.parent)
+
+    @property
+    def question_bytes(self) -> float:
+        """Mean length of a question."""
+        rubric = self._judge.rubric
+        texts = self._bytes / self.outputs if self.outputs else 0.0
+        return len(rubric.text.encode()) + len(rubric.system.encode()) + texts
+
+    def add(self, case: Case, reference: Reference) -> None:
+        """Count the texts of one case."""
+        before = self.outputs
+        for index, book in self._runs:
+            for replicate in index.replicates(case.case_id):
+                self._add_output(book, reference, replicate, index.output(case.case_id, replicate).text or "")
+        # The first judge lists the findings for all of them.
+        lists = self._judge.rubric.listing and self._judge == self._session.judges[0]
+        if lists and self.outputs > before:
+            self.listings += self._listing_key(reference) not in self._listings
+
+    def _add_output(self, book: VerdictBook, reference: Reference, replicate: int, output: str) -> None:
+        text, judged = judged_text(output)
+        for number in range(self._session.replicates):
+            key = VerdictKey(reference.case_id, replicate, number)
+            current = judged.sha256 if self._session.stale else None
+            if book.has(key, current):
+                self.done += 1
+            elif book.may_come(key):
+                self.outputs += 1
+                size = len(text.encode())
+                self._bytes += size + len(reference.text.encode())
+                self.longest = max(self.longest, size)
+                self.example = self.example or self._question(reference, text, number)
+
+    def _question(self, reference: Reference, text: str, judge_replicate: int) -> Request:
+        judge = self._judge
+        listing = self._listings.get(self._listing_key(reference))
+        return grading(
+            judge.rubric,
+            judge.model,
+            reference=reference.text,
+            judged=text,
+            order=order_of(self._session.seed, reference.case_id, judge_replicate),
+            listed=listing.findings if listing else _TO_COME if judge.rubric.listing else (),
+        )
+
+    def _listing_key(self, reference: Reference) -> tuple[str, str, str]:
+        return (reference.case_id, sha256(reference.text), self._judge.rubric.digest)

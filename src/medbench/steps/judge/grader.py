@@ -80,14 +80,10 @@ class Grader:
         """Whether this judge's verdict of a text is missing and may still come."""
         bench, place = self.benches[job.number], job.place
         book = bench.book(self.judge.rater, self.judge.digest)
-        missing = place not in book.own
-        if self.session.stale and not missing:
-            text = bench.outputs.output(place.case_id, place.replicate).text or ""
-            now = judged_text(text)[1].sha256
-            said = book.said(place, by_fallback=False, sha256=now)
-            missing = said is None or said.sha256 != now
-        failed = book.failed.get(place)
-        if not missing or (failed is not None and failed.final):
+        now = None
+        if self.session.stale and place in book.own:
+            now = judged_text(bench.outputs.output(place.case_id, place.replicate).text or "")[1].sha256
+        if book.has(place, now) or not book.may_come(place):
             return False
         asked.add((job.number, place))
         return True

@@ -27,6 +27,7 @@ USUAL = "gemini-pro"
 KEYS = ("GEMINI_API_KEY", "GOOGLE_API_KEY")
 """Variables that hold the usual judge's key."""
 Context = Literal["none", "captions"]
+_TOLD_CAPTIONS = "+captions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,7 @@ class Judge:
     @property
     def rater(self) -> str:
         """Name of the rater: model, rubric, and what else it is told."""
-        told = "+captions" if self.context == "captions" else ""
-        return f"{self.name}/{self.rubric.name}{told}"
+        return f"{self.name}/{self.rubric.name}{_TOLD_CAPTIONS if self.context == 'captions' else ''}"
 
     @property
     def digest(self) -> str:
@@ -90,6 +90,20 @@ def judges_named(
     if len(set(raters)) < len(raters):
         raise UsageError(f"two of the judges would be called '{raters[0]}'.", "name each judge once")
     return judges
+
+
+def judges_of(rater: str, settings: Settings) -> list[Judge]:
+    """Return the judge of that rater's name, or the members of that panel.
+
+    Returns:
+        Nothing where the rater is no model, or its model or rubric is not at hand any more.
+    """
+    names, _, rubric = rater.partition("/")
+    context: Context = "captions" if rubric.endswith(_TOLD_CAPTIONS) else "none"
+    try:
+        return judges_named(names.split("+"), settings, rubric.removesuffix(_TOLD_CAPTIONS), context)
+    except UsageError:
+        return []
 
 
 def _judge(name: str, settings: Settings, rubric: Rubric, context: Context) -> Judge:

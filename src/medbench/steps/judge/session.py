@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from medbench.client.retry import Policy
+from medbench.steps.access.judging_cost import CANARIES
 from medbench.steps.reading.selection import selected_cases
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from medbench.store.benchmark import BenchmarkFolder
     from medbench.store.runs import RunFolder
 
-CANARIES = 40
-"""Canaries of a rater over all runs, unless asked otherwise."""
 PATIENCE = Policy(deadline_s=120.0, patience_s=180.0, most_tries=4)
 """A judge's call: three retries at most; a judge that is silent for three minutes is given up."""
 

@@ -1,5 +1,5 @@
 """The step `plan`: how many cases a difference takes.
 
 plan       cases, dollars and hours
-case_cost  what one case of a run took
+case_cost  the cost of one more case and of judging it
 """

@@ -1,22 +1,29 @@
-"""What one case of a run took on average: the one place where `plan` learns of prices."""
+"""The cost of one more case: of its calls as the runs at hand paid for them, and of judging them."""
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from medbench.schema.verdict import Verdict
+from medbench.sentences import counted
+from medbench.steps.access.judging_cost import CANARIES, Questions, expected_question, judging_forecast
+from medbench.steps.judge.dry_run import missing_canaries
+from medbench.steps.judge.judges import judges_of
 from medbench.steps.reading.summaries import summary_of
-from medbench.store.jsonl import read_records
-from medbench.store.runs import VERDICTS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from medbench.config import Settings
+    from medbench.schema.model import Expect
+    from medbench.steps.judge.judges import Judge
     from medbench.store.runs import RunFolder
 
 
 @dataclass(frozen=True, slots=True)
-class Price:
+class CaseCost:
     """The mean of one system's case."""
 
     system: str
@@ -24,28 +31,62 @@ class Price:
     """Dollars of its calls; None where a cost of a call is unknown."""
     seconds: float | None
     """Seconds of the calls; None where none was timed."""
-    judging_usd: float | None = None
-    """Dollars of its verdicts; None where no verdict has a known cost."""
 
 
-def price_of(run: RunFolder) -> Price:
-    """What one case of the run took, from what is recorded of it."""
+def case_cost(run: RunFolder) -> CaseCost:
+    """Return what one case of the run took."""
     summary = summary_of(run)
     if summary is None or not summary.outputs:
-        return Price(run.name, None, None)
+        return CaseCost(run.name, None, None)
     latency = summary.everything.metrics.get("latency_ms")
-    seconds = latency.mean / 1000 if latency and latency.mean is not None else None
     known = summary.cost_usd is not None and not summary.cost_unknown
-    judging = _judging(run)
-    return Price(
+    return CaseCost(
         system=run.name,
         usd=summary.cost_usd / summary.outputs if known and summary.cost_usd is not None else None,
-        judging_usd=None if judging is None else judging / summary.outputs,
-        seconds=seconds,
+        seconds=latency.mean / 1000 if latency and latency.mean is not None else None,
     )
 
 
-def _judging(run: RunFolder) -> float | None:
-    """Dollars of all verdicts whose cost is known; None where there is none."""
-    costs = [verdict.cost.usd for verdict in read_records(run.path / VERDICTS, Verdict) if verdict.cost]
-    return math.fsum(costs) if costs else None
+@dataclass(frozen=True, slots=True)
+class JudgingCost:
+    """The judging of cases to come, by the judge or the panel that graded the runs at hand."""
+
+    rater: str
+    judges: tuple[tuple[Judge, Expect, int], ...]
+    """Each judge with what to expect of a question to it, and the canaries that it still lacks."""
+
+    @property
+    def source(self) -> str:
+        """What the cost rests on, in words."""
+        outputs = sum(expect.outputs for _, expect, _ in self.judges)
+        recorded = counted(outputs, "recorded verdict")
+        return recorded if outputs else "; ".join(expect.source for _, expect, _ in self.judges)
+
+    def usd(self, systems: int, cases: int) -> float | None:
+        """Return the dollars of grading so many new cases of so many systems; None where one is unknown."""
+        at = dt.datetime.now(dt.UTC)
+        costs = []
+        for number, (judge, expect, canaries) in enumerate(self.judges):
+            lists = bool(judge.rubric.listing) and not number  # the first judge lists for all of them
+            questions = Questions(((systems * cases, None),), cases if lists else 0, canaries if cases else 0)
+            costs.append(judging_forecast(judge.model, expect, questions, concurrency=None, at=at).usd)
+        return None if None in costs else math.fsum(usd or 0.0 for usd in costs)
+
+
+def judging_cost(rater: str | None, runs: Sequence[RunFolder], settings: Settings) -> JudgingCost | None:
+    """Return what judging by the rater that graded these runs costs; None where it is no model's."""
+    judges = judges_of(rater, settings) if rater else []
+    if rater is None or not judges:
+        return None
+    root = runs[0].path.parent.parent
+    return JudgingCost(
+        rater,
+        tuple(
+            (
+                judge,
+                expected_question(judge.model, judge.rubric.digest, root),
+                missing_canaries(judge, runs, CANARIES),
+            )
+            for judge in judges
+        ),
+    )

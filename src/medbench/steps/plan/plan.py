@@ -22,12 +22,13 @@ from medbench.stats.power import (
 )
 from medbench.steps.compare.compare import compare_runs
 from medbench.steps.compare.inputs import CompareOptions
-from medbench.steps.plan.case_cost import Price, price_of
+from medbench.steps.plan.case_cost import CaseCost, JudgingCost, case_cost, judging_cost
 from medbench.steps.reading.grades import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from medbench.config import Settings
     from medbench.schema.benchmark import Stratum
     from medbench.schema.results.comparison import Comparison
     from medbench.store.benchmark import BenchmarkFolder
@@ -37,11 +38,13 @@ AGREEMENT = 0.864
 """Assumed of two gradings: flips of 13.6 % on average (arXiv 2606.13685)."""
 CORRELATION = 0.70
 """Assumed of people and judge: about the kappa of two radiologists on good or not."""
+AT_A_TIME = 4
+"""Calls in flight that the hours rest on."""
 
 
 @dataclass(frozen=True, slots=True)
-class Assumed:
-    """What is known of the systems before, or from, runs."""
+class Assumptions:
+    """What is known of the systems beforehand, or from runs."""
 
     discordance: float | None = None
     base_rate: float | None = None
@@ -49,24 +52,29 @@ class Assumed:
     """Pairs that the discordance was counted in; 0 where it is assumed."""
     design_effect: float = 1.0
     agreement: float | None = None
+    """Share of outputs on which two gradings agree about good."""
     words: str = ""
+    """Where the numbers come from."""
     systems: tuple[str, ...] = ()
-    prices: tuple[Price, ...] = ()
+    costs: tuple[CaseCost, ...] = ()
+    judging: JudgingCost | None = None
     done: int = 0
     """Cases that are run already."""
 
 
-def assumed_from(runs: Sequence[RunFolder], judge: str | None, given: Assumed) -> Assumed:
-    """What runs tell of two systems; what was given by hand is kept.
+def assumptions_from(
+    runs: Sequence[RunFolder], judge: str | None, given: Assumptions, settings: Settings
+) -> Assumptions:
+    """Return what runs tell of two systems; what was given by hand is kept.
 
     Raises:
         UsageError: Several judges graded them and none is named.
     """
     comparison = compare_runs(runs, None, CompareOptions(judge=judge, min_coverage=0))
-    pair = next((one for one in comparison.pairs if one.graded and one.conclusion), None)
-    prices = tuple(price_of(run) for run in runs if not run.head.system.is_floor)
+    pair = next((pair for pair in comparison.pairs if pair.graded and pair.conclusion), None)
+    costs = tuple(case_cost(run) for run in runs if not run.head.system.is_floor)
     if pair is None or pair.graded is None:
-        return replace(given, prices=prices)
+        return replace(given, costs=costs)
     graded = pair.graded
     discordant = graded.good.higher + graded.good.lower
     rates = [
@@ -74,7 +82,7 @@ def assumed_from(runs: Sequence[RunFolder], judge: str | None, given: Assumed) -
     ]
     folder = comparison.systems[0].path.rpartition("/")[0]
     by_hand = given.discordance is not None
-    return Assumed(
+    return Assumptions(
         discordance=given.discordance if by_hand else discordant / graded.n,
         base_rate=given.base_rate if given.base_rate is not None else sum(rates) / len(rates),
         pairs=0 if by_hand else graded.n,
@@ -83,55 +91,42 @@ def assumed_from(runs: Sequence[RunFolder], judge: str | None, given: Assumed) -
         words=f"{folder}: {counted(graded.n, 'pair')}, {pair.a} and {pair.b} disagree on "
         f"{100 * discordant / graded.n:.0f} % of them",
         systems=(pair.a, pair.b),
-        prices=tuple(price for price in prices if price.system in {pair.a, pair.b}),
+        costs=tuple(cost for cost in costs if cost.system in {pair.a, pair.b}),
+        judging=judging_cost(comparison.rater, runs, settings),
         done=pair.both,
     )
 
 
 def _agreement(comparison: Comparison) -> float | None:
-    """Of two gradings about good, where something was graded twice."""
+    """Return how often two gradings agree about good, where something was graded twice."""
     judgings = [one for one in comparison.judgings if RULES not in {one.a, one.b}]
     if not judgings:
         return None
-    found = max(judgings, key=lambda one: one.n)
-    flipped = sum("good" in {one, other} for _, _, one, other in found.flips)
-    return 1 - flipped / found.n
+    largest = max(judgings, key=lambda one: one.n)
+    flipped = sum("good" in {first, second} for _, _, first, second in largest.flips)
+    return 1 - flipped / largest.n
 
 
-def power_plan(difference: float, assumed: Assumed, benchmark: BenchmarkFolder | None) -> PowerPlan:
-    """How many cases a difference takes.
+def power_plan(difference: float, assumed: Assumptions, benchmark: BenchmarkFolder | None) -> PowerPlan:
+    """Return how many cases a difference takes.
 
     Args:
         difference: A share, above 0 and at most 1.
         assumed: What is known of the systems.
-        benchmark: Whose source the cases come from.
+        benchmark: The benchmark whose source the cases come from.
 
     Raises:
         UsageError: The difference is above the discordance that was given, or not between 0 and 1.
     """
-    if not 0 < difference <= 1:
-        raise UsageError(f"a difference of '{100 * difference:g}' points cannot be.", "--difference 10")
-    discordance = USUAL_DISCORDANCE if assumed.discordance is None else assumed.discordance
-    if difference > discordance and assumed.discordance is not None and not assumed.pairs:
-        raise UsageError(
-            f"a difference of {100 * difference:g} points with a discordance of {discordance:g} cannot be.",
-            f"--discordance {difference:g} or more",
-        )
-    discordance = max(discordance, difference)
+    discordance = _discordance(difference, assumed)
     rate = USUAL_RATE if assumed.base_rate is None else assumed.base_rate
-    ends = (
-        wilson(assumed.discordance * assumed.pairs, assumed.pairs)
-        if assumed.pairs and assumed.discordance is not None
-        else None
-    )
     needed = _needed(difference, discordance, assumed.design_effect)
     strata = benchmark.head.strata if benchmark else ()
     eligible = (sum(cell.eligible for cell in strata) or benchmark.head.cases) if benchmark else None
     drawn = benchmark.head.cases if benchmark else None
     target = min(needed or 10**9, eligible or needed or 10**9)
     per_stratum = _per_stratum([cell.eligible for cell in strata], target) if strata else None
-    agreement = assumed.agreement
-    judged = min(target, eligible or target)
+    ends, needed_range = _ranges(difference, assumed)
     return PowerPlan(
         based_on=assumed.words or "assumed",
         difference=difference,
@@ -142,12 +137,7 @@ def power_plan(difference: float, assumed: Assumed, benchmark: BenchmarkFolder |
         eligible=eligible,
         drawn=drawn,
         needed=needed,
-        needed_range=(
-            _needed(difference, max(ends[0], difference), assumed.design_effect),
-            _needed(difference, max(ends[1], difference), assumed.design_effect),
-        )
-        if ends
-        else None,
+        needed_range=needed_range,
         reaches=tuple(
             _reach(cases, difference, discordance, rate, assumed, all_there_are=cases == eligible)
             for cases in _sizes(drawn, needed, eligible)
@@ -155,23 +145,43 @@ def power_plan(difference: float, assumed: Assumed, benchmark: BenchmarkFolder |
         strata=_strata(strata, per_stratum, discordance, assumed.design_effect),
         per_stratum=per_stratum,
         smallest_stratum=min((cell.drawn for cell in strata if cell.drawn), default=None),
-        judge_agreement=agreement,
-        judge_replicates=gradings_needed(AGREEMENT if agreement is None else agreement),
-        reviewed=reviews_needed(rate, CORRELATION, judged) if judged < 10**6 else None,
+        judge_agreement=assumed.agreement,
+        judge_replicates=gradings_needed(AGREEMENT if assumed.agreement is None else assumed.agreement),
+        reviewed=reviews_needed(rate, CORRELATION, target) if target < 10**6 else None,
         benchmark=benchmark.head.name if benchmark else None,
         systems=assumed.systems,
-        judging_paid=_judged(assumed),
+        judging_paid=_judging_usd(assumed, 1) is not None,
+        judge=assumed.judging.rater if assumed.judging else None,
+        judging_source=assumed.judging.source if assumed.judging else "",
     )
 
 
-def _judged(assumed: Assumed) -> bool:
-    """Whether it is known of each system what judging one of its cases costs."""
-    return bool(assumed.prices) and all(price.judging_usd is not None for price in assumed.prices)
+def _discordance(difference: float, assumed: Assumptions) -> float:
+    if not 0 < difference <= 1:
+        raise UsageError(f"a difference of '{100 * difference:g}' points cannot be.", "--difference 10")
+    discordance = USUAL_DISCORDANCE if assumed.discordance is None else assumed.discordance
+    if difference > discordance and assumed.discordance is not None and not assumed.pairs:
+        raise UsageError(
+            f"a difference of {100 * difference:g} points with a discordance of {discordance:g} cannot be.",
+            f"--discordance {difference:g} or more",
+        )
+    return max(discordance, difference)
 
 
 def _needed(difference: float, discordance: float, design_effect: float) -> int | None:
     pairs = pairs_needed(difference, discordance)
     return None if pairs is None else math.ceil(pairs * design_effect)
+
+
+def _ranges(
+    difference: float, assumed: Assumptions
+) -> tuple[tuple[float, float] | None, tuple[int | None, int | None] | None]:
+    """Return the interval of the discordance, and the cases needed at its ends; None where it is assumed."""
+    if not assumed.pairs or assumed.discordance is None:
+        return None, None
+    low, high = wilson(assumed.discordance * assumed.pairs, assumed.pairs)
+    fewest = _needed(difference, max(low, difference), assumed.design_effect)
+    return (low, high), (fewest, _needed(difference, max(high, difference), assumed.design_effect))
 
 
 def _sizes(drawn: int | None, needed: int | None, eligible: int | None) -> list[int]:
@@ -182,28 +192,37 @@ def _sizes(drawn: int | None, needed: int | None, eligible: int | None) -> list[
 
 
 def _reach(  # noqa: PLR0913 - one row of the table
-    cases: int, difference: float, discordance: float, rate: float, assumed: Assumed, *, all_there_are: bool
+    cases: int,
+    difference: float,
+    discordance: float,
+    rate: float,
+    assumed: Assumptions,
+    *,
+    all_there_are: bool,
 ) -> Reach:
     pairs = math.floor(cases / assumed.design_effect)
     more = max(0, cases - assumed.done)
-    known = [price for price in assumed.prices if price.usd is not None]
-    timed = [price.seconds for price in assumed.prices if price.seconds is not None]
-    complete = bool(assumed.prices) and len(known) == len(assumed.prices)
-    each = [(price.usd or 0.0) + (price.judging_usd or 0.0) * _judged(assumed) for price in known]
+    known = [cost.usd for cost in assumed.costs if cost.usd is not None]
+    timed = [cost.seconds for cost in assumed.costs if cost.seconds is not None]
+    complete = bool(known) and len(known) == len(assumed.costs)
     return Reach(
         cases=cases,
         detects=detectable(pairs, discordance),
         power=mcnemar_power(pairs, difference, discordance),
         half_width=half_width(rate, cases / assumed.design_effect),
-        new_calls=more * max(len(assumed.prices), 2),
-        usd=more * sum(each) if complete else None,
-        hours=more * sum(timed) / 3600 / 4 if timed else None,
+        new_calls=more * max(len(assumed.costs), 2),
+        usd=more * sum(known) + (_judging_usd(assumed, more) or 0.0) if complete else None,
+        hours=more * sum(timed) / 3600 / AT_A_TIME if timed else None,
         all_there_are=all_there_are,
     )
 
 
+def _judging_usd(assumed: Assumptions, cases: int) -> float | None:
+    return assumed.judging.usd(len(assumed.costs), cases) if assumed.judging else None
+
+
 def _per_stratum(eligible: Sequence[int], wanted: int) -> int:
-    """The smallest number of each stratum that makes up the cases wanted, or takes all there are."""
+    """Return the fewest of each stratum that make up the cases wanted, or all there are."""
     most = max(eligible)
     return next((n for n in range(1, most) if sum(min(n, cell) for cell in eligible) >= wanted), most)
 

@@ -91,6 +91,16 @@ class VerdictBook:
             return newer[place]
         return found
 
+    def has(self, key: VerdictKey, sha256: str | None = None) -> bool:
+        """True if the rater's own verdict stands, of the text of that digest where one is given."""
+        verdict = self.said(key, by_fallback=False, sha256=sha256)
+        return verdict is not None and sha256 in {None, verdict.sha256}
+
+    def may_come(self, key: VerdictKey) -> bool:
+        """True unless the rater has failed for good, after it was asked twice."""
+        failed = self.failed.get(key)
+        return failed is None or not failed.final
+
 
 def fallback_cases(books: Iterable[VerdictBook]) -> frozenset[str]:
     """Cases that the fallback grades for all systems, because the judge could not for one of them."""

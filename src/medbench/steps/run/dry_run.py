@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from medbench.pipelines.single import STAGE, requests_for
 from medbench.pricing.prices import Prices, most_output
+from medbench.prompts.rubrics import load_rubric
 from medbench.registry import find_model
 from medbench.schema.response import CallFor
 from medbench.schema.results.dry_run import Plan, PlannedSystem
-from medbench.steps.access.clients import Accounts
-from medbench.steps.access.forecast import CANARIES, AtATime, Work, forecast, judging
+from medbench.steps.access.forecast import Work, at_a_time, forecast
+from medbench.steps.access.judging_cost import CANARIES, Questions, expected_question, judging_forecast
 from medbench.steps.run.checks import check_parts
 from medbench.steps.run.past_calls import expected_of
 from medbench.steps.run.reuse import paid_elsewhere
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from medbench.schema.case import Case
-    from medbench.schema.model import ModelFile
     from medbench.schema.response import Request
     from medbench.steps.access.systems import PreparedSystem
     from medbench.steps.run.session import Session
@@ -49,9 +49,25 @@ def planned(
     """
     at = dt.datetime.now(dt.UTC)
     systems = tuple(planned_system(session, contestant, at) for contestant in prepared_systems)
-    judge = find_model(JUDGE, own)
-    later = judging(systems, judge, Prices(judge), at_a_time=_at_a_time(session, judge), at=at)
-    return Plan(session.benchmark.head.name, systems, JUDGE, CANARIES, later, session.max_cost, most_from)
+    judge, rubric = find_model(JUDGE, own), load_rubric()
+    cases = session.benchmark.head.cases
+    questions = Questions(
+        outputs=tuple((one.wanted, one.most_output) for one in systems if one.forecast is not None),
+        listings=min(session.limit or cases, cases) if rubric.listing else 0,
+        canaries=CANARIES,
+    )
+    expect = expected_question(judge, rubric.digest, session.root)
+    later = judging_forecast(judge, expect, questions, concurrency=session.concurrency, at=at)
+    return Plan(
+        benchmark=session.benchmark.head.name,
+        systems=systems,
+        judge=JUDGE,
+        listings=questions.listings,
+        canaries=questions.canaries,
+        judging=later if questions.outputs else None,
+        most_usd=session.max_cost,
+        most_from=most_from,
+    )
 
 
 def planned_system(session: Session, contestant: PreparedSystem, at: dt.datetime) -> PlannedSystem:
@@ -78,7 +94,7 @@ def planned_system(session: Session, contestant: PreparedSystem, at: dt.datetime
             worst = prices.worst_case(request, at=at)
             work.add(images=len(request.images), text_bytes=_text_bytes(request), worst_usd=worst)
     expect = expected_of(system, model.expect, session.root) if model.provider else model.expect
-    at_a_time = _at_a_time(session, model)
+    pace = at_a_time(model, session.concurrency)
     return PlannedSystem(
         folder=str(folder),
         wanted=wanted_by(session, system),
@@ -86,7 +102,7 @@ def planned_system(session: Session, contestant: PreparedSystem, at: dt.datetime
         images=work.images,
         reused=reused,
         most_output=work.most_output,
-        forecast=forecast(work, expect, prices, at_a_time=at_a_time, at=at) if model.provider else None,
+        forecast=forecast(work, expect, prices, at_a_time=pace, at=at) if model.provider else None,
         example=example,
     )
 
@@ -100,9 +116,3 @@ def _requests(contestant: PreparedSystem, case: Case, replicate: int) -> list[Re
 def _text_bytes(request: Request) -> int:
     system = request.system or request.settings.get("system") or ""
     return len(request.text.encode()) + len(str(system).encode())
-
-
-def _at_a_time(session: Session, model: ModelFile) -> AtATime:
-    """Calls in flight at the same time: from where it starts to the most that may be found by trying."""
-    controller = Accounts(session.concurrency).of(model).slots.controller
-    return AtATime(fewest=controller.limit, most=controller.most)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from medbench.errors import MedbenchError
 from medbench.schema.response import Response
+from medbench.steps.access.forecast import TEXT_BYTES
 from medbench.store.jsonl import read_records
 from medbench.store.runs import HEAD, RESPONSES, RunFolder
 
@@ -16,10 +17,6 @@ if TYPE_CHECKING:
 
     from medbench.schema.model import Expect
     from medbench.schema.run import System
-
-TEXT_BYTES: Final = 4.5
-"""Bytes of English prompt that make a token, where a model's file does not say: least squares over the 20
-requests of February 2026."""
 
 
 @dataclass(slots=True)
