@@ -13,6 +13,7 @@ from medbench.client.client import Client
 from medbench.client.limit import Controller, Pacer, Slots
 from medbench.client.retry import Policy
 from medbench.errors import BudgetError, ProviderError
+from medbench.providers import Provider
 from medbench.schema.model import ModelFile, Price
 from medbench.schema.response import CallFor, Cost, Reply, Request, Response, Usage
 from medbench.store.ledger import Ledger
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from medbench.pricing.prices import Prices
-    from medbench.providers import Provider
 
 WORST = 1.0
 
@@ -39,7 +39,7 @@ class Fixed:
         return None if usage.output is None else Cost(usd=usage.output / 10, basis="tokens")
 
 
-class Fake:
+class Fake(Provider):
     """Answers after a turn of the loop, and keeps account of what it would be paid."""
 
     def __init__(self, says: Callable[[int], Reply]) -> None:
@@ -67,7 +67,7 @@ def _ask_all(
     async def go() -> list[Response | BaseException]:
         with Ledger(folder) as ledger:
             client = Client(
-                cast("Provider", fake),
+                fake,
                 ModelFile(provider="x", price=Price(input=1.0, output=1.0)),
                 ledger,
                 slots=Slots(Controller(limit=at_a_time, most=at_a_time, fixed=True)),
@@ -178,7 +178,7 @@ def test_calls_wait_for_their_turn_of_the_minute(tmp_path: Path) -> None:
 
     async def go() -> None:
         with Ledger(tmp_path) as ledger:
-            fake = cast("Provider", Fake(lambda _: _tokens(1)))
+            fake = Fake(lambda _: _tokens(1))
             client = Client(fake, ModelFile(provider="x"), ledger, pacer=Pacer(60), sleep=sleep)
             for number in range(3):
                 await client.ask(Request(model="m", text=str(number)), CallFor(case_id="c", stage="s"), 0)

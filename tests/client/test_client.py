@@ -10,6 +10,7 @@ import pytest
 from medbench.client.client import Client
 from medbench.client.retry import Policy
 from medbench.errors import ImageError, ProviderError, StoreError
+from medbench.providers import Provider
 from medbench.schema.model import ModelFile, Price
 from medbench.schema.response import CallFor, Reply, Request, Response, Usage
 from medbench.store.jsonl import read_records
@@ -28,7 +29,7 @@ FREE, PAID = (
 )
 
 
-class Fake:
+class Fake(Provider):
     """A provider that does what it is told, and counts."""
 
     def __init__(self, does: Callable[[], Any]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,6 +13,7 @@ from medbench.client.client import Client
 from medbench.client.limit import Controller, Slots
 from medbench.client.retry import Policy
 from medbench.errors import ProviderDownError, ProviderError
+from medbench.providers import Provider
 from medbench.schema.model import ModelFile
 from medbench.schema.response import CallFor, Reply, Request, Response
 from medbench.store.jsonl import read_records
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from medbench.providers import Provider
 
 MODEL = ModelFile(provider="x:y", id="m")
 OVERLOADED = ProviderError("unavailable", "503: overloaded", final=False, status=503)
@@ -33,7 +33,7 @@ BLOCKED = ProviderError("blocked", "safety", final=True)
 WRONG_KEY = ProviderError("unauthorized", "401: wrong key", final=False, status=401, stops=True)
 
 
-class Script:
+class Script(Provider):
     """A provider that says one thing after the other; the last for ever."""
 
     def __init__(self, *says: ProviderError | str) -> None:
@@ -71,7 +71,7 @@ def _ask(
     folder.mkdir(exist_ok=True)
     with Ledger(folder) as ledger:
         policy = policy or Policy(chance=random.Random(1))
-        client = Client(cast("Provider", script), MODEL, ledger, slots=slots, policy=policy, sleep=sleep)
+        client = Client(script, MODEL, ledger, slots=slots, policy=policy, sleep=sleep)
         return asyncio.run(ask_all(client)), waits
 
 
@@ -182,7 +182,7 @@ def test_a_try_has_a_deadline(tmp_path: Path) -> None:
 def test_a_call_may_be_limited_in_its_tries(tmp_path: Path) -> None:
     """With four tries at most, the fourth failure is the call's, however patient the policy is."""
 
-    class Dead:
+    class Dead(Script):
         async def ask(self, request: Request) -> Reply:
             raise OVERLOADED
 
@@ -191,9 +191,7 @@ def test_a_call_may_be_limited_in_its_tries(tmp_path: Path) -> None:
 
     async def once() -> Response:
         with Ledger(tmp_path) as ledger:
-            client = Client(
-                cast("Provider", Dead()), MODEL, ledger, policy=Policy(most_tries=4), sleep=no_sleep
-            )
+            client = Client(Dead(), MODEL, ledger, policy=Policy(most_tries=4), sleep=no_sleep)
             return await client.ask(Request(model="m", text="t"), CallFor(case_id="c", stage="judge"), 0)
 
     response = asyncio.run(once())

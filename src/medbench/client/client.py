@@ -130,10 +130,8 @@ class Client:
         return self._slots.controller.limit
 
     async def close(self) -> None:
-        """Close what the provider holds open, if it holds anything."""
-        close = getattr(self._provider, "close", None)
-        if close is not None:
-            await close()
+        """Close what the provider holds open."""
+        await self._provider.close()
 
     async def _with_retries(self, request: Request, tries: list[Try]) -> tuple[Reply | None, Failure | None]:
         def note_wait(state: RetryCallState) -> None:

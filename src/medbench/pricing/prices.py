@@ -7,7 +7,9 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 
-from medbench.pricing.table import NAME, READ, SERVICES, Bill, Listed, Rates, Table, edition
+from medbench.errors import UsageError
+from medbench.pricing.table import NAME, READ, Bill, Listed, Rates, Table, edition
+from medbench.providers import Provider, provider_class
 from medbench.schema.base import canonical
 from medbench.schema.response import Cost, Request, Usage
 
@@ -18,8 +20,6 @@ if TYPE_CHECKING:
     from medbench.schema.model import ModelFile, Price
 
 Charged = Literal["free", "token", "hour"]
-THOUGHTS_APART: Final = frozenset({"gemini"})
-"""Providers that count thoughts beside the answer: without their number the cost is unknown."""
 FRAME_TOKENS: Final = 64
 """Bound on the tokens that a service puts around texts and images: turns, roles, marks of an image."""
 DEADLINE_S: Final = 300.0
@@ -42,7 +42,9 @@ class Prices:
     def __init__(self, model: ModelFile, *, deadline_s: float = DEADLINE_S) -> None:
         self._model = model
         self._deadline_s = deadline_s
-        self._table = Table(None if model.price else SERVICES.get(model.provider or ""))
+        provider = _provider_of(model)
+        self._thoughts_apart = provider.counts_thoughts_apart
+        self._table = Table(None if model.price else provider.price_service)
         self._id = model.id.removeprefix("models/")  # which is how Gemini's API names it in full
         self._listed = self._table.price(self._id, dt.datetime.now(dt.UTC)) is not None
 
@@ -172,7 +174,7 @@ class Prices:
     def _bill(self, usage: Usage) -> Bill | None:
         """The tokens to pay for; None where a count is unknown or nonsense."""
         thoughts = usage.thoughts
-        if thoughts is None and self._model.provider not in THOUGHTS_APART:
+        if thoughts is None and not self._thoughts_apart:
             thoughts = 0  # such servers count them among the answer's
         cached = usage.cached or 0
         if usage.input is None or usage.output is None or thoughts is None:
@@ -218,6 +220,14 @@ def most_output(settings: Mapping[str, Any]) -> int | None:
     caps = [settings[key] for key in ("max_tokens", "max_completion_tokens") if key in settings]
     whole = [cap for cap in caps if isinstance(cap, int) and not isinstance(cap, bool) and cap > 0]
     return max(whole) if whole and len(whole) == len(caps) else None
+
+
+def _provider_of(model: ModelFile) -> type[Provider]:
+    """Return the class that knows how a model's calls are billed; the defaults where it cannot be loaded."""
+    try:
+        return provider_class(model.provider) if model.provider else Provider
+    except UsageError:
+        return Provider
 
 
 def _own(price: Price) -> Rates | None:

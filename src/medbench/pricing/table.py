@@ -16,8 +16,6 @@ NAME: Final = "genai-prices"
 """The package that the table is part of: nothing is fetched."""
 READ: Final = {"0.2.3": dt.date(2026, 11, 22)}
 """Day on which a version of the table was read and found equal to another one; it carries no date itself."""
-SERVICES: Final = {"gemini": "google"}
-"""Providers whose models the table has, with its name for them."""
 
 
 @cache

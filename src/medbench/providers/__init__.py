@@ -1,17 +1,18 @@
-"""One file a provider, one call each: no retries, no prices, no ledger.
+"""Providers, the ways to reach a model: one file each, one call each, and what all of them have.
 
-A provider file holds a class `Provider`. It is made once a run from the model's file and a reader of images,
-and answers one request at a time. It may have more:
-
-* `async connect()`: load libraries, open what is needed; called while no call of any provider is in flight.
-* `async close()`: called in the same event loop when the run ends.
-* `missing(model)`, a static method that loads nothing: what is missing to use the model, in one word such as
-  'endpoint', 'project', 'location', 'credentials', 'key', and what to type; None where nothing is.
+Retries, limits, prices and the ledger are the client's. A provider file holds a class `Provider` that derives
+from the one here; it must define `ask` and may define the rest. Whatever else medbench has to know of a
+provider stands in its class, so that a new one is one file.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+import os
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, cast
+
+from medbench.errors import UsageError
+from medbench.registry import find_part
 
 if TYPE_CHECKING:
     from medbench.images.recorded import Pictures
@@ -19,15 +20,99 @@ if TYPE_CHECKING:
     from medbench.schema.response import Reply, Request
 
 
-class Provider(Protocol):
-    """The way to reach a model."""
+class Missing(NamedTuple):
+    """Something that a model needs and that is not there."""
 
-    def __init__(self, model: ModelFile, pictures: Pictures) -> None: ...
+    name: str
+    """In one word, such as 'endpoint', 'project', 'credentials' or 'key'."""
+    hint: str
+    """Command or line of a settings file that puts it right."""
 
+
+class Access(NamedTuple):
+    """What calls to a model are authorised with."""
+
+    name: str
+    """'key' or 'credentials'."""
+    words: str
+    """Where it comes from; never the secret."""
+
+
+class Provider(ABC):
+    """A way to reach a model.
+
+    Made once a run. Its methods run in the event loop of that run, `connect` and `ask` many at a time; the
+    class methods load no library and ask no server.
+
+    Args:
+        model: The model's file.
+        pictures: Reads the images of requests.
+    """
+
+    variables: ClassVar[tuple[str, ...]] = ()
+    """Environment variables that it reads where the model file names none, the most important first."""
+    price_service: ClassVar[str | None] = None
+    """Provider id of genai-prices under which its models are listed; None where there is no list price."""
+    counts_thoughts_apart: ClassVar[bool] = False
+    """True if thoughts are counted beside the answer: while their number is unknown, the cost is, too."""
+
+    def __init__(self, model: ModelFile, pictures: Pictures) -> None:
+        self._model, self._pictures = model, pictures
+
+    @classmethod
+    def missing(cls, model: ModelFile) -> Missing | None:
+        """Return the first thing that the model needs and that is not there."""
+        if model.key_env and not is_set(model.key_env):
+            return Missing("key", f"export {model.key_env}=…")
+        return None
+
+    @classmethod
+    def access(cls, model: ModelFile) -> Access:
+        """Return what calls are authorised with, where nothing is missing."""
+        names = cls.variables if model.key_env is None else (model.key_env,)
+        name = next(filter(is_set, names), None)
+        return Access("key", f"{name} is set" if name else "none is sent")
+
+    @classmethod
+    def account(cls, model: ModelFile) -> tuple[str | None, ...]:
+        """Return what tells the account of a model's calls from others: calls to one share its limits."""
+        return (model.base_url, model.project, model.location, model.endpoint, model.key_env)
+
+    async def connect(self) -> None:  # noqa: B027 - a provider without a network has nothing to do
+        """Load libraries and open what is needed, while no call of any provider is in flight."""
+
+    @abstractmethod
     async def ask(self, request: Request) -> Reply:
         """Ask once.
 
         Raises:
             ProviderError: There is no usable answer; it says whether asking again may help.
         """
-        ...
+
+    async def close(self) -> None:  # noqa: B027 - the same
+        """Close what is open."""
+
+
+def is_set(variable: str) -> bool:
+    """True if an environment variable holds more than spaces."""
+    return bool(os.environ.get(variable, "").strip())
+
+
+def provider_class(name: str) -> type[Provider]:
+    """Return the class of a provider; one that derives from nothing gets the defaults of `Provider`.
+
+    Args:
+        name: A file of this folder, or 'my_pkg.my_mod:Name'.
+
+    Raises:
+        UsageError: There is no such class.
+    """
+    found = find_part("providers", "provider", name)
+    if not isinstance(found, type):
+        raise UsageError(
+            f"provider '{name}' is no class.",
+            "it is a class that takes a model file and a reader of images, see docs/extending.md",
+        )
+    if issubclass(found, Provider):
+        return found
+    return cast("type[Provider]", type(found.__name__, (found, Provider), {"__module__": found.__module__}))

@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
+from medbench.providers import Provider as Base
 from medbench.schema.response import Reply, Request
 
-if TYPE_CHECKING:
-    from medbench.images.recorded import Pictures
-    from medbench.schema.model import ModelFile
 
-
-class Provider:
+class Provider(Base):
     """Reads and checks the images as a network provider would, and sends nothing."""
-
-    def __init__(self, model: ModelFile, pictures: Pictures) -> None:
-        del model
-        self._pictures = pictures
 
     async def ask(self, request: Request) -> Reply:
         """The prompt's own text."""

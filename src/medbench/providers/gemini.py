@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from medbench.errors import ProviderError, UsageError
 from medbench.images.transform import NONE
+from medbench.providers import Access, Missing
+from medbench.providers import Provider as Base
 from medbench.providers._gemini import account as _gemini_account
 from medbench.providers._gemini import sdk as _genai
 from medbench.providers._gemini.reply import parsed, reply_from
@@ -36,11 +38,15 @@ class _Connected:
     client: Any
 
 
-class Provider:
+class Provider(Base):
     """Sends text and images in one user turn; the SDK neither retries nor goes on by itself."""
 
+    variables = _gemini_account.KEYS
+    price_service = "google"
+    counts_thoughts_apart = True
+
     def __init__(self, model: ModelFile, pictures: Pictures) -> None:
-        self._model, self._pictures = model, pictures
+        super().__init__(model, pictures)
         _check_not_retired(model)
         check(model.settings)
         self._account = _gemini_account.account(model)
@@ -48,17 +54,24 @@ class Provider:
         self._connecting = asyncio.Lock()
         self._encoding = asyncio.Semaphore(_ENCODED_AT_A_TIME)
 
-    @staticmethod
-    def missing(model: ModelFile) -> tuple[str, str] | None:
-        """What is missing to use the model, in one word, and what to type; None where nothing is."""
-        return _gemini_account.missing(model)
+    @classmethod
+    def missing(cls, model: ModelFile) -> Missing | None:
+        """A key of AI Studio; on Vertex AI, a project or Google's credentials."""
+        if model.base_url or model.key_env:
+            return super().missing(model)
+        return _gemini_account.missing_at_google(model)
+
+    @classmethod
+    def access(cls, model: ModelFile) -> Access:
+        """A key, or on Vertex AI Google's credentials."""
+        return _gemini_account.access(model) or super().access(model)
 
     async def ask(self, request: Request) -> Reply:
         """The model's answer to one generateContent."""
         check_images(request, self._model.limits)
         check_context(request, self._model.limits)
         _check_settings(request)
-        connected = self._connected or await self.connect()
+        connected = self._connected or await self._connect()
         call = _genai.Call(self._account.service, self._model.limits)
         async with self._encoding:
             asked = await asyncio.to_thread(self._prepared, request, call, connected.sdk)
@@ -73,7 +86,7 @@ class Provider:
         finally:
             _genai.CALL.reset(token)
 
-    async def connect(self) -> _Connected:
+    async def connect(self) -> None:
         """Load the SDK and make the clients of the running event loop; the first call does it otherwise.
 
         Loading takes most of a second, in which calls in flight would wait: where several providers run at
@@ -82,6 +95,9 @@ class Provider:
         Raises:
             ProviderError: There is no login to Google's cloud.
         """
+        await self._connect()
+
+    async def _connect(self) -> _Connected:
         async with self._connecting:
             if self._connected is None:
                 sdk = await asyncio.to_thread(_genai.load, self._account)

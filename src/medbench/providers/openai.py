@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from medbench.errors import ProviderError
-from medbench.providers._http.address import base_url, key_hint, key_in, missing_key, named_key
+from medbench.providers import Missing
+from medbench.providers import Provider as Base
+from medbench.providers._http.address import base_url, key_hint, key_in, named_key
 from medbench.providers._http.connection import Connection
 from medbench.providers._http.exchange import exchange
 from medbench.providers._http.limits import check_context, check_images, check_size
@@ -18,33 +20,34 @@ if TYPE_CHECKING:
     from medbench.schema.model import ModelFile
     from medbench.schema.response import Reply, Request
 
-KEY = "OPENAI_API_KEY"
-"""Where the key is found unless the model file names another variable."""
 _ROUTE = "/chat/completions"
 _EXAMPLE = "http://localhost:8000/v1"
 
 
-class Provider:
+class Provider(Base):
     """Sends text and images in one user message; the key comes from the environment and goes nowhere else."""
 
+    variables = ("OPENAI_API_KEY",)
+
     def __init__(self, model: ModelFile, pictures: Pictures) -> None:
+        super().__init__(model, pictures)
         self._limits = model.limits
         address = base_url(model, _EXAMPLE)
         self._url = address if address.endswith(_ROUTE) else address + _ROUTE
         check_settings(model)
-        key = key_in(KEY) if model.key_env is None else named_key(model)
+        variable = self.variables[0] if model.key_env is None else model.key_env
+        key = key_in(variable) if model.key_env is None else named_key(model)
         self._headers = {"Authorization": f"Bearer {key}"} if key else {}
-        hint = key_hint(KEY if model.key_env is None else model.key_env)
-        self._service = Service(model.id, address, key, hint)
+        self._service = Service(model.id, address, key, key_hint(variable))
         self._connection = Connection(address)
         self._encoder = Encoder(pictures)
 
-    @staticmethod
-    def missing(model: ModelFile) -> tuple[str, str] | None:
-        """What is missing to use a model in one word, and what to type; None where nothing is."""
+    @classmethod
+    def missing(cls, model: ModelFile) -> Missing | None:
+        """A server that is not named, or the key that the model file names."""
         if not model.base_url:
-            return "server", f'base_url = "{_EXAMPLE}"'
-        return missing_key(model)
+            return Missing("server", f'base_url = "{_EXAMPLE}"')
+        return super().missing(model)
 
     async def ask(self, request: Request) -> Reply:
         """The model's answer to one chat completion."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from medbench.errors import ProviderError
+from medbench.providers import Provider as Base
 from medbench.schema.response import Reply, Request, Response, Usage
 from medbench.schema.run import Output
 from medbench.store.jsonl import read_with_offsets
@@ -19,11 +20,11 @@ if TYPE_CHECKING:
 R = TypeVar("R", bound="FileRecord")
 
 
-class Provider:
+class Provider(Base):
     """Finds what a run recorded for a case and replicate by the case key of the request."""
 
     def __init__(self, model: ModelFile, pictures: Pictures) -> None:
-        del pictures
+        super().__init__(model, pictures)
         folder = Path(model.base_url or "")
         self._outputs, self._responses = folder / OUTPUTS, folder / RESPONSES
         self._texts: dict[str, int] = {}

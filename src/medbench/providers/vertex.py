@@ -8,15 +8,18 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from medbench.errors import ProviderError
-from medbench.providers._http.address import base_url, key_hint, missing_key, named_key
+from medbench.providers import Access, Missing
+from medbench.providers import Provider as Base
+from medbench.providers._http.address import base_url, key_hint, named_key
 from medbench.providers._http.connection import Connection
 from medbench.providers._http.exchange import exchange
 from medbench.providers._http.limits import check_context, check_images, check_size
 from medbench.providers._http.service import Service
 from medbench.providers._openai.chat import Encoder, body, check_settings
 from medbench.providers._openai.reply import reply_from
-from medbench.providers._vertex.credentials import LOGIN, Token, Tokens, credentials_missing
+from medbench.providers._vertex.credentials import Token, Tokens, default_credentials, missing_credentials
 from medbench.providers._vertex.endpoint import (
+    PROJECT,
     Host,
     endpoint_elsewhere,
     endpoint_of,
@@ -53,12 +56,14 @@ class _Reach:
     token: Token | None
 
 
-class Provider:
+class Provider(Base):
     """Sends chat completions to an endpoint; Google's credentials go to Google's hosts and nowhere else."""
 
+    variables = (PROJECT, "GOOGLE_APPLICATION_CREDENTIALS")
+
     def __init__(self, model: ModelFile, pictures: Pictures) -> None:
+        super().__init__(model, pictures)
         check_settings(model)
-        self._model = model
         self._own = _other_host(model) if model.base_url else None
         self._endpoint = endpoint_elsewhere(model) if model.base_url else endpoint_of(model)
         self._tokens = Tokens()
@@ -68,12 +73,19 @@ class Provider:
         self._connection = Connection(self._own.service.base_url if self._own else None)
         self._encoder = Encoder(pictures)
 
-    @staticmethod
-    def missing(model: ModelFile) -> tuple[str, str] | None:
-        """What is missing to use a model in one word, and what to type; None where nothing is."""
+    @classmethod
+    def missing(cls, model: ModelFile) -> Missing | None:
+        """A part of the endpoint's name, Google's credentials, or the key of another host."""
         if model.base_url:
-            return missing_key(model)
-        return missing_part(model) or (("credentials", LOGIN) if credentials_missing() else None)
+            return super().missing(model)
+        return missing_part(model) or missing_credentials()
+
+    @classmethod
+    def access(cls, model: ModelFile) -> Access:
+        """Google's credentials; at another host, the key that is named for it."""
+        if model.base_url:
+            return Access("credentials", f"{model.key_env} is set" if model.key_env else "none is sent")
+        return default_credentials(model.project)
 
     async def ask(self, request: Request) -> Reply:
         """The endpoint's answer to one chat completion."""

@@ -107,7 +107,7 @@ class ModelFile(Record):
     successor: str | None = None
     """Exact id of the model that its provider recommends instead; None where there is none."""
     family: str = "other"
-    """Family of models: 'medgemma', 'gemini', 'baseline' or 'other'."""
+    """Family of models, such as 'medgemma' or 'gemini'; 'baseline' for no model."""
     summary: str = ""
     """A description in a few words."""
     hidden: bool = False

@@ -50,7 +50,7 @@ class System(Record):
     name: str
     """Name of the system; what differs from the model's defaults is in it."""
     family: str
-    """Who made the model: 'medgemma', 'gemini', 'baseline', 'other'."""
+    """Series of the model, such as 'medgemma' or 'gemini'; 'baseline' without a model, else 'other'."""
     pipeline: str
     """How a case becomes an output; 'imported' where that happened elsewhere."""
     model: ModelUse | None = None

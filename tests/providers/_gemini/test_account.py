@@ -324,3 +324,32 @@ def test_retiring_is_a_matter_of_the_day(gem: Any) -> None:
     assert caught.value.hint == "medbench models"
     gemini.Provider(gem.model(retires=date(9999, 1, 1)), gem.pictures)
     assert not ModelFile(provider="gemini").is_retired(today)
+
+
+@pytest.mark.parametrize(
+    ("keys", "environment", "words"),
+    [
+        ({}, {"GEMINI_API_KEY": KEY, "GOOGLE_API_KEY": OTHER}, "GEMINI_API_KEY is set"),
+        ({}, {"GOOGLE_API_KEY": OTHER}, "GOOGLE_API_KEY is set"),
+        ({"key_env": "MINE"}, {"GEMINI_API_KEY": KEY, "MINE": OTHER}, "MINE is set"),
+        ({"base_url": "https://x.test"}, {"GEMINI_API_KEY": KEY}, "none is sent"),
+        ({"base_url": "https://x.test", "key_env": "MINE"}, {"MINE": OTHER}, "MINE is set"),
+        ({"project": "p-1"}, {"GEMINI_API_KEY": KEY}, "application default, project p-1"),
+        (
+            {},
+            {"GOOGLE_GENAI_USE_VERTEXAI": "true", "GOOGLE_CLOUD_PROJECT": "p-2", "GEMINI_API_KEY": KEY},
+            "application default, project p-2",
+        ),
+    ],
+)
+def test_doctor_says_what_calls_are_authorised_with(
+    keys: dict[str, Any], environment: dict[str, str], words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A key that is not sent is not named, also where it is set."""
+    for name in ("GEMINI_API_KEY", "GOOGLE_API_KEY", "GOOGLE_GENAI_USE_VERTEXAI", "GOOGLE_CLOUD_PROJECT"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    found = gemini.Provider.access(ModelFile(provider="gemini", id="m", **keys))
+    assert found.words == words
+    assert found.name == ("credentials" if "default" in words else "key")

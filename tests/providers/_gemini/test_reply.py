@@ -235,7 +235,7 @@ def test_any_body_through_the_sdk_is_a_reply_or_a_failure(
         found: list[Any] = []
         for status, body, kind in said:
             gem.answers(body, status=status, headers={"content-type": kind} if kind else None)
-            connected = await provider.connect()
+            connected = await provider._connect()
             connected.http._transport = connection.transport()
             found += await asyncio.gather(provider.ask(gem.request()), return_exceptions=True)
         await provider.close()

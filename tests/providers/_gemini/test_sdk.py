@@ -291,8 +291,8 @@ def test_the_http_library_is_the_sdks_own(gem: Any) -> None:
     gem.answers()
 
     async def once(provider: gemini.Provider) -> Any:
-        connected = await provider.connect()
-        assert await provider.connect() is connected
+        connected = await provider._connect()
+        assert await provider._connect() is connected
         await provider.ask(gem.request())
         await provider.close()
         await provider.close()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from medbench.providers._http import connection
+from medbench.providers._http import exchange
 from medbench.providers._openai.chat import body
 from medbench.schema.response import Request
 
@@ -108,7 +108,7 @@ def test_another_content_type_is_unreadable(chat: Any, kind: str) -> None:
 
 def test_an_endless_answer_is_not_read(chat: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A body above the limit fails its call before it fills the memory."""
-    monkeypatch.setattr(connection, "MAX_BYTES", 1024)
+    monkeypatch.setattr(exchange, "MAX_BYTES", 1024)
     chat.answers(b"x" * 2048)
     assert "was not read" in chat.fails().reason
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from medbench.errors import UsageError
-from medbench.providers._http.address import base_url, key_hint, key_in, missing_key, named_key
+from medbench.providers import Access, Missing, is_set
+from medbench.providers._http.address import base_url, key_hint, key_in, named_key
 from medbench.providers._http.service import Service
-from medbench.providers._vertex.credentials import LOGIN, credentials_missing
+from medbench.providers._vertex.credentials import LOGIN, default_credentials, missing_credentials
 
 if TYPE_CHECKING:
     from medbench.schema.model import ModelFile
@@ -55,10 +56,10 @@ def account(model: ModelFile) -> Account:
     """
     if model.base_url:
         return _elsewhere(model)
-    lacks = missing(model)
+    missing = None if model.key_env else missing_at_google(model)
     # Whether there are credentials is for Google's library to say: it looks at more places.
-    if lacks is not None and lacks[0] != "credentials":
-        raise UsageError(f"'{model.id}' cannot run: there is no {lacks[0]}.", lacks[1])
+    if missing is not None and missing.name != "credentials":
+        raise UsageError(f"'{model.id}' cannot run: there is no {missing.name}.", missing.hint)
     project = _project(model)
     if project:
         if model.key_env:
@@ -76,15 +77,21 @@ def account(model: ModelFile) -> Account:
     return Account(Service(model.id, "Gemini's API", key, hint, "it is gone: medbench models", _NETWORK))
 
 
-def missing(model: ModelFile) -> tuple[str, str] | None:
-    """What is missing to use the model, in one word, and what to type; None where nothing is known to be."""
-    if model.base_url or model.key_env:
-        return missing_key(model)
+def missing_at_google(model: ModelFile) -> Missing | None:
+    """Return what is missing to ask one of Google's two services, where the model file names no key."""
     if model.project or _wants_vertex():
         if not _project(model):
-            return "project", "export GOOGLE_CLOUD_PROJECT=…"
-        return ("credentials", LOGIN) if credentials_missing() else None
-    return None if any(os.environ.get(name, "").strip() for name in KEYS) else ("key", KEY_HINT)
+            return Missing("project", "export GOOGLE_CLOUD_PROJECT=…")
+        return missing_credentials()
+    return None if any(map(is_set, KEYS)) else Missing("key", KEY_HINT)
+
+
+def access(model: ModelFile) -> Access | None:
+    """Return how calls are authorised; None where it is by a key that is looked up as for any provider."""
+    if model.base_url:
+        return None if model.key_env else Access("key", "none is sent")
+    project = _project(model)
+    return default_credentials(project) if project else None
 
 
 def _elsewhere(model: ModelFile) -> Account:

@@ -70,10 +70,3 @@ def named_key(model: ModelFile) -> str | None:
 def key_hint(name: str | None) -> str:
     """What to do where a server refuses the key of that variable."""
     return f"set the environment variable {name}" if name else 'name its variable: key_env = "…"'
-
-
-def missing_key(model: ModelFile) -> tuple[str, str] | None:
-    """That the key which the model file names is missing, and what to type; None where it is there."""
-    if model.key_env and not os.environ.get(model.key_env, "").strip():
-        return "key", f"export {model.key_env}=…"
-    return None

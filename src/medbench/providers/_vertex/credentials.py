@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from medbench.errors import ProviderError
+from medbench.providers import Access, Missing
 from medbench.providers._http.refusals import one_line
 
 if TYPE_CHECKING:
@@ -121,12 +122,21 @@ def application_default() -> Credentials:
     return google.auth.default(scopes=[SCOPE])[0]
 
 
-def credentials_missing() -> bool:
-    """Whether no credentials can be seen, without loading a library or asking a server."""
+def missing_credentials() -> Missing | None:
+    """Return the login to type where no credentials can be seen; loads no library and asks no server."""
     named = os.environ.get("GOOGLE_APPLICATION_CREDENTIALS")
-    if named:
-        return not Path(named).is_file()
-    return not (_login_file().is_file() or _on_google_cloud())
+    there = Path(named).is_file() if named else _login_file().is_file() or _on_google_cloud()
+    return None if there else Missing("credentials", LOGIN)
+
+
+def default_credentials(project: str | None) -> Access:
+    """Return how calls are authorised where Google's own hosts are asked.
+
+    Args:
+        project: The project of the model file, if it names one.
+    """
+    project = project or os.environ.get("GOOGLE_CLOUD_PROJECT", "").strip()
+    return Access("credentials", "application default" + (f", project {project}" if project else ""))
 
 
 def _login_file() -> Path:

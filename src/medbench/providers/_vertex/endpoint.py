@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from medbench.errors import ProviderError, UsageError
+from medbench.providers import Missing
 from medbench.providers._http.exchange import exchange
 from medbench.providers._http.service import Service
 from medbench.providers._vertex.credentials import LOGIN
@@ -59,15 +60,18 @@ class Host:
     """Largest request body that it takes; None where unknown."""
 
 
-def missing_part(model: ModelFile) -> tuple[str, str] | None:
-    """What a model file lacks to name an endpoint in one word, and what to write; None where nothing."""
+def missing_part(model: ModelFile) -> Missing | None:
+    """Return what a model file lacks to name an endpoint."""
     if not model.endpoint:
-        return "endpoint", 'endpoint = "…" of the model in medbench.toml; ids: gcloud ai endpoints list'
+        hint = 'endpoint = "…" of the model in medbench.toml; ids: gcloud ai endpoints list'
+        return Missing("endpoint", hint)
     if _FULL_NAME.fullmatch(model.endpoint):
         return None
     if not (model.project or os.environ.get(PROJECT)):
-        return "project", f"export {PROJECT}=…"
-    return None if model.location else ("location", 'location = "us-central1" of the model in medbench.toml')
+        return Missing("project", f"export {PROJECT}=…")
+    if not model.location:
+        return Missing("location", 'location = "us-central1" of the model in medbench.toml')
+    return None
 
 
 def endpoint_of(model: ModelFile) -> Endpoint:
@@ -76,9 +80,9 @@ def endpoint_of(model: ModelFile) -> Endpoint:
     Raises:
         UsageError: A part is missing, or is none.
     """
-    lacking = missing_part(model)
-    if lacking is not None:
-        raise UsageError(f"'{model.id}' has no {lacking[0]} of Vertex AI.", lacking[1])
+    missing = missing_part(model)
+    if missing is not None:
+        raise UsageError(f"'{model.id}' has no {missing.name} of Vertex AI.", missing.hint)
     full = _FULL_NAME.fullmatch(model.endpoint or "")
     project, location, name = (
         full.groups() if full else (model.project or os.environ[PROJECT], model.location, model.endpoint)

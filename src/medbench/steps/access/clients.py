@@ -10,7 +10,7 @@ from medbench.client.limit import Controller, Pacer, Slots
 from medbench.client.retry import Policy
 from medbench.errors import UsageError
 from medbench.pricing.prices import Prices
-from medbench.registry import find_part
+from medbench.providers import provider_class
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -56,8 +56,9 @@ class Accounts:
 
 
 def server_of(model: ModelFile) -> tuple[str | None, ...]:
-    """What tells one server, or one account of a service, from another."""
-    return (model.provider, model.base_url, model.project, model.location, model.endpoint, model.key_env)
+    """Return what tells the account that a model's calls go to from others."""
+    assert model.provider is not None
+    return (model.provider, *provider_class(model.provider).account(model))
 
 
 def _controller(model: ModelFile, asked: int | None) -> Controller:
@@ -76,15 +77,14 @@ def new_provider(model: ModelFile, pictures: Pictures) -> Provider:
         UsageError: It cannot be made: something it needs is missing or wrong.
     """
     assert model.provider is not None
-    kind = find_part("providers", "provider", model.provider)
+    kind = provider_class(model.provider)
     try:
-        made: Provider = kind(model, pictures)
+        return kind(model, pictures)
     except TypeError as error:
         raise UsageError(
             f"provider '{model.provider}' cannot be made: {error}.",
             "it is a class that takes a model file and a reader of images, see docs/extending.md",
         ) from None
-    return made
 
 
 @dataclass(frozen=True, slots=True)

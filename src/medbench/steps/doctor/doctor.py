@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -14,12 +13,12 @@ from medbench.client.retry import Policy
 from medbench.errors import BudgetError, ProviderDownError, UsageError
 from medbench.images.recorded import Pictures
 from medbench.pricing.prices import Prices
+from medbench.providers import provider_class
 from medbench.schema.response import CallFor, Failure
 from medbench.schema.results.doctor import Answered, Check, Expense, ModelReport
 from medbench.steps.access.clients import Accounts, CallPolicy, new_provider
-from medbench.steps.access.readiness import is_set, missing_access
+from medbench.steps.access.readiness import missing_access
 from medbench.steps.doctor import diagnosis
-from medbench.steps.doctor.environment import VARIABLES
 from medbench.steps.doctor.probes import probes
 from medbench.store.ledger import Ledger
 
@@ -285,20 +284,10 @@ def _server(model: ModelFile) -> str:
 
 
 def _access(model: ModelFile) -> Check:
-    """Whether what a call needs is there; names of variables, never a value."""
-    name = "credentials" if model.provider == "vertex" else "key"
-    try:
-        missing = missing_access(model)
-    except UsageError as error:
-        return Check("provider", "no", error.message, error.hint)
+    """Tell if all that a call needs is there; names of variables, never a value."""
+    assert model.provider is not None
+    missing = missing_access(model)
     if missing is not None:
-        return Check(missing[0], "no", f"no {missing[0]}", missing[1])
-    if model.key_env:
-        return Check(name, "ok", f"{model.key_env} is set")
-    if name == "credentials" and not model.base_url:
-        project = model.project or os.environ.get("GOOGLE_CLOUD_PROJECT", "").strip()
-        return Check(name, "ok", "application default" + (f", project {project}" if project else ""))
-    found = [one for one in VARIABLES.get(model.provider or "", ()) if is_set(one)]
-    if model.key_env == "" or not found:
-        return Check(name, "ok", "none is sent")
-    return Check(name, "ok", f"{found[0]} is set")
+        return Check(missing.name, "no", f"no {missing.name}", missing.hint)
+    access = provider_class(model.provider).access(model)
+    return Check(access.name, "ok", access.words)

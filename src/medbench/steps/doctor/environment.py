@@ -10,22 +10,17 @@ from typing import TYPE_CHECKING, Final
 
 from medbench.config import find_settings
 from medbench.errors import InputError
-from medbench.registry import find_model, model_names
+from medbench.providers import is_set, provider_class
+from medbench.registry import find_model, model_names, names_in
 from medbench.schema.results.doctor import Check
 from medbench.sentences import counted
-from medbench.steps.access.readiness import is_set, missing_access
+from medbench.steps.access.readiness import missing_access
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from medbench.config import Settings
 
-VARIABLES: Final = {
-    "gemini": ("GEMINI_API_KEY", "GOOGLE_API_KEY"),
-    "openai": ("OPENAI_API_KEY",),
-    "vertex": ("GOOGLE_CLOUD_PROJECT", "GOOGLE_APPLICATION_CREDENTIALS"),
-}
-"""Environment variables that each provider reads, where the model file names none."""
 PACKAGES: Final = (
     "medbench",
     "google-genai",
@@ -71,7 +66,8 @@ def _settings(settings: Settings) -> Check:
 
 def _variables(settings: Settings) -> Check:
     own = [str(keys["key_env"]) for keys in settings.models.values() if keys.get("key_env")]
-    names = dict.fromkeys([*(name for group in VARIABLES.values() for name in group), *own])
+    read = [name for provider in names_in("providers") for name in provider_class(provider).variables]
+    names = dict.fromkeys([*read, *own])
     there = [name for name in names if is_set(name)]
     absent = [name for name in names if name not in there]
     words = f"set: {', '.join(there) or 'none'}; not set: {', '.join(absent) or 'none'}"

@@ -108,11 +108,10 @@ def _job(session: Session, contestant: PreparedSystem) -> _Job:
 
 async def _connect(provider: Provider | None) -> None:
     """Let a provider load its libraries while no call is in flight, which would wait meanwhile."""
-    connect = getattr(provider, "connect", None)
-    if connect is not None:
+    if provider is not None:
         # What keeps it from connecting becomes the failure of its first call.
         with suppress(ProviderError):
-            await connect()
+            await provider.connect()
 
 
 async def _one_by_one(
