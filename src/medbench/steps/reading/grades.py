@@ -76,60 +76,89 @@ def grades_of(
         parser: Parser of today, to count the grades of an older text.
         moved: Rater to the cases that its fallback grades for all systems that are compared.
     """
-    found: dict[str, Grades] = {}
+    by_rater: dict[str, Grades] = {}
     if f"{RULES}.good" in sheet.sums:
-        found[RULES] = _by_rules(sheet)
-    outputs: dict[tuple[str, int, int], _Output] = {}
-    for verdict in read_records(run.path / VERDICTS, Verdict):
-        place = sheet.cases.place.get(verdict.case_id)
-        if place is not None and counts(verdict, moved or {}):
-            key = (verdict.rater, place, verdict.replicate)
-            outputs.setdefault(key, _Output(verdict.rater_kind)).take(verdict, parser)
-    for (rater, place, _), output in outputs.items():  # the rater that graded first stands first
-        if rater not in found:
-            found[rater] = _empty(rater, output.kind, len(sheet.cases))
-        output.enter(found[rater], place)
-    for grades in found.values():
+        by_rater[RULES] = _by_rules(sheet)
+    for (rater, case_id, _), output in graded_outputs(run, parser, moved).items():
+        place = sheet.cases.place.get(case_id)
+        if place is None:
+            continue
+        if rater not in by_rater:
+            by_rater[rater] = _empty(rater, output.kind, len(sheet.cases))
+        _enter(output, by_rater[rater], place)
+    for grades in by_rater.values():
         grades.failures = {place: why for place, why in grades.failures.items() if not grades.graded[place]}
-    return found
+    return by_rater
 
 
-class _Output:
+def graded_outputs(
+    run: RunFolder,
+    parser: str | None = None,
+    moved: Mapping[RaterKey, frozenset[str]] | None = None,
+) -> dict[tuple[str, str, int], GradedOutput]:
+    """Return the gradings of each output by each rater: (rater, case, replicate), the earliest first.
+
+    The arguments are those of `grades_of`.
+    """
+    outputs: dict[tuple[str, str, int], GradedOutput] = {}
+    for verdict in read_records(run.path / VERDICTS, Verdict):
+        if counts(verdict, moved or {}):
+            key = (verdict.rater, verdict.case_id, verdict.replicate)
+            outputs.setdefault(key, GradedOutput(verdict.rater_kind)).take(verdict, parser)
+    return outputs
+
+
+class GradedOutput:
     """The gradings of one output by one rater."""
 
     def __init__(self, kind: RaterKind) -> None:
         self.kind = kind
+        self.failure: str | None = None
+        """Kind of the last failure to grade it."""
+        self.by_fallback = False
+        """True if a stand-in gave one of the grades."""
+        self.older = False
+        """True if one of the grades is of a text that an older parser found."""
         self._grades: dict[int, int] = {}
         self._keys: dict[int, bool] = {}
-        self._failure: str | None = None
-        self._fallback = self._older = False
+
+    @property
+    def grade(self) -> Grade | None:
+        """The median of the grades, the lower of two; None without any."""
+        ordered = sorted(self._grades.values())
+        return GRADES[ordered[(len(ordered) - 1) // 2]] if ordered else None
+
+    @property
+    def key_finding(self) -> bool | None:
+        """True if more than half of the gradings say that the key finding is named; None if none says."""
+        return sum(self._keys.values()) * 2 > len(self._keys) if self._keys else None
 
     def take(self, verdict: Verdict, parser: str | None) -> None:
+        """Add a verdict; `parser` is that of today."""
         if verdict.grade is None:
-            self._failure = verdict.failure.kind if verdict.failure else "unknown"
+            self.failure = verdict.failure.kind if verdict.failure else "unknown"
             return
         if verdict.judge_replicate in self._grades:
             return  # the first verdict stands
         self._grades[verdict.judge_replicate] = GRADES.index(verdict.grade)
         if verdict.key_finding is not None:
             self._keys[verdict.judge_replicate] = verdict.key_finding
-        # Fields that only judged runs have, not imported ones.
-        self._fallback |= bool(getattr(verdict, "by_fallback", False))
-        text = getattr(verdict, "judged_text", None)
-        self._older |= bool(text and parser and getattr(text, "parser", parser) != parser)
+        self.by_fallback |= verdict.by_fallback
+        text = verdict.judged_text
+        self.older |= bool(text and parser and text.parser != parser)
 
-    def enter(self, grades: Grades, place: int) -> None:
-        if not self._grades:
-            grades.failures[place] = self._failure or "unknown"
-            return
-        ordered = sorted(self._grades.values())
-        grades.shares[GRADES[ordered[(len(ordered) - 1) // 2]]][place] += 1
-        grades.graded[place] += 1
-        grades.by_fallback += self._fallback
-        grades.older += self._older
-        if self._keys:
-            grades.shares["key_finding"][place] += sum(self._keys.values()) * 2 > len(self._keys)
-            grades.keyed[place] += 1
+
+def _enter(output: GradedOutput, grades: Grades, place: int) -> None:
+    if output.grade is None:
+        grades.failures[place] = output.failure or "unknown"
+        return
+    grades.shares[output.grade][place] += 1
+    grades.graded[place] += 1
+    grades.by_fallback += output.by_fallback
+    grades.older += output.older
+    if output.key_finding is not None:
+        grades.shares["key_finding"][place] += output.key_finding
+        grades.keyed[place] += 1
 
 
 def _empty(rater: str, kind: RaterKind, cases: int) -> Grades:
