@@ -7,5 +7,6 @@ verdict_book   which verdict counts
 summaries      the summary of a run, and why it is stale
 score_columns  numbers by case, as columns
 grades         grades by case, for each rater
+output_rows    text or failure, numbers and grades of each output
 judge_cards    what each judge is worth
 """
