@@ -42,6 +42,13 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def exhaustive(session: nox.Session) -> None:
+    """The tests in full: cut at every byte, many random kills, many examples."""
+    session.install(".", *_group("test"))
+    session.run("python", "-m", "pytest", *session.posargs, env={"MEDBENCH_EXHAUSTIVE": "1"})
+
+
+@nox.session
 @nox.parametrize("major", [2, 3])
 def genai(session: nox.Session, major: int) -> None:
     """Provider gemini with each major of Google's SDK: they differ in HTTP library and API version."""

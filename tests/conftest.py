@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
+from exhaustive import bounded
 
 from medbench.schema.benchmark import Benchmark, Dataset, Draw
 from medbench.schema.case import Case, Image
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 pytest_plugins = ("chat_server", "gemini_server", "judged_world", "seeing_server", "vertex_server")
 
 # A slow machine is no failure.
-hypothesis.settings.register_profile("medbench", deadline=None)
+hypothesis.settings.register_profile("medbench", deadline=None, max_examples=bounded(300, 30))
 hypothesis.settings.load_profile("medbench")
 
 REGIONS = ("Head", "Thorax", "Abdomen")
