@@ -12,7 +12,7 @@ from medbench.scoring import findings
 from medbench.scoring.matching.wording import pair_record
 from medbench.scoring.parsing.text import CURRENT, parse
 from medbench.scoring.signature import signature
-from medbench.steps.reading.outputs import settled
+from medbench.store.outputs import settled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -13,9 +13,10 @@ from medbench.errors import InputError, UsageError
 from medbench.schema.results.review import COLUMNS, Reviewed, SheetRow
 from medbench.schema.verdict import GRADES, Verdict
 from medbench.sentences import nearest
-from medbench.steps.reading.outputs import OutputIndex, judged_text, sha256
+from medbench.steps.reading.outputs import judged_text, sha256
 from medbench.store.jsonl import Journal, read_records
 from medbench.store.lock import RunLock
+from medbench.store.outputs import OutputIndex
 from medbench.store.runs import VERDICTS
 
 if TYPE_CHECKING:

@@ -19,11 +19,11 @@ from medbench.scoring import findings, rules
 from medbench.scoring.flags import find_flags
 from medbench.scoring.item import Item
 from medbench.scoring.parsing.text import CURRENT, OLD, parse, says_nothing
-from medbench.steps.reading.outputs import settled
 from medbench.steps.reading.selection import selected_cases
 from medbench.steps.reading.summaries import parser_for, summary_of, why_stale
 from medbench.steps.rescore.rescore import Rescorer
 from medbench.store.jsonl import read_records, write_one, write_records
+from medbench.store.outputs import settled
 from medbench.store.runs import EVENTS, HEAD, OUTPUTS, SCORES, SUMMARY, RunFolder, new_head
 
 if TYPE_CHECKING:

@@ -25,7 +25,6 @@ from medbench.schema.response import Reply, Request, Response
 from medbench.schema.run import ModelUse, Output, PromptUse, System
 from medbench.steps.access.stop import Stop
 from medbench.steps.access.systems import PreparedSystem
-from medbench.steps.reading.outputs import settled
 from medbench.steps.run import run_folder as folders
 from medbench.steps.run.checks import check_parts
 from medbench.steps.run.run import run_all
@@ -34,6 +33,7 @@ from medbench.steps.run.session import Session
 from medbench.store.benchmark import new_folder
 from medbench.store.jsonl import read_records
 from medbench.store.lock import RunLock
+from medbench.store.outputs import settled
 from medbench.store.runs import EVENTS, HEAD, OUTPUTS, RunFolder
 
 if TYPE_CHECKING:

@@ -19,10 +19,10 @@ from medbench.scoring.parsing.text import parse
 from medbench.steps.access.stop import Stop
 from medbench.steps.access.systems import PreparedSystem
 from medbench.steps.compare.compare import compare_runs
-from medbench.steps.reading.outputs import settled
 from medbench.steps.run.run import run_all
 from medbench.steps.run.session import Session
 from medbench.store.jsonl import read_records
+from medbench.store.outputs import settled
 from medbench.store.runs import EVENTS, OUTPUTS, RESPONSES, RunFolder
 
 if TYPE_CHECKING:

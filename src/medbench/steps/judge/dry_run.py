@@ -11,9 +11,10 @@ from medbench.schema.verdict import Canary, Listed
 from medbench.steps.access.judging_cost import Questions, expected_question, judging_forecast
 from medbench.steps.judge.listings import known_listings
 from medbench.steps.judge.session import cases_of
-from medbench.steps.reading.outputs import OutputIndex, judged_text, sha256
+from medbench.steps.reading.outputs import judged_text, sha256
 from medbench.steps.reading.verdict_book import RaterKey, VerdictBook, VerdictKey, books_of
 from medbench.store.jsonl import read_records
+from medbench.store.outputs import OutputIndex
 from medbench.store.runs import AUDIT
 
 if TYPE_CHECKING:

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
 from medbench.schema.verdict import Canary, Verdict
-from medbench.steps.reading.outputs import OutputIndex
 from medbench.steps.reading.summaries import refresh_digests, summary_of, why_stale
 from medbench.steps.reading.verdict_book import RaterKey, VerdictBook, VerdictKey
 from medbench.store.jsonl import Journal, read_records
 from medbench.store.ledger import Ledger
 from medbench.store.lock import RunLock
+from medbench.store.outputs import OutputIndex
 from medbench.store.runs import VERDICTS
 
 if TYPE_CHECKING:

@@ -11,9 +11,10 @@ from medbench.judging.grade import majority
 from medbench.schema.results.card import Diagnosis, ProbeGroup, RaterCard, Share
 from medbench.schema.score import Interval
 from medbench.schema.verdict import Canary, Verdict
-from medbench.steps.reading.outputs import OutputIndex, judged_text
+from medbench.steps.reading.outputs import judged_text
 from medbench.steps.reading.verdict_book import RaterKey, VerdictBook, VerdictKey, fallback_cases
 from medbench.store.jsonl import read_records
+from medbench.store.outputs import OutputIndex
 from medbench.store.runs import AUDIT, VERDICTS
 
 if TYPE_CHECKING:

@@ -15,12 +15,12 @@ from medbench.scoring.parsing.formatting import shape_of
 from medbench.scoring.parsing.text import CURRENT, parse, parser_names
 from medbench.scoring.signature import signatures
 from medbench.steps.reading.case_facts import case_facts
-from medbench.steps.reading.outputs import settled
 from medbench.steps.reading.selection import replicates_asked
 from medbench.steps.reading.summaries import inputs_of, rates
 from medbench.steps.rescore.call_facts import Call, Calls, spent
 from medbench.steps.rescore.tally import Tally
 from medbench.store.jsonl import atomic_file, file_digest, write_one
+from medbench.store.outputs import settled
 from medbench.store.runs import OUTPUTS, SCORES, SUMMARY, RunFolder
 
 if TYPE_CHECKING:

@@ -16,13 +16,13 @@ from medbench.scoring.matching.measures import key_finding
 from medbench.scoring.matching.wording import in_words, notable
 from medbench.scoring.parsing.text import CURRENT, parse, parser_names
 from medbench.sentences import nearest
-from medbench.steps.reading.outputs import settled
 from medbench.steps.reading.selection import wanted_cases
 from medbench.steps.reading.summaries import parser_for, summary_of, why_stale
 from medbench.steps.rescore.rescore import Rescorer
 from medbench.steps.show.profile import profile_of
 from medbench.store.benchmark import DEFAULT, BenchmarkFolder, find_benchmark
 from medbench.store.jsonl import read_records
+from medbench.store.outputs import settled
 from medbench.store.runs import RESPONSES, SCORES, VERDICTS, Done, RunFolder, runs_in
 
 if TYPE_CHECKING:
