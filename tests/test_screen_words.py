@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,11 +16,10 @@ from medbench.schema.model import ModelFile
 from medbench.schema.run import ModelUse
 from medbench.stats import bootstrap
 from medbench.steps.judge.judges import Judge, warnings
-from medbench.store.runs import Done
+from medbench.store.outputs import OutputIndex
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from medbench.store.benchmark import BenchmarkFolder
 
@@ -113,7 +113,7 @@ def test_a_long_name_does_not_touch_its_count(capsys: pytest.CaptureFixture[str]
 
     console.talk.cache_clear()
     lines = Lines()
-    lines.begin(LONG, "", Done(iter(())), 10)
+    lines.begin(LONG, "", OutputIndex(Path("nowhere")), 10)
     lines.end(LONG)
     judged = JudgeLines()
     judged.begin(LONG, 3, 10)

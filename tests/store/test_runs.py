@@ -7,14 +7,11 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from medbench.errors import InputError, NewerRecordError, StoreError, UsageError
-from medbench.schema.response import Failure
-from medbench.schema.run import Event, Output, System
+from medbench.schema.run import Event, System
 from medbench.store.jsonl import write_one, write_records
-from medbench.store.runs import EVENTS, HEAD, Done, RunFolder, check_same, find_runs, new_head, runs_in
+from medbench.store.runs import EVENTS, HEAD, RunFolder, check_same, find_runs, new_head, runs_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,34 +30,6 @@ def _run(folder: Path, bench: BenchmarkFolder, at: str = "2026-01-01", **event: 
 
 def _names(found: list[RunFolder]) -> list[str]:
     return [run.path.as_posix() for run in found]
-
-
-OUTCOMES = st.lists(
-    st.tuples(
-        st.sampled_from("abc"), st.integers(0, 70), st.sampled_from(["text", "open", "final", "final2"])
-    )
-)
-
-
-@given(OUTCOMES)
-def test_done_equals_a_dictionary(outcomes: list[tuple[str, int, str]]) -> None:
-    """Which case-replicates need nothing more: the first text or final failure of each, and no open one."""
-    stands: dict[tuple[str, int], str] = {}
-    done = Done(iter(()))
-    for case, replicate, kind in outcomes:
-        failure = None if kind == "text" else Failure(kind=kind, reason="r", final=kind != "open")
-        text = "t" if kind == "text" else None
-        done.add(Output(case_id=case, case_digest="", replicate=replicate, text=text, failure=failure))
-        if kind != "open":
-            stands.setdefault((case, replicate), kind)
-    for case in "abcd":
-        for replicate in range(72):
-            assert done.has(case, replicate) == ((case, replicate) in stands)
-    kinds = list(stands.values())
-    assert done.texts == kinds.count("text")
-    assert done.final_failures == {
-        kind: kinds.count(kind) for kind in ("final", "final2") if kinds.count(kind)
-    }
 
 
 @pytest.mark.parametrize(

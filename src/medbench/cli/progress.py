@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from medbench.steps.run.session import Pace
-    from medbench.store.runs import Done
+    from medbench.store.outputs import OutputIndex
 
 EVERY_S = 10.0
 """Seconds between two plain lines of one system."""
@@ -34,7 +34,7 @@ class Lines:
     def notice(self, text: str) -> None:
         console.say(text)
 
-    def begin(self, name: str, about: str, done: Done, wanted: int) -> None:
+    def begin(self, name: str, about: str, done: OutputIndex, wanted: int) -> None:
         self._done[name], self._wanted[name] = done.texts, wanted
         self._failed[name] = done.final_failures.total()
         self._about[name] = about
@@ -65,7 +65,7 @@ class Bars:
     def notice(self, text: str) -> None:
         self._progress.console.print(text)
 
-    def begin(self, name: str, about: str, done: Done, wanted: int) -> None:
+    def begin(self, name: str, about: str, done: OutputIndex, wanted: int) -> None:
         self._failed[name] = done.final_failures.total()
         about = f"{self._failed[name]} failed" if self._failed[name] else about
         self._tasks[name] = self._progress.add_task(

@@ -12,7 +12,7 @@ from medbench.scoring import findings
 from medbench.scoring.matching.wording import pair_record
 from medbench.scoring.parsing.text import CURRENT, parse
 from medbench.scoring.signature import signature
-from medbench.store.outputs import settled
+from medbench.store.outputs import outputs_that_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,7 +36,7 @@ def export_findings(
     benchmark.check()
     texts = {reference.case_id: reference.text for reference in benchmark.references()}
     way = signature(findings.METHOD, parser, run.head.benchmark.digest)
-    for output in settled(run):
+    for output in outputs_that_count(run):
         if output.text is None:
             continue
         parsed = parse(output.text, parser)

@@ -43,7 +43,7 @@ def sheet(runs: Sequence[RunFolder], sample: int, seed: int) -> list[SheetRow]:
     """
     benchmark = runs[0].benchmark()
     benchmark.check()
-    indexes = [OutputIndex(run) for run in runs]
+    indexes = [OutputIndex(run.path) for run in runs]
     cases = {case_id for index in indexes for case_id in index.cases()}
     chosen = set(nsmallest(sample, cases, key=lambda case_id: _rank(seed, "case", case_id)))
     found: dict[str, list[SheetRow]] = {}
@@ -164,7 +164,7 @@ def import_sheet(path: Path, runs: Sequence[RunFolder], reviewer: str | None = N
 
 
 def _asked(run: RunFolder) -> Iterator[tuple[str, _Asked]]:
-    index = OutputIndex(run)
+    index = OutputIndex(run.path)
     for reference in run.benchmark().references():
         for replicate in index.replicates(reference.case_id):
             text, judged = judged_text(index.output(reference.case_id, replicate).text or "")

@@ -1,8 +1,9 @@
-"""Which output of a case and replicate counts."""
+"""Which output of a case and replicate counts, and what is done: the one place of that rule."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
 
 from medbench.schema.run import Output
 from medbench.store.jsonl import read_with_offsets
@@ -10,50 +11,127 @@ from medbench.store.runs import OUTPUTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from medbench.store.runs import RunFolder
 
 
+class _Entry(NamedTuple):
+    """What is held in memory of an output that counts."""
+
+    offset: int
+    failure: str | None
+    """Kind of its failure; None for a text."""
+    final: bool
+    """True where nothing more is to be asked."""
+
+
 class OutputIndex:
-    """The outputs of a run by case. Only positions are held, not texts."""
+    """The outputs of a run that count, by case and replicate. Their texts stay on the disk.
 
-    def __init__(self, run: RunFolder) -> None:
-        self._path = run.path / OUTPUTS
-        self._at: dict[tuple[str, int], int] = {}
+    Where a case and replicate has several outputs, the first text counts; without a text the first final
+    failure; without either the last failure.
+
+    Args:
+        folder: The run's folder; without outputs.jsonl the index is empty.
+        cases: Cases to look at; None for all.
+        replicates: Replicates to look at, those below this number; None for all.
+    """
+
+    def __init__(
+        self, folder: Path, *, cases: frozenset[str] | None = None, replicates: int | None = None
+    ) -> None:
+        self._path = folder / OUTPUTS
+        self._cases = cases
+        self._below = replicates
+        self._entries: dict[tuple[str, int], _Entry] = {}
         self._replicates: dict[str, list[int]] = {}
-        for offset, output in read_with_offsets(self._path, Output):
-            key = (output.case_id, output.replicate)
-            if output.text is not None and key not in self._at:
-                self._at[key] = offset
-                self._replicates.setdefault(output.case_id, []).append(output.replicate)
+        self._size = 0
+        self.refresh()
 
-    def replicates(self, case_id: str) -> list[int]:
-        """The replicates of a case that have a text."""
-        return sorted(self._replicates.get(case_id, ()))
+    def refresh(self) -> None:
+        """Read the file again if its size is another one than when it was read last."""
+        size = self._path.stat().st_size if self._path.exists() else 0
+        if size == self._size:
+            return
+        self._size = size
+        self._entries.clear()
+        self._replicates.clear()
+        for offset, output in read_with_offsets(self._path, Output):
+            self.add(output, offset)
+
+    def add(self, output: Output, offset: int) -> None:
+        """Take note of an output that lies at that position of the file."""
+        if self._cases is not None and output.case_id not in self._cases:
+            return
+        if self._below is not None and output.replicate >= self._below:
+            return
+        failure = output.failure
+        entry = _Entry(offset, failure.kind, failure.final) if failure else _Entry(offset, None, final=True)
+        key = output.case_id, output.replicate
+        earlier = self._entries.get(key)
+        if earlier is None:
+            self._replicates.setdefault(output.case_id, []).append(output.replicate)
+        # A text takes the place of any failure, and every output that of a failure that may pass.
+        if earlier is None or not earlier.final or (earlier.failure is not None and failure is None):
+            self._entries[key] = entry
+
+    def is_done(self, case_id: str, replicate: int) -> bool:
+        """True if nothing more is to be asked: there is a text or a final failure."""
+        entry = self._entries.get((case_id, replicate))
+        return entry is not None and entry.final
+
+    @property
+    def texts(self) -> int:
+        """Outputs with a text."""
+        return sum(entry.failure is None for entry in self._entries.values())
+
+    @property
+    def final_failures(self) -> Counter[str]:
+        """Failures that stand, by kind."""
+        return Counter(
+            entry.failure for entry in self._entries.values() if entry.failure is not None and entry.final
+        )
+
+    @property
+    def open_failures(self) -> Counter[str]:
+        """Failures that the same line asks again, by kind."""
+        return Counter(
+            entry.failure for entry in self._entries.values() if entry.failure is not None and not entry.final
+        )
 
     def cases(self) -> Iterator[str]:
         """The cases that have a text."""
-        return iter(self._replicates)
+        return (case_id for case_id in self._replicates if self.replicates(case_id))
+
+    def replicates(self, case_id: str) -> list[int]:
+        """The replicates of a case that have a text."""
+        known = self._replicates.get(case_id, ())
+        return sorted(number for number in known if self._entries[case_id, number].failure is None)
 
     def output(self, case_id: str, replicate: int) -> Output:
-        """One output."""
+        """Read the output that counts.
+
+        Raises:
+            KeyError: There is none.
+        """
+        return next(self._read([self._entries[case_id, replicate].offset]))
+
+    def outputs(self) -> Iterator[Output]:
+        """Read the outputs that count: the texts in the order of the file, then the failures."""
+        entries = self._entries.values()
+        yield from self._read(sorted(entry.offset for entry in entries if entry.failure is None))
+        yield from self._read([entry.offset for entry in entries if entry.failure is not None])
+
+    def _read(self, offsets: list[int]) -> Iterator[Output]:
+        if not offsets:
+            return
         with self._path.open("rb") as file:
-            file.seek(self._at[case_id, replicate])
-            return Output.from_line(file.readline(), f"{self._path}, case {case_id},")
+            for offset in offsets:
+                file.seek(offset)
+                yield Output.from_line(file.readline(), f"{self._path}, byte {offset},")
 
 
-def settled(run: RunFolder) -> Iterator[Output]:
-    """The output that counts of each case-replicate: the first text, else the last failure."""
-    texts: dict[str, int] = {}
-    failures: dict[tuple[str, int], Output] = {}
-    for output in run.outputs():
-        bit = 1 << output.replicate
-        if texts.get(output.case_id, 0) & bit:
-            continue
-        if output.text is None:
-            failures[output.case_id, output.replicate] = output
-            continue
-        texts[output.case_id] = texts.get(output.case_id, 0) | bit
-        failures.pop((output.case_id, output.replicate), None)
-        yield output
-    yield from failures.values()
+def outputs_that_count(run: RunFolder) -> Iterator[Output]:
+    """Read the output that counts of each case and replicate of a run, see `OutputIndex`."""
+    return OutputIndex(run.path).outputs()

@@ -6,7 +6,6 @@ import os
 import platform
 import secrets
 import time
-from collections import Counter
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -74,7 +73,7 @@ class RunFolder:
         return found
 
     def outputs(self) -> Iterator[Output]:
-        """All lines, in the order they were written; `settled_outputs` tells which count."""
+        """All lines, in the order in which they were written; `store.outputs` says which count."""
         return read_records(self.path / OUTPUTS, Output)
 
     def events(self) -> Iterator[Event]:
@@ -94,36 +93,6 @@ def _seen_from_here(path: Path) -> str:
         return min(str(whole), os.path.relpath(whole), key=len)
     except ValueError:  # another drive
         return str(whole)
-
-
-class Done:
-    """Which case-replicates have an output that stands: a text, or a final failure."""
-
-    def __init__(self, outputs: Iterator[Output]) -> None:
-        self._bits: dict[str, int] = {}
-        self.texts = 0
-        self.final_failures: Counter[str] = Counter()
-        for output in outputs:
-            self.add(output)
-
-    def add(self, output: Output) -> None:
-        """Take note of an output; the first one that stands counts."""
-        stands = output.failure is None or output.failure.final
-        if not stands or self.has(output.case_id, output.replicate):
-            return
-        self._bits[output.case_id] = self._bits.get(output.case_id, 0) | 1 << output.replicate
-        if output.failure is None:
-            self.texts += 1
-        else:
-            self.final_failures[output.failure.kind] += 1
-
-    def close(self) -> None:
-        """Forget which they are, once nothing more is asked: how many they are stays."""
-        self._bits.clear()
-
-    def has(self, case_id: str, replicate: int) -> bool:
-        """Whether this one needs nothing more."""
-        return bool(self._bits.get(case_id, 0) >> replicate & 1)
 
 
 def check_same(benchmark: BenchmarkFolder, run: RunFolder) -> None:

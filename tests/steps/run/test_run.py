@@ -33,7 +33,7 @@ from medbench.steps.run.session import Session
 from medbench.store.benchmark import new_folder
 from medbench.store.jsonl import read_records
 from medbench.store.lock import RunLock
-from medbench.store.outputs import settled
+from medbench.store.outputs import outputs_that_count
 from medbench.store.runs import EVENTS, HEAD, OUTPUTS, RunFolder
 
 if TYPE_CHECKING:
@@ -133,7 +133,10 @@ def run(bench: BenchmarkFolder, root: Path, *who: PreparedSystem, **changes: Any
 
 def texts(folder: Path) -> dict[str, str | None]:
     """The output that counts of each case-replicate."""
-    return {f"{output.case_id}/{output.replicate}": output.text for output in settled(RunFolder(folder))}
+    return {
+        f"{output.case_id}/{output.replicate}": output.text
+        for output in outputs_that_count(RunFolder(folder))
+    }
 
 
 def failing(kind: str, *, final: bool, only: str = "") -> Callable[[Request], str]:

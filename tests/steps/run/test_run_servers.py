@@ -22,7 +22,7 @@ from medbench.steps.compare.compare import compare_runs
 from medbench.steps.run.run import run_all
 from medbench.steps.run.session import Session
 from medbench.store.jsonl import read_records
-from medbench.store.outputs import settled
+from medbench.store.outputs import outputs_that_count
 from medbench.store.runs import EVENTS, OUTPUTS, RESPONSES, RunFolder
 
 if TYPE_CHECKING:
@@ -189,7 +189,7 @@ def test_each_image_in_a_call_of_its_own(bench: BenchmarkFolder, tmp_path: Path)
     Server.says = staticmethod(says)
     (outcome,) = _run(bench, tmp_path, _contestant(images="each"))
     assert [len(request.images) for request in Server.asked] == [1] * 9
-    outputs = {output.case_id: output for output in settled(RunFolder(outcome.folder))}
+    outputs = {output.case_id: output for output in outputs_that_count(RunFolder(outcome.folder))}
     two = outputs["case-001"]
     assert len(two.responses) == 2
     assert two.text is not None

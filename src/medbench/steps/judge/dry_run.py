@@ -83,7 +83,7 @@ class _Remaining:
         self._bytes = 0
         self._session, self._judge = session, judge
         key = RaterKey(judge.rater, judge.digest)
-        self._runs = [(OutputIndex(run), books_of(run).get(key, VerdictBook())) for run in session.runs]
+        self._runs = [(OutputIndex(run.path), books_of(run).get(key, VerdictBook())) for run in session.runs]
         self._listings = known_listings(session.runs[0].path.parent)
 
     @property

@@ -66,7 +66,7 @@ class OpenRuns:
                 verdicts=self._held.enter_context(Journal(run.path / VERDICTS)),
                 audit=self._held.enter_context(Journal(run.path / AUDIT)),
                 ledger=self._held.enter_context(Ledger(run.path)),
-                outputs=OutputIndex(run),
+                outputs=OutputIndex(run.path),
             )
             for verdict in read_records(run.path / VERDICTS, Verdict):
                 bench.books.setdefault(RaterKey(verdict.rater, verdict.rater_digest), VerdictBook()).add(

@@ -155,7 +155,7 @@ def _older(run: RunFolder, book: VerdictBook, moved: frozenset[str]) -> int:
     ]
     if not with_text:
         return 0
-    index = OutputIndex(run)
+    index = OutputIndex(run.path)
     older = 0
     for place, by_fallback in with_text:
         if place.replicate not in index.replicates(place.case_id):

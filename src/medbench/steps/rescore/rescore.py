@@ -20,7 +20,7 @@ from medbench.steps.reading.summaries import inputs_of, rates
 from medbench.steps.rescore.call_facts import Call, Calls, spent
 from medbench.steps.rescore.tally import Tally
 from medbench.store.jsonl import atomic_file, file_digest, write_one
-from medbench.store.outputs import settled
+from medbench.store.outputs import outputs_that_count
 from medbench.store.runs import OUTPUTS, SCORES, SUMMARY, RunFolder
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class Rescorer:
     def _scores(
         self, run: RunFolder, facts: dict[str, CaseFacts], calls: Calls, controls: Controls
     ) -> Iterator[Score]:
-        for output in settled(run):
+        for output in outputs_that_count(run):
             fact, behind = facts.get(output.case_id), calls.of(output.responses)
             if fact is None:
                 raise InputError(

@@ -18,7 +18,7 @@ from medbench.steps.run.past_calls import expected_of
 from medbench.steps.run.reuse import paid_elsewhere
 from medbench.steps.run.run_folder import as_begun, folder_for
 from medbench.steps.run.session import done_of, jobs, wanted_by
-from medbench.store.runs import HEAD, Done, RunFolder, check_same
+from medbench.store.runs import HEAD, RunFolder, check_same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -77,7 +77,7 @@ def planned_system(session: Session, contestant: PreparedSystem, at: dt.datetime
     contestant = as_begun(session, contestant, folder)
     if (folder / HEAD).is_file():
         check_same(session.benchmark, RunFolder(folder))
-    done = done_of(session, RunFolder(folder)) if (folder / HEAD).is_file() else Done(iter(()))
+    done = done_of(session, folder)
     system, model = contestant.system, contestant.model
     prices = Prices(model)
     paid = paid_elsewhere(session, system) if model.provider and not session.fresh else None

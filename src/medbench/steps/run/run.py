@@ -28,7 +28,7 @@ from medbench.steps.run.session import AT_A_TIME, Outcome, Pace, Session, Watche
 from medbench.store.jsonl import Journal
 from medbench.store.ledger import Ledger
 from medbench.store.lock import RunLock
-from medbench.store.runs import EVENTS, HEAD, OUTPUTS, Done, RunFolder
+from medbench.store.runs import EVENTS, HEAD, OUTPUTS, RunFolder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -136,8 +136,7 @@ async def _one_by_one(
 
 
 def _untouched(session: Session, contestant: PreparedSystem, folder: Path) -> Outcome:
-    done = done_of(session, RunFolder(folder)) if (folder / HEAD).is_file() else Done(iter(()))
-    return Outcome(contestant, folder, wanted_by(session, contestant.system), done)
+    return Outcome(contestant, folder, wanted_by(session, contestant.system), done_of(session, folder))
 
 
 async def _run_one(session: Session, job: _Job, run: RunFolder, conduct: CallPolicy) -> Outcome:
@@ -150,7 +149,9 @@ async def _run_one(session: Session, job: _Job, run: RunFolder, conduct: CallPol
         events = held.enter_context(Events(journal, session, contestant.system))
         ledger = held.enter_context(Ledger(run.path))
         _say_what_was_found(session.watcher, run, lock, torn=outputs.cut or ledger.cut)
-        outcome = Outcome(contestant, run.path, wanted_by(session, contestant.system), done_of(session, run))
+        outcome = Outcome(
+            contestant, run.path, wanted_by(session, contestant.system), done_of(session, run.path)
+        )
         session.watcher.begin(name, contestant.model.summary, outcome.done, outcome.wanted)
         await events.add("started")
         if outcome.left:
@@ -171,7 +172,6 @@ async def _run_one(session: Session, job: _Job, run: RunFolder, conduct: CallPol
                     await client.close()
         await events.add("stopped" if session.stop.is_set() else "ended")
         session.watcher.end(name)
-    outcome.done.close()
     outcome.seconds = time.perf_counter() - begun
     return outcome
 
@@ -216,8 +216,7 @@ async def _work(  # noqa: PLR0913 - what a session works with
             responses=result.responses,
             reused_from=result.reused_from,
         )
-        await outputs.commit(output)
-        outcome.done.add(output)
+        outcome.done.add(output, await outputs.commit(output))
         outcome.reused += output.reused_from is not None
         if result.failure and not result.failure.final:
             kind = result.failure.kind

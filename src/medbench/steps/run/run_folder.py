@@ -37,7 +37,7 @@ def folder_for(session: Session, contestant: PreparedSystem) -> Path:
     if contestant.system.is_floor:
         goes_on = run.head.system_digest == contestant.system.digest
     else:
-        done = done_of(session, run)
+        done = done_of(session, latest)
         left = wanted_by(session, contestant.system) - done.texts - done.final_failures.total()
         goes_on = bool(left) and run.last_command() == session.command
     return latest if goes_on else parent / _numbered(name, number + 1)

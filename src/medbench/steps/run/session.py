@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from medbench.steps.reading.selection import selected_cases, selected_ids
-from medbench.store.runs import Done
+from medbench.store.outputs import OutputIndex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from medbench.steps.access.stop import Stop
     from medbench.steps.access.systems import PreparedSystem
     from medbench.store.benchmark import BenchmarkFolder
-    from medbench.store.runs import RunFolder
 
 AT_A_TIME = 32
 """Cases of a baseline that are worked on at a time, unless asked otherwise."""
@@ -42,7 +41,7 @@ class Watcher(Protocol):
     def notice(self, text: str) -> None:
         """Something a person should know."""
 
-    def begin(self, name: str, about: str, done: Done, wanted: int) -> None:
+    def begin(self, name: str, about: str, done: OutputIndex, wanted: int) -> None:
         """A system is begun or gone on with; what it is, what stands already, and how much is wanted."""
 
     def output(self, name: str, failure: str | None, pace: Pace | None) -> None:
@@ -59,7 +58,7 @@ class Outcome:
     contestant: PreparedSystem
     folder: Path
     wanted: int
-    done: Done
+    done: OutputIndex
     open_failures: dict[str, int] = field(default_factory=dict)
     """Failures that the same line asks again, by kind."""
     first_reason: str = ""
@@ -119,19 +118,15 @@ def wanted_by(session: Session, system: System) -> int:
     return min(session.limit or cases, cases) * replicates_of(session, system)
 
 
-def jobs(session: Session, system: System, done: Done) -> Iterator[tuple[Case, int]]:
+def jobs(session: Session, system: System, done: OutputIndex) -> Iterator[tuple[Case, int]]:
     """The case-replicates that have no output that stands, in the benchmark's order."""
     for case in selected_cases(session.benchmark, session.limit):
         for replicate in range(replicates_of(session, system)):
-            if not done.has(case.case_id, replicate):
+            if not done.is_done(case.case_id, replicate):
                 yield case, replicate
 
 
-def done_of(session: Session, run: RunFolder) -> Done:
+def done_of(session: Session, folder: Path) -> OutputIndex:
     """What stands of what this session wants; earlier sessions may have wanted more."""
-    wanted = selected_ids(session.benchmark, session.limit)
-    return Done(
-        output
-        for output in run.outputs()
-        if output.replicate < session.replicates and (wanted is None or output.case_id in wanted)
-    )
+    cases = selected_ids(session.benchmark, session.limit)
+    return OutputIndex(folder, cases=cases, replicates=session.replicates)

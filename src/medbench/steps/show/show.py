@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from medbench.errors import MedbenchError, UsageError
@@ -22,8 +21,8 @@ from medbench.steps.rescore.rescore import Rescorer
 from medbench.steps.show.profile import profile_of
 from medbench.store.benchmark import DEFAULT, BenchmarkFolder, find_benchmark
 from medbench.store.jsonl import read_records
-from medbench.store.outputs import settled
-from medbench.store.runs import RESPONSES, SCORES, VERDICTS, Done, RunFolder, runs_in
+from medbench.store.outputs import OutputIndex, outputs_that_count
+from medbench.store.runs import RESPONSES, SCORES, VERDICTS, RunFolder, runs_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,10 +39,7 @@ def state_of(run: RunFolder) -> RunState:
         wanted = sum(replicates for _, replicates in wanted_cases(run.benchmark(), run.asked_for()))
     except MedbenchError as error:
         wanted, problem = None, error.message
-    done = Done(run.outputs())
-    open_failures = Counter(
-        output.failure.kind for output in settled(run) if output.failure and not output.failure.final
-    )
+    outputs = OutputIndex(run.path)
     known, unknown = [], 0
     for response in read_records(run.path / RESPONSES, Response):
         if response.call_for.is_judging:
@@ -57,9 +53,9 @@ def state_of(run: RunFolder) -> RunState:
         head=run.head,
         wanted=wanted,
         command=run.last_command(),
-        texts=done.texts,
-        final_failures=done.final_failures,
-        open_failures=dict(open_failures),
+        texts=outputs.texts,
+        final_failures=outputs.final_failures,
+        open_failures=dict(outputs.open_failures),
         cost_usd=sum(known) if known or not unknown else None,
         cost_unknown=unknown,
         problem=problem,
@@ -78,7 +74,7 @@ def show_run(run: RunFolder) -> RunView:
     ]
     cases_of: dict[int, set[str]] = {}
     failures = []
-    for output in settled(run):
+    for output in outputs_that_count(run):
         if output.failure:
             failures.append((output.case_id, output.failure))
         else:
@@ -150,7 +146,7 @@ def _seen(text: str, reference: str, parser: str) -> SeenFindings:
 def _views(run: RunFolder, case: Case, reference: str) -> Iterator[OutputView]:
     scores = {s.replicate: s for s in read_records(run.path / SCORES, Score) if s.case_id == case.case_id}
     verdicts = tuple(v for v in read_records(run.path / VERDICTS, Verdict) if v.case_id == case.case_id)
-    outputs = [output for output in settled(run) if output.case_id == case.case_id]
+    outputs = [output for output in outputs_that_count(run) if output.case_id == case.case_id]
     calls = {
         response.response_id: response
         for response in read_records(run.path / RESPONSES, Response)
