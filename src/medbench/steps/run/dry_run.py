@@ -93,8 +93,11 @@ def planned_system(session: Session, contestant: PreparedSystem, at: dt.datetime
             example = example or request
             worst = prices.worst_case(request, at=at)
             work.add(images=len(request.images), text_bytes=_text_bytes(request), worst_usd=worst)
-    expect = expected_of(system, model.expect, session.root) if model.provider else model.expect
-    pace = at_a_time(model, session.concurrency)
+    calls = None
+    if model.provider:
+        expect = expected_of(system, model.expect, session.root)
+        pace = at_a_time(model, session.concurrency)
+        calls = forecast(work, expect, prices, at_a_time=pace, at=at)
     return PlannedSystem(
         folder=str(folder),
         wanted=wanted_by(session, system),
@@ -102,7 +105,7 @@ def planned_system(session: Session, contestant: PreparedSystem, at: dt.datetime
         images=work.images,
         reused=reused,
         most_output=work.most_output,
-        forecast=forecast(work, expect, prices, at_a_time=pace, at=at) if model.provider else None,
+        forecast=calls,
         example=example,
     )
 
