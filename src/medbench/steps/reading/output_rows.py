@@ -9,9 +9,9 @@ from medbench.errors import InputError, RecordError
 from medbench.schema.score import Score
 from medbench.steps.reading.case_facts import case_facts
 from medbench.steps.reading.grades import GRADES, RULES, graded_outputs
-from medbench.steps.reading.outputs import settled
 from medbench.steps.reading.selection import wanted_cases
 from medbench.store.jsonl import read_records
+from medbench.store.outputs import outputs_that_count
 from medbench.store.runs import SCORES
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def output_rows(
         run: A run whose scores are up to date.
         moved: Rater to the cases that its fallback grades for all systems; see `fallback_cases_by_rater`.
     """
-    outputs = {(output.case_id, output.replicate): output for output in settled(run)}
+    outputs = {(output.case_id, output.replicate): output for output in outputs_that_count(run)}
     scores = {(score.case_id, score.replicate): score for score in read_records(run.path / SCORES, Score)}
     grades: dict[tuple[str, int], dict[str, RowGrade]] = {
         key: {RULES: grade} for key, score in scores.items() if (grade := _by_rules(score))
