@@ -14,15 +14,22 @@ from hypothesis import strategies as st
 from source_cases import made_case
 
 from medbench.datasets.case_id import case_ids
-from medbench.datasets.draw import Wanted, draw, draw_report
-from medbench.datasets.examine import Examined, examine
+from medbench.datasets.draw import STANDARD, draw, draw_report
+from medbench.datasets.examine import KEEPABLE, Examined, examine
 from medbench.datasets.medpix import REGION_ORDER, read_medpix
 from medbench.datasets.source import SourceCase, SourceImage
 from medbench.errors import InputError, UsageError
+from medbench.schema.benchmark import Draw
+
+
+def _wanted(**fields: Any) -> Draw:
+    """The standard draw with other values; what is no field of it is a filter."""
+    filters = {name: fields.pop(name) for name in list(fields) if name not in Draw.model_fields}
+    return STANDARD.model_copy(update={**fields, "filters": filters})
 
 
 def _case(name: str, region: str, kinds: tuple[Any, ...]) -> Examined:
-    images = tuple(SourceImage(name=f"{name}{i}", modality=kind) for i, kind in enumerate(kinds))
+    images = tuple(SourceImage(f"{name}{i}", b"", kind) for i, kind in enumerate(kinds))
     return Examined(SourceCase(name, region, images, "text"), (), ())
 
 
@@ -47,8 +54,8 @@ def test_a_larger_draw_contains_the_smaller(
     source: list[Examined], size: int, more: int, seed: int, by: tuple[str, ...]
 ) -> None:
     """In every stratum, for every seed; and what is missing is counted."""
-    small = draw(source, Wanted(by=by, per_stratum=size, seed=seed))
-    large = draw(source, Wanted(by=by, per_stratum=size + more, seed=seed))
+    small = draw(source, _wanted(by=by, per_stratum=size, seed=seed))
+    large = draw(source, _wanted(by=by, per_stratum=size + more, seed=seed))
     assert set(_ids(small.cases)) <= set(_ids(large.cases))
     assert len(set(_ids(large.cases))) == len(large.cases)
     for cell in small.strata:
@@ -62,7 +69,7 @@ def test_the_order_of_the_source_does_not_matter(source: list[Examined], shuffle
     """Only seed and source ids decide."""
     other = list(source)
     shuffle.shuffle(other)
-    wanted = Wanted(per_stratum=2)
+    wanted = _wanted(per_stratum=2)
     assert set(_ids(draw(source, wanted).cases)) == set(_ids(draw(other, wanted).cases))
 
 
@@ -70,15 +77,14 @@ def test_files_do_not_decide_unless_asked_to() -> None:
     """A draw with all images missing is the same; --available-only draws among what is there."""
     cases = examine([made_case(str(n)) for n in range(9)])
     gone = [
-        replace(one, case=replace(one.case, images=(SourceImage("x", Path("/none"), None, "CT"),)))
-        for one in cases
+        replace(one, case=replace(one.case, images=(SourceImage("x", Path("/none"), "CT"),))) for one in cases
     ]
-    wanted = Wanted(per_stratum=3)
+    wanted = _wanted(per_stratum=3)
     assert _ids(draw(gone, wanted).cases) == _ids(draw(cases, wanted).cases)
     mixed = [*gone[:7], *cases[7:]]
-    assert set(_ids(draw(mixed, replace(wanted, available_only=True)).cases)) == {"7", "8"}
+    assert set(_ids(draw(mixed, wanted.model_copy(update={"available_only": True})).cases)) == {"7", "8"}
     with pytest.raises(InputError, match="no case can be drawn"):
-        draw(gone, replace(wanted, available_only=True))
+        draw(gone, wanted.model_copy(update={"available_only": True}))
 
 
 def test_filters_restrict_what_can_be_drawn() -> None:
@@ -92,31 +98,31 @@ def test_filters_restrict_what_can_be_drawn() -> None:
         ]
     )
     expected = [
-        (Wanted(regions=("spine",)), {"a"}),
-        (Wanted(modalities=("ct+mr",)), {"b"}),
-        (Wanted(modalities=("MR",)), {"c", "d"}),
-        (Wanted(splits=("test", "dev")), {"a", "c", "d"}),
-        (Wanted(image_count="1"), {"a", "c"}),
-        (Wanted(image_count="2+"), {"b", "d"}),
-        (Wanted(per_stratum=None), {"a", "b", "c", "d"}),
+        (_wanted(region=("spine",)), {"a"}),
+        (_wanted(modality=("ct+mr",)), {"b"}),
+        (_wanted(modality=("MR",)), {"c", "d"}),
+        (_wanted(split=("test", "dev")), {"a", "c", "d"}),
+        (_wanted(image_count=("1",)), {"a", "c"}),
+        (_wanted(image_count=("2+",)), {"b", "d"}),
+        (_wanted(per_stratum=None), {"a", "b", "c", "d"}),
     ]
     for wanted, ids in expected:
         assert set(_ids(draw(cases, wanted).cases)) == ids
-    assert draw(cases, Wanted(regions=("spine",), image_count="1")).cases[0].case.region == "Spine/MSK"
+    assert draw(cases, _wanted(region=("spine",), image_count=("1",))).cases[0].case.region == "Spine/MSK"
 
 
 @pytest.mark.parametrize(
     "wanted",
     [
-        Wanted(by=("regions",)),
-        Wanted(regions=("Thoraxx",)),
-        Wanted(modalities=("XR",)),
-        Wanted(splits=("trains",)),
-        Wanted(image_count="3"),
-        Wanted(per_stratum=-1),
+        _wanted(by=("regions",)),
+        _wanted(region=("Thoraxx",)),
+        _wanted(modality=("XR",)),
+        _wanted(split=("trains",)),
+        _wanted(image_count=("3",)),
+        _wanted(per_stratum=-1),
     ],
 )
-def test_a_wrong_option_is_named(wanted: Wanted) -> None:
+def test_a_wrong_option_is_named(wanted: Draw) -> None:
     """With the wrong value in quotes and the right ones in the hint."""
     with pytest.raises(UsageError, match="'") as caught:
         draw(examine([made_case("a", split="train")]), wanted)
@@ -127,7 +133,7 @@ def test_empty_cells_show_their_shortfall() -> None:
     """By region and modality, a cell that no case is in is there with what it lacks."""
     drawn = draw(
         examine([made_case("a", region="Head"), made_case("b", "MR")]),
-        Wanted(by=("region", "modality"), per_stratum=2),
+        _wanted(by=("region", "modality"), per_stratum=2),
     )
     assert [(tuple(cell.stratum.values()), cell.short) for cell in drawn.strata] == [
         (("Head", "CT"), 1),
@@ -140,7 +146,7 @@ def test_empty_cells_show_their_shortfall() -> None:
 def test_the_report_of_february_is_rebuilt_exactly(shared: Path) -> None:
     """Its 20 cases, order, first image and texts, though most images of MedPix are not there."""
     expected = json.loads((shared / "data/seed_run/medpix_multiregion_20.json").read_bytes())
-    drawn = draw_report(read_medpix(shared / "data/medpix"), REGION_ORDER).cases
+    drawn = draw_report(examine(read_medpix(shared / "data/medpix"), KEEPABLE), REGION_ORDER).cases
     assert len(expected) == 20
     assert _ids(drawn) == [case["uid"] for case in expected]
     for one, case in zip(drawn, expected, strict=True):
@@ -154,7 +160,7 @@ def test_the_report_of_february_is_rebuilt_exactly(shared: Path) -> None:
 def test_the_report_needs_the_whole_source() -> None:
     """A few cases are not MedPix."""
     with pytest.raises(InputError, match="needs the whole of MedPix"):
-        draw_report([made_case("a", diagnosis="x")], ["Thorax"])
+        draw_report(examine([made_case("a", diagnosis="x")]), ["Thorax"])
 
 
 @given(st.sets(st.text(min_size=1, max_size=8), min_size=2, max_size=40))

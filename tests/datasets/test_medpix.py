@@ -77,7 +77,7 @@ def test_a_checkout_is_read_in_its_order(checkout: Path) -> None:
     assert (two.topic, two.acr_codes) == ("aortic-avm-x", ("1.2", "1.1"))
     image = two.images[0]
     assert (image.modality, image.sequence, image.plane) == ("MR", "montage", "axial")
-    assert image.path == checkout / "MedPix-2-0" / "images" / "U2_b.png"
+    assert image.content == checkout / "MedPix-2-0" / "images" / "U2_b.png"
 
 
 @pytest.mark.parametrize("layout", ["inner", "root", "flat"])
@@ -93,7 +93,7 @@ def test_three_layouts_are_known(checkout: Path, tmp_path: Path, layout: str) ->
             (source / "images").mkdir()
     cases = read_medpix(source)
     assert [case.split for case in cases] == ["train", "dev"]
-    assert cases[0].images[0].path == (
+    assert cases[0].images[0].content == (
         source / "U2_b.png" if layout == "flat" else source / "images" / "U2_b.png"
     )
 

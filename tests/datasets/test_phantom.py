@@ -22,7 +22,7 @@ from medbench.errors import UsageError
 from medbench.schema.reference import KnownFinding
 
 if TYPE_CHECKING:
-    from medbench.datasets.source import SourceCase
+    from medbench.datasets.source import SourceCase, SourceImage
 
 # Size of a pixel in millimetres by modality and plane; the ruler on each image gives the same.
 SPACING = {
@@ -47,9 +47,15 @@ def row(count: int) -> tuple[SourceCase, ...]:
     return tuple(phantom_cases(count, 1))
 
 
+def data(image: SourceImage) -> bytes:
+    """The bytes of a drawn image."""
+    assert isinstance(image.content, bytes)
+    return image.content
+
+
 def pixels(case: SourceCase, place: int) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
     """The greys of one image of a case, counted from 1."""
-    return np.asarray(Image.open(io.BytesIO(case.images[place - 1].data or b""))).astype(np.int64)
+    return np.asarray(Image.open(io.BytesIO(data(case.images[place - 1])))).astype(np.int64)
 
 
 @cache
@@ -157,9 +163,9 @@ def test_images_are_small_grey_pngs() -> None:
     for case in row(40):
         assert 2 <= len(case.images) <= 3
         for place, image in enumerate(case.images, start=1):
-            picture = Image.open(io.BytesIO(image.data or b""))
+            picture = Image.open(io.BytesIO(data(image)))
             assert (picture.format, picture.mode, picture.size) == ("PNG", "L", (224, 224))
-            assert len(image.data or b"") < 15_000
+            assert len(data(image)) < 15_000
             assert image.name == f"{case.source_id}-{place}"
             assert image.modality
             assert image.plane

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from source_cases import made_case, noise_png
 
 from medbench.datasets.examine import examine
-from medbench.datasets.pool import Seen, pick_pool, plan_pool
+from medbench.datasets.pool import SeenImages, pick_pool, plan_pool
 from medbench.images.load import read_image
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def _load(case: SourceCase) -> list[LoadedImage]:
-    return [read_image(image.data or b"", image.name) for image in case.images]
+    return [read_image(image.content, image.name) for image in case.images]
 
 
 def test_what_shares_a_subject_with_a_drawn_case_is_excluded() -> None:
@@ -41,7 +41,7 @@ def test_an_image_like_a_drawn_one_is_passed_over() -> None:
     """The same picture in a case of another name is found by its pixels, and counted."""
     same = noise_png()
     found = examine([made_case("drawn", data=same), made_case("copy", data=same), made_case("free")])
-    seen = Seen()
+    seen = SeenImages()
     for image in _load(found[0].case):
         seen.add(image)
     plan = plan_pool(found, found[:1], 1)
@@ -57,7 +57,10 @@ def test_every_region_has_its_turn_and_the_order_is_by_seed() -> None:
     found = examine(cases)
 
     def picked(seed: int, wanted: int = 12) -> list[str]:
-        return [one.case.source_id for one, _ in pick_pool(plan_pool(found, (), seed), wanted, Seen(), _load)]
+        return [
+            one.case.source_id
+            for one, _ in pick_pool(plan_pool(found, (), seed), wanted, SeenImages(), _load)
+        ]
 
     assert {name[0] for name in picked(1, 3)} == set("ABC")
     assert picked(1) == picked(1)
@@ -68,6 +71,6 @@ def test_every_region_has_its_turn_and_the_order_is_by_seed() -> None:
 def test_an_unreadable_candidate_is_replaced() -> None:
     """A damaged file cannot be an example; another case takes its place."""
     found = examine([made_case("broken", data=b"no picture"), made_case("whole")])
-    assert [one.case.source_id for one, _ in pick_pool(plan_pool(found, (), 1), 1, Seen(), _load)] == [
+    assert [one.case.source_id for one, _ in pick_pool(plan_pool(found, (), 1), 1, SeenImages(), _load)] == [
         "whole"
     ]

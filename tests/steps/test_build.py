@@ -7,10 +7,8 @@ import hashlib
 import io
 import json
 import os
-import sys
-import types
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -18,12 +16,15 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from medbench.cli.build import app
-from medbench.datasets.draw import Wanted
+from medbench.datasets.draw import STANDARD
 from medbench.datasets.source import SourceCase, SourceImage
 from medbench.errors import ImageError, InputError, StoreError, UsageError
 from medbench.report.build import BuildReport, build_lines, next_lines
 from medbench.steps.build import build_folder, build_medpix, build_phantom
 from medbench.store.benchmark import BenchmarkFolder
+
+if TYPE_CHECKING:
+    from medbench.schema.benchmark import Draw
 
 
 def _png(seed: int) -> bytes:
@@ -60,6 +61,10 @@ def own(tmp_path: Path) -> Path:
         )
     (tmp_path / "cases.jsonl").write_text("\n".join(json.dumps(line) for line in lines))
     return tmp_path
+
+
+def _wanted(**fields: Any) -> Draw:
+    return STANDARD.model_copy(update=fields)
 
 
 def _build(own: Path, out: str = "mine", **options: Any) -> BuildReport:
@@ -101,7 +106,7 @@ def test_a_benchmark_is_whole_and_its_bytes_are_those_of_the_source(own: Path) -
 
 def test_nothing_that_gives_the_answer_away_is_among_the_cases(own: Path) -> None:
     """Id, diagnosis, title, topic, captions, file names … stand in the references only."""
-    _build(own, wanted=Wanted(per_stratum=2), pool=4)
+    _build(own, wanted=_wanted(per_stratum=2), pool=4)
     for part in ("", "pool/"):
         shown = (own / "mine" / f"{part}cases.jsonl").read_text()
         hidden = (own / "mine" / f"{part}references.jsonl").read_text()
@@ -117,14 +122,14 @@ def test_nothing_that_gives_the_answer_away_is_among_the_cases(own: Path) -> Non
 
 def test_the_same_line_again_writes_nothing(own: Path) -> None:
     """The report says so; another draw into the same folder is an error, and the folder stays as it was."""
-    first = _build(own, wanted=Wanted(per_stratum=2), pool=2)
+    first = _build(own, wanted=_wanted(per_stratum=2), pool=2)
     before = {path: path.stat().st_mtime_ns for path in (own / "mine").rglob("*")}
-    again = _build(own, wanted=Wanted(per_stratum=2), pool=2)
+    again = _build(own, wanted=_wanted(per_stratum=2), pool=2)
     assert (first.unchanged, again.unchanged, again.digest) == (False, True, first.digest)
     assert "nothing was written" in _text(again)
     others: tuple[dict[str, Any], ...] = (
-        {"wanted": Wanted(per_stratum=3), "pool": 2},
-        {"wanted": Wanted(per_stratum=2), "pool": 3},
+        {"wanted": _wanted(per_stratum=3), "pool": 2},
+        {"wanted": _wanted(per_stratum=2), "pool": 3},
     )
     for options in others:
         with pytest.raises(StoreError, match="holds") as caught:
@@ -197,7 +202,7 @@ def test_the_guards_speak_on_the_screen(own: Path) -> None:
     lines[2]["history"] = "Known hiddenoma 2."
     lines[4]["reference"] = "There is a Hiddenoma 4 in the left lung."
     (own / "cases.jsonl").write_text("\n".join(json.dumps(line) for line in lines))
-    report = _build(own, wanted=Wanted(per_stratum=5))
+    report = _build(own, wanted=_wanted(per_stratum=5))
     assert report.left_out == {"no_findings": 1, "unanswerable": 1, "history_names_diagnosis": 1}
     text = _text(report)
     assert "names a modality that is not there (1)" in " ".join(text.split())
@@ -222,14 +227,14 @@ def test_missing_images_of_drawn_cases_are_counted_and_named(shared: Path, tmp_p
     with pytest.raises(
         InputError, match=r"images of drawn cases are missing: case 'MPX\d+' lacks '.*png'.* and .* more"
     ):
-        build_medpix(shared / "data/medpix", tmp_path / "x", Wanted())
+        build_medpix(shared / "data/medpix", tmp_path / "x", STANDARD)
     assert not list(tmp_path.iterdir())
 
 
 def test_medpix_among_what_is_there(shared: Path, tmp_path: Path) -> None:
     """--available-only is recorded; the pool shares no topic with the benchmark and fills each region."""
     report = build_medpix(
-        shared / "data/medpix", tmp_path / "mp", Wanted(per_stratum=4, available_only=True), pool=20
+        shared / "data/medpix", tmp_path / "mp", _wanted(per_stratum=4, available_only=True), pool=20
     )
     folder = BenchmarkFolder(tmp_path / "mp")
     folder.check()
@@ -248,10 +253,10 @@ def test_the_report_draw_takes_no_other_option(shared: Path, tmp_path: Path) -> 
     """It is a fixed recipe; built, it has all 61 images, and says what was noted."""
     source = shared / "data/medpix"
     with pytest.raises(UsageError, match="fixed draw"):
-        build_medpix(source, tmp_path / "b", Wanted(seed=7), recipe="report-2026-02")
+        build_medpix(source, tmp_path / "b", _wanted(seed=7), recipe="report-2026-02")
     with pytest.raises(UsageError, match="'report-2025'"):
-        build_medpix(source, tmp_path / "b", Wanted(), recipe="report-2025")
-    report = build_medpix(source, tmp_path / "b", Wanted(), recipe="report-2026-02", pool=3)
+        build_medpix(source, tmp_path / "b", STANDARD, recipe="report-2025")
+    report = build_medpix(source, tmp_path / "b", STANDARD, recipe="report-2026-02", pool=3)
     assert (report.total.drawn, report.total.images, report.flags["other_modality"]) == (20, 61, 10)
     assert BenchmarkFolder(tmp_path / "b").head.draw.recipe == "report-2026-02"
 
@@ -261,15 +266,11 @@ def test_phantoms_take_the_same_path(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
     def phantom_cases(count: int, seed: int, *, start: int = 0) -> list[SourceCase]:
         return [
-            SourceCase(
-                f"p{seed}-{n}", "Head", (SourceImage(f"{n}.png", data=_png(n), modality="CT"),), "A mass."
-            )
+            SourceCase(f"p{seed}-{n}", "Head", (SourceImage(f"{n}.png", _png(n), modality="CT"),), "A mass.")
             for n in range(start, start + count)
         ]
 
-    fake = types.ModuleType("medbench.datasets.phantom.cases")
-    vars(fake)["phantom_cases"] = phantom_cases
-    monkeypatch.setitem(sys.modules, "medbench.datasets.phantom.cases", fake)
+    monkeypatch.setattr("medbench.datasets.phantom.cases.phantom_cases", phantom_cases)
     report = build_phantom(tmp_path / "phantom-3", cases=3, seed=5, pool=2)
     folder = BenchmarkFolder(tmp_path / "phantom-3")
     assert [ref.source_id for ref in folder.references()] == ["p5-0", "p5-1", "p5-2"]

@@ -21,9 +21,10 @@ def hook(event, args):
         opened[str(args[0])] += 1
 sys.addaudithook(hook)
 from pathlib import Path
-from medbench.datasets.draw import Wanted
+from medbench.datasets.draw import STANDARD
 from medbench.steps.build import build_medpix
-build_medpix(Path(sys.argv[1]), Path(sys.argv[2]), Wanted(per_stratum=400, available_only=True))
+wanted = STANDARD.model_copy(update={"per_stratum": 400, "available_only": True})
+build_medpix(Path(sys.argv[1]), Path(sys.argv[2]), wanted)
 print(json.dumps(opened))
 """
 

@@ -10,8 +10,8 @@ import typer
 from medbench.cli import console, names
 
 if TYPE_CHECKING:
-    from medbench.datasets.draw import Wanted
     from medbench.report.build import BuildReport
+    from medbench.schema.benchmark import Draw
 
 app = typer.Typer(
     name="build",
@@ -133,18 +133,21 @@ def _wanted(
     image_count: str,
     available_only: bool,
     keep: list[str] | None,
-) -> Wanted:
-    from medbench.datasets.draw import Wanted
+) -> Draw:
+    from medbench.schema.benchmark import Draw
 
-    return Wanted(
+    filters = {
+        "region": names.split(regions),
+        "modality": names.split(modality),
+        "split": names.split(split),
+        "image_count": [] if image_count == "any" else [image_count],
+    }
+    return Draw(
         by=tuple(names.split([by])),
         per_stratum=None if per_stratum == 0 else per_stratum,
         seed=seed,
-        regions=tuple(names.split(regions)),
-        modalities=tuple(names.split(modality)),
-        splits=tuple(names.split(split)),
-        image_count=image_count,
         available_only=available_only,
+        filters={name: tuple(values) for name, values in filters.items() if values},
         keep=tuple(names.split(keep)),
     )
 

@@ -87,7 +87,7 @@ def _case(row: dict[str, Any], folder: Path, where: str) -> SourceCase:
         images=tuple(
             SourceImage(
                 name=name,
-                path=_inside(folder, name, where),
+                content=_inside(folder, name, where),
                 modality=_modality(modality, where),
                 sequence=sequence,
                 contrast=contrast,

@@ -10,7 +10,6 @@ from typing import Any
 
 from medbench.datasets.medpix_fields import (
     REGIONS,
-    SAME_PATIENT,
     age_of,
     is_radiology,
     kind_of,
@@ -29,7 +28,7 @@ CASES = "Case_topic.json"
 IMAGES = "Descriptions.json"
 SPLITS = "uid_list.json"
 REGION_ORDER = tuple(REGIONS.values())
-SAME = SAME_PATIENT
+
 _CLONE = f"git clone --depth 1 {REPOSITORY}   (320 MB), then this line again"
 
 
@@ -124,7 +123,7 @@ def _image(raw: dict[str, Any], folder: Path) -> SourceImage:
     kind = kind_of(name, about.get("Modality") or "", raw["Type"])
     return SourceImage(
         name=f"{name}.png",
-        path=folder / f"{name}.png",
+        content=folder / f"{name}.png",
         modality=kind.modality,
         sequence=kind.sequence,
         contrast=kind.contrast,

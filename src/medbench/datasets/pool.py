@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import chain, zip_longest
 from typing import TYPE_CHECKING
 
-from medbench.datasets.draw import available
 from medbench.datasets.examine import normalised
 from medbench.errors import ImageError
 
@@ -20,50 +20,47 @@ if TYPE_CHECKING:
     from medbench.datasets.source import SourceCase
     from medbench.images.load import LoadedImage
 
-
 _BLOCK = 4096
 
 
-class Seen:
-    """The fingerprints of images, at one kilobyte each."""
+class SeenImages:
+    """Remembers images by their digest and fingerprint, one kilobyte each."""
 
     def __init__(self) -> None:
-        self._rows: list[NDArray[np.uint8]] = []
+        self._fingerprints: list[NDArray[np.uint8]] = []
         self._digests: set[str] = set()
 
     def add(self, image: LoadedImage) -> None:
         """Remember an image."""
-        self._rows.append(image.fingerprint)
+        self._fingerprints.append(image.fingerprint)
         self._digests.add(image.sha256)
 
-    def holds_alike(self, images: Sequence[LoadedImage]) -> bool:
-        """Whether one of the images, or one that is almost the same, was added."""
+    def has_alike(self, images: Sequence[LoadedImage]) -> bool:
+        """Return True if one of the images, or one that is almost the same, was added."""
         import numpy as np
 
         from medbench.images.fingerprint import NEAR_IDENTICAL, similarities
 
         if any(image.sha256 in self._digests for image in images):
             return True
-        if not images:
-            return False
-        asked = np.stack([image.fingerprint for image in images])
+        new = np.stack([image.fingerprint for image in images])
         # In blocks: the numbers that are compared take four times the room of those that are kept.
         return any(
-            similarities(asked, np.stack(self._rows[start : start + _BLOCK])).max() > NEAR_IDENTICAL
-            for start in range(0, len(self._rows), _BLOCK)
+            similarities(new, np.stack(self._fingerprints[start : start + _BLOCK])).max() > NEAR_IDENTICAL
+            for start in range(0, len(self._fingerprints), _BLOCK)
         )
 
 
 @dataclass(slots=True)
 class PoolPlan:
-    """The cases that could be in the pool, best first, and how many are too like a drawn one."""
+    """The cases that could be in the pool."""
 
     candidates: list[Examined]
-    """In the order in which they are tried: round robin over the regions."""
+    """In the order in which they are tried: the regions take turns."""
     excluded: int
-    """Cases of the same topic, diagnosis or patient as a drawn one."""
-    alike: int = field(default=0)
-    """Cases with an image that is almost one of a drawn case; counted as far as candidates were tried."""
+    """Number of cases of the same topic, diagnosis or patient as a drawn one."""
+    alike: int = 0
+    """Number of cases with an image that is almost one of a drawn case, among the candidates tried so far."""
 
 
 def plan_pool(
@@ -72,7 +69,7 @@ def plan_pool(
     seed: int,
     same_patient: Sequence[frozenset[str]] = (),
 ) -> PoolPlan:
-    """Which cases may be in the pool as far as texts can tell.
+    """Return the cases that may be in the pool as far as texts can tell.
 
     In each region, cases that can be drawn come before those that were left out, which fill in when a draw
     takes all of the others; one without findings can never be an example.
@@ -98,43 +95,44 @@ def plan_pool(
     ]
     regions: dict[str, list[Examined]] = {one.case.region: [] for one in drawn}
     for one in free:
-        if available(one.case):
+        if one.case.complete:
             regions.setdefault(one.case.region, []).append(one)
     for members in regions.values():
         members.sort(key=lambda one: (bool(one.reasons), _rank(seed, one.case.source_id)))
-    return PoolPlan(list(_round_robin(list(regions.values()))), len(others) - len(free))
+    turns = chain.from_iterable(zip_longest(*regions.values()))
+    return PoolPlan([one for one in turns if one], len(others) - len(free))
 
 
 def pick_pool(
-    plan: PoolPlan, wanted: int, drawn_images: Seen, load: Callable[[SourceCase], list[LoadedImage]]
+    plan: PoolPlan, wanted: int, seen: SeenImages, load: Callable[[SourceCase], list[LoadedImage]]
 ) -> Iterator[tuple[Examined, list[LoadedImage]]]:
-    """The cases of the pool with their images, until there are as many as wanted.
+    """Yield the cases of the pool with their images, until there are as many as wanted.
 
     A candidate with an unreadable image is passed over: the pool is free to take another one.
 
     Args:
-        plan: What `plan_pool` made; its `alike` is counted up.
+        plan: The candidates; its `alike` is counted up.
         wanted: Most cases.
-        drawn_images: Fingerprints of the images of the benchmark.
+        seen: The images of the benchmark.
         load: Reads the images of a case.
     """
-    found = 0
+    picked = 0
     for one in plan.candidates:
-        if found == wanted:
+        if picked == wanted:
             return
         try:
             images = load(one.case)
         except ImageError:
             continue
-        if drawn_images.holds_alike(images):
+        if seen.has_alike(images):
             plan.alike += 1
             continue
-        found += 1
+        picked += 1
         yield one, images
 
 
 def _subjects(case: SourceCase) -> set[str]:
-    """What a case is about: cases that share one of these are not independent."""
+    """Return the subjects of a case: cases that share one of them are not independent."""
     first = (case.diagnosis or "").strip().splitlines()[:1]
     named = {"topic": case.topic, "diagnosis": normalised(first[0]) if first else None}
     return {f"{kind}:{name.casefold()}" for kind, name in named.items() if name}
@@ -143,10 +141,3 @@ def _subjects(case: SourceCase) -> set[str]:
 def _rank(seed: int, source_id: str) -> str:
     # Another order than the draw's, or the pool would be what the next larger draw takes.
     return hashlib.sha256(f"pool|{seed}|{source_id}".encode()).hexdigest()
-
-
-def _round_robin(groups: list[list[Examined]]) -> Iterator[Examined]:
-    for place in range(max(map(len, groups), default=0)):
-        for members in groups:
-            if place < len(members):
-                yield members[place]

@@ -14,22 +14,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SourceImage:
-    """One picture: a file of the source, or bytes that were drawn."""
+    """One image of a source."""
 
     name: str
-    """Its name in the source; it may give the answer away."""
-    path: Path | None = None
-    """The file; it may be missing."""
-    data: bytes | None = None
-    """The bytes of a PNG, where there is no file."""
+    """Its name in the source, which may give the answer away."""
+    content: Path | bytes
+    """The file, which may be missing; or the bytes of an image that was drawn."""
     modality: Modality | None = None
     sequence: str | None = None
     contrast: str | None = None
     plane: str | None = None
     caption: str = ""
-    """What the source says about this picture."""
+    """The source's words about this image."""
     radiology: bool = True
-    """Whether it is a radiology image at all (no photograph, pathology or drawing)."""
+    """False for a photograph, pathology or drawing."""
+
+    @property
+    def exists(self) -> bool:
+        """Return True if there is something to read."""
+        return isinstance(self.content, bytes) or self.content.is_file()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +55,13 @@ class SourceCase:
     discussion: str | None = None
     acr_codes: tuple[str, ...] = ()
     known_findings: tuple[KnownFinding, ...] | None = None
+
+    @property
+    def modality(self) -> str:
+        """Return 'CT' where all images are CT, 'CT+MR' where they differ, 'unknown' where none says."""
+        return "+".join(sorted({image.modality for image in self.images if image.modality})) or "unknown"
+
+    @property
+    def complete(self) -> bool:
+        """Return True if every image of the case exists."""
+        return all(image.exists for image in self.images)

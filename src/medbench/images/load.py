@@ -58,12 +58,12 @@ def read_image(source: Path | bytes, name: str = "") -> LoadedImage:
 
     Args:
         source: A file, or the bytes of one.
-        name: What to call it in messages; the path where there is one.
+        name: Name of the image in messages where only its bytes are given.
 
     Raises:
         ImageError: The file is missing, unreadable, damaged, cut, too large, or no image.
     """
-    shown = name or (str(source) if isinstance(source, Path) else "an image")
+    shown = str(source) if isinstance(source, Path) else name or "an image"
     data = _read(source, shown) if isinstance(source, Path) else source
     if not data:
         raise ImageError(f"image '{shown}' is empty (0 bytes).", "get the file again from its source")

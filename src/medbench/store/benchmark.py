@@ -145,8 +145,31 @@ def _suggest(name: str, known: list[str]) -> str:
 
 
 @contextmanager
+def partial_folder(target: Path) -> Iterator[Path]:
+    """Give a new folder beside the target to work in; what is left of it in the end is removed.
+
+    Raises:
+        StoreError: The disk refuses.
+    """
+    work: Path | None = None
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".partial", dir=target.parent))
+        work.chmod(0o755)
+        yield work
+    except OSError as error:
+        raise StoreError(
+            f"'{target}' cannot be written: {error.strerror or error}.",
+            "free some space or check the folder's rights; nothing was left behind",
+        ) from error
+    finally:
+        if work is not None:
+            shutil.rmtree(work, ignore_errors=True)
+
+
+@contextmanager
 def new_folder(target: Path) -> Iterator[Path]:
-    """Fill a folder beside the target, and give it the target's name once it is whole.
+    """Give a folder to fill, which gets the target's name once it is whole.
 
     Raises:
         StoreError: The target exists, or the disk refuses.
@@ -156,21 +179,9 @@ def new_folder(target: Path) -> Iterator[Path]:
             f"'{target}' is there already, and is not what is to be written there.",
             "another folder with --out; a run that lost its run.json needs it back from a copy",
         )
-    work: Path | None = None
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".partial", dir=target.parent))
-        work.chmod(0o755)
+    with partial_folder(target) as work:
         yield work
         if target.is_dir():
             target.rmdir()
         os.rename(work, target)  # noqa: PTH104 - unlike Path.replace, refuses a target that appeared meanwhile
         sync_folder(target.parent)
-    except OSError as error:
-        raise StoreError(
-            f"'{target}' cannot be written: {error.strerror or error}.",
-            "free some space or check the folder's rights; nothing was left behind",
-        ) from error
-    finally:
-        if work is not None:
-            shutil.rmtree(work, ignore_errors=True)

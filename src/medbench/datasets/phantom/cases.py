@@ -75,7 +75,7 @@ def draw_case(
         images=tuple(
             SourceImage(
                 name=f"{name}-{image}",
-                data=draw_view(place, view, patient, known),
+                content=draw_view(place, view, patient, known),
                 modality=place.modality,
                 plane=view.plane,
                 sequence=view.sequence,
