@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from graded_runs import graded_run, verdict
+from screens import printed
 
+from medbench.report.blocks import Span
 from medbench.report.comparison import overview
-from medbench.report.conclusion import uneven
+from medbench.report.conclusion import floors
 from medbench.report.numbers import between, mean, p_value, points, rate, share
 from medbench.schema.score import Estimate, Interval
 from medbench.stats import bootstrap
@@ -110,11 +112,13 @@ def test_how_numbers_stand() -> None:
     exact = Interval(low=0.1, high=0.495, method="wilson", clusters=16)
     few = Estimate(mean=0.5, median=None, p95=None, n=4, missing=0, interval=exact)
     enough = few.model_copy(update={"n": 16, "mean": 0.25})
-    assert str(rate(few)) == "2 of 4"
-    assert str(mean(few)) == ".50 (4)"
+    assert rate(few) == Span("2 of 4", "muted")
+    assert mean(few) == Span(".50 (4)", "muted")
     assert rate(enough) == "25 [10\N{EN DASH}50]"
     marked = enough.model_copy(update={"interval": exact.model_copy(update={"approximate": "few"})})
-    assert str(mean(marked)).endswith("]~")
+    marked_mean = mean(marked)
+    assert isinstance(marked_mean, str)
+    assert marked_mean.endswith("]~")
     assert rate(None) == mean(None) == "-"
     bare = enough.model_copy(update={"interval": None})
     assert (rate(bare), mean(bare)) == ("25", ".25")
@@ -149,8 +153,8 @@ def test_the_overview_says_that_rows_rest_on_different_cases(many: BenchmarkFold
     }
     comparison = rows_of([runs["a"], runs["b"]])
     assert (comparison.pairs[0].both, comparison.pairs[0].only_a) == (39, 1)
-    assert "different cases" in uneven(comparison)
-    assert uneven(rows_of([runs["b"], runs["c"]])) == ""
+    assert "different cases" in printed(*floors(comparison))
+    assert printed(*floors(rows_of([runs["b"], runs["c"]]))) == ""
 
 
 def test_a_run_of_fewer_cases_rests_on_other_cases(medbench: Callable[..., Any]) -> None:

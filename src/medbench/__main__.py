@@ -44,7 +44,7 @@ def _code() -> int:
 
 
 def _say(message: str, hint: str, code: int) -> int:
-    from medbench.report.table import printable
+    from medbench.sentences import printable
 
     message, hint = printable(message), printable(hint)
     print(f"Error: {message}", file=sys.stderr)  # noqa: T201 - the one place where errors are shown

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import textwrap
+import unicodedata
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -34,6 +35,16 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that is most like the given one, if any is."""
     found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
     return found[0] if found else None
+
+
+def printable(text: str) -> str:
+    """Return a text from outside, safe to print: no control characters but newline and tab."""
+    return "".join(
+        char
+        if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cf", "Co", "Cs"}
+        else "\N{REPLACEMENT CHARACTER}"
+        for char in text
+    )
 
 
 def within(text: str, width: int = WIDTH) -> str:

@@ -153,9 +153,8 @@ def _wanted(
 
 
 def _show(report: BuildReport) -> None:
-    from medbench.report.build import build_lines, next_lines
+    from medbench.report.build import build_screen, next_lines
 
-    for line in build_lines(report):
-        console.show(line)
+    console.show(*build_screen(report))
     for line in next_lines(report):
         console.say(line)

@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from medbench.cli import console
-from medbench.sentences import counted
 
 
 def compare(
@@ -55,8 +54,9 @@ def compare(
     from pathlib import Path
 
     from medbench.config import load_settings
-    from medbench.report.comparison import full
-    from medbench.report.conclusion import cautions, conclusions, teaching, uneven
+    from medbench.report.blocks import Blank
+    from medbench.report.comparison import full, title
+    from medbench.report.conclusion import cautions, conclusions, floors
     from medbench.steps.compare.compare import compare_runs
     from medbench.steps.compare.inputs import CompareOptions
     from medbench.store.runs import find_runs
@@ -82,19 +82,10 @@ def compare(
     if json:
         typer.echo(comparison.model_dump_json(indent=1))
         return 3 if withheld else 0
-    judged = f" · judge {comparison.rater}" if comparison.rater else ""
-    console.show(
-        f"{comparison.benchmark} ({comparison.benchmark_digest[:8]}) · "
-        f"{counted(comparison.cases, 'case')}{judged} · parser {comparison.parser}\n"
-    )
-    for line in conclusions(comparison):
-        console.show(line)
-    console.show("")
-    for part in full(comparison):
-        console.show(part)
-    for words in (*cautions(comparison), teaching(comparison), uneven(comparison)):
-        if words:
-            console.say(f"\n{words}")
+    console.show(title(comparison), Blank(), *conclusions(comparison), Blank(), *full(comparison))
+    for paragraph in (*cautions(comparison), *floors(comparison)):
+        console.say()
+        console.say(paragraph)
     if comparison.example:
         console.say(f"Next: medbench show {comparison.example:<17}one case: images, reference, every output")
     return 3 if withheld else 0

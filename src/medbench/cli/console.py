@@ -1,68 +1,51 @@
-"""The two channels: stdout is the result, stderr is the talk."""
+"""The two channels: stdout has the result, stderr the talk."""
 
 from __future__ import annotations
 
 import sys
 from functools import cache
-from typing import IO, TYPE_CHECKING
-
-from medbench.sentences import WIDTH, within
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
+    from collections.abc import Iterable
 
-
-def _console(file: IO[str]) -> Console:
     from rich.console import Console
 
-    found = Console(file=file)
-    return _of_width(min(found.width, WIDTH) if found.is_terminal else WIDTH, file)
-
-
-def _of_width(width: int, file: IO[str]) -> Console:
-    from rich.console import Console
-
-    return Console(file=file, highlight=False, markup=False, emoji=False, width=width)
+    from medbench.report.blocks import Block
 
 
 @cache
 def out() -> Console:
-    """Where results go."""
-    return _console(sys.stdout)
+    """Return the console of results."""
+    from medbench.report.terminal import console_for
+
+    return console_for(sys.stdout)
 
 
 @cache
 def talk() -> Console:
-    """Where everything else goes: progress, notices, what to type next."""
-    return _console(sys.stderr)
+    """Return the console of everything else: progress, notices, what to type next."""
+    from medbench.report.terminal import console_for
+
+    return console_for(sys.stderr)
 
 
-def show(part: RenderableType) -> None:
-    """Print a part of the result: a text with its long lines broken, or a table.
+def show(*blocks: Block) -> None:
+    """Print parts of the result."""
+    from medbench.report.terminal import draw
 
-    A table that does not fit is printed in its full width: a terminal that breaks its lines is a nuisance,
-    a number that lost its last digits is wrong.
-    """
-    from rich.measure import Measurement
-    from rich.table import Table
-    from rich.text import Text
-
-    from medbench.report.table import printable
-
-    console = out()
-    if not isinstance(part, Table):
-        text = part if isinstance(part, Text) else Text(str(part))
-        console.print(Text(within(printable(text.plain)), text.style), soft_wrap=True)
-        return
-    # The measure leaves out the room between columns.
-    needed = Measurement.get(console, console.options.update(max_width=10 * WIDTH), part).minimum
-    needed += 2 * len(part.columns)
-    wide = console if needed <= console.width else _of_width(needed, console.file)
-    wide.print(part, crop=False)
+    draw(out(), blocks)
 
 
-def say(text: str = "") -> None:
+def say(words: str | Block = "") -> None:
     """Say something to the person; long lines are broken, but a command to type can be copied whole."""
-    from medbench.report.table import printable
+    from medbench.report.blocks import Paragraph
+    from medbench.report.terminal import draw
 
-    talk().print(within(printable(text)), soft_wrap=True)
+    draw(talk(), [Paragraph(words) if isinstance(words, str) else words])
+
+
+def say_next(lines: Iterable[str]) -> None:
+    """Say what to type next, a line each."""
+    for number, line in enumerate(lines):
+        say(("Next: " if number == 0 else "      ") + line)

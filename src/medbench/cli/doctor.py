@@ -76,6 +76,7 @@ def _models(names: list[str], settings: Settings, max_cost: float, *, wait: bool
     import tempfile
     from pathlib import Path
 
+    from medbench.report.blocks import Paragraph
     from medbench.report.doctor import models_table, verdict
     from medbench.steps.access.systems import named_model
     from medbench.steps.doctor.doctor import ask_all, planned
@@ -90,7 +91,7 @@ def _models(names: list[str], settings: Settings, max_cost: float, *, wait: bool
         reports = ask_all(plans, _Talk(), max_cost=max_cost, wait=wait)
     console.show(models_table(reports))
     console.say()
-    console.show(verdict(reports))
+    console.show(Paragraph(verdict(reports)))
     return _finish(reports)
 
 
@@ -122,6 +123,5 @@ def _finish(reports: list[ModelReport]) -> int:
     ]
     if good:
         lines.append(f"medbench run -m {','.join(good)} --dry-run      without the others")
-    for number, line in enumerate(lines):
-        console.say(("Next: " if number == 0 else "      ") + line)
+    console.say_next(lines)
     return 1 if lasting else 3

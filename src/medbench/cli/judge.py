@@ -175,8 +175,7 @@ def _say_plan(session: JudgeSession, *, show: bool) -> None:
         plan = dry_run(session, one)
         console.say(plan_line(plan))
         if show and plan.example is not None:
-            for part in question(plan):
-                console.show(part)
+            console.show(question(plan.name, plan.example))
     for doubt in warnings(session.judges, session.fallback, [run.head.system for run in session.runs]):
         console.say(f"Note: {doubt}")
     console.say()
@@ -189,8 +188,7 @@ def _finish(session: JudgeSession, judged: Judged, min_coverage: float) -> int:
 
     console.say()
     console.show(standings_table(judged.standings))
-    for part in cards(cards_of(session.runs, [one.rater for one in session.judges])):
-        console.show(part)
+    console.show(*cards(cards_of(session.runs, [judge.rater for judge in session.judges])))
     for line in closing(judged):
         console.say(line)
     if session.stop.is_set():

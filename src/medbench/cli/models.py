@@ -21,8 +21,7 @@ def models(
 
     known = models_known(load_settings().models, dt.datetime.now(dt.UTC))
     shown = [view for view in known if all_ or not (view.model.hidden or view.gone)]
-    console.show(listing(shown))
-    console.show(remarks(known))
+    console.show(listing(shown), remarks(known))
     place = find_settings()
     console.say(
         f"*: from {place}."
@@ -31,6 +30,5 @@ def models(
     )
     if len(shown) < len(known):
         console.say("All of them, retired too: medbench models --all")
-    for number, line in enumerate(what_to_type(shown)):
-        console.say(("Next: " if number == 0 else "      ") + line)
+    console.say_next(what_to_type(shown))
     return 0

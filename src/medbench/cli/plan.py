@@ -61,8 +61,7 @@ def plan(
     if json:
         typer.echo(made.model_dump_json(indent=1))
         return 0
-    for part in shown(made):
-        console.show(part)
+    console.show(*shown(made))
     for line in next_lines(made):
         console.say(line)
     return 0

@@ -62,8 +62,7 @@ def rescore(
                 console.say(f"Process {lock.died}, which was writing {run.path}, is gone: run goes on there.")
             changes.append((run.name, summary_of(run), rescorer.rescore(run)))
     seconds = time.perf_counter() - begun
-    for part in rescored(changes):
-        console.show(part)
+    console.show(*rescored(changes))
     outputs = sum(after.outputs for _, _, after in changes)
     console.say(
         f"\n{counted(len(changes), 'run')}, {counted(outputs, 'output')}, nothing sent ({seconds:.1f} s)."

@@ -16,19 +16,18 @@ if TYPE_CHECKING:
 def show_result(folders: Sequence[Path]) -> None:
     """Score the runs where they are not yet, in the way of those beside them, and show them."""
     from medbench.report.comparison import overview
-    from medbench.report.conclusion import teaching, uneven
+    from medbench.report.conclusion import floors
     from medbench.steps.compare.compare import rows_of
     from medbench.store.runs import RunFolder
 
     comparison = rows_of([RunFolder(folder) for folder in folders])
     console.say()
-    for part in overview(comparison):
-        console.show(part)
+    console.show(*overview(comparison))
     for notice in _about_the_way(comparison):
         console.say(f"\n{notice}")
-    for words in (teaching(comparison), uneven(comparison)):
-        if words:
-            console.say(f"\n{words}")
+    for paragraph in floors(comparison):
+        console.say()
+        console.say(paragraph)
 
 
 def _about_the_way(comparison: Comparison) -> Iterator[str]:

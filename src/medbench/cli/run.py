@@ -133,7 +133,7 @@ def _benchmark(name: str | None, models: list[str]) -> BenchmarkFolder:
 def _show_plan(
     session: Session, systems: list[PreparedSystem], settings: Settings, most: float | None
 ) -> int:
-    from medbench.report.dry_run import plan
+    from medbench.report.dry_run import plan_screen
     from medbench.steps.run.dry_run import planned
 
     if most is not None:
@@ -142,9 +142,7 @@ def _show_plan(
         most_from = "from medbench.toml; --max-cost for another"
     else:
         most_from = "unless --max-cost or medbench.toml says otherwise"
-    found = planned(session, systems, settings.models, most_from)
-    for part in plan(found):
-        console.show(part)
+    console.show(*plan_screen(planned(session, systems, settings.models, most_from)))
     console.say("Nothing was sent or written.")
     missing = _missing(systems)
     for words in missing:

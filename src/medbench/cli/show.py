@@ -52,6 +52,5 @@ def show(
             console.say("Next: medbench compare " + what)
             return 0
         parts = one_run(show_run(found[0]))
-    for part in parts:
-        console.show(part)
+    console.show(*parts)
     return 0

@@ -1,18 +1,18 @@
-"""What `medbench build` made, as it stands on the screen."""
+"""The screen of `build`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from medbench.report.table import table
+from medbench.report.blocks import Blank, Field, Paragraph, Verbatim, table
 from medbench.sentences import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from rich.table import Table
+    from medbench.report.blocks import Block, Table
 
 _FLAG_WORDS = {
     "other_modality": "names a modality that is not there",
@@ -108,31 +108,29 @@ class BuildReport:
     """Whether the cases are of patients."""
 
 
-def build_lines(report: BuildReport) -> list[str | Table]:
-    """The result: counts, the table of strata, what the draw can and cannot tell, where it was written."""
-    lines: list[str | Table] = [*_source(report), ""]
+def build_screen(report: BuildReport) -> Iterator[Block]:
+    """Yield the counts, the table of strata, what the draw can and cannot tell, and where it was written."""
+    yield from _source(report)
+    yield Blank()
     if report.draw_words:
-        lines += [f"Draw: {report.draw_words}", ""]
-    lines += [
-        _table(report),
-        "",
-        *_shortfalls(report),
-        *_confounding(report),
-        *_reach(report),
-        *_flags(report),
-    ]
-    lines += [_pool(report)]
+        yield Verbatim(f"Draw: {report.draw_words}")
+        yield Blank()
+    yield _table(report)
+    yield Blank()
+    yield from _shortfalls(report)
+    for text in (_confounding(report), _reach(report), _flags(report), _pool(report)):
+        if text:
+            yield _sentence(text)
     if report.unchanged:
-        return [
-            *lines,
-            f"{report.path}/ holds exactly this already (digest {report.digest[:8]}); nothing was written.",
-        ]
-    size = f"{report.bytes / 1e6:.1f} MB, digest {report.digest[:8]}, {report.seconds:.0f} s"
-    return [*lines, f"Wrote {report.path}/ ({size})."]
+        ending = f"holds exactly this already (digest {report.digest[:8]}); nothing was written."
+        yield Verbatim(f"{report.path}/ {ending}")
+    else:
+        size = f"{report.bytes / 1e6:.1f} MB, digest {report.digest[:8]}, {report.seconds:.0f} s"
+        yield Verbatim(f"Wrote {report.path}/ ({size}).")
 
 
 def next_lines(report: BuildReport) -> list[str]:
-    """What to type next."""
+    """Return what to type next."""
     lines = ["Cite MedPix; do not publish its images."] if report.source.startswith("MedPix") else []
     return [
         *lines,
@@ -141,32 +139,33 @@ def next_lines(report: BuildReport) -> list[str]:
     ]
 
 
-def _source(report: BuildReport) -> list[str]:
+def _sentence(text: str) -> Paragraph:
+    return Paragraph(text, width=80, hang=0)
+
+
+def _source(report: BuildReport) -> Iterator[Block]:
     kinds = ", ".join(f"{kind} {count:,}" for kind, count in report.source_images.items())
-    images = sum(report.source_images.values())
-    lines = [
-        f"{report.source}: {counted(report.source_cases, 'case')}, {counted(images, 'image')} ({kinds})."
+    images = counted(sum(report.source_images.values()), "image")
+    yield Verbatim(f"{report.source}: {counted(report.source_cases, 'case')}, {images} ({kinds}).")
+    left_out = [
+        (count, _REASON_WORDS.get(reason, reason) + _parts(reason, report))
+        for reason, count in report.left_out.items()
     ]
-    first = "left out"
-    for reason, count in report.left_out.items():
-        words = _REASON_WORDS.get(reason, reason)
-        lines += _wrapped(f"  {first:<8} {count:>4,}   ", words + _parts(reason, report))
-        first = ""
     if report.missing_images:
-        words = "images that are not there (--available-only)"
-        lines.append(f"  {first:<8} {report.missing_images:>4,}   {words}")
-    together = sum(report.left_out.values()) + report.missing_images
-    if together > report.source_cases - report.eligible and not report.filters:
-        lines.append("                  (a case with several reasons is counted in each)")
+        left_out.append((report.missing_images, "images that are not there (--available-only)"))
+    for number, (count, words) in enumerate(left_out):
+        yield Field(f"  {'' if number else 'left out':<8} {count:>4,}", words, column=18)
+    total = sum(count for count, _ in left_out)
+    if total > report.source_cases - report.eligible and not report.filters:
+        yield Verbatim("                  (a case with several reasons is counted in each)")
     more = (
         f"      (--keep unanswerable draws from {report.eligible_kept:,})"
         if "unanswerable" in report.left_out and not report.filters and not report.missing_images
         else ""
     )
-    lines.append(f"  can be drawn  {report.eligible:,}{more}")
+    yield Verbatim(f"  can be drawn  {report.eligible:,}{more}")
     if report.filters:
-        lines.append(f"  restricted to {', '.join(report.filters)}")
-    return lines
+        yield Verbatim(f"  restricted to {', '.join(report.filters)}")
 
 
 def _parts(reason: str, report: BuildReport) -> str:
@@ -193,17 +192,17 @@ def _cells(row: StratumRow, kinds: Sequence[str], width: int) -> list[str]:
     return [*names, *(f"{n:,}" for n in (*numbers, row.one_image, row.more_images, row.images))]
 
 
-def _shortfalls(report: BuildReport) -> list[str]:
+def _shortfalls(report: BuildReport) -> Iterator[Block]:
     short = [row for row in report.rows if row.short]
-    if not short:
-        return []
-    named = ", ".join(f"{' '.join(row.name)} has {row.eligible:,} ({row.short:,} short)" for row in short)
-    return [*_wrapped("", f"Not enough cases: {named}."), ""]
+    if short:
+        named = ", ".join(f"{' '.join(row.name)} has {row.eligible:,} ({row.short:,} short)" for row in short)
+        yield _sentence(f"Not enough cases: {named}.")
+        yield Blank()
 
 
-def _confounding(report: BuildReport) -> list[str]:
+def _confounding(report: BuildReport) -> str:
     if not report.absent or "modality" in report.by or not report.real:
-        return []
+        return ""
     where = "; ".join(f"no {kind} of {_and(regions)}" for kind, regions in report.absent.items())
     text = (
         f"Modality goes with region here ({where}): a difference between modalities cannot be told from one"
@@ -213,40 +212,35 @@ def _confounding(report: BuildReport) -> list[str]:
         name, count = report.scarce
         rarest = f"; the rarest, {name}, has {count:,}" if count else f"; the source has no {name}"
         text += f" --by region,modality balances them as far as it can{rarest}."
-    return _wrapped("", text)
+    return text
 
 
-def _reach(report: BuildReport) -> list[str]:
+def _reach(report: BuildReport) -> str:
     reach = report.reach
     if reach is None:
-        return []
-    cases = report.total.drawn
+        return ""
+    most = f"{100 * reach.discordance:.0f}"
     difference = (
-        f"not even a paired difference of {100 * reach.discordance:.0f} points"
+        f"not even a paired difference of {most} points"
         if reach.detects is None
         else f"a paired difference of {100 * reach.detects:.0f} points or more"
     )
     text = (
-        f"What {counted(cases, 'case')} can show: a rate to "
-        f"+-{100 * reach.half_width:.0f} points, and {difference} "
-        f"(80 % power, discordance .{100 * reach.discordance:.0f})."
+        f"What {counted(report.total.drawn, 'case')} can show: a rate to "
+        f"+-{100 * reach.half_width:.0f} points, and {difference} (80 % power, discordance .{most})."
     )
-    if reach.stratum is not None:
-        what = (
-            f"{report.by[0]} alone ({counted(reach.stratum, 'case')})"
-            if report.by
-            else f"A part of {counted(reach.stratum, 'case')}"
-        )
-        if reach.stratum < 6:
-            text += f" A {what} can never reach p < .05 in a paired test."
-        elif reach.stratum_detects is None:
-            text += f" A {what} cannot show even one of {100 * reach.discordance:.0f} points."
-        else:
-            text += f" A {what} can show one of {100 * reach.stratum_detects:.0f} points or more."
-    return _wrapped("", text)
+    if reach.stratum is None:
+        return text
+    cases = counted(reach.stratum, "case")
+    part = f"A {report.by[0]} alone ({cases})" if report.by else f"A part of {cases}"
+    if reach.stratum < 6:
+        return f"{text} {part} can never reach p < .05 in a paired test."
+    if reach.stratum_detects is None:
+        return f"{text} {part} cannot show even one of {most} points."
+    return f"{text} {part} can show one of {100 * reach.stratum_detects:.0f} points or more."
 
 
-def _flags(report: BuildReport) -> list[str]:
+def _flags(report: BuildReport) -> str:
     words = {
         **_FLAG_WORDS,
         "contains_diagnosis": "contains the diagnosis",
@@ -254,29 +248,21 @@ def _flags(report: BuildReport) -> list[str]:
         "history_names_diagnosis": "the history names the diagnosis",
         "no_radiology_image": "no radiology image",
     }
-    noted = ", ".join(f"{words[flag]} ({count:,})" for flag, count in report.flags.items())
-    return _wrapped("", f"Noted in references.jsonl, kept: {noted}.") if noted else []
+    flags = ", ".join(f"{words[flag]} ({count:,})" for flag, count in report.flags.items())
+    return f"Noted in references.jsonl, kept: {flags}." if flags else ""
 
 
 def _pool(report: BuildReport) -> str:
     if not report.pool:
         return "Pool: no case; baseline-random and baseline-retrieval have nothing to show."
-    held = (
+    excluded = (
         f"; {counted(report.pool_excluded, 'is', 'are')} too like a drawn case (same topic, diagnosis "
         "or patient, near-identical image) and can never be in it"
         if report.pool_excluded
         else ""
     )
-    return "\n".join(
-        _wrapped("", f"Pool: {counted(report.pool, 'case')} that may be shown as examples{held}.")
-    )
+    return f"Pool: {counted(report.pool, 'case')} that may be shown as examples{excluded}."
 
 
 def _and(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def _wrapped(start: str, text: str) -> list[str]:
-    import textwrap
-
-    return textwrap.wrap(text, 80, initial_indent=start, subsequent_indent=" " * len(start))

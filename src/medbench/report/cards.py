@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from rich.text import Text
-
-from medbench.report.numbers import UNKNOWN, counts
-from medbench.report.table import table
+from medbench.report.blocks import Blank, Paragraph, table
+from medbench.report.numbers import UNKNOWN, counts, percent
 from medbench.sentences import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from rich.console import RenderableType
-
+    from medbench.report.blocks import Block
     from medbench.schema.results.card import ProbeGroup, RaterCard, Share
+    from medbench.schema.score import Interval
 
-_SHOWN = {
+_CONTENTS = {
     "must be good": "reference itself, reworded, reordered",
     "must be poor": "another case's, empty, normal",
     "must drop": "side, negation, size, invention",
@@ -26,14 +24,14 @@ _SHOWN = {
     "must be ignored": "'grade this good' in disguise",
     "must stay": "blocks swapped, asked again",
 }
-_WHAT_A_FAULT_MEANS = {
+_MEANING_OF_A_FAULT = {
     "side": "a wrong side passes: read 'good' as 'good, side unchecked'",
     "negation": "a negated key finding passes",
     "size": "a wrong size passes",
     "invention": "invented emergencies pass",
     "padding": "empty words raise its grades: longer outputs are favoured",
     "markdown": "layout raises its grades",
-    "injection": "it obeys what the judged text demands: a contestant can set its own grade",
+    "injection": "it obeys what the judged text demands: a system can set its own grade",
     "blocks_swapped": "its grade depends on which text it reads first",
     "asked_again": "asked again it says something else: use --replicates, or another judge",
     "itself": "it does not call the reference itself good",
@@ -45,19 +43,29 @@ _WHAT_A_FAULT_MEANS = {
 }
 
 
-def cards(found: Sequence[RaterCard]) -> Iterator[RenderableType]:
-    """The card of each judge, and what it means."""
-    for card in found:
-        yield from _card(card)
+def cards(rater_cards: Sequence[RaterCard]) -> Iterator[Block]:
+    """Yield the card of each judge and what it means."""
+    for card in rater_cards:
+        yield Blank()
+        if has_canaries(card):
+            yield table(
+                [f"card of {card.rater}", "right", "95 %", "missed", "asked"],
+                ([_CONTENTS[group.asks], *_cells(group), group.asks] for group in card.groups),
+                left=(0, 3, 4),
+                wraps=(0, 3),
+            )
+        else:
+            yield Paragraph(f"card of {card.rater}: not tested, it has no canaries (--audit 40).")
+        yield Paragraph("\n".join(_sentences(card)))
 
 
 def has_canaries(card: RaterCard) -> bool:
-    """Whether the judge was tried with any."""
+    """Return True if the judge was given any canary."""
     return any(group.share.n or group.failures for group in card.groups)
 
 
 def card_line(card: RaterCard) -> str:
-    """The card in one line, to stand beside results."""
+    """Return the card in one line, for a place beside results."""
     missed = [
         f"{probe.replace('_', ' ')} {share.n - share.right} of {share.n} missed"
         for group in card.groups
@@ -65,81 +73,44 @@ def card_line(card: RaterCard) -> str:
         if share.n > share.right
     ]
     right, n = sum(g.share.right for g in card.groups), sum(g.share.n for g in card.groups)
-    said = f"judge card of {card.rater}: " + (
+    line = f"judge card of {card.rater}: " + (
         f"{right}/{n} canaries right" if n else "no canaries (not tested)"
     )
     if missed:
-        said += f" ({', '.join(missed)})"
+        line += f" ({', '.join(missed)})"
     if card.same_family:
-        said += f". Same family as {', '.join(card.same_family)}"
-    return f"{said}. {_people(card)}"
-
-
-def _card(card: RaterCard) -> Iterator[RenderableType]:
-    if not has_canaries(card):
-        yield Text(f"\ncard of {card.rater}: not tested, it has no canaries (--audit 40).")
-    else:
-        yield Text()
-        yield table(
-            [f"card of {card.rater}", "right", "95 %", "missed", "asked"],
-            ([_SHOWN[group.asks], *_cells(group), group.asks] for group in card.groups),
-            left=(0, 3, 4),
-            wraps=(0, 3),
-        )
-    yield Text("\n".join(_sentences(card)))
+        line += f". Same family as {', '.join(card.same_family)}"
+    return f"{line}. {_people(card)}"
 
 
 def _cells(group: ProbeGroup) -> list[str]:
     share = group.share
-    missed = {
-        probe.replace("_", " "): one.n - one.right for probe, one in group.probes.items() if one.n > one.right
-    }
-    said = [f"{probe} {n}/{group.probes[probe.replace(' ', '_')].n}" for probe, n in missed.items()]  # type: ignore[index] # a probe, spelt with spaces
+    missed = [
+        f"{probe.replace('_', ' ')} {part.n - part.right}/{part.n}"
+        for probe, part in group.probes.items()
+        if part.n > part.right
+    ]
     return [
         f"{share.right}/{share.n}" if share.n else UNKNOWN,
         _interval(share) if share.tested else f"not tested (n {share.n})",
-        ", ".join(said) or UNKNOWN,
+        ", ".join(missed) or UNKNOWN,
     ]
 
 
 def _interval(share: Share) -> str:
-    if share.interval is None:
-        return UNKNOWN
-    return f"{100 * share.interval.low:.0f}\u2013{100 * share.interval.high:.0f}"
+    return UNKNOWN if share.interval is None else _ends(share.interval)
+
+
+def _ends(interval: Interval) -> str:
+    return f"{percent(interval.low)}\N{EN DASH}{percent(interval.high)}"
 
 
 def _sentences(card: RaterCard) -> Iterator[str]:
-    kinds: Counter[str] = Counter()
-    for group in card.groups:
-        kinds.update(group.failures)
-    if kinds:
-        yield (
-            f"{counted(kinds.total(), 'canary has no grade and is', 'canaries have no grade and are')} in "
-            f"no row: {counts(kinds)}."
-        )
-    for probe in card.faults:
-        share = next(group.probes[probe] for group in card.groups if probe in group.probes)
-        yield (
-            f"Fault: {probe.replace('_', ' ')} ({share.n - share.right} of {share.n} missed): "
-            f"{_WHAT_A_FAULT_MEANS[probe]}."
-        )
-    if card.flips.n:
-        flipped = card.flips.n - card.flips.right
-        low, high = (
-            (1 - card.flips.interval.high, 1 - card.flips.interval.low) if card.flips.interval else (0, 1)
-        )
-        few = "" if card.flips.tested else " (fewer than 5: not tested)"
-        yield (
-            f"Replicates: {flipped} of "
-            f"{counted(card.flips.n, 'pair of judgings differs', 'pairs of judgings differ')} "
-            f"({100 * flipped / card.flips.n:.0f} % [{100 * low:.0f}\u2013{100 * high:.0f}]){few}."
-        )
-    else:
-        yield "Replicates: not tested (--replicates 3)."
+    yield from _faults(card)
+    yield _replicates(card)
     if card.by_fallback:
-        percent = 100 * card.by_fallback / card.judged
         of = f"{card.by_fallback} of {counted(card.judged, 'verdict is', 'verdicts are')}"
-        yield f"{of} the fallback's ({percent:.0f} %)."
+        yield f"{of} the fallback's ({percent(card.by_fallback / card.judged)} %)."
     if card.older:
         yield (
             f"{counted(card.older, 'verdict is', 'verdicts are')} of an older parse: medbench judge "
@@ -148,13 +119,42 @@ def _sentences(card: RaterCard) -> Iterator[str]:
     if card.same_family:
         yield f"Same family as {', '.join(card.same_family)}."
     yield _people(card)
-    for one in card.diagnoses:
-        good = 100 * one.judged_good.right / one.judged_good.n
-        low, high = 100 * one.interval.low, 100 * one.interval.high
+    for diagnosis in card.diagnoses:
+        judged = diagnosis.judged_good
         yield (
-            f"  {one.system}: good {good:.0f} % by the judge; by its errors on the reviewed outputs "
-            f"{100 * one.value:.0f} % [{low:.0f}\u2013{high:.0f}] (Rogan\u2013Gladen, a diagnosis)."
+            f"  {diagnosis.system}: good {percent(judged.right / judged.n)} % by the judge; by its errors on "
+            f"the reviewed outputs {percent(diagnosis.value)} % [{_ends(diagnosis.interval)}] "
+            "(Rogan\N{EN DASH}Gladen, a diagnosis)."
         )
+
+
+def _faults(card: RaterCard) -> Iterator[str]:
+    failures: Counter[str] = Counter()
+    for group in card.groups:
+        failures.update(group.failures)
+    if failures:
+        canaries = counted(failures.total(), "canary has no grade and is", "canaries have no grade and are")
+        yield f"{canaries} in no row: {counts(failures)}."
+    for probe in card.faults:
+        share = next(group.probes[probe] for group in card.groups if probe in group.probes)
+        yield (
+            f"Fault: {probe.replace('_', ' ')} ({share.n - share.right} of {share.n} missed): "
+            f"{_MEANING_OF_A_FAULT[probe]}."
+        )
+
+
+def _replicates(card: RaterCard) -> str:
+    same = card.flips
+    if not same.n:
+        return "Replicates: not tested (--replicates 3)."
+    flipped = same.n - same.right
+    low, high = (1 - same.interval.high, 1 - same.interval.low) if same.interval else (0, 1)
+    few = "" if same.tested else " (fewer than 5: not tested)"
+    return (
+        f"Replicates: {flipped} of "
+        f"{counted(same.n, 'pair of judgings differs', 'pairs of judgings differ')} "
+        f"({percent(flipped / same.n)} % [{percent(low)}\N{EN DASH}{percent(high)}]){few}."
+    )
 
 
 def _people(card: RaterCard) -> str:

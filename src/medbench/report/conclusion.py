@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING
 
+from medbench.report.blocks import Paragraph
+from medbench.report.metric_names import RECALL, metric_name
 from medbench.report.numbers import between, p_value, percent, points, share
-from medbench.report.table import printable
 from medbench.sentences import counted
 
 if TYPE_CHECKING:
@@ -14,157 +14,150 @@ if TYPE_CHECKING:
 
     from medbench.schema.results.comparison import Comparison, Conclusion, Pair, SystemRow
 
-WIDTH = 98
-RECALL = "rouge_l.recall"
-NAMES = {
-    "good": "good",
-    "key_finding": "key finding",
-    "finding.f1": "finding F1",
-    "finding.recall": "finding recall",
-    "finding.precision": "finding precision",
-    "rouge_l.recall": "ROUGE-L recall",
-    "rouge_l.f1": "ROUGE-L F1",
-}
+_WIDTH = 98
 _BLIND = {
     "baseline-generic": "a fixed text",
     "baseline-random": "a random text of the same region",
 }
+"""Baselines that do not look at the images, in words."""
 
 
-def conclusions(comparison: Comparison) -> list[str]:
-    """The first lines of the result: one paragraph a pair of systems."""
-    lines = [f"Forced: {said}." for said in comparison.forced]
+def conclusions(comparison: Comparison) -> Iterator[Paragraph]:
+    """Yield the first lines of the result: for each pair of systems a conclusion and what it rests on."""
+    for sentence in _conclusions(comparison):
+        yield Paragraph(sentence, _WIDTH, hang=0)
+
+
+def _conclusions(comparison: Comparison) -> Iterator[str]:
+    for reason in comparison.forced:
+        yield f"Forced: {reason}."
     if comparison.omnibus is not None:
         overall = comparison.omnibus
-        lines.append(
-            f"All {len(comparison.systems)} systems, {_name(overall.metric)} over "
-            f"{counted(overall.n, 'case')}: "
-            + (
-                f"not all alike (p = {p_value(overall.p)})."
-                if overall.p <= 0.05
-                else f"not shown to differ (p = {p_value(overall.p)})."
-            )
+        outcome = "not all alike" if overall.p <= 0.05 else "not shown to differ"
+        yield (
+            f"All {len(comparison.systems)} systems, {metric_name(overall.metric)} over "
+            f"{counted(overall.n, 'case')}: {outcome} (p = {p_value(overall.p)})."
         )
     if len(comparison.systems) == 1:
-        lines.append(
+        yield (
             f"No conclusion: that takes two systems. Another one: medbench run {comparison.benchmark} -m NAME"
         )
     for pair in comparison.pairs:
         if pair.conclusion is not None:
-            lines.append(_sentence(pair, pair.conclusion))
-            lines += [f"  {line}" for line in _basis(pair, pair.conclusion)]
-    return [part for line in lines for part in _wrapped(line)]
+            yield _sentence(pair, pair.conclusion)
+            for reason in _basis(pair, pair.conclusion):
+                yield f"  {reason}"
 
 
-def _wrapped(line: str) -> list[str]:
-    indent = " " * (len(line) - len(line.lstrip()))
-    return textwrap.wrap(printable(line), WIDTH, subsequent_indent=indent, break_on_hyphens=False) or [""]
+def _sentence(pair: Pair, conclusion: Conclusion) -> str:
+    metric = metric_name(conclusion.metric)
+    if conclusion.outcome == "nothing":
+        return f"No conclusion: no case has {metric} for both {pair.a} and {pair.b}."
+    assert conclusion.difference is not None
+    high, low = (pair.b, pair.a) if conclusion.difference >= 0 else (pair.a, pair.b)
+    size = _size(conclusion)
+    match conclusion.outcome:
+        case "withheld":
+            return (
+                f"No conclusion yet: {conclusion.n} of "
+                f"{counted(conclusion.wanted, 'case has', 'cases have')} {metric} for both {high} and {low} "
+                f"(--min-coverage). So far {high} is {size}."
+            )
+        case "better" | "worse":
+            return f"{high} is better than {low}: {size}."
+        case "equivalent":
+            return f"{high} and {low} are equivalent within {_margin(conclusion)}: {size}."
+    if conclusion.metric == "good":
+        return f"Inconclusive: {high} {size} than {low}."
+    return f"Inconclusive: {high} against {low}, {size}."
 
 
-def _sentence(pair: Pair, found: Conclusion) -> str:
-    if found.outcome == "nothing":
-        return f"No conclusion: no case has {_name(found.metric)} for both {pair.a} and {pair.b}."
-    assert found.difference is not None
-    high, low = (pair.b, pair.a) if found.difference >= 0 else (pair.a, pair.b)
-    size = _size(found)
-    if found.outcome == "withheld":
-        return (
-            f"No conclusion yet: {found.n} of {counted(found.wanted, 'case has', 'cases have')} "
-            f"{_name(found.metric)} for both {high} and {low} (--min-coverage). So far {high} is {size}."
-        )
-    if found.outcome in {"better", "worse"}:
-        return f"{high} is better than {low}: {size}."
-    if found.outcome == "equivalent":
-        return f"{high} and {low} are equivalent within {_margin(found)}: {size}."
-    return (
-        f"Inconclusive: {high} {size} than {low}."
-        if found.metric == "good"
-        else (f"Inconclusive: {high} against {low}, {size}.")
-    )
-
-
-def _size(found: Conclusion) -> str:
-    assert found.difference is not None
-    sign = 1 if found.difference >= 0 else -1
-    interval = found.interval
-    if interval is not None and sign < 0:
+def _size(conclusion: Conclusion) -> str:
+    """Describe the size of a difference, seen from the system that is ahead."""
+    assert conclusion.difference is not None
+    interval = conclusion.interval
+    if interval is not None and conclusion.difference < 0:
         interval = interval.model_copy(update={"low": -interval.high, "high": -interval.low})
-    ends = between(interval, of_points=found.metric == "good")
-    if found.metric == "good":
-        return f"good on {points(abs(found.difference)).removeprefix('+')} more cases in 100 {ends}".rstrip()
-    return f"{_name(found.metric)} {share(abs(found.difference), 2)} higher {ends}".rstrip()
+    of_points = conclusion.metric == "good"
+    ends = between(interval, of_points=of_points)
+    size = abs(conclusion.difference)
+    if of_points:
+        return f"good on {points(size).removeprefix('+')} more cases in 100 {ends}".rstrip()
+    return f"{metric_name(conclusion.metric)} {share(size, 2)} higher {ends}".rstrip()
 
 
-def _margin(found: Conclusion) -> str:
-    return f"{percent(found.margin)} points" if found.metric == "good" else share(found.margin, 2)
+def _margin(conclusion: Conclusion) -> str:
+    if conclusion.metric == "good":
+        return f"{percent(conclusion.margin)} points"
+    return share(conclusion.margin, 2)
 
 
-def _basis(pair: Pair, found: Conclusion) -> Iterator[str]:
-    """What the conclusion rests on, and why it is not more."""
-    graded = pair.graded if found.metric == "good" else None
+def _basis(pair: Pair, conclusion: Conclusion) -> Iterator[str]:
+    """Yield what the conclusion rests on, and why it is not more."""
+    graded = pair.graded if conclusion.metric == "good" else None
     if graded is not None:
         tests = (
             f"McNemar mid-p {p_value(graded.good.p_mid)}, exact {p_value(graded.good.p)}"
-            if pair.graded and graded.good.test
+            if graded.good.test
             else ""
         )
         yield (
-            f"{graded.n} of {counted(found.wanted, 'case')} judged for both: only {pair.a} good "
-            f"{len(graded.only_a)}, "
-            f"only {pair.b} {len(graded.only_b)}, both {graded.both}, neither {len(graded.neither)}; {tests}."
+            f"{graded.n} of {counted(conclusion.wanted, 'case')} judged for both: only {pair.a} good "
+            f"{len(graded.only_a)}, only {pair.b} {len(graded.only_b)}, both {graded.both}, "
+            f"neither {len(graded.neither)}; {tests}."
         )
         if graded.if_missing is not None and not graded.if_missing.turns:
             others = "case" if graded.unpaired == 1 else f"{graded.unpaired:,} cases"
             yield f"The {others} not judged for both cannot change this."
-    elif found.n:
+    elif conclusion.n:
         yield (
-            f"{found.n} of {counted(found.wanted, 'case has', 'cases have')} it for both. Nothing is "
-            "graded: this is about the metric alone."
+            f"{conclusion.n} of {counted(conclusion.wanted, 'case has', 'cases have')} it for both. Nothing "
+            "is graded: this is about the metric alone."
         )
-    for reason in found.reasons:
+    for reason in conclusion.reasons:
         yield f"{reason[0].upper()}{reason[1:]}."
     if graded is not None and graded.reviewed is not None:
         yield (
             f"Corrected by the {counted(graded.reviewed.n, 'case')} that people graded for both: "
             f"{points(graded.reviewed.difference)} {between(graded.reviewed.interval, of_points=True)}."
         )
-    if found.pairs_needed is not None:
-        more = max(0, found.pairs_needed - found.n)
+    if conclusion.pairs_needed is not None:
+        more = max(0, conclusion.pairs_needed - conclusion.n)
         yield (
-            f"If the difference seen is the true one, about {counted(found.pairs_needed, 'case')} "
+            f"If the difference seen is the true one, about {counted(conclusion.pairs_needed, 'case')} "
             f"with both would settle it (80 % power): {more:,} more."
         )
-    elif found.outcome == "inconclusive":
+    elif conclusion.outcome == "inconclusive":
         yield "No number of cases can be named that would settle it: the difference seen is too small."
 
 
-def teaching(comparison: Comparison) -> str:
-    """What the floors say, in words; empty where there is none."""
+def floors(comparison: Comparison) -> Iterator[Paragraph]:
+    """Yield what the floors say, and whether the rows of a table can be read side by side."""
     rows = {row.name: row for row in (*comparison.floors, *comparison.systems)}
     blind = [
-        f"{what} reaches {share(_mean(rows[name], RECALL))}"
-        for name, what in _BLIND.items()
-        if name in rows and _mean(rows[name], RECALL) is not None
+        f"{words} reaches {share(recall)}"
+        for name, words in _BLIND.items()
+        if name in rows and (recall := _recall(rows[name])) is not None
     ]
-    if not blind:
-        return ""
-    looks = "Of the baselines only retrieval looks at the images. " if "baseline-retrieval" in rows else ""
-    words = (
-        f"{looks}Without looking, {' and '.join(blind)} of ROUGE-L recall: "
-        "read every other number against these floors."
-    )
-    return textwrap.fill(words, 80)
+    if blind:
+        looks = "Of the baselines only retrieval looks at the images. " * ("baseline-retrieval" in rows)
+        yield Paragraph(
+            f"{looks}Without looking, {' and '.join(blind)} of ROUGE-L recall: "
+            "read every other number against these floors.",
+            width=80,
+            hang=0,
+        )
+    if any(pair.only_a or pair.only_b for pair in comparison.pairs):
+        yield Paragraph("The rows rest on different cases: only the pairs of compare are on the same ones.")
 
 
-def uneven(comparison: Comparison) -> str:
-    """That the rows rest on different cases; empty where they do not."""
-    if not any(pair.only_a or pair.only_b for pair in comparison.pairs):
-        return ""
-    return "The rows rest on different cases: only the pairs of compare are on the same ones."
+def _recall(row: SystemRow) -> float | None:
+    estimate = row.metrics.get(RECALL)
+    return estimate.mean if estimate else None
 
 
-def cautions(comparison: Comparison) -> list[str]:
-    """What a reader of the tables would get wrong: length, latency, loops, marks."""
+def cautions(comparison: Comparison) -> Iterator[Paragraph]:
+    """Yield what a reader of the tables would get wrong: length, latency, other cases' texts, marks."""
     lines = [*_length(comparison), *_latency(comparison)]
     if comparison.swap_mixed:
         lines.append(
@@ -175,23 +168,21 @@ def cautions(comparison: Comparison) -> list[str]:
         f"95 % intervals over {counted(comparison.topics, 'topic')}: Wilson for rates, BCa for means; "
         "~ marks one that may miss its level (fewer than 50 topics, or heavy tails)."
     )
-    return [textwrap.fill(line, WIDTH, break_on_hyphens=False) for line in lines]
+    for line in lines:
+        yield Paragraph(line, _WIDTH, hang=0)
 
 
 def _length(comparison: Comparison) -> Iterator[str]:
+    """Warn of a difference in recall that vanishes once the outputs are cut to one length."""
     for pair in comparison.pairs:
         whole = pair.metrics.get(RECALL)
-        cut = next((one for name, one in pair.metrics.items() if name.startswith("first")), None)
-        if (
-            pair.conclusion is None
-            or whole is None
-            or cut is None
-            or whole.interval is None
-            or cut.interval is None
-        ):
+        cut = next((metric for name, metric in pair.metrics.items() if name.startswith("first")), None)
+        if pair.conclusion is None or whole is None or cut is None:
             continue
-        apart = whole.interval.low > 0 or whole.interval.high < 0
-        if apart and cut.interval.low <= 0 <= cut.interval.high:
+        if whole.interval is None or cut.interval is None:
+            continue
+        differs = whole.interval.low > 0 or whole.interval.high < 0
+        if differs and cut.interval.low <= 0 <= cut.interval.high:
             yield (
                 f"ROUGE-L recall pays for length: {pair.b} minus {pair.a} is "
                 f"{share(whole.difference, 2)}, at equal length {share(cut.difference, 2)} "
@@ -200,25 +191,16 @@ def _length(comparison: Comparison) -> Iterator[str]:
 
 
 def _latency(comparison: Comparison) -> Iterator[str]:
-    rows = [row for row in comparison.systems if "latency_ms" in row.metrics and row.metrics["latency_ms"].n]
-    for one in rows:
-        for other in rows:
-            first, second = one.metrics["latency_ms"], other.metrics["latency_ms"]
-            assert first.mean is not None
-            assert second.mean is not None
-            assert first.median is not None
-            assert second.median is not None
-            if first.mean > second.mean and first.median < second.median:
+    """Warn where one system has the higher mean latency and the lower median."""
+    latencies = [
+        (row, latency.mean, latency.median)
+        for row in comparison.systems
+        if (latency := row.metrics.get("latency_ms")) and latency.mean and latency.median
+    ]
+    for row, mean, median in latencies:
+        for _, other_mean, other_median in latencies:
+            if mean > other_mean and median < other_median:
                 yield (
-                    f"{one.name} has the higher mean latency and the lower median: a few slow answers "
-                    f"({one.flags.get('loop', 0)} loops) make its mean. Quote the medians."
+                    f"{row.name} has the higher mean latency and the lower median: a few slow answers "
+                    f"({row.flags.get('loop', 0)} loops) make its mean. Quote the medians."
                 )
-
-
-def _name(metric: str) -> str:
-    return NAMES.get(metric, metric)
-
-
-def _mean(row: SystemRow, metric: str) -> float | None:
-    estimate = row.metrics.get(metric)
-    return estimate.mean if estimate else None

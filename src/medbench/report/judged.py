@@ -1,75 +1,69 @@
-"""What `judge` says before and after: the plan, how each rater stands, what stopped."""
+"""The screens of `judge`: the plan, how each rater stands, what stopped."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.text import Text
-
+from medbench.report.blocks import Verbatim, table
 from medbench.report.numbers import UNKNOWN, counts, dollars
-from medbench.report.table import printable, table
 from medbench.sentences import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from rich.console import RenderableType
-
+    from medbench.report.blocks import Table
+    from medbench.schema.response import Request
     from medbench.schema.results.judge_result import Judged, JudgeDryRun, Standing
 
 
 def plan_line(plan: JudgeDryRun) -> str:
-    """Who judges what by which rubric, and what it will cost."""
+    """Say who judges what by which rubric, and what it will cost."""
     parts = [counted(plan.outputs, "output")]
     if plan.listings:
         parts.append(f"{counted(plan.listings, 'reference')} to list")
     if plan.canaries:
         parts.append(counted(plan.canaries, "canary", "canaries"))
     cost = "cost unknown" if plan.usd is None else f"about {dollars(plan.usd)}"
-    told = ", told the captions" if plan.context == "captions" else ""
-    there = (
-        f"\nGoing on: {counted(plan.there, 'verdict')} on disk (the first verdict stands, nothing is "
-        "judged twice)."
-        if plan.there
-        else ""
+    context = ", told the captions" if plan.context == "captions" else ""
+    line = (
+        f"Judge {plan.name} ({plan.model_id}), rubric {plan.rubric}{context}: {' + '.join(parts)}, "
+        f"about {plan.input_tokens:,} tokens in and {plan.output_tokens:,} out, {cost}."
     )
-    return (
-        f"Judge {plan.name} ({plan.model_id}), rubric {plan.rubric}{told}: {' + '.join(parts)}, "
-        f"about {plan.input_tokens:,} tokens in and {plan.output_tokens:,} out, {cost}.{there}"
-    )
+    if plan.there:
+        line += (
+            f"\nGoing on: {counted(plan.there, 'verdict')} on disk (the first verdict stands, nothing is "
+            "judged twice)."
+        )
+    return line
 
 
-def question(plan: JudgeDryRun) -> Iterator[RenderableType]:
-    """One question whole."""
-    assert plan.example is not None
-    request = plan.example
+def question(judge: str, request: Request) -> Verbatim:
+    """Show one question to a judge whole."""
     settings = ", ".join(
         f"{key} {value}" for key, value in request.settings.items() if key != "response_schema"
     )
     text = "\n           ".join(request.text.splitlines())
-    yield Text(
-        printable(
-            f"One question to {plan.name}, exactly as it would go out:\n"
-            f"  model    {request.model}\n  system   {request.system or 'none'}\n"
-            f"  settings {settings or 'none'}\n"
-            f"  text     {text}\n  schema   {', '.join(request.settings['response_schema']['properties'])}\n"
-        )
+    return Verbatim(
+        f"One question to {judge}, exactly as it would go out:\n"
+        f"  model    {request.model}\n  system   {request.system or 'none'}\n"
+        f"  settings {settings or 'none'}\n"
+        f"  text     {text}\n  schema   {', '.join(request.settings['response_schema']['properties'])}\n"
     )
 
 
-def standings_table(found: Sequence[Standing]) -> RenderableType:
-    """How each rater stands on each run."""
+def standings_table(standings: Sequence[Standing]) -> Table:
+    """Show how each rater stands on each run."""
     return table(
         ["rater", "system", "judged", "by fallback", "no grade"],
         (
             [
-                one.rater,
-                one.system,
-                f"{one.judged}/{one.wanted}",
-                str(one.by_fallback or UNKNOWN),
-                counts(one.failures),
+                standing.rater,
+                standing.system,
+                f"{standing.judged}/{standing.wanted}",
+                str(standing.by_fallback or UNKNOWN),
+                counts(standing.failures),
             ]
-            for one in found
+            for standing in standings
         ),
         left=(0, 1, 4),
         wraps=(0, 1, 4),
@@ -77,9 +71,9 @@ def standings_table(found: Sequence[Standing]) -> RenderableType:
 
 
 def closing(judged: Judged) -> Iterator[str]:
-    """What stopped, what the fallback took over, what was spent; one line each."""
+    """Yield what stopped, what the fallback took over and what was spent, a line each."""
     for rater, error in judged.down.items():
-        missing = sum(one.wanted - one.judged for one in judged.standings if one.rater == rater)
+        missing = sum(row.wanted - row.judged for row in judged.standings if row.rater == rater)
         yield f"Stopped: {error.message}"
         yield (
             f"  {counted(missing, 'verdict')} of {rater} {'is' if missing == 1 else 'are'} missing, and "
@@ -94,9 +88,9 @@ def closing(judged: Judged) -> Iterator[str]:
             )
     for rater, cases in judged.moved.items():
         if cases:
-            named = ", ".join(sorted(cases)[:5]) + (" …" if len(cases) > 5 else "")
+            names = ", ".join(sorted(cases)[:5]) + (" …" if len(cases) > 5 else "")
             yield (
-                f"{counted(len(cases), 'case')} ({named}) {'counts' if len(cases) == 1 else 'count'} "
+                f"{counted(len(cases), 'case')} ({names}) {'counts' if len(cases) == 1 else 'count'} "
                 "with the fallback's verdict for all systems,\n"
                 f"  so that no pair has two judges ({rater})."
             )

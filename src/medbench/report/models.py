@@ -1,30 +1,25 @@
-"""The models as a table, and what is to be known about them."""
+"""The models as a table, and what to know about them."""
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING
 
-from rich.text import Text
-
-from medbench.report.table import printable, table
-from medbench.sentences import WIDTH
+from medbench.report.blocks import Paragraph, table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from rich.console import RenderableType
-
+    from medbench.report.blocks import Table
     from medbench.schema.results.view import ModelView
 
 
-def listing(models: Sequence[ModelView]) -> RenderableType:
-    """A line a model: id, provider, images, price, whether it is set up; one for all baselines.
+def listing(models: Sequence[ModelView]) -> Table:
+    """Show a line a model: its id, provider, images, price and whether it is set up; one for all baselines.
 
     The price column names the earliest day on which one of the prices was read.
     """
     rows = [_row(model) for model in models if model.model.family != "baseline"]
-    baselines = [one.name.removeprefix("baseline-") for one in models if one.model.family == "baseline"]
+    baselines = [view.name.removeprefix("baseline-") for view in models if view.model.family == "baseline"]
     if baselines:
         rows.insert(0, ["baseline-*", " ".join(baselines), "", "", "free", "yes"])
     days = [model.price_date for model in models if model.price_date]
@@ -42,29 +37,27 @@ def _row(view: ModelView) -> list[str]:
         model.id.rpartition("/")[2] or model.summary,
         (model.provider or "").partition(":")[0],
         "any" if model.limits.images is None else str(model.limits.images),
-        view.price.removesuffix(" per M"),  # said once below the table, which has no room for it
+        view.price.removesuffix(" per M"),  # stands once below the table, which has no room for it
         set_up,
     ]
 
 
-def remarks(models: Sequence[ModelView]) -> RenderableType:
-    """What prices are in; which of all models cost more soon, are gone, or go soon."""
-    there = [view for view in models if not view.gone]
-    by_token = any(view.price.endswith(" per M") for view in models)
-    said = [
-        *(["Tokens: dollars a million."] if by_token else []),
-        *_said("Dearer soon", (_dearer(view) for view in there)),
-        *_said("Gone", (_gone(view) for view in models if view.gone)),
-        *_said("Retires soon", (_gone(view) for view in models if view.leaves)),
+def remarks(models: Sequence[ModelView]) -> Paragraph:
+    """Say what prices are in, and which of all models cost more soon, are gone, or go soon."""
+    available = [view for view in models if not view.gone]
+    parts = [
+        "Tokens: dollars a million." if any(view.price.endswith(" per M") for view in models) else "",
+        _listed("Dearer soon", map(_dearer, available)),
+        _listed("Gone", (_retired(view) for view in models if view.gone)),
+        _listed("Retires soon", (_retired(view) for view in models if view.leaves)),
         "Set up: the settings are complete, a key that they name is there; no server was asked.",
     ]
-    lines = textwrap.wrap("  ".join(said), WIDTH, break_long_words=False, break_on_hyphens=False)
-    return Text(printable("\n".join(lines)))
+    return Paragraph("  ".join(part for part in parts if part), hang=0)
 
 
-def _said(title: str, parts: Iterator[str]) -> list[str]:
-    found = list(dict.fromkeys(part for part in parts if part))
-    return [f"{title}: {'; '.join(found)}."] if found else []
+def _listed(title: str, parts: Iterable[str]) -> str:
+    named = list(dict.fromkeys(part for part in parts if part))
+    return f"{title}: {'; '.join(named)}." if named else ""
 
 
 def _dearer(view: ModelView) -> str:
@@ -75,13 +68,13 @@ def _dearer(view: ModelView) -> str:
     return f"{view.model.id} costs {times} as much from {day}"
 
 
-def _gone(view: ModelView) -> str:
+def _retired(view: ModelView) -> str:
     successor = f", now {view.model.successor}" if view.model.successor else ""
     return f"{view.model.id} ({view.model.retires}{successor})"
 
 
 def what_to_type(models: Sequence[ModelView]) -> list[str]:
-    """What makes the models usable that are not, each once; then how to go on with those that are."""
+    """Return what makes the models usable that are not, each once; then how to go on with those that are."""
     hints = [view.hint for view in models if view.missing and view.hint and not view.gone]
     return [
         *dict.fromkeys(hints),

@@ -6,7 +6,7 @@ import math
 import re
 from typing import TYPE_CHECKING
 
-from rich.text import Text
+from medbench.report.blocks import Span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,24 +42,24 @@ def points(value: float) -> str:
     return "0" if text in {"+0", "-0"} else text
 
 
-def rate(estimate: Estimate | None) -> str | Text:
+def rate(estimate: Estimate | None) -> str | Span:
     """'44 [23-67]' in percent; the counts alone, greyed, where there are fewer than five."""
     if estimate is None or estimate.mean is None or not estimate.n:
         return UNKNOWN
     if estimate.n < FEW:
-        return Text(f"{round(estimate.mean * estimate.n)} of {estimate.n}", style="dim")
+        return Span(f"{round(estimate.mean * estimate.n)} of {estimate.n}", "muted")
     if estimate.interval is None:
         return percent(estimate.mean)
     low, high = percent(estimate.interval.low), percent(estimate.interval.high)
     return f"{percent(estimate.mean)} [{low:>2}{_TO}{high:>2}]{_mark(estimate.interval)}"
 
 
-def mean(estimate: Estimate | None) -> str | Text:
+def mean(estimate: Estimate | None) -> str | Span:
     """'.31 [.28-.33]'; greyed with the number of values where there are fewer than five."""
     if estimate is None or estimate.mean is None or not estimate.n:
         return UNKNOWN
     if estimate.n < FEW:
-        return Text(f"{share(estimate.mean, 2)} ({estimate.n})", style="dim")
+        return Span(f"{share(estimate.mean, 2)} ({estimate.n})", "muted")
     if estimate.interval is None:
         return share(estimate.mean, 2)
     low, high = share(estimate.interval.low, 2), share(estimate.interval.high, 2)

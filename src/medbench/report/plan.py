@@ -1,70 +1,68 @@
-"""How many cases it takes, as it stands on the screen."""
+"""The screen of `plan`: how many cases it takes."""
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING
 
-from rich.text import Text
-
+from medbench.report.blocks import Blank, Heading, Paragraph, Verbatim, table
 from medbench.report.numbers import UNKNOWN, dollars, percent, share
-from medbench.report.table import table
 from medbench.sentences import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rich.console import RenderableType
+    from medbench.report.blocks import Block, Table
+    from medbench.schema.results.plan import PowerPlan, Reach
 
-    from medbench.schema.results.plan import PowerPlan
-
-_WIDTH = 98
 _BAR = 30
+"""Letters of the longest bar."""
 FEWEST = 6
+"""Pairs without which no paired test reaches p < .05."""
 
 
-def power_plan(plan: PowerPlan) -> Iterator[RenderableType]:
-    """Where the numbers come from, the table, the curve, strata, judging."""
-    yield Text(_based_on(plan) + "\n")
-    asked = f"{100 * plan.difference:g}"
-    yield table(
-        [
-            "cases",
-            "detects (points)",
-            f"power for {asked}",
-            "a rate to +-",
-            "new calls",
-            "still to pay",
-            "hours",
-        ],
-        (
-            [
-                f"{reach.cases:,}" + (" (all)" if reach.all_there_are else ""),
-                "none" if reach.detects is None else f"{100 * reach.detects:.1f}",
-                f"{percent(reach.power)} %",
-                percent(reach.half_width),
-                f"{reach.new_calls:,}" if reach.new_calls and plan.systems else UNKNOWN,
-                dollars(reach.usd) if reach.new_calls and plan.systems else UNKNOWN,
-                f"{reach.hours:.1f}"
-                if reach.hours is not None and reach.new_calls and plan.systems
-                else UNKNOWN,
-            ]
-            for reach in plan.reaches
-        ),
-        left=(),
-    )
+def power_plan(plan: PowerPlan) -> Iterator[Block]:
+    """Yield what the numbers rest on, the table, the curve, then strata and judging."""
+    difference = f"{100 * plan.difference:g}"
+    yield _sentence(_based_on(plan))
+    yield Blank()
+    yield _table(plan, difference)
     for line in _limits(plan):
-        yield Text(line)
-    yield Text(f"\nPower for {asked} points")
-    for reach in plan.reaches:
-        bar = "#" * round(reach.power * _BAR)
-        yield Text(f"  {reach.cases:>6,}  {bar:<{_BAR}}  {percent(reach.power)} %")
-    for line in ("", *_needed(plan), *_strata(plan), *_judging(plan)):
-        yield Text("\n".join(textwrap.wrap(line, _WIDTH)))
+        yield Paragraph(line)
+    yield Heading(f"Power for {difference} points")
+    yield Verbatim("\n".join(map(_bar, plan.reaches)))
+    yield Blank()
+    for line in (*_needed(plan), *_strata(plan), *_judging(plan)):
+        yield _sentence(line)
+
+
+def _bar(reach: Reach) -> str:
+    bar = "#" * round(reach.power * _BAR)
+    return f"  {reach.cases:>6,}  {bar:<{_BAR}}  {percent(reach.power)} %"
+
+
+def _sentence(text: str) -> Paragraph:
+    return Paragraph(text, width=98, hang=0)
+
+
+def _table(plan: PowerPlan, difference: str) -> Table:
+    def cells(reach: Reach) -> list[str]:
+        calls = reach.new_calls if plan.systems else 0
+        return [
+            f"{reach.cases:,}" + (" (all)" if reach.all_there_are else ""),
+            "none" if reach.detects is None else f"{100 * reach.detects:.1f}",
+            f"{percent(reach.power)} %",
+            percent(reach.half_width),
+            f"{calls:,}" if calls else UNKNOWN,
+            dollars(reach.usd) if calls else UNKNOWN,
+            f"{reach.hours:.1f}" if calls and reach.hours is not None else UNKNOWN,
+        ]
+
+    header = ["cases", "detects (points)", f"power for {difference}", "a rate to +-", "new calls"]
+    return table([*header, "still to pay", "hours"], map(cells, plan.reaches), left=())
 
 
 def next_lines(plan: PowerPlan) -> list[str]:
-    """What to type next."""
+    """Return what to type next."""
     if plan.per_stratum is None or plan.benchmark is None or not plan.benchmark.startswith("medpix"):
         return ["Next: medbench compare"]
     line = f"medbench build medpix --per-stratum {plan.per_stratum}"
@@ -72,22 +70,22 @@ def next_lines(plan: PowerPlan) -> list[str]:
 
 
 def _based_on(plan: PowerPlan) -> str:
-    said = (
+    source = (
         f"From {plan.based_on}."
         if plan.based_on != "assumed"
         else "No two systems are graded on the same cases: assumed."
     )
     text = (
-        f"{said} Discordance {share(plan.discordance, 2)}, good {percent(plan.base_rate)} %. Test: exact "
+        f"{source} Discordance {share(plan.discordance, 2)}, good {percent(plan.base_rate)} %. Test: exact "
         "McNemar, which compare decides by; 80 % power, p < .05."
     )
     if plan.design_effect > 1:
         text += f" Cases share topics: {plan.design_effect:.2f} of them tell as much as one of its own topic."
-    return "\n".join(textwrap.wrap(text, _WIDTH))
+    return text
 
 
 def _limits(plan: PowerPlan) -> Iterator[str]:
-    """What the table does not say of itself."""
+    """Explain what the table does not say of itself."""
     if any(reach.detects is None for reach in plan.reaches):
         yield (
             "none: a difference cannot be larger than the discordance, and so few cases do not detect "
@@ -104,18 +102,18 @@ def _limits(plan: PowerPlan) -> Iterator[str]:
 
 
 def _needed(plan: PowerPlan) -> Iterator[str]:
-    asked = f"{100 * plan.difference:g} points"
+    difference = f"{100 * plan.difference:g} points"
     if plan.needed is None:
-        yield f"{asked} take more than 20,000 cases."
+        yield f"{difference} take more than 20,000 cases."
     elif plan.eligible is not None and plan.needed > plan.eligible:
         most = plan.reaches[-1].detects if plan.reaches else None
         reached = "no difference" if most is None else f"{100 * most:.1f} points"
         yield (
-            f"{asked} take {counted(plan.needed, 'case')}; the source has {plan.eligible:,} that can "
+            f"{difference} take {counted(plan.needed, 'case')}; the source has {plan.eligible:,} that can "
             f"be drawn, and all of them detect {reached}."
         )
     else:
-        yield f"{asked} take {counted(plan.needed, 'case')} judged for both systems."
+        yield f"{difference} take {counted(plan.needed, 'case')} judged for both systems."
     if plan.needed_range and plan.discordance_range:
         low, high = ("over 20,000" if n is None else f"{n:,}" for n in plan.needed_range)
         lowest, highest = (share(end, 2) for end in plan.discordance_range)

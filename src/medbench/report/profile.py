@@ -1,89 +1,82 @@
-"""What one run shows by itself: grades, hardest cases, patterns, what goes with what."""
+"""One run by itself: its raters, hardest cases, patterns of failure, and what its metrics go with."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.text import Text
-
-from medbench.report.conclusion import NAMES
+from medbench.report.blocks import Heading, table
+from medbench.report.metric_names import SHOWN, metric_name
 from medbench.report.numbers import UNKNOWN, between, mean, rate, share
-from medbench.report.table import table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from rich.console import RenderableType
-
+    from medbench.report.blocks import Block, Table
     from medbench.schema.results.profile import Association, Part, Profile
 
-SHOWN = ("finding.f1", "rouge_l.recall", "rouge_l.f1")
 _TITLES = {"sequence": "By pulse sequence (cases with all of these)", "words": "By words of the output"}
 
 
-def profile(found: Profile) -> Iterator[RenderableType]:
-    """Its parts, each with its title."""
-    if found.raters:
-        yield Text("\nGrades")
+def profile(view: Profile) -> Iterator[Block]:
+    """Yield the parts of a profile, each with its title."""
+    if view.raters:
+        yield Heading("Grades")
         yield table(
             ["rater", "graded", "good %", "partial %", "poor %", "key finding %"],
             (
                 [
-                    one.rater,
-                    str(one.good.n),
-                    rate(one.good),
-                    rate(one.partial),
-                    rate(one.poor),
-                    rate(one.key_finding),
+                    rater.rater,
+                    str(rater.good.n),
+                    *map(rate, (rater.good, rater.partial, rater.poor, rater.key_finding)),
                 ]
-                for one in found.raters
+                for rater in view.raters
             ),
             wraps=(0,),
         )
     for by, title in _TITLES.items():
-        parts = [part for part in found.parts if part.by == by]
+        parts = [part for part in view.parts if part.by == by]
         if parts:
-            yield Text(f"\n{title}")
+            yield Heading(title)
             yield _parts(by, parts)
-    if found.hardest:
-        yield Text(f"\nHardest cases: lowest {NAMES.get(found.metric, found.metric)}")
-        yield table(["case", "value"], ([case, share(value)] for case, value in found.hardest), wraps=(0,))
-    yield Text("\nPatterns of failure, in outputs")
+    if view.hardest:
+        yield Heading(f"Hardest cases: lowest {metric_name(view.metric)}")
+        yield table(["case", "value"], ([case, share(value)] for case, value in view.hardest), wraps=(0,))
+    yield Heading("Patterns of failure, in outputs")
     yield table(
         ["pattern", "outputs", "of"],
-        ([one.name, str(one.count), str(one.of)] for one in found.patterns if one.count),
+        ([pattern.name, str(pattern.count), str(pattern.of)] for pattern in view.patterns if pattern.count),
         wraps=(0,),
     )
-    yield from _associations(found.associations)
+    if view.associations:
+        yield Heading("What each metric goes with: Kendall's tau-b [95 %] of grades, and of words")
+        yield _associations(view.associations)
 
 
-def _parts(by: str, parts: Sequence[Part]) -> RenderableType:
+def _parts(by: str, parts: Sequence[Part]) -> Table:
     shown = [name for name in SHOWN if any(name in part.metrics for part in parts)]
     return table(
-        [by, "n", *(NAMES[metric] for metric in shown)],
+        [by, "n", *map(metric_name, shown)],
         ([part.value, str(part.n), *(mean(part.metrics.get(metric)) for metric in shown)] for part in parts),
         wraps=(0,),
     )
 
 
-def _associations(found: Sequence[Association]) -> Iterator[RenderableType]:
-    """Kendall's tau of each rater, and of the length, with each metric."""
-    if not found:
-        return
-    metrics = list(dict.fromkeys(one.metric for one in found))
-    beside = list(dict.fromkeys(one.what for one in found))
-    of = {(one.metric, one.what): one for one in found}
-    yield Text("\nWhat each metric goes with: Kendall's tau-b [95 %] of grades, and of words")
-    yield table(
-        ["metric", *beside],
+def _associations(associations: Sequence[Association]) -> Table:
+    """Build the table of Kendall's tau of each metric with the grades of each rater and with the length."""
+    metrics = list(dict.fromkeys(association.metric for association in associations))
+    others = list(dict.fromkeys(association.what for association in associations))
+    by_pair = {(association.metric, association.what): association for association in associations}
+    return table(
+        ["metric", *others],
         (
-            [NAMES.get(metric, metric), *(_tau(of.get((metric, what))) for what in beside)]
+            [metric_name(metric), *(_tau(by_pair.get((metric, other))) for other in others)]
             for metric in metrics
         ),
     )
 
 
-def _tau(found: Association | None) -> str:
-    if found is None or found.tau.value is None:
+def _tau(association: Association | None) -> str:
+    if association is None or association.tau.value is None:
         return UNKNOWN
-    return f"{share(found.tau.value, 2)} {between(found.tau.interval, of_points=False)}".rstrip()
+    interval = between(association.tau.interval, of_points=False)
+    return f"{share(association.tau.value, 2)} {interval}".rstrip()

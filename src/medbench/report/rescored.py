@@ -1,38 +1,39 @@
-"""What scoring again changed."""
+"""What scoring again has changed."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.text import Text
-
-from medbench.report.numbers import share
-from medbench.report.table import table
+from medbench.report.blocks import Blank, Paragraph, Span, table
+from medbench.report.metric_names import SHOWN, metric_name
+from medbench.report.numbers import UNKNOWN, share
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from rich.console import RenderableType
-
+    from medbench.report.blocks import Block
     from medbench.schema.score import Summary
 
-METRICS = ("finding.f1", "rouge_l.recall", "rouge_l.f1")
 
+def rescored(changes: Sequence[tuple[str, Summary | None, Summary]]) -> Iterator[Block]:
+    """Yield a line a run, the parser and each number before and after where it changed; then the signatures.
 
-def rescored(changes: Sequence[tuple[str, Summary | None, Summary]]) -> Iterator[RenderableType]:
-    """A line a run: the parser, and each number before and after where it changed."""
+    Args:
+        changes: The name of each run, its summary before, if it had one, and after.
+    """
     yield table(
-        ["system", "n", "parser", "finding F1", "ROUGE-L recall", "ROUGE-L F1"],
+        ["system", "n", "parser", *map(metric_name, SHOWN)],
         (
             [name, str(after.outputs), _change(before.parser if before else None, after.parser)]
-            + [_change(_mean(before, metric), _mean(after, metric) or "-") for metric in METRICS]
+            + [_change(_mean(before, metric), _mean(after, metric) or UNKNOWN) for metric in SHOWN]
             for name, before, after in changes
         ),
         left=(0, 2),
         wraps=(0, 2),
     )
     signatures = {signature for _, _, after in changes for signature in after.signatures.values()}
-    yield Text("\n" + "\n".join(sorted(signatures)), style="dim")
+    yield Blank()
+    yield Paragraph(Span("\n".join(sorted(signatures)), "muted"))
 
 
 def _mean(summary: Summary | None, metric: str) -> str | None:

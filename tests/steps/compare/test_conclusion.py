@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from graded_runs import graded_run, verdict
+from screens import printed
 
 from medbench.errors import InputError, UsageError
 from medbench.report.conclusion import conclusions
@@ -387,7 +388,7 @@ def test_without_grades_the_conclusion_is_about_the_metric(
     assert comparison.rater is None
     assert comparison.pairs[0].conclusion is not None
     assert comparison.pairs[0].conclusion.metric == "finding.f1"
-    assert "this is about the metric alone" in " ".join(" ".join(conclusions(comparison)).split())
+    assert "this is about the metric alone" in " ".join(printed(*conclusions(comparison)).split())
     nothing = _compared(tmp_path / "x", bench, {"a": "-" * 6 + "x" * 6, "b": "x" * 6 + "-" * 6})
     assert nothing.pairs[0].conclusion is not None
     assert nothing.pairs[0].conclusion.outcome == "nothing"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import planted
 import pytest
 from judged_world import judge, mixed, run_of, session
-from rich.console import Console
+from screens import printed
 
 from medbench.config import Defaults, Settings
 from medbench.errors import ProviderError, UsageError
@@ -219,10 +218,7 @@ def test_no_pair_has_two_judges(world: BenchmarkFolder, tmp_path: Path) -> None:
 
 
 def _shown(comparison: Comparison) -> str:
-    console = Console(width=100, record=True, file=io.StringIO())
-    for part in full(comparison):
-        console.print(part)
-    return " ".join(console.export_text().split())
+    return " ".join(printed(*full(comparison)).split())
 
 
 def test_a_panel_is_the_majority_and_keeps_the_spread(world: BenchmarkFolder, run: RunFolder) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from graded_runs import graded_run, verdict
 from judged_world import judge, mixed, run_of, session
-from rich.console import Console
+from screens import printed
 
 from medbench.config import Settings
 from medbench.errors import UsageError
@@ -182,10 +181,7 @@ def test_no_row_promises_what_the_discordance_forbids(medbench: Callable[..., An
 
 
 def _screen(plan: PowerPlan) -> str:
-    shown = io.StringIO()
-    for part in screen(plan):
-        Console(file=shown, width=100).print(part)
-    return " ".join(shown.getvalue().split())
+    return " ".join(printed(*screen(plan)).split())
 
 
 def test_plan_as_it_is_typed(bench: BenchmarkFolder, medbench: Callable[..., Any]) -> None:
