@@ -11,6 +11,7 @@ from judged_world import mixed, run_of
 
 from medbench.cli.judging_progress import JudgeLines
 from medbench.cli.progress import Lines
+from medbench.prompts.rubrics import load_rubric
 from medbench.report.numbers import by_size, dollars
 from medbench.schema.model import ModelFile
 from medbench.schema.run import ModelUse
@@ -150,6 +151,8 @@ def test_a_judge_that_grades_itself_is_not_called_a_relative_of_itself(
         update={"name": "mine", "family": "x", "model": ModelUse(name="mine", provider="p", id="mine-1")}
     )
     kin = system.model_copy(update={"family": "x"})
-    judge = Judge("mine", ModelFile(provider="echo", id="mine-1", family="x"), None)  # type: ignore[arg-type] # no rubric is looked at
+    judge = Judge(
+        name="mine", model=ModelFile(provider="echo", id="mine-1", family="x"), rubric=load_rubric()
+    )
     assert warnings([judge], None, [own]) == ["mine grades outputs of its own (mine)."]
     assert warnings([judge], None, [own, kin])[1].startswith("mine and kin are of one family")

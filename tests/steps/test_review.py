@@ -8,13 +8,12 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from judged_world import mixed, run_of, session
+from judged_world import judged, mixed, run_of
 
 from medbench.errors import InputError, UsageError
 from medbench.report.review_page import sheet_page
 from medbench.schema.results.review import COLUMNS
 from medbench.schema.verdict import Verdict
-from medbench.steps.judge.judge import judge_all
 from medbench.steps.reading.judge_cards import cards_of
 from medbench.steps.review import _asked, import_sheet, sheet, write_csv
 from medbench.store.jsonl import read_records
@@ -104,7 +103,7 @@ def test_the_card_says_what_people_think_of_the_judge(
     world: BenchmarkFolder, runs: list[RunFolder], graded: Callable[..., Path]
 ) -> None:
     """Agreement with people, and how much of good and not good the judge finds, stand on its card."""
-    judge_all(session(world, *runs))
+    judged(*runs)
     assert cards_of(runs)[0].against_people is None
     import_sheet(graded(), runs)
     (card,) = cards_of(runs)
@@ -121,8 +120,8 @@ def test_the_judges_errors_on_the_sample_correct_its_rate(
     world: BenchmarkFolder, runs: list[RunFolder], tmp_path: Path
 ) -> None:
     """Where people grade as the judge does, the diagnosis of its rate is that very rate."""
-    judge_all(session(world, *runs))
-    judged = {
+    judged(*runs)
+    grades = {
         (run.path, one.case_id): one.grade or ""
         for run in runs
         for one in read_records(run.path / VERDICTS, Verdict)
@@ -133,7 +132,7 @@ def test_the_judges_errors_on_the_sample_correct_its_rate(
     asked = {name: one for run in runs for name, one in _asked(run)}
     for row in rows[1:]:
         given_out = asked[row[0]]
-        row[4:8] = [judged[given_out.run.path, given_out.case_id], "", "", "Ada"]
+        row[4:8] = [grades[given_out.run.path, given_out.case_id], "", "", "Ada"]
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows(rows)
     import_sheet(path, runs)

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from medbench.cli import console
-from medbench.cli.names import split, typed_line
+from medbench.cli.names import split
 from medbench.sentences import counted
 
 if TYPE_CHECKING:
     from medbench.config import Settings
-    from medbench.schema.results.judge_result import Judged
-    from medbench.steps.judge.session import JudgeSession
+    from medbench.schema.results.judge_result import JudgingResult
+    from medbench.steps.judge.plan import JudgingPlan
     from medbench.store.runs import RunFolder
 
 MIN_COVERAGE = 0.95
@@ -85,10 +85,9 @@ def judge(
     from medbench.errors import UsageError
     from medbench.prompts.rubrics import RUBRIC
     from medbench.steps.access.judging_cost import CANARIES
-    from medbench.steps.access.stop import Stop
     from medbench.steps.judge.judge import judge_all
     from medbench.steps.judge.judges import judges_named, usual_judges
-    from medbench.steps.judge.session import JudgeSession
+    from medbench.steps.judge.plan import JudgingHooks, JudgingPlan
 
     settings = load_settings()
     names = split(judge) or list(usual_judges(settings))
@@ -103,20 +102,15 @@ def judge(
         return 2
     named = rubric or settings.defaults.rubric or RUBRIC
     judges = judges_named(names, settings, named, context)
-    deputy_name = fallback or settings.defaults.fallback
-    deputy = judges_named([deputy_name], settings, named, context)[0] if deputy_name else None
-    if deputy and deputy.model in [one.model for one in judges]:
-        raise UsageError(f"'{deputy.name}' cannot stand in for itself.", "--fallback OTHER")
-    benchmark = found[0].benchmark()
-    benchmark.check()
-    session = JudgeSession(
-        benchmark=benchmark,
-        runs=tuple(found),
+    second_name = fallback or settings.defaults.fallback
+    second = judges_named([second_name], settings, named, context)[0] if second_name else None
+    if second and second.model in [one.model for one in judges]:
+        raise UsageError(f"'{second.name}' cannot stand in for itself.", "--fallback OTHER")
+    found[0].benchmark().check()
+    plan = JudgingPlan(
+        runs=tuple(run.path for run in found),
         judges=tuple(judges),
-        watcher=JudgeLines(),
-        stop=Stop(),
-        command=typed_line(),
-        fallback=deputy,
+        fallback=second,
         fallback_on=fallback_on,
         replicates=replicates,
         seed=seed,
@@ -126,12 +120,13 @@ def judge(
         concurrency=concurrency or settings.defaults.concurrency,
         max_cost=settings.max_cost if max_cost is None else max_cost,
     )
-    _say_plan(session, show=dry_run)
+    _say_plan(plan, found, show=dry_run)
     if dry_run:
         console.say("Nothing was sent or written.\nNext: the same line without --dry-run")
         return 0
-    judged = judge_all(session)
-    return _finish(session, judged, min_coverage)
+    hooks = JudgingHooks(JudgeLines())
+    judged = judge_all(plan, hooks)
+    return _finish(plan, found, judged, min_coverage, stopped=hooks.stop.is_set())
 
 
 def _runs(names: list[str] | None, settings: Settings, *, everything: bool) -> list[RunFolder]:
@@ -166,32 +161,34 @@ def _runs(names: list[str] | None, settings: Settings, *, everything: bool) -> l
     return kept
 
 
-def _say_plan(session: JudgeSession, *, show: bool) -> None:
+def _say_plan(plan: JudgingPlan, runs: list[RunFolder], *, show: bool) -> None:
     from medbench.report.judged import plan_line, question
     from medbench.steps.judge.dry_run import dry_run
     from medbench.steps.judge.judges import warnings
 
-    for one in session.judges:
-        plan = dry_run(session, one)
-        console.say(plan_line(plan))
-        if show and plan.example is not None:
-            console.show(question(plan.name, plan.example))
-    for doubt in warnings(session.judges, session.fallback, [run.head.system for run in session.runs]):
+    for judge in plan.judges:
+        forecast = dry_run(plan, judge)
+        console.say(plan_line(forecast))
+        if show and forecast.example is not None:
+            console.show(question(forecast.name, forecast.example))
+    for doubt in warnings(plan.judges, plan.fallback, [run.head.system for run in runs]):
         console.say(f"Note: {doubt}")
     console.say()
 
 
-def _finish(session: JudgeSession, judged: Judged, min_coverage: float) -> int:
+def _finish(
+    plan: JudgingPlan, runs: list[RunFolder], judged: JudgingResult, min_coverage: float, *, stopped: bool
+) -> int:
     from medbench.report.cards import cards
     from medbench.report.judged import closing, standings_table
     from medbench.steps.reading.judge_cards import cards_of
 
     console.say()
     console.show(standings_table(judged.standings))
-    console.show(*cards(cards_of(session.runs, [judge.rater for judge in session.judges])))
+    console.show(*cards(cards_of(runs, [judge.rater for judge in plan.judges])))
     for line in closing(judged):
         console.say(line)
-    if session.stop.is_set():
+    if stopped:
         console.say("Stopped by Ctrl-C: every verdict that came is kept.\nNext: the same line again goes on")
         return 130
     still = sum(standing.open for standing in judged.standings if standing.rater != judged.panel)
@@ -205,7 +202,7 @@ def _finish(session: JudgeSession, judged: Judged, min_coverage: float) -> int:
         console.say("Next: the same line again judges what is missing")
         return 3
     if thin:
-        hint = "" if session.fallback else "--fallback NAME   grades what this judge could not"
+        hint = "" if plan.fallback else "--fallback NAME   grades what this judge could not"
         console.say(f"Next: the same line with {hint}" if hint else "Next: medbench compare")
         return 3
     console.say("Next: medbench compare                    the systems side by side, with this judge's card")

@@ -1,4 +1,4 @@
-"""What a judge answers: the schema it is given, and the only way in which an answer is read."""
+"""The answer of a judge: the schema it is given, and the only way in which an answer is read."""
 
 from __future__ import annotations
 
@@ -16,14 +16,16 @@ if TYPE_CHECKING:
 
 CUT = frozenset({"length", "max_tokens"})
 """Reasons to end an answer that leave it incomplete, even where it looks whole."""
+MOST_FINDINGS = 60
+"""Most findings of one reference: a longer list is a loop."""
 
 
-class Unreadable(Exception):  # noqa: N818 - it is no error of medbench: a judge said something else
-    """An answer that is no verdict.
+class Unreadable(Exception):  # noqa: N818 - never reaches a user: a judge said something else
+    """An answer that is not a verdict.
 
     Args:
-        kind: One word for how it is none.
-        reason: What is wrong with it, as the judge is told when it is asked again.
+        kind: The kind of failure, one word.
+        reason: Why it cannot be read; the judge is told when it is asked again.
     """
 
     def __init__(self, kind: str, reason: str) -> None:
@@ -32,8 +34,12 @@ class Unreadable(Exception):  # noqa: N818 - it is no error of medbench: a judge
         self.reason = reason
 
 
+# The docstrings of these classes are descriptions in the schema that a judge is sent, and so are part of the
+# digest by which a paid answer is found again. They are never edited, not even for a better word.
+
+
 class _Answer(BaseModel):
-    # Fields are matched exactly and nothing is converted; what a model adds beside them is not read.
+    # Nothing is converted: "true" is not true. Fields that a model adds are left out.
     model_config = ConfigDict(strict=True, extra="ignore", json_schema_extra={"additionalProperties": False})
 
 
@@ -83,12 +89,10 @@ class ListingAnswer(_Answer):
 
 
 A = TypeVar("A", bound=_Answer)
-MOST_FINDINGS = 60
-"""Findings of one reference: more is no list but a loop."""
 
 
 def answer_schema(answer: Literal["matches", "grade", "listing"]) -> dict[str, Any]:
-    """The JSON Schema that the provider is to hold the judge to."""
+    """Return the JSON Schema that the provider is to hold the judge to."""
     kinds: dict[str, type[_Answer]] = {
         "matches": MatchesAnswer,
         "grade": GradeAnswer,
@@ -98,7 +102,7 @@ def answer_schema(answer: Literal["matches", "grade", "listing"]) -> dict[str, A
 
 
 def read_listing(text: str, finish_reason: str | None) -> ListingAnswer:
-    """The list in an answer.
+    """Read the list of findings in an answer.
 
     Raises:
         Unreadable: There is none, it is empty, or it has not exactly one key finding.
@@ -115,7 +119,7 @@ def read_listing(text: str, finish_reason: str | None) -> ListingAnswer:
 
 
 def read_grade(text: str, finish_reason: str | None) -> GradeAnswer:
-    """The grade in an answer.
+    """Read the grade in an answer.
 
     Raises:
         Unreadable: There is none, or more than one.
@@ -124,12 +128,12 @@ def read_grade(text: str, finish_reason: str | None) -> GradeAnswer:
 
 
 def read_matches(text: str, finish_reason: str | None, numbers: Sequence[str]) -> MatchesAnswer:
-    """The matches in an answer, in the order of the findings.
+    """Read the matches in an answer, and put them in the order of the findings.
 
     Args:
         text: The answer.
-        finish_reason: Why it ended, where that is known.
-        numbers: Of the findings, each of which is to be matched once.
+        finish_reason: The reason why it ended, where that is known.
+        numbers: Numbers of the findings, each of which is to be matched once.
 
     Raises:
         Unreadable: There are none, or not one for each finding.
@@ -152,13 +156,13 @@ def _validated(kind: type[A], data: dict[str, Any]) -> A:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         field = ".".join(str(part) for part in first["loc"])
-        said = f"field '{field}': {first['msg']}"
+        reason = f"field '{field}': {first['msg']}"
         if first["type"] == "missing":
             raise Unreadable("missing_field", f"field '{field}' is not there") from None
         if first["type"] == "literal_error":
-            kind_of = "unknown_grade" if field == "rating" else "unknown_outcome"
-            raise Unreadable(kind_of, f"{said}, not '{str(first['input'])[:40]}'") from None
-        raise Unreadable("wrong_type", said) from None
+            failure = "unknown_grade" if field == "rating" else "unknown_outcome"
+            raise Unreadable(failure, f"{reason}, not '{str(first['input'])[:40]}'") from None
+        raise Unreadable("wrong_type", reason) from None
 
 
 _WORD = re.compile(r"[\"'*.! ]*[A-Za-z_-]+[\"'*.! ]*")
@@ -166,16 +170,19 @@ _FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
 
 
 def _object(text: str, finish_reason: str | None) -> dict[str, Any]:
-    """The one JSON object that an answer is; an object inside other words is not taken for the answer."""
-    said = text.strip()
+    """Return the JSON object that an answer is.
+
+    An object inside other words is not taken for the answer: it may be a quotation.
+    """
+    answer = text.strip()
     if finish_reason in CUT:
         raise Unreadable("truncated", "the answer was cut at its limit of tokens")
-    if not said:
+    if not answer:
         raise Unreadable("empty", "the answer is empty")
     try:
-        data = json.loads(said, object_pairs_hook=_once, parse_constant=_no_number)
+        data = json.loads(answer, object_pairs_hook=_each_once, parse_constant=_not_a_number)
     except (ValueError, RecursionError):
-        raise _what_else(said) from None
+        raise _not_json(answer) from None
     if isinstance(data, dict):
         return data
     if isinstance(data, str):
@@ -185,55 +192,52 @@ def _object(text: str, finish_reason: str | None) -> dict[str, Any]:
     raise Unreadable("not_an_object", "it is JSON, but no object")
 
 
-def _what_else(said: str) -> Unreadable:
-    """What an answer is that is no JSON as a whole."""
-    if _FENCE.search(said):
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise ValueError("a field is given twice")
+    return fields
+
+
+def _not_a_number(name: str) -> float:
+    raise ValueError(f"{name} is no number")
+
+
+def _not_json(answer: str) -> Unreadable:
+    """Tell in which way an answer is not JSON."""
+    if _FENCE.search(answer):
         return Unreadable("fenced", "the object stands in a code fence; nothing may stand around it")
-    start = said.find("{")
-    return _words(said) if start < 0 else _objects(said, start)
+    start = answer.find("{")
+    return _only_words(answer) if start < 0 else _broken_or_surrounded(answer, start)
 
 
-def _words(said: str) -> Unreadable:
-    if _WORD.fullmatch(said):
-        return Unreadable("bare_word", f"'{said[:40]}' alone is no JSON object")
-    if is_refusal(said):
-        return Unreadable("refusal", f"the judge refused: '{_line(said)}'")
-    return Unreadable("prose", f"words in place of an object: '{_line(said)}'")
+def _only_words(answer: str) -> Unreadable:
+    if _WORD.fullmatch(answer):
+        return Unreadable("bare_word", f"'{answer[:40]}' alone is no JSON object")
+    line = " ".join(answer.split())[:60]
+    if is_refusal(answer):
+        return Unreadable("refusal", f"the judge refused: '{line}'")
+    return Unreadable("prose", f"words in place of an object: '{line}'")
 
 
-def _objects(said: str, start: int) -> Unreadable:
+def _broken_or_surrounded(answer: str, start: int) -> Unreadable:
     try:
-        _, end = json.JSONDecoder().raw_decode(said, start)
+        _, end = json.JSONDecoder().raw_decode(answer, start)
     except json.JSONDecodeError as error:
-        if start == 0 and _runs_out(said, error):
+        if start == 0 and _runs_out(answer, error):
             return Unreadable("truncated", "the object has no end")
         return Unreadable("broken_json", "it is no valid JSON")
     except RecursionError:
         return Unreadable("broken_json", "it is nested too deeply")
-    if "{" in said[end:]:
+    if "{" in answer[end:]:
         return Unreadable("several_objects", "more than one object")
-    if start == 0 and not said[end:].strip():
+    if start == 0 and not answer[end:].strip():
         return Unreadable("broken_json", "a field is given twice, or is no number")
     return Unreadable("prose", "words stand around the object; nothing may")
 
 
-def _line(said: str) -> str:
-    return " ".join(said.split())[:60]
-
-
-def _runs_out(said: str, error: json.JSONDecodeError) -> bool:
-    """Whether what is wrong with the object is only that the text ends before it does."""
+def _runs_out(answer: str, error: json.JSONDecodeError) -> bool:
+    """True if all that is wrong with the object is that the text ends before it does."""
     if "Unterminated string" in error.msg:
         return True
-    return error.pos >= len(said.rstrip()) - 1 and not said.rstrip().endswith("}")
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a field is given twice")
-    return found
-
-
-def _no_number(name: str) -> float:
-    raise ValueError(f"{name} is no number")
+    return error.pos >= len(answer) - 1 and not answer.endswith("}")

@@ -1,9 +1,9 @@
-"""One verdict of one judge: ask, read, ask once more with the error; then it is a failure and no grade."""
+"""One question to a judge: asked, read, and asked once more with the error where it cannot be read."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from medbench.judging.answer import Unreadable, read_grade, read_listing, read_matches
 from medbench.judging.grade import grade_from
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 ASK_AGAIN = frozenset({"empty"})
-"""Failures of a call that asking again with other words may mend, as it may an unreadable answer."""
+"""Failures of a call that the second question may mend, as it may an unreadable answer."""
 
 
-class Asks(Protocol):
-    """A client, as far as judging needs it."""
+class Client(Protocol):
+    """The part of a client that judging needs."""
 
     async def ask(self, request: Request, call_for: CallFor, sample: int) -> Response:
-        """The response to a request, recorded or new."""
+        """Return the response to a request, recorded or new."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Graded:
-    """What a readable answer says."""
+    """A readable answer about one text."""
 
     grade: Grade
     key_finding: bool
@@ -42,14 +42,21 @@ class Graded:
 
 
 @dataclass(frozen=True, slots=True)
-class Calls:
-    """The responses behind one verdict, together."""
+class Result(Generic[T]):
+    """A readable answer or a failure, with the responses behind it."""
 
+    value: T | None
+    failure: Failure | None = None
     responses: tuple[Response, ...] = ()
 
     @property
-    def ids(self) -> tuple[str, ...]:
-        """Their names."""
+    def asked_twice(self) -> bool:
+        """True if the first answer could not be read."""
+        return len(self.responses) > 1
+
+    @property
+    def response_ids(self) -> tuple[str, ...]:
+        """The ids of the responses."""
         return tuple(response.response_id for response in self.responses)
 
     @property
@@ -59,17 +66,17 @@ class Calls:
 
     @property
     def answered(self) -> str | None:
-        """The model that gave it."""
+        """The model that gave the last answer."""
         return self.responses[-1].answered if self.responses else None
 
     @property
     def attempts(self) -> tuple[Attempt, ...]:
-        """Every try."""
+        """Every try of the calls."""
         return tuple(attempt for response in self.responses for attempt in response.attempts)
 
     @property
     def usage(self) -> Usage:
-        """Their tokens; unknown where one of them is unknown."""
+        """Tokens of the responses together; a count is unknown where one of them is."""
         counts = {
             name: _sum([getattr(response.usage, name) for response in self.responses])
             for name in ("input", "output", "thoughts", "cached")
@@ -79,27 +86,17 @@ class Calls:
 
     @property
     def cost(self) -> Cost | None:
-        """Their cost; unknown where one of them is unknown."""
+        """Cost of the responses together; None where one of them is unknown."""
         costs = [response.cost for response in self.responses if response.cost]
         if not costs or len(costs) != len(self.responses):
             return None
         return Cost(usd=sum(cost.usd for cost in costs), basis=costs[-1].basis)
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What came of asking: something readable, or a failure."""
-
-    calls: Calls
-    failure: Failure | None = None
-    again: bool = field(default=False)
-    """Whether it was asked a second time."""
-
-
-async def verdict_of(
-    client: Asks, request: Request, call_for: CallFor, sample: int, listed: Sequence[Listed]
-) -> tuple[Graded | None, Said]:
-    """The grade of one text, derived from the matches where the rubric asks for these.
+async def ask_for_grade(
+    client: Client, request: Request, call_for: CallFor, sample: int, listed: Sequence[Listed]
+) -> Result[Graded]:
+    """Ask for the grade of one text; it follows from the matches where findings are listed.
 
     Raises:
         ProviderDownError: The judge was given up.
@@ -107,37 +104,36 @@ async def verdict_of(
 
     def read(text: str, finish_reason: str | None) -> Graded:
         if not listed:
-            found = read_grade(text, finish_reason)
-            return Graded(found.rating, found.key_finding, found.reason)
+            grade = read_grade(text, finish_reason)
+            return Graded(grade.rating, grade.key_finding, grade.reason)
         answer = read_matches(text, finish_reason, [number for number, _ in numbered(listed)])
         matches = _matches(answer, listed)
-        grade, key_finding = grade_from(matches)
-        return Graded(grade, key_finding, answer.reason, matches)
+        return Graded(*grade_from(matches), answer.reason, matches)
 
-    return await _readable(client, request, call_for, sample, read)
+    return await _ask(client, request, call_for, sample, read)
 
 
-async def listing_of(client: Asks, request: Request, call_for: CallFor) -> tuple[ListingAnswer | None, Said]:
-    """The findings of a reference.
+async def ask_for_listing(client: Client, request: Request, call_for: CallFor) -> Result[ListingAnswer]:
+    """Ask for the findings of a reference.
 
     Raises:
         ProviderDownError: The judge was given up.
     """
-    return await _readable(client, request, call_for, 0, read_listing)
+    return await _ask(client, request, call_for, 0, read_listing)
 
 
-async def _readable(
-    client: Asks,
+async def _ask(
+    client: Client,
     request: Request,
     call_for: CallFor,
     sample: int,
     read: Callable[[str, str | None], T],
-) -> tuple[T | None, Said]:
+) -> Result[T]:
     responses: list[Response] = []
     failure: Failure | None = None
-    for again in (False, True):
-        asked = asked_again(request, failure.reason) if failure else request
-        response = await client.ask(asked, call_for, sample)
+    for _ in range(2):
+        question = asked_again(request, failure.reason) if failure else request
+        response = await client.ask(question, call_for, sample)
         responses.append(response)
         if response.failure is not None:
             failure = response.failure
@@ -145,16 +141,14 @@ async def _readable(
                 break
             continue
         try:
-            found = read(response.text or "", response.finish_reason)
+            return Result(read(response.text or "", response.finish_reason), responses=tuple(responses))
         except Unreadable as error:
             failure = Failure(kind=error.kind, reason=error.reason, final=True)
-        else:
-            return found, Said(Calls(tuple(responses)), again=again)
-    return None, Said(Calls(tuple(responses)), failure, again=len(responses) > 1)
+    return Result(None, failure, tuple(responses))
 
 
 def _matches(answer: MatchesAnswer, listed: Sequence[Listed]) -> tuple[Match, ...]:
-    found = [
+    of_reference = [
         Match(
             reference=finding.text,
             key=finding.key,
@@ -165,10 +159,10 @@ def _matches(answer: MatchesAnswer, listed: Sequence[Listed]) -> tuple[Match, ..
         for match, finding in zip(answer.matches, listed, strict=True)
     ]
     invented = [
-        Match(outcome="invented_serious" if one.serious else "invented", output=one.said)
-        for one in answer.invented
+        Match(outcome="invented_serious" if invention.serious else "invented", output=invention.said)
+        for invention in answer.invented
     ]
-    return tuple(found + invented)
+    return (*of_reference, *invented)
 
 
 def _sum(values: Sequence[int | None]) -> int | None:

@@ -1,4 +1,4 @@
-"""Texts whose right grade is known, or bounded, beforehand: what a judge makes of them is its card."""
+"""Canaries: texts whose right grade is known or bounded beforehand. A judge's grades of them are its card."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from medbench.scoring.perturb import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
-    from medbench.schema.verdict import Grade, Order, Probe
+    from medbench.schema.verdict import Canary, Grade, Order, Probe
 
 GROUPS: dict[str, tuple[Probe, ...]] = {
     "must be good": ("itself", "reworded", "reordered"),
@@ -36,13 +36,12 @@ GROUPS: dict[str, tuple[Probe, ...]] = {
     "must stay": ("blocks_swapped", "asked_again"),
 }
 """What is asked of a judge, and the probes that show it."""
-
-ON_BASES: frozenset[Probe] = frozenset({"padding", "markdown", "injection", "blocks_swapped", "asked_again"})
+ON_GRADED: frozenset[Probe] = frozenset({"padding", "markdown", "injection", "blocks_swapped", "asked_again"})
 """Probes that change a text which the judge has graded before."""
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class CanaryCase:
     """A case whose reference canaries are made of."""
 
     case_id: str
@@ -52,7 +51,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Base:
+class GradedText:
     """A text that the judge has graded."""
 
     run: int
@@ -65,7 +64,7 @@ class Base:
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class PlannedCanary:
     """One canary, before it is judged."""
 
     probe: Probe
@@ -75,83 +74,86 @@ class Planned:
     order: Order
     detail: str = ""
     base: Grade | None = None
+    """Grade of the text before the change; None where none is needed."""
     role: str = MODEL
-    """'again' where the question was asked before, and a new answer is wanted."""
     run: int = 0
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """What tells it from the others of a judge."""
+        """The name by which a judge is asked about it once."""
         return (self.probe, self.case_id, self.detail)
 
 
-def group_of(probe: Probe) -> str:
-    """What a probe asks of a judge."""
-    return next(group for group, probes in GROUPS.items() if probe in probes)
-
-
-def planned(  # noqa: PLR0913 - what canaries are made of, and how many
-    known: Sequence[Known],
-    bases: Sequence[Base],
+def plan_canaries(  # noqa: PLR0913 - what canaries are made of, and how many
+    cases: Sequence[CanaryCase],
+    graded: Sequence[GradedText],
+    done: Sequence[Canary],
     *,
     wanted: int,
     seed: int,
     runs: int,
     groups: Collection[str] = tuple(GROUPS),
-    there: Collection[tuple[str, str, str]] = (),
-    counts: Mapping[Probe, int] | None = None,
-) -> list[Planned]:
-    """Canaries, spread over what is asked of a judge, over the probes of each, and over the runs.
+) -> list[PlannedCanary]:
+    """Return canaries, spread over what is asked of a judge, over the probes of each, and over the runs.
 
     Args:
-        known: Cases to make them of.
-        bases: Texts with this judge's grade; what must not rise or must stay is made of them.
-        wanted: How many are to be judged now.
-        seed: Of the order of the cases.
-        runs: How many runs there are to write them to.
-        groups: What is to be probed.
-        there: Those on the disk already, which are not judged again.
-        counts: How many of each probe are on the disk already: the rarest come first.
+        cases: Cases to make them of.
+        graded: Texts with this judge's grade; what must not rise or must stay is made of them.
+        done: Those on the disk already, which are not asked about again; what is rare among them comes first.
+        wanted: Number of canaries to judge now.
+        seed: Seed of the order of the cases.
+        runs: Number of runs to write them to.
+        groups: The groups to probe.
     """
-    makers: dict[Probe, Iterator[Planned]] = {
-        probe: iter(_of_probe(probe, known, bases, seed)) for probes in GROUPS.values() for probe in probes
-    }
-    taken = dict.fromkeys(makers, 0) | dict(counts or {})
-    found: list[Planned] = []
-    seen = set(there)
+    made = {probe: _made(probe, cases, graded, seed) for probes in GROUPS.values() for probe in probes}
+    counts = {probe: sum(canary.probe == probe for canary in done) for probe in made}
+    seen: set[tuple[str, str, str]] = {(canary.probe, canary.case_id, canary.detail) for canary in done}
+    chosen: list[PlannedCanary] = []
     left = [group for group in GROUPS if group in groups]
-    while len(found) < wanted and left:
+    while len(chosen) < wanted and left:
         # The group with the fewest canaries, and in it the probe with the fewest.
-        group = min(left, key=lambda name: sum(taken[probe] for probe in GROUPS[name]))
-        probe = min((one for one in GROUPS[group] if one in makers), key=taken.__getitem__, default=None)
+        group = min(left, key=lambda name: sum(counts[probe] for probe in GROUPS[name]))
+        probe = min((probe for probe in GROUPS[group] if probe in made), key=counts.__getitem__, default=None)
         if probe is None:
             left.remove(group)
             continue
-        one = next((made for made in makers[probe] if made.key not in seen), None)
-        if one is None:
-            del makers[probe]
+        canary = next((canary for canary in made[probe] if canary.key not in seen), None)
+        if canary is None:
+            del made[probe]
             continue
-        seen.add(one.key)
-        taken[probe] += 1
-        found.append(one)
-    return [_placed(one, number % max(1, runs)) for number, one in enumerate(found)]
+        seen.add(canary.key)
+        counts[probe] += 1
+        # What rests on an output stays with the run of that output.
+        run = canary.run if probe in ON_GRADED else len(chosen) % max(1, runs)
+        chosen.append(replace(canary, run=run))
+    return chosen
 
 
-def _placed(one: Planned, run: int) -> Planned:
-    # What rests on an output stays with the run of that output.
-    return one if one.probe in ON_BASES else replace(one, run=run)
+def random_rank(seed: int, what: str, name: str) -> str:
+    """Return a sort key that puts names in an order which chance decides and the seed fixes."""
+    return hashlib.sha256(f"{seed}/{what}/{name}".encode()).hexdigest()
 
 
-def _of_probe(probe: Probe, known: Sequence[Known], bases: Sequence[Base], seed: int) -> Iterator[Planned]:
-    if probe in ON_BASES:
-        ordered = sorted(bases, key=lambda base: rank(seed, probe, f"{base.run}{base.case_id}"))
-        yield from _again(probe, ordered) if probe in GROUPS["must stay"] else _dressed(probe, ordered)
+def _made(
+    probe: Probe, cases: Sequence[CanaryCase], graded: Sequence[GradedText], seed: int
+) -> Iterator[PlannedCanary]:
+    """Yield all canaries of one probe, in the order in which they are taken."""
+    if probe in ON_GRADED:
+        texts = sorted(graded, key=lambda text: random_rank(seed, probe, f"{text.run}{text.case_id}"))
+        yield from _unchanged(probe, texts) if probe in GROUPS["must stay"] else _disguised(probe, texts)
         return
-    cases = sorted(known, key=lambda case: rank(seed, probe, case.case_id))
-    for case in cases:
-        text = _text(probe, case, cases)
+    ordered = sorted(cases, key=lambda case: random_rank(seed, probe, case.case_id))
+    allowed = _allowed(probe)
+    for case in ordered:
+        text = _text(probe, case, ordered)
         if text is not None:
-            yield Planned(probe, case.case_id, text, _allowed(probe), order_of(seed, case.case_id, 0))
+            yield PlannedCanary(probe, case.case_id, text, allowed, order_of(seed, case.case_id, 0))
+
+
+def _allowed(probe: Probe) -> tuple[Grade, ...]:
+    if probe in GROUPS["must be good"]:
+        return ("good",)
+    return ("poor",) if probe in GROUPS["must be poor"] else ("poor", "partial")
 
 
 _EDITS: dict[Probe, Callable[[str], str | None]] = {
@@ -165,82 +167,70 @@ _EDITS: dict[Probe, Callable[[str], str | None]] = {
 }
 
 
-def _text(probe: Probe, case: Known, cases: Sequence[Known]) -> str | None:
+def _text(probe: Probe, case: CanaryCase, cases: Sequence[CanaryCase]) -> str | None:
+    """Return the text of a canary; None where the reference does not lend itself to it."""
     if probe in _EDITS:
         return _EDITS[probe](case.reference)
-    if not _says_something(case.reference):
+    # Silence and a normal report are poor only where the reference has something to find.
+    if not any(finding.presence == "present" for finding in extract(case.reference)):
         return None
     if probe == "other_case":
-        another = _another(case, cases)
-        return another.reference if another else None
+        return _other_reference(case, cases)
     return NORMAL if probe == "normal" else ""
 
 
-def _allowed(probe: Probe) -> tuple[Grade, ...]:
-    group = group_of(probe)
-    return {"must be good": ("good",), "must be poor": ("poor",)}.get(group, ("poor", "partial"))  # type: ignore[return-value] # a dict of literals
+def _other_reference(case: CanaryCase, cases: Sequence[CanaryCase]) -> str | None:
+    """Return a reference about something else: of another region if possible, never of the same topic."""
+    others = [
+        other
+        for other in cases
+        if other.case_id != case.case_id
+        and (other.topic is None or other.topic != case.topic)
+        and other.reference != case.reference
+    ]
+    other_region = (other for other in others if other.region != case.region)
+    return next((other.reference for other in (*other_region, *others)), None)
 
 
-def _again(probe: Probe, bases: Sequence[Base]) -> Iterator[Planned]:
+def _unchanged(probe: Probe, texts: Sequence[GradedText]) -> Iterator[PlannedCanary]:
+    """Yield graded texts to ask about again, as they were or with the two blocks swapped."""
     swapped = probe == "blocks_swapped"
-    for base in bases:
-        yield Planned(
+    for text in texts:
+        yield PlannedCanary(
             probe,
-            base.case_id,
-            base.text,
-            (base.grade,),
-            other(base.order) if swapped else base.order,
-            detail=f"replicate {base.replicate}",
-            base=base.grade,
+            text.case_id,
+            text.text,
+            (text.grade,),
+            other(text.order) if swapped else text.order,
+            detail=f"replicate {text.replicate}",
+            base=text.grade,
             role=MODEL if swapped else AGAIN,
-            run=base.run,
+            run=text.run,
         )
 
 
-def _dressed(probe: Probe, bases: Sequence[Base]) -> Iterator[Planned]:
-    """Texts that the judge did not call good, dressed up."""
+def _disguised(probe: Probe, texts: Sequence[GradedText]) -> Iterator[PlannedCanary]:
+    """Yield texts that the judge did not call good, made to look better."""
     disguises = cycle(INJECTIONS) if probe == "injection" else cycle([""])
-    for base in bases:
-        if base.grade != "good":
+    for text in texts:
+        if text.grade != "good":
             detail = next(disguises)
-            yield Planned(
+            yield PlannedCanary(
                 probe,
-                base.case_id,
-                _dress(probe, base.text, detail),
-                GRADES[: GRADES.index(base.grade) + 1],
-                base.order,
+                text.case_id,
+                _disguise(probe, text.text, detail),
+                GRADES[: GRADES.index(text.grade) + 1],
+                text.order,
                 detail=detail,
-                base=base.grade,
-                run=base.run,
+                base=text.grade,
+                run=text.run,
             )
 
 
-def _dress(probe: Probe, text: str, detail: str) -> str:
+def _disguise(probe: Probe, text: str, detail: str) -> str:
     if probe == "padding":
         return f"{text}\n\n{PADDING} {PADDING}"
     if probe == "markdown":
         points = "\n".join(f"- **{part.strip()}**" for part in sentences(text) if part.strip())
         return f"# Structured radiology report\n\n## Key findings\n\n{points}\n\n---\n*Confidence: very high*"
     return f"{text}\n\n{INJECTIONS[detail]}"
-
-
-def _another(case: Known, cases: Sequence[Known]) -> Known | None:
-    """A case about something else: of another region where there is one, never of the same topic."""
-    others = [
-        one
-        for one in cases
-        if one.case_id != case.case_id
-        and (one.topic is None or one.topic != case.topic)
-        and one.reference != case.reference
-    ]
-    return next((one for one in others if one.region != case.region), others[0] if others else None)
-
-
-def _says_something(reference: str) -> bool:
-    """Whether the reference has something to find: only then are silence and a normal report poor."""
-    return any(finding.presence == "present" for finding in extract(reference))
-
-
-def rank(seed: int, what: str, name: str) -> str:
-    """A place in an order that chance decides and the seed fixes."""
-    return hashlib.sha256(f"{seed}/{what}/{name}".encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""The grade that follows from the matches, so that the two cannot contradict each other."""
+"""The grade that follows from matches, so that the two cannot contradict each other, or from grades."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 
     from medbench.schema.verdict import Grade, Match
 
-FOUND = {"matched": 1.0, "incomplete": 0.5, "wrong_size": 0.5}
-"""What a finding of the reference counts that is there on the right side and at the right site."""
+CREDIT = {"matched": 1.0, "incomplete": 0.5, "wrong_size": 0.5}
+"""How much a finding of the reference counts that is reported on the right side and at the right site."""
 WRONG = frozenset({"wrong_size", "wrong_side", "wrong_site", "negated"})
 ENOUGH = 0.5
-"""Share of the findings that makes the difference between poor and partial, and that good needs."""
+"""Share of the findings that separates poor from partial, and that good needs."""
 
 
 def grade_from(matches: Sequence[Match]) -> tuple[Grade, bool]:
-    """The grade, and whether the key finding was identified.
+    """Return the grade, and whether the key finding was identified.
 
     Good: the key finding is matched, at least half of the present findings are, nothing is wrong and nothing
     serious is invented. Poor: the key finding is not identified, and fewer than half of the present findings
@@ -30,9 +30,9 @@ def grade_from(matches: Sequence[Match]) -> tuple[Grade, bool]:
     """
     listed = [match for match in matches if match.reference is not None]
     counted = [match for match in listed if match.present] or listed
-    share = sum(FOUND.get(match.outcome, 0.0) for match in counted) / len(counted) if counted else 0.0
+    share = sum(CREDIT.get(match.outcome, 0.0) for match in counted) / len(counted) if counted else 0.0
     keys = [match for match in listed if match.key]
-    identified = bool(keys) and all(match.outcome in FOUND for match in keys)
+    identified = bool(keys) and all(match.outcome in CREDIT for match in keys)
     whole = bool(keys) and all(match.outcome == "matched" for match in keys)
     wrong = any(match.outcome in WRONG for match in listed)
     serious = any(match.outcome == "invented_serious" for match in matches)
@@ -44,7 +44,7 @@ def grade_from(matches: Sequence[Match]) -> tuple[Grade, bool]:
 
 
 def majority(grades: Sequence[Grade]) -> Grade:
-    """The grade that more than half give; where none has so many, the median, the lower of two."""
+    """Return the grade that more than half give; where none has so many, the median, the lower of two."""
     grade, n = Counter(grades).most_common(1)[0]
     if 2 * n > len(grades):
         return grade
@@ -52,6 +52,6 @@ def majority(grades: Sequence[Grade]) -> Grade:
 
 
 def steps_between(grades: Sequence[Grade]) -> int:
-    """Steps from the lowest to the highest grade: 0, 1 or 2."""
+    """Return the steps from the lowest to the highest grade: 0, 1 or 2."""
     places = [GRADES.index(grade) for grade in grades]
     return max(places) - min(places)

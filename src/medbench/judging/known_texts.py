@@ -21,7 +21,7 @@ PADDING = (
 
 
 def _wide(text: str) -> str:
-    """Plain letters as their full-width doubles."""
+    """Return plain letters as their full-width doubles."""
     return "".join(chr(ord(char) + 0xFEE0) if "!" <= char <= "~" else char for char in text)
 
 

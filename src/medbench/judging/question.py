@@ -1,4 +1,4 @@
-"""What a judge is asked: the two texts as data between markers, in an order that chance decides."""
+"""The request that a judge is sent: two texts as data between markers, in an order that chance decides."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ NOT_JUDGING = frozenset({"order", "image_transform", "system"})
 
 
 def neutral(text: str) -> str:
-    """A text that cannot end its block: no markers, no tokens of a chat template; every word stays."""
-    plain = _MARKER.sub(lambda found: " ".join(found[0]), text)
+    """Return a text that cannot end its block: no markers, no tokens of a chat template; every word stays."""
+    plain = _MARKER.sub(lambda marker: " ".join(marker[0]), text)
     return _TOKEN.sub("< ", plain)
 
 
 def block(name: str, text: str) -> str:
-    """A text between its markers."""
+    """Return a text between its markers."""
     return f"<<<{name}>>>\n{neutral(text).strip() or _EMPTY}\n<<<END {name}>>>"
 
 
 def order_of(seed: int, case_id: str, judge_replicate: int) -> Order:
-    """Which text comes first: by chance, alike for all systems; the next replicate has the other."""
+    """Return which text comes first: by chance, alike for all systems; the next replicate has the other."""
     drawn = hashlib.sha256(f"{seed}/{case_id}".encode()).digest()[0] + judge_replicate
     return "reference-first" if drawn % 2 == 0 else "output-first"
 
 
 def other(order: Order) -> Order:
-    """The other order."""
+    """Return the other order."""
     return "output-first" if order == "reference-first" else "reference-first"
 
 
@@ -56,14 +56,14 @@ def grading(  # noqa: PLR0913 - all that a judge is told
     listed: Sequence[Listed] = (),
     facts: str = "",
 ) -> Request:
-    """The request for one verdict. It holds nothing about who wrote the text or what was asked of them.
+    """Return the request for one verdict. It does not tell who wrote the text, or what was asked of them.
 
     Args:
-        rubric: How to grade.
+        rubric: The rubric to grade by.
         model: The judge.
         reference: The radiologist's text.
         judged: The text to grade.
-        order: Which of them comes first.
+        order: The text that comes first.
         listed: The reference's findings, where the rubric asks for matches.
         facts: Hidden facts about the images; empty for none.
     """
@@ -79,26 +79,27 @@ def grading(  # noqa: PLR0913 - all that a judge is told
 
 
 def listing(rubric: Rubric, model: ModelFile, reference: str) -> Request:
-    """The request for the list of a reference's findings."""
+    """Return the request for the list of a reference's findings."""
     text = Template(rubric.listing).safe_substitute(reference=block("REFERENCE", reference))
     return _request(model, rubric.system, text, answer_schema("listing"))
 
 
-def asked_again(request: Request, why: str) -> Request:
-    """The same question after an answer that could not be read."""
+def asked_again(request: Request, reason: str) -> Request:
+    """Return the same question after an answer that could not be read for that reason."""
     more = (
-        f"\n\nYour answer to this could not be read: {neutral(why)}. Answer again with one JSON object only."
+        f"\n\nYour answer to this could not be read: {neutral(reason)}. "
+        "Answer again with one JSON object only."
     )
     return request.model_copy(update={"text": request.text + more})
 
 
 def numbered(listed: Sequence[Listed]) -> list[tuple[str, Listed]]:
-    """The findings with their numbers: F1, F2 and so on."""
+    """Return the findings with their numbers: F1, F2 and so on."""
     return [(f"F{number}", finding) for number, finding in enumerate(listed, 1)]
 
 
 def settings_of(model: ModelFile) -> dict[str, Any]:
-    """The settings of a judge: those of its file that do not speak of images."""
+    """Return the settings of a judge: those of its file that do not speak of images."""
     return {key: value for key, value in model.settings.items() if key not in NOT_JUDGING}
 
 

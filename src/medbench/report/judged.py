@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from medbench.report.blocks import Table
     from medbench.schema.response import Request
-    from medbench.schema.results.judge_result import Judged, JudgeDryRun, Standing
+    from medbench.schema.results.judge_result import JudgeDryRun, JudgingResult, Standing
 
 
 def plan_line(plan: JudgeDryRun) -> str:
@@ -29,9 +29,9 @@ def plan_line(plan: JudgeDryRun) -> str:
         f"Judge {plan.name} ({plan.model_id}), rubric {plan.rubric}{context}: {' + '.join(parts)}, "
         f"about {plan.input_tokens:,} tokens in and {plan.output_tokens:,} out, {cost}."
     )
-    if plan.there:
+    if plan.done:
         line += (
-            f"\nGoing on: {counted(plan.there, 'verdict')} on disk (the first verdict stands, nothing is "
+            f"\nGoing on: {counted(plan.done, 'verdict')} on disk (the first verdict stands, nothing is "
             "judged twice)."
         )
     return line
@@ -70,7 +70,7 @@ def standings_table(standings: Sequence[Standing]) -> Table:
     )
 
 
-def closing(judged: Judged) -> Iterator[str]:
+def closing(judged: JudgingResult) -> Iterator[str]:
     """Yield what stopped, what the fallback took over and what was spent, a line each."""
     for rater, error in judged.down.items():
         missing = sum(row.wanted - row.judged for row in judged.standings if row.rater == rater)
@@ -86,7 +86,7 @@ def closing(judged: Judged) -> Iterator[str]:
                 f"  {judged.fallback} stands in for single verdicts, not for an outage "
                 "(--fallback-on outage allows it)."
             )
-    for rater, cases in judged.moved.items():
+    for rater, cases in judged.fallback_cases.items():
         if cases:
             names = ", ".join(sorted(cases)[:5]) + (" …" if len(cases) > 5 else "")
             yield (
@@ -94,7 +94,10 @@ def closing(judged: Judged) -> Iterator[str]:
                 "with the fallback's verdict for all systems,\n"
                 f"  so that no pair has two judges ({rater})."
             )
-    spent = judged.spent
+    spent = judged.spending
     if spent.verdicts:
         cost = "cost unknown" if spent.usd is None else dollars(spent.usd)
-        yield f"{spent.verdicts} judged in this session, {spent.again} of them asked a second time, {cost}."
+        yield (
+            f"{spent.verdicts} judged in this session, {spent.asked_twice} of them asked a second time, "
+            f"{cost}."
+        )

@@ -206,3 +206,8 @@ class Canary(FileRecord):
     def right(self) -> bool | None:
         """Whether the judge was right; None where it gave no grade."""
         return None if self.grade is None else self.grade in self.allowed
+
+    @property
+    def is_settled(self) -> bool:
+        """True if it is not asked about again: there is a grade or a final failure."""
+        return self.failure is None or self.failure.final

@@ -5,39 +5,38 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from judged_world import judge, mixed, run_of, session
+from judged_world import hooks, judge, mixed, plan_of, run_of
 
 from medbench.schema.response import Failure
 from medbench.schema.verdict import Verdict
 from medbench.steps.judge.fallback import cases_for_fallback, needs_fallback
-from medbench.steps.judge.open_runs import OpenRun, OpenRuns
+from medbench.steps.judge.session import JobId, JudgingSession, open_session
 from medbench.steps.reading.verdict_book import VerdictKey
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from medbench.steps.judge.session import JudgeSession
+    from medbench.steps.judge.open_runs import OpenRun
     from medbench.store.benchmark import BenchmarkFolder
 
 JUDGE = judge()
 
 
 @pytest.fixture
-def two(world: BenchmarkFolder, tmp_path: Path) -> Iterator[tuple[JudgeSession, list[OpenRun]]]:
-    """Two open runs with an output for the first three cases."""
+def two(world: BenchmarkFolder, tmp_path: Path) -> Iterator[JudgingSession]:
+    """A session on two runs with an output for the first three cases."""
     runs = [
         run_of(world, tmp_path / "runs", name, lambda n: mixed(n) if n < 3 else None) for name in ("a", "b")
     ]
-    asked = session(world, *runs)
-    with OpenRuns(asked) as opened:
-        yield asked, opened.all
+    with open_session(plan_of(*runs), hooks()) as session:
+        yield session
 
 
 def add(run: OpenRun, case: int, grade: str | None, *, by_fallback: bool = False, final: bool = True) -> None:
     """Take note of a verdict of the judge, or of the fallback in its place."""
     failure = None if grade else Failure(kind="prose", reason="words", final=final)
-    run.book(JUDGE.rater, JUDGE.digest).add(
+    run.book(JUDGE.key).add(
         Verdict.model_validate(
             {
                 "case_id": f"case-{case:03d}",
@@ -51,42 +50,41 @@ def add(run: OpenRun, case: int, grade: str | None, *, by_fallback: bool = False
     )
 
 
-def test_only_what_the_judge_failed_at_is_taken(two: tuple[JudgeSession, list[OpenRun]]) -> None:
+def test_only_what_the_judge_failed_at_is_taken(two: JudgingSession) -> None:
     """A case that failed for one run is taken; one that succeeded later, or was never asked, is not."""
-    plan, runs = two
+    runs = two.runs
     add(runs[0], 0, None)
     add(runs[0], 1, None, final=False)
     add(runs[0], 1, "good")
-    assert cases_for_fallback(plan, JUDGE, runs, outage=False) == {"case-000"}
-    assert cases_for_fallback(plan, JUDGE, [], outage=False) == frozenset()
+    assert cases_for_fallback(two, JUDGE, outage=False) == {"case-000"}
 
 
-def test_an_outage_takes_every_case_that_lacks_a_verdict(two: tuple[JudgeSession, list[OpenRun]]) -> None:
+def test_an_outage_takes_every_case_that_lacks_a_verdict(two: JudgingSession) -> None:
     """Also where the judge was never asked, and where one of the runs alone lacks it."""
-    plan, runs = two
+    runs = two.runs
     for case in (0, 1):
         add(runs[0], case, "good")
     add(runs[1], 0, "good")
-    assert cases_for_fallback(plan, JUDGE, runs, outage=True) == {"case-001", "case-002"}
-    assert cases_for_fallback(plan, JUDGE, runs, outage=False) == frozenset()
+    assert cases_for_fallback(two, JUDGE, outage=True) == {"case-001", "case-002"}
+    assert cases_for_fallback(two, JUDGE, outage=False) == frozenset()
 
 
-def test_what_was_taken_stays_taken(two: tuple[JudgeSession, list[OpenRun]]) -> None:
+def test_what_was_taken_stays_taken(two: JudgingSession) -> None:
     """A case that the fallback has graded for one run is still needed for the others."""
-    plan, runs = two
+    runs = two.runs
     add(runs[0], 2, "poor", by_fallback=True)
-    assert cases_for_fallback(plan, JUDGE, runs, outage=False) == {"case-002"}
+    assert cases_for_fallback(two, JUDGE, outage=False) == {"case-002"}
     key = VerdictKey("case-002", 0, 0)
-    assert not needs_fallback(runs[0], key, JUDGE)
-    assert needs_fallback(runs[1], key, JUDGE)
+    assert not needs_fallback(JobId(runs[0], key), JUDGE)
+    assert needs_fallback(JobId(runs[1], key), JUDGE)
 
 
-def test_a_final_failure_of_the_fallback_is_not_asked_again(two: tuple[JudgeSession, list[OpenRun]]) -> None:
+def test_a_final_failure_of_the_fallback_is_not_asked_again(two: JudgingSession) -> None:
     """A failure that may pass is; the book of another judge says nothing."""
-    _, (run, _) = two
+    run = two.runs[0]
     key = VerdictKey("case-000", 0, 0)
     add(run, 0, None, by_fallback=True, final=False)
-    assert needs_fallback(run, key, JUDGE)
+    assert needs_fallback(JobId(run, key), JUDGE)
     add(run, 0, None, by_fallback=True, final=True)
-    assert not needs_fallback(run, key, JUDGE)
-    assert needs_fallback(run, key, judge("another"))
+    assert not needs_fallback(JobId(run, key), JUDGE)
+    assert needs_fallback(JobId(run, key), judge("another"))

@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING
 
 import planted
 import pytest
-from judged_world import judge, session
+from judged_world import judge, judged
 
 from medbench.schema.reference import Reference
 from medbench.schema.verdict import GRADES, Verdict
 from medbench.stats.agreement import cohen_kappa
 from medbench.steps.importing import import_runs, read_source
-from medbench.steps.judge.judge import judge_all
-from medbench.steps.judge.judges import Judge
 from medbench.steps.reading.judge_cards import cards_of
 from medbench.steps.reading.verdict_book import RaterKey, books_of
 from medbench.store.jsonl import read_records
@@ -118,9 +116,9 @@ def test_the_caption_shows_the_wrong_leg(february: tuple[BenchmarkFolder, list[R
     bench, (medgemma, _) = february
     planted.Planted.answers = staticmethod(names_the_leg)
     plain = judge(rubric="matched-1")
-    told = Judge(plain.name, plain.model, plain.rubric, "captions")
-    judge_all(session(bench, medgemma, judges=(plain,)))
-    judge_all(session(bench, medgemma, judges=(told,)))
+    told = plain.model_copy(update={"context": "captions"})
+    judged(medgemma, judges=(plain,))
+    judged(medgemma, judges=(told,))
     case = next(one.case_id for one in bench.references() if one.source_id == "MPX1227")
     said = {
         one.rater: one

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from graded_runs import graded_run, verdict
-from judged_world import judge, mixed, run_of, session
+from judged_world import judge, judged, mixed, run_of
 from screens import printed
 
 from medbench.config import Settings
@@ -15,7 +15,6 @@ from medbench.errors import UsageError
 from medbench.report.plan import power_plan as screen
 from medbench.schema.benchmark import Stratum
 from medbench.stats.power import pairs_needed
-from medbench.steps.judge.judge import judge_all
 from medbench.steps.plan.case_cost import CaseCost, JudgingCost, case_cost, judging_cost
 from medbench.steps.plan.plan import Assumptions, assumptions_from, power_plan
 from medbench.store.benchmark import HEAD, BenchmarkFolder
@@ -158,7 +157,7 @@ def test_the_judge_of_the_runs_is_found_by_its_name(world: BenchmarkFolder, tmp_
     """Its model is looked up, and the canaries that it was asked about are not paid for again."""
     runs = [run_of(world, tmp_path / "runs", name, mixed) for name in ("one", "two")]
     grader = judge("planted", **PRICED)
-    judge_all(session(world, *runs, judges=(grader,), canaries=30))
+    judged(*runs, judges=(grader,), canaries=30)
     own = Settings(models={"planted": {"provider": "planted:Planted", "id": "planted", **PRICED}})
     assumed = assumptions_from(runs, None, Assumptions(), own)
     assert assumed.judging is not None

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import planted
 import pytest
-from judged_world import mixed, run_of, session
+from judged_world import judged, mixed, run_of
 
 from medbench.judging.canaries import GROUPS
-from medbench.steps.judge.judge import judge_all
 from medbench.steps.reading.judge_cards import cards_of
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ def card(bench: BenchmarkFolder, root: Path, fault: str, **changes: Any) -> Rate
     """The card of a judge with that fault."""
     planted.Planted.fault = fault
     run = run_of(bench, root, "system", mixed)
-    judge_all(session(bench, run, canaries=90, **changes))
+    judged(run, canaries=90, **changes)
     (found,) = cards_of([run])
     return found
 
@@ -84,7 +83,7 @@ def test_flips_show_over_replicates(world: BenchmarkFolder, tmp_path: Path) -> N
 def test_few_canaries_are_not_tested(world: BenchmarkFolder, tmp_path: Path) -> None:
     """With fewer than five canaries of a group nothing is claimed about it."""
     run = run_of(world, tmp_path / "runs", "system", mixed)
-    judge_all(session(world, run, canaries=6))
+    judged(run, canaries=6)
     (found,) = cards_of([run])
     assert not any(group.share.tested for group in found.groups)
     assert sum(group.share.n for group in found.groups) == 6
@@ -93,11 +92,11 @@ def test_few_canaries_are_not_tested(world: BenchmarkFolder, tmp_path: Path) -> 
 def test_canaries_are_not_judged_twice(world: BenchmarkFolder, tmp_path: Path) -> None:
     """The same line again asks for no more canaries; a larger number adds what is missing."""
     runs = [run_of(world, tmp_path / "runs", name, mixed) for name in ("one", "two")]
-    judge_all(session(world, *runs, canaries=20))
+    judged(*runs, canaries=20)
     asked = len(planted.Planted.asked)
-    judge_all(session(world, *runs, canaries=20))
+    judged(*runs, canaries=20)
     assert len(planted.Planted.asked) == asked
-    judge_all(session(world, *runs, canaries=30))
+    judged(*runs, canaries=30)
     assert len(planted.Planted.asked) == asked + 10
     (found,) = cards_of(runs)
     assert sum(group.share.n for group in found.groups) == 30

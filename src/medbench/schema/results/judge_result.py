@@ -1,4 +1,4 @@
-"""A session of `judge` as it is shown: what it would ask, how each rater stands after it, what stopped it."""
+"""A call of `judge` as it is shown: what a judge would be asked, and how each rater stands afterwards."""
 
 from __future__ import annotations
 
@@ -17,79 +17,87 @@ class JudgeDryRun:
     name: str
     """Name of the model."""
     model_id: str
+    """Its id at the provider."""
     rubric: str
+    """Name of the rubric."""
     context: str
+    """'captions' if the judge is told hidden facts about the images, else 'none'."""
     outputs: int
-    """Texts that have no verdict that stands."""
-    there: int
-    """Texts that have one."""
+    """Verdicts that are missing and may still come."""
+    done: int
+    """Verdicts on the disk."""
     listings: int
     """References whose findings are not listed yet."""
     canaries: int
     """Canaries that are missing."""
     input_tokens: int
-    """Estimate for all calls together."""
+    """Forecast for all calls together."""
     output_tokens: int
-    """Estimate for all calls together."""
+    """Forecast for all calls together."""
     usd: float | None
-    """Estimate; None where the price is unknown."""
+    """Forecast; None where the price is unknown."""
     example: Request | None
-    """The first question, as it would go out."""
+    """The first question, as it would go out; None where nothing is missing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How one rater stands on one run after a session."""
+    """The standing of one rater on one run."""
 
     rater: str
+    """Name of the rater."""
     system: str
+    """Name of the run."""
     wanted: int
-    """Texts to judge, times the judge replicates."""
+    """Outputs to judge, times the judge replicates."""
     judged: int
+    """Those with a grade."""
     by_fallback: int
+    """Those whose grade the fallback gave."""
     failures: dict[str, int]
-    """Kind of failure to number of texts without a grade; 'not judged' for those never asked."""
+    """Kind of failure to number of outputs without a grade; 'not judged' for those never asked about."""
     open: int
-    """Texts without a grade that the same line asks for again."""
+    """Outputs without a grade that the same line asks about again."""
 
     @property
     def coverage(self) -> float:
-        """Judged, of the texts to judge."""
+        """Judged, of the outputs to judge."""
         return self.judged / self.wanted if self.wanted else 1.0
 
 
 @dataclass(slots=True)
-class Spent:
-    """What a session has asked for."""
+class Spending:
+    """The questions of one call of `judge`, and their cost."""
 
     verdicts: int = 0
     """Texts asked about, canaries among them."""
-    again: int = 0
-    """Of these, those that took a second question."""
+    asked_twice: int = 0
+    """Those that took a second question."""
     usd: float | None = 0.0
-    """None where the cost of one call is unknown."""
+    """Dollars; None where the cost of one call is unknown."""
 
-    def add(self, usd: float | None, *, again: bool) -> None:
-        """Take note of the calls of one verdict."""
+    def add(self, usd: float | None, *, asked_twice: bool) -> None:
+        """Add the calls of one verdict."""
         self.verdicts += 1
-        self.again += again
+        self.asked_twice += asked_twice
         self.usd = None if usd is None or self.usd is None else self.usd + usd
 
 
 @dataclass(slots=True)
-class Judged:
-    """How a session ended."""
+class JudgingResult:
+    """The end of one call of `judge`."""
 
     fallback: str | None = None
-    """The model that stands in, if any."""
+    """Name of the fallback's model, if there is one."""
     fallback_on_outage: bool = False
-    """Whether it stands in for an outage, too."""
+    """True if it stands in for an outage, too."""
     standings: list[Standing] = field(default_factory=list)
     """Each rater on each run; a panel before its judges."""
     panel: str | None = None
     """Name of the panel, if there is one."""
     down: dict[str, ProviderDownError] = field(default_factory=dict)
     """Raters that were given up, and why."""
-    moved: dict[str, frozenset[str]] = field(default_factory=dict)
+    fallback_cases: dict[str, frozenset[str]] = field(default_factory=dict)
     """Rater to the cases that count with the fallback's verdict for all systems."""
-    spent: Spent = field(default_factory=Spent)
+    spending: Spending = field(default_factory=Spending)
+    """What was asked and paid for."""

@@ -1,10 +1,12 @@
 """The step `judge`: outputs graded by a judge.
 
 judge        works through the judges
-session      what one call of `judge` is to do
+plan         what one call of `judge` is to do, as data; and what of it lives in this process
+session      that call at work: what it has open, and the verdicts to be given
+open_runs    a run, locked, with its files open
 judges       from names to judges
-open_runs    the runs of a session, locked, with their files open
 grader       one judge at work
+outage       whether a judge is down
 fallback     which texts the second judge grades
 standings    how a judge stands on each run
 audit        canaries: texts whose right grade is known

@@ -2,148 +2,144 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from heapq import nsmallest
 from typing import TYPE_CHECKING
 
 from medbench.errors import ProviderDownError
 from medbench.executors.local import for_each
-from medbench.judging.canaries import GROUPS, Base, Known, Planned, planned, rank
+from medbench.judging.canaries import GROUPS, CanaryCase, GradedText, plan_canaries, random_rank
 from medbench.schema.response import CallFor
 from medbench.schema.verdict import Canary
-from medbench.steps.judge.open_runs import places
-from medbench.steps.judge.session import cases_of
+from medbench.steps.judge.grader import Question
 from medbench.steps.reading.outputs import judged_text, sha256
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from medbench.judging.canaries import PlannedCanary
     from medbench.schema.case import Case
     from medbench.schema.reference import Reference
     from medbench.steps.judge.grader import Grader
-    from medbench.steps.judge.open_runs import OpenRun
-    from medbench.steps.judge.session import JudgeSession
+    from medbench.steps.judge.session import JudgingSession
+
+    Cases = dict[str, tuple[Case, Reference]]
 
 _FIRST = "must be poor"
 _CASES_A_CANARY = 2
 """Cases that are looked at for each canary: not every case has a side or a size to change."""
 
 
-async def audit(session: JudgeSession, desk: Grader, benches: Sequence[OpenRun]) -> None:
-    """Judge the canaries that this rater still lacks.
+async def audit(session: JudgingSession, grader: Grader) -> None:
+    """Judge the canaries that a judge still lacks.
 
-    Texts that must be poor come first: those that the judge did call poor are then dressed up, together with
-    the outputs that it did not call good.
+    Texts that must be poor come first: those that the judge did call poor are then made to look better,
+    together with the outputs that it did not call good.
     """
-    stand = [
-        canary
-        for bench in benches
-        for canary in bench.canaries
-        if canary.rater == desk.judge.rater
-        and canary.rater_digest == desk.judge.digest
-        and (canary.grade is not None or (canary.failure and canary.failure.final))
-    ]
-    wanted = session.canaries - len(stand)
-    if wanted <= 0:
+    wanted = session.plan.canaries
+    done = _done(session, grader)
+    if len(done) >= wanted:
         return
     cases = _some_cases(session)
-    known = [Known(case.case_id, case.region, ref.topic, ref.text) for case, ref in cases.values()]
-    bases = _bases(session, desk, benches, cases)
-    probes = Counter(canary.probe for canary in stand)
-    first = min(wanted, -(-session.canaries // len(GROUPS)) - sum(probes[one] for one in GROUPS[_FIRST]))
-    session.watcher.begin("canaries", len(stand), session.canaries)
-    for groups, many in (({_FIRST}, first), (GROUPS.keys(), wanted)):
-        plans = planned(
+    known = [CanaryCase(case.case_id, case.region, ref.topic, ref.text) for case, ref in cases.values()]
+    graded = _graded_texts(session, grader, cases)
+    poor = sum(canary.probe in GROUPS[_FIRST] for canary in done)
+    share = -(-wanted // len(GROUPS))
+    watcher = session.hooks.watcher
+    watcher.begin("canaries", len(done), wanted)
+    for groups, more in (({_FIRST}, share - poor), (GROUPS.keys(), wanted)):
+        planned = plan_canaries(
             known,
-            bases,
-            wanted=min(many, session.canaries - len(stand)),
-            seed=session.seed,
-            runs=len(benches),
+            graded,
+            done,
+            wanted=min(more, wanted - len(done)),
+            seed=session.plan.seed,
+            runs=len(session.runs),
             groups=groups,
-            there={(canary.probe, canary.case_id, canary.detail) for canary in stand},
-            counts=Counter(canary.probe for canary in stand),
         )
-        for plan, canary in await _judge(session, desk, benches, cases, plans):
-            stand.append(canary)
+        for plan, canary in await _judge(session, grader, cases, planned):
+            done.append(canary)
             if plan.probe == "other_case" and canary.grade is not None:
-                bases.append(Base(plan.run, plan.case_id, 0, plan.text, canary.grade, plan.order))
-    session.watcher.end("canaries")
+                graded.append(GradedText(plan.run, plan.case_id, 0, plan.text, canary.grade, plan.order))
+    watcher.end("canaries")
+
+
+def _done(session: JudgingSession, grader: Grader) -> list[Canary]:
+    """Return the canaries of a judge that are not asked about again."""
+    key = grader.judge.key
+    return [
+        canary
+        for run in session.runs
+        for canary in run.canaries
+        if (canary.rater, canary.rater_digest) == key and canary.is_settled
+    ]
 
 
 async def _judge(
-    session: JudgeSession,
-    desk: Grader,
-    benches: Sequence[OpenRun],
-    cases: dict[str, tuple[Case, Reference]],
-    plans: Sequence[Planned],
-) -> list[tuple[Planned, Canary]]:
-    done: list[tuple[Planned, Canary]] = []
+    session: JudgingSession, grader: Grader, cases: Cases, planned: Sequence[PlannedCanary]
+) -> list[tuple[PlannedCanary, Canary]]:
+    judged: list[tuple[PlannedCanary, Canary]] = []
 
-    async def one(plan: Planned) -> None:
-        if desk.down is not None:
+    async def ask(plan: PlannedCanary) -> None:
+        if grader.down is not None:
             return
+        run = session.runs[plan.run]
         case, reference = cases[plan.case_id]
+        call_for = CallFor(case_id=plan.case_id, stage=f"canary-{plan.probe}", role=plan.role)
+        facts = grader.image_facts(run, case, reference)
+        question = Question(run, case, reference, plan.text, plan.order, call_for, image_facts=facts)
         try:
-            graded, said, _ = await desk.ask(
-                plan.run,
-                case,
-                reference,
-                plan.text,
-                plan.order,
-                CallFor(case_id=plan.case_id, stage=f"canary-{plan.probe}", role=plan.role),
-                0,
-                desk.facts(plan.run, case, reference, ()),
-            )
+            result, _ = await grader.ask(question)
         except ProviderDownError as error:
-            desk.down = error
+            grader.down = error
             return
-        desk.count(said)
+        grader.count(result)
         canary = Canary(
             case_id=plan.case_id,
-            rater=desk.judge.rater,
-            rater_digest=desk.judge.digest,
+            rater=grader.judge.rater,
+            rater_digest=grader.judge.digest,
             probe=plan.probe,
             detail=plan.detail,
             base=plan.base,
             allowed=plan.allowed,
-            grade=graded.grade if graded else None,
-            key_finding=graded.key_finding if graded else None,
-            rationale=graded.rationale if graded else None,
-            failure=said.failure,
+            grade=result.value.grade if result.value else None,
+            key_finding=result.value.key_finding if result.value else None,
+            rationale=result.value.rationale if result.value else None,
+            failure=result.failure,
             order=plan.order,
             text_sha256=sha256(plan.text),
-            responses=said.calls.ids,
+            responses=result.response_ids,
         )
-        await benches[plan.run].audit.commit(canary)
-        done.append((plan, canary))
-        session.watcher.step("canaries", canary.failure.kind if canary.failure else None, again=said.again)
+        await run.audit.commit(canary)
+        judged.append((plan, canary))
+        kind = canary.failure.kind if canary.failure else None
+        session.hooks.watcher.step("canaries", kind, again=result.asked_twice)
 
-    await for_each(plans, one, at_a_time=desk.workers, stopped=session.stop.is_set)
-    return done
+    await for_each(planned, ask, at_a_time=grader.at_a_time, stopped=session.hooks.stop.is_set)
+    return judged
 
 
-def _some_cases(session: JudgeSession) -> dict[str, tuple[Case, Reference]]:
-    """Cases that chance chooses, so many that each probe finds some."""
-    many = max(20, _CASES_A_CANARY * session.canaries)
+def _some_cases(session: JudgingSession) -> Cases:
+    """Return cases drawn by chance, so many that each probe finds some that it can change."""
+    seed, wanted = session.plan.seed, max(20, _CASES_A_CANARY * session.plan.canaries)
     drawn = nsmallest(
-        many, cases_of(session), key=lambda pair: rank(session.seed, "canaries", pair[0].case_id)
+        wanted, session.cases(), key=lambda pair: random_rank(seed, "canaries", pair[0].case_id)
     )
     return {case.case_id: (case, reference) for case, reference in drawn}
 
 
-def _bases(
-    session: JudgeSession, desk: Grader, benches: Sequence[OpenRun], cases: dict[str, tuple[Case, Reference]]
-) -> list[Base]:
-    """Outputs of these cases that this judge itself has graded."""
-    found = []
-    for number, bench in enumerate(benches):
-        book = bench.book(desk.judge.rater, desk.judge.digest)
+def _graded_texts(session: JudgingSession, grader: Grader, cases: Cases) -> list[GradedText]:
+    """Return outputs of these cases that this judge itself has graded, as they are parsed now."""
+    graded = []
+    for number, run in enumerate(session.runs):
+        book = run.book(grader.judge.key)
         for case_id in cases:
-            for place in places(session, bench, case_id):
-                said = book.own.get(place)
-                if place.judge_replicate or said is None or said.order is None:
+            for key in session.keys(run, case_id):
+                verdict = book.own.get(key)
+                if key.judge_replicate or verdict is None or verdict.order is None:
                     continue
-                text, judged = judged_text(bench.outputs.output(case_id, place.replicate).text or "")
-                if judged.sha256 == said.sha256:
-                    found.append(Base(number, case_id, place.replicate, text, said.grade, said.order))
-    return found
+                text, judged = judged_text(run.text(case_id, key.replicate))
+                if judged.sha256 == verdict.sha256:
+                    graded.append(
+                        GradedText(number, case_id, key.replicate, text, verdict.grade, verdict.order)
+                    )
+    return graded

@@ -16,15 +16,21 @@ if TYPE_CHECKING:
     from medbench.store.runs import RunFolder
 
 
-class Facts:
-    """Tells which images each output of a run rests on; the ledger is read when it is first asked."""
+class ImageFacts:
+    """Tells which images an output of a run rests on; the ledger is read when it is first needed."""
 
     def __init__(self, run: RunFolder) -> None:
         self._run = run
         self._sent: dict[str, frozenset[str]] | None = None
 
     def of(self, case: Case, reference: Reference, responses: Sequence[str]) -> str:
-        """One line an image that was sent; of all images of the case where that is unknown."""
+        """Return a line for each image that was sent; for all of the case where that is not recorded.
+
+        Args:
+            case: The case.
+            reference: Its reference, which holds the captions.
+            responses: Ids of the responses behind the output.
+        """
         if self._sent is None:
             self._sent = {
                 response.response_id: frozenset(response.images_sent)
@@ -42,6 +48,6 @@ class Facts:
 
 
 def _line(number: int, image: Image, caption: str) -> str:
-    said = ", ".join(part for part in (image.modality, image.sequence, image.plane) if part) or "unknown"
+    kind = ", ".join(part for part in (image.modality, image.sequence, image.plane) if part) or "unknown"
     words = " ".join(caption.split())
-    return f"Image {number}: {said}. " + (f"Caption: {words}" if words else "No caption.")
+    return f"Image {number}: {kind}. " + (f"Caption: {words}" if words else "No caption.")

@@ -2,102 +2,95 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from medbench.client.budget import Budget
-from medbench.schema.results.judge_result import Judged
-from medbench.steps.access.clients import Accounts, CallPolicy
+from medbench.schema.results.judge_result import JudgingResult
 from medbench.steps.access.stop import run_blocking
 from medbench.steps.judge.audit import audit
 from medbench.steps.judge.fallback import cases_for_fallback, needs_fallback
 from medbench.steps.judge.grader import Grader
 from medbench.steps.judge.judges import Panel
-from medbench.steps.judge.listings import Listings
-from medbench.steps.judge.open_runs import OpenRun, OpenRuns
+from medbench.steps.judge.outage import outage_reason
 from medbench.steps.judge.panel import write_panel
+from medbench.steps.judge.plan import JudgingHooks
+from medbench.steps.judge.session import open_session
 from medbench.steps.judge.standings import standings
-from medbench.steps.reading.verdict_book import VerdictKey, fallback_cases
+from medbench.steps.reading.verdict_book import fallback_cases
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from medbench.steps.judge.judges import Judge
-    from medbench.steps.judge.session import JudgeSession
+    from medbench.steps.judge.plan import JudgingPlan
+    from medbench.steps.judge.session import JudgingSession
 
 
-def judge_all(session: JudgeSession) -> Judged:
+def judge_all(plan: JudgingPlan, hooks: JudgingHooks | None = None) -> JudgingResult:
+    """Do what `judge_async` does, from code that is not async; also where an event loop runs already.
+
+    Raises:
+        LockedError: Another process is writing one of the runs.
+        StoreError: Something could not be written.
+        KeyboardInterrupt: Ctrl-C was pressed twice.
+    """
+    hooks = hooks or JudgingHooks()
+    return run_blocking(judge_async(plan, hooks), hooks.stop)
+
+
+async def judge_async(plan: JudgingPlan, hooks: JudgingHooks | None = None) -> JudgingResult:
     """Let each judge grade what is missing, its fallback what it could not, then the canaries.
 
     Raises:
         LockedError: Another process is writing one of the runs.
         StoreError: Something could not be written.
     """
-
-    async def work() -> Judged:
-        with session.stop.on_interrupt(session.watcher.notice), OpenRuns(session) as benches:
-            return await _judge_all(session, benches.all)
-
-    return run_blocking(work(), session.stop)
-
-
-async def _judge_all(session: JudgeSession, benches: Sequence[OpenRun]) -> Judged:
-    judged = Judged(
-        fallback=session.fallback.name if session.fallback else None,
-        fallback_on_outage=session.fallback_on == "outage",
-    )
-    conduct = CallPolicy(
-        Accounts(session.concurrency), session.stop.pause, session.policy, Budget(session.max_cost)
-    )
-    with ExitStack() as held:
-        listings = None
-        if any(judge.rubric.listing for judge in session.judges):
-            listings = held.enter_context(Listings(session.runs[0].path.parent))
-        desks = {}
-        for judge in (*session.judges, *((session.fallback,) if session.fallback else ())):
-            desks[judge.rater] = Grader(session, judge, benches, conduct, listings, judged.spent)
-        try:
-            for judge in session.judges:
-                if not session.stop.is_set():
-                    await _one_judge(session, desks, judge, benches, judged)
-        finally:
-            for desk in desks.values():
-                await desk.close()
-    if len(session.judges) > 1:
-        panel = Panel(session.judges)
-        for bench in benches:
-            await write_panel(session, panel, bench, benches)
-        judged.panel = panel.rater
-        judged.standings += standings(session, benches, panel.rater, panel.digest)
-    for judge in session.judges:
-        judged.standings += standings(session, benches, judge.rater, judge.digest)
-        judged.moved[judge.rater] = fallback_cases(bench.book(judge.rater, judge.digest) for bench in benches)
-    return judged
-
-
-async def _one_judge(
-    session: JudgeSession, desks: dict[str, Grader], judge: Judge, benches: Sequence[OpenRun], judged: Judged
-) -> None:
-    desk = desks[judge.rater]
-    asked: set[tuple[int, VerdictKey]] = set()
-    await desk.grade("judged", lambda job: desk.lacks(job, asked))
-    if desk.down is None and not session.stop.is_set():
-        # What failed in passing is asked once more when all else is done: a short outage is over by then.
-        await desk.grade("once more", lambda job: desk.failed_transiently(job, asked))
-    if desk.down is None and not session.stop.is_set():
-        desk.down = await desk.outage_reason()
-    stands_in = session.fallback is not None and (desk.down is None or session.fallback_on == "outage")
-    if session.fallback and stands_in and not session.stop.is_set():
-        deputy = desks[session.fallback.rater]
-        needed = cases_for_fallback(session, judge, benches, outage=desk.down is not None)
-        await deputy.grade(
-            "by the fallback",
-            lambda job: job.case.case_id in needed and needs_fallback(benches[job.number], job.place, judge),
-            judge,
+    hooks = hooks or JudgingHooks()
+    with hooks.stop.on_interrupt(hooks.watcher.notice), open_session(plan, hooks) as session:
+        result = JudgingResult(
+            fallback=plan.fallback.name if plan.fallback else None,
+            fallback_on_outage=plan.fallback_on == "outage",
+            spending=session.spending,
         )
-        if deputy.down is not None:
-            judged.down[session.fallback.rater] = deputy.down
-    if desk.down is None and not session.stop.is_set() and session.canaries:
-        await audit(session, desk, benches)
-    if desk.down is not None:
-        judged.down[judge.rater] = desk.down
+        raters = (*plan.judges, *((plan.fallback,) if plan.fallback else ()))
+        graders = {judge.rater: Grader(session, judge) for judge in raters}
+        try:
+            for judge in plan.judges:
+                if not hooks.stop.is_set():
+                    await _grade(session, graders, judge, result)
+        finally:
+            for grader in graders.values():
+                await grader.close()
+        if len(plan.judges) > 1:
+            panel = Panel(members=plan.judges)
+            await write_panel(session, panel)
+            result.panel = panel.rater
+            result.standings += standings(session, panel.key)
+        for judge in plan.judges:
+            result.standings += standings(session, judge.key)
+            result.fallback_cases[judge.rater] = fallback_cases(run.book(judge.key) for run in session.runs)
+        return result
+
+
+async def _grade(
+    session: JudgingSession, graders: dict[str, Grader], judge: Judge, result: JudgingResult
+) -> None:
+    """Let one judge do all it can, and its fallback what is left."""
+    grader, fallback = graders[judge.rater], session.plan.fallback
+    stopped = session.hooks.stop.is_set
+    missing = grader.missing()
+    await grader.grade("judged", missing, done=sum(1 for _ in session.jobs()) - len(missing))
+    if grader.down is None and not stopped():
+        # A short outage is over by the time that all else is done.
+        await grader.grade("once more", grader.failed_transiently(missing))
+    if grader.down is None and not stopped():
+        grader.down = await outage_reason(session, grader)
+    if fallback and not stopped() and (grader.down is None or session.plan.fallback_on == "outage"):
+        cases = cases_for_fallback(session, judge, outage=grader.down is not None)
+        jobs = {job.id for job in session.jobs() if job.id.key.case_id in cases}
+        second = graders[fallback.rater]
+        wanted = {job for job in jobs if needs_fallback(job, judge)}
+        await second.grade("by the fallback", wanted, instead_of=judge)
+        if second.down is not None:
+            result.down[fallback.rater] = second.down
+    if grader.down is None and not stopped() and session.plan.canaries:
+        await audit(session, grader)
+    if grader.down is not None:
+        result.down[judge.rater] = grader.down

@@ -1,49 +1,51 @@
-"""From names typed at --judge to judges; who judges where nobody is named; what is wrong with a fallback."""
+"""Judges and panels: from names typed at --judge, the usual one, and warnings about a choice of judges."""
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from medbench.errors import UsageError
 from medbench.judging.question import settings_of
-from medbench.prompts.rubrics import load_rubric
+from medbench.prompts.rubrics import Rubric, load_rubric
 from medbench.registry import find_model, find_part, names_in
-from medbench.schema.base import digest
+from medbench.schema.base import Record, digest
 from medbench.schema.model import ModelFile
 from medbench.steps.access.clients import server_of
+from medbench.steps.reading.verdict_book import RaterKey
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from medbench.config import Settings
-    from medbench.prompts.rubrics import Rubric
     from medbench.schema.run import System
 
 USUAL = "gemini-pro"
-"""The judge where none is named, where its key is set."""
+"""The judge where none is named, if its key is set."""
 KEYS = ("GEMINI_API_KEY", "GOOGLE_API_KEY")
 """Variables that hold the usual judge's key."""
 Context = Literal["none", "captions"]
-_TOLD_CAPTIONS = "+captions"
+_CAPTIONS = "+captions"
+"""End of the name of a rater that is told the captions."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judge:
+class Judge(Record):
     """A model that grades by a rubric."""
 
     name: str
     """Name of the model."""
     model: ModelFile
+    """Its file."""
     rubric: Rubric
+    """The rubric."""
     context: Context = "none"
+    """'captions' if it is told hidden facts about the images."""
 
     @property
     def rater(self) -> str:
-        """Name of the rater: model, rubric, and what else it is told."""
-        return f"{self.name}/{self.rubric.name}{_TOLD_CAPTIONS if self.context == 'captions' else ''}"
+        """Name of the rater: model, rubric and context."""
+        return f"{self.name}/{self.rubric.name}{_CAPTIONS if self.context == 'captions' else ''}"
 
     @property
     def digest(self) -> str:
@@ -57,16 +59,21 @@ class Judge:
             }
         )
 
+    @property
+    def key(self) -> RaterKey:
+        """Name and digest of the rater."""
+        return RaterKey(self.rater, self.digest)
 
-@dataclass(frozen=True, slots=True)
-class Panel:
-    """Several judges whose majority is a rater of its own."""
+
+class Panel(Record):
+    """Several judges whose majority is another rater."""
 
     members: tuple[Judge, ...]
+    """The judges."""
 
     @property
     def rater(self) -> str:
-        """Name of the rater."""
+        """Name of the rater: all models, and what stands behind the name of each."""
         last = self.members[0].rater.partition("/")[2]
         return "+".join(judge.name for judge in self.members) + f"/{last}"
 
@@ -75,14 +82,19 @@ class Panel:
         """Sha256 over its members."""
         return digest(sorted(judge.digest for judge in self.members))
 
+    @property
+    def key(self) -> RaterKey:
+        """Name and digest of the rater."""
+        return RaterKey(self.rater, self.digest)
+
 
 def judges_named(
     names: Sequence[str], settings: Settings, rubric: str, context: Context = "none"
 ) -> list[Judge]:
-    """The judges of these names.
+    """Return the judges of these names.
 
     Raises:
-        UsageError: A name is wrong, or is no model that can be asked.
+        UsageError: A name is wrong, or its model cannot be asked.
     """
     loaded = load_rubric(rubric)
     judges = [_judge(name, settings, loaded, context) for name in dict.fromkeys(names)]
@@ -96,12 +108,12 @@ def judges_of(rater: str, settings: Settings) -> list[Judge]:
     """Return the judge of that rater's name, or the members of that panel.
 
     Returns:
-        Nothing where the rater is no model, or its model or rubric is not at hand any more.
+        Nothing where the rater is not a model, or its model or rubric is not at hand any more.
     """
     names, _, rubric = rater.partition("/")
-    context: Context = "captions" if rubric.endswith(_TOLD_CAPTIONS) else "none"
+    context: Context = "captions" if rubric.endswith(_CAPTIONS) else "none"
     try:
-        return judges_named(names.split("+"), settings, rubric.removesuffix(_TOLD_CAPTIONS), context)
+        return judges_named(names.split("+"), settings, rubric.removesuffix(_CAPTIONS), context)
     except UsageError:
         return []
 
@@ -119,36 +131,41 @@ def _judge(name: str, settings: Settings, rubric: Rubric, context: Context) -> J
             "--judge NAME   (all: medbench models)",
         )
     find_part("providers", "provider", model.provider)
-    return Judge(plain, model, rubric, context)
+    return Judge(name=plain, model=model, rubric=rubric, context=context)
 
 
 def usual_judges(settings: Settings) -> tuple[str, ...]:
-    """Who judges where nobody is named: medbench.toml's judges, else the usual one with a key, or nobody."""
+    """Return the judges where none is named: medbench.toml's, else the usual one if its key is set."""
     if settings.defaults.judge:
         return settings.defaults.judge
     return (USUAL,) if any(os.environ.get(key) for key in KEYS) else ()
 
 
 def warnings(judges: Sequence[Judge], fallback: Judge | None, systems: Sequence[System]) -> list[str]:
-    """What a person should know of the choice of judges, in sentences."""
-    said = []
+    """Return what a person should know of a choice of judges, in sentences."""
+    sentences = []
     for judge in judges:
-        kin = [system for system in systems if system.family == judge.model.family]
-        own = [system.name for system in systems if system.model and system.model.id == judge.model.id]
-        rivals = [system.name for system in kin if system.name not in own]
+        family = [system.name for system in systems if system.family == judge.model.family]
+        own = _of_model(judge, systems)
+        rivals = [name for name in family if name not in own]
         if own:
-            said.append(f"{judge.name} grades outputs of its own ({', '.join(own)}).")
+            sentences.append(f"{judge.name} grades outputs of its own ({', '.join(own)}).")
         if rivals and judge.model.family not in {"other", "baseline"}:
-            named = ", ".join(rivals)
-            said.append(f"{judge.name} and {named} are of one family; the verdicts are marked with it.")
+            sentences.append(
+                f"{judge.name} and {', '.join(rivals)} are of one family; the verdicts are marked with it."
+            )
     if fallback is None:
-        return said
-    said += [
+        return sentences
+    sentences += [
         f"the fallback {fallback.name} is on the account of {judge.name}: what stops one may stop both."
         for judge in judges
         if server_of(judge.model) == server_of(fallback.model)
     ]
-    rivals = [system.name for system in systems if system.model and system.model.id == fallback.model.id]
-    if rivals:
-        said.append(f"the fallback {fallback.name} is a contestant ({rivals[0]}): it would grade itself.")
-    return said
+    if own := _of_model(fallback, systems):
+        sentences.append(f"the fallback {fallback.name} is a contestant ({own[0]}): it would grade itself.")
+    return sentences
+
+
+def _of_model(judge: Judge, systems: Sequence[System]) -> list[str]:
+    """Return the names of the systems that ask the very model of a judge."""
+    return [system.name for system in systems if system.model and system.model.id == judge.model.id]

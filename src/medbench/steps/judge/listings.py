@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
-from medbench.judging.ask import listing_of
+from medbench.judging.ask import ask_for_listing
 from medbench.judging.question import listing
 from medbench.schema.response import CallFor, Failure
 from medbench.schema.verdict import Listed, Listing
@@ -19,69 +19,91 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from medbench.client.client import Client
+    from medbench.prompts.rubrics import Rubric
     from medbench.schema.reference import Reference
     from medbench.steps.judge.judges import Judge
 
 FOLDER = "listings"
-"""Beside the runs of a benchmark."""
+"""Folder of the lists, beside the runs of a benchmark."""
 LISTINGS = "listings.jsonl"
 
 
+class ListingKey(NamedTuple):
+    """What a list depends on."""
+
+    case_id: str
+    reference_sha256: str
+    rubric_digest: str
+
+
+def listing_key(reference: Reference, rubric: Rubric) -> ListingKey:
+    """Return the key of the list of a reference by a rubric."""
+    return ListingKey(reference.case_id, sha256(reference.text), rubric.digest)
+
+
 class Listings:
-    """Lists that are there, and the making of those that are not."""
+    """The lists on the disk, to which those that are missing are added.
+
+    Args:
+        runs: The folder that holds the runs of the benchmark.
+    """
 
     def __init__(self, runs: Path) -> None:
         self._folder = runs / FOLDER
-        self._held = ExitStack()
-        self._found: dict[tuple[str, str, str], Listing] = {}
-        self._making: dict[tuple[str, str, str], asyncio.Lock] = {}
+        self._stack = ExitStack()
+        self._known: dict[ListingKey, Listing] = {}
+        self._locks: dict[ListingKey, asyncio.Lock] = {}
 
     def __enter__(self) -> Self:
         self._folder.mkdir(parents=True, exist_ok=True)
-        self._held.enter_context(RunLock(self._folder))
-        self._journal = self._held.enter_context(Journal(self._folder / LISTINGS))
-        self.ledger = self._held.enter_context(Ledger(self._folder))
-        self._found = known_listings(self._folder.parent)
+        self._stack.enter_context(RunLock(self._folder))
+        self._journal = self._stack.enter_context(Journal(self._folder / LISTINGS))
+        self.ledger = self._stack.enter_context(Ledger(self._folder))
+        self._known = known_listings(self._folder.parent)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._held.close()
+        self._stack.close()
 
-    async def of(self, judge: Judge, client: Client, reference: Reference) -> Listing | Failure:
-        """The list of a reference; made by this judge where no judge has made it yet.
+    async def of(self, reference: Reference, judge: Judge, client: Client) -> Listing | Failure:
+        """Return the list of a reference; the judge makes it where there is none yet.
 
         Raises:
             ProviderDownError: The judge was given up.
         """
-        key = (reference.case_id, sha256(reference.text), judge.rubric.digest)
-        async with self._making.setdefault(key, asyncio.Lock()):
-            if key in self._found:
-                return self._found[key]
+        key = listing_key(reference, judge.rubric)
+        # Several texts of one case wait for the same list.
+        async with self._locks.setdefault(key, asyncio.Lock()):
+            if key in self._known:
+                return self._known[key]
             request = listing(judge.rubric, judge.model, reference.text)
-            call_for = CallFor(case_id=reference.case_id, stage="listing")
-            answer, said = await listing_of(client, request, call_for)
-            if answer is None:
-                assert said.failure is not None
-                reason = f"the reference's findings could not be listed: {said.failure.reason}"
-                return said.failure.model_copy(update={"reason": reason})
-            made = Listing(
+            result = await ask_for_listing(
+                client, request, CallFor(case_id=reference.case_id, stage="listing")
+            )
+            if result.value is None:
+                assert result.failure is not None
+                reason = f"the reference's findings could not be listed: {result.failure.reason}"
+                return result.failure.model_copy(update={"reason": reason})
+            new = Listing(
                 case_id=reference.case_id,
-                reference_sha256=key[1],
-                rubric_digest=key[2],
+                reference_sha256=key.reference_sha256,
+                rubric_digest=key.rubric_digest,
                 findings=tuple(
-                    Listed(text=one.text, present=one.present, key=one.key) for one in answer.findings
+                    Listed(text=finding.text, present=finding.present, key=finding.key)
+                    for finding in result.value.findings
                 ),
                 lister=judge.model.id,
-                responses=said.calls.ids,
+                responses=result.response_ids,
             )
-            await self._journal.commit(made)
-            self._found[key] = made
-            return made
+            await self._journal.commit(new)
+            self._known[key] = new
+            return new
 
 
-def known_listings(runs: Path) -> dict[tuple[str, str, str], Listing]:
-    """The lists on the disk, the first of each; by case, reference and rubric."""
-    found: dict[tuple[str, str, str], Listing] = {}
-    for made in read_records(runs / FOLDER / LISTINGS, Listing):
-        found.setdefault((made.case_id, made.reference_sha256, made.rubric_digest), made)
-    return found
+def known_listings(runs: Path) -> dict[ListingKey, Listing]:
+    """Return the lists on the disk, the first of each key."""
+    known: dict[ListingKey, Listing] = {}
+    for found in read_records(runs / FOLDER / LISTINGS, Listing):
+        key = ListingKey(found.case_id, found.reference_sha256, found.rubric_digest)
+        known.setdefault(key, found)
+    return known

@@ -1,78 +1,108 @@
-"""One call of `judge`: what it is to do, the runs it has open, and how each stands after it."""
+"""One call of `judge` at work: its plan and hooks, the open runs, and the verdicts to be given."""
 
 from __future__ import annotations
 
+import math
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
-from medbench.client.retry import Policy
-from medbench.steps.access.judging_cost import CANARIES
-from medbench.steps.reading.selection import selected_cases
+from medbench.client.budget import Budget
+from medbench.schema.results.judge_result import Spending
+from medbench.steps.access.clients import Accounts, CallPolicy
+from medbench.steps.judge.listings import Listings
+from medbench.steps.judge.open_runs import OpenRun, open_run
+from medbench.steps.reading.selection import selected_with_references
+from medbench.steps.reading.verdict_book import VerdictKey
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from medbench.client.client import Client
+    from medbench.providers import Provider
     from medbench.schema.case import Case
+    from medbench.schema.model import ModelFile
     from medbench.schema.reference import Reference
-    from medbench.steps.access.stop import Stop
-    from medbench.steps.judge.judges import Judge
+    from medbench.steps.judge.plan import JudgingHooks, JudgingPlan
     from medbench.store.benchmark import BenchmarkFolder
-    from medbench.store.runs import RunFolder
-
-PATIENCE = Policy(deadline_s=120.0, patience_s=180.0, most_tries=4)
-"""A judge's call: three retries at most; a judge that is silent for three minutes is given up."""
+    from medbench.store.ledger import Ledger
 
 
-class JudgeWatcher(Protocol):
-    """Who is told how judging goes on."""
+class JobId(NamedTuple):
+    """A verdict to be given, of all runs."""
 
-    def notice(self, text: str) -> None:
-        """Something a person should know."""
-
-    def begin(self, name: str, done: int, wanted: int) -> None:
-        """A part of the work begins: how much of it is there already."""
-
-    def step(self, name: str, failure: str | None, *, again: bool) -> None:
-        """A verdict or canary is on the disk: the kind of its failure; whether it was asked twice."""
-
-    def end(self, name: str) -> None:
-        """A part of the work has ended."""
+    run: OpenRun
+    key: VerdictKey
 
 
 @dataclass(frozen=True, slots=True)
-class JudgeSession:
-    """What one call of `judge` is to do."""
+class Job:
+    """One verdict to be given, with what is needed for it."""
 
+    id: JobId
+    case: Case
+    reference: Reference
+
+
+@dataclass(frozen=True, slots=True)
+class JudgingSession:
+    """One call of `judge` at work."""
+
+    plan: JudgingPlan
+    hooks: JudgingHooks
     benchmark: BenchmarkFolder
-    runs: tuple[RunFolder, ...]
-    judges: tuple[Judge, ...]
-    watcher: JudgeWatcher
-    stop: Stop
-    command: str = ""
-    fallback: Judge | None = None
-    """Stands in for single verdicts."""
-    fallback_on: Literal["single", "outage"] = "single"
-    """Whether it may stand in for an outage, too."""
-    replicates: int = 1
-    """How often each text is judged."""
-    seed: int = 1
-    """Of the order of the two texts, and of the canaries."""
-    stale: bool = False
-    """Whether verdicts of a text that is parsed otherwise now are missing."""
-    limit: int | None = None
-    """Cases to judge; None for all."""
-    canaries: int = CANARIES
-    """Canaries of each judge over all runs."""
-    concurrency: int | None = None
-    """Calls in flight."""
-    max_cost: float = float("inf")
-    """Dollars that the command may spend."""
-    policy: Policy = PATIENCE
+    runs: tuple[OpenRun, ...]
+    listings: Listings | None
+    """The lists of findings; None where no judge asks for them."""
+    calls: CallPolicy
+    spending: Spending
+
+    def cases(self) -> Iterator[tuple[Case, Reference]]:
+        """Yield the cases to judge, each with its reference, in the benchmark's order."""
+        return selected_with_references(self.benchmark, self.plan.limit)
+
+    def keys(self, run: OpenRun, case_id: str) -> Iterator[VerdictKey]:
+        """Yield what is to be judged of a case in one run."""
+        for replicate in run.outputs.replicates(case_id):
+            for judge_replicate in range(self.plan.replicates):
+                yield VerdictKey(case_id, replicate, judge_replicate)
+
+    def jobs(self) -> Iterator[Job]:
+        """Yield all verdicts to be given, case by case, so that what stops early leaves whole pairs."""
+        for case, reference in self.cases():
+            for run in self.runs:
+                for key in self.keys(run, case.case_id):
+                    yield Job(JobId(run, key), case, reference)
+
+    def client(self, provider: Provider, model: ModelFile, ledger: Ledger) -> Client:
+        """Return a client whose responses go to that ledger."""
+
+        def note(kind: str, words: str) -> None:
+            if kind == "breaker":
+                self.hooks.watcher.notice(words)
+
+        return self.calls.client(provider, model, ledger, note)
 
 
-def cases_of(session: JudgeSession) -> Iterator[tuple[Case, Reference]]:
-    """The cases to judge, each with its reference, in the benchmark's order."""
-    references = session.benchmark.references()
-    for case in selected_cases(session.benchmark, session.limit):
-        reference = next(reference for reference in references if reference.case_id == case.case_id)
-        yield case, reference
+@contextmanager
+def open_session(plan: JudgingPlan, hooks: JudgingHooks) -> Iterator[JudgingSession]:
+    """Open and lock all that a plan needs.
+
+    Raises:
+        LockedError: Another process is writing one of the runs.
+    """
+    with ExitStack() as stack:
+        runs = tuple(stack.enter_context(open_run(folder, hooks.watcher.notice)) for folder in plan.runs)
+        listings = None
+        if any(judge.rubric.listing for judge in plan.judges):
+            listings = stack.enter_context(Listings(plan.runs[0].parent))
+        budget = Budget(math.inf if plan.max_cost is None else plan.max_cost)
+        yield JudgingSession(
+            plan=plan,
+            hooks=hooks,
+            benchmark=runs[0].folder.benchmark(),
+            runs=runs,
+            listings=listings,
+            calls=CallPolicy(Accounts(plan.concurrency), hooks.stop.pause, hooks.policy, budget),
+            spending=Spending(),
+        )

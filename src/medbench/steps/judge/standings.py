@@ -1,7 +1,8 @@
-"""How a judge stands on each run."""
+"""The standing of a rater on each run: judged, graded by the fallback, failed, still open."""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from medbench.schema.results.judge_result import Standing
@@ -9,33 +10,34 @@ from medbench.steps.reading.selection import selected_cases
 from medbench.steps.reading.verdict_book import fallback_cases
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from medbench.steps.judge.session import JudgeSession
-
-from medbench.steps.judge.open_runs import OpenRun, places
+    from medbench.steps.judge.open_runs import OpenRun
+    from medbench.steps.judge.session import JudgingSession
+    from medbench.steps.reading.verdict_book import RaterKey
 
 
-def standings(session: JudgeSession, benches: Sequence[OpenRun], rater: str, digest: str) -> list[Standing]:
-    """How a rater stands on each run."""
-    moved = fallback_cases(bench.book(rater, digest) for bench in benches)
-    cases = [case.case_id for case in selected_cases(session.benchmark, session.limit)]
-    found = []
-    for bench in benches:
-        book = bench.book(rater, digest)
-        wanted = judged = stood_in = still = 0
-        failures: dict[str, int] = {}
-        for case_id in cases:
-            for place in places(session, bench, case_id):
-                wanted += 1
-                by_fallback = case_id in moved
-                if book.said(place, by_fallback=by_fallback) is not None:
-                    judged += 1
-                    stood_in += by_fallback
-                    continue
-                failed = (book.fallback_failed if by_fallback else book.failed).get(place)
-                kind = failed.kind if failed else "not judged"
-                failures[kind] = failures.get(kind, 0) + 1
-                still += failed is None or not failed.final
-        found.append(Standing(rater, bench.run.name, wanted, judged, stood_in, failures, still))
-    return found
+def standings(session: JudgingSession, rater: RaterKey) -> list[Standing]:
+    """Return how a rater stands on each run."""
+    by_fallback = fallback_cases(run.book(rater) for run in session.runs)
+    cases = [case.case_id for case in selected_cases(session.benchmark, session.plan.limit)]
+    return [_standing(session, run, rater, cases, by_fallback) for run in session.runs]
+
+
+def _standing(
+    session: JudgingSession, run: OpenRun, rater: RaterKey, cases: list[str], by_fallback: frozenset[str]
+) -> Standing:
+    book = run.book(rater)
+    wanted = judged = stood_in = still_open = 0
+    failures: Counter[str] = Counter()
+    for case_id in cases:
+        fallback = case_id in by_fallback
+        failed = book.fallback_failed if fallback else book.failed
+        for key in session.keys(run, case_id):
+            wanted += 1
+            if book.verdict(key, by_fallback=fallback) is not None:
+                judged += 1
+                stood_in += fallback
+                continue
+            failure = failed.get(key)
+            failures[failure.kind if failure else "not judged"] += 1
+            still_open += failure is None or not failure.final
+    return Standing(rater.name, run.folder.name, wanted, judged, stood_in, dict(failures), still_open)

@@ -132,7 +132,7 @@ def _standing(book: VerdictBook, moved: frozenset[str]) -> Iterator[tuple[Verdic
     for by_fallback, found in ((False, book.own), (True, book.fallback)):
         for place in found:
             if (place.case_id in moved) == by_fallback:
-                said = book.said(place, by_fallback=by_fallback)
+                said = book.verdict(place, by_fallback=by_fallback)
                 assert said is not None
                 yield place, said.grade, by_fallback
 
@@ -161,7 +161,7 @@ def _older(run: RunFolder, book: VerdictBook, moved: frozenset[str]) -> int:
         if place.replicate not in index.replicates(place.case_id):
             continue
         now = judged_text(index.output(place.case_id, place.replicate).text or "")[1].sha256
-        said = book.said(place, by_fallback=by_fallback, sha256=now)
+        said = book.verdict(place, by_fallback=by_fallback, sha256=now)
         older += said is not None and said.sha256 != now
     return older
 

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from medbench.schema.case import Case
+    from medbench.schema.reference import Reference
     from medbench.store.benchmark import BenchmarkFolder
 
     Sessions = Sequence[tuple[int | None, int]]
@@ -26,6 +27,16 @@ def selected_cases(benchmark: BenchmarkFolder, limit: int | None) -> Iterator[Ca
     for number, case in enumerate(benchmark.cases()):
         if number in chosen:
             yield case
+
+
+def selected_with_references(
+    benchmark: BenchmarkFolder, limit: int | None = None
+) -> Iterator[tuple[Case, Reference]]:
+    """Yield the cases to complete, each with its reference."""
+    references = benchmark.references()
+    for case in selected_cases(benchmark, limit):
+        # Both files are in the same order, so that neither is held in memory.
+        yield case, next(reference for reference in references if reference.case_id == case.case_id)
 
 
 def selected_ids(benchmark: BenchmarkFolder, limit: int | None) -> frozenset[str] | None:

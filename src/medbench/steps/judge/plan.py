@@ -1,0 +1,94 @@
+"""One call of `judge`: the plan, which is data, and the hooks, which live in this process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol
+
+from pydantic import Field
+
+from medbench.client.retry import Policy
+from medbench.schema.base import Record
+from medbench.steps.access.judging_cost import CANARIES
+from medbench.steps.access.stop import Stop
+from medbench.steps.judge.judges import Judge
+
+PATIENCE = Policy(deadline_s=120.0, patience_s=180.0, most_tries=4)
+"""Patience with a judge: three retries at most; one that is silent for three minutes is given up."""
+
+
+class JudgingPlan(Record):
+    """The work of one call of `judge`. It goes through JSON and back."""
+
+    runs: tuple[Path, ...] = Field(min_length=1)
+    """Folders of the runs to judge, all of one benchmark."""
+    judges: tuple[Judge, ...] = Field(min_length=1)
+    """Judges, each of which grades every output; several are a panel."""
+    fallback: Judge | None = None
+    """Judge that grades single outputs of which another one gives no readable verdict."""
+    fallback_on: Literal["single", "outage"] = "single"
+    """'outage' if the fallback may also stand in for a judge that is down."""
+    replicates: int = 1
+    """Number of times each output is judged."""
+    seed: int = 1
+    """Seed of the order of the two texts, and of the canaries."""
+    stale: bool = False
+    """True to judge anew what the parser now reads otherwise."""
+    limit: int | None = None
+    """Cases to judge; None for all."""
+    canaries: int = CANARIES
+    """Canaries of each judge over all runs."""
+    concurrency: int | None = None
+    """Calls in flight; None for the model file's number, or what is found by trying."""
+    max_cost: float | None = None
+    """Dollars that this call may spend; None for no limit."""
+
+
+class JudgeWatcher(Protocol):
+    """Shows how judging goes on."""
+
+    def notice(self, text: str) -> None:
+        """Show something that a person should know."""
+
+    def begin(self, name: str, done: int, wanted: int) -> None:
+        """Begin a part of the work, of which so much is there already."""
+
+    def step(self, name: str, failure: str | None, *, again: bool) -> None:
+        """Count a verdict or canary that is on the disk.
+
+        Args:
+            name: The part of the work.
+            failure: Kind of its failure; None where there is a grade.
+            again: True if the judge was asked twice.
+        """
+
+    def end(self, name: str) -> None:
+        """End a part of the work."""
+
+
+class SilentWatcher:
+    """Shows nothing."""
+
+    def notice(self, text: str) -> None:
+        """Pass over it."""
+
+    def begin(self, name: str, done: int, wanted: int) -> None:
+        """Pass over it."""
+
+    def step(self, name: str, failure: str | None, *, again: bool) -> None:
+        """Pass over it."""
+
+    def end(self, name: str) -> None:
+        """Pass over it."""
+
+
+@dataclass(frozen=True, slots=True)
+class JudgingHooks:
+    """What of a call of `judge` lives in this process."""
+
+    watcher: JudgeWatcher = field(default_factory=SilentWatcher)
+    stop: Stop = field(default_factory=Stop)
+    """Ctrl-C, or another reason to send nothing more."""
+    policy: Policy = PATIENCE
+    """Patience with one call."""
