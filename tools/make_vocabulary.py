@@ -50,7 +50,7 @@ def main() -> None:
     # The hand-written part alone: the generated one is empty at this point.
     from medbench.scoring.extraction.extract import extract
     from medbench.scoring.extraction.vocabulary import vocabulary
-    from medbench.scoring.extraction.words import TOKEN, canonical, folded
+    from medbench.scoring.extraction.words import canonical, plain, tokens_of
 
     rows: list[str] = []
     codes: list[str] = []
@@ -59,7 +59,7 @@ def main() -> None:
         radlex = next((code["code"] for code in entry["codes"] if code["system"] == "RADLEX"), "")
         for name in names:
             found = extract(name)
-            words = " ".join(map(canonical, TOKEN.findall(folded(name))))
+            words = " ".join(map(canonical, tokens_of(plain(name))))
             if (
                 len(found) == 1
                 and not found[0].places

@@ -1,11 +1,10 @@
-"""Outputs a second (of CPU time) of the finding scorer, cold, warm and swapped, and time on hostile text.
+"""Outputs a second (of CPU time) of the finding scorer, new and swapped, and time on hostile text.
 
     python tools/bench/bench_findings.py [SEED_RUN_FOLDER]
 
 With the folder of a seed run (raw_responses.json) its texts are scored; without, those of the embedded
-benchmark. 'cold': no sentence was read before; 'warm': every sentence was. 'other references': findings of
-an output, extracted once, against those of every other case, which the swap control asks for some 20 times
-an output. References are extracted once in all three.
+benchmark. 'other references': findings of an output, extracted once, against those of every other case,
+which the swap control asks for some 20 times an output. References are extracted once in both.
 """
 
 from __future__ import annotations
@@ -16,8 +15,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from medbench.scoring.extraction.extract import Extractor
-from medbench.scoring.extraction.vocabulary import vocabulary
+from medbench.scoring.extraction.extract import extract
 from medbench.scoring.matching.match import match
 from medbench.scoring.matching.measures import measured
 from medbench.scoring.parsing.text import parse
@@ -40,28 +38,22 @@ def pairs_of(folder: Path | None) -> list[tuple[str, str]]:
     return [(case["gold_findings"], parse(case["gemini_raw"]).findings) for case in cases]
 
 
-def rate(pairs: list[tuple[str, str]], *, cold: bool) -> float:
+def rate(pairs: list[tuple[str, str]]) -> float:
     """Outputs a second, the best of the passes."""
-    known = vocabulary()
-    extractor = Extractor(known)
-    references = [extractor(reference) for reference, _ in pairs]
+    references = [extract(reference) for reference, _ in pairs]
     best = 0.0
     for _ in range(PASSES):
-        if cold:
-            # The words stay known: a run meets few new ones after its first outputs.
-            extractor.forget_sentences()
         begun = time.process_time()
         for reference, (_, text) in zip(references, pairs, strict=True):
-            measured(match(reference, extractor(text)))
+            measured(match(reference, extract(text)))
         best = max(best, len(pairs) / (time.process_time() - begun))
     return best
 
 
 def rate_of_others(pairs: list[tuple[str, str]]) -> float:
     """Matches with another case's reference a second, all findings known; the best of the passes."""
-    extractor = Extractor(vocabulary())
-    references = [extractor(reference) for reference, _ in pairs]
-    outputs = [extractor(text) for _, text in pairs]
+    references = [extract(reference) for reference, _ in pairs]
+    outputs = [extract(text) for _, text in pairs]
     others = [
         (reference, output)
         for row, reference in enumerate(references)
@@ -95,8 +87,7 @@ def main() -> None:
     pairs = pairs_of(Path(sys.argv[1]) if len(sys.argv) > 1 else None)
     words = sum(len(text.split()) for _, text in pairs) / len(pairs)
     print(f"{len(pairs)} outputs, mean {words:.0f} words; best of {PASSES} passes")
-    for name, cold in (("cold", True), ("warm", False)):
-        print(f"  {name:18}{rate(pairs, cold=cold):8,.0f} outputs/s")
+    print(f"  {'new texts':18}{rate(pairs):8,.0f} outputs/s")
     print(f"  {'other references':18}{rate_of_others(pairs):8,.0f} matches/s")
     print(f"{'hostile text':20}{'2,000 words':>14}{'20,000 words':>14}{'ratio':>8}")
     for name, make in HOSTILE.items():
@@ -105,9 +96,8 @@ def main() -> None:
             text = make(length)
             best = 1e9
             for _ in range(3):
-                extractor = Extractor(vocabulary())
                 begun = time.process_time()
-                found = extractor(text)
+                found = extract(text)
                 measured(match(found, found))
                 best = min(best, time.process_time() - begun)
             took.append(best * 1000)

@@ -37,7 +37,7 @@ METHOD = f"finding:{extraction.VERSION}.{matching.VERSION}.{measures.VERSION}|vo
 
 def make() -> Callable[[Item], dict[str, float | None]]:
     """The scorer; it reads the vocabulary, so make it no earlier than needed."""
-    extraction.extractor()
+    vocabulary.vocabulary()
     return findings
 
 

@@ -8,10 +8,10 @@ from medbench.scoring.extraction.vocabulary import Concept, Place
 
 if TYPE_CHECKING:
     from medbench.scoring.extraction.observed import Presence, Side
-    from medbench.scoring.extraction.phrases import Phrases
+    from medbench.scoring.extraction.phrases import Phrase
 
 NORMAL = Concept("abnormality", "actionable", "", "")
-"""What is absent where a place is said to be normal."""
+"""Absent where a place is said to be normal."""
 DEGREES = {"mild": 1, "moderate": 2, "severe": 3}
 NUMBERS = {"one": 1, "two": 2, "many": 3}
 CHANGES = frozenset({"new", "worse", "better", "same"})
@@ -32,8 +32,8 @@ TAKEN = "taken"
 """Stands for the side of a place that has its own: that side is no attribute by itself."""
 _MOST_PLACES = 3
 _WORDS = 0.5
-_BETWEEN = {",": 3.0, "and": 2.0, "in": 0.0}
-"""What a comma, 'and', a preposition add to the distance between two phrases; any other adds `_WORDS`."""
+_JOINTS = {",": 3.0, "and": 2.0, "in": 0.0}
+"""Added by a comma, 'and', a preposition to the distance between two phrases; any other adds `_WORDS`."""
 
 
 class Draft:
@@ -59,7 +59,7 @@ class Draft:
     def __init__(self, concept: Concept, at: int, start: int, end: int, presence: Presence) -> None:
         self.concept = concept
         self.at = at
-        """Which of the sentence's phrases says it."""
+        """Number of the sentence's phrase that says it."""
         self.start = start
         self.end = end
         self.presence = presence
@@ -74,23 +74,19 @@ class Draft:
         self.dropped = False
 
     def take(self, kind: str, value: Any, side: str = "") -> None:
-        """Add what an attribute says; the first degree, number and change count.
+        """Add an attribute; the first degree, number and change count.
 
         Args:
-            kind: What kind of attribute it is.
-            value: The place or the size that it gives.
+            kind: The kind of its phrase.
+            value: The place, or the size in mm, that it gives.
             side: The side that stands before a place.
         """
         if kind == "place":
             place: Place = value
             path = WHOLE if place.path == IMAGES else place.path
-            if not self.places:
-                self.places = (path,)
-            elif path not in self.places and len(self.places) < _MOST_PLACES:
+            if path not in self.places and len(self.places) < _MOST_PLACES:
                 self.places += (path,)
-            side = side or place.side
-            if side:
-                self._take_side(side)
+            self._take_side(side or place.side)
         elif kind in SIDES:
             self._take_side(kind)
         elif kind == "size":
@@ -105,58 +101,54 @@ class Draft:
             self.sequence = self.sequence or kind
 
     def _take_side(self, side: str) -> None:
-        """Add a side; two different ones are both."""
-        self.side = cast("Side", side) if self.side in {"", side} else "both"
+        """Add a side, if it is one; two different ones are both."""
+        if side:
+            self.side = cast("Side", side) if self.side in {"", side} else "both"
 
 
 class Sentence:
     """What the clauses of one sentence share."""
 
-    __slots__ = ("_along", "before", "drafts", "first", "last", "loose", "said", "sides")
+    __slots__ = ("_offsets", "drafts", "loose_size", "phrases", "sides", "statement")
 
-    def __init__(self, said: Phrases, first: int, last: int) -> None:
-        self.said = said
-        """The phrases of the text; before the sentence's first and behind its last stands an end."""
-        self.first = first
-        self.last = last
-        """The phrase behind the last."""
-        self.sides = _sides_of_places(said, first, last)
+    def __init__(self, phrases: list[Phrase]) -> None:
+        self.phrases = phrases
+        """Its phrases, between two ends."""
+        self.sides = _sides_of_places(phrases)
         """A place to the side that stands right before it; that side itself to 'taken'."""
         self.drafts: list[Draft] = []
-        self.loose: float | None = None
-        """A size that belongs to no finding."""
-        self.before: list[Draft] = []
+        """The findings of the clauses read so far."""
+        self.loose_size: float | None = None
+        """A size that belongs to none of them."""
+        self.statement: list[Draft] = []
         """The findings of the last statement that had any."""
-        self._along: list[float] = []
+        self._offsets: list[float] = []
 
-    def thing(self) -> Draft | None:
-        """The last finding so far that can have a size, rather than describe what has one."""
+    def last_thing(self) -> Draft | None:
+        """Return the last finding so far that can have a size, rather than describe what has one."""
         for draft in reversed(self.drafts):
             if draft.concept is not NORMAL and draft.concept.kin not in DESCRIPTORS:
                 return draft
         return None
 
-    def along(self) -> list[float]:
-        """How far each phrase is from the start of the sentence: words, commas and joints between."""
-        if not self._along:
-            said, far, before = self.said, 0.0, 0
-            for at in range(self.first, self.last):
-                start = said.starts[at]
-                far += start - before
-                self._along.append(far)
-                far += _BETWEEN.get(said.kinds[at], _WORDS)
-                before = said.ends[at]
-        return self._along
+    def offsets(self) -> list[float]:
+        """Return how far each phrase is from the start: words, commas and joints between."""
+        if not self._offsets:
+            offset, end = 0.0, 0
+            for phrase in self.phrases:
+                offset += phrase.start - end
+                self._offsets.append(offset)
+                offset += _JOINTS.get(phrase.kind, _WORDS)
+                end = phrase.end
+        return self._offsets
 
 
-def _sides_of_places(said: Phrases, first: int, last: int) -> dict[int, str]:
+def _sides_of_places(phrases: list[Phrase]) -> dict[int, str]:
     sides: dict[int, str] = {}
-    kinds = said.kinds
-    if SIDES.isdisjoint(kinds[first:last]):
-        return sides
-    for index in range(first, last):
-        before = kinds[index - 1]
-        if kinds[index] == "place" and before in SIDES and said.starts[index] - said.ends[index - 1] <= 1:
+    before = phrases[0]
+    for index, phrase in enumerate(phrases):
+        if phrase.kind == "place" and before.kind in SIDES and phrase.start - before.end <= 1:
             sides[index - 1] = TAKEN
-            sides[index] = before
+            sides[index] = before.kind
+        before = phrase
     return sides

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from medbench.scoring.extraction.observed import Finding, found_at
+from medbench.scoring.extraction.observed import Finding
 from medbench.scoring.extraction.places import belongs, composed, touch
 from medbench.scoring.extraction.vocabulary import vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from medbench.scoring.extraction.observed import Said, Side
     from medbench.scoring.extraction.sentence import Subject
 
 MOST_OF_A_KIND = 24
@@ -20,29 +19,30 @@ _POSITIVE = frozenset({"present", "uncertain"})
 _BARE_EFFUSION = frozenset({"effusion", "effusions"})
 
 
-Read = tuple["Sequence[Said]", "float | None", "Subject | None"]
-"""What one sentence says: its findings; a size without one; place and side of what follows, of a heading."""
-
-
 class Merged:
     """The findings of a text; a second mention of the same adds what the first did not say."""
 
     def __init__(self) -> None:
         self._findings: list[Finding] = []
         self._same: dict[tuple[str, str], list[int]] = {}
+        """Concept and presence to the places of their findings in the list."""
         self._heading: Subject | None = None
-        # What 'it measures 3 cm' in the next sentence speaks of: the first finding of this one.
         self._last: int | None = None
+        """The finding that 'it measures 3 cm' in the next sentence speaks of: the first of this one."""
 
-    def add(self, read: Read, span: tuple[int, int]) -> None:
-        """Take in what a sentence says; findings without a place take the last heading's."""
-        findings, size, heading = read
+    def add(self, findings: Sequence[Finding], size: float | None, heading: Subject | None) -> None:
+        """Take in a sentence.
+
+        Args:
+            findings: Its findings; those without a place take the last heading's.
+            size: A size in it, in mm, that belongs to none of them.
+            heading: Place and side of what follows, if the sentence is a heading.
+        """
         if findings:
             self._last = None
-            for said in findings:
-                own = said if self._heading is None else _headed(said, *self._heading)
-                index = self._one(own, span)
-                if self._last is None and said[1] in _POSITIVE:
+            for finding in findings:
+                index = self._merge(finding if self._heading is None else _headed(finding, self._heading))
+                if self._last is None and finding.presence in _POSITIVE:
                     self._last = index
         elif heading is not None:
             self._heading = heading
@@ -50,7 +50,7 @@ class Merged:
             self._findings[self._last] = self._findings[self._last]._replace(size_mm=size)
 
     def settled(self) -> tuple[Finding, ...]:
-        """All findings; an effusion without a place, in a text on joints alone, is a joint's."""
+        """Return all findings; an effusion without a place, in a text on joints alone, is a joint's."""
         findings = self._findings
         if _BARE_EFFUSION.isdisjoint([finding.words for finding in findings]):
             return tuple(findings)
@@ -65,38 +65,31 @@ class Merged:
             for finding in findings
         )
 
-    def _one(self, said: Said, span: tuple[int, int]) -> int | None:
-        """Where the finding is among those of the text; None if there are too many of its kind."""
-        findings = self._findings
-        key = (said[0].name, said[1])
-        same = self._same.get(key)
-        if same is None:
-            same = self._same[key] = []
-        finding = found_at(said, span)
+    def _merge(self, finding: Finding) -> int | None:
+        """Return where the finding is among those of the text; None if there are too many of its kind."""
+        same = self._same.setdefault((finding.concept.name, finding.presence), [])
         for index in same:
-            known = findings[index]
-            if known[:-1] == said:
-                return index
+            known = self._findings[index]
             if _is_same(known, finding):
-                findings[index] = _joined(known, finding)
+                self._findings[index] = _joined(known, finding)
                 return index
         if len(same) >= MOST_OF_A_KIND:
             return None
-        same.append(len(findings))
-        findings.append(finding)
+        same.append(len(self._findings))
+        self._findings.append(finding)
         return same[-1]
 
 
-def _headed(said: Said, places: tuple[str, ...], side: Side) -> Said:
-    """A finding without a place takes that of the heading above it, if it can be there."""
-    concept, presence, own, given = said[:4]
-    if given or not belongs(concept, places[0]):
-        return said
-    return (composed(concept, places), presence, own or side, places, *said[4:])
+def _headed(finding: Finding, heading: Subject) -> Finding:
+    """Give a finding without a place that of the heading above it, if it can be there."""
+    if finding.places or not belongs(finding.concept, heading.places[0]):
+        return finding
+    concept = composed(finding.concept, heading.places)
+    return finding._replace(concept=concept, side=finding.side or heading.side, places=heading.places)
 
 
 def _is_same(first: Finding, second: Finding) -> bool:
-    """Whether two mentions can be of one thing: no side, place or size of one speaks against the other."""
+    """True if two mentions can be of one thing: no side, place or size of one speaks against the other."""
     if first.is_normal:
         return first.places == second.places and first.side == second.side
     if first.side and second.side and first.side != second.side:
@@ -126,7 +119,7 @@ def _joined(first: Finding, second: Finding) -> Finding:
 
 
 def _narrower(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
-    """The places with the longest path; where that is as long, the first ones."""
-    if not second or first == second:
+    """Return the places with the longest path; where that is as long, the first ones."""
+    if not second:
         return first
     return max(first, second, key=lambda places: max(map(len, places), default=0))

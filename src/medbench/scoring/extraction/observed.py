@@ -1,4 +1,4 @@
-"""What a finding in a text is: the concept, and what is said of it."""
+"""One finding of a text: the concept, and what is said of it."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ Side = Literal["", "left", "right", "both"]
 
 
 class Finding(NamedTuple):
-    """One atomic observation in a text."""
+    """One atomic observation in a text. What the text doesn't say is empty, None or 0."""
 
     concept: Concept
-    """What it is."""
+    """The thing that was found, or looked for."""
     presence: Presence
-    """Whether it is there."""
+    """True of the image now, not, perhaps, or once."""
     side: Side = ""
-    """Which side; empty where none is said."""
+    """Left, right or both."""
     places: tuple[str, ...] = ()
-    """Where, as paths such as 'chest/lung/upper'; empty where it is not said."""
+    """Where, as paths such as 'chest/lung/upper'."""
     size_mm: float | None = None
     """The largest extent given."""
     severity: int = 0
-    """1 mild, 2 moderate, 3 severe; 0 where it is not said."""
+    """1 mild, 2 moderate, 3 severe."""
     number: int = 0
-    """1 one, 2 two, 3 more; 0 where it is not said."""
+    """1 one, 2 two, 3 more."""
     change: str = ""
-    """'new', 'worse', 'better', 'same'; empty where it is not said."""
+    """'new', 'worse', 'better' or 'same'."""
     sequence: str = ""
-    """'t1' or 't2' for a signal; empty where it is not said."""
+    """'t1' or 't2' for a signal."""
     words: str = ""
     """The words that name it, as the vocabulary reads them."""
     span: tuple[int, int] = (0, 0)
@@ -40,15 +40,5 @@ class Finding(NamedTuple):
 
     @property
     def is_normal(self) -> bool:
-        """Whether it says that a place is as it should be, rather than that one thing is absent."""
+        """True if it says that a place is as it should be, rather than that one thing is absent."""
         return self.presence == "absent" and self.concept.name == "abnormality"
-
-
-Said = tuple["Concept", Presence, Side, tuple[str, ...], "float | None", int, int, str, str, str]
-"""What is said of a finding, wherever it stands: its fields without the last."""
-
-
-def found_at(said: Said, span: tuple[int, int]) -> Finding:
-    """The finding of which this is said, in a sentence that stands there."""
-    # Finding(*said, span) gives the same; it takes three times as long.
-    return tuple.__new__(Finding, said + (span,))  # noqa: RUF005 - to spread it takes longer too

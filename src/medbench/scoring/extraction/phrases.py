@@ -1,92 +1,62 @@
-"""The phrases of the vocabulary in a row of tokens, longest first, with the sizes and marks between them."""
+"""The phrases of the vocabulary in the tokens of a sentence, longest first, with the sizes between them."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from medbench.scoring.extraction.vocabulary import Node
-from medbench.scoring.extraction.words import MARKS, MOST_WORDS, canonical, millimetres
+from medbench.scoring.extraction.vocabulary import vocabulary
+from medbench.scoring.extraction.words import canonical, millimetres
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
+    from collections.abc import Iterable, Sequence
 
 END = "|"
-"""Stands behind the tokens of each sentence, and in the place of a phrase; it is no token of any text."""
+"""The kind of what stands before the first phrase of a sentence and behind its last."""
 
 
-class Phrases:
-    """Phrases, sizes and marks in the order of the text, by column: one place of each list is one of them."""
+@dataclass(slots=True)
+class Phrase:
+    """One phrase, size or mark of a sentence."""
 
-    __slots__ = ("ends", "kinds", "starts", "values")
-
-    def __init__(self, kinds: list[str], values: list[Any], starts: list[int], ends: list[int]) -> None:
-        self.kinds = kinds
-        """'finding', 'place', 'size', the kind of a cue, the mark itself, or the end of a sentence."""
-        self.values = values
-        """What each stands for: a concept, a place, a cue, millimetres; nothing for a mark."""
-        self.starts = starts
-        """First token."""
-        self.ends = ends
-        """Token behind the last."""
+    kind: str
+    """'finding', 'place', 'size', the kind of a cue, the mark itself, or the end of a sentence."""
+    value: Any
+    """What it stands for: a concept, a place, a cue, or millimetres."""
+    start: int
+    """Its first token."""
+    end: int
+    """The token behind its last."""
 
 
-class Meanings(dict[str, "Node | None"]):
-    """Token to the step of the vocabulary's tree that it begins with; None for other words. Bounded."""
-
-    def __init__(self, words: dict[str, Node]) -> None:
-        super().__init__()
-        self._words = words
-
-    def __missing__(self, token: str) -> Node | None:
-        if len(self) > MOST_WORDS:
-            self.clear()
-        node: Node | None
-        if token in MARKS or token == END:
-            node = Node(token)
-        elif token[0] in "0123456789" and (size := millimetres(token)) is not None:
-            node = Node("size", size)
-        else:
-            node = self._words.get(canonical(token))
-        self[token] = node
-        return node
-
-
-def phrases_in(steps: Iterable[Node | None]) -> Phrases:
-    """The phrases in a row of tokens, the longest first.
-
-    Args:
-        steps: What each token begins with.
-    """
-    kinds: list[str] = []
-    values: list[Any] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    # No phrase goes on with nothing, so the walk along a phrase stops behind the last token.
-    row = [*steps, None]
+def phrases_in(tokens: Sequence[str]) -> list[Phrase]:
+    """Return the phrases in a row of tokens, the longest first, between two ends."""
+    beginnings = vocabulary().phrases.steps
+    words = [*map(canonical, tokens), END]
+    phrases = [Phrase(END, None, -1, 0)]
     end = 0
-    for at, node in enumerate(row):
-        if node is None or at < end:
+    for start, token in enumerate(tokens):
+        if start < end:
             continue
-        best = node
-        step = stop = at + 1
-        while (node := node.steps.get(row[step])) is not None:
-            step += 1
-            if node.kind:
-                best, stop = node, step
-        if best.kind:
-            kinds.append(best.kind)
-            values.append(best.value)
-            starts.append(at)
-            ends.append(stop)
-            end = stop
-    return Phrases(kinds, values, starts, ends)
+        node, at = beginnings.get(words[start]), start
+        entry = None
+        while node is not None:
+            at += 1
+            if node.entry is not None:
+                entry, end = node.entry, at
+            node = node.steps.get(words[at])
+        if entry is not None:
+            phrases.append(Phrase(entry.kind, entry.value, start, end))
+        elif (size := millimetres(token)) is not None:
+            phrases.append(Phrase("size", size, start, start + 1))
+    phrases.append(Phrase(END, None, len(tokens), len(tokens) + 1))
+    return phrases
 
 
-def last_size(said: Phrases, among: Iterable[int]) -> float | None:
-    """The last size among some of the phrases, in mm."""
+def last_size(phrases: Iterable[Phrase]) -> float | None:
+    """Return the last size among some phrases, in mm."""
     size: float | None = None
-    for index in among:
-        if said.kinds[index] == "size":
-            size = said.values[index]
+    for phrase in phrases:
+        if phrase.kind == "size":
+            size = phrase.value
     return size

@@ -1,13 +1,13 @@
-"""The vocabulary: concepts, places and cues from the data files beside this module, as one tree of words."""
+"""The vocabulary: concepts, places and cues, read from the data files beside this module."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from medbench.scoring.extraction.words import TOKEN, canonical, folded
+from medbench.scoring.extraction.words import MARKS, canonical, plain, tokens_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,7 @@ class Place(NamedTuple):
 
 
 class Cue(NamedTuple):
-    """A word that says how a finding is meant."""
+    """A word or mark that says how a finding is meant."""
 
     kind: str
     """What it does."""
@@ -53,26 +53,24 @@ class Cue(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """What a phrase means."""
+    """The meaning of a phrase."""
 
     kind: str
     """'finding', 'place', or the kind of a cue."""
     value: Concept | Place | Cue
-    """What it stands for."""
+    """The thing that the phrase stands for."""
 
 
 class Node:
-    """A step of the tree of words: what the words so far mean, and where the next word leads."""
+    """A step of the tree of phrases: the meaning of the words so far, and the words that may follow."""
 
-    __slots__ = ("kind", "steps", "value")
+    __slots__ = ("entry", "steps")
 
-    def __init__(self, kind: str = "", value: Any = None) -> None:
-        self.kind = kind
-        """'finding', 'place', or the kind of a cue; empty where the words so far are no phrase."""
-        self.value: Any = value
-        """What the phrase stands for: a concept, a place or a cue."""
-        self.steps: dict[Node | None, Node] = {}
-        """The next word, as the step that it itself begins with, to the next step."""
+    def __init__(self) -> None:
+        self.entry: Entry | None = None
+        """None where the words so far are only the beginning of a phrase."""
+        self.steps: dict[str, Node] = {}
+        """The next word, in its canonical form, to the next step."""
 
 
 @dataclass(frozen=True)
@@ -83,35 +81,32 @@ class Vocabulary:
     """Name to concept."""
     composed: dict[str, tuple[tuple[str, Concept], ...]]
     """General word to the places that make it particular, the narrowest first; '*' is any or none."""
-    words: dict[str, Node]
-    """Every word that occurs in a phrase, to the step that it begins with."""
+    phrases: Node
+    """The root of the tree of phrases."""
 
 
 @cache
 def vocabulary() -> Vocabulary:
-    """The shipped vocabulary, read once."""
+    """Return the shipped vocabulary, read once."""
     concepts: dict[str, Concept] = {}
-    phrases: dict[tuple[str, ...], Entry] = {}
+    phrases: dict[tuple[str, ...], Entry] = {(mark,): Entry(mark, Cue(mark, mark)) for mark in MARKS}
     # In this order: of two meanings of the same words the later one counts.
     _add_findings(concepts, phrases)
     _add_places(phrases)
-    for kind, names in _rows("cues.txt"):
-        for phrase in names.split(";"):
-            entry = Entry(kind, Cue(kind, phrase.split()[0]))
-            _add(phrases, phrase, entry)
-            if phrase.strip().startswith("not ") and kind.endswith("-after"):
-                for verb in ("is", "are", "was", "were"):
-                    _add(phrases, f"{verb} {phrase}", entry)
-    words: dict[str, Node] = {}
-    for phrase_words, entry in phrases.items():
-        _insert([words.setdefault(word, Node()) for word in phrase_words], entry)
+    _add_cues(phrases)
+    root = Node()
+    for words, entry in phrases.items():
+        node = root
+        for word in words:
+            node = node.steps.setdefault(word, Node())
+        node.entry = entry
     composed: dict[str, list[tuple[str, Concept]]] = {}
     for general, place, particular in _rows("compose.txt"):
         composed.setdefault(general, []).append((place, concepts[particular]))
     narrowest = {
         general: tuple(sorted(rules, key=lambda rule: -len(rule[0]))) for general, rules in composed.items()
     }
-    return Vocabulary(concepts, narrowest, words)
+    return Vocabulary(concepts, narrowest, root)
 
 
 def _add_findings(concepts: dict[str, Concept], phrases: dict[tuple[str, ...], Entry]) -> None:
@@ -133,6 +128,16 @@ def _add_places(phrases: dict[tuple[str, ...], Entry]) -> None:
         _add(phrases, words, Entry("place", Place(level, "")))
 
 
+def _add_cues(phrases: dict[tuple[str, ...], Entry]) -> None:
+    for kind, names in _rows("cues.txt"):
+        for phrase in names.split(";"):
+            entry = Entry(kind, Cue(kind, phrase.split()[0]))
+            _add(phrases, phrase, entry)
+            if phrase.strip().startswith("not ") and kind.endswith("-after"):
+                for verb in ("is", "are", "was", "were"):
+                    _add(phrases, f"{verb} {phrase}", entry)
+
+
 def _rows(name: str) -> Iterator[list[str]]:
     text = (files("medbench.scoring.extraction") / name).read_text("utf-8")
     for line in text.splitlines():
@@ -141,44 +146,40 @@ def _rows(name: str) -> Iterator[list[str]]:
 
 
 def _add(phrases: dict[tuple[str, ...], Entry], phrase: str, entry: Entry) -> None:
-    words = tuple(map(canonical, TOKEN.findall(folded(phrase))))
+    words = tuple(map(canonical, tokens_of(plain(phrase))))
     if not words:
         return
     phrases[words] = entry
     # 'nonobstructing' is also written 'non-obstructing'.
-    if any(len(word) > 6 and word.startswith("non") for word in words):
-        apart = [
-            part
-            for word in words
-            for part in (("non", word[3:]) if len(word) > 6 and word.startswith("non") else (word,))
-        ]
-        phrases[tuple(apart)] = entry
+    apart = tuple(part for word in words for part in _without_prefix(word))
+    if apart != words:
+        phrases[apart] = entry
+
+
+def _without_prefix(word: str) -> tuple[str, ...]:
+    return ("non", word[3:]) if len(word) > 6 and word.startswith("non") else (word,)
 
 
 def _levels() -> Iterator[tuple[str, str]]:
-    """The levels of the spine: 'L4', 'L4-5', 'L4-L5', 'T12 vertebra'."""
+    """Yield the names of the spine's levels, with their places: 'L4', 'L4-5', 'L4-L5', 'T12 vertebra'."""
     parts = (("c", "cervical", 7), ("t", "thoracic", 12), ("l", "lumbar", 5), ("s", "sacrum", 2))
+    below = {"c": "t1", "t": "l1", "l": "s1"}
     for letter, part, most in parts:
         for number in range(1, most + 1):
-            path = f"spine/{part}/{letter}{number}"
-            # T1 and T2 by themselves are sequences of MR.
-            endings = ("vertebra", "vertebral body", "level", "body")
-            names = [f"{letter}{number} {ending}" for ending in endings]
-            if letter != "t" or number > 2:
-                names.append(f"{letter}{number}")
-            following = (
-                f"{letter}{number + 1}" if number < most else {"c": "t1", "t": "l1", "l": "s1"}.get(letter)
-            )
+            level, path = f"{letter}{number}", f"spine/{part}/{letter}{number}"
+            following = f"{letter}{number + 1}" if number < most else below.get(letter)
             if following:
-                both = [f"{letter}{number} {following}", f"{letter}{number} {following[1:]}"]
-                for words in both:
+                for words in (f"{level} {following}", f"{level} {following[1:]}"):
                     yield words, f"{path}_{following[1:]}"
-            for words in names:
-                yield words, path
+            for ending in ("vertebra", "vertebral body", "level", "body"):
+                yield f"{level} {ending}", path
+            # T1 and T2 by themselves are sequences of MR.
+            if level not in {"t1", "t2"}:
+                yield level, path
 
 
 def _signals() -> Iterator[tuple[str, str]]:
-    """Signals of MR with the sequence inside: 'increased T2 signal intensity'."""
+    """Yield signals of MR with the sequence inside, and their concept: 'increased T2 signal intensity'."""
     levels = {
         "hyperintensity": ("high", "increased", "bright", "elevated"),
         "hypointensity": ("low", "decreased", "dark", "reduced"),
@@ -191,10 +192,3 @@ def _signals() -> Iterator[tuple[str, str]]:
                 yield f"{word} {sequence} signal", name
                 yield f"{word} {sequence} signal intensity", name
                 yield f"{word} signal on {sequence}", name
-
-
-def _insert(words: list[Node], entry: Entry) -> None:
-    node = words[0]
-    for word in words[1:]:
-        node = node.steps.setdefault(word, Node())
-    node.kind, node.value = entry.kind, entry.value

@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from medbench.scoring.extraction.places import same_organ, touch
-from medbench.scoring.matching.pair import paired
+from medbench.scoring.matching.pair import Pair
 
 if TYPE_CHECKING:
     from medbench.scoring.extraction.observed import Finding
     from medbench.scoring.extraction.vocabulary import Concept
-    from medbench.scoring.matching.pair import ErrorName, Pair
+    from medbench.scoring.matching.pair import ErrorName
 
 GENERAL, NEIGHBOUR = 0.8, 0.5
 """Relation of a concept to the general one of its kin, and of two concepts of one kin."""
@@ -47,7 +47,7 @@ def compared(reference: Finding, output: Finding) -> Pair | None:
     if place is None:
         return None
     if reference.presence == output.presence == "absent":
-        return paired("correct", 1.0, reference, output)
+        return Pair("correct", 1.0, reference, output)
     if "absent" in {reference.presence, output.presence}:
         return _opposed(reference, output, relation, place)
     return _graded(reference, output, relation, place)
@@ -56,10 +56,10 @@ def compared(reference: Finding, output: Finding) -> Pair | None:
 def _opposed(reference: Finding, output: Finding, relation: float, place: float) -> Pair | None:
     """One is denied: right if the other is past, a contradiction if they can be the same thing."""
     if "past" in {reference.presence, output.presence}:
-        return paired("correct", relation, reference, output)
+        return Pair("correct", relation, reference, output)
     denier = reference if reference.presence == "absent" else output
     clash = relation >= GENERAL and not place and not _side_error(reference, output) and not denier.sequence
-    return paired("contradicted", 0.0, reference, output, ("negation",)) if clash else None
+    return Pair("contradicted", 0.0, reference, output, ("negation",)) if clash else None
 
 
 def _graded(reference: Finding, output: Finding, relation: float, place: float) -> Pair | None:
@@ -73,7 +73,7 @@ def _graded(reference: Finding, output: Finding, relation: float, place: float) 
     credit = relation / (1 + weight)
     if credit < LEAST:
         return None
-    return paired("partial" if errors else "correct", credit, reference, output, tuple(errors))
+    return Pair("partial" if errors else "correct", credit, reference, output, tuple(errors))
 
 
 def _differences(reference: Finding, output: Finding, place: float) -> list[tuple[ErrorName, float]]:

@@ -7,19 +7,17 @@ Pure.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from medbench.scoring.extraction.places import within
 from medbench.scoring.matching.assignment import assignment
 from medbench.scoring.matching.compare import compared, usual
-from medbench.scoring.matching.pair import paired
+from medbench.scoring.matching.pair import Pair
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from medbench.scoring.extraction.observed import Finding, Side
-    from medbench.scoring.matching.pair import Pair
 
 VERSION = 1
 """Raised with every change of what is paired, or of a weight."""
@@ -61,7 +59,7 @@ def match(reference: Sequence[Finding], output: Sequence[Finding]) -> tuple[Pair
     if asked:  # few references call a place normal
         result += [_invented(finding, asked) for finding in left]
     else:
-        result += [paired("invented", 0.0, None, finding) for finding in left]
+        result += [Pair("invented", 0.0, None, finding) for finding in left]
     return tuple(result)
 
 
@@ -104,7 +102,6 @@ def _gain(pair: Pair | None) -> float:
     return 0.0 if pair is None else pair.credit or _CONTRADICTION
 
 
-@lru_cache(maxsize=20_000)
 def _holds(normal: tuple[str, ...], places: tuple[str, ...]) -> bool:
     """Whether 'normal' at its places speaks of these."""
     if not normal:
@@ -112,7 +109,6 @@ def _holds(normal: tuple[str, ...], places: tuple[str, ...]) -> bool:
     return "whole" in normal or any(within(place, here) for here in normal for place in places)
 
 
-@lru_cache(maxsize=20_000)
 def _overlap(first: tuple[str, ...], second: tuple[str, ...]) -> bool:
     """Whether two statements that places are normal speak of a common one."""
     return any(
@@ -143,11 +139,11 @@ def _covers(normal: Finding, finding: Finding) -> bool:
 def _missed(finding: Finding, output: Sequence[Finding], normals: Sequence[Finding]) -> Pair:
     if finding.presence in _POSITIVE:
         denial = _cover(normals, finding)
-        return paired("missed", 0.0, finding, None, ("negation",) if denial else (), denial)
+        return Pair("missed", 0.0, finding, None, ("negation",) if denial else (), denial)
     if finding.is_normal:
         return _normal(finding, output)
     cover = _cover(normals, finding)
-    return paired("correct", 1.0, finding, cover) if cover else paired("missed", SILENT, finding, None)
+    return Pair("correct", 1.0, finding, cover) if cover else Pair("missed", SILENT, finding, None)
 
 
 def _normal(finding: Finding, output: Sequence[Finding]) -> Pair:
@@ -155,10 +151,10 @@ def _normal(finding: Finding, output: Sequence[Finding]) -> Pair:
     same: Finding | None = None
     for other in output:
         if other.presence == "present" and _covers(finding, other):
-            return paired("missed", 0.0, finding, None, (), other)
+            return Pair("missed", 0.0, finding, None, (), other)
         if same is None and other.presence == "absent" and _agrees(finding, other):
             same = other
-    return paired("missed", SILENT, finding, None) if same is None else paired("correct", 1.0, finding, same)
+    return Pair("missed", SILENT, finding, None) if same is None else Pair("correct", 1.0, finding, same)
 
 
 def _agrees(normal: Finding, denied: Finding) -> bool:
@@ -168,4 +164,4 @@ def _agrees(normal: Finding, denied: Finding) -> bool:
 
 def _invented(finding: Finding, normals: Sequence[Finding]) -> Pair:
     denial = _cover(normals, finding) if finding.presence in _POSITIVE else None
-    return paired("invented", 0.0, None, finding, ("negation",) if denial else (), denial)
+    return Pair("invented", 0.0, None, finding, ("negation",) if denial else (), denial)

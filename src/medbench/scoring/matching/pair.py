@@ -31,15 +31,3 @@ class Pair(NamedTuple):
     """What differs."""
     because: Finding | None = None
     """A statement that a place is normal, which denies or covers it."""
-
-
-def paired(  # noqa: PLR0913 - the fields of a pair
-    outcome: Outcome,
-    credit: float,
-    reference: Finding | None,
-    output: Finding | None,
-    errors: tuple[ErrorName, ...] = (),
-    because: Finding | None = None,
-) -> Pair:
-    """A pair of these; quicker than the class itself, of which a match makes one for every finding."""
-    return tuple.__new__(Pair, (outcome, credit, reference, output, errors, because))
