@@ -5,16 +5,13 @@ from __future__ import annotations
 import sys
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer.main
-from typer._click.core import Context
 from typer.core import TyperGroup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from typer._click.core import Command
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "cli.md"
 WIDTH = 100
@@ -28,29 +25,38 @@ What stands in brackets may be left out. Results go to stdout, everything else t
 
 
 def made_with() -> str:
-    """Whose way of showing help this is; another version may break lines elsewhere."""
+    """Return the version of typer that breaks the lines: another may break them elsewhere."""
     return "typer " + ".".join(version("typer").split(".")[:2])
 
 
 def cli_page() -> str:
-    """The page: `medbench --help`, then the help of every command, sub-commands below their group."""
-    from medbench.cli import app
+    """Return the page: `medbench --help`, then the help of every command, sub-commands below their group."""
+    from medbench.cli import app, help_page
 
-    parts = [HEAD.format(made_with=made_with())]
-    for name, text in _helps(typer.main.get_command(app), "medbench", None):
-        parts.append(f"## {name}\n\n```text\n{text}\n```\n")
+    context = _context(typer.main.get_command(app), "medbench", None)
+    parts = [HEAD.format(made_with=made_with()), _section("medbench", help_page(context))]
+    parts += [_section(name, text) for name, text in _commands_of(context)]
     return "\n".join(parts)
 
 
-def _helps(command: Command, name: str, parent: Context | None) -> Iterator[tuple[str, str]]:
-    context = Context(command, info_name=name, parent=parent, terminal_width=WIDTH, max_content_width=WIDTH)
-    shown = command.get_help(context).strip()
-    yield context.command_path, "\n".join(line.rstrip() for line in shown.splitlines())
-    if isinstance(command, TyperGroup):
-        for child in command.list_commands(context):
-            found = command.get_command(context, child)
-            assert found is not None
-            yield from _helps(found, child, context)
+def _section(name: str, text: str) -> str:
+    lines = [line.rstrip() for line in text.strip().splitlines()]
+    return "\n".join([f"## {name}", "", "```text", *lines, "```", ""])
+
+
+def _context(command: Any, name: str, parent: typer.Context | None) -> typer.Context:
+    return typer.Context(
+        command, info_name=name, parent=parent, terminal_width=WIDTH, max_content_width=WIDTH
+    )
+
+
+def _commands_of(group: typer.Context) -> Iterator[tuple[str, str]]:
+    assert isinstance(group.command, TyperGroup)
+    for name, command in group.command.commands.items():
+        context = _context(command, name, group)
+        yield context.command_path, context.get_help()
+        if isinstance(command, TyperGroup):
+            yield from _commands_of(context)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from typer.core import TyperGroup
@@ -21,10 +21,6 @@ from medbench.cli import (
     run,
     show,
 )
-
-if TYPE_CHECKING:
-    from typer._click.core import Context  # the type of what `format_help` is given
-    from typer._click.formatting import HelpFormatter
 
 _GROUPS: dict[str, tuple[tuple[str, str], ...]] = {
     "The steps": (
@@ -45,30 +41,10 @@ _EXAMPLES = (
 _EXIT_CODES = "0 done · 1 error · 2 usage · 3 incomplete, the same line goes on · 130 stopped by Ctrl-C"
 
 
-class Commands(TyperGroup):
-    """The page that `medbench --help` shows: commands to type first."""
-
-    def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
-        """Write the page."""
-        formatter.write("Usage: medbench COMMAND [OPTIONS]\n\n")
-        formatter.write("  How well do multimodal models describe the findings on radiology images?\n\n")
-        for line, meaning in _EXAMPLES:
-            formatter.write(f"      {line:<44}{meaning}\n")
-        for title, names in _GROUPS.items():
-            formatter.write(f"\n{title}\n")
-            for name, tag in names:
-                command = self.get_command(ctx, name)
-                assert command is not None
-                what = command.get_short_help_str(90).rstrip(".")
-                formatter.write(f"  {name:<10}{what:<62}{tag}".rstrip() + "\n")
-        formatter.write("\nOptions: --version, --help; medbench COMMAND --help for those of a command\n")
-        formatter.write(f"Exit codes: {_EXIT_CODES}\n")
-
-
 app = typer.Typer(
     name="medbench",
-    cls=Commands,
     invoke_without_command=True,
+    add_help_option=False,  # the page of commands is written here
     context_settings={"help_option_names": ["-h", "--help"]},
     add_completion=False,
     rich_markup_mode=None,
@@ -88,6 +64,33 @@ app.command("export")(export.export)
 app.command("import")(import_.import_)
 
 
+def help_page(ctx: typer.Context) -> str:
+    """Return the page that `medbench --help` shows: commands to type first."""
+    group = ctx.command
+    assert isinstance(group, TyperGroup)
+    lines = [
+        "Usage: medbench COMMAND [OPTIONS]\n",
+        "  How well do multimodal models describe the findings on radiology images?\n",
+        *(f"      {line:<44}{meaning}" for line, meaning in _EXAMPLES),
+    ]
+    for title, commands in _GROUPS.items():
+        lines.append(f"\n{title}")
+        for name, tag in commands:
+            summary = group.commands[name].get_short_help_str(90).rstrip(".")
+            lines.append(f"  {name:<10}{summary:<62}{tag}".rstrip())
+    lines += [
+        "\nOptions: --version, --help; medbench COMMAND --help for those of a command",
+        f"Exit codes: {_EXIT_CODES}",
+    ]
+    return "\n".join(lines)
+
+
+def _help(ctx: typer.Context, asked: bool) -> None:
+    if asked:
+        typer.echo(help_page(ctx))
+        raise typer.Exit
+
+
 def _version(asked: bool) -> None:
     if asked:
         from importlib.metadata import version
@@ -99,10 +102,13 @@ def _version(asked: bool) -> None:
 @app.callback()
 def medbench(
     ctx: typer.Context,
+    _help_asked: Annotated[
+        bool, typer.Option("--help", "-h", help="Show this page and exit.", callback=_help, is_eager=True)
+    ] = False,
     _version_asked: Annotated[
         bool, typer.Option("--version", help="Show the version and exit.", callback=_version, is_eager=True)
     ] = False,
 ) -> None:
     """How well do multimodal models describe the findings on radiology images?"""
     if ctx.invoked_subcommand is None:
-        typer.echo(ctx.get_help())
+        typer.echo(help_page(ctx))
