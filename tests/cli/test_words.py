@@ -9,8 +9,7 @@ import pytest
 from graded_runs import graded_run
 from judged_world import mixed, run_of
 
-from medbench.cli.judging_progress import JudgeLines
-from medbench.cli.progress import Lines
+from medbench.cli.progress import JudgingLines, RunLines
 from medbench.prompts.rubrics import load_rubric
 from medbench.report.numbers import by_size, dollars
 from medbench.schema.model import ModelFile
@@ -113,10 +112,10 @@ def test_a_long_name_does_not_touch_its_count(capsys: pytest.CaptureFixture[str]
     from medbench.cli import console
 
     console.talk.cache_clear()
-    lines = Lines()
+    lines = RunLines()
     lines.begin(LONG, "", OutputIndex(Path("nowhere")), 10)
     lines.end(LONG)
-    judged = JudgeLines()
+    judged = JudgingLines()
     judged.begin(LONG, 3, 10)
     judged.end(LONG)
     said = capsys.readouterr().err

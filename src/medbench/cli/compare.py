@@ -6,21 +6,12 @@ from typing import Annotated
 
 import typer
 
-from medbench.cli import console
+from medbench.cli import console, options
 
 
 def compare(
-    runs: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="RUN",
-            help="Runs, or folders of runs; none: those of the benchmark that was run last.",
-        ),
-    ] = None,
-    judge: Annotated[
-        str | None,
-        typer.Option(help="The rater that counts.  [the one judge, else rules]", metavar="NAME"),
-    ] = None,
+    runs: options.Runs = None,
+    judge: options.Rater = None,
     against: Annotated[
         str | None,
         typer.Option(help="The system that the others are compared with.  [the first]", metavar="SYSTEM"),
@@ -37,11 +28,11 @@ def compare(
     ] = False,
     min_coverage: Annotated[
         float, typer.Option(min=0, max=1, help="Share of cases judged for both that a conclusion needs.")
-    ] = 0.95,
+    ] = options.MIN_COVERAGE,
     force: Annotated[
         bool, typer.Option("--force", help="Compare what cannot be compared, and say so.")
     ] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print the numbers for machines.")] = False,
+    json: options.Json = False,
 ) -> int:
     """Systems on the same cases, with a conclusion in words.
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from medbench.cli import console
+from medbench.cli import console, options
 from medbench.cli.names import split
 
 if TYPE_CHECKING:
@@ -23,12 +23,7 @@ def doctor(
     wait: Annotated[
         bool, typer.Option("--wait", help="Wait for a server whose model is still loading, up to 25 minutes.")
     ] = False,
-    max_cost: Annotated[
-        float | None,
-        typer.Option(
-            min=0, help="Dollars that this line may spend at most.", show_default="10, or as in medbench.toml"
-        ),
-    ] = None,
+    max_cost: options.MaxCost = None,
 ) -> int:
     """What is missing; with -m, whether a model answers and sees.
 

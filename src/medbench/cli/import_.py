@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from medbench.cli import console
+from medbench.cli import console, options
 from medbench.cli.names import typed_line
 from medbench.sentences import counted
 
@@ -23,7 +23,7 @@ def import_(
     system: Annotated[
         str | None, typer.Option("--system", help="Name of the system that gave the answers.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder of the runs.", show_default="runs")] = None,
+    out: options.RunsFolder = None,
 ) -> int:
     """Answers made elsewhere become runs.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from medbench.cli import console
+from medbench.cli import console, options
 from medbench.cli.names import split
 from medbench.sentences import counted
 
@@ -17,17 +17,9 @@ if TYPE_CHECKING:
     from medbench.steps.judge.plan import JudgingPlan
     from medbench.store.runs import RunFolder
 
-MIN_COVERAGE = 0.95
-
 
 def judge(
-    runs: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="RUN",
-            help="Runs, or folders of runs; none: those of the benchmark that was run last.",
-        ),
-    ] = None,
+    runs: options.Runs = None,
     judge: Annotated[
         list[str] | None,
         typer.Option(
@@ -54,24 +46,18 @@ def judge(
     audit: Annotated[
         int | None, typer.Option(min=0, help="Canaries of each judge in all.", show_default="40")
     ] = None,
-    all_: Annotated[bool, typer.Option("--all", help="The baselines, too.")] = False,
+    all_: options.WithBaselines = False,
     stale: Annotated[
         bool, typer.Option("--stale", help="Judge anew what the parser now reads otherwise.")
     ] = False,
-    limit: Annotated[
-        int | None, typer.Option(min=1, help="Only so many cases, taken round-robin over the strata.")
-    ] = None,
-    concurrency: Annotated[int | None, typer.Option(min=1, help="Calls in flight.")] = None,
+    limit: options.Limit = None,
+    concurrency: options.Concurrency = None,
     seed: Annotated[int, typer.Option(help="Of the order of the two texts, and of the canaries.")] = 1,
-    max_cost: Annotated[
-        float | None, typer.Option("--max-cost", min=0, help="Dollars that this command may spend.")
-    ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show what would be asked; send and write nothing.")
-    ] = False,
+    max_cost: options.MaxCost = None,
+    dry_run: options.DryRun = False,
     min_coverage: Annotated[
         float, typer.Option(min=0, max=1, help="Share of verdicts below which the exit code is 3.")
-    ] = MIN_COVERAGE,
+    ] = options.MIN_COVERAGE,
 ) -> int:
     """Outputs graded against references, by a judge with a card.
 
@@ -80,7 +66,7 @@ def judge(
       medbench judge --judge NAME --fallback OTHER        another model where the judge cannot be read
       medbench judge --judge A,B,C                        a panel: the majority
     """
-    from medbench.cli.judging_progress import JudgeLines
+    from medbench.cli.progress import JudgingLines
     from medbench.config import load_settings
     from medbench.errors import UsageError
     from medbench.prompts.rubrics import RUBRIC
@@ -124,7 +110,7 @@ def judge(
     if dry_run:
         console.say("Nothing was sent or written.\nNext: the same line without --dry-run")
         return 0
-    hooks = JudgingHooks(JudgeLines())
+    hooks = JudgingHooks(JudgingLines())
     judged = judge_all(plan, hooks)
     return _finish(plan, found, judged, min_coverage, stopped=hooks.stop.is_set())
 

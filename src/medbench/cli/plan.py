@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from medbench.cli import console
+from medbench.cli import console, options
 
 
 def plan(
@@ -29,10 +29,8 @@ def plan(
     base_rate: Annotated[
         float | None, typer.Option(min=0, max=1, help="Share good expected.  [.40, or of the runs]")
     ] = None,
-    judge: Annotated[
-        str | None, typer.Option(help="The rater that counts.  [the one judge, else rules]", metavar="NAME")
-    ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print the numbers for machines.")] = False,
+    judge: options.Rater = None,
+    json: options.Json = False,
 ) -> int:
     """How many cases it takes, before they are paid for.
 

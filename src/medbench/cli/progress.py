@@ -1,13 +1,14 @@
-"""How a run goes on, on stderr: bars on a terminal, plain lines elsewhere."""
+"""How a run or judging goes on, on stderr: bars on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
 import time
+from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from medbench.cli import console
-from medbench.report.numbers import dollars
+from medbench.report.numbers import counts, dollars
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,34 +19,47 @@ if TYPE_CHECKING:
     from medbench.store.outputs import OutputIndex
 
 EVERY_S = 10.0
-"""Seconds between two plain lines of one system."""
+"""Seconds between two plain lines."""
 
 
-class Lines:
-    """Plain lines, for logs."""
+class _PlainLines:
+    """Lines for logs, one now and then."""
 
     def __init__(self) -> None:
+        self._last_line = 0.0
+
+    def notice(self, text: str) -> None:
+        console.say(text)
+
+    def _is_due(self) -> bool:
+        now = time.monotonic()
+        if now - self._last_line <= EVERY_S:
+            return False
+        self._last_line = now
+        return True
+
+
+class RunLines(_PlainLines):
+    """How a run goes on, as lines."""
+
+    def __init__(self) -> None:
+        super().__init__()
         self._done: dict[str, int] = {}
         self._wanted: dict[str, int] = {}
         self._failed: dict[str, int] = {}
         self._about: dict[str, str] = {}
-        self._said = 0.0
-
-    def notice(self, text: str) -> None:
-        console.say(text)
 
     def begin(self, name: str, about: str, done: OutputIndex, wanted: int) -> None:
         self._done[name], self._wanted[name] = done.texts, wanted
         self._failed[name] = done.final_failures.total()
         self._about[name] = about
-        self._said = time.monotonic()
+        self._last_line = time.monotonic()
 
     def output(self, name: str, failure: str | None, pace: Pace | None) -> None:
         self._done[name] += failure is None
         self._failed[name] += failure is not None
         self._about[name] = _words(pace) or self._about[name]
-        if time.monotonic() - self._said > EVERY_S:
-            self._said = time.monotonic()
+        if self._is_due():
             self.end(name)
 
     def end(self, name: str) -> None:
@@ -54,8 +68,31 @@ class Lines:
         console.say(f"  {name:<23} {self._done[name]}/{self._wanted[name]}{failed}{about}")
 
 
-class Bars:
-    """A bar a system."""
+class JudgingLines(_PlainLines):
+    """How judging goes on, as lines, on a terminal too."""
+
+    def begin(self, name: str, done: int, wanted: int) -> None:
+        del name
+        self._done, self._wanted, self._again = done, wanted, 0
+        self._failed: Counter[str] = Counter()
+        self._last_line = time.monotonic()
+
+    def step(self, name: str, failure: str | None, *, again: bool) -> None:
+        self._done += failure is None
+        self._again += again
+        if failure is not None:
+            self._failed[failure] += 1
+        if self._is_due():
+            self.end(name)
+
+    def end(self, name: str) -> None:
+        failed = f"   no grade: {counts(self._failed)}" if self._failed else ""
+        again = f"   {self._again} re-asked" if self._again else ""
+        console.say(f"  {name:<19} {self._done}/{self._wanted}{again}{failed}")
+
+
+class RunBars:
+    """How a run goes on, as a bar a system."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
@@ -86,17 +123,17 @@ class Bars:
 
 
 def _words(pace: Pace | None) -> str:
-    """'16 at a time   $0.67'; the dollars only where something was paid or may have been."""
+    """Return such as '16 at a time   $0.67', the dollars only where something was or may have been paid."""
     if pace is None:
         return ""
     return f"{pace.at_a_time} at a time" + ("" if pace.usd == 0 else f"   {dollars(pace.usd)}")
 
 
 @contextmanager
-def watcher() -> Iterator[Lines | Bars]:
-    """The watcher that fits stderr."""
+def watcher() -> Iterator[RunLines | RunBars]:
+    """Yield the watcher of a run that fits stderr."""
     if not console.talk().is_terminal:
-        yield Lines()
+        yield RunLines()
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
     from rich.table import Column
@@ -109,4 +146,4 @@ def watcher() -> Iterator[Lines | Bars]:
         TimeRemainingColumn(compact=True, elapsed_when_finished=True),
     )
     with Progress(*columns, console=console.talk(), transient=False) as progress:
-        yield Bars(progress)
+        yield RunBars(progress)

@@ -6,18 +6,12 @@ from typing import Annotated
 
 import typer
 
-from medbench.cli import console
+from medbench.cli import console, options
 from medbench.sentences import counted
 
 
 def rescore(
-    runs: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="RUN",
-            help="Runs, or folders of runs; none: those of the benchmark that was run last.",
-        ),
-    ] = None,
+    runs: options.Runs = None,
     parser: Annotated[
         str | None,
         typer.Option(help="How outputs are taken apart; without it the current way.", metavar="NAME"),

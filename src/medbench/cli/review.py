@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from medbench.cli import console
+from medbench.cli import console, options
 from medbench.sentences import counted
 
 app = typer.Typer(
@@ -20,15 +20,10 @@ app = typer.Typer(
 
 @app.command("sheet")
 def sheet(
-    runs: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="RUN", help="Runs, or folders of runs; none: those of the benchmark that was run last."
-        ),
-    ] = None,
+    runs: options.Runs = None,
     sample: Annotated[int, typer.Option(min=1, help="Texts in the sheet.")] = 60,
     seed: Annotated[int, typer.Option(help="Of the sample and of the order.")] = 1,
-    all_: Annotated[bool, typer.Option("--all", help="The baselines, too.")] = False,
+    all_: options.WithBaselines = False,
     out: Annotated[
         Path | None,
         typer.Option(help="Name of the two files, without an ending.", show_default="review-SEED"),

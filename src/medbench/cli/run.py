@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from medbench.cli import console
+from medbench.cli import console, options
 from medbench.cli.names import split, typed_line
 from medbench.sentences import counted
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from medbench.steps.access.systems import PreparedSystem
     from medbench.steps.run.session import Outcome, Session
     from medbench.store.benchmark import BenchmarkFolder
-
-MIN_COVERAGE = 0.95
 
 
 def run(
@@ -40,9 +38,7 @@ def run(
         str | None,
         typer.Option(help="Name or TOML file of the prompt.", show_default="comprehensive"),
     ] = None,
-    limit: Annotated[
-        int | None, typer.Option(min=1, help="Only so many cases, taken round-robin over the strata.")
-    ] = None,
+    limit: options.Limit = None,
     replicates: Annotated[int, typer.Option(min=1, help="How often each case is asked.")] = 1,
     images: Annotated[
         str,
@@ -52,24 +48,14 @@ def run(
             "(one call an image) or none.",
         ),
     ] = "spread",
-    concurrency: Annotated[
-        int | None,
-        typer.Option(min=1, help="Calls at a time; without it the model file's, or what is found by trying."),
-    ] = None,
-    max_cost: Annotated[
-        float | None,
-        typer.Option(
-            min=0, help="Dollars that this line may spend at most.", show_default="10, or as in medbench.toml"
-        ),
-    ] = None,
+    concurrency: options.Concurrency = None,
+    max_cost: options.MaxCost = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin a second run instead of going on.")] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show what would be sent; send and write nothing.")
-    ] = False,
+    dry_run: options.DryRun = False,
     min_coverage: Annotated[
         float, typer.Option(min=0, max=1, help="Share of outputs below which the exit code is 3.")
-    ] = MIN_COVERAGE,
-    out: Annotated[Path | None, typer.Option(help="Folder of the runs.", show_default="runs")] = None,
+    ] = options.MIN_COVERAGE,
+    out: options.RunsFolder = None,
 ) -> int:
     """Systems on a benchmark; the same line again goes on.
 

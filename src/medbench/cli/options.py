@@ -1,0 +1,38 @@
+"""Arguments and options that several commands have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+MIN_COVERAGE = 0.95
+"""Share of the cases below which `run` and `judge` end with exit code 3 and `compare` concludes nothing."""
+
+Runs = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="RUN", help="Runs, or folders of runs; none: those of the benchmark that was run last."
+    ),
+]
+RunsFolder = Annotated[Path | None, typer.Option(help="Folder of the runs.", show_default="runs")]
+Rater = Annotated[
+    str | None, typer.Option(help="The rater that counts.  [the one judge, else rules]", metavar="NAME")
+]
+WithBaselines = Annotated[bool, typer.Option("--all", help="The baselines, too.")]
+Limit = Annotated[
+    int | None, typer.Option(min=1, help="Only so many cases, taken round-robin over the strata.")
+]
+Concurrency = Annotated[
+    int | None,
+    typer.Option(min=1, help="Calls at a time; without it the model file's, or what is found by trying."),
+]
+MaxCost = Annotated[
+    float | None,
+    typer.Option(
+        min=0, help="Dollars that this line may spend at most.", show_default="10, or as in medbench.toml"
+    ),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be sent; send and write nothing.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the numbers for machines.")]
