@@ -11,14 +11,20 @@ from pathlib import Path
 
 import nox
 
-nox.needs_version = ">=2025.2.9"
+nox.needs_version = ">=2025.10.14"
 nox.options.sessions = ["tests", "genai(major=2)", "lint", "types"]  # tests has the newest major of genai
 nox.options.error_on_missing_interpreters = False
 nox.options.reuse_venv = "yes"
+nox.options.default_venv_backend = "uv|virtualenv"  # uv installs in seconds what takes pip a minute
+nox.options.download_python = "never"
 
 GROUPS = nox.project.load_toml("pyproject.toml")
 BASELINES = ("baseline-generic", "baseline-normal", "baseline-random", "baseline-retrieval")
 SPELLED = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs", "src", "tests", "tools", "noxfile.py")
+PARALLEL = ("-q", "-n", "auto", "--dist", "loadfile")  # the tests of a file share what is dear to make
+SDK_TESTS = [
+    *map(str, sorted(Path("tests/providers").glob("*gemini*")))
+]  # of provider gemini: files and folder
 CLOSED_PORT = "http://127.0.0.1:9"
 
 
@@ -36,16 +42,14 @@ def tests(session: nox.Session) -> None:
     """The tests, with branch coverage; a Python that is not installed is skipped."""
     session.install(".", *_group("test"))
     session.env["COVERAGE_FILE"] = str(Path(session.create_tmp(), ".coverage"))
-    session.run("coverage", "run", "-m", "pytest", *session.posargs)
-    if not session.posargs:
-        session.run("coverage", "report")
+    session.run("python", "-m", "pytest", *(session.posargs or [*PARALLEL, "--cov"]))
 
 
 @nox.session
 def exhaustive(session: nox.Session) -> None:
     """The tests in full: cut at every byte, many random kills, many examples."""
     session.install(".", *_group("test"))
-    session.run("python", "-m", "pytest", *session.posargs, env={"MEDBENCH_EXHAUSTIVE": "1"})
+    session.run("python", "-m", "pytest", *(session.posargs or PARALLEL), env={"MEDBENCH_EXHAUSTIVE": "1"})
 
 
 @nox.session
@@ -53,18 +57,17 @@ def exhaustive(session: nox.Session) -> None:
 def genai(session: nox.Session, major: int) -> None:
     """Provider gemini with each major of Google's SDK: they differ in HTTP library and API version."""
     session.install(".", *_group("test"), f"google-genai~={major}.{20 if major == 2 else 0}")
-    session.run(
-        "python", "-m", "pytest", "-q", *map(str, sorted(Path("tests/providers").glob("test_gemini*.py")))
-    )
+    session.run("python", "-m", "pytest", *PARALLEL, *SDK_TESTS)
 
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Rules, format, directions of imports, spelling."""
+    """Rules, format, directions of imports, unused code, spelling."""
     session.install("-e", ".", *_group("lint"))
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
     session.run("lint-imports")
+    session.run("vulture")
     session.run("codespell", *SPELLED)
 
 
@@ -87,7 +90,7 @@ def docs(session: nox.Session) -> None:
     session.run("python", "tools/run_docs.py", "README.md", "docs/quickstart.md", "docs/costs.md")
 
 
-@nox.session
+@nox.session(venv_backend="virtualenv")
 def build(session: nox.Session) -> None:
     """The wheel alone in a fresh environment: `medbench run` in an empty folder, without a network."""
     work = Path(session.create_tmp()).resolve()
