@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 import pytest
 from pydantic import BaseModel
+from systems import prepared
 
 from medbench.pipelines import single
 from medbench.prompts import prompt as prompts
@@ -15,10 +16,9 @@ from medbench.registry import names_in
 from medbench.schema.model import ModelFile
 from medbench.schema.reference import Reference
 from medbench.schema.run import ModelUse, PromptUse, System
-from medbench.steps.access.stop import Stop
-from medbench.steps.access.systems import PreparedSystem
+from medbench.steps.run.hooks import RunHooks
 from medbench.steps.run.run import run_all
-from medbench.steps.run.session import Session
+from medbench.steps.run.run_plan import RunPlan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -127,7 +127,7 @@ def look(
             prompt=PromptUse(name=prompt.name, digest=prompt.digest),
             images="all",
         )
-        who = PreparedSystem(system, ModelFile(provider="my_mod:Provider", id="m"), prompt)
+        who = prepared(system, ModelFile(provider="my_mod:Provider", id="m"), prompt)
         said: list[str] = []
 
         class Watcher:
@@ -135,10 +135,15 @@ def look(
                 return lambda *what: said.append(str(what))
 
         root = tmp_path / "runs"
-        (outcome,) = run_all(Session(canaries, root, "medbench run", Watcher(), Stop(), replicates=2), [who])
-        assert outcome.done.texts == (4 if system.is_floor else 8), "or the test would show nothing"
+        plan = RunPlan(
+            benchmark=canaries.address, systems=(who,), root=root, command="medbench run", replicates=2
+        )
+        (outcome,) = run_all(plan, RunHooks(Watcher()))
+        assert outcome.run.done.texts == (4 if system.is_floor else 8), "or the test would show nothing"
         lines = [json.loads(line) for line in seen.read_text("utf-8").splitlines()]
-        files = {path.name: path.read_text("utf-8") for path in outcome.folder.iterdir() if path.is_file()}
+        files = {
+            path.name: path.read_text("utf-8") for path in outcome.run.folder.iterdir() if path.is_file()
+        }
         return lines, set(_all_tokens([lines, files, said]))
 
     return run

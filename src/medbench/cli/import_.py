@@ -34,11 +34,11 @@ def import_(
     from medbench.cli.progress import watcher
     from medbench.cli.result import show_result
     from medbench.config import load_settings
-    from medbench.steps.access.stop import Stop
     from medbench.steps.access.systems import Choice, prepared_systems
     from medbench.steps.importing import import_runs, read_source
+    from medbench.steps.run.hooks import RunHooks
     from medbench.steps.run.run import run_all
-    from medbench.steps.run.session import Session
+    from medbench.steps.run.run_plan import RunPlan
     from medbench.store.benchmark import find_benchmark
 
     settings = load_settings()
@@ -49,10 +49,12 @@ def import_(
     for one in imported:
         _say(one)
     with watcher() as watching:
-        session = Session(target, root, typed_line(), watching, Stop())
-        run_all(session, prepared_systems(Choice(), settings, root, target))
+        hooks = RunHooks(watching)
+        baselines = tuple(prepared_systems(Choice(), settings, root, target))
+        plan = RunPlan(benchmark=target.address, systems=baselines, root=root, command=typed_line())
+        run_all(plan, hooks)
     show_result([one.folder for one in imported])
-    if session.stop.is_set():
+    if hooks.stop.is_set():
         console.say("Stopped by Ctrl-C: the answers are imported, baselines are missing.")
         console.say("Next: the same line again goes on")
         return 130

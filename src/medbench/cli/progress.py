@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from rich.progress import Progress, TaskID
 
-    from medbench.steps.run.session import Pace
+    from medbench.steps.run.hooks import Pace
     from medbench.store.outputs import OutputIndex
 
 EVERY_S = 10.0

@@ -12,9 +12,13 @@ from medbench.cli.names import split, typed_line
 from medbench.sentences import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from medbench.config import Settings
     from medbench.steps.access.systems import PreparedSystem
-    from medbench.steps.run.session import Outcome, Session
+    from medbench.steps.run.hooks import RunHooks
+    from medbench.steps.run.run_plan import RunPlan
+    from medbench.steps.run.unit import Outcome
     from medbench.store.benchmark import BenchmarkFolder
 
 
@@ -67,11 +71,10 @@ def run(
     from medbench.cli.progress import watcher
     from medbench.config import load_settings
     from medbench.errors import UsageError
-    from medbench.steps.access.stop import Stop
     from medbench.steps.access.systems import PROMPT, Choice, prepared_systems
-    from medbench.steps.run.checks import check_images
+    from medbench.steps.run.hooks import RunHooks
     from medbench.steps.run.run import run_all
-    from medbench.steps.run.session import Session
+    from medbench.steps.run.run_plan import RunPlan
 
     settings = load_settings()
     root = out or Path(settings.defaults.runs)
@@ -80,25 +83,23 @@ def run(
         raise UsageError("-m names no model: ''.", "-m NAME   (all: medbench models)")
     chosen = _benchmark(benchmark or settings.defaults.benchmark, names)
     choice = Choice(tuple(names), tuple(set_ or ()), prompt or PROMPT, images)
-    systems = prepared_systems(choice, settings, root, chosen)
-    check_images(chosen, systems)
+    plan = RunPlan(
+        benchmark=chosen.address,
+        systems=tuple(prepared_systems(choice, settings, root, chosen)),
+        root=root,
+        command=typed_line(),
+        limit=limit,
+        replicates=replicates,
+        concurrency=concurrency or settings.defaults.concurrency,
+        max_cost=settings.max_cost if max_cost is None else max_cost,
+        fresh=fresh,
+    )
     with watcher() as watching:
-        session = Session(
-            benchmark=chosen,
-            root=root,
-            command=typed_line(),
-            watcher=watching,
-            stop=Stop(),
-            limit=limit,
-            replicates=replicates,
-            concurrency=concurrency or settings.defaults.concurrency,
-            max_cost=settings.max_cost if max_cost is None else max_cost,
-            fresh=fresh,
-        )
+        hooks = RunHooks(watching)
         if dry_run:
-            return _show_plan(session, systems, settings, max_cost)
-        outcomes = run_all(session, systems)
-    return _finish(session, outcomes, min_coverage)
+            return _show_plan(plan, hooks, settings, max_cost)
+        outcomes = run_all(plan, hooks)
+    return _finish(plan, hooks, chosen, outcomes, min_coverage)
 
 
 def _benchmark(name: str | None, models: list[str]) -> BenchmarkFolder:
@@ -116,9 +117,7 @@ def _benchmark(name: str | None, models: list[str]) -> BenchmarkFolder:
     return found
 
 
-def _show_plan(
-    session: Session, systems: list[PreparedSystem], settings: Settings, most: float | None
-) -> int:
+def _show_plan(plan: RunPlan, hooks: RunHooks, settings: Settings, most: float | None) -> int:
     from medbench.report.dry_run import plan_screen
     from medbench.steps.run.dry_run import planned
 
@@ -128,16 +127,16 @@ def _show_plan(
         most_from = "from medbench.toml; --max-cost for another"
     else:
         most_from = "unless --max-cost or medbench.toml says otherwise"
-    console.show(*plan_screen(planned(session, systems, settings.models, most_from)))
+    console.show(*plan_screen(planned(plan, settings.models, most_from, hooks.watcher.notice)))
     console.say("Nothing was sent or written.")
-    missing = _missing(systems)
+    missing = _missing(plan.systems)
     for words in missing:
         console.say(f"Missing: {words}")
     console.say(f"Next: the same line without --dry-run{', when that is there' if missing else ''}")
     return 0
 
 
-def _missing(systems: list[PreparedSystem]) -> list[str]:
+def _missing(systems: Sequence[PreparedSystem]) -> list[str]:
     """What keeps systems from being run, in words."""
     from medbench.errors import UsageError
     from medbench.steps.run.checks import check_ready
@@ -151,44 +150,50 @@ def _missing(systems: list[PreparedSystem]) -> list[str]:
     return found
 
 
-def _finish(session: Session, outcomes: list[Outcome], min_coverage: float) -> int:
+def _finish(
+    plan: RunPlan,
+    hooks: RunHooks,
+    benchmark: BenchmarkFolder,
+    outcomes: list[Outcome],
+    min_coverage: float,
+) -> int:
     from medbench.cli.result import show_result
     from medbench.store.runs import HEAD
 
-    begun = [outcome.folder for outcome in outcomes if (outcome.folder / HEAD).is_file()]
+    begun = [outcome.run.folder for outcome in outcomes if (outcome.run.folder / HEAD).is_file()]
     if begun:
         show_result(begun)
-    where = f"{session.root / session.benchmark.head.name}/"
+    where = f"{plan.root / benchmark.head.name}/"
     for outcome in outcomes:
         if outcome.reused:
             console.say(
-                f"{outcome.folder.name}: {outcome.reused} of {counted(outcome.done.texts, 'output')} "
+                f"{outcome.run.folder.name}: {outcome.reused} of {counted(outcome.run.done.texts, 'output')} "
                 "paid for by another run of this system, taken from there."
             )
-    if any(outcome.asked for outcome in outcomes):
+    if any(outcome.answered for outcome in outcomes):
         spent = sum(outcome.seconds for outcome in outcomes)
         console.say(f"Wrote {where} ({counted(len(outcomes), 'run')}, {spent:.1f} s).")
     else:
         console.say(f"{where} was complete: nothing was sent.")
-    return _exit(session, outcomes, min_coverage)
+    return _exit(hooks, benchmark, outcomes, min_coverage)
 
 
-def _exit(session: Session, outcomes: list[Outcome], min_coverage: float) -> int:
+def _exit(hooks: RunHooks, benchmark: BenchmarkFolder, outcomes: list[Outcome], min_coverage: float) -> int:
     from medbench.report.numbers import counts
 
-    if session.stop.is_set():
-        left = sum(outcome.left for outcome in outcomes)
+    if hooks.stop.is_set():
+        left = sum(outcome.run.left for outcome in outcomes)
         console.say(
             f"Stopped by Ctrl-C: {counted(left, 'output is', 'outputs are')} missing, everything that "
             "came is kept.\n"
             "Next: the same line again goes on"
         )
         return 130
-    unfinished = [outcome for outcome in outcomes if outcome.left]
+    unfinished = [outcome for outcome in outcomes if outcome.run.left]
     for outcome in unfinished:
         console.say(
-            f"{outcome.folder.name}: {outcome.left} of "
-            f"{counted(outcome.wanted, 'output is', 'outputs are')} missing "
+            f"{outcome.run.folder.name}: {outcome.run.left} of "
+            f"{counted(outcome.run.wanted, 'output is', 'outputs are')} missing "
             f"({counts(outcome.open_failures) if outcome.open_failures else 'not run'})."
         )
         if outcome.first_reason:
@@ -196,25 +201,25 @@ def _exit(session: Session, outcomes: list[Outcome], min_coverage: float) -> int
     if unfinished:
         down = next((outcome.given_up for outcome in unfinished if outcome.given_up), None)
         console.say(f"Next: {down.hint if down else 'the same line again asks for them once more'}")
-        console.say(f"      medbench show {unfinished[0].folder}      which, and why")
+        console.say(f"      medbench show {unfinished[0].run.folder}      which, and why")
         return 3
-    asked = [outcome for outcome in outcomes if not outcome.contestant.system.is_floor]
+    asked = [outcome for outcome in outcomes if not outcome.run.prepared.system.is_floor]
     thin = [outcome for outcome in asked if outcome.coverage < min_coverage]
     for outcome in thin:
         console.say(
-            f"{outcome.folder.name}: only {outcome.done.texts} of "
-            f"{counted(outcome.wanted, 'case has', 'cases have')} an output "
-            f"({counts(outcome.done.final_failures)}); --min-coverage is {min_coverage:.2f}."
+            f"{outcome.run.folder.name}: only {outcome.run.done.texts} of "
+            f"{counted(outcome.run.wanted, 'case has', 'cases have')} an output "
+            f"({counts(outcome.run.done.final_failures)}); --min-coverage is {min_coverage:.2f}."
         )
-    _say_next(session)
+    _say_next(benchmark)
     return 3 if thin else 0
 
 
-def _say_next(session: Session) -> None:
+def _say_next(benchmark: BenchmarkFolder) -> None:
     from medbench.store.benchmark import DEFAULT
 
-    first = next(session.benchmark.cases()).case_id
-    if session.benchmark.head.name == DEFAULT:
+    first = next(benchmark.cases()).case_id
+    if benchmark.head.name == DEFAULT:
         console.say("Next: medbench build medpix          real cases")
         console.say("      medbench models                real models, and what each still needs")
         console.say(f"      medbench show {first:<17}one case: its images, its reference, every output")

@@ -39,6 +39,11 @@ class BenchmarkFolder:
         """'embedded:NAME' for a benchmark that came with medbench, else None."""
         self.head = read_one(path / HEAD, Benchmark)
 
+    @property
+    def address(self) -> str:
+        """The text by which `find_benchmark` opens it again."""
+        return self.link or str(self.path)
+
     def check(self) -> None:
         """Check that the files are those that were frozen.
 

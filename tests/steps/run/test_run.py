@@ -16,20 +16,20 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from scripted import PROMPT, Scripted, scripted, there_is
+from systems import Quiet, prepared
 
 from medbench.client.retry import Policy
 from medbench.errors import LockedError, ProviderError, StoreError, UsageError
-from medbench.prompts.prompt import Prompt
-from medbench.schema.model import Limits, ModelFile
-from medbench.schema.response import Reply, Request, Response
-from medbench.schema.run import ModelUse, Output, PromptUse, System
-from medbench.steps.access.stop import Stop
-from medbench.steps.access.systems import PreparedSystem
+from medbench.schema.model import ModelFile
+from medbench.schema.response import Request, Response
+from medbench.schema.run import ModelUse, Output, System
 from medbench.steps.run import run_folder as folders
 from medbench.steps.run.checks import check_parts
+from medbench.steps.run.hooks import RunHooks
 from medbench.steps.run.run import run_all
-from medbench.steps.run.run_folder import folder_for
-from medbench.steps.run.session import Session
+from medbench.steps.run.run_folder import find_run
+from medbench.steps.run.run_plan import RunPlan
 from medbench.store.benchmark import new_folder
 from medbench.store.jsonl import read_records
 from medbench.store.lock import RunLock
@@ -40,95 +40,35 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from medbench.images.recorded import Pictures
-    from medbench.steps.run.session import Outcome
+    from medbench.steps.access.systems import PreparedSystem
+    from medbench.steps.run.unit import Outcome
     from medbench.store.benchmark import BenchmarkFolder
 
 RESPONSES = "responses.jsonl"
-PROMPT = Prompt(kind="findings", uses=("history",), text="$history", name="short")
-
-
-class Silent:
-    """A watcher that keeps what it is told."""
-
-    def __init__(self) -> None:
-        self.notices: list[str] = []
-        self.outputs: list[str | None] = []
-
-    def notice(self, text: str) -> None:
-        """Keep it."""
-        self.notices.append(text)
-
-    def begin(self, name: str, *_: object) -> None:
-        """Nothing to keep."""
-
-    def output(self, name: str, failure: str | None, _: object) -> None:
-        """Keep it."""
-        self.outputs.append(failure)
-
-    def end(self, name: str) -> None:
-        """Nothing to keep."""
-
-
-class Scripted:
-    """A provider, outside the package, that answers as it was told to; class attributes are its memory."""
-
-    asked: list[str]
-    says: Callable[[Request], str]
-
-    def __init__(self, model: ModelFile, pictures: Pictures) -> None:
-        self.pictures = pictures
-
-    async def ask(self, request: Request) -> Reply:
-        """Log the request, give way to others, then answer."""
-        type(self).asked.append(request.case_key)
-        await asyncio.sleep(0)
-        return Reply(text=type(self).says(request))
 
 
 @pytest.fixture(autouse=True)
-def _scripted(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Make the provider importable as 'scripted_mod:Scripted' and give it an empty memory."""
-    Scripted.asked = []
-    Scripted.says = staticmethod(lambda request: f"There is {request.case_key}.")
-    monkeypatch.setitem(sys.modules, "scripted_mod", sys.modules[__name__])
-    yield
-    Scripted.asked = []
+def _scripted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give the provider an empty memory and its usual answers."""
+    monkeypatch.setattr(Scripted, "asked", [])
+    monkeypatch.setattr(Scripted, "says", staticmethod(there_is))
 
 
-def contestant(name: str = "scripted", **settings: Any) -> PreparedSystem:
-    """The scripted system."""
-    way = "scripted_mod:Scripted"
-    system = System(
-        name=name,
-        family="other",
-        pipeline="single",
-        model=ModelUse(name=name, provider=way, id=name),
-        prompt=PromptUse(name=PROMPT.name, digest=PROMPT.digest),
-        images="all",
-        settings=settings,
-    )
-    model = ModelFile(provider=way, id=name, limits=Limits(concurrency=4))
-    return PreparedSystem(system, model, PROMPT)
-
-
-def session(bench: BenchmarkFolder, root: Path, **changes: Any) -> Session:
-    """One call of `run`."""
+def plan_of(bench: BenchmarkFolder, root: Path, *systems: PreparedSystem, **changes: Any) -> RunPlan:
+    """One call of `run`, with the scripted system unless others are named."""
     command = changes.pop("command", "medbench run")
-    return Session(
-        benchmark=bench,
-        root=root,
-        command=command,
-        watcher=Silent(),
-        stop=Stop(),
-        policy=Policy(patience_s=0, refused_s=0),
-        **changes,
-    )
+    systems = systems or (scripted(),)
+    return RunPlan(benchmark=bench.address, systems=systems, root=root, command=command, **changes)
 
 
-def run(bench: BenchmarkFolder, root: Path, *who: PreparedSystem, **changes: Any) -> list[Outcome]:
+def hooks_of(watcher: Quiet | None = None) -> RunHooks:
+    """Hooks without patience."""
+    return RunHooks(watcher or Quiet(), policy=Policy(patience_s=0, refused_s=0))
+
+
+def run(bench: BenchmarkFolder, root: Path, *systems: PreparedSystem, **changes: Any) -> list[Outcome]:
     """Run once."""
-    return run_all(session(bench, root, **changes), list(who or [contestant()]))
+    return run_all(plan_of(bench, root, *systems, **changes), hooks_of())
 
 
 def texts(folder: Path) -> dict[str, str | None]:
@@ -155,14 +95,14 @@ def test_a_run_asks_each_case_once(bench: BenchmarkFolder, tmp_path: Path) -> No
     (outcome,) = run(bench, tmp_path, replicates=2)
     keys = [f"case-{n:03d}/{r}" for n in range(6) for r in range(2)]
     assert sorted(Scripted.asked) == keys
-    assert texts(outcome.folder) == {key: f"There is {key}." for key in keys}
-    assert (outcome.wanted, outcome.left, outcome.coverage) == (12, 0, 1.0)
-    before = {path.name: path.read_bytes() for path in outcome.folder.iterdir()}
+    assert texts(outcome.run.folder) == {key: f"There is {key}." for key in keys}
+    assert (outcome.run.wanted, outcome.run.left, outcome.coverage) == (12, 0, 1.0)
+    before = {path.name: path.read_bytes() for path in outcome.run.folder.iterdir()}
     (again,) = run(bench, tmp_path, replicates=2)
     assert len(Scripted.asked) == 12
-    assert (again.left, again.asked) == (0, 0)
+    assert (again.run.left, again.answered) == (0, 0)
     del before[EVENTS]
-    assert {name: (outcome.folder / name).read_bytes() for name in before} == before
+    assert {name: (outcome.run.folder / name).read_bytes() for name in before} == before
 
 
 def test_more_replicates_and_cases_add_to_what_is_there(bench: BenchmarkFolder, tmp_path: Path) -> None:
@@ -174,23 +114,23 @@ def test_more_replicates_and_cases_add_to_what_is_there(bench: BenchmarkFolder, 
     assert first < set(Scripted.asked)
     (outcome,) = run(bench, tmp_path, limit=3)
     assert len(Scripted.asked) == 8
-    assert (outcome.wanted, outcome.done.texts) == (3, 3)
-    assert RunFolder(outcome.folder).asked_for() == ((2, 1), (4, 2), (3, 1))
+    assert (outcome.run.wanted, outcome.run.done.texts) == (3, 3)
+    assert RunFolder(outcome.run.folder).asked_for() == ((2, 1), (4, 2), (3, 1))
 
 
 def test_a_failure_that_may_pass_is_asked_again(bench: BenchmarkFolder, tmp_path: Path) -> None:
     """A time-out costs one output; the same line asks for it once more, and the first success stands."""
     Scripted.says = staticmethod(failing("timeout", final=False, only="case-002"))
     (outcome,) = run(bench, tmp_path)
-    assert (outcome.left, outcome.open_failures, outcome.done.texts) == (1, {"timeout": 1}, 5)
-    assert texts(outcome.folder)["case-002/0"] is None
+    assert (outcome.run.left, outcome.open_failures, outcome.run.done.texts) == (1, {"timeout": 1}, 5)
+    assert texts(outcome.run.folder)["case-002/0"] is None
     (outcome,) = run(bench, tmp_path)
     assert outcome.open_failures == {"timeout": 1}
     Scripted.says = staticmethod(lambda request: f"late {request.case_key}")
     (outcome,) = run(bench, tmp_path)
-    assert outcome.left == 0
-    assert texts(outcome.folder)["case-002/0"] == "late case-002/0"
-    assert texts(outcome.folder)["case-001/0"] == "There is case-001/0."
+    assert outcome.run.left == 0
+    assert texts(outcome.run.folder)["case-002/0"] == "late case-002/0"
+    assert texts(outcome.run.folder)["case-001/0"] == "There is case-001/0."
     assert Counter(Scripted.asked) == {f"case-{n:03d}/0": 3 if n == 2 else 1 for n in range(6)}
 
 
@@ -198,11 +138,11 @@ def test_a_final_failure_is_never_asked_again(bench: BenchmarkFolder, tmp_path: 
     """A blocked case is settled: nothing is left, coverage is below one, no text stands in for it."""
     Scripted.says = staticmethod(failing("blocked", final=True, only="case-002"))
     (outcome,) = run(bench, tmp_path)
-    assert (outcome.left, outcome.done.final_failures) == (0, {"blocked": 1})
+    assert (outcome.run.left, outcome.run.done.final_failures) == (0, {"blocked": 1})
     assert outcome.coverage == pytest.approx(5 / 6)
     Scripted.says = staticmethod(lambda _: "an answer after all")
     (outcome,) = run(bench, tmp_path)
-    assert texts(outcome.folder)["case-002/0"] is None
+    assert texts(outcome.run.folder)["case-002/0"] is None
     assert Counter(Scripted.asked)["case-002/0"] == 1
 
 
@@ -211,10 +151,10 @@ def test_an_empty_answer_is_a_failure(bench: BenchmarkFolder, tmp_path: Path, sa
     """An empty text is no output and no score; it is that case's answer, and not asked for again."""
     Scripted.says = staticmethod(lambda _: said)
     (outcome,) = run(bench, tmp_path)
-    assert outcome.done.final_failures == {"empty": 6}
+    assert outcome.run.done.final_failures == {"empty": 6}
     run(bench, tmp_path)
     assert len(Scripted.asked) == 6
-    assert set(texts(outcome.folder).values()) == {None}
+    assert set(texts(outcome.run.folder).values()) == {None}
 
 
 def test_a_changed_image_costs_its_case_alone(bench: BenchmarkFolder, tmp_path: Path) -> None:
@@ -222,34 +162,35 @@ def test_a_changed_image_costs_its_case_alone(bench: BenchmarkFolder, tmp_path: 
     image = next(bench.path.glob("images/case-002-1*"))
     image.write_bytes(image.read_bytes() + b"x")
     way = "echo"
-    system = contestant("echo").system.model_copy(
+    system = scripted("echo").system.model_copy(
         update={"model": ModelUse(name="echo", provider=way, id="echo")}
     )
-    (outcome,) = run(bench, tmp_path, PreparedSystem(system, ModelFile(provider=way, id="echo"), PROMPT))
-    assert (outcome.done.texts, outcome.open_failures) == (5, {"image": 1})
-    (failure,) = [one.failure for one in read_records(outcome.folder / OUTPUTS, Output) if one.failure]
+    (outcome,) = run(bench, tmp_path, prepared(system, ModelFile(provider=way, id="echo"), PROMPT))
+    assert (outcome.run.done.texts, outcome.open_failures) == (5, {"image": 1})
+    (failure,) = [one.failure for one in read_records(outcome.run.folder / OUTPUTS, Output) if one.failure]
     assert "the benchmark says" in failure.reason
 
 
 def test_a_system_that_changed_is_not_mixed_with_the_old_one(bench: BenchmarkFolder, tmp_path: Path) -> None:
     """Other settings under the same name are refused before anything is sent; --fresh begins a second run."""
-    (first,) = run(bench, tmp_path, contestant(a=1))
-    before = (first.folder / OUTPUTS).read_bytes()
+    (first,) = run(bench, tmp_path, scripted(a=1))
+    before = (first.run.folder / OUTPUTS).read_bytes()
     with pytest.raises(StoreError, match="was run as another system"):
-        run(bench, tmp_path, contestant(a=2))
+        run(bench, tmp_path, scripted(a=2))
     assert len(Scripted.asked) == 6
-    (second,) = run(bench, tmp_path, contestant(a=2), fresh=True)
-    assert second.folder.name == "scripted@2"
-    assert (first.folder / OUTPUTS).read_bytes() == before
-    (third,) = run(bench, tmp_path, contestant(a=2))
-    assert (third.folder, third.asked) == (second.folder, 0), "without --fresh the latest goes on"
-    assert folder_for(session(bench, tmp_path, fresh=True), contestant(a=2)).name == "scripted@3"
+    (second,) = run(bench, tmp_path, scripted(a=2), fresh=True)
+    assert second.run.folder.name == "scripted@2"
+    assert (first.run.folder / OUTPUTS).read_bytes() == before
+    (third,) = run(bench, tmp_path, scripted(a=2))
+    assert (third.run.folder, third.answered) == (second.run.folder, 0), "without --fresh the latest goes on"
+    next_one = find_run(plan_of(bench, tmp_path, fresh=True), bench, scripted(a=2), lambda _: None)
+    assert next_one.folder.name == "scripted@3"
 
 
 def test_a_mistyped_provider_is_answered_with_the_nearest(bench: BenchmarkFolder, tmp_path: Path) -> None:
     """A provider that no version has is a typing error; nothing is written."""
-    made = contestant()
-    wrong = PreparedSystem(made.system, ModelFile(provider="opnai", id="m"), made.prompt)
+    made = scripted()
+    wrong = prepared(made.system, ModelFile(provider="opnai", id="m"), made.prompt)
     with pytest.raises(UsageError, match="no provider is called 'opnai'") as caught:
         run(bench, tmp_path / "runs", wrong)
     assert caught.value.hint == "openai"
@@ -260,8 +201,8 @@ def test_a_floor_is_asked_once(bench: BenchmarkFolder, tmp_path: Path) -> None:
     """A baseline says the same again: it has one output a case, however many replicates are asked for."""
     model = ModelFile(pipeline="baseline-normal", family="baseline")
     system = System(name="baseline-normal", family="baseline", pipeline="baseline-normal")
-    (outcome,) = run(bench, tmp_path, PreparedSystem(system, model, None), replicates=3)
-    assert (outcome.wanted, outcome.done.texts) == (6, 6)
+    (outcome,) = run(bench, tmp_path, prepared(system, model, None), replicates=3)
+    assert (outcome.run.wanted, outcome.run.done.texts) == (6, 6)
 
 
 def test_the_same_line_goes_on_with_a_fresh_run(bench: BenchmarkFolder, tmp_path: Path) -> None:
@@ -269,12 +210,12 @@ def test_the_same_line_goes_on_with_a_fresh_run(bench: BenchmarkFolder, tmp_path
     run(bench, tmp_path, command="first")
     Scripted.says = staticmethod(failing("timeout", final=False, only="case-002"))
     (second,) = run(bench, tmp_path, command="again --fresh", fresh=True)
-    assert (second.folder.name, second.left) == ("scripted@2", 1)
+    assert (second.run.folder.name, second.run.left) == ("scripted@2", 1)
     Scripted.says = staticmethod(lambda request: f"late {request.case_key}")
     (again,) = run(bench, tmp_path, command="again --fresh", fresh=True)
-    assert (again.folder.name, again.asked, again.left) == ("scripted@2", 1, 0)
+    assert (again.run.folder.name, again.answered, again.run.left) == ("scripted@2", 1, 0)
     (third,) = run(bench, tmp_path, command="again --fresh", fresh=True)
-    assert (third.folder.name, third.asked) == ("scripted@3", 6)
+    assert (third.run.folder.name, third.answered) == ("scripted@3", 6)
 
 
 def test_a_changed_benchmark_touches_nothing(
@@ -282,12 +223,12 @@ def test_a_changed_benchmark_touches_nothing(
 ) -> None:
     """A run goes on with the benchmark it began on only; otherwise nothing is sent and nothing written."""
     (outcome,) = run(bench, tmp_path / "runs", limit=3)
-    before = {path.name: path.read_bytes() for path in outcome.folder.iterdir()}
+    before = {path.name: path.read_bytes() for path in outcome.run.folder.iterdir()}
     other = write_benchmark(tmp_path / "other" / "bench", 7)
     with pytest.raises(StoreError, match="is not what"):
         run(other, tmp_path / "runs")
     assert len(Scripted.asked) == 3
-    assert {path.name: path.read_bytes() for path in outcome.folder.iterdir()} == before
+    assert {path.name: path.read_bytes() for path in outcome.run.folder.iterdir()} == before
 
 
 @pytest.mark.parametrize(
@@ -295,19 +236,19 @@ def test_a_changed_benchmark_touches_nothing(
     [
         ("nope", "no provider is called 'nope'"),
         ("no_such_mod:Provider", "No module named 'no_such_mod'"),
-        ("scripted_mod:Nothing", "Nothing"),
+        ("scripted:Nothing", "Nothing"),
     ],
 )
 def test_a_missing_provider_is_found_before_anything_is_written(
     bench: BenchmarkFolder, tmp_path: Path, provider: str, why: str
 ) -> None:
     """A provider that is not there is a usage error that leaves no run folder behind."""
-    base = contestant()
-    wrong = PreparedSystem(base.system, ModelFile(provider=provider, id="x"), PROMPT)
+    base = scripted()
+    wrong = prepared(base.system, ModelFile(provider=provider, id="x"), PROMPT)
     with pytest.raises(UsageError, match=why):
         check_parts(wrong)
     with pytest.raises(UsageError, match=why):
-        run(bench, tmp_path / "runs", contestant("good"), wrong)
+        run(bench, tmp_path / "runs", scripted("good"), wrong)
     assert not (tmp_path / "runs").exists()
     assert Scripted.asked == []
 
@@ -317,8 +258,8 @@ def test_a_provider_that_cannot_be_made_is_a_sentence(
 ) -> None:
     """A class that does not take a model and a folder is named, with where the contract stands."""
     module("odd_mod", "class Provider:\n    pass\n")
-    base = contestant()
-    wrong = PreparedSystem(base.system, ModelFile(provider="odd_mod:Provider", id="x"), PROMPT)
+    base = scripted()
+    wrong = prepared(base.system, ModelFile(provider="odd_mod:Provider", id="x"), PROMPT)
     with pytest.raises(UsageError, match="'odd_mod:Provider' cannot be made"):
         run(bench, tmp_path, wrong)
 
@@ -344,7 +285,7 @@ def test_a_full_disk_stops_the_run_and_loses_nothing(
     assert caught.value.hint
     assert len(texts(tmp_path / "bench/scripted")) == 2
     (outcome,) = run(bench, tmp_path)
-    assert outcome.left == 0
+    assert outcome.run.left == 0
     assert Counter(Scripted.asked) == {f"case-{n:03d}/0": 2 if n == 2 else 1 for n in range(6)}
 
 
@@ -393,7 +334,7 @@ def test_cut_at_every_byte_nothing_is_lost_and_nothing_repeated(
     monkeypatch.setattr(os, "fsync", lambda _: None)
     monkeypatch.setattr(asyncio, "to_thread", here)
     (outcome,) = run(bench, tmp_path, limit=3, concurrency=1)
-    folder, complete = outcome.folder, texts(outcome.folder)
+    folder, complete = outcome.run.folder, texts(outcome.run.folder)
     kept = {part: (folder / part).read_bytes() for part in (OUTPUTS, RESPONSES, EVENTS)}
     first_output = kept[OUTPUTS].index(b"\n") + 1
     sizes = list(_torn(folder, name))
@@ -409,7 +350,7 @@ def test_cut_at_every_byte_nothing_is_lost_and_nothing_repeated(
         (outcome,) = run(bench, tmp_path, limit=3, concurrency=2)
         missing = sorted({f"case-{n:03d}" for n in range(3)} - answered)
         assert sorted(Scripted.asked) == [f"{case}/0" for case in missing]
-        assert outcome.left == 0
+        assert outcome.run.left == 0
         assert texts(folder) == complete
         lines = [one.case_id for one in read_records(folder / OUTPUTS, Output)]
         assert sorted(lines) == sorted(set(lines)), "every case has exactly one line"
@@ -418,12 +359,12 @@ def test_cut_at_every_byte_nothing_is_lost_and_nothing_repeated(
 
 def test_a_system_that_never_began_may_change(bench: BenchmarkFolder, tmp_path: Path) -> None:
     """A run folder in which nothing was asked yet takes the system as it is now: there is nothing to mix."""
-    (outcome,) = run(bench, tmp_path, contestant(a=1))
+    (outcome,) = run(bench, tmp_path, scripted(a=1))
     for name in (OUTPUTS, RESPONSES):
-        (outcome.folder / name).write_bytes(b"")
-    (outcome,) = run(bench, tmp_path, contestant(a=2))
-    assert outcome.left == 0
-    assert RunFolder(outcome.folder).head.system.settings == {"a": 2}
+        (outcome.run.folder / name).write_bytes(b"")
+    (outcome,) = run(bench, tmp_path, scripted(a=2))
+    assert outcome.run.left == 0
+    assert RunFolder(outcome.run.folder).head.system.settings == {"a": 2}
 
 
 def test_a_folder_that_another_process_made_meanwhile_is_used(
@@ -446,7 +387,7 @@ def test_a_folder_that_another_process_made_meanwhile_is_used(
 
     monkeypatch.setattr(folders, "new_folder", late)
     (outcome,) = run(bench, tmp_path)
-    assert outcome.left == 0
+    assert outcome.run.left == 0
     assert len(Scripted.asked) == 6, "the one case that the other one had is not asked again"
 
 
@@ -457,14 +398,15 @@ def test_ctrl_c_counts_what_was_not_begun(bench: BenchmarkFolder, tmp_path: Path
         os.kill(os.getpid(), signal.SIGINT)
         return f"There is {request.case_key}."
 
-    run(bench, tmp_path, contestant("third"), limit=2)
+    run(bench, tmp_path, scripted("third"), limit=2)
     Scripted.says = staticmethod(interrupting)
-    mine = session(bench, tmp_path, concurrency=1)
-    first, second, third = run_all(mine, [contestant(name) for name in ("first", "second", "third")])
-    assert mine.stop.is_set()
-    assert (first.done.texts, first.left) == (1, 5)
-    assert (second.left, third.left) == (6, 4)
-    assert not second.folder.exists()
+    systems = [scripted(name) for name in ("first", "second", "third")]
+    hooks = hooks_of()
+    first, second, third = run_all(plan_of(bench, tmp_path, *systems, concurrency=1), hooks)
+    assert hooks.stop.is_set()
+    assert (first.run.done.texts, first.run.left) == (1, 5)
+    assert (second.run.left, third.run.left) == (6, 4)
+    assert not second.run.folder.exists()
 
 
 def test_two_ctrl_c_end_it_at_once(bench: BenchmarkFolder, tmp_path: Path) -> None:
@@ -478,14 +420,13 @@ def test_two_ctrl_c_end_it_at_once(bench: BenchmarkFolder, tmp_path: Path) -> No
         return f"There is {request.case_key}."
 
     Scripted.says = staticmethod(twice)
-    mine = session(bench, tmp_path, concurrency=2)
+    watcher = Quiet()
     with pytest.raises(KeyboardInterrupt):
-        run_all(mine, [contestant()])
-    assert isinstance(mine.watcher, Silent)
-    assert len(mine.watcher.notices) == 2
+        run_all(plan_of(bench, tmp_path, concurrency=2), hooks_of(watcher))
+    assert len(watcher.notices) == 2
     Scripted.says = staticmethod(lambda request: f"There is {request.case_key}.")
     (outcome,) = run(bench, tmp_path)
-    assert outcome.left == 0
+    assert outcome.run.left == 0
 
 
 def test_going_on_after_a_death_is_said(bench: BenchmarkFolder, tmp_path: Path) -> None:
@@ -497,14 +438,13 @@ def test_going_on_after_a_death_is_said(bench: BenchmarkFolder, tmp_path: Path) 
         (b" ", b"{", ["torn"]),
         (b" ", b"", []),
     ):
-        (outcome.folder / ".lock").write_bytes(lock)
-        with (outcome.folder / OUTPUTS).open("ab") as file:
+        (outcome.run.folder / ".lock").write_bytes(lock)
+        with (outcome.run.folder / OUTPUTS).open("ab") as file:
             file.write(tear)
-        mine = session(bench, tmp_path)
-        run_all(mine, [contestant()])
-        assert isinstance(mine.watcher, Silent)
-        said = " ".join(mine.watcher.notices)
-        assert len(mine.watcher.notices) == bool(expected)
+        watcher = Quiet()
+        run_all(plan_of(bench, tmp_path), hooks_of(watcher))
+        said = " ".join(watcher.notices)
+        assert len(watcher.notices) == bool(expected)
         assert all(word in said for word in expected)
 
 

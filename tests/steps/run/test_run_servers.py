@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from systems import Quiet, prepared
 
 from medbench.client.retry import Policy
 from medbench.errors import BudgetError, ProviderError, UsageError
@@ -16,11 +17,10 @@ from medbench.schema.model import Limits, ModelFile, Price
 from medbench.schema.response import Reply, Request, Response, Usage
 from medbench.schema.run import Event, ModelUse, Output, PromptUse, System
 from medbench.scoring.parsing.text import parse
-from medbench.steps.access.stop import Stop
-from medbench.steps.access.systems import PreparedSystem
 from medbench.steps.compare.compare import compare_runs
+from medbench.steps.run.hooks import RunHooks
 from medbench.steps.run.run import run_all
-from medbench.steps.run.session import Session
+from medbench.steps.run.run_plan import RunPlan
 from medbench.store.jsonl import read_records
 from medbench.store.outputs import outputs_that_count
 from medbench.store.runs import EVENTS, OUTPUTS, RESPONSES, RunFolder
@@ -29,30 +29,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from medbench.steps.run.session import Outcome
+    from medbench.steps.access.systems import PreparedSystem
+    from medbench.steps.run.unit import Outcome
     from medbench.store.benchmark import BenchmarkFolder
 
 PROMPT = Prompt(kind="findings", uses=("history", "images"), text="$history $images", name="short")
-
-
-class Quiet:
-    """A watcher that keeps notices."""
-
-    def __init__(self) -> None:
-        self.notices: list[str] = []
-
-    def notice(self, text: str) -> None:
-        """Keep it."""
-        self.notices.append(text)
-
-    def begin(self, *_: object) -> None:
-        """Nothing to keep."""
-
-    def output(self, *_: object) -> None:
-        """Nothing to keep."""
-
-    def end(self, *_: object) -> None:
-        """Nothing to keep."""
 
 
 class Server:
@@ -99,7 +80,7 @@ def _server(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     Server.asked = []
 
 
-def _contestant(
+def _server_system(
     name: str = "a", *, images: str = "all", server: str = "one", price: Price | None = None
 ) -> PreparedSystem:
     way = "server_mod:Server"
@@ -115,20 +96,19 @@ def _contestant(
     model = ModelFile(
         provider=way, id="m-1", base_url=server, price=price, limits=Limits(concurrency=2, image_tokens=0)
     )
-    return PreparedSystem(system, model, PROMPT)
+    return prepared(system, model, PROMPT)
 
 
-def _run(bench: BenchmarkFolder, root: Path, *who: PreparedSystem, **changes: Any) -> list[Outcome]:
-    session = Session(
-        benchmark=bench,
+def _run(bench: BenchmarkFolder, root: Path, *systems: PreparedSystem, **changes: Any) -> list[Outcome]:
+    hooks = RunHooks(changes.pop("watcher", Quiet()), policy=Policy(patience_s=0, refused_s=0))
+    plan = RunPlan(
+        benchmark=bench.address,
+        systems=systems or (_server_system(),),
         root=root,
         command="medbench run",
-        watcher=changes.pop("watcher", Quiet()),
-        stop=Stop(),
-        policy=Policy(patience_s=0, refused_s=0),
         **changes,
     )
-    return run_all(session, list(who or [_contestant()]))
+    return run_all(plan, hooks)
 
 
 def _responses(folder: Path) -> list[Response]:
@@ -138,12 +118,12 @@ def _responses(folder: Path) -> list[Response]:
 def test_systems_on_different_servers_run_at_the_same_time(bench: BenchmarkFolder, tmp_path: Path) -> None:
     """Two servers are asked together; two systems on one server are not."""
     Server.meeting = asyncio.Barrier(2)
-    _run(bench, tmp_path, _contestant("a", server="one"), _contestant("b", server="two"))
+    _run(bench, tmp_path, _server_system("a", server="one"), _server_system("b", server="two"))
     assert frozenset({"one", "two"}) in Server.together
     Server.meeting = None
-    first = _contestant("c", server="one")
+    first = _server_system("c", server="one")
     changed = first.system.model_copy(update={"name": "d", "settings": {"max_tokens": 7}})
-    _run(bench, tmp_path, first, PreparedSystem(changed, first.model, PROMPT))
+    _run(bench, tmp_path, first, prepared(changed, first.model, PROMPT))
     order = [request.settings["max_tokens"] for request in Server.asked[-12:]]
     assert order == [100] * 6 + [7] * 6
 
@@ -157,14 +137,14 @@ def test_one_server_that_fails_does_not_stop_the_other(bench: BenchmarkFolder, t
         return _mass(request)
 
     Server.says = staticmethod(says)
-    broken = _contestant("b", server="two")
+    broken = _server_system("b", server="two")
     system = broken.system.model_copy(update={"settings": {"max_tokens": 7}})
-    good, bad = _run(bench, tmp_path, _contestant("a"), PreparedSystem(system, broken.model, PROMPT))
-    assert (good.left, good.given_up) == (0, None)
-    assert bad.left == 6
+    good, bad = _run(bench, tmp_path, _server_system("a"), prepared(system, broken.model, PROMPT))
+    assert (good.run.left, good.given_up) == (0, None)
+    assert bad.run.left == 6
     assert bad.given_up is not None
     assert "wrong key" in bad.given_up.message
-    kinds = [event.kind for event in read_records(bad.folder / EVENTS, Event)]
+    kinds = [event.kind for event in read_records(bad.run.folder / EVENTS, Event)]
     assert kinds == ["started", "breaker", "ended"]
 
 
@@ -173,7 +153,7 @@ def test_the_chosen_images_are_sent_and_counted_in_the_prompt(
     bench: BenchmarkFolder, tmp_path: Path, images: str, sent: list[int]
 ) -> None:
     """A request has the images that the system sends, and the prompt says how many."""
-    _run(bench, tmp_path, _contestant(images=images), limit=2)
+    _run(bench, tmp_path, _server_system(images=images), limit=2)
     found = sorted((request.case_key, len(request.images), request.text[-1]) for request in Server.asked)
     assert [many for _, many, _ in found] == sent
     assert [said for _, _, said in found] == [str(many) for many in sent]
@@ -187,9 +167,9 @@ def test_each_image_in_a_call_of_its_own(bench: BenchmarkFolder, tmp_path: Path)
         return Reply(text=f"FINDINGS:\nMass number {next(numbers)} is seen.\n\nIMPRESSION:\nTumour.")
 
     Server.says = staticmethod(says)
-    (outcome,) = _run(bench, tmp_path, _contestant(images="each"))
+    (outcome,) = _run(bench, tmp_path, _server_system(images="each"))
     assert [len(request.images) for request in Server.asked] == [1] * 9
-    outputs = {output.case_id: output for output in outputs_that_count(RunFolder(outcome.folder))}
+    outputs = {output.case_id: output for output in outputs_that_count(RunFolder(outcome.run.folder))}
     two = outputs["case-001"]
     assert len(two.responses) == 2
     assert two.text is not None
@@ -212,12 +192,12 @@ def test_without_an_answer_to_one_image_there_is_no_output(bench: BenchmarkFolde
         return _mass(request)
 
     Server.says = staticmethod(says)
-    (outcome,) = _run(bench, tmp_path, _contestant(images="each"), limit=2)
+    (outcome,) = _run(bench, tmp_path, _server_system(images="each"), limit=2)
     assert outcome.open_failures == {"timeout": 1}
     failing[0] = False
     before = len(Server.asked)
-    (outcome,) = _run(bench, tmp_path, _contestant(images="each"), limit=2)
-    assert (outcome.left, len(Server.asked) - before) == (0, 1)
+    (outcome,) = _run(bench, tmp_path, _server_system(images="each"), limit=2)
+    assert (outcome.run.left, len(Server.asked) - before) == (0, 1)
 
 
 def _larger(write_benchmark: Callable[..., BenchmarkFolder], tmp_path: Path) -> BenchmarkFolder:
@@ -232,16 +212,18 @@ def test_a_larger_draw_costs_only_the_new_cases(
     (small,) = _run(bench, root)
     assert len(Server.asked) == 6
     (large,) = _run(_larger(write_benchmark, tmp_path), root)
-    assert (len(Server.asked), large.reused, large.left) == (9, 6, 0)
-    outputs = list(read_records(large.folder / OUTPUTS, Output))
+    assert (len(Server.asked), large.reused, large.run.left) == (9, 6, 0)
+    outputs = list(read_records(large.run.folder / OUTPUTS, Output))
     assert sorted(output.reused_from or "" for output in outputs) == [""] * 3 + ["bench/a"] * 6
-    paid = {response.response_id: response for response in _responses(small.folder)}
-    for response in _responses(large.folder):
+    paid = {response.response_id: response for response in _responses(small.run.folder)}
+    for response in _responses(large.run.folder):
         if response.reused_from:
             assert response.model_copy(update={"reused_from": None}) == paid[response.response_id]
-    shutil.rmtree(small.folder)
+    shutil.rmtree(small.run.folder)
     (again,) = _run(_larger(write_benchmark, tmp_path / "again"), root)
-    assert (again.asked, again.left) == (0, 0), "what was taken is whole without the run that it came from"
+    assert (again.answered, again.run.left) == (0, 0), (
+        "what was taken is whole without the run that it came from"
+    )
 
 
 def test_what_is_not_the_same_is_asked(
@@ -267,8 +249,10 @@ def test_what_is_not_the_same_is_asked(
     (outcome,) = _run(older, root)
     assert outcome.reused == 4
     assert {request.case_key for request in Server.asked[6:]} == {"case-000/0", "case-001/0"}
-    other = PreparedSystem(
-        _contestant().system.model_copy(update={"settings": {"max_tokens": 9}}), _contestant().model, PROMPT
+    other = prepared(
+        _server_system().system.model_copy(update={"settings": {"max_tokens": 9}}),
+        _server_system().model,
+        PROMPT,
     )
     (outcome,) = _run(write_benchmark(tmp_path / "third", 7), root, other)
     assert outcome.reused == 0
@@ -281,18 +265,18 @@ def test_an_alias_that_moved_keeps_its_exact_model(
 ) -> None:
     """A run that began with one exact model goes on with it when the shipped name means a newer one."""
     _run(bench, tmp_path, limit=2)
-    moved = _contestant()
+    moved = _server_system()
     system = moved.system.model_copy(update={"model": moved.system.model.model_copy(update={"id": "m-2"})})  # type: ignore[union-attr]
-    newer = PreparedSystem(system, moved.model.model_copy(update={"id": "m-2"}), PROMPT)
+    newer = prepared(system, moved.model.model_copy(update={"id": "m-2"}), PROMPT)
     monkeypatch.setattr("medbench.steps.run.run_folder.shipped_models", lambda: {"a": {"id": "m-2"}})
     watcher = Quiet()
     (outcome,) = _run(bench, tmp_path, newer, watcher=watcher)
-    assert outcome.left == 0
-    assert {response.asked for response in _responses(outcome.folder)} == {"m-1"}
+    assert outcome.run.left == 0
+    assert {response.asked for response in _responses(outcome.run.folder)} == {"m-1"}
     assert "goes on with m-1" in watcher.notices[0]
     (fresh,) = _run(bench, tmp_path, newer, fresh=True)
-    assert fresh.folder.name == "a@2"
-    assert {response.asked for response in _responses(fresh.folder)} == {"m-2"}
+    assert fresh.run.folder.name == "a@2"
+    assert {response.asked for response in _responses(fresh.run.folder)} == {"m-2"}
 
 
 def test_another_model_that_answers_is_flagged_and_said(bench: BenchmarkFolder, tmp_path: Path) -> None:
@@ -304,39 +288,39 @@ def test_another_model_that_answers_is_flagged_and_said(bench: BenchmarkFolder, 
 
     Server.says = staticmethod(says)
     (outcome,) = _run(bench, tmp_path)
-    comparison = compare_runs([RunFolder(outcome.folder)])
+    comparison = compare_runs([RunFolder(outcome.run.folder)])
     assert comparison.systems[0].flags == {"other_model": 2}
     assert "2 of 6 outputs were answered by another model" in comparison.notices[0]
 
 
 def test_systems_that_were_sent_other_images_are_told(bench: BenchmarkFolder, tmp_path: Path) -> None:
     """Two systems of which one saw more images than the other stand side by side with a notice."""
-    outcomes = _run(bench, tmp_path, _contestant("a"), _contestant("b", images="first"))
-    comparison = compare_runs([RunFolder(outcome.folder) for outcome in outcomes])
+    outcomes = _run(bench, tmp_path, _server_system("a"), _server_system("b", images="first"))
+    comparison = compare_runs([RunFolder(outcome.run.folder) for outcome in outcomes])
     assert comparison.notices == ("The systems were not sent the same images of a case: all, first.",)
 
 
 def test_what_cannot_be_bounded_is_said(bench: BenchmarkFolder, tmp_path: Path) -> None:
     """A price without a bound is refused before anything is sent; an unknown price is told, but at zero."""
-    priced, unknown = _contestant(price=Price(input=0.0, output=1000.0)), _contestant()
+    priced, unknown = _server_system(price=Price(input=0.0, output=1000.0)), _server_system()
     model = priced.model.model_copy(update={"limits": Limits(concurrency=1)})
     with pytest.raises(UsageError, match=r"--max-cost 0\.25 cannot be kept"):
-        _run(bench, tmp_path, PreparedSystem(priced.system, model, PROMPT), max_cost=0.25)
+        _run(bench, tmp_path, prepared(priced.system, model, PROMPT), max_cost=0.25)
     with pytest.raises(UsageError, match="--max-cost 0 cannot be kept"):
         _run(bench, tmp_path, unknown, max_cost=0.0)
     assert not Server.asked
     watcher = Quiet()
     (outcome,) = _run(bench, tmp_path, unknown, max_cost=0.25, watcher=watcher)
     assert "its price is unknown" in watcher.notices[0]
-    assert outcome.left == 0
+    assert outcome.run.left == 0
 
 
 def test_a_budget_ends_the_run_and_the_same_line_goes_on(bench: BenchmarkFolder, tmp_path: Path) -> None:
     """What could cost too much is not sent; what was answered is kept, priced, and never paid again."""
     price = Price(input=0.0, output=1000.0)  # a tenth of a dollar for each answer of 100 tokens
-    (outcome,) = _run(bench, tmp_path, _contestant(price=price), max_cost=0.35)
-    assert (outcome.done.texts, outcome.left) == (3, 3)
+    (outcome,) = _run(bench, tmp_path, _server_system(price=price), max_cost=0.35)
+    assert (outcome.run.done.texts, outcome.run.left) == (3, 3)
     assert isinstance(outcome.given_up, BudgetError)
-    assert [response.cost.usd for response in _responses(outcome.folder) if response.cost] == [0.1] * 3
-    (outcome,) = _run(bench, tmp_path, _contestant(price=price), max_cost=0.35)
-    assert (outcome.left, len(Server.asked)) == (0, 6)
+    assert [response.cost.usd for response in _responses(outcome.run.folder) if response.cost] == [0.1] * 3
+    (outcome,) = _run(bench, tmp_path, _server_system(price=price), max_cost=0.35)
+    assert (outcome.run.left, len(Server.asked)) == (0, 6)

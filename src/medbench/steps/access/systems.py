@@ -14,6 +14,7 @@ from medbench.images.choice import NO_IMAGES, USUAL, full_choice
 from medbench.images.transform import check_transform
 from medbench.prompts.prompt import Prompt, load_prompt
 from medbench.registry import find_model, shipped_models
+from medbench.schema.base import Record
 from medbench.schema.model import ModelFile, Price
 from medbench.schema.run import ModelUse, PromptUse, System
 from medbench.sentences import counted, nearest
@@ -29,13 +30,15 @@ REPLAY = "replay:"
 PROMPT = "comprehensive"
 
 
-@dataclass(frozen=True, slots=True)
-class PreparedSystem:
-    """A system and what it is made from."""
+class PreparedSystem(Record):
+    """A system with all that it takes to run it."""
 
     system: System
+    """The system."""
     model: ModelFile
-    prompt: Prompt | None
+    """The file of its model, or of a baseline."""
+    prompt: Prompt | None = None
+    """The words it asks with; None for a baseline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,7 @@ def _baselines(settings: Settings, benchmark: BenchmarkFolder) -> list[PreparedS
 
 def _without_model(name: str, model: ModelFile, settings: dict[str, Any]) -> PreparedSystem:
     system = System(name=name, family=model.family, pipeline=model.pipeline or "", settings=settings)
-    return PreparedSystem(system, model, None)
+    return PreparedSystem(system=system, model=model)
 
 
 def parse_changes(changes: Sequence[str]) -> dict[str, Any]:
@@ -163,7 +166,7 @@ def _contestant(  # noqa: PLR0913 - all that a name may depend on
         images=images,
         settings=merged,
     )
-    return PreparedSystem(system, model, shown.prompt)
+    return PreparedSystem(system=system, model=model, prompt=shown.prompt)
 
 
 def named_model(name: str, settings: Settings) -> tuple[ModelFile, str]:
@@ -237,7 +240,7 @@ def _replay(
         pipeline="single",
         model=ModelUse(name=head.system.name, provider="replay", id=head.run_id),
     )
-    return PreparedSystem(system, model, prompt)
+    return PreparedSystem(system=system, model=model, prompt=prompt)
 
 
 def _recorded_runs(name: str, runs: Path, benchmark: BenchmarkFolder) -> list[RunFolder]:

@@ -2,48 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from medbench.errors import UsageError
-from medbench.registry import find_part, names_in, unknown
-from medbench.steps.access.readiness import missing_access
-
-if TYPE_CHECKING:
-    from medbench.steps.access.systems import PreparedSystem
-    from medbench.steps.run.session import Session
-import math
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from medbench.errors import UsageError
+from medbench.images.choice import EACH, chosen
 from medbench.pipelines.single import requests_for
 from medbench.pricing.prices import Prices
+from medbench.registry import find_part, names_in, unknown
 from medbench.sentences import counted
+from medbench.steps.access.readiness import missing_access
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from medbench.steps.access.systems import PreparedSystem
-    from medbench.store.benchmark import BenchmarkFolder
-from typing import TYPE_CHECKING
-
-from medbench.images.choice import EACH, chosen
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from medbench.steps.run.run_plan import RunPlan
     from medbench.store.benchmark import BenchmarkFolder
 
 
-def check_images(benchmark: BenchmarkFolder, made: Sequence[PreparedSystem]) -> None:
+def check_images(benchmark: BenchmarkFolder, systems: Sequence[PreparedSystem]) -> None:
     """Check that no model would be sent more images in one call than it takes.
 
     Raises:
         UsageError: It would; the first such case is named.
     """
     limited = [
-        (contestant.system, most)
-        for contestant in made
-        if contestant.system.images and (most := contestant.model.limits.images) is not None
+        (prepared.system, most)
+        for prepared in systems
+        if prepared.system.images and (most := prepared.model.limits.images) is not None
     ]
     if not limited:
         return
@@ -58,49 +45,49 @@ def check_images(benchmark: BenchmarkFolder, made: Sequence[PreparedSystem]) -> 
                 )
 
 
-def _check_bounded(session: Session, contestant: PreparedSystem) -> None:
+def check_bounded(
+    plan: RunPlan, benchmark: BenchmarkFolder, prepared: PreparedSystem, notice: Callable[[str], None]
+) -> None:
     """Check that --max-cost can be kept: what a call may cost at most is known, or its price is not at all.
 
     Raises:
         UsageError: A model that has a price, or any under --max-cost 0, could overspend.
     """
-    if contestant.prompt is None or not math.isfinite(session.max_cost):
+    if prepared.prompt is None or plan.max_cost is None:
         return
-    request = requests_for(contestant.system, contestant.prompt, next(session.benchmark.cases()), 0)[0]
-    prices = Prices(contestant.model)
+    request = requests_for(prepared.system, prepared.prompt, next(benchmark.cases()), 0)[0]
+    prices = Prices(prepared.model)
     if prices.worst_case(request, at=datetime.now(UTC)) is not None:
         return
-    name = contestant.system.name
-    if prices.charged is not None or session.max_cost <= 0:
+    name = prepared.system.name
+    if prices.charged is not None or plan.max_cost <= 0:
         raise UsageError(
-            f"what a call of {name} costs at most is unknown: --max-cost {session.max_cost:g} "
-            "cannot be kept.",
+            f"what a call of {name} costs at most is unknown: --max-cost {plan.max_cost:g} cannot be kept.",
             "in its model file: limits.image_tokens and settings.max_tokens, or price = { free = true }",
         )
-    session.watcher.notice(f"{name}: its price is unknown, so --max-cost cannot count its calls.")
+    notice(f"{name}: its price is unknown, so --max-cost cannot count its calls.")
 
 
-def check_parts(contestant: PreparedSystem) -> None:
+def check_parts(prepared: PreparedSystem) -> None:
     """Check that provider and pipeline exist before anything is written.
 
     Raises:
         UsageError: One of them does not.
     """
-    provider = contestant.model.provider
+    provider = prepared.model.provider
     if provider and ":" in provider:
         find_part("providers", "provider", provider)
     elif provider and provider not in names_in("providers"):
         raise unknown("provider", provider, names_in("providers"))
-    find_part("pipelines", "pipeline", contestant.system.pipeline)
+    find_part("pipelines", "pipeline", prepared.system.pipeline)
 
 
-def check_ready(contestant: PreparedSystem) -> None:
+def check_ready(prepared: PreparedSystem) -> None:
     """Check that nothing is missing that the provider needs, such as a key.
 
     Raises:
         UsageError: Something is; it says what to type.
     """
-    missing = missing_access(contestant.model)
+    missing = missing_access(prepared.model)
     if missing:
-        what, hint = missing
-        raise UsageError(f"'{contestant.system.name}' cannot be asked: no {what}.", hint)
+        raise UsageError(f"'{prepared.system.name}' cannot be asked: no {missing.name}.", missing.hint)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from typing import TYPE_CHECKING, Final
 
 from medbench.pipelines.single import STAGE, requests_for
@@ -13,79 +14,83 @@ from medbench.schema.response import CallFor
 from medbench.schema.results.dry_run import Plan, PlannedSystem
 from medbench.steps.access.forecast import Work, at_a_time, forecast
 from medbench.steps.access.judging_cost import CANARIES, Questions, expected_question, judging_forecast
-from medbench.steps.run.checks import check_parts
+from medbench.steps.run.checks import check_images, check_parts
 from medbench.steps.run.past_calls import expected_of
 from medbench.steps.run.reuse import paid_elsewhere
-from medbench.steps.run.run_folder import as_begun, folder_for
-from medbench.steps.run.session import done_of, jobs, wanted_by
-from medbench.store.runs import HEAD, RunFolder, check_same
+from medbench.steps.run.run_folder import find_run
+from medbench.store.benchmark import find_benchmark
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from medbench.schema.case import Case
     from medbench.schema.response import Request
     from medbench.steps.access.systems import PreparedSystem
-    from medbench.steps.run.session import Session
+    from medbench.steps.run.run_plan import RunPlan
+    from medbench.store.benchmark import BenchmarkFolder
 
 JUDGE: Final = "gemini-pro"
 """Who would grade the outputs, unless told otherwise."""
 
 
 def planned(
-    session: Session,
-    prepared_systems: Sequence[PreparedSystem],
+    plan: RunPlan,
     own: Mapping[str, Mapping[str, Any]],
     most_from: str,
+    notice: Callable[[str], None],
 ) -> Plan:
-    """All systems as they would be run; nothing is written.
+    """Return all systems of a plan as they would be run; nothing is written.
 
     Args:
-        session: What is asked for.
-        prepared_systems: The systems.
+        plan: What is asked for.
         own: `[models.*]` of medbench.toml, for the judge.
         most_from: Where the number of dollars that may be spent is from.
+        notice: Takes what a person should know.
     """
     at = dt.datetime.now(dt.UTC)
-    systems = tuple(planned_system(session, contestant, at) for contestant in prepared_systems)
+    benchmark = find_benchmark(plan.benchmark)
+    check_images(benchmark, plan.systems)
+    systems = tuple(_system(plan, benchmark, prepared, at, notice) for prepared in plan.systems)
     judge, rubric = find_model(JUDGE, own), load_rubric()
-    cases = session.benchmark.head.cases
+    cases = benchmark.head.cases
     questions = Questions(
-        outputs=tuple((one.wanted, one.most_output) for one in systems if one.forecast is not None),
-        listings=min(session.limit or cases, cases) if rubric.listing else 0,
+        outputs=tuple((system.wanted, system.most_output) for system in systems if system.forecast),
+        listings=min(plan.limit or cases, cases) if rubric.listing else 0,
         canaries=CANARIES,
     )
-    expect = expected_question(judge, rubric.digest, session.root)
-    later = judging_forecast(judge, expect, questions, concurrency=session.concurrency, at=at)
+    expect = expected_question(judge, rubric.digest, plan.root)
+    later = judging_forecast(judge, expect, questions, concurrency=plan.concurrency, at=at)
     return Plan(
-        benchmark=session.benchmark.head.name,
+        benchmark=benchmark.head.name,
         systems=systems,
         judge=JUDGE,
         listings=questions.listings,
         canaries=questions.canaries,
         judging=later if questions.outputs else None,
-        most_usd=session.max_cost,
+        most_usd=math.inf if plan.max_cost is None else plan.max_cost,
         most_from=most_from,
     )
 
 
-def planned_system(session: Session, contestant: PreparedSystem, at: dt.datetime) -> PlannedSystem:
-    """One system as it would be run at that time; nothing is written."""
-    check_parts(contestant)
-    folder = folder_for(session, contestant)
-    contestant = as_begun(session, contestant, folder)
-    if (folder / HEAD).is_file():
-        check_same(session.benchmark, RunFolder(folder))
-    done = done_of(session, folder)
-    system, model = contestant.system, contestant.model
+def _system(
+    plan: RunPlan,
+    benchmark: BenchmarkFolder,
+    prepared: PreparedSystem,
+    at: dt.datetime,
+    notice: Callable[[str], None],
+) -> PlannedSystem:
+    """Return one system as it would be run at that time."""
+    check_parts(prepared)
+    run = find_run(plan, benchmark, prepared, notice)
+    system, model = run.prepared.system, run.prepared.model
     prices = Prices(model)
-    paid = paid_elsewhere(session, system) if model.provider and not session.fresh else None
+    paid = paid_elsewhere(plan.root, benchmark, system) if model.provider and not plan.fresh else None
     work, left, reused = Work(most_output=most_output(system.settings)), 0, 0
     example: Request | None = None
-    for case, replicate in jobs(session, system, done):
+    for case, replicate in plan.missing(benchmark, system, run.done):
         left += 1
-        for request in _requests(contestant, case, replicate):
+        for request in _requests(run.prepared, case, replicate):
             call_for = CallFor(case_id=case.case_id, replicate=replicate, stage=STAGE)
             if paid is not None and paid.find(request, call_for, replicate) is not None:
                 reused += 1
@@ -95,12 +100,12 @@ def planned_system(session: Session, contestant: PreparedSystem, at: dt.datetime
             work.add(images=len(request.images), text_bytes=_text_bytes(request), worst_usd=worst)
     calls = None
     if model.provider:
-        expect = expected_of(system, model.expect, session.root)
-        pace = at_a_time(model, session.concurrency)
+        expect = expected_of(system, model.expect, plan.root)
+        pace = at_a_time(model, plan.concurrency)
         calls = forecast(work, expect, prices, at_a_time=pace, at=at)
     return PlannedSystem(
-        folder=str(folder),
-        wanted=wanted_by(session, system),
+        folder=str(run.folder),
+        wanted=run.wanted,
         left=left,
         images=work.images,
         reused=reused,
@@ -110,10 +115,10 @@ def planned_system(session: Session, contestant: PreparedSystem, at: dt.datetime
     )
 
 
-def _requests(contestant: PreparedSystem, case: Case, replicate: int) -> list[Request]:
-    if contestant.prompt is None:
+def _requests(prepared: PreparedSystem, case: Case, replicate: int) -> list[Request]:
+    if prepared.prompt is None:
         return []
-    return requests_for(contestant.system, contestant.prompt, case, replicate)
+    return requests_for(prepared.system, prepared.prompt, case, replicate)
 
 
 def _text_bytes(request: Request) -> int:

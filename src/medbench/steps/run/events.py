@@ -1,4 +1,4 @@
-"""What happens to a run, line by line on the disk: sessions, limits, a provider that was given up."""
+"""What happens to a run, line by line on the disk: calls of `run`, limits, a provider that was given up."""
 
 from __future__ import annotations
 
@@ -7,30 +7,37 @@ import os
 from typing import TYPE_CHECKING, Self
 
 from medbench.schema.run import Event
-from medbench.steps.run.session import replicates_of
-from medbench.store.runs import now
 
 if TYPE_CHECKING:
-    from medbench.schema.run import EventKind, System
-    from medbench.steps.run.session import Session
+    from collections.abc import Callable
+
+    from medbench.schema.run import EventKind
+    from medbench.steps.run.run_plan import RunPlan
     from medbench.store.jsonl import Journal
 
 
 class Events:
-    """The events of one run in one session."""
+    """The events of one run in one call of `run`.
 
-    def __init__(self, journal: Journal, session: Session, system: System) -> None:
-        self._journal, self._session, self._system = journal, session, system
+    Args:
+        journal: events.jsonl of the run.
+        plan: Whose limit and line are written with each event.
+        replicates: How often the system is asked each case.
+        now: The time of day.
+    """
+
+    def __init__(self, journal: Journal, plan: RunPlan, replicates: int, now: Callable[[], str]) -> None:
+        self._journal, self._plan, self._replicates, self._now = journal, plan, replicates, now
         self._writing: set[asyncio.Task[int]] = set()
 
-    async def add(self, kind: EventKind, said: str = "") -> None:
+    async def add(self, kind: EventKind) -> None:
         """Put an event on the disk, after those that were left to be written later."""
         await asyncio.gather(*self._writing)
-        await self._journal.commit(self._event(kind, said))
+        await self._journal.commit(self._event(kind, ""))
 
-    def later(self, kind: EventKind, said: str) -> None:
-        """The same, where nobody can wait for it; the event loop writes it soon."""
-        task = asyncio.ensure_future(self._journal.commit(self._event(kind, said)))
+    def later(self, kind: EventKind, words: str) -> None:
+        """Let the event loop write an event soon, where nothing can wait for it."""
+        task = asyncio.ensure_future(self._journal.commit(self._event(kind, words)))
         self._writing.add(task)
         task.add_done_callback(self._writing.discard)
 
@@ -42,13 +49,13 @@ class Events:
         for task in self._writing:
             task.cancel()
 
-    def _event(self, kind: EventKind, said: str) -> Event:
+    def _event(self, kind: EventKind, words: str) -> Event:
         return Event(
-            at=now(),
+            at=self._now(),
             kind=kind,
             pid=os.getpid(),
-            limit=self._session.limit,
-            replicates=replicates_of(self._session, self._system),
-            command=self._session.command,
-            said=said,
+            limit=self._plan.limit,
+            replicates=self._replicates,
+            command=self._plan.command,
+            said=words,
         )

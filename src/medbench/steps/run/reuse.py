@@ -8,20 +8,31 @@ from medbench.store.ledger import ReusableAnswers
 from medbench.store.runs import runs_in
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from medbench.schema.run import System
-    from medbench.steps.run.session import Session
+    from medbench.store.benchmark import BenchmarkFolder
 
 
-def paid_elsewhere(session: Session, system: System) -> ReusableAnswers | None:
-    """The answers of the same system on other benchmarks; None where there is no such run."""
-    digest, here = system.digest, session.benchmark.head.digest
+def paid_elsewhere(root: Path, benchmark: BenchmarkFolder, system: System) -> ReusableAnswers | None:
+    """Find the answers of the same system on other benchmarks.
+
+    Args:
+        root: Folder of the runs.
+        benchmark: Whose cases are to be answered: those that another benchmark has unchanged are of use.
+        system: The system.
+
+    Returns:
+        The answers; None where no other run has any.
+    """
+    digest = system.digest
     others = [
         run
-        for run in runs_in(session.root)
+        for run in runs_in(root)
         if run.head.system_digest == digest
-        and run.head.benchmark.digest != here
+        and run.head.benchmark.digest != benchmark.head.digest
         and not run.head.imported_from
     ]
     if not others:
         return None
-    return ReusableAnswers(others, {case.case_id: case.digest for case in session.benchmark.cases()})
+    return ReusableAnswers(others, {case.case_id: case.digest for case in benchmark.cases()})

@@ -1,104 +1,147 @@
-"""The run folder of a system: which one a session goes on with, and making it."""
+"""The run of a system on the disk: which folder, what stands in it, and making it."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from medbench.errors import StoreError
 from medbench.registry import shipped_models
-from medbench.steps.run.session import done_of, wanted_by
 from medbench.store.benchmark import new_folder
 from medbench.store.jsonl import write_one
 from medbench.store.lock import RunLock
 from medbench.store.runs import HEAD, OUTPUTS, RESPONSES, RunFolder, check_same, new_head
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    from medbench.schema.run import System
     from medbench.steps.access.systems import PreparedSystem
-    from medbench.steps.run.session import Session
+    from medbench.steps.run.run_plan import RunPlan
+    from medbench.store.benchmark import BenchmarkFolder
+    from medbench.store.outputs import OutputIndex
 
 
-def folder_for(session: Session, contestant: PreparedSystem) -> Path:
-    """The run folder of a system: the latest one to go on with, or a new one.
+@dataclass(slots=True)
+class SystemRun:
+    """The run of one system: its folder, and what stands there of what is wanted."""
+
+    prepared: PreparedSystem
+    """The system as its run began."""
+    folder: Path
+    stored: RunFolder | None
+    """The run on the disk; None for one that is still to begin."""
+    wanted: int
+    """Outputs that the plan wants."""
+    done: OutputIndex
+    """Those that are there."""
+
+    @property
+    def left(self) -> int:
+        """Outputs that the same line could still add."""
+        return self.wanted - self.done.texts - self.done.final_failures.total()
+
+
+def find_run(
+    plan: RunPlan, benchmark: BenchmarkFolder, prepared: PreparedSystem, notice: Callable[[str], None]
+) -> SystemRun:
+    """Find the run that a plan goes on with, or the folder for a new one; nothing is written.
 
     The second run of a system is called NAME@2. With --fresh a new one is begun, unless the latest was
     begun by this very line and is not complete: the same line goes on.
+
+    Raises:
+        StoreError: The run is on another benchmark.
     """
-    parent, name = session.root / session.benchmark.head.name, contestant.system.name
+    parent, name = plan.root / benchmark.head.name, prepared.system.name
     number = 1
     while (parent / _numbered(name, number + 1) / HEAD).is_file():
         number += 1
-    latest = parent / _numbered(name, number)
-    if not session.fresh or not (latest / HEAD).is_file():
-        return latest
-    run = RunFolder(latest)
-    if contestant.system.is_floor:
-        goes_on = run.head.system_digest == contestant.system.digest
-    else:
-        done = done_of(session, latest)
-        left = wanted_by(session, contestant.system) - done.texts - done.final_failures.total()
-        goes_on = bool(left) and run.last_command() == session.command
-    return latest if goes_on else parent / _numbered(name, number + 1)
+    run = _read(plan, benchmark, prepared, parent / _numbered(name, number))
+    if plan.fresh and run.stored is not None and not _goes_on(plan, run, run.stored):
+        run = _read(plan, benchmark, prepared, parent / _numbered(name, number + 1))
+    if run.stored is not None:
+        run.prepared = _as_begun(prepared, run.stored.head.system, notice)
+        check_same(benchmark, run.stored)
+    return run
 
 
 def _numbered(name: str, number: int) -> str:
     return name if number == 1 else f"{name}@{number}"
 
 
-def open_run(folder: Path, session: Session, contestant: PreparedSystem) -> RunFolder:
-    """The run folder, made if it is not there.
-
-    Raises:
-        StoreError: It belongs to another benchmark, or to a system with the same name and another content.
-    """
-    if not (folder / HEAD).is_file():
-        try:
-            with new_folder(folder) as made:
-                head = new_head(folder, session.benchmark, contestant.system, session.command)
-                write_one(made / HEAD, head)
-        except StoreError:
-            # Another process may have made it at the same moment; the lock says who writes.
-            if not (folder / HEAD).is_file():
-                raise
-    run = RunFolder(folder)
-    check_same(session.benchmark, run)
-    if run.head.system_digest == contestant.system.digest:
-        return run
-    if _never_begun(folder):
-        with RunLock(folder):
-            write_one(folder / HEAD, new_head(folder, session.benchmark, contestant.system, session.command))
-        return RunFolder(folder)
-    raise StoreError(
-        f"{folder} was run as another system: its digest is '{run.head.system_digest[:8]}', "
-        f"'{contestant.system.name}' is now '{contestant.system.digest[:8]}'.",
-        "the same line with --fresh begins a second run; the first stays as it is",
-    )
+def _read(plan: RunPlan, benchmark: BenchmarkFolder, prepared: PreparedSystem, folder: Path) -> SystemRun:
+    stored = RunFolder(folder) if (folder / HEAD).is_file() else None
+    wanted = plan.wanted(benchmark, prepared.system)
+    return SystemRun(prepared, folder, stored, wanted, plan.outputs(benchmark, folder))
 
 
-def _never_begun(folder: Path) -> bool:
-    return not any(
-        (folder / name).is_file() and (folder / name).stat().st_size for name in (OUTPUTS, RESPONSES)
-    )
+def _goes_on(plan: RunPlan, run: SystemRun, stored: RunFolder) -> bool:
+    if run.prepared.system.is_floor:
+        return stored.head.system_digest == run.prepared.system.digest
+    return bool(run.left) and stored.last_command() == plan.command
 
 
-def as_begun(session: Session, contestant: PreparedSystem, folder: Path) -> PreparedSystem:
-    """The system as its run began: a shipped name that means a newer model by now keeps the exact old one."""
-    if not (folder / HEAD).is_file():
-        return contestant
-    begun, now = RunFolder(folder).head.system, contestant.system
+def _as_begun(prepared: PreparedSystem, begun: System, notice: Callable[[str], None]) -> PreparedSystem:
+    """Return the system as its run began: a shipped name that means another model by now keeps the old."""
+    now = prepared.system
     if begun.model is None or now.model is None or begun.model.id == now.model.id:
-        return contestant
+        return prepared
     if now.model_copy(update={"model": begun.model}).digest != begun.digest:
-        return contestant
+        return prepared
     if shipped_models().get(now.model.name, {}).get("id") != now.model.id:
-        return contestant  # the user's own file says otherwise, and is not silently overruled
-    session.watcher.notice(
+        return prepared  # the user's own file says otherwise, and is not silently overruled
+    notice(
         f"{now.name} goes on with {begun.model.id}, which it meant when this run began; "
         f"it means {now.model.id} now (--fresh begins a run with that)."
     )
-    system = now.model_copy(update={"model": begun.model})
-    return replace(
-        contestant, system=system, model=contestant.model.model_copy(update={"id": begun.model.id})
+    return prepared.model_copy(
+        update={
+            "system": now.model_copy(update={"model": begun.model}),
+            "model": prepared.model.model_copy(update={"id": begun.model.id}),
+        }
     )
+
+
+def check_head(plan: RunPlan, benchmark: BenchmarkFolder, run: SystemRun) -> None:
+    """Check that a run which has begun is of this very system; one without an answer takes the new one.
+
+    Raises:
+        StoreError: It was begun with a system of the same name and another content.
+    """
+    system = run.prepared.system
+    if run.stored is None or run.stored.head.system_digest == system.digest:
+        return
+    if any(_holds_something(run.folder / name) for name in (OUTPUTS, RESPONSES)):
+        raise StoreError(
+            f"{run.folder} was run as another system: its digest is '{run.stored.head.system_digest[:8]}', "
+            f"'{system.name}' is now '{system.digest[:8]}'.",
+            "the same line with --fresh begins a second run; the first stays as it is",
+        )
+    with RunLock(run.folder):
+        write_one(run.folder / HEAD, new_head(run.folder, benchmark, system, plan.command))
+
+
+def _holds_something(path: Path) -> bool:
+    return path.is_file() and path.stat().st_size > 0
+
+
+def make_folder(plan: RunPlan, benchmark: BenchmarkFolder, run: SystemRun) -> None:
+    """Make the folder of a run that is still to begin.
+
+    Raises:
+        StoreError: The folder holds something else, or the disk refuses.
+    """
+    if run.stored is not None:
+        return
+    try:
+        with new_folder(run.folder) as folder:
+            write_one(folder / HEAD, new_head(run.folder, benchmark, run.prepared.system, plan.command))
+    except StoreError:
+        # Another process may have made it at the same moment; the lock says who writes.
+        if not (run.folder / HEAD).is_file():
+            raise
+        run.stored = RunFolder(run.folder)
+        check_same(benchmark, run.stored)
+        check_head(plan, benchmark, run)

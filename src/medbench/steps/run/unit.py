@@ -1,0 +1,225 @@
+"""One system at work: in one folder, under one lock."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from medbench.errors import BudgetError, ProviderDownError, ProviderError
+from medbench.executors.local import for_each
+from medbench.images.recorded import Pictures
+from medbench.pipelines import Tools
+from medbench.registry import find_part
+from medbench.schema.run import Output
+from medbench.sentences import counted
+from medbench.steps.access.clients import new_provider, server_of
+from medbench.steps.run.checks import check_bounded, check_parts, check_ready
+from medbench.steps.run.events import Events
+from medbench.steps.run.hooks import Pace
+from medbench.steps.run.reuse import paid_elsewhere
+from medbench.steps.run.run_folder import check_head, find_run, make_folder
+from medbench.store.jsonl import Journal
+from medbench.store.ledger import Ledger
+from medbench.store.lock import RunLock
+from medbench.store.runs import EVENTS, OUTPUTS
+
+if TYPE_CHECKING:
+    from medbench.client.client import Client
+    from medbench.pipelines import Pipeline, Result
+    from medbench.providers import Provider
+    from medbench.schema.case import Case
+    from medbench.steps.access.clients import CallPolicy
+    from medbench.steps.access.systems import PreparedSystem
+    from medbench.steps.run.hooks import RunHooks
+    from medbench.steps.run.run_folder import SystemRun
+    from medbench.steps.run.run_plan import RunPlan
+    from medbench.store.benchmark import BenchmarkFolder
+
+AT_A_TIME = 32
+"""Cases of a baseline that are worked on at a time, unless asked otherwise."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """How one system stands after a call of `run`."""
+
+    run: SystemRun
+    open_failures: dict[str, int] = field(default_factory=dict)
+    """Failures that the same line asks again, by kind."""
+    first_reason: str = ""
+    """Why the first of them failed, in words."""
+    given_up: ProviderDownError | None = None
+    """Why the rest is not run, where the provider was given up or the budget was at its end."""
+    answered: int = 0
+    """Outputs that were added."""
+    reused: int = 0
+    """Those of them whose answer another run had paid for."""
+    seconds: float = 0.0
+
+    @property
+    def coverage(self) -> float:
+        """Outputs with a text, of those wanted."""
+        return self.run.done.texts / self.run.wanted
+
+    def add(self, result: Result) -> None:
+        """Take note of an output that was made now."""
+        self.answered += 1
+        self.reused += result.reused_from is not None
+        if result.failure and not result.failure.final:
+            kind = result.failure.kind
+            self.open_failures[kind] = self.open_failures.get(kind, 0) + 1
+            self.first_reason = self.first_reason or result.failure.reason
+
+
+class Unit:
+    """One system of a plan, ready to work."""
+
+    def __init__(
+        self, plan: RunPlan, hooks: RunHooks, benchmark: BenchmarkFolder, run: SystemRun, calls: CallPolicy
+    ) -> None:
+        self.plan, self.hooks, self.benchmark, self.run, self.calls = plan, hooks, benchmark, run, calls
+        self._provider: Provider | None = None
+        if run.prepared.model.provider is not None and run.left:
+            check_ready(run.prepared)
+            check_bounded(plan, benchmark, run.prepared, hooks.watcher.notice)
+            self._provider = new_provider(run.prepared.model, Pictures(benchmark.path))
+
+    @property
+    def server(self) -> tuple[str | None, ...] | None:
+        """The account that its calls go to; None where it asks no model."""
+        model = self.run.prepared.model
+        return None if model.provider is None else server_of(model)
+
+    async def connect(self) -> None:
+        """Let its provider load libraries while no call is in flight, which would wait meanwhile."""
+        if self._provider is not None:
+            # What keeps it from connecting becomes the failure of its first call.
+            with suppress(ProviderError):
+                await self._provider.connect()
+
+    async def work(self) -> Outcome:
+        """Complete the run, as far as it goes.
+
+        Raises:
+            LockedError: Another process is writing it.
+            StoreError: Something could not be written.
+        """
+        run, watcher = self.run, self.hooks.watcher
+        begun = self.hooks.clock()
+        outcome = Outcome(run)
+        make_folder(self.plan, self.benchmark, run)
+        with ExitStack() as files:
+            lock = files.enter_context(RunLock(run.folder))
+            outputs = files.enter_context(Journal(run.folder / OUTPUTS))
+            events = files.enter_context(self._events(files.enter_context(Journal(run.folder / EVENTS))))
+            ledger = files.enter_context(Ledger(run.folder))
+            self._say_what_was_left(lock.died, torn=outputs.cut or ledger.cut)
+            run.done.refresh()
+            watcher.begin(run.folder.name, run.prepared.model.summary, run.done, run.wanted)
+            await events.add("started")
+            if run.left:
+                await self._answer(outcome, outputs, ledger, events)
+            await events.add("stopped" if self.hooks.stop.is_set() else "ended")
+            watcher.end(run.folder.name)
+        outcome.seconds = self.hooks.clock() - begun
+        return outcome
+
+    def _events(self, journal: Journal) -> Events:
+        replicates = self.plan.replicates_of(self.run.prepared.system)
+        return Events(journal, self.plan, replicates, self.hooks.now)
+
+    async def _answer(self, outcome: Outcome, outputs: Journal, ledger: Ledger, events: Events) -> None:
+        client = self._client(ledger, events)
+        pipeline = new_pipeline(self.run.prepared, self.benchmark, client)
+
+        async def answer(job: tuple[Case, int]) -> None:
+            case, replicate = job
+            result = await pipeline.answer(case, replicate)
+            output = Output(
+                case_id=case.case_id,
+                case_digest=case.digest,
+                replicate=replicate,
+                text=result.text,
+                failure=result.failure,
+                responses=result.responses,
+                reused_from=result.reused_from,
+            )
+            self.run.done.add(output, await outputs.commit(output))
+            outcome.add(result)
+            pace = Pace(client.at_a_time, client.usd) if client else None
+            kind = result.failure.kind if result.failure else None
+            self.hooks.watcher.output(self.run.folder.name, kind, pace)
+
+        try:
+            await for_each(
+                self.plan.missing(self.benchmark, self.run.prepared.system, self.run.done),
+                answer,
+                at_a_time=self._cases_at_a_time(),
+                stopped=self.hooks.stop.is_set,
+            )
+        except ProviderDownError as error:
+            if isinstance(error, BudgetError):
+                events.later("budget", error.message)
+            if not self.hooks.stop.is_set():
+                outcome.given_up = error
+                left = counted(self.run.left, "output is", "outputs are")
+                self.hooks.watcher.notice(f"{self.run.folder.name}: {error.message} {left} not run.")
+        finally:
+            if client is not None:
+                await client.close()
+
+    def _client(self, ledger: Ledger, events: Events) -> Client | None:
+        if self._provider is None:
+            return None
+        prepared = self.run.prepared
+        elsewhere = None
+        if not self.plan.fresh:
+            elsewhere = paid_elsewhere(self.plan.root, self.benchmark, prepared.system)
+        return self.calls.client(self._provider, prepared.model, ledger, events.later, elsewhere)
+
+    def _cases_at_a_time(self) -> int:
+        """Return how many cases are worked on at a time; the client says how many calls are in flight."""
+        model = self.run.prepared.model
+        if model.provider is None:
+            return self.plan.concurrency or AT_A_TIME
+        return self.calls.accounts.of(model).slots.controller.most
+
+    def _say_what_was_left(self, died: int | None, *, torn: bool) -> None:
+        folder = self.run.folder
+        if died:
+            line = "; a torn last line was cut" if torn else ""
+            self.hooks.watcher.notice(
+                f"Going on with {folder} (process {died}, which held it, is gone{line})."
+            )
+        elif torn:
+            self.hooks.watcher.notice(f"Going on with {folder} (a torn last line was cut).")
+
+
+def new_unit(
+    plan: RunPlan, hooks: RunHooks, benchmark: BenchmarkFolder, prepared: PreparedSystem, calls: CallPolicy
+) -> Unit:
+    """Find the run of a system, and check all that must hold before anything is sent.
+
+    Raises:
+        UsageError: A part of the system does not exist, or something is missing to ask its model.
+        StoreError: The run belongs to something else.
+    """
+    check_parts(prepared)
+    run = find_run(plan, benchmark, prepared, hooks.watcher.notice)
+    check_head(plan, benchmark, run)
+    return Unit(plan, hooks, benchmark, run, calls)
+
+
+def new_pipeline(prepared: PreparedSystem, benchmark: BenchmarkFolder, client: Client | None) -> Pipeline:
+    """Make the pipeline of a system."""
+    tools = Tools(
+        system=prepared.system,
+        pictures=Pictures(benchmark.path),
+        pool=benchmark.pool,
+        pool_pictures=Pictures(benchmark.pool_path),
+        client=client,
+        prompt=prepared.prompt,
+    )
+    pipeline: Pipeline = find_part("pipelines", "pipeline", prepared.system.pipeline)(tools)
+    return pipeline
