@@ -20,12 +20,13 @@ from medbench.cli.build import app
 from medbench.datasets.draw import STANDARD
 from medbench.datasets.source import SourceCase, SourceImage
 from medbench.errors import ImageError, InputError, StoreError, UsageError
-from medbench.report.build import BuildReport, build_screen, next_lines
+from medbench.report.build import build_screen, next_lines
 from medbench.steps.build import build_folder, build_medpix, build_phantom
 from medbench.store.benchmark import BenchmarkFolder
 
 if TYPE_CHECKING:
     from medbench.schema.benchmark import Draw
+    from medbench.schema.results.build import BuildReport
 
 
 def _png(seed: int) -> bytes:

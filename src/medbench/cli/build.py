@@ -10,8 +10,8 @@ import typer
 from medbench.cli import console, names
 
 if TYPE_CHECKING:
-    from medbench.report.build import BuildReport
     from medbench.schema.benchmark import Draw
+    from medbench.schema.results.build import BuildReport
 
 app = typer.Typer(
     name="build",

@@ -10,8 +10,8 @@ from medbench.datasets import examine, tally
 from medbench.datasets.draw import REPORT, STANDARD, draw, draw_report, take_all
 from medbench.datasets.freeze import Plan, freeze
 from medbench.errors import UsageError
-from medbench.report.build import BuildReport, DrawReach, StratumRow
 from medbench.schema.benchmark import Dataset, Draw
+from medbench.schema.results.build import BuildReport, DrawReach, StratumRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
