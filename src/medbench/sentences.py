@@ -1,4 +1,4 @@
-"""Sentences for a person: counts with their nouns, the name that was meant, lines that fit the screen."""
+"""Sentences for a person: counts with their nouns, the nearest name, text safe to print, lines that fit."""
 
 from __future__ import annotations
 
@@ -79,3 +79,9 @@ def _hang(line: str) -> int:
     if label and len(label.group()) <= _WIDEST_LABEL:
         return len(label.group())
     return len(line) - len(line.lstrip(" ")) + 2
+
+
+def by_size(group: str) -> tuple[int, str]:
+    """Return the key to sort names of groups by: '26-50 words' before '101+ words', others by letter."""
+    digits = re.match(r"\d+", group)
+    return (int(digits.group()) if digits else 0), group

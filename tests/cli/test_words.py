@@ -11,9 +11,10 @@ from judged_world import mixed, run_of
 
 from medbench.cli.progress import JudgingLines, RunLines
 from medbench.prompts.rubrics import load_rubric
-from medbench.report.numbers import by_size, dollars
+from medbench.report.numbers import dollars
 from medbench.schema.model import ModelFile
 from medbench.schema.run import ModelUse
+from medbench.sentences import by_size
 from medbench.stats import bootstrap
 from medbench.steps.judge.judges import Judge, warnings
 from medbench.store.outputs import OutputIndex

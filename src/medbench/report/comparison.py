@@ -7,20 +7,9 @@ from typing import TYPE_CHECKING
 from medbench.report.blocks import Blank, Heading, Paragraph, Span, row, table
 from medbench.report.cards import card_line, cards, has_canaries
 from medbench.report.metric_names import RECALL, SHOWN, metric_name
-from medbench.report.numbers import (
-    UNKNOWN,
-    by_size,
-    counts,
-    dollars,
-    mean,
-    percent,
-    rate,
-    seconds,
-    share,
-    whole,
-)
+from medbench.report.numbers import UNKNOWN, counts, dollars, mean, percent, rate, seconds, share, whole
 from medbench.report.pairs import STRATA, agreement, cases_to_look_at, differences
-from medbench.sentences import counted
+from medbench.sentences import by_size, counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from typing import TYPE_CHECKING
 
 from medbench.report.blocks import Span
@@ -139,9 +138,3 @@ def span(low: float, high: float) -> str:
     if last <= 1:
         return "1" if low == high == 1 else "under 1" if high else "0"
     return f"{max(first, 1)}\N{EN DASH}{last}" if first != last else f"{last}"
-
-
-def by_size(group: str) -> tuple[int, str]:
-    """Key to sort names of groups by: '26-50 words' before '101+ words'; names without a number by letter."""
-    digits = re.match(r"\d+", group)
-    return (int(digits.group()) if digits else 0), group

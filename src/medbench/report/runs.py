@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from medbench.report.blocks import Blank, Field, Heading, Paragraph, Span, table
 from medbench.report.metric_names import SHOWN, metric_name
-from medbench.report.numbers import by_size, counts, dollars, mean, rate, seconds, share, whole
+from medbench.report.numbers import counts, dollars, mean, rate, seconds, share, whole
 from medbench.report.profile import profile
-from medbench.sentences import counted
+from medbench.sentences import by_size, counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

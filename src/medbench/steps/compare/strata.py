@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from medbench.report.numbers import by_size
 from medbench.schema.results.comparison import StratumDifference, StratumTable
 from medbench.schema.score import Estimate
+from medbench.sentences import by_size
 from medbench.stats.bootstrap import mean_interval
 from medbench.stats.groups import grouped
 from medbench.stats.holm import holm

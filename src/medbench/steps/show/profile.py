@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from medbench.errors import InputError
-from medbench.report.numbers import by_size
 from medbench.schema.results.comparison import Coefficient
 from medbench.schema.results.profile import Association, Part, Pattern, Profile, RaterRates
 from medbench.schema.score import Estimate
+from medbench.sentences import by_size
 from medbench.stats.agreement import kendall_tau
 from medbench.stats.bootstrap import FEWEST_DRAWS, mean_intervals
 from medbench.stats.groups import grouped
