@@ -14,7 +14,7 @@ from medbench.sentences import counted
 if TYPE_CHECKING:
     from medbench.config import Settings
     from medbench.schema.results.judge_result import JudgingResult
-    from medbench.steps.judge.plan import JudgingPlan
+    from medbench.steps.judge.judging_plan import JudgingPlan
     from medbench.store.runs import RunFolder
 
 
@@ -73,7 +73,7 @@ def judge(
     from medbench.steps.access.judging_cost import CANARIES
     from medbench.steps.judge.judge import judge_all
     from medbench.steps.judge.judges import judges_named, usual_judges
-    from medbench.steps.judge.plan import JudgingHooks, JudgingPlan
+    from medbench.steps.judge.judging_plan import JudgingHooks, JudgingPlan
 
     settings = load_settings()
     names = split(judge) or list(usual_judges(settings))

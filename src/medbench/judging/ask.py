@@ -41,7 +41,7 @@ class Graded:
     matches: tuple[Match, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Result(Generic[T]):
     """A readable answer or a failure, with the responses behind it."""
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from judged_world import hooks, judge, mixed, plan_of, run_of
+from judged_world import PASSING, hooks, judge, mixed, plan_of, run_of, verdict_by
 
-from medbench.schema.response import Failure
-from medbench.schema.verdict import Verdict
 from medbench.steps.judge.fallback import cases_for_fallback, needs_fallback
 from medbench.steps.judge.session import JobId, JudgingSession, open_session
 from medbench.steps.reading.verdict_book import VerdictKey
@@ -33,28 +31,16 @@ def two(world: BenchmarkFolder, tmp_path: Path) -> Iterator[JudgingSession]:
         yield session
 
 
-def add(run: OpenRun, case: int, grade: str | None, *, by_fallback: bool = False, final: bool = True) -> None:
+def add(run: OpenRun, case: int, grade: str | None, **changes: Any) -> None:
     """Take note of a verdict of the judge, or of the fallback in its place."""
-    failure = None if grade else Failure(kind="prose", reason="words", final=final)
-    run.book(JUDGE.key).add(
-        Verdict.model_validate(
-            {
-                "case_id": f"case-{case:03d}",
-                "rater": JUDGE.rater,
-                "rater_kind": "judge",
-                "grade": grade,
-                "failure": failure,
-                "by_fallback": by_fallback,
-            }
-        )
-    )
+    run.book(JUDGE.key).add(verdict_by(JUDGE, case, grade, **changes))
 
 
 def test_only_what_the_judge_failed_at_is_taken(two: JudgingSession) -> None:
     """A case that failed for one run is taken; one that succeeded later, or was never asked, is not."""
     runs = two.runs
     add(runs[0], 0, None)
-    add(runs[0], 1, None, final=False)
+    add(runs[0], 1, None, failure=PASSING)
     add(runs[0], 1, "good")
     assert cases_for_fallback(two, JUDGE, outage=False) == {"case-000"}
 
@@ -83,8 +69,8 @@ def test_a_final_failure_of_the_fallback_is_not_asked_again(two: JudgingSession)
     """A failure that may pass is; the book of another judge says nothing."""
     run = two.runs[0]
     key = VerdictKey("case-000", 0, 0)
-    add(run, 0, None, by_fallback=True, final=False)
+    add(run, 0, None, by_fallback=True, failure=PASSING)
     assert needs_fallback(JobId(run, key), JUDGE)
-    add(run, 0, None, by_fallback=True, final=True)
+    add(run, 0, None, by_fallback=True)
     assert not needs_fallback(JobId(run, key), JUDGE)
     assert needs_fallback(JobId(run, key), judge("another"))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from medbench.schema.reference import Reference
     from medbench.schema.response import Request
     from medbench.steps.judge.judges import Judge
-    from medbench.steps.judge.plan import JudgingPlan
+    from medbench.steps.judge.judging_plan import JudgingPlan
 
 _TO_COME = (Listed(text="(listed by the judge first, once for the case)", present=True, key=True),)
 

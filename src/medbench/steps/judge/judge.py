@@ -10,16 +10,16 @@ from medbench.steps.judge.audit import audit
 from medbench.steps.judge.fallback import cases_for_fallback, needs_fallback
 from medbench.steps.judge.grader import Grader
 from medbench.steps.judge.judges import Panel
+from medbench.steps.judge.judging_plan import JudgingHooks
 from medbench.steps.judge.outage import outage_reason
 from medbench.steps.judge.panel import write_panel
-from medbench.steps.judge.plan import JudgingHooks
 from medbench.steps.judge.session import open_session
 from medbench.steps.judge.standings import standings
 from medbench.steps.reading.verdict_book import fallback_cases
 
 if TYPE_CHECKING:
     from medbench.steps.judge.judges import Judge
-    from medbench.steps.judge.plan import JudgingPlan
+    from medbench.steps.judge.judging_plan import JudgingPlan
     from medbench.steps.judge.session import JudgingSession
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from medbench.schema.case import Case
     from medbench.schema.model import ModelFile
     from medbench.schema.reference import Reference
-    from medbench.steps.judge.plan import JudgingHooks, JudgingPlan
+    from medbench.steps.judge.judging_plan import JudgingHooks, JudgingPlan
     from medbench.store.benchmark import BenchmarkFolder
     from medbench.store.ledger import Ledger
 
