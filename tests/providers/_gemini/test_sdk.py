@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
-from gemini_server import LIBRARY, library
 
 from medbench.errors import ProviderError
 from medbench.providers import gemini
@@ -84,9 +82,10 @@ def test_each_status_has_its_kind(
     gem: Any, status: int, said: object, kind: str, final: bool, stops: bool
 ) -> None:
     """What may pass, what is wrong with this request, and what is wrong with all of them are told apart."""
-    gem.answers(said, status=status)
+    seen = gem.answers(said, status=status)
     error = gem.fails()
     assert (error.kind, error.final, error.stops, error.status) == (kind, final, stops, status)
+    assert len(seen) == 1, "the SDK does not try again"
     assert error.limited == (kind == "rate_limit")
     assert str(status) in error.reason
     assert "<" not in error.reason
@@ -151,8 +150,8 @@ def test_another_server_is_called_by_its_address(gem: Any) -> None:
     ],
 )
 def test_each_broken_exchange_has_its_kind(gem: Any, name: str, kind: str) -> None:
-    """The errors of the SDK's own HTTP library, httpx or httpx2, are told apart and may pass."""
-    gem.answers(getattr(library(), name)("Illegal header value AIza-canary-0123456789abcdef"))
+    """The errors of the HTTP library inside the SDK are told apart and may pass."""
+    gem.answers(getattr(httpx, name)("Illegal header value AIza-canary-0123456789abcdef"))
     error = gem.fails()
     assert (error.kind, error.final, error.stops) == (kind, False, False)
     assert "Gemini's API" in error.reason
@@ -286,36 +285,37 @@ def test_no_connection_cap_holds_calls_back(gem: Any) -> None:
     assert len(_with_server(gem, do)) == 50
 
 
-def test_the_http_library_is_the_sdks_own(gem: Any) -> None:
-    """It is httpx inside google-genai 2, httpx2 inside 3; and every client of an event loop is a new one."""
+def test_every_event_loop_has_a_client_of_its_own(gem: Any) -> None:
+    """It is made once for all calls of a provider, and closed with it."""
     gem.answers()
 
     async def once(provider: gemini.Provider) -> Any:
-        connected = await provider._connect()
-        assert await provider._connect() is connected
+        await provider.connect()
+        loaded = await provider._loaded()
         await provider.ask(gem.request())
+        assert await provider._loaded() is loaded
         await provider.close()
         await provider.close()
-        return connected.http
+        return loaded.http
 
-    made = [asyncio.run(once(gemini.Provider(gem.model(), gem.pictures))) for _ in range(2)]
-    assert made[0] is not made[1]
-    assert all(http.is_closed for http in made)
-    assert {type(http).__mro__[1].__module__.partition(".")[0] for http in made} == {LIBRARY}
+    clients = [asyncio.run(once(gemini.Provider(gem.model(), gem.pictures))) for _ in range(2)]
+    assert clients[0] is not clients[1]
+    assert all(client.is_closed for client in clients)
 
 
-def test_nothing_is_left_to_build_for_the_first_call() -> None:
-    """The SDK's models are made ready with it, without a request to anybody: calls in flight would wait."""
-    script = """
-import socket
-socket.socket.connect = None  # whoever connects fails
-from medbench.providers._gemini.account import account
-from medbench.providers._gemini.sdk import load
-from medbench.schema.model import ModelFile
-sdk = load(account(ModelFile(provider="gemini", id="m", base_url="http://127.0.0.1:9", key_env="")))
-ready = [sdk.config, sdk.content, sdk.part]
-ready += [sdk.types._GenerateContentParameters, sdk.types.GenerateContentResponse]
-print([kind.__name__ for kind in ready if not kind.__pydantic_complete__])
-"""
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert (done.stdout.strip(), done.stderr) == ("[]", "")
+def test_connecting_has_a_limit_of_its_own(gem: Any) -> None:
+    """The SDK asks for no time limit at all; a connection that is not there after 10 s is a failure."""
+    seen = gem.answers()
+    gem.ask()
+    limits = {"connect": 10.0, "read": None, "write": None, "pool": None}
+    assert seen[0].extensions["timeout"] == limits
+
+
+def test_the_sdk_writes_no_line_on_the_screen(gem: Any, monkeypatch: Any, caplog: Any, capfd: Any) -> None:
+    """That both variables of AI Studio are set is no news: medbench chooses between them itself."""
+    monkeypatch.setenv("GOOGLE_API_KEY", "AIza-canary-of-the-other-variable")
+    seen = gem.answers()
+    gem.ask()
+    assert seen[0].headers["x-goog-api-key"] == "AIza-canary-0123456789abcdef"
+    assert caplog.text == ""
+    assert capfd.readouterr() == ("", "")

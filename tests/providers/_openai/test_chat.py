@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from medbench.providers._http import exchange
-from medbench.providers._openai.chat import body
+from medbench.providers._openai.chat import chat_completion
 from medbench.schema.response import Request
 
 
@@ -123,7 +123,7 @@ def test_a_schema_of_the_answer_has_the_servers_own_name() -> None:
     """`response_schema` is sent as OpenAI's response_format, and under no other name."""
     schema = {"type": "object", "properties": {}}
     request = Request(model="m", text="t", settings={"response_schema": schema, "temperature": 0.0})
-    sent = body(request)
+    sent = chat_completion(request, (), model="m")
     assert "response_schema" not in sent
     assert sent["response_format"]["type"] == "json_schema"
     assert sent["response_format"]["json_schema"]["schema"] == schema

@@ -1,4 +1,4 @@
-"""What Gemini's generateContent answers: a reply, or the failure that it is."""
+"""An answer of Gemini's generateContent as a reply, or the failure that it is."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from medbench.errors import ProviderError
-from medbench.providers._http.refusals import one_line
-from medbench.providers._http.service import start_of
-from medbench.schema.response import Reply, Usage
+from medbench.providers._http import exchange
+from medbench.providers._http.json_values import count, mapping, name, usage_of
+from medbench.providers._http.service import one_line, start_of
+from medbench.schema.response import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from medbench.providers._http.service import Service
+    from medbench.schema.response import Usage
 
-_IN_THE_LOOP: Final = 256 * 1024
+_PARSED_IN_LOOP: Final = 256 * 1024
 """Longest answer that is parsed without a thread: about two milliseconds."""
 _ENDED: Final = frozenset({"stop", "max_tokens", "finish_reason_unspecified"})
 _BLOCKED: Final = frozenset(
@@ -49,35 +51,36 @@ _STOPPED: Final = frozenset(
 )
 
 
-async def parsed(text: str, content_type: str, service: Service) -> object:
-    """The JSON of an answer with status 200.
+async def parsed(text: str, headers: Mapping[str, str], service: Service) -> Any:
+    """Return the JSON of an answer with status 200.
 
     Raises:
         ProviderError: There is none: 'empty_body', 'html' for a page or another content type, 'cut_json'.
     """
-    kind = content_type.partition(";")[0].strip().lower()
-    if not text.strip():
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    raw = service.cleaned(text.encode())
+    if len(raw) > exchange.MAX_BYTES:
+        raise exchange.too_long(200)
+    if not raw.strip():
         raise _passing("empty_body", "the server answered 200 with an empty body")
-    if (kind and "json" not in kind) or text.lstrip()[:1] == "<":
-        said = f"'{one_line(kind)}'" if kind and "json" not in kind else "a page"
-        raise _passing(
-            "html", f"the server answered with {said} in place of JSON, beginning {start_of(text, service)}"
-        )
+    if (kind and "json" not in kind) or raw.lstrip()[:1] == b"<":
+        shown = f"'{one_line(kind)}'" if kind and "json" not in kind else "a page"
+        begins = start_of(raw, service)
+        raise _passing("html", f"the server answered with {shown} in place of JSON, beginning {begins}")
     try:
         # A thread is worth it only where parsing would hold up other calls.
-        return json.loads(text) if len(text) <= _IN_THE_LOOP else await asyncio.to_thread(json.loads, text)
+        return json.loads(raw) if len(raw) <= _PARSED_IN_LOOP else await asyncio.to_thread(json.loads, raw)
     except (ValueError, RecursionError):
-        reason = (
-            f"the server's {len(text):,} characters are not whole JSON; they begin {start_of(text, service)}"
-        )
+        begins = start_of(raw, service)
+        reason = f"the server's {len(text):,} characters are not whole JSON; they begin {begins}"
         raise _passing("cut_json", reason) from None
 
 
 def reply_from(data: object, images_sent: tuple[str, ...] | None) -> Reply:
-    """What a generateContent response says.
+    """Return the reply that a generateContent response holds.
 
     An answer that was cut at max_tokens is kept, with that finish reason. One that was withheld or broken
-    off is none, whatever text came with it; what it cost in tokens is kept with the failure.
+    off is none, whatever text came with it; its tokens are kept with the failure.
 
     Args:
         data: The response's JSON.
@@ -90,12 +93,11 @@ def reply_from(data: object, images_sent: tuple[str, ...] | None) -> Reply:
         raise _passing("unreadable", f"the server answered with {type(data).__name__} in place of an object")
     candidates = data.get("candidates")
     first = candidates[0] if isinstance(candidates, list) and candidates else None
-    candidate: dict[str, Any] = first if isinstance(first, dict) else {}
+    candidate = mapping(first)
     answer, thoughts = _texts(candidate)
-    answered = data.get("modelVersion")
     reply = Reply(
         text=answer,
-        answered=answered if isinstance(answered, str) and answered.strip() else None,
+        answered=name(data.get("modelVersion")),
         finish_reason=_word(candidate.get("finishReason")),
         thoughts=thoughts or None,
         usage=_usage(data.get("usageMetadata")),
@@ -108,22 +110,21 @@ def reply_from(data: object, images_sent: tuple[str, ...] | None) -> Reply:
 
 
 def _without_candidate(data: Mapping[str, Any], reply: Reply) -> ProviderError:
-    feedback = data.get("promptFeedback")
-    feedback = feedback if isinstance(feedback, dict) else {}
+    feedback = mapping(data.get("promptFeedback"))
     blocked = feedback.get("blockReason")
     if isinstance(blocked, str) and blocked:
-        said = f"'{one_line(blocked, 60)}'{_sentence(feedback.get('blockReasonMessage'))}"
-        return _lasting("blocked_prompt", f"the service refused the prompt: {said}", reply)
+        words = f"'{one_line(blocked, 60)}'{_quoted(feedback.get('blockReasonMessage'))}"
+        return _lasting("blocked_prompt", f"the service refused the prompt: {words}", reply)
     error = data.get("error")
     if error:
-        said = str(error.get("message")) if isinstance(error, dict) else str(error)
-        return _passing("unreadable", f"the server answered 200 with an error{_sentence(said)}")
+        words = str(error.get("message")) if isinstance(error, dict) else str(error)
+        return _passing("unreadable", f"the server answered 200 with an error{_quoted(words)}")
     only = one_line(", ".join(sorted(map(str, data))), 100) or "nothing"
     return _passing("unreadable", f"the server answered without a candidate, only: {only}")
 
 
 def _check_end(reply: Reply, candidate: Mapping[str, Any]) -> None:
-    """All that a candidate may end with but a whole answer; asking again would be choosing among answers."""
+    """Check that a candidate ended with an answer; no failure is asked again, which would be choosing."""
     finish = reply.finish_reason
     if finish == "max_tokens" and not reply.text.strip():
         spent = f"{reply.usage.thoughts:,} tokens of thoughts" if reply.usage.thoughts else "thoughts"
@@ -134,21 +135,20 @@ def _check_end(reply: Reply, candidate: Mapping[str, Any]) -> None:
         raise _lasting("thoughts_only", reason, reply)
     if finish is None or finish in _ENDED:
         return
-    said = f"finish reason '{finish.upper()}'{_sentence(candidate.get('finishMessage'))}"
+    words = f"finish reason '{finish.upper()}'{_quoted(candidate.get('finishMessage'))}"
     if finish in _BLOCKED:
-        raise _lasting("blocked", f"the service stopped the answer: {said}", reply)
+        raise _lasting("blocked", f"the service stopped the answer: {words}", reply)
     if finish in _RECITED:
-        reason = f"the service stopped an answer that repeats a published text: {said}"
+        reason = f"the service stopped an answer that repeats a published text: {words}"
         raise _lasting("recitation", reason, reply)
     if finish in _STOPPED:
-        raise _lasting("stopped", f"the model stopped before its answer was whole: {said}", reply)
-    raise _lasting("unknown_finish", f"the answer ended in a way that medbench does not know: {said}", reply)
+        raise _lasting("stopped", f"the model stopped before its answer was whole: {words}", reply)
+    raise _lasting("unknown_finish", f"the answer ended in a way that medbench does not know: {words}", reply)
 
 
 def _texts(candidate: Mapping[str, Any]) -> tuple[str, str]:
-    """The answer, and the model's thoughts, which come as parts with a mark."""
-    content = candidate.get("content")
-    parts = content.get("parts") if isinstance(content, dict) else None
+    """Return the answer, and the model's thoughts, which come as parts with a mark."""
+    parts = mapping(candidate.get("content")).get("parts")
     answer: list[str] = []
     thoughts: list[str] = []
     for part in parts if isinstance(parts, list) else ():
@@ -158,36 +158,22 @@ def _texts(candidate: Mapping[str, Any]) -> tuple[str, str]:
     return "".join(answer), "\n\n".join(text.strip() for text in thoughts)
 
 
-def _usage(said: object) -> Usage:
-    if not isinstance(said, dict):
-        return Usage()
-    counts = {
-        "input": _count(said, "promptTokenCount"),
-        "output": _count(said, "candidatesTokenCount"),
-        "thoughts": _count(said, "thoughtsTokenCount"),
-        "cached": _count(said, "cachedContentTokenCount"),
-    }
-    if all(count is None for count in counts.values()):
-        return Usage()
-    total = _count(said, "totalTokenCount")
-    if counts["thoughts"] is None and None not in (total, counts["input"], counts["output"]):
+def _usage(usage: object) -> Usage:
+    prompt, output = count(usage, "promptTokenCount"), count(usage, "candidatesTokenCount")
+    thoughts, total = count(usage, "thoughtsTokenCount"), count(usage, "totalTokenCount")
+    if thoughts is None and total is not None and None not in (prompt, output):
         # A count of zero is left out: the sum shows that nothing else was counted.
-        counts["thoughts"] = 0 if total == (counts["input"] or 0) + (counts["output"] or 0) else None
-    return Usage.model_validate({**counts, "source": "provider"})
+        thoughts = 0 if total == (prompt or 0) + (output or 0) else None
+    cached = count(usage, "cachedContentTokenCount")
+    return usage_of(input=prompt, output=output, thoughts=thoughts, cached=cached)
 
 
-def _count(said: Mapping[str, Any], key: str) -> int | None:
-    value = said.get(key)
-    whole = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**12
-    return value if whole else None
+def _word(value: object) -> str | None:
+    return one_line(value, 60).lower() or None if isinstance(value, str) else None
 
 
-def _word(said: object) -> str | None:
-    return one_line(said, 60).lower() or None if isinstance(said, str) else None
-
-
-def _sentence(said: object) -> str:
-    text = one_line(said, 200) if isinstance(said, str) else ""
+def _quoted(value: object) -> str:
+    text = one_line(value, 200) if isinstance(value, str) else ""
     return f": '{text}'" if text else ""
 
 

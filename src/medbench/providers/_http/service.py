@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from medbench.providers._http.refusals import one_line
-
 if TYPE_CHECKING:
-    from medbench.errors import ProviderError
+    from collections.abc import Mapping
 
+    from medbench.errors import ProviderError
 
 _SECRET_LENGTH = 16
 """Shorter keys ('EMPTY', 'lm-studio') are words that an answer may hold; they are hidden in messages only."""
@@ -18,42 +17,51 @@ _SECRET_LENGTH = 16
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """Who is asked: what messages call it, and what they must never hold."""
+    """A server that is asked for one model."""
 
     model: str
     """Exact id of the model."""
     base_url: str
-    """Server, as the model file says it."""
+    """Server, as the model file names it."""
     key: str | None = None
     """Key or token that goes with the request."""
     key_hint: str = ""
-    """What to set where it is missing or wrong."""
+    """What to set where the key is missing or wrong."""
     address_hint: str = "base_url is wrong: it often ends in /v1"
     """What else may be wrong where a model or a route is not found."""
     reach_hint: str = "is the server running, and base_url right?"
-    """What to look at where nobody answers."""
+    """What to look at where nothing answers."""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Headers of each request beside the content type, such as 'Authorization'."""
 
     def hide(self, text: str) -> str:
-        """The text without the key, also where it was escaped for an address."""
+        """Return the text without the key, also where it was escaped for an address."""
         if not self.key or len(self.key) < 4:
             return text
         return text.replace(self.key, "…").replace(quote(self.key, safe=""), "…")
 
     def cleaned(self, raw: bytes) -> bytes:
-        """An answer without the key: a server that repeats what it was sent must not get it into a record."""
+        """Return an answer without the key, which a server may repeat: answers are recorded."""
         if not self.key or len(self.key) < _SECRET_LENGTH:
             return raw
         return raw.replace(self.key.encode(), "…".encode())
 
     def hidden(self, error: ProviderError) -> ProviderError:
-        """The error with a reason that does not hold the key."""
+        """Return the error with a reason that does not hold the key."""
         error.reason = self.hide(error.reason)
         error.args = (error.reason,)
         return error
 
 
-def start_of(said: bytes | str, service: Service) -> str:
-    """How an answer begins, in quotes, for a message."""
-    text = said[:4096].decode("utf-8", "replace") if isinstance(said, bytes) else said[:4096]
+def one_line(text: str, longest: int = 200) -> str:
+    """Return a text from outside as it can stand in a message: nothing that moves the cursor, cut if long."""
+    words = " ".join(text.split())
+    shown = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in words)
+    return shown if len(shown) <= longest else shown[:longest].rstrip() + "…"
+
+
+def start_of(answer: bytes | str, service: Service) -> str:
+    """Return the first words of an answer, in quotes, for a message."""
+    text = answer[:4096].decode("utf-8", "replace") if isinstance(answer, bytes) else answer[:4096]
     # The key is hidden before the text is cut: half a key is still one.
     return f"'{one_line(service.hide(text), 60)}'"

@@ -1,5 +1,5 @@
 """The chat-completions format, which many servers speak.
 
-chat   a request as bytes
+chat   the document of a request
 reply  a chat completion as a reply
 """

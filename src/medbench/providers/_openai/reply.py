@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from medbench.errors import ProviderError
+from medbench.providers._http.json_values import count, kind_of, name, usage_of
 from medbench.schema.response import Reply, Usage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-
-_BLOCKED = frozenset(
+_BLOCKED: Final = frozenset(
     {
         "content_filter",
         "content_filtered",
@@ -25,21 +25,17 @@ _BLOCKED = frozenset(
         "spii",
     }
 )
-
-
-# The server gave up on the call by itself (vLLM and SGLang: 'abort'): what is there is no whole answer.
-_BROKEN_OFF = frozenset({"abort", "error", "cancelled", "insufficient_system_resource"})
-
-
+# The server gave up on the call by itself (vLLM and SGLang: 'abort'): the text is no whole answer.
+_BROKEN_OFF: Final = frozenset({"abort", "error", "cancelled", "insufficient_system_resource"})
 # MedGemma wraps its thoughts in two tokens without a name; others open the answer with a <think> block.
 # One that is never closed was cut at max_tokens: nothing after it is an answer.
-_THOUGHT = re.compile(
+_THOUGHT: Final = re.compile(
     r"<unused94>(?:thought\b)?(.*?)(?:<unused95>|\Z)|\A\s*<think>(.*?)(?:</think>|\Z)", re.DOTALL
 )
 
 
 def reply_from(data: object, images_sent: tuple[str, ...] | None) -> Reply:
-    """What a chat completion says.
+    """Return the reply that a chat completion holds.
 
     Args:
         data: The answer's JSON.
@@ -49,30 +45,29 @@ def reply_from(data: object, images_sent: tuple[str, ...] | None) -> Reply:
         ProviderError: It is no chat completion, or the answer was withheld.
     """
     if not isinstance(data, dict):
-        raise _unreadable(f"{_kind_of(data)} in place of a chat completion")
+        raise _unreadable(f"{kind_of(data)} in place of a chat completion")
     choice = _first_choice(data)
     message = choice.get("message")
     if not isinstance(message, dict):
         raise _unreadable("a chat completion without a message")
     finish = choice.get("finish_reason")
     finish = finish.lower() if isinstance(finish, str) else None
-    said = _text(message.get("content"))
-    text, thoughts = _apart(said)
-    apart = message.get("reasoning_content") or message.get("reasoning")
-    thoughts = [apart.strip(), *thoughts] if isinstance(apart, str) else thoughts
-    answered = data.get("model")
+    content = _text(message.get("content"))
+    text, thoughts = _apart(content)
+    reasoning = message.get("reasoning_content") or message.get("reasoning")
+    thoughts = [reasoning.strip(), *thoughts] if isinstance(reasoning, str) else thoughts
     reply = Reply(
         text=text,
-        answered=answered if isinstance(answered, str) and answered else None,
+        answered=name(data.get("model")),
         finish_reason=finish,
         thoughts="\n\n".join(thoughts) or None,
         usage=_usage(data.get("usage")),
         images_sent=images_sent,
     )
     try:
-        _check_end(finish, message.get("refusal"), said)
+        _check_end(finish, message.get("refusal"), content)
     except ProviderError as error:
-        error.reply = reply  # what came is no answer, and may have to be paid
+        error.reply = reply  # no answer, but it may have to be paid
         raise
     return reply
 
@@ -83,8 +78,8 @@ def _first_choice(data: Mapping[str, Any]) -> Mapping[str, Any]:
         return choices[0]
     error = data.get("error") or (data.get("object") == "error" and data.get("message"))
     if error:
-        said = error.get("message") if isinstance(error, dict) else error
-        raise _unreadable(f"an error in a 200: '{' '.join(str(said).split())[:200]}'")
+        words = error.get("message") if isinstance(error, dict) else error
+        raise _unreadable(f"an error in a 200: '{' '.join(str(words).split())[:200]}'")
     raise _unreadable(f"no choices, only: {', '.join(sorted(map(str, data)))[:100] or 'nothing'}")
 
 
@@ -95,62 +90,38 @@ def _text(content: object) -> str:
         return content
     if isinstance(content, list):
         return "".join(_text(part.get("text")) if isinstance(part, dict) else _text(part) for part in content)
-    raise _unreadable(f"content that is {_kind_of(content)}")
+    raise _unreadable(f"content that is {kind_of(content)}")
 
 
 def _check_end(finish: str | None, refusal: object, text: str) -> None:
-    """An answer that was withheld or broken off is none, whatever text came with it."""
+    """Check that the answer was neither withheld nor broken off, whatever text came with it."""
     if finish in _BLOCKED:
         raise ProviderError("blocked", f"the answer was withheld: finish_reason '{finish}'", final=True)
     if isinstance(refusal, str) and refusal.strip() and not text.strip():
-        said = " ".join(refusal.split())[:200]
-        raise ProviderError("blocked", f"the model refused: '{said}'", final=True)
+        words = " ".join(refusal.split())[:200]
+        raise ProviderError("blocked", f"the model refused: '{words}'", final=True)
     if finish in _BROKEN_OFF:
         raise ProviderError("unavailable", f"the server broke off: finish_reason '{finish}'", final=False)
 
 
 def _apart(text: str) -> tuple[str, list[str]]:
-    """The answer without the thoughts in it, and these."""
-    found = [(one or other).strip() for one, other in _THOUGHT.findall(text)]
-    return (_THOUGHT.sub("", text).strip(), found) if found else (text, [])
+    """Return the answer without the thoughts in it, and these."""
+    thoughts = [(first or second).strip() for first, second in _THOUGHT.findall(text)]
+    return (_THOUGHT.sub("", text).strip(), thoughts) if thoughts else (text, [])
 
 
-def _usage(said: object) -> Usage:
-    if not isinstance(said, dict):
+def _usage(usage: object) -> Usage:
+    if not isinstance(usage, dict):
         return Usage()
-    prompt, output = _count(said, "prompt_tokens"), _count(said, "completion_tokens")
-    thoughts = _count(said.get("completion_tokens_details"), "reasoning_tokens")
+    prompt, output = count(usage, "prompt_tokens"), count(usage, "completion_tokens")
+    thoughts = count(usage.get("completion_tokens_details"), "reasoning_tokens")
     if output is not None and thoughts:
         # Most count thoughts among the completion; where the sum shows otherwise, nothing is taken off.
-        beside = _count(said, "total_tokens") == (prompt or 0) + output + thoughts
+        beside = count(usage, "total_tokens") == (prompt or 0) + output + thoughts
         output = output if beside or thoughts > output else output - thoughts
-    counts = {
-        "input": prompt,
-        "output": output,
-        "thoughts": thoughts,
-        "cached": _count(said.get("prompt_tokens_details"), "cached_tokens"),
-    }
-    known = any(count is not None for count in counts.values())
-    return Usage.model_validate({**counts, "source": "provider" if known else None})
+    cached = count(usage.get("prompt_tokens_details"), "cached_tokens")
+    return usage_of(input=prompt, output=output, thoughts=thoughts, cached=cached)
 
 
-def _count(said: object, key: str) -> int | None:
-    value = said.get(key) if isinstance(said, dict) else None
-    # Vertex hands usage on as floats; true and -1 are no counts.
-    whole = isinstance(value, int | float) and not isinstance(value, bool) and value == value // 1
-    return int(value) if whole and value is not None and 0 <= value < 10**12 else None
-
-
-def _unreadable(what: str) -> ProviderError:
-    return ProviderError("unreadable", f"the server answered with {what}", final=False)
-
-
-def _kind_of(value: object) -> str:
-    names = {
-        "NoneType": "null",
-        "str": "a text",
-        "list": "a list",
-        "dict": "an object",
-        "bool": "true or false",
-    }
-    return names.get(type(value).__name__, "a number")
+def _unreadable(words: str) -> ProviderError:
+    return ProviderError("unreadable", f"the server answered with {words}", final=False)

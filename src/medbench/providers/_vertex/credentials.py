@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from medbench.errors import ProviderError
 from medbench.providers import Access, Missing
-from medbench.providers._http.refusals import one_line
+from medbench.providers._http.service import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

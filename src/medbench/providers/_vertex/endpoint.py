@@ -97,7 +97,7 @@ def endpoint_of(model: ModelFile) -> Endpoint:
     return Endpoint(str(project), str(location), str(name))
 
 
-def endpoint_elsewhere(model: ModelFile) -> Endpoint:
+def endpoint_at_other_host(model: ModelFile) -> Endpoint:
     """The endpoint that a model file names at a host of its own; what it leaves out is '-'."""
     full = _FULL_NAME.fullmatch(model.endpoint or "")
     if full:
@@ -134,20 +134,21 @@ async def find_host(client: httpx.AsyncClient, endpoint: Endpoint, token: Token)
         ProviderError: There is no such endpoint, it is not to be seen, or nothing is deployed there.
     """
     shared = f"https://{endpoint.location}-aiplatform.googleapis.com"
-    service = replace(google_service(endpoint, shared, endpoint.name), key=token.secret)
-    said = await exchange(client, f"{shared}/v1/{endpoint.name}", service, token.headers)
-    if not isinstance(said, dict) or said.get("error"):
+    service = google_service(endpoint, shared, endpoint.name)
+    service = replace(service, key=token.secret, headers=token.headers)
+    found = await exchange(client, f"{shared}/v1/{endpoint.name}", service)
+    if not isinstance(found, dict) or found.get("error"):
         raise ProviderError(
             "unreadable", f"{shared} did not describe '{endpoint.name}'", final=False, sent=False
         )
-    if not said.get("deployedModels"):
+    if not found.get("deployedModels"):
         reason = (
             f"nothing is deployed at endpoint '{endpoint.id}', so nothing answers there: "
             "deploy the model first, or name another endpoint"
         )
         raise ProviderError("not_deployed", reason, final=False, stops=True, sent=False)
-    name = said.get("dedicatedEndpointDns")
-    if not (said.get("dedicatedEndpointEnabled") and isinstance(name, str) and name):
+    name = found.get("dedicatedEndpointDns")
+    if not (found.get("dedicatedEndpointEnabled") and isinstance(name, str) and name):
         return Host(shared, SHARED_BYTES)
     return Host(_googles_own(name), DEDICATED_BYTES)
 

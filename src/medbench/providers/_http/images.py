@@ -1,0 +1,117 @@
+"""A request as JSON bytes with its images in it, made in a thread."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import secrets
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from medbench.errors import ProviderError, UsageError
+from medbench.images.transform import NONE, check_transform
+from medbench.providers._http.settings import wrong_setting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from medbench.images.recorded import Pictures, Sent
+    from medbench.schema.response import Request
+
+_AT_A_TIME: Final = 2
+"""Requests that are encoded at a time: with more threads, the event loop waits its turn too long."""
+_MAGIC: Final = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF8", "image/gif"),
+    (b"BM", "image/bmp"),
+    (b"II*\0", "image/tiff"),
+    (b"MM\0*", "image/tiff"),
+)
+
+
+class ImageMark(NamedTuple):
+    """A place for an image in a document."""
+
+    mime_type: str
+    """Type of the image."""
+    data: str
+    """Stands for the base64 text of its bytes; may be the end of a longer text."""
+
+
+class EncodedRequest(NamedTuple):
+    """A request as it is sent."""
+
+    body: bytes
+    """The JSON."""
+    images: tuple[str, ...]
+    """Sha256 of each image in it."""
+
+
+class ImageEncoder:
+    """Encodes requests in threads, since reading, hashing and base64 take their time."""
+
+    def __init__(self, pictures: Pictures) -> None:
+        self._pictures = pictures
+        self._turns = asyncio.Semaphore(_AT_A_TIME)
+
+    async def encode(
+        self, request: Request, document: Callable[[Sequence[ImageMark]], Mapping[str, Any]]
+    ) -> EncodedRequest:
+        """Return a request as JSON bytes.
+
+        Args:
+            request: What is asked.
+            document: Makes the JSON's content, with a mark in the place of each image, in their order.
+
+        Raises:
+            ImageError: An image is gone, or is not the one that was recorded.
+            ProviderError: An image is of no known type, or a setting cannot be sent.
+        """
+        async with self._turns:
+            return await asyncio.to_thread(self._encoded, request, document)
+
+    def _encoded(
+        self, request: Request, document: Callable[[Sequence[ImageMark]], Mapping[str, Any]]
+    ) -> EncodedRequest:
+        images = images_to_send(self._pictures, request)
+        # A mark is random: no prompt can hold it.
+        marks = [ImageMark(mime_type(image.data), f"image-{secrets.token_hex(16)}") for image in images]
+        # Megabytes of base64 never pass through the JSON encoder, which would look at each character.
+        rest, parts = json.dumps(document(marks), separators=(",", ":"), allow_nan=False).encode(), []
+        for mark, image in zip(marks, images, strict=True):
+            before, found, rest = rest.partition(mark.data.encode())
+            if not found:
+                raise ValueError("a document without a place for an image")
+            parts += [before, base64.b64encode(image.data)]
+        return EncodedRequest(b"".join([*parts, rest]), tuple(image.sha256 for image in images))
+
+
+def images_to_send(pictures: Pictures, request: Request) -> list[Sent]:
+    """Return the images of a request, transformed as its settings ask for; for a thread.
+
+    Raises:
+        ImageError: One is gone, or is not the one that was recorded.
+        ProviderError: There is no such transform.
+    """
+    try:
+        transform = check_transform(str(request.settings.get("image_transform") or NONE))
+        return [pictures.to_send(image, transform) for image in request.images]
+    except UsageError as error:
+        raise wrong_setting(error) from None
+
+
+def mime_type(image: bytes) -> str:
+    """Return the type that the first bytes show; file names may be wrong.
+
+    Raises:
+        ProviderError: They show none.
+    """
+    if image[:4] == b"RIFF" and image[8:12] == b"WEBP":
+        return "image/webp"
+    for magic, name in _MAGIC:
+        if image.startswith(magic):
+            return name
+    raise ProviderError(
+        "image", f"an image begins with '{image[:8].hex(' ')}': of no known type", final=True, sent=False
+    )

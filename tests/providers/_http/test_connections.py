@@ -1,0 +1,126 @@
+"""HTTP clients: each call in flight has one, and a free one is used again."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+
+from medbench.providers._http import connections
+from medbench.providers._http.connections import Connections
+
+PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+
+
+@pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in PROXIES:
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+def test_calls_in_flight_share_no_client() -> None:
+    """Each has a client to itself; the one that was given back last is lent again first."""
+
+    async def scenario() -> None:
+        lent = Connections()
+        async with lent.client() as first, lent.client() as second:
+            assert first is not second
+        async with lent.client() as third:
+            assert third is first
+            async with lent.client() as fourth:
+                assert fourth is second
+        await lent.close()
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("error", [httpx.ConnectError("refused"), asyncio.CancelledError()])
+def test_a_client_comes_back_after_an_error(error: BaseException) -> None:
+    """A call that fails or is given up leaves its client to the next one."""
+
+    async def scenario() -> None:
+        lent = Connections()
+        with pytest.raises(type(error)):
+            async with lent.client() as first:
+                raise error
+        async with lent.client() as second:
+            assert second is first
+        await lent.close()
+
+    asyncio.run(scenario())
+
+
+def test_all_are_closed_also_those_in_use() -> None:
+    """Closing ends every connection, and closing twice is closing once."""
+
+    async def scenario() -> list[httpx.AsyncClient]:
+        lent = Connections()
+        async with lent.client() as first, lent.client() as second:
+            await lent.close()
+        await lent.close()
+        return [first, second]
+
+    assert all(client.is_closed for client in asyncio.run(scenario()))
+
+
+def test_the_certificates_are_read_once_for_calls_that_begin_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The first calls of a run wait for one another; connecting beforehand leaves them nothing to load."""
+    loads: list[int] = []
+    real = connections.certificates
+
+    def counted() -> Any:
+        loads.append(1)
+        return real()
+
+    monkeypatch.setattr(connections, "certificates", counted)
+
+    async def call(lent: Connections) -> None:
+        async with lent.client():
+            await asyncio.sleep(0)
+
+    async def scenario() -> None:
+        lent = Connections()
+        await asyncio.gather(*(call(lent) for _ in range(8)))
+        await lent.close()
+
+    asyncio.run(scenario())
+    assert len(loads) == 1
+
+
+@pytest.fixture
+def proxy() -> Any:
+    """A server's address that counts who connects to it, as an HTTP proxy that answers for everyone."""
+
+    class Proxy:
+        def __init__(self) -> None:
+            self.lines: list[bytes] = []
+
+        async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            self.lines.append(await reader.readline())
+            writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}")
+            await writer.drain()
+            writer.close()
+
+    return Proxy()
+
+
+def test_a_proxy_of_the_environment_is_used(proxy: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests go through HTTP_PROXY where it is set."""
+
+    async def scenario() -> None:
+        server = await asyncio.start_server(proxy.serve, "127.0.0.1", 0)
+        monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        lent = Connections()
+        async with lent.client() as client:
+            assert (await client.get("http://nowhere.test/x")).json() == {}
+        await lent.close()
+        server.close()
+        await server.wait_closed()
+
+    asyncio.run(scenario())
+    assert proxy.lines == [b"GET http://nowhere.test/x HTTP/1.1\r\n"]
