@@ -1,4 +1,4 @@
-"""Names of cases: region and hash, the same in every draw from a source, and not the source's own name."""
+"""Makes the names of cases: region and hash, the same in every draw, without the source's own name."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SHORTEST = 6
 
 
 def case_ids(cases: Sequence[SourceCase]) -> dict[str, str]:
-    """The case id of every case of a source, by source id.
+    """Return the case id of every case of a source, by source id.
 
     Where six digits of the hash do not tell two cases of the source apart, both get more. All cases of the
     source take part, drawn or not, so that a case keeps its id in every draw.

@@ -1,4 +1,4 @@
-"""The guards: which cases cannot be answered from their images, or give their answer away."""
+"""The guards: find cases that cannot be answered from their images, or that give their answer away."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SHORT = 5
 UNANSWERABLE: tuple[Flag, ...] = ("other_modality", "points_elsewhere", "too_short")
 """Flags of texts that cannot be told from the images."""
 KEEPABLE = ("unanswerable", "no-radiology", "history-names-diagnosis")
-"""What `--keep` takes. A case without a text can never be kept: there is nothing to compare with."""
+"""Values of `--keep`. A case without a text can never be kept: there is nothing to compare with."""
 
 _ELSEWHERE = re.compile(
     r"(?<![A-Za-z])(?:see (?:the )?(?:attached |above )?(?:captions?|images?|figures?|discussion|report)"
@@ -39,18 +39,18 @@ _ELSEWHERE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """A case with what was noted about it."""
+    """A case with the remarks on it."""
 
     case: SourceCase
     """The case with the images that remain."""
     flags: tuple[Flag, ...]
-    """What was noted."""
+    """Remarks that are kept with the reference."""
     reasons: tuple[str, ...]
-    """Why it cannot be drawn: keys of `benchmark.json`'s left_out; empty where it can be."""
+    """Reasons why it cannot be drawn, keys of `left_out` in benchmark.json; empty where it can be."""
 
 
 def check_keep(keep: Sequence[str]) -> tuple[str, ...]:
-    """The values of `--keep`, checked.
+    """Return the values of `--keep` in a fixed order.
 
     Raises:
         UsageError: One of them is not known.
@@ -64,11 +64,11 @@ def check_keep(keep: Sequence[str]) -> tuple[str, ...]:
 
 
 def examine(cases: Iterable[SourceCase], keep: Sequence[str] = ()) -> list[Examined]:
-    """Look at every case of a source, in order.
+    """Return every case of a source with its flags and reasons, in order.
 
     Args:
-        cases: All cases of the source: whether a text is a duplicate shows only among all of them.
-        keep: Kinds of cases, of `KEEPABLE`, that may be drawn all the same; their flags remain.
+        cases: All cases of the source; duplicate texts show only among all of them.
+        keep: Kinds of cases, of `KEEPABLE`, that may be drawn anyway; their flags remain.
     """
     cases = list(cases)
     seen = Counter(normalised(case.text) for case in cases if case.text.strip())
@@ -76,19 +76,19 @@ def examine(cases: Iterable[SourceCase], keep: Sequence[str] = ()) -> list[Exami
 
 
 def left_out(examined: Iterable[Examined]) -> dict[str, int]:
-    """How many cases cannot be drawn, by reason; one with several reasons counts under each."""
+    """Return the number of cases that cannot be drawn, by reason; one with several counts under each."""
     counts = Counter(reason for one in examined for reason in one.reasons)
     order = ("no_findings", "unanswerable", "history_names_diagnosis", "no_radiology_image")
     return {reason: counts[reason] for reason in order if counts[reason]}
 
 
 def drawable(examined: Iterable[Examined], but: str) -> int:
-    """How many cases could be drawn if a reason did not count."""
+    """Return the number of cases that could be drawn if a reason did not count."""
     return sum(set(one.reasons) <= {but} for one in examined)
 
 
 def flag_counts(examined: Iterable[Examined]) -> dict[str, int]:
-    """How many cases carry each flag, among those that cannot be drawn as unanswerable."""
+    """Return the number of cases with each flag, among those that are left out as unanswerable."""
     counts: Counter[str] = Counter(
         flag for one in examined if "unanswerable" in one.reasons for flag in one.flags
     )
@@ -96,16 +96,16 @@ def flag_counts(examined: Iterable[Examined]) -> dict[str, int]:
 
 
 def normalised(text: str) -> str:
-    """A text in lower case with single spaces and without punctuation, for comparing."""
+    """Return a text in lower case, with single spaces and without punctuation, for comparing."""
     plain = unicodedata.normalize("NFKC", text).casefold()
     return " ".join(re.findall(r"\w+", plain))
 
 
 def names_diagnosis(text: str | None, diagnosis: str | None) -> bool:
-    """Whether a text holds the diagnosis word for word (case and punctuation aside).
+    """Return True if a text holds the diagnosis word for word, case and punctuation aside.
 
-    Only whole diagnoses count, or what stands before brackets or on the first line: parts of one ("cyst",
-    "left") stand in many innocent texts.
+    Only the whole diagnosis counts, or its first line, or that line without what is in brackets: single words
+    of it ("cyst", "left") are in many innocent texts.
     """
     if not text or not diagnosis:
         return False
@@ -118,12 +118,11 @@ def names_diagnosis(text: str | None, diagnosis: str | None) -> bool:
 def _examined(case: SourceCase, keep: Sequence[str], *, duplicate: bool) -> Examined:
     scans = tuple(image for image in case.images if image.radiology)
     images = case.images if "no-radiology" in keep else scans
-    text_flags = _text_flags(case, frozenset(image.modality for image in images if image.modality))
-    flags: list[Flag] = list(text_flags)
+    flags = _text_flags(case, frozenset(image.modality for image in images if image.modality))
     reasons: list[str] = []
     if not case.text.strip():
         reasons.append("no_findings")
-    if text_flags and "unanswerable" not in keep:
+    if flags and "unanswerable" not in keep:
         reasons.append("unanswerable")
     if names_diagnosis(case.text, case.diagnosis):
         flags.append("contains_diagnosis")
@@ -141,18 +140,16 @@ def _examined(case: SourceCase, keep: Sequence[str], *, duplicate: bool) -> Exam
 
 
 def _names(case: SourceCase) -> tuple[str, ...]:
-    """What the case may be called; a topic is a slug: 'aortic-dissection'."""
+    """Return the names that the case may go by; a topic is a slug: 'aortic-dissection'."""
     return tuple(name for name in (case.diagnosis, case.title, (case.topic or "").replace("-", " ")) if name)
 
 
-def _text_flags(case: SourceCase, there: frozenset[str]) -> tuple[Flag, ...]:
+def _text_flags(case: SourceCase, modalities: frozenset[str]) -> list[Flag]:
     if not case.text.strip():
-        return ()
-    found: list[Flag] = []
-    if missing_modalities(case.text, there):
-        found.append("other_modality")
-    if _ELSEWHERE.search(case.text):
-        found.append("points_elsewhere")
-    if len(case.text.split()) <= SHORT:
-        found.append("too_short")
-    return tuple(found)
+        return []
+    noted: dict[Flag, bool] = {
+        "other_modality": bool(missing_modalities(case.text, modalities)),
+        "points_elsewhere": bool(_ELSEWHERE.search(case.text)),
+        "too_short": len(case.text.split()) <= SHORT,
+    }
+    return [flag for flag, holds in noted.items() if holds]

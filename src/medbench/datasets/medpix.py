@@ -28,40 +28,40 @@ CASES = "Case_topic.json"
 IMAGES = "Descriptions.json"
 SPLITS = "uid_list.json"
 REGION_ORDER = tuple(REGIONS.values())
-
+"""The regions in the order of the tables."""
+_INNER = "MedPix-2-0"
+"""Folder of a checkout that holds the files."""
 _CLONE = f"git clone --depth 1 {REPOSITORY}   (320 MB), then this line again"
 
 
 def find_medpix(source: Path | None = None) -> Path:
-    """The folder of a checkout: the given one, else ./MedPix-2.0, else $MEDBENCH_MEDPIX.
+    """Return the folder of a checkout: the given one, else ./MedPix-2.0, else $MEDBENCH_MEDPIX.
 
     Raises:
-        UsageError: The given folder is not there.
+        UsageError: The given folder does not exist.
         InputError: None of them holds MedPix's files.
     """
     if source is not None:
         if not source.is_dir():
-            raise UsageError(f"'{source}' is no folder.", f"--source with the checkout   ({_CLONE})")
+            raise UsageError(f"'{source}' is not a folder.", f"--source with the checkout   ({_CLONE})")
         if _base(source) is None:
-            raise InputError(
-                f"no MedPix 2.0 in '{source}': it does not hold '{CASES}'.", _clone_or_pull(source)
-            )
+            raise _no_medpix(source)
         return source
-    named = os.environ.get(VARIABLE, "")
-    for folder in (Path(DEFAULT_FOLDER), *([Path(named)] if named else [])):
+    folders = [Path(folder) for folder in (DEFAULT_FOLDER, os.environ.get(VARIABLE)) if folder]
+    for folder in folders:
         if _base(folder) is not None:
             return folder
-    half = next((f for f in (Path(DEFAULT_FOLDER), Path(named or DEFAULT_FOLDER)) if f.is_dir()), None)
+    incomplete = next((folder for folder in folders if folder.is_dir()), None)
     raise InputError(
         f"no MedPix 2.0 here: neither './{DEFAULT_FOLDER}' nor ${VARIABLE} holds '{CASES}'.",
-        _clone_or_pull(half) if half else _CLONE,
+        _clone_hint(incomplete) if incomplete else _CLONE,
     )
 
 
 def read_medpix(source: Path) -> list[SourceCase]:
-    """All cases in the order of Case_topic.json, their images in the order of Descriptions.json.
+    """Return all cases in the order of Case_topic.json, their images in the order of Descriptions.json.
 
-    Texts are verbatim. Image files may be missing: whether they are there matters only once a case is drawn.
+    Texts are verbatim. Image files may be missing: that matters only once a case is drawn.
 
     Args:
         source: A checkout: its root, its folder 'MedPix-2-0', or a flat copy of the files.
@@ -71,7 +71,7 @@ def read_medpix(source: Path) -> list[SourceCase]:
     """
     base = _base(source)
     if base is None:
-        raise InputError(f"no MedPix 2.0 in '{source}': it does not hold '{CASES}'.", _clone_or_pull(source))
+        raise _no_medpix(source)
     cases, images = _records(base / CASES), _records(base / IMAGES)
     by_case: dict[str, list[dict[str, Any]]] = {}
     splits = _splits(base)
@@ -83,12 +83,12 @@ def read_medpix(source: Path) -> list[SourceCase]:
     except (KeyError, TypeError, AttributeError) as error:
         raise InputError(
             f"'{base / CASES}' and '{IMAGES}' are not MedPix 2.0's: {type(error).__name__} at {error}.",
-            _clone_or_pull(source),
+            _clone_hint(source),
         ) from None
 
 
 def dataset_of(source: Path) -> Dataset:
-    """The record of where the cases come from; with the commit where git's own files tell it."""
+    """Return the record of where the cases come from; with the commit where git's own files tell it."""
     return Dataset(name="MedPix 2.0", source=REPOSITORY.removeprefix("https://"), commit=_commit(source))
 
 
@@ -119,7 +119,7 @@ def _case(
 def _image(raw: dict[str, Any], folder: Path) -> SourceImage:
     about, name = raw["Description"], raw["image"]
     if not re.fullmatch(r"[\w-]+", name):
-        raise InputError(f"'{IMAGES}' names an image '{name}', which is no plain file name.", _CLONE)
+        raise InputError(f"'{IMAGES}' names an image '{name}', which is not a plain file name.", _CLONE)
     kind = kind_of(name, about.get("Modality") or "", raw["Type"])
     return SourceImage(
         name=f"{name}.png",
@@ -139,22 +139,22 @@ def _slug(title: object) -> str | None:
 
 
 def _base(source: Path) -> Path | None:
-    return next((base for base in (source, source / "MedPix-2-0") if (base / CASES).is_file()), None)
+    return next((base for base in (source, source / _INNER) if (base / CASES).is_file()), None)
 
 
 def _records(path: Path) -> list[dict[str, Any]]:
     try:
-        found = json.loads(path.read_bytes())
+        records = json.loads(path.read_bytes())
     except OSError as error:
         raise InputError(
-            f"'{path}' cannot be read: {error.strerror or error}; the copy of MedPix 2.0 is not whole.",
-            _clone_or_pull(path.parent),
+            f"'{path}' cannot be read: {error.strerror or error}; the copy of MedPix 2.0 is incomplete.",
+            _clone_hint(path.parent),
         ) from None
     except ValueError:
-        raise InputError(f"'{path}' is cut or no JSON.", _clone_or_pull(path.parent)) from None
-    if not isinstance(found, list) or not found or not all(isinstance(one, dict) for one in found):
-        raise InputError(f"'{path}' is not MedPix's list of records.", _clone_or_pull(path.parent))
-    return found
+        raise InputError(f"'{path}' is cut or not JSON.", _clone_hint(path.parent)) from None
+    if not isinstance(records, list) or not records or not all(isinstance(one, dict) for one in records):
+        raise InputError(f"'{path}' is not MedPix's list of records.", _clone_hint(path.parent))
+    return records
 
 
 def _splits(base: Path) -> dict[str, str]:
@@ -162,36 +162,37 @@ def _splits(base: Path) -> dict[str, str]:
     if path is None:
         return {}
     try:
-        found = json.loads(path.read_bytes())
+        uids = json.loads(path.read_bytes())
         # 'train_1' and 'train_2' are halves of 'train'.
-        return {uid: split for split in ("train", "dev", "test") for uid in found[split]}
+        return {uid: split for split in ("train", "dev", "test") for uid in uids[split]}
     except (OSError, ValueError, KeyError, TypeError):
-        raise InputError(f"'{path}' is cut or not MedPix's list of splits.", _clone_or_pull(base)) from None
+        raise InputError(f"'{path}' is cut or not MedPix's list of splits.", _clone_hint(base)) from None
 
 
 def _commit(source: Path) -> str | None:
-    """The revision from .git, read without running git."""
-    for folder in (source, *([source.absolute().parent] if source.absolute().name == "MedPix-2-0" else [])):
-        git = folder / ".git"
-        try:
-            head = (git / "HEAD").read_text("utf-8").strip()
-            name = head.removeprefix("ref: ")
-            if name == head:
-                return _hash(head)
-            if (git / name).is_file():
-                return _hash((git / name).read_text("utf-8").strip())
+    """Return the revision from .git, read without running git."""
+    root = source.absolute()
+    git = (root.parent if root.name == _INNER and not (root / ".git").exists() else root) / ".git"
+    try:
+        head = (git / "HEAD").read_text("utf-8").strip()
+        name = head.removeprefix("ref: ")
+        lines = [head]
+        if name != head and (git / name).is_file():
+            lines = [(git / name).read_text("utf-8")]
+        elif name != head:
             packed = (git / "packed-refs").read_text("utf-8").splitlines()
-            return next((_hash(line.split()[0]) for line in packed if line.endswith(f" {name}")), None)
-        except (OSError, UnicodeDecodeError):
-            continue
-    return None
+            lines = [line for line in packed if line.endswith(f" {name}")]
+    except (OSError, UnicodeDecodeError):
+        return None
+    commit = re.match(r"[0-9a-f]{40,64}\b", "".join(lines))
+    return commit[0] if commit else None
 
 
-def _hash(text: str) -> str | None:
-    return text if re.fullmatch(r"[0-9a-f]{40,64}", text) else None
+def _no_medpix(source: Path) -> InputError:
+    return InputError(f"no MedPix 2.0 in '{source}': it does not hold '{CASES}'.", _clone_hint(source))
 
 
-def _clone_or_pull(folder: Path) -> str:
+def _clone_hint(folder: Path) -> str:
     if not folder.exists():
         return _CLONE
     return f"{_CLONE.removesuffix(', then this line again')} into another folder, then --source with it"

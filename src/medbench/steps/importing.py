@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import secrets
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from medbench.datasets.answers import read_answers
@@ -20,7 +19,7 @@ from medbench.schema.run import Event, ModelUse, Output, SourceFile, System
 from medbench.schema.verdict import Verdict
 from medbench.sentences import counted
 from medbench.store.benchmark import new_folder
-from medbench.store.jsonl import write_one, write_records
+from medbench.store.jsonl import file_digest, write_one, write_records
 from medbench.store.runs import (
     EVENTS,
     HEAD,
@@ -34,7 +33,7 @@ from medbench.store.runs import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from medbench.datasets.recorded import RecordedAnswer, RecordedVerdict
@@ -43,57 +42,56 @@ if TYPE_CHECKING:
 
 IMPORTED = "imported"
 """Folder in a run for the files that were copied and not interpreted."""
+_HINT = "name the folder of an old run, or a .jsonl or .csv of answers"
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """One run that was made, or was there already."""
+    """A run that was imported, now or earlier."""
 
     folder: Path
+    """The run folder."""
     recorded: RecordedRun
+    """The run as it was read."""
     taken: int
-    """Answers taken, failures included."""
+    """Number of answers taken, failures included."""
     answered: int
-    """Cases of the benchmark that have one."""
+    """Number of cases of the benchmark that have an answer."""
     cases: int
-    """Cases of the benchmark."""
+    """Number of cases of the benchmark."""
     verdicts: int
+    """Number of verdicts taken."""
     left_out: tuple[str, ...]
     """Cases of the source that are not in the benchmark."""
     was_there: bool
+    """True if the run existed already, from the same files, and nothing was written."""
 
 
 def read_source(old: Path, system: str | None) -> list[RecordedRun]:
-    """The runs recorded in a folder of an old run, or in a file of answers.
+    """Return the runs recorded in a folder of an old run, or in a file of answers.
 
     Raises:
-        UsageError: There is no such file or folder; a file of answers without a name for its system, or a
-            name for an old run.
+        UsageError: There is no such file or folder; the system of a file of answers has no name or a wrong
+            one; or an old run was given a name.
         InputError: There is nothing to read, or it is broken.
     """
     if old.is_dir():
         if not (old / ANSWERS).is_file():
-            raise InputError(
-                f"'{old}' holds no {ANSWERS}.",
-                "name the folder of an old run, or a .jsonl or .csv of answers",
-            )
+            raise InputError(f"'{old}' holds no {ANSWERS}.", _HINT)
         if system:
             raise UsageError(
                 f"--system '{system}' does not fit an old run, which names its own.", "leave out --system"
             )
         return read_february(old)
     if not old.is_file():
-        raise UsageError(
-            f"'{old}' is not there.", "name the folder of an old run, or a .jsonl or .csv of answers"
-        )
-    fits = re.fullmatch(r"(?!baseline-)[A-Za-z0-9][A-Za-z0-9._+=@-]*", system or "")
-    if system and not fits:
+        raise UsageError(f"'{old}' is not there.", _HINT)
+    if not system:
+        raise UsageError(f"'{old}' does not say which system gave the answers.", "--system NAME")
+    if not re.fullmatch(r"(?!baseline-)[A-Za-z0-9][A-Za-z0-9._+=@-]*", system):
         raise UsageError(
             f"'{system}' cannot be a system's name.",
             "--system with letters, digits, . _ - +, not beginning with baseline-",
         )
-    if not system:
-        raise UsageError(f"'{old}' does not say which system gave the answers.", "--system NAME")
     return [RecordedRun(name=system, family="other", model_id=None, answers=tuple(read_answers(old)))]
 
 
@@ -102,64 +100,89 @@ def import_runs(
 ) -> list[Imported]:
     """Write each recorded run as a run folder, whole or not at all.
 
+    Args:
+        old: The file or folder that the runs were read from.
+        benchmark: The benchmark that the answers belong to.
+        root: The folder of all runs.
+        recorded: The runs.
+        command: The line that was typed.
+
     Raises:
-        InputError: No recorded case is in the benchmark.
-        StoreError: A run of that name is there and came from other files.
+        InputError: No recorded case is in the benchmark, or one is answered twice.
+        StoreError: A run of that name exists and came from other files.
     """
     benchmark.check()
     cases = {case.case_id: case for case in benchmark.cases()}
     by_name = {ref.source_id: cases[ref.case_id] for ref in benchmark.references()} | cases
-    files = _source_files(old)
-    return [_import_one(old, benchmark, root, one, by_name, files, command) for one in recorded]
+    copied = config_files(old) if old.is_dir() else []
+    read = source_files(old) if old.is_dir() else [old]
+    files = tuple(SourceFile(file=path.name, sha256=file_digest(path).sha256) for path in (*read, *copied))
+    imported = []
+    for run in recorded:
+        result = _matched(old, benchmark, root / benchmark.head.name / run.name, run, by_name)
+        if not _is_there(result.folder, benchmark, files):
+            _write(result, benchmark, by_name, files, copied, command)
+            result = replace(result, was_there=False)
+        imported.append(result)
+    return imported
 
 
-def _import_one(  # noqa: PLR0913 - what one run is made from
-    old: Path,
-    benchmark: BenchmarkFolder,
-    root: Path,
-    recorded: RecordedRun,
-    cases: Mapping[str, Case],
-    files: tuple[SourceFile, ...],
-    command: str,
+def _matched(
+    old: Path, benchmark: BenchmarkFolder, folder: Path, run: RecordedRun, cases: Mapping[str, Case]
 ) -> Imported:
-    taken = [answer for answer in recorded.answers if answer.case in cases]
-    left_out = tuple(answer.case for answer in recorded.answers if answer.case not in cases)
+    """Match the answers with the cases of the benchmark."""
+    taken = [answer for answer in run.answers if answer.case in cases]
+    left_out = tuple(answer.case for answer in run.answers if answer.case not in cases)
     if not taken:
         raise InputError(
             f"none of the {counted(len(left_out), 'case')} of '{old}' is in benchmark "
             f"'{benchmark.head.name}' (the first: '{left_out[0]}').",
             "name the benchmark that the answers were made for with --benchmark",
         )
-    seen: set[tuple[str, int]] = set()
+    answered: set[tuple[str, int]] = set()
     for answer in taken:
         key = (cases[answer.case].case_id, answer.replicate)
-        if key in seen:
+        if key in answered:
             raise InputError(f"'{old}' answers case '{answer.case}' twice.", "keep one of the answers")
-        seen.add(key)
-    folder = root / benchmark.head.name / recorded.name
-    verdicts = [_verdict(verdict, cases) for verdict in recorded.verdicts if verdict.case in cases]
-    was_there = _is_there(folder, benchmark, files)
-    if not was_there:
-        system = _system(recorded)
-        with new_folder(folder) as made:
-            lines = [_lines(answer, cases[answer.case], system) for answer in taken]
-            write_records(made / RESPONSES, [response for response, _ in lines])
-            write_records(made / OUTPUTS, [output for _, output in lines])
-            if verdicts:
-                write_records(made / VERDICTS, verdicts)
-            _copy_settings(old, made)
-            write_records(made / EVENTS, [_event(taken)])
-            write_one(made / HEAD, new_head(folder, benchmark, system, command, files))
+        answered.add(key)
     return Imported(
         folder=folder,
-        recorded=recorded,
+        recorded=run,
         taken=len(taken),
-        answered=len({case for case, _ in seen}),
+        answered=len({case for case, _ in answered}),
         cases=benchmark.head.cases,
-        verdicts=len(verdicts),
+        verdicts=sum(verdict.case in cases for verdict in run.verdicts),
         left_out=left_out,
-        was_there=was_there,
+        was_there=True,
     )
+
+
+def _write(  # noqa: PLR0913 - all that a run folder is made from
+    imported: Imported,
+    benchmark: BenchmarkFolder,
+    cases: Mapping[str, Case],
+    files: tuple[SourceFile, ...],
+    copied: Sequence[Path],
+    command: str,
+) -> None:
+    run = imported.recorded
+    model = ModelUse(name=run.name, provider="imported", id=run.model_id) if run.model_id else None
+    system = System(name=run.name, family=run.family, pipeline="imported", model=model)
+    answers = [answer for answer in run.answers if answer.case in cases]
+    lines = [_lines(answer, cases[answer.case], system) for answer in answers]
+    verdicts = [_verdict(verdict, cases) for verdict in run.verdicts if verdict.case in cases]
+    replicates = 1 + max(answer.replicate for answer in answers)
+    with new_folder(imported.folder) as folder:
+        write_records(folder / RESPONSES, [response for response, _ in lines])
+        write_records(folder / OUTPUTS, [output for _, output in lines])
+        if verdicts:
+            write_records(folder / VERDICTS, verdicts)
+        for path in copied:
+            (folder / IMPORTED).mkdir(exist_ok=True)
+            shutil.copyfile(path, folder / IMPORTED / path.name)
+        event = Event(at=now(), kind="imported", pid=os.getpid(), replicates=replicates)
+        write_records(folder / EVENTS, [event])
+        write_one(folder / HEAD, new_head(imported.folder, benchmark, system, command, files))
 
 
 def _is_there(folder: Path, benchmark: BenchmarkFolder, files: tuple[SourceFile, ...]) -> bool:
@@ -173,16 +196,6 @@ def _is_there(folder: Path, benchmark: BenchmarkFolder, files: tuple[SourceFile,
             "another name with --system, or another folder with --out",
         )
     return True
-
-
-def _system(recorded: RecordedRun) -> System:
-    model = recorded.model_id
-    return System(
-        name=recorded.name,
-        family=recorded.family,
-        pipeline="imported",
-        model=ModelUse(name=recorded.name, provider="imported", id=model) if model else None,
-    )
 
 
 def _lines(answer: RecordedAnswer, case: Case, system: System) -> tuple[Response, Output]:
@@ -217,33 +230,9 @@ def _verdict(recorded: RecordedVerdict, cases: Mapping[str, Case]) -> Verdict:
     return Verdict(
         case_id=cases[recorded.case].case_id,
         rater=recorded.rater,
-        rater_kind=recorded.rater_kind,
+        rater_kind="judge",
         grade=recorded.grade,
         key_finding=recorded.key_finding,
         rationale=recorded.rationale,
         failure=recorded.failure,
-    )
-
-
-def _source_files(old: Path) -> tuple[SourceFile, ...]:
-    paths = [*source_files(old), *config_files(old)] if old.is_dir() else [old]
-    return tuple(
-        SourceFile(file=path.name, sha256=hashlib.sha256(path.read_bytes()).hexdigest()) for path in paths
-    )
-
-
-def _copy_settings(old: Path, made: Path) -> None:
-    found = config_files(old) if old.is_dir() else []
-    if found:
-        (made / IMPORTED).mkdir()
-    for path in found:
-        shutil.copyfile(path, made / IMPORTED / path.name)
-
-
-def _event(taken: list[RecordedAnswer]) -> Event:
-    return Event(
-        at=now(),
-        kind="imported",
-        pid=os.getpid(),
-        replicates=1 + max(answer.replicate for answer in taken),
     )
