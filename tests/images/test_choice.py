@@ -1,4 +1,4 @@
-"""Which images of a case are sent."""
+"""The images of a case that are sent."""
 
 from __future__ import annotations
 
@@ -67,6 +67,6 @@ def test_names_in_full() -> None:
 @pytest.mark.parametrize("wrong", ["", "spread:0", "spread:", "spread:-1", "spread:4x", "last", "4", "All"])
 def test_a_wrong_choice_is_named(wrong: str) -> None:
     """What is no choice is an error that lists them."""
-    with pytest.raises(UsageError, match="--images takes no") as caught:
+    with pytest.raises(UsageError, match="--images does not take") as caught:
         full_choice(wrong)
     assert "first | all | spread" in caught.value.hint

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from medbench.errors import ImageError
-from medbench.images.fingerprint import NEAR_IDENTICAL, fingerprint, similarities, similarity
+from medbench.images.fingerprint import fingerprint, similarities
 from medbench.images.load import MAX_PIXELS, read_image
 
 if TYPE_CHECKING:
@@ -58,7 +58,9 @@ def test_every_usual_kind_of_picture_is_read(image: Image.Image, kind: str, mode
     assert loaded.data == data
     assert loaded.sha256 == hashlib.sha256(data).hexdigest()
     assert (loaded.width, loaded.height, loaded.mode, loaded.format) == (128, 96, mode, kind)
-    assert similarity(loaded.fingerprint, fingerprint(_scene())) > (0.5 if mode in "1P" else 0.97)
+    assert similarities(loaded.fingerprint, fingerprint(_scene())[None, :])[0] > (
+        0.5 if mode in "1P" else 0.97
+    )
 
 
 def test_a_file_is_read_like_its_bytes(tmp_path: Path) -> None:
@@ -110,8 +112,8 @@ def test_a_decompression_bomb_is_not_decoded(side: int) -> None:
     ("data", "words"),
     [
         (b"", "is empty"),
-        (b"not a picture at all", "no picture that can be read"),
-        (b"DICM" * 50, "no picture"),
+        (b"not a picture at all", "not a picture that can be read"),
+        (b"DICM" * 50, "not a picture"),
     ],
 )
 def test_what_is_no_picture_is_said_so(data: bytes, words: str) -> None:
@@ -129,22 +131,3 @@ def test_a_missing_file_and_a_film_strip_are_refused(tmp_path: Path) -> None:
     _scene().save(strip, "TIFF", save_all=True, append_images=[_scene(5)])
     with pytest.raises(ImageError, match="several pictures"):
         read_image(strip.getvalue(), "x.tif")
-
-
-def test_the_same_picture_in_other_clothes_is_near_identical() -> None:
-    """Another size, depth, colour mode or a little noise stays above the limit; another picture does not."""
-    one = fingerprint(_scene())
-    noisy = Image.fromarray((np.asarray(_scene()) * 0.8 + 10).astype(np.uint8))
-    for other in (_scene().resize((512, 384)), _sixteen_bit(), _scene().convert("RGBA"), noisy):
-        assert similarity(one, fingerprint(other)) > NEAR_IDENTICAL
-    assert similarity(one, fingerprint(_scene(20))) < NEAR_IDENTICAL
-
-
-def test_one_against_many_is_each_by_itself() -> None:
-    """The vectorised form gives the single similarities, and 0 for a flat picture."""
-    many = np.stack([fingerprint(_scene(shift)) for shift in (0, 3, 20)] + [np.full(1024, 7, np.uint8)])
-    found = similarities(many[0], many)
-    assert found[0] == pytest.approx(1, abs=1e-5)
-    assert found[3] == 0
-    assert [similarity(many[0], row) for row in many] == pytest.approx(found.tolist())
-    assert similarities(many[0], many[:0]).shape == (0,)

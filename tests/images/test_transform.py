@@ -80,7 +80,7 @@ def test_a_palette_becomes_colours() -> None:
 @pytest.mark.parametrize("wrong", ["fit", "fit-", "fit-1", "fit-0", "fit-x", "resize", "fit-123456"])
 def test_a_wrong_name_is_an_error(wrong: str) -> None:
     """What is no transform is never taken for 'none'."""
-    with pytest.raises(UsageError, match="no image transform is called"):
+    with pytest.raises(UsageError, match="unknown image transform"):
         check_transform(wrong)
 
 

@@ -1,4 +1,4 @@
-"""Which images of a case are sent."""
+"""Chooses the images of a case that are sent."""
 
 from __future__ import annotations
 
@@ -10,46 +10,41 @@ from medbench.errors import UsageError
 if TYPE_CHECKING:
     from medbench.schema.case import Image
 
-SPREAD: Final = "spread"
-"""Evenly chosen over the case's images."""
 USUAL: Final = "spread:4"
-"""What is sent unless told otherwise; four is what MedGemma's container is started with."""
+"""At most four images, evenly spread: the default, since MedGemma's container is started with four."""
 EACH: Final = "each"
-"""All images, one call an image."""
+"""All images, one call per image."""
 NO_IMAGES: Final = "none"
 """The text alone."""
-CHOICES: Final = ("first", "all", SPREAD, EACH, NO_IMAGES)
+CHOICES: Final = ("first", "all", "spread", EACH, NO_IMAGES)
 _SPREAD = re.compile(r"spread:([1-9]\d{0,3})")
 
 
 def full_choice(choice: str) -> str:
-    """The choice in full, as it is recorded: first, all, spread:N, each or none.
-
-    Args:
-        choice: The same, or 'spread' for the usual number.
+    """Return the choice as it is recorded: 'spread' gets the usual number.
 
     Raises:
-        UsageError: It is none.
+        UsageError: There is no such choice.
     """
-    if choice == SPREAD:
+    if choice == "spread":
         return USUAL
     if choice in CHOICES or _SPREAD.fullmatch(choice):
         return choice
     raise UsageError(
-        f"--images takes no '{choice}'.", f"--images {' | '.join(CHOICES)}, or spread:N for at most N"
+        f"--images does not take '{choice}'.", f"--images {' | '.join(CHOICES)}, or spread:N for at most N"
     )
 
 
 def chosen(images: tuple[Image, ...], choice: str) -> tuple[Image, ...]:
-    """The images of a case that are sent, in the case's order.
+    """Return the images of a case that are sent, in the case's order.
 
     Args:
-        images: All of them.
-        choice: As `full_choice` gives it. 'spread:N' takes the first, the last and what lies evenly between.
+        images: All images of the case.
+        choice: As `full_choice` returns it. 'spread:N' takes the first, the last and some evenly between.
     """
-    found = _SPREAD.fullmatch(choice)
-    if found:
-        return _spread(images, int(found[1]))
+    spread = _SPREAD.fullmatch(choice)
+    if spread:
+        return _spread(images, int(spread[1]))
     if choice == NO_IMAGES:
         return ()
     return images[:1] if choice == "first" else images

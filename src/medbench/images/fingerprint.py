@@ -1,4 +1,4 @@
-"""A small grey thumbnail of an image, to find the nearest one and those that are almost the same."""
+"""Makes small grey thumbnails of images, to find the nearest one and those that are almost the same."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 SIDE = 32
 """Width and height of the thumbnail: enough to tell neighbouring slices apart, 1 kB an image."""
 NEAR_IDENTICAL = 0.94
-"""Similarity from which two images are taken for the same picture; how it was chosen: docs/building.md."""
+"""Similarity above which two images count as the same picture; docs/building.md says how it was chosen."""
 
 
 def fingerprint(image: Image) -> NDArray[np.uint8]:
-    """The grey thumbnail of an image as one row of 1,024 numbers, 0 to 255.
+    """Return the grey thumbnail of an image as one row of 1,024 numbers, 0 to 255.
 
-    Proportions are given up and 16-bit values are spread over their own range, so that the same picture in
-    another size or depth has almost the same fingerprint. Transparent parts count as black.
+    The thumbnail is square whatever the image, and 16-bit values are spread over their own range, so that the
+    same picture in another size or depth has almost the same fingerprint. Transparent parts count as black.
     """
     import numpy as np
     from PIL.Image import Resampling
@@ -29,21 +29,18 @@ def fingerprint(image: Image) -> NDArray[np.uint8]:
     return np.asarray(small, dtype=np.uint8).reshape(-1)
 
 
-def similarity(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
-    """How alike two fingerprints are: correlation, from -1 to 1; 0 where one of them is a flat area."""
-    return float(similarities(one, other[None, :])[0])
-
-
 def similarities(one: NDArray[np.uint8], many: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """The similarity of one fingerprint to each row of many.
+    """Return the similarity of a fingerprint to each row of many.
+
+    It is the correlation of the greys, from -1 to 1; 0 where one of the two is a flat area.
 
     Args:
-        one: A fingerprint, or several, one a row; then the result has a column for each of them.
-        many: Fingerprints, one a row; there may be none.
+        one: A fingerprint; or several, one per row, and then the result has a column for each of them.
+        many: Fingerprints, one per row; there may be none.
     """
-    asked = _unit(one if one.ndim == 2 else one[None, :])
-    found: NDArray[np.float32] = _unit(many) @ (asked.T if one.ndim == 2 else asked[0])
-    return found
+    rows = _unit(one if one.ndim == 2 else one[None, :])
+    alike: NDArray[np.float32] = _unit(many) @ (rows.T if one.ndim == 2 else rows[0])
+    return alike
 
 
 def _unit(rows: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -52,7 +49,7 @@ def _unit(rows: NDArray[np.uint8]) -> NDArray[np.float32]:
     values = rows.astype(np.float32)
     values -= values.mean(axis=1, keepdims=True) if len(values) else 0
     length = np.sqrt((values * values).sum(axis=1, keepdims=True))
-    # A flat area has no pattern to compare; it stays at zero instead of becoming "not a number".
+    # A flat area has no pattern to compare; it stays at zero instead of becoming NaN.
     unit: NDArray[np.float32] = np.divide(values, length, out=np.zeros_like(values), where=length > 1e-3)
     return unit
 

@@ -1,4 +1,4 @@
-"""Read one image: its bytes once and unchanged, every pixel decoded to know that they are whole."""
+"""Reads an image: its bytes once and unchanged, every pixel decoded to know that the file is whole."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
 
 MAX_PIXELS = 64_000_000
-"""Most pixels that are decoded (8,000 x 8,000; a digital mammogram has 25 million)."""
+"""Most pixels of an image that is decoded: 8,000 x 8,000; a digital mammogram has 25 million."""
 MAX_BYTES = 256 * 1024 * 1024
-"""Largest file that is read."""
+"""Most bytes of a file that is read."""
 FORMATS = ("PNG", "JPEG", "GIF", "TIFF", "BMP", "WEBP")
 _PNG = b"\x89PNG\r\n\x1a\n"
 _opening = threading.Lock()
@@ -30,12 +30,12 @@ _opening = threading.Lock()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LoadedImage:
-    """An image as it was found."""
+    """An image that was read and found whole."""
 
     data: bytes
     """The file's bytes, unchanged."""
     sha256: str
-    """Digest of the bytes."""
+    """Sha256 of the bytes."""
     width: int
     """Width in pixels."""
     height: int
@@ -45,11 +45,11 @@ class LoadedImage:
     format: str
     """'PNG', 'JPEG' …"""
     fingerprint: NDArray[np.uint8]
-    """Grey thumbnail; see `images.fingerprint`."""
+    """Grey thumbnail, as `images.fingerprint` makes it."""
 
     @property
     def suffix(self) -> str:
-        """Ending of a file name that fits the format, such as '.png'."""
+        """Return the ending of a file name that fits the format, such as '.png'."""
         return ".jpg" if self.format == "JPEG" else f".{self.format.lower()}"
 
 
@@ -61,7 +61,7 @@ def read_image(source: Path | bytes, name: str = "") -> LoadedImage:
         name: Name of the image in messages where only its bytes are given.
 
     Raises:
-        ImageError: The file is missing, unreadable, damaged, cut, too large, or no image.
+        ImageError: The file is missing, unreadable, damaged, cut, too large, or not an image.
     """
     shown = str(source) if isinstance(source, Path) else name or "an image"
     data = _read(source, shown) if isinstance(source, Path) else source
@@ -99,7 +99,9 @@ def _decode(data: bytes, shown: str) -> LoadedImage:
             if width * height > MAX_PIXELS:
                 raise _bomb(shown)
             if getattr(image, "n_frames", 1) > 1:
-                raise ImageError(f"image '{shown}' holds several pictures.", "save each as a file of its own")
+                raise ImageError(
+                    f"image '{shown}' holds several pictures.", "save each picture in a separate file"
+                )
             mode = image.mode
             image.load()
             return LoadedImage(
@@ -115,8 +117,8 @@ def _decode(data: bytes, shown: str) -> LoadedImage:
         raise _bomb(shown) from None
     except UnidentifiedImageError:
         raise ImageError(
-            f"image '{shown}' is no picture that can be read (its first bytes are '{data[:8].hex(' ')}').",
-            f"save it as PNG or JPEG; read are: {', '.join(FORMATS)}",
+            f"image '{shown}' is not a picture that can be read (its first bytes are '{data[:8].hex(' ')}').",
+            f"save it as PNG or JPEG; medbench reads: {', '.join(FORMATS)}",
         ) from None
     except (
         OSError,
@@ -134,8 +136,8 @@ def _decode(data: bytes, shown: str) -> LoadedImage:
 def _open(data: bytes) -> ImageFile:
     from PIL import Image
 
-    # Pillow only warns between one and two times its own limit; here that is an error too. The lock is
-    # there because the list of warning filters belongs to the whole process.
+    # Pillow only warns between one and two times its own limit; here that is an error too. The lock keeps
+    # threads apart because the warning filters belong to the whole process.
     with _opening, warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         return Image.open(io.BytesIO(data), formats=FORMATS)

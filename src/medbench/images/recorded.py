@@ -1,4 +1,4 @@
-"""The bytes of an image of a benchmark, as they were frozen."""
+"""Reads the images of a benchmark, checked against their digests."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 class Sent(NamedTuple):
-    """What is sent of an image."""
+    """The bytes of an image that are sent."""
 
     data: bytes
     """The bytes."""
     sha256: str
-    """Their digest: the file's own where nothing was changed."""
+    """Their digest, which is the file's own where nothing was changed."""
 
 
 class Pictures:
@@ -30,39 +30,36 @@ class Pictures:
         self.__folder = folder
 
     def read(self, image: Image) -> bytes:
-        """The file's bytes, unchanged.
+        """Return the file's bytes, unchanged.
 
         Raises:
             ImageError: The file is missing, or is not the one that was recorded.
         """
-        return _read(self.__folder / image.file, image)
+        path = self.__folder / image.file
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise ImageError(
+                f"image '{path}' cannot be read: {error.strerror}.", "build the benchmark again"
+            ) from None
+        digest = hashlib.sha256(data).hexdigest()
+        if digest != image.sha256:
+            raise ImageError(
+                f"image '{path}' has digest '{digest[:8]}', the benchmark says '{image.sha256[:8]}'.",
+                "build the benchmark again into another folder (--out); this file was changed",
+            )
+        return data
 
     def to_send(self, image: Image, transform: str = NONE) -> Sent:
-        """What is sent of an image: the file's bytes, unchanged unless a transform is asked for.
+        """Return the bytes to send: the file's own, unless a transform is asked for.
 
         Args:
-            image: As the benchmark has it.
-            transform: What to do with it, see `images.transform`.
+            image: The image, as the benchmark records it.
+            transform: Name of the transform, as `images.transform` takes it.
 
         Raises:
             ImageError: The file is missing, or is not the one that was recorded.
         """
         data = self.read(image)
-        made = data if transform == NONE else transformed(data, transform)
-        return Sent(made, image.sha256 if made is data else hashlib.sha256(made).hexdigest())
-
-
-def _read(path: Path, image: Image) -> bytes:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise ImageError(
-            f"image '{path}' cannot be read: {error.strerror}.", "build the benchmark again"
-        ) from None
-    found = hashlib.sha256(data).hexdigest()
-    if found != image.sha256:
-        raise ImageError(
-            f"image '{path}' has digest '{found[:8]}', the benchmark says '{image.sha256[:8]}'.",
-            "build the benchmark again into another folder (--out); this file was changed",
-        )
-    return data
+        sent = transformed(data, transform)
+        return Sent(sent, image.sha256 if sent is data else hashlib.sha256(sent).hexdigest())

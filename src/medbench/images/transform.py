@@ -1,4 +1,4 @@
-"""Change an image before it is sent, where a system asks for it; the digest of what was sent is recorded."""
+"""Changes an image before it is sent, where a system asks for it; the digest of what was sent is recorded."""
 
 from __future__ import annotations
 
@@ -18,60 +18,57 @@ _FIT = re.compile(r"fit-([1-9]\d{1,4})")
 
 
 def is_transform(name: object) -> bool:
-    """Whether it is a name of one: 'none', or 'fit-N' for pixels."""
+    """Return True for the name of a transform: 'none', or 'fit-N' with N pixels."""
     return isinstance(name, str) and (name == NONE or _FIT.fullmatch(name) is not None)
 
 
-def check_transform(name: str) -> str:
-    """The name, if it is one.
+def check_transform(name: str) -> None:
+    """Check the name of a transform.
 
     Raises:
-        UsageError: It is none.
+        UsageError: There is no such transform.
     """
-    if is_transform(name):
-        return name
-    raise UsageError(
-        f"no image transform is called '{name}'.",
-        "none sends the file's bytes; fit-896 makes the longer side 896 pixels at most",
-    )
+    if not is_transform(name):
+        raise UsageError(
+            f"unknown image transform '{name}'.",
+            "none sends the file's bytes; fit-896 makes the longer side 896 pixels at most",
+        )
 
 
 def transformed(data: bytes, name: str) -> bytes:
-    """An image's bytes after a transform.
+    """Return an image's bytes after a transform.
 
     'fit-N' scales the picture down (Lanczos, aspect kept) until its longer side has N pixels, and saves it as
     PNG with 8 bits; one that is no larger is sent as the file is. 16-bit greys are scaled to their own range.
 
     Args:
         data: The file's bytes.
-        name: As `check_transform` takes it.
+        name: 'none' or 'fit-N'.
 
     Raises:
-        ImageError: The bytes are no picture.
+        ImageError: The bytes are not a picture.
         UsageError: There is no such transform.
     """
-    found = _FIT.fullmatch(check_transform(name))
-    if found is None:
+    check_transform(name)
+    if name == NONE:
         return data
-    most = int(found[1])
-    about = read_image(data)
-    if max(about.width, about.height) <= most:
-        return data
-    return _fitted(data, most)
+    longest = int(name.removeprefix("fit-"))
+    image = read_image(data)
+    return data if max(image.width, image.height) <= longest else _fitted(data, longest)
 
 
-def _fitted(data: bytes, most: int) -> bytes:
+def _fitted(data: bytes, longest: int) -> bytes:
     from PIL import Image
 
     try:
         with Image.open(io.BytesIO(data)) as opened:
             picture = _eight_bits(opened)
-            picture.thumbnail((most, most), Image.Resampling.LANCZOS, reducing_gap=None)
-            made = io.BytesIO()
-            picture.save(made, "PNG")
+            picture.thumbnail((longest, longest), Image.Resampling.LANCZOS, reducing_gap=None)
+            png = io.BytesIO()
+            picture.save(png, "PNG")
     except OSError as error:
         raise ImageError(f"an image cannot be scaled: {error}.", "--set image_transform=none") from None
-    return made.getvalue()
+    return png.getvalue()
 
 
 def _eight_bits(picture: Image.Image) -> Image.Image:
