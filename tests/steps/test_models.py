@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from price_listing import NEXT_YEAR, PriceListing
 
 from medbench.steps.models import models_known
 
@@ -30,14 +32,27 @@ def _known(own: dict[str, dict[str, Any]], at: dt.datetime = NOW) -> dict[str, M
 
 def test_prices_and_days() -> None:
     """Each model with its price in words and the day on which it was read."""
-    known = _known({})
-    flash, gemma = known["gemini-flash"], known["medgemma-4b"]
-    assert (flash.price, flash.price_date) == ("$0.75 in, $3.75 out per M", dt.date(2026, 11, 22))
-    assert flash.dearer == (dt.date(2027, 1, 1), 2.0)
-    assert (gemma.price, gemma.price_date) == ("$1.15 an hour (1 x L4)", dt.date(2026, 11, 22))
-    assert known["medgemma-27b"].price == "unknown"
+    day = dt.date(2026, 10, 1)
+    known = _known(
+        {
+            "tokens": {"provider": "echo", "price": {"input": 0.5, "output": 2.0, "date": day}},
+            "hours": {"provider": "echo", "price": {"gpu_hour": 1.5, "hardware": "1 x L4"}},
+            "nobody-knows": {"provider": "echo"},
+        }
+    )
+    assert (known["tokens"].price, known["tokens"].price_date) == ("$0.50 in, $2.00 out per M", day)
+    assert (known["hours"].price, known["hours"].price_date) == ("$1.50 an hour (1 x L4)", None)
+    assert known["nobody-knows"].price == "unknown"
     assert known["baseline-normal"].price == "free"
     assert known["baseline-normal"].missing == ""
+
+
+def test_shipped_models_have_a_price_with_a_day() -> None:
+    """Tokens of Gemini from the price table, hours of an endpoint from the model's file."""
+    known = _known({})
+    assert re.fullmatch(r"\$[\d.]+ in, \$[\d.]+ out per M", known["gemini-flash"].price)
+    assert re.fullmatch(r"\$[\d.]+ an hour \(.+\)", known["medgemma-4b"].price)
+    assert known["medgemma-4b"].price_date is not None
 
 
 def test_a_model_is_gone_from_the_day_on_which_it_retires() -> None:
@@ -47,15 +62,19 @@ def test_a_model_is_gone_from_the_day_on_which_it_retires() -> None:
     assert not _known({}, before)["gemini-3-pro-preview"].gone
 
 
-def test_what_happens_soon_is_told_soon_before() -> None:
+def test_what_happens_soon_is_told_soon_before(monkeypatch: pytest.MonkeyPatch) -> None:
     """A rise or an end more than 90 days away is not spoken of."""
-    own = {"ends": {"provider": "echo", "retires": dt.date(2027, 1, 1)}}
+    monkeypatch.setattr("medbench.pricing.prices.Table", PriceListing)
+    own: dict[str, dict[str, Any]] = {
+        "ends": {"provider": "echo", "retires": NEXT_YEAR.date()},
+        "rises": {"provider": "gemini", "id": "flash"},
+    }
     early, late = (dt.datetime(2026, 10, day, tzinfo=dt.UTC) for day in (2, 3))
     assert not _known(own, early)["ends"].leaves
     assert _known(own, late)["ends"].leaves
-    assert not _known(own, dt.datetime(2027, 1, 1, tzinfo=dt.UTC))["ends"].leaves
-    assert _known(own, early)["gemini-flash"].dearer is None
-    assert _known(own, late)["gemini-flash"].dearer == (dt.date(2027, 1, 1), 2.0)
+    assert not _known(own, NEXT_YEAR)["ends"].leaves
+    assert _known(own, early)["rises"].dearer is None
+    assert _known(own, late)["rises"].dearer == (NEXT_YEAR.date(), 2.0)
 
 
 def test_what_a_provider_says_is_missing(module: Callable[[str, str], str]) -> None:
@@ -98,7 +117,7 @@ def test_the_screen(
     assert "price, 2026-01-31" in said.out, "the oldest day on which a price was read"
     assert "$0.25 in, $1.00 out" in said.out
     assert "Tokens: dollars a million." in said.out
-    assert "$1.15 an hour (1 x L4)" in said.out
+    assert " an hour (1 x L4)" in said.out
     row = next(line for line in said.out.splitlines() if line.startswith("mine *"))
     assert "mine-1" in row
     assert "acme/" not in row

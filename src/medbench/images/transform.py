@@ -22,17 +22,18 @@ def is_transform(name: object) -> bool:
     return isinstance(name, str) and (name == NONE or _FIT.fullmatch(name) is not None)
 
 
-def check_transform(name: str) -> None:
-    """Check the name of a transform.
+def check_transform(name: str) -> str:
+    """Return the name of a transform, if it is one.
 
     Raises:
         UsageError: There is no such transform.
     """
-    if not is_transform(name):
-        raise UsageError(
-            f"unknown image transform '{name}'.",
-            "none sends the file's bytes; fit-896 makes the longer side 896 pixels at most",
-        )
+    if is_transform(name):
+        return name
+    raise UsageError(
+        f"unknown image transform '{name}'.",
+        "none sends the file's bytes; fit-896 makes the longer side 896 pixels at most",
+    )
 
 
 def transformed(data: bytes, name: str) -> bytes:
@@ -49,8 +50,7 @@ def transformed(data: bytes, name: str) -> bytes:
         ImageError: The bytes are not a picture.
         UsageError: There is no such transform.
     """
-    check_transform(name)
-    if name == NONE:
+    if check_transform(name) == NONE:
         return data
     longest = int(name.removeprefix("fit-"))
     image = read_image(data)

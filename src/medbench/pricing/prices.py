@@ -1,4 +1,4 @@
-"""What calls cost: list prices with their date, GPU seconds of an endpoint, and the most a call can cost."""
+"""Prices of calls: by the token, by the second of an endpoint, and the most that a call can cost."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ if TYPE_CHECKING:
 
 Charged = Literal["free", "token", "hour"]
 FRAME_TOKENS: Final = 64
-"""Bound on the tokens that a service puts around texts and images: turns, roles, marks of an image."""
+"""Most tokens that a service puts around each text and image: turns, roles, marks of an image."""
 DEADLINE_S: Final = 300.0
-"""Seconds after which a try is broken off, unless said otherwise."""
+"""Seconds after which an attempt is aborted, by default."""
 _DAY: Final = dt.timedelta(days=1)
 
 
 class Prices:
-    """What calls to one model cost.
+    """The cost of calls to one model.
 
-    The price is the model file's own, where it has one (`[models.NAME] price` of medbench.toml is laid over
-    it); else that of genai-prices for this very id at the time of the call; else unknown. The table is
-    loaded when this is made, so that no call waits for it.
+    The price is the model file's own where it has one (`[models.NAME] price` of medbench.toml overrides it);
+    else that of genai-prices for this very id at the time of the call; else unknown. The table is loaded
+    here, so that no call waits for it.
 
     Args:
         model: The model's file.
-        deadline_s: Seconds after which a try is broken off.
+        deadline_s: Seconds after which an attempt is aborted.
     """
 
     def __init__(self, model: ModelFile, *, deadline_s: float = DEADLINE_S) -> None:
@@ -50,7 +50,7 @@ class Prices:
 
     @property
     def charged(self) -> Charged | None:
-        """How calls are charged; None where there is no price."""
+        """Return the way calls are charged; None where there is no price."""
         own = self._model.price
         if own is None:
             return "token" if self._listed else None
@@ -60,24 +60,24 @@ class Prices:
 
     @property
     def gpu_hour(self) -> float | None:
-        """Dollars an hour that the endpoint is up; None where it is not charged by the hour."""
+        """Return the dollars per hour that the endpoint is up; None where it is not charged by the hour."""
         return self._model.price.gpu_hour if self._model.price and self.charged == "hour" else None
 
     @property
     def list_price_of(self) -> str:
-        """Id whose list price is taken though another server than its maker's is asked; '' where none is."""
+        """Return the id whose list price is used for a server other than its maker's; '' for none."""
         return self._id if self._listed and self._model.base_url else ""
 
     @property
     def date(self) -> dt.date | None:
-        """Day on which the price was read; None where that is unknown, or nothing is charged."""
+        """Return the day on which the price was looked up; None where unknown, or where there is no price."""
         if self._model.price is not None:
             return self._model.price.as_of
         return READ.get(edition()) if self._listed else None
 
     @property
     def source(self) -> str:
-        """Where the price is from; '' where there is none."""
+        """Return the source of the price; '' where there is none."""
         if self._model.price is not None:
             return "the model's file"
         listed = f"{NAME} {edition()}" if self._listed else ""
@@ -86,20 +86,20 @@ class Prices:
     def cost(
         self, usage: Usage, *, seconds: float, sharing: int, at: dt.datetime, answered: str | None = None
     ) -> Cost | None:
-        """What one try cost; None where it is unknown.
+        """Return the cost of one attempt; None where it is unknown.
 
         By the token: input x price, cached input at its own price, answer and thoughts at the price of
-        output; the whole request at the higher price where it is longer than the service's threshold
-        (200,000 tokens). By the hour: the share of the endpoint's time that the call used,
-        seconds x price / 3600 / sharing; what the endpoint costs while nothing is asked is not in it.
+        output; a request above the service's threshold (200,000 tokens) is charged at the higher price as a
+        whole. By the hour: the share of the endpoint's time that the call used, seconds x price / 3600 /
+        sharing; the cost of an idle endpoint is not included.
 
         Args:
-            usage: Tokens, as the service counted them. Without input and output they have no cost.
-            seconds: Time that the try was with the service.
-            sharing: Calls in flight at the same time, this one included.
-            at: When it was sent; prices change at midnight UTC.
-            answered: Model that answered, None for the one that was asked. It is charged at its own price,
-                since services send requests for a retired model to another one.
+            usage: Tokens, as the service counted them. Without input and output the cost is unknown.
+            seconds: Duration of the attempt at the service.
+            sharing: Number of calls in flight at the same time, this one included.
+            at: Time when it was sent; prices change at midnight UTC.
+            answered: Model that answered; None for the one that was requested. It is charged at its own
+                price, since services send requests for a retired model to another one.
         """
         own = self._model.price
         if self.charged == "free":
@@ -118,17 +118,16 @@ class Prices:
         return Cost(usd=price.usd(bill), basis=f"tokens, {self.source}") if price else None
 
     def worst_case(self, request: Request, *, at: dt.datetime) -> float | None:
-        """Dollars that one try of a call can cost at most; None where there is no bound.
+        """Return the most dollars that one attempt of a call can cost; None where there is no bound.
 
-        Each try needs it anew. A try that was refused (429, 5xx, nothing listened) costs nothing and gives
-        it back; one that broke off after it was sent, by the deadline or a dropped connection, may be billed
-        in full without anybody here knowing the tokens, so its worst case is to be counted as spent.
+        Every attempt needs it anew. An attempt that was refused (429, 5xx, no connection) costs nothing. One
+        that was aborted after it was sent, by the deadline or a dropped connection, may be billed in full
+        while its tokens stay unknown, so its worst case has to be counted as spent.
 
-        By the token: every byte of text, system message and settings counted as a token (a token stands for
-        a byte at least where a tokenizer works on bytes or falls back to them), the model's most tokens for
-        each image, and `max_tokens` of output, which for Gemini include thoughts; all at the highest price
-        within a day, and of the successor where there is one. By the hour: the endpoint for the whole
-        deadline, shared with nobody.
+        By the token: every byte of text, system message and settings counts as a token (tokenizers that work
+        on bytes or fall back to them make at most one token per byte), each image as the model's most tokens
+        per image, and the output as `max_tokens`, which for Gemini includes thoughts; all at the highest
+        price within a day, or at the successor's. By the hour: the endpoint for the whole deadline, unshared.
         """
         own = self._model.price
         if self.charged == "free":
@@ -138,15 +137,13 @@ class Prices:
         bill = self._most(request)
         if bill is None or self.charged is None:
             return None
-        both = (
-            bill,
-            replace(bill, cached=bill.input),
-        )  # a user's own price may make cached tokens the dearer
+        # A user's own price may make cached tokens dearer than fresh ones.
+        bills = (bill, replace(bill, cached=bill.input))
         prices = [_own(own)] if own else self._prices_within_a_day(at)
-        return max(price.usd(one) for price in prices if price for one in both)
+        return max(price.usd(each) for price in prices if price for each in bills)
 
     def describe(self, at: dt.datetime) -> str:
-        """The price in words, as the table of models has it."""
+        """Return the price in words, for the table of models."""
         own = self._model.price
         if self.charged == "free":
             return "free"
@@ -159,7 +156,7 @@ class Prices:
         return f"{_dollars(into)} in, {_dollars(out)} out per M"
 
     def dearer(self, at: dt.datetime) -> tuple[dt.date, float] | None:
-        """The next day on which the table's price rises, and by what factor; None where none is known."""
+        """Return the next day on which the table's price rises, and the factor; None where none is known."""
         if not self._listed:
             return None
         now = self._per_million(at)
@@ -172,10 +169,10 @@ class Prices:
         return None
 
     def _bill(self, usage: Usage) -> Bill | None:
-        """The tokens to pay for; None where a count is unknown or nonsense."""
+        """Return the tokens to pay for; None where a count is unknown or negative."""
         thoughts = usage.thoughts
         if thoughts is None and not self._thoughts_apart:
-            thoughts = 0  # such servers count them among the answer's
+            thoughts = 0  # they are part of the answer's count
         cached = usage.cached or 0
         if usage.input is None or usage.output is None or thoughts is None:
             return None
@@ -184,7 +181,7 @@ class Prices:
         return Bill(usage.input, min(cached, usage.input), usage.output + thoughts)
 
     def _most(self, request: Request) -> Bill | None:
-        """A bound on the tokens of a request and its answer."""
+        """Return an upper bound on the tokens of a request and its answer; None where there is none."""
         image_tokens = self._model.limits.image_tokens
         output = most_output(request.settings)
         if output is None or (request.images and image_tokens is None):
@@ -195,7 +192,7 @@ class Prices:
         return Bill(text + frames + len(request.images) * (image_tokens or 0), 0, output)
 
     def _price_of(self, answered: str, at: dt.datetime) -> Listed | None:
-        """The table's price of the model that answered; a version of the one asked costs what that costs."""
+        """Return the price of the model that answered; a version of the requested model costs the same."""
         name = answered.removeprefix("models/")
         versioned = re.fullmatch(re.escape(self._id) + r"(-\d[\d-]*|@.*)", name)
         return self._table.price(name, at) or (self._table.price(self._id, at) if versioned else None)
@@ -205,7 +202,7 @@ class Prices:
         return [self._table.price(name, when) for name in names for when in (at, at + _DAY)]
 
     def _per_million(self, at: dt.datetime) -> tuple[float, float]:
-        """Dollars a million tokens in and out, of a request below any threshold; there is a price."""
+        """Return the dollars per million tokens in and out of a request below any threshold."""
         if self._model.price is not None:
             rates = _own(self._model.price)
         else:
@@ -216,7 +213,7 @@ class Prices:
 
 
 def most_output(settings: Mapping[str, Any]) -> int | None:
-    """The most tokens of an answer, thoughts included, that the settings allow; None without a bound."""
+    """Return the most tokens of an answer, with thoughts, that the settings allow; None without a bound."""
     caps = [settings[key] for key in ("max_tokens", "max_completion_tokens") if key in settings]
     whole = [cap for cap in caps if isinstance(cap, int) and not isinstance(cap, bool) and cap > 0]
     return max(whole) if whole and len(whole) == len(caps) else None
@@ -231,7 +228,7 @@ def _provider_of(model: ModelFile) -> type[Provider]:
 
 
 def _own(price: Price) -> Rates | None:
-    """The model file's own price; None where it charges no tokens."""
+    """Return the model file's own price; None where it charges no tokens."""
     if price.input is None or price.output is None:
         return None
     return Rates(price.input, price.input if price.cached is None else price.cached, price.output)

@@ -1,4 +1,4 @@
-"""The price table of genai-prices, read by exact id, and prices by the token."""
+"""Reads the price table of genai-prices by exact id, and computes costs by the token."""
 
 from __future__ import annotations
 
@@ -13,39 +13,39 @@ if TYPE_CHECKING:
     from genai_prices.types import ModelInfo, ModelPrice, TieredPrices
 
 NAME: Final = "genai-prices"
-"""The package that the table is part of: nothing is fetched."""
+"""The package that contains the table; nothing is downloaded."""
 READ: Final = {"0.2.3": dt.date(2026, 11, 22)}
-"""Day on which a version of the table was read and found equal to another one; it carries no date itself."""
+"""Day on which a version of the table was compared with another table; it has no date itself."""
 
 
 @cache
 def edition() -> str:
-    """Version of the table; looked up once, since that reads a file."""
+    """Return the version of the table."""
     return version(NAME)
 
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """Tokens that are paid for."""
+    """The tokens to pay for."""
 
     input: int
-    """Tokens of the request, cached ones included."""
+    """Tokens of the request, including cached ones."""
     cached: int
-    """Those of them that came from a cache."""
+    """Tokens of the request that came from a cache."""
     output: int
     """Tokens of answer and thoughts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Dollars a million tokens."""
+    """Dollars per million tokens."""
 
     input: float
     cached: float
     output: float
 
     def usd(self, bill: Bill) -> float:
-        """Dollars of these tokens."""
+        """Return the dollars for these tokens."""
         fresh = bill.input - bill.cached
         return (fresh * self.input + bill.cached * self.cached + bill.output * self.output) / 1e6
 
@@ -56,10 +56,10 @@ class Listed:
 
     base: Rates
     dearer: tuple[tuple[int, Rates], ...]
-    """For requests of more tokens than this, all of their tokens are charged at these rates; rising."""
+    """Thresholds in rising order: all tokens of a request with more tokens are charged at these rates."""
 
     def usd(self, bill: Bill) -> float:
-        """Dollars of these tokens."""
+        """Return the dollars for these tokens."""
         rates = self.base
         for over, higher in self.dearer:
             if bill.input > over:
@@ -68,10 +68,10 @@ class Listed:
 
 
 class Table:
-    """The models of one service, by exact id: the package would also find ids that are merely alike.
+    """The prices of one service's models by exact id; the package itself also finds similar ids.
 
     Args:
-        service: The package's name for it; None for a table without models.
+        service: The package's name of the service; None for a table without models.
     """
 
     def __init__(self, service: str | None) -> None:
@@ -80,7 +80,7 @@ class Table:
         self._days: dict[tuple[str, dt.date], Listed | None] = {}
 
     def price(self, name: str, at: dt.datetime) -> Listed | None:
-        """The price of a model at that time, UTC; None where the table has none."""
+        """Return the price of a model at that time; None where the table has none."""
         day = at.astimezone(dt.UTC).date()
         if (name, day) not in self._days:
             model = self._model(name)
@@ -88,14 +88,13 @@ class Table:
         return self._days[name, day]
 
     def changes(self, name: str) -> list[dt.date]:
-        """The days on which the price of a model changes."""
+        """Return the days on which the price of a model changes."""
         from genai_prices.types import StartDateConstraint
 
         model = self._model(name)
         prices = model.prices if model and isinstance(model.prices, list) else []
-        return sorted(
-            one.constraint.start_date for one in prices if isinstance(one.constraint, StartDateConstraint)
-        )
+        constraints = [price.constraint for price in prices]
+        return sorted(each.start_date for each in constraints if isinstance(each, StartDateConstraint))
 
     def _model(self, name: str) -> ModelInfo | None:
         if self._service is None:
@@ -104,16 +103,15 @@ class Table:
             from genai_prices import Usage, calc_price
 
             try:
-                found = calc_price(Usage(input_tokens=0, output_tokens=0), name, provider_id=self._service)
+                model = calc_price(Usage(), name, provider_id=self._service).model
             except LookupError:
-                self._models[name] = None
-            else:
-                self._models[name] = found.model if found.model.id == name else None
+                model = None
+            self._models[name] = model if model and model.id == name else None
         return self._models[name]
 
 
 def _listed(price: ModelPrice) -> Listed | None:
-    """The price in floats; None where input or output has none."""
+    """Return the price in floats; None where input or output has no price."""
     from genai_prices.types import TieredPrices
 
     if price.input_mtok is None or price.output_mtok is None:
@@ -128,7 +126,7 @@ def _listed(price: ModelPrice) -> Listed | None:
 
 
 def _rate(price: Decimal | TieredPrices, tokens: int) -> float:
-    """Dollars a million tokens in a request of so many tokens."""
+    """Return the dollars per million tokens in a request of so many tokens."""
     if isinstance(price, Decimal):
         return float(price)
     reached = [tier.price for tier in price.tiers if tokens > tier.start]

@@ -1,11 +1,11 @@
-"""Words only: prompts as data files, and filling them in from what may be shown of a case."""
+"""Prompts as data files, filled in from what may be shown of a case."""
 
 from __future__ import annotations
 
 from importlib.resources import files
 from pathlib import Path
 from string import Template
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from medbench.errors import UsageError
 from medbench.registry import unknown
@@ -13,19 +13,21 @@ from medbench.schema.base import Record, digest
 from medbench.toml_input import fitting, parsed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from medbench.schema.case import Case
 
-PLACEHOLDERS = frozenset({"history", "region", "modality", "age", "sex", "images"})
-NOT_GIVEN = "not given"
+PLACEHOLDERS: Final = frozenset({"history", "region", "modality", "age", "sex", "images"})
+NOT_GIVEN: Final = "not given"
 
 
 class Prompt(Record):
     """A prompt file. A published one is never edited: a new text gets a new name."""
 
     kind: str
-    """What it asks for: 'findings', or 'doctor' for the questions that show whether a model sees."""
+    """Purpose: 'findings', or 'doctor' for the questions that show if a model sees."""
     uses: tuple[str, ...] = ()
-    """Placeholders in the text; each is filled from the case."""
+    """Placeholders in the text; each is filled in from the case."""
     text: str
     """The words, with `$placeholders`."""
     name: str = ""
@@ -33,61 +35,88 @@ class Prompt(Record):
 
     @property
     def digest(self) -> str:
-        """Sha256 of the words and of what they use."""
+        """Return the sha256 of the words and of the placeholders that they use."""
         return digest({"kind": self.kind, "uses": sorted(self.uses), "text": self.text})
 
 
 def prompt_names(kind: str) -> list[str]:
-    """Names of the prompts that came with medbench."""
+    """Return the names of the prompts that came with medbench."""
     folder = files("medbench.prompts").joinpath(kind)
     return sorted(
         entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml")
     )
 
 
+def read_words(kind: str, name: str, *, noun: str, option: str = "") -> bytes:
+    """Return the content of a prompt or rubric by name, or of a TOML file.
+
+    Args:
+        kind: Folder of the shipped ones.
+        name: Name of a shipped one, or a path that ends in '.toml'.
+        noun: Noun for messages.
+        option: Option to type before a right name, for messages.
+
+    Raises:
+        UsageError: There is no such prompt or file.
+    """
+    if name.endswith(".toml"):
+        if not Path(name).is_file():
+            raise UsageError(f"no {noun} file '{name}' is here.", "check the path")
+        return Path(name).read_bytes()
+    if name not in prompt_names(kind):
+        raise unknown(noun, name, prompt_names(kind), option=option)
+    return files("medbench.prompts").joinpath(kind, f"{name}.toml").read_bytes()
+
+
 def load_prompt(kind: str, name: str) -> Prompt:
-    """The prompt of that name, or of a TOML file.
+    """Return the prompt of that name, or of a TOML file.
 
     Raises:
         UsageError: There is no such prompt, or it uses a placeholder that does not exist.
     """
-    if name.endswith(".toml"):
-        path, plain = Path(name), Path(name).stem
-        if not path.is_file():
-            raise UsageError(f"no prompt file '{name}' is here.", "check the path")
-        content = path.read_bytes()
-    elif name in prompt_names(kind):
-        plain = name
-        content = files("medbench.prompts").joinpath(kind, f"{name}.toml").read_bytes()
-    else:
-        raise unknown("prompt", name, prompt_names(kind))
-    where = f"prompt '{name}'"
+    content, where = read_words(kind, name, noun="prompt"), f"prompt '{name}'"
+    plain = Path(name).stem if name.endswith(".toml") else name
     prompt = fitting({**parsed(content, where), "name": plain}, Prompt, where)
-    _check_placeholders(prompt)
+    check_placeholders(f"prompt '{plain}'", prompt.text, prompt.uses, PLACEHOLDERS)
     return prompt
 
 
-def _check_placeholders(prompt: Prompt) -> None:
-    if not Template(prompt.text).is_valid():
-        raise UsageError(f"prompt '{prompt.name}' has a lone '$'.", "write $$ for a dollar sign")
-    found = frozenset(Template(prompt.text).get_identifiers())
-    wrong = sorted((found | frozenset(prompt.uses)) - PLACEHOLDERS)
-    if wrong:
-        raise unknown(f"placeholder of prompt '{prompt.name}'", wrong[0], PLACEHOLDERS)
-    if found != frozenset(prompt.uses):
+def check_placeholders(
+    where: str, text: str, uses: Sequence[str], known: frozenset[str], needed: frozenset[str] = frozenset()
+) -> None:
+    """Check that a text can be filled in, and uses the placeholders that it says.
+
+    Args:
+        where: Name of the file for messages.
+        text: The text, with `$placeholders`.
+        uses: Placeholders that the file says it uses.
+        known: Placeholders that can be filled in.
+        needed: Placeholders that the text must have.
+
+    Raises:
+        UsageError: It cannot be filled in, or says something else than it does.
+    """
+    template = Template(text)
+    if not template.is_valid():
+        raise UsageError(f"{where} has a lone '$'.", "write $$ for a dollar sign")
+    used = frozenset(template.get_identifiers())
+    if wrong := sorted((used | frozenset(uses)) - known):
+        raise unknown(f"placeholder of {where}", wrong[0], known)
+    if missing := sorted(needed - used):
+        raise UsageError(f"{where} never says ${missing[0]}.", f"put ${missing[0]} where it belongs")
+    if used != frozenset(uses):
         raise UsageError(
-            f"prompt '{prompt.name}' says it uses {sorted(prompt.uses)}, its text has {sorted(found)}.",
-            f"uses = {sorted(found)}",
+            f"{where} says it uses {sorted(uses)}, its text has {sorted(used)}.", f"uses = {sorted(used)}"
         )
 
 
 def fill(prompt: Prompt, case: Case, images: int | None = None) -> str:
-    """The prompt's words for one case; what the case does not have reads 'not given'.
+    """Return the prompt's words for one case; what the case does not have reads 'not given'.
 
     Args:
         prompt: The words.
-        case: What fills them in.
-        images: How many of the case's images are sent with them; None for all.
+        case: The case that fills them in.
+        images: Number of the case's images that are sent with them; None for all.
     """
     values = {
         "history": case.history,

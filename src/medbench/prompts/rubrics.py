@@ -1,22 +1,19 @@
-"""How a judge is asked to grade: rubrics as data files, beside the prompts that models see."""
+"""Rubrics as data files: how a judge is asked to grade."""
 
 from __future__ import annotations
 
-from importlib.resources import files
 from pathlib import Path
 from string import Template
-from typing import Literal
+from typing import Final, Literal
 
 from medbench.errors import UsageError
-from medbench.prompts.prompt import prompt_names
-from medbench.registry import unknown
+from medbench.prompts.prompt import check_placeholders, read_words
 from medbench.schema.base import Record, digest
 from medbench.toml_input import fitting, parsed
 
-RUBRIC = "matched-1"
+RUBRIC: Final = "matched-1"
 """The rubric where none is named."""
-REQUIRED = frozenset({"blocks", "facts"})
-PLACEHOLDERS = frozenset({*REQUIRED, "findings"})
+_NEEDED: Final = frozenset({"blocks", "facts"})
 
 
 class Rubric(Record):
@@ -25,7 +22,7 @@ class Rubric(Record):
     kind: Literal["judge"]
     """Always 'judge'."""
     answer: Literal["matches", "grade"]
-    """What the judge gives: matches of findings, from which the grade follows, or the grade itself."""
+    """The judge's answer: matches of findings, from which the grade follows, or the grade itself."""
     uses: tuple[str, ...]
     """Placeholders in the text: 'blocks' (both texts), 'facts' (hidden facts), 'findings' (the list)."""
     system: str = ""
@@ -33,58 +30,32 @@ class Rubric(Record):
     text: str
     """The words, with `$placeholders`."""
     listing: str = ""
-    """Of a rubric that asks for matches: how the reference's findings are listed, with `$reference`."""
+    """For matches: the request to list the reference's findings, with `$reference`; else ''."""
     name: str = ""
-    """Name of the file; with the start of its digest where it is no shipped one."""
+    """Name of the file; with the start of its digest for a file that did not come with medbench."""
 
     @property
     def digest(self) -> str:
-        """Sha256 of the words and of what they ask for."""
+        """Return the sha256 of the words and of the answer that they ask for."""
         return digest(self.model_dump(exclude={"name", "uses"}) | {"uses": sorted(self.uses)})
 
 
 def load_rubric(name: str = RUBRIC) -> Rubric:
-    """The rubric of that name, or of a TOML file.
+    """Return the rubric of that name, or of a TOML file.
 
     Raises:
         UsageError: There is no such rubric, or it cannot be used.
     """
-    if name.endswith(".toml"):
-        if not Path(name).is_file():
-            raise UsageError(f"no rubric file '{name}' is here.", "check the path")
-        rubric = _read(name, Path(name).read_bytes())
-        return rubric.model_copy(update={"name": f"{Path(name).stem}@{rubric.digest[:8]}"})
-    if name not in prompt_names("judge"):
-        raise unknown("rubric", name, prompt_names("judge"), option="--rubric ")
-    content = files("medbench.prompts").joinpath("judge", f"{name}.toml").read_bytes()
-    return _read(name, content).model_copy(update={"name": name})
-
-
-def _read(name: str, content: bytes) -> Rubric:
     where = f"rubric '{name}'"
+    content = read_words("judge", name, noun="rubric", option="--rubric ")
     rubric = fitting(parsed(content, where), Rubric, where)
-    _check(name, rubric)
-    return rubric
-
-
-def _check(name: str, rubric: Rubric) -> None:
-    lists = "reference" in Template(rubric.listing).get_identifiers()
-    if lists != (rubric.answer == "matches") or not Template(rubric.listing).is_valid():
+    listing = Template(rubric.listing)
+    if not listing.is_valid() or ("reference" in listing.get_identifiers()) != (rubric.answer == "matches"):
         raise UsageError(
-            f"rubric '{name}' asks for {rubric.answer}, and its 'listing' does not fit that.",
+            f"{where} asks for {rubric.answer}, and its 'listing' does not fit that.",
             '\'listing\' with $reference for answer = "matches", and none for "grade"',
         )
-    template = Template(rubric.text)
-    if not template.is_valid():
-        raise UsageError(f"rubric '{name}' has a lone '$'.", "write $$ for a dollar sign")
-    found = frozenset(template.get_identifiers())
-    needed = REQUIRED | ({"findings"} if rubric.answer == "matches" else frozenset())
-    if wrong := sorted((found | frozenset(rubric.uses)) - PLACEHOLDERS):
-        raise unknown(f"placeholder of rubric '{name}'", wrong[0], PLACEHOLDERS)
-    if missing := sorted(needed - found):
-        raise UsageError(f"rubric '{name}' never says ${missing[0]}.", f"put ${missing[0]} where it belongs")
-    if found != frozenset(rubric.uses):
-        raise UsageError(
-            f"rubric '{name}' says it uses {sorted(rubric.uses)}, its text has {sorted(found)}.",
-            f"uses = {sorted(found)}",
-        )
+    needed = _NEEDED | ({"findings"} if rubric.answer == "matches" else set())
+    check_placeholders(where, rubric.text, rubric.uses, _NEEDED | {"findings"}, needed)
+    own = name.endswith(".toml")
+    return rubric.model_copy(update={"name": f"{Path(name).stem}@{rubric.digest[:8]}" if own else name})

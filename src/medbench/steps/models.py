@@ -1,4 +1,4 @@
-"""The models there are: what each costs, and what is missing to use it."""
+"""Lists the models with their prices, and what is missing to use each."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 
 
 SOON: Final = timedelta(days=90)
-"""How long before it happens a rise of a price, or the end of a model, is spoken of."""
+"""Time before a price rises or a model is shut down from which the list says so."""
 
 
 def models_known(own: Mapping[str, Mapping[str, Any]], at: dt.datetime) -> list[ModelView]:
-    """All models, retired and hidden ones too, by name.
+    """Return all models by name, retired and hidden ones too.
 
     Args:
         own: `[models.*]` of medbench.toml.
-        at: Time for which prices hold.
+        at: Time of the prices.
 
     Raises:
-        UsageError: A model of medbench.toml has a wrong key.
+        UsageError: A model of medbench.toml has an unknown field.
     """
     return [_view(name, find_model(name, own), at, own=name in own) for name in model_names(own)]
 
