@@ -31,7 +31,14 @@ from medbench.store.jsonl import file_digest, write_one, write_records
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-pytest_plugins = ("chat_server", "gemini_server", "judged_world", "seeing_server", "vertex_server")
+pytest_plugins = (
+    "chat_server",
+    "gemini_server",
+    "judged_world",
+    "notebook_world",
+    "seeing_server",
+    "vertex_server",
+)
 
 # A slow machine is no failure.
 hypothesis.settings.register_profile("medbench", deadline=None, max_examples=bounded(300, 30))

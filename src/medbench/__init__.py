@@ -4,7 +4,12 @@ The commands as functions, with the same names and defaults; each is loaded when
 
     import medbench as mb
 
-    mb.score(text, reference)    metrics of one text; also mb.parse, mb.findings, mb.flags
+    mb.build_medpix(), mb.build_folder(…), mb.build_phantom()      a benchmark from a source of cases
+    mb.benchmark("phantom-40"), mb.runs(), mb.models()             what there is
+    mb.rescore()                                                   parse and measure again
+    mb.compare(["a", "b"])                                         systems side by side, a conclusion in words
+    mb.plan(difference=10)                                         how many cases it takes
+    mb.score(text, reference)                  one text; also mb.parse, mb.findings, mb.flags
 
 `docs/notebook.md` shows them at work.
 """
@@ -15,6 +20,13 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from medbench.api.benchmarks import Benchmark, benchmark
+    from medbench.api.build import build_folder, build_medpix, build_phantom
+    from medbench.api.compare import compare
+    from medbench.api.models import models
+    from medbench.api.plan import plan
+    from medbench.api.rescore import rescore
+    from medbench.api.runs import Run, runs
     from medbench.api.texts import findings, flags, score
     from medbench.errors import MedbenchError
     from medbench.scoring.parsing.text import parse
@@ -22,20 +34,42 @@ if TYPE_CHECKING:
     __version__: str
 
 __all__ = [
+    "Benchmark",
     "MedbenchError",
+    "Run",
     "__version__",
+    "benchmark",
+    "build_folder",
+    "build_medpix",
+    "build_phantom",
+    "compare",
     "findings",
     "flags",
+    "models",
     "parse",
+    "plan",
+    "rescore",
+    "runs",
     "score",
 ]
 
 # Each name is imported when it is first asked for: the command line needs few of them, and at once.
 _MODULES = {
+    "Benchmark": "medbench.api.benchmarks",
     "MedbenchError": "medbench.errors",
+    "Run": "medbench.api.runs",
+    "benchmark": "medbench.api.benchmarks",
+    "build_folder": "medbench.api.build",
+    "build_medpix": "medbench.api.build",
+    "build_phantom": "medbench.api.build",
+    "compare": "medbench.api.compare",
     "findings": "medbench.api.texts",
     "flags": "medbench.api.texts",
+    "models": "medbench.api.models",
     "parse": "medbench.scoring.parsing.text",
+    "plan": "medbench.api.plan",
+    "rescore": "medbench.api.rescore",
+    "runs": "medbench.api.runs",
     "score": "medbench.api.texts",
 }
 

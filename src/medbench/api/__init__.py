@@ -1,5 +1,13 @@
 """The Python API, as notebooks use it: `import medbench as mb` offers what stands here.
 
-texts       one text: its score, its findings, its flags
-frames      rows as a data frame of pandas or polars
+texts           score, findings, flags: one text
+benchmarks      benchmark, and how one is named
+build           build_medpix, build_folder, build_phantom
+runs            runs, and how they are named
+compare, plan, rescore, models      the commands of these names
+result          what they return: shown as a table, a data frame, plain data
+frames          rows as a data frame of pandas or polars
+output_table    a row for each output of some runs
+estimate_table  a row for each estimate, with its interval and signature
+names, checks   arguments: several names in one, numbers in their range
 """

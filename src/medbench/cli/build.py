@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from medbench.cli import console, names
+from medbench.cli import console
 
 if TYPE_CHECKING:
-    from medbench.schema.benchmark import Draw
     from medbench.schema.results.build import BuildReport
 
 app = typer.Typer(
@@ -59,10 +58,24 @@ def medpix(
     medbench build medpix --by region,modality          CT and MR apart, as far as there are enough
     medbench build medpix --draw report-2026-02         the 20 cases of the report of February 2026
     """
-    from medbench.steps.build import build_medpix
+    from medbench.api.build import build_medpix
 
-    wanted = _wanted(by, per_stratum, seed, regions, modality, split, image_count, available_only, keep)
-    _show(build_medpix(source, out, wanted, recipe=draw, pool=pool))
+    built = build_medpix(
+        source,
+        out,
+        by=by,
+        per_stratum=per_stratum,
+        regions=regions,
+        modality=modality,
+        split=split,
+        image_count=image_count,
+        seed=seed,
+        keep=keep,
+        available_only=available_only,
+        pool=pool,
+        draw=draw,
+    )
+    _show(built.report)
 
 
 @app.command()
@@ -78,9 +91,9 @@ def phantom(
     medbench build phantom                              40 cases
     medbench build phantom --cases 200 --seed 7         more, and others
     """
-    from medbench.steps.build import build_phantom
+    from medbench.api.build import build_phantom
 
-    _show(build_phantom(out, cases=cases, seed=seed, pool=pool))
+    _show(build_phantom(out, cases=cases, seed=seed, pool=pool).report)
 
 
 @app.command()
@@ -112,44 +125,23 @@ def folder(
     cases.csv:  id,images,reference,region,modality,history
                 7,7-a.png;7-b.png,"A 2 cm mass in the left upper lobe.",Thorax,CT,"Cough."
     """
-    from medbench.steps.build import build_folder
+    from medbench.api.build import build_folder
 
-    drawing = per_stratum is not None or regions or modality or split or image_count != "any"
-    wanted = (
-        _wanted(by, per_stratum or 0, seed, regions, modality, split, image_count, False, None)
-        if drawing
-        else None
-    )
-    _show(build_folder(cases, images, out, wanted=wanted, keep=tuple(names.split(keep)), pool=pool))
-
-
-def _wanted(
-    by: str,
-    per_stratum: int,
-    seed: int,
-    regions: list[str] | None,
-    modality: list[str] | None,
-    split: list[str] | None,
-    image_count: str,
-    available_only: bool,
-    keep: list[str] | None,
-) -> Draw:
-    from medbench.schema.benchmark import Draw
-
-    filters = {
-        "region": names.split(regions),
-        "modality": names.split(modality),
-        "split": names.split(split),
-        "image_count": [] if image_count == "any" else [image_count],
-    }
-    return Draw(
-        by=tuple(names.split([by])),
-        per_stratum=None if per_stratum == 0 else per_stratum,
+    built = build_folder(
+        cases,
+        images,
+        out,
+        by=by,
+        per_stratum=per_stratum,
+        regions=regions,
+        modality=modality,
+        split=split,
+        image_count=image_count,
         seed=seed,
-        available_only=available_only,
-        filters={name: tuple(values) for name, values in filters.items() if values},
-        keep=tuple(names.split(keep)),
+        keep=keep,
+        pool=pool,
     )
+    _show(built.report)
 
 
 def _show(report: BuildReport) -> None:

@@ -42,29 +42,25 @@ def compare(
       medbench compare --judge rules            the free rater instead of the judge
       medbench compare runs/* --json            for machines
     """
-    from pathlib import Path
-
-    from medbench.config import load_settings
+    from medbench.api import compare as api
+    from medbench.api.runs import open_runs
     from medbench.report.blocks import Blank
     from medbench.report.comparison import full, title
     from medbench.report.conclusion import cautions, conclusions, floors
-    from medbench.steps.compare.compare import compare_runs
-    from medbench.steps.compare.inputs import CompareOptions
-    from medbench.store.runs import find_runs
 
-    found = find_runs(runs or [], Path(load_settings().defaults.runs))
+    folders = open_runs(runs or None)
     if not runs:
-        console.say(f"No RUN named: {found[0].path.parent}.")
-    asked = CompareOptions(
+        console.say(f"No RUN named: {folders[0].path.parent}.")
+    comparison = api.compare(
+        folders,
         judge=judge,
         against=against,
         offline=offline,
-        force=force,
-        margin=None if margin is None else margin / 100,
+        margin=margin,
+        exact=exact,
         min_coverage=min_coverage,
-        intervals="clopper-pearson" if exact else "wilson",
-    )
-    comparison = compare_runs(found, None, asked)
+        force=force,
+    ).record
     for path, why in comparison.rescored.items():
         console.say(f"Scored {path} again: {why}.")
     for notice in comparison.notices:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from medbench.api.names import split_names
 from medbench.cli import console, options
-from medbench.cli.names import split
 
 if TYPE_CHECKING:
     from medbench.config import Settings
@@ -36,7 +36,7 @@ def doctor(
     from medbench.errors import UsageError
 
     settings = load_settings()
-    names = list(dict.fromkeys(split(model)))
+    names = list(dict.fromkeys(split_names(model)))
     if not names:
         if model or wait:
             raise UsageError("-m names no model.", "medbench doctor -m NAME   (all: medbench models)")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from medbench.api.names import split_names
 from medbench.cli import console, options
-from medbench.cli.names import split
 from medbench.sentences import counted
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def judge(
     from medbench.steps.judge.judging_plan import JudgingHooks, JudgingPlan
 
     settings = load_settings()
-    names = split(judge) or list(usual_judges(settings))
+    names = split_names(judge) or list(usual_judges(settings))
     found = _runs(runs, settings, everything=all_)
     if not names:
         console.say(

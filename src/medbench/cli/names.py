@@ -1,18 +1,9 @@
-"""How names are typed: several with commas or the option repeated; and the line that was typed."""
+"""The line that was typed."""
 
 from __future__ import annotations
 
 import shlex
 import sys
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-
-def split(values: Sequence[str] | None) -> list[str]:
-    """The names in `-m a,b -m c`, in order."""
-    return [name.strip() for value in values or () for name in value.split(",") if name.strip()]
 
 
 def typed_line() -> str:

@@ -38,28 +38,21 @@ def plan(
       medbench plan --difference 10                            from the runs at hand
       medbench plan --benchmark medpix-100 --discordance .4    from assumptions
     """
-    from pathlib import Path
+    from medbench.api import plan as api
+    from medbench.report.plan import next_lines, power_plan
 
-    from medbench.config import load_settings
-    from medbench.report.plan import next_lines
-    from medbench.report.plan import power_plan as shown
-    from medbench.steps.plan.plan import Assumptions, assumptions_from, power_plan
-    from medbench.store.benchmark import find_benchmark
-    from medbench.store.runs import find_runs, runs_in
-
-    settings = load_settings()
-    root = Path(settings.defaults.runs)
-    assumed = Assumptions(discordance=discordance, base_rate=base_rate)
-    found = find_runs(runs or [], root) if runs or (benchmark is None and runs_in(root)) else []
-    systems = [run for run in found if not run.head.system.is_floor]
-    source = find_benchmark(benchmark) if benchmark else found[0].benchmark() if found else None
-    if len(systems) > 1:
-        assumed = assumptions_from(systems, judge, assumed, settings)
-    made = power_plan(difference / 100, assumed, source)
+    power = api.plan(
+        runs or None,
+        difference=difference,
+        benchmark=benchmark,
+        discordance=discordance,
+        base_rate=base_rate,
+        judge=judge,
+    ).record
     if json:
-        typer.echo(made.model_dump_json(indent=1))
+        typer.echo(power.model_dump_json(indent=1))
         return 0
-    console.show(*shown(made))
-    for line in next_lines(made):
+    console.show(*power_plan(power))
+    for line in next_lines(power):
         console.say(line)
     return 0

@@ -29,35 +29,24 @@ def rescore(
       medbench rescore --swap any                          the swap control over all other cases
     """
     import time
-    from pathlib import Path
-    from typing import cast, get_args
 
-    from medbench.config import load_settings
-    from medbench.registry import unknown
+    from medbench.api import rescore as api
+    from medbench.api.runs import open_runs
     from medbench.report.rescored import rescored
-    from medbench.scoring.controls import Swap
-    from medbench.scoring.parsing.text import CURRENT
-    from medbench.steps.reading.summaries import summary_of
-    from medbench.steps.rescore.rescore import Rescorer
-    from medbench.store.lock import RunLock
-    from medbench.store.runs import find_runs
 
-    found = find_runs(runs or [], Path(load_settings().defaults.runs))
+    folders = open_runs(runs or None)
     if not runs:
-        console.say(f"No RUN named: {found[0].path.parent}.")
-    if swap not in get_args(Swap):
-        raise unknown("swap control", swap, get_args(Swap), option="--swap ")
-    rescorer = Rescorer(parser or CURRENT, cast("Swap", swap))
+        console.say(f"No RUN named: {folders[0].path.parent}.")
     begun = time.perf_counter()
-    changes = []
-    for run in found:
-        with RunLock(run.path) as lock:
-            if lock.died:
-                console.say(f"Process {lock.died}, which was writing {run.path}, is gone: run goes on there.")
-            changes.append((run.name, summary_of(run), rescorer.rescore(run)))
+    changes = api.rescore(folders, parser=parser, swap=swap).changes
     seconds = time.perf_counter() - begun
-    console.show(*rescored(changes))
-    outputs = sum(after.outputs for _, _, after in changes)
+    for change in changes:
+        if change.died:
+            console.say(
+                f"Process {change.died}, which was writing {change.run.path}, is gone: run goes on there."
+            )
+    console.show(*rescored([(change.run.name, change.before, change.after) for change in changes]))
+    outputs = sum(change.after.outputs for change in changes)
     console.say(
         f"\n{counted(len(changes), 'run')}, {counted(outputs, 'output')}, nothing sent ({seconds:.1f} s)."
     )

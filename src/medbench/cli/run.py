@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from medbench.api.names import split_names
 from medbench.cli import console, options
-from medbench.cli.names import split, typed_line
+from medbench.cli.names import typed_line
 from medbench.sentences import counted
 
 if TYPE_CHECKING:
@@ -78,8 +79,8 @@ def run(
 
     settings = load_settings()
     root = out or Path(settings.defaults.runs)
-    names = split(model) or list(settings.defaults.models)
-    if model and not split(model):
+    names = split_names(model) or list(settings.defaults.models)
+    if model and not split_names(model):
         raise UsageError("-m names no model: ''.", "-m NAME   (all: medbench models)")
     chosen = _benchmark(benchmark or settings.defaults.benchmark, names)
     choice = Choice(tuple(names), tuple(set_ or ()), prompt or PROMPT, images)

@@ -44,12 +44,13 @@ def _conclusions(comparison: Comparison) -> Iterator[str]:
         )
     for pair in comparison.pairs:
         if pair.conclusion is not None:
-            yield _sentence(pair, pair.conclusion)
+            yield sentence(pair, pair.conclusion)
             for reason in _basis(pair, pair.conclusion):
                 yield f"  {reason}"
 
 
-def _sentence(pair: Pair, conclusion: Conclusion) -> str:
+def sentence(pair: Pair, conclusion: Conclusion) -> str:
+    """Return what a pair shows, in one sentence."""
     metric = metric_name(conclusion.metric)
     if conclusion.outcome == "nothing":
         return f"No conclusion: no case has {metric} for both {pair.a} and {pair.b}."

@@ -1,0 +1,184 @@
+"""Build a benchmark from a source of cases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from medbench.api.benchmarks import Benchmark
+from medbench.api.checks import check_number
+from medbench.api.names import split_names
+from medbench.store.benchmark import BenchmarkFolder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from medbench.report.blocks import Block
+    from medbench.schema.benchmark import Draw
+    from medbench.schema.results.build import BuildReport
+
+    Names = str | Iterable[str] | None
+
+
+class BuiltBenchmark(Benchmark):
+    """A benchmark that was built just now. `report` says what was drawn, what was left out, and why."""
+
+    def __init__(self, report: BuildReport) -> None:
+        super().__init__(BenchmarkFolder(report.path))
+        self.report = report
+
+    def _blocks(self) -> Iterable[Block]:
+        from medbench.report.build import build_screen
+
+        return build_screen(self.report)
+
+
+def build_medpix(
+    source: str | Path | None = None,
+    out: str | Path | None = None,
+    *,
+    by: Names = "region",
+    per_stratum: int = 20,
+    regions: Names = None,
+    modality: Names = None,
+    split: Names = None,
+    image_count: str = "any",
+    seed: int = 1,
+    keep: Names = None,
+    available_only: bool = False,
+    pool: int = 50,
+    draw: str | None = None,
+) -> BuiltBenchmark:
+    """Draw a benchmark from MedPix 2.0 (CT and MR, 671 cases).
+
+    Several names are a list, or one text with commas.
+
+    Args:
+        source: A checkout of MedPix 2.0; by default ./MedPix-2.0, or what $MEDBENCH_MEDPIX names.
+        out: Folder to write; by default 'medpix-' and the number of cases.
+        by: What the strata are made of: 'region', or 'region,modality'.
+        per_stratum: Cases of each stratum; 0 for all.
+        regions: Only these regions.
+        modality: Only cases of these modalities: 'CT', 'MR', 'CT+MR'.
+        split: Only these splits of the source: 'train', 'dev', 'test'.
+        image_count: Only cases with '1' image, '2+' images, or 'any'.
+        seed: Decides which cases are drawn; the same seed draws the same cases.
+        keep: Keep what is left out: 'unanswerable', 'no-radiology', 'history-names-diagnosis'.
+        available_only: Draw only among cases whose images are all there.
+        pool: Most cases kept apart as examples.
+        draw: A fixed draw instead: 'report-2026-02'.
+
+    Raises:
+        UsageError: An argument names something that is not there.
+        InputError: The source, or an image of a drawn case, is missing or broken.
+        StoreError: The folder cannot be written, or holds another benchmark.
+    """
+    from medbench.steps import build
+
+    check_number("pool", pool, 0)
+    wanted = _draw(
+        by, per_stratum, seed, regions, modality, split, image_count, keep, available_only=available_only
+    )
+    return BuiltBenchmark(build.build_medpix(_path(source), _path(out), wanted, recipe=draw, pool=pool))
+
+
+def build_phantom(
+    out: str | Path | None = None, *, cases: int = 40, seed: int = 1, pool: int = 60
+) -> BuiltBenchmark:
+    """Draw images whose findings are known exactly: no patients, no network.
+
+    Args:
+        out: Folder to write; by default 'phantom-' and the number of cases.
+        cases: Number of cases.
+        seed: The same seed gives the same images.
+        pool: Cases kept apart as examples.
+
+    Raises:
+        UsageError: There cannot be so many cases.
+        StoreError: The folder cannot be written, or holds another benchmark.
+    """
+    from medbench.steps import build
+
+    return BuiltBenchmark(build.build_phantom(_path(out), cases=cases, seed=seed, pool=pool))
+
+
+def build_folder(
+    cases: str | Path,
+    images: str | Path,
+    out: str | Path,
+    *,
+    by: Names = "region",
+    per_stratum: int | None = None,
+    regions: Names = None,
+    modality: Names = None,
+    split: Names = None,
+    image_count: str = "any",
+    seed: int = 1,
+    keep: Names = None,
+    pool: int = 50,
+) -> BuiltBenchmark:
+    """Make a benchmark of your own cases. All of them are taken unless an argument restricts them.
+
+    Args:
+        cases: CSV or JSON Lines, one case a line: id, images, reference, region, modality, history.
+        images: Folder of the images.
+        out: Folder to write; its name is the benchmark's.
+        by: What the strata are made of: 'region', or 'region,modality'.
+        per_stratum: Draw so many of each stratum; by default all cases are taken.
+        regions: Only these regions.
+        modality: Only cases of these modalities.
+        split: Only these splits of the source.
+        image_count: Only cases with '1' image, '2+' images, or 'any'.
+        seed: Decides which cases are drawn.
+        keep: Keep what is left out: 'unanswerable', 'no-radiology', 'history-names-diagnosis'.
+        pool: Most cases kept apart as examples, of those not drawn.
+
+    Raises:
+        UsageError: An argument names something that is not there.
+        InputError: The table or an image is missing or broken.
+        StoreError: The folder cannot be written, or holds another benchmark.
+    """
+    from medbench.steps import build
+
+    check_number("pool", pool, 0)
+    drawing = per_stratum is not None or regions or modality or split or image_count != "any"
+    wanted = _draw(by, per_stratum, seed, regions, modality, split, image_count) if drawing else None
+    return BuiltBenchmark(
+        build.build_folder(
+            Path(cases), Path(images), Path(out), wanted=wanted, keep=tuple(split_names(keep)), pool=pool
+        )
+    )
+
+
+def _draw(
+    by: Names,
+    per_stratum: int | None,
+    seed: int,
+    regions: Names,
+    modality: Names,
+    splits: Names,
+    image_count: str,
+    keep: Names = None,
+    *,
+    available_only: bool = False,
+) -> Draw:
+    from medbench.schema.benchmark import Draw
+
+    filters = {
+        "region": split_names(regions),
+        "modality": split_names(modality),
+        "split": split_names(splits),
+        "image_count": [] if image_count == "any" else [image_count],
+    }
+    return Draw(
+        by=tuple(split_names(by)),
+        per_stratum=per_stratum or None,
+        seed=seed,
+        available_only=available_only,
+        filters={name: tuple(values) for name, values in filters.items() if values},
+        keep=tuple(split_names(keep)),
+    )
+
+
+def _path(given: str | Path | None) -> Path | None:
+    return None if given is None else Path(given)

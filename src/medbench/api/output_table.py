@@ -1,0 +1,101 @@
+"""The table of outputs: a row for each case and replicate, with its text, failure, metrics and grades."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from medbench.api.frames import Rows
+from medbench.api.result import Table
+from medbench.registry import scorers
+from medbench.scoring.controls import control_metrics
+from medbench.steps.compare.comparable import fresh_summaries
+from medbench.steps.reading.output_rows import output_rows
+from medbench.steps.reading.verdict_book import fallback_cases_by_rater
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from medbench.api.frames import Value
+    from medbench.steps.reading.output_rows import OutputRow
+    from medbench.store.runs import RunFolder
+
+_COLUMNS = {
+    "benchmark": str,
+    "run": str,
+    "case_id": str,
+    "replicate": int,
+    "region": str,
+    "modality": str,
+    "images": str,
+    "reference_length": str,
+    "text": str,
+    "scored_text": str,
+    "failure": str,
+    "reason": str,
+    "flags": str,
+}
+"""The columns that every table of outputs begins with; metrics and grades follow."""
+
+
+def output_table(runs: Sequence[RunFolder]) -> Table:
+    """Return the outputs of some runs, scored again where their scores are out of date.
+
+    A failed output keeps its row: `text` and all numbers are missing, `failure` is its kind; 'not run' where
+    there is no output yet. Each rater has a column 'grade.RATER' and one 'key_finding.RATER'. Of two gradings
+    by a judge and its fallback, the one is shown that `compare` of these runs counts.
+    """
+    rows = [row for group in _by_benchmark(runs).values() for row in _rows_of(group)]
+    metrics = dict.fromkeys(_known_metrics())
+    raters: dict[str, None] = {}
+    for row in rows:
+        metrics |= dict.fromkeys(row[1].score.scores if row[1].score else ())
+        raters |= dict.fromkeys(row[1].grades)
+    kinds = _COLUMNS | dict.fromkeys(metrics, float)
+    for rater in raters:
+        kinds |= {f"grade.{rater}": str, f"key_finding.{rater}": bool}
+    named = ", ".join(run.name for run in runs)
+    return Table(f"Outputs of {named}", Rows(kinds, [_cells(run, row) for run, row in rows]))
+
+
+def _by_benchmark(runs: Sequence[RunFolder]) -> Mapping[str, list[RunFolder]]:
+    groups = defaultdict(list)
+    for run in runs:
+        groups[run.head.benchmark.digest].append(run)
+    return groups
+
+
+def _rows_of(runs: Sequence[RunFolder]) -> Iterator[tuple[RunFolder, OutputRow]]:
+    fresh_summaries(runs, [], None)
+    moved = fallback_cases_by_rater(runs)
+    for run in runs:
+        for row in output_rows(run, moved):
+            yield run, row
+
+
+def _known_metrics() -> list[str]:
+    metrics = [metric for module in scorers().values() for metric in module.METRICS]
+    return [*metrics, *sorted(control_metrics(set(metrics)))]
+
+
+def _cells(run: RunFolder, row: OutputRow) -> dict[str, Value]:
+    output, score = row.output, row.score
+    cells: dict[str, Value] = {
+        "benchmark": run.head.benchmark.name,
+        "run": run.name,
+        "case_id": row.case_id,
+        "replicate": row.replicate,
+        "region": row.strata.get("region"),
+        "modality": row.strata.get("modality"),
+        "images": row.strata.get("images"),
+        "reference_length": row.strata.get("reference"),
+        "text": output.text if output else None,
+        "scored_text": score.scored if score else None,
+        "failure": row.failure,
+        "reason": output.failure.reason if output and output.failure else None,
+        "flags": ", ".join(score.flags) if score and output and output.text is not None else None,
+        **(score.scores if score else {}),
+    }
+    for rater, graded in row.grades.items():
+        cells |= {f"grade.{rater}": graded.grade, f"key_finding.{rater}": graded.key_finding}
+    return cells

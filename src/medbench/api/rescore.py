@@ -1,0 +1,109 @@
+"""Parse and measure again what is already paid for."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast, get_args
+
+from medbench.api.estimate_table import COLUMNS as ESTIMATE_COLUMNS
+from medbench.api.estimate_table import estimate_rows
+from medbench.api.frames import Rows
+from medbench.api.result import Result
+from medbench.api.runs import open_runs
+from medbench.registry import unknown
+from medbench.sentences import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from medbench.api.runs import Runs
+    from medbench.report.blocks import Block
+    from medbench.schema.score import Summary
+    from medbench.store.runs import RunFolder
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One run that was scored again."""
+
+    run: RunFolder
+    before: Summary | None
+    """Its summary before; None where it had nchange."""
+    after: Summary
+    died: int | None
+    """The process that was writing the run and is gone; None where there was nchange."""
+
+
+class RescoreResult(Result):
+    """Runs that were scored again; its frame has a row for each run and metric."""
+
+    def __init__(self, changes: Sequence[Change]) -> None:
+        self.changes = tuple(changes)
+
+    @property
+    def signatures(self) -> dict[str, dict[str, str]]:
+        """How the numbers were computed: run to scorer to signature."""
+        return {change.run.name: change.after.signatures for change in self.changes}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return {'runs': …}: run, summary before and after."""
+        return {
+            "runs": [
+                {
+                    "run": change.run.name,
+                    "before": json.loads(change.before.model_dump_json()) if change.before else None,
+                    "after": json.loads(change.after.model_dump_json()),
+                }
+                for change in self.changes
+            ]
+        }
+
+    def __repr__(self) -> str:
+        return f"<RescoreResult {counted(len(self.changes), 'run')}>"
+
+    def _rows(self) -> Rows:
+        rows = []
+        for change in self.changes:
+            before = change.before.everything.metrics if change.before else {}
+            for row in estimate_rows(
+                change.run.name, change.after.everything.metrics, change.after.signatures
+            ):
+                estimate = before.get(str(row["metric"]))
+                rows.append({**row, "before": estimate.mean if estimate else None})
+        return Rows({**ESTIMATE_COLUMNS, "before": float}, rows)
+
+    def _blocks(self) -> Iterable[Block]:
+        from medbench.report.rescored import rescored
+
+        return rescored([(change.run.name, change.before, change.after) for change in self.changes])
+
+
+def rescore(runs: Runs | None = None, *, parser: str | None = None, swap: str = "region") -> RescoreResult:
+    """Parse and measure outputs again. Nothing is sent.
+
+    Args:
+        runs: Names, folders, or runs; by default all runs of the benchmark that was run last.
+        parser: How outputs are taken apart; by default the current way.
+        swap: Swap control: 'region' for up to 20 other cases of the same region, 'any' for all other cases.
+
+    Raises:
+        UsageError: There is no such run, parser or swap control.
+        InputError: A benchmark is gone or was changed.
+        LockedError: Another process is writing one of the runs.
+    """
+    from medbench.scoring.controls import Swap
+    from medbench.scoring.parsing.text import CURRENT
+    from medbench.steps.reading.summaries import summary_of
+    from medbench.steps.rescore.rescore import Rescorer
+    from medbench.store.lock import RunLock
+
+    folders = open_runs(runs)
+    if swap not in get_args(Swap):
+        raise unknown("swap control", swap, get_args(Swap), option="--swap ")
+    rescorer = Rescorer(parser or CURRENT, cast("Swap", swap))
+    changes = []
+    for run in folders:
+        with RunLock(run.path) as lock:
+            changes.append(Change(run, summary_of(run), rescorer.rescore(run), lock.died))
+    return RescoreResult(changes)

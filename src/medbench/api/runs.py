@@ -1,0 +1,263 @@
+"""Runs on the disk: one of them, several, and how they are named."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias, overload
+
+from medbench.api.estimate_table import estimate_table
+from medbench.api.frames import Rows
+from medbench.api.output_table import output_table
+from medbench.api.result import Result
+from medbench.config import load_settings
+from medbench.errors import UsageError
+from medbench.registry import unknown
+from medbench.store.runs import RunFolder, find_runs, runs_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from medbench.api.benchmarks import Benchmark
+    from medbench.api.result import Table
+    from medbench.report.blocks import Block
+    from medbench.schema.results.view import RunState
+    from medbench.schema.run import System
+    from medbench.schema.score import Summary
+
+
+class Run(Result):
+    """One system on one benchmark, as its folder is now."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self.folder = folder
+        """Its folder, as medbench reads it."""
+
+    @property
+    def name(self) -> str:
+        """The name of its folder: that of the system, with '@2' for a second run of it."""
+        return self.folder.name
+
+    @property
+    def path(self) -> Path:
+        """The run folder."""
+        return self.folder.path
+
+    @property
+    def system(self) -> System:
+        """What was run: model, prompt, images, settings."""
+        return self.folder.head.system
+
+    @property
+    def state(self) -> RunState:
+        """How many outputs there are, what failed, what is missing, what it cost."""
+        from medbench.steps.show.show import state_of
+
+        return state_of(self.folder)
+
+    @property
+    def summary(self) -> Summary:
+        """The numbers of the run; it is scored again first where its scores are out of date."""
+        from medbench.steps.compare.comparable import fresh_summaries
+
+        _, (summary,) = fresh_summaries([self.folder], [], None)
+        return summary
+
+    @property
+    def signatures(self) -> dict[str, str]:
+        """How the numbers were computed: scorer to signature."""
+        return self.summary.signatures
+
+    @property
+    def estimates(self) -> Table:
+        """A row for each part of the benchmark and metric: mean, 95 % interval, n, missing, signature."""
+        return estimate_table(self.summary)
+
+    def benchmark(self) -> Benchmark:
+        """Open the benchmark that it runs on.
+
+        Raises:
+            InputError: It is not where it was, or was changed.
+        """
+        from medbench.api.benchmarks import Benchmark
+
+        return Benchmark(self.folder.benchmark())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return its head, its summary and a dict for each output."""
+        summary = self.summary
+        return {
+            "run": json.loads(self.folder.head.model_dump_json()),
+            "summary": json.loads(summary.model_dump_json()),
+            "outputs": output_table([self.folder]).to_dict()["rows"],
+        }
+
+    def __repr__(self) -> str:
+        return f"<Run {_state_words(self.state)}>"
+
+    def _rows(self) -> Rows:
+        """A row for each case and replicate that was asked for."""
+        return output_table([self.folder]).rows
+
+    def _blocks(self) -> Iterable[Block]:
+        from medbench.report.runs import one_run
+        from medbench.steps.show.show import show_run
+
+        return one_run(show_run(self.folder))
+
+
+class RunList(Result, Sequence[Run]):
+    """Runs in order; one of them by its number or by its name."""
+
+    def __init__(self, folders: Iterable[RunFolder]) -> None:
+        self.folders = tuple(folders)
+
+    def __len__(self) -> int:
+        return len(self.folders)
+
+    @overload
+    def __getitem__(self, which: int | str) -> Run: ...
+    @overload
+    def __getitem__(self, which: slice) -> RunList: ...
+    def __getitem__(self, which: int | str | slice) -> Run | RunList:
+        """Return a run by its number or name ('SYSTEM' or 'BENCHMARK/SYSTEM'), or a part of the list.
+
+        Raises:
+            UsageError: No run has that name, or several have it.
+            IndexError: There are not so many.
+        """
+        if isinstance(which, slice):
+            return RunList(self.folders[which])
+        if isinstance(which, int):
+            return Run(self.folders[which])
+        named = [folder for folder in self.folders if which in {folder.name, _full_name(folder)}]
+        if not named:
+            raise unknown("run of these", which, [folder.name for folder in self.folders])
+        if len(named) > 1:
+            raise UsageError(f"several runs are called '{which}'.", " | ".join(map(_full_name, named)))
+        return Run(named[0])
+
+    def __contains__(self, item: object) -> bool:
+        if isinstance(item, str):
+            return any(item in {folder.name, _full_name(folder)} for folder in self.folders)
+        return isinstance(item, Run) and any(item.path == folder.path for folder in self.folders)
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the runs."""
+        return [folder.name for folder in self.folders]
+
+    def outputs(self) -> Table:
+        """A row for each case and replicate of all these runs; grades are those that `compare` counts."""
+        return output_table(self.folders)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return {'runs': …} with the rows of its data frame."""
+        rows = self._rows()
+        return {"runs": [dict(row) for row in rows.values]}
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {len(self)}: {', '.join(self.names)}>"
+
+    def _rows(self) -> Rows:
+        """A row for each run."""
+        return Rows(_RUN_COLUMNS, [_run_row(run.state) for run in self])
+
+    def _blocks(self) -> Iterable[Block]:
+        from medbench.report.runs import all_runs
+
+        return [all_runs([run.state for run in self])]
+
+
+RunName: TypeAlias = "str | Path | Run | RunFolder"
+"""A run or several: its name, its folder or a folder above it, or a run that was opened."""
+Runs: TypeAlias = "RunName | Iterable[Runs]"
+
+
+def runs(names: Runs | None = None, *, root: str | Path | None = None) -> RunList:
+    """Return the runs of these names; without any, all runs, none where nothing was run yet.
+
+    Args:
+        names: Names as `medbench show` takes them: 'SYSTEM', 'BENCHMARK', 'BENCHMARK/SYSTEM'; folders; runs.
+        root: Folder of the runs; by default that of medbench.toml, `runs`.
+
+    Raises:
+        UsageError: A name leads to no run.
+    """
+    folder = Path(root or load_settings().defaults.runs)
+    if names is None:
+        return RunList(runs_in(folder) if folder.is_dir() else [])
+    return RunList(open_runs(names, folder))
+
+
+def open_runs(names: Runs | None, root: Path | None = None) -> list[RunFolder]:
+    """Return the run folders of these names, each once; None stands for the benchmark that was run last.
+
+    Raises:
+        UsageError: A name leads to no run, or none is named.
+        InputError: There are no runs.
+    """
+    root = root or Path(load_settings().defaults.runs)
+    if names is None:
+        return find_runs([], root)
+    folders: dict[Path, RunFolder] = {}
+    for folder in _opened(names, root):
+        folders.setdefault(folder.path.resolve(), folder)
+    if not folders:
+        raise UsageError("no run is named: [].", "leave the argument out for all runs of the last benchmark")
+    return list(folders.values())
+
+
+def _opened(names: Runs, root: Path) -> Iterator[RunFolder]:
+    if isinstance(names, RunFolder):
+        yield names
+    elif isinstance(names, Run):
+        yield names.folder
+    elif isinstance(names, (str, Path)):
+        yield from find_runs([str(names)], root)
+    else:
+        for name in names:
+            yield from _opened(name, root)
+
+
+def _full_name(folder: RunFolder) -> str:
+    return f"{folder.head.benchmark.name}/{folder.name}"
+
+
+def _state_words(state: RunState) -> str:
+    name = f"{state.head.benchmark.name}/{Path(state.path).name}"
+    wanted = "?" if state.wanted is None else f"{state.wanted}"
+    failed = sum(state.final_failures.values()) + sum(state.open_failures.values())
+    return f"{name}: {state.texts} of {wanted} outputs" + (f", {failed} failed" if failed else "")
+
+
+_RUN_COLUMNS = {
+    "benchmark": str,
+    "run": str,
+    "model": str,
+    "wanted": int,
+    "outputs": int,
+    "failed": int,
+    "left": int,
+    "cost_usd": float,
+    "cost_unknown": int,
+    "created": str,
+    "path": str,
+}
+
+
+def _run_row(state: RunState) -> dict[str, str | float | None]:
+    return {
+        "benchmark": state.head.benchmark.name,
+        "run": Path(state.path).name,
+        "model": state.head.system.model.id if state.head.system.model else None,
+        "wanted": state.wanted,
+        "outputs": state.texts,
+        "failed": sum(state.final_failures.values()) + sum(state.open_failures.values()),
+        "left": state.left,
+        "cost_usd": state.cost_usd,
+        "cost_unknown": state.cost_unknown,
+        "created": state.head.created,
+        "path": state.path,
+    }
