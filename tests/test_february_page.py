@@ -1,21 +1,29 @@
-"""The report of February 2026 read again: every figure that docs/february.md gives, from the real answers."""
+"""The report of February 2026 from its real answers: its own figures, and those of docs/february.md."""
 
 from __future__ import annotations
 
 import json
+import statistics
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from medbench.datasets.february import read_february
+from medbench.schema.score import Score
 from medbench.stats.power import pairs_needed
+from medbench.store.jsonl import read_records
+from medbench.store.runs import SCORES, RunFolder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
 MEDGEMMA, GEMINI = "medgemma-4b", "gemini-3-flash-preview"
+LOOPS = {"MPX1241", "MPX2442", "MPX1136", "MPX1457", "MPX2007"}
+REGIONS = {"Spine and Muscles": "Spine/MSK", "Reproductive and Urinary System": "Urinary"}
+NAMES = {"medgemma": MEDGEMMA, "gemini": GEMINI}
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +49,84 @@ def february(
     """A function that runs a command in that folder."""
     monkeypatch.chdir(imported)
     return medbench
+
+
+def test_the_numbers_of_the_user_report(shared: Path, imported: Path, february: Callable[..., Any]) -> None:
+    """The commands print the user's report: means, regions, latencies, loops, 40 equal triples."""
+    expected = json.loads((shared / "data/seed_run/expected_numbers.json").read_text("utf-8"))
+    said = february("compare", "--json")
+    assert said.code == 0, said.err
+    systems = {system["name"]: system for system in json.loads(said.out)["systems"]}
+    assert set(systems) == set(NAMES.values())
+
+    metrics = {model: systems[name]["metrics"] for model, name in NAMES.items()}
+    shown = {
+        model: [
+            f"{metrics[model]['rouge_l.recall']['mean']:.3f}",
+            f"{metrics[model]['rouge_l.precision']['mean']:.3f}",
+            f"{metrics[model]['latency_ms']['mean']:,.0f}",
+            f"{metrics[model]['latency_ms']['median'] / 1000:.2f}",
+        ]
+        for model in NAMES
+    }
+    assert shown == {
+        "medgemma": ["0.219", "0.082", "24,509", "9.07"],
+        "gemini": ["0.310", "0.069", "10,652", "10.24"],
+    }
+    for model, name in NAMES.items():
+        numbers = expected["models"][model]
+        for metric, key in (
+            ("recall", "rougeL_recall"),
+            ("precision", "rougeL_precision"),
+            ("f1", "rougeL_f1"),
+        ):
+            assert metrics[model][f"rouge_l.{metric}"]["mean"] == pytest.approx(numbers[key], abs=1e-15)
+        assert metrics[model]["latency_ms"]["mean"] == pytest.approx(numbers["avg_latency_ms"], rel=1e-12)
+        assert metrics[model]["latency_ms"]["median"] == pytest.approx(
+            numbers["median_latency_ms"], rel=1e-12
+        )
+        assert systems[name]["cost_usd"] == pytest.approx(numbers["total_cost"], rel=1e-12)
+        regions = systems[name]["by"]["region"]
+        assert len(regions) == len(numbers["by_region"]) == 5
+        for region, known in numbers["by_region"].items():
+            cell = regions[REGIONS.get(region, region)]
+            assert cell["n"] == 4
+            assert set(known) == {"recall", "precision", "f1"}
+            for metric, value in known.items():
+                assert cell["metrics"][f"rouge_l.{metric}"]["mean"] == pytest.approx(value, abs=1e-15)
+    assert len(expected["cases"]) == 20
+    _check_triples(imported / "runs/b", expected)
+    said = february("compare")
+    assert said.code == 0
+    assert ".22 [.19" in said.out
+    assert ".31 [.28" in said.out
+
+
+def _check_triples(folder: Path, expected: dict[str, Any]) -> None:
+    known = {case["uid"]: case for case in expected["cases"]}
+    compared = 0
+    for model, name in NAMES.items():
+        run = RunFolder(folder / name)
+        source = {ref.case_id: ref.source_id for ref in run.benchmark().references()}
+        flagged = set()
+        for score in read_records(run.path / SCORES, Score):
+            triple = known[source[score.case_id]][model]
+            found = [score.scores[f"rouge_l.{part}"] for part in ("recall", "precision", "f1")]
+            assert found == [triple[part] for part in ("recall", "precision", "f1")], "to the last digit"
+            compared += 1
+            if "loop" in score.flags:
+                flagged.add(source[score.case_id])
+        assert flagged == (LOOPS if model == "medgemma" else set())
+    assert compared == 40
+
+
+def test_the_medians_are_those_of_the_raw_file(shared: Path) -> None:
+    """The oracle itself: medians of the old file's own seconds are 9.07 and 10.24."""
+    medians = [
+        statistics.median(answer.latency_s for answer in run.answers if answer.latency_s is not None)
+        for run in read_february(shared / "data/seed_run")
+    ]
+    assert [f"{seconds:.2f}" for seconds in medians] == ["9.07", "10.24"]
 
 
 def _in(interval: dict[str, Any]) -> tuple[float, float]:
