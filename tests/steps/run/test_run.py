@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
-import random
 import shutil
 import signal
-import subprocess
-import sys
-import time
 from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from exhaustive import spread
 from scripted import PROMPT, Scripted, scripted, there_is
 from systems import Quiet, prepared
 
@@ -34,7 +30,7 @@ from medbench.store.benchmark import new_folder
 from medbench.store.jsonl import read_records
 from medbench.store.lock import RunLock
 from medbench.store.outputs import outputs_that_count
-from medbench.store.runs import EVENTS, HEAD, OUTPUTS, RunFolder
+from medbench.store.runs import EVENTS, OUTPUTS, RunFolder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -316,6 +312,11 @@ def _torn(folder: Path, name: str) -> Iterator[int]:
     yield from range(ends[-3] + 1, len(data) + 1)
 
 
+def _around_line_ends(data: bytes, sizes: list[int]) -> set[int]:
+    """The sizes at which a cut falls one byte before, at, or after the end of a line."""
+    return {size for size in sizes if b"\n" in data[size - 2 : size + 1]}
+
+
 @pytest.mark.parametrize("name", [OUTPUTS, RESPONSES])
 def test_cut_at_every_byte_nothing_is_lost_and_nothing_repeated(
     bench: BenchmarkFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
@@ -330,7 +331,7 @@ def test_cut_at_every_byte_nothing_is_lost_and_nothing_repeated(
     async def here(do: Callable[..., object], *args: object) -> object:
         return do(*args)
 
-    # Hundreds of runs: without syncs and threads, which have tests of their own.
+    # Many runs: without syncs and threads, which have tests of their own.
     monkeypatch.setattr(os, "fsync", lambda _: None)
     monkeypatch.setattr(asyncio, "to_thread", here)
     (outcome,) = run(bench, tmp_path, limit=3, concurrency=1)
@@ -339,7 +340,7 @@ def test_cut_at_every_byte_nothing_is_lost_and_nothing_repeated(
     first_output = kept[OUTPUTS].index(b"\n") + 1
     sizes = list(_torn(folder, name))
     assert len(sizes) > 300
-    for size in sizes:
+    for size in sorted({*spread(sizes, 30), *_around_line_ends(kept[name], sizes)}):
         for part, data in kept.items():
             (folder / part).write_bytes(data)
         (folder / name).write_bytes(kept[name][:size])
@@ -448,217 +449,6 @@ def test_going_on_after_a_death_is_said(bench: BenchmarkFolder, tmp_path: Path) 
         assert all(word in said for word in expected)
 
 
-# --- in processes of their own -----------------------------------------------------------------------------
-
-PROVIDER = """
-import asyncio, os, random, signal, sys
-from medbench.errors import ProviderError
-from medbench.schema.response import Reply
-from medbench.store import jsonl
-
-ASKED = os.open("asked.log", os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-REAL, WRITES = os.write, [0]
-
-def dying(handle, data):
-    # SIGKILL in the middle of a group commit: the first half of the lines is on the disk, torn.
-    if b'"request_digest"' in bytes(data) or b'"case_digest"' in bytes(data):
-        WRITES[0] += 1
-        if WRITES[0] == int(os.environ["DIE_AT_WRITE"]):
-            REAL(handle, bytes(data)[: int(len(data) * float(os.environ["DIE_AFTER"]))])
-            os.kill(os.getpid(), signal.SIGKILL)
-    return REAL(handle, data)
-
-if "DIE_AT_WRITE" in os.environ:
-    os.write = dying
-
-class Provider:
-    def __init__(self, model, folder):
-        self.random = random.Random(1)
-    async def ask(self, request):
-        REAL(ASKED, (request.case_key + "\\n").encode())
-        await asyncio.sleep(self.random.uniform(0.001, 0.004))
-        if request.case_key.startswith(os.environ.get("BLOCKED", "-")):
-            raise ProviderError("blocked", "blocked: safety", final=True)
-        while os.path.exists("hold"):
-            await asyncio.sleep(0.002)
-        return Reply(text=f"FINDINGS: there is a mass in {request.case_key}.", answered="m-1")
-"""
-CASES, AT_ONCE = 40, 4
-
-
-def _command(folder: Path, *extra: str, **environment: str) -> subprocess.Popen[str]:
-    line = [sys.executable, "-m", "medbench", "run", "many", "-m", "./killed.toml", *extra]
-    return subprocess.Popen(
-        line,
-        cwd=folder,
-        env=os.environ | environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def _finish(process: subprocess.Popen[str]) -> tuple[int, str, str]:
-    out, err = process.communicate(timeout=60)
-    return process.returncode, out, err
-
-
-def _until(seen: Callable[[], bool], process: subprocess.Popen[str]) -> None:
-    end = time.monotonic() + 30
-    while not seen() and process.poll() is None:
-        assert time.monotonic() < end
-        time.sleep(0.002)
-
-
-@pytest.fixture
-def many(write_benchmark: Callable[..., BenchmarkFolder], tmp_path: Path) -> Path:
-    """A folder with a benchmark of forty cases and the provider; no pool, so that the baselines are quick."""
-    write_benchmark(tmp_path / "many", CASES)
-    (tmp_path / "killed_mod.py").write_text(PROVIDER)
-    (tmp_path / "killed.toml").write_text(
-        f'provider = "killed_mod:Provider"\nid = "m"\nlimits = {{ concurrency = {AT_ONCE} }}\n'
-    )
-    (tmp_path / "asked.log").touch()
-    return tmp_path
-
-
-def _asked(folder: Path) -> list[str]:
-    return (folder / "asked.log").read_text().split()
-
-
-def _run_folder(folder: Path) -> Path:
-    (found,) = [head.parent for head in folder.glob(f"runs/many/*/{HEAD}") if "baseline" not in str(head)]
-    return found
-
-
-def _answered(folder: Path) -> set[str]:
-    """Case keys whose responses were whole lines on the disk."""
-    ledgers = [path for path in folder.glob(f"runs/many/*/{RESPONSES}") if "baseline" not in str(path)]
-    return {
-        f"{one.call_for.case_id}/{one.call_for.replicate}"
-        for path in ledgers
-        for one in read_records(path, Response)
-        if one.text is not None
-    }
-
-
-EXPECTED = {f"case-{n:03d}/0": f"FINDINGS: there is a mass in case-{n:03d}/0." for n in range(CASES)}
-
-
-def _check_complete(folder: Path, kills: int) -> None:
-    assert texts(_run_folder(folder)) == EXPECTED, "the outputs equal those of an undisturbed run"
-    lines = [one.case_id for one in read_records(_run_folder(folder) / OUTPUTS, Output)]
-    assert sorted(lines) == [f"case-{n:03d}" for n in range(CASES)], "each case has one line"
-    assert CASES <= len(_asked(folder)) <= CASES + kills * AT_ONCE
-
-
-def test_killed_at_random_moments_it_neither_loses_nor_repeats(many: Path) -> None:
-    """SIGKILL at eight or more moments: every case has one output, nothing on the disk is asked again."""
-    moments = random.Random(20260223)
-    kills = 0
-    taken_over = False
-    while True:
-        before, on_disk = len(_asked(many)), _answered(many)
-        process = _command(many, "--concurrency", str(AT_ONCE))
-        if kills < 9:
-            after = before + moments.randint(1, 5)
-            _until(lambda wanted=after: len(_asked(many)) >= wanted, process)  # type: ignore[misc]
-            time.sleep(moments.uniform(0, 0.004))
-            process.send_signal(signal.SIGKILL)
-        code, _, err = _finish(process)
-        repeated = on_disk & set(_asked(many)[before:])
-        assert not repeated, "what was on the disk at the time of the kill is never asked again"
-        taken_over |= "is gone" in err
-        if code != -signal.SIGKILL:
-            break
-        kills += 1
-    assert code == 0, err
-    assert kills >= 8
-    assert taken_over, "the next process says that the one before it died"
-    _check_complete(many, kills)
-    assert len(_asked(many)) < CASES * 2, "the test killed it while it worked, not before"
-
-
-@pytest.mark.parametrize("share", ["0", "0.37", "0.999"])
-def test_killed_inside_a_group_commit(many: Path, share: str) -> None:
-    """SIGKILL while a batch of lines is half on the disk: the tear is cut, whole lines count."""
-    kills = 0
-    tears = []
-    for write in ("3", "2"):
-        before, on_disk = len(_asked(many)), _answered(many)
-        process = _command(many, "--concurrency", str(AT_ONCE), DIE_AT_WRITE=write, DIE_AFTER=share)
-        assert _finish(process)[0] == -signal.SIGKILL
-        assert not on_disk & set(_asked(many)[before:])
-        kills += 1
-        files = [_run_folder(many) / name for name in (RESPONSES, OUTPUTS)]
-        tears.append(any(path.exists() and path.read_bytes()[-1:] not in {b"\n", b""} for path in files))
-    assert any(tears) == (share != "0"), "the kill did tear a line"
-    before, on_disk = len(_asked(many)), _answered(many)
-    code, _, err = _finish(_command(many, "--concurrency", str(AT_ONCE)))
-    assert code == 0, err
-    assert not on_disk & set(_asked(many)[before:])
-    assert ("torn last line was cut" in err) == tears[-1]
-    _check_complete(many, kills)
-
-
-def test_ctrl_c_waits_and_the_same_line_completes(many: Path) -> None:
-    """SIGINT: nothing more is sent, what is in flight is kept, exit 130; the same line then completes."""
-    (many / "hold").touch()
-    process = _command(many, "--concurrency", str(AT_ONCE))
-    _until(lambda: len(_asked(many)) >= AT_ONCE, process)
-    process.send_signal(signal.SIGINT)
-    assert process.stderr is not None
-    while "Stopping" not in (line := process.stderr.readline()):
-        assert line
-    assert process.poll() is None, "it waits for what is in flight"
-    (many / "hold").unlink()
-    code, _, err = _finish(process)
-    assert code == 130, err
-    assert "Traceback" not in err
-    assert f"{CASES - AT_ONCE + 4 * CASES} outputs are missing" in err, "systems not begun are missing too"
-    assert len(_asked(many)) == AT_ONCE, "nothing more was sent"
-    assert len(texts(_run_folder(many))) == AT_ONCE, "what was in flight is kept"
-    events = [event.kind for event in RunFolder(_run_folder(many)).events()]
-    assert events == ["started", "stopped"]
-    code, _, err = _finish(_command(many, "--concurrency", str(AT_ONCE)))
-    assert code == 0, err
-    _check_complete(many, 0)
-
-
-def test_a_second_ctrl_c_does_not_wait(many: Path) -> None:
-    """The second SIGINT ends it at once with 130 and no traceback; what was in flight is asked again."""
-    (many / "hold").touch()
-    process = _command(many, "--concurrency", str(AT_ONCE))
-    _until(lambda: len(_asked(many)) >= AT_ONCE, process)
-    process.send_signal(signal.SIGINT)
-    assert process.stderr is not None
-    while "Stopping" not in (line := process.stderr.readline()):
-        assert line
-    process.send_signal(signal.SIGINT)
-    code, _, err = _finish(process)
-    assert (code, "Traceback" in err) == (130, False), err
-    assert "Ctrl-C" in err
-    (many / "hold").unlink()
-    code, _, err = _finish(_command(many, "--concurrency", str(AT_ONCE)))
-    assert code == 0, err
-    _check_complete(many, 1)
-
-
-def test_two_processes_at_once_one_wins(many: Path) -> None:
-    """Started at the same moment, one completes and the other is told the pid; no case is asked twice."""
-    (many / "hold").touch()
-    both = [_command(many, "--concurrency", str(AT_ONCE)) for _ in range(2)]
-    _until(lambda: any(process.poll() is not None for process in both), both[0])
-    (many / "hold").unlink()
-    said = [_finish(process) for process in both]
-    won, lost = sorted(range(2), key=lambda n: said[n][0])
-    assert [said[won][0], said[lost][0]] == [0, 1], said
-    assert f"is being written by process {both[won].pid}" in said[lost][2]
-    assert "Traceback" not in said[lost][2]
-    _check_complete(many, 0)
-    assert len(_asked(many)) == CASES
-
-
 def test_a_running_process_holds_its_folder(bench: BenchmarkFolder, tmp_path: Path) -> None:
     """A folder that is locked is not written: the second run is refused and sends nothing."""
     run(bench, tmp_path, limit=1)
@@ -666,21 +456,3 @@ def test_a_running_process_holds_its_folder(bench: BenchmarkFolder, tmp_path: Pa
     with RunLock(tmp_path / "bench/scripted"), pytest.raises(LockedError, match=f"process {os.getpid()}"):
         run(bench, tmp_path)
     assert Scripted.asked == []
-
-
-def test_exit_codes_follow_what_is_left(many: Path) -> None:
-    """3 while the same line could complete something, 0 when complete, 3 again below --min-coverage."""
-    code, _, err = _finish(_command(many, "--concurrency", "8", BLOCKED="case-03"))
-    assert code == 3, "ten of forty are blocked for good: below 95 %"
-    assert "--min-coverage" in err
-    code, _, err = _finish(_command(many, "--min-coverage", "0.75"))
-    assert code == 0, err
-    assert len(_asked(many)) == CASES
-    states = json.loads(_finish_json(many))
-    (system,) = states["systems"]
-    assert (system["n"], system["failures"]) == (30, {"blocked": 10})
-
-
-def _finish_json(folder: Path) -> str:
-    line = [sys.executable, "-m", "medbench", "compare", str(_run_folder(folder)), "--json"]
-    return subprocess.run(line, cwd=folder, capture_output=True, text=True, check=True).stdout
