@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,9 +10,10 @@ import pytest
 from graded_runs import graded_run
 from judged_world import mixed, run_of
 
-from medbench.cli.progress import JudgingLines, RunLines
+from medbench.api.progress import JudgingLines, RunLines
 from medbench.prompts.rubrics import load_rubric
 from medbench.report.numbers import dollars
+from medbench.report.terminal import console_for
 from medbench.schema.model import ModelFile
 from medbench.schema.run import ModelUse
 from medbench.sentences import by_size
@@ -110,17 +112,14 @@ def test_nothing_that_costs_looks_free() -> None:
 
 def test_a_long_name_does_not_touch_its_count(capsys: pytest.CaptureFixture[str]) -> None:
     """There is a space between them, whatever the length."""
-    from medbench.cli import console
-
-    console.talk.cache_clear()
-    lines = RunLines()
+    console = console_for(sys.stderr)
+    lines = RunLines(console)
     lines.begin(LONG, "", OutputIndex(Path("nowhere")), 10)
     lines.end(LONG)
-    judged = JudgingLines()
+    judged = JudgingLines(console)
     judged.begin(LONG, 3, 10)
     judged.end(LONG)
     said = capsys.readouterr().err
-    console.talk.cache_clear()
     assert f"{LONG} 0/10" in said
     assert f"{LONG} 3/10" in said
 

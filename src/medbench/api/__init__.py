@@ -9,5 +9,6 @@ result          what they return: shown as a table, a data frame, plain data
 frames          rows as a data frame of pandas or polars
 output_table    a row for each output of some runs
 estimate_table  a row for each estimate, with its interval and signature
+progress        lines or bars on stderr while a run or judging goes on
 names, checks   arguments: several names in one, numbers in their range
 """

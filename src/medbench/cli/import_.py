@@ -31,7 +31,7 @@ def import_(
       medbench import february/ --benchmark report-2026-02
       medbench import answers.jsonl --benchmark medpix-100 --system our-model
     """
-    from medbench.cli.progress import watcher
+    from medbench.api.progress import run_watcher
     from medbench.cli.result import show_result
     from medbench.config import load_settings
     from medbench.steps.access.systems import Choice, prepared_systems
@@ -48,7 +48,7 @@ def import_(
     imported = import_runs(old, target, root, recorded, typed_line())
     for one in imported:
         _say(one)
-    with watcher() as watching:
+    with run_watcher(console.talk()) as watching:
         hooks = RunHooks(watching)
         baselines = tuple(prepared_systems(Choice(), settings, root, target))
         plan = RunPlan(benchmark=target.address, systems=baselines, root=root, command=typed_line())

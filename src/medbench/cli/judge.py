@@ -66,7 +66,7 @@ def judge(
       medbench judge --judge NAME --fallback OTHER        another model where the judge cannot be read
       medbench judge --judge A,B,C                        a panel: the majority
     """
-    from medbench.cli.progress import JudgingLines
+    from medbench.api.progress import JudgingLines
     from medbench.config import load_settings
     from medbench.errors import UsageError
     from medbench.prompts.rubrics import RUBRIC
@@ -110,7 +110,7 @@ def judge(
     if dry_run:
         console.say("Nothing was sent or written.\nNext: the same line without --dry-run")
         return 0
-    hooks = JudgingHooks(JudgingLines())
+    hooks = JudgingHooks(JudgingLines(console.talk()))
     judged = judge_all(plan, hooks)
     return _finish(plan, found, judged, min_coverage, stopped=hooks.stop.is_set())
 

@@ -69,7 +69,7 @@ def run(
       medbench run medpix-100 -m NAME,NAME        models on a benchmark of yours
       medbench run medpix-100 -m replay:RUN       answers of a recorded run again
     """
-    from medbench.cli.progress import watcher
+    from medbench.api.progress import run_watcher
     from medbench.config import load_settings
     from medbench.errors import UsageError
     from medbench.steps.access.systems import PROMPT, Choice, prepared_systems
@@ -95,7 +95,7 @@ def run(
         max_cost=settings.max_cost if max_cost is None else max_cost,
         fresh=fresh,
     )
-    with watcher() as watching:
+    with run_watcher(console.talk()) as watching:
         hooks = RunHooks(watching)
         if dry_run:
             return _show_plan(plan, hooks, settings, max_cost)

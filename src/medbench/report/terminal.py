@@ -29,12 +29,13 @@ _STYLES = {"plain": "", "strong": "bold", "muted": "dim"}
 
 def console_for(file: IO[str]) -> Console:
     """Make a console that writes text as it is, in lines of 100 columns or of the terminal's, if fewer."""
-    terminal = Console(file=file)
+    terminal = Console(file=file, force_jupyter=False)
     return _console(file, min(terminal.width, WIDTH) if terminal.is_terminal else WIDTH)
 
 
 def _console(file: IO[str], width: int) -> Console:
-    return Console(file=file, highlight=False, markup=False, emoji=False, width=width)
+    # In a notebook rich would write into the cell whatever the file is.
+    return Console(file=file, highlight=False, markup=False, emoji=False, width=width, force_jupyter=False)
 
 
 def draw(console: Console, blocks: Iterable[Block]) -> None:

@@ -1,4 +1,4 @@
-"""How a run or judging goes on, on stderr: bars on a terminal, plain lines elsewhere."""
+"""Show on stderr how a run or judging goes on: bars on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from medbench.cli import console
+from medbench.report.blocks import Paragraph
 from medbench.report.numbers import counts, dollars
+from medbench.report.terminal import draw
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from rich.console import Console
     from rich.progress import Progress, TaskID
 
     from medbench.steps.run.hooks import Pace
@@ -25,11 +27,12 @@ EVERY_S = 10.0
 class _PlainLines:
     """Lines for logs, one now and then."""
 
-    def __init__(self) -> None:
+    def __init__(self, console: Console) -> None:
+        self._console = console
         self._last_line = 0.0
 
     def notice(self, text: str) -> None:
-        console.say(text)
+        draw(self._console, [Paragraph(text)])
 
     def _is_due(self) -> bool:
         now = time.monotonic()
@@ -42,8 +45,8 @@ class _PlainLines:
 class RunLines(_PlainLines):
     """How a run goes on, as lines."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, console: Console) -> None:
+        super().__init__(console)
         self._done: dict[str, int] = {}
         self._wanted: dict[str, int] = {}
         self._failed: dict[str, int] = {}
@@ -65,7 +68,7 @@ class RunLines(_PlainLines):
     def end(self, name: str) -> None:
         failed = f"   {self._failed[name]} failed" if self._failed[name] else ""
         about = f"   {self._about[name]}" if self._about[name] else ""
-        console.say(f"  {name:<23} {self._done[name]}/{self._wanted[name]}{failed}{about}")
+        self.notice(f"  {name:<23} {self._done[name]}/{self._wanted[name]}{failed}{about}")
 
 
 class JudgingLines(_PlainLines):
@@ -88,7 +91,7 @@ class JudgingLines(_PlainLines):
     def end(self, name: str) -> None:
         failed = f"   no grade: {counts(self._failed)}" if self._failed else ""
         again = f"   {self._again} re-asked" if self._again else ""
-        console.say(f"  {name:<19} {self._done}/{self._wanted}{again}{failed}")
+        self.notice(f"  {name:<19} {self._done}/{self._wanted}{again}{failed}")
 
 
 class RunBars:
@@ -130,10 +133,10 @@ def _words(pace: Pace | None) -> str:
 
 
 @contextmanager
-def watcher() -> Iterator[RunLines | RunBars]:
-    """Yield the watcher of a run that fits stderr."""
-    if not console.talk().is_terminal:
-        yield RunLines()
+def run_watcher(console: Console) -> Iterator[RunLines | RunBars]:
+    """Yield the watcher of a run that fits a console."""
+    if not console.is_terminal:
+        yield RunLines(console)
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
     from rich.table import Column
@@ -145,5 +148,5 @@ def watcher() -> Iterator[RunLines | RunBars]:
         TextColumn("{task.fields[failed]}", table_column=Column(no_wrap=True, overflow="ellipsis")),
         TimeRemainingColumn(compact=True, elapsed_when_finished=True),
     )
-    with Progress(*columns, console=console.talk(), transient=False) as progress:
+    with Progress(*columns, console=console, transient=False) as progress:
         yield RunBars(progress)
