@@ -1,6 +1,7 @@
 """Print the bodies that litellm sends for the calls on stdin; `peer_litellm.py` runs this with its Python.
 
-Reads one JSON line a call: `messages`, `settings`, `route`. Writes one JSON line a body.
+Reads one JSON line a call: `arguments` of litellm.completion, with SERVER in the place of an address, and the
+`answer` that the server gives. Writes one JSON line a body.
 """
 
 from __future__ import annotations
@@ -14,25 +15,17 @@ from typing import Any
 
 os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"  # nothing is fetched
 
-SAID = {
-    "id": "1",
-    "object": "chat.completion",
-    "created": 1,
-    "model": "m",
-    "choices": [{"index": 0, "message": {"role": "assistant", "content": "x"}, "finish_reason": "stop"}],
-    "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2},
-}
 BODIES: list[Any] = []
+ANSWER: list[Any] = []
 
 
 class Recorder(BaseHTTPRequestHandler):
     """Keeps each body, and answers well."""
 
     def do_POST(self) -> None:
-        """Keep it, and say what litellm expects."""
+        """Keep it, and answer as the call says."""
         BODIES.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
-        said = {"predictions": SAID} if self.path.endswith(":predict") else SAID
-        raw = json.dumps(said).encode()
+        raw = json.dumps(ANSWER[-1]).encode()
         self.send_response(200)
         self.send_header("content-type", "application/json")
         self.send_header("content-length", str(len(raw)))
@@ -55,21 +48,13 @@ def main() -> None:
     VertexBase.get_access_token = lambda *_, **__: ("token", "p1")
     server = ThreadingHTTPServer(("127.0.0.1", 0), Recorder)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    endpoint = (
-        f"http://127.0.0.1:{server.server_address[1]}/v1/projects/p1/locations/us-central1/endpoints/456"
-    )
+    address = f"http://127.0.0.1:{server.server_address[1]}"
     for line in sys.stdin:
         call = json.loads(line)
-        chat = call["route"] == "chat"
-        litellm.completion(
-            model="vertex_ai/openai/456" if chat else "vertex_ai/gemma/medgemma",
-            messages=call["messages"],
-            vertex_project="p1",
-            vertex_location="us-central1",
-            api_base=endpoint if chat else f"{endpoint}:predict",
-            num_retries=0,
-            **call["settings"],
-        )
+        ANSWER.append(call["answer"])
+        arguments = call["arguments"]
+        arguments["api_base"] = arguments["api_base"].replace("SERVER", address)
+        litellm.completion(num_retries=0, **arguments)
         print(json.dumps(BODIES.pop()), flush=True)
 
 
