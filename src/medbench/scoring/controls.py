@@ -1,20 +1,17 @@
-"""What a text would score without being about its case: other cases' references, and a fixed text as long."""
+"""Scores that a text would have without being about its case: of other references, and of a generic text."""
 
 from __future__ import annotations
 
-import math
 import random
-from array import array
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from medbench.scoring.generic_text import TEXT
-from medbench.scoring.item import Item
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from medbench.scoring.item import CaseFacts
+    from medbench.scoring.item import CaseFacts, Item
 
     Scorer = Callable[[Item], dict[str, float | None]]
 
@@ -36,9 +33,9 @@ GENERIC = f"generic.{RECALL}"
 
 
 def control_metrics(metrics: set[str]) -> set[str]:
-    """Names of the controls that go with those metrics."""
-    found = {f"swap.{metric}" for metric in SWAPPED if metric in metrics}
-    return found | ({AT_LENGTH, GENERIC} if RECALL in metrics else set())
+    """Return the names of the controls that go with some metrics."""
+    swapped = {f"swap.{metric}" for metric in SWAPPED if metric in metrics}
+    return swapped | ({AT_LENGTH, GENERIC} if RECALL in metrics else set())
 
 
 def method(swap: Swap) -> str:
@@ -47,113 +44,70 @@ def method(swap: Swap) -> str:
     return f"controls:1|swap:{swap}|{most}|seed:{SEED}|words:{WORDS}"
 
 
-_REMEMBERED = 64
-"""Texts, once for each scorer, that are known again: floors say the same for many cases. One that came twice
-takes 24 bytes a case of the benchmark."""
-_UNKNOWN = -1.0
-
-
 class Controls:
     """Computes the controls of one benchmark's outputs."""
 
     def __init__(self, cases: Mapping[str, CaseFacts], swap: Swap) -> None:
         self._cases = cases
-        self._ids = [*cases]
-        self._by_region: dict[str, list[int]] = {}
-        for place, fact in enumerate(cases.values()):
-            self._by_region.setdefault(fact.strata["region"], []).append(place)
-        self._chosen = dict(self._draw()) if swap == "region" else None
-        self._seen: dict[tuple[Scorer, str], array[float] | None] = {}
-        self.mixed = tuple(
-            sorted(region for region, places in self._by_region.items() if len(places) - 1 < FEWEST)
-            if swap == "region" and len(self._by_region) > 1
-            else ()
-        )
+        self._swap = swap
+        self._by_region: dict[str, list[str]] = {}
+        for case_id, facts in cases.items():
+            self._by_region.setdefault(facts.strata["region"], []).append(case_id)
+        mixed = sorted(region for region, near in self._by_region.items() if len(near) - 1 < FEWEST)
+        self.mixed = tuple(mixed) if swap == "region" and len(self._by_region) > 1 else ()
         """Regions with so few cases that those of other regions were taken too."""
 
-    def others(self, case_id: str) -> Iterable[int]:
-        """The cases whose references stand in for that of the case, by place: the same in every run."""
-        if self._chosen is None:
-            return (place for place, other in enumerate(self._ids) if other != case_id)
-        return self._chosen[case_id]
-
-    def _draw(self) -> Iterator[tuple[str, array[int]]]:
-        """The others of each case, by their places in the benchmark."""
-        for region, near in self._by_region.items():
-            far = self._outside(region) if len(near) - 1 < FEWEST else []
-            for own, place in enumerate(near):
-                draw = random.Random(f"{SEED}:{self._ids[place]}")  # noqa: S311 - a sample, not a secret
-                picked = draw.sample(range(len(near) - 1), min(MOST, len(near) - 1))
-                chosen = array("I", (near[number + (number >= own)] for number in picked))
-                if far:
-                    chosen.extend(draw.sample(far, min(MOST - len(chosen), len(far))))
-                yield self._ids[place], chosen
-
-    def _outside(self, region: str) -> list[int]:
-        facts = enumerate(self._cases.values())
-        return [place for place, fact in facts if fact.strata["region"] != region]
+    def others(self, case_id: str) -> list[str]:
+        """Return the cases whose references stand in for that of the case: the same in every run."""
+        if self._swap == "any":
+            return [other for other in self._cases if other != case_id]
+        region = self._cases[case_id].strata["region"]
+        near = [other for other in self._by_region[region] if other != case_id]
+        draw = random.Random(f"{SEED}:{case_id}")  # noqa: S311 - a sample, not a secret
+        chosen = draw.sample(near, min(MOST, len(near)))
+        if len(near) < FEWEST:
+            far = [other for other, facts in self._cases.items() if facts.strata["region"] != region]
+            chosen += draw.sample(far, min(MOST - len(chosen), len(far)))
+        return chosen
 
     def measure(
         self, case_id: str, item: Item, scorers: Sequence[tuple[Scorer, set[str]]]
     ) -> dict[str, float | None]:
-        """The controls of one output.
+        """Return the controls of one output.
 
         Args:
             case_id: The case that it answers.
             item: The output as the scorers see it.
             scorers: Each scorer with the metrics that it has.
         """
-        found: dict[str, float | None] = {}
+        controls: dict[str, float | None] = {}
         for score, metrics in scorers:
             wanted = [metric for metric in SWAPPED if metric in metrics]
             if wanted:
-                found |= self._swapped(case_id, item, score, wanted)
+                controls |= self._swapped(case_id, item, score, wanted)
             if RECALL in metrics:
                 words = item.parsed.findings.split()
-                found[AT_LENGTH] = score(_with_text(item, words[:WORDS]))[RECALL]
-                found[GENERIC] = score(_with_text(item, _GENERIC[: len(words)]))[RECALL]
-        return found
+                controls[AT_LENGTH] = score(_with_text(item, words[:WORDS]))[RECALL]
+                controls[GENERIC] = score(_with_text(item, _GENERIC[: len(words)]))[RECALL]
+        return controls
 
     def _swapped(
         self, case_id: str, item: Item, score: Scorer, wanted: Sequence[str]
     ) -> dict[str, float | None]:
-        sums, counts = dict.fromkeys(wanted, 0.0), dict.fromkeys(wanted, 0)
-        width = len(wanted)
-        known = self._known(score, item.parsed.findings, width)
-        for place in self.others(case_id):
-            at = place * width
-            if known is not None and known[at] != _UNKNOWN:
-                values = known[at : at + width]
-            else:
-                reference = self._cases[self._ids[place]].reference
-                numbers = score(Item(item.parsed, reference, item.spent, item.empty))
-                found = (numbers[metric] for metric in wanted)
-                values = array("d", (math.nan if value is None else value for value in found))
-                if known is not None:
-                    known[at : at + width] = values
-            for metric, value in zip(wanted, values, strict=True):
-                if value == value:  # noqa: PLR0124 - NaN is none, and this is asked twenty times an output
-                    sums[metric] += value
-                    counts[metric] += 1
-        return {
-            f"swap.{metric}": sums[metric] / counts[metric] if counts[metric] else None for metric in wanted
-        }
+        values: dict[str, list[float | None]] = {metric: [] for metric in wanted}
+        for other in self.others(case_id):
+            numbers = score(replace(item, reference=self._cases[other].reference))
+            for metric in wanted:
+                values[metric].append(numbers[metric])
+        return {f"swap.{metric}": _mean(values[metric]) for metric in wanted}
 
-    def _known(self, score: Scorer, text: str, width: int) -> array[float] | None:
-        """The scores of a text against each reference, as far as known; None where it is met first.
 
-        What comes again is likely to come often, and is then scored once against each reference.
-        """
-        key = (score, text)
-        if key not in self._seen:
-            if len(self._seen) == _REMEMBERED:
-                del self._seen[next(iter(self._seen))]
-            self._seen[key] = None
-            return None
-        # Put back at the end: what has not come for longest is the first to be forgotten.
-        known = self._seen.pop(key) or array("d", (_UNKNOWN,)) * (len(self._ids) * width)
-        self._seen[key] = known
-        return known
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    total = 0.0
+    for value in known:  # sum() rounds otherwise from Python 3.12 on
+        total += value
+    return total / len(known) if known else None
 
 
 def _with_text(item: Item, words: Sequence[str]) -> Item:

@@ -59,27 +59,28 @@ def findings(item: Item) -> dict[str, float | None]:
     return numbers
 
 
-# One pair is remembered because two scorers ask for it in turn.
+# Two scorers ask for the same pair in turn.
 @lru_cache(maxsize=1)
 def matched(reference: str, output: str) -> tuple[Pair, ...]:
-    """The findings of an output paired with those of its reference."""
+    """Return the findings of an output paired with those of its reference."""
     return match(reference_findings(reference), output_findings(output))
 
 
-@lru_cache(maxsize=1)
+# Baselines say the same for every case, and the swap control asks for each reference some twenty times.
+@lru_cache(maxsize=4_000)
 def measured(reference: str, output: str) -> measures.Measures:
-    """The numbers of that match."""
+    """Return the numbers of that match."""
     return measures.measured(matched(reference, output))
 
 
 # The swap control asks for one output against many references.
 @lru_cache(maxsize=2)
 def output_findings(output: str) -> tuple[Finding, ...]:
-    """The findings of an output, taken once for all references that it is matched with."""
+    """Return the findings of an output."""
     return extraction.extract(output)
 
 
 @lru_cache(maxsize=4_000)
 def reference_findings(reference: str) -> tuple[Finding, ...]:
-    """The findings of a reference, taken once."""
+    """Return the findings of a reference."""
     return extraction.extract(reference)

@@ -1,4 +1,4 @@
-"""What a scorer is given: one output, its reference, and what it took to make it."""
+"""One output as a scorer sees it: its text, its reference, and the facts of its calls."""
 
 from __future__ import annotations
 
@@ -6,20 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
-    from typing import TypeVar
-
-    V = TypeVar("V", bound=Hashable)
-
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
     from medbench.scoring.parsing.text import ParsedText
 
 
 @dataclass(frozen=True, slots=True)
-class Spent:
-    """What the responses behind one output took; None is unknown."""
+class CallTotals:
+    """Sums over the responses behind one output; None is unknown."""
 
     latency_s: float | None = None
     cost_usd: float | None = None
@@ -32,24 +24,27 @@ class Item:
     """One output with a text."""
 
     parsed: ParsedText
-    """The text, taken apart."""
+    """Its text, taken apart."""
     reference: str
     """The radiologist's text, verbatim."""
-    spent: Spent = Spent()
-    """What it took."""
+    totals: CallTotals = CallTotals()
+    """Time, money and tokens that it took."""
     empty: bool = False
-    """Whether the text has no word but headings: there is nothing to measure."""
+    """True if the text has no word but headings: there is nothing to measure."""
 
 
 @dataclass(frozen=True, slots=True)
 class CaseFacts:
-    """What scoring needs of one case."""
+    """The facts of one case that scoring and comparing need."""
 
     reference: str
+    """The radiologist's text, verbatim."""
     strata: dict[str, str]
-    """Region, modality, …: one dictionary for all cases that have the same."""
+    """Region, modality, …; cases with the same share one dictionary."""
     modalities: frozenset[str]
+    """Modalities of its images, such as 'CT'."""
     planes: frozenset[str]
+    """Planes of its images, such as 'axial'."""
     topic: int
     """Number of its subject, by name; the case is one itself where the source names none.
 

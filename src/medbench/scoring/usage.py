@@ -1,4 +1,4 @@
-"""What an output took, and how long it is: seconds, dollars, tokens, words."""
+"""Time, money and tokens of an output, and its length in words."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ METHOD = "usage:1|words:whitespace"
 
 
 def make() -> Callable[[Item], dict[str, float | None]]:
-    """The scorer."""
+    """Return the scorer."""
     return usage
 
 
 def usage(item: Item) -> dict[str, float | None]:
-    """Milliseconds, US dollars, tokens, and words of the findings; None is unknown, never 0.
+    """Return milliseconds, US dollars, tokens, and words of the findings; None is unknown, never 0.
 
     Words are what stands between white space (`str.split`), so '-' and '3.2' count as one each.
     """
-    spent = item.spent
+    totals = item.totals
     return {
-        "latency_ms": None if spent.latency_s is None else spent.latency_s * 1000,
-        "cost_usd": spent.cost_usd,
-        "tokens.input": spent.input_tokens,
-        "tokens.output": spent.output_tokens,
+        "latency_ms": None if totals.latency_s is None else totals.latency_s * 1000,
+        "cost_usd": totals.cost_usd,
+        "tokens.input": totals.input_tokens,
+        "tokens.output": totals.output_tokens,
         "words": len(item.parsed.findings.split()),
     }

@@ -1,4 +1,4 @@
-"""What the responses behind each output took, found while both files are read once."""
+"""The calls behind each output, found while both files are read once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from medbench.schema.model import same_model
 from medbench.schema.response import Response
-from medbench.scoring.item import Spent
+from medbench.scoring.item import CallTotals
 from medbench.store.jsonl import read_records
 from medbench.store.runs import RESPONSES
 
@@ -20,39 +20,42 @@ _N = TypeVar("_N", int, float)
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
-    """What scoring needs of one response."""
+class CallFacts:
+    """The facts of one response that scoring needs; None is unknown."""
 
     other_model: bool
+    """True if the service says that another model answered than the one that was asked."""
     prompt: str | None
+    """The prompt as it was sent; None where the call failed."""
     finish_reason: str | None
+    """Why the answer ended, as the provider says it."""
     latency_s: float | None
     cost_usd: float | None
     input_tokens: int | None
     output_tokens: int | None
 
 
-class Calls:
-    """Hands out the calls of each output.
+class LedgerReader:
+    """Reads the responses of a run in step with its outputs.
 
     Outputs follow their responses in nearly the same order, so that only those in between are held.
     """
 
     def __init__(self, run: Path) -> None:
-        self._lines = read_records(run / RESPONSES, Response)
-        self._ahead: dict[str, Call] = {}
-        self._known_usd = 0.0
-        self._known = 0
+        self._responses = read_records(run / RESPONSES, Response)
+        self._ahead: dict[str, CallFacts] = {}
+        self._costs = 0
+        self._cost_usd = 0.0
         self.cost_unknown = 0
         """Responses read so far whose cost is unknown."""
 
     @property
     def cost_usd(self) -> float | None:
         """Dollars of the responses read so far whose cost is known; None where all are unknown."""
-        return self._known_usd if self._known or not self.cost_unknown else None
+        return self._cost_usd if self._costs or not self.cost_unknown else None
 
-    def of(self, response_ids: Sequence[str]) -> tuple[Call, ...]:
-        """The calls of one output; those that are not in the ledger are left out."""
+    def calls_of(self, response_ids: Sequence[str]) -> tuple[CallFacts, ...]:
+        """Return the calls of one output; those that are not in the ledger are left out."""
         for wanted in response_ids:
             while wanted not in self._ahead and self._read_one():
                 pass
@@ -64,17 +67,17 @@ class Calls:
             self._ahead.clear()
 
     def _read_one(self) -> bool:
-        response = next(self._lines, None)
+        response = next(self._responses, None)
         if response is None:
             return False
         if response.call_for.is_judging:
-            return True  # what a judge costs is no cost of the system
+            return True  # the price of a judge isn't a cost of the system
         if response.cost is None:
             self.cost_unknown += 1
         else:
-            self._known += 1
-            self._known_usd += response.cost.usd
-        self._ahead[response.response_id] = Call(
+            self._costs += 1
+            self._cost_usd += response.cost.usd
+        self._ahead[response.response_id] = CallFacts(
             other_model=_by_another(response),
             prompt=response.prompt if response.failure is None else None,
             finish_reason=response.finish_reason,
@@ -87,21 +90,21 @@ class Calls:
 
 
 def _by_another(response: Response) -> bool:
-    """Whether the service says that another model answered; a record that is replayed is no service."""
+    """True if the service says that another model answered; a replayed record doesn't come from a service."""
     by_name = ":" not in response.asked  # 'my_pkg.my_mod:Name' is where the code is, and names no model
     return by_name and response.usage.source != "replay" and not same_model(response.asked, response.answered)
 
 
-def spent(calls: Sequence[Call], *, asked: bool) -> Spent:
-    """The sums over the calls of one output; unknown where one of them is unknown.
+def totals(calls: Sequence[CallFacts], *, asked: bool) -> CallTotals:
+    """Return the sums over the calls of one output; a sum is unknown where one of them is unknown.
 
     Args:
         calls: The calls.
-        asked: Whether a model was asked at all; where none was, the cost is nothing.
+        asked: True if a model was asked at all; where none was, the cost is nothing.
     """
     if not asked:
-        return Spent(cost_usd=0.0)
-    return Spent(
+        return CallTotals(cost_usd=0.0)
+    return CallTotals(
         latency_s=_sum([call.latency_s for call in calls]),
         cost_usd=_sum([call.cost_usd for call in calls]),
         input_tokens=_sum([call.input_tokens for call in calls]),

@@ -17,7 +17,7 @@ from medbench.scoring.signature import signatures
 from medbench.steps.reading.case_facts import case_facts
 from medbench.steps.reading.selection import replicates_asked
 from medbench.steps.reading.summaries import inputs_of, rates
-from medbench.steps.rescore.call_facts import Call, Calls, spent
+from medbench.steps.rescore.call_facts import CallFacts, LedgerReader, totals
 from medbench.steps.rescore.tally import Tally
 from medbench.store.jsonl import atomic_file, file_digest, write_one
 from medbench.store.outputs import outputs_that_count
@@ -31,12 +31,8 @@ if TYPE_CHECKING:
     from medbench.steps.reading.selection import Sessions
     from medbench.store.benchmark import BenchmarkFolder
 
-_SHORT = 4_000
-"""Characters of a text, at most, whose flags and parts are remembered: floors say the same for many cases."""
-_REMEMBERED = 64
-_flags_again = lru_cache(maxsize=_REMEMBERED)(find_flags)
-_parsed_again = lru_cache(maxsize=_REMEMBERED)(parse)
-_shape_again = lru_cache(maxsize=_REMEMBERED)(shape_of)
+# Baselines say the same for every case.
+_flags_of = lru_cache(maxsize=16)(find_flags)
 
 
 class Rescorer:
@@ -75,12 +71,12 @@ class Rescorer:
             metrics | control_metrics(metrics),
             rates(self._modules.values()),
         )
-        calls = Calls(run.path)
+        ledger = LedgerReader(run.path)
         with atomic_file(run.path / SCORES) as file:
-            for score in self._scores(run, facts, calls, controls):
+            for score in self._scores(run, facts, ledger, controls):
                 file.write(score.to_line())
-                tally.add(score, facts[score.case_id].topic)
-        calls.finish()
+                tally.add(score, facts[score.case_id].strata, facts[score.case_id].topic)
+        ledger.finish()
         summary = Summary(
             system=run.head.system.name,
             benchmark_digest=run.head.benchmark.digest,
@@ -92,26 +88,26 @@ class Rescorer:
             scores=file_digest(run.path / SCORES),
             sessions=sessions,
             cases=benchmark.head.cases,
-            cost_usd=calls.cost_usd,
-            cost_unknown=calls.cost_unknown,
+            cost_usd=ledger.cost_usd,
+            cost_unknown=ledger.cost_unknown,
             **tally.sums(),
         )
         write_one(run.path / SUMMARY, summary)
         return summary
 
     def _facts_of(self, benchmark: BenchmarkFolder) -> dict[str, CaseFacts]:
-        found = self._facts.get(benchmark.head.digest)
-        if found is None:
-            found = case_facts(benchmark)
-            self._facts = {benchmark.head.digest: found}
-            self._controls = {benchmark.head.digest: Controls(found, self._swap)}
-        return found
+        facts = self._facts.get(benchmark.head.digest)
+        if facts is None:
+            facts = case_facts(benchmark)
+            self._facts = {benchmark.head.digest: facts}
+            self._controls = {benchmark.head.digest: Controls(facts, self._swap)}
+        return facts
 
     def _scores(
-        self, run: RunFolder, facts: dict[str, CaseFacts], calls: Calls, controls: Controls
+        self, run: RunFolder, facts: dict[str, CaseFacts], ledger: LedgerReader, controls: Controls
     ) -> Iterator[Score]:
         for output in outputs_that_count(run):
-            fact, behind = facts.get(output.case_id), calls.of(output.responses)
+            fact, calls = facts.get(output.case_id), ledger.calls_of(output.responses)
             if fact is None:
                 raise InputError(
                     f"{run.path / OUTPUTS} has an output for '{output.case_id}', no case of its benchmark.",
@@ -126,30 +122,26 @@ class Rescorer:
                     parser=self._parser,
                 )
             else:
-                yield self._measured(output, fact, behind, controls)
+                yield self._measured(output, fact, calls, controls)
 
-    def _measured(self, output: Output, fact: CaseFacts, behind: Sequence[Call], controls: Controls) -> Score:
+    def _measured(
+        self, output: Output, fact: CaseFacts, calls: Sequence[CallFacts], controls: Controls
+    ) -> Score:
         assert output.text is not None
         asked = bool(output.responses)
-        last = behind[-1] if behind else None
-        cut = next((call for call in behind if call.finish_reason in CUT_REASONS), last)
-        short = len(output.text) <= _SHORT
-        flags = (_flags_again if short else find_flags)(
+        last = calls[-1] if calls else None
+        cut = next((call for call in calls if call.finish_reason in CUT_REASONS), last)
+        flags = _flags_of(
             output.text,
             # A text that no model was asked for is whole by construction.
             finish_reason=cut.finish_reason if cut else None if asked else "stop",
             prompt=last.prompt if last else None,
             modalities=fact.modalities,
             planes=fact.planes,
-            other_model=any(call.other_model for call in behind),
+            other_model=any(call.other_model for call in calls),
         )
-        parsed = (_parsed_again if short else parse)(output.text, self._parser)
-        item = Item(
-            parsed=parsed,
-            reference=fact.reference,
-            spent=spent(behind, asked=asked),
-            empty="empty" in flags,
-        )
+        parsed = parse(output.text, self._parser)
+        item = Item(parsed, fact.reference, totals(calls, asked=asked), empty="empty" in flags)
         scores: dict[str, float | None] = {}
         for score in self._score.values():
             scores.update(score(item))
@@ -162,14 +154,14 @@ class Rescorer:
             section=parsed.section,
             words=len(parsed.findings.split()),
             flags=flags,
-            shape=(_shape_again if short else shape_of)(output.text, parsed),
+            shape=shape_of(output.text, parsed),
             scored=parsed.findings,
             scores=scores,
         )
 
 
 def _wanted(facts: Collection[CaseFacts], sessions: Sessions) -> Iterator[tuple[dict[str, str], int]]:
-    """Strata of each case, and how often it was asked for."""
+    """Return the strata of each case, and how often it was asked for."""
     asked = replicates_asked(
         len(facts), sessions, lambda: ((fact.strata["region"], fact.strata["modality"]) for fact in facts)
     )
