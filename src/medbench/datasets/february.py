@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any, Final, get_args
+from typing import TYPE_CHECKING, Any, Final
 
-from medbench.datasets.recorded import RecordedAnswer, RecordedRun, RecordedVerdict
+from medbench.datasets.recorded import RecordedAnswer, RecordedRun
 from medbench.errors import InputError
 from medbench.schema.response import Cost, Failure, Usage
-from medbench.schema.verdict import Grade
+from medbench.schema.verdict import GRADES, Verdict
 from medbench.sentences import counted
 from medbench.toml_input import packaged
 
@@ -152,9 +152,9 @@ def _tokens_are_made_up(cases: list[dict[str, Any]], model: str) -> bool:
     return bool(counts) and all(quarter == tokens for quarter, tokens in counts)
 
 
-def _verdicts(folder: Path, model: str) -> tuple[tuple[RecordedVerdict, ...], int]:
+def _verdicts(folder: Path, model: str) -> tuple[tuple[Verdict, ...], int]:
     """Return the verdicts on the findings, and the number of those that are about something else."""
-    verdicts: list[RecordedVerdict] = []
+    verdicts: list[Verdict] = []
     left_out = 0
     for path in source_files(folder)[1:]:
         rater = path.stem.removeprefix("scored_results").strip("._-") or "scored_results"
@@ -169,20 +169,22 @@ def _verdicts(folder: Path, model: str) -> tuple[tuple[RecordedVerdict, ...], in
     return tuple(verdicts), left_out
 
 
-def _verdict(uid: str, rater: str, block: dict[str, Any], path: Path) -> RecordedVerdict:
+def _verdict(uid: str, rater: str, block: dict[str, Any], path: Path) -> Verdict:
     grade, why = block["findings_judge_score"], str(block.get("findings_judge_explanation") or "")
     key_finding = block.get("findings_judge_key_finding")
     if key_finding is not None and not isinstance(key_finding, bool):
         raise InputError(f"'{path}': key finding of '{uid}' is '{key_finding}'.", "expected true or false")
     if grade == "error" or why.startswith(_FAILED):
         reason = why.removeprefix(_FAILED).strip() or "no reason recorded"
-        kind = "timeout" if reason == "timeout" else "connection"
-        return RecordedVerdict(uid, rater, failure=Failure(kind=kind, reason=reason, final=True))
-    if grade not in get_args(Grade):
+        failure = Failure(kind="timeout" if reason == "timeout" else "connection", reason=reason, final=True)
+        return Verdict(case_id=uid, rater=rater, rater_kind="judge", failure=failure)
+    if grade not in GRADES:
         raise InputError(
             f"'{path}' has an unknown grade '{grade}' for '{uid}'.", "expected good, partial, poor or error"
         )
-    return RecordedVerdict(uid, rater, grade, key_finding, why)
+    return Verdict(
+        case_id=uid, rater=rater, rater_kind="judge", grade=grade, key_finding=key_finding, rationale=why
+    )
 
 
 def _entries(path: Path) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from medbench.schema.response import Cost, Failure, Usage
 
 if TYPE_CHECKING:
-    from medbench.schema.verdict import Grade
+    from medbench.schema.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,24 +34,6 @@ class RecordedAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordedVerdict:
-    """The verdict of one judge on one answer."""
-
-    case: str
-    """Source id."""
-    rater: str
-    """Name of the judge."""
-    grade: Grade | None = None
-    """The grade; None for a failure."""
-    key_finding: bool | None = None
-    """True if the answer has the key finding; None where the judge did not say."""
-    rationale: str | None = None
-    """The judge's reasons."""
-    failure: Failure | None = None
-    """The failure; None where there is a grade."""
-
-
-@dataclass(frozen=True, slots=True)
 class RecordedRun:
     """All that is known of one system."""
 
@@ -62,6 +44,8 @@ class RecordedRun:
     model_id: str | None
     """Exact id of its model; None where unknown."""
     answers: tuple[RecordedAnswer, ...]
-    verdicts: tuple[RecordedVerdict, ...] = ()
+    """One answer per case and replicate."""
+    verdicts: tuple[Verdict, ...] = ()
+    """Verdicts on the answers, with source ids as case ids."""
     notes: tuple[str, ...] = ()
     """Sentences on what was read otherwise than it was written."""

@@ -46,6 +46,7 @@ class Prices:
         self._thoughts_apart = provider.counts_thoughts_apart
         self._table = Table(None if model.price else provider.price_service)
         self._id = model.id.removeprefix("models/")  # which is how Gemini's API names it in full
+        self._own = _own_price(model.price)
         self._listed = self._table.price(self._id, dt.datetime.now(dt.UTC)) is not None
 
     @property
@@ -101,21 +102,17 @@ class Prices:
             answered: Model that answered; None for the one that was requested. It is charged at its own
                 price, since services send requests for a retired model to another one.
         """
-        own = self._model.price
         if self.charged == "free":
             return Cost(usd=0.0, basis="free")
         if self.gpu_hour is not None:
             share = max(seconds, 0.0) * self.gpu_hour / 3600 / max(sharing, 1)
             return Cost(usd=share, basis=f"gpu seconds shared by {max(sharing, 1)}")
-        bill = self._bill(usage)
-        if bill is None:
+        bill, price = self._bill(usage), self._price_of(answered or self._id, at)
+        if bill is None or price is None:
             return None
-        if own is not None:
-            rates = _own(own)
-            basis = f"tokens, price of {own.as_of or 'the model file'}"
-            return Cost(usd=rates.usd(bill), basis=basis) if rates else None
-        price = self._price_of(answered or self._id, at)
-        return Cost(usd=price.usd(bill), basis=f"tokens, {self.source}") if price else None
+        own = self._model.price
+        source = f"price of {own.as_of or 'the model file'}" if own else self.source
+        return Cost(usd=price.usd(bill), basis=f"tokens, {source}")
 
     def worst_case(self, request: Request, *, at: dt.datetime) -> float | None:
         """Return the most dollars that one attempt of a call can cost; None where there is no bound.
@@ -129,7 +126,6 @@ class Prices:
         per image, and the output as `max_tokens`, which for Gemini includes thoughts; all at the highest
         price within a day, or at the successor's. By the hour: the endpoint for the whole deadline, unshared.
         """
-        own = self._model.price
         if self.charged == "free":
             return 0.0
         if self.gpu_hour is not None:
@@ -139,33 +135,31 @@ class Prices:
             return None
         # A user's own price may make cached tokens dearer than fresh ones.
         bills = (bill, replace(bill, cached=bill.input))
-        prices = [_own(own)] if own else self._prices_within_a_day(at)
+        names = [name for name in (self._id, self._model.successor) if name]
+        prices = [self._price(name, when) for name in names for when in (at, at + _DAY)]
         return max(price.usd(each) for price in prices if price for each in bills)
 
     def describe(self, at: dt.datetime) -> str:
         """Return the price in words, for the table of models."""
-        own = self._model.price
+        own, price = self._model.price, self._price(self._id, at)
         if self.charged == "free":
             return "free"
-        if self.gpu_hour is not None:
-            hardware = f" ({own.hardware})" if own and own.hardware else ""
+        if own and self.gpu_hour is not None:
+            hardware = f" ({own.hardware})" if own.hardware else ""
             return f"{_dollars(self.gpu_hour)} an hour{hardware}"
-        if self.charged is None:
+        if price is None:
             return "unknown"
-        into, out = self._per_million(at)
-        return f"{_dollars(into)} in, {_dollars(out)} out per M"
+        return f"{_dollars(price.base.input)} in, {_dollars(price.base.output)} out per M"
 
     def dearer(self, at: dt.datetime) -> tuple[dt.date, float] | None:
         """Return the next day on which the table's price rises, and the factor; None where none is known."""
-        if not self._listed:
-            return None
-        now = self._per_million(at)
+        now = self._table.price(self._id, at)
         for day in self._table.changes(self._id):
-            if day <= at.astimezone(dt.UTC).date():
-                continue
-            then = self._per_million(dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC))
-            if (factor := max(new / old for new, old in zip(then, now, strict=True))) > 1:
-                return day, factor
+            then = self._table.price(self._id, dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC))
+            if now and then and day > at.astimezone(dt.UTC).date():
+                factor = max(then.base.input / now.base.input, then.base.output / now.base.output)
+                if factor > 1:
+                    return day, factor
         return None
 
     def _bill(self, usage: Usage) -> Bill | None:
@@ -191,25 +185,14 @@ class Prices:
         frames = FRAME_TOKENS * (1 + len(request.images))
         return Bill(text + frames + len(request.images) * (image_tokens or 0), 0, output)
 
+    def _price(self, name: str, at: dt.datetime) -> Listed | None:
+        return self._own if self._model.price else self._table.price(name, at)
+
     def _price_of(self, answered: str, at: dt.datetime) -> Listed | None:
         """Return the price of the model that answered; a version of the requested model costs the same."""
-        name = answered.removeprefix("models/")
-        versioned = re.fullmatch(re.escape(self._id) + r"(-\d[\d-]*|@.*)", name)
-        return self._table.price(name, at) or (self._table.price(self._id, at) if versioned else None)
-
-    def _prices_within_a_day(self, at: dt.datetime) -> list[Listed | None]:
-        names = [name for name in (self._id, self._model.successor) if name]
-        return [self._table.price(name, when) for name in names for when in (at, at + _DAY)]
-
-    def _per_million(self, at: dt.datetime) -> tuple[float, float]:
-        """Return the dollars per million tokens in and out of a request below any threshold."""
-        if self._model.price is not None:
-            rates = _own(self._model.price)
-        else:
-            listed = self._table.price(self._id, at)
-            rates = listed.base if listed else None
-        assert rates is not None
-        return rates.input, rates.output
+        versioned = re.fullmatch(rf"(models/)?{re.escape(self._id)}(-\d[\d-]*|@.*)", answered)
+        price = self._price(answered.removeprefix("models/"), at)
+        return price or (self._price(self._id, at) if versioned else None)
 
 
 def most_output(settings: Mapping[str, Any]) -> int | None:
@@ -227,11 +210,11 @@ def _provider_of(model: ModelFile) -> type[Provider]:
         return Provider
 
 
-def _own(price: Price) -> Rates | None:
+def _own_price(price: Price | None) -> Listed | None:
     """Return the model file's own price; None where it charges no tokens."""
-    if price.input is None or price.output is None:
+    if price is None or price.input is None or price.output is None:
         return None
-    return Rates(price.input, price.input if price.cached is None else price.cached, price.output)
+    return Listed(Rates(price.input, price.input if price.cached is None else price.cached, price.output), ())
 
 
 def _dollars(usd: float) -> str:

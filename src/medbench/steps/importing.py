@@ -16,7 +16,6 @@ from medbench.errors import InputError, StoreError, UsageError
 from medbench.schema.base import digest
 from medbench.schema.response import CallFor, Response
 from medbench.schema.run import Event, ModelUse, Output, SourceFile, System
-from medbench.schema.verdict import Verdict
 from medbench.sentences import counted
 from medbench.store.benchmark import new_folder
 from medbench.store.jsonl import file_digest, write_one, write_records
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from medbench.datasets.recorded import RecordedAnswer, RecordedVerdict
+    from medbench.datasets.recorded import RecordedAnswer
     from medbench.schema.case import Case
     from medbench.store.benchmark import BenchmarkFolder
 
@@ -151,7 +150,7 @@ def _matched(
         taken=len(taken),
         answered=len({case for case, _ in answered}),
         cases=benchmark.head.cases,
-        verdicts=sum(verdict.case in cases for verdict in run.verdicts),
+        verdicts=sum(verdict.case_id in cases for verdict in run.verdicts),
         left_out=left_out,
         was_there=True,
     )
@@ -170,7 +169,11 @@ def _write(  # noqa: PLR0913 - all that a run folder is made from
     system = System(name=run.name, family=run.family, pipeline="imported", model=model)
     answers = [answer for answer in run.answers if answer.case in cases]
     lines = [_lines(answer, cases[answer.case], system) for answer in answers]
-    verdicts = [_verdict(verdict, cases) for verdict in run.verdicts if verdict.case in cases]
+    verdicts = [
+        verdict.model_copy(update={"case_id": cases[verdict.case_id].case_id})
+        for verdict in run.verdicts
+        if verdict.case_id in cases
+    ]
     replicates = 1 + max(answer.replicate for answer in answers)
     with new_folder(imported.folder) as folder:
         write_records(folder / RESPONSES, [response for response, _ in lines])
@@ -224,15 +227,3 @@ def _lines(answer: RecordedAnswer, case: Case, system: System) -> tuple[Response
         responses=(response.response_id,),
     )
     return response, output
-
-
-def _verdict(recorded: RecordedVerdict, cases: Mapping[str, Case]) -> Verdict:
-    return Verdict(
-        case_id=cases[recorded.case].case_id,
-        rater=recorded.rater,
-        rater_kind="judge",
-        grade=recorded.grade,
-        key_finding=recorded.key_finding,
-        rationale=recorded.rationale,
-        failure=recorded.failure,
-    )
