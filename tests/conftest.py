@@ -120,14 +120,15 @@ def write_benchmark(
         reference: Makes the reference of a case.
         changed: Makes another case of a case, for benchmarks that are not what they should be.
     """
-    files = {}
+    files: dict[str, str] = {}
     for place, many, prefix in ((folder, cases, "case"), (folder / POOL, pool, "pool")):
         first = 500 if prefix == "pool" else 0
         made = [_case(place, first + n, f"{prefix}-{n:03d}", 1 + n % 2) for n in range(many)]
         place.mkdir(parents=True, exist_ok=True)
         sub = "" if place == folder else f"{POOL}/"
-        files[f"{sub}{CASES}"] = write_records(place / CASES, [changed(case) for case in made])
-        files[f"{sub}{REFERENCES}"] = write_records(place / REFERENCES, [reference(case) for case in made])
+        write_records(place / CASES, [changed(case) for case in made])
+        write_records(place / REFERENCES, [reference(case) for case in made])
+        files |= {f"{sub}{name}": file_digest(place / name).sha256 for name in (CASES, REFERENCES)}
     head = Benchmark(
         name=folder.name,
         digest=benchmark_digest(files),

@@ -88,10 +88,14 @@ def test_a_model_of_ones_own_is_listed() -> None:
         ({"provider": "echo", "hidden": "maybe"}, "'hidden' is 'maybe'", "true or false"),
         ({"provider": "echo", "retires": "soon"}, "'retires' is 'soon'", "a day, such as"),
         ({"provider": "echo", "price": {"dat": 1}}, "unknown field 'price.dat'", "date = …"),
-        ({"provider": "echo", "price": {"input": 1}}, "field 'price' needs both", "mend"),
-        ({"provider": "echo", "key_env": "sk-1"}, "field 'key_env' is no name of a variable", "key_env ="),
-        ({"provider": "echo", "pipeline": "single"}, "either 'provider' or 'pipeline'", "mend"),
-        ({}, "either 'provider' or 'pipeline'", "mend"),
+        ({"provider": "echo", "price": {"input": 1}}, "field 'price' needs both", "correct"),
+        (
+            {"provider": "echo", "key_env": "sk-1"},
+            "field 'key_env' is not the name of a variable",
+            "key_env =",
+        ),
+        ({"provider": "echo", "pipeline": "single"}, "either 'provider' or 'pipeline'", "correct"),
+        ({}, "either 'provider' or 'pipeline'", "correct"),
     ],
 )
 def test_a_wrong_key_is_named(own: dict[str, Any], why: str, hint: str) -> None:

@@ -1,17 +1,17 @@
-"""Every error that medbench raises on purpose.
+"""All errors that medbench raises on purpose.
 
 The tree::
 
-    MedbenchError               what happened, what to try; exit code 1
+    MedbenchError               an error that a person can act on; exit code 1
     ├── UsageError              a wrong name, setting or option; exit code 2
     ├── InputError              a source, benchmark or file that cannot be used as it is
     │   ├── ImageError          a picture that cannot be read, or is not the one recorded
-    │   └── RecordError         a line that is no valid record
+    │   └── RecordError         a line that is not a valid record
     │       └── NewerRecordError    a line that a newer medbench wrote
-    ├── StoreError              a folder that cannot be written, or is not what it was
+    ├── StoreError              a folder that cannot be written, or was changed
     │   └── LockedError         another process is writing there
     ├── ProviderError           a model gave no usable answer; becomes a Failure, never a score
-    └── ProviderDownError       a provider was given up; the rest stays not run
+    └── ProviderDownError       a provider stopped answering; the rest stays not run
         └── BudgetError             the next call could cost more than the command may spend
 
 The command line shows two lines on stderr: ``Error: <message>`` and ``Try:   <hint>``. In Python, `str` of an
@@ -22,11 +22,11 @@ from __future__ import annotations
 
 
 class MedbenchError(Exception):
-    """Something went wrong that a person can act on.
+    """An error that a person can act on.
 
     Args:
-        message: What happened, with the offending value in quotes.
-        hint: What to try next; shown on the line below.
+        message: A sentence on what happened, with the offending value in quotes.
+        hint: The next thing to try, shown on the line below.
     """
 
     exit_code = 1
@@ -63,11 +63,11 @@ class NewerRecordError(RecordError):
 
 
 class StoreError(MedbenchError):
-    """A folder that cannot be written, or is no longer what it was."""
+    """A folder that cannot be written, or was changed."""
 
 
 class LockedError(StoreError):
-    """Another process holds the run."""
+    """Another process is writing to the run."""
 
 
 class ProviderError(MedbenchError):
@@ -75,15 +75,15 @@ class ProviderError(MedbenchError):
 
     Args:
         kind: One word for the kind of failure, such as ``timeout`` or ``blocked``.
-        reason: What happened, in words.
-        final: Whether asking the same again cannot help.
-        status: HTTP status, where there was one.
-        wait_s: Seconds that the service asked to wait before the next try.
-        limited: Whether the service refused because too much was asked of it at a time.
-        later: Whether only another session may help: trying again now would fail the same way.
-        stops: Whether every other call would fail the same way now, such as for a wrong key.
-        sent: Whether the service may have worked on the request, and may have it paid.
-        reply: The `Reply` that came, where something came that is no answer: its tokens are counted.
+        reason: The failure in words.
+        final: True if sending the same request again cannot help.
+        status: HTTP status; None where there was none.
+        wait_s: Seconds that the service asked to wait before the next attempt; None where it did not say.
+        limited: True if the service refused because of too many calls at a time.
+        later: True if only another session may help: another attempt now would fail the same way.
+        stops: True if every other call would fail the same way now, such as for a wrong key.
+        sent: True if the service may have worked on the request, and may bill it.
+        reply: The `Reply` that came, where it holds no answer: its tokens are counted. Else None.
     """
 
     def __init__(  # noqa: PLR0913 - each is a fact about one failed call
@@ -114,7 +114,7 @@ class ProviderError(MedbenchError):
 
 
 class ProviderDownError(MedbenchError):
-    """A provider was given up for this session; what it was not asked stays not run."""
+    """A provider stopped answering in this session; the calls that were not sent stay not run."""
 
 
 class BudgetError(ProviderDownError):

@@ -1,4 +1,4 @@
-"""Sentences for a person: counts with their nouns, the nearest name, text safe to print, lines that fit."""
+"""Helps to write sentences: counts with nouns, the nearest name, printable text, lines that fit."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ _WIDEST_LABEL: Final = 32
 
 
 def counted(number: int, one: str, many: str = "") -> str:
-    """A count with its noun: '1 case', '1,200 cases'.
+    """Return a count with its noun: '1 case', '1,200 cases'.
 
     Args:
-        number: How many.
-        one: The words after 1, such as 'output is'.
-        many: The words after any other number; '' for `one` with an s.
+        number: The count.
+        one: Words after 1, such as 'output is'.
+        many: Words after any other number; '' for `one` with an s.
     """
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that is most like the given one, if any is."""
-    found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return found[0] if found else None
+    """Return the known name that is most like the given one; None if none is like it."""
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return close[0] if close else None
 
 
 def printable(text: str) -> str:
@@ -48,10 +48,10 @@ def printable(text: str) -> str:
 
 
 def within(text: str, width: int = WIDTH) -> str:
-    """The text with its long lines broken at spaces, each continued below the first word of its line.
+    """Return the text with long lines broken at spaces, each continued below the first word of its line.
 
-    A word that is wider than a line, such as a path, stays whole, and so does a line to type: what is said
-    of it goes below it.
+    A word that is wider than a line, such as a path, stays whole. So does a command to type; a remark on it
+    goes to the line below.
     """
     return "\n".join(part for line in text.split("\n") for part in _broken(line, width))
 

@@ -1,4 +1,4 @@
-"""Files that a person writes, in TOML: read into a record, or a sentence on what is wrong with one."""
+"""Reads TOML files that people write into records, and says in a sentence what is wrong with one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 R = TypeVar("R", bound=Record)
 SHOWN: Final = 60
-"""Characters of a wrong value that are quoted at most."""
+"""Most characters of a wrong value that a message quotes."""
 _SECRET: Final = re.compile("key|token|secret|password|credential", re.IGNORECASE)
 _EXPECTED: Final = {
     "int": "a whole number",
@@ -34,15 +34,15 @@ _EXPECTED: Final = {
     "model": "a table, such as { key = 1 }",
     "dict": "a table, such as { key = 1 }",
 }
-"""By the first word of pydantic's name for a mistake: what should stand there."""
+"""The value that is expected, by the first word of pydantic's name for the mistake."""
 
 
 def parsed(content: bytes, where: str) -> dict[str, Any]:
-    """The content of a TOML file.
+    """Return the content of a TOML file.
 
     Args:
         content: Its bytes.
-        where: How messages name it.
+        where: Name of the file for messages.
 
     Raises:
         UsageError: It is not TOML; the line is quoted.
@@ -54,7 +54,7 @@ def parsed(content: bytes, where: str) -> dict[str, Any]:
         line = error.object[: error.start].count(b"\n") + 1
         raise UsageError(f"{where}, line {line} is not UTF-8, so not TOML.", "save it as UTF-8") from None
     except tomllib.TOMLDecodeError as error:
-        raise _no_toml(text, where, str(error)) from None
+        raise _not_toml(text, where, str(error)) from None
 
 
 def packaged(package: str, name: str) -> dict[str, Any]:
@@ -62,12 +62,12 @@ def packaged(package: str, name: str) -> dict[str, Any]:
     return tomllib.loads(files(package).joinpath(name).read_text("utf-8"))
 
 
-def _no_toml(text: str, where: str, said: str) -> UsageError:
-    at = re.search(r"\(at line (\d+), column \d+\)", said)
+def _not_toml(text: str, where: str, error: str) -> UsageError:
+    at = re.search(r"\(at line (\d+), column \d+\)", error)
     lines = text.splitlines() or [""]
     number = int(at.group(1)) if at else len(lines)
     line = lines[min(number, len(lines)) - 1].strip()
-    if _SECRET.search(line):  # a key that somebody put there in spite of all is not printed
+    if _SECRET.search(line):  # perhaps a key, which must not be printed
         line = f"{line.partition('=')[0].strip()} = …"
     return UsageError(
         f"{where}, line {number} is not TOML: '{line[:SHOWN]}'.",
@@ -76,22 +76,22 @@ def _no_toml(text: str, where: str, said: str) -> UsageError:
 
 
 def fitting(data: Mapping[str, Any], record: type[R], where: str) -> R:
-    """The record of these fields.
+    """Return the record of these fields.
 
     Args:
-        data: What was read.
-        record: What it should be.
-        where: How messages name the file.
+        data: The content of the file.
+        record: The kind of record.
+        where: Name of the file for messages.
 
     Raises:
-        UsageError: A field is unknown or has a value that does not fit; it and the value are quoted.
+        UsageError: A field is unknown or has a wrong value; both are quoted.
     """
     try:
         return record.model_validate(data)
     except ValidationError as error:
-        found = error.errors(include_url=False)
-        # A mistyped field is often missed as well: the one that is there is spoken of.
-        first = next((one for one in found if one["type"] == "extra_forbidden"), found[0])
+        mistakes = error.errors(include_url=False)
+        # With a mistyped field, the right one is often missing as well: name the one that was typed.
+        first = next((each for each in mistakes if each["type"] == "extra_forbidden"), mistakes[0])
         raise _wrong(where, first, record) from None
 
 
@@ -107,9 +107,11 @@ def _wrong(where: str, mistake: ErrorDetails, record: type[Record]) -> UsageErro
         return UsageError(f"{where} has no field '{field}'.", f"{place[-1]} = …")
     if mistake["type"] == "value_error":
         of = f": field '{field}'" if field else ""
-        return UsageError(f"{where}{of} {mistake['ctx']['error']}.", "mend that field")
+        return UsageError(f"{where}{of} {mistake['ctx']['error']}.", "correct that field")
     if mistake["type"] == "string_pattern_mismatch":  # perhaps the key itself, which is not printed
-        return UsageError(f"{where}: field '{field}' is no name of a variable.", f'{field} = "MY_SERVER_KEY"')
+        return UsageError(
+            f"{where}: field '{field}' is not the name of a variable.", f'{field} = "MY_SERVER_KEY"'
+        )
     value = _as_written(mistake["input"])
     return UsageError(f"{where}: field '{field}' is '{value}'.", f"expected: {_expected(mistake)}")
 
@@ -131,7 +133,7 @@ def _expected(mistake: ErrorDetails) -> str:
 
 
 def _fields_at(record: type[Record], place: Sequence[int | str]) -> list[str]:
-    """The known fields of the table at that place."""
+    """Return the known fields of the table at that place."""
     for part in place:
         annotation = record.model_fields[str(part)].annotation
         inner = [kind for kind in (annotation, *get_args(annotation)) if isinstance(kind, type)]

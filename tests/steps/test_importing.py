@@ -85,7 +85,7 @@ def test_answers_become_a_run(bench: BenchmarkFolder, tmp_path: Path) -> None:
     first = responses[outputs[0].responses[0]]
     assert (first.latency_s, first.prompt, first.answered) == (2.0, "p", "m-1")
     assert responses[outputs[1].responses[0]].latency_s is None
-    assert RunFolder(one.folder).asked_for() == ((None, 3),)
+    assert RunFolder(one.folder).goals() == ((None, 3),)
 
 
 def test_importing_again_changes_nothing(bench: BenchmarkFolder, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import hashlib
 import os
 from typing import TYPE_CHECKING
 
@@ -295,10 +296,14 @@ def test_an_atomic_file_is_whole_or_not_there(tmp_path: Path) -> None:
     assert [entry.name for entry in tmp_path.iterdir()] == ["f.json"]
 
 
-def test_the_digest_of_written_records_is_that_of_the_file(tmp_path: Path) -> None:
-    """`write_records` returns the sha256 of the bytes on the disk."""
+def test_the_digest_of_a_file_is_that_of_its_bytes(tmp_path: Path) -> None:
+    """Size and sha256 of what is on the disk; a missing file is like an empty one."""
     path = tmp_path / "o.jsonl"
-    assert write_records(path, [_output(1), _output(2)]) == file_digest(path).sha256
+    write_records(path, [_output(1), _output(2)])
+    content = path.read_bytes()
+    found = file_digest(path)
+    assert (found.bytes, found.sha256) == (len(content), hashlib.sha256(content).hexdigest())
+    assert file_digest(tmp_path / "none").sha256 == hashlib.sha256(b"").hexdigest()
 
 
 def test_a_missing_single_record_is_a_sentence(tmp_path: Path) -> None:

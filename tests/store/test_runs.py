@@ -50,7 +50,7 @@ def test_a_run_knows_what_it_was_asked_for(
     """What each session wanted, each pair once; the denominator is made of their union."""
     run = _run(tmp_path / "runs/bench/s", bench)
     write_records(run.path / EVENTS, [Event(at="x", kind="started", pid=1, **event) for event in events])
-    assert run.asked_for() == expected
+    assert run.goals() == expected
 
 
 def test_runs_are_found_by_folder_and_by_short_name(

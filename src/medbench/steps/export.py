@@ -1,4 +1,4 @@
-"""The step `export`: the findings of a run's outputs as data."""
+"""The step `export`: writes the findings of a run's outputs as data."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _RID = re.compile(r"RID\d+")
 def export_findings(
     run: RunFolder, radlex: Mapping[str, str], parser: str = CURRENT
 ) -> Iterator[FindingsLine]:
-    """A line an output: its findings paired with those of the reference.
+    """Yield one line per output: its findings paired with those of the reference.
 
     Raises:
         InputError: The benchmark of the run is gone or was changed.
@@ -53,7 +53,7 @@ def export_findings(
 
 
 def read_radlex(path: Path) -> dict[str, str]:
-    """Name in lower case to RadLex id, from a CSV table whose first two columns are name and id.
+    """Return RadLex ids by name in lower case, from a CSV table whose first two columns are name and id.
 
     Raises:
         UsageError: There is no such file.

@@ -1,4 +1,4 @@
-"""Benchmark folders: finding one, reading it with its digests checked, and freezing a new one."""
+"""Finds and reads benchmark folders, checks their digests, and makes new folders whole or not at all."""
 
 from __future__ import annotations
 
@@ -31,24 +31,24 @@ _EMBEDDED = "embedded:"
 
 
 class BenchmarkFolder:
-    """A benchmark on the disk. Cases are read as they are needed, not held."""
+    """A benchmark on the disk. Cases are read when they are needed and are not kept in memory."""
 
     def __init__(self, path: Path, link: str | None = None) -> None:
         self.path = path
         self.link = link
-        """'embedded:NAME' for a benchmark that came with medbench, else None."""
+        """'embedded:NAME' for a benchmark that came with medbench; None for others."""
         self.head = read_one(path / HEAD, Benchmark)
 
     @property
     def address(self) -> str:
-        """The text by which `find_benchmark` opens it again."""
+        """Return the name by which `find_benchmark` opens it again."""
         return self.link or str(self.path)
 
     def check(self) -> None:
         """Check that the files are those that were frozen.
 
         Raises:
-            InputError: A file has another digest than the head says, or there are no cases.
+            InputError: A file does not have the digest that benchmark.json says, or there are no cases.
         """
         listed = self.head.files
         if not {CASES, REFERENCES} <= listed.keys() or benchmark_digest(listed) != self.head.digest:
@@ -71,7 +71,7 @@ class BenchmarkFolder:
             )
 
     def cases(self) -> Iterator[Case]:
-        """The cases, in order.
+        """Yield the cases in order.
 
         Raises:
             InputError: An image path leaves the folder.
@@ -79,23 +79,23 @@ class BenchmarkFolder:
         yield from _checked_cases(self.path)
 
     def references(self) -> Iterator[Reference]:
-        """The references, in the order of the cases."""
+        """Yield the references in the order of the cases."""
         return read_records(self.path / REFERENCES, Reference)
 
     @cached_property
     def pool(self) -> tuple[Example, ...]:
-        """The cases that may be shown as examples, each with its text; image paths start at `pool_path`."""
+        """Return the cases that may be shown as examples, with image paths relative to `pool_path`."""
         texts = {ref.case_id: ref.text for ref in read_records(self.pool_path / REFERENCES, Reference)}
         return tuple(Example(case=case, text=texts[case.case_id]) for case in _checked_cases(self.pool_path))
 
     @property
     def pool_path(self) -> Path:
-        """Folder of the pool's own files."""
+        """Return the folder of the pool's files."""
         return self.path / POOL
 
     @property
     def pool_digest(self) -> str:
-        """Sha256 over the pool's files of records."""
+        """Return the sha256 over the pool's cases and references."""
         return digest({name: value for name, value in self.head.files.items() if name.startswith(f"{POOL}/")})
 
 
@@ -112,21 +112,21 @@ def _checked_cases(folder: Path) -> Iterator[Case]:
 
 
 def benchmark_digest(files_digests: dict[str, str]) -> str:
-    """Digest of a benchmark: over the digests of its cases and references; the pool is not part of it."""
+    """Return the digest of a benchmark, over the digests of its cases and references but not of its pool."""
     return digest({name: files_digests[name] for name in (CASES, REFERENCES)})
 
 
 def embedded_path(name: str) -> Path:
-    """Where a benchmark that came with medbench lies; the folder need not exist."""
+    """Return the folder of a benchmark that came with medbench; it need not exist."""
     return Path(str(files("medbench.datasets").joinpath("embedded", name)))
 
 
 def find_benchmark(name: str) -> BenchmarkFolder:
-    """Open a benchmark by folder, or by the name of one that came with medbench.
+    """Open a benchmark by its folder, or by the name of one that came with medbench.
 
     Raises:
         UsageError: There is no such benchmark.
-        InputError: The folder holds no whole benchmark.
+        InputError: The folder has no benchmark.json.
     """
     path = Path(name)
     if (path / HEAD).is_file():

@@ -1,4 +1,4 @@
-"""JSON Lines that survive a crash: a record counts once its newline is on the disk."""
+"""Reads and writes JSON Lines that survive a crash: a record counts once its newline is on the disk."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _BLOCK = 1 << 20
 
 
 def read_records(path: Path, kind: type[R]) -> Iterator[R]:
-    """The whole records of a file, in order; none where there is no file.
+    """Yield the records of a file in order; none where there is no file.
 
-    A last line without a newline was torn by a crash and never counted: it is passed over.
+    A last line without a newline was torn by a crash and is skipped.
 
     Raises:
         RecordError: A line is not such a record; the error names file and line.
@@ -36,7 +36,7 @@ def read_records(path: Path, kind: type[R]) -> Iterator[R]:
 
 
 def read_with_offsets(path: Path, kind: type[R]) -> Iterator[tuple[int, R]]:
-    """As `read_records`, each record with the position of its first byte in the file."""
+    """Yield the records as `read_records` does, each with the position of its first byte in the file."""
     try:
         file = path.open("rb")
     except FileNotFoundError:
@@ -51,7 +51,7 @@ def read_with_offsets(path: Path, kind: type[R]) -> Iterator[tuple[int, R]]:
 
 
 def read_one(path: Path, kind: type[R]) -> R:
-    """The single record of a file such as run.json.
+    """Return the single record of a file such as run.json.
 
     Raises:
         InputError: There is no such file.
@@ -67,7 +67,7 @@ def read_one(path: Path, kind: type[R]) -> R:
 
 
 def file_digest(path: Path) -> InputFile:
-    """Size and sha256 of a file; those of nothing where there is no file."""
+    """Return size and sha256 of a file; a missing file counts as an empty one."""
     hasher = hashlib.sha256()
     size = 0
     with suppress(FileNotFoundError), path.open("rb") as file:
@@ -79,7 +79,7 @@ def file_digest(path: Path) -> InputFile:
 
 @contextmanager
 def atomic_file(path: Path) -> Iterator[IO[bytes]]:
-    """Write a file that appears whole under its name or not at all."""
+    """Give a file to write, which appears whole under its name or not at all."""
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".partial", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -96,26 +96,21 @@ def atomic_file(path: Path) -> Iterator[IO[bytes]]:
         raise
 
 
-def write_records(path: Path, records: Iterable[FileRecord]) -> str:
-    """Write a file of records whole or not at all, and return its sha256."""
-    hasher = hashlib.sha256()
+def write_records(path: Path, records: Iterable[FileRecord]) -> None:
+    """Write a file of records, whole or not at all."""
     with atomic_file(path) as file:
-        for record in records:
-            line = record.to_line()
-            hasher.update(line)
-            file.write(line)
-    return hasher.hexdigest()
+        file.writelines(record.to_line() for record in records)
 
 
 def write_one(path: Path, record: Record) -> None:
-    """Write a file of one record, indented for people, whole or not at all."""
+    """Write a file of one record, whole or not at all, indented so that people can read it."""
     with atomic_file(path) as file:
         file.write(record.model_dump_json(by_alias=True, indent=1).encode() + b"\n")
 
 
 def sync_folder(folder: Path) -> None:
-    """Make new names in a folder survive a power cut, where the system can."""
-    if os.name == "nt":
+    """Sync a folder, so that new names in it survive a power cut."""
+    if os.name == "nt":  # Windows cannot open a folder as a file
         return
     handle = os.open(folder, os.O_RDONLY)
     try:
@@ -127,9 +122,13 @@ def sync_folder(folder: Path) -> None:
 class Journal:
     """A file of records that is only ever appended to.
 
-    Opening it cuts a torn last line, so that a tear is never buried in the middle. `append` returns when
-    the lines are on the disk. `commit` is the same for an event loop: it writes in a thread, and calls
+    Opening it cuts a torn last line, which would otherwise end up in the middle of the file. `append` returns
+    when the lines are on the disk. `commit` does the same for an event loop: it writes in a thread, and calls
     that wait at the same time share one sync.
+
+    Attributes:
+        path: The file.
+        cut: True if a torn last line was cut.
     """
 
     def __init__(self, path: Path) -> None:
@@ -187,24 +186,23 @@ class Journal:
 
     def _write(self, data: bytes) -> None:
         with self._writing:
-            self._write_alone(data)
-
-    def _write_alone(self, data: bytes) -> None:
-        try:
-            os.lseek(self._file, self._end, os.SEEK_SET)
-            view = memoryview(data)
-            while view:
-                view = view[os.write(self._file, view) :]
-            os.fsync(self._file)
-        except OSError as error:
-            with suppress(OSError):
-                os.ftruncate(self._file, self._end)
-            raise _cannot_write(self.path, error) from None
-        self._end += len(data)
+            try:
+                os.lseek(self._file, self._end, os.SEEK_SET)
+                view = memoryview(data)
+                while view:
+                    view = view[os.write(self._file, view) :]
+                os.fsync(self._file)
+            except OSError as error:
+                # Part of a line may be on the disk: cut it, or the next line would be appended to it.
+                with suppress(OSError):
+                    os.ftruncate(self._file, self._end)
+                raise _cannot_write(self.path, error) from None
+            self._end += len(data)
 
     def close(self) -> None:
-        """Close the file; what was appended is on the disk already."""
-        # A second Ctrl-C leaves a thread that still writes: the number of a closed file may be given away.
+        """Close the file; all that was appended is on the disk already."""
+        # A second Ctrl-C leaves a thread that still writes. After a close the file's number may be given to
+        # another file, and the thread would write into that one.
         with self._writing:
             os.close(self._file)
             self._file = -1
@@ -217,6 +215,7 @@ class Journal:
 
 
 def _cut_torn_tail(handle: int) -> tuple[int, bool]:
+    """Cut what follows the last newline, and return the new size and True if something was cut."""
     size = os.lseek(handle, 0, os.SEEK_END)
     position = size
     while position:

@@ -1,4 +1,4 @@
-"""One writer at a time in a run folder, and a notice when the last one died there."""
+"""Locks a run folder, so that one process at a time writes to it, and notices when the last one died."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class RunLock:
     """Hold a run folder while writing to it.
 
-    The operating system frees the lock when its owner ends, however it ends. The file holds the owner's
-    pid: finding it under a free lock means that the owner died without saying goodbye.
+    The operating system frees the lock when its owner ends, however it ends. The file holds the owner's pid,
+    which the owner removes at the end: a pid under a free lock means that its owner died.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -27,7 +27,7 @@ class RunLock:
         self._path = folder / ".lock"
         self._handle = -1
         self.died: int | None = None
-        """Pid of the last owner, if it died while writing."""
+        """Pid of the last owner if it died while writing, else None."""
 
     def __enter__(self) -> Self:
         try:
@@ -50,7 +50,7 @@ class RunLock:
         return self
 
     def __exit__(self, *_: object) -> None:
-        with suppress(OSError):  # a full disk must not hide what went wrong before
+        with suppress(OSError):  # an error of the disk must not hide the one that led here
             self._write({})
         _unlock(self._handle)
         os.close(self._handle)
@@ -58,10 +58,10 @@ class RunLock:
     def _read(self) -> dict[str, Any]:
         try:
             os.lseek(self._handle, 1, os.SEEK_SET)
-            found = json.loads(os.read(self._handle, 4096) or b"{}")
+            owner = json.loads(os.read(self._handle, 4096) or b"{}")
         except (OSError, ValueError):
             return {}
-        return found if isinstance(found, dict) else {}
+        return owner if isinstance(owner, dict) else {}
 
     def _write(self, owner: dict[str, Any]) -> None:
         # The first byte is what Windows locks; it holds nothing.

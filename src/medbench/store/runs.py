@@ -1,4 +1,4 @@
-"""Run folders: `runs/<benchmark>/<system>/`, what is done in one, and finding them by name."""
+"""Opens run folders, `runs/<benchmark>/<system>/`, and finds them by name."""
 
 from __future__ import annotations
 
@@ -39,23 +39,24 @@ class RunFolder:
 
     @property
     def name(self) -> str:
-        """Short name: the folder's."""
+        """Return the short name, which is the folder's."""
         return self.path.name
 
     def last_event(self) -> str:
-        """When something last happened to it: UTC, ISO 8601."""
+        """Return the time of the last event: UTC, ISO 8601."""
         return max((event.at for event in self.events()), default=self.head.created)
 
     def last_command(self) -> str:
-        """The line that was typed last for this run."""
+        """Return the line that was typed last for this run."""
         typed = [event.command for event in self.events() if event.command]
         return typed[-1] if typed else self.head.command
 
     def benchmark(self) -> BenchmarkFolder:
-        """The benchmark it runs on.
+        """Return the benchmark it runs on.
 
         Raises:
-            InputError: It is not where it was, or is not what it was.
+            InputError: The benchmark was moved or removed.
+            StoreError: It was changed.
         """
         link = self.head.benchmark
         embedded = link.path.startswith("embedded:")
@@ -73,21 +74,21 @@ class RunFolder:
         return found
 
     def outputs(self) -> Iterator[Output]:
-        """All lines, in the order in which they were written; `store.outputs` says which count."""
+        """Yield all lines in the order in which they were written; `store.outputs` says which count."""
         return read_records(self.path / OUTPUTS, Output)
 
     def events(self) -> Iterator[Event]:
-        """What happened to this run."""
+        """Yield the events of this run in order."""
         return read_records(self.path / EVENTS, Event)
 
-    def asked_for(self) -> tuple[tuple[int | None, int], ...]:
-        """What the sessions so far were to complete: cases (None for all) and replicates, each pair once."""
+    def goals(self) -> tuple[tuple[int | None, int], ...]:
+        """Return the goals of the sessions so far: cases (None for all) and replicates, each pair once."""
         begun = (event for event in self.events() if event.kind in {"started", "imported"})
         return tuple(dict.fromkeys((event.limit, event.replicates) for event in begun))
 
 
 def _seen_from_here(path: Path) -> str:
-    """The path as a person in the working folder would type it."""
+    """Return the path as one would type it in the working folder."""
     whole = path.resolve()
     try:
         return min(str(whole), os.path.relpath(whole), key=len)
@@ -111,7 +112,7 @@ def check_same(benchmark: BenchmarkFolder, run: RunFolder) -> None:
 
 
 def link_to(benchmark: BenchmarkFolder, run_folder: Path) -> BenchmarkLink:
-    """How a run in that folder names its benchmark."""
+    """Return the record by which a run in that folder names its benchmark."""
     if benchmark.link:
         path = benchmark.link
     else:
@@ -123,7 +124,7 @@ def link_to(benchmark: BenchmarkFolder, run_folder: Path) -> BenchmarkLink:
 
 
 def now() -> str:
-    """This moment: UTC, ISO 8601, milliseconds."""
+    """Return the current time: UTC, ISO 8601, milliseconds."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
@@ -134,7 +135,7 @@ def new_head(
     command: str,
     imported_from: tuple[SourceFile, ...] = (),
 ) -> Run:
-    """The head of a run that begins now."""
+    """Return the head of a run that begins now."""
     return Run(
         run_id=f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(5)}",
         created=now(),
@@ -149,7 +150,7 @@ def new_head(
 
 
 def runs_in(folder: Path) -> list[RunFolder]:
-    """The runs of a folder: itself, its children or its grandchildren, by name."""
+    """Return the runs of a folder by name: the folder itself, or its children and grandchildren."""
     if (folder / HEAD).is_file():
         return [RunFolder(folder)]
     heads = sorted([*folder.glob(f"*/{HEAD}"), *folder.glob(f"*/*/{HEAD}")])
@@ -157,30 +158,26 @@ def runs_in(folder: Path) -> list[RunFolder]:
 
 
 def last_benchmark_folder(root: Path) -> Path:
-    """The folder of runs of the benchmark that was run last.
+    """Return the folder of the runs of the benchmark that was run last.
 
     Raises:
         InputError: There are no runs.
     """
-    latest: tuple[str, Path] | None = None
-    for run in runs_in(root) if root.is_dir() else []:
-        at = run.last_event()
-        if latest is None or at > latest[0]:
-            latest = (at, run.path.parent)
-    if latest is None:
+    runs = runs_in(root) if root.is_dir() else []
+    if not runs:
         raise InputError(
             f"no runs are in '{root}'.", "medbench run   (a first result: no key, no network, no data)"
         )
-    return latest[1]
+    return max(runs, key=RunFolder.last_event).path.parent
 
 
 def find_runs(names: Sequence[str], root: Path) -> list[RunFolder]:
-    """The runs of that name, each once, in the order of the names.
+    """Return the runs of these names, each once, in the order of the names.
 
     Args:
         names: Folders of runs, folders above them, or short names: 'SYSTEM', 'BENCHMARK', 'BENCHMARK/SYSTEM'.
-            None at all: all runs of the benchmark that was run last.
-        root: Where short names are looked up, `runs`.
+            Without names: all runs of the benchmark that was run last.
+        root: Folder in which short names are looked up.
 
     Raises:
         UsageError: A name leads to no run.
@@ -188,11 +185,11 @@ def find_runs(names: Sequence[str], root: Path) -> list[RunFolder]:
     """
     if not names:
         return runs_in(last_benchmark_folder(root))
-    found: dict[Path, RunFolder] = {}
+    runs: dict[Path, RunFolder] = {}
     for name in names:
         for run in _named(name, root):
-            found.setdefault(run.path.resolve(), run)
-    return list(found.values())
+            runs.setdefault(run.path.resolve(), run)
+    return list(runs.values())
 
 
 def _named(name: str, root: Path) -> list[RunFolder]:

@@ -111,7 +111,7 @@ def test_more_replicates_and_cases_add_to_what_is_there(bench: BenchmarkFolder, 
     (outcome,) = run(bench, tmp_path, limit=3)
     assert len(Scripted.asked) == 8
     assert (outcome.run.wanted, outcome.run.done.texts) == (3, 3)
-    assert RunFolder(outcome.run.folder).asked_for() == ((2, 1), (4, 2), (3, 1))
+    assert RunFolder(outcome.run.folder).goals() == ((2, 1), (4, 2), (3, 1))
 
 
 def test_a_failure_that_may_pass_is_asked_again(bench: BenchmarkFolder, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The abdomen: CT with intravenous contrast, axial at the liver and at the kidneys, and coronal."""
+"""Draws the abdomen: CT with intravenous contrast, axial at the liver and at the kidneys, and coronal."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def draw(canvas: Canvas, scene: Scene) -> None:
 
 
 def _trunk(canvas: Canvas, scene: Scene) -> Mask:
-    """Skin, fat, wall and the back of an axial slice; returns the cavity."""
+    """Draw skin, fat, wall and back of an axial slice, and return the cavity."""
     deep = scene.patient.vary("depth", 0.06)
     wide = scene.patient.vary("width", 0.04)
     canvas.paint(canvas.ellipse(0, 0, 156 * wide, 112 * deep), _FAT)

@@ -1,4 +1,4 @@
-"""A grey picture in millimetres: masks with soft edges, texture, noise, markers, PNG.
+"""Draws grey pictures in millimetres: masks with soft edges, texture, noise, markers, PNG.
 
 Only operations that IEEE 754 and integer arithmetic define to the last bit are used (+, -, *, /, square
 root, comparison, wrapping integers), so that the pixels are the same on every platform. The one exception,
@@ -34,17 +34,17 @@ _GLYPHS = {
 
 
 def cosine_sine(degrees: float) -> tuple[float, float]:
-    """Cosine and sine, rounded so that they do not depend on the platform's library."""
+    """Return cosine and sine, rounded so that they do not depend on the platform's library."""
     angle = math.radians(degrees)
     return round(math.cos(angle), 9), round(math.sin(angle), 9)
 
 
 class Canvas:
-    """One picture being drawn.
+    """A picture that is being drawn.
 
-    Coordinates are the anatomy's own: millimetres of an average patient, from the middle of the picture,
-    x to the viewer's right, y down. The pose lays them on the pixels: a small patient is drawn small. A
-    finding has a size in real millimetres; `real` converts it.
+    Coordinates are millimetres of an average patient, from the middle of the picture, x to the viewer's
+    right, y down. The pose maps them to pixels: a small patient is drawn small. A finding has a size in real
+    millimetres, which `real` converts.
 
     Args:
         spacing: Size of a pixel in real millimetres.
@@ -73,7 +73,7 @@ class Canvas:
     def ellipse(  # noqa: PLR0913 - what an ellipse has
         self, x: float, y: float, rx: float, ry: float, *, angle: float = 0.0, soft: float = 0.0
     ) -> Mask:
-        """An ellipse with its radii; `soft` is the width of its edge, at least a pixel."""
+        """Return an ellipse with these radii; `soft` is the width of its edge, at least a pixel."""
         cos, sin = cosine_sine(angle)
         window = self._window(x, y, max(rx, ry) * (1.0 + soft / min(rx, ry)))
         u, v = self.x[window] - x, self.y[window] - y
@@ -85,7 +85,7 @@ class Canvas:
     def line(
         self, start: tuple[float, float], end: tuple[float, float], width: float, soft: float = 0.0
     ) -> Mask:
-        """A straight stroke with round ends."""
+        """Return a straight stroke with round ends."""
         along_x, along_y = end[0] - start[0], end[1] - start[1]
         middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
         reach = math.sqrt(along_x * along_x + along_y * along_y) / 2 + width / 2 + soft
@@ -96,14 +96,14 @@ class Canvas:
         return self._place(window, width / 2 - np.sqrt(u * u + v * v), soft)
 
     def path(self, points: Sequence[tuple[float, float]], width: float, soft: float = 0.0) -> Mask:
-        """A stroke through several points."""
+        """Return a stroke through several points."""
         mask: Mask = np.zeros((SIDE, SIDE))
         for start, end in itertools.pairwise(points):
             mask = np.maximum(mask, self.line(start, end, width, soft))
         return mask
 
     def polygon(self, points: Sequence[tuple[float, float]], soft: float = 0.0) -> Mask:
-        """A convex polygon, its corners named clockwise on the screen."""
+        """Return a convex polygon; its corners go clockwise on the screen."""
         inside: Mask = np.full((SIDE, SIDE), 1e6)
         for (x0, y0), (x1, y1) in zip(points, [*points[1:], points[0]], strict=True):
             dx, dy = x1 - x0, y1 - y0
@@ -112,23 +112,23 @@ class Canvas:
         return self._cover(inside, soft)
 
     def below(self, y: float, soft: float = 0.0) -> Mask:
-        """Everything under a level."""
+        """Return everything below a level."""
         return self._cover(self.y - y, soft)
 
     def beyond(self, x: float, soft: float = 0.0) -> Mask:
-        """Everything to the viewer's right of a line."""
+        """Return everything to the viewer's right of a line."""
         return self._cover(self.x - x, soft)
 
     def paint(self, mask: Mask, value: float) -> None:
-        """Cover with a grey, as in a slice."""
+        """Paint over what is there, as in a slice."""
         self.grey += (value - self.grey) * mask
 
     def add(self, mask: Mask, amount: float) -> None:
-        """Lay over what is there, as in a projection."""
+        """Add to what is there, as in a projection."""
         self.grey += amount * mask
 
     def texture(self, mask: Mask, cell: int, amount: float, salt: int = 0) -> None:
-        """Make a tissue uneven: smooth noise with cells of so many pixels, within plus and minus `amount`."""
+        """Make a tissue uneven: add smooth noise of +-`amount`, in cells of so many pixels."""
         count = SIDE // cell + 2
         lattice = self._noise(count, salt + 7 * cell) / 127.5 - 1.0
         place = np.arange(SIDE) / cell
@@ -139,10 +139,10 @@ class Canvas:
         self.grey += smooth * mask * amount
 
     def finish(self, marks: str, gain: float) -> bytes:
-        """The PNG: noise where there is a body, coarse greys, a ruler of 5 cm, side markers.
+        """Return the PNG, with noise where there is a body, coarse greys, a ruler of 5 cm, and side markers.
 
         Args:
-            marks: Letters to draw; 'L' stands at the viewer's right, as on films, the others at the left.
+            marks: Letters to draw: 'L' at the viewer's right, as on films, the others at the left.
             gain: Brightness of the picture.
         """
         grain = (self._noise(SIDE, 1) / 127.5 - 1.0) * _NOISE
@@ -164,7 +164,7 @@ class Canvas:
         return mask
 
     def _window(self, x: float, y: float, reach: float) -> tuple[slice, slice]:
-        """The pixels around a point; what lies outside need not be computed."""
+        """Return the pixels around a point; a shape is zero outside of them, which saves most of the time."""
         cos, sin = self._turn
         column = ((x * cos - y * sin) * self._scale + self._pose.right) / self.spacing + SIDE / 2
         row = ((x * sin + y * cos) * self._scale + self._pose.down) / self.spacing + SIDE / 2
@@ -174,7 +174,7 @@ class Canvas:
         )
 
     def _noise(self, count: int, salt: int) -> Mask:
-        """Bytes that depend on place and key alone (numpy may change its own generators)."""
+        """Return bytes that depend on place and key alone; numpy may change its own generators."""
         place = np.arange(count, dtype=np.uint32)
         mix = place[None, :] * np.uint32(374761393) + place[:, None] * np.uint32(668265263)
         mix = mix + np.uint32((self._key + salt * 2654435761) % 2**32)

@@ -1,4 +1,4 @@
-"""The chest: a frontal and a lateral radiograph."""
+"""Draws the chest: a frontal and a lateral radiograph."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The head: axial CT at the ventricles, at the vertex and through the posterior fossa."""
+"""Draws the head: axial CT at the ventricles, at the vertex and through the posterior fossa."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pelvis: CT without contrast, axial at the bladder and at the iliac wings, and coronal."""
+"""Draws the pelvis: CT without contrast, axial at the bladder and at the iliac wings, and coronal."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def draw(canvas: Canvas, scene: Scene) -> None:
 
 
 def _bone(canvas: Canvas, x: float, y: float, rx: float, ry: float) -> None:
-    """A bone with its bright cortex."""
+    """Draw a bone with its bright cortex."""
     canvas.paint(canvas.ellipse(x, y, rx, ry), _BONE)
     canvas.paint(canvas.ellipse(x, y, max(rx - 3.5, 1), max(ry - 3.5, 1), soft=2), _MARROW)
 

@@ -1,4 +1,4 @@
-"""The lower spine: sagittal T2 and T1, and axial T2 through a disc."""
+"""Draws the lower spine: sagittal T2 and T1, and axial T2 through a disc."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class _Body:
     height: float
 
     def point(self, along: float, down: float) -> tuple[float, float]:
-        """A point given from the middle of the body, along its depth and down its height."""
+        """Return the point so far from the middle of the body, along its depth and down its height."""
         cos, sin = cosine_sine(self.tilt)
         return self.x + along * cos - down * sin, self.y + along * sin + down * cos
 
@@ -63,7 +63,7 @@ def draw(canvas: Canvas, scene: Scene) -> None:
 
 
 def _bodies(canvas: Canvas, scene: Scene) -> list[_Body]:
-    """The column from T11 down, with its lordosis; a slip moves all that lies above it forwards."""
+    """Return the column from T11 down, with its lordosis; a slip moves all vertebrae above it forwards."""
     bodies = []
     x, y, before = -4.0 + scene.patient.shift("column", 3), -118.0, 0.0
     curve = scene.patient.vary("curve", 0.35)

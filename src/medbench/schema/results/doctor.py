@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from medbench.schema.response import Request
 
 State = Literal["ok", "note", "wait", "no"]
-"""'ok'; 'note' for something to know; 'wait' for what time may mend; 'no' for what must be mended."""
+"""'ok'; 'note' for something to know; 'wait' for what may pass with time; 'no' for what must be corrected."""
 Question = Literal["side", "presence", "without", "many"]
 """The side of the spot; its presence; the same without an image; with many images at once."""
 

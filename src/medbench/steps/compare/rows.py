@@ -68,7 +68,7 @@ def wanted_by_run(names: Sequence[str], runs: Sequence[RunFolder], cases: Cases)
     known: dict[object, Bools] = {}
     found = {}
     for name, run in zip(names, runs, strict=True):
-        key = (run.head.benchmark.digest, run.asked_for())
+        key = (run.head.benchmark.digest, run.goals())
         if key not in known:
             known[key] = _asked_cases(run, cases)
         found[name] = known[key]
@@ -78,7 +78,7 @@ def wanted_by_run(names: Sequence[str], runs: Sequence[RunFolder], cases: Cases)
 def _asked_cases(run: RunFolder, cases: Cases) -> Bools:
     wanted = np.zeros(len(cases), dtype=bool)
     try:
-        for case, _ in wanted_cases(run.benchmark(), run.asked_for()):
+        for case, _ in wanted_cases(run.benchmark(), run.goals()):
             if case.case_id in cases.place:
                 wanted[cases.place[case.case_id]] = True
     except InputError:

@@ -97,5 +97,5 @@ def _wanted(
     except InputError:
         yield from ((case_id, n, score.strata) for (case_id, n), score in scores.items())
         return
-    for case, replicates in wanted_cases(benchmark, run.asked_for()):
+    for case, replicates in wanted_cases(benchmark, run.goals()):
         yield from ((case.case_id, number, facts[case.case_id].strata) for number in range(replicates))

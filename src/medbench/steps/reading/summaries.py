@@ -51,7 +51,7 @@ def why_stale(run: RunFolder, summary: Summary | None) -> str | None:
         return "its outputs have changed"
     if summary.scores != file_digest(run.path / SCORES):
         return "its scores are not those of its summary"
-    if summary.sessions != run.asked_for():
+    if summary.sessions != run.goals():
         return "more was asked for since"
     if summary.signatures != signatures(parser_for(summary), run.head.benchmark.digest, summary.swap):
         return "the way of scoring has changed"

@@ -64,7 +64,7 @@ class Rescorer:
         inputs = inputs_of(run)
         facts = self._facts_of(benchmark)
         controls = self._controls[benchmark.head.digest]
-        sessions = run.asked_for()
+        sessions = run.goals()
         metrics = {metric for module in self._modules.values() for metric in module.METRICS}
         tally = Tally(
             _wanted(facts.values(), sessions),

@@ -36,7 +36,7 @@ def state_of(run: RunFolder) -> RunState:
     """How a run stands, from its own files."""
     problem = None
     try:
-        wanted = sum(replicates for _, replicates in wanted_cases(run.benchmark(), run.asked_for()))
+        wanted = sum(replicates for _, replicates in wanted_cases(run.benchmark(), run.goals()))
     except MedbenchError as error:
         wanted, problem = None, error.message
     outputs = OutputIndex(run.path)
