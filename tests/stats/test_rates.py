@@ -90,7 +90,7 @@ def test_repeated_trials_tell_no_more_than_one() -> None:
     """Ten copies of each case count as one: the design effect is ten, and the interval no narrower."""
     once = [1.0] * 30 + [0.0] * 50
     copied = grouped(once * 10, [*range(80)] * 10)
-    assert design_effect(copied) == pytest.approx(10 * 80 / 79, rel=1e-9)
+    assert design_effect(copied, copied.mean * (1 - copied.mean)) == pytest.approx(10 * 80 / 79, rel=1e-9)
     several, single = rate_interval(copied), rate_interval(grouped(once, None))
     assert several is not None
     assert single is not None
@@ -107,7 +107,8 @@ def test_the_design_effect_is_that_of_clustered_ordinary_least_squares() -> None
     fit = sm.OLS(values, np.ones(150)).fit(cov_type="cluster", cov_kwds={"groups": labels})
     rate = values.mean()
     expected = float(fit.bse[0]) ** 2 / (rate * (1 - rate) / 150)
-    assert design_effect(grouped(values, labels.tolist())) == pytest.approx(expected, rel=1e-9)
+    groups = grouped(values, labels.tolist())
+    assert design_effect(groups, groups.mean * (1 - groups.mean)) == pytest.approx(expected, rel=1e-9)
 
 
 def test_groups_that_all_agree_count_as_one_trial_each() -> None:

@@ -1,10 +1,10 @@
-"""Agreement between raters: Cohen's kappa, Gwet's AC1 and AC2, with intervals; Kendall's tau-b."""
+"""Agreement between raters: Cohen's kappa, Gwet's AC1, with intervals; Kendall's tau-b."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,13 +22,12 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-Weights = Literal["none", "linear", "quadratic"]
 _FEW = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How far raters agree beyond chance."""
+    """Agreement of raters beyond chance."""
 
     value: float | None
     """1 is full agreement, 0 what chance gives; None where chance alone would agree always."""
@@ -45,30 +44,31 @@ def cohen_kappa(
     second: Sequence[Hashable],
     categories: Sequence[Hashable],
     *,
-    weights: Weights = "none",
+    quadratic: bool = False,
     labels: Labels | None = None,
 ) -> Agreement:
-    """Cohen's kappa of two raters (Cohen 1960; weighted: Cohen 1968).
+    """Return Cohen's kappa of two raters (Cohen 1960; weighted: Cohen 1968).
 
     Args:
         first: Grades of the one rater.
         second: Grades of the other, of the same items in the same order.
         categories: All grades there are, from lowest to highest.
-        weights: 'none' where any two grades differ alike; 'linear' or 'quadratic' where near ones
-            differ less.
+        quadratic: True where near grades differ less, by the square of their distance; False where any two
+            differ alike.
         labels: Group of each item, such as its topic, for the interval.
 
     Raises:
-        ValueError: The two lists differ in length, or a grade is none of the categories.
+        ValueError: The two lists differ in length, or a grade isn't among the categories.
     """
     if len(first) != len(second):
         msg = f"{len(first)} grades stand beside {len(second)}"
         raise ValueError(msg)
     size = len(categories)
     cells = np.zeros((len(first), size * size))
-    for row, (one, other) in enumerate(zip(first, second, strict=True)):
-        cells[row, categories.index(one) * size + categories.index(other)] = 1
-    agreeing = _weights(weights, size)
+    for row, (mine, theirs) in enumerate(zip(first, second, strict=True)):
+        cells[row, categories.index(mine) * size + categories.index(theirs)] = 1
+    apart = np.subtract.outer(np.arange(size), np.arange(size)) / max(1, size - 1)
+    agreeing = 1 - apart**2 if quadratic else np.eye(size)
 
     def kappas(tables: Array) -> Array:
         shares = tables.reshape(-1, size, size)
@@ -85,24 +85,21 @@ def gwet_ac(
     ratings: Sequence[Sequence[Hashable | None]],
     categories: Sequence[Hashable],
     *,
-    weights: Weights = "none",
     labels: Labels | None = None,
 ) -> Agreement:
-    """Gwet's AC1, or AC2 with weights, of any number of raters (Gwet 2008; 2014, chapters 4 and 5).
+    """Return Gwet's AC1 of any number of raters (Gwet 2008; 2014, chapters 4 and 5).
 
     It stays meaningful where nearly all items get the same grade, where kappa falls to nothing.
 
     Args:
         ratings: For each item the grade by each rater; None where a rater gave none.
         categories: All grades there are, from lowest to highest.
-        weights: 'none' gives AC1.
         labels: Group of each item, for the interval.
 
     Raises:
-        ValueError: A grade is none of the categories.
+        ValueError: A grade isn't among the categories.
     """
     size = len(categories)
-    agreeing = _weights(weights, size)
     parts = np.zeros((len(ratings), size + 3))
     for row, item in enumerate(ratings):
         votes = np.zeros(size)
@@ -113,7 +110,7 @@ def gwet_ac(
         if raters:
             parts[row, :size], parts[row, size] = votes / raters, 1
         if raters > 1:
-            alike = float(votes @ (agreeing @ votes - 1))
+            alike = float(votes @ (votes - 1))
             parts[row, size + 1], parts[row, size + 2] = alike / (raters * (raters - 1)), 1
 
     def coefficients(sums: Array) -> Array:
@@ -121,7 +118,7 @@ def gwet_ac(
             shares = sums[:, :size] / sums[:, size : size + 1]
             seen = sums[:, size + 1] / sums[:, size + 2]
             spread = (shares * (1 - shares)).sum(axis=1)
-            by_chance = agreeing.sum() / (size * (size - 1)) * spread if size > 1 else spread
+            by_chance = spread / (size - 1) if size > 1 else spread
             return np.column_stack([_beyond(seen, by_chance), seen])
 
     return _agreement(parts, coefficients, labels, int(parts[:, size + 2].sum()))
@@ -143,15 +140,8 @@ def _agreement(
     return Agreement(None if np.isnan(value) else float(value), intervals[0], float(agreed), n)
 
 
-def _weights(kind: Weights, size: int) -> Array:
-    apart = np.abs(np.subtract.outer(np.arange(size), np.arange(size))) / max(1, size - 1)
-    if kind == "none":
-        return np.eye(size)
-    return 1 - (apart if kind == "linear" else apart**2)
-
-
 def _beyond(seen: Array, by_chance: Array) -> Array:
-    """Agreement beyond chance; NaN where chance leaves no room, whatever rounding says."""
+    """Return agreement beyond chance; NaN where chance leaves no room, whatever rounding says."""
     room = 1 - by_chance
     return np.where(room > 1e-12, (seen - by_chance) / np.where(room > 1e-12, room, 1.0), np.nan)
 
@@ -165,7 +155,7 @@ class Tau:
     interval: Interval | None
     """By the jackknife over groups; None where it cannot be told."""
     n: int
-    """Items with a value on both sides."""
+    """Number of items with a value on both sides."""
 
 
 def kendall_tau(
@@ -173,17 +163,17 @@ def kendall_tau(
     second: Sequence[float] | Array,
     labels: Labels | None = None,
 ) -> Tau:
-    """Kendall's tau-b (Kendall 1945), with a jackknife interval over groups of items.
+    """Return Kendall's tau-b (Kendall 1945), with a jackknife interval over groups of items.
 
     Args:
-        first: Numbers; NaN is no value.
+        first: Numbers; NaN where there is none.
         second: Numbers of the same items.
         labels: Group of each item; None where each stands by itself.
     """
     x, y = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
-    there = ~(np.isnan(x) | np.isnan(y))
-    codes = (np.arange(len(x)) if labels is None else coded(labels))[there]
-    x, y = x[there], y[there]
+    known = ~(np.isnan(x) | np.isnan(y))
+    codes = (np.arange(len(x)) if labels is None else coded(labels))[known]
+    x, y = x[known], y[known]
     n = len(x)
     if n < 2:
         return Tau(None, None, n)
@@ -200,7 +190,7 @@ def kendall_tau(
     left_out = left_out[~np.isnan(left_out)]
     error = math.sqrt((groups - 1) / groups * float(((left_out - left_out.mean()) ** 2).sum()))
     half = t_quantile(LEVEL, groups - 1) * error
-    found = Interval(
+    interval = Interval(
         low=max(-1.0, float(value) - half),
         high=min(1.0, float(value) + half),
         level=LEVEL,
@@ -208,7 +198,7 @@ def kendall_tau(
         clusters=groups,
         approximate=f"{groups} independent groups, fewer than {_FEW}" if groups < _FEW else None,
     )
-    return Tau(float(value), found, n)
+    return Tau(float(value), interval, n)
 
 
 def _tau(sums: Array) -> Array:
@@ -217,7 +207,7 @@ def _tau(sums: Array) -> Array:
 
 
 def _pair_sums(x: Array, y: Array, codes: NDArray[np.int64]) -> tuple[Array, Array]:
-    """For each item, over all others: sign products and untied pairs of either side; and inside groups."""
+    """Return sign products and untied pairs of either side, for each item and inside each group."""
     rows = np.zeros((len(x), 3))
     inside = np.zeros((int(codes.max()) + 1, 3))
     block = max(1, 2_000_000 // len(x))

@@ -39,7 +39,7 @@ _SMALL = 4_000_000
 
 
 def draws_for(groups: int) -> int:
-    """How many resamples: fewer for many groups, so that the time grows with their number only."""
+    """Return a number of resamples: fewer for many groups, so that the time grows with their number only."""
     return int(min(MOST_DRAWS, max(FEWEST_DRAWS, _BUDGET // max(groups, 1))))
 
 
@@ -51,7 +51,7 @@ def bca(
     several: bool = False,
     draws: int | None = None,
 ) -> list[Interval | None]:
-    """Bias-corrected and accelerated intervals (Efron 1987), groups being drawn with replacement.
+    """Return bias-corrected and accelerated intervals (Efron 1987); groups are drawn with replacement.
 
     The jackknife needs no loop: what is left without a group is the total minus its part.
 
@@ -59,41 +59,41 @@ def bca(
         parts: Groups x sums: what each group adds.
         statistic: Rows of total sums to rows of statistics: (k, sums) to (k, statistics). May give NaN.
         level: Of confidence.
-        several: Whether a group may hold more than one value.
+        several: True if a group may hold more than one value.
         draws: Resamples at most; None for as many as `draws_for` says.
 
     Returns:
         One interval a statistic; None where it has no value or rests on fewer than two groups.
     """
     total = parts.sum(axis=0, keepdims=True)
-    found = statistic(total)[0]
+    values = statistic(total)[0]
     groups = len(parts)
     if groups < 2:
-        return [None] * len(found)
+        return [None] * len(values)
     drawn = np.sort(_resampled(parts, statistic, draws or MOST_DRAWS), axis=0)  # NaN comes last
     sizes = (~np.isnan(drawn)).sum(axis=0)
     left_out = _left_out(parts, statistic)
     z = _NORMAL.inv_cdf((1 + level) / 2)
     intervals: list[Interval | None] = []
-    for number, value in enumerate(found):
-        there = drawn[: sizes[number], number]
-        if np.isnan(value) or not len(there):
+    for number, value in enumerate(values):
+        known = drawn[: sizes[number], number]
+        if np.isnan(value) or not len(known):
             intervals.append(None)
             continue
         near = 1e-12 * max(1.0, abs(value))
-        varies = bool(there[-1] - there[0] > near)
+        varies = bool(known[-1] - known[0] > near)
         acceleration = _acceleration(left_out[:, number])
         low = high = float(value)
         if varies:
             # A value that hits a resample exactly lies half above and half below it.
-            below = (np.searchsorted(there, value - near) + np.searchsorted(there, value + near)) / 2
-            edge = 1 / (len(there) + 1)
-            bias = _NORMAL.inv_cdf(min(max(below / len(there), edge), 1 - edge))
+            below = (np.searchsorted(known, value - near) + np.searchsorted(known, value + near)) / 2
+            edge = 1 / (len(known) + 1)
+            bias = _NORMAL.inv_cdf(min(max(below / len(known), edge), 1 - edge))
             low, high = (
-                percentile(there, _adjusted(bias, end, acceleration))  # type: ignore[arg-type] # indexed only
+                percentile(known, _adjusted(bias, end, acceleration))  # type: ignore[arg-type] # indexed only
                 for end in (-z, z)
             )
-        missing = 1 - len(there) / len(drawn)
+        missing = 1 - len(known) / len(drawn)
         why = _caveat(groups, several=several, acceleration=acceleration, varies=varies, missing=missing)
         intervals.append(
             Interval(
@@ -104,7 +104,7 @@ def bca(
 
 
 def mean_intervals(columns: Iterable[Groups], draws: int | None = None) -> list[Interval | None]:
-    """BCa intervals of means over values in groups; columns with the same groups share their resamples.
+    """Return BCa intervals of means over values in groups; columns with equal groups share resamples.
 
     Args:
         columns: Sums and counts by group, one a metric; taken one by one, and not held twice.
@@ -114,10 +114,10 @@ def mean_intervals(columns: Iterable[Groups], draws: int | None = None) -> list[
         One interval a column; None where it rests on fewer than two groups.
     """
     alike: dict[bytes, dict[int, Array]] = {}
-    found: list[Interval | None] = []
+    intervals: list[Interval | None] = []
     for number, column in enumerate(columns):
         alike.setdefault(column.counts.tobytes(), {})[number] = column.sums
-        found.append(None)
+        intervals.append(None)
     for same, sums in alike.items():
         counts = np.frombuffer(same)
         if not len(counts):
@@ -127,12 +127,12 @@ def mean_intervals(columns: Iterable[Groups], draws: int | None = None) -> list[
         sums.clear()
         several = not (counts == 1).all()
         for number, interval in zip(numbers, bca(parts, _means, several=several, draws=draws), strict=True):
-            found[number] = interval
-    return found
+            intervals[number] = interval
+    return intervals
 
 
 def mean_interval(groups: Groups) -> Interval | None:
-    """The BCa interval of one mean; None where it rests on fewer than two groups."""
+    """Return the BCa interval of one mean; None where it rests on fewer than two groups."""
     return mean_intervals([groups])[0]
 
 
@@ -142,16 +142,16 @@ def _means(sums: Array) -> Array:
 
 
 def _left_out(parts: Array, statistic: Callable[[Array], Array]) -> Array:
-    """The statistic without each group in turn: groups x statistics."""
+    """Return the statistic without each group in turn: groups x statistics."""
     total = parts.sum(axis=0, keepdims=True)
-    found = np.empty((len(parts), statistic(total).shape[1]))
+    left_out = np.empty((len(parts), statistic(total).shape[1]))
     for start in range(0, len(parts), _ROWS):
-        found[start : start + _ROWS] = statistic(total - parts[start : start + _ROWS])
-    return found
+        left_out[start : start + _ROWS] = statistic(total - parts[start : start + _ROWS])
+    return left_out
 
 
 def _resampled(parts: Array, statistic: Callable[[Array], Array], most: int) -> Array:
-    """The statistic of each resample: draws x statistics."""
+    """Return the statistic of each resample: draws x statistics."""
     groups = len(parts)
     draws = min(most, draws_for(groups))
     small = groups * draws <= _SMALL
@@ -161,12 +161,12 @@ def _resampled(parts: Array, statistic: Callable[[Array], Array], most: int) -> 
 
 @lru_cache(maxsize=8)
 def _drawn_once(groups: int, draws: int) -> list[NDArray[np.uint8]]:
-    """The resamples of small samples: the metrics and parts of a run, and runs in turn, often share them."""
+    """Return the resamples of a small sample; the metrics and parts of a run, and other runs, share them."""
     return [*_drawn(groups, draws)]
 
 
 def _drawn(groups: int, draws: int) -> Iterator[NDArray[np.uint8]]:
-    """How often each resample takes each group: blocks of resamples x groups."""
+    """Yield how often each resample takes each group: blocks of resamples x groups."""
     random = np.random.default_rng(SEED)
     rows = max(1, _BLOCK // groups)
     for start in range(0, draws, rows):
@@ -178,7 +178,7 @@ def _drawn(groups: int, draws: int) -> Iterator[NDArray[np.uint8]]:
 
 
 def _acceleration(jackknifed: Array) -> float:
-    """A sixth of the skewness of the jackknife values (Efron and Tibshirani 1993, eq. 14.15)."""
+    """Return a sixth of the skewness of the jackknife values (Efron and Tibshirani 1993, eq. 14.15)."""
     jackknifed = jackknifed[~np.isnan(jackknifed)]
     if len(jackknifed) < 2:
         return 0.0

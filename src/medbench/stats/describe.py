@@ -1,4 +1,4 @@
-"""Mean, median and 95th percentile of the values that are there, with how many are not."""
+"""Mean, median and 95th percentile of values, with how many are missing."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def describe(values: Sequence[float], wanted: int, interval: Interval | None = N
     The 95th percentile is linear between neighbours (Hyndman and Fan 1996, type 7, as in NumPy).
 
     Args:
-        values: The values that are there.
-        wanted: How many there should be; the difference is missing.
+        values: Those that are known.
+        wanted: Number that there should be; the difference is missing.
         interval: Of the mean, computed elsewhere.
     """
     ordered = sorted(values)
@@ -38,7 +38,7 @@ def describe(values: Sequence[float], wanted: int, interval: Interval | None = N
 
 
 def percentile(ordered: Sequence[float], share: float) -> float:
-    """The value below which a share of ordered values lies, linear between neighbours (type 7).
+    """Return the value below which a share of ordered values lies, linear between neighbours (type 7).
 
     Args:
         ordered: At least one value, ascending.

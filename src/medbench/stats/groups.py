@@ -1,4 +1,4 @@
-"""Values that belong together, summed by independent group: the form in which every interval takes them."""
+"""Values summed by independent group: the form in which every interval takes them."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class Groups:
 
     @property
     def n(self) -> int:
-        """Values."""
+        """Number of values."""
         return int(self.counts.sum())
 
     @property
     def single(self) -> bool:
-        """Whether every group is one value: then nothing depends on anything."""
+        """True if every group is one value: then all values are independent."""
         return bool((self.counts == 1).all())
 
     @property
@@ -44,27 +44,27 @@ def grouped(values: Sequence[float] | NDArray[np.float64], labels: Labels | None
     """Sum values by group.
 
     Args:
-        values: One number each; NaN is no value.
+        values: One number each; NaN where there is none.
         labels: The group of each value, such as the topic of its case; None where each stands by itself.
 
     Raises:
         ValueError: There are more or fewer labels than values.
     """
     numbers = np.asarray(values, dtype=float)
-    there = ~np.isnan(numbers)
+    known = ~np.isnan(numbers)
     if labels is None:
-        return Groups(numbers[there], np.ones(int(there.sum()), dtype=np.float64))
+        return Groups(numbers[known], np.ones(int(known.sum()), dtype=np.float64))
     if len(labels) != len(numbers):
         msg = f"{len(numbers)} values have {len(labels)} labels"
         raise ValueError(msg)
-    codes = coded(labels)[there]
+    codes = coded(labels)[known]
     counts = np.bincount(codes).astype(np.float64)
-    sums = np.bincount(codes, weights=numbers[there]).astype(np.float64)
+    sums = np.bincount(codes, weights=numbers[known]).astype(np.float64)
     return Groups(sums[counts > 0], counts[counts > 0])
 
 
 def coded(labels: Labels) -> NDArray[np.int64]:
-    """Labels as numbers from 0; an array of numbers is taken as it is."""
+    """Return labels as numbers from 0; an array of numbers is taken as it is."""
     if isinstance(labels, np.ndarray):
         return labels
     known: dict[Hashable, int] = {}

@@ -1,4 +1,4 @@
-"""Several tests at once."""
+"""Holm's correction for several tests at once."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ if TYPE_CHECKING:
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """Adjusted p-values in the order given: the chance of any false finding among them stays below the level.
+    """Return adjusted p-values in the order given (Holm 1979).
 
-    Holm 1979: the smallest is multiplied by their number, the next by one less, and so on; never decreasing.
+    The chance of any false finding among them stays below the level. The smallest is multiplied by
+    their number, the next by one less, and so on; never decreasing.
     """
     order = sorted(range(len(p_values)), key=p_values.__getitem__)
     adjusted = [1.0] * len(p_values)

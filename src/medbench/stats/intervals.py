@@ -18,12 +18,12 @@ RateMethod = Literal["wilson", "clopper-pearson"]
 
 
 def normal_quantile(level: float) -> float:
-    """The z of a two-sided interval of that level: 1.96 for .95."""
+    """Return the z of a two-sided interval of that level: 1.96 for .95."""
     return NormalDist().inv_cdf((1 + level) / 2)
 
 
 def wilson(hits: float, n: float, level: float = LEVEL) -> tuple[float, float]:
-    """Wilson's score interval of a rate (Wilson 1927; Brown, Cai and DasGupta 2001).
+    """Return Wilson's score interval of a rate (Wilson 1927; Brown, Cai and DasGupta 2001).
 
     Its coverage is near the level on average over rates, and below it for some of them.
 
@@ -43,7 +43,7 @@ def wilson(hits: float, n: float, level: float = LEVEL) -> tuple[float, float]:
 
 
 def clopper_pearson(hits: float, n: float, level: float = LEVEL) -> tuple[float, float]:
-    """The exact interval of a rate (Clopper and Pearson 1934): never below the level, and wide.
+    """Return the exact interval of a rate (Clopper and Pearson 1934): never below the level, and wide.
 
     Args:
         hits: Successes; need not be whole where `n` is an effective size.
@@ -61,12 +61,11 @@ def clopper_pearson(hits: float, n: float, level: float = LEVEL) -> tuple[float,
 
 
 def rate_interval(groups: Groups, method: RateMethod = "wilson", level: float = LEVEL) -> Interval | None:
-    """The interval of a rate whose trials may come in groups that are not independent.
+    """Return the interval of a rate whose trials may come in groups that are not independent.
 
     The number of trials is divided by the design effect, the ratio of the variance that respects the groups
     to the binomial one and never below 1, and by the square of Student's t over z for the number of groups
-    (Korn and Graubard 1998). Where all trials agree there is no variance to go by, and a group counts as
-    one trial.
+    (Korn and Graubard 1998).
 
     Args:
         groups: Successes and trials of each group.
@@ -93,32 +92,39 @@ def rate_interval(groups: Groups, method: RateMethod = "wilson", level: float = 
 
 
 def effective_size(groups: Groups, level: float = LEVEL) -> float:
-    """So many independent trials tell as much as these, which come in groups."""
+    """Return the number of independent trials that tell as much as these, which come in groups."""
     n, clusters = groups.n, len(groups.sums)
     if groups.single:
         return float(n)
     if clusters == 1:
         return 1.0
-    size = n / design_effect(groups)
+    size = n / design_effect(groups, groups.mean * (1 - groups.mean))
     return size * (normal_quantile(level) / t_quantile(level, clusters - 1)) ** 2
 
 
-def design_effect(groups: Groups) -> float:
-    """How many times wider the variance is for the grouping; never below 1.
+def design_effect(groups: Groups, variance: float) -> float:
+    """Return the ratio of the variance of a mean that respects the groups to that of independent values.
 
     The variance between groups is that of a ratio over groups of unequal size (Cochran 1977, section 3.12).
+    Where all values are equal there is no variance to go by, and a group counts as one value.
+
+    Args:
+        groups: The values, by group.
+        variance: Of a single value.
+
+    Returns:
+        Never below 1.
     """
-    n, rate, clusters = groups.n, groups.mean, len(groups.sums)
-    binomial = rate * (1 - rate) / n
-    if binomial <= 0 or clusters < 2:
+    n, clusters = groups.n, len(groups.sums)
+    if variance <= 0 or clusters < 2:
         return max(1.0, float((groups.counts**2).sum() / n))
-    deviations = groups.sums - rate * groups.counts
+    deviations = groups.sums - groups.mean * groups.counts
     between = clusters / (clusters - 1) * float((deviations**2).sum()) / n**2
-    return max(1.0, between / binomial)
+    return max(1.0, between / (variance / n))
 
 
 def t_quantile(level: float, freedom: float) -> float:
-    """Student's t of a two-sided interval of that level."""
+    """Return Student's t of a two-sided interval of that level."""
     from scipy.special import stdtrit
 
     return float(stdtrit(freedom, (1 + level) / 2))

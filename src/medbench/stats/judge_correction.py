@@ -31,7 +31,7 @@ class Corrected:
     interval: Interval
     """Of 95 %, on the normal scale."""
     weight: float
-    """How much the judge's grades count, from 0 (not at all) to 1."""
+    """Weight of the judge's grades, from 0 to 1."""
     labelled: int
     """Outputs that people graded."""
     judged: int
@@ -46,10 +46,11 @@ def prediction_powered(
     weight: float | None = None,
     labels: tuple[Sequence[Hashable], Sequence[Hashable]] | None = None,
 ) -> Corrected | None:
-    """Prediction-powered inference for a mean, PPI++ (Angelopoulos, Duchi and Zrnic 2023, arXiv 2311.01453).
+    """Estimate a mean by prediction-powered inference, PPI++.
 
-    It holds only where the outputs that people graded were drawn at random from all. It is never much worse
-    than their grades alone: a judge that tells nothing gets weight 0.
+    Angelopoulos, Duchi and Zrnic 2023, arXiv 2311.01453. It holds only where the outputs that people graded
+    were drawn at random from all. It is never much worse than their grades alone: a judge that tells nothing
+    gets weight 0.
 
     Args:
         human: Grades by people, such as 1 for good and 0 for not.
@@ -84,10 +85,10 @@ def prediction_powered(
         error, groups = math.sqrt(float((sums**2).sum())), len(sums)
     half = normal_quantile(LEVEL) * error
     why = f"{n} graded by people, fewer than {FEW_LABELLED}" if n < FEW_LABELLED else None
-    found = Interval(
+    interval = Interval(
         low=value - half, high=value + half, level=LEVEL, method="ppi", clusters=groups, approximate=why
     )
-    return Corrected(value, found, share, n, more)
+    return Corrected(value, interval, share, n, more)
 
 
 def _least_variance(truth: Array, seen: Array, rest: Array) -> float:
@@ -116,7 +117,7 @@ class RoganGladen:
 def rogan_gladen(
     judged_good: int, judged: int, true_good: tuple[int, int], true_bad: tuple[int, int], level: float = LEVEL
 ) -> RoganGladen | None:
-    """The corrected rate (Rogan and Gladen 1978), with its variance by the delta method.
+    """Return the corrected rate (Rogan and Gladen 1978), with its variance by the delta method.
 
     Args:
         judged_good: Outputs that the judge calls good.
@@ -126,7 +127,7 @@ def rogan_gladen(
         level: Of confidence.
 
     Returns:
-        None where the judge is no better than chance or a side is empty: nothing can be corrected then.
+        None where the judge isn't better than chance or a side is empty: nothing can be corrected then.
     """
     if not judged or not true_good[1] or not true_bad[1]:
         return None
@@ -142,7 +143,7 @@ def rogan_gladen(
         + (1 - raw) ** 2 * specificity * (1 - specificity) / true_bad[1]
     ) / youden**2
     half = normal_quantile(level) * math.sqrt(variance)
-    found = Interval(
+    interval = Interval(
         low=max(0.0, raw - half),
         high=min(1.0, raw + half),
         level=level,
@@ -150,4 +151,4 @@ def rogan_gladen(
         clusters=judged,
         approximate="delta method",
     )
-    return RoganGladen(min(1.0, max(0.0, raw)), found, sensitivity, specificity)
+    return RoganGladen(min(1.0, max(0.0, raw)), interval, sensitivity, specificity)

@@ -1,4 +1,4 @@
-"""More than two systems at once: do they differ at all?"""
+"""A test of whether more than two systems differ at all."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ class Omnibus:
     p: float
     """Share of relabellings that reach it."""
     n: int
-    """Cases that it rests on."""
+    """Number of cases that it rests on."""
 
 
 def omnibus(values: Array, labels: Labels | None = None) -> Omnibus | None:
-    """The permutation test over the labels of the systems, shuffled within each group of cases.
+    """Run the permutation test over the labels of the systems, shuffled within each group of cases.
 
     The statistic is that of Cochran 1950, k (k - 1) sum (T_j - mean T)^2 / (k sum L - sum L^2), written with
     the variance within cases so that it serves for any numbers: (k - 1) n^2 sum (m_j - m)^2 / sum of squares

@@ -11,6 +11,7 @@ from medbench.schema.score import Interval
 from medbench.stats.bootstrap import mean_intervals
 from medbench.stats.groups import grouped
 from medbench.stats.intervals import FEW_CLUSTERS, LEVEL, normal_quantile, t_quantile
+from medbench.stats.intervals import design_effect as grouping_effect
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +27,7 @@ FEW_PAIRS = 5
 
 
 def bonett_price(only_a: float, only_b: float, n: float, level: float = LEVEL) -> tuple[float, float]:
-    """The interval of a difference of paired rates, second minus first (Bonett and Price 2012).
+    """Return the interval of a difference of paired rates, second minus first (Bonett and Price 2012).
 
     Args:
         only_a: Cases that only the first gets right.
@@ -43,7 +44,7 @@ def bonett_price(only_a: float, only_b: float, n: float, level: float = LEVEL) -
 
 
 def difference_intervals(columns: Sequence[Array], labels: Labels | None = None) -> list[Interval | None]:
-    """BCa intervals of mean differences within cases.
+    """Return BCa intervals of mean differences within cases.
 
     Args:
         columns: Second minus first of each case, one array a metric; NaN where a case lacks either.
@@ -56,7 +57,7 @@ def difference_intervals(columns: Sequence[Array], labels: Labels | None = None)
 
 
 def rate_difference_interval(differences: Array, labels: Labels | None = None) -> Interval | None:
-    """Bonett and Price's interval, with an effective number of pairs where cases come in groups.
+    """Return Bonett and Price's interval, with an effective number of pairs where cases come in groups.
 
     With repeats the differences of a case are fractions, and the interval is BCa's.
 
@@ -67,33 +68,25 @@ def rate_difference_interval(differences: Array, labels: Labels | None = None) -
     Returns:
         None where there are no pairs.
     """
-    there = differences[~np.isnan(differences)]
-    if not len(there):
+    known = differences[~np.isnan(differences)]
+    if not len(known):
         return None
-    if not np.isin(there, (-1.0, 0.0, 1.0)).all():
+    if not np.isin(known, (-1.0, 0.0, 1.0)).all():
         return difference_intervals([differences], labels)[0]
     return _of_rates(differences, labels)
 
 
 def design_effect(differences: Array, labels: Labels | None = None) -> float:
-    """How many times wider the variance of a mean difference is for the grouping; never below 1.
-
-    Where all differences are equal there is no variance to go by, and a group counts as one pair.
+    """Return the design effect of a mean difference over groups of cases; never below 1.
 
     Args:
-        differences: Second minus first of each case; NaN is no value.
+        differences: Second minus first of each case; NaN where a case lacks either.
         labels: Group of each case.
     """
     groups = grouped(differences, labels)
-    n, clusters = groups.n, len(groups.sums)
-    if not n or groups.single:
+    if not groups.n or groups.single:
         return 1.0
-    naive = float(np.nanvar(differences)) / n
-    if naive <= 0 or clusters < 2:
-        return max(1.0, float((groups.counts**2).sum() / n))
-    deviations = groups.sums - groups.mean * groups.counts
-    between = clusters / (clusters - 1) * float((deviations**2).sum()) / n**2
-    return max(1.0, between / naive)
+    return grouping_effect(groups, float(np.nanvar(differences)))
 
 
 def _of_rates(differences: Array, labels: Labels | None) -> Interval:

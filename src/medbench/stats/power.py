@@ -1,4 +1,4 @@
-"""What a number of pairs can show: power, number needed and smallest difference of McNemar's exact test."""
+"""Power, number of pairs needed and smallest detectable difference of McNemar's exact test."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ USUAL_RATE = 0.40
 
 @lru_cache(maxsize=64)
 def _bounds(size: int, alpha: float) -> NDArray[np.int64]:
-    """For 0 to `size` discordant pairs the largest smaller part that is significant; -1 for none."""
+    """Return, for 0 to `size` discordant pairs, the largest smaller part that is significant; -1 for none."""
     from scipy.special import bdtr, bdtrik
 
     discordant = np.arange(size + 1)
     with np.errstate(invalid="ignore"):
         near = np.nan_to_num(np.floor(bdtrik(alpha / 2, discordant, 0.5)), nan=-1.0).astype(int)
-    found = np.full(size + 1, -1)
+    largest = np.full(size + 1, -1)
     # The inverse is rounded: its neighbours are tried as well.
     for step in (-1, 0, 1):
         tried = near + step
         possible = (tried >= 0) & (2 * tried <= discordant)
         fits = possible & (2 * bdtr(np.maximum(tried, 0), discordant, 0.5) <= alpha)
-        found = np.where(fits, tried, found)
-    return found
+        largest = np.where(fits, tried, largest)
+    return largest
 
 
 def mcnemar_power(pairs: int, difference: float, discordance: float, alpha: float = ALPHA) -> float:
-    """The chance that McNemar's exact test is significant, by enumeration of all outcomes.
+    """Return the chance that McNemar's exact test is significant, by enumeration of all outcomes.
 
     Args:
         pairs: Cases judged for both systems.
@@ -80,7 +80,7 @@ def mcnemar_power(pairs: int, difference: float, discordance: float, alpha: floa
 def pairs_needed(
     difference: float, discordance: float, power: float = POWER, alpha: float = ALPHA, most: int = MOST_PAIRS
 ) -> int | None:
-    """The smallest number of pairs with that power; None where it is above `most`.
+    """Return the smallest number of pairs with that power; None where it is above `most`.
 
     The power of an exact test is a saw: a few pairs more can have a little less. The number is the first that
     reaches the power, as in published tables.
@@ -108,7 +108,7 @@ def pairs_needed(
 
 
 def detectable(pairs: int, discordance: float, power: float = POWER, alpha: float = ALPHA) -> float | None:
-    """The smallest difference that so many pairs detect with that power.
+    """Return the smallest difference that so many pairs detect with that power.
 
     Returns:
         None where they detect none: a difference cannot be larger than the discordance.
@@ -126,7 +126,7 @@ def detectable(pairs: int, discordance: float, power: float = POWER, alpha: floa
 
 
 def values_needed(difference: float, deviation: float, power: float = POWER, alpha: float = ALPHA) -> int:
-    """Pairs for a difference of means, by the normal formula (Miller 2024, section 5; Cohen 1988).
+    """Return the number of pairs for a difference of means (Miller 2024, section 5; Cohen 1988).
 
     Args:
         difference: Of the means.
@@ -139,13 +139,13 @@ def values_needed(difference: float, deviation: float, power: float = POWER, alp
 
 
 def half_width(rate: float, n: float) -> float:
-    """Half the width of Wilson's interval of a rate found in `n` cases; .5 without any."""
+    """Return half the width of Wilson's interval of a rate found in `n` cases; .5 without any."""
     low, high = wilson(rate * n, n)
     return (high - low) / 2
 
 
 def gradings_needed(agreement: float, wanted: float = 0.95, most: int = 99) -> int:
-    """How many gradings of an output to ask for, so that their majority is what many would say.
+    """Return the number of gradings of an output whose majority is that of many gradings.
 
     Two gradings that agree on a share a of outputs are each right, against the majority of many, with chance
     r where a = r^2 + (1 - r)^2. The number is the smallest odd one whose majority is right often enough.
@@ -165,7 +165,7 @@ def gradings_needed(agreement: float, wanted: float = 0.95, most: int = 99) -> i
 
 
 def reviews_needed(rate: float, correlation: float, judged: int, width: float = 0.10) -> int | None:
-    """Outputs that people must grade so that the corrected rate is known to within `width` (PPI++).
+    """Return how many outputs people must grade to know the corrected rate to within `width` (PPI++).
 
     With the best weight its variance is rate (1 - rate) ((1 - c^2) / m + c^2 / (m + others)), c being the
     correlation of the people's and the judge's grades (Angelopoulos, Duchi and Zrnic 2023, section 4).

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 def rate(
     hits: Array, counts: Array, topics: NDArray[np.int64], wanted: int, method: RateMethod = "wilson"
 ) -> Estimate:
-    """A rate over the outputs of cases, with its interval over topics.
+    """Return a rate over the outputs of cases, with its interval over topics.
 
     Args:
-        hits: Outputs of each case that are so.
-        counts: Outputs of each case of which it is known.
+        hits: Number of hits among the outputs of each case.
+        counts: Number of outputs of each case of which it is known.
         topics: Topic of each case.
-        wanted: Outputs of which it should be known.
+        wanted: Number of outputs of which it should be known.
         method: Of the interval.
     """
     by_topic: Array = np.bincount(topics, weights=counts).astype(np.float64)

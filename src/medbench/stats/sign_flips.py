@@ -32,7 +32,7 @@ class SignTest:
 
 
 def mcnemar(only_a: int, only_b: int) -> SignTest:
-    """McNemar's exact test and its mid-p version (Fagerland, Lydersen and Laake 2013).
+    """Run McNemar's exact test and its mid-p version (Fagerland, Lydersen and Laake 2013).
 
     Args:
         only_a: Cases that only the first gets right.
@@ -49,7 +49,7 @@ def mcnemar(only_a: int, only_b: int) -> SignTest:
 
 
 def flip_whole_numbers(sums: Sequence[int]) -> SignTest:
-    """The sign-flip test of whole numbers, such as 'cases won minus cases lost' of each topic; exact.
+    """Run the sign-flip test of whole numbers, such as 'cases won minus cases lost' of each topic; exact.
 
     With sums of 1 and -1 it is McNemar's exact test. The distribution is the convolution of one binomial for
     each size of sum, so that its cost grows with their number, not with two to its power.
@@ -75,7 +75,7 @@ def flip_whole_numbers(sums: Sequence[int]) -> SignTest:
 
 
 def flip_numbers(columns: Sequence[Array]) -> list[float]:
-    """Two-sided p-values of the sign-flip test for sums by group; groups of zero tell nothing.
+    """Return two-sided p-values of the sign-flip test for sums by group; groups of zero tell nothing.
 
     With up to 16 groups all flips are counted; with more, flips are drawn, and the data count as one of the
     draws, which keeps the size of the test (Phipson and Smyth 2010). Columns of the same length share them.
@@ -83,7 +83,7 @@ def flip_numbers(columns: Sequence[Array]) -> list[float]:
     Args:
         columns: Summed differences of each group, one array a metric.
     """
-    found = [1.0] * len(columns)
+    p_values = [1.0] * len(columns)
     alike: dict[int, list[int]] = {}
     stripped = [column[column != 0] for column in columns]
     for number, column in enumerate(stripped):
@@ -94,8 +94,8 @@ def flip_numbers(columns: Sequence[Array]) -> list[float]:
         matrix = np.column_stack([stripped[number] for number in numbers])
         count = _all_flips if groups <= _ENUMERATED else _drawn_flips
         for number, p in zip(numbers, count(matrix), strict=True):
-            found[number] = p
-    return found
+            p_values[number] = p
+    return p_values
 
 
 def _all_flips(matrix: Array) -> list[float]:
@@ -121,7 +121,7 @@ def _drawn_flips(matrix: Array) -> list[float]:
 
 
 def _binomial(n: int) -> Array:
-    """Chances of 0 to n heads in n tosses of a fair coin."""
+    """Return the chances of 0 to n heads in n tosses of a fair coin."""
     from scipy.special import gammaln
 
     heads = np.arange(n + 1)

@@ -1,4 +1,4 @@
-"""Parts of a benchmark: do they differ at all, and what each looks like once chance is taken out."""
+"""Strata of a benchmark: a test of whether they differ, and their means with chance taken out."""
 
 from __future__ import annotations
 
@@ -35,28 +35,28 @@ class Pooled:
 
 
 def interaction(values: Array, strata: Sequence[str], topics: Labels | None = None) -> float | None:
-    """The p-value of 'the mean is the same in all strata': strata are shuffled over topics.
+    """Return the p-value of 'the mean is the same in all strata': strata are shuffled over topics.
 
     A topic keeps its cases together. The statistic is the sum of squares between strata; the data count as
     one of the shuffles.
 
     Args:
-        values: A number a case, such as the difference of two systems; NaN is no value.
+        values: A number a case, such as the difference of two systems; NaN where known is none.
         strata: Stratum of each case.
         topics: Topic of each case; None where each stands by itself.
 
     Returns:
         None where fewer than two strata have a value.
     """
-    there = ~np.isnan(values)
-    names = np.asarray(strata)[there]
+    known = ~np.isnan(values)
+    names = np.asarray(strata)[known]
     if len(set(names.tolist())) < 2:
         return None
-    codes = (np.arange(len(values)) if topics is None else coded(topics))[there]
+    codes = (np.arange(len(values)) if topics is None else coded(topics))[known]
     kinds, place = np.unique(names, return_inverse=True)
     # A topic that lies in two strata is two units: each has one stratum to be shuffled.
     units = np.unique(codes * len(kinds) + place, return_inverse=True)[1]
-    sums: Array = np.bincount(units, weights=values[there]).astype(np.float64)
+    sums: Array = np.bincount(units, weights=values[known]).astype(np.float64)
     counts: Array = np.bincount(units).astype(np.float64)
     stratum = np.zeros(len(sums), dtype=int)
     stratum[units] = place
@@ -80,20 +80,20 @@ def _between(sums: Array, counts: Array, member: Array) -> Array:
 
 
 def pooled(values: Array, strata: Sequence[str]) -> Pooled | None:
-    """Partial pooling: each stratum's mean, drawn to the common one by its share of chance.
+    """Return, by partial pooling, each stratum's mean, drawn to the common one by its share of chance.
 
     Empirical Bayes with the variance between strata of DerSimonian and Laird 1986; the variance within is
-    taken as one for all strata, since small ones have none of their own to go by.
+    taken as one for all strata, since small ones have too few values to estimate it.
 
     Args:
-        values: A number a case; NaN is no value.
+        values: A number a case; NaN where known is none.
         strata: Stratum of each case.
 
     Returns:
         None where no stratum has a value.
     """
-    there = ~np.isnan(values)
-    kept, names = values[there], np.asarray(strata)[there]
+    known = ~np.isnan(values)
+    kept, names = values[known], np.asarray(strata)[known]
     if not len(kept):
         return None
     kinds = sorted(set(names.tolist()))

@@ -93,7 +93,7 @@ def test_the_second_judging_is_another_rater(february: tuple[BenchmarkFolder, li
     one, other = zip(*pairs, strict=True)
     assert len(pairs) == 27
     assert cohen_kappa(one, other, GRADES).value == pytest.approx(0.769, abs=5e-4)
-    assert cohen_kappa(one, other, GRADES, weights="quadratic").value == pytest.approx(0.930, abs=5e-4)
+    assert cohen_kappa(one, other, GRADES, quadratic=True).value == pytest.approx(0.930, abs=5e-4)
     assert [card.rater for card in cards_of(runs)] == [FIRST.name, SECOND.name]
 
 

@@ -53,7 +53,7 @@ def _between(a: str, b: str, graded: Mapping[str, Mapping[str, Grades]], cases: 
         n=len(pairs),
         same=len(pairs) - len(flips),
         kappa=_coefficient(cohen_kappa(ones, others, GRADES, labels=topics)),
-        quadratic=_coefficient(cohen_kappa(ones, others, GRADES, weights="quadratic", labels=topics)),
+        quadratic=_coefficient(cohen_kappa(ones, others, GRADES, quadratic=True, labels=topics)),
         ac1=_coefficient(gwet_ac(pairs, GRADES, labels=topics)),
         flips=tuple(flips),
     )
