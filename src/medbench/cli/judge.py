@@ -148,7 +148,9 @@ def _runs(names: list[str] | None, settings: Settings, *, everything: bool) -> l
 
 
 def _say_plan(plan: JudgingPlan, runs: list[RunFolder], *, show: bool) -> None:
-    from medbench.report.judged import plan_line, question
+    from medbench.report.blocks import Blank
+    from medbench.report.judged import plan_line
+    from medbench.report.request import request_in_full
     from medbench.steps.judge.dry_run import dry_run
     from medbench.steps.judge.judges import warnings
 
@@ -156,7 +158,7 @@ def _say_plan(plan: JudgingPlan, runs: list[RunFolder], *, show: bool) -> None:
         forecast = dry_run(plan, judge)
         console.say(plan_line(forecast))
         if show and forecast.example is not None:
-            console.show(question(forecast.name, forecast.example))
+            console.show(request_in_full(f"One question to {forecast.name}", forecast.example), Blank())
     for doubt in warnings(plan.judges, plan.fallback, [run.head.system for run in runs]):
         console.say(f"Note: {doubt}")
     console.say()

@@ -72,7 +72,8 @@ def _source(report: BuildReport) -> Iterator[Block]:
     if report.missing_images:
         left_out.append((report.missing_images, "images that are not there (--available-only)"))
     for number, (count, words) in enumerate(left_out):
-        yield Field(f"  {'' if number else 'left out':<8} {count:>4,}", words, column=18)
+        label = f"  {'' if number else 'left out':<8} {count:>4,}   "
+        yield Field(label, words, column=len(label))
     total = sum(count for count, _ in left_out)
     if total > report.source_cases - report.eligible and not report.filters:
         yield Verbatim("                  (a case with several reasons is counted in each)")

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from medbench.report.blocks import Blank, Paragraph, table
-from medbench.report.numbers import UNKNOWN, counts, percent
+from medbench.report.numbers import DASH, UNKNOWN, counts, percent
 from medbench.sentences import counted
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def _interval(share: Share) -> str:
 
 
 def _ends(interval: Interval) -> str:
-    return f"{percent(interval.low)}\N{EN DASH}{percent(interval.high)}"
+    return f"{percent(interval.low)}{DASH}{percent(interval.high)}"
 
 
 def _sentences(card: RaterCard) -> Iterator[str]:
@@ -153,7 +153,7 @@ def _replicates(card: RaterCard) -> str:
     return (
         f"Replicates: {flipped} of "
         f"{counted(same.n, 'pair of judgings differs', 'pairs of judgings differ')} "
-        f"({percent(flipped / same.n)} % [{percent(low)}\N{EN DASH}{percent(high)}]){few}."
+        f"({percent(flipped / same.n)} % [{percent(low)}{DASH}{percent(high)}]){few}."
     )
 
 

@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING
 from medbench.report.blocks import Blank, Heading, Paragraph, Span, row, table
 from medbench.report.cards import card_line, cards, has_canaries
 from medbench.report.metric_names import RECALL, SHOWN, metric_name
-from medbench.report.numbers import UNKNOWN, counts, dollars, mean, percent, rate, seconds, share, whole
+from medbench.report.numbers import (
+    UNKNOWN,
+    cost,
+    counts,
+    dollars,
+    latencies,
+    mean,
+    percent,
+    rate,
+    seconds,
+    share,
+    whole,
+)
 from medbench.report.pairs import STRATA, agreement, cases_to_look_at, differences
 from medbench.sentences import by_size, counted
 
@@ -51,8 +63,8 @@ def _calls_in_short(systems: Sequence[SystemRow]) -> Table:
                 f"{system.n}/{system.wanted}",
                 counts(system.failures),
                 counts(system.flags),
-                *_latencies(system)[:2],
-                _cost(system),
+                *latencies(system.metrics.get("latency_ms"))[:2],
+                cost(system.cost_usd, system.cost_unknown),
             ]
             for system in systems
         ),
@@ -181,9 +193,9 @@ def _calls(systems: Sequence[SystemRow]) -> Table:
                 system.name,
                 f"{system.n}/{system.wanted}",
                 counts(system.failures),
-                *_latencies(system),
+                *latencies(system.metrics.get("latency_ms")),
                 _seconds_unflagged(system),
-                _cost(system),
+                cost(system.cost_usd, system.cost_unknown),
                 _cost_of_a_good_case(system),
             ]
             for system in systems
@@ -193,23 +205,9 @@ def _calls(systems: Sequence[SystemRow]) -> Table:
     )
 
 
-def _latencies(system: SystemRow) -> list[str]:
-    """Return the median, the 95th percentile and the mean."""
-    latency = system.metrics.get("latency_ms")
-    values = (latency.median, latency.p95, latency.mean) if latency else (None, None, None)
-    return [*map(seconds, values)]
-
-
 def _seconds_unflagged(system: SystemRow) -> str:
     latency = system.unflagged.metrics.get("latency_ms")
     return f"{seconds(latency.mean)} ({latency.n})" if latency and latency.n else UNKNOWN
-
-
-def _cost(system: SystemRow) -> str:
-    known = dollars(system.cost_usd)
-    if system.cost_unknown and system.cost_usd is not None:
-        return f"{known}, {system.cost_unknown} unknown"
-    return known
 
 
 def _cost_of_a_good_case(system: SystemRow) -> str:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from medbench.report.blocks import Blank, Paragraph, Verbatim, table
 from medbench.report.numbers import about_dollars, many, span
+from medbench.report.request import request_in_full
 from medbench.sentences import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from medbench.report.blocks import Block
-    from medbench.schema.response import Request
     from medbench.schema.results.dry_run import Forecast, Plan, PlannedSystem
 
 _COLUMNS = ("system", "calls", "tokens in", "tokens out", "expected", "at most", "minutes")
@@ -34,7 +34,7 @@ def plan_screen(plan: Plan) -> Iterator[Block]:
     for system in plan.systems:
         if system.example:
             yield Blank()
-            yield _example(_name(system), system.example)
+            yield request_in_full(f"One call of {_name(system)} ({system.example.case_key})", system.example)
             break
 
 
@@ -129,17 +129,3 @@ def _ceiling(plan: Plan, forecasts: list[Forecast]) -> str:
         return ceiling
     verb = "will" if expected > plan.most_usd else "may"
     return f"{ceiling} It {verb} stop this line before its end; the same line with a higher one goes on."
-
-
-def _example(name: str, request: Request) -> Verbatim:
-    settings = ", ".join(f"{key} {value}" for key, value in request.settings.items()) or "none"
-    images = "\n".join(
-        f"           {image.width}x{image.height} {image.mode}, bytes unchanged, sha256 {image.sha256[:8]}…"
-        for image in request.images
-    )
-    body = "\n           ".join(request.text.splitlines())
-    return Verbatim(
-        f"One call of {name} ({request.case_key}), exactly as it would go out:\n"
-        f"  model    {request.model}\n  system   {request.system or 'none'}\n  settings {settings}\n"
-        f"  text     {body}\n  images   {len(request.images)}\n{images}"
-    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from medbench.report.blocks import Verbatim, table
+from medbench.report.blocks import table
 from medbench.report.numbers import UNKNOWN, counts, dollars
 from medbench.sentences import counted
 
@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from medbench.report.blocks import Table
-    from medbench.schema.response import Request
     from medbench.schema.results.judge_result import JudgeDryRun, JudgingResult, Standing
 
 
@@ -35,20 +34,6 @@ def plan_line(plan: JudgeDryRun) -> str:
             "judged twice)."
         )
     return line
-
-
-def question(judge: str, request: Request) -> Verbatim:
-    """Show one question to a judge whole."""
-    settings = ", ".join(
-        f"{key} {value}" for key, value in request.settings.items() if key != "response_schema"
-    )
-    text = "\n           ".join(request.text.splitlines())
-    return Verbatim(
-        f"One question to {judge}, exactly as it would go out:\n"
-        f"  model    {request.model}\n  system   {request.system or 'none'}\n"
-        f"  settings {settings or 'none'}\n"
-        f"  text     {text}\n  schema   {', '.join(request.settings['response_schema']['properties'])}\n"
-    )
 
 
 def standings_table(standings: Sequence[Standing]) -> Table:

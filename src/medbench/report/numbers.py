@@ -1,4 +1,4 @@
-"""How numbers stand on the screen."""
+"""Numbers as they stand on the screen."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 from medbench.report.blocks import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from medbench.schema.score import Estimate, Interval
 
 UNKNOWN = "-"
 FEW = 5
-"""Below so many values a rate is shown as its counts."""
+"""Below so many values a rate is shown as its counts, and a mean with their number."""
 APPROXIMATE = "~"
 """Stands behind an interval whose level may be missed."""
-_TO = "\N{EN DASH}"
+DASH = "\N{EN DASH}"
 
 
 def share(value: float | None, places: int = 3) -> str:
-    """A number between -1 and 1 with so many places and no leading zero."""
+    """Return a number between -1 and 1 with so many places and no leading zero."""
     if value is None:
         return UNKNOWN
     text = f"{value:.{places}f}"
@@ -31,42 +31,49 @@ def share(value: float | None, places: int = 3) -> str:
 
 
 def percent(value: float | None) -> str:
-    """A share as whole percent, without the sign."""
+    """Return a share as whole percent, without the sign for it."""
     return UNKNOWN if value is None else f"{100 * value:.0f}"
 
 
 def points(value: float) -> str:
-    """A difference of shares in points, with its sign."""
+    """Return a difference of shares in points, with plus or minus."""
     text = f"{100 * value:+.0f}"
     return "0" if text in {"+0", "-0"} else text
 
 
 def rate(estimate: Estimate | None) -> str | Span:
-    """'44 [23-67]' in percent; the counts alone, greyed, where there are fewer than five."""
+    """Return '44 [23-67]' in percent; the counts alone, greyed, where there are fewer than five."""
     if estimate is None or estimate.mean is None or not estimate.n:
         return UNKNOWN
     if estimate.n < FEW:
         return Span(f"{round(estimate.mean * estimate.n)} of {estimate.n}", "muted")
-    if estimate.interval is None:
-        return percent(estimate.mean)
-    low, high = percent(estimate.interval.low), percent(estimate.interval.high)
-    return f"{percent(estimate.mean)} [{low:>2}{_TO}{high:>2}]{_mark(estimate.interval)}"
+    return _with_interval(estimate.mean, estimate.interval, percent, width=2)
 
 
 def mean(estimate: Estimate | None) -> str | Span:
-    """'.31 [.28-.33]'; greyed with the number of values where there are fewer than five."""
+    """Return '.31 [.28-.33]'; greyed with the number of values where there are fewer than five."""
     if estimate is None or estimate.mean is None or not estimate.n:
         return UNKNOWN
     if estimate.n < FEW:
         return Span(f"{share(estimate.mean, 2)} ({estimate.n})", "muted")
-    if estimate.interval is None:
-        return share(estimate.mean, 2)
-    low, high = share(estimate.interval.low, 2), share(estimate.interval.high, 2)
-    return f"{share(estimate.mean, 2)} [{low}{_TO}{high}]{_mark(estimate.interval)}"
+    return _with_interval(estimate.mean, estimate.interval, _two_places)
+
+
+def _two_places(value: float) -> str:
+    return share(value, 2)
+
+
+def _with_interval(
+    value: float, interval: Interval | None, shown: Callable[[float], str], width: int = 0
+) -> str:
+    if interval is None:
+        return shown(value)
+    ends = f"{shown(interval.low):>{width}}{DASH}{shown(interval.high):>{width}}"
+    return f"{shown(value)} [{ends}]{_mark(interval)}"
 
 
 def between(interval: Interval | None, *, of_points: bool) -> str:
-    """'[-18, 45]' in points or '[-.02, .03]'; nothing where there is none."""
+    """Return '[-18, 45]' in points or '[-.02, .03]'; nothing where there is none."""
     if interval is None:
         return ""
     if of_points:
@@ -76,24 +83,29 @@ def between(interval: Interval | None, *, of_points: bool) -> str:
     return f"[{low}, {high}]{_mark(interval)}"
 
 
+def _mark(interval: Interval) -> str:
+    return APPROXIMATE if interval.approximate else ""
+
+
 def p_value(p: float | None) -> str:
-    """Three places; below .001 said so."""
+    """Return a p-value with three places, or '<.001'."""
     if p is None:
         return UNKNOWN
     return "<.001" if p < 0.001 else share(min(p, 1.0)) if p < 0.9995 else "1"
 
 
-def _mark(interval: Interval) -> str:
-    return APPROXIMATE if interval.approximate else ""
-
-
 def seconds(milliseconds: float | None) -> str:
-    """Milliseconds as seconds with one place."""
+    """Return milliseconds as seconds with one place."""
     return UNKNOWN if milliseconds is None else f"{milliseconds / 1000:.1f}"
 
 
+def latencies(latency: Estimate | None) -> list[str]:
+    """Return the median, the 95th percentile and the mean in seconds, of an estimate in milliseconds."""
+    return [*map(seconds, (latency.median, latency.p95, latency.mean) if latency else (None, None, None))]
+
+
 def dollars(usd: float | None) -> str:
-    """Dollars; small sums with more places, and nothing that costs looks free."""
+    """Return dollars, small sums with more places; nothing that costs looks free."""
     if usd is None:
         return "unknown"
     if usd == 0:
@@ -103,28 +115,26 @@ def dollars(usd: float | None) -> str:
     return f"${usd:.2f}" if usd >= 1 else f"${usd:.3f}"
 
 
-def whole(value: float | None) -> str:
-    """A number without places."""
-    return UNKNOWN if value is None else f"{value:,.0f}"
-
-
-def counts(kinds: Mapping[str, int]) -> str:
-    """'5 loop, 2 truncated', or a dash."""
-    return (
-        ", ".join(f"{n} {kind.replace('_', ' ')}" for kind, n in sorted(kinds.items(), key=lambda kv: -kv[1]))
-        or "-"
-    )
-
-
 def about_dollars(usd: float | None) -> str:
-    """Dollars of an estimate, rounded up to a cent so that nothing that costs looks free."""
+    """Return the dollars of a forecast, rounded up to a cent so that nothing that costs looks free."""
     if usd is None:
         return "unknown"
     return "$0" if usd == 0 else f"${math.ceil(usd * 100 - 1e-6) / 100:,.2f}"
 
 
+def cost(usd: float | None, unknown: int) -> str:
+    """Return the dollars of the calls whose cost is known, and how many calls have an unknown cost."""
+    known = dollars(usd)
+    return f"{known}, {unknown} unknown" if unknown and usd is not None else known
+
+
+def whole(value: float | None) -> str:
+    """Return a number without places."""
+    return UNKNOWN if value is None else f"{value:,.0f}"
+
+
 def many(value: float | None) -> str:
-    """A large number, such as tokens: '870', '74 k', '1.3 M'."""
+    """Return a large number, such as tokens: '870', '74 k', '1.3 M'."""
     if value is None:
         return "unknown"
     if value < 1000:
@@ -133,8 +143,14 @@ def many(value: float | None) -> str:
 
 
 def span(low: float, high: float) -> str:
-    """A range of whole numbers: '2' to '4' with a dash between, '3', 'under 1'."""
+    """Return a range of whole numbers, such as '2-4' with a dash, '3' or 'under 1'."""
     first, last = math.floor(low), math.ceil(high)
     if last <= 1:
         return "1" if low == high == 1 else "under 1" if high else "0"
-    return f"{max(first, 1)}\N{EN DASH}{last}" if first != last else f"{last}"
+    return f"{max(first, 1)}{DASH}{last}" if first != last else f"{last}"
+
+
+def counts(kinds: Mapping[str, int]) -> str:
+    """Return '5 loop, 2 truncated', the most frequent first, or a dash where there is none."""
+    by_number = sorted(kinds.items(), key=lambda item: -item[1])
+    return ", ".join(f"{n} {kind.replace('_', ' ')}" for kind, n in by_number) or UNKNOWN

@@ -1,4 +1,4 @@
-"""A review sheet as one page that needs no network: pictures inside, answers saved to a file."""
+"""A review sheet as one page that needs no network: images inside, answers saved to a file."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _MAGIC = (
 
 
 def sheet_page(rows: Sequence[SheetRow]) -> str:
-    """The page; a picture that several rows show stands in it once.
+    """Return the page, in which an image that several rows show stands once.
 
     Texts are data to the script and never markup, whatever they hold.
     """
@@ -46,9 +46,9 @@ def sheet_page(rows: Sequence[SheetRow]) -> str:
 
 
 def _literal(value: Any) -> str:
-    """A value as script: nothing in it can end the script element or begin a comment."""
+    """Return a value as script: nothing in it can end the script element or begin a comment."""
     return (
-        json.dumps(value)  # beyond ASCII all is escaped
+        json.dumps(value)  # escapes all beyond ASCII
         .replace("<", "\\u003c")
         .replace(">", "\\u003e")
         .replace("&", "\\u0026")

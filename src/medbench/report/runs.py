@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from medbench.report.blocks import Blank, Field, Heading, Paragraph, Span, table
 from medbench.report.metric_names import SHOWN, metric_name
-from medbench.report.numbers import counts, dollars, mean, rate, seconds, share, whole
+from medbench.report.numbers import cost, counts, latencies, mean, rate, share, whole
 from medbench.report.profile import profile
 from medbench.sentences import by_size, counted
 
@@ -49,10 +49,8 @@ def _known(number: int | None) -> str:
 
 
 def _cost(state: RunState) -> str:
-    if state.cost_usd is None:
-        return dollars(None) if state.cost_unknown else "$0"
-    unknown = f", {state.cost_unknown} unknown" if state.cost_unknown else ""
-    return dollars(state.cost_usd) + unknown
+    nothing_asked = state.cost_usd is None and not state.cost_unknown
+    return cost(0.0 if nothing_asked else state.cost_usd, state.cost_unknown)
 
 
 def _state(state: RunState) -> str:
@@ -117,15 +115,13 @@ def _slices(parts: Sequence[tuple[str, Slice]]) -> Table:
     rules = ["rules.good"] if any("rules.good" in part.metrics for _, part in parts) else []
 
     def cells(name: str, part: Slice) -> list[str | Span]:
-        latency = part.metrics.get("latency_ms")
         return [
             name,
             f"{part.n}/{part.wanted}",
             *(rate(part.metrics.get(metric)) for metric in rules),
             *(mean(part.metrics.get(metric)) for metric in shown),
             whole(part.metrics["words"].median if "words" in part.metrics else None),
-            seconds(latency.median if latency else None),
-            seconds(latency.p95 if latency else None),
+            *latencies(part.metrics.get("latency_ms"))[:2],
         ]
 
     header = ["outputs of", "n", *(["good %"] if rules else []), *map(metric_name, shown)]
