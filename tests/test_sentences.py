@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medbench.sentences import WIDTH, counted, within
+from medbench.sentences import WIDTH, by_size, counted, printable, within
 
 
 def test_one_has_no_s() -> None:
@@ -42,3 +44,20 @@ def test_breaking_changes_white_space_alone(text: str) -> None:
     broken = within(text)
     assert broken.split() == text.split()
     assert all(len(line) <= WIDTH for line in broken.split("\n") if len(line.split()) > 1)
+
+
+def test_groups_are_in_order_of_their_size() -> None:
+    """Lengths of references by their number, not by their first digit; names by letter."""
+    lengths = ["101+ words", "26-50 words", "1-25 words", "51-100 words"]
+    assert sorted(lengths, key=by_size) == ["1-25 words", "26-50 words", "51-100 words", "101+ words"]
+    assert sorted(["MR", "CT", "CT+MR"], key=by_size) == ["CT", "CT+MR", "MR"]
+
+
+@given(st.text(max_size=200))
+def test_a_text_from_outside_is_made_safe_to_print(text: str) -> None:
+    """No control, format or private character is left but newline and tab; every other one stays in place."""
+    shown = printable(text)
+    assert len(shown) == len(text)
+    for before, after in zip(text, shown, strict=True):
+        harmful = unicodedata.category(before) in {"Cc", "Cf", "Co", "Cs"} and before not in "\n\t"
+        assert after == ("\N{REPLACEMENT CHARACTER}" if harmful else before)

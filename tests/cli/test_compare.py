@@ -9,11 +9,8 @@ import pytest
 from graded_runs import graded_run, verdict
 from screens import printed
 
-from medbench.report.blocks import Span
 from medbench.report.comparison import overview
 from medbench.report.conclusion import floors
-from medbench.report.numbers import between, mean, p_value, points, rate, share
-from medbench.schema.score import Estimate, Interval
 from medbench.stats import bootstrap
 from medbench.steps.compare.compare import rows_of
 
@@ -105,35 +102,6 @@ def test_three_systems_people_and_force(
     assert "people graded for both" in out
     assert medbench("compare", "a", "b", "--judge", "nobody").code == 2
     assert medbench("compare", "a", "b", "--against", "nobody").code == 2
-
-
-def test_how_numbers_stand() -> None:
-    """Signs, few values, approximate intervals and small p-values, as the tables have them."""
-    exact = Interval(low=0.1, high=0.495, method="wilson", clusters=16)
-    few = Estimate(mean=0.5, median=None, p95=None, n=4, missing=0, interval=exact)
-    enough = few.model_copy(update={"n": 16, "mean": 0.25})
-    assert rate(few) == Span("2 of 4", "muted")
-    assert mean(few) == Span(".50 (4)", "muted")
-    assert rate(enough) == "25 [10\N{EN DASH}50]"
-    marked = enough.model_copy(update={"interval": exact.model_copy(update={"approximate": "few"})})
-    marked_mean = mean(marked)
-    assert isinstance(marked_mean, str)
-    assert marked_mean.endswith("]~")
-    assert rate(None) == mean(None) == "-"
-    bare = enough.model_copy(update={"interval": None})
-    assert (rate(bare), mean(bare)) == ("25", ".25")
-    assert between(None, of_points=True) == ""
-    assert between(exact, of_points=True) == "[10, 50]"
-    assert between(exact, of_points=False) == "[.10, .49]"
-    assert [points(value) for value in (0.154, -0.154, 0.001, -0.001)] == ["+15", "-15", "0", "0"]
-    assert [p_value(p) for p in (None, 0.0001, 0.0312, 1.0)] == ["-", "<.001", ".031", "1"]
-    assert [share(value) for value in (None, 0.5, -0.0001, 1.0, -0.25)] == [
-        "-",
-        ".500",
-        ".000",
-        "1.000",
-        "-.250",
-    ]
 
 
 def test_the_overview_has_intervals_and_is_not_tested(many: BenchmarkFolder, tmp_path: Path) -> None:

@@ -14,8 +14,7 @@ from rich.cells import cell_len
 from seeing_server import Asked, Server, sees
 
 from medbench.config import Settings
-from medbench.report.doctor import price, verdict
-from medbench.schema.results.doctor import Check, Expense, ModelReport
+from medbench.schema.results.doctor import Check, ModelReport
 from medbench.steps.doctor.environment import environment
 
 if TYPE_CHECKING:
@@ -226,33 +225,6 @@ def test_without_models_nothing_heavy_is_loaded(tmp_path: Path) -> None:
 def _report(name: str, *states: tuple[str, str], usd: float | None = 0.0) -> ModelReport:
     checks = tuple(Check(check, state, "") for check, state in states)  # type: ignore[arg-type] # states by name
     return ModelReport(name, checks, usd)
-
-
-def test_the_last_line_says_what_can_run() -> None:
-    """One, both, all, or a line for each that cannot, with what is in its way."""
-    good, note = _report("a", ("sees", "ok")), _report("b", ("order", "note"))
-    assert verdict([good]) == "a can run."
-    assert verdict([good, note]) == "Both can run."
-    assert verdict([good, note, good]) == "All 3 can run."
-    blind = _report("c", ("key", "ok"), ("sees", "no"))
-    cold = _report("d", ("endpoint", "wait"))
-    assert verdict([good, blind, cold, _report("e", ("key", "no"))]).splitlines() == [
-        "Can run: a.",
-        "c answers, but is not shown to see as it is set up.",
-        "d cannot run yet: endpoint.",
-        "e cannot run: key.",
-    ]
-
-
-def test_the_price_is_a_bound_or_unknown() -> None:
-    """Never a guess: at most so much, unknown, or by the hour; nothing that costs looks free."""
-    assert price(Expense(0, 0.0, (), ())) == "No call can be made."
-    assert price(Expense(1, 0.0, (), ())) == "1 call on drawn images, free."
-    assert price(Expense(18, 0.001, (), ())) == "18 calls on drawn images, at most $0.01."
-    assert price(Expense(36, 0.29, ("x",), (("y", 1.15),))) == (
-        "36 calls on drawn images, at most $0.29; price unknown: x; "
-        "y $1.15 an hour that it is up, asked or not."
-    )
 
 
 def test_what_was_spent_is_said(

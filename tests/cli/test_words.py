@@ -12,11 +12,9 @@ from judged_world import mixed, run_of
 
 from medbench.api.progress import JudgingLines, RunLines
 from medbench.prompts.rubrics import load_rubric
-from medbench.report.numbers import dollars
 from medbench.report.terminal import console_for
 from medbench.schema.model import ModelFile
 from medbench.schema.run import ModelUse
-from medbench.sentences import by_size
 from medbench.stats import bootstrap
 from medbench.steps.judge.judges import Judge, warnings
 from medbench.store.outputs import OutputIndex
@@ -72,13 +70,6 @@ def test_one_system_alone_is_told_what_a_conclusion_takes(
     assert "takes two systems" not in medbench("compare").out
 
 
-def test_groups_are_in_order_of_their_size() -> None:
-    """Lengths of references by their number, not by their first digit; names by letter."""
-    lengths = ["101+ words", "26-50 words", "1-25 words", "51-100 words"]
-    assert sorted(lengths, key=by_size) == ["1-25 words", "26-50 words", "51-100 words", "101+ words"]
-    assert sorted(["MR", "CT", "CT+MR"], key=by_size) == ["CT", "CT+MR", "MR"]
-
-
 def test_lengths_of_references_stand_in_order(
     write_benchmark: Callable[..., BenchmarkFolder], medbench: Callable[..., Any], tmp_path: Path
 ) -> None:
@@ -97,17 +88,6 @@ def test_lengths_of_references_stand_in_order(
         out = medbench(*command.split()).out
         found = [out.index(length) for length in ("1-25", "26-50", "51-100", "101+")]
         assert found == sorted(found), command
-
-
-def test_nothing_that_costs_looks_free() -> None:
-    """A sum below half a thousandth of a dollar is not rounded to zero."""
-    assert [dollars(usd) for usd in (0.0, 0.0002, 0.0006, 0.02, 3.0)] == [
-        "$0",
-        "<$0.001",
-        "$0.001",
-        "$0.020",
-        "$3.00",
-    ]
 
 
 def test_a_long_name_does_not_touch_its_count(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,161 @@
+"""Conclusions and cautions in words, from records alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from results import (
+    comparison,
+    conclusion,
+    difference,
+    estimate,
+    graded_pair,
+    interval,
+    pair,
+    system_row,
+)
+from screens import printed
+
+from medbench.report.conclusion import cautions, conclusions, floors
+from medbench.schema.results.comparison import Comparison, IfMissing, Omnibus
+
+A, B = system_row("a"), system_row("b")
+
+
+def _words(screen: Any) -> str:
+    return " ".join(printed(*screen).split())
+
+
+def _concluded(outcome: str, value: float | None = 0.15, *, grades: Any = None, **given: Any) -> str:
+    one = pair(conclusion=conclusion(outcome, value, **given), graded=grades)
+    return _words(conclusions(comparison(A, B, pairs=(one,))))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "value", "words"),
+    [
+        ("better", 0.15, "b is better than a: good on 15 more cases in 100 [5, 25]."),
+        ("worse", -0.15, "a is better than b: good on 15 more cases in 100 [-25, -5]."),
+        ("equivalent", 0.0, "b and a are equivalent within 5 points: good on 0 more cases in 100"),
+        ("inconclusive", -0.04, "Inconclusive: a good on 4 more cases in 100 [-25, -5] than b."),
+        ("withheld", 0.15, "No conclusion yet: 40 of 40 cases have good for both b and a (--min-coverage)."),
+        ("nothing", None, "No conclusion: no case has good for both a and b."),
+    ],
+)
+def test_a_conclusion_names_the_system_that_is_ahead(outcome: str, value: float | None, words: str) -> None:
+    """Its difference is never negative, and the interval is turned with it."""
+    assert words in _concluded(outcome, value)
+
+
+def test_a_conclusion_about_a_metric_says_so() -> None:
+    """Places instead of points, and that nothing is graded."""
+    said = _concluded("inconclusive", 0.02, metric="finding.f1", margin=0.02, interval=interval(-0.01, 0.05))
+    assert "Inconclusive: b against a, finding F1 .02 higher [-.01, .05]." in said
+    assert "40 of 40 cases have it for both. Nothing is graded" in said
+    assert "within .02: finding F1" in _concluded("equivalent", 0.0, metric="finding.f1", margin=0.02)
+
+
+def test_the_basis_of_a_conclusion_stands_below_it() -> None:
+    """Counts of the four cells, tests, reasons, people's correction, the number of cases that would do."""
+    people = graded_pair(
+        unpaired=2,
+        if_missing=IfMissing(lowest=0.1, highest=0.2, p_lowest=0.01, p_highest=0.001, turns=False),
+        reviewed=difference(0.1, (0.02, 0.2), n=1),
+    )
+    said = _concluded("better", grades=people, reasons=("a reason",), pairs_needed=1200)
+    for words in (
+        "40 of 40 cases judged for both: only a good 1, only b 2, both 7, neither 0; McNemar mid-p .031, ",
+        "exact .062. The 2 cases not judged for both cannot change this. A reason. ",
+        "Corrected by the 1 case that people graded for both: +10 [2, 20]. ",
+        "about 1,200 cases with both would settle it (80 % power): 1,160 more.",
+    ):
+        assert words in said
+    assert "No number of cases can be named" in _concluded("inconclusive", 0.01, grades=graded_pair())
+
+
+def test_missing_verdicts_that_could_turn_it_are_not_called_harmless() -> None:
+    """The sentence that they cannot change it is left out; a single case is not '1 cases'."""
+    turning = IfMissing(lowest=-0.1, highest=0.2, p_lowest=0.4, p_highest=0.001, turns=True)
+    assert "cannot change" not in _concluded("better", grades=graded_pair(unpaired=1, if_missing=turning))
+    harmless = turning.model_copy(update={"turns": False})
+    said = _concluded("better", grades=graded_pair(unpaired=1, if_missing=harmless))
+    assert "The case not judged for both cannot change this." in said
+
+
+def test_what_was_forced_and_the_test_of_all_stand_first() -> None:
+    """In this order, before any pair; one system alone is told what a conclusion takes."""
+    overall = Omnibus(metric="good", statistic=9.0, p=0.004, n=40)
+    three = comparison(A, B, system_row("c"), forced=("the parsers differ",), omnibus=overall)
+    assert printed(*conclusions(three)).splitlines() == [
+        "Forced: the parsers differ.",
+        "All 3 systems, good over 40 cases: not all alike (p = .004).",
+    ]
+    alike = three.model_copy(update={"omnibus": overall.model_copy(update={"p": 0.3})})
+    assert "not shown to differ (p = .300)" in _words(conclusions(alike))
+    assert "takes two systems. Another one: medbench run bench -m NAME" in _words(conclusions(comparison(A)))
+
+
+def test_the_lines_of_a_conclusion_fit_and_stand_in() -> None:
+    """Continued where they began: the conclusion at the margin, its basis two columns in."""
+    one = pair(conclusion=conclusion("better", reasons=("a reason " * 20,)), graded=graded_pair())
+    lines = printed(*conclusions(comparison(A, B, pairs=(one,)))).splitlines()
+    assert max(map(len, lines)) <= 98
+    assert [line[:2] for line in lines].count("  ") == len(lines) - 1
+
+
+def _compared(**first: Any) -> Comparison:
+    return comparison(system_row("a", **first), B)
+
+
+def test_recall_that_pays_for_length_is_not_to_be_quoted() -> None:
+    """Where it differs clearly and no longer does at equal length; not otherwise."""
+    long = {
+        "rouge_l.recall": difference(0.2, (0.1, 0.3)),
+        "first30.rouge_l.recall": difference(0.01, (-0.1, 0.1)),
+    }
+    one = pair(conclusion=conclusion("better"), metrics=long)
+    said = _words(cautions(comparison(A, B, pairs=(one,))))
+    assert "b minus a is .20, at equal length .01 [-.10, .10]. Do not quote it." in said
+    real = long | {"first30.rouge_l.recall": difference(0.1, (0.05, 0.2))}
+    assert "Do not quote" not in _words(
+        cautions(comparison(A, B, pairs=(one.model_copy(update={"metrics": real}),)))
+    )
+
+
+def test_a_mean_latency_that_a_few_slow_answers_make_is_pointed_out() -> None:
+    """The higher mean with the lower median, in the one direction only."""
+    slow = system_row(
+        "slow", metrics={"latency_ms": estimate(1.0, median=1000.0, mean=9000.0)}, flags={"loop": 4}
+    )
+    even = system_row("even", metrics={"latency_ms": estimate(1.0, median=2000.0, mean=2100.0)})
+    said = _words(cautions(comparison(slow, even)))
+    assert "slow has the higher mean latency and the lower median: a few slow answers (4 loops)" in said
+    assert "even has" not in said
+    assert "Quote the medians" not in _words(cautions(comparison(even, A)))
+
+
+def test_cautions_end_with_what_the_intervals_are() -> None:
+    """Also where the swap control had to take other regions."""
+    said = printed(*cautions(comparison(A, B, swap_mixed=("Head", "Neck")))).splitlines()
+    assert said[0].startswith(
+        "Other cases' text: fewer than five other cases of Head, Neck, so other regions"
+    )
+    assert said[-2].startswith("95 % intervals over 40 topics: Wilson for rates, BCa for means; ~ marks")
+
+
+def test_floors_say_what_is_reached_without_looking() -> None:
+    """Only those that are there; the retrieval baseline looks; different cases are pointed out."""
+    metrics = {"rouge_l.recall": estimate(0.2)}
+    fixed = system_row("baseline-generic", floor=True, metrics=metrics)
+    looks = system_row("baseline-retrieval", floor=True, metrics=metrics)
+    assert _words(floors(comparison(A, floors=(fixed,)))).startswith(
+        "Without looking, a fixed text reaches .200 of"
+    )
+    assert _words(floors(comparison(A, floors=(fixed, looks)))).startswith(
+        "Of the baselines only retrieval looks"
+    )
+    assert _words(floors(comparison(A, floors=(looks,)))) == ""
+    uneven = comparison(A, B, pairs=(pair(only_b=1),))
+    assert _words(floors(uneven)).startswith("The rows rest on different cases")
+    assert _words(floors(comparison(A, B, pairs=(pair(),)))) == ""

@@ -1,0 +1,120 @@
+"""Numbers on the screen: no leading zero, no false precision, nothing that costs looks free."""
+
+from __future__ import annotations
+
+import pytest
+from results import estimate, interval
+
+from medbench.report.blocks import Span
+from medbench.report.numbers import (
+    about_dollars,
+    between,
+    cost,
+    counts,
+    dollars,
+    latencies,
+    many,
+    mean,
+    p_value,
+    percent,
+    points,
+    rate,
+    seconds,
+    share,
+    span,
+    whole,
+)
+
+DASH = "\N{EN DASH}"
+
+
+def test_a_share_has_no_leading_zero_and_no_minus_before_nothing() -> None:
+    """Between -1 and 1, rounded; what is unknown is a dash."""
+    values = (None, 0.5, -0.0001, 1.0, -0.25, 0.9996)
+    assert [share(value) for value in values] == ["-", ".500", ".000", "1.000", "-.250", "1.000"]
+    assert share(0.126, 2) == ".13"
+    assert [percent(value) for value in (None, 0.126, 1.0, 0.0)] == ["-", "13", "100", "0"]
+
+
+def test_points_have_a_sign_unless_they_round_to_nothing() -> None:
+    """Plus or minus, in whole points."""
+    assert [points(value) for value in (0.154, -0.154, 0.001, -0.001)] == ["+15", "-15", "0", "0"]
+
+
+def test_a_rate_and_a_mean_stand_with_their_interval() -> None:
+    """Percent in two columns, or two places; the mark where the level may be missed; a dash for nothing."""
+    assert rate(estimate(0.25, 16, (0.1, 0.495))) == f"25 [10{DASH}50]"
+    assert rate(estimate(0.05, 16, (0.01, 0.2))) == f"5 [ 1{DASH}20]"
+    assert mean(estimate(0.25, 16, (0.1, 0.494))) == f".25 [.10{DASH}.49]"
+    marked = estimate(0.25, 16).model_copy(update={"interval": interval(0.1, 0.4, approximate="few topics")})
+    assert (rate(marked), mean(marked)) == (f"25 [10{DASH}40]~", f".25 [.10{DASH}.40]~")
+    assert (rate(estimate(0.25)), mean(estimate(0.25))) == ("25", ".25")
+    nothing = estimate(0.25, 0)
+    assert rate(None) == mean(None) == rate(nothing) == mean(nothing) == "-"
+
+
+@pytest.mark.parametrize("n", [1, 4])
+def test_few_values_stand_as_counts(n: int) -> None:
+    """Below five there is no percentage and no interval to read anything into."""
+    few = estimate(0.5, n, (0.1, 0.9))
+    assert rate(few) == Span(f"{round(0.5 * n)} of {n}", "muted")
+    assert mean(few) == Span(f".50 ({n})", "muted")
+
+
+def test_an_interval_of_a_difference() -> None:
+    """In points without plus, or with two places; nothing where there is none."""
+    assert between(interval(-0.18, 0.45), of_points=True) == "[-18, 45]"
+    assert between(interval(-0.02, 0.031, approximate="x"), of_points=False) == "[-.02, .03]~"
+    assert between(None, of_points=True) == ""
+
+
+def test_a_p_value_is_never_0_and_never_above_1() -> None:
+    """Three places, '<.001' below them, and 1 from .9995 on."""
+    values = (None, 0.0, 0.0009999, 0.001, 0.0312, 0.9994, 0.9995, 1.0000001)
+    assert [p_value(p) for p in values] == ["-", "<.001", "<.001", ".001", ".031", ".999", "1", "1"]
+
+
+def test_seconds_of_milliseconds() -> None:
+    """One place; median, 95th percentile and mean of an estimate, or three dashes."""
+    assert [seconds(value) for value in (None, 0.0, 1249.0, 61_000.0)] == ["-", "0.0", "1.2", "61.0"]
+    assert latencies(estimate(1500.0, mean=2000.0)) == ["1.5", "1.5", "2.0"]
+    assert latencies(None) == ["-", "-", "-"]
+
+
+def test_nothing_that_costs_looks_free() -> None:
+    """Small sums have more places; a forecast is rounded up to a cent; what is unknown is said."""
+    sums = (None, 0.0, 0.0002, 0.0006, 0.02, 3.0)
+    assert [dollars(usd) for usd in sums] == ["unknown", "$0", "<$0.001", "$0.001", "$0.020", "$3.00"]
+    assert [about_dollars(usd) for usd in sums] == ["unknown", "$0", "$0.01", "$0.01", "$0.02", "$3.00"]
+    assert about_dollars(1234.561) == "$1,234.57"
+    assert about_dollars(0.07) == "$0.07", "an exact cent stays"
+    assert (cost(0.5, 0), cost(0.5, 3), cost(None, 3)) == ("$0.500", "$0.500, 3 unknown", "unknown")
+
+
+def test_large_numbers() -> None:
+    """Tokens in thousands and millions; no '1000 k'."""
+    assert [many(value) for value in (None, 0, 870, 999, 74_400)] == ["unknown", "0", "870", "999", "74 k"]
+    assert [many(value) for value in (999_499, 999_500, 1_310_000)] == ["999 k", "1.0 M", "1.3 M"]
+    assert [whole(value) for value in (None, 0.4, 12_345.6)] == ["-", "0", "12,346"]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (0, 0, "0"),
+        (0, 0.4, "under 1"),
+        (1, 1, "1"),
+        (2, 2, "2"),
+        (0.2, 3.1, f"1{DASH}4"),
+        (2.2, 2.9, f"2{DASH}3"),
+    ],
+)
+def test_a_range_of_whole_numbers(low: float, high: float, words: str) -> None:
+    """Down to the lower whole number and up to the higher one, never to 0 where there is something."""
+    assert span(low, high) == words
+
+
+def test_kinds_are_counted_the_most_frequent_first() -> None:
+    """Underscores are spaces; a dash where there is nothing."""
+    assert counts({"loop": 2, "other_model": 5}) == "5 other model, 2 loop"
+    assert counts({}) == "-"

@@ -1,0 +1,100 @@
+"""Pairs of systems: tests, parts of the benchmark, cases to look at, agreement of raters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from results import comparison, conclusion, difference, estimate, graded_pair, interval, pair, system_row
+from screens import printed
+
+from medbench.report.pairs import LISTED, agreement, cases_to_look_at, differences
+from medbench.schema.results.comparison import Coefficient, Judgings, StratumDifference, StratumTable
+
+A, B = system_row("a"), system_row("b")
+
+
+def _rows(screen: Any) -> list[str]:
+    return [" ".join(line.split()) for line in printed(*screen).splitlines()]
+
+
+def test_each_metric_of_a_pair_is_a_row() -> None:
+    """Grades in points, metrics in places, at equal length by its number of words; a dash without a test."""
+    metrics = {
+        "finding.f1": difference(-0.0123, (-0.05, 0.02), test="sign-flip", p=0.4, p_holm=0.8),
+        "first30.rouge_l.recall": difference(0.1),
+    }
+    one = pair(graded=graded_pair(), metrics=metrics, conclusion=conclusion("better"))
+    assert _rows(differences(comparison(A, B, pairs=(one,)))) == [
+        "",
+        "b minus a, on the cases that both have",
+        "metric n difference higher lower test mid-p p Holm",
+        "good, points 40 +15 3 1 mcnemar .031 .062 -",
+        "higher grade, points 40 +15 3 1 - - - -",
+        "finding F1 40 -.012 [-.05, .02] 3 1 sign-flip - .400 .800",
+        "ROUGE-L recall, 30 words 40 .100 3 1 - - - -",
+    ]
+
+
+def test_a_pair_with_a_floor_has_no_table() -> None:
+    """It has no conclusion: floors are there to be read against."""
+    assert _rows(differences(comparison(A, B, pairs=(pair(),)))) == []
+
+
+def _stratum(**given: Any) -> StratumTable:
+    lower = difference(-0.25, p_holm=0.03)
+    part = StratumDifference(
+        value="Head", n=12, a=estimate(0.5), b=estimate(0.25), difference=lower, pooled=-0.1
+    )
+    plain: dict[str, Any] = {"by": "images", "a": "a", "b": "b", "metric": "good", "parts": (part,)}
+    return StratumTable.model_validate(plain | {"p": 0.2, "p_holm": 0.4} | given)
+
+
+def _of_stratum(**given: Any) -> list[str]:
+    return _rows(differences(comparison(A, B, strata=(_stratum(**given),))))[1:]
+
+
+def test_parts_of_the_benchmark() -> None:
+    """Both systems, difference and pooled difference; no weakest part unless the parts clearly differ."""
+    assert _of_stratum() == [
+        "By images a case: good",
+        "images n a b difference pooled Holm",
+        "Head 12 50 25 -25 -10 .030",
+        "None demonstrably differs from the others (interaction p = .400): name no weakest one.",
+    ]
+    assert "not the same in all of them (interaction p = .050)" in _of_stratum(p_holm=0.05)[-1]
+    assert _of_stratum(p=None)[-1] == ""
+    assert _of_stratum(metric="finding.f1")[2] == "Head 12 .50 .25 -.25 -.10 .030"
+
+
+def test_cases_to_look_at_are_listed_by_what_they_show() -> None:
+    """Good of one alone, and of neither; eight of them, then how many more; nothing without grades."""
+    many = tuple(f"c{n}" for n in range(LISTED + 2))
+    one = pair(graded=graded_pair(only_a=(), only_b=many), conclusion=conclusion("better"))
+    assert _rows(cases_to_look_at(comparison(A, B, pairs=(one,)))) == [
+        "",
+        "Cases to look at (medbench show CASE)",
+        "only b good (10): c0, c1, c2, c3, c4, c5, c6, c7 … and 2 more",
+    ]
+    assert _rows(cases_to_look_at(comparison(A, B, pairs=(pair(conclusion=conclusion("better")),)))) == []
+
+
+def test_raters_that_graded_the_same_are_compared() -> None:
+    """Three coefficients, then the outputs on which they differ, eight at most."""
+    flips = tuple(("a", f"c{n}", "good", "poor") for n in range(LISTED + 1))
+    raters = Judgings(
+        a="pro",
+        b="flash",
+        n=1,
+        same=0,
+        kappa=Coefficient(value=0.5, interval=interval(0.2, 0.8)),
+        quadratic=Coefficient(value=None, interval=None),
+        ac1=Coefficient(value=0.25, interval=None),
+        flips=flips,
+    )
+    rows = _rows(agreement(comparison(A, B, judgings=(raters,))))
+    assert rows[1] == (
+        "pro and flash graded 1 output both and agree on 0: kappa .50 [.20, .80], quadratic -, AC1 .25."
+    )
+    assert rows[2] == "a c0: good → poor"
+    assert rows[-1] == "… and 1 more"
+    assert len(rows) == 2 + LISTED + 1

@@ -1,0 +1,180 @@
+"""The screens of `show`: all runs, one run, one case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from results import estimate, run_head, run_state, summary
+from screens import printed
+
+from medbench.report.runs import EXCERPT, LISTED, all_runs, one_case, one_run
+from medbench.schema.case import Case
+from medbench.schema.finding import SeenFindings
+from medbench.schema.reference import Reference
+from medbench.schema.response import Failure
+from medbench.schema.results.profile import Profile
+from medbench.schema.results.view import CaseView, OutputView, RunView
+from medbench.schema.run import Output, SourceFile
+from medbench.schema.score import Score, Slice
+from medbench.schema.verdict import Verdict
+
+FAILURE = Failure(kind="timeout", reason="after 60 s", final=True)
+IMPORTED = run_head(imported_from=(SourceFile(file="old.jsonl", sha256="0"),))
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({}, "3 to go"),
+        ({"texts": 9, "final_failures": {"timeout": 1}}, "complete"),
+        ({"texts": 0, "wanted": 0}, "not begun"),
+        ({"wanted": None, "problem": "no benchmark"}, "no benchmark"),
+        ({"wanted": None}, "unknown"),
+        ({"head": IMPORTED}, "imported, 3 missing"),
+        ({"head": IMPORTED, "texts": 10}, "imported"),
+    ],
+)
+def test_the_state_of_a_run_in_words(given: dict[str, Any], words: str) -> None:
+    """What the same line could still do; nothing of a run made elsewhere or whose benchmark is gone."""
+    header, row = printed(all_runs([run_state(**given)])).splitlines()
+    assert header.split() == ["run", "outputs", "failed", "cost", "state"]
+    assert row.rstrip().endswith(f" {words}")
+
+
+@pytest.mark.parametrize(
+    ("usd", "unknown", "words"),
+    [(None, 0, " $0 "), (None, 2, " unknown "), (0.5, 0, " $0.500 "), (0.5, 2, " $0.500, 2 unknown ")],
+)
+def test_the_cost_of_a_run(usd: float | None, unknown: int, words: str) -> None:
+    """Nothing was asked, nothing is known, all is known, or a part."""
+    shown = printed(all_runs([run_state(cost_usd=usd, cost_unknown=unknown)]))
+    assert words in shown
+
+
+def test_a_row_counts_outputs_and_failures() -> None:
+    """Final and open failures together; a question mark where the number wanted is unknown."""
+    given = {"final_failures": {"timeout": 1}, "open_failures": {"connection": 2}}
+    row = printed(all_runs([run_state(**given)])).splitlines()[1]
+    assert row.split()[:6] == ["bench/sys", "7/10", "2", "connection,", "1", "timeout"]
+    assert " 7/? " in printed(all_runs([run_state(wanted=None)]))
+
+
+def _run_view(**given: Any) -> RunView:
+    bare = Profile(raters=(), hardest=(), metric="finding.f1", patterns=(), associations=(), parts=())
+    plain: dict[str, Any] = {"state": run_state(), "summary": summary(), "failures": (), "flagged": ()}
+    return RunView(**(plain | {"profile": bare} | given))
+
+
+def test_one_run_begins_with_what_it_is() -> None:
+    """Folder, benchmark and date; pipeline, model, prompt and settings; outputs, failures, flags and cost."""
+    assert printed(*one_run(_run_view())).splitlines()[:4] == [
+        "runs/bench/sys · bench (01234567) · begun 2026-11-29T10:00",
+        "pipeline single · no model · prompt - · settings none",
+        "outputs 7/10 · failed - · flagged - · cost $0",
+        "",
+    ]
+
+
+def test_parts_of_a_run_are_rows_in_the_order_of_their_size() -> None:
+    """All, those without a flag, then each part; grades by rules only where there are any."""
+    part = Slice(n=4, wanted=5, metrics={"words": estimate(30.0), "latency_ms": estimate(1500.0)})
+    by = {"reference": {"101+ words": part, "26-50 words": part}, "region": {"Head": part}}
+    rows = printed(*one_run(_run_view(summary=summary(by=by)))).splitlines()[4:10]
+    assert [row.split("  ")[0] for row in rows] == [
+        "outputs of",
+        "all",
+        "unflagged",
+        "reference 26-50 words",
+        "reference 101+ words",
+        "region Head",
+    ]
+    assert rows[3].split()[3:] == ["4/5", "30", "1.5", "1.5"]
+    assert "good %" not in rows[0]
+    graded = summary(everything=Slice(n=40, wanted=40, metrics={"rules.good": estimate(0.5)}))
+    assert "good %" in printed(*one_run(_run_view(summary=graded)))
+
+
+def test_cases_without_an_output_and_flagged_ones_are_listed() -> None:
+    """Ten at most, then how many more; no title where there is none."""
+    failures = tuple((f"c{n}", FAILURE) for n in range(LISTED + 2))
+    flagged = tuple((f"f{n}", "loop") for n in range(LISTED))
+    view = _run_view(failures=failures, flagged=flagged, summary=summary(flagged=10))
+    shown = "\n".join(line.rstrip() for line in printed(*one_run(view)).splitlines())
+    assert "\nWithout an output (12)\ncase  kind     why\n" in shown
+    assert "c9    timeout  after 60 s\n… and 2 more\n\nFlagged (10)\n" in shown
+    assert "f9    loop\n\nPatterns" in shown
+    bare = printed(*one_run(_run_view()))
+    assert "Without" not in bare
+    assert "Flagged" not in bare
+
+
+IMAGE = {"file": "images/a.png", "sha256": "0" * 64, "bytes": 9, "width": 4, "height": 5, "mode": "L"}
+
+
+def _case_view(*outputs: OutputView, reference: dict[str, Any] | None = None, **case: Any) -> CaseView:
+    plain = {"case_id": "c1", "region": "Head", "images": [IMAGE | {"modality": "MR", "plane": "axial"}]}
+    hidden = {"case_id": "c1", "source_id": "MPX1", "text": "A mass."}
+    return CaseView(
+        folder="bench",
+        case=Case.model_validate(plain | case),
+        reference=Reference.model_validate(hidden | (reference or {})),
+        outputs=outputs,
+    )
+
+
+def _output(text: str | None = "A mass.", **given: Any) -> OutputView:
+    output = Output(case_id="c1", case_digest="d", text=text, failure=None if text else FAILURE)
+    plain: dict[str, Any] = {"run": "sys", "output": output, "score": None, "prompt": None, "latency_s": None}
+    return OutputView(**(plain | {"verdicts": ()} | given))
+
+
+def test_a_case_shows_what_it_is_and_its_answer() -> None:
+    """Id, source, region, modality, age and sex; history, reference with its notes, images at the end."""
+    lines = printed(
+        *one_case(_case_view(age="61", sex="female", reference={"diagnosis": "Glioma"}))
+    ).splitlines()
+    assert lines == [
+        "c1 (MPX1) · Head · MR · 1 image · 61 y · female",
+        "history     not given",
+        "reference   A mass.",
+        "diagnosis   Glioma",
+        "",
+        "image       bench/images/a.png · 4x5 L · MR axial",
+    ]
+    noted = _case_view(reference={"flags": ["too_short", "points_elsewhere"]}, history="Cough.")
+    assert "reference   A mass.   (note: too short, points elsewhere)" in printed(*one_case(noted))
+
+
+def test_each_output_has_its_facts_in_its_title() -> None:
+    """Not run, failed and why, or the numbers; the prompt is shown once, above all outputs."""
+    score = Score(
+        case_id="c1", parser="p", words=2, flags=("loop",), scores={"finding.f1": 0.5, "rouge_l.recall": 1.0}
+    )
+    seen = SeenFindings(grade="partial", key="mass", key_hit=False, lines=(("missed", "effusion"),))
+    verdict = Verdict(case_id="c1", rater="pro", rater_kind="judge", grade="good", rationale="All there.")
+    silent = Verdict(case_id="c1", rater="pro", rater_kind="judge", failure=FAILURE)
+    full = _output(score=score, findings=seen, latency_s=1.25, verdicts=(verdict, silent), prompt="Describe.")
+    shown = printed(*one_case(_case_view(full, _output(None, run="other"), _output(run="none", output=None))))
+    for words in (
+        "prompt      Describe.\n",
+        "\n\nsys   rules: partial, key finding missed · finding F1 .500 · ROUGE-L recall 1.000, F1 -",
+        "2 words",
+        "loop · 1.2 s\n",
+        "key           mass: missed\n",
+        "            missed        effusion\n",
+        "            pro: good. All there.\n",
+        "            pro: no verdict: timeout.\n",
+        "\n\nother   failed, timeout: after 60 s\n",
+        "\n\nnone   not run\n",
+    ):
+        assert words in shown
+
+
+def test_a_long_output_is_cut_unless_it_is_wanted_whole() -> None:
+    """Twelve lines, then how many more there are."""
+    view = _case_view(_output("\n".join(str(n) for n in range(EXCERPT + 5))))
+    assert f"            {EXCERPT - 1}\n            … (+5 lines: --full)\n" in printed(*one_case(view))
+    whole = printed(*one_case(view, whole=True))
+    assert f"            {EXCERPT + 4}\n" in whole
+    assert "--full" not in whole
