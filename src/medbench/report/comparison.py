@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 
 from medbench.report.blocks import Blank, Heading, Paragraph, Span, row, table
 from medbench.report.cards import card_line, cards, has_canaries
-from medbench.report.metric_names import RECALL, SHOWN, metric_name
 from medbench.report.numbers import (
+    RECALL,
+    SHOWN,
     UNKNOWN,
     cost,
     counts,
     dollars,
     latencies,
     mean,
+    metric_name,
     percent,
     rate,
     seconds,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from medbench.report.blocks import Paragraph
-from medbench.report.metric_names import RECALL, metric_name
-from medbench.report.numbers import between, p_value, percent, points, share
+from medbench.report.numbers import RECALL, between, metric_name, p_value, percent, points, share
 from medbench.sentences import counted
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Numbers as they stand on the screen."""
+"""Numbers, and names of metrics, as they stand on the screen."""
 
 from __future__ import annotations
 
@@ -18,6 +18,18 @@ FEW = 5
 APPROXIMATE = "~"
 """Stands behind an interval whose level may be missed."""
 DASH = "\N{EN DASH}"
+RECALL = "rouge_l.recall"
+SHOWN = ("finding.f1", RECALL, "rouge_l.f1")
+"""The metrics that have a column in tables."""
+_NAMES = {
+    "good": "good",
+    "key_finding": "key finding",
+    "finding.f1": "finding F1",
+    "finding.recall": "finding recall",
+    "finding.precision": "finding precision",
+    RECALL: "ROUGE-L recall",
+    "rouge_l.f1": "ROUGE-L F1",
+}
 
 
 def share(value: float | None, places: int = 3) -> str:
@@ -154,3 +166,8 @@ def counts(kinds: Mapping[str, int]) -> str:
     """Return '5 loop, 2 truncated', the most frequent first, or a dash where there is none."""
     by_number = sorted(kinds.items(), key=lambda item: -item[1])
     return ", ".join(f"{n} {kind.replace('_', ' ')}" for kind, n in by_number) or UNKNOWN
+
+
+def metric_name(metric: str) -> str:
+    """Return the name of a metric in words, or the metric itself where it has none."""
+    return _NAMES.get(metric, metric)

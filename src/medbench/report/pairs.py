@@ -5,8 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from medbench.report.blocks import Blank, Heading, Paragraph, table
-from medbench.report.metric_names import RECALL, SHOWN, metric_name
-from medbench.report.numbers import UNKNOWN, between, mean, p_value, points, rate, share
+from medbench.report.numbers import (
+    RECALL,
+    SHOWN,
+    UNKNOWN,
+    between,
+    mean,
+    metric_name,
+    p_value,
+    points,
+    rate,
+    share,
+)
 from medbench.sentences import counted
 
 if TYPE_CHECKING:

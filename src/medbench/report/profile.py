@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from medbench.report.blocks import Heading, table
-from medbench.report.metric_names import SHOWN, metric_name
-from medbench.report.numbers import UNKNOWN, between, mean, rate, share
+from medbench.report.numbers import SHOWN, UNKNOWN, between, mean, metric_name, rate, share
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from medbench.report.blocks import Blank, Paragraph, Span, table
-from medbench.report.metric_names import SHOWN, metric_name
-from medbench.report.numbers import UNKNOWN, share
+from medbench.report.numbers import SHOWN, UNKNOWN, metric_name, share
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from medbench.report.blocks import Blank, Field, Heading, Paragraph, Span, table
-from medbench.report.metric_names import SHOWN, metric_name
-from medbench.report.numbers import cost, counts, latencies, mean, rate, share, whole
+from medbench.report.numbers import SHOWN, cost, counts, latencies, mean, metric_name, rate, share, whole
 from medbench.report.profile import profile
 from medbench.sentences import by_size, counted
 
