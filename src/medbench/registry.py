@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 import sys
 import tomllib
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -18,7 +19,7 @@ from medbench.sentences import nearest
 from medbench.toml_input import fitting, parsed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from types import ModuleType
 
 
@@ -156,13 +157,23 @@ def _typed(module_name: str) -> str:
 
 def _from_outside(what: str, name: str) -> Any:
     module_name, _, attribute = name.partition(":")
-    # The installed command, unlike `python -m`, does not look into the working folder by itself.
-    if str(Path.cwd()) not in sys.path:
-        sys.path.insert(0, str(Path.cwd()))
     try:
-        return getattr(importlib.import_module(module_name), attribute)
+        with _working_folder_on_path():
+            return getattr(importlib.import_module(module_name), attribute)
     except Exception as error:  # noqa: BLE001 - whatever a module of the user's does when it is imported
         raise UsageError(
             f"{what} '{name}' cannot be loaded: {type(error).__name__}: {error}.",
             "check the module's name, and that it can be imported from this folder",
         ) from None
+
+
+@contextmanager
+def _working_folder_on_path() -> Iterator[None]:
+    """Let modules of the working folder be imported, as `python -m` does; the command does not by itself."""
+    folder = str(Path.cwd())
+    sys.path.insert(0, folder)
+    try:
+        yield
+    finally:
+        with suppress(ValueError):  # the module may have changed the path itself
+            sys.path.remove(folder)
