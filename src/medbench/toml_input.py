@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Final, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, Final, TypeVar, get_args, get_origin
 
 from pydantic import ValidationError
 
@@ -134,8 +134,11 @@ def _expected(mistake: ErrorDetails) -> str:
 
 def _fields_at(record: type[Record], place: Sequence[int | str]) -> list[str]:
     """Return the known fields of the table at that place."""
-    for part in place:
+    parts = iter(place)
+    for part in parts:
         annotation = record.model_fields[str(part)].annotation
+        if get_origin(annotation) is dict:
+            next(parts, None)  # a table of tables: what follows is the name of one of them
         inner = [kind for kind in (annotation, *get_args(annotation)) if isinstance(kind, type)]
         record = next(kind for kind in inner if issubclass(kind, Record))
     return [field.alias or name for name, field in record.model_fields.items()]
