@@ -14,10 +14,13 @@ import pytest
 
 import medbench.scoring
 from medbench.images.recorded import Pictures
+from medbench.pipelines import Tools
 from medbench.schema.case import Case
+from medbench.schema.response import Response
 from medbench.schema.run import System
 from medbench.steps.rescore.rescore import Rescorer
-from medbench.store.runs import RunFolder
+from medbench.store.jsonl import read_records
+from medbench.store.runs import RESPONSES, RunFolder
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "extending.md"
 _FILE = re.compile(r"^`(?P<path>[\w./-]+)`:\n\n```\w+\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -57,13 +60,15 @@ def test_every_kind_of_addition_has_an_example() -> None:
         "short.toml",
         "src/medbench/scoring/lines.py",
         "src/medbench/pipelines/echo_history.py",
+        "my_pkg/two_stage.py",
+        "two.toml",
     }
 
 
 def test_the_lines_make_the_systems_that_the_page_names(workplace: Path) -> None:
     """Provider, model file, setting, own model and own prompt each give a run of their own, complete."""
     runs = {path.name for path in (workplace / "runs" / "small").iterdir()}
-    assert {"my_pkg.my_mod-Local", "mine", "mine+words=4", "tuned", "tuned+short"} <= runs
+    assert {"my_pkg.my_mod-Local", "mine", "mine+words=4", "tuned", "tuned+short", "two"} <= runs
     for name in runs:
         outputs = [*RunFolder(workplace / "runs" / "small" / name).outputs()]
         assert len(outputs) == 5
@@ -76,6 +81,14 @@ def test_a_setting_reaches_the_provider(workplace: Path) -> None:
         output.text or "" for output in RunFolder(workplace / "runs" / "small" / "mine+words=4").outputs()
     ]
     assert {len(text.split()) for text in texts} == {4}
+
+
+def test_two_models_make_an_output_together(workplace: Path) -> None:
+    """Each case of the two-stage example has two responses, one a role, and the second one's text."""
+    run = RunFolder(workplace / "runs" / "small" / "two")
+    roles = {one.response_id: one.call_for.role for one in read_records(run.path / RESPONSES, Response)}
+    for output in run.outputs():
+        assert [roles[name] for name in output.responses] == ["describer", "reporter"]
 
 
 def test_a_scorer_is_found_by_its_file(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,9 +107,7 @@ def test_a_pipeline_makes_an_output_of_a_case(workplace: Path, monkeypatch: pyte
     monkeypatch.syspath_prepend(str(workplace / "src" / "medbench" / "pipelines"))
     module = importlib.import_module("echo_history")
     system = System(name="echo-history", family="baseline", pipeline="echo-history")
-    tools = module.Tools(
-        system=system, pictures=Pictures(workplace), pool=(), pool_pictures=Pictures(workplace)
-    )
+    tools = Tools(system=system, pictures=Pictures(workplace), pool=(), pool_pictures=Pictures(workplace))
     pipeline = module.Pipeline(tools)
     case = Case(case_id="a-1", region="Head", history="Headache.", images=())
     assert asyncio.run(pipeline.answer(case, 0)).text == "FINDINGS: Headache."

@@ -94,8 +94,8 @@ def test_a_model_of_ones_own_is_listed() -> None:
             "field 'key_env' is not the name of a variable",
             "key_env =",
         ),
-        ({"provider": "echo", "pipeline": "single"}, "either 'provider' or 'pipeline'", "correct"),
-        ({}, "either 'provider' or 'pipeline'", "correct"),
+        ({"provider": "echo", "stages": {"a": {"model": "b"}}}, "has 'stages' and no 'pipeline'", "correct"),
+        ({}, "needs 'provider', 'pipeline' or both", "correct"),
     ],
 )
 def test_a_wrong_key_is_named(own: dict[str, Any], why: str, hint: str) -> None:
@@ -169,12 +169,22 @@ def test_a_part_that_cannot_be_loaded_is_a_sentence(
 
 
 def test_parts_of_the_working_folder_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The installed command finds a module in the working folder, as `python -m medbench` does."""
-    (tmp_path / "cwd_only_mod.py").write_text("Provider = 5")
+    """The installed command finds a module in the working folder, as `python -m medbench` does.
+
+    Afterwards the folder is in the way of no other import, whether the module could be loaded or not.
+    """
+    (tmp_path / "cwd_only_mod.py").write_text("import cwd_other_mod\nProvider = cwd_other_mod.FIVE")
+    (tmp_path / "cwd_other_mod.py").write_text("FIVE = 5")
+    (tmp_path / "cwd_broken_mod.py").write_text("1 / 0")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "path", [entry for entry in sys.path if entry not in {"", str(tmp_path)}])
+    before = [entry for entry in sys.path if entry not in {"", str(tmp_path)}]
+    monkeypatch.setattr(sys, "path", before.copy())
     assert find_part("providers", "provider", "cwd_only_mod:Provider") == 5
-    del sys.modules["cwd_only_mod"]
+    with pytest.raises(UsageError, match="ZeroDivisionError"):
+        find_part("providers", "provider", "cwd_broken_mod:Provider")
+    assert sys.path == before
+    for name in ("cwd_only_mod", "cwd_other_mod"):
+        del sys.modules[name]
 
 
 def test_names_are_typed_with_dashes() -> None:

@@ -19,6 +19,7 @@ from medbench.prompts.prompt import load_prompt
 from medbench.providers.echo import Provider as Echo
 from medbench.registry import find_model, find_part, names_in
 from medbench.schema.case import Case
+from medbench.schema.response import MODEL
 from medbench.schema.run import ModelUse, PromptUse, System
 from medbench.store.ledger import Ledger
 
@@ -43,7 +44,7 @@ def _tools(name: str, bench: BenchmarkFolder, ledger: Ledger, **settings: Any) -
     )
     pictures, pool_pictures = Pictures(bench.path), Pictures(bench.pool_path)
     client = Client(Echo(model, pictures), model, ledger)
-    return Tools(system, pictures, bench.pool, pool_pictures, client, prompt)
+    return Tools(system, pictures, bench.pool, pool_pictures, {MODEL: client}, {MODEL: prompt})
 
 
 def _answers(name: str, bench: BenchmarkFolder, folder: Path) -> list[Result]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 import pytest
 from pydantic import BaseModel
 from systems import prepared
 
+from medbench import pipelines
 from medbench.pipelines import single
 from medbench.prompts import prompt as prompts
 from medbench.prompts.prompt import load_prompt
@@ -193,7 +195,7 @@ def test_a_planted_leak_is_found(
         planted.add(token)
         return f"{real(prompt, case, images)} ({token})"
 
-    monkeypatch.setattr(single, "fill", leaking)
+    monkeypatch.setattr(pipelines, "fill", leaking)
     _, found = look("single")
     assert found == planted
     assert len(planted) >= 4
@@ -203,13 +205,14 @@ def test_a_leak_by_key_or_image_name_is_found(
     look: Callable[[str], tuple[list[dict[str, Any]], set[str]]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The detector reads more than the prompt: a token in the case key or in a setting is found too."""
-    real = single.requests_for
+    real = single.Pipeline.plan
 
-    def leaking(system: System, prompt: Any, case: Case, replicate: int) -> Any:
-        (request,) = real(system, prompt, case, replicate)
+    def leaking(self: single.Pipeline, case: Case, replicate: int) -> Any:
+        (call,) = real(self, case, replicate)
         key, setting = _token(case.case_id, "key"), _token(case.case_id, "setting")
-        return [request.model_copy(update={"case_key": key, "settings": {"a": setting}})]
+        request = call.request.model_copy(update={"case_key": key, "settings": {"a": setting}})
+        return [replace(call, request=request)]
 
-    monkeypatch.setattr(single, "requests_for", leaking)
+    monkeypatch.setattr(single.Pipeline, "plan", leaking)
     _, found = look("single")
     assert found == {_token(f"case-{n:03d}", name) for n in range(4) for name in ("key", "setting")}

@@ -251,7 +251,7 @@ def _run_row(state: RunState) -> dict[str, str | float | None]:
     return {
         "benchmark": state.head.benchmark.name,
         "run": Path(state.path).name,
-        "model": state.head.system.model.id if state.head.system.model else None,
+        "model": ", ".join(stage.model.id for stage in state.head.system.stages) or None,
         "wanted": state.wanted,
         "outputs": state.texts,
         "failed": sum(state.final_failures.values()) + sum(state.open_failures.values()),

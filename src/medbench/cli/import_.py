@@ -34,7 +34,7 @@ def import_(
     from medbench.api.progress import run_watcher
     from medbench.cli.result import show_result
     from medbench.config import load_settings
-    from medbench.steps.access.systems import Choice, prepared_systems
+    from medbench.steps.access.systems import prepare
     from medbench.steps.importing import import_runs, read_source
     from medbench.steps.run.hooks import RunHooks
     from medbench.steps.run.run import run_all
@@ -50,7 +50,7 @@ def import_(
         _say(one)
     with run_watcher(console.talk()) as watching:
         hooks = RunHooks(watching)
-        baselines = tuple(prepared_systems(Choice(), settings, root, target))
+        baselines = prepare((), settings, root, target)
         plan = RunPlan(benchmark=target.address, systems=baselines, root=root, command=typed_line())
         run_all(plan, hooks)
     show_result([one.folder for one in imported])

@@ -72,7 +72,8 @@ def run(
     from medbench.api.progress import run_watcher
     from medbench.config import load_settings
     from medbench.errors import UsageError
-    from medbench.steps.access.systems import PROMPT, Choice, prepared_systems
+    from medbench.steps.access.specs import specs_of
+    from medbench.steps.access.systems import prepare
     from medbench.steps.run.hooks import RunHooks
     from medbench.steps.run.run import run_all
     from medbench.steps.run.run_plan import RunPlan
@@ -83,10 +84,10 @@ def run(
     if model and not split_names(model):
         raise UsageError("-m names no model: ''.", "-m NAME   (all: medbench models)")
     chosen = _benchmark(benchmark or settings.defaults.benchmark, names)
-    choice = Choice(tuple(names), tuple(set_ or ()), prompt or PROMPT, images)
+    specs = specs_of(names, set_ or (), prompt, images)
     plan = RunPlan(
         benchmark=chosen.address,
-        systems=tuple(prepared_systems(choice, settings, root, chosen)),
+        systems=prepare(specs, settings, root, chosen),
         root=root,
         command=typed_line(),
         limit=limit,

@@ -1,20 +1,44 @@
-"""One file a pipeline: a case, and the pool, become an output.
+"""Pipelines, the ways from a case to an output: one file each, and what all of them have.
 
-A pipeline file holds a class `Pipeline`, made once a run from `Tools`.
+A pipeline file holds a class `Pipeline` that derives from the one here; it must define `answer`, and `roles`
+and `plan` if it asks a model. Ledger, retries, limits and prices are the client's.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from medbench.errors import UsageError
+from medbench.pricing.prices import most_output
+from medbench.prompts.prompt import fill
+from medbench.registry import find_part
+from medbench.schema.response import CallFor, Request
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
     from medbench.client.client import Client
     from medbench.images.recorded import Pictures
     from medbench.prompts.prompt import Prompt
-    from medbench.schema.case import Case, Example
-    from medbench.schema.response import Failure
-    from medbench.schema.run import System
+    from medbench.schema.case import Case, Example, Image
+    from medbench.schema.response import Failure, Response
+    from medbench.schema.run import Stage, System
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call that a pipeline makes."""
+
+    request: Request
+    """What is asked."""
+    call_for: CallFor
+    """Of which role, for which case and stage."""
+    sample: int = 0
+    """Number of the answer to the same request, where a role is asked it several times."""
+    bounded: bool = True
+    """False where the request takes up an answer of any length, so that its cost has no bound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,28 +53,144 @@ class Tools:
     """Cases that may be shown, each with its text."""
     pool_pictures: Pictures
     """Reads the images of the pool."""
-    client: Client | None = None
-    """The model; None for a baseline."""
-    prompt: Prompt | None = None
-    """The prompt; None for a baseline."""
+    clients: Mapping[str, Client] = field(default_factory=dict)
+    """Role to the client of its model; empty while a pipeline is only asked for its plan."""
+    prompts: Mapping[str, Prompt] = field(default_factory=dict)
+    """Role to its prompt."""
+
+    def stage(self, role: str) -> Stage:
+        """Return the part of the system that has a role."""
+        return next(stage for stage in self.system.stages if stage.role == role)
+
+    def filled(self, role: str, case: Case, images: Sequence[Image]) -> str:
+        """Return the prompt of a role, filled in for a case of which these images are sent."""
+        return fill(self.prompts[role], case, len(images))
+
+    def call(  # noqa: PLR0913 - a call is made of these
+        self,
+        role: str,
+        case: Case,
+        replicate: int,
+        text: str,
+        images: tuple[Image, ...] = (),
+        *,
+        stage: str = "",
+        sample: int | None = None,
+        bounded: bool = True,
+    ) -> Call:
+        """Make a call to the model of a role.
+
+        Args:
+            role: The role.
+            case: What it is for.
+            replicate: The repeat of the case.
+            text: The prompt.
+            images: The images to send.
+            stage: Name of the stage in the ledger; the role's name unless given.
+            sample: Number of the answer to the same request; the replicate unless given.
+            bounded: False where the text takes up an answer of any length, see `answer_to_come`.
+        """
+        asked = self.stage(role)
+        request = Request(
+            model=asked.model.id,
+            text=text,
+            images=images,
+            settings=asked.settings,
+            case_key=f"{case.case_id}/{replicate}",
+        )
+        call_for = CallFor(case_id=case.case_id, replicate=replicate, stage=stage or role, role=role)
+        return Call(request, call_for, replicate if sample is None else sample, bounded)
+
+    def answer_to_come(self, role: str) -> tuple[str, bool]:
+        """Return a text that stands in a plan for the answer of a role, and False if that has no limit.
+
+        It has a byte for each token that the answer may have: a bound on the cost counts bytes as tokens.
+        """
+        most = most_output(self.stage(role).settings)
+        return " " * (most or 0), most is not None
+
+    async def ask(self, call: Call) -> Response:
+        """Make a call: the recorded response, or a new one that is on the disk by now.
+
+        Raises:
+            ProviderDownError: The provider was given up, and the case stays not run.
+        """
+        return await self.clients[call.call_for.role].ask(call.request, call.call_for, call.sample)
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a pipeline makes of one case: a text or a failure."""
+    """The output of a pipeline for one case and replicate: a text or a failure."""
 
     text: str | None = None
     failure: Failure | None = None
     responses: tuple[str, ...] = ()
+    """The responses it was made from; the last one is of the role that wrote the text."""
     reused_from: str | None = None
     """Run that all of the responses were taken from, where none was asked for now."""
 
+    @classmethod
+    def of(cls, responses: Sequence[Response], text: str | None) -> Result:
+        """Make a result from responses; without a text it fails as the last response did."""
+        ids = tuple(response.response_id for response in responses)
+        if text is None:
+            return cls(failure=responses[-1].failure, responses=ids)
+        sources = {response.reused_from for response in responses}
+        return cls(text=text, responses=ids, reused_from=sources.pop() if len(sources) == 1 else None)
 
-class Pipeline(Protocol):
-    """How a case becomes an output."""
 
-    def __init__(self, tools: Tools) -> None: ...
+class Pipeline(ABC):
+    """A way from a case to an output. Made once a run, or once to be asked for its plan.
 
+    Args:
+        tools: What it works with.
+    """
+
+    roles: ClassVar[tuple[str, ...]] = ()
+    """Roles of the models that it asks; none for a pipeline without a model."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    def plan(self, case: Case, replicate: int) -> Iterable[Call]:
+        """Return the calls that `answer` would make for a case, at most, without making them.
+
+        The cost of a run is bounded and forecast by them. Where a call takes up the answer to another one,
+        `answer_to_come` stands for it.
+        """
+        del case, replicate
+        return ()
+
+    @abstractmethod
     async def answer(self, case: Case, replicate: int) -> Result:
-        """The output of one case and replicate."""
-        ...
+        """Return the output of one case and replicate.
+
+        Raises:
+            ProviderDownError: A provider was given up, and the case stays not run.
+        """
+
+
+def pipeline_class(name: str) -> type[Pipeline]:
+    """Return the class of a pipeline; one that derives from nothing gets the defaults of `Pipeline`.
+
+    Args:
+        name: A file of this folder, or 'my_pkg.my_mod:Name'.
+
+    Raises:
+        UsageError: There is no such class, or it asks models without a plan.
+    """
+    part = find_part("pipelines", "pipeline", name)
+    if not isinstance(part, type):
+        raise UsageError(f"pipeline '{name}' is no class.", "see docs/extending.md")
+    kind = part if issubclass(part, Pipeline) else _with_defaults(part)
+    if kind.roles and kind.plan is Pipeline.plan:
+        raise UsageError(
+            f"pipeline '{name}' asks models and has no `plan`, so that its cost is unknown.",
+            "define plan(case, replicate), see docs/extending.md",
+        )
+    return kind
+
+
+def _with_defaults(part: type) -> type[Pipeline]:
+    made = type(part.__name__, (part, Pipeline), {"__module__": part.__module__})
+    return cast("type[Pipeline]", made)

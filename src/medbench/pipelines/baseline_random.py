@@ -5,24 +5,27 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from medbench.pipelines import Result, Tools
+from medbench.pipelines import Pipeline as Base
+from medbench.pipelines import Result
 from medbench.schema.response import Failure
 
 if TYPE_CHECKING:
+    from medbench.pipelines import Tools
     from medbench.schema.case import Case
 
 
-class Pipeline:
+class Pipeline(Base):
     """Draws a pool case by the case's own name, so that the same line gives the same text."""
 
     def __init__(self, tools: Tools) -> None:
+        super().__init__(tools)
         self._texts: dict[str, list[str]] = {}
         for example in tools.pool:
             self._texts.setdefault(example.case.region, []).append(example.text)
         self._seed = tools.system.settings.get("seed", 1)
 
     async def answer(self, case: Case, replicate: int) -> Result:
-        """A pool text of the case's region."""
+        """Return a pool text of the case's region."""
         texts = self._texts.get(case.region)
         if not texts:
             reason = f"the pool has no case of region '{case.region}'"

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from medbench.images.fingerprint import similarities
 from medbench.images.load import read_image
-from medbench.pipelines import Result, Tools
+from medbench.pipelines import Pipeline as Base
+from medbench.pipelines import Result
 from medbench.schema.response import Failure
 
 if TYPE_CHECKING:
     from medbench.images.recorded import Pictures
+    from medbench.pipelines import Tools
     from medbench.schema.case import Case
 
 
@@ -21,16 +23,16 @@ _AT_A_TIME = 4
 """Cases whose images are held in memory at the same time: one may have 64 million pixels."""
 
 
-class Pipeline:
+class Pipeline(Base):
     """Compares small grey thumbnails of every image of the case with every image of the pool."""
 
     def __init__(self, tools: Tools) -> None:
-        self._tools = tools
+        super().__init__(tools)
         self._places = asyncio.Semaphore(_AT_A_TIME)
         self._reading = Lock()
 
     async def answer(self, case: Case, replicate: int) -> Result:
-        """The text of the pool case with the most similar image."""
+        """Return the text of the pool case with the most similar image."""
         del replicate
         if not self._tools.pool:
             return Result(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from medbench.report.blocks import Block, Table
     from medbench.schema.finding import SeenFindings
     from medbench.schema.results.view import CaseView, OutputView, RunState, RunView
+    from medbench.schema.run import System
     from medbench.schema.score import Slice
 
 EXCERPT = 12
@@ -94,13 +95,28 @@ def _head(view: RunView) -> Iterator[Block]:
     yield Paragraph(
         f"{state.path} · {head.benchmark.name} ({head.benchmark.digest[:8]}) · begun {head.created[:16]}"
     )
-    model = f"{system.model.id} by {system.model.provider}" if system.model else "no model"
-    settings = ", ".join(f"{key} {value}" for key, value in system.settings.items()) or "none"
-    prompt = system.prompt.name if system.prompt else "-"
-    yield Paragraph(f"pipeline {system.pipeline} · {model} · prompt {prompt} · settings {settings}")
+    yield Paragraph(f"pipeline {system.pipeline} · {_asked(system)}")
     yield Paragraph(
         f"outputs {state.texts}/{_known(state.wanted)} · failed {counts(view.summary.failures)} · "
         f"flagged {counts(view.summary.flags)} · cost {_cost(state)}"
+    )
+
+
+def _asked(system: System) -> str:
+    """Return the models of a system with prompts and settings, and their roles if there are several."""
+    stages = [
+        (
+            f"{stage.role}: " if system.several else "",
+            f"{stage.model.id} by {stage.model.provider}",
+            stage.prompt,
+            stage.settings,
+        )
+        for stage in system.stages
+    ] or [("", "no model", None, system.settings)]
+    return " · ".join(
+        f"{role}{model} · prompt {prompt.name if prompt else '-'} · settings "
+        + (", ".join(f"{key} {value}" for key, value in settings.items()) or "none")
+        for role, model, prompt, settings in stages
     )
 
 

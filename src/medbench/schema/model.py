@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, Self
 from pydantic import Field, model_validator
 
 from medbench.schema.base import Record
+from medbench.schema.spec import StageSpec
 
 _RESOURCE: Final = re.compile(r"^(?:projects/[^/]+/locations/[^/]+/)?publishers/([^/]+)/models/")
 # What names one release of a model, or of its preview: '-001', '-05-20', '-2026-01-13', '-20260113';
@@ -99,7 +100,9 @@ class ModelFile(Record):
     provider: str | None = None
     """The service that it is reached through: a file of `providers/`, or `my_pkg.my_mod:Name`."""
     pipeline: str | None = None
-    """For a system without a model: a file of `pipelines/`, or `my_pkg.my_mod:Name`."""
+    """How a case becomes an output, if not by one call: a file of `pipelines/`, or `my_pkg.my_mod:Name`."""
+    stages: dict[str, StageSpec] = {}
+    """For a pipeline of several models: role to the model that is asked in it."""
     id: str = ""
     """Exact id at the provider."""
     retires: date | None = None
@@ -141,8 +144,11 @@ class ModelFile(Record):
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
-        if (self.provider is None) == (self.pipeline is None):
-            msg = "needs either 'provider' or 'pipeline'"
+        if self.provider is None and self.pipeline is None:
+            msg = "needs 'provider', 'pipeline' or both"
+            raise ValueError(msg)
+        if self.stages and self.pipeline is None:
+            msg = "has 'stages' and no 'pipeline'"
             raise ValueError(msg)
         return self
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from medbench.schema.base import FileRecord, OutsideText, Record, digest
-from medbench.schema.response import Failure
+from medbench.schema.response import MODEL, Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 MOST_REPLICATES = 10_000
 """Repeats of one case: enough for any study, few enough to count them case by case."""
@@ -44,8 +47,27 @@ class PromptUse(Record):
     """Sha256 of its content."""
 
 
+class Stage(Record):
+    """A model that a pipeline asks in one role, and with what."""
+
+    role: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
+    """The role, by which the pipeline asks it."""
+    model: ModelUse
+    """The model."""
+    prompt: PromptUse | None = None
+    """The prompt; None where none is used or it is unknown."""
+    images: str | None = None
+    """Which images of a case are sent, as of a system."""
+    settings: dict[str, Any] = {}
+    """Settings of the model."""
+
+
 class System(Record):
-    """What is compared: pipeline, model, prompt and settings."""
+    """What is compared: a pipeline with its models, prompts and settings.
+
+    On the disk the parts of an only model stand beside the pipeline; `stages` is written where there are
+    several roles. In code `stages` has both.
+    """
 
     name: str
     """Name of the system; what differs from the model's defaults is in it."""
@@ -54,23 +76,64 @@ class System(Record):
     pipeline: str
     """How a case becomes an output; 'imported' where that happened elsewhere."""
     model: ModelUse | None = None
-    """The model; None for a baseline."""
+    """The only model; None for a baseline, and where there are several roles."""
     prompt: PromptUse | None = None
     """The prompt; None where none is used or it is unknown."""
     images: str | None = None
     """Which images of a case are sent: 'first', 'all', 'spread:N', 'each', 'none'; None where unknown."""
     settings: dict[str, Any] = {}
-    """Settings of model and pipeline."""
+    """Settings of the only model; of the pipeline where there is none, or several roles."""
+    several: tuple[Stage, ...] = Field(default=(), alias="stages", exclude_if=lambda stages: not stages)
+    """The models by role; left out where there is an only one or none."""
+
+    @classmethod
+    def of_stages(
+        cls, stages: tuple[Stage, ...], *, name: str, family: str, pipeline: str, settings: dict[str, Any]
+    ) -> Self:
+        """Make a system from its stages and the settings of its pipeline."""
+        if len(stages) != 1 or stages[0].role != MODEL or settings:
+            return cls(name=name, family=family, pipeline=pipeline, settings=settings, several=stages)
+        (only,) = stages
+        parts = {part: getattr(only, part) for part in ("model", "prompt", "images", "settings")}
+        return cls(name=name, family=family, pipeline=pipeline, **parts)
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """The models that are asked, by role: one with the role 'model', several, or none for a baseline."""
+        if self.model is None:
+            return self.several
+        return (
+            Stage(
+                role=MODEL, model=self.model, prompt=self.prompt, images=self.images, settings=self.settings
+            ),
+        )
+
+    def with_models(self, models: Mapping[str, ModelUse]) -> Self:
+        """Return the same system with other models, by role."""
+        if self.model is not None:
+            return self.model_copy(update={"model": models[MODEL]})
+        stages = (stage.model_copy(update={"model": models[stage.role]}) for stage in self.several)
+        return self.model_copy(update={"several": tuple(stages)})
 
     @property
     def digest(self) -> str:
         """Sha256 over everything but the name."""
-        return digest(self.model_dump(exclude={"name"}))
+        return digest(self.model_dump(by_alias=True, exclude={"name"}))
 
     @property
     def is_floor(self) -> bool:
-        """Whether other systems are read against this one: it asks no model."""
+        """True if other systems are read against this one: it asks no model."""
         return self.pipeline.startswith("baseline-")
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        if self.model is not None and self.several:
+            msg = "needs either 'model' or 'stages'"
+            raise ValueError(msg)
+        if len({stage.role for stage in self.several}) < len(self.several):
+            msg = "two stages have the same role"
+            raise ValueError(msg)
+        return self
 
 
 class SourceFile(Record):

@@ -11,7 +11,8 @@ import pytest
 from medbench.config import Settings
 from medbench.errors import UsageError
 from medbench.schema.run import System
-from medbench.steps.access.systems import Choice, parse_changes, prepared_systems
+from medbench.steps.access.specs import specs_of
+from medbench.steps.access.systems import prepare
 from medbench.store.jsonl import write_one
 from medbench.store.runs import HEAD, new_head
 
@@ -35,7 +36,7 @@ def _made(
     pool: int = 3,
     on: BenchmarkFolder | None = None,
 ) -> list[PreparedSystem]:
-    return prepared_systems(Choice(models=names, changes=changes), OWN, runs, on or _benchmark(pool))
+    return list(prepare(specs_of(names, changes), OWN, runs, on or _benchmark(pool)))
 
 
 def _benchmark(pool: int) -> BenchmarkFolder:
@@ -49,7 +50,7 @@ def test_the_baselines_are_always_there() -> None:
     names = [one.system.name for one in _made()]
     assert names == ["baseline-generic", "baseline-normal", "baseline-random", "baseline-retrieval"]
     assert [one.system.name for one in _made("baseline-normal")] == names
-    assert all(one.system.is_floor and one.system.model is None and one.prompt is None for one in _made())
+    assert all(one.system.is_floor and not one.stages and not one.system.stages for one in _made())
 
 
 def test_without_a_pool_its_baselines_are_left_out() -> None:
@@ -124,12 +125,6 @@ def test_a_wrong_model_is_a_usage_error(name: str) -> None:
     assert caught.value.hint
 
 
-def test_values_are_read_as_toml_reads_them() -> None:
-    """Numbers, truth values and quoted texts are such; anything else is a plain text."""
-    found = parse_changes(["a=1", "b=1.5", "c=true", 'd="x"', "e=plain words", "f=", "g=[1"])
-    assert found == {"a": 1, "b": 1.5, "c": True, "d": "x", "e": "plain words", "f": "", "g": "[1"}
-
-
 def test_replay_answers_from_one_run(bench: BenchmarkFolder, tmp_path: Path) -> None:
     """replay:RUN is a system of its own, named after the recorded one, without any setting."""
     for name in ("one", "two"):
@@ -138,8 +133,12 @@ def test_replay_answers_from_one_run(bench: BenchmarkFolder, tmp_path: Path) -> 
         system = System(name=name, family="medgemma", pipeline="imported")
         write_one(folder / HEAD, new_head(folder, bench, system, "x"))
     made = _made("replay:one", runs=tmp_path / "runs", on=bench)[0]
-    assert (made.system.name, made.system.family, made.model.provider) == ("replay-one", "medgemma", "replay")
-    assert made.model.base_url == str(tmp_path / "runs/bench/one")
+    assert (made.system.name, made.system.family, made.stages[0].model.provider) == (
+        "replay-one",
+        "medgemma",
+        "replay",
+    )
+    assert made.stages[0].model.base_url == str(tmp_path / "runs/bench/one")
     with pytest.raises(UsageError, match="is no setting of replay:one"):
         _made("replay:one", changes=("t=1",), runs=tmp_path / "runs", on=bench)
     with pytest.raises(UsageError, match="names 2 runs"):
@@ -160,6 +159,6 @@ def test_replay_keeps_to_its_benchmark(
             folder / HEAD, new_head(folder, on, System(name="one", family="f", pipeline="imported"), "x")
         )
     made = _made("replay:one", runs=tmp_path / "runs", on=bench)[0]
-    assert made.model.base_url == str(tmp_path / "runs" / bench.head.name / "one")
+    assert made.stages[0].model.base_url == str(tmp_path / "runs" / bench.head.name / "one")
     with pytest.raises(UsageError, match="recorded on another benchmark"):
         _made(f"replay:{tmp_path / 'runs/later/one'}", runs=tmp_path / "runs", on=bench)

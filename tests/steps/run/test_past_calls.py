@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from medbench.schema.model import Expect
-from medbench.schema.response import Response
+from medbench.schema.response import MODEL, Response
 from medbench.schema.run import ModelUse, System
 from medbench.steps.run.past_calls import expected_of
 from medbench.store.jsonl import write_one, write_records
@@ -56,7 +56,7 @@ def _recorded(bench: BenchmarkFolder, root: Path, responses: list[Response], sys
 def test_recorded_answers_go_before_the_file(bench: BenchmarkFolder, tmp_path: Path) -> None:
     """Two calls of 400 bytes (100 tokens) with 1 and 3 images: (1,100 + 3,100 - 200) / 4 = 1,000 an image."""
     _recorded(bench, tmp_path, [_answered(1, 1100, 200, 1, 4.0), _answered(2, 3100, 400, 3, 8.0)])
-    found = expected_of(SYSTEM, SHIPPED, tmp_path)
+    found = expected_of(SYSTEM, MODEL, SHIPPED, tmp_path)
     assert (found.image_tokens, found.text_bytes) == (1000, 4.0)
     assert (found.output_tokens, found.thoughts_tokens) == (300, 100)
     assert (found.seconds, found.longest_s, found.outputs) == (6.0, 8.0, 2)
@@ -66,7 +66,7 @@ def test_recorded_answers_go_before_the_file(bench: BenchmarkFolder, tmp_path: P
 def test_a_texts_tokens_are_counted_where_no_image_was_sent(bench: BenchmarkFolder, tmp_path: Path) -> None:
     """400 bytes in 80 tokens: 5 bytes a token; an image's tokens stay the file's."""
     _recorded(bench, tmp_path, [_answered(1, 80, 200, 0, 4.0)])
-    found = expected_of(SYSTEM, SHIPPED, tmp_path)
+    found = expected_of(SYSTEM, MODEL, SHIPPED, tmp_path)
     assert (found.text_bytes, found.image_tokens) == (5.0, 1081)
 
 
@@ -74,7 +74,7 @@ def test_what_was_not_recorded_stays_the_files(bench: BenchmarkFolder, tmp_path:
     """A server that counted no output and told no time: those numbers are the file's, and it is said."""
     usage = {"input": 100, "from": "provider"}
     _recorded(bench, tmp_path, [_response(1, usage=usage)])
-    found = expected_of(SYSTEM, SHIPPED, tmp_path)
+    found = expected_of(SYSTEM, MODEL, SHIPPED, tmp_path)
     assert (found.output_tokens, found.seconds, found.image_tokens) == (421, 9.0, 1081)
     assert (found.outputs, found.source) == (1, "of this system; the rest: February")
 
@@ -82,7 +82,7 @@ def test_what_was_not_recorded_stays_the_files(bench: BenchmarkFolder, tmp_path:
 def test_without_a_word_of_the_file(bench: BenchmarkFolder, tmp_path: Path) -> None:
     """A model of one's own that nothing is said of: 4.5 bytes a token of text, the rest as recorded."""
     _recorded(bench, tmp_path, [_answered(1, 1000, 10, 1, 2.0)])
-    found = expected_of(SYSTEM, Expect(), tmp_path)
+    found = expected_of(SYSTEM, MODEL, Expect(), tmp_path)
     assert found.image_tokens == pytest.approx(1000 - 400 / 4.5)
     assert (found.output_tokens, found.seconds) == (10, 2.0)
 
@@ -101,15 +101,15 @@ def test_only_answers_that_a_provider_counted_say_something(
 ) -> None:
     """Failures, and answers whose tokens were counted elsewhere or not at all, change nothing."""
     _recorded(bench, tmp_path, [response])
-    assert expected_of(SYSTEM, SHIPPED, tmp_path) == SHIPPED
+    assert expected_of(SYSTEM, MODEL, SHIPPED, tmp_path) == SHIPPED
 
 
 def test_another_system_says_nothing(bench: BenchmarkFolder, tmp_path: Path) -> None:
     """Another temperature is another system; no folder of runs at all is no error."""
     other = SYSTEM.model_copy(update={"settings": {"temperature": 0.3}})
     _recorded(bench, tmp_path, [_answered(1, 5, 5, 1, 1.0)], other)
-    assert expected_of(SYSTEM, SHIPPED, tmp_path) == SHIPPED
-    assert expected_of(SYSTEM, SHIPPED, tmp_path / "nowhere") == SHIPPED
+    assert expected_of(SYSTEM, MODEL, SHIPPED, tmp_path) == SHIPPED
+    assert expected_of(SYSTEM, MODEL, SHIPPED, tmp_path / "nowhere") == SHIPPED
 
 
 def test_a_run_that_cannot_be_read_is_passed_over(bench: BenchmarkFolder, tmp_path: Path) -> None:
@@ -118,6 +118,6 @@ def test_a_run_that_cannot_be_read_is_passed_over(bench: BenchmarkFolder, tmp_pa
     broken = tmp_path / "bench" / "a-broken-one"
     broken.mkdir()
     (broken / HEAD).write_text("{")
-    assert expected_of(SYSTEM, SHIPPED, tmp_path).outputs == 1
+    assert expected_of(SYSTEM, MODEL, SHIPPED, tmp_path).outputs == 1
     (tmp_path / "bench" / "m" / RESPONSES).write_text("{}\n")
-    assert expected_of(SYSTEM, SHIPPED, tmp_path) == SHIPPED
+    assert expected_of(SYSTEM, MODEL, SHIPPED, tmp_path) == SHIPPED

@@ -186,7 +186,7 @@ def test_a_system_that_changed_is_not_mixed_with_the_old_one(bench: BenchmarkFol
 def test_a_mistyped_provider_is_answered_with_the_nearest(bench: BenchmarkFolder, tmp_path: Path) -> None:
     """A provider that no version has is a typing error; nothing is written."""
     made = scripted()
-    wrong = prepared(made.system, ModelFile(provider="opnai", id="m"), made.prompt)
+    wrong = prepared(made.system, ModelFile(provider="opnai", id="m"), PROMPT)
     with pytest.raises(UsageError, match="no provider is called 'opnai'") as caught:
         run(bench, tmp_path / "runs", wrong)
     assert caught.value.hint == "openai"

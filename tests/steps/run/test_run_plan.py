@@ -13,7 +13,8 @@ from systems import Quiet, prepared
 from medbench.config import Settings
 from medbench.schema.model import ModelFile
 from medbench.schema.run import Output, System
-from medbench.steps.access.systems import Choice, prepared_systems
+from medbench.steps.access.specs import specs_of
+from medbench.steps.access.systems import prepare
 from medbench.steps.run.hooks import RunHooks
 from medbench.steps.run.run import run_all, run_async
 from medbench.steps.run.run_plan import RunPlan
@@ -58,10 +59,10 @@ def test_it_goes_through_json_and_pickle(
     bench: BenchmarkFolder, tmp_path: Path, limits: dict[str, Any]
 ) -> None:
     """Written down and read back a plan is the same, also one that the command line made."""
-    typed = prepared_systems(Choice(models=("echo", "gemini-flash")), Settings(), tmp_path, bench)
+    typed = prepare(specs_of(["echo", "gemini-flash"]), Settings(), tmp_path, bench)
     plans = [
         _plan(bench, tmp_path, **limits),
-        _plan(bench, tmp_path, **limits).model_copy(update={"systems": tuple(typed)}),
+        _plan(bench, tmp_path, **limits).model_copy(update={"systems": typed}),
     ]
     for plan in plans:
         assert RunPlan.model_validate_json(plan.model_dump_json()) == plan

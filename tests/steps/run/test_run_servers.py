@@ -123,7 +123,7 @@ def test_systems_on_different_servers_run_at_the_same_time(bench: BenchmarkFolde
     Server.meeting = None
     first = _server_system("c", server="one")
     changed = first.system.model_copy(update={"name": "d", "settings": {"max_tokens": 7}})
-    _run(bench, tmp_path, first, prepared(changed, first.model, PROMPT))
+    _run(bench, tmp_path, first, prepared(changed, first.stages[0].model, PROMPT))
     order = [request.settings["max_tokens"] for request in Server.asked[-12:]]
     assert order == [100] * 6 + [7] * 6
 
@@ -139,7 +139,7 @@ def test_one_server_that_fails_does_not_stop_the_other(bench: BenchmarkFolder, t
     Server.says = staticmethod(says)
     broken = _server_system("b", server="two")
     system = broken.system.model_copy(update={"settings": {"max_tokens": 7}})
-    good, bad = _run(bench, tmp_path, _server_system("a"), prepared(system, broken.model, PROMPT))
+    good, bad = _run(bench, tmp_path, _server_system("a"), prepared(system, broken.stages[0].model, PROMPT))
     assert (good.run.left, good.given_up) == (0, None)
     assert bad.run.left == 6
     assert bad.given_up is not None
@@ -251,7 +251,7 @@ def test_what_is_not_the_same_is_asked(
     assert {request.case_key for request in Server.asked[6:]} == {"case-000/0", "case-001/0"}
     other = prepared(
         _server_system().system.model_copy(update={"settings": {"max_tokens": 9}}),
-        _server_system().model,
+        _server_system().stages[0].model,
         PROMPT,
     )
     (outcome,) = _run(write_benchmark(tmp_path / "third", 7), root, other)
@@ -267,7 +267,7 @@ def test_an_alias_that_moved_keeps_its_exact_model(
     _run(bench, tmp_path, limit=2)
     moved = _server_system()
     system = moved.system.model_copy(update={"model": moved.system.model.model_copy(update={"id": "m-2"})})  # type: ignore[union-attr]
-    newer = prepared(system, moved.model.model_copy(update={"id": "m-2"}), PROMPT)
+    newer = prepared(system, moved.stages[0].model.model_copy(update={"id": "m-2"}), PROMPT)
     monkeypatch.setattr("medbench.steps.run.run_folder.shipped_models", lambda: {"a": {"id": "m-2"}})
     watcher = Quiet()
     (outcome,) = _run(bench, tmp_path, newer, watcher=watcher)
@@ -303,7 +303,7 @@ def test_systems_that_were_sent_other_images_are_told(bench: BenchmarkFolder, tm
 def test_what_cannot_be_bounded_is_said(bench: BenchmarkFolder, tmp_path: Path) -> None:
     """A price without a bound is refused before anything is sent; an unknown price is told, but at zero."""
     priced, unknown = _server_system(price=Price(input=0.0, output=1000.0)), _server_system()
-    model = priced.model.model_copy(update={"limits": Limits(concurrency=1)})
+    model = priced.stages[0].model.model_copy(update={"limits": Limits(concurrency=1)})
     with pytest.raises(UsageError, match=r"--max-cost 0\.25 cannot be kept"):
         _run(bench, tmp_path, prepared(priced.system, model, PROMPT), max_cost=0.25)
     with pytest.raises(UsageError, match="--max-cost 0 cannot be kept"):

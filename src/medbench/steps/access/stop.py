@@ -93,17 +93,20 @@ def run_blocking(work: Coroutine[Any, Any, T], stop: Stop) -> T:
         KeyboardInterrupt: The second Ctrl-C cancelled the work.
     """
     try:
+        if not _in_a_loop():
+            return asyncio.run(work)
+        with ThreadPoolExecutor(1, thread_name_prefix="medbench") as pool, _taking_ctrl_c(stop.interrupt):
+            return pool.submit(asyncio.run, work).result()
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+
+
+def _in_a_loop() -> bool:
+    try:
         asyncio.get_running_loop()
     except RuntimeError:
-        try:
-            return asyncio.run(work)
-        except asyncio.CancelledError:
-            raise KeyboardInterrupt from None
-    with ThreadPoolExecutor(1, thread_name_prefix="medbench") as pool, _taking_ctrl_c(stop.interrupt):
-        try:
-            return pool.submit(asyncio.run, work).result()
-        except asyncio.CancelledError:
-            raise KeyboardInterrupt from None
+        return False
+    return True
 
 
 @contextmanager

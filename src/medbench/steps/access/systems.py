@@ -1,22 +1,22 @@
-"""From names typed at -m and --set to the systems that run."""
+"""From the specs of systems to systems that can be run: model files, prompts and settings are looked up."""
 
 from __future__ import annotations
 
-import math
 import re
-import tomllib
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from medbench.errors import UsageError
 from medbench.images.choice import NO_IMAGES, USUAL, full_choice
 from medbench.images.transform import check_transform
+from medbench.pipelines import pipeline_class
 from medbench.prompts.prompt import Prompt, load_prompt
-from medbench.registry import find_model, shipped_models
+from medbench.registry import find_model, shipped_models, unknown
 from medbench.schema.base import Record
 from medbench.schema.model import ModelFile, Price
-from medbench.schema.run import ModelUse, PromptUse, System
+from medbench.schema.response import MODEL
+from medbench.schema.run import ModelUse, PromptUse, Stage, System
+from medbench.schema.spec import PROMPT, StageSpec
 from medbench.sentences import counted, nearest
 from medbench.store.runs import HEAD, RunFolder, find_runs, runs_in
 
@@ -24,10 +24,21 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from medbench.config import Settings
+    from medbench.schema.spec import SystemSpec
     from medbench.store.benchmark import BenchmarkFolder
 
 REPLAY = "replay:"
-PROMPT = "comprehensive"
+
+
+class PreparedStage(Record):
+    """A model that a system asks in one role, with all that it takes to ask it."""
+
+    role: str = MODEL
+    """The role."""
+    model: ModelFile
+    """The model's file, which has a provider."""
+    prompt: Prompt | None = None
+    """The words it is asked with, where the pipeline needs any."""
 
 
 class PreparedSystem(Record):
@@ -35,33 +46,19 @@ class PreparedSystem(Record):
 
     system: System
     """The system."""
-    model: ModelFile
-    """The file of its model, or of a baseline."""
-    prompt: Prompt | None = None
-    """The words it asks with; None for a baseline."""
+    stages: tuple[PreparedStage, ...] = ()
+    """Its models, by role as in the system; none for a baseline."""
+    summary: str = ""
+    """What it is, in a few words."""
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What was typed: which systems, and what differs from their defaults."""
-
-    models: tuple[str, ...] = ()
-    """As typed at -m: model names, TOML files, 'replay:RUN', 'my_pkg.my_mod:Name'."""
-    changes: tuple[str, ...] = ()
-    """As typed at --set: 'key=value', for every named model."""
-    prompt: str = PROMPT
-    """Name or file of the prompt, for every named model."""
-    images: str = USUAL
-    """Which images of a case are sent, the same for every named model."""
-
-
-def prepared_systems(
-    choice: Choice, settings: Settings, runs: Path, benchmark: BenchmarkFolder
-) -> list[PreparedSystem]:
-    """The systems to run: the named models, then the baselines, which every run adds because they are free.
+def prepare(
+    specs: Sequence[SystemSpec], settings: Settings, runs: Path, benchmark: BenchmarkFolder
+) -> tuple[PreparedSystem, ...]:
+    """Return the systems to run: those of the specs, then the baselines, which every run has, being free.
 
     Args:
-        choice: What was typed.
+        specs: The systems. A baseline among them is one that runs anyway.
         settings: medbench.toml.
         runs: Where the run of 'replay:RUN' is looked up.
         benchmark: What they run on; without a pool, the baselines that need one are left out.
@@ -69,27 +66,18 @@ def prepared_systems(
     Raises:
         UsageError: A name, setting or value is wrong.
     """
-    new = parse_changes(choice.changes)
-    wanted = [name for name in dict.fromkeys(choice.models) if not name.startswith("baseline-")]
-    if new and not wanted:
-        raise UsageError(f"--set {next(iter(new))}=… has no model to set it for.", "-m NAME --set key=value")
-    words = _Words(load_prompt("findings", choice.prompt), full_choice(choice.images))
-    made = [_contestant(name, new, words, settings, runs, benchmark) for name in wanted]
-    _check_names(made)
-    for name in choice.models:
-        if name.startswith("baseline-"):
-            find_model(name, settings.models)
-    return made + _baselines(settings, benchmark)
-
-
-def _check_names(made: Sequence[PreparedSystem]) -> None:
-    names = [contestant.system.name for contestant in made]
-    twice = [name for name in names if names.count(name) > 1]
-    if twice:
+    baselines = [spec.model for spec in specs if (spec.model or "").startswith("baseline-")]
+    systems = [_prepared(spec, settings, runs, benchmark) for spec in specs if spec.model not in baselines]
+    names = [prepared.system.name for prepared in systems]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
         raise UsageError(
-            f"two of the systems would be called '{twice[0]}'.",
+            f"two of the systems would be called '{twice}'.",
             "give each a name of its own: [models.NAME] in medbench.toml",
         )
+    for name in baselines:
+        find_model(str(name), settings.models)
+    return (*systems, *_baselines(settings, benchmark))
 
 
 def _baselines(settings: Settings, benchmark: BenchmarkFolder) -> list[PreparedSystem]:
@@ -106,71 +94,11 @@ def _baselines(settings: Settings, benchmark: BenchmarkFolder) -> list[PreparedS
 
 def _without_model(name: str, model: ModelFile, settings: dict[str, Any]) -> PreparedSystem:
     system = System(name=name, family=model.family, pipeline=model.pipeline or "", settings=settings)
-    return PreparedSystem(system=system, model=model)
-
-
-def parse_changes(changes: Sequence[str]) -> dict[str, Any]:
-    """'key=value' texts as values: numbers, true/false and quoted texts as TOML has them, else plain text."""
-    parsed: dict[str, Any] = {}
-    for change in changes:
-        key, equals, value = change.partition("=")
-        if not equals or not key.strip():
-            raise UsageError(f"--set takes key=value, not '{change}'.", "--set temperature=0.3")
-        try:
-            parsed[key.strip()] = tomllib.loads(f"value = {value}")["value"]
-        except tomllib.TOMLDecodeError:
-            parsed[key.strip()] = value
-        if isinstance(parsed[key.strip()], float) and not math.isfinite(parsed[key.strip()]):
-            raise UsageError(f"'{change}' is no number to set.", f"--set {key}=0.3")
-    return parsed
-
-
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """What every named model is shown of a case."""
-
-    prompt: Prompt
-    images: str
-
-
-def _contestant(  # noqa: PLR0913 - all that a name may depend on
-    name: str,
-    changes: Mapping[str, Any],
-    shown: _Words,
-    settings: Settings,
-    runs: Path,
-    benchmark: BenchmarkFolder,
-) -> PreparedSystem:
-    if name.startswith(REPLAY):
-        return _replay(name, changes, shown.prompt, runs, benchmark)
-    model, plain = named_model(name, settings)
-    merged = _changed(plain, model, changes)
-    different = [
-        f"{key}={value}" for key, value in sorted(changes.items()) if merged[key] != model.settings[key]
-    ]
-    if model.provider is None:
-        return _without_model(_folder_name("+".join([plain, *different])), model, merged)
-    check_transform(str(merged.get("image_transform") or "none"))
-    # A model that reads text only is sent the text: that is all it can be compared on.
-    images = NO_IMAGES if model.limits.images == 0 else shown.images
-    if images not in ({NO_IMAGES} if model.limits.images == 0 else {USUAL}):
-        different.insert(0, f"images={images}")
-    if shown.prompt.name != PROMPT:
-        different.insert(0, shown.prompt.name)
-    system = System(
-        name=_folder_name("+".join([plain, *different])),
-        family=model.family,
-        pipeline="single",
-        model=ModelUse(name=plain, provider=model.provider, id=model.id),
-        prompt=PromptUse(name=shown.prompt.name, digest=shown.prompt.digest),
-        images=images,
-        settings=merged,
-    )
-    return PreparedSystem(system=system, model=model, prompt=shown.prompt)
+    return PreparedSystem(system=system, summary=model.summary)
 
 
 def named_model(name: str, settings: Settings) -> tuple[ModelFile, str]:
-    """The model file that a name at -m stands for, and what to call it.
+    """Return the model file that a name at -m stands for, and what to call it.
 
     Raises:
         UsageError: There is no such model, or its file has a wrong key.
@@ -182,8 +110,112 @@ def named_model(name: str, settings: Settings) -> tuple[ModelFile, str]:
     return find_model(name, settings.models), name
 
 
-def _changed(name: str, model: ModelFile, changes: Mapping[str, Any]) -> dict[str, Any]:
-    merged = dict(model.settings)
+def _prepared(spec: SystemSpec, settings: Settings, runs: Path, benchmark: BenchmarkFolder) -> PreparedSystem:
+    if spec.model is not None and spec.model.startswith(REPLAY):
+        return replayed(spec, runs, benchmark)
+    if spec.model is None:
+        file = ModelFile(pipeline=spec.pipeline or "single")
+        models = (stage.model for stage in spec.stages.values() if stage.model)
+        plain = "-".join(dict.fromkeys([str(file.pipeline), *models]))
+    else:
+        file, plain = named_model(spec.model, settings)
+    merged = changed(plain, file.settings, spec.settings)
+    name = folder_name(spec.name or "+".join([plain, *_differences(spec, file, merged)]))
+    pipeline = spec.pipeline or file.pipeline or "single"
+    own = _Named(plain, file.model_copy(update={"settings": merged, "pipeline": pipeline}))
+    parts = _stages(pipeline, spec, own, settings)
+    if not parts:
+        return _without_model(name, own.model, merged)
+    families = {prepared.model.family for _, prepared in parts}
+    system = System.of_stages(
+        tuple(stage for stage, _ in parts),
+        name=name,
+        family=families.pop() if file.family == "other" and len(families) == 1 else file.family,
+        pipeline=pipeline,
+        settings={} if file.provider else merged,
+    )
+    stages = tuple(prepared for _, prepared in parts)
+    return PreparedSystem(system=system, stages=stages, summary=file.summary)
+
+
+def _differences(spec: SystemSpec, file: ModelFile, merged: Mapping[str, Any]) -> list[str]:
+    """Return what of a spec differs from the defaults, as it stands in a system's name."""
+    if file.provider is None and not (file.stages or spec.stages):
+        words = []
+    else:
+        prompt, images = load_prompt("findings", spec.prompt).name, full_choice(spec.images)
+        # A model that reads text only is sent the text: that is no difference.
+        usual = images == USUAL or file.limits.images == 0
+        words = [prompt] * (prompt != PROMPT) + [f"images={images}"] * (not usual)
+    return words + [
+        f"{key}={value}" for key, value in sorted(spec.settings.items()) if merged[key] != file.settings[key]
+    ]
+
+
+class _Named(NamedTuple):
+    """A model file and what it is called."""
+
+    name: str
+    model: ModelFile
+
+
+def _stages(
+    pipeline: str, spec: SystemSpec, own: _Named, settings: Settings
+) -> list[tuple[Stage, PreparedStage]]:
+    """Return what a pipeline asks in each role: as it is recorded, and with all that it takes.
+
+    Raises:
+        UsageError: A role has no model, a stage is of no role, or the system's model is asked in none.
+    """
+    roles, stages = pipeline_class(pipeline).roles, {**own.model.stages, **spec.stages}
+    for role in stages:
+        if role not in roles:
+            raise unknown(f"stage of pipeline '{pipeline}'", role, roles or ("none",))
+    if own.model.provider and all(role in stages and stages[role].model for role in roles):
+        raise UsageError(
+            f"pipeline '{pipeline}' does not ask '{own.name}'.", "leave out the model, or one of a stage"
+        )
+    parts = []
+    for role in roles:
+        part = stages.get(role, StageSpec())
+        if part.model is None and own.model.provider is None:
+            raise UsageError(
+                f"stage '{role}' of '{own.name}' has no model.", f'[stages.{role}] model = "NAME"'
+            )
+        named = own
+        if part.model is not None:
+            model, name = named_model(part.model, settings)
+            named = _Named(name, model)
+        parts.append(_stage(role, named, part, spec))
+    return parts
+
+
+def _stage(role: str, named: _Named, part: StageSpec, spec: SystemSpec) -> tuple[Stage, PreparedStage]:
+    name, model = named
+    if model.provider is None:
+        raise UsageError(f"'{name}' is no model, so it cannot be asked.", "medbench models lists what can")
+    merged = changed(name, model.settings, part.settings)
+    check_transform(str(merged.get("image_transform") or "none"))
+    prompt = load_prompt("findings", part.prompt or spec.prompt)
+    # A model that reads text only is sent the text: that is all it can be compared on.
+    images = NO_IMAGES if model.limits.images == 0 else full_choice(part.images or spec.images)
+    stage = Stage(
+        role=role,
+        model=ModelUse(name=name, provider=model.provider, id=model.id),
+        prompt=PromptUse(name=prompt.name, digest=prompt.digest),
+        images=images,
+        settings=merged,
+    )
+    return stage, PreparedStage(role=role, model=model, prompt=prompt)
+
+
+def changed(name: str, defaults: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings of a model with some of them changed.
+
+    Raises:
+        UsageError: A setting does not exist, or a value is of another kind than the default.
+    """
+    merged = dict(defaults)
     for key, value in changes.items():
         if key not in merged:
             close = nearest(key, merged)
@@ -208,46 +240,53 @@ def _fitting(key: str, default: Any, value: Any) -> Any:
     return value
 
 
-def _replay(
-    name: str, changes: Mapping[str, Any], prompt: Prompt, runs: Path, benchmark: BenchmarkFolder
-) -> PreparedSystem:
-    if changes:
+def replayed(spec: SystemSpec, runs: Path, benchmark: BenchmarkFolder) -> PreparedSystem:
+    """Return the system that answers from a recorded run.
+
+    Raises:
+        UsageError: The name means no run or several, or one on another benchmark.
+    """
+    name = str(spec.model)
+    if spec.settings:
         raise UsageError(
-            f"'{next(iter(changes))}' is no setting of {name}: it answers from a record.", "leave out --set"
+            f"'{next(iter(spec.settings))}' is no setting of {name}: it answers from a record.",
+            "leave out --set",
         )
-    found = _recorded_runs(name.removeprefix(REPLAY), runs, benchmark)
-    if len(found) != 1:
-        names = ", ".join(run.name for run in found[:4])
+    run, *others = _recorded_runs(name.removeprefix(REPLAY), runs, benchmark)
+    if others:
+        names = ", ".join(other.name for other in [run, *others][:4])
         raise UsageError(
-            f"'{name}' names {counted(len(found), 'run')} ({names} …).", f"-m {REPLAY}{found[0].path}"
+            f"'{name}' names {counted(1 + len(others), 'run')} ({names} …).", f"-m {REPLAY}{run.path}"
         )
-    if found[0].head.benchmark.digest != benchmark.head.digest:
+    if run.head.benchmark.digest != benchmark.head.digest:
         raise UsageError(
-            f"'{name}' was recorded on another benchmark, '{found[0].head.benchmark.name}'.",
+            f"'{name}' was recorded on another benchmark, '{run.head.benchmark.name}'.",
             f"name a run on '{benchmark.head.name}'   (all: medbench show)",
         )
-    head = found[0].head
+    recorded = run.head.system
+    system = System(
+        name=spec.name or folder_name(f"replay-{recorded.name}"),
+        family=recorded.family,
+        pipeline="single",
+        model=ModelUse(name=recorded.name, provider="replay", id=run.head.run_id),
+    )
     model = ModelFile(
         provider="replay",
-        id=head.run_id,
-        family=head.system.family,
-        base_url=str(found[0].path),
+        id=run.head.run_id,
+        family=recorded.family,
+        base_url=str(run.path),
         price=Price(free=True),
     )
-    system = System(
-        name=_folder_name(f"replay-{head.system.name}"),
-        family=head.system.family,
-        pipeline="single",
-        model=ModelUse(name=head.system.name, provider="replay", id=head.run_id),
-    )
-    return PreparedSystem(system=system, model=model, prompt=prompt)
+    prompt = load_prompt("findings", spec.prompt)
+    return PreparedSystem(system=system, stages=(PreparedStage(model=model, prompt=prompt),))
 
 
 def _recorded_runs(name: str, runs: Path, benchmark: BenchmarkFolder) -> list[RunFolder]:
-    """The runs of that name, those on this benchmark first."""
+    """Return the runs of that name, those on this benchmark first."""
     here = runs / benchmark.head.name / name
     return runs_in(here) if (here / HEAD).is_file() else find_runs([name], runs)
 
 
-def _folder_name(name: str) -> str:
+def folder_name(name: str) -> str:
+    """Return a name in which every character may stand in a folder's name."""
     return re.sub(r"[^A-Za-z0-9._+=@-]+", "-", name).strip(".-") or "system"

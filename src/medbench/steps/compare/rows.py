@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from medbench.errors import InputError
+from medbench.images.choice import NO_IMAGES
 from medbench.registry import unknown
 from medbench.schema.results.comparison import SystemRow
 from medbench.sentences import counted
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from medbench.schema.run import System
     from medbench.schema.score import Summary
     from medbench.steps.reading.score_columns import Cases
     from medbench.store.runs import RunFolder
@@ -97,8 +99,14 @@ def other_models(rows: Mapping[str, SystemRow]) -> Iterator[str]:
             )
 
 
+def _images_sent(system: System) -> str:
+    """Which images of a case any of a system's models is sent; empty where that is unknown."""
+    choices = dict.fromkeys(stage.images for stage in system.stages if stage.images is not None)
+    return "+".join(choice for choice in choices if choice != NO_IMAGES or len(choices) == 1)
+
+
 def other_images(runs: Sequence[RunFolder]) -> Iterator[str]:
     """That the systems were not sent the same images, where they were not."""
-    sent = {run.head.system.images for run in runs if run.head.system.images is not None}
+    sent = {images for run in runs if (images := _images_sent(run.head.system))}
     if len(sent) > 1:
         yield f"The systems were not sent the same images of a case: {', '.join(sorted(sent))}."

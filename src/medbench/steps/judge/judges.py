@@ -168,4 +168,6 @@ def warnings(judges: Sequence[Judge], fallback: Judge | None, systems: Sequence[
 
 def _of_model(judge: Judge, systems: Sequence[System]) -> list[str]:
     """Return the names of the systems that ask the very model of a judge."""
-    return [system.name for system in systems if system.model and system.model.id == judge.model.id]
+    return [
+        system.name for system in systems if any(stage.model.id == judge.model.id for stage in system.stages)
+    ]

@@ -23,6 +23,7 @@ _N = TypeVar("_N", int, float)
 class CallFacts:
     """The facts of one response that scoring needs; None is unknown."""
 
+    role: str
     other_model: bool
     """True if the service says that another model answered than the one that was asked."""
     prompt: str | None
@@ -78,6 +79,7 @@ class LedgerReader:
             self._costs += 1
             self._cost_usd += response.cost.usd
         self._ahead[response.response_id] = CallFacts(
+            role=response.call_for.role,
             other_model=_by_another(response),
             prompt=response.prompt if response.failure is None else None,
             finish_reason=response.finish_reason,

@@ -130,7 +130,9 @@ class Rescorer:
         assert output.text is not None
         asked = bool(output.responses)
         last = calls[-1] if calls else None
-        cut = next((call for call in calls if call.finish_reason in CUT_REASONS), last)
+        # Only who wrote the text can have cut it: an earlier role's answer is not in it as it came.
+        writers = [call for call in calls if last and call.role == last.role]
+        cut = next((call for call in writers if call.finish_reason in CUT_REASONS), last)
         flags = _flags_of(
             output.text,
             # A text that no model was asked for is whole by construction.

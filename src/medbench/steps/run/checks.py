@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from medbench.errors import UsageError
 from medbench.images.choice import EACH, chosen
-from medbench.pipelines.single import requests_for
+from medbench.pipelines import pipeline_class
 from medbench.pricing.prices import Prices
-from medbench.registry import find_part, names_in, unknown
+from medbench.providers import provider_class
+from medbench.registry import names_in, unknown
 from medbench.sentences import counted
 from medbench.steps.access.readiness import missing_access
+from medbench.steps.run.calls import new_pipeline, worst_case
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,19 +30,19 @@ def check_images(benchmark: BenchmarkFolder, systems: Sequence[PreparedSystem]) 
         UsageError: It would; the first such case is named.
     """
     limited = [
-        (prepared.system, most)
+        (prepared.system.name, stage.images, asked.model.limits.images)
         for prepared in systems
-        if prepared.system.images and (most := prepared.model.limits.images) is not None
+        for stage, asked in zip(prepared.system.stages, prepared.stages, strict=True)
+        if stage.images and asked.model.limits.images is not None
     ]
     if not limited:
         return
     for case in benchmark.cases():
-        for system, most in limited:
-            sent = 1 if system.images == EACH else len(chosen(case.images, system.images or ""))
+        for name, choice, most in limited:
+            sent = 1 if choice == EACH else len(chosen(case.images, choice))
             if sent > most:
                 raise UsageError(
-                    f"{counted(sent, 'image')} asked for, but {system.name} takes {most} (case "
-                    f"'{case.case_id}').",
+                    f"{counted(sent, 'image')} asked for, but {name} takes {most} (case '{case.case_id}').",
                     f"--images spread:{most}, which takes {most} evenly",
                 )
 
@@ -53,41 +55,45 @@ def check_bounded(
     Raises:
         UsageError: A model that has a price, or any under --max-cost 0, could overspend.
     """
-    if prepared.prompt is None or plan.max_cost is None:
+    if plan.max_cost is None or not prepared.stages:
         return
-    request = requests_for(prepared.system, prepared.prompt, next(benchmark.cases()), 0)[0]
-    prices = Prices(prepared.model)
-    if prices.worst_case(request, at=datetime.now(UTC)) is not None:
-        return
-    name = prepared.system.name
-    if prices.charged is not None or plan.max_cost <= 0:
-        raise UsageError(
-            f"what a call of {name} costs at most is unknown: --max-cost {plan.max_cost:g} cannot be kept.",
-            "in its model file: limits.image_tokens and settings.max_tokens, or price = { free = true }",
-        )
-    notice(f"{name}: its price is unknown, so --max-cost cannot count its calls.")
+    calls = list(new_pipeline(prepared, benchmark).plan(next(benchmark.cases()), 0))
+    for stage in prepared.stages:
+        prices = Prices(stage.model)
+        mine = [call for call in calls if call.call_for.role == stage.role]
+        if all(worst_case(call, prices, datetime.now(UTC)) is not None for call in mine):
+            continue
+        name = prepared.system.name + (f" ({stage.role})" if len(prepared.stages) > 1 else "")
+        if prices.charged is not None or plan.max_cost <= 0:
+            raise UsageError(
+                f"what a call of {name} costs at most is unknown: --max-cost {plan.max_cost:g} "
+                "cannot be kept.",
+                "in its model file: limits.image_tokens and settings.max_tokens, or price = { free = true }",
+            )
+        notice(f"{name}: its price is unknown, so --max-cost cannot count its calls.")
 
 
 def check_parts(prepared: PreparedSystem) -> None:
-    """Check that provider and pipeline exist before anything is written.
+    """Check that providers and pipeline exist, and that the pipeline's roles are those of the system.
 
     Raises:
-        UsageError: One of them does not.
+        UsageError: They do not, or are not.
     """
-    provider = prepared.model.provider
-    if provider and ":" in provider:
-        find_part("providers", "provider", provider)
-    elif provider and provider not in names_in("providers"):
-        raise unknown("provider", provider, names_in("providers"))
-    find_part("pipelines", "pipeline", prepared.system.pipeline)
+    for stage in prepared.stages:
+        provider = stage.model.provider or ""
+        if ":" not in provider and provider not in names_in("providers"):
+            raise unknown("provider", provider, names_in("providers"))
+        provider_class(provider)
+    pipeline_class(prepared.system.pipeline)
 
 
 def check_ready(prepared: PreparedSystem) -> None:
-    """Check that nothing is missing that the provider needs, such as a key.
+    """Check that nothing is missing that the providers need, such as a key.
 
     Raises:
         UsageError: Something is; it says what to type.
     """
-    missing = missing_access(prepared.model)
-    if missing:
-        raise UsageError(f"'{prepared.system.name}' cannot be asked: no {missing.name}.", missing.hint)
+    for stage in prepared.stages:
+        missing = missing_access(stage.model)
+        if missing:
+            raise UsageError(f"'{prepared.system.name}' cannot be asked: no {missing.name}.", missing.hint)

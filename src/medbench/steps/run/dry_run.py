@@ -6,14 +6,13 @@ import datetime as dt
 import math
 from typing import TYPE_CHECKING, Final
 
-from medbench.pipelines.single import STAGE, requests_for
 from medbench.pricing.prices import Prices, most_output
 from medbench.prompts.rubrics import load_rubric
 from medbench.registry import find_model
-from medbench.schema.response import CallFor
-from medbench.schema.results.dry_run import Plan, PlannedSystem
+from medbench.schema.results.dry_run import Forecast, Plan, PlannedSystem
 from medbench.steps.access.forecast import Work, at_a_time, forecast
 from medbench.steps.access.judging_cost import CANARIES, Questions, expected_question, judging_forecast
+from medbench.steps.run.calls import new_pipeline, worst_case
 from medbench.steps.run.checks import check_images, check_parts
 from medbench.steps.run.past_calls import expected_of
 from medbench.steps.run.reuse import paid_elsewhere
@@ -21,10 +20,9 @@ from medbench.steps.run.run_folder import find_run
 from medbench.store.benchmark import find_benchmark
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Any
 
-    from medbench.schema.case import Case
     from medbench.schema.response import Request
     from medbench.steps.access.systems import PreparedSystem
     from medbench.steps.run.run_plan import RunPlan
@@ -83,42 +81,79 @@ def _system(
     """Return one system as it would be run at that time."""
     check_parts(prepared)
     run = find_run(plan, benchmark, prepared, notice)
-    system, model = run.prepared.system, run.prepared.model
-    prices = Prices(model)
-    paid = paid_elsewhere(plan.root, benchmark, system) if model.provider and not plan.fresh else None
-    work, left, reused = Work(most_output=most_output(system.settings)), 0, 0
+    system = run.prepared.system
+    models = {stage.role: stage.model for stage in run.prepared.stages}
+    prices = {role: Prices(model) for role, model in models.items()}
+    work = {stage.role: Work(most_output=most_output(stage.settings)) for stage in system.stages}
+    paid = paid_elsewhere(plan.root, benchmark, system) if models and not plan.fresh else None
+    pipeline = new_pipeline(run.prepared, benchmark)
+    left, reused = 0, 0
     example: Request | None = None
     for case, replicate in plan.missing(benchmark, system, run.done):
         left += 1
-        for request in _requests(run.prepared, case, replicate):
-            call_for = CallFor(case_id=case.case_id, replicate=replicate, stage=STAGE)
-            if paid is not None and paid.find(request, call_for, replicate) is not None:
+        for call in pipeline.plan(case, replicate):
+            if paid is not None and paid.find(call.request, call.call_for, call.sample) is not None:
                 reused += 1
                 continue
-            example = example or request
-            worst = prices.worst_case(request, at=at)
-            work.add(images=len(request.images), text_bytes=_text_bytes(request), worst_usd=worst)
-    calls = None
-    if model.provider:
-        expect = expected_of(system, model.expect, plan.root)
-        pace = at_a_time(model, plan.concurrency)
-        calls = forecast(work, expect, prices, at_a_time=pace, at=at)
+            example = example or call.request
+            role = call.call_for.role
+            work[role].add(
+                images=len(call.request.images),
+                text_bytes=_text_bytes(call.request),
+                worst_usd=worst_case(call, prices[role], at),
+            )
+    forecasts = {
+        role: forecast(
+            work[role],
+            expected_of(system, role, model.expect, plan.root),
+            prices[role],
+            at_a_time=at_a_time(model, plan.concurrency),
+            at=at,
+        )
+        for role, model in models.items()
+    }
     return PlannedSystem(
         folder=str(run.folder),
         wanted=run.wanted,
         left=left,
-        images=work.images,
+        images=sum(of_role.images for of_role in work.values()),
         reused=reused,
-        most_output=work.most_output,
-        forecast=calls,
+        most_output=list(work.values())[-1].most_output if work else None,
+        forecast=_together(forecasts),
         example=example,
     )
 
 
-def _requests(prepared: PreparedSystem, case: Case, replicate: int) -> list[Request]:
-    if prepared.prompt is None:
-        return []
-    return requests_for(prepared.system, prepared.prompt, case, replicate)
+def _together(forecasts: Mapping[str, Forecast]) -> Forecast | None:
+    """Return what the calls of all roles take; None where there are none.
+
+    The roles work at the same time on different cases: together they take as long as the slowest of them, or,
+    at worst, one after the other.
+    """
+    if len(forecasts) < 2:
+        return next(iter(forecasts.values()), None)
+    each = list(forecasts.values())
+    minutes = [one.minutes for one in each if one.minutes is not None]
+    hours = [one.gpu_hour for one in each if one.gpu_hour is not None]
+    return Forecast(
+        calls=sum(one.calls for one in each),
+        tokens_in=_sum(one.tokens_in for one in each),
+        tokens_out=_sum(one.tokens_out for one in each),
+        usd=_sum(one.usd for one in each),
+        most_usd=_sum(one.most_usd for one in each),
+        minutes=(max(low for low, _ in minutes), sum(high for _, high in minutes))
+        if len(minutes) == len(each)
+        else None,
+        gpu_hour=sum(hours) if hours else None,
+        outputs=min(one.outputs for one in each),
+        source="; ".join(f"{role}: {one.source}" for role, one in forecasts.items() if one.source),
+        list_price_of=", ".join(one.list_price_of for one in each if one.list_price_of),
+    )
+
+
+def _sum(values: Iterable[float | None]) -> float | None:
+    known = list(values)
+    return None if None in known else sum(value or 0.0 for value in known)
 
 
 def _text_bytes(request: Request) -> int:

@@ -60,12 +60,13 @@ class _Seen:
         self.tokens_in += response.usage.input
 
 
-def expected_of(system: System, shipped: Expect, root: Path) -> Expect:
-    """What to expect of a call of this very system.
+def expected_of(system: System, role: str, shipped: Expect, root: Path) -> Expect:
+    """Return what to expect of a call of this very system.
 
     Args:
         system: The system.
-        shipped: What its model's file says.
+        role: Which of its models is called.
+        shipped: What that model's file says.
         root: The folder of the runs. A run that cannot be read says nothing.
 
     Returns:
@@ -73,7 +74,7 @@ def expected_of(system: System, shipped: Expect, root: Path) -> Expect:
         which are what remains of the requests' tokens when the bytes of their texts are taken off.
     """
     seen = _Seen()
-    for response in _answers(root, system.digest):
+    for response in _answers(root, system.digest, role):
         seen.add(response)
     if not seen.answers:
         return shipped
@@ -96,14 +97,15 @@ def expected_of(system: System, shipped: Expect, root: Path) -> Expect:
     return shipped.model_copy(update={**known, "outputs": seen.answers, "source": source})
 
 
-def _answers(root: Path, digest: str) -> Iterator[Response]:
+def _answers(root: Path, digest: str, role: str) -> Iterator[Response]:
     for head in sorted(root.glob(f"*/*/{HEAD}")):
         try:
             run = RunFolder(head.parent)
             if run.head.system_digest != digest:
                 continue
             for response in read_records(run.path / RESPONSES, Response):
-                if response.failure is None and response.usage.source == "provider":
+                is_answer = response.failure is None and response.usage.source == "provider"
+                if is_answer and response.call_for.role == role:
                     yield response
         except MedbenchError:
             continue

@@ -50,18 +50,15 @@ async def run_async(plan: RunPlan, hooks: RunHooks) -> list[Outcome]:
         outcomes: dict[int, Outcome] = {}
         for unit in units:
             await unit.connect()
-        lanes: dict[object, list[Unit]] = {}
-        for unit in units:
-            lanes.setdefault(unit.server, []).append(unit)
-        floors = lanes.pop(None, [])
+        asking = [unit for unit in units if unit.servers]
         # An error of one server ends its own lane only: what is paid for elsewhere must not be lost.
         errors = await asyncio.gather(
-            *(_one_by_one(lane, outcomes) for lane in lanes.values()), return_exceptions=True
+            *(_one_by_one(lane, outcomes) for lane in _lanes(asking)), return_exceptions=True
         )
         for error in errors:
             if error is not None:
                 raise error
-        await _one_by_one(floors, outcomes)
+        await _one_by_one((unit for unit in units if not unit.servers), outcomes)
     return [outcomes[id(unit)] for unit in units]
 
 
@@ -72,6 +69,18 @@ def _units(plan: RunPlan, hooks: RunHooks) -> list[Unit]:
     calls = CallPolicy(Accounts(plan.concurrency), hooks.stop.pause, hooks.policy, budget)
     make_ready(Request, Reply, Response, Output)  # calls in flight would wait for it
     return [new_unit(plan, hooks, benchmark, prepared, calls) for prepared in plan.systems]
+
+
+def _lanes(units: Iterable[Unit]) -> list[list[Unit]]:
+    """Sort units so that no two lanes ask one server; each lane keeps the order of the units."""
+    lanes: list[tuple[frozenset[object], list[Unit]]] = []
+    for unit in units:
+        met = [lane for lane in lanes if lane[0] & unit.servers]
+        servers = unit.servers.union(*(servers for servers, _ in met))
+        members = [member for _, lane in met for member in lane]
+        lanes = [lane for lane in lanes if lane not in met]
+        lanes.append((servers, [*members, unit]))
+    return [members for _, members in lanes]
 
 
 async def _one_by_one(lane: Iterable[Unit], outcomes: dict[int, Outcome]) -> None:

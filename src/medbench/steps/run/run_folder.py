@@ -86,22 +86,25 @@ def _goes_on(plan: RunPlan, run: SystemRun, stored: RunFolder) -> bool:
 def _as_begun(prepared: PreparedSystem, begun: System, notice: Callable[[str], None]) -> PreparedSystem:
     """Return the system as its run began: a shipped name that means another model by now keeps the old."""
     now = prepared.system
-    if begun.model is None or now.model is None or begun.model.id == now.model.id:
+    old = {stage.role: stage.model for stage in begun.stages}
+    moved = [stage for stage in now.stages if stage.role in old and old[stage.role].id != stage.model.id]
+    if not moved or old.keys() != {stage.role for stage in now.stages}:
         return prepared
-    if now.model_copy(update={"model": begun.model}).digest != begun.digest:
+    system = now.with_models(old)
+    if system.digest != begun.digest:
         return prepared
-    if shipped_models().get(now.model.name, {}).get("id") != now.model.id:
+    if any(shipped_models().get(stage.model.name, {}).get("id") != stage.model.id for stage in moved):
         return prepared  # the user's own file says otherwise, and is not silently overruled
-    notice(
-        f"{now.name} goes on with {begun.model.id}, which it meant when this run began; "
-        f"it means {now.model.id} now (--fresh begins a run with that)."
+    for stage in moved:
+        notice(
+            f"{now.name} goes on with {old[stage.role].id}, which it meant when this run began; "
+            f"it means {stage.model.id} now (--fresh begins a run with that)."
+        )
+    stages = tuple(
+        stage.model_copy(update={"model": stage.model.model_copy(update={"id": old[stage.role].id})})
+        for stage in prepared.stages
     )
-    return prepared.model_copy(
-        update={
-            "system": now.model_copy(update={"model": begun.model}),
-            "model": prepared.model.model_copy(update={"id": begun.model.id}),
-        }
-    )
+    return prepared.model_copy(update={"system": system, "stages": stages})
 
 
 def check_head(plan: RunPlan, benchmark: BenchmarkFolder, run: SystemRun) -> None:

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 from medbench.errors import BudgetError, ProviderDownError, ProviderError
 from medbench.executors.local import for_each
 from medbench.images.recorded import Pictures
-from medbench.pipelines import Tools
-from medbench.registry import find_part
 from medbench.schema.run import Output
 from medbench.sentences import counted
 from medbench.steps.access.clients import new_provider, server_of
+from medbench.steps.run.calls import new_pipeline
 from medbench.steps.run.checks import check_bounded, check_parts, check_ready
 from medbench.steps.run.events import Events
 from medbench.steps.run.hooks import Pace
@@ -25,8 +24,11 @@ from medbench.store.lock import RunLock
 from medbench.store.runs import EVENTS, OUTPUTS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from medbench.client.client import Client
-    from medbench.pipelines import Pipeline, Result
+    from medbench.client.limit import Controller
+    from medbench.pipelines import Result
     from medbench.providers import Provider
     from medbench.schema.case import Case
     from medbench.steps.access.clients import CallPolicy
@@ -79,24 +81,25 @@ class Unit:
         self, plan: RunPlan, hooks: RunHooks, benchmark: BenchmarkFolder, run: SystemRun, calls: CallPolicy
     ) -> None:
         self.plan, self.hooks, self.benchmark, self.run, self.calls = plan, hooks, benchmark, run, calls
-        self._provider: Provider | None = None
-        if run.prepared.model.provider is not None and run.left:
+        self._providers: dict[str, Provider] = {}
+        if run.left:
             check_ready(run.prepared)
             check_bounded(plan, benchmark, run.prepared, hooks.watcher.notice)
-            self._provider = new_provider(run.prepared.model, Pictures(benchmark.path))
+            pictures = Pictures(benchmark.path)
+            for stage in run.prepared.stages:
+                self._providers[stage.role] = new_provider(stage.model, pictures)
 
     @property
-    def server(self) -> tuple[str | None, ...] | None:
-        """The account that its calls go to; None where it asks no model."""
-        model = self.run.prepared.model
-        return None if model.provider is None else server_of(model)
+    def servers(self) -> frozenset[tuple[str | None, ...]]:
+        """The accounts that its calls go to; none where it asks no model."""
+        return frozenset(server_of(stage.model) for stage in self.run.prepared.stages)
 
     async def connect(self) -> None:
-        """Let its provider load libraries while no call is in flight, which would wait meanwhile."""
-        if self._provider is not None:
+        """Let its providers load libraries while no call is in flight, which would wait meanwhile."""
+        for provider in self._providers.values():
             # What keeps it from connecting becomes the failure of its first call.
             with suppress(ProviderError):
-                await self._provider.connect()
+                await provider.connect()
 
     async def work(self) -> Outcome:
         """Complete the run, as far as it goes.
@@ -116,7 +119,7 @@ class Unit:
             ledger = files.enter_context(Ledger(run.folder))
             self._say_what_was_left(lock.died, torn=outputs.cut or ledger.cut)
             run.done.refresh()
-            watcher.begin(run.folder.name, run.prepared.model.summary, run.done, run.wanted)
+            watcher.begin(run.folder.name, run.prepared.summary, run.done, run.wanted)
             await events.add("started")
             if run.left:
                 await self._answer(outcome, outputs, ledger, events)
@@ -130,8 +133,8 @@ class Unit:
         return Events(journal, self.plan, replicates, self.hooks.now)
 
     async def _answer(self, outcome: Outcome, outputs: Journal, ledger: Ledger, events: Events) -> None:
-        client = self._client(ledger, events)
-        pipeline = new_pipeline(self.run.prepared, self.benchmark, client)
+        clients = self._clients(ledger, events)
+        pipeline = new_pipeline(self.run.prepared, self.benchmark, clients)
 
         async def answer(job: tuple[Case, int]) -> None:
             case, replicate = job
@@ -147,9 +150,8 @@ class Unit:
             )
             self.run.done.add(output, await outputs.commit(output))
             outcome.add(result)
-            pace = Pace(client.at_a_time, client.usd) if client else None
             kind = result.failure.kind if result.failure else None
-            self.hooks.watcher.output(self.run.folder.name, kind, pace)
+            self.hooks.watcher.output(self.run.folder.name, kind, self._pace(clients))
 
         try:
             await for_each(
@@ -166,24 +168,36 @@ class Unit:
                 left = counted(self.run.left, "output is", "outputs are")
                 self.hooks.watcher.notice(f"{self.run.folder.name}: {error.message} {left} not run.")
         finally:
-            if client is not None:
+            for client in clients.values():
                 await client.close()
 
-    def _client(self, ledger: Ledger, events: Events) -> Client | None:
-        if self._provider is None:
-            return None
-        prepared = self.run.prepared
+    def _clients(self, ledger: Ledger, events: Events) -> dict[str, Client]:
         elsewhere = None
-        if not self.plan.fresh:
-            elsewhere = paid_elsewhere(self.plan.root, self.benchmark, prepared.system)
-        return self.calls.client(self._provider, prepared.model, ledger, events.later, elsewhere)
+        if self._providers and not self.plan.fresh:
+            elsewhere = paid_elsewhere(self.plan.root, self.benchmark, self.run.prepared.system)
+        return {
+            stage.role: self.calls.client(
+                self._providers[stage.role], stage.model, ledger, events.later, elsewhere
+            )
+            for stage in self.run.prepared.stages
+        }
+
+    def _controllers(self) -> list[Controller]:
+        """Return what limits the calls in flight, once for each account."""
+        accounts = [self.calls.accounts.of(stage.model) for stage in self.run.prepared.stages]
+        return list({id(account): account.slots.controller for account in accounts}.values())
 
     def _cases_at_a_time(self) -> int:
-        """Return how many cases are worked on at a time; the client says how many calls are in flight."""
-        model = self.run.prepared.model
-        if model.provider is None:
-            return self.plan.concurrency or AT_A_TIME
-        return self.calls.accounts.of(model).slots.controller.most
+        """Return how many cases are worked on at a time: so many that each account is busy."""
+        most = sum(controller.most for controller in self._controllers())
+        return most or self.plan.concurrency or AT_A_TIME
+
+    def _pace(self, clients: Mapping[str, Client]) -> Pace | None:
+        if not clients:
+            return None
+        spent = [client.usd for client in clients.values()]
+        known = None if None in spent else sum(usd or 0.0 for usd in spent)
+        return Pace(sum(controller.limit for controller in self._controllers()), known)
 
     def _say_what_was_left(self, died: int | None, *, torn: bool) -> None:
         folder = self.run.folder
@@ -209,17 +223,3 @@ def new_unit(
     run = find_run(plan, benchmark, prepared, hooks.watcher.notice)
     check_head(plan, benchmark, run)
     return Unit(plan, hooks, benchmark, run, calls)
-
-
-def new_pipeline(prepared: PreparedSystem, benchmark: BenchmarkFolder, client: Client | None) -> Pipeline:
-    """Make the pipeline of a system."""
-    tools = Tools(
-        system=prepared.system,
-        pictures=Pictures(benchmark.path),
-        pool=benchmark.pool,
-        pool_pictures=Pictures(benchmark.pool_path),
-        client=client,
-        prompt=prepared.prompt,
-    )
-    pipeline: Pipeline = find_part("pipelines", "pipeline", prepared.system.pipeline)(tools)
-    return pipeline
