@@ -144,7 +144,7 @@ def write_benchmark(
     return BenchmarkFolder(folder)
 
 
-@pytest.fixture(name="write_benchmark")
+@pytest.fixture(name="write_benchmark", scope="session")
 def _write_benchmark() -> Callable[..., BenchmarkFolder]:
     """The function that writes a tiny benchmark into a folder."""
     return write_benchmark

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from medbench.store.benchmark import BenchmarkFolder
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-    from medbench.store.benchmark import BenchmarkFolder
 
 COMMANDS = ["run", "rescore", "compare", "models", "doctor", "show", "import", "build"]
 
@@ -44,12 +44,23 @@ def _is_two_lines(err: str) -> None:
     assert err.rstrip().splitlines()[-2:] == said, "the error is the last that is said"
 
 
+@pytest.fixture(scope="module")
+def ran_once(
+    tmp_path_factory: pytest.TempPathFactory, write_benchmark: Callable[..., BenchmarkFolder]
+) -> Path:
+    """A folder in which echo and the baselines were run on a benchmark."""
+    folder = tmp_path_factory.mktemp("ran")
+    write_benchmark(folder / "bench")
+    line = [sys.executable, "-m", "medbench", "run", "bench", "-m", "echo"]
+    subprocess.run(line, cwd=folder, capture_output=True, check=True)
+    return folder
+
+
 @pytest.fixture
-def ran(bench: BenchmarkFolder, medbench: Callable[..., Any]) -> BenchmarkFolder:
+def ran(ran_once: Path, tmp_path: Path) -> BenchmarkFolder:
     """A benchmark with echo and the baselines run on it."""
-    said = medbench("run", "bench", "-m", "echo")
-    assert said.code == 0, said.err
-    return bench
+    shutil.copytree(ran_once, tmp_path, dirs_exist_ok=True)
+    return BenchmarkFolder(tmp_path / "bench")
 
 
 def test_help_begins_with_commands_to_type(medbench: Callable[..., Any]) -> None:

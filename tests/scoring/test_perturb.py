@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from medbench.scoring import findings
@@ -46,7 +46,6 @@ def test_where_there_is_nothing_to_edit_there_is_no_edit() -> None:
     assert [edit.name for edit in EDITS if edit.apply("") is not None] == []
 
 
-@settings(max_examples=100)
 @given(st.text(alphabet="ab. 1m\nleftright,;!?", max_size=80))
 def test_sentences_joined_are_the_text_and_sides_swap_back(text: str) -> None:
     """Nothing is lost in cutting, and swapping twice changes nothing but the case of letters."""

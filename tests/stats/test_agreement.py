@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from exhaustive import bounded
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import kendalltau
 from statsmodels.stats.inter_rater import cohens_kappa
@@ -31,7 +30,6 @@ GWET = [
 ]
 
 
-@settings(max_examples=bounded(60, 20))
 @given(st.lists(st.tuples(st.sampled_from(GRADES), st.sampled_from(GRADES)), min_size=4, max_size=40))
 def test_kappa_equals_statsmodels(pairs: list[tuple[str, str]]) -> None:
     """Cohen's kappa, plain and quadratic, is that of statsmodels for any grades."""
@@ -106,7 +104,6 @@ def test_items_of_one_topic_are_drawn_together() -> None:
     assert copies.clusters == 60
 
 
-@settings(max_examples=bounded(60, 20))
 @given(st.lists(st.tuples(st.integers(0, 4), st.floats(-5, 5)), min_size=2, max_size=30))
 def test_tau_equals_scipys(pairs: list[tuple[int, float]]) -> None:
     """Kendall's tau-b is scipy's for any numbers, ties included."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import bootstrap, skew
 
@@ -133,7 +133,6 @@ def test_columns_may_lack_different_cases() -> None:
     assert together[1].clusters == 50
 
 
-@settings(max_examples=40)
 @given(
     st.lists(st.floats(-100, 100), min_size=2, max_size=40),
     st.floats(-10, 10),

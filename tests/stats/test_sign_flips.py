@@ -6,6 +6,7 @@ import itertools
 
 import numpy as np
 import pytest
+from exhaustive import bounded
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom, permutation_test
@@ -164,7 +165,7 @@ def test_the_size_of_the_omnibus_test(monkeypatch: pytest.MonkeyPatch) -> None:
     assert bootstrap.draws_for(50) == 10_000
 
 
-@settings(max_examples=30)
+@settings(max_examples=bounded(100, 10))
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=20))
 def test_holm_equals_statsmodels(p_values: list[float]) -> None:
     """Adjusted p-values are those of statsmodels, in the order given."""

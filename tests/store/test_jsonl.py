@@ -9,7 +9,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from medbench.errors import InputError, RecordError, StoreError
@@ -312,7 +312,6 @@ def test_a_missing_single_record_is_a_sentence(tmp_path: Path) -> None:
         read_one(tmp_path / "run.json", Output)
 
 
-@settings(max_examples=60)
 @given(st.lists(st.text(), max_size=6))
 def test_any_text_survives_the_file(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> None:
     """Whatever a text holds (newlines, NULs), one record is one line and comes back equal."""

@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 import pytest
+from exhaustive import bounded
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -223,7 +224,7 @@ BODIES = st.tuples(
 )
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=bounded(60, 8), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(BODIES, min_size=20, max_size=40))
 def test_any_body_through_the_sdk_is_a_reply_or_a_failure(
     gem: Any, said: list[tuple[int, bytes, str]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from medbench.scoring.extraction.extract import extract
@@ -175,7 +175,6 @@ def test_every_concept_and_place_can_be_said() -> None:
     assert len(known.concepts) > 700
 
 
-@settings(max_examples=150)
 @given(st.text(max_size=400) | st.binary(max_size=400).map(lambda raw: raw.decode("latin-1")))
 def test_any_text_is_read_the_same_twice(text: str) -> None:
     """Control characters, other scripts, half characters: findings or none, no error, twice the same."""
@@ -209,7 +208,6 @@ def test_typography_keeps_the_span() -> None:
     assert text[slice(*found.span)] == "*Large* right effusion\u00a0of the chest."
 
 
-@settings(max_examples=200)
 @given(st.lists(WORDS, max_size=60))
 def test_any_order_of_cues_is_read(words: list[str]) -> None:
     """Cues in any order and number, without a sentence around them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from medbench.scoring import findings, rules
@@ -121,7 +121,6 @@ def test_the_key_finding_is_the_gravest_then_the_first() -> None:
     assert key_finding(extract("No mass.")) is None
 
 
-@settings(max_examples=120)
 @given(st.integers(1, 5), st.integers(1, 5), st.data())
 def test_the_assignment_is_optimal(rows: int, columns: int, data: st.DataObject) -> None:
     """No other pairing of small matrices gains more."""
@@ -142,7 +141,6 @@ def test_the_assignment_is_optimal(rows: int, columns: int, data: st.DataObject)
     assert sum(gains[row][column] for row, column in pairs) == pytest.approx(max(totals))
 
 
-@settings(max_examples=150)
 @given(st.integers(1, 5), st.integers(1, 5), st.data())
 def test_what_needs_no_assignment_is_as_good(rows: int, columns: int, data: st.DataObject) -> None:
     """Pairs that are chosen at a glance gain what the best assignment gains, each row and column once."""
@@ -172,7 +170,6 @@ SENTENCES = st.lists(
 )
 
 
-@settings(max_examples=100)
 @given(SENTENCES, SENTENCES)
 def test_numbers_stay_in_their_ranges_and_mirror(reference: list[str], output: list[str]) -> None:
     """Shares in [0, 1], significance in (-1, 1]; every finding of the reference in exactly one pair."""
@@ -192,7 +189,6 @@ def test_numbers_stay_in_their_ranges_and_mirror(reference: list[str], output: l
     assert -1 < found.significance <= 1
 
 
-@settings(max_examples=60)
 @given(SENTENCES)
 def test_the_order_of_sentences_does_not_matter(sentences: list[str]) -> None:
     """A text and its sentences reversed have the same score against a reference."""
@@ -202,7 +198,6 @@ def test_the_order_of_sentences_does_not_matter(sentences: list[str]) -> None:
     )
 
 
-@settings(max_examples=80)
 @given(st.text(max_size=200), st.text(max_size=200))
 def test_any_two_texts_have_a_result(reference: str, output: str) -> None:
     """The scorers never raise, and say the same twice."""

@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from exhaustive import bounded
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -58,7 +59,7 @@ OUTPUTS_MADE = st.dictionaries(
 )
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=bounded(100, 10), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(OUTPUTS_MADE, min_size=2, max_size=3))
 def test_pairs_equal_brute_force(
     bench: BenchmarkFolder,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from exhaustive import bounded
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rouge_score.rouge_scorer import RougeScorer
@@ -221,7 +222,7 @@ def _check_summary(
     assert summary.flagged == sum(bool(entry.get("flags")) for entry in entries)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=bounded(200, 12), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_streaming_equals_a_plain_reimplementation(
     bench: BenchmarkFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: st.DataObject
