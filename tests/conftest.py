@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 pytest_plugins = (
     "chat_server",
+    "claude_server",
     "gemini_server",
     "judged_world",
     "notebook_world",
