@@ -125,7 +125,7 @@ def test_a_blind_model_is_exit_1(server: Server, medbench: Callable[..., Any], s
     assert said.code == 1
     _fits(said)
     assert "one answers, but is not shown to see as it is set up." in said.out
-    assert "Next: the same line again, once that is mended" in said.err
+    assert "Next: the same line again, once that is fixed" in said.err
 
 
 def test_only_the_other_order_is_a_line_to_type(

@@ -52,7 +52,7 @@ def test_replicates_fallback_and_family_are_said() -> None:
     said = printed(*cards([full])).splitlines()
     assert f"Replicates: 2 of 8 pairs of judgings differ (25 % [12{DASH}50])." in said
     assert "5 of 20 verdicts are the fallback's (25 %)." in said
-    assert "1 verdict is of an older parse: medbench judge --stale grades anew." in said
+    assert "1 verdict is of an older parse: medbench judge --stale grades them again." in said
     assert "Same family as a, b." in said
     assert "(fewer than 5: not tested)" in printed(*cards([card(GOOD, flips=_share(1, 2))]))
 

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="build",
-    help="A benchmark from a source of cases. Offline.",
+    help="Build a benchmark from a source of cases. Offline.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
 
-_By = Annotated[str, typer.Option(help="What the strata are made of: region, or region,modality.")]
+_By = Annotated[str, typer.Option(help="Strata of the draw: region, or region,modality.")]
 _Regions = Annotated[list[str] | None, typer.Option(help="Only these regions, with commas.")]
 _Kinds = Annotated[list[str] | None, typer.Option(help="Only cases of these modalities: CT, MR, CT+MR …")]
 _Split = Annotated[list[str] | None, typer.Option(help="Only these splits of the source: train, dev, test.")]

@@ -30,11 +30,11 @@ def compare(
         float, typer.Option(min=0, max=1, help="Share of cases judged for both that a conclusion needs.")
     ] = options.MIN_COVERAGE,
     force: Annotated[
-        bool, typer.Option("--force", help="Compare what cannot be compared, and say so.")
+        bool, typer.Option("--force", help="Compare runs that should not be compared, with a warning.")
     ] = False,
     json: options.Json = False,
 ) -> int:
-    """Systems on the same cases, with a conclusion in words.
+    """Compare systems on the same cases, and conclude in words.
 
     \b
       medbench compare                          all runs of the last benchmark

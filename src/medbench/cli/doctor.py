@@ -18,14 +18,16 @@ if TYPE_CHECKING:
 def doctor(
     model: Annotated[
         list[str] | None,
-        typer.Option("--model", "-m", help="Models to ask, with commas or repeated; without, none is asked."),
+        typer.Option(
+            "--model", "-m", help="Models to ask, with commas or repeated; without it none is asked."
+        ),
     ] = None,
     wait: Annotated[
         bool, typer.Option("--wait", help="Wait for a server whose model is still loading, up to 25 minutes.")
     ] = False,
     max_cost: options.MaxCost = None,
 ) -> int:
-    """What is missing; with -m, whether a model answers and sees.
+    """Check what is missing; with -m, if a model answers and sees.
 
     \b
       medbench doctor                        settings, keys, versions; no call is made
@@ -44,7 +46,7 @@ def doctor(
     try:
         return _models(names, settings, settings.max_cost if max_cost is None else max_cost, wait=wait)
     except KeyboardInterrupt:
-        console.say("Stopped by Ctrl-C: nothing is kept.\nNext: the same line again begins anew")
+        console.say("Stopped by Ctrl-C: nothing is kept.\nNext: the same line again starts over")
         return 130
 
 
@@ -109,7 +111,7 @@ def _finish(reports: list[ModelReport]) -> int:
         console.say(f"Next: medbench run -m {','.join(good)} --dry-run      what a run would send and cost")
         return 0
     lasting = any(report.state == "no" for report in reports)
-    again = "once that is mended" if lasting else "with --wait, or later"
+    again = "once that is fixed" if lasting else "with --wait, or later"
     lines = [f"the same line again, {again}"]
     lines += [
         f"medbench run -m {report.name} {report.change} --dry-run      the order in which it sees"

@@ -14,7 +14,10 @@ from medbench.sentences import counted
 def export(
     run: Annotated[str, typer.Argument(metavar="RUN", help="A run: its name or its folder.")],
     findings: Annotated[
-        bool, typer.Option("--findings", help="The findings of every output, paired with the reference's.")
+        bool,
+        typer.Option(
+            "--findings", help="Write the findings of every output, paired with those of the reference."
+        ),
     ] = False,
     radlex: Annotated[
         Path | None,
@@ -26,7 +29,7 @@ def export(
         Path | None, typer.Option("--out", "-o", metavar="FILE", help="Where to write; without it, stdout.")
     ] = None,
 ) -> int:
-    """What a run holds, as data for other tools.
+    """Export a run's findings for other tools.
 
     \b
       medbench export baseline-generic --findings > findings.jsonl

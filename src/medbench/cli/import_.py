@@ -25,7 +25,7 @@ def import_(
     ] = None,
     out: options.RunsFolder = None,
 ) -> int:
-    """Answers made elsewhere become runs.
+    """Turn answers made elsewhere into runs.
 
     \b
       medbench import february/ --benchmark report-2026-02

@@ -10,9 +10,9 @@ from medbench.cli import console
 
 
 def models(
-    all_: Annotated[bool, typer.Option("--all", help="Also retired ones, and those for tests.")] = False,
+    all_: Annotated[bool, typer.Option("--all", help="Include retired models and those for tests.")] = False,
 ) -> int:
-    """The models there are, what they cost, what each still needs."""
+    """List the models, what they cost and what each still needs."""
     import datetime as dt
 
     from medbench.config import find_settings, load_settings

@@ -32,7 +32,7 @@ def plan(
     judge: options.Rater = None,
     json: options.Json = False,
 ) -> int:
-    """How many cases it takes, before they are paid for.
+    """Work out how many cases it takes, before paying for them.
 
     \b
       medbench plan --difference 10                            from the runs at hand

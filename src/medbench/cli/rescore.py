@@ -14,14 +14,14 @@ def rescore(
     runs: options.Runs = None,
     parser: Annotated[
         str | None,
-        typer.Option(help="How outputs are taken apart; without it the current way.", metavar="NAME"),
+        typer.Option(help="Parser of the outputs; without it the current one.", metavar="NAME"),
     ] = None,
     swap: Annotated[
         str,
-        typer.Option(help="Swap control: up to 20 other cases of the same region, or all of any region."),
+        typer.Option(help="Cases of the swap control: region (up to 20 of the same region) or any (all)."),
     ] = "region",
 ) -> int:
-    """Parse and measure again what is already paid for.
+    """Parse and score again what is already paid for.
 
     \b
       medbench rescore                                     all runs of the last benchmark

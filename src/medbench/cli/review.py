@@ -11,7 +11,7 @@ from medbench.cli import console, options
 from medbench.sentences import counted
 
 app = typer.Typer(
-    help="People grade a blind sample.",
+    help="Let people grade a blind sample.",
     no_args_is_help=True,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -22,14 +22,14 @@ app = typer.Typer(
 def sheet(
     runs: options.Runs = None,
     sample: Annotated[int, typer.Option(min=1, help="Texts in the sheet.")] = 60,
-    seed: Annotated[int, typer.Option(help="Of the sample and of the order.")] = 1,
+    seed: Annotated[int, typer.Option(help="Seed for the sample and its order.")] = 1,
     all_: options.WithBaselines = False,
     out: Annotated[
         Path | None,
         typer.Option(help="Name of the two files, without an ending.", show_default="review-SEED"),
     ] = None,
 ) -> int:
-    """A blind sheet: a random sample, the systems hidden; CSV and a page that works offline.
+    """Write a blind sheet: a random sample, the systems hidden; CSV and a page that works offline.
 
     \b
       medbench review sheet --sample 60
@@ -44,7 +44,7 @@ def sheet(
     found = find_runs(runs or [], Path(load_settings().defaults.runs))
     kept = [run for run in found if all_ or not run.head.system.is_floor]
     if not kept:
-        raise UsageError("there are baselines alone.", "the same line with --all puts them into the sheet")
+        raise UsageError("there are only baselines.", "the same line with --all puts them into the sheet")
     rows = review.sheet(kept, sample, seed)
     if not rows:
         raise UsageError("these runs have no outputs to grade.", "medbench show   (all runs)")
@@ -67,14 +67,14 @@ def sheet(
 def import_(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A graded sheet: CSV.")],
     reviewer: Annotated[
-        str | None, typer.Option(help="Who graded, for rows that do not say it.", metavar="NAME")
+        str | None, typer.Option(help="Who graded the rows that name no reviewer.", metavar="NAME")
     ] = None,
     runs: Annotated[
         list[str] | None,
         typer.Option("--run", metavar="RUN", help="Runs that the sheet was made of.", show_default="all"),
     ] = None,
 ) -> int:
-    """The rows of a graded sheet become verdicts of their reviewer.
+    """Turn the rows of a graded sheet into verdicts of their reviewer.
 
     \b
       medbench review import review-ada.csv

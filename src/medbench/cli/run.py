@@ -62,7 +62,7 @@ def run(
     ] = options.MIN_COVERAGE,
     out: options.RunsFolder = None,
 ) -> int:
-    """Systems on a benchmark; the same line again goes on.
+    """Run systems on a benchmark; the same line again goes on.
 
     \b
       medbench run                                the baselines on the embedded benchmark

@@ -16,9 +16,9 @@ def show(
             metavar="RUN|CASE", help="A run, or a case by its id or its source's; nothing: all runs."
         ),
     ] = None,
-    full: Annotated[bool, typer.Option("--full", help="Print long texts whole.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Print long texts in full.")] = False,
 ) -> int:
-    """All runs, one run by itself, or one case with every output.
+    """Show all runs, one run, or one case with every output.
 
     \b
       medbench show                     all runs, their state and cost

@@ -114,7 +114,7 @@ def _sentences(card: RaterCard) -> Iterator[str]:
     if card.older:
         yield (
             f"{counted(card.older, 'verdict is', 'verdicts are')} of an older parse: medbench judge "
-            "--stale grades anew."
+            "--stale grades them again."
         )
     if card.same_family:
         yield f"Same family as {', '.join(card.same_family)}."
