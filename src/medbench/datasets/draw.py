@@ -59,22 +59,22 @@ def draw(examined: Sequence[Examined], wanted: Draw, region_order: Sequence[str]
         UsageError: A filter names something that the source does not have.
         InputError: Nothing can be drawn.
     """
-    wanted = _checked([one.case for one in examined], wanted)
-    eligible = tuple(one for one in examined if not one.reasons and _passes(one.case, wanted))
+    wanted = _checked([entry.case for entry in examined], wanted)
+    eligible = tuple(entry for entry in examined if not entry.reasons and _passes(entry.case, wanted))
     if not eligible:
         raise InputError(
             "no case can be drawn: every one was left out or filtered away.",
             "fewer filters, or --keep unanswerable; --available-only needs the images of whole cases",
         )
     strata: dict[tuple[str, ...], list[Examined]] = {
-        key: [] for key in _keys([one.case for one in eligible], wanted.by, region_order)
+        key: [] for key in _keys([entry.case for entry in eligible], wanted.by, region_order)
     }
-    for one in eligible:
-        strata[tuple(_value(one.case, name) for name in wanted.by)].append(one)
+    for entry in eligible:
+        strata[tuple(_value(entry.case, name) for name in wanted.by)].append(entry)
     chosen: list[Examined] = []
     cells: list[Stratum] = []
     for key, members in strata.items():
-        members.sort(key=lambda one: _rank(wanted.seed, one.case.source_id))
+        members.sort(key=lambda entry: _rank(wanted.seed, entry.case.source_id))
         drawn = members[: wanted.per_stratum]
         chosen += drawn
         cells.append(
@@ -101,12 +101,12 @@ def draw_report(examined: Sequence[Examined], regions: Sequence[str]) -> Drawn:
     Raises:
         InputError: The source holds too few cases to be MedPix 2.0.
     """
-    eligible = tuple(one for one in examined if one.case.text.strip() and one.case.diagnosis)
+    eligible = tuple(entry for entry in examined if entry.case.text.strip() and entry.case.diagnosis)
     generator = random.Random(_REPORT_SEED)  # noqa: S311 - the report's own generator, for the same cases
     chosen: list[Examined] = []
     cells: list[Stratum] = []
     for region in regions:
-        members = [one for one in eligible if one.case.region == region]
+        members = [entry for entry in eligible if entry.case.region == region]
         if len(members) < _REPORT_PER_REGION:
             raise InputError(
                 f"'{REPORT}' needs the whole of MedPix 2.0; region '{region}' has "
@@ -129,9 +129,9 @@ def take_all(examined: Sequence[Examined], record: Draw) -> Drawn:
     Raises:
         InputError: Every case was left out.
     """
-    kept = tuple(one for one in examined if not one.reasons)
+    kept = tuple(entry for entry in examined if not entry.reasons)
     if not kept:
-        counts = Counter(reason for one in examined for reason in one.reasons)
+        counts = Counter(reason for entry in examined for reason in entry.reasons)
         reasons = ", ".join(f"{reason.replace('_', ' ')} {n}" for reason, n in counts.items())
         raise InputError(
             f"no case is left: all {len(examined)} were left out ({reasons}).",
@@ -139,7 +139,7 @@ def take_all(examined: Sequence[Examined], record: Draw) -> Drawn:
         )
     cells = tuple(
         Stratum(stratum={"region": region}, eligible=n, drawn=n, short=0)
-        for region, n in Counter(one.case.region for one in kept).items()
+        for region, n in Counter(entry.case.region for entry in kept).items()
     )
     return Drawn(record, kept, cells, kept)
 
@@ -156,10 +156,10 @@ def _keys(
     cases: Sequence[SourceCase], by: Sequence[str], region_order: Sequence[str]
 ) -> Iterable[tuple[str, ...]]:
     """Return the keys of all strata, the empty ones too: their shortfall is to be seen."""
-    found = dict.fromkeys(case.region for case in cases)
+    present = dict.fromkeys(case.region for case in cases)
     regions = [
-        *(name for name in region_order if name in found),
-        *(n for n in found if n not in region_order),
+        *(name for name in region_order if name in present),
+        *(n for n in present if n not in region_order),
     ]
     modalities = sorted({case.modality for case in cases}, key=lambda name: (name.count("+"), name))
     return product(*(regions if name == "region" else modalities for name in by))

@@ -77,20 +77,20 @@ def examine(cases: Iterable[SourceCase], keep: Sequence[str] = ()) -> list[Exami
 
 def left_out(examined: Iterable[Examined]) -> dict[str, int]:
     """Return the number of cases that cannot be drawn, by reason; one with several counts under each."""
-    counts = Counter(reason for one in examined for reason in one.reasons)
+    counts = Counter(reason for entry in examined for reason in entry.reasons)
     order = ("no_findings", "unanswerable", "history_names_diagnosis", "no_radiology_image")
     return {reason: counts[reason] for reason in order if counts[reason]}
 
 
 def drawable(examined: Iterable[Examined], but: str) -> int:
     """Return the number of cases that could be drawn if a reason did not count."""
-    return sum(set(one.reasons) <= {but} for one in examined)
+    return sum(set(entry.reasons) <= {but} for entry in examined)
 
 
 def flag_counts(examined: Iterable[Examined]) -> dict[str, int]:
     """Return the number of cases with each flag, among those that are left out as unanswerable."""
     counts: Counter[str] = Counter(
-        flag for one in examined if "unanswerable" in one.reasons for flag in one.flags
+        flag for entry in examined if "unanswerable" in entry.reasons for flag in entry.flags
     )
     return {flag: counts[flag] for flag in UNANSWERABLE if counts[flag]}
 

@@ -95,13 +95,13 @@ def freeze(target: Path, plan: Plan) -> Frozen:
 
 
 def _compared(target: Path, plan: Plan) -> Frozen:
-    before = read_one(target / HEAD, Benchmark)
+    existing = read_one(target / HEAD, Benchmark)
     with partial_folder(target) as folder:
         again = _fill(folder, target.name, plan)
-    whole = all(file_digest(target / name).sha256 == sha for name, sha in before.files.items())
-    if whole and again.head.files == before.files:
-        return Frozen(before, again.bytes, again.excluded, unchanged=True)
-    old, new = before.digest[:8], again.head.digest[:8]
+    intact = all(file_digest(target / name).sha256 == sha for name, sha in existing.files.items())
+    if intact and again.head.files == existing.files:
+        return Frozen(existing, again.bytes, again.excluded, unchanged=True)
+    old, new = existing.digest[:8], again.head.digest[:8]
     raise StoreError(
         f"'{target}' holds another benchmark (digest '{old}', this one has '{new}')."
         if old != new
@@ -111,7 +111,7 @@ def _compared(target: Path, plan: Plan) -> Frozen:
 
 
 def _fill(folder: Path, name: str, plan: Plan) -> Frozen:
-    ids = case_ids([one.case for one in plan.examined])
+    ids = case_ids([entry.case for entry in plan.examined])
     seen = SeenImages()
     written = _write(folder, _loaded(plan.drawn.cases), ids, seen)
     (folder / POOL).mkdir()
@@ -152,10 +152,10 @@ def _write(
     count = images = size = 0
     (folder / "images").mkdir()
     with atomic_file(folder / CASES) as case_file, atomic_file(folder / REFERENCES) as reference_file:
-        for one, loaded in cases:
-            case_id = ids[one.case.source_id]
+        for entry, loaded in cases:
+            case_id = ids[entry.case.source_id]
             records = []
-            for number, (source, image) in enumerate(zip(one.case.images, loaded, strict=True), 1):
+            for number, (source, image) in enumerate(zip(entry.case.images, loaded, strict=True), 1):
                 name = f"images/{case_id}-{number}{image.suffix}"
                 (folder / name).write_bytes(image.data)
                 records.append(_image(name, source, image))
@@ -164,8 +164,8 @@ def _write(
                     seen.add(image)
             count += 1
             images += len(records)
-            case_file.write(_case(case_id, one.case, tuple(records)).to_line())
-            reference_file.write(_reference(case_id, one).to_line())
+            case_file.write(_case(case_id, entry.case, tuple(records)).to_line())
+            reference_file.write(_reference(case_id, entry).to_line())
     return _Written(count, images, size)
 
 
@@ -174,7 +174,7 @@ def _loaded(cases: Sequence[Examined]) -> Iterator[tuple[Examined, list[LoadedIm
     with ThreadPoolExecutor(_READERS) as readers:
         for start in range(0, len(cases), 2 * _READERS):
             batch = cases[start : start + 2 * _READERS]
-            yield from zip(batch, readers.map(_load, [one.case for one in batch]), strict=True)
+            yield from zip(batch, readers.map(_load, [entry.case for entry in batch]), strict=True)
 
 
 def _load(case: SourceCase) -> list[LoadedImage]:
@@ -183,9 +183,9 @@ def _load(case: SourceCase) -> list[LoadedImage]:
 
 def _check_images_exist(cases: Sequence[Examined]) -> None:
     missing = [
-        f"case '{one.case.source_id}' lacks '{image.content!s}'"
-        for one in cases
-        for image in one.case.images
+        f"case '{entry.case.source_id}' lacks '{image.content!s}'"
+        for entry in cases
+        for image in entry.case.images
         if not image.exists
     ]
     if missing:
@@ -223,8 +223,8 @@ def _case(case_id: str, case: SourceCase, images: tuple[Image, ...]) -> Case:
     )
 
 
-def _reference(case_id: str, one: Examined) -> Reference:
-    case = one.case
+def _reference(case_id: str, entry: Examined) -> Reference:
+    case = entry.case
     return Reference(
         case_id=case_id,
         source_id=case.source_id,
@@ -239,5 +239,5 @@ def _reference(case_id: str, one: Examined) -> Reference:
         captions=tuple(image.caption for image in case.images),
         source_images=tuple(image.name for image in case.images),
         known_findings=case.known_findings,
-        flags=one.flags,
+        flags=entry.flags,
     )

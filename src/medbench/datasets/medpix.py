@@ -96,15 +96,15 @@ def _case(
     raw: dict[str, Any], images: list[dict[str, Any]], folder: Path, splits: dict[str, str]
 ) -> SourceCase:
     text, topic, uid = raw["Case"], raw["Topic"], raw["U_id"]
-    described = [image["Description"] for image in images]
-    codes = (topic.get("ACR Code"), *(about.get("ACR Codes") for about in described))
+    descriptions = [image["Description"] for image in images]
+    codes = (topic.get("ACR Code"), *(description.get("ACR Codes") for description in descriptions))
     return SourceCase(
         source_id=uid,
         region=REGIONS[images[0]["Location Category"]],
         images=tuple(_image(image, folder) for image in images),
         text=present(text.get("Findings")) or "",
-        age=age_of(described[0].get("Age")),
-        sex=sex_of(described[0].get("Sex")),
+        age=age_of(descriptions[0].get("Age")),
+        sex=sex_of(descriptions[0].get("Sex")),
         history=present(text.get("History")),
         split=splits.get(uid),
         topic=_slug(topic.get("Title")),
@@ -117,19 +117,19 @@ def _case(
 
 
 def _image(raw: dict[str, Any], folder: Path) -> SourceImage:
-    about, name = raw["Description"], raw["image"]
+    description, name = raw["Description"], raw["image"]
     if not re.fullmatch(r"[\w-]+", name):
         raise InputError(f"'{IMAGES}' names an image '{name}', which is not a plain file name.", _CLONE)
-    kind = kind_of(name, about.get("Modality") or "", raw["Type"])
+    kind = kind_of(name, description.get("Modality") or "", raw["Type"])
     return SourceImage(
         name=f"{name}.png",
         content=folder / f"{name}.png",
         modality=kind.modality,
         sequence=kind.sequence,
         contrast=kind.contrast,
-        plane=plane_of(name, about.get("Plane"), kind.modality),
-        caption=present(about.get("Caption")) or "",
-        radiology=is_radiology(name, about.get("Plane")),
+        plane=plane_of(name, description.get("Plane"), kind.modality),
+        caption=present(description.get("Caption")) or "",
+        radiology=is_radiology(name, description.get("Plane")),
     )
 
 
@@ -152,7 +152,7 @@ def _records(path: Path) -> list[dict[str, Any]]:
         ) from None
     except ValueError:
         raise InputError(f"'{path}' is cut or not JSON.", _clone_hint(path.parent)) from None
-    if not isinstance(records, list) or not records or not all(isinstance(one, dict) for one in records):
+    if not isinstance(records, list) or not records or not all(isinstance(entry, dict) for entry in records):
         raise InputError(f"'{path}' is not MedPix's list of records.", _clone_hint(path.parent))
     return records
 

@@ -80,27 +80,27 @@ def plan_pool(
         seed: Decides the order within a region.
         same_patient: Groups of source ids that are one patient.
     """
-    taken = {one.case.source_id for one in drawn}
-    subjects = {subject for one in drawn for subject in _subjects(one.case)}
+    taken = {entry.case.source_id for entry in drawn}
+    subjects = {subject for entry in drawn for subject in _subjects(entry.case)}
     patients = {source for group in same_patient if group & taken for source in group}
     others = [
-        one
-        for one in examined
-        if one.case.source_id not in taken and one.case.text.strip() and one.case.images
+        entry
+        for entry in examined
+        if entry.case.source_id not in taken and entry.case.text.strip() and entry.case.images
     ]
     free = [
-        one
-        for one in others
-        if one.case.source_id not in patients and not subjects.intersection(_subjects(one.case))
+        entry
+        for entry in others
+        if entry.case.source_id not in patients and not subjects.intersection(_subjects(entry.case))
     ]
-    regions: dict[str, list[Examined]] = {one.case.region: [] for one in drawn}
-    for one in free:
-        if one.case.complete:
-            regions.setdefault(one.case.region, []).append(one)
+    regions: dict[str, list[Examined]] = {entry.case.region: [] for entry in drawn}
+    for entry in free:
+        if entry.case.complete:
+            regions.setdefault(entry.case.region, []).append(entry)
     for members in regions.values():
-        members.sort(key=lambda one: (bool(one.reasons), _rank(seed, one.case.source_id)))
+        members.sort(key=lambda entry: (bool(entry.reasons), _rank(seed, entry.case.source_id)))
     turns = chain.from_iterable(zip_longest(*regions.values()))
-    return PoolPlan([one for one in turns if one], len(others) - len(free))
+    return PoolPlan([entry for entry in turns if entry], len(others) - len(free))
 
 
 def pick_pool(
@@ -117,18 +117,18 @@ def pick_pool(
         load: Reads the images of a case.
     """
     picked = 0
-    for one in plan.candidates:
+    for entry in plan.candidates:
         if picked == wanted:
             return
         try:
-            images = load(one.case)
+            images = load(entry.case)
         except ImageError:
             continue
         if seen.has_alike(images):
             plan.alike += 1
             continue
         picked += 1
-        yield one, images
+        yield entry, images
 
 
 def _subjects(case: SourceCase) -> set[str]:

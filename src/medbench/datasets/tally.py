@@ -29,7 +29,7 @@ def image_modalities(cases: Iterable[SourceCase]) -> dict[str, int]:
 
 def flags_of(cases: Iterable[Examined]) -> dict[str, int]:
     """Return the number of cases with each flag, most frequent first."""
-    return dict(Counter(flag for one in cases for flag in one.flags).most_common())
+    return dict(Counter(flag for entry in cases for flag in entry.flags).most_common())
 
 
 def absent_modalities(cases: Sequence[SourceCase]) -> dict[str, tuple[str, ...]]:

@@ -29,17 +29,17 @@ def fingerprint(image: Image) -> NDArray[np.uint8]:
     return np.asarray(small, dtype=np.uint8).reshape(-1)
 
 
-def similarities(one: NDArray[np.uint8], many: NDArray[np.uint8]) -> NDArray[np.float32]:
+def similarities(fingerprints: NDArray[np.uint8], many: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return the similarity of a fingerprint to each row of many.
 
     It is the correlation of the greys, from -1 to 1; 0 where one of the two is a flat area.
 
     Args:
-        one: A fingerprint; or several, one per row, and then the result has a column for each of them.
+        fingerprints: A fingerprint; or several, one per row, and then the result has a column for each.
         many: Fingerprints, one per row; there may be none.
     """
-    rows = _unit(one if one.ndim == 2 else one[None, :])
-    alike: NDArray[np.float32] = _unit(many) @ (rows.T if one.ndim == 2 else rows[0])
+    rows = _unit(fingerprints if fingerprints.ndim == 2 else fingerprints[None, :])
+    alike: NDArray[np.float32] = _unit(many) @ (rows.T if fingerprints.ndim == 2 else rows[0])
     return alike
 
 

@@ -81,8 +81,8 @@ class Case(FileRecord):
     @property
     def modality(self) -> str:
         """Return 'CT' where all images are CT, 'CT+MR' where they differ, 'unknown' where none says."""
-        found = sorted({image.modality for image in self.images if image.modality})
-        return "+".join(found) or "unknown"
+        kinds = sorted({image.modality for image in self.images if image.modality})
+        return "+".join(kinds) or "unknown"
 
 
 def _case_digest(data: dict[str, Any], images: Iterable[Image]) -> str:

@@ -128,8 +128,8 @@ def build_phantom(
         )
     # The pool is numbered far away, so that a larger benchmark contains the smaller and no pool case.
     start = max(PHANTOM_POOL_START, cases)
-    made = phantom_cases(cases, seed) + phantom_cases(pool, seed, start=start)
-    examined = [examine.Examined(case, (), ()) for case in made]
+    drawn_cases = phantom_cases(cases, seed) + phantom_cases(pool, seed, start=start)
+    examined = [examine.Examined(case, (), ()) for case in drawn_cases]
     drawn = take_all(examined[:cases], Draw(recipe="phantom", by=("region",), seed=seed))
     plan = Plan(Dataset(name="phantom"), drawn, examined, {}, pool, pool_cases=examined[cases:])
     target = out or Path(f"phantom-{cases}")
@@ -161,11 +161,14 @@ def _build(  # noqa: PLR0913 - what is written, and what the report says of it
     """Write the benchmark and count what the screen tells of it."""
     frozen = freeze(target, plan)
     record = plan.drawn.draw
-    drawn, eligible = [one.case for one in plan.drawn.cases], [one.case for one in plan.drawn.eligible]
+    drawn, eligible = (
+        [entry.case for entry in plan.drawn.cases],
+        [entry.case for entry in plan.drawn.eligible],
+    )
     return BuildReport(
         source=source,
         source_cases=len(plan.examined),
-        source_images=tally.image_modalities(one.case for one in plan.examined),
+        source_images=tally.image_modalities(entry.case for entry in plan.examined),
         left_out=plan.left_out,
         unanswerable=examine.flag_counts(plan.examined),
         eligible_kept=examine.drawable(plan.examined, but="unanswerable"),
@@ -222,7 +225,7 @@ def _is(case: SourceCase, name: str, value: str) -> bool:
 
 
 def _incomplete(plan: Plan) -> int:
-    return sum(not one.reasons and not one.case.complete for one in plan.examined)
+    return sum(not entry.reasons and not entry.case.complete for entry in plan.examined)
 
 
 def _reach(cases: int, strata: Sequence[int]) -> DrawReach | None:

@@ -68,10 +68,10 @@ def read_radlex(path: Path) -> dict[str, str]:
         raise InputError(
             f"'{path}' cannot be read as a table: {error}.", "a CSV of name,RID,parent"
         ) from None
-    found = {name.strip().lower(): rid.strip() for name, rid in rows if _RID.fullmatch(rid.strip())}
-    if not found:
+    ids = {name.strip().lower(): rid.strip() for name, rid in rows if _RID.fullmatch(rid.strip())}
+    if not ids:
         raise InputError(
             f"'{path}' has no RadLex id in its second column.",
             "a CSV of name,RID,parent, as RadLex is exported",
         )
-    return found
+    return ids

@@ -58,10 +58,10 @@ class BenchmarkFolder:
                 "build the benchmark again into another folder (--out)",
             )
         for name, expected in listed.items():
-            found = file_digest(self.path / name).sha256
-            if found != expected:
+            current = file_digest(self.path / name).sha256
+            if current != expected:
                 raise InputError(
-                    f"{self.path / name} was changed or cut: its digest is '{found[:8]}', {HEAD} says "
+                    f"{self.path / name} was changed or cut: its digest is '{current[:8]}', {HEAD} says "
                     f"'{expected[:8]}'.",
                     "build the benchmark again into another folder (--out)",
                 )

@@ -62,7 +62,7 @@ class RunFolder:
         embedded = link.path.startswith("embedded:")
         place = link.path if embedded else _seen_from_here(self.path.resolve() / link.path)
         try:
-            found = find_benchmark(place)
+            benchmark = find_benchmark(place)
         except RecordError:
             raise
         except (InputError, UsageError):
@@ -70,8 +70,8 @@ class RunFolder:
                 f"the benchmark '{link.name}' of {self.path} is not at '{place}' any more.",
                 "put it back there, or build it again with the same line",
             ) from None
-        check_same(found, self)
-        return found
+        check_same(benchmark, self)
+        return benchmark
 
     def outputs(self) -> Iterator[Output]:
         """Yield all lines in the order in which they were written; `store.outputs` says which count."""

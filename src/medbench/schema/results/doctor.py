@@ -85,9 +85,9 @@ class ModelReport:
     @property
     def state(self) -> State:
         """Return the worst state of its checks: 'ok' and 'note' can run, 'wait' may later."""
-        found = {check.state for check in self.checks}
+        states = {check.state for check in self.checks}
         worst: tuple[State, ...] = ("no", "wait", "note")
-        return next((state for state in worst if state in found), "ok")
+        return next((state for state in worst if state in states), "ok")
 
     @property
     def can_run(self) -> bool:
