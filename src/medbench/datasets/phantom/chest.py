@@ -22,6 +22,7 @@ def draw(canvas: Canvas, scene: Scene) -> None:
 
 
 def _frontal(canvas: Canvas, scene: Scene) -> None:
+    # Trunk, shoulders, neck, and the abdomen below the diaphragm.
     canvas.paint(canvas.ellipse(0, 30, 150, 215, soft=8), 128)
     canvas.paint(canvas.ellipse(0, -60, 168, 62, soft=14), 120)
     canvas.paint(canvas.ellipse(0, -165, 46, 70, soft=8), 125)
@@ -35,13 +36,14 @@ def _frontal(canvas: Canvas, scene: Scene) -> None:
         if finding.kind == "pneumothorax":
             _pneumothorax(canvas, scene, finding, lungs[scene.sign(finding)])
     _ribs(canvas, both)
+    # Mediastinum, aortic arch, trachea.
     canvas.paint(canvas.ellipse(0, -70, 21, 80, soft=6), 165)
     canvas.paint(canvas.ellipse(22, -48, 16, 17, soft=5), 172)
     canvas.paint(canvas.line((0, -175), (0, -62), 12, 4) * 0.6, 95)
     size = 1.5 if scene.find("cardiomegaly") else scene.patient.vary("heart", 0.06)
-    canvas.paint(
-        canvas.ellipse(17 + 8 * (size - 1), 46 - 14 * (size - 1), 52 * size, 43 * size, angle=28, soft=9), 166
-    )
+    at = (17 + 8 * (size - 1), 46 - 14 * (size - 1))
+    canvas.paint(canvas.ellipse(*at, 52 * size, 43 * size, angle=28, soft=9), 166)
+    # Spine and clavicles.
     canvas.paint(canvas.line((0, -40), (0, 150), 30, 8) * 0.6, 205)
     for sign in (-1, 1):
         canvas.add(canvas.line((sign * 14, -98), (sign * 105, -122), 11, 4), 42)
@@ -52,6 +54,7 @@ def _frontal(canvas: Canvas, scene: Scene) -> None:
 
 
 def _lung(canvas: Canvas, scene: Scene, sign: int) -> Mask:
+    # The liver pushes the right half of the diaphragm up.
     base = 72 if sign < 0 else 80
     top = scene.patient.vary(f"lung {sign}", 0.04)
     outline = canvas.ellipse(sign * 62, 10, 55 * top, 128, soft=4)
@@ -76,9 +79,8 @@ def _ribs(canvas: Canvas, lungs: Mask) -> None:
     for number in range(9):
         y = -88 + number * 21
         for sign in (-1, 1):
-            rib = canvas.ellipse(sign * 40, y + 34, 82, 42) * (
-                1.0 - canvas.ellipse(sign * 40, y + 38, 82, 40)
-            )
+            arch = canvas.ellipse(sign * 40, y + 34, 82, 42)
+            rib = arch * (1.0 - canvas.ellipse(sign * 40, y + 38, 82, 40))
             canvas.add(rib * (0.35 + 0.65 * lungs), 20)
 
 
@@ -86,6 +88,7 @@ def _pneumothorax(canvas: Canvas, scene: Scene, finding: KnownFinding, lung: Mas
     sign = scene.sign(finding)
     shift = 8 + scene.jitter(finding, "depth", 3)
     rest = canvas.ellipse(sign * (52 - shift / 2), 26 + shift, 50 - shift, 108, soft=2)
+    # Air without vessels around the collapsed lung, and the visceral pleura between the two.
     canvas.paint(lung * (1.0 - rest), 10)
     canvas.add(lung * rest, 18)
     rim = canvas.ellipse(sign * (52 - shift / 2), 26 + shift, 52.5 - shift, 110.5) * (1.0 - rest)
@@ -105,9 +108,8 @@ def _frontal_finding(canvas: Canvas, scene: Scene, finding: KnownFinding, lung: 
     x = sign * (70 + scene.jitter(finding, "x", 6))
     y = _HEIGHTS[finding.site or ""] + scene.jitter(finding, "y", 6)
     if finding.kind == "consolidation":
-        patch = np.maximum(
-            canvas.ellipse(x, y + 8, 34, 27, soft=20), canvas.ellipse(x + sign * 8, y - 12, 24, 22, soft=18)
-        )
+        patch = canvas.ellipse(x, y + 8, 34, 27, soft=20)
+        patch = np.maximum(patch, canvas.ellipse(x + sign * 8, y - 12, 24, 22, soft=18))
         canvas.paint(patch * np.maximum(lung, 0.15) * 0.85, 168)
         canvas.texture(patch * lung, 5, 26)
         return
@@ -118,6 +120,7 @@ def _frontal_finding(canvas: Canvas, scene: Scene, finding: KnownFinding, lung: 
 
 
 def _lateral(canvas: Canvas, scene: Scene) -> None:
+    # Trunk, neck, lung above the dome of the diaphragm, heart, hilum, trachea.
     canvas.paint(canvas.ellipse(0, 25, 124, 210, soft=8), 122)
     canvas.paint(canvas.ellipse(10, -165, 40, 60, soft=8), 118)
     lung = canvas.ellipse(4, 0, 98, 122, angle=-6, soft=6)
@@ -128,6 +131,7 @@ def _lateral(canvas: Canvas, scene: Scene) -> None:
     canvas.paint(canvas.ellipse(-38, 42 - 10 * (size - 1), 46 * size, 36 * size, angle=38, soft=10), 142)
     canvas.add(canvas.ellipse(0, -32, 24, 36, soft=16), 42)
     canvas.paint(canvas.line((8, -170), (4, -50), 12, 4) * 0.6, 60)
+    # Vertebrae with their spinous processes, then ribs.
     for number in range(12):
         y = -125 + number * 25
         bend = 82 - (number - 6) * (number - 6) * 0.8

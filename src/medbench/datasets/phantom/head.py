@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from medbench.datasets.phantom.scene import Scene
     from medbench.schema.reference import KnownFinding
 
+# Greys of the tissues.
 _BRAIN, _CSF, _BONE, _BLOOD = 108.0, 48.0, 235.0, 185.0
+# Half width and half length of the brain in each slice, and middles of what lies in it, in millimetres.
 _OUTLINES = {"ventricles": (68.0, 85.0), "vertex": (61.0, 77.0), "fossa": (64.0, 80.0)}
 _LOBES = {"frontal lobe": (31.0, -42.0), "parietal lobe": (37.0, 36.0)}
 _METASTASES = ((36.0, -38.0), (-42.0, 26.0), (-36.0, -30.0), (40.0, 34.0), (-20.0, 60.0))
@@ -22,6 +24,7 @@ _METASTASES = ((36.0, -38.0), (-42.0, 26.0), (-36.0, -30.0), (40.0, 34.0), (-20.
 def draw(canvas: Canvas, scene: Scene) -> None:
     """Draw one slice of the head."""
     rx, ry = _outline(scene)
+    # Scalp, skull, the fluid around the brain, the brain.
     canvas.paint(canvas.ellipse(0, 0, rx + 11, ry + 11), 88)
     canvas.paint(canvas.ellipse(0, 0, rx + 6, ry + 6), _BONE)
     brain = canvas.ellipse(0, 0, rx, ry)
@@ -56,6 +59,7 @@ def _falx(canvas: Canvas, start: float, end: float) -> None:
 def _ventricles(canvas: Canvas, scene: Scene, rx: float, ry: float) -> None:
     wide = 2.1 if scene.find("hydrocephalus") else scene.patient.vary("ventricles", 0.15)
     for sign in (-1, 1):
+        # White matter, basal ganglia, thalamus; two horns of the ventricle with their choroid plexus.
         canvas.paint(canvas.ellipse(sign * 0.42 * rx, 0, 0.36 * rx, 0.62 * ry, soft=14) * 0.5, _BRAIN - 18)
         canvas.paint(canvas.ellipse(sign * 22, -4, 8, 15, angle=sign * 12, soft=4), _BRAIN + 10)
         canvas.paint(canvas.ellipse(sign * 13, 12, 8, 11, soft=4), _BRAIN + 10)
@@ -64,6 +68,7 @@ def _ventricles(canvas: Canvas, scene: Scene, rx: float, ry: float) -> None:
         trigone = canvas.ellipse(sign * (19 + 3 * wide), 33, 4.4 * wide, 13 + 3.5 * wide, angle=-sign * 22)
         canvas.paint(trigone, _CSF)
         canvas.paint(canvas.ellipse(sign * 21, 28, 2.2, 2.8), 205)
+    # The third ventricle.
     canvas.paint(canvas.ellipse(0, 6, 1.8 * wide, 11), _CSF)
     _falx(canvas, -ry, -0.55 * ry)
     _falx(canvas, 0.6 * ry, ry)
@@ -79,10 +84,12 @@ def _vertex(canvas: Canvas, scene: Scene, rx: float, ry: float) -> None:
 
 def _fossa(canvas: Canvas, scene: Scene, rx: float, ry: float) -> None:
     for sign in (-1, 1):
+        # Petrous bone, sphenoid wing, mastoid air, cerebellum.
         canvas.paint(canvas.line((sign * 12, 14), (sign * (rx - 4), 30), 9, 2), _BONE)
         canvas.paint(canvas.line((sign * 13, -26), (sign * (rx - 6), -36), 6, 2), _BONE)
         canvas.paint(canvas.ellipse(sign * (rx - 16), 30, 7, 5), 12)
         canvas.paint(canvas.ellipse(sign * 24, 46, 20, 22, soft=6), _BRAIN + 4)
+    # Suprasellar cistern, pons, fourth ventricle, frontal sinus.
     canvas.paint(canvas.ellipse(0, -4, 15, 9), _CSF + 4)
     canvas.paint(canvas.ellipse(0, 16, 13, 11, soft=3), _BRAIN + 6)
     canvas.paint(canvas.ellipse(0, 33, 6 * scene.patient.vary("fourth", 0.15), 5), _CSF)

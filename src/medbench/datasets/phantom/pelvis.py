@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from medbench.datasets.phantom.scene import Scene
     from medbench.schema.reference import KnownFinding
 
+# Greys of the tissues; then middle and radii of the bladder, and the middle of the left hip, by view.
 _FAT, _MUSCLE, _BONE, _MARROW, _URINE = 46.0, 118.0, 232.0, 186.0, 78.0
 _BLADDER = {"bladder": (0.0, -26.0, 46.0, 35.0), "coronal": (0.0, 62.0, 46.0, 32.0)}
 _HIP = {"bladder": (92.0, -6.0), "coronal": (90.0, 60.0)}
@@ -46,6 +47,7 @@ def _bladder(canvas: Canvas, scene: Scene) -> None:
 def _bladder_level(canvas: Canvas, scene: Scene) -> Mask:
     body = _skin(canvas, scene)
     for sign in (-1, 1):
+        # Muscles, femoral vessels, acetabulum, greater trochanter, and the head of the femur in its joint.
         canvas.paint(canvas.ellipse(sign * 72, 62, 58, 32, angle=sign * -22, soft=4), _MUSCLE)
         canvas.paint(canvas.ellipse(sign * 98, -50, 30, 22, soft=4), _MUSCLE)
         canvas.paint(canvas.ellipse(sign * 130, -12, 18, 34, soft=4), _MUSCLE)
@@ -58,6 +60,7 @@ def _bladder_level(canvas: Canvas, scene: Scene) -> Mask:
         _bone(canvas, sign * 132, 10, 13, 15)
         canvas.paint(canvas.ellipse(sign * 92, -6, 26, 26), _MUSCLE)
         _bone(canvas, sign * 92, -6, 23, 23)
+    # Coccyx, rectum with gas, seminal vesicles.
     _bone(canvas, 0, 76, 14, 9)
     canvas.paint(canvas.ellipse(0, 48, 21, 16), _MUSCLE + 4)
     canvas.paint(canvas.ellipse(0, 45, 11, 7), 14)
@@ -71,6 +74,7 @@ def _iliac_level(canvas: Canvas, scene: Scene) -> Mask:
     canvas.paint(canvas.ellipse(0, -4, 134, 82), _MUSCLE)
     canvas.paint(canvas.ellipse(0, -14, 116, 66, soft=4), _FAT + 8)
     for sign in (-1, 1):
+        # Muscles, iliac wing with its marrow, psoas muscle, iliac vessel, ureter.
         canvas.paint(canvas.ellipse(sign * 82, 60, 48, 24, angle=-sign * 34, soft=4), _MUSCLE)
         canvas.paint(canvas.ellipse(sign * 86, -4, 22, 36, angle=-sign * 20, soft=4), _MUSCLE)
         canvas.paint(canvas.line((sign * 50, 50), (sign * 112, -26), 13, 2), _BONE)
@@ -78,27 +82,27 @@ def _iliac_level(canvas: Canvas, scene: Scene) -> Mask:
         canvas.paint(canvas.ellipse(sign * 46, 4, 14, 16), _MUSCLE + 6)
         canvas.paint(canvas.ellipse(sign * 26, 12, 7, 7), _MUSCLE + 24)
         canvas.paint(canvas.ellipse(sign * 32, -8, 2.6, 2.6), _MUSCLE)
+    # Sacrum with its canal, and loops of bowel.
     _bone(canvas, 0, 52, 44, 26)
     canvas.paint(canvas.ellipse(0, 62, 8, 6), 100)
     dice = scene.patient.dice("bowel")
     for x, y in ((-66, -44), (-34, -52), (0, -48), (34, -54), (66, -42), (-16, -26), (18, -24)):
         radius, shade = dice.between(11, 16), dice.between(88, 118)
         canvas.paint(canvas.ellipse(x, y, radius * 1.2, radius), shade + 24)
-        canvas.paint(
-            canvas.ellipse(x, y, radius * 0.8, radius * 0.55, soft=3), 18 if dice.chance(0.35) else shade
-        )
+        gas_or_fluid = 18 if dice.chance(0.35) else shade
+        canvas.paint(canvas.ellipse(x, y, radius * 0.8, radius * 0.55, soft=3), gas_or_fluid)
     return body
 
 
 def _coronal(canvas: Canvas, scene: Scene) -> Mask:
     wide = scene.patient.vary("width", 0.03)
-    body = canvas.polygon(
-        [(-138 * wide, -190), (138 * wide, -190), (156 * wide, 190), (-156 * wide, 190)], soft=4
-    )
+    top, bottom = 138 * wide, 156 * wide
+    body = canvas.polygon([(-top, -190), (top, -190), (bottom, 190), (-bottom, 190)], soft=4)
     canvas.paint(body, _FAT)
     canvas.paint(canvas.ellipse(0, -40, 122, 150, soft=4), _MUSCLE)
     canvas.paint(canvas.ellipse(0, -30, 96, 130, soft=4), _FAT + 8)
     for sign in (-1, 1):
+        # Thigh muscles, psoas; ilium, acetabulum, pubis; neck, shaft and marrow of the femur; hip joint.
         canvas.paint(canvas.ellipse(sign * 108, 120, 42, 90, soft=5), _MUSCLE)
         canvas.paint(canvas.ellipse(sign * 34, 138, 30, 40, soft=5), _MUSCLE)
         canvas.paint(canvas.line((sign * 24, -150), (sign * 58, 0), 26, 4), _MUSCLE + 4)
@@ -112,6 +116,7 @@ def _coronal(canvas: Canvas, scene: Scene) -> Mask:
         canvas.paint(canvas.line((sign * 126, 100), (sign * 122, 190), 13, 4), _MARROW - 30)
         canvas.paint(canvas.ellipse(sign * 90, 60, 26, 26), _MUSCLE)
         _bone(canvas, sign * 90, 60, 23, 23)
+    # Lumbar vertebrae and sacrum.
     for y in (-170, -136, -102):
         canvas.paint(canvas.polygon([(-23, y), (23, y), (23, y + 26), (-23, y + 26)], soft=4), _BONE - 26)
     canvas.paint(canvas.polygon([(-46, -70), (46, -70), (16, -14), (-16, -14)], soft=6), _BONE - 26)
@@ -172,6 +177,7 @@ def _bone_lesion(canvas: Canvas, scene: Scene, finding: KnownFinding) -> None:
 def _hip_effusion(canvas: Canvas, scene: Scene, finding: KnownFinding) -> None:
     x, y = _HIP[scene.view]
     sign = scene.sign(finding)
+    # Fluid collects at the upper side of a patient on the back, and laterally in the coronal plane.
     ring = canvas.ellipse(sign * x, y, 35, 35) * (1.0 - canvas.ellipse(sign * x, y, 24, 24))
     above = 1.0 - canvas.below(y - 6.0, 4)
     if scene.view == "coronal":

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from medbench.datasets.phantom.canvas import cosine_sine
 
@@ -20,8 +19,7 @@ _DEPTH, _GAP, _CANAL = 33.0, 9.0, 17.0
 _METASTASES = ("L2", "L4", "T12", "L1", "L5")
 
 
-@dataclass(frozen=True, slots=True)
-class _Tones:
+class _Tones(NamedTuple):
     """Greys of the tissues in one sequence."""
 
     bone: float
@@ -38,8 +36,7 @@ _T2 = _Tones(bone=108, disc=168, rim=44, fluid=228, cord=112, fat=172, muscle=58
 _T1 = _Tones(bone=146, disc=92, rim=52, fluid=40, cord=104, fat=218, muscle=78, tumor=62)
 
 
-@dataclass(frozen=True, slots=True)
-class _Body:
+class _Body(NamedTuple):
     """A vertebral body: its middle, its tilt and its height."""
 
     name: str
@@ -52,6 +49,12 @@ class _Body:
         """Return the point so far from the middle of the body, along its depth and down its height."""
         cos, sin = cosine_sine(self.tilt)
         return self.x + along * cos - down * sin, self.y + along * sin + down * cos
+
+    def corners(self, loss: float = 0.0) -> list[tuple[float, float]]:
+        """Return the corners clockwise, with so much height lost at the front and a quarter of it behind."""
+        half, top = _DEPTH / 2, self.height / 2
+        upper = [self.point(-half, -top + loss), self.point(half, -top + loss * 0.25)]
+        return [*upper, self.point(half, top), self.point(-half, top)]
 
 
 def draw(canvas: Canvas, scene: Scene) -> None:
@@ -81,10 +84,10 @@ def _bodies(canvas: Canvas, scene: Scene) -> list[_Body]:
 
 
 def _sagittal(canvas: Canvas, scene: Scene, tones: _Tones) -> None:
+    # Trunk, fat before the spine, fat under the skin of the back.
     canvas.paint(canvas.polygon([(-118, -150), (96, -150), (112, 150), (-112, 150)], soft=6), tones.muscle)
-    canvas.paint(
-        canvas.polygon([(-118, -150), (-72, -150), (-60, 150), (-118, 150)], soft=18), tones.fat * 0.5
-    )
+    front = canvas.polygon([(-118, -150), (-72, -150), (-60, 150), (-118, 150)], soft=18)
+    canvas.paint(front, tones.fat * 0.5)
     canvas.paint(canvas.polygon([(70, -150), (104, -150), (118, 150), (82, 150)], soft=8), tones.fat)
     canvas.texture(canvas.beyond(-118) * (1.0 - canvas.beyond(110)), 8, 12)
     bodies = _bodies(canvas, scene)
@@ -105,6 +108,7 @@ def _canal(canvas: Canvas, scene: Scene, bodies: list[_Body], tones: _Tones) -> 
     for body in bodies[:-2]:
         spinous = canvas.line(body.point(behind + 20, 4), body.point(behind + 40, 12), 13, 4)
         canvas.paint(spinous, tones.bone)
+    # Epidural fat, dura, fluid, the roots below L1, and the cord above.
     canvas.paint(canvas.path(middle, _CANAL + 9, 3), tones.fat * 0.85)
     canvas.paint(canvas.path(middle[:-1], _CANAL + 3), tones.rim)
     canvas.paint(canvas.path(middle[:-1], _CANAL), tones.fluid)
@@ -114,12 +118,13 @@ def _canal(canvas: Canvas, scene: Scene, bodies: list[_Body], tones: _Tones) -> 
     canvas.paint(canvas.path(cord, 8.5, 2), tones.cord)
     syrinx = scene.find("syrinx")
     if syrinx:
-        end = cord[-1]
-        top = (end[0] + (cord[1][0] - end[0]), end[1] - 4 - canvas.real(syrinx.size_mm) + 6)
-        points = [(cord[-1][0], end[1] - 7), *(p for p in reversed(cord) if top[1] < p[1] < end[1] - 7)]
-        last = next(i for i in range(len(cord) - 1, 0, -1) if cord[i - 1][1] <= top[1])
+        # From just above the tip of the cord upwards along it, to the point that gives the stated length.
+        x, bottom = cord[-1][0], cord[-1][1] - 7
+        top = cord[-1][1] - 4 - canvas.real(syrinx.size_mm) + 6
+        points = [(x, bottom), *(p for p in reversed(cord) if top < p[1] < bottom)]
+        last = next(i for i in range(len(cord) - 1, 0, -1) if cord[i - 1][1] <= top)
         (x0, y0), (x1, y1) = cord[last - 1], cord[last]
-        points.append((x0 + (x1 - x0) * (top[1] - y0) / (y1 - y0), top[1]))
+        points.append((x0 + (x1 - x0) * (top - y0) / (y1 - y0), top))
         canvas.paint(canvas.path(cord, 11, 2), tones.cord)
         canvas.paint(canvas.path(points, 6), tones.fluid)
 
@@ -140,41 +145,21 @@ def _disc(canvas: Canvas, scene: Scene, upper: _Body, lower: _Body, tones: _Tone
         # It starts at the back of the disc and reaches its stated size into the canal.
         reach = canvas.real(herniation.size_mm)
         back = _DEPTH / 2 + reach / 2
-        canvas.paint(
-            canvas.ellipse(x + back * cos, y + back * sin, reach / 2 + 1, 6.5, angle=tilt), tones.rim + 34
-        )
+        bulge = canvas.ellipse(x + back * cos, y + back * sin, reach / 2 + 1, 6.5, angle=tilt)
+        canvas.paint(bulge, tones.rim + 34)
 
 
 def _vertebra(canvas: Canvas, body: _Body, tones: _Tones, *, wedge: bool) -> None:
-    half, top = _DEPTH / 2, body.height / 2
-    loss = body.height * 0.52 if wedge else 0.0
-    corners = [
-        body.point(-half, -top + loss),
-        body.point(half, -top + loss * 0.25),
-        body.point(half, top),
-        body.point(-half, top),
-    ]
-    shape = canvas.polygon(corners, soft=2)
+    corners = body.corners(loss=body.height * 0.52 if wedge else 0.0)
     if wedge:
-        whole = [
-            body.point(-half, -top),
-            body.point(half, -top),
-            body.point(half, top),
-            body.point(-half, top),
-        ]
-        canvas.paint(canvas.polygon(whole, soft=2), tones.muscle + 10)
-    canvas.paint(shape, tones.rim)
-    core = canvas.polygon([_shrink(corner, corners, 0.92) for corner in corners], soft=2)
+        # The place that the broken body has left.
+        canvas.paint(canvas.polygon(body.corners(), soft=2), tones.muscle + 10)
+    canvas.paint(canvas.polygon(corners, soft=2), tones.rim)
+    x, y = sum(corner[0] for corner in corners) / 4, sum(corner[1] for corner in corners) / 4
+    marrow = [(x + (corner[0] - x) * 0.92, y + (corner[1] - y) * 0.92) for corner in corners]
+    core = canvas.polygon(marrow, soft=2)
     canvas.paint(core, tones.tumor if wedge else tones.bone)
     canvas.texture(core, 4, 9)
-
-
-def _shrink(
-    corner: tuple[float, float], corners: list[tuple[float, float]], share: float
-) -> tuple[float, float]:
-    x = sum(point[0] for point in corners) / len(corners)
-    y = sum(point[1] for point in corners) / len(corners)
-    return x + (corner[0] - x) * share, y + (corner[1] - y) * share
 
 
 def _sagittal_finding(
@@ -199,11 +184,13 @@ def _axial(canvas: Canvas, scene: Scene) -> None:
     muscle = canvas.ellipse(0, 6, 84, 68, soft=4)
     canvas.paint(muscle, tones.fat * 0.75)
     for sign in (-1, 1):
+        # Psoas and back muscles, facet joints, laminae.
         canvas.paint(canvas.ellipse(sign * 50, -16, 21, 25, soft=3), tones.muscle)
         canvas.paint(canvas.ellipse(sign * 32, 50, 27, 23, angle=sign * 10, soft=4), tones.muscle)
         canvas.paint(canvas.ellipse(sign * 23, 22, 9, 12, angle=-sign * 24, soft=2), tones.rim + 8)
         canvas.paint(canvas.line((sign * 20, 28), (0, 40), 7, 2), tones.rim + 10)
     canvas.texture(muscle, 6, 12)
+    # Spinous process, epidural fat, disc, thecal sac with its roots, and the great vessels before the spine.
     canvas.paint(canvas.line((0, 38), (0, 60), 8, 3), tones.bone)
     grow = scene.patient.vary("axial disc", 0.06)
     canvas.paint(canvas.ellipse(0, 16, 16, 14), tones.fat * 0.9)
