@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from source_cases import made_case
 
-from medbench.datasets.case_id import case_ids
 from medbench.datasets.draw import STANDARD, draw, draw_report
 from medbench.datasets.examine import KEEPABLE, Examined, examine
 from medbench.datasets.medpix import REGION_ORDER, read_medpix
@@ -161,27 +160,3 @@ def test_the_report_needs_the_whole_source() -> None:
     """A few cases are not MedPix."""
     with pytest.raises(InputError, match="needs the whole of MedPix"):
         draw_report(examine([made_case("a", diagnosis="x")]), ["Thorax"])
-
-
-@given(st.sets(st.text(min_size=1, max_size=8), min_size=2, max_size=40))
-def test_case_ids_are_single_and_do_not_hold_the_source_id(names: set[str]) -> None:
-    """Region and hash; every case of a source has its own."""
-    ids = case_ids([_case(name, "Spine/MSK", ("CT",)).case for name in sorted(names)])
-    assert len(set(ids.values())) == len(names)
-    assert all(case_id.startswith("spine-") for case_id in ids.values())
-
-
-def test_colliding_case_ids_grow(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two cases of one hash start get longer ids, the third keeps its short one."""
-    found = {"a": "77d0e4aa11", "b": "77d0e4bb22", "c": "123456789a"}
-
-    class Fake:
-        def __init__(self, data: bytes) -> None:
-            self.data = data.decode()
-
-        def hexdigest(self) -> str:
-            return found[self.data]
-
-    monkeypatch.setattr("medbench.datasets.case_id.hashlib.sha256", Fake)
-    ids = case_ids([_case(name, "Spine/MSK", ("CT",)).case for name in "abc"])
-    assert ids == {"a": "spine-77d0e4aa", "b": "spine-77d0e4bb", "c": "spine-123456"}

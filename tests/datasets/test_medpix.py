@@ -16,9 +16,6 @@ from medbench.datasets.medpix_fields import (
     SAME_PATIENT,
     SCANS,
     SPELLINGS,
-    is_radiology,
-    kind_of,
-    plane_of,
 )
 from medbench.errors import InputError
 
@@ -167,19 +164,6 @@ def test_the_commit_is_read_from_gits_own_files(checkout: Path, how: str) -> Non
     expected = None if how == "none" else sha
     assert dataset_of(checkout).commit == expected
     assert dataset_of(checkout / "MedPix-2-0").commit == expected
-
-
-def test_fields_that_were_corrected_by_eye() -> None:
-    """CT typed as MR, scouts, an elbow that is no spectrum, scans whose plane says photograph."""
-    assert kind_of("MPX1284_synpic35420", "MR", "MR").modality == "CT"
-    assert kind_of("MPX2067_synpic11184", "CT - noncontrast", "CT") == ("CT", "scout", "none")
-    assert kind_of("MPX1714_synpic20232", "MRS - Spectroscopy", "MR").sequence == "STIR"
-    assert kind_of("x", "Drawing", "MR") == ("MR", None, None)
-    assert kind_of("x", "never seen", "CT") == ("CT", None, None)
-    assert plane_of("x", "Lateral", "MR") == "sagittal"
-    assert plane_of("x", "Lateral", "CT") == "lateral"
-    assert is_radiology("MPX1911_synpic23324", "Gross Pathology")
-    assert not is_radiology("MPX9999_x", "Gross Pathology")
 
 
 def test_the_tables_fit_the_real_source(shared: Path) -> None:

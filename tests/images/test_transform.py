@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
-from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image as pillow  # noqa: N813 - the class of that name is a record here
 
 from medbench.errors import ImageError, UsageError
-from medbench.images.recorded import Pictures
 from medbench.images.transform import check_transform, transformed
-from medbench.schema.case import Image
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def _saved(picture: pillow.Image, kind: str = "PNG") -> bytes:
@@ -88,25 +81,3 @@ def test_no_picture_is_an_error() -> None:
     """Bytes that are no picture are an error of the image."""
     with pytest.raises(ImageError):
         transformed(b"no picture", "fit-64")
-
-
-def test_pictures_hand_out_what_is_asked_for(tmp_path: Path) -> None:
-    """The file is checked against its digest first, then transformed; its digest stays that of the file."""
-    data = _saved(pillow.radial_gradient("L"))
-    (tmp_path / "a.png").write_bytes(data)
-    image = Image(
-        file="a.png",
-        sha256=hashlib.sha256(data).hexdigest(),
-        bytes=len(data),
-        width=256,
-        height=256,
-        mode="L",
-    )
-    assert Pictures(tmp_path).to_send(image) == (data, image.sha256)
-    assert Pictures(tmp_path).to_send(image, "fit-512") == (data, image.sha256)
-    sent = Pictures(tmp_path).to_send(image, "fit-32")
-    assert _opened(sent.data).size == (32, 32)
-    assert sent.sha256 == hashlib.sha256(sent.data).hexdigest() != image.sha256
-    (tmp_path / "a.png").write_bytes(data + b"x")
-    with pytest.raises(ImageError, match="has digest"):
-        Pictures(tmp_path).to_send(image, "fit-32")

@@ -1,0 +1,60 @@
+"""The images of a benchmark: the very bytes that were recorded, or an error."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from typing import TYPE_CHECKING
+
+import pytest
+from PIL import Image as pillow  # noqa: N813 - the class of that name is a record here
+
+from medbench.errors import ImageError
+from medbench.images.recorded import Pictures
+from medbench.schema.case import Image
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def data() -> bytes:
+    """A picture of 256 x 256 pixels."""
+    png = io.BytesIO()
+    pillow.radial_gradient("L").save(png, "PNG")
+    return png.getvalue()
+
+
+@pytest.fixture
+def image(tmp_path: Path, data: bytes) -> Image:
+    """The record of the picture, which lies in a folder."""
+    (tmp_path / "a.png").write_bytes(data)
+    sha256 = hashlib.sha256(data).hexdigest()
+    return Image(file="a.png", sha256=sha256, bytes=len(data), width=256, height=256, mode="L")
+
+
+@pytest.mark.parametrize("transform", ["none", "fit-512", "fit-256"])
+def test_what_needs_no_change_is_sent_as_it_is(
+    tmp_path: Path, image: Image, data: bytes, transform: str
+) -> None:
+    """The file's bytes and its digest, also where a transform finds nothing to do."""
+    assert Pictures(tmp_path).read(image) == data
+    assert Pictures(tmp_path).to_send(image, transform) == (data, image.sha256)
+
+
+def test_what_is_changed_has_a_digest_of_its_own(tmp_path: Path, image: Image) -> None:
+    """The digest is that of the bytes that are sent."""
+    sent = Pictures(tmp_path).to_send(image, "fit-32")
+    with pillow.open(io.BytesIO(sent.data)) as picture:
+        assert picture.size == (32, 32)
+    assert sent.sha256 == hashlib.sha256(sent.data).hexdigest() != image.sha256
+
+
+def test_a_changed_or_missing_file_is_never_sent(tmp_path: Path, image: Image, data: bytes) -> None:
+    """The file is checked against its digest before anything is done with it."""
+    (tmp_path / "a.png").write_bytes(data + b"x")
+    with pytest.raises(ImageError, match="has digest"):
+        Pictures(tmp_path).to_send(image, "fit-32")
+    (tmp_path / "a.png").unlink()
+    with pytest.raises(ImageError, match="cannot be read"):
+        Pictures(tmp_path).read(image)
