@@ -35,7 +35,7 @@ class Drawn:
     """The cases that were drawn, and where they come from."""
 
     draw: Draw
-    """How they were drawn, with names as the source writes them."""
+    """The draw, with names as the source writes them."""
     cases: tuple[Examined, ...]
     """The drawn cases, in the order of the benchmark."""
     strata: tuple[Stratum, ...]

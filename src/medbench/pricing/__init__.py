@@ -1,1 +1,1 @@
-"""What calls cost: `prices` for one model, `table` for the price list."""
+"""The cost of calls: `prices` for one model, `table` for the price list."""

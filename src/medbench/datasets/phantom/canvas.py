@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from medbench.datasets.phantom.patient import Pose
 
 Mask: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
-"""How much of each pixel a shape covers, from 0 to 1."""
+"""The share of each pixel that a shape covers, from 0 to 1."""
 
 SIDE = 224
 """Width and height of every picture in pixels."""

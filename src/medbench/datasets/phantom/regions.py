@@ -1,4 +1,4 @@
-"""What can be drawn in each region, and the words of its reports: read from the regions' TOML files."""
+"""Reads from TOML what can be drawn in each region, and the words of its reports."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Kind(Record):
     sizes: tuple[int, int] | None = None
     """Smallest and largest size in millimetres; docs/phantom.md says what is measured."""
     counts: tuple[int, ...] = (1,)
-    """How many there may be; a number that is listed twice is chosen twice as often."""
+    """Possible numbers of lesions; a number that is listed twice is chosen twice as often."""
     partners: tuple[str, ...] = ()
     """Kinds that may be the second finding of a case; the drawing keeps the two apart."""
     sentences: tuple[str, ...]

@@ -1,1 +1,1 @@
-"""What a step returns and a screen shows; none of these records is a file of a run."""
+"""Records that a step returns and a screen shows; none of them is a file of a run."""
