@@ -1,7 +1,7 @@
-"""Which modality a text says that the presented image has.
+"""Finds the modality and plane that a text claims for the presented image.
 
 Only claims about the image at hand count: 'this chest X-ray', 'the image is a CT scan', 'Modality: MRI'.
-'Compare with MRI', 'CT is recommended' and 'on the prior radiograph' are no such claims.
+'Compare with MRI', 'CT is recommended' and 'on the prior radiograph' don't count.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ _RADIOGRAPH_SIGNS = (
 
 
 def claimed_modalities(text: str) -> list[frozenset[str]]:
-    """Each claim about the presented image, as the modalities of which any one would make it true."""
+    """Return each claim about the presented image, as the modalities of which any one makes it true."""
     claims: list[frozenset[str]] = []
     for pattern in (_DEICTIC, _SHOWS, _LABEL):
         for match in pattern.finditer(text):
@@ -75,7 +75,7 @@ def claimed_modalities(text: str) -> list[frozenset[str]]:
 
 
 def describes_radiograph(text: str) -> bool:
-    """Whether the text speaks of a projection image without naming it: at least two of its words."""
+    """Return True if the text has at least two of the words that only a projection image needs."""
     return sum(1 for sign in _RADIOGRAPH_SIGNS if sign.search(text)) >= 2
 
 
@@ -87,5 +87,5 @@ _PLANE = re.compile(
 
 
 def claimed_planes(text: str) -> set[str]:
-    """The planes that the presented image is said to have; 'transverse' is axial. A list is no claim."""
+    """Return the planes that a text claims for the image; 'transverse' is axial, a list isn't a claim."""
     return {match[1].lower().replace("transverse", "axial") for match in _PLANE.finditer(text)}

@@ -36,26 +36,26 @@ METHOD = f"finding:{extraction.VERSION}.{matching.VERSION}.{measures.VERSION}|vo
 
 
 def make() -> Callable[[Item], dict[str, float | None]]:
-    """The scorer; it reads the vocabulary, so make it no earlier than needed."""
+    """Return the scorer; it reads the vocabulary, so make it no earlier than needed."""
     vocabulary.vocabulary()
     return findings
 
 
 def findings(item: Item) -> dict[str, float | None]:
-    """The numbers of one output; None where it has no words or the reference no findings."""
+    """Return the numbers of one output; None where it has no words or the reference no findings."""
     if item.empty:
         return dict.fromkeys(METRICS)
-    found = measured(item.reference, item.parsed.findings)
-    if found.f1 is None:
+    result = measured(item.reference, item.parsed.findings)
+    if result.f1 is None:
         return dict.fromkeys(METRICS)
     numbers: dict[str, float | None] = {
-        "finding.recall": found.recall,
-        "finding.precision": found.precision,
-        "finding.f1": found.f1,
-        "finding.significance": found.significance,
-        "finding.key": None if found.key is None else float(found.key),
+        "finding.recall": result.recall,
+        "finding.precision": result.precision,
+        "finding.f1": result.f1,
+        "finding.significance": result.significance,
+        "finding.key": None if result.key is None else float(result.key),
     }
-    numbers.update({f"finding.{name}": float(count) for name, count in found.counts.items()})
+    numbers.update({f"finding.{name}": float(count) for name, count in result.counts.items()})
     return numbers
 
 

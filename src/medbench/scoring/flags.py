@@ -1,4 +1,4 @@
-"""Finds what is wrong with an answer's text as a text: eight flags, none of which changes a score.
+"""Flags faults of an answer as a text; none of them changes a score.
 
 `docs/scoring.md` says what each one catches and what it does not. Pure; in time linear in the text.
 """
@@ -97,8 +97,7 @@ _SUBSTANCE_WORDS = 25
 SCAN_PLANES = frozenset({"axial", "coronal", "sagittal"})
 """Planes that a claim can be held against."""
 METHOD = "flags:2|empty:unscored|others:as-is"
-"""How flags are found, raised with every change of what one catches. They change no score; only what is empty
-has none."""
+"""Raised with every change of what a flag catches. Flags change no score; only what is empty has none."""
 
 
 def find_flags(  # noqa: PLR0913 - what is known of an answer
@@ -110,18 +109,18 @@ def find_flags(  # noqa: PLR0913 - what is known of an answer
     planes: frozenset[str] = frozenset(),
     other_model: bool = False,
 ) -> tuple[Flag, ...]:
-    """What is wrong with an answer, in alphabetical order.
+    """Return the flags of an answer, in alphabetical order.
 
     Args:
         text: The answer as it came.
         finish_reason: Why it ended, as the provider says it; None is unknown.
         prompt: What was sent; None is unknown.
-        modalities: Those of the case's images; empty, or with 'OT' among them, is not judged.
-        planes: Those of the case's images; empty, or with another than the three of a scan, is not judged.
-        other_model: Whether another model answered than the one that was asked.
+        modalities: Those of the case's images; not judged where empty or with 'OT' among them.
+        planes: Those of the case's images; not judged where empty or with any but the three of a scan.
+        other_model: True if another model answered than the one that was asked.
     """
     answer = answer_of(text)
-    found: dict[Flag, bool] = {
+    raised: dict[Flag, bool] = {
         "empty": says_nothing(text),
         "loop": is_loop(answer),
         "other_model": other_model,
@@ -132,11 +131,11 @@ def find_flags(  # noqa: PLR0913 - what is known of an answer
         "wrong_modality": claims_wrong_modality(answer, modalities),
         "wrong_plane": claims_wrong_plane(answer, planes),
     }
-    return tuple(sorted(flag for flag, raised in found.items() if raised))
+    return tuple(sorted(flag for flag, is_raised in raised.items() if is_raised))
 
 
 def is_loop(text: str) -> bool:
-    """Whether the text, or its second half, says the same again and again.
+    """Return True if the text, or its second half, says the same again and again.
 
     Rulers, indentation and case are taken out first, so that a table is not a loop. Compression finds cycles
     of any length up to 32 KB; the share of distinct six-word runs (measured: loops .06-.16) keeps formulaic
@@ -155,7 +154,7 @@ def _repeats(words: list[str]) -> bool:
 
 
 def is_truncated(text: str, finish_reason: str | None) -> bool:
-    """Whether the answer was cut: the provider says so or, where it says nothing, it ends mid-sentence."""
+    """Return True if the answer was cut: by the provider's word or, without one, by its end."""
     reason = (finish_reason or "").lower().rpartition(".")[2]
     if reason in CUT_REASONS or reason in _END_REASONS:
         return reason in CUT_REASONS
@@ -177,7 +176,7 @@ def _opens_bold(line: str) -> bool:
 
 
 def _stops_short(lines: list[str]) -> bool:
-    """Whether the last line has no end where the others have one, or is the start of an earlier line."""
+    """Return True if the last line alone lacks an end, or is the start of an earlier line."""
     last = lines[-1]
     words = last.split()
     for line in lines[:-1]:
@@ -192,43 +191,37 @@ def _stops_short(lines: list[str]) -> bool:
 
 
 def has_placeholder(text: str) -> bool:
-    """Whether a blank of a template was left unfilled."""
+    """Return True if a blank of a template was left unfilled."""
     bracketed = any(_ASKS.match(match[1].strip()) for match in _BRACKETED.finditer(text))
     return bracketed or _ANGLED.search(text) is not None or _BLANK_NUMBER.search(text) is not None
 
 
 def echoes(text: str, prompt: str | None) -> bool:
-    """Whether the answer repeats its instructions.
+    """Return True if the answer repeats its instructions.
 
     With the prompt: one of its instructing sentences, or three of its lines in a row with nothing between.
-    A heading that the prompt asked for is no echo. Without the prompt: a few instructions known to recur.
+    A heading that the prompt asked for isn't an echo. Without the prompt: a few instructions known to recur.
     """
     units = set(_units(text))
     if prompt is None:
         return any(known in units for known in _KNOWN_INSTRUCTIONS)
-    instructions, asked = _asked(prompt)
+    instructions, lines = _parts_of(prompt)
     if units & instructions:
         return True
     streak = 0
     for line in filter(None, map(_plain, text.splitlines())):
-        streak = streak + 1 if line in asked else 0
+        streak = streak + 1 if line in lines else 0
         if streak == 3:
             return True
     return False
 
 
+# Most runs have one prompt for all cases.
 @lru_cache(maxsize=64)
-def _asked(prompt: str) -> tuple[frozenset[str], frozenset[str]]:
-    """The instructing sentences of a prompt, and its lines."""
-    instructions = {unit for unit in map(_instruction, _UNIT_BREAK.split(prompt)) if unit}
-    return frozenset(instructions), frozenset(map(_plain_again, prompt.splitlines())) - {""}
-
-
-@lru_cache(maxsize=512)
-def _instruction(unit: str) -> str:
-    """The unit of a prompt where it instructs, else nothing: prompts of a run differ in a few units."""
-    plain = _plain(unit)
-    return plain if len(plain.split()) > 3 and _IMPERATIVE.match(plain) else ""
+def _parts_of(prompt: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the instructing sentences of a prompt, and its lines."""
+    instructions = {unit for unit in _units(prompt) if len(unit.split()) > 3 and _IMPERATIVE.match(unit)}
+    return frozenset(instructions), frozenset(map(_plain, prompt.splitlines())) - {""}
 
 
 def _units(text: str) -> Iterable[str]:
@@ -239,36 +232,33 @@ def _plain(text: str) -> str:
     return _NOT_A_WORD.sub(" ", text).strip().lower()
 
 
-_plain_again = lru_cache(maxsize=512)(_plain)
-
-
 def is_refusal(text: str) -> bool:
-    """Whether declining is the substance of the answer: little else is said."""
+    """Return True if declining is the substance of the answer: little else is said."""
     refused = False
-    said = 0
+    words = 0
     for sentence in re.split(r"(?<=[.!?])\s|\n", text):
         if _REFUSES.search(sentence):
             refused = True
         elif not _EXCUSES.search(sentence):
-            said += len(sentence.split())
-        if said >= _SUBSTANCE_WORDS:
+            words += len(sentence.split())
+        if words >= _SUBSTANCE_WORDS:
             return False
     return refused
 
 
 def claims_wrong_modality(text: str, modalities: frozenset[str]) -> bool:
-    """Whether the text says that the image is of a modality that none of the case's images has."""
+    """Return True if the text gives the image a modality that none of the case's images has."""
     if not modalities or "OT" in modalities:
         return False
-    spoken = _BRACKETED.sub(" ", text)
-    claims = claimed_modalities(spoken)
+    filled = _BRACKETED.sub(" ", text)
+    claims = claimed_modalities(filled)
     if not claims:
-        return "XR" not in modalities and describes_radiograph(spoken)
+        return "XR" not in modalities and describes_radiograph(filled)
     return any(not claim & modalities for claim in claims)
 
 
 def claims_wrong_plane(text: str, planes: frozenset[str]) -> bool:
-    """Whether the text says that the image is of a plane that none of the case's images has."""
+    """Return True if the text gives the image a plane that none of the case's images has."""
     if not planes or not planes <= SCAN_PLANES:
         return False
     claims = claimed_planes(_BRACKETED.sub(" ", text))

@@ -1,7 +1,7 @@
 """Edits of a report with a known effect on its worth: swapped sides, negation, tripled sizes, inventions.
 
 Each takes a text and gives the edited text, or None where there is nothing in it to edit. They are pure and
-deterministic. `EDITS` names them all; whatever grades reports should notice the harmful ones and no other.
+deterministic. `EDITS` names them all; a grader of reports should notice the harmful ones and no other.
 """
 
 from __future__ import annotations
@@ -50,37 +50,37 @@ class Edit(NamedTuple):
     """One way to change a report."""
 
     name: str
-    """What it is called in tables."""
+    """Its name in tables."""
     harmful: bool
-    """Whether the edited report is worse."""
+    """True if the edited report is worse."""
     apply: Callable[[str], str | None]
     """The edited text; None where there is nothing to edit."""
 
 
 def sentences(text: str) -> list[str]:
-    """The sentences of a text with what stands between them; joined, they are the text."""
-    return [found for found in _SENTENCE.findall(text) if found]
+    """Split a text into sentences; joined, they are the text."""
+    return [sentence for sentence in _SENTENCE.findall(text) if sentence]
 
 
 def swap_sides(text: str) -> str | None:
-    """Left for right and right for left, everywhere."""
+    """Write left for right and right for left, everywhere."""
 
-    def other(found: re.Match[str]) -> str:
-        word = _OTHER_SIDE[found[0].lower()]
-        return word.upper() if found[0].isupper() else word.capitalize() if found[0][0].isupper() else word
+    def other(match: re.Match[str]) -> str:
+        word = _OTHER_SIDE[match[0].lower()]
+        return word.upper() if match[0].isupper() else word.capitalize() if match[0][0].isupper() else word
 
     edited = _SIDE.sub(other, text)
     return edited if edited != text else None
 
 
 def triple_sizes(text: str) -> str | None:
-    """Every size in mm or cm three times as large."""
-    edited = _SIZE.sub(lambda found: f"{float(found[0]) * 3:g}", text)
+    """Make every size in mm or cm three times as large."""
+    edited = _SIZE.sub(lambda match: f"{float(match[0]) * 3:g}", text)
     return edited if edited != text else None
 
 
 def negate_key(text: str) -> str | None:
-    """The sentence of the key finding turned into its denial."""
+    """Turn the sentence of the key finding into its denial."""
     key = key_finding(extract(text))
     if key is None:
         return None
@@ -91,18 +91,18 @@ def negate_key(text: str) -> str | None:
 
 
 def invent_emergencies(text: str) -> str | None:
-    """Two urgent findings appended."""
+    """Append two urgent findings."""
     return f"{text.rstrip()} {EMERGENCIES}" if text.strip() else None
 
 
 def drop_first(text: str) -> str | None:
-    """The first sentence left out."""
+    """Leave out the first sentence."""
     parts = sentences(text)
     return "".join(parts[1:]).strip() if len(parts) > 1 else None
 
 
 def drop_key(text: str) -> str | None:
-    """The sentence of the key finding left out."""
+    """Leave out the sentence of the key finding."""
     key = key_finding(extract(text))
     if key is None:
         return None
@@ -111,14 +111,14 @@ def drop_key(text: str) -> str | None:
 
 
 def reverse_sentences(text: str) -> str | None:
-    """The same sentences, the last one first."""
+    """Reverse the order of the sentences."""
     parts = [part.strip() for part in sentences(text)]
     parts = [part if part.endswith((".", "!", "?")) else f"{part}." for part in parts if part]
     return " ".join(reversed(parts)) if len(parts) > 1 else None
 
 
 def paraphrase(text: str) -> str | None:
-    """Common words replaced by their synonyms."""
+    """Replace common words by their synonyms."""
     edited = text
     for pattern, word in _RULES:
         edited = pattern.sub(word, edited)

@@ -33,13 +33,13 @@ GOOD, PARTIAL = 0.5, 0.25
 
 
 def make() -> Callable[[Item], dict[str, float | None]]:
-    """The scorer."""
+    """Return the scorer."""
     findings.make()
     return rules
 
 
 def rules(item: Item) -> dict[str, float | None]:
-    """1 for the grade given, 0 for the others, and the same for the key finding; None without findings."""
+    """Return 1 for the grade given and 0 for the others, and the key finding; None without findings."""
     if item.empty:
         return dict.fromkeys(METRICS)
     texts = item.reference, item.parsed.findings
@@ -52,19 +52,19 @@ def rules(item: Item) -> dict[str, float | None]:
     return {**marks, "rules.key_finding": float(bool(key))}
 
 
-def graded(pairs: Sequence[Pair], found: Measures) -> tuple[Grade | None, bool | None]:
-    """The grade and whether the key finding is there; None where the reference has no finding.
+def graded(pairs: Sequence[Pair], numbers: Measures) -> tuple[Grade | None, bool | None]:
+    """Return the grade, and True if the key finding is there; None where the reference has no finding.
 
     Args:
         pairs: A match.
-        found: Its numbers.
+        numbers: Those of the match.
     """
-    if found.recall is None or found.precision is None:
+    if numbers.recall is None or numbers.precision is None:
         return None, None
-    key = bool(found.key)
-    if key and found.recall >= GOOD and found.precision >= PARTIAL and not _has_grave_invention(pairs):
+    key = bool(numbers.key)
+    if key and numbers.recall >= GOOD and numbers.precision >= PARTIAL and not _has_grave_invention(pairs):
         return "good", key
-    return ("partial" if key or found.recall >= PARTIAL else "poor"), key
+    return ("partial" if key or numbers.recall >= PARTIAL else "poor"), key
 
 
 def _has_grave_invention(pairs: Sequence[Pair]) -> bool:

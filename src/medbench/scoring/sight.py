@@ -1,4 +1,4 @@
-"""Reads short answers to closed questions, and says whether a model looked at the images."""
+"""Reads short answers to closed questions, to tell if a model looked at the images."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from medbench.schema.results.doctor import Answered
 
 Without = Literal["", "says so", "changes", "same", "unclear", "failed"]
-"""What happens without an image; '' where that was not tried."""
+"""The answer without an image; '' where that was not tried."""
 
 _MARKS: Final = re.compile(r"[*_`#>\"\u201c\u201d()\[\]{}\\|]+")
 _CURLY: Final = re.compile(r"[\u2018\u2019]")
@@ -49,105 +49,111 @@ _REJECTED: Final = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
-    """How the answers to one question stand."""
+class AnswerCounts:
+    """Counts of the answers to one question."""
 
     asked: int
-    """Images that were asked about."""
+    """Number of images that were asked about."""
     right: int
-    """Right answers."""
+    """Number of right answers."""
     swapped: int
-    """Answers that are the other word."""
+    """Number of answers that are the other word."""
 
     @property
     def all_right(self) -> bool:
-        """Whether every answer is right."""
+        """True if every answer is right."""
         return self.right == self.asked > 0
 
     @property
     def all_swapped(self) -> bool:
-        """Whether every answer is the other word: the images were told apart, under the wrong names."""
+        """True if every answer is the other word: the images were told apart, under the wrong names."""
         return self.swapped == self.asked > 0
 
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What the answers show."""
+    """Evidence that a model sees the images, or doesn't."""
 
-    side: Tally
-    presence: Tally
+    side: AnswerCounts
+    presence: AnswerCounts
     blind: bool
-    """Whether each question got the same answer whatever the image was."""
+    """True if each question got the same answer whatever the image was."""
     denied: int
-    """Answers to an image that say there is none."""
+    """Number of answers to an image that say there is none."""
     failures: dict[str, int]
-    """Kinds of the calls that failed."""
+    """Number of failed calls, by kind."""
     without: Without
+    """The answer where no image was sent."""
     example: str
-    """An answer that is not the right one; '' where there is none."""
+    """An answer that isn't right; '' without one."""
 
     @property
     def proven(self) -> bool:
-        """Whether both questions were answered by the images alone."""
+        """True if both questions were answered by the images alone."""
         return (self.side.all_right or self.side.all_swapped) and self.presence.all_right
 
 
 def side_in(text: str) -> str | None:
-    """'left' or 'right', where an answer says one of them."""
-    said = _plain(text)
+    """Return 'left' or 'right', where an answer says one of them."""
     if denies_image(text):
         return None
-    said = _REJECTED.sub(" ", said)
-    return _one_of(said, {"left": r"\bleft(?:most|ward|-\w+)?\b", "right": r"\bright(?:most|ward|-\w+)?\b"})
+    return _only_word(
+        _REJECTED.sub(" ", _plain(text)),
+        {"left": r"\bleft(?:most|ward|-\w+)?\b", "right": r"\bright(?:most|ward|-\w+)?\b"},
+    )
 
 
 def presence_in(text: str) -> str | None:
-    """'yes' or 'no', where an answer says one of them."""
-    said = _plain(text)
+    """Return 'yes' or 'no', where an answer says one of them."""
     if denies_image(text):
         return None
-    found = _one_of(said, {"yes": r"\byes\b", "no": r"\bno\b(?=\s*(?:[.,;:!\u2014-]|$))"})
-    if found:
-        return found
-    if _NOT_THERE.search(said):
+    plain = _plain(text)
+    word = _only_word(plain, {"yes": r"\byes\b", "no": r"\bno\b(?=\s*(?:[.,;:!\u2014-]|$))"})
+    if word:
+        return word
+    if _NOT_THERE.search(plain):
         return "no"
-    return "yes" if _THERE.search(said) else None
+    return "yes" if _THERE.search(plain) else None
 
 
 def denies_image(text: str) -> bool:
-    """Whether an answer says that there is no image to look at."""
+    """Return True if an answer says that there is no image to look at."""
     return _DENIES.search(_plain(text)) is not None
 
 
 def sight(answers: Sequence[Answered]) -> Sight:
-    """What the answers under one order of text and images show, the one without an image among them."""
-    asked: dict[str, list[Answered]] = {"side": [], "presence": []}
+    """Return what the answers under one order of text and images show.
+
+    Args:
+        answers: To the questions with an image, and to the one without.
+    """
+    by_question: dict[str, list[Answered]] = {"side": [], "presence": []}
     without: Without = ""
     for answer in answers:
-        if answer.probe.question in asked:
-            asked[answer.probe.question].append(answer)
+        if answer.probe.question in by_question:
+            by_question[answer.probe.question].append(answer)
         elif answer.probe.question == "without":
             without = _without(answer)
-    shown = [answer for found in asked.values() for answer in found]
-    heard = [answer for answer in shown if answer.text is not None]
+    shown = [*by_question["side"], *by_question["presence"]]
+    texts = [answer for answer in shown if answer.text is not None]
     return Sight(
-        side=_tally(asked["side"]),
-        presence=_tally(asked["presence"]),
-        blind=all(_same(found) for found in asked.values()),
-        denied=sum(denies_image(answer.text or "") for answer in heard),
+        side=_counts(by_question["side"]),
+        presence=_counts(by_question["presence"]),
+        blind=all(map(_are_alike, by_question.values())),
+        denied=sum(denies_image(answer.text or "") for answer in texts),
         failures=dict(Counter(answer.failure for answer in shown if answer.text is None)),
         without=without,
         example=next(
-            (answer.text or "" for answer in heard if _read(answer) != answer.probe.truth),
+            (answer.text or "" for answer in texts if _read(answer) != answer.probe.truth),
             "",
         ),
     )
 
 
-def _tally(answers: Sequence[Answered]) -> Tally:
-    read = [(answer.probe.truth, _read(answer)) for answer in answers]
-    right = sum(truth == said for truth, said in read)
-    return Tally(len(read), right, sum(said is not None for _, said in read) - right)
+def _counts(answers: Sequence[Answered]) -> AnswerCounts:
+    words = [_read(answer) for answer in answers]
+    right = sum(word == answer.probe.truth for word, answer in zip(words, answers, strict=True))
+    return AnswerCounts(len(words), right, sum(word is not None for word in words) - right)
 
 
 def _read(answer: Answered) -> str | None:
@@ -156,11 +162,11 @@ def _read(answer: Answered) -> str | None:
     return side_in(answer.text) if answer.probe.question == "side" else presence_in(answer.text)
 
 
-def _same(answers: Sequence[Answered]) -> bool:
-    """Whether all that was answered says the same, though the images differ."""
-    heard = [answer for answer in answers if answer.text is not None]
-    said = {_read(answer) or " ".join(_plain(answer.text or "").split()) for answer in heard}
-    return len(said) == 1 and len({answer.probe.truth for answer in heard}) > 1
+def _are_alike(answers: Sequence[Answered]) -> bool:
+    """Return True if all answers say the same, though the images differ."""
+    known = [answer for answer in answers if answer.text is not None]
+    words = {_read(answer) or " ".join(_plain(answer.text or "").split()) for answer in known}
+    return len(words) == 1 and len({answer.probe.truth for answer in known}) > 1
 
 
 def _without(answer: Answered) -> Without:
@@ -168,23 +174,23 @@ def _without(answer: Answered) -> Without:
         return "failed"
     if denies_image(answer.text):
         return "says so"
-    said = presence_in(answer.text)
-    return "unclear" if said is None else "same" if said == "yes" else "changes"
+    word = presence_in(answer.text)
+    return "unclear" if word is None else "same" if word == "yes" else "changes"
 
 
 def _plain(text: str) -> str:
-    """Small letters without marks of emphasis or quotes; an apostrophe inside a word stays."""
+    """Return small letters without marks of emphasis or quotes; an apostrophe inside a word stays."""
     return _MARKS.sub(" ", _QUOTE.sub(" ", _CURLY.sub("'", text))).lower()
 
 
-def _one_of(text: str, words: dict[str, str]) -> str | None:
-    """The only one of the words in the text; else the one at its start; else the only one at its end."""
+def _only_word(text: str, words: dict[str, str]) -> str | None:
+    """Return the only one of the words in the text, else at its start, else at its end."""
     sentences = [part for part in _SENTENCE.split(text.strip()) if part.strip()]
     if not sentences:
         return None
     start = re.split(r"[\s.,;:!\u2014-]+", sentences[0].strip(), maxsplit=1)[0]
     for part in (text, start, sentences[-1]):
-        found = {word for word, shape in words.items() if re.search(shape, part)}
-        if len(found) == 1:
-            return found.pop()
+        present = [word for word, pattern in words.items() if re.search(pattern, part)]
+        if len(present) == 1:
+            return present[0]
     return None

@@ -6,7 +6,7 @@ import pytest
 
 from medbench.scoring.claims import claimed_planes
 from medbench.scoring.flags import claims_wrong_plane
-from medbench.scoring.parsing.formatting import shape_of
+from medbench.scoring.parsing.formatting import formatting_of
 from medbench.scoring.parsing.text import parse
 
 AXIAL = frozenset({"axial"})
@@ -23,9 +23,9 @@ AXIAL = frozenset({"axial"})
         ("", ()),
     ],
 )
-def test_the_shape_of_an_answer_is_kept(text: str, shape: tuple[str, ...]) -> None:
+def test_the_formatting_of_an_answer_is_kept(text: str, shape: tuple[str, ...]) -> None:
     """Preamble, notes, JSON, fences, thoughts and conclusions are recorded; none is a flag."""
-    assert shape_of(text, parse(text)) == shape
+    assert formatting_of(text, parse(text)) == shape
 
 
 @pytest.mark.parametrize(

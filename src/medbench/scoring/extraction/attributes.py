@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from medbench.scoring.extraction.phrases import Phrase
 
 _NEAR = 6
-"""How far, in words, a degree, number or change may stand from its finding."""
+"""Most words between a finding and its degree, number or change."""
 _DESCRIPTOR, _BACKWARD, _DESCRIPTOR_SIZE = 4.0, 6.0, 50.0
 """Added to a distance: for a descriptor, in the wrong direction, for a descriptor's size."""
 

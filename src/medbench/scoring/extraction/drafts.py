@@ -27,9 +27,9 @@ DESCRIPTORS = frozenset({"enhancement", "signal", "density", "septation"})
 TRAITS = DESCRIPTORS | {"edema"}
 """Kin whose place, behind the finding that they accompany, is that finding's too."""
 WHOLE, IMAGES = "whole", "images"
-"""The study as a place: all of it is normal where it is; and its images, which only 'normal' can speak of."""
+"""The study as a place, and its images; only 'normal' can speak of these."""
 TAKEN = "taken"
-"""Stands for the side of a place that has its own: that side is no attribute by itself."""
+"""Stands for the side of a place that has its own: that side isn't an attribute by itself."""
 _MOST_PLACES = 3
 _WORDS = 0.5
 _JOINTS = {",": 3.0, "and": 2.0, "in": 0.0}
@@ -107,7 +107,7 @@ class Draft:
 
 
 class Sentence:
-    """What the clauses of one sentence share."""
+    """State that the clauses of one sentence share."""
 
     __slots__ = ("_offsets", "drafts", "loose_size", "phrases", "sides", "statement")
 

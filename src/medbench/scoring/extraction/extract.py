@@ -1,4 +1,4 @@
-"""The findings of a text: what is said to be there, not there, unsure or past; where, how large, how severe.
+"""Reads the findings of a text: present, absent, uncertain or past; with place, size and severity.
 
 Words of the vocabulary are found sentence by sentence, the longest phrase first. A sentence is divided into
 clauses, within which cues act: 'no' on what follows, 'is not seen' on what precedes, 'possible' up to the

@@ -1,4 +1,4 @@
-"""The findings of a text, put together from its sentences: each once, with all that is said of it."""
+"""Puts the findings of a text together from its sentences: each once, with all its attributes."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 END = "|"
-"""The kind of what stands before the first phrase of a sentence and behind its last."""
+"""The kind of the phrase before the first of a sentence and behind its last."""
 
 
 @dataclass(slots=True)
@@ -22,7 +22,7 @@ class Phrase:
     kind: str
     """'finding', 'place', 'size', the kind of a cue, the mark itself, or the end of a sentence."""
     value: Any
-    """What it stands for: a concept, a place, a cue, or millimetres."""
+    """Its meaning: a concept, a place, a cue, or millimetres."""
     start: int
     """Its first token."""
     end: int

@@ -1,4 +1,4 @@
-"""Places against each other, and what a general word is at a place."""
+"""Compares places, and finds what a general word is at a place."""
 
 from __future__ import annotations
 
@@ -20,31 +20,31 @@ _WHOLE_ORGANS = frozenset(
 
 
 def within(path: str, other: str) -> bool:
-    """Whether a place lies in another one, or is it."""
+    """Return True if a place lies in another one, or is it."""
     return path.startswith(other) and (len(path) == len(other) or path[len(other)] == "/")
 
 
 @lru_cache(maxsize=20_000)
 def touch(first: tuple[str, ...], second: tuple[str, ...]) -> bool:
-    """Whether a place of one side lies in one of the other, either way."""
+    """Return True if a place of one side lies in one of the other, either way."""
     return any(within(a, b) or within(b, a) for a in first for b in second)
 
 
 @lru_cache(maxsize=20_000)
 def same_organ(first: tuple[str, ...], second: tuple[str, ...]) -> bool:
-    """Whether a place of one side is in the same organ as one of the other."""
+    """Return True if a place of one side is in the same organ as one of the other."""
     return any(organ(a) == organ(b) for a in first for b in second)
 
 
 @lru_cache(maxsize=4_000)
 def organ(path: str) -> str:
-    """The organ that a place belongs to: 'chest/lung' of 'chest/lung/upper', 'brain' of 'brain/frontal'."""
+    """Return the organ of a place: 'chest/lung' of 'chest/lung/upper', 'brain' of 'brain/frontal'."""
     parts = path.split("/")
     return parts[0] if parts[0] in _WHOLE_ORGANS else "/".join(parts[:2])
 
 
 def belongs(concept: Concept, path: str) -> bool:
-    """Whether a finding that is said without a place may be at that place."""
+    """Return True if a finding that is given without a place may be at that place."""
     place = concept.place
     return not place or _near(place, path)
 
@@ -57,7 +57,7 @@ def _near(place: str, path: str) -> bool:
 
 
 def composed(concept: Concept, places: tuple[str, ...]) -> Concept:
-    """The particular concept that a general one is at these places: an enlarged heart is cardiomegaly."""
+    """Return what a general concept is at these places: an enlarged heart is cardiomegaly."""
     return _particular(concept.name, places) or concept
 
 

@@ -16,7 +16,7 @@ VERSION = "2026.11"
 """Raised with every change of the data files."""
 
 Tier = Literal["urgent", "actionable", "minor", "benign"]
-"""How much a finding matters to the patient in general."""
+"""Importance of a finding to the patient in general."""
 
 _TIERS: dict[str, Tier] = {"u": "urgent", "a": "actionable", "m": "minor", "b": "benign"}
 
@@ -27,7 +27,7 @@ class Concept(NamedTuple):
     name: str
     """The word for it."""
     tier: Tier
-    """How much it matters."""
+    """Its importance."""
     place: str
     """Where it usually is; empty where it can be anywhere."""
     kin: str
@@ -38,7 +38,7 @@ class Place(NamedTuple):
     """One place of the body."""
 
     path: str
-    """What stands before a slash holds what stands behind it."""
+    """From the region to the part, as in 'chest/lung/upper'."""
     side: str
     """The side that the name itself says, as 'right' in RLL; empty for most."""
 
@@ -47,7 +47,7 @@ class Cue(NamedTuple):
     """A word or mark that says how a finding is meant."""
 
     kind: str
-    """What it does."""
+    """Its effect, as in cues.txt."""
     word: str
     """Its first word."""
 

@@ -1,4 +1,4 @@
-"""The optimal assignment of rows to columns."""
+"""The optimal assignment of rows to columns, so that scoring need not load scipy."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ if TYPE_CHECKING:
 
 
 def assignment(gains: Sequence[Sequence[float]]) -> list[tuple[int, int]]:
-    """Rows to columns with the largest total gain (Kuhn 1955, Munkres 1957; shortest augmenting paths).
+    """Return pairs of row and column with the largest total gain, by shortest augmenting paths.
+
+    Kuhn 1955, Munkres 1957.
 
     Args:
         gains: A row for each finding of one side, a column for each of the other; none negative.
     """
+    # The algorithm wants no more rows than columns.
     turned = len(gains) > len(gains[0])
     matrix = [list(column) for column in zip(*gains, strict=True)] if turned else gains
     rows, columns = len(matrix), len(matrix[0])
@@ -44,5 +47,5 @@ def assignment(gains: Sequence[Sequence[float]]) -> list[tuple[int, int]]:
         while at:
             owner[at] = owner[way[at]]
             at = way[at]
-    found = [(owner[column] - 1, column - 1) for column in range(1, columns + 1) if owner[column]]
-    return [(column, row) for row, column in found] if turned else found
+    pairs = [(owner[column] - 1, column - 1) for column in range(1, columns + 1) if owner[column]]
+    return [(column, row) for row, column in pairs] if turned else pairs

@@ -1,4 +1,4 @@
-"""Two findings against each other: whether they can be one thing, what differs, and the credit that leaves.
+"""Two findings against each other: if they can be one thing, their differences and the credit that is left.
 
 Credit is ``relation / (1 + sum of errors)``: relation 1 for the same concept, less for a more general word or
 a neighbour; each attribute that both give and that differs is an error with a name and a weight.
@@ -33,7 +33,7 @@ PENALTIES: dict[str, float] = {
     "count": 0.25,
     "change": 0.25,
 }
-"""How much each error weighs; 'gross' is more than twofold, or mild for severe."""
+"""Weight of each error; 'gross' is more than twofold, or mild for severe."""
 SAME_SIZE, GROSS_SIZE = 1.3, 2.0
 _OPPOSITE = frozenset(
     {("worse", "better"), ("better", "worse"), ("new", "same"), ("same", "new"), ("new", "better")}
@@ -41,7 +41,7 @@ _OPPOSITE = frozenset(
 
 
 def compared(reference: Finding, output: Finding) -> Pair | None:
-    """What two findings have to do with each other; None for nothing."""
+    """Return the pair of two findings; None where they have nothing to do with each other."""
     relation = _relation(reference.concept, output.concept)
     place = _place_error(reference, output) if relation else None
     if place is None:
@@ -77,22 +77,21 @@ def _graded(reference: Finding, output: Finding, relation: float, place: float) 
 
 
 def _differences(reference: Finding, output: Finding, place: float) -> list[tuple[ErrorName, float]]:
-    """What both give and may differ in, with its weight: 0 where it does not."""
-    _, presence, side, _, size, severity, number, change, *_ = reference
+    """Return the attributes that both give, with the weight of their difference: 0 for none."""
     differences: list[tuple[ErrorName, float]] = []
-    if presence != output.presence:
-        name: ErrorName = "history" if "past" in {presence, output.presence} else "certainty"
+    if reference.presence != output.presence:
+        name: ErrorName = "history" if "past" in {reference.presence, output.presence} else "certainty"
         differences.append((name, PENALTIES[name]))
-    if side and output.side:
+    if reference.side and output.side:
         differences.append(("side", _side_error(reference, output)))
     differences.append(("site", place))
-    if size and output.size_mm:
-        differences.append(("size", _size_error(size, output.size_mm)))
-    if severity and output.severity:
-        differences.append(("severity", _severity_error(severity, output.severity)))
-    if {number, output.number} == {1, 3}:
+    if reference.size_mm and output.size_mm:
+        differences.append(("size", _size_error(reference.size_mm, output.size_mm)))
+    if reference.severity and output.severity:
+        differences.append(("severity", _severity_error(reference.severity, output.severity)))
+    if {reference.number, output.number} == {1, 3}:
         differences.append(("count", PENALTIES["count"]))
-    if change and (change, output.change) in _OPPOSITE:
+    if (reference.change, output.change) in _OPPOSITE:
         differences.append(("change", PENALTIES["change"]))
     return differences
 
@@ -107,7 +106,7 @@ def _relation(first: Concept, second: Concept) -> float:
 
 
 def _place_error(first: Finding, second: Finding) -> float | None:
-    """0 where the places agree or one is not given, a penalty within an organ, None for another organ."""
+    """Return 0 where the places agree or one isn't given, a penalty within an organ, None for another one."""
     a, b = first.places, second.places
     loose = not a or not b
     if loose:
@@ -121,7 +120,7 @@ def _place_error(first: Finding, second: Finding) -> float | None:
 
 
 def usual(concept: Concept) -> tuple[str, ...]:
-    """Where a concept usually is, as places."""
+    """Return where a concept usually is, as places."""
     return (concept.place,) if concept.place else ()
 
 

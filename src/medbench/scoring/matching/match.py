@@ -1,8 +1,7 @@
-"""Pairs the findings of an output with those of its reference: what is right, partly right, missed, invented.
+"""Pairs the findings of an output with those of its reference: right, partly right, missed, invented.
 
-Findings of one kin are paired by optimal assignment, so that no other pairing agrees more; `compare.py` says
-what a pair is worth. What one side says is there and the other denies is contradicted and gets no credit.
-Pure.
+Findings of one kin are paired by optimal assignment, so that no other pairing agrees more; `compare.py` gives
+the credit of a pair. A finding that one side states and the other denies is contradicted and gets no credit.
 """
 
 from __future__ import annotations
@@ -32,46 +31,45 @@ _WHOLE = ("whole",)
 def match(reference: Sequence[Finding], output: Sequence[Finding]) -> tuple[Pair, ...]:
     """Pair the findings: those of the reference first, in its order, then what the output invented."""
     rows: dict[str, list[int]] = {}
-    asked: list[Finding] = []
+    normal_asked: list[Finding] = []
     for index, finding in enumerate(reference):
         if finding.presence == "absent" and finding.is_normal:
-            asked.append(finding)
+            normal_asked.append(finding)
         else:
             rows.setdefault(finding.concept.kin or finding.concept.name, []).append(index)
     # Only what has kin in the reference can be paired, which is little where the two are unrelated.
     columns: dict[str, list[int]] = {}
-    said: list[Finding] = []
+    normal_said: list[Finding] = []
     for index, finding in enumerate(output):
         if finding.presence == "absent" and finding.is_normal:
-            said.append(finding)
+            normal_said.append(finding)
         else:
             kin = finding.concept.kin or finding.concept.name
             if kin in rows:
                 columns.setdefault(kin, []).append(index)
     pairs: dict[int, Pair] = {}
     used: set[int] = set()
-    for kin, theirs in columns.items():
-        for row, column, pair in _assigned(rows[kin], theirs, reference, output):
+    for kin, candidates in columns.items():
+        for row, column, pair in _assigned(rows[kin], candidates, reference, output):
             pairs[row] = pair
             used.add(column)
-    result = [pairs.get(index) or _missed(finding, output, said) for index, finding in enumerate(reference)]
+    result = [
+        pairs.get(index) or _missed(finding, output, normal_said) for index, finding in enumerate(reference)
+    ]
     left = [finding for index, finding in enumerate(output) if index not in used]
-    if asked:  # few references call a place normal
-        result += [_invented(finding, asked) for finding in left]
-    else:
-        result += [Pair("invented", 0.0, None, finding) for finding in left]
+    result += [_invented(finding, normal_asked) for finding in left]
     return tuple(result)
 
 
 def _assigned(
     rows: list[int], columns: list[int], reference: Sequence[Finding], output: Sequence[Finding]
 ) -> list[tuple[int, int, Pair]]:
-    """Row, column and pair of those that belong together."""
+    """Return the row, column and pair of those that belong together."""
     if len(rows) == len(columns) == 1:
         only = compared(reference[rows[0]], output[columns[0]])
         return [] if only is None else [(rows[0], columns[0], only)]
     table = [[compared(reference[row], output[column]) for column in columns] for row in rows]
-    chosen = _chosen([[_gain(pair) for pair in pairs] for pairs in table])
+    chosen = assignment([[_gain(pair) for pair in pairs] for pairs in table])
     return [
         (rows[row], columns[column], pair)
         for row, column in chosen
@@ -79,50 +77,31 @@ def _assigned(
     ]
 
 
-def _chosen(gains: list[list[float]]) -> list[tuple[int, int]]:
-    """Row and column of the pairs that together gain most; there may be some that gain nothing."""
-    if len(gains) == 1:
-        return [(0, gains[0].index(max(gains[0])))]
-    if len(gains[0]) == 1:
-        first = [gain[0] for gain in gains]
-        return [(first.index(max(first)), 0)]
-    owners: dict[int, int] = {}
-    for row, gain in enumerate(gains):
-        best = max(gain)
-        if best:
-            column = gain.index(best)
-            if column in owners or gain.count(best) > 1:
-                return assignment(gains)
-            owners[column] = row
-    # Each row has its one best column for itself, so any other choice gains less.
-    return [(row, column) for column, row in owners.items()]
-
-
 def _gain(pair: Pair | None) -> float:
     return 0.0 if pair is None else pair.credit or _CONTRADICTION
 
 
 def _holds(normal: tuple[str, ...], places: tuple[str, ...]) -> bool:
-    """Whether 'normal' at its places speaks of these."""
+    """True if 'normal' at its places speaks of these."""
     if not normal:
         return bool(places)
     return "whole" in normal or any(within(place, here) for here in normal for place in places)
 
 
 def _overlap(first: tuple[str, ...], second: tuple[str, ...]) -> bool:
-    """Whether two statements that places are normal speak of a common one."""
+    """True if two statements that places are normal speak of a common one."""
     return any(
         "whole" in {a, b} or within(a, b) or within(b, a) for a in first or _WHOLE for b in second or _WHOLE
     )
 
 
 def _on_side(normal: Side, side: Side) -> bool:
-    """Whether 'normal' on a side, if on any, speaks of what is on that side."""
+    """True if 'normal' on a side, if on any, speaks of that side."""
     return not normal or not side or normal in {side, "both"}
 
 
 def _cover(normals: Sequence[Finding], finding: Finding) -> Finding | None:
-    """The first 'normal' that speaks of this finding."""
+    """Return the first 'normal' that speaks of this finding."""
     if not normals:
         return None
     side, places = finding.side, finding.places or usual(finding.concept)
@@ -147,7 +126,7 @@ def _missed(finding: Finding, output: Sequence[Finding], normals: Sequence[Findi
 
 
 def _normal(finding: Finding, output: Sequence[Finding]) -> Pair:
-    """What becomes of a 'normal' of the reference: the output says so too, or not, or finds something."""
+    """Pair a 'normal' of the reference: the output agrees, is silent, or finds something there."""
     same: Finding | None = None
     for other in output:
         if other.presence == "present" and _covers(finding, other):
@@ -158,7 +137,7 @@ def _normal(finding: Finding, output: Sequence[Finding]) -> Pair:
 
 
 def _agrees(normal: Finding, denied: Finding) -> bool:
-    """Whether what the output denies is that place, or something there."""
+    """True if the output calls that place normal too, or denies something there."""
     return _overlap(normal.places, denied.places) if denied.is_normal else _covers(normal, denied)
 
 

@@ -18,13 +18,13 @@ VERSION = 1
 """Raised with every change of a formula."""
 
 WEIGHTS: dict[Tier, float] = {"urgent": 1.0, "actionable": 0.7, "minor": 0.35, "benign": 0.15}
-"""What a finding counts in recall, precision and F1."""
+"""Weight of a finding in recall, precision and F1."""
 SIGNIFICANCE = {"urgent": 1.0, "actionable": 0.5, "minor": 0.25, "benign": 0.0}
-"""What a finding counts in the significance score."""
+"""Weight of a finding in the significance score."""
 ABSENT = 0.05
-"""What a finding that the reference denies counts in recall and precision."""
+"""Weight in recall and precision of a finding that the reference denies."""
 PAST = 0.5
-"""What a past finding counts of what it would count now."""
+"""Share of its weight that a past finding keeps."""
 _BY_PRESENCE: dict[Presence, dict[Tier, float]] = {
     "present": WEIGHTS,
     "uncertain": WEIGHTS,
@@ -50,12 +50,12 @@ class Measures(NamedTuple):
 
 
 def weight(finding: Finding) -> float:
-    """What a finding counts."""
+    """Return the weight of a finding in recall, precision and F1."""
     return _BY_PRESENCE[finding.presence][finding.concept.tier]
 
 
 def key_finding(reference: Sequence[Finding]) -> Finding | None:
-    """The finding that matters most: of the gravest tier the first that is sure; None where all is normal."""
+    """Return the finding of the gravest tier, a sure one first; None where all is normal."""
     positive = [finding for finding in reference if finding.presence in _POSITIVE]
     return max(positive, key=_rank) if positive else None
 
@@ -65,40 +65,40 @@ def _rank(finding: Finding) -> tuple[float, bool]:
 
 
 def measured(pairs: Sequence[Pair]) -> Measures:
-    """The numbers of a match."""
-    asked = gained = said = right = 0.0
+    """Return the numbers of a match."""
+    wanted = gained = stated = right = 0.0
     counts = _NO_COUNTS.copy()
     for outcome, credit, reference, output, errors, _ in pairs:
         if reference is None:
             if output is None or output.presence == "absent":
                 continue
             own = _BY_PRESENCE[output.presence][output.concept.tier]
-            said += own
+            stated += own
             right += own * credit
         else:
             own = _BY_PRESENCE[reference.presence][reference.concept.tier]
-            asked += own
+            wanted += own
             gained += own * credit
             if output is not None:
                 if output.presence != "absent" or outcome != "contradicted":
                     own = max(weight(output), own)
                     right += own * credit
-                said += own
+                stated += own
             if reference.presence == "absent" and (output is None or output.presence == "absent"):
                 continue
         counts[outcome] += 1
         for name in errors:
             counts[f"error.{name}"] += 1
-    if not asked:
+    if not wanted:
         return Measures(None, None, None, None, None, counts)
-    recall = gained / asked
-    precision = right / said if said else 0.0
+    recall = gained / wanted
+    precision = right / stated if stated else 0.0
     f1 = 2 * recall * precision / (recall + precision) if recall + precision else 0.0
     return Measures(recall, precision, f1, significance(pairs), key_hit(pairs), counts)
 
 
 def significance(pairs: Sequence[Pair]) -> float:
-    """Credit less inventions, per weight of the reference: 1 is all right, 0 as good as 'normal', above -1.
+    """Return credit less inventions, per weight of the reference: 1 is all right, 0 as good as 'normal'.
 
     With C the credited weight, E the weight of what is invented, G the weight of the reference's findings:
     (C - E) / G where that is not negative, else -x / (1 + x) with x = E - C. A reference without findings
@@ -119,13 +119,13 @@ def significance(pairs: Sequence[Pair]) -> float:
 
 
 def key_hit(pairs: Sequence[Pair]) -> bool | None:
-    """Whether the key finding is there and on its side; of a normal reference, whether nothing grave is."""
-    asked = [
+    """True if the key finding is there, on its side; for a normal reference, if nothing grave is said."""
+    ranked = [
         (_rank(pair.reference), pair)
         for pair in pairs
         if pair.reference is not None and pair.reference.presence in _POSITIVE
     ]
-    if not asked:
+    if not ranked:
         return not any(
             pair.reference is None or pair.outcome == "contradicted"
             for pair in pairs
@@ -133,5 +133,5 @@ def key_hit(pairs: Sequence[Pair]) -> bool | None:
             and pair.output.presence in _POSITIVE
             and pair.output.concept.tier in {"urgent", "actionable"}
         )
-    _, pair = max(asked, key=itemgetter(0))
+    _, pair = max(ranked, key=itemgetter(0))
     return pair.credit >= 0.5 and "side" not in pair.errors

@@ -1,4 +1,4 @@
-"""A pair: a finding of the reference beside that of the output, and what became of it."""
+"""A pair: a finding of the reference and that of the output, with the outcome."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Pair(NamedTuple):
     """One finding of the reference, of the output, or of both."""
 
     outcome: Outcome
-    """What became of it."""
+    """Right, partly right, missed, invented or contradicted."""
     credit: float
     """0 to 1."""
     reference: Finding | None
@@ -28,6 +28,6 @@ class Pair(NamedTuple):
     output: Finding | None
     """The output's finding; None where it was missed."""
     errors: tuple[ErrorName, ...] = ()
-    """What differs."""
+    """Names of the attributes that differ."""
     because: Finding | None = None
     """A statement that a place is normal, which denies or covers it."""

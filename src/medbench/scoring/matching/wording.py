@@ -21,14 +21,14 @@ _TRIVIAL = frozenset({"correct"})
 
 @cache
 def codes() -> dict[str, tuple[str | None, str | None]]:
-    """Concept to the id of its finding model and its RadLex id, as far as the shipped file knows them."""
+    """Return concept to the id of its finding model and its RadLex id, where the shipped file has them."""
     text = (files("medbench.scoring.matching") / "codes.txt").read_text("utf-8")
     rows = [line.split("|") for line in text.splitlines() if line and not line.startswith("#")]
     return {name: (model or None, radlex or None) for name, model, radlex in rows}
 
 
 def in_words(finding: Finding) -> str:
-    """A finding in a few words: what, where, side, size, degree, and whether it is there at all."""
+    """Return a finding in a few words: presence, name, side, place, size, degree, change, number."""
     if finding.is_normal:
         return f"{place_in_words(finding) or 'everything'} normal"
     sure = {"present": "", "absent": "no ", "uncertain": "possible ", "past": "past "}[finding.presence]
@@ -45,7 +45,7 @@ def in_words(finding: Finding) -> str:
 
 
 def place_in_words(finding: Finding) -> str:
-    """Side and place: 'left lung, upper'."""
+    """Return side and place: 'left lung: upper'."""
     places = [
         ": ".join(path.split("/")[-2:]) if path.count("/") > 1 else path.split("/")[-1]
         for path in finding.places
@@ -55,7 +55,7 @@ def place_in_words(finding: Finding) -> str:
 
 
 def pair_in_words(pair: Pair) -> str:
-    """A pair in words: what was asked, what was said instead, and which errors that makes."""
+    """Return a pair in words: the reference's finding, the output's, and the errors."""
     if pair.reference is None or pair.output is None:
         finding = pair.reference or pair.output
         assert finding is not None
@@ -66,19 +66,19 @@ def pair_in_words(pair: Pair) -> str:
 
 
 def notable(pairs: Sequence[Pair]) -> list[tuple[str, str]]:
-    """Outcome and words of all that is not simply right; what both leave out or deny says nothing."""
-    found: list[tuple[str, str]] = []
+    """Return outcome and words of each pair that isn't simply right, without denials of one side."""
+    rows: list[tuple[str, str]] = []
     for pair in pairs:
         finding = pair.reference or pair.output
         assert finding is not None
         unsaid = pair.outcome in {"missed", "invented"} and finding.presence == "absent"
         if pair.outcome not in _TRIVIAL and not unsaid:
-            found.append((pair.outcome, pair_in_words(pair)))
-    return found
+            rows.append((pair.outcome, pair_in_words(pair)))
+    return rows
 
 
 def as_record(finding: Finding, radlex: Mapping[str, str]) -> FoundFinding:
-    """A finding as data.
+    """Return a finding as data.
 
     Args:
         finding: The finding.
@@ -111,7 +111,7 @@ def _or_none(word: str) -> Any:
 
 
 def pair_record(pair: Pair, radlex: Mapping[str, str]) -> FoundPair:
-    """A pair as data."""
+    """Return a pair as data."""
     return FoundPair(
         outcome=pair.outcome,
         credit=pair.credit,

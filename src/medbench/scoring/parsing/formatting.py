@@ -1,4 +1,4 @@
-"""In what dress an answer came: what was taken off before its findings were scored. No fault, no flag."""
+"""The formatting of an answer, which is taken off before its findings are scored. It isn't a fault."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 _LONGEST_LEAD = 2_000
 
 
-def shape_of(text: str, parsed: ParsedText) -> tuple[Dress, ...]:
-    """What an answer holds besides findings, in alphabetical order.
+def formatting_of(text: str, parsed: ParsedText) -> tuple[Dress, ...]:
+    """Return the names of what an answer holds besides findings, in alphabetical order.
 
     Args:
         text: The answer as it came.
-        parsed: The same, taken apart.
+        parsed: The same answer, taken apart.
     """
     answer = answer_of(text)
     lead = answer[:_LONGEST_LEAD]
-    found: dict[Dress, bool] = {
+    seen: dict[Dress, bool] = {
         "fence": "```" in text,
         "impression": parsed.impression is not None,
         "json": is_json(answer),
@@ -31,4 +31,4 @@ def shape_of(text: str, parsed: ParsedText) -> tuple[Dress, ...]:
         "preamble": without_preamble(lead) != lead.lstrip(),
         "thought": has_thought(text),
     }
-    return tuple(sorted(name for name, there in found.items() if there))
+    return tuple(sorted(name for name, is_seen in seen.items() if is_seen))

@@ -1,4 +1,4 @@
-"""Recognises the headings that divide a report, however a model dresses them.
+"""Recognises the headings that divide a report, however a model formats them.
 
 A heading stands at the start of a line, perhaps behind ``#`` or ``*``, and either ends in a colon (inside or
 outside the bold) or is the whole line. A line that begins with a bullet is content, never a heading: models
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["lead", "findings", "key_findings", "conclusion", "note", "disclaimer", "other"]
-"""What a section holds: 'lead' is the text before any heading, 'note' a remark of one paragraph."""
+"""The content of a section: 'lead' is the text before any heading, 'note' a remark of one paragraph."""
 
 _FINDINGS = """findings; finding; imaging findings; primary imaging findings; primary findings; detailed
 findings; detailed imaging findings; image findings; radiological findings; radiologic
@@ -46,7 +46,7 @@ _NAMES: dict[Kind, str] = {
 }
 _KINDS = {" ".join(name.split()): kind for kind, names in _NAMES.items() for name in names.split(";")}
 _LONGEST = 80
-_DRESS = "*_#`~= \t\u00a0"
+_FORMATTING = "*_#`~= \t\u00a0"
 _BULLET = re.compile(r"[-*+•‣▪●◦·–—][ \t\u00a0]")  # noqa: RUF001 - the bullets that models write
 _NUMBER = re.compile(r"(?:\d{1,2}|[IVX]{1,4})[.)][ \t]*(?=[A-Za-z*_])")
 _AFTERTHOUGHT = re.compile(r"\s*\([^()]{0,60}\)$")
@@ -62,17 +62,17 @@ class Heading:
 
 
 def heading_of(line: str) -> Heading | None:
-    """The heading that this line is or begins with, if any.
+    """Return the heading that this line is or begins with, if any.
 
     Looks at a bounded piece of the line, so that its cost does not grow with a hostile line.
     """
     shown = line[: _LONGEST * 2].strip()
     if not shown or _BULLET.match(shown):
         return None
-    bare = shown.lstrip(_DRESS)
+    bare = shown.lstrip(_FORMATTING)
     number = _NUMBER.match(bare)
     if number:
-        bare = bare[number.end() :].lstrip(_DRESS)
+        bare = bare[number.end() :].lstrip(_FORMATTING)
     title, colon, _ = bare[:_LONGEST].replace("：", ":", 1).partition(":")  # noqa: RUF001 - East Asian colon
     kind = _kind(title)
     if kind is None:
@@ -80,24 +80,24 @@ def heading_of(line: str) -> Heading | None:
     if colon:
         # Behind the first colon of the line itself: the piece looked at may end before the line does.
         after = line.replace("：", ":", 1).partition(":")[2]  # noqa: RUF001
-        rest = _undressed_start(after)
+        rest = _unformatted(after)
         return None if number and rest else Heading(kind, rest)
     whole = len(line.strip()) <= _LONGEST
     # A bare lower-case word is the end of a wrapped sentence rather than a heading.
-    return Heading(kind, "") if whole and title.strip(_DRESS)[:1].isupper() else None
+    return Heading(kind, "") if whole and title.strip(_FORMATTING)[:1].isupper() else None
 
 
 def _kind(title: str) -> Kind | None:
-    name = " ".join(title.strip(_DRESS).lower().split())
+    name = " ".join(title.strip(_FORMATTING).lower().split())
     if name not in _KINDS:
-        name = _AFTERTHOUGHT.sub("", name).strip(_DRESS)
+        name = _AFTERTHOUGHT.sub("", name).strip(_FORMATTING)
     if name.startswith(("revised ", "critique ")):
         return "other"
     return _KINDS.get(name)
 
 
-def _undressed_start(after: str) -> str:
-    """What stands behind the colon, without the bold that the heading closed there."""
+def _unformatted(after: str) -> str:
+    """Return the text behind the colon, without the bold that the heading closed there."""
     stripped = after.strip()
     for mark in ("**", "__", "*"):
         # '**Diagnosis:** text' closes a bold here, 'Diagnosis: **text**' opens one.

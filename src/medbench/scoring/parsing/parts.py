@@ -12,7 +12,7 @@ _MARK = re.compile(r"^=== answer \d+ of \d+ ===$\n?", re.MULTILINE)
 
 
 def joined(answers: Sequence[str]) -> str:
-    """The answers as one text: a single one as it is, several each under a line of its own."""
+    """Join answers to one text: a single one as it is, several under a line each that counts them."""
     if len(answers) == 1:
         return answers[0]
     many = len(answers)
@@ -20,7 +20,7 @@ def joined(answers: Sequence[str]) -> str:
 
 
 def parts_of(text: str) -> list[str]:
-    """The answers of a joined text; a text that was not joined is its only answer."""
+    """Return the answers of a joined text; a text that was not joined is its only answer."""
     if not _MARK.match(text):
         return [text]
     return [part.strip("\n") for part in _MARK.split(text)[1:]]

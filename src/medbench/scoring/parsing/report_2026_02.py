@@ -16,7 +16,7 @@ _FALLBACK_CHARACTERS = 2_000
 
 
 def findings_section(text: str) -> str | None:
-    """The text between the first findings heading and the next heading; None without such a heading."""
+    """Return the text between the first findings heading and the next heading; None without one."""
     start: int | None = None
     for match in _HEADING.finditer(text):
         if start is not None:
@@ -27,5 +27,5 @@ def findings_section(text: str) -> str | None:
 
 
 def fallback(text: str) -> str:
-    """What the old run scored where it saw no findings heading."""
+    """Return the text that the old run scored where it saw no findings heading."""
     return text[:_FALLBACK_CHARACTERS]

@@ -47,11 +47,11 @@ class ParsedText:
     section: Literal["findings", "whole"]
     """Where the findings came from: a section of that name, or the whole text without its trimmings."""
     findings: str
-    """What is scored. Empty only where the text is nothing but space and markers."""
+    """The text that is scored. Empty only where the answer is nothing but space and markers."""
     impression: str | None = None
-    """What the answer concludes: impression, diagnosis, differential. No part of a findings section."""
+    """Impression, diagnosis, differential; never part of a findings section."""
     notes: str | None = None
-    """Remarks and disclaimers that are no findings."""
+    """Remarks and disclaimers."""
 
 
 @dataclass(slots=True)
@@ -65,7 +65,7 @@ class _Section:
 
 
 def parser_names() -> tuple[str, ...]:
-    """All parsers, the current one first."""
+    """Return the names of all parsers, the current one first."""
     return (CURRENT, OLD)
 
 
@@ -86,7 +86,7 @@ def parse(text: str, parser: str = CURRENT) -> ParsedText:
 
 
 def _of_parts(parts: list[ParsedText]) -> ParsedText:
-    """What an output of several answers says, taken together."""
+    """Put together the parts of an output of several answers."""
     if len(parts) == 1:
         return parts[0]
     return ParsedText(
@@ -99,9 +99,9 @@ def _of_parts(parts: list[ParsedText]) -> ParsedText:
 
 
 def answer_of(text: str) -> str:
-    """The answer without thoughts, special tokens and the marks of code fences; the words are untouched.
+    """Return the answer without thoughts, special tokens and the marks of code fences.
 
-    Where nothing but an unfinished thought is there, its words are kept: they are all that was said.
+    Where it is nothing but an unfinished thought, its words are kept, since there are no others.
     """
     kept = text
     for opening, closing in _THOUGHTS:
@@ -111,27 +111,27 @@ def answer_of(text: str) -> str:
 
 
 def says_nothing(text: str) -> bool:
-    """Whether an answer has no word but headings."""
+    """Return True if an answer has no word but headings."""
     return not any(_LETTER.search(section.text) for section in _sections(answer_of(text)))
 
 
 def has_open_thought(text: str) -> bool:
-    """Whether a thought begins that never ends: the answer was cut before it started."""
+    """Return True if a thought begins that never ends: the answer was cut before it started."""
     return any(text.rfind(opening) > text.rfind(closing) for opening, closing in _THOUGHTS)
 
 
 def has_thought(text: str) -> bool:
-    """Whether an answer shows what the model thought before it."""
+    """Return True if an answer shows the model's thoughts."""
     return any(opening in text for opening, _ in _THOUGHTS)
 
 
 def is_json(answer: str) -> bool:
-    """Whether an answer without thoughts and fences is a JSON object with findings in it."""
+    """Return True if an answer without thoughts and fences is a JSON object with findings in it."""
     return _from_json(answer) is not None
 
 
 def _without_spans(text: str, opening: str, closing: str) -> str:
-    """The text without what stands between the two marks; an unclosed span reaches to the end."""
+    """Cut out the spans between two marks; an unclosed one reaches to the end."""
     kept: list[str] = []
     at = 0
     while (start := text.find(opening, at)) >= 0:
@@ -149,17 +149,17 @@ def _parse_current(text: str) -> ParsedText:
     sections = _sections(answer)
     impression = _joined(section.text for section in sections if section.kind == "conclusion")
     notes = [section.text for section in sections if section.kind in {"note", "disclaimer"}]
-    found = _findings(sections)
-    where: Literal["findings", "whole"] = "whole" if found is None else "findings"
-    body, remark = without_boilerplate(_whole(sections) if found is None else found)
-    if found is None:
+    section = _findings(sections)
+    body, remark = without_boilerplate(_whole(sections) if section is None else section)
+    if section is None:
         body = without_preamble(body)
     findings = trimmed(body) or trimmed(answer) or answer
-    return ParsedText(CURRENT, where, findings, impression, _joined([*notes, remark]))
+    source: Literal["findings", "whole"] = "whole" if section is None else "findings"
+    return ParsedText(CURRENT, source, findings, impression, _joined([*notes, remark]))
 
 
 def _from_json(answer: str) -> str | None:
-    """An answer given as a JSON object with findings in it, as headed text."""
+    """Return an answer that is a JSON object with findings in it as headed text."""
     if not answer.startswith("{"):
         return None
     try:
@@ -169,7 +169,7 @@ def _from_json(answer: str) -> str | None:
     parts: list[str] = []
     for key, value in data.items():
         words = [value] if isinstance(value, str) else value
-        if isinstance(words, list) and words and all(isinstance(one, str) for one in words):
+        if isinstance(words, list) and words and all(isinstance(word, str) for word in words):
             parts.append("\n".join([f"{str(key).replace('_', ' ').upper()}:", *words]))
     return "\n\n".join(parts) if "findings" in {str(key).lower() for key in data} and parts else None
 
@@ -192,24 +192,24 @@ def _sections(answer: str) -> list[_Section]:
 
 
 def _findings(sections: list[_Section]) -> str | None:
-    """The findings section that is meant: the last complete one that is no template.
+    """Return the findings section that is meant: the last complete one that isn't a template.
 
     Sections under the plain name come before 'key findings', which are often a summary of them.
     """
     for kind in ("findings", "key_findings"):
         groups = _groups(sections, kind)
-        said = [(text, ended) for text, ended in groups if _has_sentence(text)]
-        for candidates in ([group for group in said if group[1]], said, groups):
+        spoken = [(text, ended) for text, ended in groups if _has_sentence(text)]
+        for candidates in ([group for group in spoken if group[1]], spoken, groups):
             if candidates:
                 return candidates[-1][0]
     return None
 
 
 def _groups(sections: list[_Section], kind: str) -> list[tuple[str, bool]]:
-    """Runs of findings sections, each with whether it came to an end; templates are left out.
+    """Return runs of findings sections, each with True if it came to an end; templates are left out.
 
     Sections that follow each other without another heading between are one group: models repeat the heading
-    under each organ. What has no finished sentence before one that has is the prompt's list, repeated.
+    under each organ. A section without a finished sentence before one that has one is the prompt's list.
     """
     groups: list[tuple[list[str], bool]] = []
     before: Kind | None = None
@@ -219,7 +219,7 @@ def _groups(sections: list[_Section], kind: str) -> list[tuple[str, bool]]:
             ended = index + 1 < len(sections) or _ends(text)
             if before == kind:
                 earlier = groups[-1][0]
-                if _has_sentence(text) and not any(_has_sentence(one) for one in earlier):
+                if _has_sentence(text) and not any(map(_has_sentence, earlier)):
                     earlier.clear()
                 earlier.append(text)
                 groups[-1] = (earlier, ended)
@@ -233,7 +233,7 @@ def _groups(sections: list[_Section], kind: str) -> list[tuple[str, bool]]:
 
 
 def _whole(sections: list[_Section]) -> str:
-    """Everything but the conclusions and notes that end the text; everything where they are all there is."""
+    """Return all but the conclusions and notes at the end, or these where there is nothing else."""
     kept = [section for section in sections if has_words(_TEMPLATE.sub("", section.text))]
     kept = kept or [section for section in sections if section.text]
     body = list(kept)

@@ -1,4 +1,4 @@
-"""Takes off what stands around the findings: announcements before, boilerplate after, stray markers."""
+"""Takes off the wrappers of findings: announcements before, boilerplate after, stray markers."""
 
 from __future__ import annotations
 
@@ -37,25 +37,25 @@ _BOILERPLATE = re.compile(
 
 
 def has_words(text: str) -> bool:
-    """Whether there is anything but space and marks."""
+    """Return True if there is anything but space and marks."""
     return _WORD.search(text) is not None
 
 
 def without_preamble(text: str) -> str:
-    """The text without the sentences in which a model announces what it is about to do."""
+    """Return the text without the sentences in which a model announces what it is about to do."""
     rest = text.lstrip()
     for _ in range(3):
         line, newline, later = rest.partition("\n")
         cut = _preamble_end(line)
         if not cut:
             break
-        said = line[cut:].strip("*_ \t")
-        rest = said + newline + later if said else later.lstrip()
+        kept = line[cut:].strip("*_ \t")
+        rest = kept + newline + later if kept else later.lstrip()
     return rest if has_words(rest) else text
 
 
 def _preamble_end(line: str) -> int:
-    """How many characters of a first line only announce; 0 where it says something."""
+    """Return the number of characters of a first line that only announce; 0 where it says something."""
     bare = line.lstrip("*_# ")
     offset = len(line) - len(bare)
     if _CHATTER.match(bare):
@@ -76,7 +76,7 @@ def _preamble_end(line: str) -> int:
 
 
 def without_boilerplate(text: str) -> tuple[str, str]:
-    """The text without the lines at its end that only say what it is not; and those lines."""
+    """Return the text without the disclaimers at its end, and those."""
     lines = text.splitlines()
     end = len(lines)
     while end:
@@ -94,7 +94,7 @@ def without_boilerplate(text: str) -> tuple[str, str]:
 
 
 def trimmed(text: str) -> str:
-    """The text without rules and lone markers at its ends and without a bold that it does not open."""
+    """Return the text without rules and lone markers at its ends, or a bold that it does not open."""
     lines = text.splitlines()
     start, end = 0, len(lines)
     while start < end and not lines[start].strip(_MARKS):

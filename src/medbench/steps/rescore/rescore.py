@@ -11,7 +11,7 @@ from medbench.schema.score import Score, Summary
 from medbench.scoring.controls import Controls, Swap, control_metrics
 from medbench.scoring.flags import CUT_REASONS, find_flags
 from medbench.scoring.item import Item
-from medbench.scoring.parsing.formatting import shape_of
+from medbench.scoring.parsing.formatting import formatting_of
 from medbench.scoring.parsing.text import CURRENT, parse, parser_names
 from medbench.scoring.signature import signatures
 from medbench.steps.reading.case_facts import case_facts
@@ -156,7 +156,7 @@ class Rescorer:
             section=parsed.section,
             words=len(parsed.findings.split()),
             flags=flags,
-            shape=shape_of(output.text, parsed),
+            shape=formatting_of(output.text, parsed),
             scored=parsed.findings,
             scores=scores,
         )
