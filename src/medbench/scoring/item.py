@@ -40,7 +40,7 @@ class CaseFacts:
     reference: str
     """The radiologist's text, verbatim."""
     strata: dict[str, str]
-    """Region, modality, …; cases with the same share one dictionary."""
+    """Region, modality, number of images, length of the reference."""
     modalities: frozenset[str]
     """Modalities of its images, such as 'CT'."""
     planes: frozenset[str]

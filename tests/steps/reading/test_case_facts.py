@@ -1,11 +1,15 @@
-"""What scoring knows of each case: topics by name, one object for what many cases share."""
+"""What scoring knows of each case: topics by name, strata, kinds of images."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
+from medbench.errors import InputError
 from medbench.schema.reference import Reference
 from medbench.steps.reading.case_facts import case_facts
+from medbench.store.benchmark import REFERENCES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,11 +32,31 @@ def test_topics_are_numbered_by_name(write_benchmark: Callable[..., BenchmarkFol
     assert [facts[case].topic for case in TOPICS] == [1, 0, 2, 0]
 
 
-def test_what_cases_share_is_one_object(
-    write_benchmark: Callable[..., BenchmarkFolder], tmp_path: Path
-) -> None:
-    """A large benchmark has few strata, and few sets of modalities and planes."""
-    facts = case_facts(write_benchmark(tmp_path / "b", 40)).values()
-    for of in ("strata", "modalities", "planes"):
-        values = [getattr(fact, of) for fact in facts]
-        assert len({id(value) for value in values}) == len({str(value) for value in values}) < 20
+def test_strata_and_kinds_of_images(write_benchmark: Callable[..., BenchmarkFolder], tmp_path: Path) -> None:
+    """Region, modality, one image or more, length of the reference; unknown planes are so called."""
+
+    def reference(case: Case) -> Reference:
+        number = int(case.case_id[-3:])
+        words = (25, 26, 50, 51, 100, 101)[number]
+        return Reference(case_id=case.case_id, source_id="s", text=" ".join(["mass"] * words))
+
+    facts = list(case_facts(write_benchmark(tmp_path / "b", 6, reference=reference)).values())
+    assert [fact.strata["reference"] for fact in facts] == [
+        "1-25 words",
+        *["26-50 words"] * 2,
+        *["51-100 words"] * 2,
+        "101+ words",
+    ]
+    assert [fact.strata["images"] for fact in facts[:2]] == ["1", "2+"]
+    assert (facts[0].strata["region"], facts[0].strata["modality"]) == ("Head", "CT")
+    assert facts[1].modalities == {"MR"}
+    assert facts[1].planes == {"unknown"}
+    assert facts[0].reference.startswith("mass mass")
+
+
+def test_a_changed_benchmark_is_refused(bench: BenchmarkFolder) -> None:
+    """Numbers against other references than those that were frozen are no numbers of this benchmark."""
+    path = bench.path / REFERENCES
+    path.write_bytes(path.read_bytes().replace(b"mass", b"cyst"))
+    with pytest.raises(InputError, match="was changed"):
+        case_facts(bench)

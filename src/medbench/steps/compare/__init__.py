@@ -1,7 +1,7 @@
 """The step `compare`: runs of one benchmark side by side.
 
 compare         runs in, a comparison out
-inputs          what a comparison is asked for and rests on
+inputs          how runs are to be compared, and what the comparison rests on
 comparable      which runs may stand side by side; what is stale is scored again
 rows            names, order and rows of the systems
 pairs           paired differences

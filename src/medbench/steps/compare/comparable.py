@@ -1,4 +1,4 @@
-"""What may stand side by side: one benchmark, one way of scoring, scores that fit their outputs."""
+"""Checks of what may stand side by side: one benchmark, one way of scoring, scores that fit their outputs."""
 
 from __future__ import annotations
 
@@ -12,26 +12,30 @@ from medbench.steps.rescore.rescore import Rescorer
 from medbench.store.runs import runs_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from medbench.schema.score import Summary
     from medbench.scoring.controls import Swap
     from medbench.store.runs import RunFolder
 
-    _Way = tuple[str, Swap]
+    Method = tuple[str, Swap]
+    """Parser and swap control."""
 
 
 def check_benchmark(run: RunFolder) -> tuple[str, ...]:
-    """Check that the benchmark is what the runs ran on, where it still is; else what to know of that.
+    """Check that the benchmark is what the run ran on.
+
+    Returns:
+        A notice where the benchmark is gone.
 
     Raises:
         StoreError, InputError: It was changed.
     """
     try:
         benchmark = run.benchmark()
+    except RecordError:
+        raise
     except InputError as error:
-        if isinstance(error, RecordError):
-            raise
         return (f"{error.message} The numbers are those of the last scoring.",)
     benchmark.check()
     return ()
@@ -47,7 +51,7 @@ def check_one_benchmark(runs: Sequence[RunFolder], *, force: bool = False) -> tu
         InputError: They did not, and are not forced.
     """
     first = runs[0].head.benchmark
-    said: list[str] = []
+    remarks: list[str] = []
     for run in runs[1:]:
         other = run.head.benchmark
         if other.digest == first.digest:
@@ -58,62 +62,72 @@ def check_one_benchmark(runs: Sequence[RunFolder], *, force: bool = False) -> tu
                 f"{run.path} on '{other.name}' ({other.digest[:8]}): their numbers cannot be compared.",
                 f"medbench compare {run.path.parent}   (one benchmark; --force takes what they share)",
             )
-        said.append(
+        remarks.append(
             f"'{first.name}' ({first.digest[:8]}) and '{other.name}' ({other.digest[:8]}) are two benchmarks:"
             " differences rest on the cases that are the same in both, the rows on each one's own"
         )
-    return tuple(dict.fromkeys(said))
+    return tuple(dict.fromkeys(remarks))
 
 
 def floors_beside(named: Sequence[RunFolder]) -> list[RunFolder]:
-    """The baselines in the folder of the runs that nobody named; none where only baselines are named."""
-    there = {run.path.resolve() for run in named}
-    digest = named[0].head.benchmark.digest
+    """Return the baselines in the folder of the named runs; none where only baselines are named."""
     if all(run.head.system.is_floor for run in named):
         return []
+    paths = {run.path.resolve() for run in named}
+    digest = named[0].head.benchmark.digest
     return [
         run
         for run in runs_in(named[0].path.parent)
         if run.head.system.is_floor
         and run.head.benchmark.digest == digest
-        and run.path.resolve() not in there
+        and run.path.resolve() not in paths
     ]
 
 
 def fresh_summaries(
-    named: Sequence[RunFolder], beside: Sequence[RunFolder], parser: str | None
+    named: Sequence[RunFolder], floors: Sequence[RunFolder], parser: str | None
 ) -> tuple[dict[str, str], list[Summary]]:
-    """The summaries of the runs, scored again where they are stale; and which were, and why."""
-    found = {run.path: summary_of(run) for run in (*named, *beside)}
-    siblings = (summary_of(run) for run in runs_in(named[0].path.parent))
-    usual = _usual_way(chain((found[run.path] for run in named), siblings))
+    """Return the summaries of the runs, scored again where they are stale.
+
+    Args:
+        named: The runs that are compared.
+        floors: The baselines beside them.
+        parser: Parser that all of them are to be scored with; None for the one each was scored with.
+
+    Returns:
+        The runs that were scored again, and why; the summaries of the named runs and then of the floors.
+    """
+    on_disk = {run.path: summary_of(run) for run in (*named, *floors)}
+    usual = _usual_method([on_disk[run.path] for run in named], named[0])
     rescored: dict[str, str] = {}
-    rescorers: dict[_Way, Rescorer] = {}
+    rescorers: dict[Method, Rescorer] = {}
     summaries = []
-    for run in (*named, *beside):
-        summary = found[run.path]
-        # What was never scored, and floors that nobody named, follow the runs that are compared.
+    for run in (*named, *floors):
+        summary = on_disk[run.path]
+        # A run that was never scored, and a floor that was not named, follow the runs that are compared.
         own, swap = usual if summary is None or run not in named else (parser_for(summary), summary.swap)
-        way = (parser or own, swap)
-        why = why_stale(run, summary) or (_differs(summary, way) if summary else None)
-        if why or summary is None:
-            if way not in rescorers:
-                rescorers[way] = Rescorer(*way)
-            summaries.append(rescorers[way].rescore(run))
-            rescored[str(run.path)] = why or ""
-        else:
+        method = (parser or own, swap)
+        why = why_stale(run, summary) or (_differs(summary, method) if summary else None)
+        if why is None and summary is not None:
             summaries.append(summary)
+            continue
+        if method not in rescorers:
+            rescorers[method] = Rescorer(*method)
+        summaries.append(rescorers[method].rescore(run))
+        rescored[str(run.path)] = why or ""
     return rescored, summaries
 
 
-def _usual_way(found: Iterable[Summary | None]) -> _Way:
-    """Parser and swap control of the first run that has been scored; else those of this medbench."""
-    return next(((parser_for(summary), summary.swap) for summary in found if summary), (CURRENT, "region"))
+def _usual_method(summaries: Sequence[Summary | None], run: RunFolder) -> Method:
+    """Return parser and swap control of the first run that was scored, one beside it if none of these was."""
+    beside = (summary_of(other) for other in runs_in(run.path.parent))
+    scored = (summary for summary in chain(summaries, beside) if summary)
+    return next(((parser_for(summary), summary.swap) for summary in scored), (CURRENT, "region"))
 
 
-def _differs(summary: Summary, way: _Way) -> str | None:
-    """Why a run is scored again although nothing has changed."""
-    parser, swap = way
+def _differs(summary: Summary, method: Method) -> str | None:
+    """Return why a run is scored again although nothing has changed."""
+    parser, swap = method
     if summary.parser != parser:
         return f"it was scored with parser '{summary.parser}', the others with '{parser}'"
     if summary.swap != swap:
@@ -121,7 +135,7 @@ def _differs(summary: Summary, way: _Way) -> str | None:
     return None
 
 
-def check_one_way(
+def check_one_method(
     runs: Sequence[RunFolder], summaries: Sequence[Summary], *, force: bool = False
 ) -> tuple[str, ...]:
     """Check that the runs were scored alike.
@@ -132,23 +146,21 @@ def check_one_way(
     Raises:
         InputError: They were not, and are not forced.
     """
-    said = []
+    first = summaries[0]
+    remarks = []
     for run, summary in zip(runs, summaries, strict=True):
-        differ = [
-            name for name, way in summary.signatures.items() if summaries[0].signatures.get(name) != way
-        ]
-        if not differ:
+        differing = [name for name, way in summary.signatures.items() if first.signatures.get(name) != way]
+        if not differing:
             continue
         if not force:
             ways = (
-                f"with parsers '{summaries[0].parser}' and '{summary.parser}'"
-                if summary.parser != summaries[0].parser
-                else f"in different ways ({', '.join(differ)})"
+                f"with parsers '{first.parser}' and '{summary.parser}'"
+                if summary.parser != first.parser
+                else f"in different ways ({', '.join(differing)})"
             )
             raise InputError(
                 f"{runs[0].path} and {run.path} were scored {ways}: their numbers cannot be compared.",
-                f"medbench rescore {run.path.parent} --parser {summaries[0].parser} "
-                f"--swap {summaries[0].swap}",
+                f"medbench rescore {run.path.parent} --parser {first.parser} --swap {first.swap}",
             )
-        said.append(f"{run.path} is scored in another way than {runs[0].path}: {', '.join(differ)}")
-    return tuple(said)
+        remarks.append(f"{run.path} is scored in another way than {runs[0].path}: {', '.join(differing)}")
+    return tuple(remarks)

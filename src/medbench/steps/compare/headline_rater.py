@@ -1,4 +1,4 @@
-"""Which rater of several decides a comparison."""
+"""The rater of several that decides a comparison."""
 
 from __future__ import annotations
 
@@ -7,54 +7,53 @@ from typing import TYPE_CHECKING
 
 from medbench.errors import InputError, UsageError
 from medbench.registry import unknown
+from medbench.steps.reading.grades import RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping
 
-    import numpy as np
-    from numpy.typing import NDArray
+    from medbench.steps.reading.grades import Grades, RaterKind
 
-    Array = NDArray[np.float64]
-from medbench.steps.reading.grades import RULES, Grades, RaterKind
+    ByRater = Mapping[str, Grades]
 
 KINDS: tuple[RaterKind, ...] = ("panel", "judge", "rules", "reviewer")
-"""In the order in which they stand first."""
+"""Kinds of raters, the one that decides first where several graded."""
 
 
 @dataclass(frozen=True, slots=True)
 class RaterChoice:
-    """Which rater was asked for."""
+    """How the rater is to be chosen."""
 
     judge: str | None = None
-    """Its name; None for the one judge, else the rules."""
+    """Name of the rater; None for the one judge, else the rules."""
     offline: bool = False
-    """Whether only the rules count."""
+    """True if only the rules count."""
     force: bool = False
-    """Whether systems may be compared that different raters graded."""
+    """True if systems may be compared that different raters graded."""
     take_first: bool = False
-    """Whether of several judges the first to grade counts: that of a report made elsewhere."""
+    """True if the first of several judges to grade counts: that of a report made elsewhere."""
 
 
-def headline_rater(graded: Mapping[str, Mapping[str, Grades]], choice: RaterChoice) -> dict[str, str]:
-    """Which rater's grades count for each system: one for all, unless forced.
+def headline_rater(graded: Mapping[str, ByRater], choice: RaterChoice) -> dict[str, str]:
+    """Return the rater whose grades count, by system: one for all of them, unless forced.
 
-    Named, it is that one. Else the panel or the model judge that all systems have, else the rules; people
-    alone only where nobody else graded.
+    It is the one that is named; else the panel or the model judge that all systems have; else the rules;
+    people alone only where nobody else graded.
 
     Args:
         graded: System to rater to grades, without the floors.
-        choice: What was asked for.
+        choice: How the rater is to be chosen.
 
     Returns:
         System to rater; empty where nothing is graded.
 
     Raises:
-        UsageError: No such rater, or several judges and none is named.
+        UsageError: There is no such rater, or several judges and none is named.
         InputError: The systems have no rater in common.
     """
-    # A run without any output has nobody's grades, and stands in nobody's way.
-    everywhere = [grades for grades in graded.values() if grades]
-    kinds = {rater: grades[rater].kind for grades in everywhere for rater in grades}
+    # A run without any output has no grades, and stands in no rater's way.
+    everywhere = [by_rater for by_rater in graded.values() if by_rater]
+    kinds = {rater: grades.kind for by_rater in everywhere for rater, grades in by_rater.items()}
     if choice.judge is not None and choice.judge not in kinds:
         raise unknown("rater of these runs", choice.judge, [*kinds] or ["none"], option="--judge ")
     names = [rater for rater in kinds if rater == RULES or not choice.offline]
@@ -62,7 +61,7 @@ def headline_rater(graded: Mapping[str, Mapping[str, Grades]], choice: RaterChoi
         names = [choice.judge]
     for kind in KINDS:
         shared = [
-            rater for rater in names if kinds[rater] == kind and all(rater in grades for grades in everywhere)
+            name for name in names if kinds[name] == kind and all(name in by_rater for by_rater in everywhere)
         ]
         if len(shared) > 1 and not choice.take_first:
             raise UsageError(
@@ -70,35 +69,37 @@ def headline_rater(graded: Mapping[str, Mapping[str, Grades]], choice: RaterChoi
                 f"--judge {shared[0]}",
             )
         if shared:
-            return {system: shared[0] for system, grades in graded.items() if grades}
-        if kind == "judge" and all(_has_judge(grades, names) for grades in everywhere):
+            return {system: shared[0] for system, by_rater in graded.items() if by_rater}
+        if kind == "judge" and all(_has_judge(by_rater, names) for by_rater in everywhere):
             break  # every system has a judge, and none is the others': the rules are no way around that
-    return _each_its_own(graded, set(names), force=choice.force) if names else {}
+    return _by_system(graded, names, force=choice.force) if names else {}
 
 
-def _has_judge(grades: Mapping[str, Grades], names: Sequence[str]) -> bool:
-    return any(grades[name].kind in {"panel", "judge"} for name in names if name in grades)
+def _has_judge(by_rater: ByRater, names: Collection[str]) -> bool:
+    return any(by_rater[name].kind in {"panel", "judge"} for name in names if name in by_rater)
 
 
-def _each_its_own(
-    graded: Mapping[str, Mapping[str, Grades]], names: set[str], *, force: bool
-) -> dict[str, str]:
-    own = {
+def _by_system(graded: Mapping[str, ByRater], names: Collection[str], *, force: bool) -> dict[str, str]:
+    """Return the first rater of each system, where different ones may be compared."""
+    raters = {
         system: [
-            rater for kind in KINDS for rater in sorted(names & of_run.keys()) if of_run[rater].kind == kind
+            name
+            for kind in KINDS
+            for name in sorted(by_rater.keys() & set(names))
+            if by_rater[name].kind == kind
         ]
-        for system, of_run in graded.items()
+        for system, by_rater in graded.items()
     }
     if not force:
-        said = "; ".join(f"{system}: {', '.join(raters) or 'nobody'}" for system, raters in own.items())
+        listed = "; ".join(f"{system}: {', '.join(own) or 'nobody'}" for system, own in raters.items())
         raise InputError(
-            f"these runs were graded by different raters ({said}): their grades cannot be compared.",
+            f"these runs were graded by different raters ({listed}): their grades cannot be compared.",
             "judge the others alike, or --offline for the metrics alone; --force compares them all the same",
         )
-    return {system: raters[0] for system, raters in own.items() if raters}
+    return {system: own[0] for system, own in raters.items() if own}
 
 
-def reviewed(grades: Mapping[str, Grades]) -> Grades | None:
-    """The one reviewer's grades of a run, where there is exactly one."""
-    people = [one for one in grades.values() if one.kind == "reviewer"]
+def reviewed(by_rater: ByRater) -> Grades | None:
+    """Return the grades of the one reviewer of a run; None where there is not exactly one."""
+    people = [grades for grades in by_rater.values() if grades.kind == "reviewer"]
     return people[0] if len(people) == 1 else None

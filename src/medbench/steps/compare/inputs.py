@@ -1,4 +1,4 @@
-"""What a comparison is asked for, and what it rests on."""
+"""The options of a comparison, and the data that it rests on."""
 
 from __future__ import annotations
 
@@ -20,27 +20,30 @@ class CompareOptions:
     """How runs are to be compared."""
 
     judge: str | None = None
-    """The rater that counts."""
+    """Name of the rater that decides; None for the one judge, else the rules."""
     against: str | None = None
     """The reference system; None for the first."""
     offline: bool = False
-    """Whether verdicts are left aside: rules and metrics only."""
+    """True to leave verdicts aside: rules and metrics only."""
     force: bool = False
-    """Whether to compare what cannot be, and say so."""
+    """True to compare what cannot be, and say so."""
     margin: float | None = None
     """Largest difference that counts as none; None for that of the metric."""
     min_coverage: float = 0.95
     """Share of the cases that must be judged for both before there is a conclusion."""
     intervals: RateMethod = "wilson"
-    """Of rates of grades."""
+    """Method of the intervals of rates of grades."""
 
 
 @dataclass(frozen=True, slots=True)
 class ComparisonData:
-    """What the runs have, by system."""
+    """The data of the runs, by the name of the system."""
 
     cases: Cases
-    sheets: dict[str, ScoreTable]
+    """The cases that all benchmarks share."""
+    tables: dict[str, ScoreTable]
+    """Scores of each system, floors included."""
     wanted: dict[str, Bools]
+    """True for the cases that each system was asked for."""
     imported: bool
-    """Whether all runs were made elsewhere."""
+    """True if all runs were made elsewhere."""

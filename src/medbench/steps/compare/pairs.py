@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from medbench.schema.score import Interval
+    from medbench.stats.judge_correction import Corrected
     from medbench.steps.reading.grades import Grades
     from medbench.steps.reading.score_columns import Cases, ScoreTable
 
@@ -33,39 +34,43 @@ LEVEL = 0.05
 
 @dataclass(frozen=True, slots=True)
 class PairSide:
-    """One system in a pair."""
+    """One system of a pair."""
 
     name: str
-    sheet: ScoreTable
+    table: ScoreTable
     grades: Grades | None
-    """Of the rater that counts."""
+    """Grades of the rater that decides."""
     people: Grades | None
-    """Of the one reviewer."""
+    """Grades of the one reviewer."""
 
     def column(self, metric: str) -> Array:
-        """The share of good grades ('good'), or a metric, of each case; NaN where there is none."""
+        """Return the share of good grades ('good') or a metric of each case; NaN where there is none."""
         if metric == "good" and self.grades is not None:
             return self.grades.share("good")
-        if metric in self.sheet.sums:
-            return self.sheet.means(metric)
-        return np.full(len(self.sheet.cases), np.nan)
+        if metric in self.table.sums:
+            return self.table.means(metric)
+        return np.full(len(self.table.cases), np.nan)
 
 
 def metric_differences(a: PairSide, b: PairSide, rates: frozenset[str]) -> dict[str, PairedDifference]:
-    """Each metric that both have, over the cases where both have it; `rates` are 1 or 0 for each output."""
-    cases = a.sheet.cases
-    names = sorted(a.sheet.sums.keys() & b.sheet.sums.keys())
-    columns = {name: b.sheet.means(name) - a.sheet.means(name) for name in names}
+    """Return the difference of each metric, over the cases where both systems have it.
+
+    Args:
+        a: The first system.
+        b: The second.
+        rates: Metrics that are 1 or 0 for each output.
+    """
+    topics = a.table.cases.topics
+    names = sorted(a.table.sums.keys() & b.table.sums.keys())
+    columns = {name: b.table.means(name) - a.table.means(name) for name in names}
     columns = {name: column for name, column in columns.items() if not np.isnan(column).all()}
     numbers = [name for name in columns if name not in rates]
-    found = difference_intervals([columns[name] for name in numbers], cases.topics)
-    intervals = dict(zip(numbers, found, strict=True)) | {
-        name: rate_difference_interval(column, cases.topics)
-        for name, column in columns.items()
-        if name in rates
+    of_numbers = difference_intervals([columns[name] for name in numbers], topics)
+    intervals = dict(zip(numbers, of_numbers, strict=True)) | {
+        name: rate_difference_interval(column, topics) for name, column in columns.items() if name in rates
     }
     tested = [name for name in columns if name in DECLARED]
-    p_values = flip_numbers([grouped(columns[name], cases.topics).sums for name in tested])
+    p_values = flip_numbers([grouped(columns[name], topics).sums for name in tested])
     p_of = dict(zip(tested, p_values, strict=True))
     return {
         name: mean_difference(column, intervals[name]).model_copy(
@@ -76,32 +81,29 @@ def metric_differences(a: PairSide, b: PairSide, rates: frozenset[str]) -> dict[
 
 
 def graded_pair(a: PairSide, b: PairSide, judged: Bools) -> GradedPair | None:
-    """The grades of both systems.
+    """Return the grades of both systems; None where one of them has none.
 
     Args:
         a: The first system.
         b: The second.
-        judged: Which cases could be graded for both: all that both were asked for.
-
-    Returns:
-        None where one of them has no grades.
+        judged: True for the cases that could be graded for both: all that both were asked for.
     """
     if a.grades is None or b.grades is None:
         return None
-    cases = a.sheet.cases
+    cases = a.table.cases
     first, second = a.grades.share("good"), b.grades.share("good")
-    there = ~np.isnan(first) & ~np.isnan(second)
-    if not there.any():
+    both_graded = ~np.isnan(first) & ~np.isnan(second)
+    if not both_graded.any():
         return None
-    mostly_a, mostly_b = there & (first > 0.5), there & (second > 0.5)
+    good_a, good_b = both_graded & (first > 0.5), both_graded & (second > 0.5)
     keys = b.grades.share("key_finding") - a.grades.share("key_finding")
     return GradedPair(
-        n=int(there.sum()),
-        unpaired=int((judged & ~there).sum()),
-        both=int((mostly_a & mostly_b).sum()),
-        only_a=_ids(cases, mostly_a & ~mostly_b),
-        only_b=_ids(cases, mostly_b & ~mostly_a),
-        neither=_ids(cases, there & ~mostly_a & ~mostly_b),
+        n=int(both_graded.sum()),
+        unpaired=int((judged & ~both_graded).sum()),
+        both=int((good_a & good_b).sum()),
+        only_a=_ids(cases, good_a & ~good_b),
+        only_b=_ids(cases, good_b & ~good_a),
+        neither=_ids(cases, both_graded & ~good_a & ~good_b),
         good=rate_difference(second - first, cases, "mcnemar"),
         key_finding=None if np.isnan(keys).all() else rate_difference(keys, cases, "mcnemar"),
         ordinal=rate_difference(np.sign(b.grades.level() - a.grades.level()), cases, "sign"),
@@ -112,84 +114,28 @@ def graded_pair(a: PairSide, b: PairSide, judged: Bools) -> GradedPair | None:
 
 
 def rate_difference(differences: Array, cases: Cases, test: Literal["mcnemar", "sign"]) -> PairedDifference:
-    """A difference of rates with its interval, and the exact and mid-p test of the sums of topics."""
-    found = mean_difference(differences, rate_difference_interval(differences, cases.topics))
+    """Return a difference of rates with its interval, and the exact and mid-p test of the sums of topics."""
     exact, mid = _flipped(differences, cases)
-    return found.model_copy(update={"test": test, "p": exact, "p_mid": mid})
+    return mean_difference(differences, rate_difference_interval(differences, cases.topics)).model_copy(
+        update={"test": test, "p": exact, "p_mid": mid}
+    )
 
 
-def _flipped(differences: Array, cases: Cases) -> tuple[float, float]:
-    there = differences[~np.isnan(differences)]
-    if np.isin(there, (-1.0, 0.0, 1.0)).all():
-        found = flip_whole_numbers([round(value) for value in grouped(differences, cases.topics).sums])
-        return found.exact, found.mid_p
-    # With repeats the differences are fractions: the same test, its flips drawn.
-    (p,) = flip_numbers([grouped(differences, cases.topics).sums])
-    return p, p
-
-
-def mean_difference(column: Array, interval: Interval | None) -> PairedDifference:
-    """A mean difference over the cases that have one, with an interval computed elsewhere."""
-    there = column[~np.isnan(column)]
+def mean_difference(differences: Array, interval: Interval | None) -> PairedDifference:
+    """Return a mean difference over the cases that have one, with an interval computed elsewhere."""
+    known = differences[~np.isnan(differences)]
     return PairedDifference(
-        difference=float(there.mean()),
-        n=len(there),
-        higher=int((there > 0).sum()),
-        lower=int((there < 0).sum()),
+        difference=float(known.mean()),
+        n=len(known),
+        higher=int((known > 0).sum()),
+        lower=int((known < 0).sum()),
         interval=interval,
     )
 
 
-def _if_missing(first: Array, second: Array, judged: Bools, cases: Cases) -> IfMissing | None:
-    missing = np.isnan(first) | np.isnan(second)
-    missing &= judged
-    if not missing.any():
-        return None
-    seen_p, _ = _flipped(second - first, cases)
-    seen = float(np.nanmean(second - first))
-    ends = []
-    for fill_a, fill_b in ((1.0, 0.0), (0.0, 1.0)):
-        filled = np.where(np.isnan(second), fill_b, second) - np.where(np.isnan(first), fill_a, first)
-        filled = np.where(judged, filled, np.nan)
-        ends.append((float(np.nanmean(filled)), _flipped(filled, cases)[0]))
-    (lowest, p_lowest), (highest, p_highest) = ends
-    said = _said(seen, seen_p)
-    return IfMissing(
-        lowest=lowest,
-        highest=highest,
-        p_lowest=p_lowest,
-        p_highest=p_highest,
-        turns=any(_said(difference, p) != said for difference, p in ends),
-    )
-
-
-def _said(difference: float, p: float) -> int:
-    """-1, 0 or 1: what the exact test says of the sign of a difference."""
-    return int(np.sign(difference)) if p <= LEVEL else 0
-
-
-def _reviewed(a: PairSide, b: PairSide) -> PairedDifference | None:
-    """The difference in good corrected by the cases that people graded for both systems."""
-    if a.people is None or b.people is None or a.grades is None or b.grades is None:
-        return None
-    if a.people.rater == a.grades.rater:
-        return None
-    people = b.people.share("good") - a.people.share("good")
-    judge = b.grades.share("good") - a.grades.share("good")
-    sample, rest = ~np.isnan(people) & ~np.isnan(judge), np.isnan(people) & ~np.isnan(judge)
-    topics = a.sheet.cases.topics
-    found = prediction_powered(
-        people[sample], judge[sample], judge[rest], labels=(topics[sample].tolist(), topics[rest].tolist())
-    )
-    if found is None:
-        return None
-    described = mean_difference(people, found.interval)
-    return described.model_copy(update={"difference": found.value})
-
-
 def adjusted(metrics: Mapping[str, PairedDifference], graded: GradedPair | None) -> dict[str, float]:
-    """Holm over what is tested in a pair: good, key finding and the declared metrics."""
-    tests: dict[str, float | None] = {name: found.p for name, found in metrics.items()}
+    """Return p-values adjusted (Holm) over what is tested in a pair: grades and the declared metrics."""
+    tests: dict[str, float | None] = {name: difference.p for name, difference in metrics.items()}
     if graded:
         tests["good"] = graded.good.p
         tests["key_finding"] = graded.key_finding.p if graded.key_finding else None
@@ -197,5 +143,73 @@ def adjusted(metrics: Mapping[str, PairedDifference], graded: GradedPair | None)
     return dict(zip(known, holm([*known.values()]), strict=True))
 
 
+def corrected_by_people(people: Array, judge: Array, cases: Cases) -> Corrected | None:
+    """Return a judge's mean corrected by the cases that people graded too (PPI++); None for too few.
+
+    Args:
+        people: A number of each case as people see it; NaN where they did not grade.
+        judge: The same as the judge sees it.
+        cases: The cases, with their topics.
+    """
+    sample = ~np.isnan(people) & ~np.isnan(judge)
+    rest = np.isnan(people) & ~np.isnan(judge)
+    topics = cases.topics
+    return prediction_powered(
+        people[sample], judge[sample], judge[rest], labels=(topics[sample].tolist(), topics[rest].tolist())
+    )
+
+
+def _flipped(differences: Array, cases: Cases) -> tuple[float, float]:
+    """Return the exact and the mid p-value of 'the two are interchangeable', topics being flipped as one."""
+    known = differences[~np.isnan(differences)]
+    sums = grouped(differences, cases.topics).sums
+    if np.isin(known, (-1.0, 0.0, 1.0)).all():
+        flips = flip_whole_numbers([round(value) for value in sums])
+        return flips.exact, flips.mid_p
+    # With repeats the differences are fractions: the same test, its flips drawn.
+    (p,) = flip_numbers([sums])
+    return p, p
+
+
+def _if_missing(first: Array, second: Array, judged: Bools, cases: Cases) -> IfMissing | None:
+    """Return the difference, were all missing verdicts against one side; None where none is missing."""
+    missing = judged & (np.isnan(first) | np.isnan(second))
+    if not missing.any():
+        return None
+    bounds = []
+    for fill_a, fill_b in ((1.0, 0.0), (0.0, 1.0)):
+        filled = np.where(np.isnan(second), fill_b, second) - np.where(np.isnan(first), fill_a, first)
+        filled = np.where(judged, filled, np.nan)
+        bounds.append((float(np.nanmean(filled)), _flipped(filled, cases)[0]))
+    (lowest, p_lowest), (highest, p_highest) = bounds
+    sign = _shown_sign(float(np.nanmean(second - first)), _flipped(second - first, cases)[0])
+    return IfMissing(
+        lowest=lowest,
+        highest=highest,
+        p_lowest=p_lowest,
+        p_highest=p_highest,
+        turns=any(_shown_sign(difference, p) != sign for difference, p in bounds),
+    )
+
+
+def _shown_sign(difference: float, p: float) -> int:
+    """Return -1, 0 or 1: the sign of a difference, as far as the exact test shows it."""
+    return int(np.sign(difference)) if p <= LEVEL else 0
+
+
+def _reviewed(a: PairSide, b: PairSide) -> PairedDifference | None:
+    """Return the difference in good corrected by the cases that people graded for both systems."""
+    if a.people is None or b.people is None or a.grades is None or b.grades is None:
+        return None
+    if a.people.rater == a.grades.rater:
+        return None
+    people = b.people.share("good") - a.people.share("good")
+    judge = b.grades.share("good") - a.grades.share("good")
+    corrected = corrected_by_people(people, judge, a.table.cases)
+    if corrected is None:
+        return None
+    return mean_difference(people, corrected.interval).model_copy(update={"difference": corrected.value})
+
+
 def _ids(cases: Cases, chosen: Bools) -> tuple[str, ...]:
-    return tuple(cases.ids[place] for place in np.flatnonzero(chosen))
+    return tuple(cases.ids[index] for index in np.flatnonzero(chosen))

@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
 
 def names_of(runs: Sequence[RunFolder]) -> list[str]:
-    """Short names; whole paths where two runs have the same short name."""
+    """Return short names; whole paths where two runs have the same short name."""
     short = [run.name for run in runs]
     return [name if short.count(name) == 1 else str(run.path) for name, run in zip(short, runs, strict=True)]
 
 
 def reference_first(systems: list[str], against: str | None) -> list[str]:
-    """The systems with the one named by --against first.
+    """Return the systems with the one named by --against first.
 
     Raises:
         UsageError: It is none of them.
@@ -46,7 +46,7 @@ def reference_first(systems: list[str], against: str | None) -> list[str]:
 
 
 def row_of(name: str, run: RunFolder, summary: Summary, *, floor: bool) -> SystemRow:
-    """What stands of a run in the tables, from its summary."""
+    """Return the row of a run in the tables."""
     return SystemRow(
         name=name,
         path=str(run.path),
@@ -65,31 +65,21 @@ def row_of(name: str, run: RunFolder, summary: Summary, *, floor: bool) -> Syste
     )
 
 
-def wanted_by_run(names: Sequence[str], runs: Sequence[RunFolder], cases: Cases) -> dict[str, Bools]:
-    """Which cases each run was asked for; all where its benchmark is gone."""
-    known: dict[object, Bools] = {}
-    found = {}
-    for name, run in zip(names, runs, strict=True):
-        key = (run.head.benchmark.digest, run.goals())
-        if key not in known:
-            known[key] = _asked_cases(run, cases)
-        found[name] = known[key]
-    return found
+def wanted_by_run(runs: Mapping[str, RunFolder], cases: Cases) -> dict[str, Bools]:
+    """Return which cases each run was asked for; all where its benchmark is gone."""
+    return {name: _asked_cases(run, cases) for name, run in runs.items()}
 
 
 def _asked_cases(run: RunFolder, cases: Cases) -> Bools:
-    wanted = np.zeros(len(cases), dtype=bool)
     try:
-        for case, _ in wanted_cases(run.benchmark(), run.goals()):
-            if case.case_id in cases.place:
-                wanted[cases.place[case.case_id]] = True
+        wanted = {case.case_id for case, _ in wanted_cases(run.benchmark(), run.goals())}
     except InputError:
-        wanted[:] = True
-    return wanted
+        return np.ones(len(cases), dtype=bool)
+    return np.array([case_id in wanted for case_id in cases.ids], dtype=bool)
 
 
 def other_models(rows: Mapping[str, SystemRow]) -> Iterator[str]:
-    """That another model answered than the one that was asked for, where one did."""
+    """Yield a warning for each system of which another model answered than was asked for."""
     for name, row in rows.items():
         if others := row.flags.get("other_model"):
             yield (
@@ -100,13 +90,13 @@ def other_models(rows: Mapping[str, SystemRow]) -> Iterator[str]:
 
 
 def _images_sent(system: System) -> str:
-    """Which images of a case any of a system's models is sent; empty where that is unknown."""
+    """Return which images of a case the models of a system are sent; empty where that is unknown."""
     choices = dict.fromkeys(stage.images for stage in system.stages if stage.images is not None)
     return "+".join(choice for choice in choices if choice != NO_IMAGES or len(choices) == 1)
 
 
 def other_images(runs: Sequence[RunFolder]) -> Iterator[str]:
-    """That the systems were not sent the same images, where they were not."""
+    """Yield a warning where the systems were not sent the same images."""
     sent = {images for run in runs if (images := _images_sent(run.head.system))}
     if len(sent) > 1:
         yield f"The systems were not sent the same images of a case: {', '.join(sorted(sent))}."

@@ -18,41 +18,30 @@ from medbench.stats.strata import interaction, pooled
 from medbench.steps.compare.pairs import mean_difference, rate_difference
 
 if TYPE_CHECKING:
-    from medbench.schema.results.comparison import PairedDifference
     from medbench.steps.compare.pairs import Bools, PairSide
 
 
 def stratum_tables(a: PairSide, b: PairSide, metric: str) -> tuple[StratumTable, ...]:
-    """One table a stratum, with the interaction tests of all of them adjusted together (Holm).
+    """Return one table a stratum; the interaction tests of all of them are adjusted together (Holm).
 
     Args:
         a: The first system.
         b: The second.
         metric: 'good', or a metric of the scores.
     """
-    cases = a.sheet.cases
-    first, second = a.column(metric), b.column(metric)
-    differences = second - first
+    cases = a.table.cases
+    differences = b.column(metric) - a.column(metric)
     if np.isnan(differences).all():
         return ()
     tables = []
     for by, values in cases.strata.items():
-        drawn = pooled(differences, values)
-        assert drawn is not None
+        shrunk = pooled(differences, values)
+        assert shrunk is not None
         of_case = np.asarray(values)
-        parts = []
-        for value in sorted(drawn.means, key=by_size):
-            one, other, difference = _part(a, b, metric, of_case == value)
-            parts.append(
-                StratumDifference(
-                    value=value,
-                    n=difference.n,
-                    a=one,
-                    b=other,
-                    difference=difference,
-                    pooled=drawn.means[value],
-                )
-            )
+        parts = [
+            _part(a, b, metric, value, of_case == value, shrunk.means[value])
+            for value in sorted(shrunk.means, key=by_size)
+        ]
         tables.append(
             StratumTable(
                 by=by,
@@ -64,30 +53,38 @@ def stratum_tables(a: PairSide, b: PairSide, metric: str) -> tuple[StratumTable,
                 p_holm=None,
             )
         )
-    known = [number for number, table in enumerate(tables) if table.p is not None]
-    for number, p in zip(known, holm([tables[number].p or 0.0 for number in known]), strict=True):
-        tables[number] = tables[number].model_copy(update={"p_holm": p})
-    return tuple(tables)
+    p_values = holm([table.p for table in tables if table.p is not None])
+    adjusted = iter(p_values)
+    return tuple(
+        table if table.p is None else table.model_copy(update={"p_holm": next(adjusted)}) for table in tables
+    )
 
 
-def _part(
-    a: PairSide, b: PairSide, metric: str, inside: Bools
-) -> tuple[Estimate, Estimate, PairedDifference]:
+def _part(  # noqa: PLR0913 - one row of the table
+    a: PairSide, b: PairSide, metric: str, value: str, inside: Bools, shrunk: float
+) -> StratumDifference:
     both = inside & ~np.isnan(a.column(metric)) & ~np.isnan(b.column(metric))
     differences = np.where(both, b.column(metric) - a.column(metric), np.nan)
-    topics = a.sheet.cases.topics
     if metric == "good":
-        difference = rate_difference(differences, a.sheet.cases, "mcnemar")
+        difference = rate_difference(differences, a.table.cases, "mcnemar")
     else:
-        difference = mean_difference(differences, difference_intervals([differences], topics)[0])
-    return _estimate(a, metric, both), _estimate(b, metric, both), difference
+        (interval,) = difference_intervals([differences], a.table.cases.topics)
+        difference = mean_difference(differences, interval)
+    return StratumDifference(
+        value=value,
+        n=difference.n,
+        a=_estimate(a, metric, both),
+        b=_estimate(b, metric, both),
+        difference=difference,
+        pooled=shrunk,
+    )
 
 
 def _estimate(side: PairSide, metric: str, both: Bools) -> Estimate:
-    topics = side.sheet.cases.topics
+    topics = side.table.cases.topics
     if metric == "good" and side.grades is not None:
         graded = np.where(both, side.grades.graded, 0.0)
-        return rate(np.where(both, side.grades.shares["good"], 0.0), graded, topics, int(graded.sum()))
+        return rate(np.where(both, side.grades.counts["good"], 0.0), graded, topics, int(graded.sum()))
     groups = grouped(np.where(both, side.column(metric), np.nan), topics)
     return Estimate(
         mean=groups.mean, median=None, p95=None, n=groups.n, missing=0, interval=mean_interval(groups)
@@ -95,10 +92,10 @@ def _estimate(side: PairSide, metric: str, both: Bools) -> Estimate:
 
 
 def _adjusted(parts: list[StratumDifference]) -> tuple[StratumDifference, ...]:
-    if any(part.difference.p is None for part in parts):
+    p_values = [part.difference.p for part in parts if part.difference.p is not None]
+    if len(p_values) < len(parts):
         return tuple(parts)
-    p_values = holm([part.difference.p or 0.0 for part in parts])
     return tuple(
         part.model_copy(update={"difference": part.difference.model_copy(update={"p_holm": p})})
-        for part, p in zip(parts, p_values, strict=True)
+        for part, p in zip(parts, holm(p_values), strict=True)
     )

@@ -1,4 +1,4 @@
-"""Who grades: the grades of each rater of a run by case, and which rater stands first."""
+"""The grades of each rater of a run, output by output and summed by case."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from medbench.schema.verdict import Verdict
+from medbench.schema.verdict import GRADES, Verdict
 from medbench.steps.reading.verdict_book import counts
 from medbench.store.jsonl import read_records
 from medbench.store.runs import VERDICTS
@@ -26,86 +26,37 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 RULES = "rules"
-"""The free rater: the findings scorer's grade of each output, found in the scores."""
-GRADES: tuple[Grade, ...] = ("poor", "partial", "good")
+"""The free rater: the findings scorer's grade of each output, which stands in the scores."""
 RaterKind = Literal["rules", "judge", "panel", "reviewer"]
 
 
 @dataclass(slots=True)
 class Grades:
-    """What one rater says of one run, summed over the repeats of each case."""
+    """The grades of one rater of one run, each an array over the cases."""
 
     rater: str
     kind: RaterKind
-    shares: dict[str, Array]
-    """'good', 'partial', 'poor' and 'key_finding' to how many graded outputs of each case are so."""
+    counts: dict[str, Array]
+    """'good', 'partial', 'poor' and 'key_finding' to the number of graded outputs that are so."""
     graded: Array
-    """Graded outputs of each case."""
-    keyed: Array
-    """Outputs of each case of which the rater says whether they name the key finding."""
+    """Graded outputs."""
+    key_graded: Array
+    """Outputs of which the rater says whether they name the key finding."""
     failures: dict[int, str] = field(default_factory=dict)
-    """Place of a case without any grade to the kind of failure, where one is recorded."""
+    """Index of a case without any grade to the kind of failure, where one is recorded."""
     by_fallback: int = 0
-    """Grades that a stand-in gave."""
+    """Grades that the fallback gave."""
     older: int = 0
     """Grades of a text that an older parser found."""
 
     def share(self, name: str) -> Array:
-        """The share of each case's graded outputs that are so; NaN where none is graded."""
-        counts = self.keyed if name == "key_finding" else self.graded
-        return np.where(counts > 0, self.shares[name] / np.maximum(counts, 1), np.nan)
+        """Return the share of each case's graded outputs that are so; NaN where none is graded."""
+        graded = self.key_graded if name == "key_finding" else self.graded
+        return np.where(graded > 0, self.counts[name] / np.maximum(graded, 1), np.nan)
 
     def level(self) -> Array:
-        """Mean grade of each case: poor 0, partial 1, good 2; NaN where none is graded."""
+        """Return the mean grade of each case: poor 0, partial 1, good 2; NaN where none is graded."""
         return self.share("partial") + 2 * self.share("good")
-
-
-def grades_of(
-    run: RunFolder,
-    sheet: ScoreTable,
-    parser: str | None = None,
-    moved: Mapping[RaterKey, frozenset[str]] | None = None,
-) -> dict[str, Grades]:
-    """The grades of a run by rater: those of its verdicts, and the rules' where its scores have them.
-
-    Of several gradings of one output by one rater (judge replicates) the median counts, the lower of two.
-
-    Args:
-        run: The run.
-        sheet: Its scores.
-        parser: Parser of today, to count the grades of an older text.
-        moved: Rater to the cases that its fallback grades for all systems that are compared.
-    """
-    by_rater: dict[str, Grades] = {}
-    if f"{RULES}.good" in sheet.sums:
-        by_rater[RULES] = _by_rules(sheet)
-    for (rater, case_id, _), output in graded_outputs(run, parser, moved).items():
-        place = sheet.cases.place.get(case_id)
-        if place is None:
-            continue
-        if rater not in by_rater:
-            by_rater[rater] = _empty(rater, output.kind, len(sheet.cases))
-        _enter(output, by_rater[rater], place)
-    for grades in by_rater.values():
-        grades.failures = {place: why for place, why in grades.failures.items() if not grades.graded[place]}
-    return by_rater
-
-
-def graded_outputs(
-    run: RunFolder,
-    parser: str | None = None,
-    moved: Mapping[RaterKey, frozenset[str]] | None = None,
-) -> dict[tuple[str, str, int], GradedOutput]:
-    """Return the gradings of each output by each rater: (rater, case, replicate), the earliest first.
-
-    The arguments are those of `grades_of`.
-    """
-    outputs: dict[tuple[str, str, int], GradedOutput] = {}
-    for verdict in read_records(run.path / VERDICTS, Verdict):
-        if counts(verdict, moved or {}):
-            key = (verdict.rater, verdict.case_id, verdict.replicate)
-            outputs.setdefault(key, GradedOutput(verdict.rater_kind)).take(verdict, parser)
-    return outputs
 
 
 class GradedOutput:
@@ -116,7 +67,7 @@ class GradedOutput:
         self.failure: str | None = None
         """Kind of the last failure to grade it."""
         self.by_fallback = False
-        """True if a stand-in gave one of the grades."""
+        """True if the fallback gave one of the grades."""
         self.older = False
         """True if one of the grades is of a text that an older parser found."""
         self._grades: dict[int, int] = {}
@@ -148,40 +99,88 @@ class GradedOutput:
         self.older |= bool(text and parser and text.parser != parser)
 
 
-def _enter(output: GradedOutput, grades: Grades, place: int) -> None:
-    if output.grade is None:
-        grades.failures[place] = output.failure or "unknown"
-        return
-    grades.shares[output.grade][place] += 1
-    grades.graded[place] += 1
-    grades.by_fallback += output.by_fallback
-    grades.older += output.older
-    if output.key_finding is not None:
-        grades.shares["key_finding"][place] += output.key_finding
-        grades.keyed[place] += 1
+def graded_outputs(
+    run: RunFolder,
+    parser: str | None = None,
+    by_fallback: Mapping[RaterKey, frozenset[str]] | None = None,
+) -> dict[tuple[str, str, int], GradedOutput]:
+    """Return the gradings of each output by each rater: (rater, case, replicate), the earliest first.
+
+    The arguments are those of `grades_of`.
+    """
+    outputs: dict[tuple[str, str, int], GradedOutput] = {}
+    for verdict in read_records(run.path / VERDICTS, Verdict):
+        if counts(verdict, by_fallback or {}):
+            key = (verdict.rater, verdict.case_id, verdict.replicate)
+            outputs.setdefault(key, GradedOutput(verdict.rater_kind)).take(verdict, parser)
+    return outputs
+
+
+def grades_of(
+    run: RunFolder,
+    table: ScoreTable,
+    parser: str | None = None,
+    by_fallback: Mapping[RaterKey, frozenset[str]] | None = None,
+) -> dict[str, Grades]:
+    """Return the grades of a run by rater: those of its verdicts, and the rules' if its scores have them.
+
+    Args:
+        run: The run.
+        table: Its scores.
+        parser: Parser of today, to count the grades of an older text.
+        by_fallback: Rater to the cases that its fallback grades for all systems that are compared.
+    """
+    by_rater: dict[str, Grades] = {}
+    if f"{RULES}.good" in table.sums:
+        by_rater[RULES] = _by_rules(table)
+    for (rater, case_id, _), output in graded_outputs(run, parser, by_fallback).items():
+        index = table.cases.index.get(case_id)
+        if index is None:
+            continue
+        if rater not in by_rater:
+            by_rater[rater] = _empty(rater, output.kind, len(table.cases))
+        _add(by_rater[rater], output, index)
+    for grades in by_rater.values():
+        grades.failures = {index: kind for index, kind in grades.failures.items() if not grades.graded[index]}
+    return by_rater
 
 
 def _empty(rater: str, kind: RaterKind, cases: int) -> Grades:
-    shares = {name: np.zeros(cases) for name in (*GRADES, "key_finding")}
-    return Grades(rater, kind, shares, np.zeros(cases), np.zeros(cases))
+    by_name = {name: np.zeros(cases) for name in (*GRADES, "key_finding")}
+    return Grades(rater, kind, by_name, np.zeros(cases), np.zeros(cases))
 
 
-def _by_rules(sheet: ScoreTable) -> Grades:
-    cases = len(sheet.cases)
-    empty = np.zeros(cases)
-    shares = {name: sheet.sums.get(f"{RULES}.{name}", empty) for name in (*GRADES, "key_finding")}
-    keyed = sheet.counts.get(f"{RULES}.key_finding", empty)
-    return Grades(RULES, "rules", shares, sheet.counts[f"{RULES}.good"], keyed)
+def _add(grades: Grades, output: GradedOutput, index: int) -> None:
+    if output.grade is None:
+        grades.failures[index] = output.failure or "unknown"
+        return
+    grades.counts[output.grade][index] += 1
+    grades.graded[index] += 1
+    grades.by_fallback += output.by_fallback
+    grades.older += output.older
+    if output.key_finding is not None:
+        grades.counts["key_finding"][index] += output.key_finding
+        grades.key_graded[index] += 1
 
 
-def why_missing(sheet: ScoreTable, grades: Grades, places: Sequence[int]) -> dict[str, int]:
-    """Why cases have no grade: the failure of the output, that of the verdict, or that none was asked for."""
-    return dict(Counter(_whys(sheet, grades, places)).most_common())
+def _by_rules(table: ScoreTable) -> Grades:
+    empty = np.zeros(len(table.cases))
+    by_name = {name: table.sums.get(f"{RULES}.{name}", empty) for name in (*GRADES, "key_finding")}
+    key_graded = table.counts.get(f"{RULES}.key_finding", empty)
+    return Grades(RULES, "rules", by_name, table.counts[f"{RULES}.good"], key_graded)
 
 
-def _whys(sheet: ScoreTable, grades: Grades, places: Sequence[int]) -> Iterator[str]:
-    for place in places:
-        if not sheet.outputs[place]:
-            yield f"no output: {sheet.failures.get(place, 'not run')}"
+def why_missing(table: ScoreTable, grades: Grades, indexes: Sequence[int]) -> dict[str, int]:
+    """Return why cases have no grade, and how many.
+
+    The reason is the failure of the output, that of the verdict, or that none was asked for.
+    """
+    return dict(Counter(_reasons(table, grades, indexes)).most_common())
+
+
+def _reasons(table: ScoreTable, grades: Grades, indexes: Sequence[int]) -> Iterator[str]:
+    for index in indexes:
+        if not table.outputs[index]:
+            yield f"no output: {table.failures.get(index, 'not run')}"
         else:
-            yield f"no verdict: {grades.failures.get(place, 'not judged')}"
+            yield f"no verdict: {grades.failures.get(index, 'not judged')}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -21,22 +22,35 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from medbench.schema.verdict import Grade, Probe
+    from medbench.steps.reading.verdict_book import StoredVerdict
     from medbench.store.runs import RunFolder
+
+    People = Mapping[tuple[int, str, int], Grade]
+    """Number of the run, case and replicate to the grade that people give."""
 
 UNTRUSTED = 1 / 3
 """Share of missed canaries of one kind above which a judge cannot be trusted in it."""
 LEVEL = 0.95
 
 
+@dataclass(slots=True)
+class _Evidence:
+    """What the runs hold about one rater."""
+
+    books: dict[int, VerdictBook] = field(default_factory=dict)
+    """Number of a run to the verdicts on it."""
+    canaries: list[Canary] = field(default_factory=list)
+    same_family: dict[str, None] = field(default_factory=dict)
+
+
 def cards_of(runs: Sequence[RunFolder], raters: Iterable[str] | None = None) -> tuple[RaterCard, ...]:
-    """The card of each model judge of these runs, in the order in which they first graded.
+    """Return the card of each model judge of these runs, in the order in which they first graded.
 
     Args:
         runs: Runs of one benchmark.
         raters: Names of the raters to show; None for all model judges.
     """
-    books: dict[RaterKey, dict[int, VerdictBook]] = defaultdict(dict)
-    families: dict[RaterKey, dict[str, None]] = defaultdict(dict)
+    evidence: dict[RaterKey, _Evidence] = defaultdict(_Evidence)
     people: dict[tuple[int, str, int], list[Grade]] = defaultdict(list)
     for number, run in enumerate(runs):
         for verdict in read_records(run.path / VERDICTS, Verdict):
@@ -44,138 +58,134 @@ def cards_of(runs: Sequence[RunFolder], raters: Iterable[str] | None = None) -> 
                 if verdict.grade is not None:
                     people[number, verdict.case_id, verdict.replicate].append(verdict.grade)
                 continue
-            key = RaterKey(verdict.rater, verdict.rater_digest)
-            books[key].setdefault(number, VerdictBook()).add(verdict)
+            known = evidence[RaterKey(verdict.rater, verdict.rater_digest)]
+            known.books.setdefault(number, VerdictBook()).add(verdict)
             if verdict.same_family:
-                families[key][run.head.system.name] = None
-    canaries: dict[RaterKey, list[Canary]] = defaultdict(list)
+                known.same_family[run.head.system.name] = None
     for run in runs:
         for canary in read_records(run.path / AUDIT, Canary):
-            canaries[RaterKey(canary.rater, canary.rater_digest)].append(canary)
+            evidence[RaterKey(canary.rater, canary.rater_digest)].canaries.append(canary)
+    by_people = {output: majority(grades) for output, grades in people.items()}
     wanted = None if raters is None else set(raters)
-    graded = {number: majority(grades) for number, grades in people.items()}
     return tuple(
-        _card(key, runs, books[key], canaries[key], tuple(families[key]), graded)
-        for key in {**books, **canaries}
-        if wanted is None or key.name in wanted
+        _card(rater.name, runs, known, by_people)
+        for rater, known in evidence.items()
+        if wanted is None or rater.name in wanted
     )
 
 
-def _card(  # noqa: PLR0913 - all that a card rests on
-    key: RaterKey,
-    runs: Sequence[RunFolder],
-    books: Mapping[int, VerdictBook],
-    canaries: Sequence[Canary],
-    families: tuple[str, ...],
-    people: Mapping[tuple[int, str, int], Grade],
-) -> RaterCard:
-    moved = fallback_cases(books.values())
-    judged = stood_in = 0
-    failures: Counter[str] = Counter()
-    pairs: list[bool] = []
-    against: list[tuple[Grade, Grade]] = []
+def _card(rater: str, runs: Sequence[RunFolder], evidence: _Evidence, people: People) -> RaterCard:
+    by_fallback = fallback_cases(evidence.books.values())
+    verdicts = {number: _standing(book, by_fallback) for number, book in evidence.books.items()}
+    same_text: list[bool] = []
+    with_people: list[tuple[Grade, Grade]] = []
     diagnoses: list[Diagnosis] = []
-    for number, book in books.items():
-        said: dict[tuple[str, int], list[Grade]] = defaultdict(list)
-        for place, grade, by_fallback in _standing(book, moved):
-            judged += 1
-            stood_in += by_fallback
-            said[place.case_id, place.replicate].append(grade)
-        failures.update(_failures(book, moved))
-        pairs += [one == other for grades in said.values() for one, other in combinations(grades, 2)]
-        by_both = [
-            (people[number, *output], majority(grades))
-            for output, grades in said.items()
+    for number, of_run in verdicts.items():
+        grades: dict[tuple[str, int], list[Grade]] = defaultdict(list)
+        for key, verdict in of_run.items():
+            grades[key.case_id, key.replicate].append(verdict.grade)
+        settled = {output: majority(repeats) for output, repeats in grades.items()}
+        same_text += [a == b for repeats in grades.values() for a, b in combinations(repeats, 2)]
+        pairs = [
+            (people[number, *output], grade)
+            for output, grade in settled.items()
             if (number, *output) in people
         ]
-        against += by_both
-        settled = [majority(grades) for grades in said.values()]
-        diagnoses += _diagnosis(runs[number].head.system.name, settled, by_both)
-    groups = tuple(_group(asks, probes, canaries) for asks, probes in GROUPS.items())
+        with_people += pairs
+        diagnoses += _diagnosis(runs[number].head.system.name, list(settled.values()), pairs)
+    groups = tuple(_group(asks, probes, evidence.canaries) for asks, probes in GROUPS.items())
     return RaterCard(
-        rater=key.name,
+        rater=rater,
         groups=groups,
-        faults=tuple(
-            probe
-            for group in groups
-            for probe, share in group.probes.items()
-            if share.n - share.right >= 2 and share.n - share.right > UNTRUSTED * share.n
+        faults=_faults(groups),
+        flips=_share(same_text),
+        judged=sum(map(len, verdicts.values())),
+        by_fallback=sum(key.case_id in by_fallback for of_run in verdicts.values() for key in of_run),
+        older=sum(_older(runs[n], book, by_fallback) for n, book in evidence.books.items()),
+        same_family=tuple(evidence.same_family),
+        failures=dict(
+            Counter(kind for book in evidence.books.values() for kind in _failures(book, by_fallback))
         ),
-        flips=_share(pairs),
-        judged=judged,
-        by_fallback=stood_in,
-        older=sum(_older(runs[number], book, moved) for number, book in books.items()),
-        same_family=families,
-        failures=dict(failures),
-        against_people=_share([one == other for one, other in against]) if against else None,
-        sensitivity=_share([j == "good" for p, j in against if p == "good"]) if against else None,
-        specificity=_share([j != "good" for p, j in against if p != "good"]) if against else None,
+        against_people=_share([person == judge for person, judge in with_people]) if with_people else None,
+        sensitivity=_sensitivity(with_people) if with_people else None,
+        specificity=_specificity(with_people) if with_people else None,
         diagnoses=tuple(diagnoses),
     )
 
 
-def _diagnosis(
-    system: str, judged: Sequence[Grade], by_both: Sequence[tuple[Grade, Grade]]
-) -> Iterator[Diagnosis]:
-    """What the judge's errors on the reviewed outputs say of its rate; nothing where they cannot be told."""
-    from medbench.stats.judge_correction import rogan_gladen
-
-    good = _share([grade == "good" for grade in judged])
-    found_good = _share([j == "good" for p, j in by_both if p == "good"])
-    found_bad = _share([j != "good" for p, j in by_both if p != "good"])
-    made = rogan_gladen(good.right, good.n, (found_good.right, found_good.n), (found_bad.right, found_bad.n))
-    if made is not None:
-        yield Diagnosis(system=system, judged_good=good, value=made.value, interval=made.interval)
+def _standing(book: VerdictBook, by_fallback: frozenset[str]) -> dict[VerdictKey, StoredVerdict]:
+    """Return the verdicts that count: the fallback's of the cases that it grades for all systems."""
+    own = {key: verdict for key, verdict in book.own.items() if key.case_id not in by_fallback}
+    fallback = {key: verdict for key, verdict in book.fallback.items() if key.case_id in by_fallback}
+    return own | fallback
 
 
-def _standing(book: VerdictBook, moved: frozenset[str]) -> Iterator[tuple[VerdictKey, Grade, bool]]:
-    for by_fallback, found in ((False, book.own), (True, book.fallback)):
-        for place in found:
-            if (place.case_id in moved) == by_fallback:
-                said = book.verdict(place, by_fallback=by_fallback)
-                assert said is not None
-                yield place, said.grade, by_fallback
+def _failures(book: VerdictBook, by_fallback: frozenset[str]) -> Iterator[str]:
+    for key, failure in book.failed.items():
+        if key.case_id not in by_fallback and not book.has(key):
+            yield failure.kind
+        elif key.case_id in by_fallback and key not in book.fallback:
+            yield book.fallback_failed.get(key, failure).kind
 
 
-def _failures(book: VerdictBook, moved: frozenset[str]) -> Iterator[str]:
-    for place, failed in book.failed.items():
-        if place.case_id not in moved and place not in book.own:
-            yield failed.kind
-        elif place.case_id in moved and place not in book.fallback:
-            later = book.fallback_failed.get(place)
-            yield later.kind if later else failed.kind
-
-
-def _older(run: RunFolder, book: VerdictBook, moved: frozenset[str]) -> int:
-    """Verdicts of a text that the parser now reads otherwise."""
-    with_text = [
-        (place, by_fallback)
-        for place, _, by_fallback in _standing(book, moved)
-        if (found := (book.fallback if by_fallback else book.own).get(place)) and found.sha256
-    ]
+def _older(run: RunFolder, book: VerdictBook, by_fallback: frozenset[str]) -> int:
+    """Return the number of verdicts of a text that the parser now reads otherwise."""
+    with_text = [key for key, verdict in _standing(book, by_fallback).items() if verdict.sha256]
     if not with_text:
         return 0
-    index = OutputIndex(run.path)
+    outputs = OutputIndex(run.path)
     older = 0
-    for place, by_fallback in with_text:
-        if place.replicate not in index.replicates(place.case_id):
+    for key in with_text:
+        if key.replicate not in outputs.replicates(key.case_id):
             continue
-        now = judged_text(index.output(place.case_id, place.replicate).text or "")[1].sha256
-        said = book.verdict(place, by_fallback=by_fallback, sha256=now)
-        older += said is not None and said.sha256 != now
+        current = judged_text(outputs.output(key.case_id, key.replicate).text or "")[1].sha256
+        verdict = book.verdict(key, by_fallback=key.case_id in by_fallback, sha256=current)
+        older += verdict is not None and verdict.sha256 != current
     return older
 
 
+def _diagnosis(
+    system: str, judged: Sequence[Grade], with_people: Sequence[tuple[Grade, Grade]]
+) -> Iterator[Diagnosis]:
+    """Yield the rate of a system corrected by the judge's errors, if enough outputs are reviewed."""
+    from medbench.stats.judge_correction import rogan_gladen
+
+    good = _share([grade == "good" for grade in judged])
+    sensitivity, specificity = _sensitivity(with_people), _specificity(with_people)
+    corrected = rogan_gladen(
+        good.right, good.n, (sensitivity.right, sensitivity.n), (specificity.right, specificity.n)
+    )
+    if corrected is not None:
+        yield Diagnosis(system=system, judged_good=good, value=corrected.value, interval=corrected.interval)
+
+
+def _sensitivity(with_people: Sequence[tuple[Grade, Grade]]) -> Share:
+    return _share([judge == "good" for person, judge in with_people if person == "good"])
+
+
+def _specificity(with_people: Sequence[tuple[Grade, Grade]]) -> Share:
+    return _share([judge != "good" for person, judge in with_people if person != "good"])
+
+
+def _faults(groups: Sequence[ProbeGroup]) -> tuple[Probe, ...]:
+    """Return the kinds of canary in which the judge cannot be trusted."""
+    missed = {
+        probe: (share.n - share.right, share.n) for group in groups for probe, share in group.probes.items()
+    }
+    return tuple(probe for probe, (many, n) in missed.items() if many >= 2 and many > UNTRUSTED * n)
+
+
 def _group(asks: str, probes: Sequence[Probe], canaries: Sequence[Canary]) -> ProbeGroup:
-    here = [canary for canary in canaries if canary.probe in probes]
+    right: dict[Probe, list[bool]] = {
+        probe: [canary.right for canary in canaries if canary.probe == probe and canary.right is not None]
+        for probe in probes
+    }
+    failures = [canary.failure.kind for canary in canaries if canary.probe in probes and canary.failure]
     return ProbeGroup(
         asks=asks,
-        share=_share([bool(canary.right) for canary in here if canary.right is not None]),
-        probes={
-            probe: _share([bool(c.right) for c in here if c.probe == probe and c.right is not None])
-            for probe in probes
-        },
-        failures=dict(Counter(canary.failure.kind for canary in here if canary.failure)),
+        share=_share([one for of_probe in right.values() for one in of_probe]),
+        probes={probe: _share(of_probe) for probe, of_probe in right.items()},
+        failures=dict(Counter(failures)),
     )
 
 

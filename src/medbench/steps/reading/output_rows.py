@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from medbench.errors import InputError, RecordError
 from medbench.schema.score import Score
+from medbench.schema.verdict import GRADES
 from medbench.steps.reading.case_facts import case_facts
-from medbench.steps.reading.grades import GRADES, RULES, graded_outputs
+from medbench.steps.reading.grades import RULES, graded_outputs
 from medbench.steps.reading.selection import wanted_cases
 from medbench.store.jsonl import read_records
 from medbench.store.outputs import outputs_that_count
@@ -57,7 +58,7 @@ class OutputRow:
 
 
 def output_rows(
-    run: RunFolder, moved: Mapping[RaterKey, frozenset[str]] | None = None
+    run: RunFolder, by_fallback: Mapping[RaterKey, frozenset[str]] | None = None
 ) -> Iterator[OutputRow]:
     """Yield a row for each case and replicate that was asked for, in the order of the benchmark.
 
@@ -65,14 +66,15 @@ def output_rows(
 
     Args:
         run: A run whose scores are up to date.
-        moved: Rater to the cases that its fallback grades for all systems; see `fallback_cases_by_rater`.
+        by_fallback: Rater to the cases that its fallback grades for all systems, from
+            `fallback_cases_by_rater`.
     """
     outputs = {(output.case_id, output.replicate): output for output in outputs_that_count(run)}
     scores = {(score.case_id, score.replicate): score for score in read_records(run.path / SCORES, Score)}
     grades: dict[tuple[str, int], dict[str, RowGrade]] = {
         key: {RULES: grade} for key, score in scores.items() if (grade := _by_rules(score))
     }
-    for (rater, case_id, replicate), graded in graded_outputs(run, moved=moved).items():
+    for (rater, case_id, replicate), graded in graded_outputs(run, by_fallback=by_fallback).items():
         row = grades.setdefault((case_id, replicate), {})
         row[rater] = RowGrade(graded.grade, graded.key_finding)
     for case_id, replicate, strata in _wanted(run, scores):

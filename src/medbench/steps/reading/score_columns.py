@@ -1,4 +1,4 @@
-"""The numbers of runs by case, as columns over one list of cases: what every paired statistic starts from."""
+"""The numbers of runs as columns over one list of cases: the start of every paired statistic."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from medbench.store.benchmark import BenchmarkFolder
     from medbench.store.runs import RunFolder
 
     Array = NDArray[np.float64]
@@ -29,22 +30,21 @@ class Cases:
     """The cases that are compared."""
 
     ids: tuple[str, ...]
-    """In the order of the benchmark."""
-    place: dict[str, int]
-    """Case to its place in every column."""
+    """Case ids in the order of the benchmark."""
+    index: dict[str, int]
+    """Case id to its index in every column."""
     topics: NDArray[np.int64]
     """Topic of each case, as a number; cases of one topic are not independent."""
     strata: dict[str, tuple[str, ...]]
     """Region, modality, …: the value of each case."""
 
     def __len__(self) -> int:
-        """How many."""
         return len(self.ids)
 
 
 @dataclass(slots=True)
 class ScoreTable:
-    """What one run has for each case."""
+    """The numbers of one run by metric, each an array over the cases."""
 
     cases: Cases
     sums: dict[str, Array] = field(default_factory=dict)
@@ -54,92 +54,96 @@ class ScoreTable:
     outputs: Array = field(default_factory=lambda: np.zeros(0))
     """Outputs with a text."""
     failures: dict[int, str] = field(default_factory=dict)
-    """Place of a case without any text to the kind of its failure."""
+    """Index of a case without any text to the kind of its failure."""
 
     def means(self, metric: str) -> Array:
-        """The mean over the repeats of each case; NaN where there is none."""
+        """Return the mean over the repeats of each case; NaN where there is none."""
         counts = self.counts[metric]
         return np.where(counts > 0, self.sums[metric] / np.maximum(counts, 1), np.nan)
 
-    def add(self, metric: str, place: int, value: float) -> None:
-        """Take one number."""
+    def add(self, metric: str, index: int, value: float) -> None:
+        """Add one number of one output."""
         if metric not in self.sums:
             self.sums[metric] = np.zeros(len(self.cases))
             self.counts[metric] = np.zeros(len(self.cases))
-        self.sums[metric][place] += value
-        self.counts[metric][place] += 1
+        self.sums[metric][index] += value
+        self.counts[metric][index] += 1
+
+
+def score_table_of(run: RunFolder, cases: Cases) -> ScoreTable:
+    """Read the scores of a run; cases that are not compared are passed over."""
+    table = ScoreTable(cases, outputs=np.zeros(len(cases)))
+    failures: dict[int, str] = {}
+    for score in read_records(run.path / SCORES, Score):
+        index = cases.index.get(score.case_id)
+        if index is None:
+            continue
+        if score.failure is not None:
+            failures[index] = score.failure
+            continue
+        table.outputs[index] += 1
+        for metric, value in score.scores.items():
+            if value is not None:
+                table.add(metric, index, value)
+    table.failures = {index: kind for index, kind in failures.items() if not table.outputs[index]}
+    return table
 
 
 def cases_of(runs: Sequence[RunFolder]) -> Cases:
-    """The cases of the runs' benchmarks: those that all of them have, with the same reference and images.
+    """Return the cases that all benchmarks of the runs have, with the same reference and images.
 
     Where a benchmark is gone, the cases of the scores stand for it, each as a topic of its own.
     """
-    of_benchmark: dict[str, list[RunFolder]] = {}
+    by_benchmark: dict[str, list[RunFolder]] = {}
     for run in runs:
-        of_benchmark.setdefault(run.head.benchmark.digest, []).append(run)
-    first, *others = of_benchmark.values()
-    shared = _known(first)
+        by_benchmark.setdefault(run.head.benchmark.digest, []).append(run)
+    first, *others = by_benchmark.values()
+    shared = _topics_and_strata(first)
     if others:
         contents = _contents(first)
         for other in map(_contents, others):
             shared = {
-                case_id: found
-                for case_id, found in shared.items()
+                case_id: facts
+                for case_id, facts in shared.items()
                 if case_id in other and other[case_id] == contents.get(case_id)
             }
     names = next(iter(shared.values()))[1] if shared else {}
     return Cases(
         ids=tuple(shared),
-        place={case_id: place for place, case_id in enumerate(shared)},
+        index={case_id: index for index, case_id in enumerate(shared)},
         topics=coded([topic for topic, _ in shared.values()]),
         strata={name: tuple(strata.get(name, "unknown") for _, strata in shared.values()) for name in names},
     )
 
 
-def _known(runs: Sequence[RunFolder]) -> dict[str, tuple[Hashable, dict[str, str]]]:
-    """Topic and strata of each case of the runs' one benchmark."""
-    try:
-        facts = case_facts(runs[0].benchmark())
-    except RecordError:
-        raise
-    except InputError:
+def _topics_and_strata(runs: Sequence[RunFolder]) -> dict[str, tuple[Hashable, dict[str, str]]]:
+    """Return topic and strata of each case of the runs' one benchmark."""
+    benchmark = _benchmark_of(runs)
+    if benchmark is None:
         return {score.case_id: (f"case {score.case_id}", score.strata) for score in _scores_of(runs)}
-    return {case_id: (fact.topic, fact.strata) for case_id, fact in facts.items()}
+    return {case_id: (facts.topic, facts.strata) for case_id, facts in case_facts(benchmark).items()}
 
 
 def _contents(runs: Sequence[RunFolder]) -> dict[str, tuple[str, str] | None]:
-    """Digest and reference of each case of the runs' one benchmark; None where the benchmark is gone."""
+    """Return digest and reference of each case of the runs' one benchmark; None where it is gone."""
+    benchmark = _benchmark_of(runs)
+    if benchmark is None:
+        return {score.case_id: None for score in _scores_of(runs)}
+    texts = {reference.case_id: reference.text for reference in benchmark.references()}
+    return {case.case_id: (case.digest, texts[case.case_id]) for case in benchmark.cases()}
+
+
+def _benchmark_of(runs: Sequence[RunFolder]) -> BenchmarkFolder | None:
+    """Return the benchmark of the runs; None where it is gone or was changed."""
     try:
         benchmark = runs[0].benchmark()
         benchmark.check()
     except RecordError:
         raise
     except InputError:
-        return {score.case_id: None for score in _scores_of(runs)}
-    texts = {reference.case_id: reference.text for reference in benchmark.references()}
-    return {case.case_id: (case.digest, texts[case.case_id]) for case in benchmark.cases()}
+        return None
+    return benchmark
 
 
 def _scores_of(runs: Sequence[RunFolder]) -> Iterator[Score]:
-    """The scores of all runs: what is left of the cases where the benchmark is gone."""
     return (score for run in runs for score in read_records(run.path / SCORES, Score))
-
-
-def score_table_of(run: RunFolder, cases: Cases) -> ScoreTable:
-    """Read the scores of a run; cases that are not compared are passed over."""
-    sheet = ScoreTable(cases, outputs=np.zeros(len(cases)))
-    failures: dict[int, str] = {}
-    for score in read_records(run.path / SCORES, Score):
-        place = cases.place.get(score.case_id)
-        if place is None:
-            continue
-        if score.failure is not None:
-            failures[place] = score.failure
-            continue
-        sheet.outputs[place] += 1
-        for metric, value in score.scores.items():
-            if value is not None:
-                sheet.add(metric, place, value)
-    sheet.failures = {place: kind for place, kind in failures.items() if not sheet.outputs[place]}
-    return sheet

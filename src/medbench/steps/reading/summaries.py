@@ -1,4 +1,4 @@
-"""The summary of a run: read, checked against its files, and how its numbers are computed."""
+"""The summary of a run: read, and checked against the files that it rests on."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 
 
 def rates(modules: Iterable[ModuleType]) -> frozenset[str]:
-    """Metrics that are 1 or 0 for each output: a scorer names them as RATES."""
+    """Return the metrics that are 1 or 0 for each output: a scorer names them as RATES."""
     return frozenset(metric for module in modules for metric in getattr(module, "RATES", ()))
 
 
 def inputs_of(run: RunFolder) -> dict[str, InputFile]:
-    """Digests of the files that a summary rests on."""
+    """Return the digests of the files that a summary rests on."""
     return {name: file_digest(run.path / name) for name in (OUTPUTS, RESPONSES)}
 
 
 def summary_of(run: RunFolder) -> Summary | None:
-    """The summary on the disk, however old; None where there is none that can be read.
+    """Return the summary on the disk, however old; None where there is none that can be read.
 
     Raises:
         NewerRecordError: A newer medbench wrote it.
@@ -44,7 +44,7 @@ def summary_of(run: RunFolder) -> Summary | None:
 
 
 def why_stale(run: RunFolder, summary: Summary | None) -> str | None:
-    """Why the scores on the disk do not fit what they rest on any more; None where they do."""
+    """Return why the scores on the disk do not fit what they rest on any more; None where they do."""
     if summary is None or not (run.path / SCORES).is_file():
         return "it was not scored yet"
     if summary.inputs != inputs_of(run):
@@ -59,14 +59,17 @@ def why_stale(run: RunFolder, summary: Summary | None) -> str | None:
 
 
 def refresh_digests(run: RunFolder, summary: Summary) -> None:
-    """Keep a summary fitting its files: only calls of a judge came; no score rests on them."""
+    """Write the digests of the run's files anew into a summary that fitted them.
+
+    For a step that adds to a file what no score rests on, such as the calls of a judge.
+    """
     inputs = inputs_of(run)
     if inputs != summary.inputs:
         write_one(run.path / SUMMARY, summary.model_copy(update={"inputs": inputs}))
 
 
 def parser_for(summary: Summary | None) -> str:
-    """The parser to score a run with again: a fixed one stays, the current one moves with medbench."""
+    """Return the parser to score a run with again: a fixed one stays, the current one moves with medbench."""
     family = CURRENT.rpartition("-")[0]
     if summary is None or summary.parser.rpartition("-")[0] == family or summary.parser not in parser_names():
         return CURRENT

@@ -15,7 +15,7 @@ from medbench.scoring.parsing.formatting import formatting_of
 from medbench.scoring.parsing.text import CURRENT, parse, parser_names
 from medbench.scoring.signature import signatures
 from medbench.steps.reading.case_facts import case_facts
-from medbench.steps.reading.selection import replicates_asked
+from medbench.steps.reading.selection import wanted_cases
 from medbench.steps.reading.summaries import inputs_of, rates
 from medbench.steps.rescore.call_facts import CallFacts, LedgerReader, totals
 from medbench.steps.rescore.tally import Tally
@@ -24,11 +24,10 @@ from medbench.store.outputs import outputs_that_count
 from medbench.store.runs import OUTPUTS, SCORES, SUMMARY, RunFolder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from medbench.schema.run import Output
     from medbench.scoring.item import CaseFacts
-    from medbench.steps.reading.selection import Sessions
     from medbench.store.benchmark import BenchmarkFolder
 
 # Baselines say the same for every case.
@@ -67,7 +66,7 @@ class Rescorer:
         sessions = run.goals()
         metrics = {metric for module in self._modules.values() for metric in module.METRICS}
         tally = Tally(
-            _wanted(facts.values(), sessions),
+            ((facts[case.case_id].strata, wanted) for case, wanted in wanted_cases(benchmark, sessions)),
             metrics | control_metrics(metrics),
             rates(self._modules.values()),
         )
@@ -160,11 +159,3 @@ class Rescorer:
             scored=parsed.findings,
             scores=scores,
         )
-
-
-def _wanted(facts: Collection[CaseFacts], sessions: Sessions) -> Iterator[tuple[dict[str, str], int]]:
-    """Return the strata of each case, and how often it was asked for."""
-    asked = replicates_asked(
-        len(facts), sessions, lambda: ((fact.strata["region"], fact.strata["modality"]) for fact in facts)
-    )
-    return ((fact.strata, asked(number)) for number, fact in enumerate(facts))

@@ -33,21 +33,19 @@ if TYPE_CHECKING:
 
 
 def state_of(run: RunFolder) -> RunState:
-    """How a run stands, from its own files."""
+    """Return how a run stands, from its own files."""
     problem = None
     try:
         wanted = sum(replicates for _, replicates in wanted_cases(run.benchmark(), run.goals()))
     except MedbenchError as error:
         wanted, problem = None, error.message
     outputs = OutputIndex(run.path)
-    known, unknown = [], 0
-    for response in read_records(run.path / RESPONSES, Response):
-        if response.call_for.is_judging:
-            continue
-        if response.cost:
-            known.append(response.cost.usd)
-        else:
-            unknown += 1
+    costs = [
+        response.cost
+        for response in read_records(run.path / RESPONSES, Response)
+        if not response.call_for.is_judging
+    ]
+    known = [cost.usd for cost in costs if cost]
     return RunState(
         path=str(run.path),
         head=run.head,
@@ -56,14 +54,14 @@ def state_of(run: RunFolder) -> RunState:
         texts=outputs.texts,
         final_failures=outputs.final_failures,
         open_failures=dict(outputs.open_failures),
-        cost_usd=sum(known) if known or not unknown else None,
-        cost_unknown=unknown,
+        cost_usd=sum(known) if known or not costs else None,
+        cost_unknown=len(costs) - len(known),
         problem=problem,
     )
 
 
 def show_run(run: RunFolder) -> RunView:
-    """One run; scored again first where its scores are stale."""
+    """Return one run by itself; it is scored again first where its scores are stale."""
     summary = summary_of(run)
     if summary is None or why_stale(run, summary):
         summary = Rescorer(parser_for(summary)).rescore(run)
@@ -72,26 +70,25 @@ def show_run(run: RunFolder) -> RunView:
         for score in read_records(run.path / SCORES, Score)
         if score.flags
     ]
-    cases_of: dict[int, set[str]] = {}
+    cases: dict[str | None, set[str]] = {}
     failures = []
     for output in outputs_that_count(run):
         if output.failure:
             failures.append((output.case_id, output.failure))
         else:
-            cases_of.setdefault(hash(output.text), set()).add(output.case_id)
+            cases.setdefault(output.text, set()).add(output.case_id)
+    repeated = sum(len(of_text) for of_text in cases.values() if len(of_text) > 1)
     return RunView(
         state=state_of(run),
         summary=summary,
         failures=tuple(failures),
         flagged=tuple(flagged),
-        profile=profile_of(
-            run, summary, repeated=sum(len(cases) for cases in cases_of.values() if len(cases) > 1)
-        ),
+        profile=profile_of(run, summary, repeated),
     )
 
 
 def show_case(name: str, root: Path) -> CaseView:
-    """The case of that case id or source id, in the benchmark that has it and was run last.
+    """Return the case of that case id or source id, in the benchmark that has it and was run last.
 
     Raises:
         UsageError: No such case is in them.
@@ -120,7 +117,7 @@ def show_case(name: str, root: Path) -> CaseView:
 
 
 def _by_benchmark(runs: Sequence[RunFolder]) -> list[list[RunFolder]]:
-    """Runs by benchmark, the one run last first; where there are none, an empty list for the embedded one."""
+    """Return the runs of each benchmark, the one run last first; an empty list for the embedded one."""
     groups: dict[str, list[RunFolder]] = {}
     for run in sorted(runs, key=RunFolder.last_event, reverse=True):
         groups.setdefault(run.head.benchmark.digest, []).append(run)
@@ -133,10 +130,12 @@ def _case_view(benchmark: BenchmarkFolder, reference: Reference, runs: Sequence[
     return CaseView(str(benchmark.path), case, reference, outputs)
 
 
-def _seen(text: str, reference: str, parser: str) -> SeenFindings:
-    said = parse(text, parser).findings
-    pairs = findings.matched(reference, said)
-    grade, key_hit = rules.graded(pairs, findings.measured(reference, said))
+def _seen(output: str, reference: str, score: Score | None) -> SeenFindings:
+    """Return the findings of an output against those of the reference, as the rules see them."""
+    parser = score.parser if score is not None and score.parser in parser_names() else CURRENT
+    text = parse(output, parser).findings
+    pairs = findings.matched(reference, text)
+    grade, key_hit = rules.graded(pairs, findings.measured(reference, text))
     key = key_finding(findings.reference_findings(reference))
     return SeenFindings(
         grade=grade, key=in_words(key) if key else None, key_hit=key_hit, lines=tuple(notable(pairs))
@@ -154,20 +153,15 @@ def _views(run: RunFolder, case: Case, reference: str) -> Iterator[OutputView]:
     }
     for output in outputs:
         behind = [calls[name] for name in output.responses if name in calls]
+        score = scores.get(output.replicate)
         yield OutputView(
             run=run.name,
             output=output,
-            score=scores.get(output.replicate),
+            score=score,
             prompt=behind[-1].prompt if behind else None,
             latency_s=behind[-1].latency_s if behind else None,
             verdicts=tuple(v for v in verdicts if v.replicate == output.replicate),
-            findings=_seen(output.text, reference, _parser_of(scores.get(output.replicate)))
-            if output.text is not None
-            else None,
+            findings=_seen(output.text, reference, score) if output.text is not None else None,
         )
     if not outputs:
         yield OutputView(run.name, None, None, None, None, verdicts)
-
-
-def _parser_of(score: Score | None) -> str:
-    return score.parser if score is not None and score.parser in parser_names() else CURRENT
