@@ -15,7 +15,7 @@ from medbench.report.review_page import sheet_page
 from medbench.schema.results.review import COLUMNS
 from medbench.schema.verdict import Verdict
 from medbench.steps.reading.judge_cards import cards_of
-from medbench.steps.review import _asked, import_sheet, sheet, write_csv
+from medbench.steps.review import _given_out, import_sheet, sheet, write_csv
 from medbench.store.jsonl import read_records
 from medbench.store.runs import VERDICTS
 
@@ -88,14 +88,14 @@ def test_a_graded_sheet_becomes_verdicts_of_its_reviewer(
     path = graded()
     assert "'=1+1" in path.read_text("utf-8")
     done = import_sheet(path, runs)
-    assert (done.taken, done.there, done.empty, done.raters) == (10, 0, 0, ("reviewer:Ada",))
+    assert (done.taken, done.already, done.empty, done.raters) == (10, 0, 0, ("reviewer:Ada",))
     said = [one for run in runs for one in read_records(run.path / VERDICTS, Verdict)]
     assert len(said) == 10
     assert {(one.rater_kind, one.grade, one.key_finding, one.rationale) for one in said} == {
         ("reviewer", "good", True, "because")
     }
     again = import_sheet(graded(grade="poor"), runs)
-    assert (again.taken, again.there) == (0, 10)
+    assert (again.taken, again.already) == (0, 10)
     assert import_sheet(graded(grade=""), runs).empty == 10
 
 
@@ -129,9 +129,9 @@ def test_the_judges_errors_on_the_sample_correct_its_rate(
     path = tmp_path / "all.csv"
     write_csv(path, sheet(runs, 48, 1))
     rows = list(csv.reader(path.read_text("utf-8-sig").splitlines(keepends=True)))
-    asked = {name: one for run in runs for name, one in _asked(run)}
+    outputs = {name: output for run in runs for name, output in _given_out(run)}
     for row in rows[1:]:
-        given_out = asked[row[0]]
+        given_out = outputs[row[0]]
         row[4:8] = [grades[given_out.run.path, given_out.case_id], "", "", "Ada"]
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows(rows)

@@ -93,11 +93,15 @@ def import_(
     console.say(
         f"{counted(done.taken, 'verdict')} of {', '.join(done.raters) or 'nobody'}"
         + (f" on {', '.join(done.runs)}" if done.runs else "")
-        + (f"; {counted(done.there, 'was', 'were')} there already (the first stands)" if done.there else "")
+        + (
+            f"; {counted(done.already, 'was', 'were')} there already (the first stands)"
+            if done.already
+            else ""
+        )
         + (f"; {counted(done.empty, 'row has', 'rows have')} no grade" if done.empty else "")
         + "."
     )
-    if done.taken or done.there:
+    if done.taken or done.already:
         console.say("Next: medbench compare          the judge's rates, corrected by these")
     else:
         console.say("Next: fill in the column 'grade' (good, partial or poor), then this line again")

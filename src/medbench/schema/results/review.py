@@ -1,4 +1,4 @@
-"""A blind sheet for people who grade, and what came of reading one back."""
+"""A blind sheet for people who grade, and the result of reading one back."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ class SheetRow:
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """What reading a sheet back did."""
+    """The result of reading a sheet back."""
 
     taken: int
     """Rows that became verdicts."""
-    there: int
+    already: int
     """Rows whose reviewer has graded that text before: the first stands."""
     empty: int
     """Rows without a grade."""
     raters: tuple[str, ...]
-    """Who graded."""
+    """Names of the raters."""
     runs: tuple[str, ...]
     """Runs that were graded."""
