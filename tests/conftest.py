@@ -35,7 +35,6 @@ pytest_plugins = (
     "chat_server",
     "claude_server",
     "gemini_server",
-    "graded_runs",
     "judged_world",
     "notebook_world",
     "seeing_server",

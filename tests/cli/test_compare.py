@@ -11,6 +11,7 @@ from screens import printed
 
 from medbench.report.comparison import overview
 from medbench.report.conclusion import floors
+from medbench.stats import bootstrap
 from medbench.steps.compare.compare import rows_of
 
 if TYPE_CHECKING:
@@ -20,7 +21,17 @@ if TYPE_CHECKING:
     from medbench.store.benchmark import BenchmarkFolder
 
 
-pytestmark = pytest.mark.usefixtures("few_draws")
+@pytest.fixture(autouse=True)
+def _few_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tenth of the resamples: none of these tests is about their digits."""
+    monkeypatch.setattr(bootstrap, "MOST_DRAWS", 1_000)
+    monkeypatch.setattr(bootstrap, "FEWEST_DRAWS", 1_000)
+
+
+@pytest.fixture
+def many(write_benchmark: Callable[..., BenchmarkFolder], tmp_path: Path) -> BenchmarkFolder:
+    """A benchmark of 40 cases."""
+    return write_benchmark(tmp_path / "many", 40)
 
 
 def _words(text: str) -> str:

@@ -15,6 +15,7 @@ from medbench.prompts.rubrics import load_rubric
 from medbench.report.terminal import console_for
 from medbench.schema.model import ModelFile
 from medbench.schema.run import ModelUse
+from medbench.stats import bootstrap
 from medbench.steps.judge.judges import Judge, warnings
 from medbench.store.outputs import OutputIndex
 
@@ -26,7 +27,11 @@ if TYPE_CHECKING:
 LONG = "a-run-whose-name-is-as-long-as-its-column"
 
 
-pytestmark = pytest.mark.usefixtures("few_draws")
+@pytest.fixture(autouse=True)
+def _few_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A twentieth of the resamples: none of these tests is about their digits."""
+    monkeypatch.setattr(bootstrap, "MOST_DRAWS", 500)
+    monkeypatch.setattr(bootstrap, "FEWEST_DRAWS", 500)
 
 
 def _flat(text: str) -> str:

@@ -30,12 +30,12 @@ class Missing(NamedTuple):
 
 
 class Access(NamedTuple):
-    """Authorisation of calls to a model."""
+    """What calls to a model are authorised with."""
 
     name: str
     """'key' or 'credentials'."""
     words: str
-    """Its source, such as a variable; never the secret."""
+    """Where it comes from; never the secret."""
 
 
 class Provider(ABC):

@@ -1,4 +1,4 @@
-"""What a rater says about one output, and what a judge says about a text whose grade is known."""
+"""The verdict of a rater on one output, and of a judge on a text whose grade is known."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ GRADES: tuple[Grade, ...] = ("poor", "partial", "good")
 """From the lowest to the highest."""
 
 Outcome = Literal["matched", "incomplete", "wrong_size", "wrong_side", "wrong_site", "negated", "missed"]
-"""What became of one finding of the reference in the judged text."""
+"""The outcome of one finding of the reference in the judged text."""
 
 Order = Literal["reference-first", "output-first"]
-"""Which of the two texts the judge reads first."""
+"""The text of the two that the judge reads first."""
 
 
 class Match(Record):
-    """One finding: of the reference, and what the text says of it; or of the text alone, and invented."""
+    """A finding of the reference and its outcome in the text, or an invented finding of the text."""
 
     reference: OutsideText | None = None
     """The finding of the reference; None for one that only the judged text has."""
     key: bool = False
-    """Whether it is the reference's key finding."""
+    """True for the reference's key finding."""
     present: bool = True
-    """Whether the reference says that it is there; False for what it says is absent or normal."""
+    """True if the reference says that it is there; False for what it says is absent or normal."""
     outcome: Outcome | Literal["invented", "invented_serious"]
-    """What became of it."""
+    """Its outcome."""
     output: OutsideText = ""
     """The words of the judged text, as the judge quotes them."""
 
@@ -50,9 +50,9 @@ class Listed(Record):
     text: OutsideText
     """The finding, in the reference's words."""
     present: bool
-    """Whether it is there; False for what is absent or normal."""
+    """True if it is there; False for what is absent or normal."""
     key: bool
-    """Whether it is the key finding."""
+    """True for the key finding."""
 
 
 class Listing(FileRecord):
@@ -92,35 +92,35 @@ class Verdict(FileRecord):
     replicate: int = 0
     """The repeat."""
     rater: OutsideText
-    """Who says it: 'MODEL/RUBRIC' for a judge, 'reviewer:NAME' for a person."""
+    """Name of the rater: 'MODEL/RUBRIC' for a judge, 'reviewer:NAME' for a person."""
     rater_digest: str | None = None
     """Sha256 over all that makes the rater: model id, settings, rubric and context; None where unknown."""
     rater_kind: Literal["judge", "panel", "reviewer"]
-    """A model; several, whose majority it is; or a person."""
+    """A model, the majority of several, or a person."""
     judge_replicate: int = 0
     """Repeat of the judging."""
     grade: Grade | None = None
     """Good, partial or poor; None where it failed."""
     key_finding: bool | None = None
-    """Whether the key finding was identified; None where it failed or is unknown."""
+    """True if the key finding was identified; None where it failed or is unknown."""
     rationale: OutsideText | None = None
-    """Why, in the rater's words."""
+    """The reason, in the rater's words."""
     matches: tuple[Match, ...] = ()
     """The findings one by one, where the rubric asks for them: the grade follows from these."""
     failure: Failure | None = None
-    """Why there is no grade."""
+    """The reason why there is no grade."""
     by_fallback: bool = False
-    """Whether the fallback stood in for the judge."""
+    """True if the fallback stood in for the judge."""
     same_family: bool = False
-    """Whether the judge is of the family of the system that it grades."""
+    """True if the judge is of the family of the system that it grades."""
     members: dict[str, Grade] = {}
-    """Of a panel: each judge's grade."""
+    """Each judge's grade, of a panel."""
     spread: int | None = Field(default=None, ge=0, le=2)
-    """Of a panel: steps between the lowest and the highest grade."""
+    """Steps between the lowest and the highest grade, of a panel."""
     judged_text: JudgedText | None = None
-    """What was graded; None where unknown."""
+    """The text that was graded; None where unknown."""
     order: Order | None = None
-    """Which text the judge read first; None where unknown."""
+    """The text that the judge read first; None where unknown."""
     rubric_digest: str | None = None
     """Sha256 of the rubric; None where unknown or none."""
     listing_digest: str | None = None
@@ -136,9 +136,9 @@ class Verdict(FileRecord):
     usage: Usage = Usage()
     """Tokens of these responses together."""
     cost: Cost | None = None
-    """What they cost together; None is unknown."""
+    """Their cost together; None is unknown."""
     attempts: tuple[Attempt, ...] = ()
-    """Every try of these calls."""
+    """All tries of these calls."""
 
     @model_validator(mode="after")
     def _one_of_them(self) -> Self:
@@ -165,7 +165,7 @@ Probe = Literal[
     "blocks_swapped",
     "asked_again",
 ]
-"""A kind of canary; `docs/judging.md` says what each is and what a trustworthy judge makes of it."""
+"""A kind of canary; `docs/judging.md` describes each of them."""
 
 
 class Canary(FileRecord):
@@ -180,23 +180,23 @@ class Canary(FileRecord):
     rater_digest: str | None = None
     """Sha256 over all that makes the rater."""
     probe: Probe
-    """What is probed."""
+    """The kind of canary."""
     detail: str = ""
-    """Which of several ways, such as the disguise of an injection."""
+    """A name for one of several variants, such as the disguise of an injection."""
     base: Grade | None = None
     """Grade of the same text without the change, by the same judge; None where none is needed."""
     allowed: tuple[Grade, ...]
     """Grades that are right."""
     grade: Grade | None = None
-    """What the judge said; None where it failed."""
+    """The judge's grade; None where it failed."""
     key_finding: bool | None = None
-    """Whether it said that the key finding was identified."""
+    """True if the judge said that the key finding was identified."""
     rationale: OutsideText | None = None
-    """Why, in the judge's words."""
+    """The reason, in the judge's words."""
     failure: Failure | None = None
-    """Why there is no grade."""
+    """The reason why there is no grade."""
     order: Order
-    """Which text the judge read first."""
+    """The text that the judge read first."""
     text_sha256: str
     """Digest of the text that was judged."""
     responses: tuple[str, ...] = ()
@@ -204,7 +204,7 @@ class Canary(FileRecord):
 
     @property
     def right(self) -> bool | None:
-        """Whether the judge was right; None where it gave no grade."""
+        """True if the judge was right; None where it gave no grade."""
         return None if self.grade is None else self.grade in self.allowed
 
     @property

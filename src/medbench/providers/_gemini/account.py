@@ -1,4 +1,4 @@
-"""The account of a Gemini model: one of Google's two services or another server, and its credentials."""
+"""Where a Gemini model is asked, at one of Google's two services or elsewhere, and with which credentials."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ if TYPE_CHECKING:
     from medbench.schema.model import ModelFile
 
 KEYS: Final = ("GEMINI_API_KEY", "GOOGLE_API_KEY")
-"""Variables with a key of AI Studio; the first that is set counts."""
+"""Where a key of AI Studio is looked for, the first that is set."""
 KEY_HINT: Final = "export GEMINI_API_KEY=…   aistudio.google.com/apikey"
 _SWITCHES: Final = ("GOOGLE_GENAI_USE_ENTERPRISE", "GOOGLE_GENAI_USE_VERTEXAI")
-"""Variables with which Google's own tools choose Vertex AI; the first that is set decides."""
+"""What Google's own tools read to choose Vertex AI; the first that is set decides."""
 _EXAMPLE: Final = "http://localhost:4000"
 _NETWORK: Final = "is the network up?"
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A server, and as whom it is asked."""
+    """Who is asked, and as whom."""
 
     service: Service
-    """The server as messages name it, with its key, if any."""
+    """What messages call it; its key, where it is asked with one."""
     project: str | None = None
     """Cloud project: the service is Vertex AI, or speaks as it does. None for AI Studio's way of speaking."""
     location: str = "global"
@@ -44,7 +44,7 @@ class Account:
 
     @property
     def wants_credentials(self) -> bool:
-        """True if it is asked with Application Default Credentials."""
+        """Whether it is asked with Application Default Credentials."""
         return self.project is not None and self.base_url is None
 
 

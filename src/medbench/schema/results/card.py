@@ -1,4 +1,4 @@
-"""What a judge is worth: its card, from the canaries, the replicates and the people who graded too."""
+"""The card of a judge: how often it was right about canaries, agreed with itself and with people."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from medbench.schema.verdict import Probe
 
 
 class Share(Record):
-    """A count of a count, with its interval."""
+    """A share of a count, with its interval."""
 
     right: int
-    """How many were right."""
+    """Number that were right."""
     n: int
-    """Of how many."""
+    """Number of all."""
     interval: Interval | None
     """95 % interval; None without any."""
 
     @property
     def tested(self) -> bool:
-        """Whether there are enough to say anything: at least five."""
+        """True if there are enough to say anything: at least five."""
         return self.n >= FEWEST
 
 
@@ -28,16 +28,16 @@ FEWEST = 5
 
 
 class ProbeGroup(Record):
-    """What is asked of a judge, such as 'must drop', and how often it did."""
+    """A demand on a judge, such as 'must drop', and how often it met it."""
 
     asks: str
-    """What is asked."""
+    """The demand."""
     share: Share
-    """Right of those graded."""
+    """Canaries with a right grade, of those graded."""
     probes: dict[Probe, Share]
     """The same for each kind of canary in it."""
     failures: dict[str, int]
-    """Kind of failure to canaries without a grade: they are in no denominator, and are named here."""
+    """Kind of failure to number of canaries without a grade, which are in no denominator."""
 
 
 class Diagnosis(Record):
@@ -46,9 +46,9 @@ class Diagnosis(Record):
     system: str
     """The system."""
     judged_good: Share
-    """Good by the judge, of those it graded."""
+    """Outputs that the judge calls good, of those it graded."""
     value: float
-    """The corrected rate: a diagnosis of the judge, no headline."""
+    """The corrected rate, which describes the judge and is no result of the system."""
     interval: Interval
     """95 % interval by the delta method."""
 
@@ -59,7 +59,7 @@ class RaterCard(Record):
     rater: str
     """Its name."""
     groups: tuple[ProbeGroup, ...]
-    """What is asked of a judge, in the order of the table."""
+    """The demands, in the order of the table."""
     faults: tuple[Probe, ...]
     """Kinds of canary in which the judge cannot be trusted: at least two missed, and more than a third."""
     flips: Share
@@ -67,18 +67,18 @@ class RaterCard(Record):
     judged: int
     """Texts with a grade that stands."""
     by_fallback: int
-    """Of these, graded by the fallback."""
+    """Those graded by the fallback."""
     older: int
-    """Of these, of a text that the parser now reads otherwise."""
+    """Those of a text that the parser now reads otherwise."""
     same_family: tuple[str, ...]
     """Systems of the judge's own family."""
     failures: dict[str, int]
     """Kind of failure to texts without a grade."""
     against_people: Share | None
-    """Texts that a person graded too: same grade; None where there are none."""
+    """Texts with the grade that people give, of those they graded too; None where there are none."""
     sensitivity: Share | None
-    """Of what people call good: called good by the judge."""
+    """Texts that the judge calls good, of those that people do."""
     specificity: Share | None
-    """Of what people call not good: called not good by the judge."""
+    """Texts that the judge calls not good, of those that people do."""
     diagnoses: tuple[Diagnosis, ...] = ()
-    """Systems of which people graded a sample that tells sensitivity and specificity."""
+    """Corrected rates of the systems of which people graded a large enough sample."""

@@ -9,11 +9,11 @@ from medbench.schema.results.card import RaterCard
 from medbench.schema.score import Estimate, Interval, Slice
 
 Outcome = Literal["better", "worse", "equivalent", "inconclusive", "withheld", "nothing"]
-"""Of the second system against the first: withheld while too few cases are judged, nothing without any."""
+"""The second system against the first: withheld while too few cases are judged, nothing without any."""
 
 
 class Graded(Record):
-    """What the rater that counts says of one system."""
+    """The rates of grades of one system, by the rater that decides."""
 
     rater: str
     """Its name."""
@@ -32,9 +32,9 @@ class Graded(Record):
     good_if_missing_good: float | None
     """The same, were each of them good."""
     missing: dict[str, int]
-    """Why cases have no grade, and how many."""
+    """Reason why cases have no grade to their number."""
     by_fallback: int = 0
-    """Grades by a stand-in."""
+    """Grades by the fallback."""
     older: int = 0
     """Grades of a text that an older parser found."""
     reviewed: Estimate | None = None
@@ -49,7 +49,7 @@ class SystemRow(Record):
     path: str
     """The run folder."""
     floor: bool
-    """Whether it is a baseline, which the others are read against."""
+    """True for a baseline, which the others are read against."""
     n: int
     """Outputs with a text."""
     wanted: int
@@ -73,7 +73,7 @@ class SystemRow(Record):
     by: dict[str, dict[str, Slice]]
     """Region, modality, number of images, length of the reference: each value to its estimates."""
     graded: Graded | None = None
-    """Grades of the rater that counts; None where it graded none of the run."""
+    """Grades of the rater that decides; None where it graded none of the run."""
 
 
 class PairedDifference(Record):
@@ -111,7 +111,7 @@ class IfMissing(Record):
     p_highest: float
     """Of the second."""
     turns: bool
-    """Whether one of them would change the conclusion."""
+    """True if one of them would change the conclusion."""
 
 
 class GradedPair(Record):
@@ -138,18 +138,18 @@ class GradedPair(Record):
     if_missing: IfMissing | None
     """None where no verdict is missing."""
     design_effect: float = 1.0
-    """How many pairs tell as much as one of a topic of its own, because cases share topics."""
+    """Number of pairs that tell as much as one whose topic no other case shares."""
     reviewed: PairedDifference | None = None
     """The difference in good as people would grade, where they graded a sample of both."""
 
 
 class Conclusion(Record):
-    """What a pair of systems can be said to show."""
+    """The conclusion about a pair of systems."""
 
     outcome: Outcome
     """Of the second against the first."""
     metric: str
-    """What it is about: 'good', 'finding.f1' or 'rouge_l.f1'."""
+    """Its subject: 'good', 'finding.f1' or 'rouge_l.f1'."""
     n: int
     """Pairs that it rests on."""
     wanted: int
@@ -163,7 +163,7 @@ class Conclusion(Record):
     pairs_needed: int | None
     """Pairs for 80 % power if the difference and the discordance at hand are the true ones."""
     reasons: tuple[str, ...]
-    """Why it is not more than that, and what to know."""
+    """Reasons why it is not more than that, and remarks."""
 
 
 class Pair(Record):
@@ -184,7 +184,7 @@ class Pair(Record):
     metrics: dict[str, PairedDifference]
     """Metric to difference."""
     graded: GradedPair | None = None
-    """The grades of the rater that counts."""
+    """The grades of the rater that decides."""
     conclusion: Conclusion | None = None
     """None for a pair with a floor."""
 
@@ -216,7 +216,7 @@ class StratumTable(Record):
     b: str
     """The second."""
     metric: str
-    """What the differences are of."""
+    """Subject of the differences."""
     parts: tuple[StratumDifference, ...]
     """Its parts."""
     p: float | None
@@ -259,7 +259,7 @@ class Omnibus(Record):
     """More than two systems at once."""
 
     metric: str
-    """What is tested."""
+    """The metric that is tested."""
     statistic: float
     """Cochran's Q, or the same ratio for other numbers."""
     p: float
@@ -269,7 +269,7 @@ class Omnibus(Record):
 
 
 class Comparison(Record):
-    """What `compare` shows."""
+    """The runs of `compare` side by side."""
 
     benchmark: str
     """Name of the benchmark."""
@@ -280,9 +280,9 @@ class Comparison(Record):
     parser: str
     """Parser of the outputs."""
     signatures: dict[str, str]
-    """Scorer to how its numbers were computed."""
+    """Scorer to the signature of its numbers."""
     systems: tuple[SystemRow, ...]
-    """What is compared."""
+    """The systems that are compared."""
     floors: tuple[SystemRow, ...]
     """The baselines on the same benchmark."""
     pairs: tuple[Pair, ...]
@@ -294,20 +294,20 @@ class Comparison(Record):
     judgings: tuple[Judgings, ...] = ()
     """Every two raters of the systems."""
     cards: tuple[RaterCard, ...] = ()
-    """What each model judge of the systems is worth."""
+    """The card of each model judge of the systems."""
     rater: str | None = None
-    """The rater that counts; None where nothing was graded, or each system has its own."""
+    """The rater that decides; None where nothing was graded, or each system has its own."""
     topics: int = 0
     """Topics of the cases; cases of one topic are not independent."""
     resampling: str = ""
-    """How resamples and flips were drawn."""
+    """Number and seed of the resamples and flips."""
     forced: tuple[str, ...] = ()
-    """What cannot be compared and was all the same (--force)."""
+    """Reasons against this comparison that --force passed over."""
     swap_mixed: tuple[str, ...] = ()
     """Regions with so few cases that the swap control took those of other regions too."""
     rescored: dict[str, str] = {}
-    """Runs that were scored again for this, and why."""
+    """Runs that were scored again for this, to the reason."""
     example: str | None = None
     """A case that the first run has an output for."""
     notices: tuple[str, ...] = ()
-    """What a reader should know of what this rests on."""
+    """Notices about what this rests on."""

@@ -1,4 +1,4 @@
-"""How many cases it takes: what `plan` works out before anything is paid for."""
+"""The number of cases that a difference takes, which `plan` works out before anything is paid for."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from medbench.schema.base import Record
 
 
 class Reach(Record):
-    """What a number of cases can show."""
+    """What can be shown with a number of cases."""
 
     cases: int
     """Cases judged for both systems."""
@@ -23,11 +23,11 @@ class Reach(Record):
     hours: float | None = None
     """Hours, four calls at a time; None where no call was timed."""
     all_there_are: bool = False
-    """Whether the source has no more."""
+    """True if the source has no more."""
 
 
 class StratumReach(Record):
-    """What all eligible cases of one stratum can show by themselves."""
+    """What can be shown with the cases of one stratum alone."""
 
     value: str
     """Such as 'Head'."""
@@ -40,10 +40,10 @@ class StratumReach(Record):
 
 
 class PowerPlan(Record):
-    """How many cases a difference takes."""
+    """The number of cases that a difference takes."""
 
     based_on: str
-    """Where rate and discordance come from, in words."""
+    """The origin of rate and discordance, in words."""
     difference: float
     """Difference asked about, a share."""
     discordance: float
@@ -53,7 +53,7 @@ class PowerPlan(Record):
     base_rate: float
     """Share good expected."""
     design_effect: float
-    """How many cases tell as much as one of a topic of its own."""
+    """Number of cases that tell as much as one whose topic no other case shares."""
     eligible: int | None
     """Cases that the source has; None where no benchmark is known."""
     drawn: int | None

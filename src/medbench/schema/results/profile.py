@@ -1,4 +1,4 @@
-"""What one run shows by itself, beyond its sums."""
+"""The profile of one run: what it shows by itself, beyond its sums."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ class Pattern(Record):
     """A way in which outputs fail, counted."""
 
     name: str
-    """What it is, in words."""
+    """Its name, in words."""
     count: int
     """Outputs, or cases, that show it."""
     of: int
-    """Those of which it is known whether they do."""
+    """Those of which this is known."""
 
 
 class Association(Record):
-    """How a metric goes with something else, over the cases of the run."""
+    """The association of a metric with something else, over the cases of the run."""
 
     what: str
-    """The rater whose grades, or 'words'."""
+    """Name of the rater whose grades it is, or 'words' for the length."""
     metric: str
     """The metric."""
     tau: Coefficient
@@ -45,7 +45,7 @@ class Part(Record):
 
 
 class RaterRates(Record):
-    """What one rater says of the run."""
+    """The rates of grades of one rater."""
 
     rater: str
     """Its name."""
@@ -60,10 +60,10 @@ class RaterRates(Record):
 
 
 class Profile(Record):
-    """What one run shows by itself."""
+    """The profile of one run."""
 
     raters: tuple[RaterRates, ...]
-    """Everybody who graded it."""
+    """Rates by each rater."""
     hardest: tuple[tuple[str, float], ...]
     """Cases with the lowest value of `metric`."""
     metric: str

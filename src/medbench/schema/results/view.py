@@ -1,4 +1,4 @@
-"""What `show` looks at: one run's state, one run by itself, one case with every output; and the models."""
+"""The views of `show` (a run's state, a run by itself, a case with every output) and of `models`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RunState:
-    """How one run stands."""
+    """The state of one run."""
 
     path: str
     """The run folder."""
@@ -36,7 +36,7 @@ class RunState:
     cost_usd: float | None
     cost_unknown: int
     problem: str | None = None
-    """Why the number wanted is not known."""
+    """Reason why the number wanted is not known."""
 
     @property
     def left(self) -> int:
@@ -48,21 +48,21 @@ class RunState:
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """What one run shows by itself."""
+    """One run by itself."""
 
     state: RunState
     summary: Summary
     failures: tuple[tuple[str, Failure], ...]
-    """Cases without an output, and why."""
+    """Cases without an output, and their failures."""
     flagged: tuple[tuple[str, str], ...]
     """Case and flags of the outputs that have any."""
     profile: Profile
-    """Grades, hardest cases, patterns of failure, what goes with what."""
+    """Grades, hardest cases, patterns of failure, associations."""
 
 
 @dataclass(frozen=True, slots=True)
 class OutputView:
-    """What one run says of a case."""
+    """The output of one run for a case."""
 
     run: str
     output: Output | None
@@ -76,7 +76,7 @@ class OutputView:
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """One case: what is shown of it, what answers it, and every output."""
+    """One case, its reference, and every output."""
 
     folder: str
     """The benchmark folder, at which the image paths start."""
@@ -92,7 +92,7 @@ class ModelView:
     name: str
     model: ModelFile
     own: bool
-    """Whether medbench.toml has it, or changes it."""
+    """True if medbench.toml has it, or changes it."""
     price: str
     """Its price, in words."""
     price_date: date | None
@@ -100,10 +100,10 @@ class ModelView:
     dearer: tuple[date, float] | None
     """The day on which the price rises soon, and by what factor."""
     leaves: bool
-    """Whether it is shut down soon."""
+    """True if it is shut down soon."""
     gone: bool
-    """Whether it is shut down."""
+    """True if it is shut down."""
     missing: str
-    """What is missing to use it, in one word; '' for nothing."""
+    """What it takes to use it and is missing, in one word; '' for nothing."""
     hint: str
-    """What to type for it."""
+    """The line to type for it."""

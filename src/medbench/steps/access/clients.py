@@ -30,7 +30,7 @@ MOST = 32
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Limits that all calls to one model of one server share."""
+    """What all calls to one model of one server share."""
 
     slots: Slots
     pacer: Pacer | None
@@ -89,15 +89,15 @@ def new_provider(model: ModelFile, pictures: Pictures) -> Provider:
 
 @dataclass(frozen=True, slots=True)
 class CallPolicy:
-    """Settings of the calls of a command."""
+    """How the calls of a command are made."""
 
     accounts: Accounts
     sleep: Callable[[float], Awaitable[None]]
     """Waits between tries; ends when the command is told to stop."""
     policy: Policy | None = None
-    """Patience of a call; None for the usual."""
+    """How patient a call is; None for the usual."""
     budget: Budget | None = None
-    """Budget of the command; None for no limit."""
+    """What the command may spend; None for no limit."""
 
     def client(
         self,
