@@ -35,6 +35,7 @@ pytest_plugins = (
     "chat_server",
     "claude_server",
     "gemini_server",
+    "graded_runs",
     "judged_world",
     "notebook_world",
     "seeing_server",

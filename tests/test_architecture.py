@@ -59,6 +59,24 @@ def test_help_loads_nothing_heavy(code: str) -> None:
     assert heavy == set()
 
 
+def test_help_needs_typer_alone() -> None:
+    """Beside the package and the standard library, `medbench --help` loads what typer loads, no more."""
+    loaded = _loaded(f"{COMMAND} '--help']\nassert _code() == 0") - _loaded("import typer")
+    rooms = {name.partition(".")[0] for name in loaded}
+    assert rooms - sys.stdlib_module_names <= {"medbench", "typer"}
+
+
+def test_no_private_name_of_a_dependency_is_imported() -> None:
+    """Neither a module nor a name that begins with an underscore, in the package and its tools."""
+    private = []
+    for path in (*MODULES, *(ROOT / "tools").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module and not node.module.startswith("medbench"):
+                names = {*node.module.split("."), *(alias.name for alias in node.names)} - {"__future__"}
+                private += [(path.name, name) for name in names if name.startswith("_")]
+    assert private == []
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
 def test_a_module_is_described_and_short(path: Path) -> None:
     """Each module's first line says what it does, and it has 350 lines at most."""

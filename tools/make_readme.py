@@ -13,7 +13,7 @@ _PLACE = re.compile(r"(?<=<!-- output of medbench run -->\n)(?:\n?```text\n.*?\n
 
 
 def printed() -> str:
-    """The screen, stdout and stderr together as they come."""
+    """Return what `medbench run` prints, stdout and stderr together as they come."""
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(
             [sys.executable, "-m", "medbench", "run"],

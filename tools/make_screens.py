@@ -22,22 +22,24 @@ _TYPED = re.compile(r"^\$ (medbench .*)$", re.MULTILINE)
 
 
 def page_with_screens(page: str) -> str:
-    """The page with every marked block as it is printed now."""
+    """Return the page with every marked block as it is printed now."""
     first = _BLOCK.search(page)
     if first is None:
         return page
     typed = max(page.rfind("\n## ", 0, first.start()), 0)
-    made, end, said = "", 0, ""
+    new_page, end, output = "", 0, ""
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "february").symlink_to(SHARED / "seed_run", target_is_directory=True)
         for block in _BLOCK.finditer(page):
             for line in _TYPED.findall(page[typed : block.start()]):
-                said = _printed(line, folder)
+                output = _printed(line, folder)
             typed = block.end()
-            kept = _kept(said, block["kept"].split("; "))
-            made += f"{page[end : block.start()]}<!-- printed: {block['kept']} -->\n```text\n{kept}\n```\n"
+            kept = _kept(output, block["kept"].split("; "))
+            new_page += (
+                f"{page[end : block.start()]}<!-- printed: {block['kept']} -->\n```text\n{kept}\n```\n"
+            )
             end = block.end()
-    return made + page[end:]
+    return new_page + page[end:]
 
 
 def _printed(line: str, folder: str) -> str:
@@ -55,7 +57,7 @@ def _printed(line: str, folder: str) -> str:
 
 
 def _kept(text: str, beginnings: list[str]) -> str:
-    """The paragraphs that begin so; where others are left out in between, an ellipsis."""
+    """Return the paragraphs that begin so, with an ellipsis where others are left out in between."""
     kept: list[str] = []
     for paragraph in text.strip().split("\n\n"):
         lines = [line.rstrip() for line in paragraph.strip("\n").splitlines()]

@@ -18,14 +18,14 @@ NOT_RUN = "<!-- not run -->"
 
 
 def lines_to_type(page: str) -> list[str]:
-    """The commands of the blocks that are run, in order; a backslash at the end joins two lines."""
-    found: list[str] = []
+    """Return the commands of the blocks that are run, in order; a backslash at the end joins two lines."""
+    commands: list[str] = []
     for block in _FENCE.finditer("\n" + page):
         if block["above"].strip() == NOT_RUN:
             continue
         joined = re.sub(r"\\\n\s*", "", block["body"])
-        found += [line[2:].strip() for line in joined.splitlines() if line.startswith("$ ")]
-    return found
+        commands += [line[2:].strip() for line in joined.splitlines() if line.startswith("$ ")]
+    return commands
 
 
 def main(pages: list[str]) -> int:

@@ -4,12 +4,14 @@ The commands as functions, with the same names and defaults; each is loaded when
 
     import medbench as mb
 
-    mb.build_medpix(), mb.build_folder(…), mb.build_phantom()      a benchmark from a source of cases
-    mb.benchmark("phantom-40"), mb.runs(), mb.models()             what there is
-    mb.rescore()                                                   parse and measure again
-    mb.compare(["a", "b"])                                         systems side by side, a conclusion in words
-    mb.plan(difference=10)                                         how many cases it takes
-    mb.score(text, reference)                  one text; also mb.parse, mb.findings, mb.flags
+    mb.build_medpix(), mb.build_folder(…), mb.build_phantom()   a benchmark from a source of cases
+    mb.benchmark("phantom-40"), mb.runs(), mb.models()          what there is
+    mb.run("phantom-40", models=["echo"])                       systems on a benchmark; mb.run_async to await
+    mb.dry_run("phantom-40", models=["echo"])                   what a run would send and cost
+    mb.rescore()                                                parse and measure again
+    mb.compare(["a", "b"])                                      systems side by side, a conclusion in words
+    mb.plan(difference=10)                                      how many cases it takes
+    mb.score(text, reference)                                   one text; also parse, findings, flags
 
 `docs/notebook.md` shows them at work.
 """
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from medbench.api.models import models
     from medbench.api.plan import plan
     from medbench.api.rescore import rescore
+    from medbench.api.run import dry_run, run, run_async
     from medbench.api.runs import Run, runs
     from medbench.api.texts import findings, flags, score
     from medbench.errors import MedbenchError
@@ -43,12 +46,15 @@ __all__ = [
     "build_medpix",
     "build_phantom",
     "compare",
+    "dry_run",
     "findings",
     "flags",
     "models",
     "parse",
     "plan",
     "rescore",
+    "run",
+    "run_async",
     "runs",
     "score",
 ]
@@ -63,12 +69,15 @@ _MODULES = {
     "build_medpix": "medbench.api.build",
     "build_phantom": "medbench.api.build",
     "compare": "medbench.api.compare",
+    "dry_run": "medbench.api.run",
     "findings": "medbench.api.texts",
     "flags": "medbench.api.texts",
     "models": "medbench.api.models",
     "parse": "medbench.scoring.parsing.text",
     "plan": "medbench.api.plan",
     "rescore": "medbench.api.rescore",
+    "run": "medbench.api.run",
+    "run_async": "medbench.api.run",
     "runs": "medbench.api.runs",
     "score": "medbench.api.texts",
 }

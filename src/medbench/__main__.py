@@ -1,4 +1,4 @@
-"""The `medbench` command: runs it, and turns every error into two lines and an exit code."""
+"""Entry point of the `medbench` command, which turns every error into two lines and an exit code."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from medbench.errors import MedbenchError
 
 def main() -> None:
     """Run the command that was typed."""
-    # Matrices are small here: the threads of numpy's linear algebra would wait for each other, busily.
+    # Matrices are small here: the threads of numpy's linear algebra would only wait for each other.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    # Looking for cycles after every 700 records is a tenth of the time; images that hang in one, in a request
-    # of google-genai 2, must not wait long either.
+    # Looking for cycles after every 700 records takes a tenth of the time. A much higher number would keep
+    # images of google-genai 2's requests, which hang in cycles, in memory for long.
     gc.set_threshold(5_000)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -54,10 +54,10 @@ def _say(message: str, hint: str, code: int) -> int:
 
 
 def _usage(message: str) -> tuple[str, str]:
-    """What is wrong, and what to try: the name that was probably meant, where the parser knows one."""
-    what, _, meant = message.partition(" Did you mean ")
+    """Return what is wrong, and what to try: the name that was probably meant, or the help."""
+    problem, _, meant = message.partition(" Did you mean ")
     hint = f"{_command()} --help"
-    return _sentence(what), f"{meant.strip(' ?.').strip(chr(39))}   ({hint})" if meant else hint
+    return _sentence(problem), f"{meant.strip(' ?.').strip(chr(39))}   ({hint})" if meant else hint
 
 
 def _sentence(message: str) -> str:

@@ -11,7 +11,6 @@ from screens import printed
 
 from medbench.report.comparison import overview
 from medbench.report.conclusion import floors
-from medbench.stats import bootstrap
 from medbench.steps.compare.compare import rows_of
 
 if TYPE_CHECKING:
@@ -21,17 +20,7 @@ if TYPE_CHECKING:
     from medbench.store.benchmark import BenchmarkFolder
 
 
-@pytest.fixture(autouse=True)
-def _few_draws(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A tenth of the resamples: none of these tests is about their digits."""
-    monkeypatch.setattr(bootstrap, "MOST_DRAWS", 1_000)
-    monkeypatch.setattr(bootstrap, "FEWEST_DRAWS", 1_000)
-
-
-@pytest.fixture
-def many(write_benchmark: Callable[..., BenchmarkFolder], tmp_path: Path) -> BenchmarkFolder:
-    """A benchmark of 40 cases."""
-    return write_benchmark(tmp_path / "many", 40)
+pytestmark = pytest.mark.usefixtures("few_draws")
 
 
 def _words(text: str) -> str:

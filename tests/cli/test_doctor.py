@@ -165,7 +165,7 @@ def test_waiting_is_told_line_by_line(
     server: Server, medbench: Callable[..., Any], settings: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A server that is cold for two calls: progress on stderr, then the table."""
-    monkeypatch.setattr("medbench.steps.doctor.doctor.KNOCK_S", 0.0)
+    monkeypatch.setattr("medbench.steps.doctor.doctor.ASK_AGAIN_S", 0.0)
     calls = iter(range(100))
     server.answer = lambda asked: _cold(asked) if next(calls) < 2 else sees(asked)
     said = medbench("doctor", "-m", "one", "--wait")

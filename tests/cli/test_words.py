@@ -15,7 +15,6 @@ from medbench.prompts.rubrics import load_rubric
 from medbench.report.terminal import console_for
 from medbench.schema.model import ModelFile
 from medbench.schema.run import ModelUse
-from medbench.stats import bootstrap
 from medbench.steps.judge.judges import Judge, warnings
 from medbench.store.outputs import OutputIndex
 
@@ -27,11 +26,7 @@ if TYPE_CHECKING:
 LONG = "a-run-whose-name-is-as-long-as-its-column"
 
 
-@pytest.fixture(autouse=True)
-def _few_draws(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A twentieth of the resamples: none of these tests is about their digits."""
-    monkeypatch.setattr(bootstrap, "MOST_DRAWS", 500)
-    monkeypatch.setattr(bootstrap, "FEWEST_DRAWS", 500)
+pytestmark = pytest.mark.usefixtures("few_draws")
 
 
 def _flat(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections import Counter
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from medbench.report.blocks import Paragraph
 from medbench.report.numbers import counts, dollars
-from medbench.report.terminal import draw
+from medbench.report.terminal import console_for, draw
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress, TaskID
 
-    from medbench.steps.run.hooks import Pace
+    from medbench.steps.judge.judging_plan import JudgingHooks
+    from medbench.steps.run.hooks import Pace, RunHooks
     from medbench.store.outputs import OutputIndex
 
 EVERY_S = 10.0
@@ -125,6 +127,22 @@ class RunBars:
         self._progress.stop_task(self._tasks[name])
 
 
+class Silent:
+    """Shows nothing of a run."""
+
+    def notice(self, text: str) -> None:
+        pass
+
+    def begin(self, name: str, about: str, done: OutputIndex, wanted: int) -> None:
+        pass
+
+    def output(self, name: str, failure: str | None, pace: Pace | None) -> None:
+        pass
+
+    def end(self, name: str) -> None:
+        pass
+
+
 def _words(pace: Pace | None) -> str:
     """Return such as '16 at a time   $0.67', the dollars only where something was or may have been paid."""
     if pace is None:
@@ -150,3 +168,22 @@ def run_watcher(console: Console) -> Iterator[RunLines | RunBars]:
     )
     with Progress(*columns, console=console, transient=False) as progress:
         yield RunBars(progress)
+
+
+@contextmanager
+def run_hooks(*, progress: bool) -> Iterator[RunHooks]:
+    """Yield the hooks of a run that shows on stderr how it goes on, or nothing."""
+    from medbench.steps.run.hooks import RunHooks
+
+    if not progress:
+        yield RunHooks(Silent())
+        return
+    with run_watcher(console_for(sys.stderr)) as watcher:
+        yield RunHooks(watcher)
+
+
+def judging_hooks(*, progress: bool) -> JudgingHooks:
+    """Return the hooks of judging that shows on stderr how it goes on, or nothing."""
+    from medbench.steps.judge.judging_plan import JudgingHooks
+
+    return JudgingHooks(JudgingLines(console_for(sys.stderr))) if progress else JudgingHooks()

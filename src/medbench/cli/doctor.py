@@ -12,7 +12,7 @@ from medbench.cli import console, options
 if TYPE_CHECKING:
     from medbench.config import Settings
     from medbench.schema.results.doctor import ModelReport
-    from medbench.steps.doctor.doctor import Planned
+    from medbench.steps.doctor.doctor import DoctorPlan
 
 
 def doctor(
@@ -76,12 +76,12 @@ def _models(names: list[str], settings: Settings, max_cost: float, *, wait: bool
     from medbench.report.blocks import Paragraph
     from medbench.report.doctor import models_table, verdict
     from medbench.steps.access.systems import named_model
-    from medbench.steps.doctor.doctor import ask_all, planned
+    from medbench.steps.doctor.doctor import ask_all, doctor_plan
 
     with tempfile.TemporaryDirectory(prefix="medbench-doctor-") as folder:
         found = [named_model(name, settings) for name in names]
         plans = [
-            planned(name, model, Path(folder) / str(number))
+            doctor_plan(name, model, Path(folder) / str(number))
             for number, (name, (model, _)) in enumerate(zip(names, found, strict=True))
         ]
         _say_price(plans)
@@ -92,7 +92,7 @@ def _models(names: list[str], settings: Settings, max_cost: float, *, wait: bool
     return _finish(reports)
 
 
-def _say_price(plans: list[Planned]) -> None:
+def _say_price(plans: list[DoctorPlan]) -> None:
     from medbench.report.doctor import price
     from medbench.steps.doctor.doctor import expense
     from medbench.steps.doctor.environment import settings_place

@@ -40,6 +40,7 @@ def import_(
     from medbench.steps.run.run import run_all
     from medbench.steps.run.run_plan import RunPlan
     from medbench.store.benchmark import find_benchmark
+    from medbench.store.runs import RunFolder
 
     settings = load_settings()
     root = out or Path(settings.defaults.runs)
@@ -53,7 +54,7 @@ def import_(
         baselines = prepare((), settings, root, target)
         plan = RunPlan(benchmark=target.address, systems=baselines, root=root, command=typed_line())
         run_all(plan, hooks)
-    show_result([one.folder for one in imported])
+    show_result([RunFolder(one.folder) for one in imported])
     if hooks.stop.is_set():
         console.say("Stopped by Ctrl-C: the answers are imported, baselines are missing.")
         console.say("Next: the same line again goes on")

@@ -90,7 +90,7 @@ def judge(
     judges = judges_named(names, settings, named, context)
     second_name = fallback or settings.defaults.fallback
     second = judges_named([second_name], settings, named, context)[0] if second_name else None
-    if second and second.model in [one.model for one in judges]:
+    if second and second.model in [judge.model for judge in judges]:
         raise UsageError(f"'{second.name}' cannot stand in for itself.", "--fallback OTHER")
     found[0].benchmark().check()
     plan = JudgingPlan(
@@ -159,8 +159,8 @@ def _say_plan(plan: JudgingPlan, runs: list[RunFolder], *, show: bool) -> None:
         console.say(plan_line(forecast))
         if show and forecast.example is not None:
             console.show(request_in_full(f"One question to {forecast.name}", forecast.example), Blank())
-    for doubt in warnings(plan.judges, plan.fallback, [run.head.system for run in runs]):
-        console.say(f"Note: {doubt}")
+    for warning in warnings(plan.judges, plan.fallback, [run.head.system for run in runs]):
+        console.say(f"Note: {warning}")
     console.say()
 
 
@@ -180,11 +180,11 @@ def _finish(
         console.say("Stopped by Ctrl-C: every verdict that came is kept.\nNext: the same line again goes on")
         return 130
     still = sum(standing.open for standing in judged.standings if standing.rater != judged.panel)
-    thin = [one for one in judged.standings if one.coverage < min_coverage]
-    for one in thin:
+    thin = [standing for standing in judged.standings if standing.coverage < min_coverage]
+    for row in thin:
         console.say(
-            f"{one.system}: {one.judged} of {counted(one.wanted, 'output is', 'outputs are')} judged "
-            f"by {one.rater}; --min-coverage is {min_coverage:.2f}."
+            f"{row.system}: {row.judged} of {counted(row.wanted, 'output is', 'outputs are')} judged "
+            f"by {row.rater}; --min-coverage is {min_coverage:.2f}."
         )
     if still or judged.down:
         console.say("Next: the same line again judges what is missing")

@@ -7,37 +7,23 @@ from typing import TYPE_CHECKING
 from medbench.cli import console
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Sequence
 
-    from medbench.schema.results.comparison import Comparison
+    from medbench.store.runs import RunFolder
 
 
-def show_result(folders: Sequence[Path]) -> None:
+def show_result(runs: Sequence[RunFolder]) -> None:
     """Score the runs where they are not yet, in the way of those beside them, and show them."""
+    from medbench.api.run_result import scoring_notes
     from medbench.report.comparison import overview
     from medbench.report.conclusion import floors
     from medbench.steps.compare.compare import rows_of
-    from medbench.store.runs import RunFolder
 
-    comparison = rows_of([RunFolder(folder) for folder in folders])
+    comparison = rows_of(runs)
     console.say()
     console.show(*overview(comparison))
-    for notice in _about_the_way(comparison):
+    for notice in scoring_notes(comparison):
         console.say(f"\n{notice}")
     for paragraph in floors(comparison):
         console.say()
         console.say(paragraph)
-
-
-def _about_the_way(comparison: Comparison) -> Iterator[str]:
-    """Whether the runs are scored by another parser than medbench's own, and which of them by yet another."""
-    from medbench.scoring.parsing.text import CURRENT
-
-    if comparison.parser != CURRENT:
-        yield (
-            f"Scored with parser '{comparison.parser}', as the runs beside them; "
-            f"for '{CURRENT}': medbench rescore --parser {CURRENT}"
-        )
-    for said in comparison.forced:
-        yield f"{said}: do not compare these rows."

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from medbench.api.names import split_names
 from medbench.cli import console, options
 from medbench.cli.names import typed_line
 from medbench.sentences import counted
@@ -15,7 +13,6 @@ from medbench.sentences import counted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from medbench.config import Settings
     from medbench.steps.access.systems import PreparedSystem
     from medbench.steps.run.hooks import RunHooks
     from medbench.steps.run.run_plan import RunPlan
@@ -70,66 +67,38 @@ def run(
       medbench run medpix-100 -m replay:RUN       answers of a recorded run again
     """
     from medbench.api.progress import run_watcher
-    from medbench.config import load_settings
-    from medbench.errors import UsageError
-    from medbench.steps.access.specs import specs_of
-    from medbench.steps.access.systems import prepare
+    from medbench.api.run_plan import plan_run
     from medbench.steps.run.hooks import RunHooks
     from medbench.steps.run.run import run_all
-    from medbench.steps.run.run_plan import RunPlan
 
-    settings = load_settings()
-    root = out or Path(settings.defaults.runs)
-    names = split_names(model) or list(settings.defaults.models)
-    if model and not split_names(model):
-        raise UsageError("-m names no model: ''.", "-m NAME   (all: medbench models)")
-    chosen = _benchmark(benchmark or settings.defaults.benchmark, names)
-    specs = specs_of(names, set_ or (), prompt, images)
-    plan = RunPlan(
-        benchmark=chosen.address,
-        systems=prepare(specs, settings, root, chosen),
-        root=root,
-        command=typed_line(),
+    plan = plan_run(
+        benchmark,
+        model or None,
+        settings=set_,
+        prompt=prompt,
         limit=limit,
         replicates=replicates,
-        concurrency=concurrency or settings.defaults.concurrency,
-        max_cost=settings.max_cost if max_cost is None else max_cost,
+        images=images,
+        concurrency=concurrency,
+        max_cost=max_cost,
         fresh=fresh,
+        out=out,
+        command=typed_line(),
+        notice=console.say,
     )
+    if dry_run:
+        return _show_plan(plan, max_cost)
     with run_watcher(console.talk()) as watching:
         hooks = RunHooks(watching)
-        if dry_run:
-            return _show_plan(plan, hooks, settings, max_cost)
         outcomes = run_all(plan, hooks)
-    return _finish(plan, hooks, chosen, outcomes, min_coverage)
+    return _finish(plan, hooks, outcomes, min_coverage)
 
 
-def _benchmark(name: str | None, models: list[str]) -> BenchmarkFolder:
-    from medbench.store.benchmark import DEFAULT, find_benchmark
-
-    if name is None:
-        console.say(f"No benchmark named: {DEFAULT}, drawn images with known findings (no patients).")
-    found = find_benchmark(name or DEFAULT)
-    found.check()
-    if not models:
-        console.say("No model named: the baselines (free).")
-    if not found.head.pool:
-        console.say("It has no pool: the two baselines that show pool cases are left out.")
-    console.say()
-    return found
-
-
-def _show_plan(plan: RunPlan, hooks: RunHooks, settings: Settings, most: float | None) -> int:
+def _show_plan(plan: RunPlan, max_cost: float | None) -> int:
+    from medbench.api.run_plan import forecast_run
     from medbench.report.dry_run import plan_screen
-    from medbench.steps.run.dry_run import planned
 
-    if most is not None:
-        most_from = "from --max-cost"
-    elif "max_cost" in settings.model_fields_set:
-        most_from = "from medbench.toml; --max-cost for another"
-    else:
-        most_from = "unless --max-cost or medbench.toml says otherwise"
-    console.show(*plan_screen(planned(plan, settings.models, most_from, hooks.watcher.notice)))
+    console.show(*plan_screen(forecast_run(plan, max_cost, console.say)))
     console.say("Nothing was sent or written.")
     missing = _missing(plan.systems)
     for words in missing:
@@ -152,17 +121,13 @@ def _missing(systems: Sequence[PreparedSystem]) -> list[str]:
     return found
 
 
-def _finish(
-    plan: RunPlan,
-    hooks: RunHooks,
-    benchmark: BenchmarkFolder,
-    outcomes: list[Outcome],
-    min_coverage: float,
-) -> int:
+def _finish(plan: RunPlan, hooks: RunHooks, outcomes: list[Outcome], min_coverage: float) -> int:
+    from medbench.api.run_result import begun_folders
     from medbench.cli.result import show_result
-    from medbench.store.runs import HEAD
+    from medbench.store.benchmark import find_benchmark
 
-    begun = [outcome.run.folder for outcome in outcomes if (outcome.run.folder / HEAD).is_file()]
+    benchmark = find_benchmark(plan.benchmark)
+    begun = begun_folders(outcomes)
     if begun:
         show_result(begun)
     where = f"{plan.root / benchmark.head.name}/"
@@ -181,6 +146,7 @@ def _finish(
 
 
 def _exit(hooks: RunHooks, benchmark: BenchmarkFolder, outcomes: list[Outcome], min_coverage: float) -> int:
+    from medbench.api.run_result import missing_outputs
     from medbench.report.numbers import counts
 
     if hooks.stop.is_set():
@@ -193,13 +159,8 @@ def _exit(hooks: RunHooks, benchmark: BenchmarkFolder, outcomes: list[Outcome], 
         return 130
     unfinished = [outcome for outcome in outcomes if outcome.run.left]
     for outcome in unfinished:
-        console.say(
-            f"{outcome.run.folder.name}: {outcome.run.left} of "
-            f"{counted(outcome.run.wanted, 'output is', 'outputs are')} missing "
-            f"({counts(outcome.open_failures) if outcome.open_failures else 'not run'})."
-        )
-        if outcome.first_reason:
-            console.say(f"  the first: {outcome.first_reason}")
+        for line in missing_outputs(outcome):
+            console.say(line)
     if unfinished:
         down = next((outcome.given_up for outcome in unfinished if outcome.given_up), None)
         console.say(f"Next: {down.hint if down else 'the same line again asks for them once more'}")

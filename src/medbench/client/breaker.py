@@ -13,11 +13,11 @@ class Breaker:
     """Opens when nothing but failures came for long enough; once open it stays open for the session."""
 
     started: float
-    """When the session began, in seconds of the client's clock."""
+    """Start of the session, in seconds of the client's clock."""
     in_a_row: int = 0
     """Failed tries since the last answer."""
     why: str | None = None
-    """Why it is open; None while it is closed."""
+    """The reason why it is open; None while it is closed."""
     _last_answer: float | None = field(default=None)
 
     def answered(self, now: float) -> None:

@@ -1,4 +1,4 @@
-"""What one command may spend: the worst case of a call is set aside before it is sent."""
+"""The budget of one command: the worst case of a call is set aside before it is sent."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Budget:
     set_aside: float = 0.0
     """Worst cases of the calls in flight."""
     exhausted: bool = False
-    """Whether a call was not sent because of it."""
+    """True once a call was not sent because of it."""
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def reserve(self, usd: float) -> None:
@@ -48,6 +48,6 @@ class Budget:
         """
         self.set_aside = max(0.0, self.set_aside - reserved)
         if self.set_aside < 1e-9:
-            self.set_aside = 0.0  # sums of floats: what nobody holds is nothing
+            self.set_aside = 0.0  # sums of floats: with no call in flight nothing is set aside
         self.spent += reserved if cost is None else cost
         self._changed.set()

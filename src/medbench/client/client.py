@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from medbench.store.ledger import Ledger, ReusableAnswers
 
 Note = Literal["breaker", "limit"]
-"""What may be told of a client: that it gave up, that the number of calls in flight has changed."""
+"""Events of a client: it gave up, or the number of calls in flight has changed."""
 
 
 class Client:

@@ -1,4 +1,4 @@
-"""How many calls may be in flight, and how soon after each other they are sent."""
+"""Limits on the calls in flight, and on how soon after each other they are sent."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ class Controller:
     most: int
     """Upper bound; equal to `limit` from the start for a fixed limit."""
     fixed: bool = False
-    """Whether the limit never changes."""
+    """True if the limit never changes."""
     refused: bool = False
-    """Whether the service has refused yet."""
+    """True once the service has refused a call."""
     quiet_until: float = 0.0
     """Time until which refusals belong to the episode that was answered already."""
     successes: int = 0

@@ -1,4 +1,4 @@
-"""When to try again, and after how long."""
+"""The rules for trying again: after which failures, and after how long."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OVERLOADED = frozenset({503, 529})
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How patient one call is."""
+    """Patience of one call."""
 
     deadline_s: float = 300.0
     """Seconds that one try may take in all."""
@@ -58,7 +58,7 @@ class Policy:
         return max(own, error.wait_s + self.chance.random() * min(0.25, 0.1 * error.wait_s))
 
     def gives_up(self, state: RetryCallState, spent_s: float) -> bool:
-        """Whether the next wait would end beyond the patience of this call.
+        """Return True if the next wait would end beyond the patience of this call.
 
         Args:
             state: The call.
@@ -77,7 +77,7 @@ def may_pass() -> retry_base:
 
 
 def error_of(state: RetryCallState) -> ProviderError:
-    """Why the last try failed."""
+    """Return the failure of the last try."""
     assert state.outcome is not None
     error = state.outcome.exception()
     assert isinstance(error, ProviderError)

@@ -30,12 +30,12 @@ class Missing(NamedTuple):
 
 
 class Access(NamedTuple):
-    """What calls to a model are authorised with."""
+    """Authorisation of calls to a model."""
 
     name: str
     """'key' or 'credentials'."""
     words: str
-    """Where it comes from; never the secret."""
+    """Its source, such as a variable; never the secret."""
 
 
 class Provider(ABC):

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from medbench.pricing.prices import Prices
-from medbench.registry import find_model
 from medbench.schema.model import Expect, ModelFile
 from medbench.schema.response import Attempt, Failure, Usage
 from medbench.schema.verdict import Verdict
@@ -31,6 +30,13 @@ NOW = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
 
 def _model(**changes: Any) -> ModelFile:
     return ModelFile.model_validate({"provider": "echo", "id": "j-1", **changes})
+
+
+def _paid_judge() -> ModelFile:
+    """1,400 tokens in and 1,190 out a verdict, $2 and $12 a million."""
+    expect = {"input_tokens": 1400, "output_tokens": 310, "thoughts_tokens": 880}
+    price = {"input": 2.0, "output": 12.0}
+    return _model(price=price, expect_verdict=expect, settings={"max_tokens": 8192})
 
 
 def _verdict(tokens: int | None, output: int | None = 100, **changes: Any) -> Verdict:
@@ -97,7 +103,7 @@ def test_without_record_and_file_the_texts_are_counted(tmp_path: Path) -> None:
 
 def test_100_outputs_of_each_of_two_systems() -> None:
     """240 calls, 1,400 tokens in and 1,190 out, $2 and $12; at most outputs and verdicts to their caps."""
-    judge = find_model("gemini-pro", {})
+    judge = _paid_judge()
     found = _forecast(judge, Questions(((100, 2048), (100, 8192)), canaries=40))
     assert found.calls == 240
     assert found.usd == pytest.approx(240 * (1400 * 2 + 1190 * 12) / 1e6)
@@ -110,7 +116,7 @@ def test_100_outputs_of_each_of_two_systems() -> None:
 
 def test_listings_and_canaries_are_questions_like_verdicts() -> None:
     """So many more calls, tokens and dollars; none of them for nothing."""
-    judge = find_model("gemini-pro", {})
+    judge = _paid_judge()
     alone, together = (
         _forecast(judge, questions)
         for questions in (Questions(((10, 0),)), Questions(((10, 0),), listings=6, canaries=4))
@@ -124,7 +130,7 @@ def test_listings_and_canaries_are_questions_like_verdicts() -> None:
 
 def test_what_has_no_bound_is_unknown_at_most() -> None:
     """An output of any length, or a judge whose request has no known size; a free judge costs nothing."""
-    judge = find_model("gemini-pro", {})
+    judge = _paid_judge()
     endless = _forecast(judge, Questions(((3, None),)))
     assert (endless.most_usd, endless.usd is None) == (None, False)
     stranger = _forecast(_model(price={"input": 1.0, "output": 1.0}), Questions(((3, 10),)))

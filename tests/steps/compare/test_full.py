@@ -12,7 +12,6 @@ from screens import printed
 from medbench.errors import InputError, UsageError
 from medbench.report.conclusion import conclusions
 from medbench.schema.reference import Reference
-from medbench.stats import bootstrap
 from medbench.steps.compare.compare import compare_runs
 from medbench.steps.compare.inputs import CompareOptions
 from medbench.store.benchmark import CASES, REFERENCES
@@ -26,17 +25,7 @@ if TYPE_CHECKING:
     from medbench.store.benchmark import BenchmarkFolder
 
 
-@pytest.fixture(autouse=True)
-def _few_draws(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A tenth of the resamples: none of these tests is about their digits."""
-    monkeypatch.setattr(bootstrap, "MOST_DRAWS", 1_000)
-    monkeypatch.setattr(bootstrap, "FEWEST_DRAWS", 1_000)
-
-
-@pytest.fixture
-def many(write_benchmark: Callable[..., BenchmarkFolder], tmp_path: Path) -> BenchmarkFolder:
-    """A benchmark of 40 cases, each a topic of its own."""
-    return write_benchmark(tmp_path / "many", 40)
+pytestmark = pytest.mark.usefixtures("few_draws")
 
 
 def _compared(folder: Path, bench: BenchmarkFolder, grades: dict[str, str], **asked: Any) -> Comparison:

@@ -14,7 +14,7 @@ from medbench.errors import UsageError
 from medbench.schema.model import ModelFile
 from medbench.schema.response import Cost
 from medbench.steps.doctor import doctor
-from medbench.steps.doctor.doctor import ask_all, expense, planned, span
+from medbench.steps.doctor.doctor import ask_all, doctor_plan, expense, span
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,7 +68,7 @@ def visit(tmp_path: Path, time: Time) -> Callable[..., ModelReport]:
     """A function that plans and asks one model."""
 
     def one(model: ModelFile | None = None, *, wait: bool = False, max_cost: float = 10.0) -> ModelReport:
-        plan = planned("m", model or _model(), tmp_path / "doctor")
+        plan = doctor_plan("m", model or _model(), tmp_path / "doctor")
         (report,) = ask_all([plan], time, max_cost=max_cost, wait=wait, sleep=time.sleep, clock=time.clock)
         return report
 
@@ -115,7 +115,7 @@ def test_what_is_sent_is_what_was_announced(
 ) -> None:
     """18 calls: eight in each order, one without an image, one with four; the first is not made twice."""
     visit()
-    assert len(server.asked) == 18 == expense([planned("m", _model(), tmp_path / "x")]).calls
+    assert len(server.asked) == 18 == expense([doctor_plan("m", _model(), tmp_path / "x")]).calls
     assert sorted(len(asked.images) for asked in server.asked) == [0, *[1] * 16, 4]
     assert sum(asked.order == "image-first" for asked in server.asked) == 8
     assert {asked.text.splitlines()[-1] for asked in server.asked} == {
@@ -336,7 +336,7 @@ def test_a_wrong_model_file_ends_before_any_call(server: Server, visit: Callable
 def test_a_system_without_a_model_is_refused(tmp_path: Path) -> None:
     """A baseline asks nobody."""
     with pytest.raises(UsageError, match="asks no model"):
-        planned("b", ModelFile(pipeline="baseline-normal"), tmp_path)
+        doctor_plan("b", ModelFile(pipeline="baseline-normal"), tmp_path)
 
 
 def test_nothing_listens(visit: Callable[..., ModelReport], server: Server) -> None:
@@ -411,19 +411,19 @@ def test_the_budget_ends_in_the_middle(
 def test_the_price_is_said_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Calls with a bound are added up; unknown is unknown; an endpoint is told by the hour; free is free."""
     monkeypatch.setattr("medbench.pricing.prices.Prices.worst_case", lambda *_, **__: 0.01)
-    by_token = planned("t", _model(price={"input": 1.0, "output": 1.0}), tmp_path / "t")
-    by_hour = planned("h", _model(price={"gpu_hour": 1.15}), tmp_path / "h")
-    free = planned("f", _model(), tmp_path / "f")
+    by_token = doctor_plan("t", _model(price={"input": 1.0, "output": 1.0}), tmp_path / "t")
+    by_hour = doctor_plan("h", _model(price={"gpu_hour": 1.15}), tmp_path / "h")
+    free = doctor_plan("f", _model(), tmp_path / "f")
     found = expense([by_token, by_hour, free])
     assert (found.calls, round(found.usd, 6), found.unknown) == (54, 0.18, ())
     assert found.hourly == (("h", 1.15),)
     monkeypatch.setattr("medbench.pricing.prices.Prices.worst_case", lambda *_, **__: None)
-    assert expense([planned("u", _model(price=None), tmp_path / "u")]).unknown == ("u",)
+    assert expense([doctor_plan("u", _model(price=None), tmp_path / "u")]).unknown == ("u",)
 
 
 def test_no_answer_of_pages_is_asked_for(tmp_path: Path) -> None:
     """The system's settings are its own, but the longest answer is cut to what one word and thoughts need."""
-    plan = planned("m", _model(), tmp_path / "m")
+    plan = doctor_plan("m", _model(), tmp_path / "m")
     assert {probe.request.settings["max_tokens"] for probe in plan.probes} == {2048}
     assert {probe.request.settings["temperature"] for probe in plan.probes} == {0.0}
 
@@ -441,10 +441,10 @@ def test_an_interrupt_ends_the_waiting(server: Server, tmp_path: Path, time: Tim
     server.answer = lambda _: _http_error(503, "loading")
 
     async def interrupted(seconds: float) -> None:
-        if seconds == doctor.KNOCK_S:
+        if seconds == doctor.ASK_AGAIN_S:
             signal.raise_signal(signal.SIGINT)
         await asyncio.sleep(0)
 
-    plan = planned("m", _model(), tmp_path / "m")
+    plan = doctor_plan("m", _model(), tmp_path / "m")
     with pytest.raises(KeyboardInterrupt):
         ask_all([plan], time, max_cost=1.0, wait=True, sleep=interrupted, clock=time.clock)

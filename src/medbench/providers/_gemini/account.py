@@ -1,4 +1,4 @@
-"""Where a Gemini model is asked, at one of Google's two services or elsewhere, and with which credentials."""
+"""The account of a Gemini model: one of Google's two services or another server, and its credentials."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ if TYPE_CHECKING:
     from medbench.schema.model import ModelFile
 
 KEYS: Final = ("GEMINI_API_KEY", "GOOGLE_API_KEY")
-"""Where a key of AI Studio is looked for, the first that is set."""
+"""Variables with a key of AI Studio; the first that is set counts."""
 KEY_HINT: Final = "export GEMINI_API_KEY=…   aistudio.google.com/apikey"
 _SWITCHES: Final = ("GOOGLE_GENAI_USE_ENTERPRISE", "GOOGLE_GENAI_USE_VERTEXAI")
-"""What Google's own tools read to choose Vertex AI; the first that is set decides."""
+"""Variables with which Google's own tools choose Vertex AI; the first that is set decides."""
 _EXAMPLE: Final = "http://localhost:4000"
 _NETWORK: Final = "is the network up?"
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Who is asked, and as whom."""
+    """A server, and as whom it is asked."""
 
     service: Service
-    """What messages call it; its key, where it is asked with one."""
+    """The server as messages name it, with its key, if any."""
     project: str | None = None
     """Cloud project: the service is Vertex AI, or speaks as it does. None for AI Studio's way of speaking."""
     location: str = "global"
@@ -44,7 +44,7 @@ class Account:
 
     @property
     def wants_credentials(self) -> bool:
-        """Whether it is asked with Application Default Credentials."""
+        """True if it is asked with Application Default Credentials."""
         return self.project is not None and self.base_url is None
 
 

@@ -48,7 +48,7 @@ class Sdk:
     http: httpx.AsyncClient
     """The HTTP client that it sends with."""
     credentials: Any
-    """What Vertex AI is asked with; None for a key."""
+    """Credentials for Vertex AI; None for a key."""
 
 
 def load(account: Account, body_bytes: int | None) -> Sdk:

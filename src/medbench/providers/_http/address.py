@@ -1,4 +1,4 @@
-"""Where a server is and which key goes to it: from the model file and the environment."""
+"""A server's address and its key, from the model file and the environment."""
 
 from __future__ import annotations
 
@@ -68,5 +68,5 @@ def named_key(model: ModelFile) -> str | None:
 
 
 def key_hint(name: str | None) -> str:
-    """What to do where a server refuses the key of that variable."""
+    """Return advice where a server refuses the key of that variable."""
     return f"set the environment variable {name}" if name else 'name its variable: key_env = "…"'

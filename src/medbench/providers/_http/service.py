@@ -26,11 +26,11 @@ class Service:
     key: str | None = None
     """Key or token that goes with the request."""
     key_hint: str = ""
-    """What to set where the key is missing or wrong."""
+    """Advice where the key is missing or wrong."""
     address_hint: str = "base_url is wrong: it often ends in /v1"
-    """What else may be wrong where a model or a route is not found."""
+    """Another cause where a model or a route is not found."""
     reach_hint: str = "is the server running, and base_url right?"
-    """What to look at where nothing answers."""
+    """Advice where nothing answers."""
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Headers of each request beside the content type, such as 'Authorization'."""
 

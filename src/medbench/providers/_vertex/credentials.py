@@ -20,21 +20,21 @@ if TYPE_CHECKING:
 
 SCOPE: Final = "https://www.googleapis.com/auth/cloud-platform"
 LOGIN: Final = "gcloud auth application-default login"
-"""What to type where credentials are missing or no longer good."""
+"""The line to type where credentials are missing or no longer good."""
 _WINDOWS = os.name == "nt"
 _MACHINE = Path("/sys/class/dmi/id/product_name")
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """What goes with a request to Google."""
+    """Authorisation of a request to Google."""
 
     headers: Mapping[str, str]
     """'authorization', and the project that quotas are counted for."""
     secret: str
     """The token itself, which no message may hold."""
     number: int
-    """How many were fetched before it."""
+    """Number of tokens that were fetched before it."""
 
 
 class Tokens:
@@ -140,7 +140,7 @@ def default_credentials(project: str | None) -> Access:
 
 
 def _login_file() -> Path:
-    """Where `gcloud auth application-default login` leaves its file."""
+    """Return the file that `gcloud auth application-default login` writes."""
     folder = os.environ.get("CLOUDSDK_CONFIG")
     if folder is None and _WINDOWS:
         folder = str(Path(os.environ.get("APPDATA", "")) / "gcloud")
@@ -148,7 +148,7 @@ def _login_file() -> Path:
 
 
 def _on_google_cloud() -> bool:
-    """Whether this machine is one of Google's, which needs no file."""
+    """Return True on a machine of Google's, which needs no file."""
     if os.environ.get("GCE_METADATA_HOST") or os.environ.get("K_SERVICE"):
         return True
     try:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from medbench.schema.model import ModelFile
 
 PROJECT: Final = "GOOGLE_CLOUD_PROJECT"
-"""Where the project is read from unless the model file names one."""
+"""Variable with the project, unless the model file names one."""
 SHARED_BYTES: Final = 1_500_000
 DEDICATED_BYTES: Final = 10_000_000
 """Largest request body that each kind of host takes, as Google documents it."""
@@ -35,7 +35,7 @@ _GOOGLES = ".prediction.vertexai.goog"
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Which endpoint."""
+    """An endpoint's name."""
 
     project: str
     """Project, by id or number."""
@@ -52,7 +52,7 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """Where an endpoint answers."""
+    """A host at which an endpoint answers."""
 
     url: str
     """Scheme and host."""
@@ -106,7 +106,7 @@ def endpoint_at_other_host(model: ModelFile) -> Endpoint:
 
 
 def google_service(endpoint: Endpoint, url: str, model: str) -> Service:
-    """What messages say of Google's host, without a key yet."""
+    """Return Google's host as messages name it, without a key yet."""
     return Service(
         model=model,
         base_url=url,

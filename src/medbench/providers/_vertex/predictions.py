@@ -1,4 +1,4 @@
-"""What an endpoint of Vertex AI answers to `:predict`: a chat completion in one of four wrappings."""
+"""Answers of `:predict` of Vertex AI: a chat completion in one of four wrappings."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _FIELDS: Final = frozenset(
 
 
 def reply_from_predictions(data: object, images_sent: tuple[str, ...] | None) -> Reply:
-    """What the answer to one instance says.
+    """Return the reply that the answer to one instance holds.
 
     The four wrappings are a completion, a list of one completion, a list of one list of choices (without
     usage), and a list of one text.

@@ -30,7 +30,7 @@ MOST = 32
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What all calls to one model of one server share."""
+    """Limits that all calls to one model of one server share."""
 
     slots: Slots
     pacer: Pacer | None
@@ -89,15 +89,15 @@ def new_provider(model: ModelFile, pictures: Pictures) -> Provider:
 
 @dataclass(frozen=True, slots=True)
 class CallPolicy:
-    """How the calls of a command are made."""
+    """Settings of the calls of a command."""
 
     accounts: Accounts
     sleep: Callable[[float], Awaitable[None]]
     """Waits between tries; ends when the command is told to stop."""
     policy: Policy | None = None
-    """How patient a call is; None for the usual."""
+    """Patience of a call; None for the usual."""
     budget: Budget | None = None
-    """What the command may spend; None for no limit."""
+    """Budget of the command; None for no limit."""
 
     def client(
         self,

@@ -1,4 +1,4 @@
-"""What the answers of a model mean: the checks of `doctor` in words."""
+"""The checks of `doctor` in words, from the answers of a model."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ ADVICE: Final = {
     "budget": "--max-cost with a higher number",
     "empty": "a higher max_tokens, where thoughts use it up: --set max_tokens=8192",
 }
-"""What to do about each kind of failure; the reason says the rest."""
+"""Advice for each kind of failure; the reason says the rest."""
 _CHANCE: Final = "guessing gets 4/4 of one kind once in 16, of both once in 256"
 _ORDERS: Final = {"text-first": "text first", "image-first": "image first"}
 
@@ -71,7 +71,7 @@ def _todo(kind: str) -> str:
 
 
 def answered_by(model: ModelFile, responses: Sequence[Response]) -> Check:
-    """Which model answered."""
+    """Return the check that names the model which answered."""
     names = sorted({response.answered for response in responses if response.answered})
     if not names:
         return Check("model", "note", f"asked {model.id}; the server does not say which model answered")
@@ -82,7 +82,7 @@ def answered_by(model: ModelFile, responses: Sequence[Response]) -> Check:
 
 
 def seen(model: ModelFile, answers: Sequence[Answered]) -> tuple[list[Check], str]:
-    """Whether it sees, in which order of text and images; and what to add to a line of `run` for it."""
+    """Return the checks of its sight in each order of text and images, and what to add to a line of `run`."""
     if model.limits.images == 0:
         return [Check("sees", "note", "reads text only: no image is sent to it (images = 0)")], ""
     own = model.settings.get("order")
@@ -98,7 +98,7 @@ def seen(model: ModelFile, answers: Sequence[Answered]) -> tuple[list[Check], st
 
 
 def taken(model: ModelFile, answers: Sequence[Answered], responses: Sequence[Response]) -> list[Check]:
-    """How images went out, and how many may go at once."""
+    """Return the checks of the images' format and number."""
     checks = []
     shown = [response for response in responses if response.text is not None and response.images_sent]
     asked = {image.sha256 for answer in answers for image in answer.probe.request.images}
@@ -131,7 +131,7 @@ def taken(model: ModelFile, answers: Sequence[Answered], responses: Sequence[Res
 
 
 def _limits(model: ModelFile) -> str:
-    """What the model file says."""
+    """Return the limits of the model file in words."""
     limits = model.limits
     parts = ["any number of images" if limits.images is None else counted(limits.images, "image")]
     if limits.body_bytes:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 WAIT_S: Final = 25 * 60.0
 """Seconds that a server is waited for; a new endpoint may answer 503 for 20 minutes."""
-KNOCK_S: Final = 15.0
+ASK_AGAIN_S: Final = 15.0
 """Seconds between two calls to a server that is waited for."""
 NOT_ASKED: Final = "not asked"
 """In place of a kind of failure, where a call was not made at all."""
@@ -43,12 +43,12 @@ _WAITED: Final = "this is longer than a start takes: look at the server's log, t
 
 
 def short_patience() -> Policy:
-    """How patient a call of `doctor` is: somebody sits in front of it."""
+    """Return the patience of a call of `doctor`: a person waits for it."""
     return Policy(deadline_s=120.0, patience_s=20.0, refused_s=3.0)
 
 
 class Watcher(Protocol):
-    """Who is told how it goes on."""
+    """Receives notices of the progress."""
 
     def notice(self, text: str) -> None:
         """Something a person should know."""
@@ -56,22 +56,22 @@ class Watcher(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DoctorSession:
-    """How models are called on."""
+    """Settings of one line of `doctor`."""
 
-    conduct: CallPolicy
+    calls: CallPolicy
     watcher: Watcher
     wait: bool
-    """Whether a server that cannot answer yet is waited for."""
+    """True to wait for a server that cannot answer yet."""
     clock: Callable[[], float]
     """Seconds, by which waiting is measured."""
 
-    def client(self, plan: Planned, provider: Provider, ledger: Ledger) -> Client:
-        """A client for one model; what it notes of its limits is of no interest here."""
-        return self.conduct.client(provider, plan.model, ledger, lambda _kind, _words: None)
+    def client(self, plan: DoctorPlan, provider: Provider, ledger: Ledger) -> Client:
+        """Return a client for one model; changes of its limits are not shown."""
+        return self.calls.client(provider, plan.model, ledger, lambda _kind, _words: None)
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class DoctorPlan:
     """One model before it is asked."""
 
     name: str
@@ -80,22 +80,22 @@ class Planned:
     folder: Path
     """For its ledger and the drawn images; a temporary one."""
     checks: tuple[Check, ...]
-    """What was found without a call."""
+    """Checks that need no call."""
     probes: tuple[Probe, ...]
-    """What it will be asked; nothing where a call cannot be made."""
+    """Calls to make; empty where none can be made."""
 
 
 @dataclass(slots=True)
-class _Heard:
-    """What came back so far."""
+class _Results:
+    """Answers and checks so far."""
 
     answers: list[Answered] = field(default_factory=list)
     responses: list[Response] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
 
 
-def planned(name: str, model: ModelFile, folder: Path) -> Planned:
-    """What can be said of a model without a call, and the calls to make.
+def doctor_plan(name: str, model: ModelFile, folder: Path) -> DoctorPlan:
+    """Return the checks of a model that need no call, and the calls to make.
 
     Args:
         name: As it was typed.
@@ -115,11 +115,11 @@ def planned(name: str, model: ModelFile, folder: Path) -> Planned:
             checks.append(Check("settings", "no", error.message, error.hint))
     folder.mkdir(parents=True, exist_ok=True)
     calls = tuple(probes(model, folder)) if checks[-1].state == "ok" else ()
-    return Planned(name, model, folder, tuple(checks), calls)
+    return DoctorPlan(name, model, folder, tuple(checks), calls)
 
 
-def expense(plans: Sequence[Planned]) -> Expense:
-    """What all the calls cost at most; nothing is sent."""
+def expense(plans: Sequence[DoctorPlan]) -> Expense:
+    """Return the most that all calls can cost; nothing is sent."""
     usd, unknown, hourly = 0.0, [], []
     for plan in plans:
         price = plan.model.price
@@ -139,7 +139,7 @@ def expense(plans: Sequence[Planned]) -> Expense:
 
 
 def ask_all(  # noqa: PLR0913 - time is an argument in tests
-    plans: Sequence[Planned],
+    plans: Sequence[DoctorPlan],
     watcher: Watcher,
     *,
     max_cost: float,
@@ -153,86 +153,90 @@ def ask_all(  # noqa: PLR0913 - time is an argument in tests
         plans: The models.
         watcher: Told while a server is waited for.
         max_cost: Dollars that may be spent.
-        wait: Whether a server that cannot answer yet is waited for.
+        wait: True to wait for a server that cannot answer yet.
         sleep: Waits between calls.
         clock: Seconds, by which waiting is measured.
     """
-    conduct = CallPolicy(Accounts(), sleep, short_patience(), Budget(max_cost))
-    visit = DoctorSession(conduct, watcher, wait, clock)
+    calls = CallPolicy(Accounts(), sleep, short_patience(), Budget(max_cost))
+    session = DoctorSession(calls, watcher, wait, clock)
 
     async def all_of_them() -> list[ModelReport]:
-        return list(await asyncio.gather(*(_examined(plan, visit) for plan in plans)))
+        return list(await asyncio.gather(*(_checked(plan, session) for plan in plans)))
 
     return asyncio.run(all_of_them())
 
 
-async def _examined(plan: Planned, visit: DoctorSession) -> ModelReport:
+async def _checked(plan: DoctorPlan, session: DoctorSession) -> ModelReport:
     if not plan.probes:
         return ModelReport(plan.name, plan.checks, 0.0)
-    heard = _Heard()
+    results = _Results()
     with Ledger(plan.folder) as ledger:
-        change = await _interviewed(plan, visit, ledger, heard)
-    costs = [response.cost.usd if response.cost else None for response in heard.responses]
+        change = await _ask_everything(plan, session, ledger, results)
+    costs = [response.cost.usd if response.cost else None for response in results.responses]
     known = [cost for cost in costs if cost is not None]
     usd = sum(known) if len(known) == len(costs) else None
-    return ModelReport(plan.name, (*plan.checks, *heard.checks), usd, change)
+    return ModelReport(plan.name, (*plan.checks, *results.checks), usd, change)
 
 
-async def _interviewed(plan: Planned, visit: DoctorSession, ledger: Ledger, heard: _Heard) -> str:
+async def _ask_everything(plan: DoctorPlan, session: DoctorSession, ledger: Ledger, results: _Results) -> str:
     """Ask one model everything; returns what to add to a line of `run` for it."""
     provider = new_provider(plan.model, Pictures(plan.folder))
-    client = visit.client(plan, provider, ledger)
+    client = session.client(plan, provider, ledger)
     try:
-        there = await _knock(plan, visit, lambda: visit.client(plan, provider, ledger), heard)
-        heard.checks.append(there)
+        there = await _first_call(plan, session, lambda: session.client(plan, provider, ledger), results)
+        results.checks.append(there)
         if there.state in {"no", "wait"}:
             return ""
-        found = await asyncio.gather(*(_asked(client, probe) for probe in plan.probes))
+        found = await asyncio.gather(*(_answered(client, probe) for probe in plan.probes))
     finally:
         await client.close()
-    heard.answers = [answer for answer, _ in found]
-    first = {response.response_id for response in heard.responses}
-    heard.responses += [one for _, one in found if one is not None and one.response_id not in first]
-    if all(answer.text is None for answer in heard.answers):
-        heard.checks.append(diagnosis.unanswered(heard.answers))
+    results.answers = [answer for answer, _ in found]
+    first = {response.response_id for response in results.responses}
+    results.responses += [new for _, new in found if new is not None and new.response_id not in first]
+    if all(answer.text is None for answer in results.answers):
+        results.checks.append(diagnosis.unanswered(results.answers))
         return ""
-    heard.checks.append(diagnosis.answered_by(plan.model, heard.responses))
-    checks, change = diagnosis.seen(plan.model, heard.answers)
-    heard.checks += [*checks, *diagnosis.taken(plan.model, heard.answers, heard.responses)]
+    results.checks.append(diagnosis.answered_by(plan.model, results.responses))
+    checks, change = diagnosis.seen(plan.model, results.answers)
+    results.checks += [*checks, *diagnosis.taken(plan.model, results.answers, results.responses)]
     return change
 
 
-async def _knock(plan: Planned, visit: DoctorSession, client: Callable[[], Client], heard: _Heard) -> Check:
+async def _first_call(
+    plan: DoctorPlan, session: DoctorSession, client: Callable[[], Client], results: _Results
+) -> Check:
     """The first call, with an image: a server can be up long before its model is.
 
     Args:
         plan: What is asked.
-        visit: How.
+        session: How.
         client: Makes a new one for each call: one that gave a server up does not ask it again.
-        heard: Takes the responses.
+        results: Takes the responses.
     """
-    began, first_failure = visit.clock(), ""
+    began, first_failure = session.clock(), ""
     while True:
         try:
             found = await _ask(client(), plan.probes[0])
         except ProviderDownError as error:
             kind = "budget" if isinstance(error, BudgetError) else "server"
             return Check(kind, "no", error.message, error.hint)
-        waited_s = visit.clock() - began
-        heard.responses.append(found)
+        waited_s = session.clock() - began
+        results.responses.append(found)
         failure = found.failure
         if failure is None or failure.final:
-            return _there(plan, found, waited_s, first_failure)
-        patient = visit.wait and failure.kind in diagnosis.MAY_PASS
-        if not patient or waited_s + KNOCK_S > WAIT_S:
-            check = diagnosis.failed(_server(plan.model), _told(failure, found, waited_s if patient else 0.0))
+            return _server_check(plan, found, waited_s, first_failure)
+        patient = session.wait and failure.kind in diagnosis.MAY_PASS
+        if not patient or waited_s + ASK_AGAIN_S > WAIT_S:
+            check = diagnosis.failed(
+                _server(plan.model), _with_tries(failure, found, waited_s if patient else 0.0)
+            )
             return replace(check, todo=_WAITED) if patient else check
-        first_failure = first_failure or _short(found)
-        visit.watcher.notice(f"  {plan.name}: {_short(found)}, waiting … {span(waited_s)}")
-        await visit.conduct.sleep(KNOCK_S)
+        first_failure = first_failure or _in_short(found)
+        session.watcher.notice(f"  {plan.name}: {_in_short(found)}, waiting … {span(waited_s)}")
+        await session.calls.sleep(ASK_AGAIN_S)
 
 
-async def _asked(client: Client, probe: Probe) -> tuple[Answered, Response | None]:
+async def _answered(client: Client, probe: Probe) -> tuple[Answered, Response | None]:
     try:
         response = await _ask(client, probe)
     except ProviderDownError as error:
@@ -245,7 +249,7 @@ async def _ask(client: Client, probe: Probe) -> Response:
     return await client.ask(probe.request, CallFor(case_id=probe.name, stage=STAGE), sample=0)
 
 
-def _there(plan: Planned, response: Response, waited_s: float, before: str) -> Check:
+def _server_check(plan: DoctorPlan, response: Response, waited_s: float, before: str) -> Check:
     """A server that answered, be it that it does not like this call."""
     name, failure = _server(plan.model), response.failure
     if failure is not None:
@@ -256,7 +260,7 @@ def _there(plan: Planned, response: Response, waited_s: float, before: str) -> C
     return Check(name, "ok", f"answers, the first call took {response.attempts[-1].took_s:.1f} s")
 
 
-def _told(failure: Failure, response: Response, waited_s: float) -> Failure:
+def _with_tries(failure: Failure, response: Response, waited_s: float) -> Failure:
     """The failure, with how often and how long it was tried."""
     tries = len(response.attempts)
     often = f" ({tries} tries)" if tries > 1 else ""
@@ -264,7 +268,7 @@ def _told(failure: Failure, response: Response, waited_s: float) -> Failure:
     return failure.model_copy(update={"reason": f"{failure.reason}{often}{long}"})
 
 
-def _short(response: Response) -> str:
+def _in_short(response: Response) -> str:
     """A failure in a few words: '503: the model may still be loading', 'timeout'."""
     assert response.failure is not None
     status = response.attempts[-1].status

@@ -1,4 +1,4 @@
-"""What is there before any call: settings, keys, versions, MedPix. Names of variables, never a value."""
+"""Checks that need no model: settings, keys, versions, MedPix. Names of variables, never a value."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def environment(settings: Settings) -> list[Check]:
 
 
 def settings_place() -> str | None:
-    """Where the settings in force stand: './medbench.toml', or a path; None for the defaults."""
+    """Return the file of the settings in force: './medbench.toml', or a path; None for the defaults."""
     path = find_settings()
     if path is None:
         return None

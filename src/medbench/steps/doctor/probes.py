@@ -27,7 +27,7 @@ LONGEST: Final = 2048
 
 
 def probes(model: ModelFile, folder: Path) -> list[Probe]:
-    """What a model is asked, the setting's own order of text and images first.
+    """Return the questions to a model, the setting's own order of text and images first.
 
     Args:
         model: Its file. One that takes no images is asked one question without any.

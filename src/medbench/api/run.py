@@ -1,0 +1,138 @@
+"""Run systems on a benchmark."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from medbench.api.names import call_line
+from medbench.api.progress import run_hooks
+from medbench.api.run_plan import forecast_run, plan_run
+from medbench.api.run_result import DryRun, RunResult, begun_folders
+from medbench.sentences import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from medbench.api.benchmarks import BenchmarkName
+    from medbench.api.run_plan import Models
+    from medbench.steps.run.unit import Outcome
+
+
+def run(
+    benchmark: BenchmarkName | None = None,
+    models: Models | None = None,
+    *,
+    settings: Mapping[str, Any] | Iterable[str] | None = None,
+    prompt: str | Path | None = None,
+    limit: int | None = None,
+    replicates: int = 1,
+    images: str = "spread",
+    concurrency: int | None = None,
+    max_cost: float | None = None,
+    fresh: bool = False,
+    out: str | Path | None = None,
+    progress: bool = True,
+) -> RunResult:
+    """Run systems on a benchmark, and the baselines, which are free; the same call again goes on.
+
+    It may be called where an event loop is running, as in a notebook. Ctrl-C, or the interrupt of a notebook,
+    stops it after the calls in flight; what came is kept. What failed is in the result and no error.
+
+    Args:
+        benchmark: Name, folder or benchmark; by default that of medbench.toml, or else 'phantom-40'.
+        models: Names, several with commas or as a list, also 'replay:RUN', a TOML file, 'my_pkg.mod:Name'; by
+            default those of medbench.toml. Without any, the baselines alone.
+        settings: Settings of the models, such as {'temperature': 0.3}.
+        prompt: Name or TOML file of the prompt; by default 'comprehensive'.
+        limit: Only so many cases, taken round-robin over the strata.
+        replicates: How often each case is asked.
+        images: Images of a case that are sent: 'first', 'all', 'spread' (evenly, at most 4), 'spread:N',
+            'each' (one call an image) or 'none'.
+        concurrency: Calls at a time; by default the model file's number, or what is found by trying.
+        max_cost: Dollars that this call may spend at most; by default that of medbench.toml, or else 10.
+        fresh: Begin a second run of each model instead of going on.
+        out: Folder of the runs; by default that of medbench.toml, or else 'runs'.
+        progress: Show on stderr how it goes on.
+
+    Raises:
+        UsageError: A name, a setting or a number is wrong, or something that a model needs is missing.
+        InputError: The benchmark was changed.
+        LockedError: Another process is writing one of the runs.
+        StoreError: A run belongs to something else, or something could not be written.
+        KeyboardInterrupt: It was stopped; the same call goes on.
+    """
+    arguments = locals()
+    from medbench.steps.run.run import run_all
+
+    with run_hooks(progress=arguments.pop("progress")) as hooks:
+        plan = plan_run(**arguments, command=call_line(run, arguments), notice=hooks.watcher.notice)
+        outcomes = run_all(plan, hooks)
+    if hooks.stop.is_set():
+        raise KeyboardInterrupt(_stopped(outcomes))
+    return RunResult(begun_folders(outcomes), outcomes)
+
+
+async def run_async(
+    benchmark: BenchmarkName | None = None,
+    models: Models | None = None,
+    *,
+    settings: Mapping[str, Any] | Iterable[str] | None = None,
+    prompt: str | Path | None = None,
+    limit: int | None = None,
+    replicates: int = 1,
+    images: str = "spread",
+    concurrency: int | None = None,
+    max_cost: float | None = None,
+    fresh: bool = False,
+    out: str | Path | None = None,
+    progress: bool = True,
+) -> RunResult:
+    """Do what `run` does without blocking: `await` it, in a notebook's cell too.
+
+    Raises:
+        CancelledError: It was stopped by Ctrl-C; the same call goes on.
+    """
+    arguments = locals()
+    from medbench.steps.run.run import run_async as work
+
+    with run_hooks(progress=arguments.pop("progress")) as hooks:
+        plan = plan_run(**arguments, command=call_line(run, arguments), notice=hooks.watcher.notice)
+        outcomes = await work(plan, hooks)
+    if hooks.stop.is_set():
+        raise asyncio.CancelledError(_stopped(outcomes))
+    return RunResult(begun_folders(outcomes), outcomes)
+
+
+def dry_run(
+    benchmark: BenchmarkName | None = None,
+    models: Models | None = None,
+    *,
+    settings: Mapping[str, Any] | Iterable[str] | None = None,
+    prompt: str | Path | None = None,
+    limit: int | None = None,
+    replicates: int = 1,
+    images: str = "spread",
+    concurrency: int | None = None,
+    max_cost: float | None = None,
+    fresh: bool = False,
+    out: str | Path | None = None,
+) -> DryRun:
+    """Return what `run` would send and cost. Nothing is sent or written.
+
+    Raises:
+        UsageError: A name, a setting or a number is wrong.
+        InputError: The benchmark was changed.
+    """
+    arguments = locals()
+    with run_hooks(progress=False) as hooks:
+        notice = hooks.watcher.notice
+        plan = plan_run(**arguments, command=call_line(run, arguments), notice=notice)
+        return DryRun(forecast_run(plan, max_cost, notice))
+
+
+def _stopped(outcomes: Iterable[Outcome]) -> str:
+    left = sum(outcome.run.left for outcome in outcomes)
+    missing = counted(left, "output is", "outputs are")
+    return f"{missing} missing, everything that came is kept; the same call goes on"

@@ -1,0 +1,137 @@
+"""Fill in the defaults of a run: what the command line and the Python API have in common."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from medbench.api.benchmarks import open_benchmark
+from medbench.api.checks import check_number
+from medbench.api.names import split_names
+from medbench.config import load_settings
+from medbench.errors import UsageError
+from medbench.schema.results.view import ModelView
+from medbench.steps.access.specs import specs_of
+from medbench.steps.access.systems import prepare
+from medbench.steps.run.run_plan import RunPlan
+from medbench.store.benchmark import DEFAULT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from medbench.api.benchmarks import BenchmarkName
+    from medbench.schema.results.dry_run import Plan
+    from medbench.store.benchmark import BenchmarkFolder
+
+ModelName: TypeAlias = "str | Path | ModelView"
+"""A model: its name, its TOML file, 'replay:RUN', 'my_pkg.my_mod:Name', or one of `models()`."""
+Models: TypeAlias = "ModelName | Iterable[ModelName]"
+
+
+def plan_run(
+    benchmark: BenchmarkName | None = None,
+    models: Models | None = None,
+    *,
+    command: str,
+    notice: Callable[[str], None],
+    settings: Mapping[str, Any] | Iterable[str] | None = None,
+    prompt: str | Path | None = None,
+    limit: int | None = None,
+    replicates: int = 1,
+    images: str = "spread",
+    concurrency: int | None = None,
+    max_cost: float | None = None,
+    fresh: bool = False,
+    out: str | Path | None = None,
+) -> RunPlan:
+    """Return the plan of a run; the arguments are those of `api.run.run`.
+
+    Args:
+        benchmark: The benchmark.
+        models: The models; None for those of medbench.toml.
+        command: What was typed, for the record.
+        notice: Takes what a person should know of what was filled in.
+        settings: Settings of the models: a mapping, or texts such as 'temperature=0.3'.
+        prompt: The prompt.
+        limit: Cases.
+        replicates: How often each case is asked.
+        images: Which images are sent.
+        concurrency: Calls at a time.
+        max_cost: Dollars.
+        fresh: Begin a second run of each model.
+        out: Folder of the runs.
+
+    Raises:
+        UsageError: A name, a setting or a number is wrong.
+        InputError: The benchmark was changed.
+    """
+    check_number("limit", limit, 1)
+    check_number("replicates", replicates, 1)
+    check_number("concurrency", concurrency, 1)
+    check_number("max_cost", max_cost, 0)
+    config = load_settings()
+    names = list(config.defaults.models) if models is None else _model_names(models)
+    folder = _benchmark(benchmark or config.defaults.benchmark, names, notice)
+    root = Path(out or config.defaults.runs)
+    specs = specs_of(names, _changes(settings), str(prompt) if prompt else None, images)
+    return RunPlan(
+        benchmark=folder.address,
+        systems=prepare(specs, config, root, folder),
+        root=root,
+        command=command,
+        limit=limit,
+        replicates=replicates,
+        concurrency=concurrency or config.defaults.concurrency,
+        max_cost=config.max_cost if max_cost is None else max_cost,
+        fresh=fresh,
+    )
+
+
+def _model_names(models: Models) -> list[str]:
+    given = [models] if isinstance(models, (str, Path, ModelView)) else list(models)
+    texts = [model.name if isinstance(model, ModelView) else str(model) for model in given]
+    names = split_names(texts)
+    if texts and not names:
+        raise UsageError("-m names no model: ''.", "-m NAME   (all: medbench models)")
+    return names
+
+
+def _benchmark(
+    name: BenchmarkName | None, models: list[str], notice: Callable[[str], None]
+) -> BenchmarkFolder:
+    if name is None:
+        notice(f"No benchmark named: {DEFAULT}, drawn images with known findings (no patients).")
+    folder = open_benchmark(name or DEFAULT)
+    folder.check()
+    if not models:
+        notice("No model named: the baselines (free).")
+    if not folder.head.pool:
+        notice("It has no pool: the two baselines that show pool cases are left out.")
+    notice("")
+    return folder
+
+
+def _changes(settings: Mapping[str, Any] | Iterable[str] | None) -> tuple[str, ...]:
+    """Return settings as they are typed at --set, where a value is written as in TOML."""
+    if settings is None:
+        return ()
+    if isinstance(settings, str):
+        return (settings,)
+    if not hasattr(settings, "items"):
+        return tuple(settings)
+    return tuple(f"{key}={json.dumps(value)}" for key, value in settings.items())
+
+
+def forecast_run(plan: RunPlan, max_cost: float | None, notice: Callable[[str], None]) -> Plan:
+    """Return what a run would send and cost; `max_cost` is the one that was given, if any."""
+    from medbench.steps.run.dry_run import planned
+
+    config = load_settings()
+    if max_cost is not None:
+        most_from = "from --max-cost"
+    elif "max_cost" in config.model_fields_set:
+        most_from = "from medbench.toml; --max-cost for another"
+    else:
+        most_from = "unless --max-cost or medbench.toml says otherwise"
+    return planned(plan, config.models, most_from, notice)

@@ -1,0 +1,49 @@
+"""Who calls a function gets what one who types the command gets."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import typer
+
+import medbench as mb
+from medbench.cli import app
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_NAMES = {"model": "models", "set_": "settings", "all_": "all", "old": "source"}
+"""Parameter of a command to the argument of its function, where they differ."""
+_SCREEN_ONLY = {"json", "dry_run", "min_coverage"}
+"""Options about what is printed and the exit code; `dry_run` is a function."""
+
+
+def _commands() -> Mapping[str, Callable[..., Any]]:
+    commands = {command.name or "": command.callback for command in app.registered_commands}
+    for group in app.registered_groups:
+        assert isinstance(group.typer_instance, typer.Typer)
+        for command in group.typer_instance.registered_commands:
+            name = command.name or getattr(command.callback, "__name__", "")
+            commands[f"{group.typer_instance.info.name or group.name}_{name}"] = command.callback
+    return {name: callback for name, callback in commands.items() if callback}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["run", "compare", "plan", "rescore", "models", "build_medpix", "build_phantom", "build_folder"],
+)
+def test_arguments_and_defaults_are_those_of_the_command(name: str) -> None:
+    """Each option has an argument with the same default, and no argument is missing an option."""
+    options = {
+        _NAMES.get(option, option): parameter.default
+        for option, parameter in inspect.signature(_commands()[name]).parameters.items()
+        if option not in _SCREEN_ONLY or (name == "compare" and option == "min_coverage")
+    }
+    arguments = {
+        argument: parameter.default
+        for argument, parameter in inspect.signature(getattr(mb, name)).parameters.items()
+        if argument != "progress"
+    }
+    assert arguments == options
