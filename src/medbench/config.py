@@ -1,4 +1,4 @@
-"""medbench.toml, the nearest one upwards from the working folder: what a user sets once."""
+"""Settings of a user, from the nearest medbench.toml upwards from the working folder."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NAME = "medbench.toml"
 
 
 class Defaults(Record):
-    """What the commands take where an option is not typed."""
+    """Values for options that are not typed."""
 
     benchmark: str | None = None
     """Benchmark of `run`."""
@@ -40,19 +40,19 @@ class Settings(Record):
     max_cost: float = Field(default=10.0, ge=0)
     """Dollars that one command may spend on models."""
     defaults: Defaults = Defaults()
-    """What the commands take where an option is not typed."""
+    """Values for options that are not typed."""
     models: dict[str, dict[str, Any]] = {}
     """`[models.NAME]`: keys laid over the shipped file of that name, or a model of one's own."""
 
 
 def find_settings(start: Path | None = None) -> Path | None:
-    """The nearest medbench.toml upwards from a folder, by default the working folder."""
+    """Return the nearest medbench.toml upwards from a folder, by default the working folder."""
     here = (start or Path.cwd()).resolve()
     return next((folder / NAME for folder in (here, *here.parents) if (folder / NAME).is_file()), None)
 
 
 def load_settings(start: Path | None = None) -> Settings:
-    """The settings in force; the defaults where there is no file.
+    """Return the settings in force; the defaults where there is no file.
 
     Raises:
         UsageError: The file is not TOML, or has a key that does not exist.
@@ -68,7 +68,7 @@ def load_settings(start: Path | None = None) -> Settings:
 
 
 def _from(folder: Path, settings: Settings) -> Settings:
-    """The settings with their paths, which start at the file's folder, as seen from the working folder."""
+    """Return the settings with paths seen from the working folder; in the file they start at its own."""
     here = Path.cwd().resolve()
     if folder == here:
         return settings

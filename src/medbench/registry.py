@@ -1,4 +1,4 @@
-"""Finds what is there: models by data file; providers, pipelines and scorers by file name."""
+"""Finds models by data file, and providers, pipelines and scorers by file name."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SECRETS = frozenset({"key", "api_key", "token", "access_token", "secret", "pass
 
 
 def unknown(what: str, name: str, known: Iterable[str], *, option: str = "", rest: str = "") -> UsageError:
-    """The error for a wrong name: it offers the nearest right one.
+    """Return the error for a wrong name: it offers the nearest right one.
 
     Args:
         what: The kind of thing, such as 'model'.
@@ -47,7 +47,7 @@ def unknown(what: str, name: str, known: Iterable[str], *, option: str = "", res
 
 @cache
 def shipped_models() -> dict[str, dict[str, Any]]:
-    """The model files that came with medbench, as read, by name."""
+    """Return the content of the model files that came with medbench, by name."""
     # A folder of data and no package: `medbench.models` is the function of the Python API.
     folder = files("medbench").joinpath("models")
     return {
@@ -58,12 +58,12 @@ def shipped_models() -> dict[str, dict[str, Any]]:
 
 
 def model_names(own: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """All names: shipped, and of medbench.toml."""
+    """Return the names of all models: shipped, and of medbench.toml."""
     return sorted({*shipped_models(), *own})
 
 
 def find_model(name: str, own: Mapping[str, Mapping[str, Any]]) -> ModelFile:
-    """The model of that name: the user's keys laid over the shipped file's.
+    """Return the model of that name: the user's keys laid over the shipped file's.
 
     Args:
         name: Name of a model, or the path of a TOML file.
@@ -98,31 +98,37 @@ def _lay_over(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _checked(data: dict[str, Any], where: str) -> ModelFile:
-    settings = data.get("settings")
-    for key, value in settings.items() if isinstance(settings, dict) else ():
+    for place, value in _values(data):
+        *tables, key = place
         if key.lower() in _SECRETS:
             raise UsageError(
-                f"{where} has a key of a service, 'settings.{key}'.", "keep it in the environment only"
+                f"{where} has a key of a service, '{'.'.join(place)}'.", "keep it in the environment only"
             )
-        try:
-            canonical(value)
-        except (TypeError, ValueError):
-            raise UsageError(f"{where}: setting '{key}' cannot be '{value}'.", f"{key} = …") from None
-    for key in data:
-        if key.lower() in _SECRETS:
-            raise UsageError(f"{where} has a key of a service, '{key}'.", "keep it in the environment only")
+        if tables and tables[-1] == "settings":
+            try:
+                canonical(value)
+            except (TypeError, ValueError):
+                raise UsageError(f"{where}: setting '{key}' cannot be '{value}'.", f"{key} = …") from None
     return fitting(data, ModelFile, where)
 
 
+def _values(table: Mapping[str, Any], place: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Yield the values of a table and of the tables inside it, each with its place."""
+    for key, value in table.items():
+        yield (*place, key), value
+        if isinstance(value, dict):
+            yield from _values(value, (*place, key))
+
+
 def names_in(room: str) -> list[str]:
-    """Names of the parts in a room of the package, such as 'providers', as they are typed."""
+    """Return the names of the parts in a room of the package, such as 'providers', as they are typed."""
     package = importlib.import_module(f"medbench.{room}")
     modules = pkgutil.iter_modules(package.__path__)
     return sorted(_typed(info.name) for info in modules if not info.name.startswith("_"))
 
 
 def find_part(room: str, what: str, name: str) -> Any:
-    """The part of that name.
+    """Return the part of that name.
 
     Args:
         room: 'providers' or 'pipelines'.
@@ -144,11 +150,11 @@ def find_part(room: str, what: str, name: str) -> Any:
 
 
 def scorers() -> dict[str, ModuleType]:
-    """The scorers by name: the files of `scoring/` that say which metrics they compute."""
+    """Return the scorers by name: the files of `scoring/` that say which metrics they compute."""
     package = importlib.import_module("medbench.scoring")
-    modules = {info.name: f"medbench.scoring.{info.name}" for info in pkgutil.iter_modules(package.__path__)}
-    found = {name: importlib.import_module(path) for name, path in modules.items()}
-    return {name: module for name, module in sorted(found.items()) if hasattr(module, "METRICS")}
+    names = sorted(info.name for info in pkgutil.iter_modules(package.__path__))
+    modules = {name: importlib.import_module(f"medbench.scoring.{name}") for name in names}
+    return {name: module for name, module in modules.items() if hasattr(module, "METRICS")}
 
 
 def _typed(module_name: str) -> str:

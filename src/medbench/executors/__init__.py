@@ -1,1 +1,1 @@
-"""How the cases of a run are worked through."""
+"""Executors work through the jobs of a run."""

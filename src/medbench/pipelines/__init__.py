@@ -32,9 +32,9 @@ class Call:
     """One call that a pipeline makes."""
 
     request: Request
-    """What is asked."""
+    """The request."""
     call_for: CallFor
-    """Of which role, for which case and stage."""
+    """Role, case and stage."""
     sample: int = 0
     """Number of the answer to the same request, where a role is asked it several times."""
     bounded: bool = True
@@ -46,7 +46,7 @@ class Tools:
     """All that a pipeline has to work with. Nothing here leads to a reference."""
 
     system: System
-    """What runs."""
+    """The system."""
     pictures: Pictures
     """Reads the images of cases."""
     pool: tuple[Example, ...]
@@ -181,7 +181,7 @@ def pipeline_class(name: str) -> type[Pipeline]:
     """
     part = find_part("pipelines", "pipeline", name)
     if not isinstance(part, type):
-        raise UsageError(f"pipeline '{name}' is no class.", "see docs/extending.md")
+        raise UsageError(f"pipeline '{name}' is not a class.", "see docs/extending.md")
     kind = part if issubclass(part, Pipeline) else _with_defaults(part)
     if kind.roles and kind.plan is Pipeline.plan:
         raise UsageError(

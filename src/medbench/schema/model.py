@@ -100,7 +100,7 @@ class ModelFile(Record):
     provider: str | None = None
     """The service that it is reached through: a file of `providers/`, or `my_pkg.my_mod:Name`."""
     pipeline: str | None = None
-    """How a case becomes an output, if not by one call: a file of `pipelines/`, or `my_pkg.my_mod:Name`."""
+    """Pipeline, if not `single`: a file of `pipelines/`, or `my_pkg.my_mod:Name`."""
     stages: dict[str, StageSpec] = {}
     """For a pipeline of several models: role to the model that is asked in it."""
     id: str = ""

@@ -1,4 +1,4 @@
-"""What was asked of a model and what came back: the lines of the ledger."""
+"""Requests, replies and the lines of the ledger."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ MODEL: Final = "model"
 FALLBACK: Final = "fallback"
 """Role of the model that grades in the place of a judge."""
 AGAIN: Final = "again"
-"""Role of a judge that is asked the same question once more, to see whether it says the same."""
+"""Role of a judge that is asked the same question once more, to compare the two answers."""
 ALIVE: Final = "alive"
 """Role of a judge that is asked only to see whether it answers at all."""
 
 
 def _one_word(value: Any) -> Any:
-    """Kinds come from providers and are printed: nothing but a word can be one."""
+    """Turn any text into one word: kinds come from providers and are printed."""
     return re.sub(r"[^A-Za-z0-9_-]+", "_", value)[:40] if isinstance(value, str) else value
 
 
@@ -31,9 +31,9 @@ class Failure(Record):
     kind: Annotated[str, BeforeValidator(_one_word)]
     """One word, such as 'timeout', 'blocked' or 'empty'."""
     reason: OutsideText
-    """What happened, in words."""
+    """The reason in words."""
     final: bool
-    """Whether asking the same again cannot help."""
+    """True if asking the same again cannot help."""
 
 
 class Usage(Record):
@@ -48,16 +48,16 @@ class Usage(Record):
     cached: int | None = None
     """Tokens of the request that were served from a cache."""
     source: Literal["provider", "imported", "replay"] | None = Field(default=None, alias="from")
-    """Who counted."""
+    """Source of the counts."""
 
 
 class Cost(Record):
-    """What one call cost."""
+    """Cost of one call."""
 
     usd: float
     """Dollars."""
     basis: str
-    """How it was computed."""
+    """Basis of the computation, such as the price list."""
 
 
 class Attempt(Record):
@@ -78,7 +78,7 @@ class Attempt(Record):
 
 
 class CallFor(Record):
-    """What a call was made for."""
+    """Purpose of a call."""
 
     case_id: str
     """The case."""
@@ -92,7 +92,7 @@ class CallFor(Record):
 
     @property
     def is_judging(self) -> bool:
-        """Whether a judge was asked, which is no part of what the system did."""
+        """True if a judge was asked, which is not part of the work of the system."""
         return self.stage in {"judge", "listing"} or self.stage.startswith("canary-")
 
 
@@ -127,14 +127,14 @@ class Request(Record):
 
 
 class Reply(Record):
-    """What a provider returns for one call that worked."""
+    """Answer of a provider to one call that worked."""
 
     text: OutsideText
     """The answer."""
     answered: OutsideText | None = None
     """Model that answered, as the provider names it."""
     finish_reason: OutsideText | None = None
-    """Why the answer ended, as the provider says it, in lower case."""
+    """Reason for which the answer ended, as the provider names it, in lower case."""
     thoughts: OutsideText | None = None
     """Thoughts of the model that are no part of the answer."""
     usage: Usage = Usage()
@@ -144,7 +144,7 @@ class Reply(Record):
     route: str | None = None
     """Way through the service by which the answer came, where it has several."""
     measured: bool = True
-    """Whether a model was asked just now: only then do time and prompt of this call say something."""
+    """True if a model was asked just now; the time and the prompt of a replayed call mean nothing."""
     prompt: str | None = None
     """The text that was sent, where that was at another time."""
 
@@ -161,7 +161,7 @@ class Response(FileRecord):
     sample: int = 0
     """Number of the answer to the same request, from 0."""
     call_for: CallFor = Field(alias="for")
-    """What the call was made for."""
+    """Purpose of the call."""
     asked: str
     """Model that was asked."""
     answered: OutsideText | None = None
@@ -171,11 +171,11 @@ class Response(FileRecord):
     text: OutsideText | None = None
     """The answer; None where the call failed."""
     finish_reason: OutsideText | None = None
-    """Why the answer ended; None is unknown."""
+    """Reason for which the answer ended; None is unknown."""
     thoughts: OutsideText | None = None
     """Thoughts of the model, kept apart from the answer."""
     failure: Failure | None = None
-    """Why there is no answer."""
+    """The failure; None where there is an answer."""
     images_sent: tuple[str, ...] | None = None
     """Sha256 of the image bytes that were sent; None is unknown."""
     route: str | None = None
@@ -185,7 +185,7 @@ class Response(FileRecord):
     latency_s: float | None = None
     """Seconds of the attempt that answered; None is unknown."""
     cost: Cost | None = None
-    """What the call cost, all its tries together; None is unknown."""
+    """Cost of the call, all its tries together; None is unknown."""
     reused_from: str | None = None
     """Run that asked and paid, as BENCHMARK/SYSTEM, where it was not this one."""
     attempts: tuple[Attempt, ...] = ()

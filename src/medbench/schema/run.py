@@ -57,13 +57,13 @@ class Stage(Record):
     prompt: PromptUse | None = None
     """The prompt; None where none is used or it is unknown."""
     images: str | None = None
-    """Which images of a case are sent, as of a system."""
+    """Choice of a case's images, as of a system."""
     settings: dict[str, Any] = {}
     """Settings of the model."""
 
 
 class System(Record):
-    """What is compared: a pipeline with its models, prompts and settings.
+    """A pipeline with its models, prompts and settings: the thing that is compared.
 
     On the disk the parts of an only model stand beside the pipeline; `stages` is written where there are
     several roles. In code `stages` has both.
@@ -74,13 +74,13 @@ class System(Record):
     family: str
     """Series of the model, such as 'medgemma' or 'gemini'; 'baseline' without a model, else 'other'."""
     pipeline: str
-    """How a case becomes an output; 'imported' where that happened elsewhere."""
+    """Name of the pipeline; 'imported' where the outputs were made elsewhere."""
     model: ModelUse | None = None
     """The only model; None for a baseline, and where there are several roles."""
     prompt: PromptUse | None = None
     """The prompt; None where none is used or it is unknown."""
     images: str | None = None
-    """Which images of a case are sent: 'first', 'all', 'spread:N', 'each', 'none'; None where unknown."""
+    """Choice of a case's images: 'first', 'all', 'spread:N', 'each', 'none'; None where unknown."""
     settings: dict[str, Any] = {}
     """Settings of the only model; of the pipeline where there is none, or several roles."""
     several: tuple[Stage, ...] = Field(default=(), alias="stages", exclude_if=lambda stages: not stages)
@@ -161,9 +161,9 @@ class Run(FileRecord):
     command: OutsideText
     """The line that was typed."""
     benchmark: BenchmarkLink
-    """What it runs on."""
+    """The benchmark."""
     system: System
-    """What runs."""
+    """The system."""
     system_digest: str
     """Digest of the system."""
     imported_from: tuple[SourceFile, ...] = ()
@@ -184,7 +184,7 @@ class Output(FileRecord):
     text: OutsideText | None = None
     """The text; None where it failed."""
     failure: Failure | None = None
-    """Why there is none."""
+    """The failure; None where there is a text."""
     responses: tuple[str, ...] = ()
     """The responses it was made from."""
     reused_from: str | None = None
@@ -199,7 +199,7 @@ class Output(FileRecord):
 
 
 EventKind = Literal["started", "ended", "stopped", "imported", "breaker", "limit", "budget"]
-"""What can happen to a run."""
+"""Kind of an event."""
 
 
 class Event(FileRecord):
@@ -210,7 +210,7 @@ class Event(FileRecord):
     at: str
     """When: UTC, ISO 8601."""
     kind: EventKind
-    """What happened."""
+    """Kind of the event."""
     pid: int
     """Process that wrote this."""
     limit: int | None = None
@@ -220,4 +220,4 @@ class Event(FileRecord):
     command: str = ""
     """The line that was typed."""
     said: OutsideText = ""
-    """What it was, in words; empty where the kind says it all."""
+    """The event in words; empty where the kind says it all."""

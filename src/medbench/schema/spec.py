@@ -18,7 +18,7 @@ class StageSpec(Record):
     prompt: str | None = None
     """Name or TOML file of its prompt; None for the system's."""
     images: str | None = None
-    """Which images of a case it is sent; None for the system's choice."""
+    """Choice of a case's images; None for the system's choice."""
     settings: dict[str, Any] = {}
     """Settings that differ from those of its model file."""
 
@@ -37,7 +37,7 @@ class SystemSpec(Record):
     prompt: str = PROMPT
     """Name or TOML file of the prompt."""
     images: str = "spread"
-    """Which images of a case are sent: 'first', 'all', 'spread' (evenly, the usual number), 'spread:N',
-    'each' or 'none'."""
+    """Choice of a case's images: 'first', 'all', 'spread' (evenly, the usual number), 'spread:N', 'each' or
+    'none'."""
     settings: dict[str, Any] = {}
     """Settings that differ from those of the model file."""

@@ -70,7 +70,7 @@ class Ledger(Recorded):
 
     @property
     def cut(self) -> bool:
-        """Whether a torn last line was cut when it was opened."""
+        """True if a torn last line was cut when the file was opened."""
         return self._journal.cut
 
     async def add(self, response: Response) -> None:
@@ -110,11 +110,11 @@ class ReusableAnswers:
                 self._found.append((name, Recorded(run.path), same))
 
     def find(self, request: Request, call_for: CallFor, sample: int) -> Response | None:
-        """The answer to this very request for this case, marked with the run that paid for it."""
+        """Return the answer to this very request, marked with the run that paid for it."""
         for name, recorded, cases in self._found:
             if call_for.case_id not in cases:
                 continue
-            found = recorded.find(request, call_for, sample)
-            if found is not None and found.failure is None:
-                return found.model_copy(update={"reused_from": found.reused_from or name})
+            response = recorded.find(request, call_for, sample)
+            if response is not None and response.failure is None:
+                return response.model_copy(update={"reused_from": response.reused_from or name})
         return None

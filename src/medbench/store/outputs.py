@@ -1,4 +1,4 @@
-"""Which output of a case and replicate counts, and what is done: the one place of that rule."""
+"""The output of each case and replicate that counts, and what is done: the one place of that rule."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class _Entry(NamedTuple):
-    """What is held in memory of an output that counts."""
+    """An output that counts, as far as it is held in memory."""
 
     offset: int
     failure: str | None

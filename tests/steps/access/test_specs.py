@@ -76,7 +76,7 @@ def test_what_is_typed_becomes_specs() -> None:
         ({"changes": ["t=1"], "models": ["baseline-normal"]}, "--set t=… has no model"),
         ({"prompt": "comprehensiv"}, "no prompt is called 'comprehensiv'"),
         ({"images": "some"}, "'some'"),
-        ({"models": ["a"], "changes": ["t=nan"]}, "'t=nan' is no number"),
+        ({"models": ["a"], "changes": ["t=nan"]}, "'t=nan' is not a finite number"),
     ],
 )
 def test_mistyped_options_are_errors_with_and_without_a_model(typed: dict[str, Any], why: str) -> None:

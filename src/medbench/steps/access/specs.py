@@ -59,6 +59,6 @@ def parse_changes(changes: Sequence[str]) -> dict[str, Any]:
         except tomllib.TOMLDecodeError:
             value = text
         if isinstance(value, float) and not math.isfinite(value):
-            raise UsageError(f"'{change}' is no number to set.", f"--set {key}=0.3")
+            raise UsageError(f"'{change}' is not a finite number.", f"--set {key}=0.3")
         parsed[key] = value
     return parsed

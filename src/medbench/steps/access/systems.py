@@ -49,7 +49,7 @@ class PreparedSystem(Record):
     stages: tuple[PreparedStage, ...] = ()
     """Its models, by role as in the system; none for a baseline."""
     summary: str = ""
-    """What it is, in a few words."""
+    """Description in a few words."""
 
 
 def prepare(
@@ -193,7 +193,7 @@ def _stages(
 def _stage(role: str, named: _Named, part: StageSpec, spec: SystemSpec) -> tuple[Stage, PreparedStage]:
     name, model = named
     if model.provider is None:
-        raise UsageError(f"'{name}' is no model, so it cannot be asked.", "medbench models lists what can")
+        raise UsageError(f"'{name}' is not a model, so it cannot be asked.", "medbench models lists what can")
     merged = changed(name, model.settings, part.settings)
     check_transform(str(merged.get("image_transform") or "none"))
     prompt = load_prompt("findings", part.prompt or spec.prompt)

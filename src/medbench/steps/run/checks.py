@@ -1,4 +1,4 @@
-"""What must hold before anything is sent."""
+"""Checks before anything is sent."""
 
 from __future__ import annotations
 

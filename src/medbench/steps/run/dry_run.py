@@ -1,4 +1,4 @@
-"""What `run --dry-run` looks at: how much is left of each system, what that takes, and its first call."""
+"""The dry run of `run`: what is left of each system, what that takes, and its first call."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from medbench.store.benchmark import BenchmarkFolder
 
 JUDGE: Final = "gemini-pro"
-"""Who would grade the outputs, unless told otherwise."""
+"""The judge whose cost is forecast."""
 
 
 def planned(
@@ -132,22 +132,22 @@ def _together(forecasts: Mapping[str, Forecast]) -> Forecast | None:
     """
     if len(forecasts) < 2:
         return next(iter(forecasts.values()), None)
-    each = list(forecasts.values())
-    minutes = [one.minutes for one in each if one.minutes is not None]
-    hours = [one.gpu_hour for one in each if one.gpu_hour is not None]
+    parts = list(forecasts.values())
+    minutes = [part.minutes for part in parts if part.minutes is not None]
+    hours = [part.gpu_hour for part in parts if part.gpu_hour is not None]
     return Forecast(
-        calls=sum(one.calls for one in each),
-        tokens_in=_sum(one.tokens_in for one in each),
-        tokens_out=_sum(one.tokens_out for one in each),
-        usd=_sum(one.usd for one in each),
-        most_usd=_sum(one.most_usd for one in each),
+        calls=sum(part.calls for part in parts),
+        tokens_in=_sum(part.tokens_in for part in parts),
+        tokens_out=_sum(part.tokens_out for part in parts),
+        usd=_sum(part.usd for part in parts),
+        most_usd=_sum(part.most_usd for part in parts),
         minutes=(max(low for low, _ in minutes), sum(high for _, high in minutes))
-        if len(minutes) == len(each)
+        if len(minutes) == len(parts)
         else None,
         gpu_hour=sum(hours) if hours else None,
-        outputs=min(one.outputs for one in each),
-        source="; ".join(f"{role}: {one.source}" for role, one in forecasts.items() if one.source),
-        list_price_of=", ".join(one.list_price_of for one in each if one.list_price_of),
+        outputs=min(part.outputs for part in parts),
+        source="; ".join(f"{role}: {part.source}" for role, part in forecasts.items() if part.source),
+        list_price_of=", ".join(part.list_price_of for part in parts if part.list_price_of),
     )
 
 

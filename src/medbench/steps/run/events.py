@@ -1,4 +1,4 @@
-"""What happens to a run, line by line on the disk: calls of `run`, limits, a provider that was given up."""
+"""Events of a run, line by line on the disk: calls of `run`, limits, a provider that was given up."""
 
 from __future__ import annotations
 

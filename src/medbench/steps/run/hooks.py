@@ -1,4 +1,4 @@
-"""What of a run lives in the process: who watches it, how it is stopped, its patience and its clocks."""
+"""The live side of a run: its watcher, Ctrl-C, the patience of its calls, and clocks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How the calls of a system go."""
+    """Pace and cost of a system's calls."""
 
     at_a_time: int
     """Calls that may be in flight."""
@@ -50,7 +50,7 @@ class RunHooks:
     stop: Stop = field(default_factory=Stop)
     """Ctrl-C."""
     policy: Policy | None = None
-    """How patient a call is; None for the usual."""
+    """Retries and deadlines of a call; None for the usual."""
     clock: Callable[[], float] = time.perf_counter
     """Seconds, for what a system took."""
     now: Callable[[], str] = now

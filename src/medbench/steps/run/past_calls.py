@@ -1,4 +1,4 @@
-"""What to expect of a system's calls: what runs of it at hand recorded, else what the model's file says."""
+"""Expected tokens and seconds of a system's calls, from recorded runs of it, else from its model's file."""
 
 from __future__ import annotations
 
@@ -61,12 +61,12 @@ class _Seen:
 
 
 def expected_of(system: System, role: str, shipped: Expect, root: Path) -> Expect:
-    """Return what to expect of a call of this very system.
+    """Return the expected tokens and seconds of a call of this very system.
 
     Args:
         system: The system.
         role: Which of its models is called.
-        shipped: What that model's file says.
+        shipped: The expectation in that model's file.
         root: The folder of the runs. A run that cannot be read says nothing.
 
     Returns:

@@ -1,4 +1,4 @@
-"""What one call of `run` is to do: data that can be written down, read back and sent elsewhere."""
+"""The plan of one call of `run`: data that can be written down, read back and sent elsewhere."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class RunPlan(Record):
     limit: int | None = None
     """Cases to complete; None for all."""
     replicates: int = 1
-    """How often each case is asked."""
+    """Times that each case is asked."""
     concurrency: int | None = None
     """Calls at a time; None for the model file's number, or what is found by trying."""
     max_cost: float | None = None
@@ -48,7 +48,7 @@ class RunPlan(Record):
         return tuple(self.model_copy(update={"systems": (system,)}) for system in self.systems)
 
     def replicates_of(self, system: System) -> int:
-        """Return how often a system is asked each case: a floor once, since it says the same again."""
+        """Return the times that a system is asked each case: a floor once, since it says the same again."""
         return 1 if system.is_floor else self.replicates
 
     def wanted(self, benchmark: BenchmarkFolder, system: System) -> int:

@@ -44,15 +44,15 @@ AT_A_TIME = 32
 
 @dataclass(slots=True)
 class Outcome:
-    """How one system stands after a call of `run`."""
+    """Result of one system after a call of `run`."""
 
     run: SystemRun
     open_failures: dict[str, int] = field(default_factory=dict)
     """Failures that the same line asks again, by kind."""
     first_reason: str = ""
-    """Why the first of them failed, in words."""
+    """Reason of the first of them."""
     given_up: ProviderDownError | None = None
-    """Why the rest is not run, where the provider was given up or the budget was at its end."""
+    """Error that ended the run early: the provider was given up, or the budget was spent."""
     answered: int = 0
     """Outputs that were added."""
     reused: int = 0
@@ -65,7 +65,7 @@ class Outcome:
         return self.run.done.texts / self.run.wanted
 
     def add(self, result: Result) -> None:
-        """Take note of an output that was made now."""
+        """Count an output of this call."""
         self.answered += 1
         self.reused += result.reused_from is not None
         if result.failure and not result.failure.final:
