@@ -18,7 +18,7 @@ from medbench.steps.run.unit import Outcome, new_unit
 from medbench.store.benchmark import find_benchmark
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from medbench.steps.run.hooks import RunHooks
     from medbench.steps.run.run_plan import RunPlan
@@ -71,16 +71,16 @@ def _units(plan: RunPlan, hooks: RunHooks) -> list[Unit]:
     return [new_unit(plan, hooks, benchmark, prepared, calls) for prepared in plan.systems]
 
 
-def _lanes(units: Iterable[Unit]) -> list[list[Unit]]:
+def _lanes(units: Sequence[Unit]) -> list[list[Unit]]:
     """Sort units so that no two lanes ask one server; each lane keeps the order of the units."""
-    lanes: list[tuple[frozenset[object], list[Unit]]] = []
+    together: dict[object, frozenset[object]] = {}
     for unit in units:
-        met = [lane for lane in lanes if lane[0] & unit.servers]
-        servers = unit.servers.union(*(servers for servers, _ in met))
-        members = [member for _, lane in met for member in lane]
-        lanes = [lane for lane in lanes if lane not in met]
-        lanes.append((servers, [*members, unit]))
-    return [members for _, members in lanes]
+        servers = unit.servers.union(*(together.get(server, ()) for server in unit.servers))
+        together.update(dict.fromkeys(servers, servers))
+    lanes: dict[frozenset[object], list[Unit]] = {}
+    for unit in units:
+        lanes.setdefault(together[next(iter(unit.servers))], []).append(unit)
+    return list(lanes.values())
 
 
 async def _one_by_one(lane: Iterable[Unit], outcomes: dict[int, Outcome]) -> None:

@@ -1,0 +1,119 @@
+"""What is refused before anything is sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from scripted import PROMPT, scripted
+from systems import prepared
+
+from medbench.errors import UsageError
+from medbench.schema.model import Limits, ModelFile, Price
+from medbench.schema.run import System
+from medbench.steps.run.checks import check_bounded, check_images, check_parts, check_ready
+from medbench.steps.run.run_plan import RunPlan
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from medbench.steps.access.systems import PreparedSystem
+    from medbench.store.benchmark import BenchmarkFolder
+
+PAID = Price(input=1.0, output=2.0)
+
+
+def _system(images: str = "all", settings: dict[str, Any] | None = None, **model: Any) -> PreparedSystem:
+    base = scripted()
+    system = base.system.model_copy(update={"images": images, "settings": settings or {}})
+    fields = base.stages[0].model.model_dump() | {"limits": Limits()} | model
+    return prepared(system, ModelFile.model_validate(fields), PROMPT)
+
+
+def _floor() -> PreparedSystem:
+    system = System(name="baseline-normal", family="baseline", pipeline="baseline-normal")
+    return prepared(system, ModelFile(pipeline="baseline-normal", family="baseline"))
+
+
+@pytest.mark.parametrize(
+    ("images", "most", "refused"),
+    [
+        ("all", 1, True),
+        ("all", 2, False),
+        ("all", None, False),
+        ("first", 1, False),
+        ("each", 1, False),
+        ("spread:2", 1, True),
+        ("none", 0, False),
+    ],
+)
+def test_more_images_than_a_model_takes(
+    bench: BenchmarkFolder, images: str, most: int | None, refused: bool
+) -> None:
+    """Every second case has two images: the first of those is named, with a choice that fits."""
+    systems = [_floor(), _system(images, limits=Limits(images=most))]
+    if not refused:
+        check_images(bench, systems)
+        return
+    with pytest.raises(
+        UsageError, match=r"2 images asked for, but scripted takes 1 \(case 'case-001'\)"
+    ) as told:
+        check_images(bench, systems)
+    assert told.value.hint.startswith("--images spread:1")
+
+
+@pytest.mark.parametrize(
+    ("model", "settings", "max_cost", "outcome"),
+    [
+        ({"price": PAID, "limits": Limits(image_tokens=9)}, {"max_tokens": 9}, 1.0, "bounded"),
+        ({"price": PAID, "limits": Limits(image_tokens=9)}, {}, 1.0, "refused"),
+        ({"price": PAID}, {"max_tokens": 9}, 1.0, "refused"),
+        ({"price": PAID}, {}, None, "bounded"),
+        ({"price": Price(free=True)}, {}, 0.0, "bounded"),
+        ({"price": Price(gpu_hour=1.0)}, {}, 1.0, "bounded"),
+        ({}, {"max_tokens": 9}, 1.0, "told"),
+        ({}, {"max_tokens": 9}, 0.0, "refused"),
+    ],
+)
+def test_what_a_call_may_cost(
+    bench: BenchmarkFolder,
+    tmp_path: Path,
+    model: dict[str, Any],
+    settings: dict[str, Any],
+    max_cost: float | None,
+    outcome: str,
+) -> None:
+    """A price without a bound is refused under a limit; an unknown price is told, and refused at zero."""
+    plan = RunPlan(benchmark="b", systems=(), root=tmp_path, command="x", max_cost=max_cost)
+    notices: list[str] = []
+    if outcome == "refused":
+        with pytest.raises(UsageError, match="what a call of scripted costs at most is unknown"):
+            check_bounded(plan, bench, _system(settings=settings, **model), notices.append)
+    else:
+        check_bounded(plan, bench, _system(settings=settings, **model), notices.append)
+        check_bounded(plan, bench, _floor(), notices.append)
+    assert len(notices) == (outcome == "told")
+
+
+def test_parts_that_do_not_exist() -> None:
+    """A provider or a pipeline that no file has is answered with the nearest name."""
+    check_parts(_system())
+    check_parts(_floor())
+    with pytest.raises(UsageError, match="no provider is called 'opnai'") as told:
+        check_parts(_system(provider="opnai"))
+    assert told.value.hint == "openai"
+    wrong = _system().system.model_copy(update={"pipeline": "singel"})
+    with pytest.raises(UsageError, match="no pipeline is called 'singel'"):
+        check_parts(_system().model_copy(update={"system": wrong}))
+
+
+def test_a_key_that_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The variable is named that has to be set; once it is, nothing is missing."""
+    system = _system(key_env="SCRIPTED_KEY")
+    monkeypatch.delenv("SCRIPTED_KEY", raising=False)
+    with pytest.raises(UsageError, match="'scripted' cannot be asked: no key") as told:
+        check_ready(system)
+    assert "SCRIPTED_KEY" in told.value.hint
+    monkeypatch.setenv("SCRIPTED_KEY", "x")
+    check_ready(system)
+    check_ready(_floor())
