@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from medbench.errors import UsageError
 from medbench.schema.base import canonical
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from types import ModuleType
 
+
+C = TypeVar("C")
 
 _SECRETS = frozenset({"key", "api_key", "token", "access_token", "secret", "password", "credentials"})
 
@@ -147,6 +149,26 @@ def find_part(room: str, what: str, name: str) -> Any:
         raise unknown(what, name, names_in(room))
     module = importlib.import_module(f"medbench.{room}.{name.replace('-', '_')}")
     return getattr(module, what.capitalize())
+
+
+def find_class(room: str, what: str, name: str, base: type[C]) -> type[C]:
+    """Return the class of that name; one that derives from nothing gets what it lacks from `base`.
+
+    Args:
+        room: 'providers' or 'pipelines'.
+        what: The word for it in messages.
+        name: A file of that room, or 'my_pkg.my_mod:Name' for one outside the package.
+        base: The class that has what all of them have.
+
+    Raises:
+        UsageError: There is no such class.
+    """
+    part = find_part(room, what, name)
+    if not isinstance(part, type):
+        raise UsageError(f"{what} '{name}' is not a class.", "docs/extending.md has an example")
+    if issubclass(part, base):
+        return part
+    return cast("type[C]", type(part.__name__, (part, base), {"__module__": part.__module__}))
 
 
 def scorers() -> dict[str, ModuleType]:

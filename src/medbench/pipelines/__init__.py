@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from medbench.errors import UsageError
 from medbench.pricing.prices import most_output
 from medbench.prompts.prompt import fill
-from medbench.registry import find_part
+from medbench.registry import find_class
 from medbench.schema.response import CallFor, Request
 
 if TYPE_CHECKING:
@@ -179,18 +179,10 @@ def pipeline_class(name: str) -> type[Pipeline]:
     Raises:
         UsageError: There is no such class, or it asks models without a plan.
     """
-    part = find_part("pipelines", "pipeline", name)
-    if not isinstance(part, type):
-        raise UsageError(f"pipeline '{name}' is not a class.", "see docs/extending.md")
-    kind = part if issubclass(part, Pipeline) else _with_defaults(part)
+    kind = find_class("pipelines", "pipeline", name, Pipeline)  # type: ignore[type-abstract]
     if kind.roles and kind.plan is Pipeline.plan:
         raise UsageError(
             f"pipeline '{name}' asks models and has no `plan`, so that its cost is unknown.",
             "define plan(case, replicate), see docs/extending.md",
         )
     return kind
-
-
-def _with_defaults(part: type) -> type[Pipeline]:
-    made = type(part.__name__, (part, Pipeline), {"__module__": part.__module__})
-    return cast("type[Pipeline]", made)

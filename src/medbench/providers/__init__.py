@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, ClassVar, NamedTuple, cast
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from medbench.errors import UsageError
-from medbench.registry import find_part
+from medbench.registry import find_class
 
 if TYPE_CHECKING:
     from medbench.images.recorded import Pictures
@@ -107,12 +106,4 @@ def provider_class(name: str) -> type[Provider]:
     Raises:
         UsageError: There is no such class.
     """
-    found = find_part("providers", "provider", name)
-    if not isinstance(found, type):
-        raise UsageError(
-            f"provider '{name}' is no class.",
-            "it is a class that takes a model file and a reader of images, see docs/extending.md",
-        )
-    if issubclass(found, Provider):
-        return found
-    return cast("type[Provider]", type(found.__name__, (found, Provider), {"__module__": found.__module__}))
+    return find_class("providers", "provider", name, Provider)  # type: ignore[type-abstract]
