@@ -304,7 +304,7 @@ def test_answers_are_reused_by_role(
         (
             TWO.replace("./pen.toml", "baseline-normal"),
             (),
-            "'baseline-normal' is no model",
+            "'baseline-normal' is not a model",
             "medbench models",
         ),
         (TWO + "temprature = 1\n", (), "unknown field 'stages.reporter.temprature'", "one of: model"),
