@@ -8,6 +8,8 @@ The commands as functions, with the same names and defaults; each is loaded when
     mb.benchmark("phantom-40"), mb.runs(), mb.models()          what there is
     mb.run("phantom-40", models=["echo"])                       systems on a benchmark; mb.run_async to await
     mb.dry_run("phantom-40", models=["echo"])                   what a run would send and cost
+    mb.judge()                                                  outputs graded by a judge; also mb.judge_async
+    mb.import_answers("answers.csv", "mine", "our-model")       answers made elsewhere become a run
     mb.rescore()                                                parse and measure again
     mb.compare(["a", "b"])                                      systems side by side, a conclusion in words
     mb.plan(difference=10)                                      how many cases it takes
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from medbench.api.benchmarks import Benchmark, benchmark
     from medbench.api.build import build_folder, build_medpix, build_phantom
     from medbench.api.compare import compare
+    from medbench.api.importing import import_answers
+    from medbench.api.judge import judge, judge_async
     from medbench.api.models import models
     from medbench.api.plan import plan
     from medbench.api.rescore import rescore
@@ -49,6 +53,9 @@ __all__ = [
     "dry_run",
     "findings",
     "flags",
+    "import_answers",
+    "judge",
+    "judge_async",
     "models",
     "parse",
     "plan",
@@ -72,6 +79,9 @@ _MODULES = {
     "dry_run": "medbench.api.run",
     "findings": "medbench.api.texts",
     "flags": "medbench.api.texts",
+    "import_answers": "medbench.api.importing",
+    "judge": "medbench.api.judge",
+    "judge_async": "medbench.api.judge",
     "models": "medbench.api.models",
     "parse": "medbench.scoring.parsing.text",
     "plan": "medbench.api.plan",

@@ -32,7 +32,7 @@ def _commands() -> Mapping[str, Callable[..., Any]]:
 
 @pytest.mark.parametrize(
     "name",
-    ["run", "compare", "plan", "rescore", "models", "build_medpix", "build_phantom", "build_folder"],
+    ["run", "judge", "compare", "plan", "rescore", "models", "build_medpix", "build_phantom", "build_folder"],
 )
 def test_arguments_and_defaults_are_those_of_the_command(name: str) -> None:
     """Each option has an argument with the same default, and no argument is missing an option."""

@@ -5,6 +5,8 @@ benchmarks      benchmark, and how one is named
 build           build_medpix, build_folder, build_phantom
 runs            runs, and how they are named
 run             run, run_async, dry_run; run_result is what they return, run_plan fills in defaults
+judge           judge, judge_async; judging_plan fills in defaults
+importing       import_answers
 compare, plan, rescore, models      the commands of these names
 result          what they return: shown as a table, a data frame, plain data
 frames          rows as a data frame of pandas or polars

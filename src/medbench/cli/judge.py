@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from medbench.api.names import split_names
 from medbench.cli import console, options
 from medbench.sentences import counted
 
 if TYPE_CHECKING:
-    from medbench.config import Settings
     from medbench.schema.results.judge_result import JudgingResult
     from medbench.steps.judge.judging_plan import JudgingPlan
     from medbench.store.runs import RunFolder
@@ -40,44 +37,39 @@ def judge(
     ] = None,
     fallback_on: Annotated[
         Literal["single", "outage"],
-        typer.Option("--fallback-on", help="What it may stand in for: single verdicts, or an outage too."),
+        typer.Option("--fallback-on", help="Whether it may stand in for an outage, too."),
     ] = "single",
     replicates: Annotated[int, typer.Option(min=1, max=100, help="How often each text is judged.")] = 1,
     audit: Annotated[
-        int | None, typer.Option(min=0, help="Canaries that each judge is tested with.", show_default="40")
+        int | None, typer.Option(min=0, help="Canaries of each judge in all.", show_default="40")
     ] = None,
     all_: options.WithBaselines = False,
     stale: Annotated[
-        bool, typer.Option("--stale", help="Judge again the texts that the parser now reads differently.")
+        bool, typer.Option("--stale", help="Judge anew what the parser now reads otherwise.")
     ] = False,
     limit: options.Limit = None,
     concurrency: options.Concurrency = None,
-    seed: Annotated[int, typer.Option(help="Seed for the order of the two texts and for the canaries.")] = 1,
+    seed: Annotated[int, typer.Option(help="Of the order of the two texts, and of the canaries.")] = 1,
     max_cost: options.MaxCost = None,
     dry_run: options.DryRun = False,
     min_coverage: Annotated[
         float, typer.Option(min=0, max=1, help="Share of verdicts below which the exit code is 3.")
     ] = options.MIN_COVERAGE,
 ) -> int:
-    """Grade outputs against the references with a judge model.
+    """Outputs graded against references, by a judge with a card.
 
     \b
       medbench judge                                      all runs of the last benchmark
       medbench judge --judge NAME --fallback OTHER        another model where the judge cannot be read
       medbench judge --judge A,B,C                        a panel: the majority
     """
+    from medbench.api.judging_plan import judge_names, plan_judging, runs_to_judge
     from medbench.api.progress import JudgingLines
-    from medbench.config import load_settings
-    from medbench.errors import UsageError
-    from medbench.prompts.rubrics import RUBRIC
-    from medbench.steps.access.judging_cost import CANARIES
     from medbench.steps.judge.judge import judge_all
-    from medbench.steps.judge.judges import judges_named, usual_judges
-    from medbench.steps.judge.judging_plan import JudgingHooks, JudgingPlan
+    from medbench.steps.judge.judging_plan import JudgingHooks
 
-    settings = load_settings()
-    names = split_names(judge) or list(usual_judges(settings))
-    found = _runs(runs, settings, everything=all_)
+    folders = runs_to_judge(runs or None, all=all_, notice=console.say)
+    names = judge_names(judge)
     if not names:
         console.say(
             "No judge: none is named, none stands in medbench.toml, and GEMINI_API_KEY is not set.\n"
@@ -86,65 +78,28 @@ def judge(
             "Next: export GEMINI_API_KEY=…      or   medbench judge --judge NAME   (all: medbench models)"
         )
         return 2
-    named = rubric or settings.defaults.rubric or RUBRIC
-    judges = judges_named(names, settings, named, context)
-    second_name = fallback or settings.defaults.fallback
-    second = judges_named([second_name], settings, named, context)[0] if second_name else None
-    if second and second.model in [judge.model for judge in judges]:
-        raise UsageError(f"'{second.name}' cannot stand in for itself.", "--fallback OTHER")
-    found[0].benchmark().check()
-    plan = JudgingPlan(
-        runs=tuple(run.path for run in found),
-        judges=tuple(judges),
-        fallback=second,
+    plan = plan_judging(
+        folders,
+        names,
+        rubric=rubric,
+        context=context,
+        fallback=fallback,
         fallback_on=fallback_on,
         replicates=replicates,
-        seed=seed,
+        audit=audit,
         stale=stale,
         limit=limit,
-        canaries=CANARIES if audit is None else audit,
-        concurrency=concurrency or settings.defaults.concurrency,
-        max_cost=settings.max_cost if max_cost is None else max_cost,
+        concurrency=concurrency,
+        seed=seed,
+        max_cost=max_cost,
     )
-    _say_plan(plan, found, show=dry_run)
+    _say_plan(plan, folders, show=dry_run)
     if dry_run:
         console.say("Nothing was sent or written.\nNext: the same line without --dry-run")
         return 0
     hooks = JudgingHooks(JudgingLines(console.talk()))
     judged = judge_all(plan, hooks)
-    return _finish(plan, found, judged, min_coverage, stopped=hooks.stop.is_set())
-
-
-def _runs(names: list[str] | None, settings: Settings, *, everything: bool) -> list[RunFolder]:
-    from medbench.errors import InputError, UsageError
-    from medbench.store.runs import find_runs
-
-    found = find_runs(names or [], Path(settings.defaults.runs))
-    first = found[0].head.benchmark
-    for run in found:
-        if run.head.benchmark.digest != first.digest:
-            raise InputError(
-                f"{found[0].path} ran on '{first.name}', {run.path} on '{run.head.benchmark.name}'.",
-                f"medbench judge {found[0].path.parent}   (one benchmark at a time)",
-            )
-    floors = [run for run in found if run.head.system.is_floor]
-    asked = found if everything else [run for run in found if not run.head.system.is_floor]
-    kept = [run for run in asked if any(output.failure is None for output in run.outputs())]
-    if asked and not kept:
-        raise UsageError("these runs have no outputs to grade.", "medbench show   (all runs)")
-    if not kept:
-        raise UsageError(
-            f"{found[0].path.parent} holds only baselines, which the free rater `rules` grades.",
-            "the same line with --all lets the judge grade them, too",
-        )
-    if not names or (floors and not everything):
-        where = f"No RUN named: {found[0].path.parent}, " if not names else ""
-        left = " (the baselines are graded by rules, free; --all pays)" if floors and not everything else ""
-        console.say(f"{where}{counted(len(kept), 'system')}{left}.")
-    for run in asked:
-        if run not in kept:
-            console.say(f"{run.path} has no output yet: there is nothing to grade.")
-    return kept
+    return _finish(plan, folders, judged, min_coverage, stopped=hooks.stop.is_set())
 
 
 def _say_plan(plan: JudgingPlan, runs: list[RunFolder], *, show: bool) -> None:

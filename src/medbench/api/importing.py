@@ -1,0 +1,64 @@
+"""Turn answers made elsewhere into runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from medbench.api.benchmarks import open_benchmark
+from medbench.api.names import call_line
+from medbench.api.progress import run_hooks
+from medbench.api.run_result import RunResult
+from medbench.config import load_settings
+from medbench.store.runs import RunFolder
+
+if TYPE_CHECKING:
+    from medbench.api.benchmarks import BenchmarkName
+
+
+def import_answers(
+    source: str | Path,
+    benchmark: BenchmarkName,
+    system: str | None = None,
+    out: str | Path | None = None,
+    *,
+    progress: bool = True,
+) -> RunResult:
+    """Make runs of answers that were made elsewhere, and run the baselines beside them, which are free.
+
+    Args:
+        source: Folder of an old run, or a .jsonl or .csv of answers.
+        benchmark: Benchmark that the answers belong to.
+        system: Name of the system that gave the answers of a file.
+        out: Folder of the runs; by default that of medbench.toml, or else 'runs'.
+        progress: Show on stderr how the baselines go on.
+
+    Raises:
+        UsageError: There is no such source or benchmark, or the name of the system is missing or wrong.
+        InputError: The source cannot be read, or none of its cases is in the benchmark.
+        StoreError: A run of that name came from other files.
+        KeyboardInterrupt: It was stopped; the answers are imported.
+    """
+    from medbench.steps.access.systems import prepare
+    from medbench.steps.importing import import_runs, read_source
+    from medbench.steps.run.run import run_all
+    from medbench.steps.run.run_plan import RunPlan
+
+    arguments = {"source": source, "benchmark": benchmark, "system": system, "out": out}
+    command = call_line(import_answers, arguments)
+    settings = load_settings()
+    root = Path(out or settings.defaults.runs)
+    recorded = read_source(Path(source), system)
+    folder = open_benchmark(benchmark)
+    imported = import_runs(Path(source), folder, root, recorded, command)
+    with run_hooks(progress=progress) as hooks:
+        plan = RunPlan(
+            benchmark=folder.address,
+            systems=prepare((), settings, root, folder),
+            root=root,
+            command=command,
+        )
+        outcomes = run_all(plan, hooks)
+    if hooks.stop.is_set():
+        raise KeyboardInterrupt("the answers are imported, baselines are missing; the same call goes on")
+    return RunResult([RunFolder(one.folder) for one in imported], outcomes)

@@ -1,0 +1,127 @@
+"""Fill in the defaults of judging: what the command line and the Python API have in common."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, get_args
+
+from medbench.api.checks import check_number, check_word
+from medbench.api.names import split_names
+from medbench.api.runs import open_runs
+from medbench.config import load_settings
+from medbench.errors import InputError, UsageError
+from medbench.prompts.rubrics import RUBRIC
+from medbench.sentences import counted
+from medbench.steps.access.judging_cost import CANARIES
+from medbench.steps.judge.judges import Context, judges_named, usual_judges
+from medbench.steps.judge.judging_plan import JudgingPlan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+
+    from medbench.api.runs import Runs
+    from medbench.store.runs import RunFolder
+
+MOST_REPLICATES = 100
+
+
+def runs_to_judge(
+    runs: Runs | None,
+    *,
+    all: bool,  # noqa: A002 - the option's name
+    notice: Callable[[str], None],
+) -> list[RunFolder]:
+    """Return the runs that have something to grade, without the baselines unless they are wanted.
+
+    Args:
+        runs: Names, folders, or runs; None for those of the benchmark that was run last.
+        all: The baselines, too.
+        notice: Takes what a person should know of what was left out.
+
+    Raises:
+        InputError: The runs are on several benchmarks.
+        UsageError: There is no such run, or nothing to grade.
+    """
+    named = open_runs(runs)
+    first = named[0].head.benchmark
+    for run in named:
+        if run.head.benchmark.digest != first.digest:
+            raise InputError(
+                f"{named[0].path} ran on '{first.name}', {run.path} on '{run.head.benchmark.name}'.",
+                f"medbench judge {named[0].path.parent}   (one benchmark at a time)",
+            )
+    floors = [run for run in named if run.head.system.is_floor]
+    asked = named if all else [run for run in named if not run.head.system.is_floor]
+    kept = [run for run in asked if any(output.failure is None for output in run.outputs())]
+    if asked and not kept:
+        raise UsageError("these runs have no outputs to grade.", "medbench show   (all runs)")
+    if not kept:
+        raise UsageError(
+            f"{named[0].path.parent} holds baselines alone, which the free rater `rules` grades.",
+            "the same line with --all lets the judge grade them, too",
+        )
+    if runs is None or (floors and not all):
+        where = f"No RUN named: {named[0].path.parent}, " if runs is None else ""
+        left = " (the baselines are graded by rules, free; --all pays)" if floors and not all else ""
+        notice(f"{where}{counted(len(kept), 'system')}{left}.")
+    for run in asked:
+        if run not in kept:
+            notice(f"{run.path} has no output yet: there is nothing to grade.")
+    return kept
+
+
+def judge_names(judge: str | Iterable[str] | None) -> list[str]:
+    """Return the names of the judges; without any those of medbench.toml, or the usual one with a key."""
+    return split_names(judge) or list(usual_judges(load_settings()))
+
+
+def plan_judging(
+    runs: Sequence[RunFolder],
+    judges: Sequence[str],
+    *,
+    rubric: str | Path | None = None,
+    context: Context = "none",
+    fallback: str | None = None,
+    fallback_on: Literal["single", "outage"] = "single",
+    replicates: int = 1,
+    audit: int | None = None,
+    stale: bool = False,
+    limit: int | None = None,
+    concurrency: int | None = None,
+    seed: int = 1,
+    max_cost: float | None = None,
+) -> JudgingPlan:
+    """Return the plan of judging some runs by some judges; the arguments are those of `api.judge.judge`.
+
+    Raises:
+        UsageError: A name or a number is wrong.
+        InputError: The benchmark was changed.
+    """
+    check_word("context", context, get_args(Context))
+    check_word("fallback_on", fallback_on, ("single", "outage"))
+    check_number("replicates", replicates, 1, MOST_REPLICATES)
+    check_number("audit", audit, 0)
+    check_number("limit", limit, 1)
+    check_number("concurrency", concurrency, 1)
+    check_number("max_cost", max_cost, 0)
+    config = load_settings()
+    words = str(rubric or config.defaults.rubric or RUBRIC)
+    named = judges_named(judges, config, words, context)
+    second_name = fallback or config.defaults.fallback
+    second = judges_named([second_name], config, words, context)[0] if second_name else None
+    if second and second.model in [judge.model for judge in named]:
+        raise UsageError(f"'{second.name}' cannot stand in for itself.", "--fallback OTHER")
+    runs[0].benchmark().check()
+    return JudgingPlan(
+        runs=tuple(run.path for run in runs),
+        judges=tuple(named),
+        fallback=second,
+        fallback_on=fallback_on,
+        replicates=replicates,
+        seed=seed,
+        stale=stale,
+        limit=limit,
+        canaries=CANARIES if audit is None else audit,
+        concurrency=concurrency or config.defaults.concurrency,
+        max_cost=config.max_cost if max_cost is None else max_cost,
+    )
