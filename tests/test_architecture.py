@@ -132,3 +132,19 @@ def test_every_test_says_what_it_shows() -> None:
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_") and not ast.get_docstring(node)
     ]
     assert silent == []
+
+
+def test_every_room_is_on_the_map() -> None:
+    """docs/architecture.md names each folder of the package below the folder that it is in, and no other."""
+    tree = (ROOT / "docs" / "architecture.md").read_text("utf-8").split("```text\n")[1].split("```")[0]
+    rooms, above = set(), {0: ""}
+    for line in tree.splitlines()[1:]:
+        depth = len(line) - len(line.lstrip())
+        name = line.split()[0]
+        if depth and name.endswith("/"):
+            above[depth] = f"{above.get(depth - 2, '') if depth > 2 else ''}{name}"
+            rooms.add(above[depth])
+    inside = {path.parent for path in SOURCE.rglob("*") if path.is_file() and path.suffix != ".pyc"}
+    folders = {f"{path.relative_to(SOURCE).as_posix()}/" for path in inside} - {"./"}
+    known = {folder for folder in folders if not folder.startswith(("prompts/", "datasets/embedded/"))}
+    assert known | {"prompts/", "datasets/embedded/"} == rooms

@@ -10,8 +10,7 @@ importing       import_answers
 compare, plan, rescore, models      the commands of these names
 result          what they return: shown as a table, a data frame, plain data
 frames          rows as a data frame of pandas or polars
-output_table    a row for each output of some runs
-estimate_table  a row for each estimate, with its interval and signature
+tables          a row for each output of some runs, and for each estimate with its interval and signature
 progress        lines or bars on stderr while a run or judging goes on
-names, checks   arguments: several names in one, numbers in their range
+arguments       several names in one value, numbers in their range
 """

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from medbench.api.arguments import check_number, split_names
 from medbench.api.benchmarks import Benchmark
-from medbench.api.checks import check_number
-from medbench.api.names import split_names
 from medbench.store.benchmark import BenchmarkFolder
 
 if TYPE_CHECKING:

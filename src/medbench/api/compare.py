@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from medbench.api.checks import check_number
-from medbench.api.estimate_table import COLUMNS as ESTIMATE_COLUMNS
-from medbench.api.estimate_table import estimate_rows, interval_cells
+from medbench.api.arguments import check_number
 from medbench.api.frames import Rows
 from medbench.api.result import Result, Table
 from medbench.api.runs import open_runs
+from medbench.api.tables import ESTIMATE_COLUMNS, estimate_rows, interval_cells
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from medbench.api.arguments import call_line
 from medbench.api.benchmarks import open_benchmark
-from medbench.api.names import call_line
 from medbench.api.progress import run_hooks
 from medbench.api.run_result import RunResult
 from medbench.config import load_settings

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, get_args
 
-from medbench.api.checks import check_number, check_word
-from medbench.api.names import split_names
+from medbench.api.arguments import check_number, check_word, split_names
 from medbench.api.runs import open_runs
 from medbench.config import load_settings
 from medbench.errors import InputError, UsageError

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from medbench.api.arguments import check_number
 from medbench.api.benchmarks import open_benchmark
-from medbench.api.checks import check_number
 from medbench.api.frames import Rows
 from medbench.api.result import Result
 from medbench.api.runs import open_runs

@@ -178,7 +178,11 @@ def run_hooks(*, progress: bool) -> Iterator[RunHooks]:
     if not progress:
         yield RunHooks(Silent())
         return
-    with run_watcher(console_for(sys.stderr)) as watcher:
+    console = console_for(sys.stderr)
+    if sys.stderr is not sys.__stderr__:  # a notebook calls its cells terminals, and cannot move a cursor
+        yield RunHooks(RunLines(console))
+        return
+    with run_watcher(console) as watcher:
         yield RunHooks(watcher)
 
 

@@ -6,11 +6,10 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast, get_args
 
-from medbench.api.estimate_table import COLUMNS as ESTIMATE_COLUMNS
-from medbench.api.estimate_table import estimate_rows
 from medbench.api.frames import Rows
 from medbench.api.result import Result
 from medbench.api.runs import open_runs
+from medbench.api.tables import ESTIMATE_COLUMNS, estimate_rows
 from medbench.registry import unknown
 from medbench.sentences import counted
 

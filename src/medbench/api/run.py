@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from medbench.api.names import call_line
+from medbench.api.arguments import call_line
 from medbench.api.progress import run_hooks
 from medbench.api.run_plan import forecast_run, plan_run
 from medbench.api.run_result import DryRun, RunResult, begun_folders

@@ -6,9 +6,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from medbench.api.arguments import check_number, split_names
 from medbench.api.benchmarks import open_benchmark
-from medbench.api.checks import check_number
-from medbench.api.names import split_names
 from medbench.config import load_settings
 from medbench.errors import UsageError
 from medbench.schema.results.view import ModelView

@@ -7,10 +7,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
-from medbench.api.estimate_table import estimate_table
 from medbench.api.frames import Rows
-from medbench.api.output_table import output_table
 from medbench.api.result import Result
+from medbench.api.tables import estimate_table, output_table
 from medbench.config import load_settings
 from medbench.errors import UsageError
 from medbench.registry import unknown

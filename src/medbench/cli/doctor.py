@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from medbench.api.names import split_names
+from medbench.api.arguments import split_names
 from medbench.cli import console, options
 
 if TYPE_CHECKING:

@@ -37,26 +37,26 @@ def judge(
     ] = None,
     fallback_on: Annotated[
         Literal["single", "outage"],
-        typer.Option("--fallback-on", help="Whether it may stand in for an outage, too."),
+        typer.Option("--fallback-on", help="What it may stand in for: single verdicts, or an outage too."),
     ] = "single",
     replicates: Annotated[int, typer.Option(min=1, max=100, help="How often each text is judged.")] = 1,
     audit: Annotated[
-        int | None, typer.Option(min=0, help="Canaries of each judge in all.", show_default="40")
+        int | None, typer.Option(min=0, help="Canaries that each judge is tested with.", show_default="40")
     ] = None,
     all_: options.WithBaselines = False,
     stale: Annotated[
-        bool, typer.Option("--stale", help="Judge anew what the parser now reads otherwise.")
+        bool, typer.Option("--stale", help="Judge again the texts that the parser now reads differently.")
     ] = False,
     limit: options.Limit = None,
     concurrency: options.Concurrency = None,
-    seed: Annotated[int, typer.Option(help="Of the order of the two texts, and of the canaries.")] = 1,
+    seed: Annotated[int, typer.Option(help="Seed for the order of the two texts and for the canaries.")] = 1,
     max_cost: options.MaxCost = None,
     dry_run: options.DryRun = False,
     min_coverage: Annotated[
         float, typer.Option(min=0, max=1, help="Share of verdicts below which the exit code is 3.")
     ] = options.MIN_COVERAGE,
 ) -> int:
-    """Outputs graded against references, by a judge with a card.
+    """Grade outputs against the references with a judge model.
 
     \b
       medbench judge                                      all runs of the last benchmark

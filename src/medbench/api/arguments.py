@@ -1,13 +1,16 @@
-"""Several names in one value, and the call that is on record as what was typed."""
+"""Arguments: several names in one value, numbers in their range, and the call as it would be typed."""
 
 from __future__ import annotations
 
+import math
 from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from medbench.errors import UsageError
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 
 def split_names(values: str | Iterable[str] | None) -> list[str]:
@@ -31,3 +34,31 @@ def _typed(value: object) -> str:
         return repr(str(value))
     folder = getattr(value, "folder", value)
     return repr(getattr(folder, "address", None) or getattr(value, "name", value))
+
+
+def check_number(name: str, value: float | None, least: float, most: float = math.inf) -> None:
+    """Check that an argument, where it is given, is a number between two others, which are allowed.
+
+    Raises:
+        UsageError: It is not.
+    """
+    try:
+        fits = value is None or least <= value <= most
+    except TypeError:  # a text, from a notebook that no type checker reads
+        fits = False
+    if fits:
+        return
+    allowed = f"{least:g} or more" if most == math.inf else f"from {least:g} to {most:g}"
+    raise UsageError(f"{name} cannot be {value!r}.", f"{name}: {allowed}")
+
+
+def check_word(name: str, value: str, words: Sequence[str]) -> None:
+    """Check that an argument is one of some words.
+
+    Raises:
+        UsageError: It is not; the nearest one is offered.
+    """
+    if value not in words:
+        from medbench.registry import unknown
+
+        raise unknown(name, value, words, option=f"{name}=")

@@ -1,4 +1,4 @@
-"""The table of outputs: a row for each case and replicate, with its text, failure, metrics and grades."""
+"""Tables of a run: a row for each output, and a row for each estimate."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from medbench.api.frames import Value
+    from medbench.schema.score import Estimate, Interval, Slice, Summary
     from medbench.steps.reading.output_rows import OutputRow
     from medbench.store.runs import RunFolder
 
-_COLUMNS = {
+_OUTPUT_COLUMNS = {
     "benchmark": str,
     "run": str,
     "case_id": str,
@@ -51,7 +52,7 @@ def output_table(runs: Sequence[RunFolder]) -> Table:
     for row in rows:
         metrics |= dict.fromkeys(row[1].score.scores if row[1].score else ())
         raters |= dict.fromkeys(row[1].grades)
-    kinds = _COLUMNS | dict.fromkeys(metrics, float)
+    kinds = _OUTPUT_COLUMNS | dict.fromkeys(metrics, float)
     for rater in raters:
         kinds |= {f"grade.{rater}": str, f"key_finding.{rater}": bool}
     named = ", ".join(run.name for run in runs)
@@ -99,3 +100,73 @@ def _cells(run: RunFolder, row: OutputRow) -> dict[str, Value]:
     for rater, graded in row.grades.items():
         cells |= {f"grade.{rater}": graded.grade, f"key_finding.{rater}": graded.key_finding}
     return cells
+
+
+ESTIMATE_COLUMNS = {
+    "run": str,
+    "stratum": str,
+    "value": str,
+    "metric": str,
+    "mean": float,
+    "low": float,
+    "high": float,
+    "n": int,
+    "missing": int,
+    "median": float,
+    "p95": float,
+    "interval": str,
+    "approximate": str,
+    "signature": str,
+}
+
+
+def estimate_table(summary: Summary) -> Table:
+    """Return the estimates of a run: over all outputs (stratum 'all'), without a flag, and each part."""
+    parts: list[tuple[str, str, Slice]] = [
+        ("all", "all", summary.everything),
+        ("all", "unflagged", summary.unflagged),
+    ]
+    parts += [(name, value, part) for name, values in summary.by.items() for value, part in values.items()]
+    rows = [
+        row
+        for stratum, value, part in parts
+        for row in estimate_rows(summary.system, part.metrics, summary.signatures, stratum, value)
+    ]
+    return Table(f"Estimates of {summary.system}", Rows(ESTIMATE_COLUMNS, rows))
+
+
+def estimate_rows(
+    run: str,
+    metrics: Mapping[str, Estimate],
+    signatures: Mapping[str, str],
+    stratum: str = "all",
+    value: str = "all",
+) -> Iterator[dict[str, Value]]:
+    """Yield a row for each metric of one part."""
+    scorer_of = {metric: name for name, module in scorers().items() for metric in module.METRICS}
+    for metric, estimate in metrics.items():
+        yield {
+            "run": run,
+            "stratum": stratum,
+            "value": value,
+            "metric": metric,
+            "mean": estimate.mean,
+            "n": estimate.n,
+            "missing": estimate.missing,
+            "median": estimate.median,
+            "p95": estimate.p95,
+            "signature": signatures.get(scorer_of.get(metric, "controls")),
+            **interval_cells(estimate.interval),
+        }
+
+
+def interval_cells(interval: Interval | None) -> dict[str, Value]:
+    """Return the ends of a 95 % interval, how it was computed, and why its level may be missed."""
+    if interval is None:
+        return {}
+    return {
+        "low": interval.low,
+        "high": interval.high,
+        "interval": interval.method,
+        "approximate": interval.approximate,
+    }
