@@ -56,6 +56,8 @@ class Controls:
         mixed = sorted(region for region, near in self._by_region.items() if len(near) - 1 < FEWEST)
         self.mixed = tuple(mixed) if swap == "region" and len(self._by_region) > 1 else ()
         """Regions with so few cases that those of other regions were taken too."""
+        self._last_text: tuple[str, bool] | None = None
+        self._last_numbers: dict[str, dict[str, float | None]] = {}
 
     def others(self, case_id: str) -> list[str]:
         """Return the cases whose references stand in for that of the case: the same in every run."""
@@ -80,26 +82,31 @@ class Controls:
             item: The output as the scorers see it.
             scorers: Each scorer with the metrics that it has.
         """
-        controls: dict[str, float | None] = {}
+        swapped = [metric for metric in SWAPPED if any(metric in metrics for _, metrics in scorers)]
+        numbers = self._of_others(case_id, item, [score for score, has in scorers if has & set(SWAPPED)])
+        controls = {f"swap.{metric}": _mean([of_one[metric] for of_one in numbers]) for metric in swapped}
         for score, metrics in scorers:
-            wanted = [metric for metric in SWAPPED if metric in metrics]
-            if wanted:
-                controls |= self._swapped(case_id, item, score, wanted)
             if RECALL in metrics:
                 words = item.parsed.findings.split()
                 controls[AT_LENGTH] = score(_with_text(item, words[:WORDS]))[RECALL]
                 controls[GENERIC] = score(_with_text(item, _GENERIC[: len(words)]))[RECALL]
         return controls
 
-    def _swapped(
-        self, case_id: str, item: Item, score: Scorer, wanted: Sequence[str]
-    ) -> dict[str, float | None]:
-        values: dict[str, list[float | None]] = {metric: [] for metric in wanted}
-        for other in self.others(case_id):
-            numbers = score(replace(item, reference=self._cases[other].reference))
-            for metric in wanted:
-                values[metric].append(numbers[metric])
-        return {f"swap.{metric}": _mean(values[metric]) for metric in wanted}
+    def _of_others(
+        self, case_id: str, item: Item, scorers: Sequence[Scorer]
+    ) -> list[dict[str, float | None]]:
+        """Return the numbers of the output against the reference of each other case."""
+        # A fixed text, as some baselines have, is the text of one output after the other.
+        if self._last_text != (item.parsed.findings, item.empty):
+            self._last_text, self._last_numbers = (item.parsed.findings, item.empty), {}
+        for other in (others := self.others(case_id)):
+            if other not in self._last_numbers:
+                against = replace(item, reference=self._cases[other].reference)
+                self._last_numbers[other] = {}
+                for score in scorers:
+                    numbers = score(against)
+                    self._last_numbers[other] |= {key: numbers[key] for key in SWAPPED if key in numbers}
+        return [self._last_numbers[other] for other in others]
 
 
 def _mean(values: Sequence[float | None]) -> float | None:
