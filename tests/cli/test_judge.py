@@ -118,7 +118,7 @@ def test_unreadable_answers_are_exit_3_below_the_coverage(
         (("--judge", "planted:Planted", "--fallback", "planted:Planted"), "cannot stand in for itself"),
         (("--judge", "nobody"), "no model is called 'nobody'"),
         (("--judge", "echo", "--rubric", "matched"), "no rubric is called 'matched'"),
-        (("runs/world/baseline-normal", "--judge", "echo"), "only baselines"),
+        (("runs/world/baseline-normal", "--judge", "echo"), "holds baselines alone"),
     ],
 )
 def test_wrong_choices_are_two_lines(
