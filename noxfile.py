@@ -21,7 +21,7 @@ nox.options.download_python = "never"
 GROUPS = nox.project.load_toml("pyproject.toml")
 BASELINES = ("baseline-generic", "baseline-normal", "baseline-random", "baseline-retrieval")
 SPELLED = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs", "src", "tests", "tools", "noxfile.py")
-PARALLEL = ("-q", "-n", "auto", "--dist", "loadfile")  # the tests of a file share what is dear to make
+PARALLEL = ("-q", "-n", "auto", "--dist", "worksteal")
 SDK_TESTS = [
     *map(str, sorted(Path("tests/providers").glob("*gemini*")))
 ]  # of provider gemini: files and folder
