@@ -315,7 +315,7 @@ MESSAGES = st.recursive(
 )
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(MESSAGES)
 def test_any_answer_is_a_reply_or_a_failure(claude: Any, said: object) -> None:
     """Whatever JSON comes, it is read or refused by a ProviderError."""

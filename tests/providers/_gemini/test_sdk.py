@@ -1,21 +1,14 @@
-"""Gemini: what a refusal and a broken exchange are called; a real server on the loopback with faults."""
+"""Gemini: what a refusal and a broken exchange are called."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpx
 import pytest
 
-from medbench.errors import ProviderError
 from medbench.providers import gemini
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from medbench.schema.response import Reply
 
 INFO = "type.googleapis.com/google.rpc."
 
@@ -171,118 +164,6 @@ def test_whatever_is_raised_is_a_failure(gem: Any, raised: Exception, kind: str)
     error = gem.fails()
     assert (error.kind, error.final) == (kind, False)
     assert error.later == (kind == "provider_fault")
-
-
-WHOLE = b'{"candidates": [{"content": {"parts": [{"text": "A mass."}]}, "finishReason": "STOP"}]}'
-HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(WHOLE)
-FAULTS = {
-    "drop": b"",
-    "cut": HEAD + WHOLE[:-20],
-    "html": b"HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 6\r\n\r\n<html>",
-    "empty": b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 0\r\n\r\n",
-    "noise": b"\0\1\2 this is no HTTP\r\n\r\n",
-    "chunks": b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nZZ\r\n",
-}
-KINDS = {"html": "html", "empty": "empty_body"}
-
-
-class _Server:
-    """Answers each request by the word in it: well, with a fault, or with one byte and then silence."""
-
-    def __init__(self) -> None:
-        self.dripped, self.gone = asyncio.Event(), asyncio.Event()
-        self.together = asyncio.Barrier(50)
-        self.requests = 0
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while True:
-                head = await reader.readuntil(b"\r\n\r\n")
-                length = int(head.lower().partition(b"content-length:")[2].split()[0])
-                word = json.loads(await reader.readexactly(length))["contents"][0]["parts"][0]["text"]
-                self.requests += 1
-                if word == "drip":
-                    writer.write(HEAD + WHOLE[:1])
-                    self.dripped.set()
-                    await reader.read()
-                    self.gone.set()
-                    return
-                if word == "together":
-                    await self.together.wait()
-                writer.write(FAULTS.get(word, HEAD + WHOLE))
-                await writer.drain()
-                if word in FAULTS:
-                    return
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            writer.close()
-
-
-def _with_server(gem: Any, do: Callable[[gemini.Provider, _Server], Any]) -> Any:
-    async def run() -> Any:
-        behaviour = _Server()
-        server = await asyncio.start_server(behaviour.serve, "127.0.0.1", 0)
-        port = server.sockets[0].getsockname()[1]
-        provider = gemini.Provider(gem.model(base_url=f"http://127.0.0.1:{port}/"), gem.pictures)
-        try:
-            return await do(provider, behaviour)
-        finally:
-            await provider.close()
-            server.close()
-            await server.wait_closed()
-
-    return asyncio.run(run())
-
-
-@pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_costs_its_own_call_only(gem: Any, fault: str) -> None:
-    """A dropped, cut or empty answer, a page, noise: one call fails once, those beside it are answered."""
-
-    async def do(provider: gemini.Provider, server: _Server) -> tuple[list[Any], int]:
-        words = ["well", fault, "well", "well"]
-        calls = (provider.ask(gem.request(text=word)) for word in words)
-        first = await asyncio.gather(*calls, return_exceptions=True)
-        return [*first, await provider.ask(gem.request(text="well"))], server.requests
-
-    replies, requests = _with_server(gem, do)
-    failed = replies.pop(1)
-    assert isinstance(failed, ProviderError)
-    assert (failed.kind, failed.final) == (KINDS.get(fault, "connection"), False)
-    assert [reply.text for reply in replies] == ["A mass."] * 4
-    assert requests == 5
-
-
-def test_a_drip_ends_with_the_clients_deadline(gem: Any) -> None:
-    """A call that is cancelled lets go of its connection at once, and the next one is answered."""
-
-    async def do(provider: gemini.Provider, server: _Server) -> Reply:
-        call = asyncio.create_task(provider.ask(gem.request(text="drip")))
-        await server.dripped.wait()
-        call.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await call
-        await server.gone.wait()
-        return await provider.ask(gem.request(text="well"))
-
-    assert _with_server(gem, do).text == "A mass."
-
-
-def test_a_server_that_is_not_there_is_no_connection(gem: Any) -> None:
-    """Nothing listens: the reason names the address and asks whether it is right."""
-    error = gem.fails(gem.model(base_url="http://127.0.0.1:1"))
-    assert (error.kind, error.final) == ("connection", False)
-    assert "base_url right?" in error.reason
-
-
-def test_no_connection_cap_holds_calls_back(gem: Any) -> None:
-    """A server that answers only once fifty calls are with it gets them: none waits for a connection."""
-
-    async def do(provider: gemini.Provider, _: _Server) -> list[Reply]:
-        async with asyncio.timeout(20):
-            return await asyncio.gather(*(provider.ask(gem.request(text="together")) for _ in range(50)))
-
-    assert len(_with_server(gem, do)) == 50
 
 
 def test_every_event_loop_has_a_client_of_its_own(gem: Any) -> None:
