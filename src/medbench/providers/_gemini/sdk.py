@@ -110,6 +110,8 @@ def _credentials(account: Account) -> Any:
 def _http_client(account: Account, body_bytes: int | None, tls: ssl.SSLContext) -> httpx.AsyncClient:
     import httpx
 
+    from medbench.providers._http.lending import LendingTransport
+
     async def check_request(request: httpx.Request) -> None:
         # Where no key is named for another server, the one that the SDK insists on does not go there.
         if account.base_url and not account.service.key:
@@ -128,9 +130,7 @@ def _http_client(account: Account, body_bytes: int | None, tls: ssl.SSLContext) 
             raise exchange.too_long(200)
 
     return httpx.AsyncClient(
-        transport=connections.transport(),
-        verify=tls,
-        limits=httpx.Limits(keepalive_expiry=connections.IDLE_S),
+        transport=LendingTransport(connections.Connections(tls)),
         follow_redirects=False,
         event_hooks={"request": [check_request], "response": [check_response]},
     )

@@ -31,8 +31,8 @@ class Connections:
     of the processor time of a call, so each call in flight has a client, and so a connection, to itself.
     """
 
-    def __init__(self) -> None:
-        self._tls: ssl.SSLContext | None = None
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
         self._loading = asyncio.Lock()
         self._clients: list[httpx.AsyncClient] = []
         self._free: list[httpx.AsyncClient] = []

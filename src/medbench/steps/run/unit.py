@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from medbench.errors import BudgetError, ProviderDownError, ProviderError
@@ -182,14 +183,15 @@ class Unit:
             for stage in self.run.prepared.stages
         }
 
+    @cached_property
     def _controllers(self) -> list[Controller]:
-        """Return what limits the calls in flight, once for each account."""
+        """What limits the calls in flight, once for each account."""
         accounts = [self.calls.accounts.of(stage.model) for stage in self.run.prepared.stages]
         return list({id(account): account.slots.controller for account in accounts}.values())
 
     def _cases_at_a_time(self) -> int:
         """Return how many cases are worked on at a time: so many that each account is busy."""
-        most = sum(controller.most for controller in self._controllers())
+        most = sum(controller.most for controller in self._controllers)
         return most or self.plan.concurrency or AT_A_TIME
 
     def _pace(self, clients: Mapping[str, Client]) -> Pace | None:
@@ -197,7 +199,7 @@ class Unit:
             return None
         spent = [client.usd for client in clients.values()]
         known = None if None in spent else sum(usd or 0.0 for usd in spent)
-        return Pace(sum(controller.limit for controller in self._controllers()), known)
+        return Pace(sum(controller.limit for controller in self._controllers), known)
 
     def _say_what_was_left(self, died: int | None, *, torn: bool) -> None:
         folder = self.run.folder

@@ -1,0 +1,54 @@
+"""A transport of httpx that sends each request with a client lent by `Connections`.
+
+For a library that takes one HTTP client and sends all its calls with it. Its import loads httpx.
+"""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+
+import httpx
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from medbench.providers._http.connections import Connections
+
+
+class LendingTransport(httpx.AsyncBaseTransport):
+    """Holds a lent client from the request to the end of its answer."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send the request; closing the response gives the client back."""
+        async with AsyncExitStack() as held:
+            client = await held.enter_async_context(self._connections.client())
+            response = await client.send(request, stream=True)
+            held.push_async_callback(response.aclose)
+            stream = _LentStream(response, held.pop_all())
+        # The bytes as they came: who reads this response decodes them.
+        return httpx.Response(
+            response.status_code, headers=response.headers, stream=stream, extensions=response.extensions
+        )
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._connections.close()
+
+
+class _LentStream(httpx.AsyncByteStream):
+    """The bytes of a response whose client is lent."""
+
+    def __init__(self, response: httpx.Response, held: AsyncExitStack) -> None:
+        self._response, self._held = response, held
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        assert isinstance(self._response.stream, httpx.AsyncByteStream)
+        async for part in self._response.stream:
+            yield part
+
+    async def aclose(self) -> None:
+        await self._held.aclose()
