@@ -48,7 +48,7 @@ class Benchmark(Result):
 
     @property
     def head(self) -> Head:
-        """How the cases were drawn."""
+        """The head of the benchmark: how its cases were drawn."""
         return self.folder.head
 
     @cached_property

@@ -28,7 +28,7 @@ class CompareResult(Result):
 
     @property
     def conclusions(self) -> list[str]:
-        """What the pairs show, in words: those that `medbench compare` begins with."""
+        """The result of each pair, in words: those that `medbench compare` begins with."""
         from medbench.report.conclusion import conclusions
 
         return [str(paragraph.text) for paragraph in conclusions(self.record)]
@@ -40,7 +40,7 @@ class CompareResult(Result):
 
     @property
     def signatures(self) -> dict[str, str]:
-        """How the numbers were computed: scorer to signature."""
+        """Scorer to its signature: how its numbers were computed."""
         return self.record.signatures
 
     @property

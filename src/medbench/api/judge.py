@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 
 
 class JudgeResult(Result):
-    """How each rater stands on each run. Its frame has a row for each of them; `compare` has the grades."""
+    """The standing of each rater on each run.
+
+    Its frame has a row for each of them; `compare` has the grades.
+    """
 
     def __init__(self, record: JudgingResult, cards: Sequence[RaterCard]) -> None:
         self.record = record

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 
 class PlanResult(Result):
-    """What numbers of cases can show. `record` has all; its frame has a row for each number of cases."""
+    """The differences that numbers of cases can show.
+
+    `record` has all; its frame has a row for each number of cases.
+    """
 
     def __init__(self, record: PowerPlan) -> None:
         self.record = record

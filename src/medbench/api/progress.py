@@ -45,7 +45,7 @@ class _PlainLines:
 
 
 class RunLines(_PlainLines):
-    """How a run goes on, as lines."""
+    """The progress of a run as lines."""
 
     def __init__(self, console: Console) -> None:
         super().__init__(console)
@@ -74,7 +74,7 @@ class RunLines(_PlainLines):
 
 
 class JudgingLines(_PlainLines):
-    """How judging goes on, as lines, on a terminal too."""
+    """The progress of judging as lines, on a terminal too."""
 
     def begin(self, name: str, done: int, wanted: int) -> None:
         del name
@@ -97,7 +97,7 @@ class JudgingLines(_PlainLines):
 
 
 class RunBars:
-    """How a run goes on, as a bar a system."""
+    """The progress of a run as one bar per system."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress

@@ -42,7 +42,7 @@ class RescoreResult(Result):
 
     @property
     def signatures(self) -> dict[str, dict[str, str]]:
-        """How the numbers were computed: run to scorer to signature."""
+        """Run to scorer to signature: how the numbers were computed."""
         return {change.run.name: change.after.signatures for change in self.changes}
 
     def to_dict(self) -> dict[str, Any]:

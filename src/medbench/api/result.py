@@ -1,4 +1,4 @@
-"""What the functions of the API return: a table in a notebook, a data frame, plain data, a text."""
+"""The results of the API's functions: a table in a notebook, a data frame, plain data, a text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run gives back: its runs, how each of them ended, and what it would send and cost."""
+"""The result of a run: its runs, how each of them ended, and what it would send and cost."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class RunResult(RunList):
 
     @property
     def problems(self) -> list[str]:
-        """What is missing and why, in sentences; empty where nothing is."""
+        """Sentences that say what is missing and why; empty where nothing is."""
         return [line for outcome in self.outcomes for line in missing_outputs(outcome)]
 
     def __repr__(self) -> str:
@@ -96,7 +96,10 @@ def scoring_notes(comparison: Comparison) -> Iterator[str]:
 
 
 class DryRun(Result):
-    """What a run would send and cost. `record` has every number; its frame has a row for each system."""
+    """The calls that a run would make, and their cost.
+
+    `record` has every number; its frame has a row for each system.
+    """
 
     def __init__(self, record: Plan) -> None:
         self.record = record

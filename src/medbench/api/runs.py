@@ -45,12 +45,12 @@ class Run(Result):
 
     @property
     def system(self) -> System:
-        """What was run: model, prompt, images, settings."""
+        """The system that was run: model, prompt, images, settings."""
         return self.folder.head.system
 
     @property
     def state(self) -> RunState:
-        """How many outputs there are, what failed, what is missing, what it cost."""
+        """The number of outputs, what failed, what is missing, what it cost."""
         from medbench.steps.show.show import state_of
 
         return state_of(self.folder)
@@ -65,7 +65,7 @@ class Run(Result):
 
     @property
     def signatures(self) -> dict[str, str]:
-        """How the numbers were computed: scorer to signature."""
+        """Scorer to its signature: how its numbers were computed."""
         return self.summary.signatures
 
     @property

@@ -1,4 +1,4 @@
-"""What `run` and `import` end with: the compact table, and what the floors say."""
+"""The end of `run` and `import`: the compact table, and what the floors say."""
 
 from __future__ import annotations
 

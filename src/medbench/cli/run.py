@@ -108,7 +108,7 @@ def _show_plan(plan: RunPlan, max_cost: float | None) -> int:
 
 
 def _missing(systems: Sequence[PreparedSystem]) -> list[str]:
-    """What keeps systems from being run, in words."""
+    """Sentences that say what keeps systems from being run."""
     from medbench.errors import UsageError
     from medbench.steps.run.checks import check_ready
 

@@ -1,4 +1,4 @@
-"""What scoring again has changed."""
+"""The changes that scoring again has made."""
 
 from __future__ import annotations
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -71,11 +70,10 @@ def _mass(request: Request) -> Reply:
 
 
 @pytest.fixture(autouse=True)
-def _server(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Make the provider importable and give it an empty memory."""
+def _server() -> Iterator[None]:
+    """Give the provider an empty memory."""
     Server.asked, Server.servers_in_flight, Server.together = [], {}, set()
     Server.says, Server.meeting = staticmethod(_mass), None
-    monkeypatch.setitem(sys.modules, "server_mod", sys.modules[__name__])
     yield
     Server.asked = []
 
@@ -83,7 +81,7 @@ def _server(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def _server_system(
     name: str = "a", *, images: str = "all", server: str = "one", price: Price | None = None
 ) -> PreparedSystem:
-    way = "server_mod:Server"
+    way = f"{__name__}:Server"
     system = System(
         name=name,
         family="other",

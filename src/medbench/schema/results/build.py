@@ -29,7 +29,7 @@ class StratumRow:
 
 @dataclass(frozen=True, slots=True)
 class DrawReach:
-    """What a draw can show, before anything is run."""
+    """The differences that a draw can show, before anything is run."""
 
     half_width: float
     """Half width of the 95 % interval of a rate near .40."""

@@ -6,7 +6,7 @@ from medbench.schema.base import Record
 
 
 class Reach(Record):
-    """What can be shown with a number of cases."""
+    """The differences that a number of cases can show."""
 
     cases: int
     """Cases judged for both systems."""
@@ -27,7 +27,7 @@ class Reach(Record):
 
 
 class StratumReach(Record):
-    """What can be shown with the cases of one stratum alone."""
+    """The differences that the cases of one stratum alone can show."""
 
     value: str
     """Such as 'Head'."""

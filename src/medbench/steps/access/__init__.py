@@ -1,4 +1,4 @@
-"""Who is asked, and how.
+"""Access to models: systems, clients, costs.
 
 systems       from names to the systems that run
 clients       a client for each model; calls to one account share its limits

@@ -1,4 +1,4 @@
-"""How many tokens, dollars and minutes calls will take: arithmetic on what is known, nothing is read."""
+"""Tokens, dollars and minutes of calls to come: arithmetic on what is known, nothing is read."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def at_a_time(model: ModelFile, concurrency: int | None) -> AtATime:
 
 
 def forecast(work: Work, expect: Expect, prices: Prices, *, at_a_time: AtATime, at: dt.datetime) -> Forecast:
-    """What the calls take.
+    """Return what the calls take.
 
     Tokens in: images x tokens an image + bytes of text / bytes a token. Tokens out: calls x mean tokens of
     answer and thoughts, no more than the settings allow. Dollars: calls x the price of the mean call; of an

@@ -1,4 +1,4 @@
-"""What judging will take: the one forecast behind `run --dry-run`, `judge --dry-run` and `plan`."""
+"""The cost of judging to come: the one forecast behind `run --dry-run`, `judge --dry-run` and `plan`."""
 
 from __future__ import annotations
 

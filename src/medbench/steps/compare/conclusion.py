@@ -36,7 +36,7 @@ class Criteria:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a pair shows of one metric."""
+    """The numbers of a pair in one metric."""
 
     difference: PairedDifference | None
     """None where no case has both systems."""

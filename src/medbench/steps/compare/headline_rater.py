@@ -22,7 +22,7 @@ KINDS: tuple[RaterKind, ...] = ("panel", "judge", "rules", "reviewer")
 
 @dataclass(frozen=True, slots=True)
 class RaterChoice:
-    """How the rater is to be chosen."""
+    """The choice of the rater that decides."""
 
     judge: str | None = None
     """Name of the rater; None for the one judge, else the rules."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CompareOptions:
-    """How runs are to be compared."""
+    """The options of a comparison."""
 
     judge: str | None = None
     """Name of the rater that decides; None for the one judge, else the rules."""

@@ -85,7 +85,7 @@ class SilentWatcher:
 
 @dataclass(frozen=True, slots=True)
 class JudgingHooks:
-    """What of a call of `judge` lives in this process."""
+    """The live parts of a call of `judge`: watcher, stop, policy."""
 
     watcher: JudgeWatcher = field(default_factory=SilentWatcher)
     stop: Stop = field(default_factory=Stop)

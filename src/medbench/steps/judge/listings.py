@@ -29,7 +29,7 @@ LISTINGS = "listings.jsonl"
 
 
 class ListingKey(NamedTuple):
-    """What a list depends on."""
+    """The key of a list: all that it depends on."""
 
     case_id: str
     reference_sha256: str

@@ -57,7 +57,7 @@ class JudgingCost:
 
     @property
     def source(self) -> str:
-        """What the cost rests on, in words."""
+        """The records that the cost rests on, in words."""
         outputs = sum(expect.outputs for _, expect, _ in self.judges)
         recorded = counted(outputs, "recorded verdict")
         return recorded if outputs else "; ".join(expect.source for _, expect, _ in self.judges)

@@ -44,7 +44,7 @@ AT_A_TIME = 4
 
 @dataclass(frozen=True, slots=True)
 class Assumptions:
-    """What is known of the systems beforehand, or from runs."""
+    """Rates and spreads of the systems, assumed beforehand or taken from runs."""
 
     discordance: float | None = None
     base_rate: float | None = None

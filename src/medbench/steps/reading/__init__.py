@@ -1,4 +1,4 @@
-"""What several steps read from the disk; sends nothing.
+"""Reading that several steps share; sends nothing.
 
 selection      the cases that a session is to complete
 case_facts     reference, strata and topic of each case

@@ -35,7 +35,7 @@ LEVEL = 0.95
 
 @dataclass(slots=True)
 class _Evidence:
-    """What the runs hold about one rater."""
+    """The records of the runs about one rater."""
 
     books: dict[int, VerdictBook] = field(default_factory=dict)
     """Number of a run to the verdicts on it."""

@@ -185,7 +185,7 @@ class Unit:
 
     @cached_property
     def _controllers(self) -> list[Controller]:
-        """What limits the calls in flight, once for each account."""
+        """The limits of calls in flight, one for each account."""
         accounts = [self.calls.accounts.of(stage.model) for stage in self.run.prepared.stages]
         return list({id(account): account.slots.controller for account in accounts}.values())
 
