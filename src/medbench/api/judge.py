@@ -119,26 +119,11 @@ def judge(
         LockedError: Another process is writing one of the runs.
         KeyboardInterrupt: It was stopped; the same call goes on.
     """
+    arguments = locals()
     from medbench.steps.judge.judge import judge_all
 
-    hooks = judging_hooks(progress=progress)
-    folders, plan = _plan(
-        runs,
-        judge,
-        all,
-        hooks.watcher.notice,
-        rubric=rubric,
-        context=context,
-        fallback=fallback,
-        fallback_on=fallback_on,
-        replicates=replicates,
-        audit=audit,
-        stale=stale,
-        limit=limit,
-        concurrency=concurrency,
-        seed=seed,
-        max_cost=max_cost,
-    )
+    hooks = judging_hooks(progress=arguments.pop("progress"))
+    folders, plan = _plan(hooks.watcher.notice, **arguments)
     result = _result(folders, plan, judge_all(plan, hooks))
     if hooks.stop.is_set():
         raise KeyboardInterrupt(_STOPPED)
@@ -168,26 +153,11 @@ async def judge_async(
     Raises:
         CancelledError: It was stopped by Ctrl-C; the same call goes on.
     """
+    arguments = locals()
     from medbench.steps.judge.judge import judge_async as work
 
-    hooks = judging_hooks(progress=progress)
-    folders, plan = _plan(
-        runs,
-        judge,
-        all,
-        hooks.watcher.notice,
-        rubric=rubric,
-        context=context,
-        fallback=fallback,
-        fallback_on=fallback_on,
-        replicates=replicates,
-        audit=audit,
-        stale=stale,
-        limit=limit,
-        concurrency=concurrency,
-        seed=seed,
-        max_cost=max_cost,
-    )
+    hooks = judging_hooks(progress=arguments.pop("progress"))
+    folders, plan = _plan(hooks.watcher.notice, **arguments)
     result = _result(folders, plan, await work(plan, hooks))
     if hooks.stop.is_set():
         raise asyncio.CancelledError(_STOPPED)
@@ -198,10 +168,11 @@ _STOPPED = "every verdict that came is kept; the same call goes on"
 
 
 def _plan(
+    notice: Callable[[str], None],
+    *,
     runs: Runs | None,
     judge: str | Iterable[str] | None,
-    all: bool,  # noqa: A002, FBT001 - the option's name
-    notice: Callable[[str], None],
+    all: bool,  # noqa: A002 - the option's name
     **options: Any,
 ) -> tuple[list[RunFolder], JudgingPlan]:
     folders = runs_to_judge(runs, all=all, notice=notice)
