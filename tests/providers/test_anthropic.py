@@ -6,11 +6,11 @@ import base64
 import hashlib
 import json
 from contextlib import suppress
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from anthropic_calls import NAMES, our_body, same_body
+from drawn_calls import litellm_bodies
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -21,16 +21,17 @@ from medbench.registry import find_model
 from medbench.schema.model import Limits
 from medbench.schema.response import Reply
 
-GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "litellm_anthropic_bodies.json"
+if TYPE_CHECKING:
+    from pathlib import Path
+
 PNG, JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0"
 KEY = "sk-ant-canary-0123456789abcdef"
 
 
 @pytest.fixture(scope="module")
 def theirs() -> dict[str, Any]:
-    """What litellm sent, as `tools/peers/peer_litellm.py` recorded it."""
-    bodies: dict[str, Any] = json.loads(GOLDEN.read_text("utf-8"))["bodies"]
-    return bodies
+    """The bodies that litellm sent."""
+    return litellm_bodies("anthropic")
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from drawn_calls import litellm_bodies
 from vertex_calls import NAMES, our_body, same_body
 
-GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "litellm_vertex_bodies.json"
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture(scope="module")
 def theirs() -> dict[str, Any]:
-    """What litellm sent, as `tools/peers/peer_litellm.py` recorded it."""
-    bodies: dict[str, Any] = json.loads(GOLDEN.read_text("utf-8"))["bodies"]
-    return bodies
+    """The bodies that litellm sent."""
+    return litellm_bodies("vertex")
 
 
 @pytest.mark.parametrize("name", NAMES)
