@@ -13,7 +13,7 @@ from pathlib import Path
 
 from medbench.scoring import findings, rouge
 from medbench.scoring.item import Item
-from medbench.scoring.parsing.text import ParsedText
+from medbench.scoring.parsing.parsed import ParsedText
 from medbench.scoring.perturb import EDITS
 
 METRICS = ("finding.f1", "finding.significance", "finding.key", "rouge_l.recall", "rouge_l.f1")

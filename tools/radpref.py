@@ -20,7 +20,7 @@ from scipy.stats import kendalltau
 
 from medbench.scoring import findings, rouge
 from medbench.scoring.item import Item
-from medbench.scoring.parsing.text import ParsedText
+from medbench.scoring.parsing.parsed import ParsedText
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

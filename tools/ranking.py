@@ -15,7 +15,7 @@ from medbench.scoring import findings, rouge
 from medbench.scoring.extraction.extract import extract
 from medbench.scoring.item import Item
 from medbench.scoring.matching.wording import in_words
-from medbench.scoring.parsing.text import ParsedText
+from medbench.scoring.parsing.parsed import ParsedText
 
 FOLDER = Path(__file__).parent.parent / "tests/golden/ranking"
 

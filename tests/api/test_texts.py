@@ -26,7 +26,7 @@ def test_the_answer_is_taken_apart_first() -> None:
     assert mb.score(answer, REFERENCE) == mb.score(REFERENCE, REFERENCE)
     old = mb.score(f"**FINDINGS:**\n{REFERENCE}", REFERENCE, parser="report-2026-02")
     assert old["rouge_l.recall"] == 1.0
-    with pytest.raises(mb.MedbenchError, match=r"no parser is called 'findings-x'.\nTry: .*findings-1"):
+    with pytest.raises(mb.MedbenchError, match=r"no parser is called 'findings-x'.\nTry: .*findings-2"):
         mb.score(answer, REFERENCE, parser="findings-x")
 
 

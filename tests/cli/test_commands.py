@@ -433,7 +433,7 @@ def test_a_new_run_is_scored_in_the_way_of_those_beside_it(
         said = medbench("run", "bench", *line)
         assert said.code == 0, said.err
         assert "parser report-2026-02" in said.out
-        assert "medbench rescore --parser findings-1" in " ".join(said.err.split())
+        assert "medbench rescore --parser findings-2" in " ".join(said.err.split())
     ways = {
         (found["parser"], found["swap"])
         for path in ran.path.parent.glob("runs/bench/*/summary.json")

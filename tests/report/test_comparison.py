@@ -22,10 +22,10 @@ def _rows(screen: Any) -> list[str]:
 
 def test_the_title_says_who_judged() -> None:
     """The judge only where one counts."""
-    assert printed(title(comparison())) == "bench (01234567) · 40 cases · parser findings-1\n"
+    assert printed(title(comparison())) == "bench (01234567) · 40 cases · parser findings-2\n"
     assert (
         printed(title(comparison(rater="pro")))
-        == "bench (01234567) · 40 cases · judge pro · parser findings-1\n"
+        == "bench (01234567) · 40 cases · judge pro · parser findings-2\n"
     )
 
 
@@ -34,7 +34,7 @@ def test_the_overview_of_baselines_has_no_calls() -> None:
     rows = _rows(
         overview(comparison(system_row("baseline-normal", metrics=METRICS | {"words": estimate(31)})))
     )
-    assert rows[0] == "bench · 40 cases · parser findings-1 · 95 % intervals (~ approximate)"
+    assert rows[0] == "bench · 40 cases · parser findings-2 · 95 % intervals (~ approximate)"
     interval = f".30 [.20{DASH}.40]"
     assert rows[2:] == [
         "system n finding F1 ROUGE-L recall ROUGE-L F1 words",

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from medbench.scoring import findings
 from medbench.scoring.item import Item
-from medbench.scoring.parsing.text import ParsedText
+from medbench.scoring.parsing.parsed import ParsedText
 from medbench.scoring.perturb import (
     EDITS,
     drop_first,

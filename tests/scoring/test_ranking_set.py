@@ -151,7 +151,7 @@ def test_finding_f1_puts_the_cases_in_order() -> None:
     """At least nine in ten of the ordered cases, and of those that ask for equality or allow a tie."""
     from medbench.scoring import findings
     from medbench.scoring.item import Item
-    from medbench.scoring.parsing.text import ParsedText
+    from medbench.scoring.parsing.parsed import ParsedText
 
     score = findings.make()
 

@@ -17,7 +17,8 @@ from rouge_score import rouge_scorer
 
 from medbench.scoring import rouge
 from medbench.scoring.item import Item
-from medbench.scoring.parsing.text import CURRENT, OLD, ParsedText, parse
+from medbench.scoring.parsing.parsed import ParsedText
+from medbench.scoring.parsing.text import CURRENT, OLD, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable

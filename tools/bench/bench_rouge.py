@@ -13,7 +13,7 @@ from measure import line, median_of, medpix_folder
 from rouge_score.rouge_scorer import RougeScorer
 
 from medbench.scoring.item import Item
-from medbench.scoring.parsing.text import ParsedText
+from medbench.scoring.parsing.parsed import ParsedText
 from medbench.scoring.rouge import METRICS, make
 
 if TYPE_CHECKING:

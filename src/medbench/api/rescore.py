@@ -78,21 +78,28 @@ class RescoreResult(Result):
         return rescored([(change.run.name, change.before, change.after) for change in self.changes])
 
 
-def rescore(runs: Runs | None = None, *, parser: str | None = None, swap: str = "region") -> RescoreResult:
+def rescore(
+    runs: Runs | None = None,
+    *,
+    parser: str | None = None,
+    swap: str = "region",
+    finding: int | None = None,
+) -> RescoreResult:
     """Parse and measure outputs again. Nothing is sent.
 
     Args:
         runs: Names, folders, or runs; by default all runs of the benchmark that was run last.
         parser: How outputs are taken apart; by default the current way.
+        finding: Version of the finding metric; by default the current one. Version 1 comes with its parser.
         swap: Swap control: 'region' for up to 20 other cases of the same region, 'any' for all other cases.
 
     Raises:
-        UsageError: There is no such run, parser or swap control.
+        UsageError: There is no such run, parser, swap control or version.
         InputError: A benchmark is gone or was changed.
         LockedError: Another process is writing one of the runs.
     """
     from medbench.scoring.controls import Swap
-    from medbench.scoring.parsing.text import CURRENT
+    from medbench.scoring.versions import VERSIONS
     from medbench.steps.reading.summaries import summary_of
     from medbench.steps.rescore.rescore import Rescorer
     from medbench.store.lock import RunLock
@@ -100,7 +107,9 @@ def rescore(runs: Runs | None = None, *, parser: str | None = None, swap: str = 
     folders = open_runs(runs)
     if swap not in get_args(Swap):
         raise unknown("swap control", swap, get_args(Swap), option="--swap ")
-    rescorer = Rescorer(parser or CURRENT, cast("Swap", swap))
+    if finding is not None and finding not in VERSIONS:
+        raise unknown("finding metric", str(finding), map(str, VERSIONS), option="--finding ")
+    rescorer = Rescorer(parser, cast("Swap", swap), finding)
     changes = []
     for run in folders:
         with RunLock(run.path) as lock:

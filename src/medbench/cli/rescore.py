@@ -20,12 +20,17 @@ def rescore(
         str,
         typer.Option(help="Cases of the swap control: region (up to 20 of the same region) or any (all)."),
     ] = "region",
+    finding: Annotated[
+        int | None,
+        typer.Option(help="Version of the finding metric; without it the current one.", metavar="N"),
+    ] = None,
 ) -> int:
     """Parse and score again what is already paid for.
 
     \b
       medbench rescore                                     all runs of the last benchmark
       medbench rescore runs/b --parser report-2026-02      as the report of February 2026 did
+      medbench rescore --finding 1                         the numbers of the first finding metric
       medbench rescore --swap any                          the swap control over all other cases
     """
     import time
@@ -38,7 +43,7 @@ def rescore(
     if not runs:
         console.say(f"No RUN named: {folders[0].path.parent}.")
     begun = time.perf_counter()
-    changes = api.rescore(folders, parser=parser, swap=swap).changes
+    changes = api.rescore(folders, parser=parser, swap=swap, finding=finding).changes
     seconds = time.perf_counter() - begun
     for change in changes:
         if change.died:

@@ -123,6 +123,8 @@ class Summary(FileRecord):
     """The files that it was computed from, by name."""
     scores: InputFile
     """The file of scores that was written with it."""
+    finding: Literal[1, 2] | None = None
+    """Version of the finding metric that was asked for; None for the current one, whichever it is."""
     swap: Literal["region", "any"] = "region"
     """References that replace a case's own in the swap control: those of its region, or of any case."""
     swap_mixed: tuple[str, ...] = ()

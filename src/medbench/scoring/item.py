@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from medbench.scoring.parsing.text import ParsedText
+    from medbench.scoring.parsing.parsed import ParsedText
 
 
 @dataclass(frozen=True, slots=True)

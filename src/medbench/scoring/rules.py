@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 METRICS = ("rules.good", "rules.partial", "rules.poor", "rules.key_finding")
 RATES = METRICS
-METHOD = f"rules:1|{findings.METHOD}"
+METHOD = f"rules:2|{findings.METHOD}"
 """The version of the rule, raised with every change of it, and the findings that it rests on."""
 
 Grade = Literal["good", "partial", "poor"]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from medbench.registry import scorers
 from medbench.scoring import controls, flags
+from medbench.scoring.versions import LATEST, FindingVersion, scorers_of
 
 
 def signature(method: str, parser: str, benchmark_digest: str) -> str:
@@ -17,9 +17,15 @@ def signature(method: str, parser: str, benchmark_digest: str) -> str:
     return f"{method}|parser:{parser}|ref:{benchmark_digest.rpartition(':')[2][:8]}"
 
 
-def signatures(parser: str, benchmark_digest: str, swap: controls.Swap = "region") -> dict[str, str]:
+def signatures(
+    parser: str,
+    benchmark_digest: str,
+    swap: controls.Swap = "region",
+    finding: FindingVersion = LATEST,
+) -> dict[str, str]:
     """Return the signature of each scorer by its name, and those of flags and controls."""
     by_scorer = {
-        name: signature(module.METHOD, parser, benchmark_digest) for name, module in scorers().items()
+        name: signature(module.METHOD, parser, benchmark_digest)
+        for name, module in scorers_of(finding).items()
     }
     return {**by_scorer, "flags": flags.METHOD, "controls": controls.method(swap)}

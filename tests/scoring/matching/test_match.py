@@ -15,7 +15,7 @@ from medbench.scoring.matching.assignment import assignment
 from medbench.scoring.matching.match import match
 from medbench.scoring.matching.measures import key_finding, measured
 from medbench.scoring.matching.wording import notable
-from medbench.scoring.parsing.text import ParsedText
+from medbench.scoring.parsing.parsed import ParsedText
 
 REFERENCE = (
     "There is a 3 cm enhancing mass in the right frontal lobe with moderate surrounding edema. "

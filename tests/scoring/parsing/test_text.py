@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 
 from medbench.errors import UsageError
 from medbench.scoring.parsing.headings import heading_of
-from medbench.scoring.parsing.text import CURRENT, OLD, answer_of, has_open_thought, parse, parser_names
+from medbench.scoring.parsing.text import (
+    CURRENT,
+    FINDINGS_1,
+    OLD,
+    answer_of,
+    has_open_thought,
+    parse,
+    parser_names,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -277,8 +285,8 @@ def test_an_unknown_parser_is_answered_with_the_nearest() -> None:
     with pytest.raises(UsageError) as caught:
         parse("", "finding-1")
     assert "finding-1" in caught.value.message
-    assert CURRENT in caught.value.hint
-    assert parser_names() == (CURRENT, OLD)
+    assert FINDINGS_1 in caught.value.hint
+    assert parser_names() == (CURRENT, FINDINGS_1, OLD)
 
 
 def test_the_old_parser_needs_a_colon_at_the_start_of_a_line() -> None:

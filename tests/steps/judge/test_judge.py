@@ -17,6 +17,7 @@ from medbench.report.comparison import full
 from medbench.schema.response import Response
 from medbench.schema.run import ModelUse, Output
 from medbench.schema.verdict import Verdict
+from medbench.scoring.parsing.parsed import ParsedText
 from medbench.steps.compare.compare import compare_runs
 from medbench.steps.judge.dry_run import dry_run
 from medbench.steps.judge.judges import judges_named, usual_judges, warnings
@@ -78,7 +79,7 @@ def test_every_output_gets_the_grade_it_deserves(world: BenchmarkFolder, run: Ru
     assert {one.rater for one in said} == {"planted/report-like"}
     one = said[0]
     assert one.judged_text is not None
-    assert one.judged_text.parser == "findings-1"
+    assert one.judged_text.parser == "findings-2"
     assert (one.asked, one.answered, len(one.responses), len(one.attempts)) == ("planted", "planted", 1, 1)
     assert json.loads(one.raw or "")["rating"] == one.grade
     assert {verdict.order for verdict in said} == {"reference-first", "output-first"}
@@ -258,9 +259,9 @@ def test_stale_verdicts_are_renewed_and_the_old_ones_stay(
     from medbench.scoring.parsing import text as parsing
     from medbench.steps.reading import outputs as reading
 
-    def shorter(text: str, parser: str = "findings-2") -> parsing.ParsedText:
+    def shorter(text: str, parser: str = "findings-2") -> ParsedText:
         found = parsing.parse(text)
-        return parsing.ParsedText(parser, found.section, found.findings.split(". ")[0], None, None)
+        return ParsedText(parser, found.section, found.findings.split(". ")[0], None, None)
 
     monkeypatch.setattr(reading, "parse", shorter)
     (found,) = cards_of([run])

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 A, B, C = judge("a"), judge("b"), judge("c")
 PANEL = Panel(members=(A, B, C))
-TEXT = JudgedText(sha256="0" * 64, parser="findings-1")
+TEXT = JudgedText(sha256="0" * 64, parser="findings-2")
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_three_that_differ_give_the_middle(session: JudgingSession) -> None:
     """No majority: the median; and a text that they did not all read is named by none."""
     grades = ((A, "good", "1"), (B, "partial", "2"), (C, "poor", "1"))
     for member, grade, digit in grades:
-        text = JudgedText(sha256=digit * 64, parser="findings-1")
+        text = JudgedText(sha256=digit * 64, parser="findings-2")
         session.runs[0].book(member.key).add(verdict_by(member, 1, grade, judged_text=text))
     (verdict,) = _written(session).values()
     assert (verdict.grade, verdict.spread, verdict.judged_text) == ("partial", 2, None)

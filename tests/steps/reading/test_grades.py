@@ -92,7 +92,7 @@ def test_failures_are_named_only_where_no_grade_came(run: RunFolder) -> None:
 
 def test_grades_by_fallback_and_of_older_texts_are_counted(run: RunFolder) -> None:
     """Of a case that the fallback grades for all systems its verdict counts, and no other of that case."""
-    old, new = JudgedText(sha256="1", parser="findings-0"), JudgedText(sha256="2", parser="findings-1")
+    old, new = JudgedText(sha256="1", parser="findings-1"), JudgedText(sha256="2", parser="findings-2")
     lines = [
         _again(0, "g", 0, judged_text=old),
         _again(1, "g", 0, judged_text=new),
@@ -100,7 +100,7 @@ def test_grades_by_fallback_and_of_older_texts_are_counted(run: RunFolder) -> No
         _again(2, "o", 0, by_fallback=True),
         _again(3, "o", 0, by_fallback=True),
     ]
-    found = _of(run, *lines, parser="findings-1", by_fallback={RaterKey("j", None): frozenset({"case-002"})})
+    found = _of(run, *lines, parser="findings-2", by_fallback={RaterKey("j", None): frozenset({"case-002"})})
     assert (found["j"].by_fallback, found["j"].older) == (1, 1)
     assert found["j"].counts["poor"].tolist()[:4] == [0, 0, 1, 0]
     assert found["j"].graded.tolist()[:4] == [1, 1, 1, 0]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from medbench.scoring.extraction.observed import Finding
 
-VERSION = 1
+VERSION = 2
 """Raised with every change of what is found in a text."""
 
 _LONGEST = 120

@@ -12,7 +12,7 @@ from medbench.scoring.extraction.words import MARKS, canonical, plain, tokens_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-VERSION = "2026.11"
+VERSION = "2026.12"
 """Raised with every change of the data files."""
 
 Tier = Literal["urgent", "actionable", "minor", "benign"]

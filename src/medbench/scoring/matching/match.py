@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from medbench.scoring.extraction.observed import Finding, Side
 
-VERSION = 1
+VERSION = 2
 """Raised with every change of what is paired, or of a weight."""
 
 SILENT = 0.5

@@ -9,7 +9,7 @@ from medbench.scoring.parsing.wrappers import without_preamble
 
 if TYPE_CHECKING:
     from medbench.schema.score import Dress
-    from medbench.scoring.parsing.text import ParsedText
+    from medbench.scoring.parsing.parsed import ParsedText
 
 _LONGEST_LEAD = 2_000
 

@@ -13,15 +13,20 @@ from typing import TYPE_CHECKING, Literal
 
 from medbench.registry import unknown
 from medbench.scoring.parsing import report_2026_02
+from medbench.scoring.parsing.findings_1 import text as findings_1
 from medbench.scoring.parsing.headings import Kind, heading_of
+from medbench.scoring.parsing.parsed import ParsedText
 from medbench.scoring.parsing.parts import parts_of
 from medbench.scoring.parsing.wrappers import has_words, trimmed, without_boilerplate, without_preamble
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-CURRENT = "findings-1"
+CURRENT = "findings-2"
 """The parser that is used where none is named."""
+
+FINDINGS_1 = "findings-1"
+"""The parser of medbench's first finding metric."""
 
 OLD = "report-2026-02"
 """The parser that computes the report of February 2026 again."""
@@ -38,22 +43,6 @@ _SENTENCE_END = re.compile(r"[^\W\d_]{2}[*_)\"\u201d]{0,3}[.!?]")
 _LETTER = re.compile(r"[^\W_]")
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedText:
-    """An answer, taken apart by one parser."""
-
-    parser: str
-    """Name of the parser."""
-    section: Literal["findings", "whole"]
-    """Where the findings came from: a section of that name, or the whole text without its trimmings."""
-    findings: str
-    """The text that is scored. Empty only where the answer is nothing but space and markers."""
-    impression: str | None = None
-    """Impression, diagnosis, differential; never part of a findings section."""
-    notes: str | None = None
-    """Remarks and disclaimers."""
-
-
 @dataclass(slots=True)
 class _Section:
     kind: Kind
@@ -66,7 +55,7 @@ class _Section:
 
 def parser_names() -> tuple[str, ...]:
     """Return the names of all parsers, the current one first."""
-    return (CURRENT, OLD)
+    return (CURRENT, FINDINGS_1, OLD)
 
 
 def parse(text: str, parser: str = CURRENT) -> ParsedText:
@@ -77,6 +66,8 @@ def parse(text: str, parser: str = CURRENT) -> ParsedText:
     """
     if parser == CURRENT:
         return _of_parts([_parse_current(part) for part in parts_of(text)])
+    if parser == FINDINGS_1:
+        return _of_parts([findings_1.parse(part) for part in parts_of(text)])
     if parser == OLD:
         section = report_2026_02.findings_section(text)
         if section is None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from medbench.errors import InputError, RecordError
 from medbench.scoring.parsing.text import CURRENT
+from medbench.scoring.versions import LATEST
 from medbench.steps.reading.summaries import parser_for, summary_of, why_stale
 from medbench.steps.rescore.rescore import Rescorer
 from medbench.store.runs import runs_in
@@ -16,10 +17,11 @@ if TYPE_CHECKING:
 
     from medbench.schema.score import Summary
     from medbench.scoring.controls import Swap
+    from medbench.scoring.versions import FindingVersion
     from medbench.store.runs import RunFolder
 
-    Method = tuple[str, Swap]
-    """Parser and swap control."""
+    Method = tuple[str, Swap, FindingVersion | None]
+    """Parser, swap control, and the version of the finding metric where one was asked for."""
 
 
 def check_benchmark(run: RunFolder) -> tuple[str, ...]:
@@ -105,8 +107,8 @@ def fresh_summaries(
     for run in (*named, *floors):
         summary = on_disk[run.path]
         # A run that was never scored, and a floor that was not named, follow the runs that are compared.
-        own, swap = usual if summary is None or run not in named else (parser_for(summary), summary.swap)
-        method = (parser or own, swap)
+        own = usual if summary is None or run not in named else _method_of(summary)
+        method = (parser or own[0], *own[1:])
         why = why_stale(run, summary) or (_differs(summary, method) if summary else None)
         if why is None and summary is not None:
             summaries.append(summary)
@@ -119,19 +121,26 @@ def fresh_summaries(
 
 
 def _usual_method(summaries: Sequence[Summary | None], run: RunFolder) -> Method:
-    """Return parser and swap control of the first run that was scored, one beside it if none of these was."""
+    """Return how the first run that was scored was scored, one beside it if none of these was."""
     beside = (summary_of(other) for other in runs_in(run.path.parent))
     scored = (summary for summary in chain(summaries, beside) if summary)
-    return next(((parser_for(summary), summary.swap) for summary in scored), (CURRENT, "region"))
+    return next(map(_method_of, scored), (CURRENT, "region", None))
+
+
+def _method_of(summary: Summary) -> Method:
+    return parser_for(summary), summary.swap, summary.finding
 
 
 def _differs(summary: Summary, method: Method) -> str | None:
     """Return why a run is scored again although nothing has changed."""
-    parser, swap = method
+    parser, swap, finding = method
     if summary.parser != parser:
         return f"it was scored with parser '{summary.parser}', the others with '{parser}'"
     if summary.swap != swap:
         return f"its swap control is '{summary.swap}', that of the others '{swap}'"
+    if summary.finding != finding:
+        versions = [version or LATEST for version in (summary.finding, finding)]
+        return f"its finding metric is version {versions[0]}, that of the others version {versions[1]}"
     return None
 
 

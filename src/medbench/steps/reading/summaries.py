@@ -8,6 +8,7 @@ from medbench.errors import NewerRecordError, RecordError
 from medbench.schema.score import Summary
 from medbench.scoring.parsing.text import CURRENT, parser_names
 from medbench.scoring.signature import signatures
+from medbench.scoring.versions import LATEST
 from medbench.store.jsonl import file_digest, read_one, write_one
 from medbench.store.runs import OUTPUTS, RESPONSES, SCORES, SUMMARY, RunFolder
 
@@ -53,7 +54,10 @@ def why_stale(run: RunFolder, summary: Summary | None) -> str | None:
         return "its scores are not those of its summary"
     if summary.sessions != run.goals():
         return "more was asked for since"
-    if summary.signatures != signatures(parser_for(summary), run.head.benchmark.digest, summary.swap):
+    finding = summary.finding or LATEST
+    if summary.signatures != signatures(
+        parser_for(summary), run.head.benchmark.digest, summary.swap, finding
+    ):
         return "the way of scoring has changed"
     return None
 
@@ -70,7 +74,8 @@ def refresh_digests(run: RunFolder, summary: Summary) -> None:
 
 def parser_for(summary: Summary | None) -> str:
     """Return the parser to score a run with again: a fixed one stays, the current one moves with medbench."""
-    family = CURRENT.rpartition("-")[0]
-    if summary is None or summary.parser.rpartition("-")[0] == family or summary.parser not in parser_names():
+    if summary is None or summary.parser not in parser_names():
         return CURRENT
-    return summary.parser
+    family = CURRENT.rpartition("-")[0]
+    moves = summary.finding is None and summary.parser.rpartition("-")[0] == family
+    return CURRENT if moves else summary.parser

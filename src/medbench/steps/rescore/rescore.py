@@ -6,14 +6,15 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from medbench.errors import InputError
-from medbench.registry import scorers, unknown
+from medbench.registry import unknown
 from medbench.schema.score import Score, Summary
 from medbench.scoring.controls import Controls, Swap, control_metrics
 from medbench.scoring.flags import CUT_REASONS, find_flags
 from medbench.scoring.item import Item
 from medbench.scoring.parsing.formatting import formatting_of
-from medbench.scoring.parsing.text import CURRENT, parse, parser_names
+from medbench.scoring.parsing.text import parse, parser_names
 from medbench.scoring.signature import signatures
+from medbench.scoring.versions import LATEST, FindingVersion, parser_of, scorers_of
 from medbench.steps.reading.case_facts import case_facts
 from medbench.steps.reading.selection import wanted_cases
 from medbench.steps.reading.summaries import inputs_of, rates
@@ -37,11 +38,26 @@ _flags_of = lru_cache(maxsize=16)(find_flags)
 class Rescorer:
     """Scores runs; references are taken apart once for all runs of a benchmark."""
 
-    def __init__(self, parser: str = CURRENT, swap: Swap = "region") -> None:
+    def __init__(
+        self,
+        parser: str | None = None,
+        swap: Swap = "region",
+        finding: FindingVersion | None = None,
+    ) -> None:
+        """Prepare to score.
+
+        Args:
+            parser: How outputs are taken apart; by default as the version of the finding metric wants it.
+            swap: The references of the swap control.
+            finding: Version of the finding metric; None for the current one.
+        """
+        version = finding or LATEST
+        parser = parser or parser_of(version)
         if parser not in parser_names():
             raise unknown("parser", parser, parser_names(), option="--parser ")
         self._parser = parser
-        self._modules = scorers()
+        self._finding = finding
+        self._modules = scorers_of(version)
         self._score: dict[str, Callable[[Item], dict[str, float | None]]] = {
             name: module.make() for name, module in self._modules.items()
         }
@@ -80,7 +96,10 @@ class Rescorer:
             system=run.head.system.name,
             benchmark_digest=run.head.benchmark.digest,
             parser=self._parser,
-            signatures=signatures(self._parser, run.head.benchmark.digest, self._swap),
+            signatures=signatures(
+                self._parser, run.head.benchmark.digest, self._swap, self._finding or LATEST
+            ),
+            finding=self._finding,
             swap=self._swap,
             swap_mixed=controls.mixed,
             inputs=inputs,

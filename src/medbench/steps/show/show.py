@@ -64,7 +64,7 @@ def show_run(run: RunFolder) -> RunView:
     """Return one run by itself; it is scored again first where its scores are stale."""
     summary = summary_of(run)
     if summary is None or why_stale(run, summary):
-        summary = Rescorer(parser_for(summary)).rescore(run)
+        summary = Rescorer(parser_for(summary), finding=summary.finding if summary else None).rescore(run)
     flagged = [
         (score.case_id, ", ".join(score.flags))
         for score in read_records(run.path / SCORES, Score)

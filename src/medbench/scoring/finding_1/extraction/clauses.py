@@ -1,0 +1,300 @@
+"""Reads a clause from left to right: each cue acts on its findings.
+
+'No' acts on what follows, 'is not seen' on what precedes it in its statement, 'possible' up to the next
+statement, 'normal' on a place. `attributes.py` says to which finding a place, side or size belongs.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from medbench.scoring.finding_1.extraction.attributes import attach, carry
+from medbench.scoring.finding_1.extraction.drafts import ATTRIBUTES, IMAGES, NORMAL, SIDES, WHOLE, Draft
+from medbench.scoring.finding_1.extraction.phrases import last_size
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from medbench.scoring.finding_1.extraction.drafts import Sentence
+    from medbench.scoring.finding_1.extraction.observed import Presence
+    from medbench.scoring.finding_1.extraction.vocabulary import Concept, Cue, Place
+
+_LEANS_BACK = frozenset({"is", "are", "not", "cannot", "difficult", "would", "should", "be", "incompletely"})
+"""First words of a disclaimer that speaks of what precedes it: 'is recommended', 'cannot be assessed'."""
+_KEPT = frozenset({"postoperative", "implant", "line", "enteric tube", "airway tube", "drain"})
+"""Kin that are in place although, or because, they are 'status post'."""
+_GENERAL = frozenset({"mass", "lesion", "nodule"})
+_COMPARING = frozenset({"to", "relative", "compared"})
+_BETWEEN = frozenset({",", "and", "in", *SIDES})
+_AFTER: dict[str, Presence] = {
+    "absent-after": "absent",
+    "past-after": "past",
+    "uncertain-after": "uncertain",
+}
+_NOT_REACH, _PAST_REACH = 2, 4
+"""Number of words behind them that 'not' and 'old' act on."""
+
+
+class Clause:
+    """A clause while it is being read."""
+
+    __slots__ = (
+        "attributes",
+        "before",
+        "doubtable",
+        "end",
+        "findings",
+        "first",
+        "free",
+        "negated",
+        "normal_said",
+        "not_until",
+        "past_until",
+        "phrases",
+        "sentence",
+        "skipped",
+        "statement",
+        "unsure",
+        "used",
+    )
+
+    def __init__(self, sentence: Sentence, first: int, end: int) -> None:
+        self.sentence = sentence
+        self.phrases = sentence.phrases
+        self.first = first
+        """Number of the clause's first phrase."""
+        self.end = end
+        """Number of the phrase behind its last."""
+        self.findings: list[Draft] = []
+        self.statement: list[Draft] = []
+        """Findings since the last verb."""
+        self.before = sentence.statement
+        """Findings of the statement before."""
+        self.doubtable: list[Draft] = []
+        """Findings since the last comma."""
+        self.attributes: list[int] = []
+        """Numbers of the phrases that belong to a finding."""
+        self.free: list[int] = []
+        """Places since the last finding, of which 'normal' may speak."""
+        self.negated = self.unsure = self.skipped = self.normal_said = False
+        self.used = False
+        """True once what negates or doubts has met a finding: then a verb ends it."""
+        self.not_until = self.past_until = -1
+        """Last tokens on which 'not' and 'old' act."""
+
+    def read(self, *, names_the_last: bool) -> None:
+        """Read the clause into its sentence.
+
+        Args:
+            names_the_last: True if 'consistent with' or the like stands before it.
+        """
+        for index in range(self.first, self.end):
+            handler = _HANDLERS.get(self.phrases[index].kind)
+            if handler is not None:
+                handler(self, index)
+        if names_the_last and self.findings and self._named(self.findings[0]):
+            del self.findings[0]
+        if self.attributes:
+            self._attach()
+        self.sentence.statement = self.statement or self.before
+        self.sentence.drafts += self.findings
+
+    def _attach(self) -> None:
+        """Give the clause's attributes away: to its findings, else to the last one before."""
+        findings = [draft for draft in self.findings if not (self.normal_said and draft.concept is NORMAL)]
+        if findings:
+            attach(self.sentence, self.attributes, findings)
+            return
+        last = self.sentence.drafts[-1] if self.sentence.drafts else None
+        if last is not None and last.concept is not NORMAL and not self.normal_said:
+            carry(self.sentence, self.attributes, last)
+            return
+        size = last_size(self.phrases[index] for index in self.attributes)
+        self.sentence.loose_size = self.sentence.loose_size if size is None else size
+
+    def on_finding(self, index: int) -> None:
+        """A finding: present unless a cue says otherwise."""
+        phrase = self.phrases[index]
+        concept: Concept = phrase.value
+        start, end = phrase.start, phrase.end
+        if concept.name in _GENERAL and self.findings and _closes(self.findings[-1], start):
+            self.findings[-1].end = end
+            return
+        presence: Presence = "present"
+        if self.negated or start <= self.not_until:
+            presence = "absent"
+        elif start <= self.past_until and concept.kin not in _KEPT:
+            presence = "past"
+        elif self.unsure:
+            presence = "uncertain"
+        draft = Draft(concept, index, start, end, presence)
+        self.used = True
+        draft.dropped = self.skipped
+        self.statement.append(draft)
+        self.doubtable.append(draft)
+        self.findings.append(draft)
+        self.free.clear()
+
+    def on_place(self, index: int) -> None:
+        """A place: of the nearest finding, or of 'normal', which alone can speak of the study as a whole."""
+        if self.findings and self._compares(index):
+            return
+        place: Place = self.phrases[index].value
+        if place.path != IMAGES:
+            self.free.append(index)
+        if place.path not in {IMAGES, WHOLE}:
+            self.attributes.append(index)
+
+    def _compares(self, index: int) -> bool:
+        """True if a signal or density is only compared with a place: 'isointense to muscle'."""
+        before = self.phrases[index - 1]
+        if before.kind != "in" or self.findings[-1].concept.kin not in {"signal", "density"}:
+            return False
+        cue: Cue = before.value
+        return cue.word in _COMPARING
+
+    def on_attribute(self, index: int) -> None:
+        """A side, size, degree, number, change or sequence: of the nearest finding."""
+        self.attributes.append(index)
+
+    def on_verb(self, _index: int) -> None:
+        """A verb ends a statement, and a negation or doubt that has met its finding."""
+        if self.statement:
+            self.before, self.statement = self.statement, []
+        if self.used:
+            self.negated = self.unsure = False
+        self.skipped = False
+
+    def on_mark(self, _index: int) -> None:
+        """A comma or colon ends a doubt, and the reach of one that follows."""
+        self.doubtable = []
+        self.unsure = False
+
+    def on_and(self, _index: int) -> None:
+        """'And' ends the reach of 'old'."""
+        self.past_until = -1
+
+    def on_absent_before(self, _index: int) -> None:
+        """'No': to the end of the clause, or to the verb behind its findings."""
+        self.negated, self.used = True, False
+
+    def on_not(self, index: int) -> None:
+        """'Not': the next words."""
+        self.not_until = self.phrases[index].end + _NOT_REACH
+
+    def on_non(self, index: int) -> None:
+        """'Non-enhancing': the next word."""
+        self.not_until = self.phrases[index].end
+
+    def on_past_before(self, index: int) -> None:
+        """'Old': the next words."""
+        self.past_until = self.phrases[index].end + _PAST_REACH
+
+    def on_uncertain_before(self, index: int) -> None:
+        """'Possible': what follows; at the end of its statement, 'carcinoma suspected', what precedes."""
+        following = self.phrases[index + 1].kind if index + 1 < self.end else ":"
+        if following in {",", ":", ")"}:
+            self._look_back("uncertain")
+        else:
+            self.unsure, self.used = True, False
+
+    def on_after(self, index: int) -> None:
+        """'Is not seen', 'has resolved', 'cannot be excluded': what precedes."""
+        self._look_back(_AFTER[self.phrases[index].kind])
+
+    def on_versus(self, _index: int) -> None:
+        """'Versus': both sides are unsure."""
+        for draft in (self.statement or self.before)[-1:]:
+            if draft.presence == "present":
+                draft.presence = "uncertain"
+        self.unsure, self.used = True, False
+
+    def on_no_claim(self, index: int) -> None:
+        """'Evaluate for', 'is recommended': the image itself isn't described."""
+        self.skipped = True
+        cue: Cue = self.phrases[index].value
+        if cue.word in _LEANS_BACK:
+            for draft in self.statement or self.before:
+                draft.dropped = True
+
+    def on_normal(self, index: int) -> None:
+        """'Normal': the places before it, the places right after it, or the finding right after it."""
+        normal = self.phrases[index]
+        if normal.start <= self.not_until or self.phrases[index - 1].kind == "absent-before":
+            return
+        self.normal_said = True
+        if index + 1 < self.end and self.phrases[index + 1].kind == "in":
+            # 'Normal in size and density' denies what it lists.
+            self.negated, self.used = True, False
+        places, negates = self._following(index)
+        if negates and normal.value.word == "normal":
+            self.not_until = normal.end + _NOT_REACH
+            return
+        places = places or self.free
+        if places:
+            self.attributes = [kept for kept in self.attributes if kept not in places]
+        for place in places:
+            draft = Draft(NORMAL, index, normal.start, normal.end, "absent")
+            draft.take("place", self.phrases[place].value, self.sentence.sides.get(place, ""))
+            draft.words = "normal"
+            self.findings.append(draft)
+        self.free.clear()
+
+    def _following(self, index: int) -> tuple[list[int], bool]:
+        """Return the places that an adjective 'normal' stands before, and True if it is before a finding."""
+        places: list[int] = []
+        for at in range(index + 1, self.end):
+            kind, distance = self.phrases[at].kind, self.phrases[at].start - self.phrases[index].end
+            if not places and (distance > 3 or kind in {",", "and"}):
+                break
+            if kind == "finding":
+                return places, not places and distance <= 2
+            if kind == "place":
+                places.append(at)
+            elif kind not in _BETWEEN:
+                break
+        return places, False
+
+    def _look_back(self, presence: Presence) -> None:
+        drafts = self.statement or self.before
+        if presence == "uncertain":
+            # 'Edema, and a fracture cannot be excluded' doubts the fracture alone.
+            late = [draft for draft in drafts if draft in self.doubtable]
+            drafts = [draft for draft in late or drafts if draft.presence == "present"]
+        for draft in drafts:
+            draft.presence = presence
+
+    def _named(self, specific: Draft) -> bool:
+        """Give the last finding, if it is a general word of the same kin, its specific name."""
+        general = self.sentence.last_thing()
+        if general is None or specific.presence != "present" or general.presence != "present":
+            return False
+        named = general.concept.kin == specific.concept.kin != "" and not general.concept.place
+        if named:
+            general.concept = specific.concept
+        return named
+
+
+def _closes(before: Draft, start: int) -> bool:
+    """True if a general word only closes the finding before it: 'cystic tumor', 'metastatic lesion'."""
+    return before.end == start and before.concept.kin in {"lesion", "bone lesion"}
+
+
+_HANDLERS: dict[str, Callable[[Clause, int], None]] = {
+    **dict.fromkeys(ATTRIBUTES, Clause.on_attribute),
+    **dict.fromkeys(_AFTER, Clause.on_after),
+    ",": Clause.on_mark,
+    ":": Clause.on_mark,
+    "and": Clause.on_and,
+    "finding": Clause.on_finding,
+    "place": Clause.on_place,
+    "verb": Clause.on_verb,
+    "absent-before": Clause.on_absent_before,
+    "non": Clause.on_non,
+    "not": Clause.on_not,
+    "past-before": Clause.on_past_before,
+    "uncertain-before": Clause.on_uncertain_before,
+    "versus": Clause.on_versus,
+    "no-claim": Clause.on_no_claim,
+    "normal": Clause.on_normal,
+}

@@ -1,0 +1,154 @@
+"""A sentence while it is being read: its phrases, and its findings as far as they are known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from medbench.scoring.finding_1.extraction.vocabulary import Concept, Place
+
+if TYPE_CHECKING:
+    from medbench.scoring.finding_1.extraction.observed import Presence, Side
+    from medbench.scoring.finding_1.extraction.phrases import Phrase
+
+NORMAL = Concept("abnormality", "actionable", "", "")
+"""Absent where a place is said to be normal."""
+DEGREES = {"mild": 1, "moderate": 2, "severe": 3}
+NUMBERS = {"one": 1, "two": 2, "many": 3}
+CHANGES = frozenset({"new", "worse", "better", "same"})
+SIDES = frozenset({"left", "right", "both"})
+SEQUENCES = frozenset({"t1", "t2"})
+PLACED = frozenset({"place", *SIDES})
+"""Kinds of attribute that say where."""
+ANYWHERE = frozenset({"size", *PLACED})
+"""Kinds of attribute that belong to a finding however far it is in the clause."""
+ATTRIBUTES = frozenset({*ANYWHERE, *DEGREES, *NUMBERS, *CHANGES, *SEQUENCES})
+DESCRIPTORS = frozenset({"enhancement", "signal", "density", "septation"})
+"""Kin that describe another finding: a size or a place in the same clause is rather that one's."""
+TRAITS = DESCRIPTORS | {"edema"}
+"""Kin whose place, behind the finding that they accompany, is that finding's too."""
+WHOLE, IMAGES = "whole", "images"
+"""The study as a place, and its images; only 'normal' can speak of these."""
+TAKEN = "taken"
+"""Stands for the side of a place that has its own: that side isn't an attribute by itself."""
+_MOST_PLACES = 3
+_WORDS = 0.5
+_JOINTS = {",": 3.0, "and": 2.0, "in": 0.0}
+"""Added by a comma, 'and', a preposition to the distance between two phrases; any other adds `_WORDS`."""
+
+
+class Draft:
+    """A finding that is being read."""
+
+    __slots__ = (
+        "at",
+        "change",
+        "concept",
+        "dropped",
+        "end",
+        "number",
+        "places",
+        "presence",
+        "sequence",
+        "severity",
+        "side",
+        "size",
+        "start",
+        "words",
+    )
+
+    def __init__(self, concept: Concept, at: int, start: int, end: int, presence: Presence) -> None:
+        self.concept = concept
+        self.at = at
+        """Number of the sentence's phrase that says it."""
+        self.start = start
+        self.end = end
+        self.presence = presence
+        self.side: Side = ""
+        self.places: tuple[str, ...] = ()
+        self.size: float | None = None
+        self.severity = 0
+        self.number = 0
+        self.change = ""
+        self.sequence = ""
+        self.words = ""
+        self.dropped = False
+
+    def take(self, kind: str, value: Any, side: str = "") -> None:
+        """Add an attribute; the first degree, number and change count.
+
+        Args:
+            kind: The kind of its phrase.
+            value: The place, or the size in mm, that it gives.
+            side: The side that stands before a place.
+        """
+        if kind == "place":
+            place: Place = value
+            path = WHOLE if place.path == IMAGES else place.path
+            if path not in self.places and len(self.places) < _MOST_PLACES:
+                self.places += (path,)
+            self._take_side(side or place.side)
+        elif kind in SIDES:
+            self._take_side(kind)
+        elif kind == "size":
+            self.size = max(self.size or 0.0, value)
+        elif kind in DEGREES:
+            self.severity = self.severity or DEGREES[kind]
+        elif kind in NUMBERS:
+            self.number = self.number or NUMBERS[kind]
+        elif kind in CHANGES:
+            self.change = self.change or kind
+        else:
+            self.sequence = self.sequence or kind
+
+    def _take_side(self, side: str) -> None:
+        """Add a side, if it is one; two different ones are both."""
+        if side:
+            self.side = cast("Side", side) if self.side in {"", side} else "both"
+
+
+class Sentence:
+    """State that the clauses of one sentence share."""
+
+    __slots__ = ("_offsets", "drafts", "loose_size", "phrases", "sides", "statement")
+
+    def __init__(self, phrases: list[Phrase]) -> None:
+        self.phrases = phrases
+        """Its phrases, between two ends."""
+        self.sides = _sides_of_places(phrases)
+        """A place to the side that stands right before it; that side itself to 'taken'."""
+        self.drafts: list[Draft] = []
+        """The findings of the clauses read so far."""
+        self.loose_size: float | None = None
+        """A size that belongs to none of them."""
+        self.statement: list[Draft] = []
+        """The findings of the last statement that had any."""
+        self._offsets: list[float] = []
+
+    def last_thing(self) -> Draft | None:
+        """Return the last finding so far that can have a size, rather than describe what has one."""
+        for draft in reversed(self.drafts):
+            if draft.concept is not NORMAL and draft.concept.kin not in DESCRIPTORS:
+                return draft
+        return None
+
+    def offsets(self) -> list[float]:
+        """Return how far each phrase is from the start: words, commas and joints between."""
+        if not self._offsets:
+            offset, end = 0.0, 0
+            for phrase in self.phrases:
+                offset += phrase.start - end
+                self._offsets.append(offset)
+                offset += _JOINTS.get(phrase.kind, _WORDS)
+                end = phrase.end
+        return self._offsets
+
+
+def _sides_of_places(phrases: list[Phrase]) -> dict[int, str]:
+    sides: dict[int, str] = {}
+    before = phrases[0]
+    for index, phrase in enumerate(phrases):
+        if phrase.kind == "place" and before.kind in SIDES and phrase.start - before.end <= 1:
+            sides[index - 1] = TAKEN
+            sides[index] = before.kind
+        before = phrase
+    return sides

@@ -1,0 +1,125 @@
+"""Puts the findings of a text together from its sentences: each once, with all its attributes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from medbench.scoring.finding_1.extraction.observed import Finding
+from medbench.scoring.finding_1.extraction.places import belongs, composed, touch
+from medbench.scoring.finding_1.extraction.vocabulary import vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from medbench.scoring.finding_1.extraction.sentence import Subject
+
+MOST_OF_A_KIND = 24
+"""Mentions of one concept at different places that are told apart in one text."""
+_POSITIVE = frozenset({"present", "uncertain"})
+_BARE_EFFUSION = frozenset({"effusion", "effusions"})
+
+
+class Merged:
+    """The findings of a text; a second mention of the same adds what the first did not say."""
+
+    def __init__(self) -> None:
+        self._findings: list[Finding] = []
+        self._same: dict[tuple[str, str], list[int]] = {}
+        """Concept and presence to the places of their findings in the list."""
+        self._heading: Subject | None = None
+        self._last: int | None = None
+        """The finding that 'it measures 3 cm' in the next sentence speaks of: the first of this one."""
+
+    def add(self, findings: Sequence[Finding], size: float | None, heading: Subject | None) -> None:
+        """Take in a sentence.
+
+        Args:
+            findings: Its findings; those without a place take the last heading's.
+            size: A size in it, in mm, that belongs to none of them.
+            heading: Place and side of what follows, if the sentence is a heading.
+        """
+        if findings:
+            self._last = None
+            for finding in findings:
+                index = self._merge(finding if self._heading is None else _headed(finding, self._heading))
+                if self._last is None and finding.presence in _POSITIVE:
+                    self._last = index
+        elif heading is not None:
+            self._heading = heading
+        elif size is not None and self._last is not None and self._findings[self._last].size_mm is None:
+            self._findings[self._last] = self._findings[self._last]._replace(size_mm=size)
+
+    def settled(self) -> tuple[Finding, ...]:
+        """Return all findings; an effusion without a place, in a text on joints alone, is a joint's."""
+        findings = self._findings
+        if _BARE_EFFUSION.isdisjoint([finding.words for finding in findings]):
+            return tuple(findings)
+        places = [place for finding in findings for place in finding.places]
+        if not any(place.startswith("joint") for place in places) or any(
+            place.startswith(("chest", "vessel")) for place in places
+        ):
+            return tuple(findings)
+        joint = vocabulary().concepts["joint effusion"]
+        return tuple(
+            finding._replace(concept=joint) if finding.words in _BARE_EFFUSION else finding
+            for finding in findings
+        )
+
+    def _merge(self, finding: Finding) -> int | None:
+        """Return where the finding is among those of the text; None if there are too many of its kind."""
+        same = self._same.setdefault((finding.concept.name, finding.presence), [])
+        for index in same:
+            known = self._findings[index]
+            if _is_same(known, finding):
+                self._findings[index] = _joined(known, finding)
+                return index
+        if len(same) >= MOST_OF_A_KIND:
+            return None
+        same.append(len(self._findings))
+        self._findings.append(finding)
+        return same[-1]
+
+
+def _headed(finding: Finding, heading: Subject) -> Finding:
+    """Give a finding without a place that of the heading above it, if it can be there."""
+    if finding.places or not belongs(finding.concept, heading.places[0]):
+        return finding
+    concept = composed(finding.concept, heading.places)
+    return finding._replace(concept=concept, side=finding.side or heading.side, places=heading.places)
+
+
+def _is_same(first: Finding, second: Finding) -> bool:
+    """True if two mentions can be of one thing: no side, place or size of one speaks against the other."""
+    if first.is_normal:
+        return first.places == second.places and first.side == second.side
+    if first.side and second.side and first.side != second.side:
+        return False
+    if first.places and second.places and not touch(first.places, second.places):
+        return False
+    if first.size_mm and second.size_mm:
+        smaller, larger = sorted((first.size_mm, second.size_mm))
+        return smaller >= 0.8 * larger
+    return not (first.sequence and second.sequence and first.sequence != second.sequence)
+
+
+def _joined(first: Finding, second: Finding) -> Finding:
+    return Finding(
+        first.concept,
+        first.presence,
+        first.side or second.side,
+        _narrower(first.places, second.places),
+        first.size_mm or second.size_mm,
+        first.severity or second.severity,
+        max(first.number, second.number),
+        first.change or second.change,
+        first.sequence or second.sequence,
+        first.words,
+        first.span,
+    )
+
+
+def _narrower(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the places with the longest path; where that is as long, the first ones."""
+    if not second:
+        return first
+    return max(first, second, key=lambda places: max(map(len, places), default=0))

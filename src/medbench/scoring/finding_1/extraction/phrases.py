@@ -1,0 +1,62 @@
+"""The phrases of the vocabulary in the tokens of a sentence, longest first, with the sizes between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from medbench.scoring.finding_1.extraction.vocabulary import vocabulary
+from medbench.scoring.finding_1.extraction.words import canonical, millimetres
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+END = "|"
+"""The kind of the phrase before the first of a sentence and behind its last."""
+
+
+@dataclass(slots=True)
+class Phrase:
+    """One phrase, size or mark of a sentence."""
+
+    kind: str
+    """'finding', 'place', 'size', the kind of a cue, the mark itself, or the end of a sentence."""
+    value: Any
+    """Its meaning: a concept, a place, a cue, or millimetres."""
+    start: int
+    """Its first token."""
+    end: int
+    """The token behind its last."""
+
+
+def phrases_in(tokens: Sequence[str]) -> list[Phrase]:
+    """Return the phrases in a row of tokens, the longest first, between two ends."""
+    beginnings = vocabulary().phrases.steps
+    words = [*map(canonical, tokens), END]
+    phrases = [Phrase(END, None, -1, 0)]
+    end = 0
+    for start, token in enumerate(tokens):
+        if start < end:
+            continue
+        node, at = beginnings.get(words[start]), start
+        entry = None
+        while node is not None:
+            at += 1
+            if node.entry is not None:
+                entry, end = node.entry, at
+            node = node.steps.get(words[at])
+        if entry is not None:
+            phrases.append(Phrase(entry.kind, entry.value, start, end))
+        elif (size := millimetres(token)) is not None:
+            phrases.append(Phrase("size", size, start, start + 1))
+    phrases.append(Phrase(END, None, len(tokens), len(tokens) + 1))
+    return phrases
+
+
+def last_size(phrases: Iterable[Phrase]) -> float | None:
+    """Return the last size among some phrases, in mm."""
+    size: float | None = None
+    for phrase in phrases:
+        if phrase.kind == "size":
+            size = phrase.value
+    return size

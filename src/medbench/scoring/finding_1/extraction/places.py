@@ -1,0 +1,69 @@
+"""Compares places, and finds what a general word is at a place."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from medbench.scoring.finding_1.extraction.vocabulary import vocabulary
+
+if TYPE_CHECKING:
+    from medbench.scoring.finding_1.extraction.vocabulary import Concept
+
+VAGUE = frozenset(
+    {"whole", "chest", "abdomen", "pelvis", "bone", "joint", "vessel", "urinary", "muscle", "spine"}
+)
+"""Places that say nothing beside a narrower one."""
+_WHOLE_ORGANS = frozenset(
+    {"brain", "spine", "skull", "face", "orbit", "neck", "muscle", "aorta", "lymph node"}
+)
+
+
+def within(path: str, other: str) -> bool:
+    """Return True if a place lies in another one, or is it."""
+    return path.startswith(other) and (len(path) == len(other) or path[len(other)] == "/")
+
+
+@lru_cache(maxsize=20_000)
+def touch(first: tuple[str, ...], second: tuple[str, ...]) -> bool:
+    """Return True if a place of one side lies in one of the other, either way."""
+    return any(within(a, b) or within(b, a) for a in first for b in second)
+
+
+@lru_cache(maxsize=20_000)
+def same_organ(first: tuple[str, ...], second: tuple[str, ...]) -> bool:
+    """Return True if a place of one side is in the same organ as one of the other."""
+    return any(organ(a) == organ(b) for a in first for b in second)
+
+
+@lru_cache(maxsize=4_000)
+def organ(path: str) -> str:
+    """Return the organ of a place: 'chest/lung' of 'chest/lung/upper', 'brain' of 'brain/frontal'."""
+    parts = path.split("/")
+    return parts[0] if parts[0] in _WHOLE_ORGANS else "/".join(parts[:2])
+
+
+def belongs(concept: Concept, path: str) -> bool:
+    """Return True if a finding that is given without a place may be at that place."""
+    place = concept.place
+    return not place or _near(place, path)
+
+
+@lru_cache(maxsize=20_000)
+def _near(place: str, path: str) -> bool:
+    if within(place, path) or within(path, place):
+        return True
+    return within(place, "urinary") and within(path, "urinary")
+
+
+def composed(concept: Concept, places: tuple[str, ...]) -> Concept:
+    """Return what a general concept is at these places: an enlarged heart is cardiomegaly."""
+    return _particular(concept.name, places) or concept
+
+
+@lru_cache(maxsize=20_000)
+def _particular(general: str, places: tuple[str, ...]) -> Concept | None:
+    for place, particular in vocabulary().composed.get(general, ()):
+        if (place == "*" and not places) or any(within(path, place) for path in places):
+            return particular
+    return None

@@ -1,0 +1,111 @@
+"""Reads one sentence: divides it into clauses, reads these, and makes findings of what they say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from medbench.scoring.finding_1.extraction.clauses import Clause
+from medbench.scoring.finding_1.extraction.drafts import IMAGES, NORMAL, SIDES, WHOLE, Sentence
+from medbench.scoring.finding_1.extraction.observed import Finding
+from medbench.scoring.finding_1.extraction.phrases import last_size, phrases_in
+from medbench.scoring.finding_1.extraction.places import VAGUE, belongs, composed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from medbench.scoring.finding_1.extraction.drafts import Draft
+    from medbench.scoring.finding_1.extraction.observed import Side
+    from medbench.scoring.finding_1.extraction.phrases import Phrase
+
+_SPEAKING = frozenset({"finding", "normal"})
+_LONGEST_HEADING = 11
+_NAMES = frozenset({"consistent", "compatible", "in", "representing"})
+"""First words of what only names the finding before: 'consistent with', 'in keeping with'."""
+
+
+class Subject(NamedTuple):
+    """Place and side that findings without a place take over."""
+
+    places: tuple[str, ...] = ()
+    side: Side = ""
+
+
+def read_sentence(
+    tokens: Sequence[str], span: tuple[int, int]
+) -> tuple[list[Finding], float | None, Subject | None]:
+    """Return the findings of a sentence, a size in it that belongs to none, and its subject if it is short.
+
+    Args:
+        tokens: Its tokens.
+        span: First and last character (exclusive) of the sentence in the text.
+    """
+    phrases = phrases_in(tokens)
+    subject = _subject_of(phrases)
+    heading = subject if subject.places and len(tokens) <= _LONGEST_HEADING else None
+    if not any(phrase.kind in _SPEAKING for phrase in phrases):
+        return [], last_size(phrases), heading
+    sentence = Sentence(phrases)
+    _read_clauses(sentence)
+    drafts = [draft for draft in sentence.drafts if not draft.dropped]
+    findings: list[Finding] = []
+    before = subject
+    for draft in drafts:
+        # Without a subject, a place that is said of one finding holds for the next.
+        alone = subject.places or draft.concept.place or draft.concept is NORMAL
+        finding = _finished(draft, tokens, subject if alone else before, span)
+        findings.append(finding)
+        before = Subject(finding.places, finding.side)
+    return findings, sentence.loose_size, heading
+
+
+def _read_clauses(sentence: Sentence) -> None:
+    """Read the clauses one after the other; breaks such as ';' or 'consistent with' stand between them."""
+    start, names_the_last = 1, False
+    end = len(sentence.phrases) - 1
+    for index, phrase in enumerate(sentence.phrases):
+        if phrase.kind == "break" or index == end:
+            Clause(sentence, start, index).read(names_the_last=names_the_last)
+            start = index + 1
+            names_the_last = index < end and phrase.value.word in _NAMES
+
+
+def _subject_of(phrases: Sequence[Phrase]) -> Subject:
+    """Return the place that a sentence starts with, before any finding, and its side."""
+    side: Any = ""
+    for phrase in phrases:
+        if phrase.kind == "finding":
+            break
+        if phrase.kind in SIDES:
+            side = phrase.kind
+        elif phrase.kind == "place":
+            place = phrase.value
+            if place.path not in {IMAGES, WHOLE}:
+                return Subject((place.path,), place.side or side)
+    return Subject()
+
+
+def _finished(draft: Draft, tokens: Sequence[str], subject: Subject, span: tuple[int, int]) -> Finding:
+    """Return the finding: at the subject's place where it has none, by the name that it has there."""
+    concept, places, side = draft.concept, draft.places, draft.side
+    if len(places) > 1:
+        places = tuple(path for path in places if path not in VAGUE) or places[:1]
+    if places or not subject.places or not belongs(concept, subject.places[0]):
+        concept = composed(concept, places)
+    else:
+        concept = composed(concept, subject.places)
+        # The particular concept may have another usual place than the general one.
+        if belongs(concept, subject.places[0]):
+            places, side = subject.places, side or subject.side
+    return Finding(
+        concept,
+        draft.presence,
+        side,
+        places,
+        draft.size,
+        draft.severity,
+        draft.number,
+        draft.change,
+        draft.sequence,
+        draft.words or " ".join(tokens[draft.start : draft.end]),
+        span,
+    )

@@ -1,0 +1,194 @@
+"""The vocabulary: concepts, places and cues, read from the data files beside this module."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from medbench.scoring.finding_1.extraction.words import MARKS, canonical, plain, tokens_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+VERSION = "2026.11"
+"""Raised with every change of the data files."""
+
+Tier = Literal["urgent", "actionable", "minor", "benign"]
+"""Importance of a finding to the patient in general."""
+
+_TIERS: dict[str, Tier] = {"u": "urgent", "a": "actionable", "m": "minor", "b": "benign"}
+
+
+class Concept(NamedTuple):
+    """One thing that can be found."""
+
+    name: str
+    """The word for it."""
+    tier: Tier
+    """Its importance."""
+    place: str
+    """Where it usually is; empty where it can be anywhere."""
+    kin: str
+    """Concepts with the same kin are near each other; the one named like its kin is the general one."""
+
+
+class Place(NamedTuple):
+    """One place of the body."""
+
+    path: str
+    """From the region to the part, as in 'chest/lung/upper'."""
+    side: str
+    """The side that the name itself says, as 'right' in RLL; empty for most."""
+
+
+class Cue(NamedTuple):
+    """A word or mark that says how a finding is meant."""
+
+    kind: str
+    """Its effect, as in cues.txt."""
+    word: str
+    """Its first word."""
+
+
+class Entry(NamedTuple):
+    """The meaning of a phrase."""
+
+    kind: str
+    """'finding', 'place', or the kind of a cue."""
+    value: Concept | Place | Cue
+    """The thing that the phrase stands for."""
+
+
+class Node:
+    """A step of the tree of phrases: the meaning of the words so far, and the words that may follow."""
+
+    __slots__ = ("entry", "steps")
+
+    def __init__(self) -> None:
+        self.entry: Entry | None = None
+        """None where the words so far are only the beginning of a phrase."""
+        self.steps: dict[str, Node] = {}
+        """The next word, in its canonical form, to the next step."""
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Everything that is recognised."""
+
+    concepts: dict[str, Concept]
+    """Name to concept."""
+    composed: dict[str, tuple[tuple[str, Concept], ...]]
+    """General word to the places that make it particular, the narrowest first; '*' is any or none."""
+    phrases: Node
+    """The root of the tree of phrases."""
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    """Return the shipped vocabulary, read once."""
+    concepts: dict[str, Concept] = {}
+    phrases: dict[tuple[str, ...], Entry] = {(mark,): Entry(mark, Cue(mark, mark)) for mark in MARKS}
+    # In this order: of two meanings of the same words the later one counts.
+    _add_findings(concepts, phrases)
+    _add_places(phrases)
+    _add_cues(phrases)
+    root = Node()
+    for words, entry in phrases.items():
+        node = root
+        for word in words:
+            node = node.steps.setdefault(word, Node())
+        node.entry = entry
+    composed: dict[str, list[tuple[str, Concept]]] = {}
+    for general, place, particular in _rows("compose.txt"):
+        composed.setdefault(general, []).append((place, concepts[particular]))
+    narrowest = {
+        general: tuple(sorted(rules, key=lambda rule: -len(rule[0]))) for general, rules in composed.items()
+    }
+    return Vocabulary(concepts, narrowest, root)
+
+
+def _add_findings(concepts: dict[str, Concept], phrases: dict[tuple[str, ...], Entry]) -> None:
+    for name in ("broad.txt", "core.txt"):
+        for title, tier, place, kin, names in _rows(name):
+            concept = concepts[title] = Concept(title, _TIERS[tier], place, kin)
+            for phrase in [title, *names.split(";")]:
+                _add(phrases, phrase, Entry("finding", concept))
+    for words, name in _signals():
+        _add(phrases, words, Entry("finding", concepts[name]))
+
+
+def _add_places(phrases: dict[tuple[str, ...], Entry]) -> None:
+    for path, names in _rows("sites.txt"):
+        where, _, side = path.partition(" +")
+        for phrase in names.split(";"):
+            _add(phrases, phrase, Entry("place", Place(where, side)))
+    for words, level in _levels():
+        _add(phrases, words, Entry("place", Place(level, "")))
+
+
+def _add_cues(phrases: dict[tuple[str, ...], Entry]) -> None:
+    for kind, names in _rows("cues.txt"):
+        for phrase in names.split(";"):
+            entry = Entry(kind, Cue(kind, phrase.split()[0]))
+            _add(phrases, phrase, entry)
+            if phrase.strip().startswith("not ") and kind.endswith("-after"):
+                for verb in ("is", "are", "was", "were"):
+                    _add(phrases, f"{verb} {phrase}", entry)
+
+
+def _rows(name: str) -> Iterator[list[str]]:
+    text = (files("medbench.scoring.finding_1.extraction") / name).read_text("utf-8")
+    for line in text.splitlines():
+        if line and not line.startswith("#"):
+            yield [cell.strip() for cell in line.split("|")]
+
+
+def _add(phrases: dict[tuple[str, ...], Entry], phrase: str, entry: Entry) -> None:
+    words = tuple(map(canonical, tokens_of(plain(phrase))))
+    if not words:
+        return
+    phrases[words] = entry
+    # 'nonobstructing' is also written 'non-obstructing'.
+    apart = tuple(part for word in words for part in _without_prefix(word))
+    if apart != words:
+        phrases[apart] = entry
+
+
+def _without_prefix(word: str) -> tuple[str, ...]:
+    return ("non", word[3:]) if len(word) > 6 and word.startswith("non") else (word,)
+
+
+def _levels() -> Iterator[tuple[str, str]]:
+    """Yield the names of the spine's levels, with their places: 'L4', 'L4-5', 'L4-L5', 'T12 vertebra'."""
+    parts = (("c", "cervical", 7), ("t", "thoracic", 12), ("l", "lumbar", 5), ("s", "sacrum", 2))
+    below = {"c": "t1", "t": "l1", "l": "s1"}
+    for letter, part, most in parts:
+        for number in range(1, most + 1):
+            level, path = f"{letter}{number}", f"spine/{part}/{letter}{number}"
+            following = f"{letter}{number + 1}" if number < most else below.get(letter)
+            if following:
+                for words in (f"{level} {following}", f"{level} {following[1:]}"):
+                    yield words, f"{path}_{following[1:]}"
+            for ending in ("vertebra", "vertebral body", "level", "body"):
+                yield f"{level} {ending}", path
+            # T1 and T2 by themselves are sequences of MR.
+            if level not in {"t1", "t2"}:
+                yield level, path
+
+
+def _signals() -> Iterator[tuple[str, str]]:
+    """Yield signals of MR with the sequence inside, and their concept: 'increased T2 signal intensity'."""
+    levels = {
+        "hyperintensity": ("high", "increased", "bright", "elevated"),
+        "hypointensity": ("low", "decreased", "dark", "reduced"),
+        "signal abnormality": ("abnormal", "altered"),
+    }
+    sequences = ("t1", "t2", "flair", "stir", "t1 weighted", "t2 weighted", "t2w", "t1w", "t2 flair")
+    for name, words in levels.items():
+        for word in words:
+            for sequence in sequences:
+                yield f"{word} {sequence} signal", name
+                yield f"{word} {sequence} signal intensity", name
+                yield f"{word} signal on {sequence}", name

@@ -1,0 +1,93 @@
+"""Words as the vocabulary knows them: lower case, singular, American; and the sizes among them."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+_NUMBER = r"\d{1,6}(?:\.\d{1,4})?"
+_UNIT = r"(?:mm|cm|millimet(?:er|re)s?|centimet(?:er|re)s?)"
+TOKEN = re.compile(
+    # Words and marks come first because they are most; only a size or a word begins with a digit.
+    rf"[a-z][a-z0-9]*|[,:()]|{_NUMBER}(?:\s{{0,2}}{_UNIT})?(?:\s{{0,2}}(?:x|by|to|-)\s{{0,2}}{_NUMBER}(?:\s{{0,2}}{_UNIT})?){{0,3}}\s{{0,2}}{_UNIT}\b"
+    rf"|[0-9][a-z0-9]*"
+)
+"""A size with its unit, a word, or a mark that separates."""
+
+_VALUE = re.compile(rf"({_NUMBER})\s{{0,2}}({_UNIT})?")
+
+MARKS = ",:()"
+"""Marks that separate; each is a token."""
+
+# What models and people write, as ASCII: marks of emphasis and quotes, then typography. One character stands
+# for one, so that places in the text stay where they are.
+_PLAIN = (
+    *((mark, " ") for mark in "'*_`#\u2018\u2019\u00a0\u2009\u202f"),
+    *((mark, "-") for mark in "\u2010\u2011\u2012\u2013\u2212"),
+    ("\u2014", ","),
+    ("\u00d7", "x"),
+)
+
+_IRREGULAR = {
+    "metastases": "metastasis", "stenoses": "stenosis", "vertebrae": "vertebra",
+    "diverticula": "diverticulum", "calculi": "calculus", "emboli": "embolus", "thrombi": "thrombus",
+    "foci": "focus", "hila": "hilum", "bronchi": "bronchus", "nuclei": "nucleus", "septa": "septum",
+    "bullae": "bulla", "pneumothoraces": "pneumothorax", "apices": "apex", "calyces": "calyx",
+    "calices": "calyx", "gyri": "gyrus", "sulci": "sulcus", "thalami": "thalamus",
+    "atelectases": "atelectasis", "prostheses": "prosthesis", "anastomoses": "anastomosis",
+    "cortices": "cortex", "menisci": "meniscus", "labra": "labrum", "ova": "ovum", "testes": "testis",
+    "fistulae": "fistula", "striae": "stria", "scleroses": "sclerosis", "calibre": "caliber", "grey": "gray",
+    "centre": "center", "litre": "liter", "anaemia": "anemia", "fibre": "fiber", "foetal": "fetal",
+    "dilation": "dilatation", "dilations": "dilatation", "disks": "disc", "disk": "disc",
+    "lateralised": "lateralized", "localised": "localized", "visualised": "visualized",
+    "leukaemia": "leukemia", "caecum": "cecum", "caecal": "cecal", "indices": "index", "axes": "axis",
+    "crises": "crisis", "diagnoses": "diagnosis", "necroses": "necrosis", "varices": "varix",
+    "bronchiectases": "bronchiectasis", "halves": "half", "calves": "calf", "appendices": "appendix",
+    "series": "series", "pons": "pons", "lens": "lens", "does": "does", "feet": "foot", "women": "woman",
+    "bias": "bias", "atlas": "atlas", "dens": "dens", "leiomyomata": "leiomyoma",
+    "hemangiomata": "hemangioma", "stigmata": "stigma", "fibromata": "fibroma", "colour": "color",
+    "metre": "meter", "meninges": "meninges", "pancreas": "pancreas", "ascites": "ascites",
+    "herpes": "herpes", "diabetes": "diabetes", "facies": "facies",
+}  # fmt: skip
+_BRITISH = (("haem", "hem"), ("oedem", "edem"), ("oesoph", "esoph"), ("tumour", "tumor"), ("paed", "ped"))
+
+
+def plain(text: str) -> str:
+    """Return a text with dashes, quotes and marks of emphasis as plain ASCII, as long as it was."""
+    for mark, written in _PLAIN:
+        text = text.replace(mark, written)
+    return text
+
+
+def tokens_of(text: str) -> list[str]:
+    """Return the words, sizes and marks of a plain text, in lower case."""
+    return TOKEN.findall(text.lower())
+
+
+# Texts have few distinct words, many times.
+@lru_cache(maxsize=50_000)
+def canonical(word: str) -> str:
+    """Return the form of a token that the vocabulary uses: 'haemorrhages' gives 'hemorrhage'."""
+    known = _IRREGULAR.get(word)
+    if known is not None:
+        return known
+    for british, american in _BRITISH:
+        if british in word:
+            return canonical(word.replace(british, american))
+    if len(word) < 4 or word[-1] != "s" or word.endswith(("ss", "us", "is", "ous")):
+        return word
+    if word.endswith("ies"):
+        return word[:-3] + "y"
+    return word[:-2] if word.endswith(("sses", "xes", "ches", "shes")) else word[:-1]
+
+
+def millimetres(token: str) -> float | None:
+    """Return the largest size in a token, in mm: '1.5 x 2 cm' gives 20; None where it isn't a size."""
+    if not token[0].isdigit() or token[-1].isdigit():
+        return None
+    numbers = _VALUE.findall(token)
+    last = next((unit for _, unit in reversed(numbers) if unit), None)
+    if last is None:
+        return None
+    # In '1.5 x 2 cm' the unit behind the last number is that of the others too.
+    return max(float(value) * (1.0 if (unit or last)[0] == "m" else 10.0) for value, unit in numbers)

@@ -1,0 +1,86 @@
+"""Findings of the output against those of the reference: recall, precision, F1, significance, errors by name.
+
+`docs/scoring.md` says what is found, how findings are paired, what the numbers mean and what they cannot see.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from medbench.scoring.finding_1.extraction import extract as extraction
+from medbench.scoring.finding_1.extraction import vocabulary
+from medbench.scoring.finding_1.matching import match as matching
+from medbench.scoring.finding_1.matching import measures
+from medbench.scoring.finding_1.matching.match import match
+from medbench.scoring.finding_1.matching.pair import ERRORS, Pair
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from medbench.scoring.finding_1.extraction.observed import Finding
+    from medbench.scoring.item import Item
+
+_COUNTS = ("correct", "partial", "missed", "invented", "contradicted")
+METRICS = (
+    "finding.recall",
+    "finding.precision",
+    "finding.f1",
+    "finding.significance",
+    "finding.key",
+    *(f"finding.{name}" for name in _COUNTS),
+    *(f"finding.error.{name}" for name in ERRORS),
+)
+RATES = ("finding.key",)
+METHOD = f"finding:{extraction.VERSION}.{matching.VERSION}.{measures.VERSION}|vocab:{vocabulary.VERSION}"
+
+
+def make() -> Callable[[Item], dict[str, float | None]]:
+    """Return the scorer; it reads the vocabulary, so make it no earlier than needed."""
+    vocabulary.vocabulary()
+    return findings
+
+
+def findings(item: Item) -> dict[str, float | None]:
+    """Return the numbers of one output; None where it has no words or the reference no findings."""
+    if item.empty:
+        return dict.fromkeys(METRICS)
+    result = measured(item.reference, item.parsed.findings)
+    if result.f1 is None:
+        return dict.fromkeys(METRICS)
+    numbers: dict[str, float | None] = {
+        "finding.recall": result.recall,
+        "finding.precision": result.precision,
+        "finding.f1": result.f1,
+        "finding.significance": result.significance,
+        "finding.key": None if result.key is None else float(result.key),
+    }
+    numbers.update({f"finding.{name}": float(count) for name, count in result.counts.items()})
+    return numbers
+
+
+# Two scorers ask for the same pair in turn.
+@lru_cache(maxsize=1)
+def matched(reference: str, output: str) -> tuple[Pair, ...]:
+    """Return the findings of an output paired with those of its reference."""
+    return match(reference_findings(reference), output_findings(output))
+
+
+# Baselines say the same for every case, and the swap control asks for each reference some twenty times.
+@lru_cache(maxsize=4_000)
+def measured(reference: str, output: str) -> measures.Measures:
+    """Return the numbers of that match."""
+    return measures.measured(matched(reference, output))
+
+
+# The swap control asks for one output against many references.
+@lru_cache(maxsize=2)
+def output_findings(output: str) -> tuple[Finding, ...]:
+    """Return the findings of an output."""
+    return extraction.extract(output)
+
+
+@lru_cache(maxsize=4_000)
+def reference_findings(reference: str) -> tuple[Finding, ...]:
+    """Return the findings of a reference."""
+    return extraction.extract(reference)

@@ -1,0 +1,1 @@
+"""Pairs the findings of an output with those of its reference, and computes what follows from the pairs."""

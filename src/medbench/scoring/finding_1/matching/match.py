@@ -1,0 +1,146 @@
+"""Pairs the findings of an output with those of its reference: right, partly right, missed, invented.
+
+Findings of one kin are paired by optimal assignment, so that no other pairing agrees more; `compare.py` gives
+the credit of a pair. A finding that one side states and the other denies is contradicted and gets no credit.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from medbench.scoring.finding_1.extraction.places import within
+from medbench.scoring.finding_1.matching.compare import compared, usual
+from medbench.scoring.finding_1.matching.pair import Pair
+from medbench.scoring.matching.assignment import assignment
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from medbench.scoring.finding_1.extraction.observed import Finding, Side
+
+VERSION = 1
+"""Raised with every change of what is paired, or of a weight."""
+
+SILENT = 0.5
+"""Credit for what the reference denies and the output does not mention: silence states no disease."""
+_CONTRADICTION = 0.01
+_POSITIVE = frozenset({"present", "uncertain"})
+_WHOLE = ("whole",)
+
+
+def match(reference: Sequence[Finding], output: Sequence[Finding]) -> tuple[Pair, ...]:
+    """Pair the findings: those of the reference first, in its order, then what the output invented."""
+    rows: dict[str, list[int]] = {}
+    normal_asked: list[Finding] = []
+    for index, finding in enumerate(reference):
+        if finding.presence == "absent" and finding.is_normal:
+            normal_asked.append(finding)
+        else:
+            rows.setdefault(finding.concept.kin or finding.concept.name, []).append(index)
+    # Only what has kin in the reference can be paired, which is little where the two are unrelated.
+    columns: dict[str, list[int]] = {}
+    normal_said: list[Finding] = []
+    for index, finding in enumerate(output):
+        if finding.presence == "absent" and finding.is_normal:
+            normal_said.append(finding)
+        else:
+            kin = finding.concept.kin or finding.concept.name
+            if kin in rows:
+                columns.setdefault(kin, []).append(index)
+    pairs: dict[int, Pair] = {}
+    used: set[int] = set()
+    for kin, candidates in columns.items():
+        for row, column, pair in _assigned(rows[kin], candidates, reference, output):
+            pairs[row] = pair
+            used.add(column)
+    result = [
+        pairs.get(index) or _missed(finding, output, normal_said) for index, finding in enumerate(reference)
+    ]
+    left = [finding for index, finding in enumerate(output) if index not in used]
+    result += [_invented(finding, normal_asked) for finding in left]
+    return tuple(result)
+
+
+def _assigned(
+    rows: list[int], columns: list[int], reference: Sequence[Finding], output: Sequence[Finding]
+) -> list[tuple[int, int, Pair]]:
+    """Return the row, column and pair of those that belong together."""
+    if len(rows) == len(columns) == 1:
+        only = compared(reference[rows[0]], output[columns[0]])
+        return [] if only is None else [(rows[0], columns[0], only)]
+    table = [[compared(reference[row], output[column]) for column in columns] for row in rows]
+    chosen = assignment([[_gain(pair) for pair in pairs] for pairs in table])
+    return [
+        (rows[row], columns[column], pair)
+        for row, column in chosen
+        if (pair := table[row][column]) is not None
+    ]
+
+
+def _gain(pair: Pair | None) -> float:
+    return 0.0 if pair is None else pair.credit or _CONTRADICTION
+
+
+def _holds(normal: tuple[str, ...], places: tuple[str, ...]) -> bool:
+    """True if 'normal' at its places speaks of these."""
+    if not normal:
+        return bool(places)
+    return "whole" in normal or any(within(place, here) for here in normal for place in places)
+
+
+def _overlap(first: tuple[str, ...], second: tuple[str, ...]) -> bool:
+    """True if two statements that places are normal speak of a common one."""
+    return any(
+        "whole" in {a, b} or within(a, b) or within(b, a) for a in first or _WHOLE for b in second or _WHOLE
+    )
+
+
+def _on_side(normal: Side, side: Side) -> bool:
+    """True if 'normal' on a side, if on any, speaks of that side."""
+    return not normal or not side or normal in {side, "both"}
+
+
+def _cover(normals: Sequence[Finding], finding: Finding) -> Finding | None:
+    """Return the first 'normal' that speaks of this finding."""
+    if not normals:
+        return None
+    side, places = finding.side, finding.places or usual(finding.concept)
+    for normal in normals:
+        if _holds(normal.places, places) and _on_side(normal.side, side):
+            return normal
+    return None
+
+
+def _covers(normal: Finding, finding: Finding) -> bool:
+    return _cover((normal,), finding) is not None
+
+
+def _missed(finding: Finding, output: Sequence[Finding], normals: Sequence[Finding]) -> Pair:
+    if finding.presence in _POSITIVE:
+        denial = _cover(normals, finding)
+        return Pair("missed", 0.0, finding, None, ("negation",) if denial else (), denial)
+    if finding.is_normal:
+        return _normal(finding, output)
+    cover = _cover(normals, finding)
+    return Pair("correct", 1.0, finding, cover) if cover else Pair("missed", SILENT, finding, None)
+
+
+def _normal(finding: Finding, output: Sequence[Finding]) -> Pair:
+    """Pair a 'normal' of the reference: the output agrees, is silent, or finds something there."""
+    same: Finding | None = None
+    for other in output:
+        if other.presence == "present" and _covers(finding, other):
+            return Pair("missed", 0.0, finding, None, (), other)
+        if same is None and other.presence == "absent" and _agrees(finding, other):
+            same = other
+    return Pair("missed", SILENT, finding, None) if same is None else Pair("correct", 1.0, finding, same)
+
+
+def _agrees(normal: Finding, denied: Finding) -> bool:
+    """True if the output calls that place normal too, or denies something there."""
+    return _overlap(normal.places, denied.places) if denied.is_normal else _covers(normal, denied)
+
+
+def _invented(finding: Finding, normals: Sequence[Finding]) -> Pair:
+    denial = _cover(normals, finding) if finding.presence in _POSITIVE else None
+    return Pair("invented", 0.0, None, finding, ("negation",) if denial else (), denial)

@@ -1,0 +1,33 @@
+"""A pair: a finding of the reference and that of the output, with the outcome."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from medbench.scoring.finding_1.extraction.observed import Finding
+
+Outcome = Literal["correct", "partial", "missed", "invented", "contradicted"]
+ErrorName = Literal[
+    "concept", "negation", "certainty", "history", "side", "site", "size", "severity", "count", "change"
+]
+ERRORS: tuple[ErrorName, ...] = (
+    "concept", "negation", "certainty", "history", "side", "site", "size", "severity", "count", "change",
+)  # fmt: skip
+
+
+class Pair(NamedTuple):
+    """One finding of the reference, of the output, or of both."""
+
+    outcome: Outcome
+    """Right, partly right, missed, invented or contradicted."""
+    credit: float
+    """0 to 1."""
+    reference: Finding | None
+    """The reference's finding; None where the output invented it."""
+    output: Finding | None
+    """The output's finding; None where it was missed."""
+    errors: tuple[ErrorName, ...] = ()
+    """Names of the attributes that differ."""
+    because: Finding | None = None
+    """A statement that a place is normal, which denies or covers it."""

@@ -1,0 +1,106 @@
+"""Takes off the wrappers of findings: announcements before, boilerplate after, stray markers."""
+
+from __future__ import annotations
+
+import re
+
+_MARKS = "-*_=#~ \t•"
+_WORD = re.compile(r"[^\W_]")
+_OPENER = re.compile(
+    r"(?:based (?:up)?on|here (?:is|are)|here['\u2019]s|below (?:is|are)|"
+    r"the (?:following|findings|image|provided|presented)|this is|as requested|"
+    r"(?:upon|after|on) review(?:ing)?)\b",
+    re.IGNORECASE,
+)
+_ANNOUNCES = re.compile(
+    r"\b(?:following|as follows|here (?:is|are)|below)\b|"
+    r"\b(?:findings|analysis|report|description|observed|noted|identified|seen|made)\W*$",
+    re.IGNORECASE,
+)
+_TWO_SENTENCES = re.compile(r"[^\W\d_]{2}[.!?]\s")
+_PROMISE = re.compile(
+    r"(?:i(?:['\u2019]ve| have|['\u2019]ll| will)|let me)\b[^.:]{0,300}[.:](?:\s|$)", re.IGNORECASE
+)
+_CHATTER = re.compile(r"(?:okay|ok|sure|certainly|of course|absolutely|thank you|thanks)\b", re.IGNORECASE)
+_PAUSE = re.compile(r"[.!:,](?=\s|$)")
+_LONGEST_PREAMBLE = 400
+_BOILERPLATE = re.compile(
+    r"[*_(\[> ]{0,6}(?:(?:please )?note(?: that)? (?:this|these|the above|i)\b|"
+    r"(?:medical )?disclaimer\b|important:|"
+    r"this (?:analysis|interpretation|report|description|information|response|assessment)"
+    r" (?:is|was|does|should|cannot)\b|"
+    r"(?:as|i am|i['\u2019]m) an ai\b|(?:please )?consult (?:a|an|with|your)\b|"
+    r"(?:a|the) (?:definitive|final|complete|formal) (?:diagnosis|interpretation|evaluation|report)"
+    r" (?:requires?|should)\b)",
+    re.IGNORECASE,
+)
+
+
+def has_words(text: str) -> bool:
+    """Return True if there is anything but space and marks."""
+    return _WORD.search(text) is not None
+
+
+def without_preamble(text: str) -> str:
+    """Return the text without the sentences in which a model announces what it is about to do."""
+    rest = text.lstrip()
+    for _ in range(3):
+        line, newline, later = rest.partition("\n")
+        cut = _preamble_end(line)
+        if not cut:
+            break
+        kept = line[cut:].strip("*_ \t")
+        rest = kept + newline + later if kept else later.lstrip()
+    return rest if has_words(rest) else text
+
+
+def _preamble_end(line: str) -> int:
+    """Return the number of characters of a first line that only announce; 0 where it says something."""
+    bare = line.lstrip("*_# ")
+    offset = len(line) - len(bare)
+    if _CHATTER.match(bare):
+        end = _PAUSE.search(bare)
+        return offset + end.end() if end else 0
+    promise = _PROMISE.match(bare)
+    if promise:
+        return offset + promise.end()
+    announced, colon, _ = bare[:_LONGEST_PREAMBLE].partition(":")
+    if (
+        colon
+        and _OPENER.match(bare)
+        and _ANNOUNCES.search(announced)
+        and not _TWO_SENTENCES.search(announced)
+    ):
+        return offset + len(announced) + 1
+    return 0
+
+
+def without_boilerplate(text: str) -> tuple[str, str]:
+    """Return the text without the disclaimers at its end, and those."""
+    lines = text.splitlines()
+    end = len(lines)
+    while end:
+        last = end
+        while last and not lines[last - 1].strip(_MARKS):
+            last -= 1
+        first = last - 1
+        if first > 0 and not _BOILERPLATE.match(lines[first].strip()):
+            while first and lines[first - 1].strip():
+                first -= 1
+        if first <= 0 or not _BOILERPLATE.match(lines[first].strip()):
+            break
+        end = first
+    return "\n".join(lines[:end]), "\n".join(lines[end:]).strip()
+
+
+def trimmed(text: str) -> str:
+    """Return the text without rules and lone markers at its ends, or a bold that it does not open."""
+    lines = text.splitlines()
+    start, end = 0, len(lines)
+    while start < end and not lines[start].strip(_MARKS):
+        start += 1
+    while end > start and not lines[end - 1].strip(_MARKS):
+        end -= 1
+    kept = "\n".join(lines[start:end]).strip()
+    last = kept.rpartition("\n")[2]
+    return kept[:-2].rstrip() if last.endswith("**") and last.count("**") % 2 else kept

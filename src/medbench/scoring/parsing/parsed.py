@@ -1,0 +1,22 @@
+"""The record of an answer that was taken apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedText:
+    """An answer, taken apart by one parser."""
+
+    parser: str
+    """Name of the parser."""
+    section: Literal["findings", "whole"]
+    """Where the findings came from: a section of that name, or the whole text without its trimmings."""
+    findings: str
+    """The text that is scored. Empty only where the answer is nothing but space and markers."""
+    impression: str | None = None
+    """Impression, diagnosis, differential; never part of a findings section."""
+    notes: str | None = None
+    """Remarks and disclaimers."""

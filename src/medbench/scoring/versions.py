@@ -1,0 +1,32 @@
+"""The versions of the finding metric, and the scorers of each: old numbers can be computed again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from medbench.registry import scorers
+from medbench.scoring.parsing.text import CURRENT, FINDINGS_1
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+FindingVersion = Literal[2, 1]
+LATEST: FindingVersion = 2
+VERSIONS: tuple[FindingVersion, ...] = (2, 1)
+"""All versions, the current one first."""
+
+
+def scorers_of(finding: FindingVersion) -> dict[str, ModuleType]:
+    """Return the scorers by name, with the finding metric and the rater on it in that version."""
+    modules = scorers()
+    if finding == 1:
+        # Imported only where it is asked for: it reads a vocabulary of its own.
+        from medbench.scoring.finding_1 import findings, rules
+
+        modules |= {"findings": findings, "rules": rules}
+    return modules
+
+
+def parser_of(finding: FindingVersion) -> str:
+    """Return the parser that the version was made for."""
+    return FINDINGS_1 if finding == 1 else CURRENT
