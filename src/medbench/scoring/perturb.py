@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from medbench.scoring.extraction.extract import extract
-from medbench.scoring.matching.measures import key_finding
+from medbench.scoring.matching.key import key_finding
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,8 +12,9 @@ from medbench.scoring import findings, rules
 from medbench.scoring.extraction.extract import extract
 from medbench.scoring.item import Item
 from medbench.scoring.matching.assignment import assignment
+from medbench.scoring.matching.key import key_finding
 from medbench.scoring.matching.match import match
-from medbench.scoring.matching.measures import key_finding, measured
+from medbench.scoring.matching.measures import measured
 from medbench.scoring.matching.wording import notable
 from medbench.scoring.parsing.parsed import ParsedText
 

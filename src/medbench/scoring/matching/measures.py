@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
+from medbench.scoring.matching.key import key_finding
 from medbench.scoring.matching.pair import ERRORS
 
 if TYPE_CHECKING:
@@ -52,16 +52,6 @@ class Measures(NamedTuple):
 def weight(finding: Finding) -> float:
     """Return the weight of a finding in recall, precision and F1."""
     return _BY_PRESENCE[finding.presence][finding.concept.tier]
-
-
-def key_finding(reference: Sequence[Finding]) -> Finding | None:
-    """Return the finding of the gravest tier, a sure one first; None where all is normal."""
-    positive = [finding for finding in reference if finding.presence in _POSITIVE]
-    return max(positive, key=_rank) if positive else None
-
-
-def _rank(finding: Finding) -> tuple[float, bool]:
-    return SIGNIFICANCE[finding.concept.tier], finding.presence == "present"
 
 
 def measured(pairs: Sequence[Pair]) -> Measures:
@@ -120,12 +110,8 @@ def significance(pairs: Sequence[Pair]) -> float:
 
 def key_hit(pairs: Sequence[Pair]) -> bool | None:
     """True if the key finding is there, on its side; for a normal reference, if nothing grave is said."""
-    ranked = [
-        (_rank(pair.reference), pair)
-        for pair in pairs
-        if pair.reference is not None and pair.reference.presence in _POSITIVE
-    ]
-    if not ranked:
+    key = key_finding([pair.reference for pair in pairs if pair.reference is not None])
+    if key is None:
         return not any(
             pair.reference is None or pair.outcome == "contradicted"
             for pair in pairs
@@ -133,5 +119,5 @@ def key_hit(pairs: Sequence[Pair]) -> bool | None:
             and pair.output.presence in _POSITIVE
             and pair.output.concept.tier in {"urgent", "actionable"}
         )
-    _, pair = max(ranked, key=itemgetter(0))
+    pair = next(pair for pair in pairs if pair.reference is key)
     return pair.credit >= 0.5 and "side" not in pair.errors

@@ -11,7 +11,7 @@ from medbench.schema.results.view import CaseView, OutputView, RunState, RunView
 from medbench.schema.score import Score
 from medbench.schema.verdict import Verdict
 from medbench.scoring import findings, rules
-from medbench.scoring.matching.measures import key_finding
+from medbench.scoring.matching.key import key_finding
 from medbench.scoring.matching.wording import in_words, notable
 from medbench.scoring.parsing.text import CURRENT, parse, parser_names
 from medbench.sentences import nearest
