@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medbench.scoring.controls import AT_LENGTH, GENERIC, MOST, WORDS, Controls, control_metrics, method
+from medbench.scoring import findings, rules
+from medbench.scoring.controls import (
+    AT_LENGTH,
+    CORRECTED,
+    GENERIC,
+    MOST,
+    WORDS,
+    Controls,
+    control_metrics,
+    method,
+)
 from medbench.scoring.item import CaseFacts, Item
 from medbench.scoring.parsing.text import CURRENT, parse
 from medbench.scoring.rouge import make
@@ -68,6 +78,25 @@ def test_a_reference_without_a_number_is_left_out_of_the_mean() -> None:
     for cases, wanted in ((8, 6.5), (5, None)):
         controls = _controls({f"c{n}": "Head" for n in range(cases)})
         assert controls.measure("c0", item, [(odd, {"finding.f1"})]) == {"swap.finding.f1": wanted}
+
+
+def test_every_corrected_metric_is_scored_on_other_cases() -> None:
+    """F1, the key finding and the rules' good are those of the text against each other reference."""
+    references = ["Pleural effusion.", "Renal cyst.", "Normal study.", "Large pleural effusion.", "Fracture."]
+    controls = Controls({f"c{n}": _case(text) for n, text in enumerate(references)}, "region")
+    item = Item(parsed=parse("There is a pleural effusion.", CURRENT), reference=references[0])
+    scorers = [(module.make(), set(module.METRICS)) for module in (findings, rules)]
+    measured = controls.measure("c0", item, scorers)
+    for metric in CORRECTED:
+        each = [
+            score(Item(parsed=item.parsed, reference=references[int(other[1:])]))[metric]
+            for other in controls.others("c0")
+            for score, has in scorers
+            if metric in has
+        ]
+        assert len(each) == 4
+        assert measured[f"swap.{metric}"] == pytest.approx(sum(map(float, each)) / 4)
+        assert 0 < sum(map(float, each)) < 4
 
 
 def test_any_takes_all_other_cases() -> None:

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from medbench.report.blocks import Span
+from medbench.scoring.controls import above
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,6 +26,7 @@ _NAMES = {
     "good": "good",
     "key_finding": "key finding",
     "finding.f1": "finding F1",
+    above("finding.f1"): "finding F1 above chance",
     "finding.recall": "finding recall",
     "finding.precision": "finding precision",
     RECALL: "ROUGE-L recall",

@@ -16,9 +16,12 @@ if TYPE_CHECKING:
     Scorer = Callable[[Item], dict[str, float | None]]
 
 Swap = Literal["region", "any"]
-SWAPPED = ("finding.f1", "rouge_l.recall", "rouge_l.f1")
-"""Metrics that are computed against other cases' references too, where a scorer has them."""
+CORRECTED = ("finding.f1", "finding.key", "rules.good")
+"""Metrics of which a run says how far they are above chance, where a scorer has them."""
+SWAPPED = (*CORRECTED, "rouge_l.recall", "rouge_l.f1")
+"""Metrics that are computed against other cases' references too."""
 RECALL = "rouge_l.recall"
+ABOVE = "above_chance."
 MOST = 20
 """References of other cases that an output is scored against."""
 FEWEST = 5
@@ -34,14 +37,24 @@ GENERIC = f"generic.{RECALL}"
 
 def control_metrics(metrics: set[str]) -> set[str]:
     """Return the names of the controls that go with some metrics."""
-    swapped = {f"swap.{metric}" for metric in SWAPPED if metric in metrics}
-    return swapped | ({AT_LENGTH, GENERIC} if RECALL in metrics else set())
+    of_others = {swapped(metric) for metric in SWAPPED if metric in metrics}
+    return of_others | ({AT_LENGTH, GENERIC} if RECALL in metrics else set())
+
+
+def swapped(metric: str) -> str:
+    """Return the name of a metric's mean over the references of other cases."""
+    return f"swap.{metric}"
+
+
+def above(metric: str) -> str:
+    """Return the name of a metric with chance taken out: (score - swap) / (1 - swap) of a run's means."""
+    return f"{ABOVE}{metric}"
 
 
 def method(swap: Swap) -> str:
     """Return how the controls are computed: the part of a signature that decides."""
     most = "all" if swap == "any" else f"most{MOST}"
-    return f"controls:1|swap:{swap}|{most}|seed:{SEED}|words:{WORDS}"
+    return f"controls:2|swap:{swap}|{most}|seed:{SEED}|words:{WORDS}"
 
 
 class Controls:
@@ -82,9 +95,9 @@ class Controls:
             item: The output as the scorers see it.
             scorers: Each scorer with the metrics that it has.
         """
-        swapped = [metric for metric in SWAPPED if any(metric in metrics for _, metrics in scorers)]
+        shared = [metric for metric in SWAPPED if any(metric in metrics for _, metrics in scorers)]
         numbers = self._of_others(case_id, item, [score for score, has in scorers if has & set(SWAPPED)])
-        controls = {f"swap.{metric}": _mean([of_one[metric] for of_one in numbers]) for metric in swapped}
+        controls = {swapped(metric): _mean([of_one[metric] for of_one in numbers]) for metric in shared}
         for score, metrics in scorers:
             if RECALL in metrics:
                 words = item.parsed.findings.split()

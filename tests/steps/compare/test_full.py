@@ -370,13 +370,13 @@ def test_strata_are_tested_before_one_is_named(many: BenchmarkFolder, tmp_path: 
 def test_without_grades_the_conclusion_is_about_the_metric(
     write_benchmark: Callable[..., BenchmarkFolder], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where nobody graded F1 decides; where no case has both outputs there is no conclusion."""
+    """Where nobody graded F1 above chance decides; where no case has both outputs there is no conclusion."""
     monkeypatch.setattr("medbench.steps.reading.grades.grades_of", lambda *_: {})
     bench = write_benchmark(tmp_path / "many", 12)
     comparison = _compared(tmp_path, bench, {"a": "-" * 12, "b": "-" * 12})
     assert comparison.rater is None
     assert comparison.pairs[0].conclusion is not None
-    assert comparison.pairs[0].conclusion.metric == "finding.f1"
+    assert comparison.pairs[0].conclusion.metric == "above_chance.finding.f1"
     assert "this is about the metric alone" in " ".join(printed(*conclusions(comparison)).split())
     nothing = _compared(tmp_path / "x", bench, {"a": "-" * 6 + "x" * 6, "b": "x" * 6 + "-" * 6})
     assert nothing.pairs[0].conclusion is not None

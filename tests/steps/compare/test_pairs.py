@@ -139,6 +139,24 @@ def test_metrics_are_paired_where_both_have_them() -> None:
     assert "words" not in DECLARED
 
 
+def test_above_chance_is_compared_on_the_cases_that_both_have() -> None:
+    """The difference of two ratios, each over the cases for which both systems have score and swap."""
+    a = side(finding__f1=[0.4, 0.2, None, 0.9], swap__finding__f1=[0.1, 0.2, 0.3, 0.2])
+    b = side(finding__f1=[0.6, 0.8, 0.5, 0.9], swap__finding__f1=[0.1, 0.5, 0.5, None])
+    found = metric_differences(a, b, frozenset())["above_chance.finding.f1"]
+    assert found.n == 2
+    assert found.difference == pytest.approx((1.4 - 0.6) / (2 - 0.6) - (0.6 - 0.3) / (2 - 0.3))
+    assert found.test == "sign-flip"
+    assert "above_chance.finding.f1" in DECLARED
+
+
+def test_without_room_above_chance_there_is_no_difference() -> None:
+    """Where one system scores fully on other cases too, nothing is compared above chance."""
+    a = side(finding__f1=[0.4, 0.2], swap__finding__f1=[0.1, 0.2])
+    full = side(finding__f1=[1.0, 1.0], swap__finding__f1=[1.0, 1.0])
+    assert set(metric_differences(a, full, frozenset())) == {"finding.f1", "swap.finding.f1"}
+
+
 def test_a_rate_has_an_interval_of_rates() -> None:
     """Ones and zeros take Bonett and Price's interval, numbers the bootstrap's."""
     values = [1.0, 0.0] * 10

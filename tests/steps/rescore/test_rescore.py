@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from rouge_score.rouge_scorer import RougeScorer
 
 from medbench.errors import InputError, NewerRecordError, UsageError
+from medbench.schema.reference import Reference
 from medbench.schema.response import CallFor, Cost, Failure, Response, Usage
 from medbench.schema.run import Event, Output, System
 from medbench.schema.score import Score
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from medbench.store.benchmark import BenchmarkFolder
 
 RESPONSES = "responses.jsonl"
-CONTROLS = ("swap.", "first89.", "generic.")
+CONTROLS = ("swap.", "first89.", "generic.", "above_chance.")
 TEXTS = [
     "FINDINGS: There is a mass of 8 cm in case-001. No effusion.",
     "A mass.\n\nIMPRESSION: benign",
@@ -272,6 +273,35 @@ def test_what_is_wanted_is_what_was_asked_for(bench: BenchmarkFolder, tmp_path: 
     assert (summary.wanted, summary.outputs, summary.not_run) == (8, 1, 7)
     assert sum(part.wanted for part in summary.by["region"].values()) == 8
     assert summary.everything.metrics["words"].missing == 7
+
+
+def test_a_text_that_is_the_same_for_every_case_is_at_chance(
+    write_benchmark: Callable[..., BenchmarkFolder], tmp_path: Path
+) -> None:
+    """Its number above chance is 0 whatever it scores; with the references themselves it is 1."""
+    seen = ("A mass in the liver.", "Pleural effusion.", "A fracture of the left rib.", "Renal cyst.")
+
+    def reference(case: Case) -> Reference:
+        text = seen[int(case.case_id[-3:]) // 3 % 4]
+        return Reference(case_id=case.case_id, source_id=case.case_id, text=text)
+
+    many = write_benchmark(tmp_path / "many", 24, reference=reference)
+    references = {reference.case_id: reference.text for reference in many.references()}
+
+    def summary_with(name: str, texts: dict[str, str]) -> Summary:
+        outputs = [Output(case_id=case, case_digest="d", text=text) for case, text in texts.items()]
+        return Rescorer().rescore(_run(tmp_path / "runs" / name, many, outputs, []))
+
+    blind = summary_with("blind", dict.fromkeys(references, "A mass in the liver. A fracture."))
+    perfect = summary_with("perfect", references)
+    for metric in ("finding.f1", "finding.key", "rules.good"):
+        found = blind.everything.metrics[f"above_chance.{metric}"]
+        assert blind.everything.metrics[metric].mean != 0
+        assert found.mean == pytest.approx(0, abs=1e-9)
+        assert (found.n, found.missing, found.median) == (24, 0, None)
+        assert found.interval is not None
+        assert perfect.everything.metrics[f"above_chance.{metric}"].mean == pytest.approx(1)
+    assert "controls:2" in perfect.signatures["controls"]
 
 
 def test_a_run_without_any_text_still_has_its_denominators(bench: BenchmarkFolder, tmp_path: Path) -> None:

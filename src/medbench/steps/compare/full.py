@@ -8,12 +8,13 @@ import numpy as np
 
 from medbench.registry import scorers
 from medbench.schema.results.comparison import Omnibus as OmnibusRecord
+from medbench.scoring.controls import ABOVE, above
 from medbench.stats.omnibus import omnibus
 from medbench.steps.compare.agreement import judgings
 from medbench.steps.compare.conclusion import Criteria, concluded
 from medbench.steps.compare.graded_rows import graded_row
 from medbench.steps.compare.headline_rater import RaterChoice, headline_rater, reviewed
-from medbench.steps.compare.pairs import PairSide, adjusted, graded_pair, metric_differences
+from medbench.steps.compare.pairs import PairSide, adjusted, columns_of, graded_pair, metric_differences
 from medbench.steps.compare.strata import stratum_tables
 from medbench.steps.reading.grades import RULES
 from medbench.steps.reading.summaries import rates
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from medbench.steps.compare.inputs import CompareOptions, ComparisonData
     from medbench.steps.reading.grades import Grades
 
-PRIMARY = ("finding.f1", "rouge_l.f1")
+PRIMARY = (above("finding.f1"), "finding.f1", "rouge_l.f1")
 """Metrics of a conclusion where nothing is graded: the first that all systems have."""
 _MOST_FLOOR_PAIRS = 8
 """Pairs of a system with a floor that are still looked at; of more, only the counts are given."""
@@ -74,7 +75,7 @@ def tested(
                 table
                 for pair in pairs
                 if pair.a in names
-                for table in stratum_tables(sides[pair.a], sides[pair.b], metric)
+                for table in stratum_tables(sides[pair.a], sides[pair.b], metric.removeprefix(ABOVE))
             ),
             "judgings": judgings(of_systems, data.cases),
             "notices": (*comparison.notices, *_other_judges(raters, of_systems, options)),
@@ -147,14 +148,13 @@ def _primary(sides: Sequence[PairSide]) -> str:
     if sides and all(side.grades is not None for side in sides):
         return "good"
     for metric in PRIMARY:
-        if all(metric in side.table.sums for side in sides):
+        if sides and not np.isnan(columns_of(sides, metric)).all(axis=1).any():
             return metric
     return PRIMARY[-1]
 
 
 def _omnibus(sides: Sequence[PairSide], metric: str) -> OmnibusRecord | None:
-    columns = [side.column(metric) for side in sides]
-    test = omnibus(np.column_stack(columns), sides[0].table.cases.topics)
+    test = omnibus(np.column_stack(columns_of(sides, metric)), sides[0].table.cases.topics)
     if test is None:
         return None
     return OmnibusRecord(metric=metric, statistic=test.statistic, p=test.p, n=test.n)
@@ -162,7 +162,8 @@ def _omnibus(sides: Sequence[PairSide], metric: str) -> OmnibusRecord | None:
 
 def _deviation(a: PairSide, b: PairSide, metric: str) -> float | None:
     """Return the standard deviation of the difference within cases; None for grades and for a lone case."""
-    differences = b.column(metric) - a.column(metric)
+    first, second = columns_of((a, b), metric)
+    differences = second - first
     known = differences[~np.isnan(differences)]
     return float(known.std(ddof=1)) if metric != "good" and len(known) > 1 else None
 

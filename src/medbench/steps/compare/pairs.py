@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from medbench.schema.results.comparison import GradedPair, IfMissing, PairedDifference
+from medbench.scoring.controls import ABOVE, CORRECTED, above, swapped
+from medbench.stats.above_chance import above_chance
 from medbench.stats.groups import grouped
 from medbench.stats.holm import holm
 from medbench.stats.judge_correction import prediction_powered
@@ -15,7 +17,7 @@ from medbench.stats.paired import design_effect, difference_intervals, rate_diff
 from medbench.stats.sign_flips import flip_numbers, flip_whole_numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
-DECLARED = ("finding.f1", "rouge_l.recall", "rouge_l.f1")
+DECLARED = (above("finding.f1"), "finding.f1", "rouge_l.recall", "rouge_l.f1")
 """Metrics that are tested together with good and key finding (Holm); all others are described only."""
 LEVEL = 0.05
 
@@ -52,6 +54,16 @@ class PairSide:
         return np.full(len(self.table.cases), np.nan)
 
 
+def columns_of(sides: Sequence[PairSide], metric: str) -> list[Array]:
+    """Return the metric of each case, a column a system; one above chance over the cases that all have."""
+    if not metric.startswith(ABOVE):
+        return [side.column(metric) for side in sides]
+    of = metric.removeprefix(ABOVE)
+    parts = [(side.column(of), side.column(swapped(of))) for side in sides]
+    missing = np.isnan(np.array(parts)).any(axis=(0, 1))
+    return [above_chance(np.where(missing, np.nan, scores), chances) for scores, chances in parts]
+
+
 def metric_differences(a: PairSide, b: PairSide, rates: frozenset[str]) -> dict[str, PairedDifference]:
     """Return the difference of each metric, over the cases where both systems have it.
 
@@ -61,8 +73,8 @@ def metric_differences(a: PairSide, b: PairSide, rates: frozenset[str]) -> dict[
         rates: Metrics that are 1 or 0 for each output.
     """
     topics = a.table.cases.topics
-    names = sorted(a.table.sums.keys() & b.table.sums.keys())
-    columns = {name: b.table.means(name) - a.table.means(name) for name in names}
+    names = sorted((*(a.table.sums.keys() & b.table.sums.keys()), *map(above, CORRECTED)))
+    columns = {name: second - first for name in names for first, second in [columns_of((a, b), name)]}
     columns = {name: column for name, column in columns.items() if not np.isnan(column).all()}
     numbers = [name for name in columns if name not in rates]
     of_numbers = difference_intervals([columns[name] for name in numbers], topics)

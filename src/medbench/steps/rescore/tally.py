@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from medbench.schema.score import Slice
+from medbench.scoring.controls import ABOVE, CORRECTED, above, swapped
+from medbench.stats.above_chance import above_chance
 from medbench.stats.bootstrap import FEWEST_DRAWS, mean_intervals
 from medbench.stats.describe import describe
 from medbench.stats.groups import grouped
@@ -48,6 +50,7 @@ class Tally:
                 self._wanted_by.update(dict.fromkeys(strata.items(), replicates))
         # Arrays, since a float of a list takes four times the memory.
         self._columns = {metric: array("d") for metric in sorted(metrics)}
+        self._corrected = [above(metric) for metric in CORRECTED if swapped(metric) in self._columns]
         self._topics: array[int] = array("q")
         self._strata: list[dict[str, str]] = []
         self._flagged: list[bool] = []
@@ -102,17 +105,24 @@ class Tally:
         """
         chosen = np.array(inside, dtype=bool)
         topics = np.frombuffer(self._topics, np.int64)[chosen]
-        means = [metric for metric in self._columns if metric not in self._rates]
+        means = [*(metric for metric in self._columns if metric not in self._rates), *self._corrected]
         groups = (grouped(self._column(metric, chosen), topics) for metric in means)
         intervals: dict[str, Interval | None] = dict(zip(means, mean_intervals(groups, draws), strict=True))
         metrics = {}
-        for metric in self._columns:
+        for metric in (*self._columns, *self._corrected):
             column = self._column(metric, chosen)
             if metric in self._rates:
                 intervals[metric] = rate_interval(grouped(column, topics))
             metrics[metric] = describe(column[~np.isnan(column)].tolist(), wanted, intervals[metric])
+        # The mean of these numbers is a ratio of means, and one of them alone says nothing.
+        metrics |= {
+            name: metrics[name].model_copy(update={"median": None, "p95": None}) for name in self._corrected
+        }
         return Slice(n=len(topics), wanted=wanted, metrics=metrics)
 
     def _column(self, metric: str, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
         # Taken anew for each use: columns of a part, held together, would double the memory of all.
+        if metric.startswith(ABOVE):
+            of = metric.removeprefix(ABOVE)
+            return above_chance(self._column(of, chosen), self._column(swapped(of), chosen))
         return np.frombuffer(self._columns[metric])[chosen]
