@@ -15,7 +15,7 @@ from PIL import Image
 
 from medbench.datasets.phantom.cases import draw_case, phantom_cases
 from medbench.datasets.phantom.patient import Dice
-from medbench.datasets.phantom.plan import plan_case
+from medbench.datasets.phantom.plan import choose_views, plan_case
 from medbench.datasets.phantom.regions import REGIONS, Kind
 from medbench.datasets.phantom.report import write_report
 from medbench.errors import UsageError
@@ -158,6 +158,25 @@ def test_one_case_in_five_is_normal(seed: int) -> None:
     assert [not known(case) for case in row(40)] == [not plan_case(1, number)[1] for number in range(1, 41)]
 
 
+def test_the_second_edition_has_all_kinds_on_two_images() -> None:
+    """200 cases have every kind and 40 normal ones, and one of two images shows each finding."""
+    plans = [plan_case(1, number, 2) for number in range(1, 201)]
+    assert sum(not findings for _, findings in plans) == 40
+    assert {(region, one.kind) for region, findings in plans for one in findings} == {
+        (region, kind.name) for region, kind in ALL_KINDS
+    }
+    for number, (region, findings) in enumerate(plans):
+        views = {view.name for view in choose_views(REGIONS[region], findings, Dice(f"{number}"), 2)}
+        assert len(views) == 2
+        assert all(views & set(REGIONS[region].kind(one.kind).views) for one in findings)
+
+
+def test_the_first_edition_has_no_later_kind() -> None:
+    """phantom-40 and larger draws of its edition keep to the kinds that they had."""
+    for region, findings in (plan_case(1, number) for number in range(1, 201)):
+        assert all(REGIONS[region].kind(one.kind).edition == 1 for one in findings)
+
+
 def test_images_are_small_grey_pngs() -> None:
     """Two or three 8-bit grey PNGs of 224 px a case, under 15 kB each, with modality and plane."""
     for case in row(40):
@@ -277,6 +296,12 @@ ROUND = [
     ("Urinary", "bone lesion", "axial"),
     ("Urinary", "bladder mass", "axial"),
     ("Spine/MSK", "syrinx", "sagittal"),
+    ("Head", "arachnoid cyst", "axial"),
+    ("Thorax", "cavity", "frontal"),
+    ("Abdomen", "renal cyst", "axial"),
+    ("Abdomen", "renal mass", "axial"),
+    ("Spine/MSK", "hemangioma", "sagittal"),
+    ("Urinary", "iliac artery aneurysm", "axial"),
 ]
 
 

@@ -35,6 +35,8 @@ def test_a_kind_names_only_what_exists(region: Region, kind: Kind) -> None:
     assert kind.views
     assert set(kind.views) <= {view.name for view in region.views}
     assert set(kind.partners) <= {other.name for other in region.kinds} - {kind.name}
+    for partner in kind.partners:
+        assert set(kind.views) & set(region.kind(partner).views), partner
     if kind.sizes:
         assert 0 < kind.sizes[0] < kind.sizes[1]
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _FAT, _MUSCLE, _LIVER, _SPLEEN, _KIDNEY, _VESSEL, _BONE = 52.0, 112.0, 142.0, 150.0, 168.0, 205.0, 230.0
 _WATER = 72.0
 _SPLEEN_LENGTH = 105.0
+_KIDNEY_LESIONS = {"renal cyst": (_WATER - 18, _WATER - 18), "renal mass": (128.0, 92.0)}
 _CYSTS = {
     "liver": ((-92.0, 4.0), (-62.0, -34.0), (-58.0, 22.0)),
     "coronal": ((-88.0, -52.0), (-60.0, -82.0), (-54.0, -32.0)),
@@ -196,6 +197,19 @@ def _finding(canvas: Canvas, scene: Scene, finding: KnownFinding) -> None:
         canvas.paint(canvas.ellipse(x, y, radius, radius * 0.9), _LIVER + 36)
         canvas.paint(canvas.ellipse(x, y, radius - 4, radius * 0.9 - 4, soft=3), 100)
         canvas.paint(canvas.ellipse(x + 3, y, radius * 0.35, radius * 0.3, soft=6), 80)
+    elif finding.kind in _KIDNEY_LESIONS:
+        shade, core = _KIDNEY_LESIONS[finding.kind]
+        sign = scene.sign(finding)
+        x, y = (84.0, 46.0) if scene.view == "kidneys" else (72.0, 66.0 if sign > 0 else 74.0)
+        radius = canvas.real(finding.size_mm) / 2
+        at = (sign * (x + scene.jitter(finding, "x", 3)), y + scene.jitter(finding, "y", 4))
+        canvas.paint(canvas.ellipse(*at, radius, radius), shade)
+        canvas.paint(canvas.ellipse(*at, radius * 0.5, radius * 0.4, soft=5), core)
+    elif finding.kind == "adrenal mass":
+        radius = canvas.real(finding.size_mm) / 2
+        at = (scene.sign(finding) * (42 + scene.jitter(finding, "x", 3)), -24 + scene.jitter(finding, "y", 3))
+        canvas.paint(canvas.ellipse(*at, radius + 3, radius + 3), _FAT)
+        canvas.paint(canvas.ellipse(*at, radius, radius), 122)
     elif finding.kind == "kidney stone":
         sign = scene.sign(finding)
         y = 40.0 if scene.view == "kidneys" else (34.0 if sign > 0 else 42.0)

@@ -24,8 +24,6 @@ Mask: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
 SIDE = 224
 """Width and height of every picture in pixels."""
-_NOISE = 4  # largest deviation of a pixel
-_STEP = 8  # greys are multiples of it: noise in the lower bits would triple the size of the files
 _GLYPHS = {
     "L": ("10000", "10000", "10000", "10000", "10000", "10000", "11111"),
     "R": ("11110", "10001", "10001", "11110", "10100", "10010", "10001"),
@@ -138,17 +136,19 @@ class Canvas:
         smooth = rows[:, low] * (1.0 - part) + rows[:, low + 1] * part
         self.grey += smooth * mask * amount
 
-    def finish(self, marks: str, gain: float) -> bytes:
+    def finish(self, marks: str, gain: float, noise: int, step: int) -> bytes:
         """Return the PNG, with noise where there is a body, coarse greys, a ruler of 5 cm, and side markers.
 
         Args:
             marks: Letters to draw: 'L' at the viewer's right, as on films, the others at the left.
             gain: Brightness of the picture.
+            noise: Largest deviation of a pixel.
+            step: Greys are multiples of it: noise in the lower bits would triple the size of the files.
         """
-        grain = (self._noise(SIDE, 1) / 127.5 - 1.0) * _NOISE
+        grain = (self._noise(SIDE, 1) / 127.5 - 1.0) * noise
         shown = np.where(self.grey > 6.0, self.grey * gain + grain, self.grey)
-        levels = np.clip(np.floor(shown / _STEP + 0.5), 0, 255 // _STEP)
-        pixels = (levels * _STEP).astype(np.uint8)
+        levels = np.clip(np.floor(shown / step + 0.5), 0, 255 // step)
+        pixels = (levels * step).astype(np.uint8)
         self._ruler(pixels)
         for letter in marks:
             _letter(pixels, letter)

@@ -20,20 +20,30 @@ if TYPE_CHECKING:
     from medbench.schema.reference import KnownFinding
 
 
-def phantom_cases(count: int, seed: int, *, start: int = 0) -> list[SourceCase]:
+def phantom_cases(count: int, seed: int, *, start: int = 0, edition: int = 1) -> list[SourceCase]:
     """Draw cases `start + 1` to `start + count` of a seed; a case is the same whatever the count.
 
     Args:
         count: How many cases.
         seed: Names the endless series of cases that they are taken from.
         start: How many cases of that series to pass over.
+        edition: 1 for the drawing and wording of phantom-40, 2 for those of phantom-200.
     """
     numbers = range(start + 1, start + count + 1)
-    return [draw_case(*plan_case(seed, number), seed=seed, number=number) for number in numbers]
+    return [
+        draw_case(*plan_case(seed, number, edition), seed=seed, number=number, edition=edition)
+        for number in numbers
+    ]
 
 
-def draw_case(
-    region: str, findings: Sequence[KnownFinding], *, seed: int = 1, number: int = 1, absent: bool = False
+def draw_case(  # noqa: PLR0913 - what a case depends on
+    region: str,
+    findings: Sequence[KnownFinding],
+    *,
+    seed: int = 1,
+    number: int = 1,
+    absent: bool = False,
+    edition: int = 1,
 ) -> SourceCase:
     """Draw one patient with these findings; the patient depends on seed and number alone.
 
@@ -46,6 +56,7 @@ def draw_case(
         seed: With the number, names the patient.
         number: With the seed, names the patient.
         absent: Choose the images as for these findings, but leave the findings out.
+        edition: 1 for the drawing and wording of phantom-40, 2 for those of phantom-200.
 
     Raises:
         UsageError: There is no such region, or it does not have such a finding.
@@ -53,7 +64,7 @@ def draw_case(
     place = find_region(region)
     patient = Patient(f"{seed}/{number} {region}")
     whole = [complete(place, finding) for finding in findings]
-    views = choose_views(place, whole, patient.dice("views"))
+    views = choose_views(place, whole, patient.dice("views"), edition)
     known = tuple(
         finding.model_copy(
             update={
@@ -66,7 +77,7 @@ def draw_case(
         )
         for finding in ([] if absent else whole)
     )
-    name = f"PH-{seed}-{number:04d}"
+    name = f"PH{edition if edition > 1 else ''}-{seed}-{number:04d}"
     dice = patient.dice("person")
     sex: Literal["female", "male"] = "female" if dice.chance(0.5) else "male"
     return SourceCase(
@@ -75,7 +86,7 @@ def draw_case(
         images=tuple(
             SourceImage(
                 name=f"{name}-{image}",
-                content=draw_view(place, view, patient, known),
+                content=draw_view(place, view, patient, known, edition=edition),
                 modality=place.modality,
                 plane=view.plane,
                 sequence=view.sequence,
@@ -83,7 +94,7 @@ def draw_case(
             )
             for image, view in enumerate(views, start=1)
         ),
-        text=write_report(place, known, patient.dice("report")),
+        text=write_report(place, known, patient.dice("report"), edition),
         age=str(dice.whole(24, 86)),
         sex=sex,
         history=dice.pick(place.histories),

@@ -35,6 +35,11 @@ def _frontal(canvas: Canvas, scene: Scene) -> None:
     for finding in scene.shown:
         if finding.kind == "pneumothorax":
             _pneumothorax(canvas, scene, finding, lungs[scene.sign(finding)])
+        elif finding.kind == "pneumoperitoneum":
+            sign = scene.sign(finding)
+            dome = (sign * 62, (140 if sign < 0 else 148) + scene.patient.shift("breath", 6))
+            air = canvas.ellipse(*dome, 66, 66) * (1.0 - canvas.ellipse(dome[0], dome[1] + 11, 68, 66))
+            canvas.paint(air * (1.0 - canvas.below(dome[1] - 42, 6)), 20)
     _ribs(canvas, both)
     # Mediastinum, aortic arch, trachea.
     canvas.paint(canvas.ellipse(0, -70, 21, 80, soft=6), 165)
@@ -49,7 +54,9 @@ def _frontal(canvas: Canvas, scene: Scene) -> None:
         canvas.add(canvas.line((sign * 14, -98), (sign * 105, -122), 11, 4), 42)
     canvas.texture(canvas.ellipse(0, 30, 150, 215), 9, 5)
     for finding in scene.shown:
-        if finding.kind not in {"pneumothorax", "cardiomegaly"}:
+        if finding.kind == "hiatal hernia":
+            _hernia(canvas, 4 + scene.jitter(finding, "x", 6), 66)
+        elif finding.kind not in {"pneumothorax", "cardiomegaly", "pneumoperitoneum"}:
             _frontal_finding(canvas, scene, finding, lungs[scene.sign(finding)])
 
 
@@ -117,6 +124,14 @@ def _frontal_finding(canvas: Canvas, scene: Scene, finding: KnownFinding, lung: 
     for (dx, dy), size in zip(_SPOTS, scene.sizes(finding), strict=False):
         radius = canvas.real(size) / 2
         canvas.paint(canvas.ellipse(x + sign * dx, y + dy, radius, radius * 0.94), shade)
+    if finding.kind == "cavity":
+        canvas.paint(canvas.ellipse(x, y, radius - 7, radius - 8), 26)
+
+
+def _hernia(canvas: Canvas, x: float, y: float) -> None:
+    """Draw a stomach in the chest: a round shadow with air above a level of fluid."""
+    canvas.paint(canvas.ellipse(x, y, 37, 33), 188)
+    canvas.paint(canvas.ellipse(x, y, 31, 27) * (1.0 - canvas.below(y + 2)), 84)
 
 
 def _lateral(canvas: Canvas, scene: Scene) -> None:
@@ -155,7 +170,11 @@ def _lateral_finding(canvas: Canvas, scene: Scene, finding: KnownFinding, lung: 
     y = _HEIGHTS.get(finding.site or "", 0.0) + scene.jitter(finding, "y", 6)
     if finding.kind == "consolidation":
         canvas.paint(canvas.ellipse(x, y + 2, 36, 30, soft=22) * lung * 0.8, 168)
-    elif finding.kind in {"nodule", "mass"}:
+    elif finding.kind == "hiatal hernia":
+        _hernia(canvas, 30 + scene.jitter(finding, "depth", 5), 58)
+    elif finding.kind in {"nodule", "mass", "cavity"}:
         for (dx, dy), size in zip(_SPOTS, scene.sizes(finding), strict=False):
             radius = canvas.real(size) / 2
             canvas.paint(canvas.ellipse(x + dx, y + dy, radius, radius * 0.94), 176)
+        if finding.kind == "cavity":
+            canvas.paint(canvas.ellipse(x, y, radius - 7, radius - 8), 34)

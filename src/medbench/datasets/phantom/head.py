@@ -18,6 +18,7 @@ _BRAIN, _CSF, _BONE, _BLOOD = 108.0, 48.0, 235.0, 185.0
 # Half width and half length of the brain in each slice, and middles of what lies in it, in millimetres.
 _OUTLINES = {"ventricles": (68.0, 85.0), "vertex": (61.0, 77.0), "fossa": (64.0, 80.0)}
 _LOBES = {"frontal lobe": (31.0, -42.0), "parietal lobe": (37.0, 36.0)}
+_FOSSA = {"cerebellar hemorrhage": (27.0, 47.0), "arachnoid cyst": (46.0, -8.0)}
 _METASTASES = ((36.0, -38.0), (-42.0, 26.0), (-36.0, -30.0), (40.0, 34.0), (-20.0, 60.0))
 
 
@@ -108,6 +109,20 @@ def _finding(canvas: Canvas, scene: Scene, finding: KnownFinding, brain: Mask) -
             radius = canvas.real(size) / 2
             canvas.paint(canvas.ellipse(*place, radius + 6, radius + 5, soft=4) * brain, 76)
             canvas.paint(canvas.ellipse(*place, radius, radius), 168)
+    elif finding.kind == "epidural hematoma":
+        # A lens on the inside of the skull, as deep as the finding is thick.
+        rx, _ = _outline(scene)
+        lens = canvas.ellipse(scene.sign(finding) * rx, -4, canvas.real(finding.size_mm), 36)
+        canvas.paint(lens * brain, _BLOOD)
+    elif finding.kind in _FOSSA:
+        x, y = _FOSSA[finding.kind]
+        at = (scene.sign(finding) * (x + scene.jitter(finding, "x", 3)), y + scene.jitter(finding, "y", 3))
+        radius = canvas.real(finding.size_mm) / 2
+        if finding.kind == "arachnoid cyst":
+            canvas.paint(canvas.ellipse(*at, radius * 0.7, radius), _CSF - 4)
+        else:
+            canvas.paint(canvas.ellipse(*at, radius + 4, radius + 4, soft=4) * brain, 80)
+            canvas.paint(canvas.ellipse(*at, radius * 0.9, radius), _BLOOD)
     elif finding.kind in {"hemorrhage", "mass"}:
         _lump(canvas, scene, finding, brain)
 

@@ -192,6 +192,26 @@ def _fluid(canvas: Canvas, scene: Scene, finding: KnownFinding) -> None:
     canvas.paint(pouch * (1.0 - canvas.ellipse(0, 52, 21, 16)), _URINE + 4)
 
 
+def _node(canvas: Canvas, scene: Scene, finding: KnownFinding) -> None:
+    at = (scene.sign(finding) * (26 + scene.jitter(finding, "x", 3)), -8 + scene.jitter(finding, "y", 3))
+    radius = canvas.real(finding.size_mm) / 2
+    canvas.paint(canvas.ellipse(*at, radius * 0.8 + 2, radius + 2), _FAT)
+    canvas.paint(canvas.ellipse(*at, radius * 0.8, radius), _MUSCLE + 20)
+
+
+def _iliac_aneurysm(canvas: Canvas, scene: Scene, finding: KnownFinding) -> None:
+    at = (scene.sign(finding) * 28, 6 + scene.jitter(finding, "y", 3))
+    radius = canvas.real(finding.size_mm) / 2
+    # A calcified wall around blood, which is as bright as muscle without contrast.
+    canvas.paint(canvas.ellipse(*at, radius, radius), _BONE - 20)
+    canvas.paint(canvas.ellipse(*at, radius - 2.5, radius - 2.5), _MUSCLE + 24)
+
+
+def _neck_fracture(canvas: Canvas, scene: Scene, finding: KnownFinding) -> None:
+    sign, slip = scene.sign(finding), scene.jitter(finding, "x", 3)
+    canvas.paint(canvas.line((sign * (101 + slip), 94), (sign * (120 + slip), 70), 8), _MUSCLE - 30)
+
+
 _FINDINGS = {
     "bladder stone": _stones,
     "bladder mass": _bladder_mass,
@@ -200,4 +220,7 @@ _FINDINGS = {
     "bone lesion": _bone_lesion,
     "hip effusion": _hip_effusion,
     "pelvic fluid": _fluid,
+    "lymphadenopathy": _node,
+    "iliac artery aneurysm": _iliac_aneurysm,
+    "femoral neck fracture": _neck_fracture,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from medbench.datasets.phantom.patient import Dice
@@ -17,8 +18,8 @@ _THIRD = 0.25  # share of the cases with a third image that shows no finding
 _OTHER = {"left": "right", "right": "left"}
 
 
-def plan_case(seed: int, number: int) -> tuple[str, tuple[KnownFinding, ...]]:
-    """Return region and findings of one case; they depend on seed and number alone.
+def plan_case(seed: int, number: int, edition: int = 1) -> tuple[str, tuple[KnownFinding, ...]]:
+    """Return region and findings of one case; they depend on seed, number and edition alone.
 
     The regions take turns. Each round of five has one normal case, in another region than the round before.
     In every region the kinds take turns in an order that is shuffled anew each time.
@@ -27,8 +28,9 @@ def plan_case(seed: int, number: int) -> tuple[str, tuple[KnownFinding, ...]]:
     region = list(REGIONS.values())[place]
     if place == (2 * lap + seed) % len(REGIONS):
         return region.name, ()
-    deal, turn = divmod(lap, len(region.kinds))
-    main = Dice(f"{seed} {region.name} deal {deal}").order(region.kinds)[turn]
+    kinds = [kind for kind in region.kinds if kind.edition <= edition]
+    deal, turn = divmod(lap, len(kinds))
+    main = Dice(f"{seed} {region.name} deal {deal}").order(kinds)[turn]
     dice = Dice(f"{seed}/{number} plan")
     first = _throw(main, dice)
     if not main.partners or not dice.chance(_SECOND):
@@ -58,10 +60,19 @@ def complete(region: Region, finding: KnownFinding) -> KnownFinding:
     return whole
 
 
-def choose_views(region: Region, findings: Sequence[KnownFinding], dice: Dice) -> list[View]:
-    """Return the two or three views of a case, those first that show its findings, as in a published case."""
+def choose_views(
+    region: Region, findings: Sequence[KnownFinding], dice: Dice, edition: int = 1
+) -> list[View]:
+    """Return the two or three views of a case, those first that show its findings, as in a published case.
+
+    In the second edition there are two, of which each finding has one.
+    """
     showing = dict.fromkeys(name for finding in findings for name in region.kind(finding.kind).views)
     others = [name for name in dice.order([view.name for view in region.views]) if name not in showing]
+    if edition > 1:
+        shown = Counter(name for finding in findings for name in region.kind(finding.kind).views)
+        chosen = [*(name for name, _ in shown.most_common()), *others][:2]
+        return [view for view in region.views if view.name in chosen]
     number = max(3 if dice.chance(_THIRD) else 2, min(len(showing), 3))
     chosen = [*showing, *others][:number]
     return [view for view in region.views if view.name in chosen]

@@ -29,6 +29,8 @@ class Kind(Record):
 
     name: str
     """Name of the kind, such as 'effusion'."""
+    edition: int = 1
+    """First edition of the phantom that draws it."""
     sites: tuple[str, ...]
     """Where it may lie."""
     views: tuple[str, ...]
@@ -45,6 +47,8 @@ class Kind(Record):
     """Sentences of a report, one of which is taken; `report.py` fills in side, site, size and number."""
     sentences_for_several: tuple[str, ...] = ()
     """The same for more than one finding; empty to use `sentences`."""
+    statement: str | None = None
+    """The sentence of the second edition; None for the first of `sentences`."""
 
 
 class Absent(Record):

@@ -12,10 +12,13 @@ if TYPE_CHECKING:
 _NUMBERS = ("no", "one", "two", "three", "four", "five")
 
 
-def write_report(region: Region, findings: tuple[KnownFinding, ...], dice: Dice) -> str:
-    """Return the findings section: what is there, then some of what is not."""
+def write_report(region: Region, findings: tuple[KnownFinding, ...], dice: Dice, edition: int = 1) -> str:
+    """Return the findings section: what is there, then some of what is not.
+
+    The second edition has one sentence for each kind, so that nobody can doubt what it names.
+    """
     present = {finding.kind for finding in findings}
-    sentences = [_sentence(region, finding, dice) for finding in findings]
+    sentences = [_sentence(region, finding, dice, edition) for finding in findings]
     if not findings:
         sentences.append(dice.pick(region.normal))
     # What is next to a finding cannot be called normal.
@@ -38,12 +41,14 @@ def write_diagnosis(region: str, findings: tuple[KnownFinding, ...]) -> str:
     return text[0].upper() + text[1:]
 
 
-def _sentence(region: Region, finding: KnownFinding, dice: Dice) -> str:
+def _sentence(region: Region, finding: KnownFinding, dice: Dice, edition: int) -> str:
     kind = region.kind(finding.kind)
-    several = kind.sentences_for_several if finding.count > 1 else ()
+    choices = (kind.sentences_for_several if finding.count > 1 else ()) or kind.sentences
+    if edition > 1:
+        choices = (kind.statement or choices[0],)
     size, site, number = finding.size_mm or 0, finding.site or "", _NUMBERS[finding.count]
     article = "an" if size in {8, 11, 18} or 80 <= size < 90 else "a"
-    return dice.pick(several or kind.sentences).format(
+    return dice.pick(choices).format(
         a=article,
         A=article.capitalize(),
         size=size,

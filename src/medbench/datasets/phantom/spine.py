@@ -176,6 +176,23 @@ def _sagittal_finding(
         at = body.point(_DEPTH / 2 + _CANAL / 2 + 2, scene.jitter(finding, "y", 4))
         radius = canvas.real(finding.size_mm) / 2
         canvas.paint(canvas.ellipse(*at, min(radius, 7), radius, angle=body.tilt), tones.cord + 22)
+    elif finding.kind == "hemangioma":
+        body = by_name[(finding.site or "")[:2]]
+        radius = canvas.real(finding.size_mm) / 2
+        at = body.point(scene.jitter(finding, "x", 3), 0)
+        canvas.paint(canvas.ellipse(*at, radius, radius), tones.fat + 30)
+    elif finding.kind == "perineural cyst":
+        body = by_name["S2"]
+        radius = canvas.real(finding.size_mm) / 2
+        at = body.point(_DEPTH / 2 + 6 + scene.jitter(finding, "x", 2), 0)
+        canvas.paint(canvas.ellipse(*at, radius * 0.7, radius, angle=body.tilt), tones.fluid)
+    elif finding.kind == "discitis":
+        upper, lower = by_name[(finding.site or "")[:2]], by_name[(finding.site or "")[3:5]]
+        (x0, y0), (x1, y1) = upper.point(0, upper.height / 2), lower.point(0, -lower.height / 2)
+        at, tilt = ((x0 + x1) / 2, (y0 + y1) / 2), (upper.tilt + lower.tilt) / 2
+        # Edema of both end plates around a disc full of fluid.
+        canvas.paint(canvas.ellipse(*at, _DEPTH / 2 - 1, 17, angle=tilt, soft=7) * 0.9, tones.tumor)
+        canvas.paint(canvas.ellipse(*at, _DEPTH / 2 - 2, _GAP / 2, angle=tilt), tones.fluid)
 
 
 def _axial(canvas: Canvas, scene: Scene) -> None:
