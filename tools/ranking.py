@@ -1,32 +1,25 @@
 """Which cases of tests/golden/ranking a metric gets right, by kind; --show prints those it gets wrong.
 
 python tools/ranking.py [METRIC] [--show]
+
+The second set, for measuring at first sight, is counted by `nox -s validity` and not shown here.
 """
 
 from __future__ import annotations
 
 import sys
-import tomllib
 from collections import Counter
 from pathlib import Path
-from typing import Any
+
+sys.path.append(str(Path(__file__).parent.parent / "tests/fixtures"))
+
+import ranking_set
 
 from medbench.scoring import findings, rouge
 from medbench.scoring.extraction.extract import extract
 from medbench.scoring.item import Item
 from medbench.scoring.matching.wording import in_words
 from medbench.scoring.parsing.parsed import ParsedText
-
-FOLDER = Path(__file__).parent.parent / "tests/golden/ranking"
-
-
-def cases() -> list[dict[str, Any]]:
-    """All cases."""
-    return [
-        case
-        for path in sorted(FOLDER.glob("*.toml"))
-        for case in tomllib.loads(path.read_text("utf-8"))["case"]
-    ]
 
 
 def main() -> None:
@@ -41,16 +34,15 @@ def main() -> None:
 
     total: Counter[str] = Counter()
     right: Counter[str] = Counter()
-    for case in cases():
-        equal = case.get("equal", False)
-        first, second = (case["a"], case["b"]) if equal else (case["better"], case["worse"])
-        one, two = score(case["reference"], first), score(case["reference"], second)
-        tie = case.get("tie_allowed", False)
-        good = abs(one - two) <= 0.1 if equal else one >= two if tie else one > two + 1e-9
-        for key in ("all", "equal or tie" if equal or tie else "ordered", f"- {case['kind']}"):
+    for case in ranking_set.cases():
+        good = ranking_set.in_order(case, score)
+        first, second = ranking_set.texts(case)
+        unordered = "equal" in case or "tie_allowed" in case
+        for key in ("all", "equal or tie" if unordered else "ordered", f"- {case['kind']}"):
             total[key] += 1
             right[key] += good
         if not good and "--show" in sys.argv:
+            one, two = score(case["reference"], first), score(case["reference"], second)
             print(f"\n{case['id']} ({case['kind']}, {one:.2f} {two:.2f}): {case['tests']}")
             for text in (case["reference"], first, second):
                 print("  ", text)
