@@ -19,7 +19,14 @@ nox.options.default_venv_backend = "uv|virtualenv"  # uv installs in seconds wha
 nox.options.download_python = "never"
 
 GROUPS = nox.project.load_toml("pyproject.toml")
-BASELINES = ("baseline-generic", "baseline-normal", "baseline-random", "baseline-retrieval")
+BASELINES = (
+    "baseline-best-list",
+    "baseline-generic",
+    "baseline-joined-references",
+    "baseline-normal",
+    "baseline-random",
+    "baseline-retrieval",
+)
 SPELLED = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs", "src", "tests", "tools", "noxfile.py")
 PARALLEL = ("-q", "-n", "auto", "--dist", "worksteal")
 SDK_TESTS = ["tests/providers/test_faults.py", *map(str, sorted(Path("tests/providers").glob("*gemini*")))]

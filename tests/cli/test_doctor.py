@@ -93,7 +93,7 @@ def test_medpix_and_runs_are_found(
     assert medbench("run", "bench", "-m", "echo").code == 0
     said = medbench("doctor")
     assert re.search(r"MedPix 2.0 +ok +checkout/", said.out)
-    assert "runs/: 5 runs" in said.out
+    assert "runs/: 7 runs" in said.out
 
 
 def test_runs_that_cannot_be_written_are_said(monkeypatch: pytest.MonkeyPatch) -> None:

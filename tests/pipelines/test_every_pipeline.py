@@ -13,17 +13,21 @@ import pytest
 from medbench.client.client import Client
 from medbench.images.recorded import Pictures
 from medbench.pipelines import Result, Tools, baseline_retrieval
+from medbench.pipelines.baseline_best_list import Pipeline as BestList
 from medbench.pipelines.baseline_random import Pipeline as Random
 from medbench.pipelines.baseline_retrieval import Pipeline as Retrieval
 from medbench.prompts.prompt import load_prompt
 from medbench.providers.echo import Provider as Echo
 from medbench.registry import find_model, find_part, names_in
-from medbench.schema.case import Case
+from medbench.schema.case import Case, Example
+from medbench.schema.reference import Reference
 from medbench.schema.response import MODEL
 from medbench.schema.run import ModelUse, PromptUse, System
+from medbench.scoring.extraction.extract import extract
 from medbench.store.ledger import Ledger
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from medbench.store.benchmark import BenchmarkFolder
@@ -100,6 +104,94 @@ def test_random_stays_in_the_region(bench: BenchmarkFolder, tmp_path: Path) -> N
     assert failure is not None
     assert (failure.kind, failure.final) == ("no_pool_case", True)
     assert "'Foot'" in failure.reason
+
+
+@pytest.mark.parametrize(
+    "name", ["baseline-best-list", "baseline-joined-references", "baseline-random", "baseline-retrieval"]
+)
+def test_a_baseline_of_the_pool_never_has_the_words_of_a_case(
+    name: str, write_benchmark: Callable[..., BenchmarkFolder], tmp_path: Path
+) -> None:
+    """Each reference has a finding of its own: those of the cases are in no answer, those of the pool are."""
+    of_cases = ("pneumothorax", "gallstone", "meningioma", "syrinx")
+    of_pool = ("splenomegaly", "glioma", "ascites", "hydronephrosis")
+
+    def reference(case: Case) -> Reference:
+        words = of_pool if case.case_id.startswith("pool") else of_cases
+        text = f"There is {words[int(case.case_id[-3:]) % 4]}."
+        return Reference(case_id=case.case_id, source_id=case.case_id, text=text)
+
+    bench = write_benchmark(tmp_path / "planted", 12, pool=12, reference=reference)
+    said = " ".join(result.text or "" for result in _answers(name, bench, tmp_path / "run")).casefold()
+    assert not [word for word in of_cases if word in said]
+    assert [word for word in of_pool if word in said]
+
+
+def test_the_best_list_is_that_of_the_region(
+    write_benchmark: Callable[..., BenchmarkFolder], tmp_path: Path
+) -> None:
+    """Its commonest findings first, the graver of two first, denied ones never.
+
+    The engine reads back what it says; of a region where nothing was ever found it says that all is normal.
+    """
+    texts = [
+        "Pleural effusion. Renal cyst. No pneumothorax.",
+        "Large left pleural effusion and consolidation. No ascites.",
+        "Possible pleural effusion, which is a pleural effusion. Splenomegaly. Consolidation.",
+        "Normal study.",
+    ]
+
+    def reference(case: Case) -> Reference:
+        text = texts[int(case.case_id[-3:])] if case.case_id.startswith("pool") else "Fracture."
+        return Reference(case_id=case.case_id, source_id=case.case_id, text=text)
+
+    def one_region(case: Case) -> Case:
+        fields = case.model_dump() | {"region": "Head", "digest": ""}
+        return Case.model_validate(fields)
+
+    bench = write_benchmark(tmp_path / "list", 2, pool=4, reference=reference)
+    tools = _tools("baseline-best-list", bench, Ledger(tmp_path))
+    pool = tuple(Example(case=one_region(example.case), text=example.text) for example in tools.pool)
+    pipeline = BestList(Tools(tools.system, tools.pictures, pool, tools.pool_pictures))
+    text = asyncio.run(pipeline.answer(one_region(next(bench.cases())), 0)).text
+    assert text is not None
+    assert text.splitlines()[:2] == ["- Pleural effusion.", "- Consolidation."]
+    assert text.splitlines()[-1] == "- Renal cyst."
+    read = extract(text)
+    assert [f"- {one.concept.name.capitalize()}." for one in read] == text.splitlines()
+    assert {one.presence for one in read} == {"present"}
+    normal = tuple(example for example in pool if example.text == "Normal study.")
+    pipeline = BestList(Tools(tools.system, tools.pictures, normal, tools.pool_pictures))
+    assert asyncio.run(pipeline.answer(one_region(next(bench.cases())), 0)).text == "Normal study."
+
+
+@pytest.mark.parametrize("name", ["baseline-best-list", "baseline-joined-references"])
+def test_without_a_pool_case_of_the_region_it_says_so(
+    name: str, bench: BenchmarkFolder, tmp_path: Path
+) -> None:
+    """A final failure that names the region, as of the other baselines of the pool."""
+    pipeline = find_part("pipelines", "pipeline", name)(_tools(name, bench, Ledger(tmp_path)))
+    failure = asyncio.run(pipeline.answer(Case(case_id="x", region="Foot", images=()), 0)).failure
+    assert failure is not None
+    assert (failure.kind, failure.final) == ("no_pool_case", True)
+    assert "'Foot'" in failure.reason
+
+
+def test_joined_references_begin_with_the_random_one(
+    write_benchmark: Callable[..., BenchmarkFolder], tmp_path: Path
+) -> None:
+    """Three different texts of the region, the first being what the random baseline says."""
+
+    def reference(case: Case) -> Reference:
+        return Reference(case_id=case.case_id, source_id=case.case_id, text=f"Text of {case.case_id}.")
+
+    bench = write_benchmark(tmp_path / "joined", 6, pool=15, reference=reference)
+    joined = [result.text for result in _answers("baseline-joined-references", bench, tmp_path / "a")]
+    drawn = [result.text for result in _answers("baseline-random", bench, tmp_path / "b")]
+    for text, first in zip(joined, drawn, strict=True):
+        parts = (text or "").split("\n\n")
+        assert parts[0] == first
+        assert len(set(parts)) == 3
 
 
 def test_retrieval_reads_the_pool_once(

@@ -116,7 +116,7 @@ def test_what_is_noted_of_cases_and_the_pool() -> None:
     noted = _words(flags={"duplicate_text": 2, "too_short": 1}, pool_excluded=1)
     assert "kept: the same text as another case (2), five words or fewer (1)." in noted
     assert "as examples; 1 is too like a drawn case (same topic," in noted
-    assert "Pool: no case; baseline-random and baseline-retrieval have nothing to show." in _words(pool=0)
+    assert "Pool: no case; the baselines that use pool cases are left out." in _words(pool=0)
 
 
 def test_no_line_is_wider_than_80_columns() -> None:

@@ -98,7 +98,7 @@ def test_what_is_to_be_exported_has_to_be_said(medbench: Callable[..., Any]) -> 
     assert medbench("export", "baseline-normal").code == 2
     said = medbench("export", "runs/phantom-40", "--findings")
     assert said.code == 2
-    assert "4 runs" in said.err
+    assert "6 runs" in said.err
 
 
 def test_a_case_is_shown_with_what_is_wrong_in_words(medbench: Callable[..., Any]) -> None:

@@ -70,7 +70,7 @@ class RunLines(_PlainLines):
     def end(self, name: str) -> None:
         failed = f"   {self._failed[name]} failed" if self._failed[name] else ""
         about = f"   {self._about[name]}" if self._about[name] else ""
-        self.notice(f"  {name:<23} {self._done[name]}/{self._wanted[name]}{failed}{about}")
+        self.notice(f"  {name:<26} {self._done[name]}/{self._wanted[name]}{failed}{about}")
 
 
 class JudgingLines(_PlainLines):

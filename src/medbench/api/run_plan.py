@@ -106,7 +106,7 @@ def _benchmark(
     if not models:
         notice("No model named: the baselines (free).")
     if not folder.head.pool:
-        notice("It has no pool: the two baselines that show pool cases are left out.")
+        notice("It has no pool: the four baselines that use pool cases are left out.")
     notice("")
     return folder
 

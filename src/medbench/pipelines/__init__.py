@@ -14,7 +14,7 @@ from medbench.errors import UsageError
 from medbench.pricing.prices import most_output
 from medbench.prompts.prompt import fill
 from medbench.registry import find_class
-from medbench.schema.response import CallFor, Request
+from medbench.schema.response import CallFor, Failure, Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from medbench.images.recorded import Pictures
     from medbench.prompts.prompt import Prompt
     from medbench.schema.case import Case, Example, Image
-    from medbench.schema.response import Failure, Response
+    from medbench.schema.response import Response
     from medbench.schema.run import Stage, System
 
 
@@ -57,6 +57,10 @@ class Tools:
     """Role to the client of its model; empty while a pipeline is only asked for its plan."""
     prompts: Mapping[str, Prompt] = field(default_factory=dict)
     """Role to its prompt."""
+
+    def pool_texts(self, region: str) -> list[str]:
+        """Return the texts of the pool's cases of a region."""
+        return [example.text for example in self.pool if example.case.region == region]
 
     def stage(self, role: str) -> Stage:
         """Return the part of the system that has a role."""
@@ -137,6 +141,12 @@ class Result:
             return cls(failure=responses[-1].failure, responses=ids)
         sources = {response.reused_from for response in responses}
         return cls(text=text, responses=ids, reused_from=sources.pop() if len(sources) == 1 else None)
+
+    @classmethod
+    def without_pool_case(cls, case: Case) -> Result:
+        """Make the failure of a case for whose region the pool has nothing to show."""
+        reason = f"the pool has no case of region '{case.region}'"
+        return cls(failure=Failure(kind="no_pool_case", reason=reason, final=True))
 
 
 class Pipeline(ABC):

@@ -173,7 +173,7 @@ def _flags(report: BuildReport) -> str:
 
 def _pool(report: BuildReport) -> str:
     if not report.pool:
-        return "Pool: no case; baseline-random and baseline-retrieval have nothing to show."
+        return "Pool: no case; the baselines that use pool cases are left out."
     excluded = (
         f"; {counted(report.pool_excluded, 'is', 'are')} too like a drawn case (same topic, diagnosis "
         "or patient, near-identical image) and can never be in it"

@@ -67,7 +67,7 @@ def test_what_is_left_and_what_it_takes(bench: BenchmarkFolder, medbench: Callab
     """Six calls of 2,000 tokens in and 400 out at $1 and $10: $0.036; three rounds of one or two minutes."""
     said = medbench("run", "bench", "-m", "paid", "--dry-run")
     assert said.code == 0, said.err
-    assert "1 system on bench: 6 calls, 9 images (+ 4 baselines, free)." in said.out
+    assert "1 system on bench: 6 calls, 9 images (+ 6 baselines, free)." in said.out
     row = _row(said.out, "paid")
     assert row.startswith("paid 6 12 k 2 k $0.04 $0.")
     assert row.endswith("3\N{EN DASH}6")
@@ -151,7 +151,7 @@ def test_what_was_recorded_goes_before(bench: BenchmarkFolder, medbench: Callabl
 def test_baselines_take_nothing(bench: BenchmarkFolder, medbench: Callable[..., Any]) -> None:
     """Without a model there is nothing to pay for, and no table."""
     said = medbench("run", "bench", "--dry-run")
-    assert said.out.strip() == "4 baselines on bench: they ask no model, and are free."
+    assert said.out.strip() == "6 baselines on bench: they ask no model, and are free."
 
 
 def test_the_list_price_of_a_proxy_is_called_one(
@@ -175,4 +175,4 @@ def test_images_are_those_of_the_systems_that_still_send_any(
     """A system that is complete sends none, and is in no range of images."""
     assert medbench("run", "bench", "-m", "paid").code == 0
     said = medbench("run", "bench", "-m", "paid,hourly", "--dry-run")
-    assert "2 systems on bench: 6 calls, 9 images (+ 4 baselines, free)." in said.out
+    assert "2 systems on bench: 6 calls, 9 images (+ 6 baselines, free)." in said.out

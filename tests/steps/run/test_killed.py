@@ -203,7 +203,7 @@ def test_ctrl_c_waits_and_the_same_line_completes(many: Path) -> None:
     code, _, err = _finish(process)
     assert code == 130, err
     assert "Traceback" not in err
-    assert f"{CASES - AT_ONCE + 4 * CASES} outputs are missing" in err, "systems not begun are missing too"
+    assert f"{CASES - AT_ONCE + 6 * CASES} outputs are missing" in err, "systems not begun are missing too"
     assert len(_asked(many)) == AT_ONCE, "nothing more was sent"
     assert len(texts(_run_folder(many))) == AT_ONCE, "what was in flight is kept"
     events = [event.kind for event in RunFolder(_run_folder(many)).events()]
