@@ -4,7 +4,8 @@
 
 The source is Open Imaging Finding Models (openimagingdata/findingmodels, MIT licence), condensed to
 {"findings": [{"id", "name", "synonyms", "tags", "codes": [{"system", "code"}]}]}. A name comes into broad.txt
-only where the hand-written vocabulary finds nothing in it, so that breadth never overrides the core.
+only where the hand-written vocabulary finds nothing in it, so that breadth never overrides the core; where
+that has another name of the same entry, the new one joins it.
 codes.txt gives each concept the id of the finding model that has one of its names, and its RadLex id where
 that model states one.
 """
@@ -15,7 +16,10 @@ import json
 import re
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from medbench.scoring.extraction.vocabulary import Concept
 
 SCORING = Path(__file__).parent.parent / "src/medbench/scoring"
 BROAD, CODES = SCORING / "extraction/broad.txt", SCORING / "matching/codes.txt"
@@ -42,6 +46,12 @@ def usable(name: str) -> bool:
     return len(name) >= 8 if len(words) == 1 else True
 
 
+def kin_of(concept: Concept) -> str:
+    """Return the kin of a concept as the files write it."""
+    marks = ["general"] if concept.is_general else []
+    return ", ".join([concept.family, *marks, *([concept.nature] if concept.nature else [])])
+
+
 def main() -> None:
     """Write both files."""
     entries: list[dict[str, Any]] = json.loads(Path(sys.argv[1]).read_text("utf-8"))["findings"]
@@ -56,6 +66,7 @@ def main() -> None:
     codes: list[str] = []
     for entry in sorted(entries, key=lambda entry: str(entry["name"]).lower()):
         names = [entry["name"], *entry["synonyms"]]
+        known: Concept | None = None
         radlex = next((code["code"] for code in entry["codes"] if code["system"] == "RADLEX"), "")
         for name in names:
             found = extract(name)
@@ -65,11 +76,14 @@ def main() -> None:
                 and not found[0].places
                 and " ".join(map(canonical, found[0].words.split())) == words
             ):
+                known = known or found[0].concept
                 codes.append(f"{found[0].concept.name}|{entry['id']}|{radlex}")
         if not MODALITIES & set(entry["tags"]) or "technique" in entry["tags"]:
             continue
         new = [name.lower() for name in dict.fromkeys(names) if usable(name) and not extract(name)]
-        if new:
+        if new and known:
+            rows.append(f"{known.name}|{known.tier[0]}|{known.place}|{kin_of(known)}|{'; '.join(new)}")
+        elif new:
             tier = "a" if {"neoplastic", "diagnosis"} <= set(entry["tags"]) else "m"
             kin = "lesion" if LESION.search(new[0]) else ""
             rows.append(f"{new[0]}|{tier}||{kin}|{'; '.join(new[1:])}")

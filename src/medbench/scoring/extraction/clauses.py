@@ -269,7 +269,9 @@ class Clause:
         general = self.sentence.last_thing()
         if general is None or specific.presence != "present" or general.presence != "present":
             return False
-        named = general.concept.kin == specific.concept.kin != "" and not general.concept.place
+        named = general.concept.kin == specific.concept.kin != "" and (
+            general.concept.is_general or not general.concept.place
+        )
         if named:
             general.concept = specific.concept
         return named

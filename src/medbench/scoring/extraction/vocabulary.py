@@ -18,6 +18,8 @@ VERSION = "2026.12"
 Tier = Literal["urgent", "actionable", "minor", "benign"]
 """Importance of a finding to the patient in general."""
 
+Nature = Literal["", "benign", "malignant"]
+
 _TIERS: dict[str, Tier] = {"u": "urgent", "a": "actionable", "m": "minor", "b": "benign"}
 
 
@@ -31,7 +33,13 @@ class Concept(NamedTuple):
     place: str
     """Where it usually is; empty where it can be anywhere."""
     kin: str
-    """Concepts with the same kin are near each other; the one named like its kin is the general one."""
+    """Concepts with the same kin are near each other."""
+    family: str = ""
+    """The kin, and behind it the narrower one where there is any, as in 'lesion/cyst'."""
+    is_general: bool = False
+    """True for a word that describes all of its family, as 'cyst'."""
+    nature: Nature = ""
+    """What a tumor is, where its name says so."""
 
 
 class Place(NamedTuple):
@@ -110,13 +118,24 @@ def vocabulary() -> Vocabulary:
 
 
 def _add_findings(concepts: dict[str, Concept], phrases: dict[tuple[str, ...], Entry]) -> None:
-    for name in ("broad.txt", "core.txt"):
+    for name in ("broad.txt", "core.txt", "diagnoses.txt"):
         for title, tier, place, kin, names in _rows(name):
-            concept = concepts[title] = Concept(title, _TIERS[tier], place, kin)
+            concept = concepts[title] = _concept(title, _TIERS[tier], place, kin)
+            entry = Entry("finding", concept)
             for phrase in [title, *names.split(";")]:
-                _add(phrases, phrase, Entry("finding", concept))
+                _add(phrases, phrase, entry)
+                if "'s " in phrase:
+                    _add(phrases, phrase.replace("'s ", " "), entry)
     for words, name in _signals():
         _add(phrases, words, Entry("finding", concepts[name]))
+
+
+def _concept(name: str, tier: Tier, place: str, kin: str) -> Concept:
+    """Return a concept, of a kin as the files write it: 'lesion/cyst, general, benign'."""
+    family, *marks = kin.split(", ")
+    kin = family.partition("/")[0]
+    nature: Nature = "malignant" if "malignant" in marks else "benign" if "benign" in marks else ""
+    return Concept(name, tier, place, kin, family, "general" in marks or name == family != "", nature)
 
 
 def _add_places(phrases: dict[tuple[str, ...], Entry]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from medbench.scoring.extraction.places import same_organ, touch
+from medbench.scoring.extraction.places import same_organ, touch, within
 from medbench.scoring.matching.pair import Pair
 
 if TYPE_CHECKING:
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from medbench.scoring.extraction.vocabulary import Concept
     from medbench.scoring.matching.pair import ErrorName
 
-GENERAL, NEIGHBOUR = 0.8, 0.5
-"""Relation of a concept to the general one of its kin, and of two concepts of one kin."""
+GENERAL, NEIGHBOUR, TWIN = 0.8, 0.4, 0.25
+"""Relation of a concept to a general one of its kin, to another named one, of a benign to a malignant one."""
 LEAST = 0.25
 """Credit below which two findings are taken for two things."""
 PENALTIES: dict[str, float] = {
@@ -42,7 +42,7 @@ _OPPOSITE = frozenset(
 
 def compared(reference: Finding, output: Finding) -> Pair | None:
     """Return the pair of two findings; None where they have nothing to do with each other."""
-    relation = _relation(reference.concept, output.concept)
+    relation, difference = _relation(reference.concept, output.concept)
     place = _place_error(reference, output) if relation else None
     if place is None:
         return None
@@ -50,7 +50,7 @@ def compared(reference: Finding, output: Finding) -> Pair | None:
         return Pair("correct", 1.0, reference, output)
     if "absent" in {reference.presence, output.presence}:
         return _opposed(reference, output, relation, place)
-    return _graded(reference, output, relation, place)
+    return _graded(reference, output, relation, difference, place)
 
 
 def _opposed(reference: Finding, output: Finding, relation: float, place: float) -> Pair | None:
@@ -62,9 +62,11 @@ def _opposed(reference: Finding, output: Finding, relation: float, place: float)
     return Pair("contradicted", 0.0, reference, output, ("negation",)) if clash else None
 
 
-def _graded(reference: Finding, output: Finding, relation: float, place: float) -> Pair | None:
+def _graded(
+    reference: Finding, output: Finding, relation: float, difference: ErrorName | None, place: float
+) -> Pair | None:
     """Both are there: credit by what differs."""
-    errors: list[ErrorName] = [] if relation == 1 else ["concept"]
+    errors: list[ErrorName] = [difference] if difference else []
     weight = 0.0
     for name, penalty in _differences(reference, output, place):
         if penalty:
@@ -96,13 +98,19 @@ def _differences(reference: Finding, output: Finding, place: float) -> list[tupl
     return differences
 
 
-def _relation(first: Concept, second: Concept) -> float:
+def _relation(first: Concept, second: Concept) -> tuple[float, ErrorName | None]:
+    """Return how near two concepts are, 0 for not at all, and the name of their difference."""
     if first.name == second.name:
-        return 1.0
+        return 1.0, None
     if not first.kin or first.kin != second.kin:
-        return 0.0
-    general = first.kin in {first.name, second.name} or "mass" in {first.name, second.name}
-    return GENERAL if general else NEIGHBOUR
+        return 0.0, None
+    if {first.nature, second.nature} == {"benign", "malignant"}:
+        return TWIN, "malignancy"
+    return (GENERAL if _describes(first, second) or _describes(second, first) else NEIGHBOUR), "concept"
+
+
+def _describes(general: Concept, other: Concept) -> bool:
+    return general.is_general and within(other.family, general.family)
 
 
 def _place_error(first: Finding, second: Finding) -> float | None:

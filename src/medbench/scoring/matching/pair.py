@@ -9,10 +9,21 @@ if TYPE_CHECKING:
 
 Outcome = Literal["correct", "partial", "missed", "invented", "contradicted"]
 ErrorName = Literal[
-    "concept", "negation", "certainty", "history", "side", "site", "size", "severity", "count", "change"
+    "concept",
+    "malignancy",
+    "negation",
+    "certainty",
+    "history",
+    "side",
+    "site",
+    "size",
+    "severity",
+    "count",
+    "change",
 ]
 ERRORS: tuple[ErrorName, ...] = (
-    "concept", "negation", "certainty", "history", "side", "site", "size", "severity", "count", "change",
+    "concept", "malignancy", "negation", "certainty", "history", "side", "site", "size", "severity",
+    "count", "change",
 )  # fmt: skip
 
 
