@@ -26,7 +26,7 @@ Limit = Annotated[
 ]
 Concurrency = Annotated[
     int | None,
-    typer.Option(min=1, help="Calls at a time; without it the model file's, or what is found by trying."),
+    typer.Option(min=1, help="Most calls at a time; without it as in the model file, or found by trying."),
 ]
 MaxCost = Annotated[
     float | None,

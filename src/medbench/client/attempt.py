@@ -60,6 +60,15 @@ async def answer(provider: Provider, request: Request, deadline_s: float) -> Rep
     return reply
 
 
+def nothing_said(reply: Reply) -> Failure:
+    """Return the failure that an answer without a text is."""
+    if not reply.thoughts:
+        return Failure(kind="empty", reason="the model answered with an empty text", final=True)
+    ended = "max_tokens was spent on" if reply.finish_reason == "length" else "the answer is nothing but"
+    reason = f"{ended} thoughts; try --set max_tokens with a higher number, or less thinking"
+    return Failure(kind="thoughts_only", reason=reason, final=True)
+
+
 def cost_of(  # noqa: PLR0913 - each decides the price
     prices: Prices | None,
     reply: Reply | None,

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 IN_A_ROW = 8
 """Failed tries in a row before a provider can be given up."""
+ALIKE_IN_A_ROW = 6
+"""Calls in a row that are refused for the same kind of reason before a provider is given up."""
 
 
 @dataclass(slots=True)
@@ -18,11 +20,32 @@ class Breaker:
     """Failed tries since the last answer."""
     why: str | None = None
     """The reason why it is open; None while it is closed."""
+    alike: int = 0
+    """Calls in a row that were refused for the same kind of reason, whatever came of tries between."""
     _last_answer: float | None = field(default=None)
+    _refused_as: str | None = field(default=None)
+
+    @property
+    def has_answer(self) -> bool:
+        """True if an answer came in this session."""
+        return self._last_answer is not None
 
     def answered(self, now: float) -> None:
         """An answer came."""
         self.in_a_row, self._last_answer = 0, now
+        self.alike, self._refused_as = 0, None
+
+    def refused(self, kind: str, reason: str) -> None:
+        """A call was refused in a way that trying again does not mend.
+
+        Args:
+            kind: Kind of the failure.
+            reason: What happened, in words.
+        """
+        self.alike = self.alike + 1 if kind == self._refused_as else 1
+        self._refused_as = kind
+        if self.alike >= ALIKE_IN_A_ROW:
+            self.stop(f"{self.alike} calls in a row were refused, the last: {reason}")
 
     def failed(self, kind: str, reason: str, now: float, patience_s: float) -> None:
         """A try failed that might have worked.

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from tenacity import AsyncRetrying
 
-from medbench.client.attempt import Try, answer, cost_of, response_of
+from medbench.client.attempt import Try, answer, cost_of, nothing_said, response_of
 from medbench.client.breaker import Breaker
 from medbench.client.limit import Controller, Pacer, Slots
 from medbench.client.retry import Policy, error_of, may_pass
@@ -155,12 +155,20 @@ class Client:
             reply: Reply = await retrying(self._one_try, request, tries)
         except ProviderError as error:
             came = error.reply if isinstance(error.reply, Reply) else None
-            return came, Failure(kind=error.kind, reason=error.reason, final=error.final)
+            return came, Failure(kind=error.kind, reason=error.reason, final=self._is_final(error))
         if not reply.text.strip():
             # Final: to ask until something comes would be choosing among answers.
-            tries[-1].change(outcome="empty")
-            return reply, Failure(kind="empty", reason="the model answered with an empty text", final=True)
+            nothing = nothing_said(reply)
+            tries[-1].change(outcome=nothing.kind)
+            return reply, nothing
         return reply, None
+
+    def _is_final(self, error: ProviderError) -> bool:
+        """Return True if asking again cannot help: a refusal that every call gets is of the server."""
+        if error.status is None or error.reply is not None:
+            return error.final
+        answers = self._breaker.has_answer or self._ledger.has_answer
+        return error.final and answers and self._breaker.alike <= 1
 
     async def _one_try(self, request: Request, tries: list[Try]) -> Reply:
         arrived = time.monotonic()
@@ -232,7 +240,10 @@ class Client:
         before = self._breaker.why
         if error.stops:
             self._breaker.stop(error.reason)
-        elif not error.final and not error.later:
+        elif error.final or error.later:
+            if error.status is not None and error.reply is None:
+                self._breaker.refused(error.kind, error.reason)
+        else:
             self._breaker.failed(error.kind, error.reason, now, self._policy.patience_for(error.kind))
         if before is None and self._breaker.why is not None:
             self._note("breaker", self._breaker.why)

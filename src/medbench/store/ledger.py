@@ -27,6 +27,8 @@ class Recorded:
     def __init__(self, folder: Path) -> None:
         self._path = folder / RESPONSES
         self._settled: dict[_Key, int] = {}
+        self.has_answer = False
+        """True if the model has answered a request at least once."""
         for offset, response in read_with_offsets(self._path, Response):
             self._remember(response, offset)
 
@@ -43,6 +45,7 @@ class Recorded:
     def _remember(self, response: Response, offset: int) -> None:
         role, sample = _role_and_sample(response)
         key = (bytes.fromhex(response.request_digest), response.call_for.case_id, role, sample)
+        self.has_answer = self.has_answer or response.failure is None
         settled = response.failure is None or response.failure.final
         if settled and key not in self._settled:
             self._settled[key] = offset

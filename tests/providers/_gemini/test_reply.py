@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from medbench.errors import ProviderError
 from medbench.providers import gemini
 from medbench.providers._gemini.reply import reply_from
-from medbench.providers._http import exchange
+from medbench.providers._http import body
 from medbench.schema.response import Reply
 
 
@@ -180,7 +180,7 @@ def test_a_long_answer_is_read(gem: Any) -> None:
 
 def test_an_endless_answer_is_not_read(gem: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A body above the limit fails its call before it fills the memory."""
-    monkeypatch.setattr(exchange, "MAX_BYTES", 1024)
+    monkeypatch.setattr(body, "MAX_BYTES", 1024)
     gem.answers(b"x" * 2048)
     assert "was not read" in gem.fails().reason
 
@@ -234,8 +234,8 @@ def test_any_body_through_the_sdk_is_a_reply_or_a_failure(
     async def all_of_them() -> list[Any]:
         provider = gemini.Provider(gem.model(), gem.pictures)
         found: list[Any] = []
-        for status, body, kind in said:
-            gem.answers(body, status=status, headers={"content-type": kind} if kind else None)
+        for status, content, kind in said:
+            gem.answers(content, status=status, headers={"content-type": kind} if kind else None)
             found += await asyncio.gather(provider.ask(gem.request()), return_exceptions=True)
         await provider.close()
         return found

@@ -90,8 +90,10 @@ def test_a_refusal_says_what_to_do(
     [
         (b"", "2", 2, 2),
         (b"", "0.5", 0.5, 0.5),
-        (b"", "-3", 0, 0),
-        (b"", "Wed, 21 Oct 2015 07:28:00 GMT", 0, 0),
+        (b"", "-3", None, None),
+        (b"", "0", None, None),
+        (b"", "0.001", None, None),
+        (b"", "Wed, 21 Oct 2015 07:28:00 GMT", None, None),
         (b"", "Fri, 31 Dec 2999 23:59:59 -0000", 1e9, 1e11),
         (b"", "soon", None, None),
         (b"", "inf", None, None),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from medbench.providers._http import exchange
+from medbench.providers._http import body
 from medbench.providers._openai.chat import chat_completion
 from medbench.schema.response import Request
 
@@ -96,7 +96,7 @@ def test_what_is_no_answer_is_a_failure(chat: Any, said: object, kind: str, fina
     assert (error.kind, error.final) == (kind, final)
 
 
-@pytest.mark.parametrize("kind", ["text/html; charset=utf-8", "text/event-stream"])
+@pytest.mark.parametrize("kind", ["text/html; charset=utf-8", "text/plain"])
 def test_another_content_type_is_unreadable(chat: Any, kind: str) -> None:
     """A page of a proxy in a 200 is no answer; the reason shows how it begins."""
     chat.answers(b"<html><h1>Maintenance\n\x1b[31m", headers={"content-type": kind})
@@ -106,9 +106,58 @@ def test_another_content_type_is_unreadable(chat: Any, kind: str) -> None:
     assert "\x1b" not in error.reason
 
 
+def test_a_stream_of_events_stops(chat: Any) -> None:
+    """A server that streams will stream the next answer too: it is told once, and no call is wasted on it."""
+    chat.answers(b"data: {}\n\ndata: [DONE]\n\n", headers={"content-type": "text/event-stream"})
+    error = chat.fails()
+    assert (error.kind, error.final, error.stops) == ("setting", False, True)
+    assert "stream of events" in error.reason
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "final", "stops", "later"),
+    [
+        (
+            {"code": 400, "message": "the request exceeds the available context size"},
+            "too_long",
+            True,
+            False,
+            False,
+        ),
+        ({"message": "insufficient credits", "code": 402}, "quota", False, True, True),
+        ({"message": "Provider returned error", "code": 502}, "unavailable", False, False, False),
+        ({"message": "upstream overloaded, try again"}, "unavailable", False, False, False),
+        ({"message": "slow down", "code": 429}, "rate_limit", False, False, False),
+        ({"message": "roles must alternate", "code": 400}, "bad_request", True, False, False),
+        ("something odd", "unreadable", False, False, True),
+    ],
+)
+def test_an_error_in_a_200(
+    chat: Any, error: object, kind: str, final: bool, stops: bool, later: bool
+) -> None:
+    """Its own code and words decide: what cannot pass by waiting is not asked for again in this session."""
+    chat.answers({"error": error})
+    failed = chat.fails()
+    assert (failed.kind, failed.final, failed.stops, failed.later) == (kind, final, stops, later)
+
+
+def test_content_that_is_one_part_is_read(chat: Any) -> None:
+    """Some servers send a part in place of a list of parts; lists of lists have a kind of their own."""
+    chat.answers(chat.answer(message={"content": {"type": "text", "text": "A nodule."}}))
+    assert chat.ask().text == "A nodule."
+    chat.answers(chat.answer(message={"content": [[{"type": "text", "text": "A nodule."}]]}))
+    assert chat.fails().kind == "nested_content"
+
+
+def test_a_key_that_stands_twice(chat: Any) -> None:
+    """Which of two contents is meant cannot be known."""
+    chat.answers(b'{"choices": [{"message": {"content": "clear", "content": "mass"}}]}')
+    assert (chat.fails().kind, "'content' twice" in chat.fails().reason) == ("duplicate_key", True)
+
+
 def test_an_endless_answer_is_not_read(chat: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A body above the limit fails its call before it fills the memory."""
-    monkeypatch.setattr(exchange, "MAX_BYTES", 1024)
+    monkeypatch.setattr(body, "MAX_BYTES", 1024)
     chat.answers(b"x" * 2048)
     assert "was not read" in chat.fails().reason
 

@@ -71,7 +71,7 @@ def test_a_completion_without_a_wrapping_is_read() -> None:
         {"predictions": [7]},
         {"predictions": {}},
         {"predictions": [COMPLETION, COMPLETION]},
-        {"predictions": {"object": "error", "message": "no worker", "code": 500}},
+        {"predictions": {"object": "error", "message": "no worker"}},
         {"error": {"message": "no worker"}},
         {},
         [],

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from typing import TYPE_CHECKING, Any, Final
 
 from medbench.errors import ProviderError
-from medbench.providers._http import exchange
-from medbench.providers._http.json_values import count, mapping, name, usage_of
+from medbench.providers._http import body
+from medbench.providers._http.json_values import count, kind_of, mapping, name, usage_of
+from medbench.providers._http.refusals import error_in_answer
 from medbench.providers._http.service import one_line, start_of
 from medbench.schema.response import Reply
 
@@ -58,20 +58,22 @@ async def parsed(text: str, headers: Mapping[str, str], service: Service) -> Any
         ProviderError: There is none: 'empty_body', 'html' for a page or another content type, 'cut_json'.
     """
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-    raw = service.cleaned(text.encode())
-    if len(raw) > exchange.MAX_BYTES:
-        raise exchange.too_long(200)
-    if not raw.strip():
+    if not text.strip():
         raise _passing("empty_body", "the server answered 200 with an empty body")
-    if (kind and "json" not in kind) or raw.lstrip()[:1] == b"<":
+    if (kind and "json" not in kind) or text.lstrip()[:1] == "<":
         shown = f"'{one_line(kind)}'" if kind and "json" not in kind else "a page"
-        begins = start_of(raw, service)
+        begins = start_of(text, service)
         raise _passing("html", f"the server answered with {shown} in place of JSON, beginning {begins}")
     try:
         # A thread is worth it only where parsing would hold up other calls.
-        return json.loads(raw) if len(raw) <= _PARSED_IN_LOOP else await asyncio.to_thread(json.loads, raw)
+        if len(text) <= _PARSED_IN_LOOP:
+            return body.parsed(text, service)
+        return await asyncio.to_thread(body.parsed, text, service)
+    except body.DuplicateKeyError as error:
+        reason = f"an object of the server's answer has the key '{one_line(str(error), 60)}' twice"
+        raise ProviderError("duplicate_key", reason, final=False, later=True, status=200) from None
     except (ValueError, RecursionError):
-        begins = start_of(raw, service)
+        begins = start_of(text, service)
         reason = f"the server's {len(text):,} characters are not whole JSON; they begin {begins}"
         raise _passing("cut_json", reason) from None
 
@@ -90,7 +92,8 @@ def reply_from(data: object, images_sent: tuple[str, ...] | None) -> Reply:
         ProviderError: It is no such response, or holds no answer.
     """
     if not isinstance(data, dict):
-        raise _passing("unreadable", f"the server answered with {type(data).__name__} in place of an object")
+        reason = f"the server answered with {kind_of(data)} in place of an object"
+        raise ProviderError("unreadable", reason, final=False, later=True, status=200)
     candidates = data.get("candidates")
     first = candidates[0] if isinstance(candidates, list) and candidates else None
     candidate = mapping(first)
@@ -117,8 +120,7 @@ def _without_candidate(data: Mapping[str, Any], reply: Reply) -> ProviderError:
         return _lasting("blocked_prompt", f"the service refused the prompt: {words}", reply)
     error = data.get("error")
     if error:
-        words = str(error.get("message")) if isinstance(error, dict) else str(error)
-        return _passing("unreadable", f"the server answered 200 with an error{_quoted(words)}")
+        return error_in_answer(error)
     only = one_line(", ".join(sorted(map(str, data))), 100) or "nothing"
     return _passing("unreadable", f"the server answered without a candidate, only: {only}")
 

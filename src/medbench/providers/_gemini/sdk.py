@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from medbench.errors import ProviderError
-from medbench.providers._http import connections, exchange
+from medbench.providers._http import body, connections, exchange
 from medbench.providers._http.limits import check_size
 from medbench.providers._http.refusals import refusal
 from medbench.providers._http.service import one_line
@@ -125,9 +125,7 @@ def _http_client(account: Account, body_bytes: int | None, tls: ssl.SSLContext) 
         if response.status_code != 200:
             token = response.request.headers.get("authorization", "").removeprefix("Bearer ")
             service = replace(account.service, key=token) if token else account.service
-            raise _refused(response.status_code, response.headers, await exchange.read(response), service)
-        if int(response.headers.get("content-length", 0)) > exchange.MAX_BYTES:
-            raise exchange.too_long(200)
+            raise _refused(response.status_code, response.headers, await body.read(response), service)
 
     return httpx.AsyncClient(
         transport=LendingTransport(connections.Connections(tls)),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from medbench.errors import ProviderError
+from medbench.providers._http.body import ENCODINGS, DuplicateKeyError, parsed, read
 from medbench.providers._http.connections import CONNECT_S
 from medbench.providers._http.refusals import refusal
 from medbench.providers._http.service import Service, one_line, start_of
@@ -14,8 +14,6 @@ from medbench.providers._http.service import Service, one_line, start_of
 if TYPE_CHECKING:
     import httpx
 
-MAX_BYTES: Final = 16 * 1024 * 1024
-"""Most bytes of an answer that are read: a thousand times a long report."""
 _PARSED_IN_LOOP = 256 * 1024
 """Largest answer that is parsed without a thread: about two milliseconds."""
 
@@ -34,7 +32,8 @@ async def exchange(client: httpx.AsyncClient, url: str, service: Service, body: 
     """
     import httpx
 
-    method, headers = "GET", {"Accept": "application/json", **service.headers}
+    method = "GET"
+    headers = {"Accept": "application/json", "Accept-Encoding": ENCODINGS, **service.headers}
     if body is not None:
         method, headers["Content-Type"] = "POST", "application/json"
     try:
@@ -43,40 +42,36 @@ async def exchange(client: httpx.AsyncClient, url: str, service: Service, body: 
                 raw = await read(response)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
             raise broken(error, service) from None
-        if not 200 <= response.status_code < 300:
-            raise refusal(response.status_code, response.headers, raw, service)
-        return await _parsed(service.cleaned(raw), response.headers.get("content-type", ""), service)
+        status = response.status_code
+        if not 200 <= status < 300:
+            raise refusal(status, response.headers, raw, service)
+        return await _parsed(raw, status, response.headers.get("content-type", ""), service)
     except ProviderError as error:
         raise service.hidden(error) from None
 
 
-async def read(response: httpx.Response) -> bytes:
-    """Return the body, unless it is larger than any answer: then the rest is left where it is."""
-    parts, size = [], 0
-    async for part in response.aiter_bytes():
-        size += len(part)
-        if size > MAX_BYTES:
-            raise too_long(response.status_code)
-        parts.append(part)
-    return b"".join(parts)
-
-
-def too_long(status: int) -> ProviderError:
-    """Return the error for an answer with more bytes than are read."""
-    reason = f"the server's answer has more than {MAX_BYTES // 2**20} MB: it was not read"
-    return ProviderError("unreadable", reason, final=False, status=status)
-
-
-async def _parsed(raw: bytes, content_type: str, service: Service) -> Any:
+async def _parsed(raw: bytes, status: int, content_type: str, service: Service) -> Any:
+    if status == 206:
+        raise ProviderError("partial", "the server sent a part of an answer (206)", final=False, status=206)
     kind = content_type.partition(";")[0].strip().lower()
     if not raw.strip():
         raise _unreadable("the server answered with an empty body")
+    if kind == "text/event-stream":
+        reason = (
+            "the server answered with a stream of events: streaming is switched on in the server or a proxy"
+        )
+        raise ProviderError("setting", reason, final=False, stops=True, sent=True, status=200)
     if kind and "json" not in kind:
         begins = start_of(raw, service)
         raise _unreadable(f"the server answered with '{one_line(kind)}' in place of JSON, beginning {begins}")
     try:
         # A thread is worth it only where parsing would hold up other calls.
-        return json.loads(raw) if len(raw) <= _PARSED_IN_LOOP else await asyncio.to_thread(json.loads, raw)
+        if len(raw) <= _PARSED_IN_LOOP:
+            return parsed(raw, service)
+        return await asyncio.to_thread(parsed, raw, service)
+    except DuplicateKeyError as error:
+        reason = f"an object of the server's answer has the key '{one_line(str(error), 60)}' twice"
+        raise ProviderError("duplicate_key", reason, final=False, later=True, status=200) from None
     except (ValueError, RecursionError):
         raise _unreadable(
             f"the server's {len(raw):,} bytes are not whole JSON; they begin {start_of(raw, service)}"

@@ -10,10 +10,16 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from medbench.providers._http.body import ENCODINGS, unpacked
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from medbench.providers._http.connections import Connections
+
+
+_PACKED = frozenset({"content-encoding", "content-length", "transfer-encoding"})
+"""Headers that are no longer true of an unpacked body."""
 
 
 class LendingTransport(httpx.AsyncBaseTransport):
@@ -26,12 +32,15 @@ class LendingTransport(httpx.AsyncBaseTransport):
         """Send the request; closing the response gives the client back."""
         async with AsyncExitStack() as held:
             client = await held.enter_async_context(self._connections.client())
+            request.headers["Accept-Encoding"] = ENCODINGS
             response = await client.send(request, stream=True)
             held.push_async_callback(response.aclose)
             stream = _LentStream(response, held.pop_all())
-        # The bytes as they came: who reads this response decodes them.
+        headers = [
+            (name, value) for name, value in response.headers.multi_items() if name.lower() not in _PACKED
+        ]
         return httpx.Response(
-            response.status_code, headers=response.headers, stream=stream, extensions=response.extensions
+            response.status_code, headers=headers, stream=stream, extensions=response.extensions
         )
 
     async def aclose(self) -> None:
@@ -40,14 +49,13 @@ class LendingTransport(httpx.AsyncBaseTransport):
 
 
 class _LentStream(httpx.AsyncByteStream):
-    """The bytes of a response whose client is lent."""
+    """The bytes of a response whose client is lent, unpacked and bounded."""
 
     def __init__(self, response: httpx.Response, held: AsyncExitStack) -> None:
         self._response, self._held = response, held
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        assert isinstance(self._response.stream, httpx.AsyncByteStream)
-        async for part in self._response.stream:
+        async for part in unpacked(self._response):
             yield part
 
     async def aclose(self) -> None:

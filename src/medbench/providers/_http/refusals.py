@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from medbench.errors import ProviderError
 from medbench.providers._http.json_values import mapping
+from medbench.providers._http.meanings import LONGEST_READ, meaning_of
 from medbench.providers._http.service import one_line
 
 if TYPE_CHECKING:
     from medbench.providers._http.service import Service
 
+_SHORTEST_WAIT_S = 0.5
 _SHOWN = 240
 """Characters of a server's sentence that are kept."""
 # A day's allowance, or one of nothing: the same call fails until somebody changes something.
@@ -24,29 +26,11 @@ _USED_UP = re.compile(
     r"per[ _-]?day|daily (?:quota|limit)|limit: 0(?!\d|\.\d)|insufficient_quota|billing_hard_limit",
     re.IGNORECASE,
 )
-# The wording of vLLM, SGLang, llama.cpp and Vertex AI for one request that is too much.
-_TOO_MUCH = (
-    (
-        re.compile(r"at most \d+ images?\b|at most \d+ image\(s\)|too many images", re.IGNORECASE),
-        "too_many_images",
-        "try --images spread",
-    ),
-    (
-        re.compile(
-            r"payload size exceeds|request size .{0,40}exceeds"
-            r"|(?:request|body|payload) (?:entity )?(?:is )?too large",
-            re.IGNORECASE,
-        ),
-        "too_large",
-        "send fewer images: --images spread",
-    ),
-    (
-        re.compile(r"context (?:length|size|window)|max_model_len|maximum model length", re.IGNORECASE),
-        "too_long",
-        "try a lower max_tokens, or fewer images: --images spread",
-    ),
-)
 _NOTHING_DEPLOYED = re.compile(r"deployed[ _]?model|not deployed", re.IGNORECASE)
+_MAY_PASS = re.compile(
+    r"overload|timed? ?out|try again|temporar|unavailable|busy|capacity|rate limit|internal|upstream|loading",
+    re.IGNORECASE,
+)
 _HTML = re.compile(r"\s*<(?:!doctype|html|head|body)\b", re.IGNORECASE)
 
 
@@ -71,13 +55,38 @@ def refusal(status: int, headers: Mapping[str, str], raw: bytes, service: Servic
         limited = b"RESOURCE_EXHAUSTED" in raw
         reason = f"the server cannot answer now ({status}){quoted}"
         return ProviderError("unavailable", reason, final=False, status=status, wait_s=wait, limited=limited)
-    kind, reason = _lasting(status, headers, raw, service)
-    quoted += next((f"; {hint}" for _, name, hint in _TOO_MUCH if name == kind), "")
-    # Only what is wrong with this one request stays wrong. A key or an address can be put right, and then the
-    # same line must ask again: these stop the provider and leave no final failure behind.
-    stops = kind in {"unauthorized", "quota", "not_found", "not_deployed"}
-    final, later = not stops and kind != "not_ready", kind == "not_ready"
-    return ProviderError(kind, f"{reason}{quoted}", final=final, later=later, stops=stops, status=status)
+    known = _of_status(status, headers, service)
+    if known is not None:
+        return ProviderError(known[0], f"{known[1]}{quoted}", final=False, stops=True, status=status)
+    return refused(status, raw[:LONGEST_READ].decode("utf-8", "replace"), quoted, service)
+
+
+def refused(status: int, text: str, quoted: str, service: Service) -> ProviderError:
+    """Return the failure that a server's words mean, whatever its status.
+
+    Only what is wrong with this one request stays wrong. A setting, an account or a server can be put right,
+    and then the same line must ask again: these stop the provider and leave no final failure behind.
+
+    Args:
+        status: HTTP status that came, or the one that the document names.
+        text: The server's words.
+        quoted: The same as they end the reason.
+        service: The server that answered.
+    """
+    where = service.base_url
+    if status == 400 and "FAILED_PRECONDITION" in text:
+        # Google's word for what is wrong with how the service is set up now, and not with the request.
+        if _NOTHING_DEPLOYED.search(text):
+            reason = f"nothing is deployed at {where} (400){quoted}"
+            return ProviderError("not_deployed", reason, final=False, stops=True, status=status)
+        reason = f"{where} cannot do this as it is set up now (400){quoted}"
+        return ProviderError("not_ready", reason, final=False, later=True, status=status)
+    meaning = meaning_of(text)
+    kind = meaning.kind if meaning else "too_large" if status == 413 else "bad_request"
+    hint = f"; {meaning.hint}" if meaning and meaning.hint else ""
+    stops = meaning is not None and meaning.stops
+    reason = f"the server does not take this request ({status}){quoted}{hint}"
+    return ProviderError(kind, reason, final=not stops, stops=stops, status=status)
 
 
 def _too_many(quoted: str, raw: bytes, wait: float | None) -> ProviderError:
@@ -88,8 +97,8 @@ def _too_many(quoted: str, raw: bytes, wait: float | None) -> ProviderError:
     return ProviderError("rate_limit", reason, final=False, status=429, wait_s=wait, limited=True)
 
 
-def _lasting(status: int, headers: Mapping[str, str], raw: bytes, service: Service) -> tuple[str, str]:
-    """Return kind and reason of a failure that stays until somebody changes something."""
+def _of_status(status: int, headers: Mapping[str, str], service: Service) -> tuple[str, str] | None:
+    """Return kind and reason of what is wrong with address, key or account; None for other statuses."""
     where = service.base_url
     if status in {401, 403}:
         hint = f"; {service.key_hint}" if service.key_hint else ""
@@ -106,20 +115,31 @@ def _lasting(status: int, headers: Mapping[str, str], raw: bytes, service: Servi
             "not_found",
             f"{where} leads to '{target}' ({status}), which is not followed: set base_url to it",
         )
-    return _of_this_request(status, raw, where)
+    return None
 
 
-def _of_this_request(status: int, raw: bytes, where: str) -> tuple[str, str]:
-    """Return kind and reason where this one request is not taken: what is too much of it, if that is said."""
-    text = raw[: 64 * 1024].decode("utf-8", "replace")
-    too_much = next((kind for pattern, kind, _ in _TOO_MUCH if pattern.search(text)), None)
-    if too_much is None and status == 400 and "FAILED_PRECONDITION" in text:
-        # Google's word for what is wrong with how the service is set up now, and not with the request.
-        if _NOTHING_DEPLOYED.search(text):
-            return "not_deployed", f"nothing is deployed at {where} (400)"
-        return "not_ready", f"{where} cannot do this as it is set up now (400)"
-    kind = too_much or ("too_large" if status == 413 else "bad_request")
-    return kind, f"the server does not take this request ({status})"
+def error_in_answer(error: object) -> ProviderError:
+    """Return the failure that an error document in an answer with status 200 means.
+
+    Its own code and words decide whether waiting helps; where they say nothing, the next session may try.
+    """
+    words = one_line(sentence(error) or json.dumps(error), _SHOWN)
+    reason = f"the server answered 200 with an error: '{words}'"
+    code = mapping(error).get("code")
+    status = code if isinstance(code, int) and 400 <= code < 600 else 0
+    if status == 429:
+        return ProviderError("rate_limit", reason, final=False, status=200, limited=True)
+    meaning = meaning_of(f"{words} {mapping(error).get('type', '')} {code}")
+    if meaning is not None:
+        hint = f"; {meaning.hint}" if meaning.hint else ""
+        return ProviderError(
+            meaning.kind, reason + hint, final=not meaning.stops, stops=meaning.stops, status=200
+        )
+    if 400 <= status < 500:
+        return ProviderError("bad_request", reason, final=True, status=200)
+    passing = status >= 500 or _MAY_PASS.search(words) is not None
+    kind = "unavailable" if passing else "unreadable"
+    return ProviderError(kind, reason, final=False, later=not passing, status=200)
 
 
 def _json(raw: bytes) -> Any:
@@ -171,7 +191,12 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
             return None
         when = when if when.tzinfo else when.replace(tzinfo=UTC)
         seconds = (when - datetime.now(UTC)).total_seconds()
-    return max(seconds, 0.0) if math.isfinite(seconds) else None
+    return _told(seconds)
+
+
+def _told(seconds: float) -> float | None:
+    """Return a wait that a server asked for; one of nearly nothing, or of the past, tells nothing."""
+    return seconds if math.isfinite(seconds) and seconds >= _SHORTEST_WAIT_S else None
 
 
 def _retry_info(data: Any) -> float | None:
@@ -181,5 +206,5 @@ def _retry_info(data: Any) -> float | None:
         delay = detail.get("retryDelay")
         if str(detail.get("@type", "")).endswith("google.rpc.RetryInfo") and isinstance(delay, str):
             seconds = re.fullmatch(r"(\d{1,9}(?:\.\d+)?)s", delay)
-            return float(seconds[1]) if seconds else None
+            return _told(float(seconds[1])) if seconds else None
     return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 if TYPE_CHECKING:
@@ -40,11 +40,16 @@ class Service:
             return text
         return text.replace(self.key, "…").replace(quote(self.key, safe=""), "…")
 
-    def cleaned(self, raw: bytes) -> bytes:
-        """Return an answer without the key, which a server may repeat: answers are recorded."""
+    def cleaned(self, value: Any) -> Any:
+        """Return a text, or a list of texts, without the key: a server may repeat it, and answers are kept.
+
+        Texts are decoded by now: escapes of JSON cannot hide the key.
+        """
         if not self.key or len(self.key) < _SECRET_LENGTH:
-            return raw
-        return raw.replace(self.key.encode(), "…".encode())
+            return value
+        if isinstance(value, str):
+            return value.replace(self.key, "…")
+        return [self.cleaned(each) for each in value] if isinstance(value, list) else value
 
     def hidden(self, error: ProviderError) -> ProviderError:
         """Return the error with a reason that does not hold the key."""

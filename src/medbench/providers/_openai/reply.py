@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from medbench.errors import ProviderError
 from medbench.providers._http.json_values import count, kind_of, name, usage_of
+from medbench.providers._http.refusals import error_in_answer
 from medbench.schema.response import Reply, Usage
 
 if TYPE_CHECKING:
@@ -45,11 +46,11 @@ def reply_from(data: object, images_sent: tuple[str, ...] | None) -> Reply:
         ProviderError: It is no chat completion, or the answer was withheld.
     """
     if not isinstance(data, dict):
-        raise _unreadable(f"{kind_of(data)} in place of a chat completion")
+        raise _misshapen(f"{kind_of(data)} in place of a chat completion")
     choice = _first_choice(data)
     message = choice.get("message")
     if not isinstance(message, dict):
-        raise _unreadable("a chat completion without a message")
+        raise _misshapen("a chat completion without a message")
     finish = choice.get("finish_reason")
     finish = finish.lower() if isinstance(finish, str) else None
     content = _text(message.get("content"))
@@ -76,10 +77,9 @@ def _first_choice(data: Mapping[str, Any]) -> Mapping[str, Any]:
     choices = data.get("choices")
     if isinstance(choices, list) and choices and isinstance(choices[0], dict):
         return choices[0]
-    error = data.get("error") or (data.get("object") == "error" and data.get("message"))
+    error = data.get("error") or (data.get("object") == "error" and data)
     if error:
-        words = error.get("message") if isinstance(error, dict) else error
-        raise _unreadable(f"an error in a 200: '{' '.join(str(words).split())[:200]}'")
+        raise error_in_answer(error)
     raise _unreadable(f"no choices, only: {', '.join(sorted(map(str, data)))[:100] or 'nothing'}")
 
 
@@ -89,8 +89,16 @@ def _text(content: object) -> str:
     if isinstance(content, str):
         return content
     if isinstance(content, list):
-        return "".join(_text(part.get("text")) if isinstance(part, dict) else _text(part) for part in content)
-    raise _unreadable(f"content that is {kind_of(content)}")
+        if any(isinstance(part, list) for part in content):
+            raise ProviderError(
+                "nested_content", "the answer's content is a list of lists", final=False, later=True
+            )
+        return "".join(map(_text, content))
+    if isinstance(content, dict) and "text" in content:
+        return _text(content["text"])
+    if isinstance(content, dict):
+        return ""  # a part of another kind, such as a thought
+    raise _misshapen(f"content that is {kind_of(content)}")
 
 
 def _check_end(finish: str | None, refusal: object, text: str) -> None:
@@ -121,6 +129,11 @@ def _usage(usage: object) -> Usage:
         output = output if beside or thoughts > output else output - thoughts
     cached = count(usage.get("prompt_tokens_details"), "cached_tokens")
     return usage_of(input=prompt, output=output, thoughts=thoughts, cached=cached)
+
+
+def _misshapen(words: str) -> ProviderError:
+    """Return the error for an answer of a shape that this server will give the next time, too."""
+    return ProviderError("unreadable", f"the server answered with {words}", final=False, later=True)
 
 
 def _unreadable(words: str) -> ProviderError:

@@ -62,12 +62,12 @@ def server_of(model: ModelFile) -> tuple[str | None, ...]:
 
 
 def _controller(model: ModelFile, asked: int | None) -> Controller:
-    """A fixed limit for a server of known size; else one that starts where asked and is found by trying."""
+    """Return a fixed limit for a server of known size, else one found by trying, up to what was asked."""
     size = model.limits.concurrency
     if size is not None:
         limit = asked or size
         return Controller(limit=limit, most=limit, fixed=True)
-    return Controller(limit=asked or START, most=max(asked or 0, MOST))
+    return Controller(limit=asked or START, most=asked or MOST)
 
 
 def new_provider(model: ModelFile, pictures: Pictures) -> Provider:
