@@ -45,14 +45,16 @@ class FoundFinding(Record):
 class FoundPair(Record):
     """The outcome of one finding of the reference or of the output."""
 
-    outcome: Literal["correct", "partial", "missed", "invented", "contradicted"]
-    """'correct' and 'partial' are in both texts; 'contradicted' is present in one and denied in the other."""
+    outcome: Literal["correct", "partial", "missed", "invented", "unverifiable", "contradicted"]
+    """'correct' and 'partial' are in both texts; 'contradicted' is denied in one of them, or in the output
+    itself; 'invented' is only in the output and denied by the reference, urgent, or impossible in its region;
+    'unverifiable' is only in the output too."""
     credit: float
     """Credit, from 0 to 1."""
     errors: tuple[str, ...] = ()
-    """Names of the differences between the two."""
+    """Differences, as 'side'; 'side_omitted': the output leaves it out; 'conflict': the output says both."""
     reference: FoundFinding | None = None
-    """The reference's finding; None where it was invented."""
+    """The reference's finding; None where only the output has it."""
     output: FoundFinding | None = None
     """The output's finding; None where it was missed."""
 
@@ -86,4 +88,4 @@ class SeenFindings(Record):
     key_hit: bool | None
     """True if the output has the key finding; None where there is none."""
     lines: tuple[tuple[str, str], ...]
-    """Outcome and words of each finding that is partly right, missed, invented or contradicted."""
+    """Outcome and words of each finding that isn't simply right."""

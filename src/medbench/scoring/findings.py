@@ -12,8 +12,9 @@ from medbench.scoring.extraction import extract as extraction
 from medbench.scoring.extraction import vocabulary
 from medbench.scoring.matching import match as matching
 from medbench.scoring.matching import measures
+from medbench.scoring.matching.conflicts import conflicts as find_conflicts
 from medbench.scoring.matching.match import match
-from medbench.scoring.matching.pair import ERRORS, Pair
+from medbench.scoring.matching.pair import ERRORS, OUTCOMES, Pair
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,14 +22,13 @@ if TYPE_CHECKING:
     from medbench.scoring.extraction.observed import Finding
     from medbench.scoring.item import Item
 
-_COUNTS = ("correct", "partial", "missed", "invented", "contradicted")
 METRICS = (
     "finding.recall",
     "finding.precision",
     "finding.f1",
     "finding.significance",
     "finding.key",
-    *(f"finding.{name}" for name in _COUNTS),
+    *(f"finding.{name}" for name in OUTCOMES),
     *(f"finding.error.{name}" for name in ERRORS),
 )
 RATES = ("finding.key",)
@@ -63,7 +63,12 @@ def findings(item: Item) -> dict[str, float | None]:
 @lru_cache(maxsize=1)
 def matched(reference: str, output: str) -> tuple[Pair, ...]:
     """Return the findings of an output paired with those of its reference."""
-    return match(reference_findings(reference), output_findings(output))
+    asked, said, conflicts = reference_findings(reference), output_findings(output), output_conflicts(output)
+    if conflicts:
+        # What the reference itself seems to say both ways is not held against an output.
+        own = {asked[index].concept.name for index in find_conflicts(reference, asked)}
+        conflicts = frozenset(index for index in conflicts if said[index].concept.name not in own)
+    return match(asked, said, conflicts)
 
 
 # Baselines say the same for every case, and the swap control asks for each reference some twenty times.
@@ -78,6 +83,12 @@ def measured(reference: str, output: str) -> measures.Measures:
 def output_findings(output: str) -> tuple[Finding, ...]:
     """Return the findings of an output."""
     return extraction.extract(output)
+
+
+@lru_cache(maxsize=2)
+def output_conflicts(output: str) -> frozenset[int]:
+    """Return the indexes of findings that the output both affirms and denies."""
+    return find_conflicts(output, output_findings(output))
 
 
 @lru_cache(maxsize=4_000)

@@ -1,11 +1,13 @@
 """Two findings against each other: if they can be one thing, their differences and the credit that is left.
 
 Credit is ``relation / (1 + sum of errors)``: relation 1 for the same concept, less for a more general word or
-a neighbour; each attribute that both give and that differs is an error with a name and a weight.
+a neighbour; each attribute that both give and that differs is an error with a name and a weight, and so is a
+side, site or size that the reference gives and the output omits.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from medbench.scoring.extraction.places import same_organ, touch, within
@@ -34,14 +36,29 @@ PENALTIES: dict[str, float] = {
     "change": 0.25,
 }
 """Weight of each error; 'gross' is more than twofold, or mild for severe."""
+OMISSIONS: dict[ErrorName, float] = {"side_omitted": 0.5, "site_omitted": 0.5, "size_omitted": 0.4}
+"""Weight of what the reference gives and the output omits; both sides weigh half, no place at all double."""
+_UNPAIRED = (
+    "abdomen/spleen", "abdomen/gallbladder", "abdomen/bowel", "abdomen/stomach", "abdomen/pancreas",
+    "abdomen/esophagus", "abdomen/bile duct", "abdomen/right upper", "abdomen/left upper",
+    "abdomen/right lower", "abdomen/left lower", "aorta", "chest/heart", "urinary/bladder", "vessel/svc",
+    "vessel/ivc",
+)  # fmt: skip
+"""Organs that are on one side, or in the middle, of everybody: to name them is to say the side."""
 SAME_SIZE, GROSS_SIZE = 1.3, 2.0
 _OPPOSITE = frozenset(
     {("worse", "better"), ("better", "worse"), ("new", "same"), ("same", "new"), ("new", "better")}
 )
 
 
-def compared(reference: Finding, output: Finding) -> Pair | None:
-    """Return the pair of two findings; None where they have nothing to do with each other."""
+def compared(reference: Finding, output: Finding, named: tuple[str, ...] = ()) -> Pair | None:
+    """Return the pair of two findings; None where they have nothing to do with each other.
+
+    Args:
+        reference: The reference's finding.
+        output: The output's finding.
+        named: All places that the output names: what says nothing of its place may be in one of them.
+    """
     relation, difference = _relation(reference.concept, output.concept)
     place = _place_error(reference, output) if relation else None
     if place is None:
@@ -50,7 +67,7 @@ def compared(reference: Finding, output: Finding) -> Pair | None:
         return Pair("correct", 1.0, reference, output)
     if "absent" in {reference.presence, output.presence}:
         return _opposed(reference, output, relation, place)
-    return _graded(reference, output, relation, difference, place)
+    return _graded(reference, output, (relation, difference), place, named)
 
 
 def _opposed(reference: Finding, output: Finding, relation: float, place: float) -> Pair | None:
@@ -63,18 +80,27 @@ def _opposed(reference: Finding, output: Finding, relation: float, place: float)
 
 
 def _graded(
-    reference: Finding, output: Finding, relation: float, difference: ErrorName | None, place: float
+    reference: Finding,
+    output: Finding,
+    nearness: tuple[float, ErrorName | None],
+    place: float,
+    named: tuple[str, ...],
 ) -> Pair | None:
     """Both are there: credit by what differs."""
+    relation, difference = nearness
     errors: list[ErrorName] = [difference] if difference else []
     weight = 0.0
     for name, penalty in _differences(reference, output, place):
         if penalty:
             errors.append(name)
             weight += penalty
-    credit = relation / (1 + weight)
-    if credit < LEAST:
+    # Omissions never make two things of two findings.
+    if relation / (1 + weight) < LEAST:
         return None
+    for name, penalty in _omitted(reference, output, named):
+        errors.append(name)
+        weight += penalty
+    credit = relation / (1 + weight)
     return Pair("partial" if errors else "correct", credit, reference, output, tuple(errors))
 
 
@@ -98,6 +124,31 @@ def _differences(reference: Finding, output: Finding, place: float) -> list[tupl
     return differences
 
 
+def _omitted(reference: Finding, output: Finding, named: tuple[str, ...]) -> list[tuple[ErrorName, float]]:
+    """Return what the reference gives and the output neither gives nor implies, with its weight."""
+    omitted: list[tuple[ErrorName, float]] = []
+    known = output.places or usual(output.concept)
+    if reference.side and not output.side and not any(within(at, one) for at in known for one in _UNPAIRED):
+        share = 0.5 if reference.side == "both" else 1.0
+        omitted.append(("side_omitted", share * OMISSIONS["side_omitted"]))
+    share = _site_omitted(_narrow(reference.places), known, named)
+    if share:
+        omitted.append(("site_omitted", share * OMISSIONS["site_omitted"]))
+    if reference.size_mm and not output.size_mm:
+        omitted.append(("size_omitted", OMISSIONS["size_omitted"]))
+    return omitted
+
+
+@lru_cache(maxsize=20_000)
+def _site_omitted(asked: tuple[str, ...], known: tuple[str, ...], named: tuple[str, ...]) -> float:
+    """Return 1 where only a wider place is known than the one asked for, 2 where none is, else 0."""
+    if not asked or any(within(at, place) for at in known or named for place in asked):
+        return 0.0
+    if any(within(place, at) for at in known or named for place in asked):
+        return 1.0
+    return 0.0 if known or same_organ(named, asked) else 2.0
+
+
 def _relation(first: Concept, second: Concept) -> tuple[float, ErrorName | None]:
     """Return how near two concepts are, 0 for not at all, and the name of their difference."""
     if first.name == second.name:
@@ -115,7 +166,7 @@ def _describes(general: Concept, other: Concept) -> bool:
 
 def _place_error(first: Finding, second: Finding) -> float | None:
     """Return 0 where the places agree or one isn't given, a penalty within an organ, None for another one."""
-    a, b = first.places, second.places
+    a, b = _narrow(first.places), _narrow(second.places)
     loose = not a or not b
     if loose:
         a, b = a or usual(first.concept), b or usual(second.concept)
@@ -125,6 +176,14 @@ def _place_error(first: Finding, second: Finding) -> float | None:
     if named or same_organ(a, b):
         return 0.0 if loose else PENALTIES["site"]
     return None
+
+
+@lru_cache(maxsize=20_000)
+def _narrow(places: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the places that hold no other one: 'the upper lobe of the lung' is the upper lobe."""
+    if len(places) <= 1:
+        return places
+    return tuple(at for at in places if not any(at != other and within(other, at) for other in places))
 
 
 def usual(concept: Concept) -> tuple[str, ...]:

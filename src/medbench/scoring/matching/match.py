@@ -1,7 +1,9 @@
 """Pairs the findings of an output with those of its reference: right, partly right, missed, invented.
 
 Findings of one kin are paired by optimal assignment, so that no other pairing agrees more; `compare.py` gives
-the credit of a pair. A finding that one side states and the other denies is contradicted and gets no credit.
+the credit of a pair. A finding that one side states and the other denies is contradicted and gets no credit,
+nor does one that the output both states and denies. What only the output has is invented where the reference
+speaks against it, where it is urgent, or where no image of these regions shows it; else it is unverifiable.
 """
 
 from __future__ import annotations
@@ -12,9 +14,10 @@ from medbench.scoring.extraction.places import within
 from medbench.scoring.matching.assignment import assignment
 from medbench.scoring.matching.compare import compared, usual
 from medbench.scoring.matching.pair import Pair
+from medbench.scoring.matching.regions import regions, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from medbench.scoring.extraction.observed import Finding, Side
 
@@ -28,12 +31,20 @@ _POSITIVE = frozenset({"present", "uncertain"})
 _WHOLE = ("whole",)
 
 
-def match(reference: Sequence[Finding], output: Sequence[Finding]) -> tuple[Pair, ...]:
-    """Pair the findings: those of the reference first, in its order, then what the output invented."""
+def match(
+    reference: Sequence[Finding], output: Sequence[Finding], conflicts: Collection[int] = ()
+) -> tuple[Pair, ...]:
+    """Pair the findings: those of the reference first, in its order, then what only the output has.
+
+    Args:
+        reference: Findings of the reference.
+        output: Findings of the output.
+        conflicts: Indexes of those of the output that it both affirms and denies.
+    """
     rows: dict[str, list[int]] = {}
     normal_asked: list[Finding] = []
     for index, finding in enumerate(reference):
-        if finding.presence == "absent" and finding.is_normal:
+        if finding.is_normal:
             normal_asked.append(finding)
         else:
             rows.setdefault(finding.concept.kin or finding.concept.name, []).append(index)
@@ -41,34 +52,54 @@ def match(reference: Sequence[Finding], output: Sequence[Finding]) -> tuple[Pair
     columns: dict[str, list[int]] = {}
     normal_said: list[Finding] = []
     for index, finding in enumerate(output):
-        if finding.presence == "absent" and finding.is_normal:
-            normal_said.append(finding)
+        if finding.is_normal:
+            if index not in conflicts:
+                normal_said.append(finding)
         else:
             kin = finding.concept.kin or finding.concept.name
             if kin in rows:
                 columns.setdefault(kin, []).append(index)
+    named = _named(output) if columns else ()
     pairs: dict[int, Pair] = {}
     used: set[int] = set()
     for kin, candidates in columns.items():
-        for row, column, pair in _assigned(rows[kin], candidates, reference, output):
-            pairs[row] = pair
+        for row, column, pair in _assigned(rows[kin], candidates, reference, output, named):
+            pairs[row] = _in_conflict(pair) if column in conflicts else pair
             used.add(column)
-    result = [
-        pairs.get(index) or _missed(finding, output, normal_said) for index, finding in enumerate(reference)
-    ]
     left = [finding for index, finding in enumerate(output) if index not in used]
-    result += [_invented(finding, normal_asked) for finding in left]
+    result = [
+        pairs.get(index) or _missed(finding, output, left, normal_said)
+        for index, finding in enumerate(reference)
+    ]
+    if left:
+        seen = shown(reference)
+        result += [_added(finding, normal_asked, seen) for finding in left]
     return tuple(result)
 
 
+def _named(output: Sequence[Finding]) -> tuple[str, ...]:
+    """Return all places in which the output finds something."""
+    positive = [finding for finding in output if finding.presence in _POSITIVE]
+    return tuple({place for finding in positive for place in finding.places or usual(finding.concept)})
+
+
+def _in_conflict(pair: Pair) -> Pair:
+    """Return the pair without credit: the output says the opposite too."""
+    return pair._replace(outcome="contradicted", credit=0.0, errors=("conflict",))
+
+
 def _assigned(
-    rows: list[int], columns: list[int], reference: Sequence[Finding], output: Sequence[Finding]
+    rows: list[int],
+    columns: list[int],
+    reference: Sequence[Finding],
+    output: Sequence[Finding],
+    named: tuple[str, ...],
 ) -> list[tuple[int, int, Pair]]:
     """Return the row, column and pair of those that belong together."""
     if len(rows) == len(columns) == 1:
-        only = compared(reference[rows[0]], output[columns[0]])
+        only = compared(reference[rows[0]], output[columns[0]], named)
         return [] if only is None else [(rows[0], columns[0], only)]
-    table = [[compared(reference[row], output[column]) for column in columns] for row in rows]
+    table = [[compared(reference[row], output[column], named) for column in columns] for row in rows]
     chosen = assignment([[_gain(pair) for pair in pairs] for pairs in table])
     return [
         (rows[row], columns[column], pair)
@@ -115,25 +146,27 @@ def _covers(normal: Finding, finding: Finding) -> bool:
     return _cover((normal,), finding) is not None
 
 
-def _missed(finding: Finding, output: Sequence[Finding], normals: Sequence[Finding]) -> Pair:
+def _missed(
+    finding: Finding, output: Sequence[Finding], left: Sequence[Finding], normals: Sequence[Finding]
+) -> Pair:
     if finding.presence in _POSITIVE:
         denial = _cover(normals, finding)
         return Pair("missed", 0.0, finding, None, ("negation",) if denial else (), denial)
     if finding.is_normal:
-        return _normal(finding, output)
+        return _normal(finding, output, left)
     cover = _cover(normals, finding)
     return Pair("correct", 1.0, finding, cover) if cover else Pair("missed", SILENT, finding, None)
 
 
-def _normal(finding: Finding, output: Sequence[Finding]) -> Pair:
-    """Pair a 'normal' of the reference: the output agrees, is silent, or finds something there."""
-    same: Finding | None = None
-    for other in output:
+def _normal(finding: Finding, output: Sequence[Finding], left: Sequence[Finding]) -> Pair:
+    """Pair a 'normal' of the reference: the output agrees, is silent, or finds there what is not in it."""
+    for other in left:
         if other.presence == "present" and _covers(finding, other):
             return Pair("missed", 0.0, finding, None, (), other)
-        if same is None and other.presence == "absent" and _agrees(finding, other):
-            same = other
-    return Pair("missed", SILENT, finding, None) if same is None else Pair("correct", 1.0, finding, same)
+    for other in output:
+        if other.presence == "absent" and _agrees(finding, other):
+            return Pair("correct", 1.0, finding, other)
+    return Pair("missed", SILENT, finding, None)
 
 
 def _agrees(normal: Finding, denied: Finding) -> bool:
@@ -141,6 +174,20 @@ def _agrees(normal: Finding, denied: Finding) -> bool:
     return _overlap(normal.places, denied.places) if denied.is_normal else _covers(normal, denied)
 
 
-def _invented(finding: Finding, normals: Sequence[Finding]) -> Pair:
-    denial = _cover(normals, finding) if finding.presence in _POSITIVE else None
-    return Pair("invented", 0.0, None, finding, ("negation",) if denial else (), denial)
+def _added(finding: Finding, normals: Sequence[Finding], seen: frozenset[str]) -> Pair:
+    """Return the pair of what only the output has.
+
+    Args:
+        finding: The output's finding.
+        normals: Statements of the reference that a place is normal.
+        seen: Regions that an image of the reference's findings can show; empty where that is unknown.
+    """
+    if finding.presence not in _POSITIVE:
+        return Pair("unverifiable", 0.0, None, finding)
+    denial = _cover(normals, finding)
+    if denial is not None:
+        return Pair("invented", 0.0, None, finding, ("negation",), denial)
+    own = regions(finding)
+    impossible = bool(seen and own) and seen.isdisjoint(own)
+    invented = impossible or finding.concept.tier == "urgent"
+    return Pair("invented" if invented else "unverifiable", 0.0, None, finding)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from medbench.scoring.matching.key import key_finding
-from medbench.scoring.matching.pair import ERRORS
+from medbench.scoring.matching.pair import ERRORS, OUTCOMES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,9 +31,9 @@ _BY_PRESENCE: dict[Presence, dict[Tier, float]] = {
     "past": {tier: PAST * counted for tier, counted in WEIGHTS.items()},
     "absent": dict.fromkeys(WEIGHTS, ABSENT),
 }
-_NO_COUNTS = dict.fromkeys(
-    ("correct", "partial", "missed", "invented", "contradicted", *(f"error.{name}" for name in ERRORS)), 0
-)
+UNVERIFIABLE = 0.25
+"""Share of its weight that counts against a finding which the reference neither has nor speaks against."""
+_NO_COUNTS = dict.fromkeys((*OUTCOMES, *(f"error.{name}" for name in ERRORS)), 0)
 _POSITIVE = frozenset({"present", "uncertain"})
 
 
@@ -58,13 +58,12 @@ def measured(pairs: Sequence[Pair]) -> Measures:
     """Return the numbers of a match."""
     wanted = gained = stated = right = 0.0
     counts = _NO_COUNTS.copy()
-    for outcome, credit, reference, output, errors, _ in pairs:
+    for outcome, credit, reference, output, errors, because in pairs:
         if reference is None:
             if output is None or output.presence == "absent":
                 continue
             own = _BY_PRESENCE[output.presence][output.concept.tier]
-            stated += own
-            right += own * credit
+            stated += own * UNVERIFIABLE if outcome == "unverifiable" else own
         else:
             own = _BY_PRESENCE[reference.presence][reference.concept.tier]
             wanted += own
@@ -74,6 +73,9 @@ def measured(pairs: Sequence[Pair]) -> Measures:
                     own = max(weight(output), own)
                     right += own * credit
                 stated += own
+            elif because is not None and outcome == "correct":
+                stated += own
+                right += own
             if reference.presence == "absent" and (output is None or output.presence == "absent"):
                 continue
         counts[outcome] += 1
@@ -81,38 +83,44 @@ def measured(pairs: Sequence[Pair]) -> Measures:
             counts[f"error.{name}"] += 1
     if not wanted:
         return Measures(None, None, None, None, None, counts)
-    recall = gained / wanted
+    # Silence is credited beside statements, and never by itself.
+    key = key_finding([pair.reference for pair in pairs if pair.reference is not None])
+    recall = gained / wanted if any(_agrees(pair) for pair in pairs) else 0.0
     precision = right / stated if stated else 0.0
     f1 = 2 * recall * precision / (recall + precision) if recall + precision else 0.0
-    return Measures(recall, precision, f1, significance(pairs), key_hit(pairs), counts)
+    return Measures(recall, precision, f1, significance(pairs), _key_hit(key, pairs), counts)
 
 
 def significance(pairs: Sequence[Pair]) -> float:
-    """Return credit less inventions, per weight of the reference: 1 is all right, 0 as good as 'normal'.
+    """Return what is right less what is missed and invented, by its weight to the patient: from -1 to 1.
 
-    With C the credited weight, E the weight of what is invented, G the weight of the reference's findings:
-    (C - E) / G where that is not negative, else -x / (1 + x) with x = E - C. A reference without findings
-    gives 1, less E / (1 + E). The idea is CRIMSON's (Baharoon et al. 2026).
+    With C the credited weight of the reference's findings, M the rest of it, E the weight of what is invented
+    and a share of what is unverifiable: (C - M - E) / (C + M + E). Where the reference finds nothing, C is 1
+    if the output agrees with any of it, else M is. The idea is CRIMSON's (Baharoon et al. 2026).
     """
     wanted = credited = invented = 0.0
-    for _, credit, reference, output, _, _ in pairs:
+    for outcome, credit, reference, output, _, _ in pairs:
         if reference is not None and reference.presence in _POSITIVE:
             own = SIGNIFICANCE[reference.concept.tier]
             wanted += own
             credited += own * credit
         elif output is not None and output.presence in _POSITIVE:
-            invented += SIGNIFICANCE[output.concept.tier]
+            own = SIGNIFICANCE[output.concept.tier]
+            invented += own * UNVERIFIABLE if outcome == "unverifiable" else own
     if not wanted:
-        return 1 - 2 * invented / (1 + invented)
-    net = credited - invented
-    return net / wanted if net >= 0 else net / (1 - net)
+        wanted, credited = 1.0, float(any(_agrees(pair) for pair in pairs))
+    return (2 * credited - wanted - invented) / (wanted + invented)
 
 
-def key_hit(pairs: Sequence[Pair]) -> bool | None:
-    """True if the key finding is there, on its side; for a normal reference, if nothing grave is said."""
-    key = key_finding([pair.reference for pair in pairs if pair.reference is not None])
+def _agrees(pair: Pair) -> bool:
+    """True if the output says what the reference says, rather than nothing of it."""
+    return pair.credit > 0 and pair.reference is not None and (pair.output or pair.because) is not None
+
+
+def _key_hit(key: Finding | None, pairs: Sequence[Pair]) -> bool:
+    """True if the key finding is there, on its side; without one, if the output says so and nothing grave."""
     if key is None:
-        return not any(
+        return any(_agrees(pair) for pair in pairs) and not any(
             pair.reference is None or pair.outcome == "contradicted"
             for pair in pairs
             if pair.output is not None

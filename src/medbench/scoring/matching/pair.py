@@ -2,43 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 if TYPE_CHECKING:
     from medbench.scoring.extraction.observed import Finding
 
-Outcome = Literal["correct", "partial", "missed", "invented", "contradicted"]
+Outcome = Literal["correct", "partial", "missed", "invented", "unverifiable", "contradicted"]
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 ErrorName = Literal[
-    "concept",
-    "malignancy",
-    "negation",
-    "certainty",
-    "history",
-    "side",
-    "site",
-    "size",
-    "severity",
-    "count",
-    "change",
-]
-ERRORS: tuple[ErrorName, ...] = (
-    "concept", "malignancy", "negation", "certainty", "history", "side", "site", "size", "severity",
-    "count", "change",
-)  # fmt: skip
+    "concept", "malignancy", "negation", "certainty", "history", "side", "site", "size", "severity", "count",
+    "change", "conflict", "side_omitted", "site_omitted", "size_omitted",
+]  # fmt: skip
+ERRORS: tuple[ErrorName, ...] = get_args(ErrorName)
 
 
 class Pair(NamedTuple):
     """One finding of the reference, of the output, or of both."""
 
     outcome: Outcome
-    """Right, partly right, missed, invented or contradicted."""
+    """Right, partly right, missed, invented, unverifiable or contradicted."""
     credit: float
     """0 to 1."""
     reference: Finding | None
-    """The reference's finding; None where the output invented it."""
+    """The reference's finding; None where only the output has it."""
     output: Finding | None
     """The output's finding; None where it was missed."""
     errors: tuple[ErrorName, ...] = ()
-    """Names of the attributes that differ."""
+    """Names of the attributes that differ or are omitted; 'conflict' where the output says both."""
     because: Finding | None = None
     """A statement that a place is normal, which denies or covers it."""

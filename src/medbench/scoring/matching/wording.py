@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _DEGREES = (None, "mild", "moderate", "severe")
 _COUNTS = (None, "one", "two", "many")
+_ERRORS = {"conflict": "affirmed and denied"}
 _TRIVIAL = frozenset({"correct"})
 
 
@@ -61,7 +62,8 @@ def pair_in_words(pair: Pair) -> str:
         assert finding is not None
         denied = f" ({in_words(pair.because)} was said)" if pair.because else ""
         return in_words(finding) + denied
-    errors = f" ({', '.join(pair.errors)})" if pair.errors else ""
+    named = [_ERRORS.get(error, error.replace("_", " ")) for error in pair.errors]
+    errors = f" ({', '.join(named)})" if named else ""
     return f"{in_words(pair.reference)} ← {in_words(pair.output)}{errors}"
 
 
@@ -71,7 +73,7 @@ def notable(pairs: Sequence[Pair]) -> list[tuple[str, str]]:
     for pair in pairs:
         finding = pair.reference or pair.output
         assert finding is not None
-        unsaid = pair.outcome in {"missed", "invented"} and finding.presence == "absent"
+        unsaid = pair.outcome in {"missed", "unverifiable"} and finding.presence == "absent"
         if pair.outcome not in _TRIVIAL and not unsaid:
             rows.append((pair.outcome, pair_in_words(pair)))
     return rows

@@ -88,13 +88,17 @@ def _text_patterns(summary: Summary, repeated: int) -> Iterator[Pattern]:
     yield Pattern(name="same text as another case", count=repeated, of=n)
 
 
+_ERRORS = {"conflict": "findings affirmed and denied in one output"}
+
+
 def _finding_patterns(table: ScoreTable) -> Iterator[Pattern]:
     """Yield in how many cases there is an error of each kind."""
     for metric in table.sums:
         kind = metric.removeprefix("finding.error.").replace("_", " ")
         values = table.means(metric)
         if metric.startswith("finding.error."):
-            yield _counted(f"wrong {kind}", values > 0, ~np.isnan(values))
+            named = kind if kind.endswith("omitted") else _ERRORS.get(kind, f"wrong {kind}")
+            yield _counted(named, values > 0, ~np.isnan(values))
         elif metric in {"finding.invented", "finding.contradicted"}:
             yield _counted(f"{metric.removeprefix('finding.')} findings", values > 0, ~np.isnan(values))
 
@@ -105,6 +109,9 @@ def _missed_patterns(table: ScoreTable, graded: Iterable[Grades]) -> Iterator[Pa
         return
     missed, recall, invented = (table.means(f"finding.{name}") for name in ("missed", "recall", "invented"))
     nothing = (recall == 0) & (invented == 0)
+    # The first version of the metric has none that are unverifiable.
+    if "finding.unverifiable" in table.sums:
+        nothing &= table.means("finding.unverifiable") == 0
     yield _counted("no finding named where there are some", nothing, ~np.isnan(recall))
     for grades in graded:
         key = grades.share("key_finding")

@@ -1,0 +1,121 @@
+"""Findings that one text both affirms and denies: of neither statement can it be given credit.
+
+'No effusion on the left' does not deny one on the right, nor 'no new nodule' an old one, nor 'otherwise
+normal' what was named before. So a denial counts only where it speaks of all that was affirmed, and where no
+word of its sentence limits it. 'Normal' counts where it is said of a place outright ('The spleen is normal'),
+and not where it is a general statement whose exception follows.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from medbench.scoring.extraction.drafts import DESCRIPTORS
+from medbench.scoring.extraction.places import VAGUE, within
+from medbench.scoring.extraction.words import canonical
+from medbench.scoring.matching.compare import usual
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from medbench.scoring.extraction.observed import Finding
+
+_POSITIVE = frozenset({"present", "uncertain"})
+_LIMITED = re.compile(
+    r"\b(?:other|others|additional|further|another|second|third|more|else|elsewhere|new|newly|recurrent|residual|"
+    r"remaining|remainder|rest|otherwise|except|besides|apart|aside|beyond|contralateral|opposite|"
+    r"significant|significantly|large|larger|gross|grossly|major|marked|obvious|obviously|definite|definitely|"
+    r"frank|overt|acute|acutely|chronic|active|displaced|complete|high-grade|severe|suspicious|aggressive|"
+    r"convincing|discrete|focal|sizable|measurable|drainable|associated|adjacent|surrounding)\b",
+    re.IGNORECASE,
+)
+"""Words that make a denial one of something more particular, or of the rest."""
+_LONGEST = 1_000
+"""Characters of a sentence that are looked at, so that time is linear in a text without a full stop."""
+_BEFORE, _AFTER = r"(?<![\w-])(?:[\w-]+[\s,]+){0,5}", r"(?:[\s,]+[\w-]+){0,4}"
+"""The words around a mention that can limit it."""
+_BACK = re.compile(
+    r"\b(?:within|inside|in|of|around|near|from|with|to)\s+(?:the|this|these|said)\b", re.IGNORECASE
+)
+"""What leads to a thing that is known: 'no calcification within the mass' denies no mass."""
+_NORMAL = re.compile(
+    r"\W*(?:(?:the|both)\s+)?(?:normal(?:\s+[\w-]+){1,3}|(?:[\w-]+[\s:*]+){1,3}"
+    r"(?:(?:is|are|appears?|looks?)\s+)?(?:(?:entirely|completely)\s+)?(?:normal|unremarkable|clear))\W*",
+    re.IGNORECASE,
+)
+"""A sentence that says nothing but that a place is normal."""
+_ASPECT = re.compile(
+    r"\b(?:size|sized|caliber|calibre|contours?|shape|position|course|alignment|heights?|signal|volumes?|"
+    r"attenuation|density|enhancement|configuration|morphology|width|thickness)\b",
+    re.IGNORECASE,
+)
+"""Words that make 'normal' one of a single aspect: 'normal in size'."""
+
+
+def conflicts(text: str, findings: Sequence[Finding]) -> frozenset[int]:
+    """Return the indexes of findings that the text both affirms and denies, and of those denials."""
+    affirmed = [
+        index
+        for index, finding in enumerate(findings)
+        if finding.presence in _POSITIVE and finding.concept.kin not in DESCRIPTORS
+    ]
+    kinds = {findings[index].concept.kin or findings[index].concept.name for index in affirmed}
+    found: set[int] = set()
+    for index, denial in enumerate(findings):
+        if denial.presence != "absent":
+            continue
+        if denial.is_normal:
+            against = [at for at in affirmed if _is_normal_of(denial, findings[at])]
+        elif (denial.concept.kin or denial.concept.name) in kinds:
+            against = [at for at in affirmed if _denies(denial, findings[at])]
+        else:
+            continue
+        if against and not _is_limited(denial, text[slice(*denial.span)][:_LONGEST]):
+            found.update(against, (index,))
+    return frozenset(found)
+
+
+def _denies(denial: Finding, finding: Finding) -> bool:
+    """True if the denial leaves no room for the finding: its place and side, if any, hold the finding's."""
+    # What is new may have been denied of an earlier image.
+    if finding.change == "new" or denial.change or denial.size_mm or denial.severity or denial.sequence:
+        return False
+    if denial.side not in {"", "both", finding.side}:
+        return False
+    return _names(denial, finding) and (not denial.places or _lies_in(finding, denial.places))
+
+
+def _names(denial: Finding, finding: Finding) -> bool:
+    """True if the denied word is that of the finding, or describes it, as fracture does a radius fracture."""
+    denied, concept = denial.concept, finding.concept
+    if denied.name == concept.name or canonical(denial.words) == canonical(finding.words):
+        return True
+    # 'No focal lesion' leaves room for a cyst.
+    return denied.is_general and denied.family != "lesion" and within(concept.family, denied.family)
+
+
+def _is_normal_of(normal: Finding, finding: Finding) -> bool:
+    if finding.concept.tier == "benign" or not VAGUE.isdisjoint(normal.places):
+        return False
+    if normal.side not in {"", "both", finding.side} or not _lies_in(finding, normal.places):
+        return False
+    # A general statement before its exception: 'The lungs are clear. There is a nodule in the left lung.'
+    return normal.span > finding.span or (_places(finding) == normal.places and finding.side == normal.side)
+
+
+def _lies_in(finding: Finding, holders: Sequence[str]) -> bool:
+    places = _places(finding)
+    return bool(places) and all(any(within(place, holder) for holder in holders) for place in places)
+
+
+def _places(finding: Finding) -> tuple[str, ...]:
+    return finding.places or usual(finding.concept)
+
+
+def _is_limited(denial: Finding, sentence: str) -> bool:
+    if denial.is_normal:
+        return not _NORMAL.fullmatch(sentence) or bool(_LIMITED.search(sentence) or _ASPECT.search(sentence))
+    near = re.compile(_BEFORE + re.escape(denial.words) + _AFTER, re.IGNORECASE)
+    mentions = near.findall(sentence) or [sentence]
+    return all(_LIMITED.search(mention) or _BACK.search(mention) for mention in mentions)
