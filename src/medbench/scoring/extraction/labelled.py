@@ -1,0 +1,152 @@
+"""Reads a statement: its sentence, and what the layout of the text says of its findings."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from medbench.scoring.extraction.sentence import read_sentence
+from medbench.scoring.extraction.words import plain, tokens_of
+from medbench.scoring.layout.titles import is_sentence, names_kinds
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from medbench.scoring.extraction.observed import Finding
+    from medbench.scoring.extraction.sentence import Subject
+    from medbench.scoring.layout.statement import Statement
+    from medbench.scoring.layout.status import Stance
+
+    Read = tuple[list[Finding], float | None, Subject | None]
+
+_LONGEST = 120
+"""Tokens of a sentence that are read together, so that time is linear in a text without a full stop."""
+_POSITIVE = frozenset({"present", "uncertain"})
+
+
+def read_statement(statement: Statement) -> Read:
+    """Return the findings of a statement, a size that belongs to none, and its subject if it is a heading."""
+    span = statement.start, statement.end
+    if statement.heading:
+        return [], None, _read(statement.words, span)[2]
+    if statement.label:
+        return _labelled(statement, span)
+    findings, size, heading = _read(("normal " if statement.normal else "") + statement.words, span)
+    if statement.stance:
+        findings = [_said(finding, statement.stance) for finding in findings]
+    elif not findings and statement.under:
+        more, _, _ = _read(f"{statement.under}: {statement.words}", span)
+        findings, size = more, None if more else size
+    return findings, size, heading if statement.words.rstrip("* \t").endswith(":") else None
+
+
+def _read(words: str, span: tuple[int, int]) -> Read:
+    return read_words(plain(words), span)
+
+
+def read_words(words: str, span: tuple[int, int]) -> Read:
+    """Return what a sentence of plain words says: as `read_sentence` does, however long it is."""
+    tokens = tokens_of(words)
+    if len(tokens) <= _LONGEST:
+        return read_sentence(tokens, span)
+    findings: list[Finding] = []
+    size = None
+    for at in range(0, len(tokens), _LONGEST):
+        more, loose, _ = read_sentence(tokens[at : at + _LONGEST], span)
+        findings += more
+        size = size if loose is None else loose
+    return findings, size, None
+
+
+# Labels recur from output to output.
+@lru_cache(maxsize=4_000)
+def _named(label: str) -> tuple[tuple[Finding, ...], Subject | None]:
+    """Return the findings that a label names, and its place."""
+    named, _, place = _read(label, (0, 0))
+    return tuple(named), place
+
+
+def _labelled(statement: Statement, span: tuple[int, int]) -> Read:
+    """Read a label with its value."""
+    named, place = _named(statement.label)
+    stance, value = statement.stance, statement.value
+    if stance == "unknown":
+        return [], None, None if named else place
+    if not named:
+        findings, size, _ = _read(statement.words, span)
+        if not findings and statement.under:
+            findings, size, _ = _read(f"{statement.under}: {statement.words}", span)
+    elif stance == "absent":
+        findings, size = _beside(statement, span), None
+        if not findings or not (names_kinds(statement.label) or _repeats(findings, named)):
+            findings += _denied(named, span)
+    elif stance:
+        findings, size, _ = _read(f"{statement.label}: {value}", span)
+        words = {finding.words for finding in named}
+        findings = [_said(one, stance) if one.words in words else one for one in findings]
+    else:
+        findings, size = _described(statement, named, span)
+    return findings, size, None
+
+
+def _denied(named: Sequence[Finding], span: tuple[int, int]) -> list[Finding]:
+    return [_said(finding, "absent")._replace(span=span) for finding in named]
+
+
+def _beside(statement: Statement, span: tuple[int, int]) -> list[Finding]:
+    """Return what a denying value says besides: 'no pneumothorax, small effusion'."""
+    said = statement.words[len(statement.words) - len(statement.value) :] if statement.value else ""
+    if not said.strip(" .,;:)"):
+        return []
+    _, _, whole = statement.words.partition(statement.label)
+    return _read(whole.lstrip("*_ :=-|\t"), span)[0]
+
+
+def _described(
+    statement: Statement, named: Sequence[Finding], span: tuple[int, int]
+) -> tuple[list[Finding], float | None]:
+    """Read a label whose value describes it, repeats it or denies it in its own words."""
+    label, value = statement.label, statement.value
+    told, size, _ = _read(value, span)
+    aside = is_sentence(value) and (told or names_kinds(label))
+    if not told and not aside:
+        entries = _entries(value)
+        return [one for entry in entries for one in _read(f"{label}: {entry}", span)[0]], None
+    if _repeats(told, named):
+        return [_placed(one, named[0]) for one in told], size
+    if told and all(one.presence == "absent" for one in told):
+        return [*_denied(named, span), *told], size
+    if aside or names_kinds(label):
+        return told, size
+    findings, size, _ = _read(statement.words, span)
+    return findings, size
+
+
+def _entries(value: str) -> list[str]:
+    """Return the entries of a value that lists different sides; else the value itself."""
+    entries = [entry for part in value.split(";") for entry in part.split(",")]
+    sides = [{"left", "right"} & set(tokens_of(entry)) for entry in entries]
+    first, *others = [side for side in sides if side] or [set()]
+    return entries if any(side != first for side in others) else [value]
+
+
+def _repeats(told: list[Finding], named: Sequence[Finding]) -> bool:
+    """True if a value names what its label names, or a kind of it."""
+    kins = {finding.concept.kin or finding.concept.name for finding in named}
+    return any((one.concept.kin or one.concept.name) in kins for one in told)
+
+
+def _placed(finding: Finding, named: Finding) -> Finding:
+    """Give a finding that its label names more exactly the label's name, side and places."""
+    if finding.places or finding.presence not in _POSITIVE or finding.concept.kin != named.concept.kin:
+        return finding
+    if finding.concept is not named.concept and (finding.concept.place or not named.places):
+        return finding
+    return finding._replace(concept=named.concept, side=finding.side or named.side, places=named.places)
+
+
+def _said(finding: Finding, stance: Stance) -> Finding:
+    """Return a finding as the layout says it is; what is denied in words stays so."""
+    if finding.presence in _POSITIVE and (stance == "absent" or stance == "uncertain"):  # noqa: PLR1714 - typed
+        return finding._replace(presence=stance)
+    return finding

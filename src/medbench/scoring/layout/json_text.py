@@ -1,0 +1,232 @@
+"""Renders JSON as lines of text: 'Label: value', one line for each finding, whatever the nesting.
+
+Reads what models write: cut off in the middle, single quotes, a comma too many, Python's `True` and `None`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from medbench.scoring.layout.words import words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Rank = Callable[[str], int]
+
+_TOKEN = re.compile(
+    r"""[ \t\r\n,]+|[{}\[\]:]|"(?:[^"\\]|\\.)*"|'(?:[^'\\\n]|\\.)*'(?=\s{0,9}[:,\]}])"""
+    r"""|-?\d[\d.eE+-]*|[A-Za-z_][\w.]*|//[^\n]*""",
+    re.DOTALL,
+)
+_NAMED = re.compile(r"[{\[]\s{0,20}[\"'{\[]")
+DEEPEST = 60
+_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
+_ESCAPED = {"n": "\n", "t": "\t", "r": "\n", "b": " ", "f": " "}
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
+_LITERALS: dict[str, Any] = {
+    "true": True,
+    "false": False,
+    "null": None,
+    "none": None,
+    "nan": None,
+    "undefined": None,
+}
+
+
+class Line(NamedTuple):
+    """A line of what JSON says."""
+
+    text: str
+    start: int
+    """First character of its source."""
+    end: int
+
+
+def begins(text: str, at: int = 0) -> int:
+    """Return where JSON begins in a text, or -1."""
+    match = _NAMED.search(text, at)
+    return match.start() if match else -1
+
+
+def read(text: str, at: int, rank: Rank | None = None) -> tuple[list[Line], int, bool]:
+    """Return the lines of the JSON that begins there, where it ends, and True if it is whole.
+
+    No lines where it isn't JSON at all, or deeper than anybody writes.
+
+    Args:
+        text: The text.
+        at: Where the JSON begins.
+        rank: Gives the key that comes first the lowest number; by default they stay in their order.
+    """
+    tree = _Tree()
+    end, whole = tree.grow(text, at)
+    lines: list[Line] = []
+    if tree.root is not None:
+        _render(tree.root, "", lines, rank)
+    return lines, end if lines else at, whole
+
+
+class _Node:
+    """A value of the JSON, with where it stands."""
+
+    __slots__ = ("end", "keys", "start", "value")
+
+    def __init__(self, value: Any, start: int, end: int) -> None:
+        self.value = value
+        """A text, number, truth, None, or a list of nodes."""
+        self.keys: list[str] | None = None
+        """The keys of an object's nodes; None for anything else."""
+        self.start = start
+        self.end = end
+
+
+class _Tree:
+    """JSON while it is being read."""
+
+    def __init__(self) -> None:
+        self.root: _Node | None = None
+        self.open: list[_Node] = []
+        """The objects and lists that are not closed yet."""
+        self._key = ""
+        self._wants_key = False
+
+    def grow(self, text: str, at: int) -> tuple[int, bool]:
+        """Read the text from there; return where the JSON ends, and True if it is whole."""
+        while at < len(text) and len(self.open) <= DEEPEST:
+            match = _TOKEN.match(text, at)
+            if match is None and (text[at] not in "\"'" or not self.open):
+                break
+            # Without a match, a text that is cut in the middle.
+            token = match[0] if match else text[at:] + text[at]
+            start, at = at, match.end() if match else len(text)
+            self._take(token, start, at)
+            if self.root is not None and not self.open:
+                return at, True
+        if at < len(text):
+            self.root = None
+        for node in self.open:
+            node.end = len(text)
+        return at, False
+
+    def _take(self, token: str, start: int, end: int) -> None:
+        head = token[0]
+        inside = self.open[-1].keys if self.open else None
+        if head in " \t\r\n,/":
+            self._wants_key = inside is not None and (self._wants_key or "," in token)
+        elif head in ":}]":
+            self._wants_key = False
+            if head != ":" and self.open:
+                self.open.pop().end = end
+        elif self._wants_key and head not in "{[":
+            self._key, self._wants_key = _string(token), False
+        else:
+            self._add(head, _Node([] if head in "{[" else _scalar(token), start, end), inside)
+
+    def _add(self, head: str, node: _Node, keys: list[str] | None) -> None:
+        if self.open:
+            self.open[-1].value.append(node)
+            if keys is not None:
+                keys.append(self._key)
+        else:
+            self.root = node
+        self._key = ""
+        if head in "{[":
+            node.keys = [] if head == "{" else None
+            self._wants_key = head == "{"
+            self.open.append(node)
+
+
+def _scalar(token: str) -> Any:
+    if token[0] in "\"'":
+        return _string(token)
+    return _LITERALS.get(token.lower(), token)
+
+
+def _string(token: str) -> str:
+    if token[0] not in "\"'":
+        return token
+    inside = token[1:-1]
+    if "\\" not in inside:
+        return inside
+    return _ESCAPE.sub(lambda m: chr(int(m[1], 16)) if m[1] else _ESCAPED.get(m[2], m[2]), inside)
+
+
+def _words(key: str) -> str:
+    return " ".join(_CAMEL.sub(" ", key).replace("_", " ").split())
+
+
+def _plain(node: _Node) -> str:
+    """Return a scalar, or a list of scalars, as words."""
+    value = node.value
+    if isinstance(value, list):
+        return ", ".join(filter(None, map(_plain, value)))
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value).strip()
+
+
+def _is_flat(node: _Node) -> bool:
+    return not isinstance(node.value, list) or (
+        node.keys is None and not any(isinstance(one.value, list) for one in node.value)
+    )
+
+
+def _render(node: _Node, key: str, lines: list[Line], rank: Rank | None) -> None:
+    label = _words(key)
+    if not isinstance(node.value, list):
+        words = _plain(node)
+        if words or (label and node.value is None):
+            lines.append(Line(f"{label}: {words}" if label else words, node.start, node.end))
+        return
+    line = _record(node, label) if node.keys is not None else None
+    if line is not None:
+        lines.append(line)
+        return
+    if label:
+        lines.append(Line(f"{label}:", node.start, node.start))
+    named = list(zip(node.keys or [""] * len(node.value), node.value, strict=False))
+    for name, child in sorted(named, key=lambda one: rank(_words(one[0]))) if rank else named:
+        before = len(lines)
+        _render(child, name, lines, rank)
+        if node.keys is None and len(lines) == before + 1:
+            lines[before] = lines[before]._replace(text=f"- {lines[before].text}")
+
+
+def _record(node: _Node, label: str) -> Line | None:
+    """Return an object that speaks of one finding as one line; None for any other object."""
+    if not node.value or not all(map(_is_flat, node.value)):
+        return None
+    keys = [name.lower().replace(" ", "_").replace("-", "_") for name in node.keys or ()]
+    flat = {name: _plain(child) for name, child in zip(keys, node.value, strict=False)}
+    naming = next((name for name in words_of("key-naming") if flat.get(name)), "")
+    saying = next((name for name in words_of("key-saying") if name in flat and name != naming), "")
+    told = [name for name in words_of("key-describing") if flat.get(name) and name != naming]
+    placed = any(name in flat for name in words_of("key-placing") if name != naming)
+    if not (naming or told or (label and (saying or placed))) or not (
+        naming or saying or placed or len(flat) == 1
+    ):
+        return None
+    about = flat[naming] if naming else label or flat[told.pop(0)]
+    used = {naming, saying, *told, *words_of("key-skipped")} | ({about} if not naming else set())
+    rest = [_measured(name, words) for name, words in flat.items() if name not in used and words != about]
+    details = ", ".join(filter(None, rest))
+    text = about.rstrip(". ")
+    if saying:
+        text += f": {flat[saying] or 'n/a'}" + (f", {details}" if details else "")
+    elif details:
+        text += f", {details}" if naming or not label else f": {details}"
+    sentences = ". ".join(flat[name].rstrip(". ") for name in told)
+    if sentences and flat.get(saying, "").lower() not in {"no", "absent", "false", "negative", "none", "0"}:
+        text += f". {sentences}" if ":" in text else f": {sentences}"
+    return Line(f"{text}.", node.start, node.end)
+
+
+def _measured(name: str, words: str) -> str:
+    for unit in ("mm", "cm"):
+        if name.endswith(f"_{unit}") and words and words[-1].isdigit():
+            return f"{words} {unit}"
+    return "" if words in {"no", "yes", "N/A", "n/a", "none", "None", "unknown"} else words

@@ -1,0 +1,43 @@
+"""Parts a sentence into label and value, at a colon, or at a dash, comma or bracket before a status."""
+
+from __future__ import annotations
+
+import re
+
+from medbench.scoring.layout.status import Status, status_of
+from medbench.scoring.layout.titles import LONGEST, asks, is_sentence, lead_of
+
+_COLON = re.compile(r"(?::|\uff1a)(?!\d|//)|(?<=\D):(?=\d)|=>|->|\u2192|(?<![<>=!])=(?!=)")
+_WEAK = re.compile(
+    r" ?[\u2013\u2014] ?| - |\t+| {3,}| ?\.{3,} ?|(?: \.){3,} ?|[;,] ?"
+    r"| (?=[(\[][^()\[\]]{1,24}[)\]][ .*]{0,4}$)"
+    r"| (?=[\u2713\u2714\u2705\u2611\u2717\u2718\u274c\u274e\u2610](?:\ufe0f)?[ .]*$)"
+)
+"""What may part a label from a status, though it rarely does."""
+_ADJECTIVES = re.compile(
+    r"(?:absent|present|none|negative|positive|nil|no|yes"
+    r"|(?:not|none) (?:present|seen|identified|detected|visible|found|evident|noted))\W{0,3}$",
+    re.IGNORECASE,
+)
+
+
+def labelled(words: str) -> tuple[str, str, Status | None] | None:
+    """Return label, value and the status at the value's head; None if a sentence is no label with a value."""
+    colon = _COLON.search(words, 1, LONGEST)
+    if colon:
+        label, value = words[: colon.start()].strip("\"' \t*_"), words[colon.end() :]
+        value = value.strip(" \t*_\"'") if value.strip(" \t*_\"'.,") else ""
+        if not label or (is_sentence(label) and not asks(label) and not lead_of(label)):
+            return None
+        return label, value, status_of(value)
+    for weak in _WEAK.finditer(words, 2, LONGEST):
+        value = words[weak.end() :]
+        if weak[0][0] in ",;" and not _ADJECTIVES.match(value):
+            continue
+        status = status_of(value)
+        if status is None or not status.stance or (status.stance == "unknown" and not value.strip(" .")):
+            continue
+        label = words[: weak.start()].strip("\"' \t*_")
+        if label and not is_sentence(label):
+            return label, value, status
+    return None

@@ -1,0 +1,314 @@
+"""Reads a text line by line: titles and the lists below them, rows, ticks, questions, labels with values."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from medbench.scoring.layout import tables
+from medbench.scoring.layout.labels import labelled
+from medbench.scoring.layout.statement import Statement, sentences
+from medbench.scoring.layout.status import MARKS, Stance, Status, status_of
+from medbench.scoring.layout.titles import LONGEST, Lead, asks, is_sentence, is_specific, lead_of, names_kinds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_GOES_ON = re.compile(r"[ \t]{0,20}[a-z(,]")
+_DIVIDED = re.compile(
+    r"[^\n.]{1,80}?(?:[:=|\t;]|->| [-\u2013\u2014] | {3,}|\.{3,}|, ?(?:no|yes|absent|present)\b)"
+)
+_BULLET = re.compile(
+    r"[ \t>]*(?:[-*+\u2022\u2023\u25aa\u25cf\u25e6\u00b7\u2013\u2014][ \t\u00a0]+"
+    r"|\(?(?:\d{1,2}|[a-zA-Z])[.)][ \t]+)?"
+)
+_BOX = re.compile(
+    r"[*_ \t]*(?:\[(?P<box>[ xX\u2713\u2714\u2717\u2718-]?)\]"
+    r"|(?P<mark>[\u2713\u2714\u2705\u2611\u2612\u2717\u2718\u274c\u274e\u2610\u2b1c]))"
+    r"[\ufe0f \t*_:]*(?=[\w(\"'])"
+)
+_TITLE = re.compile(r"[ \t]*(?:#{1,6}[ \t]+|\*\*|__)")
+_LEADERS = re.compile(r"\.{4}|(?:\. ){4}")
+_ANSWER = re.compile(r"\W*(?:a(?:nswer)?\s?\d{0,2}\s?[.:)-]|answer\b|response\s?:)?\W*", re.IGNORECASE)
+_LONGEST_LINE = 4_000
+_STANCES: dict[Lead, Stance] = {"absent": "absent", "uncertain": "uncertain"}
+
+
+class _List(NamedTuple):
+    """The list that is open: its title, what that says of all entries, and where it stands."""
+
+    title: str = ""
+    lead: Lead = ""
+    indent: int = -1
+    bulleted: bool = False
+
+
+class Lines:
+    """The lines of a piece of text while they are being read."""
+
+    def __init__(self, text: str, start: int, end: int) -> None:
+        self._text = text
+        self._start = start
+        self._end = end
+        self._list: _List | None = None
+        self._entries = 0
+        """Entries of the open list so far."""
+        self._asked: Statement | None = None
+        """A question or bare label that waits for its answer."""
+        self._header: tuple[tables.Role, ...] = ()
+        self._mark = ""
+        """What divides the cells of the table that is open."""
+
+    def read(self) -> Iterator[Statement]:
+        """Yield the statements."""
+        for start, end in self._lines():
+            if start == end:
+                yield from self._blank()
+                continue
+            rows = self._row(start, end)
+            if rows is not None:
+                yield from self._settled()
+                yield from rows
+                continue
+            yield from self._line(start, end)
+        yield from self._settled()
+
+    def _lines(self) -> Iterator[tuple[int, int]]:
+        """Yield each line, together with those of lower case that it goes on in; blank ones are empty."""
+        at, text = self._start, self._text
+        while at < self._end:
+            stop = self._line_end(at)
+            if not text[at:stop].strip():
+                yield at, at
+            else:
+                start, divided = at, None
+                while stop < self._end and _GOES_ON.match(text, stop + 1, min(stop + 24, self._end)):
+                    if divided is None:
+                        divided = bool(_DIVIDED.match(text, start, min(start + 120, stop)))
+                    if divided and _DIVIDED.match(text, stop + 1, min(stop + 120, self._line_end(stop + 1))):
+                        break
+                    stop = self._line_end(stop + 1)
+                yield start, stop
+            at = stop + 1
+
+    def _line_end(self, at: int) -> int:
+        end = self._text.find("\n", at, self._end)
+        return self._end if end < 0 else end
+
+    def _blank(self) -> Iterator[Statement]:
+        self._header, self._mark = (), ""
+        if self._list is not None and self._entries and not self._list.bulleted:
+            self._list = None
+        return iter(())
+
+    def _settled(self) -> Iterator[Statement]:
+        """Yield what waited for an answer that did not come."""
+        asked, self._asked = self._asked, None
+        if asked is not None:
+            yield asked
+
+    def _row(self, start: int, end: int) -> list[Statement] | None:
+        """Return the statements of a row of a table; None if this line is no row."""
+        line = self._text[start:end]
+        if len(line) > _LONGEST_LINE or ("\n" in line and "|" not in line):
+            return None
+        if tables.is_rule(line) and ("|" in line or self._mark or "+" in line):
+            return []
+        mark = (
+            "|"
+            if line.count("|") > (0 if self._mark == "|" else line.strip()[:1] != "|") or "\u2502" in line
+            else self._mark
+        )
+        if not mark:
+            mark = next((one for one in "\t,;" if one in line and self._opens_table(line, one, end)), "")
+        if mark != self._mark:
+            self._header, self._mark = (), mark
+        cells = tables.cells_of(line, mark) if mark else []
+        if not cells:
+            self._header, self._mark = (), ""
+            return None
+        if not self._header:
+            self._header = tables.header_of(cells)
+            if self._header or tables.is_rule(self._text[end + 1 : self._line_end(end + 1)]):
+                return []
+        row = tables.row_of(cells, self._header)
+        return [] if row is None else [*_of_row(row, start, end)]
+
+    def _opens_table(self, line: str, mark: str, end: int) -> bool:
+        """Return True if a line is the header of a table whose next line has as many cells."""
+        below = self._text[end + 1 : min(self._line_end(end + 1), end + _LONGEST_LINE)]
+        cells = tables.cells_of(line, mark)
+        return bool(cells) and bool(tables.header_of(cells)) and below.count(mark) >= len(cells) - 1
+
+    def _line(self, start: int, end: int) -> Iterator[Statement]:
+        text = self._text
+        bullet = _BULLET.match(text, start, end)
+        at = bullet.end() if bullet else start
+        bulleted = bool(text[start:at].strip())
+        indent = at - start if bulleted else len(text[start:at].expandtabs(4))
+        indent = len(text[start:end]) - len(text[start:end].lstrip()) if bulleted else indent
+        box = _BOX.match(text, at, end)
+        self._leave(indent, bulleted or box is not None)
+        if box:
+            yield from self._settled()
+            mark = box["box"] if box["box"] is not None else box["mark"]
+            ticked = mark in {"x", "X"} or MARKS.get(mark) == "present"
+            yield from self._ticked(box.end(), end, "present" if ticked else "absent")
+            return
+        content = text[at:end].strip().strip("\"'")
+        if len(content) <= LONGEST * 2 and self._open(content, at, end, indent, bulleted):
+            yield from self._settled()
+            if self._list is not None:
+                yield Statement(at, end, content, heading=True)
+            return
+        first = True
+        leaders = _LEADERS.search(text, at, min(end, at + LONGEST * 2))
+        for begin, stop in [(at, end)] if leaders else sentences(text, at, end):
+            yield from self._sentence(begin, stop, entry=first)
+            first = False
+        self._entries += 1
+
+    def _leave(self, indent: int, bulleted: bool) -> None:  # noqa: FBT001 - of one line
+        """Close the list if a line is not in it."""
+        opened = self._list
+        if opened is None:
+            return
+        if (self._entries and opened.bulleted and not bulleted) or (bulleted and indent <= opened.indent):
+            self._list = None
+        elif not self._entries:
+            self._list = opened._replace(bulleted=bulleted)
+
+    def _open(self, content: str, at: int, end: int, indent: int, bulleted: bool) -> bool:  # noqa: FBT001
+        """Return True if a line is a title, which opens a list."""
+        bare = content.strip("*_# \t")
+        closed = bare.endswith((":", "\uff1a"))
+        name = bare.rstrip(": \uff1a*_")
+        marked = _TITLE.match(content) is not None and (
+            content.startswith("#") or content.endswith(("**", "__"))
+        )
+        if not name or (not closed and not marked and not (bulleted or self._text[end : end + 1])):
+            return False
+        if not closed and name.endswith((".", "!", "?", ",")):
+            return False
+        kinds = names_kinds(name)
+        if (
+            not closed
+            and not kinds
+            and not (marked and not is_specific(name) and not self._entry_follows(at, end))
+        ):
+            return False
+        lead = lead_of(name)
+        if (is_sentence(name) and not lead) or (not closed and not marked and not kinds):
+            return False
+        self._list = _List("" if kinds or lead else name, lead, indent if bulleted else -1)
+        self._entries = 0
+        return True
+
+    def _entry_follows(self, at: int, end: int) -> bool:
+        """Return True if the next line is of the same form, or there is none: then a title is an entry."""
+        below = self._text[end + 1 : min(self._end, end + 400)].lstrip()
+        line = below.partition("\n")[0].strip()
+        here = self._text[at:end].strip()
+        return not line or (line[:2] == here[:2] and line.endswith(here[-2:]))
+
+    def _ticked(self, at: int, end: int, stance: Stance) -> Iterator[Statement]:
+        content = self._text[at:end].strip("*_ \t\n")
+        label, value, worded = labelled(content) or (content, "", None)
+        if worded is not None and worded.stance not in {"", "unknown"}:
+            stance = worded.stance
+            value = value[worded.rest :]
+        elif not value:
+            label, comma, value = content.partition(",")
+            value = value if comma else ""
+        yield Statement(at, end, content, label, value, stance)
+
+    def _sentence(self, start: int, end: int, *, entry: bool) -> Iterator[Statement]:
+        """Yield the statement of a sentence, after what waited for it."""
+        words = self._text[start:end].strip("\"' \t")
+        if self._asked is not None:
+            asked = self._asked
+            answer = status_of(words[_end_of(_ANSWER, words) :])
+            if answer is not None and answer.stance not in {"", "unknown"}:
+                self._asked = None
+                value = words[_end_of(_ANSWER, words) :][answer.rest :]
+                yield asked._replace(
+                    end=end, label=asked.words, value=value, stance=answer.stance, heading=False
+                )
+                return
+            yield from self._settled()
+        opened = self._list
+        if opened is not None and opened.lead == "silent":
+            return
+        if words.endswith("?") and len(words) < _LONGEST_LINE:
+            # A fragment with a question mark is a doubt, a question is nothing.
+            if lead_of(words.partition(":")[0]) == "silent":
+                return
+            doubt = not asks(words)
+            self._asked = Statement(start, end, words, stance="uncertain" if doubt else "", heading=not doubt)
+            return
+        found = labelled(words) if len(words) < _LONGEST_LINE else None
+        if found is not None:
+            yield from self._of_label(start, end, words, *found)
+            return
+        if words.endswith((";", ":")) or (not words.endswith((".", "!")) and len(words) < LONGEST):
+            stop = words.rstrip("; ")
+            if words.endswith(";") and not is_sentence(stop):
+                self._asked = self._listed(Statement(start, end, stop), entry=entry)
+                return
+        yield self._listed(Statement(start, end, words), entry=entry)
+
+    def _of_label(  # noqa: PLR0913 - what was seen of one sentence
+        self, start: int, end: int, words: str, label: str, value: str, status: Status | None
+    ) -> Iterator[Statement]:
+        lead = lead_of(label)
+        if lead == "silent":
+            return
+        if lead and lead != "plain" and status is None:
+            normal = lead == "normal" and not is_sentence(value)
+            yield Statement(start, end, value, stance=_STANCES.get(lead, ""), normal=normal)
+            return
+        rest = value[status.rest :] if status else value
+        opened = self._list
+        yield Statement(
+            start,
+            end,
+            words,
+            label,
+            rest,
+            status.stance if status else "",
+            under=opened.title if opened else "",
+        )
+
+    def _listed(self, statement: Statement, *, entry: bool) -> Statement:
+        """Return a sentence as an entry of the open list, if there is one."""
+        opened = self._list
+        if opened is None:
+            return statement
+        if opened.lead in _STANCES:
+            return statement._replace(stance=_STANCES[opened.lead])
+        if opened.lead == "normal":
+            return statement._replace(normal=not is_sentence(statement.words))
+        if not opened.title:
+            return statement
+        status = status_of(statement.words) if entry and not self._entries else None
+        if status is not None:
+            rest = statement.words[status.rest :]
+            return statement._replace(label=opened.title, value=rest, stance=status.stance)
+        return statement._replace(under=opened.title)
+
+
+def _end_of(pattern: re.Pattern[str], text: str) -> int:
+    match = pattern.match(text)
+    return match.end() if match else 0
+
+
+def _of_row(row: tables.Row, start: int, end: int) -> Iterator[Statement]:
+    described = ", ".join(filter(None, (row.words, row.place)))
+    words = f"{row.label}: {described}" if described else row.label
+    if row.place and not row.stance:
+        words = f"{row.place}: {row.label}" + (f", {row.words}" if row.words else "")
+        status = status_of(row.label)
+        if status is not None:
+            yield Statement(start, end, words, row.place, row.label[status.rest :], status.stance)
+            return
+    yield Statement(start, end, words, row.label, described, row.stance)

@@ -1,0 +1,52 @@
+"""A statement: a piece of a text that is read at once; and the sentences of a text without any layout."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from medbench.scoring.layout.status import Stance
+
+
+class Statement(NamedTuple):
+    """A piece of a text that is read at once."""
+
+    start: int
+    """Its first character in the text."""
+    end: int
+    """The character behind its last."""
+    words: str
+    """All of it, as a sentence."""
+    label: str = ""
+    """What its value speaks of."""
+    value: str = ""
+    """What is said of the label, without the status."""
+    stance: Stance = ""
+    """What the status says of the label; without a label, what the list says of all of it."""
+    heading: bool = False
+    """True if it claims nothing, but gives its place to what follows."""
+    under: str = ""
+    """The title of the list that it is in."""
+    normal: bool = False
+    """True in a list of what is normal."""
+
+
+# One set of characters in front, so that the search leaps from one of them to the next.
+_STOP = re.compile(
+    r"[.!?;\u2022\u3002\n:]"
+    r"(?:(?<=[.!?])(?=\s)|(?<=[;\u2022\u3002])|(?<=\n)(?!\s{0,20}[a-z(,])|(?<=:)\**[ \t]*\n)"
+)
+
+
+def sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield first and last character (exclusive) of each sentence. It goes on in a line of lower case."""
+    at = start
+    for stop in (*(match.end() for match in _STOP.finditer(text, start, end)), end):
+        sentence = text[at:stop].strip()
+        if sentence:
+            first = text.index(sentence[0], at)
+            yield first, first + len(sentence)
+        at = stop

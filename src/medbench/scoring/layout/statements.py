@@ -1,0 +1,66 @@
+"""Divides a text into statements: what its layout says, and sentences. Pure; in time linear in the text."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from typing import TYPE_CHECKING
+
+from medbench.scoring.layout import json_text
+from medbench.scoring.layout.lines import Lines
+from medbench.scoring.layout.status import MARKS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from medbench.scoring.layout.statement import Statement
+
+_MARKS = "".join(mark for mark in MARKS if mark not in "-+\u2212\u2013\u2014")
+_SIGN = re.compile(
+    rf"[:=|\t?\[{{;\u2192\uff1a{_MARKS}]| [-\u2013\u2014] |->|\.{{4}}|[a-z]{{3}} {{3}}|[a-z],[A-Za-z]"
+    r"| \((?:[-+\u2212xX]|[nN]o|[yY]es|[aA]bs|[pP]res|[nN]eg|[pP]os|[pP]rob)"
+    r"|,[ ]?(?:absent|present|none|negative|positive|not )"
+    r"|^[ \t]{0,8}(?:[-*\u2022+]{1,2}|\#+|\d\.)[ \t]?\S",
+    re.MULTILINE,
+)
+"""A sign that there may be more to a text than sentences."""
+_TRIES = 4
+"""Places of a text at which JSON is looked for."""
+
+
+def has_layout(text: str) -> bool:
+    """Return True if there may be more to a text than sentences."""
+    return _SIGN.search(text) is not None
+
+
+def statements(text: str) -> Iterator[Statement]:
+    """Yield the statements of a text, in their order."""
+    at = 0
+    for _ in range(_TRIES):
+        begin = json_text.begins(text, at)
+        if begin < 0:
+            break
+        lines, end, _ = json_text.read(text, begin)
+        if lines:
+            yield from Lines(text, at, begin).read()
+            yield from _of_json(lines)
+            at = end
+        elif text.find("\n", begin) < 0:
+            break
+        else:
+            nearest = text.find("\n", begin)
+            yield from Lines(text, at, nearest).read()
+            at = nearest
+    yield from Lines(text, at, len(text)).read()
+
+
+def _of_json(lines: list[json_text.Line]) -> Iterator[Statement]:
+    """Yield the statements of rendered JSON; each belongs where its source stands."""
+    starts, at = [], 0
+    for line in lines:
+        starts.append(at)
+        at += len(line.text) + 1
+    rendered = "\n".join(line.text for line in lines)
+    for statement in Lines(rendered, 0, len(rendered)).read():
+        source = lines[bisect_right(starts, statement.start) - 1]
+        yield statement._replace(start=source.start, end=source.end)
