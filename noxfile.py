@@ -147,6 +147,13 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session
+def validity(session: nox.Session) -> None:
+    """How far the finding metric can be trusted, on one page; fails where a bar is missed."""
+    session.install(".", *_group("test"))
+    session.run("python", "tools/validity/page.py", *session.posargs)
+
+
+@nox.session
 def peers(session: nox.Session) -> None:
     """Runs against servers and clients that others wrote; says which it skipped."""
     session.install(".", *_group("test"))

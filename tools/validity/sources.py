@@ -1,0 +1,70 @@
+"""The texts that validity is measured on, read from ../shared: MedPix, the run of February 2026, RadPref."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from medbench.datasets.draw import STANDARD, draw
+from medbench.datasets.examine import Examined, examine
+from medbench.datasets.february import read_february
+from medbench.datasets.medpix import REGION_ORDER, read_medpix
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+SHARED = Path(__file__).resolve().parents[3] / "shared"
+
+
+class Case(NamedTuple):
+    """One case of MedPix, as far as its texts go."""
+
+    source_id: str
+    region: str
+    modality: str
+    topic: str
+    reference: str
+
+
+@cache
+def medpix() -> tuple[Case, ...]:
+    """Return every case of MedPix 2.0 whose reference has findings."""
+    return _cases(entry for entry in _examined() if "no_findings" not in entry.reasons)
+
+
+@cache
+def medpix_100() -> tuple[Case, ...]:
+    """Return the cases that `medbench build medpix` draws; their pictures aren't needed for that."""
+    return _cases(draw(_examined(), STANDARD, REGION_ORDER).cases)
+
+
+@cache
+def february() -> dict[str, list[tuple[Case, str]]]:
+    """Return the answers of February 2026 by system, each with its case."""
+    cases = {case.source_id: case for case in _cases(_examined())}
+    return {
+        run.name: [(cases[answer.case], answer.text) for answer in run.answers if answer.text]
+        for run in read_february(SHARED / "data/seed_run")
+    }
+
+
+def radpref() -> list[dict[str, Any]]:
+    """Return the part of RadPref: reports, each with candidates and their ratings."""
+    path = SHARED / "data/radpref_dev/radpref_dev.json"
+    cases: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))["cases"]
+    return cases
+
+
+@cache
+def _examined() -> tuple[Examined, ...]:
+    return tuple(examine(read_medpix(SHARED / "data/medpix")))
+
+
+def _cases(examined: Iterable[Examined]) -> tuple[Case, ...]:
+    cases = (entry.case for entry in examined)
+    return tuple(
+        Case(case.source_id, case.region, case.modality, case.topic or case.source_id, case.text)
+        for case in cases
+    )
