@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from medbench.scoring.extraction.observed import Finding
 from medbench.scoring.extraction.places import belongs, composed, touch
+from medbench.scoring.extraction.senses import part_of
 from medbench.scoring.extraction.vocabulary import vocabulary
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 MOST_OF_A_KIND = 24
 """Mentions of one concept at different places that are told apart in one text."""
+_FAR_BACK = 12
+"""Findings before a sentence that say what its words may mean."""
 _POSITIVE = frozenset({"present", "uncertain"})
 _BARE_EFFUSION = frozenset({"effusion", "effusions"})
 
@@ -41,13 +44,30 @@ class Merged:
         if findings:
             self._last = None
             for finding in findings:
-                index = self._merge(finding if self._heading is None else _headed(finding, self._heading))
+                known = self._with_parts(finding)
+                index = self._merge(known if self._heading is None else _headed(known, self._heading))
                 if self._last is None and finding.presence in _POSITIVE:
                     self._last = index
         elif heading is not None:
-            self._heading = heading
+            self._heading = heading._replace(places=self._parts(heading.places))
         elif size is not None and self._last is not None and self._findings[self._last].size_mm is None:
             self._findings[self._last] = self._findings[self._last]._replace(size_mm=size)
+
+    def _with_parts(self, finding: Finding) -> Finding:
+        """Give a finding at a place of several senses the one that the text before it suggests."""
+        places = self._parts(finding.places)
+        if places == finding.places:
+            return finding
+        return finding._replace(concept=composed(finding.concept, places), places=places)
+
+    def _parts(self, places: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple([self._part(place) if place[0] == "?" else place for place in places])
+
+    def _part(self, word: str) -> str:
+        before = list(self._heading.places) if self._heading else []
+        for finding in self._findings[: -_FAR_BACK - 1 : -1]:
+            before += finding.places or (finding.concept.place,)
+        return part_of(word, before) or vocabulary().senses[word]["*"]
 
     def settled(self) -> tuple[Finding, ...]:
         """Return all findings; an effusion without a place, in a text on joints alone, is a joint's."""

@@ -9,6 +9,7 @@ from medbench.scoring.extraction.drafts import IMAGES, NORMAL, SIDES, WHOLE, Sen
 from medbench.scoring.extraction.observed import Finding
 from medbench.scoring.extraction.phrases import last_size, phrases_in
 from medbench.scoring.extraction.places import VAGUE, belongs, composed
+from medbench.scoring.extraction.senses import settle
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,6 +41,8 @@ def read_sentence(
         span: First and last character (exclusive) of the sentence in the text.
     """
     phrases = phrases_in(tokens)
+    if any(phrase.kind == "sense" for phrase in phrases):
+        settle(phrases)
     subject = _subject_of(phrases)
     heading = subject if subject.places and len(tokens) <= _LONGEST_HEADING else None
     if not any(phrase.kind in _SPEAKING for phrase in phrases):

@@ -64,7 +64,7 @@ class Entry(NamedTuple):
     """The meaning of a phrase."""
 
     kind: str
-    """'finding', 'place', or the kind of a cue."""
+    """'finding', 'place', 'sense' for a place that depends on others, or the kind of a cue."""
     value: Concept | Place | Cue
     """The thing that the phrase stands for."""
 
@@ -89,6 +89,8 @@ class Vocabulary:
     """Name to concept."""
     composed: dict[str, tuple[tuple[str, Concept], ...]]
     """General word to the places that make it particular, the narrowest first; '*' is any or none."""
+    senses: dict[str, dict[str, str]]
+    """Word for a part of several organs to the part, by organ, the narrowest first; '*' is the default."""
     phrases: Node
     """The root of the tree of phrases."""
 
@@ -109,12 +111,14 @@ def vocabulary() -> Vocabulary:
             node = node.steps.setdefault(word, Node())
         node.entry = entry
     composed: dict[str, list[tuple[str, Concept]]] = {}
-    for general, place, particular in _rows("compose.txt"):
-        composed.setdefault(general, []).append((place, concepts[particular]))
-    narrowest = {
-        general: tuple(sorted(rules, key=lambda rule: -len(rule[0]))) for general, rules in composed.items()
-    }
-    return Vocabulary(concepts, narrowest, root)
+    senses: dict[str, dict[str, str]] = {}
+    # The narrowest place first.
+    for general, place, particular in sorted(_rows("compose.txt"), key=lambda row: -len(row[1])):
+        if general.startswith("?"):
+            senses.setdefault(general, {})[place] = particular
+        else:
+            composed.setdefault(general, []).append((place, concepts[particular]))
+    return Vocabulary(concepts, {name: tuple(rules) for name, rules in composed.items()}, senses, root)
 
 
 def _add_findings(concepts: dict[str, Concept], phrases: dict[tuple[str, ...], Entry]) -> None:
@@ -142,7 +146,7 @@ def _add_places(phrases: dict[tuple[str, ...], Entry]) -> None:
     for path, names in _rows("sites.txt"):
         where, _, side = path.partition(" +")
         for phrase in names.split(";"):
-            _add(phrases, phrase, Entry("place", Place(where, side)))
+            _add(phrases, phrase, Entry("sense" if where[0] == "?" else "place", Place(where, side)))
     for words, level in _levels():
         _add(phrases, words, Entry("place", Place(level, "")))
 

@@ -1,0 +1,44 @@
+"""Words for a part that several organs have: the cortex of the brain, of a bone or of the kidney.
+
+The organ is that of the nearest other place in the sentence, else of a finding in it that has a usual place,
+else of what the text spoke of before; compose.txt says what the word is then.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from medbench.scoring.extraction.places import within
+from medbench.scoring.extraction.vocabulary import Place, vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from medbench.scoring.extraction.phrases import Phrase
+
+
+def settle(phrases: Sequence[Phrase]) -> None:
+    """Make a place of every word with several senses: the part that it is, or itself if nothing says."""
+    places = [(phrase.start, phrase.value.path) for phrase in phrases if phrase.kind == "place"]
+    usual = [(phrase.start, phrase.value.place) for phrase in phrases if phrase.kind == "finding"]
+    for phrase in phrases:
+        if phrase.kind == "sense":
+            word = phrase.value.path
+            path = part_of(word, _nearest(phrase.start, places)) or part_of(
+                word, _nearest(phrase.start, usual)
+            )
+            phrase.kind, phrase.value = "place", Place(path or word, "")
+
+
+def part_of(word: str, organs: Iterable[str]) -> str:
+    """Return the part that a word means beside these places; empty where they say nothing of it."""
+    senses = vocabulary().senses[word]
+    for path in organs:
+        for organ, part in senses.items():
+            if path and within(path, organ):
+                return part
+    return ""
+
+
+def _nearest(at: int, places: list[tuple[int, str]]) -> list[str]:
+    return [path for _, path in sorted(places, key=lambda place: abs(place[0] - at))]
