@@ -260,7 +260,7 @@ def test_the_report_draw_takes_no_other_option(shared: Path, tmp_path: Path) -> 
 def test_phantoms_take_the_same_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first cases are the benchmark, the others the pool, as they were drawn."""
 
-    def phantom_cases(count: int, seed: int, *, start: int = 0) -> list[SourceCase]:
+    def phantom_cases(count: int, seed: int, *, start: int = 0, edition: int) -> list[SourceCase]:
         return [
             SourceCase(f"p{seed}-{n}", "Head", (SourceImage(f"{n}.png", _png(n), modality="CT"),), "A mass.")
             for n in range(start, start + count)

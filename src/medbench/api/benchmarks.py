@@ -100,7 +100,7 @@ BenchmarkName: TypeAlias = "str | Path | Benchmark | BenchmarkFolder"
 
 
 def benchmark(name: BenchmarkName | None = None) -> Benchmark:
-    """Open a benchmark: a folder, or the name of one that came with medbench, such as 'phantom-40'.
+    """Open a benchmark: a folder, or the name of one that came with medbench, such as 'phantom-200'.
 
     Args:
         name: Its name or folder; by default that of medbench.toml, or else 'phantom-40'.

@@ -82,7 +82,7 @@ def build_medpix(
 
 
 def build_phantom(
-    out: str | Path | None = None, *, cases: int = 40, seed: int = 1, pool: int = 60
+    out: str | Path | None = None, *, cases: int = 40, seed: int = 1, pool: int = 60, edition: int = 1
 ) -> BuiltBenchmark:
     """Draw images whose findings are known exactly: no patients, no network.
 
@@ -91,14 +91,15 @@ def build_phantom(
         cases: Number of cases.
         seed: The same seed gives the same images.
         pool: Cases kept apart as examples.
+        edition: 1 draws as in phantom-40; 2 as in phantom-200, with more kinds of findings.
 
     Raises:
-        UsageError: There cannot be so many cases.
+        UsageError: There cannot be so many cases, or there is no such edition.
         StoreError: The folder cannot be written, or holds another benchmark.
     """
     from medbench.steps import build
 
-    return BuiltBenchmark(build.build_phantom(_path(out), cases=cases, seed=seed, pool=pool))
+    return BuiltBenchmark(build.build_phantom(_path(out), cases=cases, seed=seed, pool=pool, edition=edition))
 
 
 def build_folder(

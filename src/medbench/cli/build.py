@@ -84,16 +84,19 @@ def phantom(
     cases: Annotated[int, typer.Option(help="Number of cases.")] = 40,
     seed: Annotated[int, typer.Option(help="The same seed gives the same images.")] = 1,
     pool: Annotated[int, typer.Option(help="Cases kept apart as examples.")] = 60,
+    edition: Annotated[
+        int, typer.Option(help="1 draws as in phantom-40, 2 as in phantom-200, with more kinds.")
+    ] = 1,
 ) -> None:
     """Draw images whose findings are known exactly: no patients, no network.
 
     \b
     medbench build phantom                              40 cases
-    medbench build phantom --cases 200 --seed 7         more, and others
+    medbench build phantom --edition 2 --seed 7         others, with more kinds of findings
     """
     from medbench.api.build import build_phantom
 
-    _show(build_phantom(out, cases=cases, seed=seed, pool=pool).report)
+    _show(build_phantom(out, cases=cases, seed=seed, pool=pool, edition=edition).report)
 
 
 @app.command()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def run(
     benchmark: Annotated[
-        str | None, typer.Argument(help="Folder or name of a benchmark; without it the embedded one.")
+        str | None, typer.Argument(help="Folder of a benchmark, phantom-40 (the default) or phantom-200.")
     ] = None,
     model: Annotated[
         list[str] | None,

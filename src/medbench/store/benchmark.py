@@ -27,6 +27,8 @@ CASES = "cases.jsonl"
 REFERENCES = "references.jsonl"
 POOL = "pool"
 DEFAULT = "phantom-40"
+EMBEDDED = (DEFAULT, "phantom-200")
+"""The benchmarks that come with medbench."""
 _EMBEDDED = "embedded:"
 
 
@@ -134,7 +136,7 @@ def find_benchmark(name: str) -> BenchmarkFolder:
     plain = name.removeprefix(_EMBEDDED)
     if plain == PurePosixPath(plain).name and (embedded_path(plain) / HEAD).is_file():
         return BenchmarkFolder(embedded_path(plain), link=_EMBEDDED + plain)
-    known = [DEFAULT, *sorted(str(head.parent) for head in Path().glob(f"*/{HEAD}"))]
+    known = [*EMBEDDED, *sorted(str(head.parent) for head in Path().glob(f"*/{HEAD}"))]
     if path.is_dir():
         raise InputError(
             f"'{name}' is a folder without {HEAD}, so no whole benchmark.", _suggest(name, known)

@@ -46,6 +46,10 @@ def test_every_sentence_says_what_is_known(region: Region, kind: Kind) -> None:
     """The size of what has a size, the side of what has sides, the number of several; and nothing unknown."""
     several = kind.sentences_for_several or (kind.sentences if 1 not in kind.counts else ())
     single = kind.sentences if 1 in kind.counts else ()
+    if max(kind.counts) > 1:
+        several += kind.statements[-1:]
+    if 1 in kind.counts:
+        single += kind.statements[:1]
     for text in (*single, *several):
         fields = {name for _, name, _, _ in Formatter().parse(text) if name}
         assert fields <= {"a", "A", "size", "side", "site", "level", "place", "count", "Count"}

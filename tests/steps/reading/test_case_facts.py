@@ -9,7 +9,7 @@ import pytest
 from medbench.errors import InputError
 from medbench.schema.reference import Reference
 from medbench.steps.reading.case_facts import case_facts
-from medbench.store.benchmark import REFERENCES
+from medbench.store.benchmark import REFERENCES, find_benchmark
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +41,7 @@ def test_strata_and_kinds_of_images(write_benchmark: Callable[..., BenchmarkFold
         return Reference(case_id=case.case_id, source_id="s", text=" ".join(["mass"] * words))
 
     facts = list(case_facts(write_benchmark(tmp_path / "b", 6, reference=reference)).values())
+    assert "findings" not in facts[0].strata
     assert [fact.strata["reference"] for fact in facts] == [
         "1-25 words",
         *["26-50 words"] * 2,
@@ -52,6 +53,12 @@ def test_strata_and_kinds_of_images(write_benchmark: Callable[..., BenchmarkFold
     assert facts[1].modalities == {"MR"}
     assert facts[1].planes == {"unknown"}
     assert facts[0].reference.startswith("mass mass")
+
+
+def test_phantoms_are_told_apart_by_whether_they_have_findings() -> None:
+    """Where findings are known exactly, normal cases are a stratum of their own; elsewhere there is none."""
+    strata = [facts.strata["findings"] for facts in case_facts(find_benchmark("phantom-200")).values()]
+    assert (strata.count("abnormal"), strata.count("normal")) == (160, 40)
 
 
 def test_a_changed_benchmark_is_refused(bench: BenchmarkFolder) -> None:

@@ -62,7 +62,7 @@ def draw_case(  # noqa: PLR0913 - what a case depends on
         UsageError: There is no such region, or it does not have such a finding.
     """
     place = find_region(region)
-    patient = Patient(f"{seed}/{number} {region}")
+    patient = Patient(f"{seed}/{number} {region}", edition)
     whole = [complete(place, finding) for finding in findings]
     views = choose_views(place, whole, patient.dice("views"), edition)
     known = tuple(
@@ -86,7 +86,7 @@ def draw_case(  # noqa: PLR0913 - what a case depends on
         images=tuple(
             SourceImage(
                 name=f"{name}-{image}",
-                content=draw_view(place, view, patient, known, edition=edition),
+                content=draw_view(place, view, patient, known),
                 modality=place.modality,
                 plane=view.plane,
                 sequence=view.sequence,

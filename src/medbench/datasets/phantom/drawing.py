@@ -19,14 +19,8 @@ _GRAIN = {1: (4, 8), 2: (2, 16)}
 _DRAWERS = dict(zip(REGIONS, (head, chest, abdomen, spine, pelvis), strict=True))
 
 
-def draw_view(  # noqa: PLR0913 - what an image depends on
-    region: Region,
-    view: View,
-    patient: Patient,
-    findings: tuple[KnownFinding, ...],
-    *,
-    marked: bool = True,
-    edition: int = 1,
+def draw_view(
+    region: Region, view: View, patient: Patient, findings: tuple[KnownFinding, ...], *, marked: bool = True
 ) -> bytes:
     """Draw one image of a patient and return it as PNG.
 
@@ -36,10 +30,9 @@ def draw_view(  # noqa: PLR0913 - what an image depends on
         patient: Decides the anatomy.
         findings: All findings of the patient; those that the view shows are drawn.
         marked: Letters mark the patient's sides.
-        edition: Decides the grain of the image.
     """
     canvas = Canvas(view.pixel_mm, patient.pose(view.name), patient.number(view.name))
     shown = tuple(finding for finding in findings if view.name in region.kind(finding.kind).views)
     _DRAWERS[region.name].draw(canvas, Scene(patient, view.name, findings, shown))
     gain = patient.dice(f"gain {view.name}").between(0.93, 1.07)
-    return canvas.finish(view.marks if marked else "", gain, *_GRAIN[edition])
+    return canvas.finish(view.marks if marked else "", gain, *_GRAIN[patient.edition])

@@ -67,6 +67,8 @@ class Patient:
     """A drawn patient; every property depends on the key and its own name, not on the calls before."""
 
     key: str
+    edition: int = 1
+    """Edition of the phantom in which the patient is drawn."""
 
     def dice(self, name: str) -> Dice:
         """Return the dice for one purpose."""

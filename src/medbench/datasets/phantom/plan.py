@@ -28,7 +28,7 @@ def plan_case(seed: int, number: int, edition: int = 1) -> tuple[str, tuple[Know
     region = list(REGIONS.values())[place]
     if place == (2 * lap + seed) % len(REGIONS):
         return region.name, ()
-    kinds = [kind for kind in region.kinds if kind.edition <= edition]
+    kinds = [kind for kind in region.kinds if kind.sentences or edition > 1]
     deal, turn = divmod(lap, len(kinds))
     main = Dice(f"{seed} {region.name} deal {deal}").order(kinds)[turn]
     dice = Dice(f"{seed}/{number} plan")

@@ -29,8 +29,6 @@ class Kind(Record):
 
     name: str
     """Name of the kind, such as 'effusion'."""
-    edition: int = 1
-    """First edition of the phantom that draws it."""
     sites: tuple[str, ...]
     """Where it may lie."""
     views: tuple[str, ...]
@@ -43,12 +41,13 @@ class Kind(Record):
     """Possible numbers of lesions; a number that is listed twice is chosen twice as often."""
     partners: tuple[str, ...] = ()
     """Kinds that may be the second finding of a case; the drawing keeps the two apart."""
-    sentences: tuple[str, ...]
-    """Sentences of a report, one of which is taken; `report.py` fills in side, site, size and number."""
+    sentences: tuple[str, ...] = ()
+    """Sentences of a report of the first edition, one of which is taken, with side, site, size and number
+    filled in; empty for a kind that only the second edition draws."""
     sentences_for_several: tuple[str, ...] = ()
     """The same for more than one finding; empty to use `sentences`."""
-    statement: str | None = None
-    """The sentence of the second edition; None for the first of `sentences`."""
+    statements: tuple[str, ...]
+    """The sentence of the second edition; where there are two, the second is for more than one finding."""
 
 
 class Absent(Record):

@@ -43,9 +43,10 @@ def write_diagnosis(region: str, findings: tuple[KnownFinding, ...]) -> str:
 
 def _sentence(region: Region, finding: KnownFinding, dice: Dice, edition: int) -> str:
     kind = region.kind(finding.kind)
-    choices = (kind.sentences_for_several if finding.count > 1 else ()) or kind.sentences
-    if edition > 1:
-        choices = (kind.statement or choices[0],)
+    several = finding.count > 1
+    choices = kind.statements[-1:] if several else kind.statements[:1]
+    if edition == 1:
+        choices = (kind.sentences_for_several if several else ()) or kind.sentences or choices
     size, site, number = finding.size_mm or 0, finding.site or "", _NUMBERS[finding.count]
     article = "an" if size in {8, 11, 18} or 80 <= size < 90 else "a"
     return dice.pick(choices).format(

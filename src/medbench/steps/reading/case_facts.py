@@ -8,6 +8,7 @@ from medbench.scoring.item import CaseFacts
 from medbench.steps.reading.selection import selected_with_references
 
 if TYPE_CHECKING:
+    from medbench.schema.reference import Reference
     from medbench.store.benchmark import BenchmarkFolder
 
 _LENGTHS = ((25, "1-25 words"), (50, "26-50 words"), (100, "51-100 words"))
@@ -31,6 +32,7 @@ def case_facts(benchmark: BenchmarkFolder) -> dict[str, CaseFacts]:
                 "modality": case.modality,
                 "images": "1" if len(case.images) == 1 else "2+",
                 "reference": _length(len(reference.text.split())),
+                **_drawn(reference),
             },
             modalities=frozenset(image.modality for image in case.images if image.modality),
             planes=frozenset(image.plane or "unknown" for image in case.images),
@@ -38,6 +40,12 @@ def case_facts(benchmark: BenchmarkFolder) -> dict[str, CaseFacts]:
         )
         for case, reference in selected_with_references(benchmark)
     }
+
+
+def _drawn(reference: Reference) -> dict[str, str]:
+    """Return the stratum of a phantom: nothing is said of cases whose findings are not known exactly."""
+    known = reference.known_findings
+    return {} if known is None else {"findings": "abnormal" if known else "normal"}
 
 
 def _length(words: int) -> str:
