@@ -13,6 +13,7 @@ The commands as functions, with the same names and defaults; each is loaded when
     mb.rescore()                                                parse and measure again
     mb.compare(["a", "b"])                                      systems side by side, a conclusion in words
     mb.plan(difference=10)                                      how many cases it takes
+    mb.validate_metric("ratings.csv")                           metrics beside people's ratings
     mb.score(text, reference)                                   one text; also parse, findings, flags
 
 `docs/notebook.md` shows them at work.
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from medbench.api.rescore import rescore
     from medbench.api.run import dry_run, run, run_async
     from medbench.api.runs import Run, runs
-    from medbench.api.texts import findings, flags, score
+    from medbench.api.texts import findings, flags, score, validate_metric
     from medbench.errors import MedbenchError
     from medbench.scoring.parsing.text import parse
 
@@ -64,6 +65,7 @@ __all__ = [
     "run_async",
     "runs",
     "score",
+    "validate_metric",
 ]
 
 # Each name is imported when it is first asked for: the command line needs few of them, and at once.
@@ -90,6 +92,7 @@ _MODULES = {
     "run_async": "medbench.api.run",
     "runs": "medbench.api.runs",
     "score": "medbench.api.texts",
+    "validate_metric": "medbench.api.texts",
 }
 
 

@@ -1,4 +1,4 @@
-"""Agreement: statsmodels', Gwet's and scipy's figures, and what intervals do."""
+"""Agreement: statsmodels' and Gwet's figures, and what intervals do."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import kendalltau
 from statsmodels.stats.inter_rater import cohens_kappa
 
-from medbench.stats.agreement import cohen_kappa, gwet_ac, kendall_tau
+from medbench.stats.agreement import cohen_kappa, gwet_ac
 
 GRADES = ("poor", "partial", "good")
 # Gwet's twelve units and four raters, raw_4raters of irrCAC 0.4.4, which gives AC1 .77544, AC2 linear .85874
@@ -102,39 +101,3 @@ def test_items_of_one_topic_are_drawn_together() -> None:
     assert copies is not None
     assert (copies.low, copies.high) == pytest.approx((once.low, once.high), abs=1e-9)
     assert copies.clusters == 60
-
-
-@given(st.lists(st.tuples(st.integers(0, 4), st.floats(-5, 5)), min_size=2, max_size=30))
-def test_tau_equals_scipys(pairs: list[tuple[int, float]]) -> None:
-    """Kendall's tau-b is scipy's for any numbers, ties included."""
-    x, y = (np.array(side, dtype=float) for side in zip(*pairs, strict=True))
-    found = kendall_tau(x, y)
-    expected = kendalltau(x, y).statistic
-    if np.isnan(expected):
-        assert found.value is None
-    else:
-        assert found.value == pytest.approx(expected, abs=1e-12)
-
-
-def test_taus_jackknife_is_what_leaving_out_gives() -> None:
-    """The interval in closed form is that of computing tau anew without each group."""
-    random = np.random.default_rng(9)
-    x = random.integers(0, 3, 45).astype(float)
-    y = x + random.normal(size=45)
-    labels = np.arange(45) // 3
-    found = kendall_tau(x, y, labels.tolist())
-    left_out = np.array([kendalltau(x[labels != g], y[labels != g]).statistic for g in range(15)])
-    error = np.sqrt(14 / 15 * ((left_out - left_out.mean()) ** 2).sum())
-    assert found.interval is not None
-    assert found.value is not None
-    # 2.1448: Student's t of 14 degrees of freedom.
-    assert found.value - found.interval.low == pytest.approx(2.144787 * error, rel=1e-6)
-    assert found.interval.approximate == "15 independent groups, fewer than 30"
-
-
-def test_tau_without_pairs_is_unknown() -> None:
-    """Fewer than two pairs, and numbers that are missing, give no tau; two groups give no interval."""
-    assert kendall_tau([1.0], [2.0]).value is None
-    assert kendall_tau([1.0, float("nan"), 2.0], [1.0, 5.0, float("nan")]).n == 1
-    two = kendall_tau([1.0, 2.0, 3.0], [1.0, 2.0, 4.0], ["a", "a", "b"])
-    assert (two.value, two.interval) == (1.0, None)

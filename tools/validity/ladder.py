@@ -18,7 +18,7 @@ from medbench.scoring.perturb import (
     swap_sides,
     triple_sizes,
 )
-from medbench.stats.agreement import kendall_tau
+from medbench.stats.rank import kendall_tau
 
 if TYPE_CHECKING:
     from sources import Case

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import tempfile
 from collections import Counter
-from statistics import fmean
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import ranking_set
 from bars import Part, at_least, counted, table
-from scored import f1, numbers
-from sources import radpref
+from scored import f1
+from sources import radpref, rated_rows
 
-from medbench.scoring import rouge
-from medbench.scoring.item import Item
-from medbench.scoring.parsing.text import parse
-from medbench.stats.agreement import kendall_tau
+from medbench.steps.validate import HEADLINE, validate_metric
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-METRICS = ("finding.f1", "finding.recall", "finding.precision", "finding.significance", "rouge_l.f1")
+    from medbench.schema.results.validation import Agreement
+
 BASE = {"first": 152, "second": 53}
 """Ranking cases that the first finding metric has in order, of each set."""
 _RATINGS = (
@@ -34,36 +34,27 @@ _RANKING = (
 
 
 def ratings() -> Part:
-    """Measure Kendall's tau-b of metrics and radiologists' ratings."""
+    """Compare metrics with radiologists' ratings, as `medbench validate-metric` does."""
     cases = radpref()
     parts = {"even": cases[0::2], "odd": cases[1::2], "all": cases}
     taus = {name: _taus(part) for name, part in parts.items()}
-    header = ("metric", *(f"{name} (n = {len(part)})" for name, part in parts.items()))
-    rows = ((metric, *(taus[name][metric][1] for name in parts)) for metric in METRICS)
-    bar = at_least("RadPref, all: tau-b of F1", taus["all"]["finding.f1"][0], 0.7)
+    header = ("metric", *(f"{name} (n = {2 * len(part)})" for name, part in parts.items()))
+    rows = [(metric, *(_shown(taus[name][metric]) for name in parts)) for metric in taus["all"]]
+    seen = taus["all"]["finding.f1"].value or 0.0
+    bar = at_least("RadPref, all: tau-b of F1", seen, 0.7)
     return Part("Radiologists' ratings", [_RATINGS.format(len(cases)), "", *table(header, rows)], [bar])
 
 
-def _taus(cases: Sequence[dict[str, Any]]) -> dict[str, tuple[float, str]]:
-    wanted, labels = [], []
-    scores: dict[str, list[float]] = {metric: [] for metric in METRICS}
-    overlap = rouge.make()
-    for number, case in enumerate(cases):
-        for candidate in case["candidates"]:
-            wanted.append(fmean(candidate["ratings"]))
-            labels.append(number)
-            scored = numbers(candidate["report"], case["reference"])
-            item = Item(parse(candidate["report"]), case["reference"])
-            scored |= {metric: value or 0.0 for metric, value in overlap(item).items()}
-            for metric, values in scores.items():
-                values.append(scored[metric])
-    taus = {}
-    for metric, values in scores.items():
-        tau = kendall_tau(values, wanted, labels)
-        seen, interval = tau.value or 0.0, tau.interval
-        ends = f" [{interval.low:.3f}, {interval.high:.3f}]" if interval else ""
-        taus[metric] = seen, f"{seen:.3f}{ends}"
-    return taus
+def _taus(cases: Sequence[dict[str, Any]]) -> dict[str, Agreement]:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "ratings.jsonl"
+        file.write_text("".join(f"{json.dumps(row)}\n" for row in rated_rows(cases)), "utf-8")
+        return {one.metric: one.tau for one in validate_metric(file).metrics if one.metric in HEADLINE}
+
+
+def _shown(tau: Agreement) -> str:
+    ends = f" [{tau.interval.low:.3f}, {tau.interval.high:.3f}]" if tau.interval else ""
+    return f"{tau.value or 0.0:.3f}{ends}"
 
 
 def ranking() -> Part:

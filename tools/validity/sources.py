@@ -13,7 +13,7 @@ from medbench.datasets.february import read_february
 from medbench.datasets.medpix import REGION_ORDER, read_medpix
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 
@@ -55,6 +55,14 @@ def radpref() -> list[dict[str, Any]]:
     path = SHARED / "data/radpref_dev/radpref_dev.json"
     cases: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))["cases"]
     return cases
+
+
+def rated_rows(cases: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield a row of `medbench validate-metric` for each candidate of RadPref."""
+    for number, case in enumerate(cases):
+        for candidate in case["candidates"]:
+            texts = {"reference": case["reference"], "candidate": candidate["report"]}
+            yield {**texts, "ratings": candidate["ratings"], "group": number}
 
 
 @cache

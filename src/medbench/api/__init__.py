@@ -1,6 +1,6 @@
 """The Python API, as notebooks use it: `import medbench as mb` offers what stands here.
 
-texts           score, findings, flags: one text
+texts           score, findings, flags: one text; validate_metric: texts that people have rated
 benchmarks      benchmark, and how one is named
 build           build_medpix, build_folder, build_phantom
 runs            runs, and how they are named

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
+from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from medbench.api.frames import Rows
+from medbench.api.result import Result
 from medbench.scoring.item import Item
 from medbench.scoring.parsing.text import CURRENT, parse, says_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from medbench.report.blocks import Block
+    from medbench.schema.results.validation import MetricValidation
     from medbench.schema.score import Flag
     from medbench.scoring.extraction.observed import Finding
 
@@ -88,3 +94,53 @@ def flags(
         modalities=frozenset(modalities),
         planes=frozenset(planes),
     )
+
+
+_MEASURES = ("tau", "rho", "preference")
+
+
+class ValidationResult(Result):
+    """Metrics beside ratings; its frame has a row for each metric and measure of agreement."""
+
+    def __init__(self, record: MetricValidation) -> None:
+        self.record = record
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what `medbench validate-metric --json` prints."""
+        data: dict[str, Any] = json.loads(self.record.model_dump_json())
+        return data
+
+    def __repr__(self) -> str:
+        return f"<ValidationResult {self.record.file}: {self.record.candidates} candidates>"
+
+    def _rows(self) -> Rows:
+        kinds = {"metric": str, "measure": str, "value": float, "low": float, "high": float, "n": int}
+        rows = []
+        for one in self.record.metrics:
+            for measure in _MEASURES:
+                found = getattr(one, measure)
+                ends = found.interval
+                row = {"metric": one.metric, "measure": measure, "value": found.value, "n": found.n}
+                rows.append(row | ({"low": ends.low, "high": ends.high} if ends else {}))
+        return Rows(kinds, rows)
+
+    def _blocks(self) -> Iterable[Block]:
+        from medbench.report.cards import validation
+
+        return validation(self.record)
+
+
+def validate_metric(file: str | Path) -> ValidationResult:
+    """Return how well each metric agrees with people who rated the same texts.
+
+    Args:
+        file: CSV or JSON Lines, a row for each text: 'reference', 'candidate' and 'rating', or 'reference',
+            'better' and 'worse'. `docs/validity.md` describes all columns.
+
+    Raises:
+        UsageError: There is no such file.
+        InputError: A row is broken.
+    """
+    from medbench.steps.validate import validate_metric as step
+
+    return ValidationResult(step(Path(file)))

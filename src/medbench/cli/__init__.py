@@ -20,6 +20,7 @@ from medbench.cli import (
     review,
     run,
     show,
+    validate_metric,
 )
 
 _GROUPS: dict[str, tuple[tuple[str, str], ...]] = {
@@ -32,6 +33,7 @@ _GROUPS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "Before": (("plan", "offline"), ("models", ""), ("doctor", "with -m: pays for some calls")),
     "After": (("show", "offline"), ("review", "offline"), ("export", "offline"), ("import", "offline")),
+    "Trust": (("validate-metric", "offline"),),
 }
 _EXAMPLES = (
     ("medbench run", "a first result: no key, no network, no data"),
@@ -62,6 +64,7 @@ app.command("doctor")(doctor.doctor)
 app.command("show")(show.show)
 app.command("export")(export.export)
 app.command("import")(import_.import_)
+app.command("validate-metric")(validate_metric.validate_metric)
 
 
 def help_page(ctx: typer.Context) -> str:
@@ -77,7 +80,7 @@ def help_page(ctx: typer.Context) -> str:
         lines.append(f"\n{title}")
         for name, tag in commands:
             summary = group.commands[name].get_short_help_str(90).rstrip(".")
-            lines.append(f"  {name:<10}{summary:<62}{tag}".rstrip())
+            lines.append(f"  {f'{name:<8}  {summary}':<72}{tag}".rstrip())
     lines += [
         "\nOptions: --version, --help; medbench COMMAND --help for those of a command",
         f"Exit codes: {_EXIT_CODES}",

@@ -1,4 +1,4 @@
-"""Cards of judges as tables and sentences."""
+"""Cards of judges, and of metrics beside human ratings, as tables and sentences."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from medbench.report.blocks import Blank, Paragraph, table
-from medbench.report.numbers import DASH, UNKNOWN, counts, percent
+from medbench.report.numbers import DASH, UNKNOWN, between, counts, metric_name, percent, share
 from medbench.sentences import counted
 
 if TYPE_CHECKING:
@@ -14,8 +14,11 @@ if TYPE_CHECKING:
 
     from medbench.report.blocks import Block
     from medbench.schema.results.card import ProbeGroup, RaterCard, Share
+    from medbench.schema.results.validation import Agreement, MetricValidation
     from medbench.schema.score import Interval
 
+_SHOWN_METRICS = 9
+"""Metrics of the table; all of them are in the record."""
 _CONTENTS = {
     "must be good": "reference itself, reworded, reordered",
     "must be poor": "another case's, empty, normal",
@@ -166,3 +169,31 @@ def _people(card: RaterCard) -> str:
     if card.specificity and card.specificity.n:
         parts.append(f"not good found {card.specificity.right}/{card.specificity.n}")
     return f"Checked by people: {', '.join(parts)}."
+
+
+def validation(found: MetricValidation) -> Iterator[Block]:
+    """Yield the table, then what it rests on."""
+    header = ("metric", "n", "Kendall's tau-b", "Spearman's rho", "pairs in order")
+    rows = (
+        [metric_name(one.metric), str(one.tau.n), *map(_agreement, (one.tau, one.rho, one.preference))]
+        for one in found.metrics[:_SHOWN_METRICS]
+    )
+    yield table(header, rows)
+    rated = f"{counted(found.candidates, 'candidate')} of {counted(found.references, 'reference')}"
+    raters = f" rated by {counted(found.raters, 'rater')}" if found.raters else ""
+    yield Paragraph(
+        f"{rated}{raters}; {counted(found.pairs, 'pair')} of candidates of one reference of which people "
+        f"prefer one. 95 % intervals over {counted(found.groups, 'group')}."
+    )
+    unmeasured = max((one.unmeasured for one in found.metrics[:_SHOWN_METRICS]), default=0)
+    if unmeasured:
+        yield Paragraph(
+            f"Left out where a metric has no number: up to {counted(unmeasured, 'candidate')}, such as those "
+            "of a reference in which no finding is known."
+        )
+
+
+def _agreement(agreement: Agreement) -> str:
+    if agreement.value is None:
+        return UNKNOWN
+    return f"{share(agreement.value)} {between(agreement.interval, of_points=False)}".strip()

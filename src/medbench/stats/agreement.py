@@ -1,28 +1,24 @@
-"""Agreement between raters: Cohen's kappa, Gwet's AC1, with intervals; Kendall's tau-b."""
+"""Agreement between raters: Cohen's kappa, Gwet's AC1, with intervals."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from medbench.schema.score import Interval
 from medbench.stats.bootstrap import bca
 from medbench.stats.groups import coded
-from medbench.stats.intervals import LEVEL, t_quantile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
 
     from numpy.typing import NDArray
 
+    from medbench.schema.score import Interval
     from medbench.stats.groups import Labels
 
     Array = NDArray[np.float64]
-
-_FEW = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,78 +140,3 @@ def _beyond(seen: Array, by_chance: Array) -> Array:
     """Return agreement beyond chance; NaN where chance leaves no room, whatever rounding says."""
     room = 1 - by_chance
     return np.where(room > 1e-12, (seen - by_chance) / np.where(room > 1e-12, room, 1.0), np.nan)
-
-
-@dataclass(frozen=True, slots=True)
-class Tau:
-    """A rank correlation."""
-
-    value: float | None
-    """From -1 to 1; None where one side has only ties."""
-    interval: Interval | None
-    """By the jackknife over groups; None where it cannot be told."""
-    n: int
-    """Number of items with a value on both sides."""
-
-
-def kendall_tau(
-    first: Sequence[float] | Array,
-    second: Sequence[float] | Array,
-    labels: Labels | None = None,
-) -> Tau:
-    """Return Kendall's tau-b (Kendall 1945), with a jackknife interval over groups of items.
-
-    Args:
-        first: Numbers; NaN where there is none.
-        second: Numbers of the same items.
-        labels: Group of each item; None where each stands by itself.
-    """
-    x, y = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
-    known = ~(np.isnan(x) | np.isnan(y))
-    codes = (np.arange(len(x)) if labels is None else coded(labels))[known]
-    x, y = x[known], y[known]
-    n = len(x)
-    if n < 2:
-        return Tau(None, None, n)
-    codes = np.unique(codes, return_inverse=True)[1]
-    rows, inside = _pair_sums(x, y, codes)
-    total = rows.sum(axis=0) / 2
-    value = _tau(total)
-    groups = int(codes.max()) + 1
-    if np.isnan(value) or groups < 3:
-        return Tau(None if np.isnan(value) else float(value), None, n)
-    by_group = np.zeros((groups, 3))
-    np.add.at(by_group, codes, rows)
-    left_out = _tau(total - by_group + inside)
-    left_out = left_out[~np.isnan(left_out)]
-    error = math.sqrt((groups - 1) / groups * float(((left_out - left_out.mean()) ** 2).sum()))
-    half = t_quantile(LEVEL, groups - 1) * error
-    interval = Interval(
-        low=max(-1.0, float(value) - half),
-        high=min(1.0, float(value) + half),
-        level=LEVEL,
-        method="jackknife",
-        clusters=groups,
-        approximate=f"{groups} independent groups, fewer than {_FEW}" if groups < _FEW else None,
-    )
-    return Tau(float(value), interval, n)
-
-
-def _tau(sums: Array) -> Array:
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return sums[..., 0] / np.sqrt(sums[..., 1] * sums[..., 2])
-
-
-def _pair_sums(x: Array, y: Array, codes: NDArray[np.int64]) -> tuple[Array, Array]:
-    """Return sign products and untied pairs of either side, for each item and inside each group."""
-    rows = np.zeros((len(x), 3))
-    inside = np.zeros((int(codes.max()) + 1, 3))
-    block = max(1, 2_000_000 // len(x))
-    for start in range(0, len(x), block):
-        part = slice(start, start + block)
-        signs_x, signs_y = np.sign(x[part, None] - x), np.sign(y[part, None] - y)
-        same = codes[part, None] == codes
-        for column, pairs in enumerate((signs_x * signs_y, np.abs(signs_x), np.abs(signs_y))):
-            rows[part, column] = pairs.sum(axis=1)
-            np.add.at(inside[:, column], codes[part], np.where(same, pairs, 0.0).sum(axis=1) / 2)
-    return rows, inside

@@ -13,9 +13,9 @@ from medbench.schema.results.profile import Association, Part, Pattern, Profile,
 from medbench.schema.score import Estimate
 from medbench.schema.verdict import GRADES
 from medbench.sentences import by_size
-from medbench.stats.agreement import kendall_tau
 from medbench.stats.bootstrap import FEWEST_DRAWS, mean_intervals
 from medbench.stats.groups import grouped
+from medbench.stats.rank import kendall_tau
 from medbench.stats.rates import rate
 from medbench.steps.reading.grades import grades_of
 from medbench.steps.reading.score_columns import cases_of, score_table_of

@@ -1,0 +1,149 @@
+"""Rank correlations, Kendall's tau-b and Spearman's rho, with jackknife intervals over groups."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from medbench.schema.score import Interval
+from medbench.stats.groups import coded
+from medbench.stats.intervals import LEVEL, t_quantile
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from medbench.stats.groups import Labels
+
+    Array = NDArray[np.float64]
+    Codes = NDArray[np.int64]
+
+_FEW = 30
+_BLOCK = 2_000_000
+"""Cells of a matrix that is held at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class RankCorrelation:
+    """How far two columns order the same items alike."""
+
+    value: float | None
+    """From -1 to 1; None where one side has only ties."""
+    interval: Interval | None
+    """By the jackknife over groups; None where it cannot be told."""
+    n: int
+    """Number of items with a value on both sides."""
+
+
+def kendall_tau(
+    first: Sequence[float] | Array,
+    second: Sequence[float] | Array,
+    labels: Labels | None = None,
+) -> RankCorrelation:
+    """Return Kendall's tau-b (Kendall 1945), with a jackknife interval over groups of items.
+
+    Args:
+        first: Numbers; NaN where there is none.
+        second: Numbers of the same items.
+        labels: Group of each item; None where each stands by itself.
+    """
+    x, y, codes = _known(first, second, labels)
+    if len(x) < 2:
+        return RankCorrelation(None, None, len(x))
+    rows, inside = _pair_sums(x, y, codes)
+    total = rows.sum(axis=0) / 2
+    by_group = np.zeros((int(codes.max()) + 1, 3))
+    np.add.at(by_group, codes, rows)
+    return _with_interval(float(_tau(total)), _tau(total - by_group + inside), len(x))
+
+
+def spearman_rho(
+    first: Sequence[float] | Array,
+    second: Sequence[float] | Array,
+    labels: Labels | None = None,
+) -> RankCorrelation:
+    """Return Spearman's rank correlation, ties at their mean rank; arguments as for `kendall_tau`."""
+    x, y, codes = _known(first, second, labels)
+    if len(x) < 2:
+        return RankCorrelation(None, None, len(x))
+    groups = int(codes.max()) + 1
+    step = max(1, _BLOCK // len(x))
+    left_out = [
+        _rho(x, y, (codes != np.arange(start, min(start + step, groups))[:, None]).astype(float))
+        for start in range(0, groups, step)
+    ]
+    return _with_interval(float(_rho(x, y, np.ones((1, len(x))))[0]), np.concatenate(left_out), len(x))
+
+
+def _known(
+    first: Sequence[float] | Array, second: Sequence[float] | Array, labels: Labels | None
+) -> tuple[Array, Array, Codes]:
+    """Return the items that have both numbers, and their groups as numbers from 0."""
+    x, y = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
+    known = ~(np.isnan(x) | np.isnan(y))
+    codes = (np.arange(len(x)) if labels is None else coded(labels))[known]
+    return x[known], y[known], np.unique(codes, return_inverse=True)[1]
+
+
+def _with_interval(value: float, left_out: Array, n: int) -> RankCorrelation:
+    """Return a correlation with the interval that the values without each group give."""
+    groups = len(left_out)
+    if np.isnan(value) or groups < 3:
+        return RankCorrelation(None if np.isnan(value) else value, None, n)
+    left_out = left_out[~np.isnan(left_out)]
+    error = math.sqrt((groups - 1) / groups * float(((left_out - left_out.mean()) ** 2).sum()))
+    half = t_quantile(LEVEL, groups - 1) * error
+    interval = Interval(
+        low=max(-1.0, value - half),
+        high=min(1.0, value + half),
+        level=LEVEL,
+        method="jackknife",
+        clusters=groups,
+        approximate=f"{groups} independent groups, fewer than {_FEW}" if groups < _FEW else None,
+    )
+    return RankCorrelation(value, interval, n)
+
+
+def _tau(sums: Array) -> Array:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return sums[..., 0] / np.sqrt(sums[..., 1] * sums[..., 2])
+
+
+def _pair_sums(x: Array, y: Array, codes: Codes) -> tuple[Array, Array]:
+    """Return sign products and untied pairs of either side, for each item and inside each group."""
+    rows = np.zeros((len(x), 3))
+    inside = np.zeros((int(codes.max()) + 1, 3))
+    block = max(1, _BLOCK // len(x))
+    for start in range(0, len(x), block):
+        part = slice(start, start + block)
+        signs_x, signs_y = np.sign(x[part, None] - x), np.sign(y[part, None] - y)
+        same = codes[part, None] == codes
+        for column, pairs in enumerate((signs_x * signs_y, np.abs(signs_x), np.abs(signs_y))):
+            rows[part, column] = pairs.sum(axis=1)
+            np.add.at(inside[:, column], codes[part], np.where(same, pairs, 0.0).sum(axis=1) / 2)
+    return rows, inside
+
+
+def _rho(x: Array, y: Array, weights: Array) -> Array:
+    """Return the correlation of ranks for each row of weights: 1 for an item that counts, else 0."""
+    ranks = [_mean_ranks(numbers, weights) for numbers in (x, y)]
+    count = weights.sum(axis=1, keepdims=True)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        a, b = (rank - (rank * weights).sum(axis=1, keepdims=True) / count for rank in ranks)
+        spread = [(part**2 * weights).sum(axis=1) for part in (a, b)]
+        rho: Array = (a * b * weights).sum(axis=1) / np.sqrt(spread[0] * spread[1])
+    return rho
+
+
+def _mean_ranks(numbers: Array, weights: Array) -> Array:
+    """Return twice the mean rank of each item among those that count, less a constant."""
+    ties = np.unique(numbers, return_inverse=True)[1]
+    sizes = np.zeros((len(weights), int(ties.max()) + 1))
+    np.add.at(sizes.T, ties, weights.T)
+    ends = np.cumsum(sizes, axis=1)
+    ranks: Array = (2 * ends - sizes)[:, ties]
+    return ranks
