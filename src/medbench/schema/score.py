@@ -8,6 +8,7 @@ from medbench.schema.base import FileRecord, Record
 
 Flag = Literal[
     "empty",
+    "language",
     "truncated",
     "loop",
     "other_model",

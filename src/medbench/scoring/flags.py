@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from medbench.scoring.claims import claimed_modalities, claimed_planes, describes_radiograph
-from medbench.scoring.parsing.text import answer_of, has_open_thought, says_nothing
+from medbench.scoring.language import is_other_language
+from medbench.scoring.parsing.answer import answer_of, has_open_thought
+from medbench.scoring.parsing.text import is_cut_json, says_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,6 +26,8 @@ LOOP_RATIO = 0.20
 
 _LOOP_CHARACTERS = 300
 _LOOP_DISTINCT = 0.25
+_SHORT_LINE, _MANY_LINES = 12, 20
+_DIGITS = re.compile(r"\d+")
 CUT_REASONS = ("length", "max_token", "max_tokens", "max_output_tokens", "max_new_tokens", "model_length")
 _END_REASONS = ("stop", "end_turn", "eos", "eos_token", "stop_sequence", "completed")
 
@@ -85,7 +90,20 @@ _REFUSES = re.compile(
     r"|\bno (?:medical )?images? (?:was|were|is|are|has been|have been) "
     r"(?:\w{1,12} ){0,2}(?:provided|attached|included|uploaded)"
     r"|\b(?:do not|don['\u2019]t) (?:see|have) (?:any|an|the) (?:medical |attached )?images?\b"
-    r"|\bplease (?:provide|upload|attach|share) (?:the|an|a|your) (?:\w{1,12} )?image",
+    r"|\bplease (?:provide|upload|attach|share) (?:the|an|a|your) (?:\w{1,12} ){0,2}"
+    r"(?:image|scan|picture|file|study)"
+    r"|(?:^|\b(?:i'?m|i am|we are|was|is|error:?) )(?:unable|not able) to"
+    r" (?:process|load|open|access|view|display|read|analy[sz]e)"
+    r" (?:the |this |that |your |any )?(?:\w{1,12} )?(?:image|file|picture|scan|attachment)"
+    r"|\b(?:image|file|attachment)s? (?:could not|cannot|can't|failed to) (?:be )?"
+    r"(?:load|process|open|read|display|decod|analy[sz])"
+    # 'Cannot' and 'sorry' in other languages.
+    r"|\b(?:ich kann|kann ich) (?:\w{1,14} ){0,4}(?:nicht|keine?n?)\b|\btut mir leid\b"
+    r"|\b(?:je ne (?:peux|suis|puis)|d\u00e9sol\u00e9|no puedo|lo siento|no me es posible)\b"
+    r"|\b(?:non posso|mi dispiace)\b"
+    r"|\b(?:n\u00e3o posso|desculpe|sinto muito|ik kan|het spijt me)\b"
+    r"|\u62b1\u6b49|\u65e0\u6cd5|\u7121\u6cd5|\u7533\u3057\u8a33|\u3067\u304d\u307e\u305b\u3093"
+    r"|\u043d\u0435 \u043c\u043e\u0433\u0443|\u0438\u0437\u0432\u0438\u043d\u0438\u0442\u0435|\uc8c4\uc1a1",
     re.IGNORECASE,
 )
 _EXCUSES = re.compile(
@@ -96,7 +114,7 @@ _EXCUSES = re.compile(
 _SUBSTANCE_WORDS = 25
 SCAN_PLANES = frozenset({"axial", "coronal", "sagittal"})
 """Planes that a claim can be held against."""
-METHOD = "flags:2|empty:unscored|others:as-is"
+METHOD = "flags:3|empty:unscored|others:as-is"
 """Raised with every change of what a flag catches. Flags change no score; only what is empty has none."""
 
 
@@ -122,6 +140,7 @@ def find_flags(  # noqa: PLR0913 - what is known of an answer
     answer = answer_of(text)
     raised: dict[Flag, bool] = {
         "empty": says_nothing(text),
+        "language": is_other_language(answer),
         "loop": is_loop(answer),
         "other_model": other_model,
         "placeholder": has_placeholder(answer),
@@ -142,7 +161,15 @@ def is_loop(text: str) -> bool:
     reports out, such as a spine read level by level.
     """
     words = [word for word in text.lower().split() if any(map(str.isalnum, word))]
-    return any(_repeats(part) for part in (words, words[len(words) // 2 :]))
+    return _counts_up(text) or any(_repeats(part) for part in (words, words[len(words) // 2 :]))
+
+
+def _counts_up(text: str) -> bool:
+    """Return True if more than half of a text is one line that differs by its numbers alone."""
+    lines = Counter(
+        _DIGITS.sub("0", line.strip().lower()) for line in text.splitlines() if len(line) > _SHORT_LINE
+    )
+    return any(count >= _MANY_LINES and 2 * count > lines.total() for count in lines.values())
 
 
 def _repeats(words: list[str]) -> bool:
@@ -158,7 +185,7 @@ def is_truncated(text: str, finish_reason: str | None) -> bool:
     reason = (finish_reason or "").lower().rpartition(".")[2]
     if reason in CUT_REASONS or reason in _END_REASONS:
         return reason in CUT_REASONS
-    if has_open_thought(text):
+    if has_open_thought(text) or is_cut_json(answer_of(text)):
         return True
     raw = [line for line in answer_of(text).splitlines() if _CONTENT.search(line)]
     lines = [line.strip(_LINE_MARKS) for line in raw]

@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING
 
 from medbench.errors import InputError, UsageError
 from medbench.schema.finding import FindingsLine
+from medbench.schema.score import Score
 from medbench.scoring import findings
 from medbench.scoring.matching.wording import pair_record
 from medbench.scoring.parsing.text import CURRENT, parse
 from medbench.scoring.signature import signature
+from medbench.store.jsonl import read_records
 from medbench.store.outputs import outputs_that_count
+from medbench.store.runs import SCORES, RunFolder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
-
-    from medbench.store.runs import RunFolder
 
 
 _RID = re.compile(r"RID\d+")
@@ -35,20 +36,25 @@ def export_findings(
     benchmark = run.benchmark()
     benchmark.check()
     texts = {reference.case_id: reference.text for reference in benchmark.references()}
+    # The prompt was known when the run was scored.
+    scored = {
+        (score.case_id, score.replicate): score.scored
+        for score in read_records(run.path / SCORES, Score)
+        if score.parser == parser
+    }
     way = signature(findings.METHOD, parser, run.head.benchmark.digest)
     for output in outputs_that_count(run):
         if output.text is None:
             continue
-        parsed = parse(output.text, parser)
+        text = scored.get((output.case_id, output.replicate))
+        text = parse(output.text, parser).findings if text is None else text
         yield FindingsLine(
             case_id=output.case_id,
             replicate=output.replicate,
             system=run.head.system.name,
             parser=parser,
             signature=way,
-            pairs=tuple(
-                pair_record(pair, radlex) for pair in findings.matched(texts[output.case_id], parsed.findings)
-            ),
+            pairs=tuple(pair_record(pair, radlex) for pair in findings.matched(texts[output.case_id], text)),
         )
 
 

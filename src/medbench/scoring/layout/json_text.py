@@ -202,6 +202,8 @@ def _record(node: _Node, label: str) -> Line | None:
         return None
     keys = [name.lower().replace(" ", "_").replace("-", "_") for name in node.keys or ()]
     flat = {name: _plain(child) for name, child in zip(keys, node.value, strict=False)}
+    if not flat.keys().isdisjoint(words_of("key-section")):
+        return None
     naming = next((name for name in words_of("key-naming") if flat.get(name)), "")
     saying = next((name for name in words_of("key-saying") if name in flat and name != naming), "")
     told = [name for name in words_of("key-describing") if flat.get(name) and name != naming]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from medbench.scoring.parsing.text import answer_of, has_thought, is_json
+from medbench.scoring.parsing.answer import answer_of, has_thought
+from medbench.scoring.parsing.text import is_json
 from medbench.scoring.parsing.wrappers import without_preamble
 
 if TYPE_CHECKING:

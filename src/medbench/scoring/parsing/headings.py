@@ -9,46 +9,61 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
-Kind = Literal["lead", "findings", "key_findings", "conclusion", "note", "disclaimer", "other"]
-"""The content of a section: 'lead' is the text before any heading, 'note' a remark of one paragraph."""
+Kind = Literal["lead", "findings", "key_findings", "conclusion", "history", "note", "disclaimer", "other"]
+"""The content of a section: 'lead' is the text before any heading, 'note' and 'history' are a paragraph."""
 
-_FINDINGS = """findings; finding; imaging findings; primary imaging findings; primary findings; detailed
-findings; detailed imaging findings; image findings; radiological findings; radiologic
-findings; radiographic findings; radiology findings; description of findings; findings
-section; report findings"""
-_KEY_FINDINGS = """key findings; key imaging findings; main findings; significant findings; positive findings;
-summary of findings; findings summary; observations; imaging observations"""
-_CONCLUSION = """impression; impressions; overall impression; clinical impression; radiological impression;
-radiologic impression; conclusion; conclusions; final assessment; assessment; overall
-assessment; final impression; summary; overall summary; diagnosis; diagnoses; final
-diagnosis; primary diagnosis; likely diagnosis; most likely diagnosis; possible diagnosis;
-possible diagnoses; preliminary diagnosis; working diagnosis; differential; differentials;
-differential diagnosis; differential diagnoses; differential considerations; impression and
-recommendations; impression and differential diagnosis; diagnosis and differential"""
+_FINDINGS = """findings; finding; imaging findings; primary imaging findings; primary findings;
+detailed findings; detailed imaging findings; image findings; radiological findings;
+radiologic findings; radiographic findings; radiology findings; description of findings;
+findings section; report findings; findings and impression; findings & impression; findings/impression;
+impression and findings; befund; befunde; hallazgos; résultats; constatations; referto; reperti;
+bevindingen; achados"""
+_KEY_FINDINGS = """key findings; key imaging findings; main findings; significant findings;
+positive findings; summary of findings; findings summary; observations; imaging observations"""
+_CONCLUSION = """impression; impressions; overall impression; clinical impression;
+radiological impression; radiologic impression; conclusion; conclusions; final assessment; assessment;
+overall assessment; final impression; summary; overall summary; diagnosis; diagnoses; final diagnosis;
+primary diagnosis; likely diagnosis; most likely diagnosis; possible diagnosis; possible diagnoses;
+preliminary diagnosis; working diagnosis; differential; differentials; differential diagnosis;
+differential diagnoses; differential considerations; impression and recommendations;
+impression and differential diagnosis; diagnosis and differential; beurteilung; impresión; conclusión;
+conclusiones; conclusioni; conclusie; conclusão; diagnostic impression; interpretation"""
 _NOTE = "note; notes; please note; n.b.; nb; remark; remarks"
-_DISCLAIMER = """disclaimer; disclaimers; important note; important notes; important disclaimer; medical
-disclaimer; important considerations; important; limitations; limitation; caveat; caveats"""
-_OTHER = """image; images; image description; image analysis; image interpretation; analysis; image
-type; technique; clinical history; clinical information; clinical context; clinical
-indication; clinical correlation; history; indication; recommendation; recommendations;
-further recommendations; next steps; critique; self-critique; potential improvements;
-radiology report; report; examination; exam; procedure"""
+_DISCLAIMER = """disclaimer; disclaimers; important note; important notes; important disclaimer;
+medical disclaimer; important considerations; important; limitations; limitation; caveat; caveats"""
+_OTHER = """image; images; image description; image analysis; image interpretation; analysis;
+image type; technique; comparison; comparisons; contrast; views; protocol; clinical correlation;
+recommendation; recommendations; further recommendations; next steps; critique; self-critique;
+potential improvements; radiology report; report; examination; exam; procedure"""
+
+_HISTORY = """clinical history; clinical information; clinical context; clinical indication;
+clinical question; clinical data; clinical details; clinical presentation; history; indication;
+indications; reason for exam; reason for examination; reason for study; reason for the study;
+reason for visit; reason for referral; patient history; patient information; patient; chief complaint;
+presenting complaint; clinical background; medical history; anamnese"""
 
 _NAMES: dict[Kind, str] = {
     "findings": _FINDINGS,
     "key_findings": _KEY_FINDINGS,
     "conclusion": _CONCLUSION,
+    "history": _HISTORY,
     "note": _NOTE,
     "disclaimer": _DISCLAIMER,
     "other": _OTHER,
 }
 _KINDS = {" ".join(name.split()): kind for kind, names in _NAMES.items() for name in names.split(";")}
 _LONGEST = 80
-_FORMATTING = "*_#`~= \t\u00a0"
+_FORMATTING = "*_#`~=[]<>\u3010\u3011 \t\u00a0"
 _BULLET = re.compile(r"[-*+•‣▪●◦·–—][ \t\u00a0]")  # noqa: RUF001 - the bullets that models write
 _NUMBER = re.compile(r"(?:\d{1,2}|[IVX]{1,4})[.)][ \t]*(?=[A-Za-z*_])")
+# 'FINDINGS The lungs are clear', 'Findings - The lungs are clear'.
+_UNMARKED = re.compile(
+    r"([A-Z][A-Z &/]{4,40}?)[ \t]+(?=[A-Z][a-z]|No |\d|A )"
+    r"|([A-Za-z][A-Za-z &/]{4,40}?)[*_]{0,2}[ \t]+[-\u2013\u2014][ \t]+(?=\S)"
+)
 _AFTERTHOUGHT = re.compile(r"\s*\([^()]{0,60}\)$")
 
 
@@ -74,6 +89,9 @@ def heading_of(line: str) -> Heading | None:
     if number:
         bare = bare[number.end() :].lstrip(_FORMATTING)
     title, colon, _ = bare[:_LONGEST].replace("：", ":", 1).partition(":")  # noqa: RUF001 - East Asian colon
+    unmarked = _UNMARKED.match(bare)
+    if unmarked and (kind := _kind(unmarked[1] or unmarked[2])):
+        return Heading(kind, _unformatted(line[line.find(unmarked[0]) + unmarked.end() :]))
     kind = _kind(title)
     if kind is None:
         return None
@@ -93,7 +111,29 @@ def _kind(title: str) -> Kind | None:
         name = _AFTERTHOUGHT.sub("", name).strip(_FORMATTING)
     if name.startswith(("revised ", "critique ")):
         return "other"
-    return _KINDS.get(name)
+    return _KINDS.get(name) or _KINDS.get(_misspelt(name))
+
+
+# Lines of answers recur.
+@lru_cache(maxsize=4_000)
+def _misspelt(name: str) -> str:
+    """Return the long name that a title is but for one letter; the title itself if there is none."""
+    if not 7 <= len(name) <= 20:
+        return name
+    return next((known for known in _KINDS if len(known) >= 8 and _one_letter_apart(name, known)), name)
+
+
+def _one_letter_apart(one: str, other: str) -> bool:
+    if abs(len(one) - len(other)) > 1 or one[0] != other[0]:
+        return False
+    same = next(
+        (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
+    )
+    return (
+        one[same + 1 :] == other[same + 1 :]
+        or one[same:] == other[same + 1 :]
+        or one[same + 1 :] == other[same:]
+    )
 
 
 def _unformatted(after: str) -> str:

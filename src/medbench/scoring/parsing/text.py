@@ -6,17 +6,19 @@ words. A change of what is returned for any text is a new parser name, since the
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from medbench.registry import unknown
+from medbench.scoring.layout import json_text
 from medbench.scoring.parsing import report_2026_02
+from medbench.scoring.parsing.answer import answer_of
 from medbench.scoring.parsing.findings_1 import text as findings_1
 from medbench.scoring.parsing.headings import Kind, heading_of
 from medbench.scoring.parsing.parsed import ParsedText
 from medbench.scoring.parsing.parts import parts_of
+from medbench.scoring.parsing.prompt_lines import without_prompt
 from medbench.scoring.parsing.wrappers import has_words, trimmed, without_boilerplate, without_preamble
 
 if TYPE_CHECKING:
@@ -31,16 +33,19 @@ FINDINGS_1 = "findings-1"
 OLD = "report-2026-02"
 """The parser that computes the report of February 2026 again."""
 
-_THOUGHTS = (("<unused94>", "<unused95>"), ("<think>", "</think>"))
-_TOKENS = re.compile(
-    r"<unused\d{1,4}>|<(?:start|end)_of_turn>(?:(?<=<start_of_turn>)(?:model|user)\b)?"
-    r"|<(?:start|end)_of_image>|<image_soft_token>|</?think>|</?(?:s|bos|eos|pad)>|<\|[\w ]{1,30}\|>"
-)
-_FENCE = re.compile(r"^[ \t]{0,12}(?:```|~~~)[ \t]{0,4}[\w+-]{0,20}[ \t]{0,40}$", re.MULTILINE)
 _TEMPLATE = re.compile(r"\[[^\[\]\n]{0,300}\]")
 _SENTENCE_END = re.compile(r"[^\W\d_]{2}[*_)\"\u201d]{0,3}[.!?]")
 
 _LETTER = re.compile(r"[^\W_]")
+_NOTHING = re.compile(
+    r"\W*(?:nan|none|null|n/?a|undefined|nil|empty|no (?:output|answer|response|text|content)(?: \w{2,12})?"
+    r"|(?:(?:internal |api |server |http |runtime |value )?error|traceback|exception|timeout|timed out)"
+    r"\b[^\n]{0,300})\W*",
+    re.IGNORECASE,
+)
+_OF_ONE_PARAGRAPH = frozenset({"note", "history"})
+_WORDS_AROUND = 40
+"""Words around JSON that announce or explain it and are dropped."""
 
 
 @dataclass(slots=True)
@@ -58,14 +63,19 @@ def parser_names() -> tuple[str, ...]:
     return (CURRENT, FINDINGS_1, OLD)
 
 
-def parse(text: str, parser: str = CURRENT) -> ParsedText:
+def parse(text: str, parser: str = CURRENT, *, prompt: str | None = None) -> ParsedText:
     """Take an answer apart.
+
+    Args:
+        text: The answer as it came.
+        parser: How it is taken apart.
+        prompt: What was sent, if it is known: the current parser scores none of its lines.
 
     Raises:
         UsageError: There is no parser of that name.
     """
     if parser == CURRENT:
-        return _of_parts([_parse_current(part) for part in parts_of(text)])
+        return _of_parts([_parse_current(part, prompt) for part in parts_of(text)])
     if parser == FINDINGS_1:
         return _of_parts([findings_1.parse(part) for part in parts_of(text)])
     if parser == OLD:
@@ -89,80 +99,68 @@ def _of_parts(parts: list[ParsedText]) -> ParsedText:
     )
 
 
-def answer_of(text: str) -> str:
-    """Return the answer without thoughts, special tokens and the marks of code fences.
-
-    Where it is nothing but an unfinished thought, its words are kept, since there are no others.
-    """
-    kept = text
-    for opening, closing in _THOUGHTS:
-        kept = _without_spans(kept, opening, closing)
-    bare = _FENCE.sub("", _TOKENS.sub(" ", kept)).strip()
-    return bare or _FENCE.sub("", _TOKENS.sub(" ", text)).strip()
-
-
 def says_nothing(text: str) -> bool:
-    """Return True if an answer has no word but headings."""
-    return not any(_LETTER.search(section.text) for section in _sections(answer_of(text)))
-
-
-def has_open_thought(text: str) -> bool:
-    """Return True if a thought begins that never ends: the answer was cut before it started."""
-    return any(text.rfind(opening) > text.rfind(closing) for opening, closing in _THOUGHTS)
-
-
-def has_thought(text: str) -> bool:
-    """Return True if an answer shows the model's thoughts."""
-    return any(opening in text for opening, _ in _THOUGHTS)
+    """Return True if an answer has no word but headings, or only says that there is none."""
+    answer = answer_of(text)
+    if _NOTHING.fullmatch(answer):
+        return True
+    rendered = _from_json(answer)
+    sections = _sections(answer if rendered is None else rendered)
+    if rendered is not None and _has_empty_findings(sections):
+        return True
+    return not any(_LETTER.search(section.text) for section in sections)
 
 
 def is_json(answer: str) -> bool:
-    """Return True if an answer without thoughts and fences is a JSON object with findings in it."""
+    """Return True if an answer without thoughts and fences is JSON."""
     return _from_json(answer) is not None
 
 
-def _without_spans(text: str, opening: str, closing: str) -> str:
-    """Cut out the spans between two marks; an unclosed one reaches to the end."""
-    kept: list[str] = []
-    at = 0
-    while (start := text.find(opening, at)) >= 0:
-        kept.append(text[at:start])
-        end = text.find(closing, start)
-        if end < 0:
-            return "".join(kept)
-        at = end + len(closing)
-    return "".join([*kept, text[at:]])
+def is_cut_json(answer: str) -> bool:
+    """Return True if an answer is JSON that was cut off in the middle."""
+    return answer[:1] in {"{", "["} and json_text.begins(answer) == 0 and not json_text.read(answer, 0)[2]
 
 
-def _parse_current(text: str) -> ParsedText:
+def _parse_current(text: str, prompt: str | None) -> ParsedText:
     answer = answer_of(text)
-    answer = _from_json(answer) or answer
-    sections = _sections(answer)
+    rendered = _from_json(answer)
+    sections = _sections(answer if rendered is None else rendered)
     impression = _joined(section.text for section in sections if section.kind == "conclusion")
     notes = [section.text for section in sections if section.kind in {"note", "disclaimer"}]
+    if rendered is not None and _has_empty_findings(sections):
+        return ParsedText(CURRENT, "findings", "", impression, _joined(notes))
     section = _findings(sections)
     body, remark = without_boilerplate(_whole(sections) if section is None else section)
     if section is None:
         body = without_preamble(body)
     findings = trimmed(body) or trimmed(answer) or answer
+    if prompt:
+        findings = without_prompt(findings, prompt)
     source: Literal["findings", "whole"] = "whole" if section is None else "findings"
     return ParsedText(CURRENT, source, findings, impression, _joined([*notes, remark]))
 
 
 def _from_json(answer: str) -> str | None:
-    """Return an answer that is a JSON object with findings in it as headed text."""
-    if not answer.startswith("{"):
+    """Return an answer that is JSON, perhaps between a few words, as headed text; None for any other."""
+    begin = json_text.begins(answer)
+    if begin < 0 or (begin and len(answer[:begin].split()) > _WORDS_AROUND):
         return None
-    try:
-        data = json.loads(answer)
-    except (ValueError, RecursionError):
+    lines, end, _ = json_text.read(answer, begin, _rank)
+    if not lines or len(answer[end:].split()) > _WORDS_AROUND:
         return None
-    parts: list[str] = []
-    for key, value in data.items():
-        words = [value] if isinstance(value, str) else value
-        if isinstance(words, list) and words and all(isinstance(word, str) for word in words):
-            parts.append("\n".join([f"{str(key).replace('_', ' ').upper()}:", *words]))
-    return "\n\n".join(parts) if "findings" in {str(key).lower() for key in data} and parts else None
+    return "\n".join(line.text for line in lines)
+
+
+def _rank(key: str) -> int:
+    """Give a key its turn: findings behind what has no such name, what concludes or remarks last."""
+    heading = heading_of(f"{key}:")
+    return 0 if heading is None else 1 if heading.kind in {"findings", "key_findings"} else 2
+
+
+def _has_empty_findings(sections: list[_Section]) -> bool:
+    """Return True if findings are given in so many words as none."""
+    found = [section for section in sections if section.kind in {"findings", "key_findings"}]
+    return bool(found) and not any(_LETTER.search(section.text) for section in found)
 
 
 def _sections(answer: str) -> list[_Section]:
@@ -172,7 +170,8 @@ def _sections(answer: str) -> list[_Section]:
         heading = heading_of(line)
         if heading:
             # 'Note: …' is a remark of one paragraph; what follows it belongs to the section before.
-            resume = sections[-1].kind if heading.kind == "note" and heading.rest else None
+            resume = sections[-1].kind if heading.kind in _OF_ONE_PARAGRAPH and heading.rest else None
+            resume = "lead" if resume in _OF_ONE_PARAGRAPH else resume
             sections.append(_Section(heading.kind, [heading.rest] if heading.rest else []))
             continue
         if resume and not line.strip():
@@ -225,7 +224,8 @@ def _groups(sections: list[_Section], kind: str) -> list[tuple[str, bool]]:
 
 def _whole(sections: list[_Section]) -> str:
     """Return all but the conclusions and notes at the end, or these where there is nothing else."""
-    kept = [section for section in sections if has_words(_TEMPLATE.sub("", section.text))]
+    spoken = [section for section in sections if has_words(_TEMPLATE.sub("", section.text))]
+    kept = [section for section in spoken if section.kind != "history"] or spoken
     kept = kept or [section for section in sections if section.text]
     body = list(kept)
     while body and body[-1].kind in {"conclusion", "note", "disclaimer"}:

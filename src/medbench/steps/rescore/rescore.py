@@ -160,7 +160,7 @@ class Rescorer:
             planes=fact.planes,
             other_model=any(call.other_model for call in calls),
         )
-        parsed = parse(output.text, self._parser)
+        parsed = parse(output.text, self._parser, prompt=last.prompt if last else None)
         item = Item(parsed, fact.reference, totals(calls, asked=asked), empty="empty" in flags)
         scores: dict[str, float | None] = {}
         for score in self._score.values():

@@ -133,7 +133,7 @@ def _case_view(benchmark: BenchmarkFolder, reference: Reference, runs: Sequence[
 def _seen(output: str, reference: str, score: Score | None) -> SeenFindings:
     """Return the findings of an output against those of the reference, as the rules see them."""
     parser = score.parser if score is not None and score.parser in parser_names() else CURRENT
-    text = parse(output, parser).findings
+    text = parse(output, parser).findings if score is None or score.scored is None else score.scored
     pairs = findings.matched(reference, text)
     grade, key_hit = rules.graded(pairs, findings.measured(reference, text))
     key = key_finding(findings.reference_findings(reference))

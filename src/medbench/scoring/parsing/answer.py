@@ -1,0 +1,159 @@
+"""Takes off what is around an answer: the echoed turn, thoughts, calls of tools, special tokens, fences."""
+
+from __future__ import annotations
+
+import re
+
+_THOUGHT_NAMES = "think|thinking|thoughts?|reason|reasoning|reflection|scratchpad|rationale|cot|analysis"
+_THOUGHT = re.compile(
+    rf"<(?P<close>/?)(?:\w{{1,10}}:)?(?:{_THOUGHT_NAMES})>|\[(?P<closing>/?)(?:THINK|THINKING|REASONING)\]"
+    r"|(?P<opens><unused94>|◁think▷|<\|begin_of_thought\|>|<\|START_THINKING\|>)"
+    r"|<unused95>|◁/think▷|<\|end_of_thought\|>|<\|END_THINKING\|>",
+    re.IGNORECASE,
+)
+_TURN = re.compile(
+    r"<start_of_turn>\s*model\b|<\|im_start\|>\s*assistant\b"
+    r"|<\|start_header_id\|>\s*assistant\s*<\|end_header_id\|>"
+    r"|<\|assistant\|>|\[/INST\]|<\|start\|>assistant|<\|Assistant\|>|<｜Assistant｜>"  # noqa: RUF001 - a token
+)
+_ASKS = re.compile(
+    r"\s*(?:#{1,4}\s*|<\|?|\*\*)?(?:prompt|user|human|instructions?|question|input|system)"
+    r"(?:\|?>|\*\*)?\s*(?::|\n)",
+    re.IGNORECASE,
+)
+_ANSWERS = re.compile(
+    r"^[ \t]*(?:#{1,4}[ \t]*|<\|?|\*\*)?(?:output|assistant|model|response|answer|ai|bot|gpt)"
+    r"(?:\|?>|\*\*)?[ \t]*(?::(?:\*\*)?|\n)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_CHANNEL = re.compile(r"<\|channel\|>\s*(\w+)[^<>]{0,80}<\|message\|>")
+_BARE_CHANNELS = re.compile(r"\A\s*analysis[A-Z\s].*?assistant\s*final", re.DOTALL)
+_CALL = re.compile(
+    r"<(tool_call|tool_use|function_call|function_calls|tool|invoke)\b[^<>]{0,80}>"
+    r"|^[ \t]*```[ \t]*(?:tool_code|tool_call|tool|function_call|tool_use)\b[^\n]{0,40}$"
+    r"|\[TOOL_CALLS\][^\n]*|<function=[\w.-]{1,60}>",
+    re.MULTILINE,
+)
+_CALL_OBJECT = re.compile(
+    r"\s*\[?\s*\{\s*\"(?:name|tool|tool_name|function|action|type|id|recipient_name)\"\s*:[^{}]{0,200}"
+    r"\"(?:arguments|parameters|args|input|action_input|tool_input|kwargs)\"\s*:"
+)
+_ANSWER_TAG = re.compile(
+    r"<(answer|final|final_answer|output|response|report|result|solution)>|<\|begin_of_solution\|>",
+    re.IGNORECASE,
+)
+_SECTION_TAG = re.compile(
+    r"<(/?)(findings|impression|conclusion|diagnosis|technique|recommendations?|history|indication|comparison)>",
+    re.IGNORECASE,
+)
+_TOKENS = re.compile(
+    r"<unused\d{1,4}>|<(?:start|end)_of_turn>(?:(?<=<start_of_turn>)(?:model|user)\b)?"
+    r"|<(?:start|end)_of_image>|<image_soft_token>|</?think>|</?(?:s|bos|eos|pad)>|<\|[\w ]{1,30}\|>"
+)
+_FENCE = re.compile(r"^[ \t]{0,12}(?:```|~~~)[ \t]{0,4}[\w+-]{0,20}[ \t]{0,40}$", re.MULTILINE)
+_WORD = re.compile(r"[^\W_]")
+
+
+def answer_of(text: str) -> str:
+    """Return the answer without what is around it.
+
+    Where it is nothing but an unfinished thought, its words are kept, since there are no others.
+    """
+    turn = _turn_of(text)
+    answer = _inside(_without_calls(_without_thoughts(turn)))
+    bare = _bare(answer)
+    return bare or _bare(_without_calls(turn))
+
+
+def has_thought(text: str) -> bool:
+    """Return True if an answer shows the model's thoughts."""
+    return _THOUGHT.search(text) is not None or "<|channel|>analysis" in text
+
+
+def has_open_thought(text: str) -> bool:
+    """Return True if a thought begins that never ends: the answer was cut before it started."""
+    marks = list(_THOUGHT.finditer(text))
+    if marks and _opens(marks[-1]):
+        return True
+    channels = _CHANNEL.findall(text)
+    return bool(channels) and channels[-1] == "analysis"
+
+
+def _bare(text: str) -> str:
+    return _FENCE.sub("", _TOKENS.sub(" ", _SECTION_TAG.sub(_heading, text))).strip()
+
+
+def _heading(tag: re.Match[str]) -> str:
+    return "\n" if tag[1] else f"\n{tag[2].upper()}:\n"
+
+
+def _turn_of(text: str) -> str:
+    """Return the model's turn, where what was sent to it comes back as well."""
+    start = max((mark.end() for mark in _TURN.finditer(text)), default=0)
+    if start and _WORD.search(text, start):
+        return text[start:]
+    if _ASKS.match(text):
+        for answer in _ANSWERS.finditer(text):
+            if answer.start() and _WORD.search(text, answer.end()):
+                return text[answer.end() :]
+    return text
+
+
+def _without_thoughts(text: str) -> str:
+    """Cut out thoughts. One without an end reaches to the end; one without a start begins the text."""
+    channels = list(_CHANNEL.finditer(text))
+    if channels:
+        final = [channel for channel in channels if channel[1] != "analysis"]
+        return text[final[-1].end() :] if final else ""
+    text = _BARE_CHANNELS.sub("", text, count=1)
+    kept: list[str] = []
+    at = depth = 0
+    for mark in _THOUGHT.finditer(text):
+        if _opens(mark):
+            if not depth:
+                kept.append(text[at : mark.start()])
+            depth = 1
+        else:
+            if not depth:
+                # What stands before an end without a start is thought, unless nothing follows it.
+                if not _WORD.search(text, mark.end()):
+                    kept.append(text[at : mark.start()])
+                else:
+                    kept.clear()
+            depth = 0
+        at = mark.end()
+    return "".join(kept) if depth else "".join([*kept, text[at:]])
+
+
+def _opens(mark: re.Match[str]) -> bool:
+    if mark["opens"]:
+        return True
+    return mark["close"] == "" or mark["closing"] == ""
+
+
+def _without_calls(text: str) -> str:
+    """Cut out calls of tools, which are no answer."""
+    if _CALL_OBJECT.match(_FENCE.sub("", text[:2_000])):
+        return ""
+    kept: list[str] = []
+    at = 0
+    for call in _CALL.finditer(text):
+        if call.start() < at:
+            continue
+        kept.append(text[at : call.start()])
+        closing = f"</{call[1]}>" if call[1] else "```" if "```" in call[0] else "</function>"
+        end = call.end() if call[0].startswith("[") else text.find(closing, call.end())
+        at = len(text) if end < 0 else end if call[0].startswith("[") else end + len(closing)
+    return "".join([*kept, text[at:]])
+
+
+def _inside(text: str) -> str:
+    """Return what stands in the last tag that names the answer; one without an end was cut."""
+    tags = list(_ANSWER_TAG.finditer(text))
+    if not tags:
+        return text
+    last = tags[-1]
+    closing = f"</{last[1]}>" if last[1] else "<|end_of_solution|>"
+    end = text.find(closing, last.end())
+    inside = text[last.end() : end if end >= 0 else len(text)]
+    return inside if _WORD.search(inside) else text

@@ -1,0 +1,145 @@
+"""What is scored of an answer, whatever a model wraps around it, and the flag of one that is no answer."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from medbench.scoring.findings import findings
+from medbench.scoring.flags import find_flags
+from medbench.scoring.item import Item
+from medbench.scoring.parsing.text import parse, says_nothing
+
+SAID = "There is a 9 mm stone in the left kidney. No hydronephrosis."
+NOT_SAID = "Large abdominal aortic aneurysm."
+SHAPES = {
+    "think": f"<think>\n{NOT_SAID} Wait.\n</think>\n\n{SAID}",
+    "think in capitals": f"<THINK>{NOT_SAID}</THINK>{SAID}",
+    "thought": f"<thought>{NOT_SAID}</thought>\n{SAID}",
+    "reflection": f"<reflection>{NOT_SAID}</reflection>{SAID}",
+    "two thoughts": f"<think>{NOT_SAID}</think>\n{SAID}\n<think>{NOT_SAID}</think>",
+    "only the end": f"{NOT_SAID} So I answer.\n</thinking>\n{SAID}",
+    "only the end, in brackets": f"{NOT_SAID}\n[/THINK]\n{SAID}",
+    "marks of Kimi": f"\u25c1think\u25b7{NOT_SAID}\u25c1/think\u25b7{SAID}",
+    "begin of thought": (
+        f"<|begin_of_thought|>{NOT_SAID}<|end_of_thought|><|begin_of_solution|>{SAID}<|end_of_solution|>"
+    ),
+    "answer tag": f"<reasoning>{NOT_SAID}</reasoning><answer>{SAID}</answer>",
+    "answer tag alone": f"{NOT_SAID} Let me answer.\n<final_answer>\n{SAID}\n</final_answer>",
+    "answer tag, cut": f"<think>{NOT_SAID}</think><answer>{SAID}",
+    "harmony": (
+        f"<|channel|>analysis<|message|>{NOT_SAID}<|end|><|start|>assistant"
+        f"<|channel|>final<|message|>{SAID}<|return|>"
+    ),
+    "harmony with commentary": (
+        f"<|channel|>analysis<|message|>{NOT_SAID}<|end|><|channel|>commentary<|message|>{NOT_SAID}<|end|>"
+        f"<|channel|>final<|message|>{SAID}"
+    ),
+    "harmony without marks": f"analysisWe see. {NOT_SAID}assistantfinal{SAID}",
+    "lead-in and thought": f"Of course.\n<thinking>{NOT_SAID}</thinking>\n{SAID}",
+    "chat template": (
+        f"<|im_start|>user\nExample: {NOT_SAID}<|im_end|>\n<|im_start|>assistant\n{SAID}<|im_end|>"
+    ),
+    "instruction tags": f"[INST] Describe. Example: {NOT_SAID} [/INST] {SAID}",
+    "human and assistant": f"Human: describe it. Example: {NOT_SAID}\n\nAssistant: {SAID}",
+    "instruction and response": f"### Instruction:\nExample: {NOT_SAID}\n\n### Response:\n{SAID}",
+    "fence": f"```\n{SAID}\n```",
+    "fence with words around": (
+        f"Sure!\n```json\n{json.dumps({'findings': SAID, 'diagnosis': NOT_SAID})}\n```\nHope this helps!"
+    ),
+    "list of texts": json.dumps({"findings": SAID.split(". "), "impression": [NOT_SAID]}),
+    "two levels down": json.dumps({"study": {"report": {"findings": SAID, "impression": NOT_SAID}}}),
+    "capital keys": json.dumps({"Findings": SAID, "Impression": NOT_SAID}),
+    "impression first": json.dumps({"impression": NOT_SAID, "findings": SAID}),
+    "objects": json.dumps(
+        {"findings": [{"observation": "9 mm stone", "location": "left kidney"}], "conclusion": NOT_SAID}
+    ),
+    "objects by organ": json.dumps(
+        {"findings": {"kidneys": {"left": "9 mm stone", "right": "normal"}}, "assessment": NOT_SAID}
+    ),
+    "objects with a denial": json.dumps(
+        {
+            "findings": [{"name": "9 mm stone", "present": True, "side": "left"}],
+            "differential": [{"name": NOT_SAID}],
+        }
+    ),
+    "reasoning beside findings": json.dumps({"reasoning": NOT_SAID, "findings": SAID}),
+    "cut in a list": '{"findings": ["9 mm stone in the left kidney.", "No hydro',
+    "cut behind a key": '{"findings": "9 mm stone in the left kidney.", "impression":',
+    "Python's literals": "{'findings': '9 mm stone, left kidney.', 'n': None, 'impression': 'Aneurysm'}",
+    "a comma too many": '{"findings": ["9 mm stone, left kidney",], "impression": "Large aneurysm.",}',
+    "xml": f"<findings>{SAID}</findings>\n<impression>{NOT_SAID}</impression>",
+    "conclusion first": f"CONCLUSION: {NOT_SAID}\n\nFINDINGS: {SAID}",
+    "misspelt": f"FINDIGS:\n{SAID}\n\nIMPRESSSION:\n{NOT_SAID}",
+    "brackets": f"[FINDINGS]\n{SAID}\n\n[IMPRESSION]\n{NOT_SAID}",
+    "rules": f"=== FINDINGS ===\n{SAID}\n=== IMPRESSION ===\n{NOT_SAID}",
+    "no colon": f"FINDINGS {SAID}\nCONCLUSION {NOT_SAID}",
+    "dash": f"Clinical history - {NOT_SAID}\nFindings - {SAID}",
+    "long dash": f"**Findings** \u2014 {SAID}\n**Impression** \u2014 {NOT_SAID}",
+    "Spanish headings": f"Hallazgos: {SAID}\nConclusi\u00f3n: {NOT_SAID}",
+    "history alone": f"Clinical indication: {NOT_SAID}\n\n{SAID}",
+    "history and technique": f"HISTORY: {NOT_SAID}\nTECHNIQUE: CT.\nFINDINGS: {SAID}",
+    "both in one": f"IMPRESSION AND FINDINGS:\n{SAID}",
+}
+NO_ANSWERS = {
+    "tool code": ("```tool_code\nimage.segment('kidney')\n```", "empty"),
+    "tool call": ('<tool_call>\n{"name": "zoom", "arguments": {"x": 1}}\n</tool_call>', "empty"),
+    "function": ('{"function": "look_up", "parameters": {"term": "stone"}}', "empty"),
+    "calls in a list": ('[{"name": "measure", "arguments": {}}]', "empty"),
+    "Mistral's calls": ('[TOOL_CALLS] [{"name": "zoom", "arguments": {}}]', "empty"),
+    "null": ("null", "empty"),
+    "an error": ("Error: 500 Internal Server Error", "empty"),
+    "no findings": ('{"findings": [], "impression": ""}', "empty"),
+    "French": ("Il y a un calcul de 9 mm dans le rein gauche. Pas d'hydrops.", "language"),
+    "Spanish": ("Se observa un calculo de 9 mm en el hilio izquierdo, sin edema.", "language"),
+    "Korean": ("\uc88c\uce21 \uc2e0\uc7a5\uc5d0 9 mm \uacb0\uc11d.", "language"),
+    "French refusal": ("D\u00e9sol\u00e9, je ne peux pas interpr\u00e9ter cette image.", "refusal"),
+    "Spanish refusal": ("Lo siento, no puedo analizar im\u00e1genes m\u00e9dicas.", "refusal"),
+    "no image": ("No image was provided. Please upload the CT scan.", "refusal"),
+    "not loaded": ("The image could not be loaded.", "refusal"),
+    "unable": ("I'm unable to view this image.", "refusal"),
+    "cut JSON": ('{"findings": "A stone in the left kid', "truncated"),
+    "open thought": ("<think>A stone in the left kidney, so I", "truncated"),
+    "a count": ("".join(f"{n}. Cyst of {n} mm in slice {n}.\n" for n in range(60)), "loop"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_only_the_findings_are_scored(shape: str) -> None:
+    """The stone is scored; what was only thought, asked, concluded or given as history isn't."""
+    scored = parse(SHAPES[shape]).findings
+    assert "9 mm stone" in scored
+    assert "neurysm" not in scored
+    assert "{" not in scored
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_an_answer_is_no_fault(shape: str) -> None:
+    """No wrapping makes an answer empty, a refusal, a loop or another language."""
+    assert not {"empty", "refusal", "loop", "language"} & set(_flags(SHAPES[shape]))
+
+
+@pytest.mark.parametrize("name", NO_ANSWERS)
+def test_what_is_no_answer_is_flagged(name: str) -> None:
+    """A call of a tool, an error, another language or a cut text has the flag that says so."""
+    text, flag = NO_ANSWERS[name]
+    assert flag in _flags(text)
+    assert says_nothing(text) == (flag == "empty")
+
+
+def test_what_json_holds_is_scored_at_any_depth() -> None:
+    """An invented bleed beside 'Normal study.' is no perfect answer, and a right one isn't worthless."""
+    bleed = {"impression": "Normal study.", "findings": [{"finding": "subdural hematoma", "side": "left"}]}
+    normal = "The brain and ventricles are normal."
+    assert (_f1(bleed, normal) or 0.0) < 0.5
+    assert (_f1(bleed, "Left subdural hematoma.") or 0.0) > 0.9
+
+
+def _f1(answer: Any, reference: str) -> float | None:
+    return findings(Item(parsed=parse(json.dumps(answer)), reference=reference))["finding.f1"]
+
+
+def _flags(text: str) -> tuple[str, ...]:
+    return find_flags(text, finish_reason=None, prompt=None, modalities=frozenset({"CT"}))
