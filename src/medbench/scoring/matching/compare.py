@@ -36,7 +36,7 @@ PENALTIES: dict[str, float] = {
     "change": 0.25,
 }
 """Weight of each error; 'gross' is more than twofold, or mild for severe."""
-OMISSIONS: dict[ErrorName, float] = {"side_omitted": 0.5, "site_omitted": 0.5, "size_omitted": 0.4}
+OMISSIONS: dict[ErrorName, float] = {"side_omitted": 0.4, "site_omitted": 0.4, "size_omitted": 0.4}
 """Weight of what the reference gives and the output omits; both sides weigh half, no place at all double."""
 _UNPAIRED = (
     "abdomen/spleen", "abdomen/gallbladder", "abdomen/bowel", "abdomen/stomach", "abdomen/pancreas",
@@ -45,6 +45,11 @@ _UNPAIRED = (
     "vessel/ivc",
 )  # fmt: skip
 """Organs that are on one side, or in the middle, of everybody: to name them is to say the side."""
+_ACROSS = (
+    "brain/hemisphere", "brain/white matter", "brain/cortex", "brain/sulcus", "brain/meninges",
+    "brain/extra-axial", "spine/canal", "spine/disc", "spine/foramen",
+)  # fmt: skip
+"""Parts that lie across lobes and levels, so that neither excludes the other."""
 SAME_SIZE, GROSS_SIZE = 1.3, 2.0
 _OPPOSITE = frozenset(
     {("worse", "better"), ("better", "worse"), ("new", "same"), ("same", "new"), ("new", "better")}
@@ -97,7 +102,7 @@ def _graded(
     # Omissions never make two things of two findings.
     if relation / (1 + weight) < LEAST:
         return None
-    for name, penalty in _omitted(reference, output, named):
+    for name, penalty in _omitted(reference, output, place, named):
         errors.append(name)
         weight += penalty
     credit = relation / (1 + weight)
@@ -124,7 +129,9 @@ def _differences(reference: Finding, output: Finding, place: float) -> list[tupl
     return differences
 
 
-def _omitted(reference: Finding, output: Finding, named: tuple[str, ...]) -> list[tuple[ErrorName, float]]:
+def _omitted(
+    reference: Finding, output: Finding, place: float, named: tuple[str, ...]
+) -> list[tuple[ErrorName, float]]:
     """Return what the reference gives and the output neither gives nor implies, with its weight."""
     omitted: list[tuple[ErrorName, float]] = []
     known = output.places or usual(output.concept)
@@ -132,7 +139,7 @@ def _omitted(reference: Finding, output: Finding, named: tuple[str, ...]) -> lis
         share = 0.5 if reference.side == "both" else 1.0
         omitted.append(("side_omitted", share * OMISSIONS["side_omitted"]))
     share = _site_omitted(_narrow(reference.places), known, named)
-    if share:
+    if share and not place:
         omitted.append(("site_omitted", share * OMISSIONS["site_omitted"]))
     if reference.size_mm and not output.size_mm:
         omitted.append(("size_omitted", OMISSIONS["size_omitted"]))
@@ -146,7 +153,9 @@ def _site_omitted(asked: tuple[str, ...], known: tuple[str, ...], named: tuple[s
         return 0.0
     if any(within(place, at) for at in known or named for place in asked):
         return 1.0
-    return 0.0 if known or same_organ(named, asked) else 2.0
+    if known:
+        return float(_crosses(known) and not _crosses(asked))
+    return 0.0 if same_organ(named, asked) else 2.0
 
 
 def _relation(first: Concept, second: Concept) -> tuple[float, ErrorName | None]:
@@ -174,7 +183,7 @@ def _place_error(first: Finding, second: Finding) -> float | None:
         return 0.0
     named = first.concept.name == second.concept.name and first.concept.place
     if named or same_organ(a, b):
-        return 0.0 if loose else PENALTIES["site"]
+        return 0.0 if loose or _crosses(a) != _crosses(b) else PENALTIES["site"]
     return None
 
 
@@ -184,6 +193,11 @@ def _narrow(places: tuple[str, ...]) -> tuple[str, ...]:
     if len(places) <= 1:
         return places
     return tuple(at for at in places if not any(at != other and within(other, at) for other in places))
+
+
+@lru_cache(maxsize=20_000)
+def _crosses(places: tuple[str, ...]) -> bool:
+    return all(any(within(at, part) for part in _ACROSS) for at in places)
 
 
 def usual(concept: Concept) -> tuple[str, ...]:
