@@ -257,3 +257,26 @@ def test_a_list_of_what_is_common_costs_more_with_each_entry() -> None:
     scores = [_f1("Lung nodule.", " ".join(["Lung nodule.", *added[:count]])) for count in range(6)]
     assert scores == sorted(scores, reverse=True)
     assert len(set(scores)) == 6
+
+
+def test_a_device_leaves_an_organ_normal() -> None:
+    """A pacemaker does not speak against 'the heart is normal'; it is no part of a terse reference."""
+    scores = _scores(
+        "Left pleural effusion. The heart is normal.", "Left pleural effusion. Normal heart. Pacemaker."
+    )
+    assert scores["finding.recall"] == 1
+    assert scores["finding.unverifiable"] == 1
+
+
+ACROSS = [
+    ("Lesion in the left frontal lobe.", "Lesion in the white matter of the left hemisphere."),
+    ("Disc herniation at L5-S1.", "Disc herniation into the spinal canal."),
+]
+
+
+@pytest.mark.parametrize(("reference", "output"), ACROSS)
+def test_parts_that_cross_are_no_two_places(reference: str, output: str) -> None:
+    """White matter does not exclude a lobe, nor the canal a level: it is omitted at most."""
+    scores = _scores(reference, output)
+    assert not scores["finding.error.site"]
+    assert scores["finding.f1"] > 0.6

@@ -29,6 +29,8 @@ SILENT = 0.5
 _CONTRADICTION = 0.01
 _POSITIVE = frozenset({"present", "uncertain"})
 _WHOLE = ("whole",)
+_DEVICES = frozenset({"line", "airway tube", "enteric tube", "drain", "implant", "postoperative", "external"})
+"""Kin that a normal organ can have in it."""
 
 
 def match(
@@ -72,8 +74,9 @@ def match(
         for index, finding in enumerate(reference)
     ]
     if left:
+        terse = any(finding.presence in _POSITIVE for finding in reference)
         seen = shown(reference)
-        result += [_added(finding, normal_asked, seen) for finding in left]
+        result += [_added(finding, normal_asked, seen, terse=terse) for finding in left]
     return tuple(result)
 
 
@@ -132,8 +135,8 @@ def _on_side(normal: Side, side: Side) -> bool:
 
 
 def _cover(normals: Sequence[Finding], finding: Finding) -> Finding | None:
-    """Return the first 'normal' that speaks of this finding."""
-    if not normals:
+    """Return the first 'normal' that speaks of this finding; of a device none does."""
+    if not normals or finding.concept.kin in _DEVICES:
         return None
     side, places = finding.side, finding.places or usual(finding.concept)
     for normal in normals:
@@ -160,12 +163,12 @@ def _missed(
 
 def _normal(finding: Finding, output: Sequence[Finding], left: Sequence[Finding]) -> Pair:
     """Pair a 'normal' of the reference: the output agrees, is silent, or finds there what is not in it."""
-    for other in left:
-        if other.presence == "present" and _covers(finding, other):
-            return Pair("missed", 0.0, finding, None, (), other)
     for other in output:
         if other.presence == "absent" and _agrees(finding, other):
             return Pair("correct", 1.0, finding, other)
+    for other in left:
+        if other.presence == "present" and _covers(finding, other):
+            return Pair("missed", 0.0, finding, None, (), other)
     return Pair("missed", SILENT, finding, None)
 
 
@@ -174,13 +177,14 @@ def _agrees(normal: Finding, denied: Finding) -> bool:
     return _overlap(normal.places, denied.places) if denied.is_normal else _covers(normal, denied)
 
 
-def _added(finding: Finding, normals: Sequence[Finding], seen: frozenset[str]) -> Pair:
+def _added(finding: Finding, normals: Sequence[Finding], seen: frozenset[str], *, terse: bool) -> Pair:
     """Return the pair of what only the output has.
 
     Args:
         finding: The output's finding.
         normals: Statements of the reference that a place is normal.
         seen: Regions that an image of the reference's findings can show; empty where that is unknown.
+        terse: True if the reference names what it found; one that found nothing vouches for all of it.
     """
     if finding.presence not in _POSITIVE:
         return Pair("unverifiable", 0.0, None, finding)
@@ -189,5 +193,5 @@ def _added(finding: Finding, normals: Sequence[Finding], seen: frozenset[str]) -
         return Pair("invented", 0.0, None, finding, ("negation",), denial)
     own = regions(finding)
     impossible = bool(seen and own) and seen.isdisjoint(own)
-    invented = impossible or finding.concept.tier == "urgent"
+    invented = impossible or not terse or finding.concept.tier == "urgent"
     return Pair("invented" if invented else "unverifiable", 0.0, None, finding)
