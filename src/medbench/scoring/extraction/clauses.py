@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from medbench.scoring.extraction import nearby
 from medbench.scoring.extraction.attributes import attach, carry
-from medbench.scoring.extraction.drafts import ATTRIBUTES, IMAGES, NORMAL, SIDES, WHOLE, Draft
+from medbench.scoring.extraction.drafts import ATTRIBUTES, IMAGES, NORMAL, PLACED, SIDES, WHOLE, Draft
 from medbench.scoring.extraction.phrases import last_size
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ _LEANS_BACK = frozenset({"is", "are", "not", "cannot", "difficult", "would", "sh
 _KEPT = frozenset({"postoperative", "implant", "line", "enteric tube", "airway tube", "drain"})
 """Kin that are in place although, or because, they are 'status post'."""
 _GENERAL = frozenset({"mass", "lesion", "nodule"})
-_COMPARING = frozenset({"to", "relative", "compared"})
-_BETWEEN = frozenset({",", "and", "in", *SIDES})
 _AFTER: dict[str, Presence] = {
     "absent-after": "absent",
     "past-after": "past",
@@ -46,6 +45,7 @@ class Clause:
         "findings",
         "first",
         "free",
+        "listing",
         "negated",
         "normal_said",
         "not_until",
@@ -76,7 +76,7 @@ class Clause:
         """Numbers of the phrases that belong to a finding."""
         self.free: list[int] = []
         """Places since the last finding, of which 'normal' may speak."""
-        self.negated = self.unsure = self.skipped = self.normal_said = False
+        self.negated = self.unsure = self.listing = self.skipped = self.normal_said = False
         self.used = False
         """True once what negates or doubts has met a finding: then a verb ends it."""
         self.not_until = self.past_until = -1
@@ -121,6 +121,8 @@ class Clause:
             self.findings[-1].end = end
             return
         presence: Presence = "present"
+        if self.negated and nearby.is_presupposed(self.phrases, index):
+            self.negated = False
         if self.negated or start <= self.not_until:
             presence = "absent"
         elif start <= self.past_until and concept.kin not in _KEPT:
@@ -135,9 +137,21 @@ class Clause:
         self.findings.append(draft)
         self.free.clear()
 
+    def on_denied(self, index: int) -> None:
+        """'Noncalcified': a finding that its prefix denies."""
+        self.on_finding(index)
+        self.findings[-1].presence = "absent"
+
+    def on_free(self, index: int) -> None:
+        """'Stone-free': the finding right before it."""
+        if self.findings and self.findings[-1].end == self.phrases[index].start:
+            self.findings[-1].presence = "absent"
+
     def on_place(self, index: int) -> None:
         """A place: of the nearest finding, or of 'normal', which alone can speak of the study as a whole."""
-        if self.findings and self._compares(index):
+        if self.findings and (
+            nearby.is_compared(self.phrases, index, self.findings[-1]) or self._spared(index)
+        ):
             return
         place: Place = self.phrases[index].value
         if place.path != IMAGES:
@@ -145,62 +159,95 @@ class Clause:
         if place.path not in {IMAGES, WHOLE}:
             self.attributes.append(index)
 
-    def _compares(self, index: int) -> bool:
-        """True if a signal or density is only compared with a place: 'isointense to muscle'."""
-        before = self.phrases[index - 1]
-        if before.kind != "in" or self.findings[-1].concept.kin not in {"signal", "density"}:
-            return False
-        cue: Cue = before.value
-        return cue.word in _COMPARING
-
     def on_attribute(self, index: int) -> None:
         """A side, size, degree, number, change or sequence: of the nearest finding."""
-        self.attributes.append(index)
+        kind = self.phrases[index].kind
+        spared = kind in SIDES and self._spared(index)
+        if not spared and not (kind == "size" and nearby.is_former_size(self.phrases, index)):
+            self.attributes.append(index)
+
+    def _spared(self, index: int) -> bool:
+        """True if a side or place is only named to be denied: 'on the left, not on the right'."""
+        return self.phrases[index].start <= self.not_until and bool(self.findings or self.before)
 
     def on_verb(self, _index: int) -> None:
         """A verb ends a statement, and a negation or doubt that has met its finding."""
         if self.statement:
             self.before, self.statement = self.statement, []
         if self.used:
-            self.negated = self.unsure = False
+            self.negated = self.unsure = self.listing = False
         self.skipped = False
 
     def on_mark(self, _index: int) -> None:
-        """A comma or colon ends a doubt, and the reach of one that follows."""
+        """A comma or colon ends a doubt, unless it is of a list, and the reach of one that follows."""
         self.doubtable = []
-        self.unsure = False
+        self.unsure = self.listing
 
-    def on_and(self, _index: int) -> None:
-        """'And' ends the reach of 'old'."""
+    def on_and(self, index: int) -> None:
+        """'And' ends the reach of 'old'; 'or' between two findings doubts both."""
         self.past_until = -1
+        if not self.negated and self.phrases[index].value.word == "or":
+            kinds = {self.phrases[index - 1].kind, self.phrases[index + 1].kind}
+            if kinds == {"finding"}:
+                self.on_versus(index)
 
     def on_absent_before(self, _index: int) -> None:
         """'No': to the end of the clause, or to the verb behind its findings."""
         self.negated, self.used = True, False
 
     def on_not(self, index: int) -> None:
-        """'Not': the next words."""
+        """'Not': the next words; at the end of the clause, 'the right is not', the side before it."""
         self.not_until = self.phrases[index].end + _NOT_REACH
+        if index + 1 == self.end and self.attributes and self.phrases[self.attributes[-1]].kind in PLACED:
+            last = self.attributes.pop()
+            self.free = [place for place in self.free if place != last]
 
     def on_non(self, index: int) -> None:
         """'Non-enhancing': the next word."""
         self.not_until = self.phrases[index].end
 
     def on_past_before(self, index: int) -> None:
-        """'Old': the next words."""
-        self.past_until = self.phrases[index].end + _PAST_REACH
+        """'Old', 'resolved': the next words; 'has completely resolved', what precedes."""
+        if self._closes(index):
+            self._look_back("past")
+        else:
+            self.past_until = self.phrases[index].end + _PAST_REACH
+
+    def on_absent(self, index: int) -> None:
+        """'Absent': what precedes; at the beginning of its statement what follows."""
+        if self.phrases[index - 1].kind == "verb" or self._closes(index):
+            self._look_back("absent")
+        else:
+            self.on_absent_before(index)
 
     def on_uncertain_before(self, index: int) -> None:
         """'Possible': what follows; at the end of its statement, 'carcinoma suspected', what precedes."""
-        following = self.phrases[index + 1].kind if index + 1 < self.end else ":"
-        if following in {",", ":", ")"}:
+        if self._closes(index):
             self._look_back("uncertain")
         else:
             self.unsure, self.used = True, False
 
+    def on_uncertain_list(self, _index: int) -> None:
+        """'The differential includes': all that follows."""
+        self.unsure = self.listing = True
+        self.used = False
+
+    def on_question(self, index: int) -> None:
+        """'?': a doubt of what follows, else of what precedes."""
+        self.on_uncertain_before(index)
+
+    def on_aside(self, _index: int) -> None:
+        """'Indication:', 'is typically associated with': the sentence claims nothing."""
+        self.sentence.aside = True
+
     def on_after(self, index: int) -> None:
         """'Is not seen', 'has resolved', 'cannot be excluded': what precedes."""
         self._look_back(_AFTER[self.phrases[index].kind])
+
+    def _closes(self, index: int) -> bool:
+        """True if nothing that a cue can act on follows it in its statement."""
+        joint = bool(self.statement or self.before)
+        return nearby.is_last(self.phrases, index, self.end, after_finding=joint)
 
     def on_versus(self, _index: int) -> None:
         """'Versus': both sides are unsure."""
@@ -226,7 +273,7 @@ class Clause:
         if index + 1 < self.end and self.phrases[index + 1].kind == "in":
             # 'Normal in size and density' denies what it lists.
             self.negated, self.used = True, False
-        places, negates = self._following(index)
+        places, negates = nearby.places_after(self.phrases, index, self.end)
         if negates and normal.value.word == "normal":
             self.not_until = normal.end + _NOT_REACH
             return
@@ -240,27 +287,13 @@ class Clause:
             self.findings.append(draft)
         self.free.clear()
 
-    def _following(self, index: int) -> tuple[list[int], bool]:
-        """Return the places that an adjective 'normal' stands before, and True if it is before a finding."""
-        places: list[int] = []
-        for at in range(index + 1, self.end):
-            kind, distance = self.phrases[at].kind, self.phrases[at].start - self.phrases[index].end
-            if not places and (distance > 3 or kind in {",", "and"}):
-                break
-            if kind == "finding":
-                return places, not places and distance <= 2
-            if kind == "place":
-                places.append(at)
-            elif kind not in _BETWEEN:
-                break
-        return places, False
-
     def _look_back(self, presence: Presence) -> None:
         drafts = self.statement or self.before
         if presence == "uncertain":
             # 'Edema, and a fracture cannot be excluded' doubts the fracture alone.
             late = [draft for draft in drafts if draft in self.doubtable]
-            drafts = [draft for draft in late or drafts if draft.presence == "present"]
+            drafts = late or drafts
+            drafts = [draft for draft in drafts if draft.presence == "present"] or drafts
         for draft in drafts:
             draft.presence = presence
 
@@ -289,13 +322,19 @@ _HANDLERS: dict[str, Callable[[Clause, int], None]] = {
     ":": Clause.on_mark,
     "and": Clause.on_and,
     "finding": Clause.on_finding,
+    "denied": Clause.on_denied,
+    "free": Clause.on_free,
     "place": Clause.on_place,
     "verb": Clause.on_verb,
     "absent-before": Clause.on_absent_before,
+    "absent-either": Clause.on_absent,
+    "aside": Clause.on_aside,
+    "?": Clause.on_question,
     "non": Clause.on_non,
     "not": Clause.on_not,
     "past-before": Clause.on_past_before,
     "uncertain-before": Clause.on_uncertain_before,
+    "uncertain-list": Clause.on_uncertain_list,
     "versus": Clause.on_versus,
     "no-claim": Clause.on_no_claim,
     "normal": Clause.on_normal,

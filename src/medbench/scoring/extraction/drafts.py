@@ -109,7 +109,7 @@ class Draft:
 class Sentence:
     """State that the clauses of one sentence share."""
 
-    __slots__ = ("_offsets", "drafts", "loose_size", "phrases", "sides", "statement")
+    __slots__ = ("_offsets", "aside", "drafts", "loose_size", "phrases", "sides", "statement")
 
     def __init__(self, phrases: list[Phrase]) -> None:
         self.phrases = phrases
@@ -122,6 +122,8 @@ class Sentence:
         """A size that belongs to none of them."""
         self.statement: list[Draft] = []
         """The findings of the last statement that had any."""
+        self.aside = False
+        """True if it speaks of something else than the image."""
         self._offsets: list[float] = []
 
     def last_thing(self) -> Draft | None:

@@ -81,7 +81,7 @@ def _labelled(statement: Statement, span: tuple[int, int]) -> Read:
         if not findings or not (names_kinds(statement.label) or _repeats(findings, named)):
             findings += _denied(named, span)
     elif stance:
-        findings, size, _ = _read(f"{statement.label}: {value}", span)
+        findings, size, _ = _read(f"{statement.label.rstrip(' ?')}: {value}", span)
         words = {finding.words for finding in named}
         findings = [_said(one, stance) if one.words in words else one for one in findings]
     else:

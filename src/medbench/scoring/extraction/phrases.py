@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from medbench.scoring.extraction.spelling import spelled
 from medbench.scoring.extraction.vocabulary import vocabulary
-from medbench.scoring.extraction.words import canonical, millimetres
+from medbench.scoring.extraction.words import millimetres
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,8 +32,9 @@ class Phrase:
 
 def phrases_in(tokens: Sequence[str]) -> list[Phrase]:
     """Return the phrases in a row of tokens, the longest first, between two ends."""
-    beginnings = vocabulary().phrases.steps
-    words = [*map(canonical, tokens), END]
+    known = vocabulary()
+    beginnings, fillers = known.phrases.steps, known.fillers
+    words = [*map(spelled, tokens), END]
     phrases = [Phrase(END, None, -1, 0)]
     end = 0
     for start, token in enumerate(tokens):
@@ -44,10 +46,16 @@ def phrases_in(tokens: Sequence[str]) -> list[Phrase]:
             at += 1
             if node.entry is not None:
                 entry, end = node.entry, at
-            node = node.steps.get(words[at])
+            following = node.steps.get(words[at])
+            if following is None and node.bends:
+                # 'Not clearly seen', 'cannot be entirely excluded'.
+                while words[at] in fillers or words[at][-2:] == "ly":
+                    at += 1
+                following = node.steps.get(words[at])
+            node = following
         if entry is not None:
             phrases.append(Phrase(entry.kind, entry.value, start, end))
-        elif (size := millimetres(token)) is not None:
+        elif (size := millimetres(token, grown=words[start - 1] == "from")) is not None:
             phrases.append(Phrase("size", size, start, start + 1))
     phrases.append(Phrase(END, None, len(tokens), len(tokens) + 1))
     return phrases

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from medbench.scoring.extraction.observed import Side
     from medbench.scoring.extraction.phrases import Phrase
 
-_SPEAKING = frozenset({"finding", "normal"})
+_SPEAKING = frozenset({"finding", "denied", "normal"})
 _LONGEST_HEADING = 11
-_NAMES = frozenset({"consistent", "compatible", "in", "representing"})
+_NAMES = frozenset({"consistent", "compatible", "in", "representing", "c", "diagnostic"})
 """First words of what only names the finding before: 'consistent with', 'in keeping with'."""
 
 
@@ -49,7 +49,7 @@ def read_sentence(
         return [], last_size(phrases), heading
     sentence = Sentence(phrases)
     _read_clauses(sentence)
-    drafts = [draft for draft in sentence.drafts if not draft.dropped]
+    drafts = [] if sentence.aside else [draft for draft in sentence.drafts if not draft.dropped]
     findings: list[Finding] = []
     before = subject
     for draft in drafts:
@@ -99,15 +99,17 @@ def _finished(draft: Draft, tokens: Sequence[str], subject: Subject, span: tuple
         # The particular concept may have another usual place than the general one.
         if belongs(concept, subject.places[0]):
             places, side = subject.places, side or subject.side
+    there = draft.presence != "absent"
     return Finding(
         concept,
         draft.presence,
         side,
         places,
         draft.size,
-        draft.severity,
-        draft.number,
-        draft.change,
+        # What isn't there has no degree, number or change: 'no significant effusion'.
+        draft.severity if there else 0,
+        draft.number if there else 0,
+        draft.change if there else "",
         draft.sequence,
         draft.words or " ".join(tokens[draft.start : draft.end]),
         span,

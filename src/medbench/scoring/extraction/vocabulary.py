@@ -20,6 +20,8 @@ Tier = Literal["urgent", "actionable", "minor", "benign"]
 
 Nature = Literal["", "benign", "malignant"]
 
+_ADJECTIVE = ("ed", "ing", "al", "ic", "ous", "ive")
+"""Endings of words that a prefix turns into their contrary."""
 _TIERS: dict[str, Tier] = {"u": "urgent", "a": "actionable", "m": "minor", "b": "benign"}
 
 
@@ -72,9 +74,11 @@ class Entry(NamedTuple):
 class Node:
     """A step of the tree of phrases: the meaning of the words so far, and the words that may follow."""
 
-    __slots__ = ("entry", "steps")
+    __slots__ = ("bends", "entry", "steps")
 
     def __init__(self) -> None:
+        self.bends = False
+        """True if fillers may stand before the next word: it is a cue's."""
         self.entry: Entry | None = None
         """None where the words so far are only the beginning of a phrase."""
         self.steps: dict[str, Node] = {}
@@ -93,6 +97,10 @@ class Vocabulary:
     """Word for a part of several organs to the part, by organ, the narrowest first; '*' is the default."""
     phrases: Node
     """The root of the tree of phrases."""
+    words: frozenset[str]
+    """Every word of a phrase, and the fillers."""
+    fillers: frozenset[str]
+    """Words that may stand between the words of a cue, beside adverbs."""
 
 
 @cache
@@ -103,13 +111,8 @@ def vocabulary() -> Vocabulary:
     # In this order: of two meanings of the same words the later one counts.
     _add_findings(concepts, phrases)
     _add_places(phrases)
-    _add_cues(phrases)
-    root = Node()
-    for words, entry in phrases.items():
-        node = root
-        for word in words:
-            node = node.steps.setdefault(word, Node())
-        node.entry = entry
+    fillers = _add_cues(phrases)
+    root = _tree(phrases, fillers)
     composed: dict[str, list[tuple[str, Concept]]] = {}
     senses: dict[str, dict[str, str]] = {}
     # The narrowest place first.
@@ -118,7 +121,32 @@ def vocabulary() -> Vocabulary:
             senses.setdefault(general, {})[place] = particular
         else:
             composed.setdefault(general, []).append((place, concepts[particular]))
-    return Vocabulary(concepts, {name: tuple(rules) for name, rules in composed.items()}, senses, root)
+    rules = {name: tuple(rules) for name, rules in composed.items()}
+    return Vocabulary(concepts, rules, senses, root, fillers.union(*phrases), fillers)
+
+
+def _tree(phrases: dict[tuple[str, ...], Entry], fillers: frozenset[str]) -> Node:
+    """Return the root of the tree of phrases."""
+    root = Node()
+    bending: list[Node] = []
+    for words, entry in phrases.items():
+        node = root
+        for word in words:
+            following = node.steps.get(word)
+            if following is None:
+                following = node.steps[word] = Node()
+            if isinstance(entry.value, Cue) and node is not root and not node.bends:
+                node.bends = True
+                bending.append(node)
+            node = following
+        node.entry = entry
+    for node in bending:
+        # 'May be' is a cue of its own, and 'may be seen with' still goes on as 'may seen with'.
+        for filler in fillers & node.steps.keys():
+            after = node.steps[filler]
+            after.bends = True
+            after.steps = {**node.steps, **after.steps}
+    return root
 
 
 def _add_findings(concepts: dict[str, Concept], phrases: dict[tuple[str, ...], Entry]) -> None:
@@ -130,6 +158,10 @@ def _add_findings(concepts: dict[str, Concept], phrases: dict[tuple[str, ...], E
                 _add(phrases, phrase, entry)
                 if "'s " in phrase:
                     _add(phrases, phrase.replace("'s ", " "), entry)
+    for (word, *more), entry in tuple(phrases.items()):
+        if not more and word.endswith(_ADJECTIVE):
+            for prefix in ("non", "un"):
+                phrases.setdefault((prefix + word,), Entry("denied", entry.value))
     for words, name in _signals():
         _add(phrases, words, Entry("finding", concepts[name]))
 
@@ -151,14 +183,34 @@ def _add_places(phrases: dict[tuple[str, ...], Entry]) -> None:
         _add(phrases, words, Entry("place", Place(level, "")))
 
 
-def _add_cues(phrases: dict[tuple[str, ...], Entry]) -> None:
+def _add_cues(phrases: dict[tuple[str, ...], Entry]) -> frozenset[str]:
+    """Add the cues; return the words that may stand between theirs."""
+    classes: dict[str, list[str]] = {}
+    fillers: frozenset[str] = frozenset()
     for kind, names in _rows("cues.txt"):
-        for phrase in names.split(";"):
-            entry = Entry(kind, Cue(kind, phrase.split()[0]))
-            _add(phrases, phrase, entry)
-            if phrase.strip().startswith("not ") and kind.endswith("-after"):
-                for verb in ("is", "are", "was", "were"):
-                    _add(phrases, f"{verb} {phrase}", entry)
+        members = [name.strip() for name in names.split(";")]
+        if kind.startswith("="):
+            classes[kind[1:].strip()] = members
+            fillers = fillers or frozenset(members)
+            continue
+        for pattern in members:
+            for phrase in _spelled_out(pattern, classes):
+                first, *rest = phrase.split()
+                words = " ".join(word for word in rest if word not in fillers)
+                _add(phrases, f"{first} {words}" if words else phrase, Entry(kind, Cue(kind, first)))
+    return fillers
+
+
+def _spelled_out(pattern: str, classes: dict[str, list[str]]) -> Iterator[str]:
+    """Yield every phrase that a cue with classes in braces stands for."""
+    before, brace, rest = pattern.partition("{")
+    if not brace:
+        yield pattern
+        return
+    name, _, after = rest.partition("}")
+    for ending in _spelled_out(after, classes):
+        for member in classes[name]:
+            yield f"{before}{member}{ending}"
 
 
 def _rows(name: str) -> Iterator[list[str]]:

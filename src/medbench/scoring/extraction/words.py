@@ -5,24 +5,42 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_NUMBER = r"\d{1,6}(?:\.\d{1,4})?"
-_UNIT = r"(?:mm|cm|millimet(?:er|re)s?|centimet(?:er|re)s?)"
+_NUMBER = r"\d{1,6}(?:[.,]\d{1,4})?"
+_UNIT = r"(?:(?:mm|cm|millimet(?:er|re)|centimet(?:er|re))s?)"
+_GAP = r"[\s-]{0,2}"
 TOKEN = re.compile(
     # Words and marks come first because they are most; only a size or a word begins with a digit.
-    rf"[a-z][a-z0-9]*|[,:()]|{_NUMBER}(?:\s{{0,2}}{_UNIT})?(?:\s{{0,2}}(?:x|by|to|-)\s{{0,2}}{_NUMBER}(?:\s{{0,2}}{_UNIT})?){{0,3}}\s{{0,2}}{_UNIT}\b"
+    rf"[a-z][a-z0-9]*|[,:()?]|{_NUMBER}(?:{_GAP}{_UNIT})?(?:\s{{0,2}}(?:x|by|to|-)\s{{0,2}}{_NUMBER}(?:{_GAP}{_UNIT})?){{0,3}}{_GAP}{_UNIT}\b"
     rf"|[0-9][a-z0-9]*"
 )
 """A size with its unit, a word, or a mark that separates."""
 
-_VALUE = re.compile(rf"({_NUMBER})\s{{0,2}}({_UNIT})?")
+_COUNT = {
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "nine": 9,
+    "ten": 10,
+    "eleven": 11,
+    "twelve": 12,
+}
+_COUNTED = re.compile(rf"\b(?:({'|'.join(_COUNT)})( and a half)?|half(?: a)?)[ -](?={_UNIT}\b)")
+"""A size in words: 'two centimeters', 'one and a half cm'."""
+_VALUE = re.compile(rf"({_NUMBER})(?:{_GAP}({_UNIT}))?")
 
-MARKS = ",:()"
+MARKS = ",:()?"
 """Marks that separate; each is a token."""
 
 # What models and people write, as ASCII: marks of emphasis and quotes, then typography. One character stands
 # for one, so that places in the text stay where they are.
 _PLAIN = (
-    *((mark, " ") for mark in "'*_`#\u2018\u2019\u00a0\u2009\u202f"),
+    *((mark, " ") for mark in "*_`#\u00a0\u2009\u202f"),
+    *((mark, "'") for mark in "\u2018\u2019"),
     *((mark, "-") for mark in "\u2010\u2011\u2012\u2013\u2212"),
     ("\u2014", ","),
     ("\u00d7", "x"),
@@ -48,6 +66,9 @@ _IRREGULAR = {
     "hemangiomata": "hemangioma", "stigmata": "stigma", "fibromata": "fibroma", "colour": "color",
     "metre": "meter", "meninges": "meninges", "pancreas": "pancreas", "ascites": "ascites",
     "herpes": "herpes", "diabetes": "diabetes", "facies": "facies",
+    # Verbs and a plural whose last letter tells: 'rules out' denies, 'rule out' asks.
+    "rules": "rules", "excludes": "excludes", "argues": "argues", "speaks": "speaks", "patients": "patients",
+    "remains": "remains", "causes": "causes", "occurs": "occurs", "presents": "presents",
 }  # fmt: skip
 _BRITISH = (("haem", "hem"), ("oedem", "edem"), ("oesoph", "esoph"), ("tumour", "tumor"), ("paed", "ped"))
 
@@ -61,7 +82,18 @@ def plain(text: str) -> str:
 
 def tokens_of(text: str) -> list[str]:
     """Return the words, sizes and marks of a plain text, in lower case."""
-    return TOKEN.findall(text.lower())
+    text = text.lower()
+    if "n't" in text or "cannot" in text:
+        text = text.replace("can't", "not").replace("n't", " not").replace("cannot", "not")
+    if "mm" in text or "cm" in text or "imet" in text:
+        text = _COUNTED.sub(_in_figures, text)
+    return TOKEN.findall(text)
+
+
+def _in_figures(size: re.Match[str]) -> str:
+    """Return the number of a size in words: 'one and a half' gives 1.5."""
+    word, half = size.groups()
+    return f"{_COUNT.get(word, 0) + (0.5 if half or not word else 0)} "
 
 
 # Texts have few distinct words, many times.
@@ -81,13 +113,24 @@ def canonical(word: str) -> str:
     return word[:-2] if word.endswith(("sses", "xes", "ches", "shes")) else word[:-1]
 
 
-def millimetres(token: str) -> float | None:
-    """Return the largest size in a token, in mm: '1.5 x 2 cm' gives 20; None where it isn't a size."""
+def millimetres(token: str, *, grown: bool = False) -> float | None:
+    """Return the largest size in a token, in mm: '1.5 x 2 cm' gives 20; None where it isn't a size.
+
+    Args:
+        token: A token as `tokens_of` gives it.
+        grown: True if 'from' stands before it: then the last counts, and one alone is a former one.
+    """
     if not token[0].isdigit() or token[-1].isdigit():
         return None
     numbers = _VALUE.findall(token)
-    last = next((unit for _, unit in reversed(numbers) if unit), None)
-    if last is None:
+    known = next((unit for _, unit in reversed(numbers) if unit), None)
+    if known is None:
         return None
     # In '1.5 x 2 cm' the unit behind the last number is that of the others too.
-    return max(float(value) * (1.0 if (unit or last)[0] == "m" else 10.0) for value, unit in numbers)
+    sizes = [
+        float(value.replace(",", ".")) * (1.0 if (unit or known)[0] == "m" else 10.0)
+        for value, unit in numbers
+    ]
+    if grown:
+        return sizes[-1] if len(sizes) > 1 else None
+    return max(sizes)
