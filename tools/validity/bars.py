@@ -46,6 +46,6 @@ def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
     """Return the lines of a Markdown table; numbers have three digits."""
     lines = [f"| {' | '.join(header)} |", f"|{'---|' * len(header)}"]
     for row in rows:
-        cells = (f"{cell:.3f}" if isinstance(cell, float) else str(cell) for cell in row)
+        cells = (f"{round(cell, 3) + 0.0:.3f}" if isinstance(cell, float) else str(cell) for cell in row)
         lines.append(f"| {' | '.join(cells)} |")
     return lines

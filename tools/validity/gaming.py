@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from bars import Bar, Part, at_most, table
 from scored import numbers, read
 from sides import omit_sides
-from sources import Case, february, medpix, medpix_100
+from sources import Answer, Case, february, medpix, medpix_100
 
 from medbench.pipelines.baseline_normal import TEXT as NORMAL
-from medbench.prompts.prompt import prompt_names
 from medbench.scoring.extraction.vocabulary import vocabulary
 from medbench.scoring.generic_text import TEXT as GENERIC
 from medbench.scoring.perturb import swap_sides
@@ -61,7 +60,7 @@ def gaming() -> Part:
         f"side: leaving all sides out costs {sides.omitted:.3f} of F1, swapping them {sides.swapped:.3f}."
     )
     lines = [_WORDS.format(len(suite), len(medpix_100())), "", *table(header, rows), "", price]
-    return Part("Gaming", lines, [*_bars(suite, models, worst), *_price_bars(denied, sides)])
+    return Part("Gaming", lines, [*_bars(suite, models, worst), *_price_bars(denied, sides), _normal_bar()])
 
 
 def _bars(suite: dict[str, Earned], models: dict[str, Earned], worst: str) -> Iterable[Bar]:
@@ -90,34 +89,48 @@ def _price_bars(denied: float, sides: SideCosts) -> Iterable[Bar]:
 
 def earned(write: Callable[[Case], str], cases: Sequence[Case]) -> Earned:
     """Return what a writer of texts earns on cases."""
-    return _means([(_scores(text := write(case), case.reference), _swapped(text, case)) for case in cases])
+    return _of_answers([Answer(case, write(case), _PROMPT) for case in cases])
 
 
-def _of_answers(answers: Sequence[tuple[Case, str]]) -> Earned:
-    return _means([(_scores(text, case.reference), _swapped(text, case)) for case, text in answers])
+def _of_answers(answers: Sequence[Answer]) -> Earned:
+    return _means([(_scores(one, one.case), _swapped(one)) for one in answers])
 
 
 def _means(rows: Sequence[tuple[tuple[float, ...], tuple[float, ...]]]) -> Earned:
-    raw = tuple(fmean(scores[n] for scores, _ in rows) for n in range(len(METRICS)))
-    swap = tuple(fmean(swaps[n] for _, swaps in rows) for n in range(len(METRICS)))
-    return Earned(
-        raw, tuple((own - by) / (1 - by) if by < 1 else 0.0 for own, by in zip(raw, swap, strict=True))
-    )
+    raw, swap = ([*map(fmean, zip(*columns, strict=True))] for columns in zip(*rows, strict=True))
+    pairs = zip(raw, swap, strict=True)
+    return Earned(tuple(raw), tuple((own - by) / (1 - by) if by < 1 else 0.0 for own, by in pairs))
+
+
+def _normal_bar() -> Bar:
+    answers = february().values()
+    normal = max(_significance(ours, text) for ours in answers for text in ("Normal.", NORMAL))
+    least = min(_significance(ours) for ours in answers)
+    name = "significance of 'normal', below both models of February"
+    return Bar(name, f"{normal:.3f}", f"< {least:.3f}", normal < least)
+
+
+def _significance(answers: Sequence[Answer], text: str | None = None) -> float:
+    """Return the mean of answers, or of a fixed text in their place."""
+    pairs = [(one.text if text is None else text, one.case.reference, one.prompt) for one in answers]
+    return fmean(numbers(*pair)["finding.significance"] for pair in pairs)
+
+
+def _scores(answer: Answer, case: Case) -> tuple[float, ...]:
+    """Return the metrics of an answer against the reference of a case, its own or another."""
+    return _known(answer.text, answer.prompt, case.reference)
 
 
 @cache
-def _scores(text: str, reference: str) -> tuple[float, ...]:
-    scored = numbers(text, reference)
+def _known(text: str, prompt: str | None, reference: str) -> tuple[float, ...]:
+    scored = numbers(text, reference, prompt)
     return tuple(scored[metric] for metric in METRICS)
 
 
-def _swapped(text: str, case: Case) -> tuple[float, ...]:
-    scores = [
-        _scores(text, other.reference)
-        for other in medpix_100()
-        if other.region == case.region and other.source_id != case.source_id
-    ]
-    return tuple(map(fmean, zip(*scores, strict=True)))
+def _swapped(answer: Answer) -> tuple[float, ...]:
+    own = answer.case
+    others = (case for case in medpix_100() if case.region == own.region and case.source_id != own.source_id)
+    return tuple(map(fmean, zip(*(_scores(answer, case) for case in others), strict=True)))
 
 
 def _cost_of_sides() -> SideCosts:
@@ -225,7 +238,9 @@ _BOILERPLATE = (
     "with clinical history, laboratory values and prior imaging is recommended. This description does not "
     "replace a report by a radiologist. "
 )
-_PROMPT = str(packaged("medbench.prompts", f"findings/{prompt_names('findings')[0]}.toml")["text"])
+_PROMPT = str(packaged("medbench.prompts", "findings/comprehensive.toml")["text"]).replace(
+    "$history", "not given"
+)
 TEXTS: dict[str, Callable[[Case], str]] = {
     "nothing": _fixed(""),
     "nan": _fixed("nan"),
@@ -238,7 +253,7 @@ TEXTS: dict[str, Callable[[Case], str]] = {
     "mass": _fixed("Mass."),
     "abnormality": _fixed("There is an abnormality."),
     "boilerplate": _fixed(_BOILERPLATE * 8),
-    "prompt echo": _fixed(_PROMPT.replace("$history", "not given")),
+    "prompt echo": _fixed(_PROMPT),
     "5 commonest of the region": _commonest(5),
     "15 commonest of the region": _commonest(15),
     "5 commonest of region and modality": lambda case: _listed(

@@ -34,7 +34,7 @@ NEGATIVE = (
 EMPTY = (
     "**Findings:**", "FINDINGS:\n- Location and laterality of abnormalities:\n- Incidental findings:",
     "## Size, shape, and density of lesions", "Lungs and pleura:\nHeart and mediastinum:\nBones:",
-    "1. **Masses or lesions**\n2. **Fractures**\n3. **Fluid collections**",
+    "1. **Masses or lesions:**\n2. **Fractures:**\n3. **Fluid collections:**",
     "**Presence of hemorrhage or edema:**\n\n**Mass effect and midline shift:**",
     "| Abnormality | Location | Size |\n|---|---|---|",
     "- Associated findings (effusions, lymphadenopathy, calcifications)\n- Normal structures",

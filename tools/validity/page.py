@@ -17,6 +17,7 @@ sys.path.append(str(ROOT / "tests/fixtures"))
 
 from bars import table  # noqa: E402 - after the path of the ranking set
 from gaming import gaming  # noqa: E402
+from judged import judged  # noqa: E402
 from ladder import ladder  # noqa: E402
 from layouts import layouts  # noqa: E402
 from readers import ranking, ratings  # noqa: E402
@@ -25,7 +26,7 @@ from sources import SHARED  # noqa: E402
 
 PAGE = ROOT / "docs/validity.md"
 HERE = (layouts, ranking)
-NEED_SHARED = (gaming, shared_cases, ratings, ladder)
+NEED_SHARED = (gaming, shared_cases, ratings, judged, ladder)
 _BLOCK = re.compile(r"(<!-- nox -s validity -->\n).*?(<!-- end -->\n)", re.DOTALL)
 
 

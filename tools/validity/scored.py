@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 _SCORERS = (findings.make(), rules.make())
 
 
-def numbers(text: str, reference: str) -> dict[str, float]:
+def numbers(text: str, reference: str, prompt: str | None = None) -> dict[str, float]:
     """Return the metrics of findings and rules; what cannot be measured counts 0."""
-    item = _item(text)
+    item = _item(text, prompt)
     scored = (score(Item(item.parsed, reference, empty=item.empty)) for score in _SCORERS)
     return {metric: value or 0.0 for values in scored for metric, value in values.items()}
 
@@ -34,5 +34,5 @@ def read(text: str) -> tuple[Finding, ...]:
 
 
 @lru_cache(maxsize=4_000)
-def _item(text: str) -> Item:
-    return Item(parse(text), "", empty=says_nothing(text))
+def _item(text: str, prompt: str | None = None) -> Item:
+    return Item(parse(text, prompt=prompt), "", empty=says_nothing(text))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,6 +16,8 @@ from medbench.datasets.medpix import REGION_ORDER, read_medpix
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from medbench.schema.verdict import Grade
+
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 
 
@@ -26,6 +29,16 @@ class Case(NamedTuple):
     modality: str
     topic: str
     reference: str
+
+
+class Answer(NamedTuple):
+    """One answer to a case: of February 2026, or made up in its place."""
+
+    case: Case
+    text: str
+    prompt: str | None
+    grades: dict[str, Grade] = {}  # noqa: RUF012 - never changed
+    """Judging to grade, where there is one."""
 
 
 @cache
@@ -41,13 +54,20 @@ def medpix_100() -> tuple[Case, ...]:
 
 
 @cache
-def february() -> dict[str, list[tuple[Case, str]]]:
-    """Return the answers of February 2026 by system, each with its case."""
+def february() -> dict[str, list[Answer]]:
+    """Return the answers of February 2026 by system."""
     cases = {case.source_id: case for case in _cases(_examined())}
-    return {
-        run.name: [(cases[answer.case], answer.text) for answer in run.answers if answer.text]
-        for run in read_february(SHARED / "data/seed_run")
-    }
+    answers = {}
+    for run in read_february(SHARED / "data/seed_run"):
+        grades: dict[str, dict[str, Grade]] = defaultdict(dict)
+        for verdict in run.verdicts:
+            if verdict.grade:
+                grades[verdict.case_id][verdict.rater] = verdict.grade
+        answered = [answer for answer in run.answers if answer.text]
+        answers[run.name] = [
+            Answer(cases[one.case], one.text or "", one.prompt, grades[one.case]) for one in answered
+        ]
+    return answers
 
 
 def radpref() -> list[dict[str, Any]]:
