@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from medbench.scoring import findings, rules
+from medbench.scoring import findings, rouge, rules
 from medbench.scoring.extraction.extract import extract
 from medbench.scoring.item import Item
 from medbench.scoring.parsing.text import parse, says_nothing
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from medbench.scoring.extraction.observed import Finding
 
 _SCORERS = (findings.make(), rules.make())
+_OVERLAP = rouge.make()
 
 
 def numbers(text: str, reference: str, prompt: str | None = None) -> dict[str, float]:
@@ -21,6 +22,12 @@ def numbers(text: str, reference: str, prompt: str | None = None) -> dict[str, f
     item = _item(text, prompt)
     scored = (score(Item(item.parsed, reference, empty=item.empty)) for score in _SCORERS)
     return {metric: value or 0.0 for values in scored for metric, value in values.items()}
+
+
+def overlap(text: str, reference: str) -> dict[str, float]:
+    """Return ROUGE-L, which is slow where many texts are compared."""
+    item = _item(text)
+    return {metric: value or 0.0 for metric, value in _OVERLAP(Item(item.parsed, reference)).items()}
 
 
 def f1(reference: str, text: str) -> float:
