@@ -7,18 +7,32 @@ import re
 from medbench.scoring.layout.status import Status, status_of
 from medbench.scoring.layout.titles import LONGEST, asks, is_sentence, lead_of
 
-_COLON = re.compile(r"(?::|\uff1a)(?!\d|//)|(?<=\D):(?=\d)|=>|->|\u2192|(?<![<>=!])=(?!=)")
+# Each way begins with one of a few characters, so that the search leaps from one of them to the next.
+_COLON = re.compile(r"[:\uff1a](?!//)(?:(?!\d)|(?<=\D:))|=>|->|\u2192|=(?<![<>=!]=)(?!=)")
 _WEAK = re.compile(
-    r" ?[\u2013\u2014] ?| - |\t+| {3,}| ?\.{3,} ?|(?: \.){3,} ?|[;,] ?"
-    r"| (?=[(\[][^()\[\]]{1,24}[)\]][ .*]{0,4}$)"
-    r"| (?=[\u2713\u2714\u2705\u2611\u2717\u2718\u274c\u274e\u2610](?:\ufe0f)?[ .]*$)"
+    r"[ ](?:[\u2013\u2014] ?|- | {2,}|\.{3,} ?|(?:\. ?){3,}|(?=[(\[][^()\[\]]{1,24}[)\]][ .*]{0,4}$)"
+    r"|(?=[\u2713\u2714\u2705\u2611\u2717\u2718\u274c\u274e\u2610](?:\ufe0f)?[ .]*$))"
+    r"|[\u2013\u2014] ?|\t+|\.{3,} ?|\u2026 ?|[,;] ?"
 )
 """What may part a label from a status, though it rarely does."""
+_SAID = re.compile(r"[:=\u2713\u2714\u2705\u2611\u2717\u2718\u274c\u2610]|\((?:[-+]|yes|no|absent|present)\)")
+"""What may be a status, or stand before one."""
+_LISTED = re.compile(r"[,;]\s+")
+_LONGEST = 1_000
 _ADJECTIVES = re.compile(
     r"(?:absent|present|none|negative|positive|nil|no|yes"
     r"|(?:not|none) (?:present|seen|identified|detected|visible|found|evident|noted))\W{0,3}$",
     re.IGNORECASE,
 )
+
+
+def several(words: str) -> list[str]:
+    """Return the labels with a status that a sentence lists, 'mass: no, ascites: yes'; else itself."""
+    if len(_SAID.findall(words, 0, _LONGEST)) < 2:
+        return [words]
+    parts = _LISTED.split(words)
+    found = [labelled(part) for part in parts]
+    return parts if len(parts) > 1 and all(one and one[2] and one[2].stance for one in found) else [words]
 
 
 def labelled(words: str) -> tuple[str, str, Status | None] | None:

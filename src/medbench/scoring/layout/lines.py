@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from medbench.scoring.layout import tables
-from medbench.scoring.layout.labels import labelled
+from medbench.scoring.layout.labels import labelled, several
 from medbench.scoring.layout.statement import Statement, sentences
 from medbench.scoring.layout.status import MARKS, Stance, Status, status_of
 from medbench.scoring.layout.titles import LONGEST, Lead, asks, is_sentence, is_specific, lead_of, names_kinds
@@ -28,9 +28,9 @@ _BOX = re.compile(
     r"[\ufe0f \t*_:]*(?=[\w(\"'])"
 )
 _TITLE = re.compile(r"[ \t]*(?:#{1,6}[ \t]+|\*\*|__)")
-_LEADERS = re.compile(r"\.{4}|(?:\. ){4}")
+_LEADERS = re.compile(r"\.{3}|\u2026|(?:\. ){4}")
 _ANSWER = re.compile(r"\W*(?:a(?:nswer)?\s?\d{0,2}\s?[.:)-]|answer\b|response\s?:)?\W*", re.IGNORECASE)
-_LONGEST_LINE = 4_000
+_LONGEST_LINE, _LONGEST_HEADER = 4_000, 200
 _STANCES: dict[Lead, Stance] = {"absent": "absent", "uncertain": "uncertain"}
 
 
@@ -58,6 +58,8 @@ class Lines:
         self._header: tuple[tables.Role, ...] = ()
         self._mark = ""
         """What divides the cells of the table that is open."""
+        self._label = ""
+        """The label of this line, whose value goes on behind a semicolon."""
 
     def read(self) -> Iterator[Statement]:
         """Yield the statements."""
@@ -114,13 +116,7 @@ class Lines:
             return None
         if tables.is_rule(line) and ("|" in line or self._mark or "+" in line):
             return []
-        mark = (
-            "|"
-            if line.count("|") > (0 if self._mark == "|" else line.strip()[:1] != "|") or "\u2502" in line
-            else self._mark
-        )
-        if not mark:
-            mark = next((one for one in "\t,;" if one in line and self._opens_table(line, one, end)), "")
+        mark = self._mark_of(line, end)
         if mark != self._mark:
             self._header, self._mark = (), mark
         cells = tables.cells_of(line, mark) if mark else []
@@ -134,8 +130,20 @@ class Lines:
         row = tables.row_of(cells, self._header)
         return [] if row is None else [*_of_row(row, start, end)]
 
+    def _mark_of(self, line: str, end: int) -> str:
+        """Return what divides the cells of a line; empty if it is no row."""
+        if "\u2502" in line or "|" in line:
+            below = self._text[end + 1 : self._line_end(end + 1)]
+            if self._mark == "|" or line.count("|") > 1 or line.lstrip()[:1] == "|" or "|" in below:
+                return "|"
+        if self._mark:
+            return self._mark
+        return next((one for one in "\t,;" if one in line and self._opens_table(line, one, end)), "")
+
     def _opens_table(self, line: str, mark: str, end: int) -> bool:
         """Return True if a line is the header of a table whose next line has as many cells."""
+        if len(line) > _LONGEST_HEADER or line.rstrip()[-1:] == ".":
+            return False
         below = self._text[end + 1 : min(self._line_end(end + 1), end + _LONGEST_LINE)]
         cells = tables.cells_of(line, mark)
         return bool(cells) and bool(tables.header_of(cells)) and below.count(mark) >= len(cells) - 1
@@ -161,7 +169,7 @@ class Lines:
             if self._list is not None:
                 yield Statement(at, end, content, heading=True)
             return
-        first = True
+        first, self._label = True, ""
         leaders = _LEADERS.search(text, at, min(end, at + LONGEST * 2))
         for begin, stop in [(at, end)] if leaders else sentences(text, at, end):
             yield from self._sentence(begin, stop, entry=first)
@@ -246,15 +254,15 @@ class Lines:
             doubt = not asks(words)
             self._asked = Statement(start, end, words, stance="uncertain" if doubt else "", heading=not doubt)
             return
-        found = labelled(words) if len(words) < _LONGEST_LINE else None
+        for part in several(words):
+            found = labelled(part) if len(part) < _LONGEST_LINE else None
+            if found is not None:
+                yield from self._of_label(start, end, part, *found)
         if found is not None:
-            yield from self._of_label(start, end, words, *found)
             return
-        if words.endswith((";", ":")) or (not words.endswith((".", "!")) and len(words) < LONGEST):
-            stop = words.rstrip("; ")
-            if words.endswith(";") and not is_sentence(stop):
-                self._asked = self._listed(Statement(start, end, stop), entry=entry)
-                return
+        if words.endswith(";") and not is_sentence(words):
+            self._asked = self._listed(Statement(start, end, words.rstrip("; ")), entry=entry)
+            return
         yield self._listed(Statement(start, end, words), entry=entry)
 
     def _of_label(  # noqa: PLR0913 - what was seen of one sentence
@@ -267,6 +275,7 @@ class Lines:
             normal = lead == "normal" and not is_sentence(value)
             yield Statement(start, end, value, stance=_STANCES.get(lead, ""), normal=normal)
             return
+        self._label = label if words.endswith(";") else ""
         rest = value[status.rest :] if status else value
         opened = self._list
         yield Statement(
@@ -282,8 +291,8 @@ class Lines:
     def _listed(self, statement: Statement, *, entry: bool) -> Statement:
         """Return a sentence as an entry of the open list, if there is one."""
         opened = self._list
-        if opened is None:
-            return statement
+        if opened is None or self._label:
+            return statement._replace(under=self._label) if self._label else statement
         if opened.lead in _STANCES:
             return statement._replace(stance=_STANCES[opened.lead])
         if opened.lead == "normal":

@@ -17,13 +17,18 @@ if TYPE_CHECKING:
 
 _MARKS = "".join(mark for mark in MARKS if mark not in "-+\u2212\u2013\u2014")
 _SIGN = re.compile(
-    rf"[:=|\t?\[{{;\u2192\uff1a{_MARKS}]| [-\u2013\u2014] |->|\.{{4}}|[a-z]{{3}} {{3}}|[a-z],[A-Za-z]"
+    rf"[:=|\t?\[{{;\u2192\uff1a{_MARKS}]| [-\u2013\u2014] |->|\.{{3}}|\u2026|[a-z]{{3}} {{3}}|[a-z],[A-Za-z]"
     r"| \((?:[-+\u2212xX]|[nN]o|[yY]es|[aA]bs|[pP]res|[nN]eg|[pP]os|[pP]rob)"
     r"|,[ ]?(?:absent|present|none|negative|positive|not )"
     r"|^[ \t]{0,8}(?:[-*\u2022+]{1,2}|\#+|\d\.)[ \t]?\S",
     re.MULTILINE,
 )
 """A sign that there may be more to a text than sentences."""
+_TAG = re.compile(
+    r"</?(b|strong|i|em|u|p|li|ul|ol|br|span|div|table|thead|tbody|tr|td|th|h[1-6])(?:\s[^<>]{0,80})?/?>",
+    re.IGNORECASE,
+)
+_BREAKS = {**dict.fromkeys(("br", "li", "tr", "p", "div"), "\n"), "td": "|", "th": "|"}
 _TRIES = 4
 """Places of a text at which JSON is looked for."""
 
@@ -35,6 +40,8 @@ def has_layout(text: str) -> bool:
 
 def statements(text: str) -> Iterator[Statement]:
     """Yield the statements of a text, in their order."""
+    if "</" in text or "<br" in text:
+        text = _TAG.sub(_blanked, text)
     at = 0
     for _ in range(_TRIES):
         begin = json_text.begins(text, at)
@@ -52,6 +59,13 @@ def statements(text: str) -> Iterator[Statement]:
             yield from Lines(text, at, nearest).read()
             at = nearest
     yield from Lines(text, at, len(text)).read()
+
+
+def _blanked(tag: re.Match[str]) -> str:
+    """Return what a tag of HTML does to a text, as long as the tag is."""
+    name = tag[1].lower()
+    mark = _BREAKS.get(name, " ") if tag[0][1] != "/" or name in {"p", "div"} else " "
+    return mark.ljust(len(tag[0]))
 
 
 def _of_json(lines: list[json_text.Line]) -> Iterator[Statement]:
