@@ -1,11 +1,12 @@
 """The rater 'rules': good, partial or poor, and the key finding, from the match of findings by a stated rule.
 
-* good: the key finding is there, at least half of what the reference's findings weigh is credited, a quarter
-  of what the output's weigh is right (answers are longer than references), and nothing urgent is invented.
-* partial: not good, but the key finding is there, or a quarter of the reference's weight is credited.
+* good: the key finding is right, F1 is at least .2, and nothing urgent is invented. Signs of something else,
+  such as a midline shift, are no inventions.
+* partial: not good, but the key finding is right, or F1 is at least .3.
 * poor: the rest.
 
-Of a reference that finds nothing, 'the key finding' is that nothing actionable is there. No model is asked.
+The two thresholds are those that agree best with the model judge of February 2026 (`tools/derive_rules.py`).
+No model is asked.
 """
 
 from __future__ import annotations
@@ -28,8 +29,12 @@ METHOD = f"rules:2|{findings.METHOD}"
 
 Grade = Literal["good", "partial", "poor"]
 
-GOOD, PARTIAL = 0.5, 0.25
-"""Share of the weight that is right from which an output is good, or partial."""
+GOOD, PARTIAL = 0.2, 0.3
+"""F1 from which an output is good with the key finding, and partial without it."""
+_SIGNS = frozenset(
+    {"mass effect", "midline shift", "mediastinal shift", "brain herniation", "cord compression"}
+)
+"""Urgent findings that are what something else does to its surroundings."""
 
 
 def make() -> Callable[[Item], dict[str, float | None]]:
@@ -52,19 +57,23 @@ def rules(item: Item) -> dict[str, float | None]:
     return {**marks, "rules.key_finding": float(bool(key))}
 
 
-def graded(pairs: Sequence[Pair], numbers: Measures) -> tuple[Grade | None, bool | None]:
-    """Return the grade, and True if the key finding is there; None where the reference has no finding.
+def graded(
+    pairs: Sequence[Pair], numbers: Measures, good: float = GOOD, partial: float = PARTIAL
+) -> tuple[Grade | None, bool | None]:
+    """Return the grade, and True if the key finding is right; None where the reference has no finding.
 
     Args:
         pairs: A match.
         numbers: Those of the match.
+        good: F1 from which an output is good.
+        partial: F1 from which an output without the key finding is partial.
     """
-    if numbers.recall is None or numbers.precision is None:
+    if numbers.f1 is None:
         return None, None
     key = bool(numbers.key)
-    if key and numbers.recall >= GOOD and numbers.precision >= PARTIAL and not _has_grave_invention(pairs):
+    if key and numbers.f1 >= good and not _has_grave_invention(pairs):
         return "good", key
-    return ("partial" if key or numbers.recall >= PARTIAL else "poor"), key
+    return ("partial" if key or numbers.f1 >= partial else "poor"), key
 
 
 def _has_grave_invention(pairs: Sequence[Pair]) -> bool:
@@ -73,5 +82,6 @@ def _has_grave_invention(pairs: Sequence[Pair]) -> bool:
         and pair.outcome in {"invented", "contradicted"}
         and pair.output.presence == "present"
         and pair.output.concept.tier == "urgent"
+        and pair.output.concept.name not in _SIGNS
         for pair in pairs
     )

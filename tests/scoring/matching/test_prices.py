@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from medbench.scoring import findings, rules
+from medbench.scoring.extraction.vocabulary import vocabulary
 from medbench.scoring.item import Item
 from medbench.scoring.parsing.parsed import ParsedText
 
@@ -280,3 +281,30 @@ def test_parts_that_cross_are_no_two_places(reference: str, output: str) -> None
     scores = _scores(reference, output)
     assert not scores["finding.error.site"]
     assert scores["finding.f1"] > 0.6
+
+
+TUMOR = "3 cm enhancing mass in the right frontal lobe with surrounding edema. No hemorrhage."
+GRADES = [
+    (TUMOR, "good"),
+    ("Right frontal mass.", "good"),
+    (f"{TUMOR} Midline shift.", "good"),
+    (f"{TUMOR} Skull fracture.", "partial"),
+    (f"{TUMOR} There is hemorrhage.", "partial"),
+    ("Left frontal mass with surrounding edema.", "partial"),
+    ("Surrounding edema.", "partial"),
+    ("Sinusitis.", "poor"),
+    ("Normal brain.", "poor"),
+]
+
+
+@pytest.mark.parametrize(("output", "grade"), GRADES)
+def test_rules_ask_for_the_key_finding_and_no_invented_emergency(output: str, grade: str) -> None:
+    """Good needs both; a sign of the lesion itself is no emergency; a wrong side is no key finding."""
+    scores = _scores(TUMOR, output)
+    assert scores[f"rules.{grade}"] == 1
+
+
+def test_the_key_finding_is_not_named_in_a_list_of_everything() -> None:
+    """Among a hundred other findings of the region it does not count."""
+    names = [name for name, one in vocabulary().concepts.items() if one.place.startswith("abdomen")]
+    assert not _scores("Gallstones.", " ".join(f"{name.capitalize()}." for name in names))["finding.key"]

@@ -33,6 +33,8 @@ _BY_PRESENCE: dict[Presence, dict[Tier, float]] = {
 }
 UNVERIFIABLE = 0.25
 """Share of its weight that counts against a finding which the reference neither has nor speaks against."""
+LISTED = 0.1
+"""Precision below which the key finding is only one of a list of everything, and not named."""
 _NO_COUNTS = dict.fromkeys((*OUTCOMES, *(f"error.{name}" for name in ERRORS)), 0)
 _POSITIVE = frozenset({"present", "uncertain"})
 
@@ -88,7 +90,8 @@ def measured(pairs: Sequence[Pair]) -> Measures:
     recall = gained / wanted if any(_agrees(pair) for pair in pairs) else 0.0
     precision = right / stated if stated else 0.0
     f1 = 2 * recall * precision / (recall + precision) if recall + precision else 0.0
-    return Measures(recall, precision, f1, significance(pairs), _key_hit(key, pairs), counts)
+    named = precision >= LISTED and _key_hit(key, pairs)
+    return Measures(recall, precision, f1, significance(pairs), named, counts)
 
 
 def significance(pairs: Sequence[Pair]) -> float:
