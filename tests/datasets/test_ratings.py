@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def test_csv_with_several_raters(tmp_path: Path) -> None:
     """Each column of a rater is a number; without a group the reference stands for it."""
     file = tmp_path / "r.csv"
-    file.write_text("reference,candidate,rating_1,rating_2,group\nA,b,1,2.5,\nA,c,3,,p1\n", "utf-8")
+    file.write_text("id,reference,candidate,rating_1,rating_2,group\n1,A,b,1,2.5,\n2,A,c,3,,p1\n", "utf-8")
     assert read_ratings(file) == ([Rated("A", "b", "A", (1.0, 2.5)), Rated("A", "c", "p1", (3.0,))], [])
 
 

@@ -115,13 +115,12 @@ class ValidationResult(Result):
 
     def _rows(self) -> Rows:
         kinds = {"metric": str, "measure": str, "value": float, "low": float, "high": float, "n": int}
-        rows = []
-        for one in self.record.metrics:
-            for measure in _MEASURES:
-                found = getattr(one, measure)
-                ends = found.interval
-                row = {"metric": one.metric, "measure": measure, "value": found.value, "n": found.n}
-                rows.append(row | ({"low": ends.low, "high": ends.high} if ends else {}))
+        found = [(one.metric, name, getattr(one, name)) for one in self.record.metrics for name in _MEASURES]
+        rows = [
+            {"metric": metric, "measure": name, "value": agreement.value, "n": agreement.n}
+            | ({"low": ends.low, "high": ends.high} if (ends := agreement.interval) else {})
+            for metric, name, agreement in found
+        ]
         return Rows(kinds, rows)
 
     def _blocks(self) -> Iterable[Block]:

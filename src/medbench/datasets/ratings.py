@@ -16,7 +16,7 @@ MOST_RATERS = 20
 _MARKS = ("rating", "errors")
 """Columns of marks: the higher the better, and counts of errors, the lower the better."""
 _NAMES = (
-    *("reference", "candidate", "group", "better", "worse", "rating", "ratings", "errors"),
+    *("id", "reference", "candidate", "group", "better", "worse", "rating", "ratings", "errors"),
     *(f"{mark}_{number}" for mark in _MARKS for number in range(1, MOST_RATERS + 1)),
 )
 _HINT = "each row has reference, candidate and rating (or rating_1, …), or reference, better and worse"

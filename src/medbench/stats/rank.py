@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     Codes = NDArray[np.int64]
 
 _FEW = 30
-_BLOCK = 2_000_000
-"""Cells of a matrix that is held at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +68,8 @@ def spearman_rho(
     x, y, codes = _known(first, second, labels)
     if len(x) < 2:
         return RankCorrelation(None, None, len(x))
-    groups = int(codes.max()) + 1
-    step = max(1, _BLOCK // len(x))
-    left_out = [
-        _rho(x, y, (codes != np.arange(start, min(start + step, groups))[:, None]).astype(float))
-        for start in range(0, groups, step)
-    ]
-    return _with_interval(float(_rho(x, y, np.ones((1, len(x))))[0]), np.concatenate(left_out), len(x))
+    left_out = [_rho(x[codes != group], y[codes != group]) for group in range(int(codes.max()) + 1)]
+    return _with_interval(_rho(x, y), np.array(left_out), len(x))
 
 
 def _known(
@@ -117,7 +110,7 @@ def _pair_sums(x: Array, y: Array, codes: Codes) -> tuple[Array, Array]:
     """Return sign products and untied pairs of either side, for each item and inside each group."""
     rows = np.zeros((len(x), 3))
     inside = np.zeros((int(codes.max()) + 1, 3))
-    block = max(1, _BLOCK // len(x))
+    block = max(1, 2_000_000 // len(x))
     for start in range(0, len(x), block):
         part = slice(start, start + block)
         signs_x, signs_y = np.sign(x[part, None] - x), np.sign(y[part, None] - y)
@@ -128,22 +121,9 @@ def _pair_sums(x: Array, y: Array, codes: Codes) -> tuple[Array, Array]:
     return rows, inside
 
 
-def _rho(x: Array, y: Array, weights: Array) -> Array:
-    """Return the correlation of ranks for each row of weights: 1 for an item that counts, else 0."""
-    ranks = [_mean_ranks(numbers, weights) for numbers in (x, y)]
-    count = weights.sum(axis=1, keepdims=True)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        a, b = (rank - (rank * weights).sum(axis=1, keepdims=True) / count for rank in ranks)
-        spread = [(part**2 * weights).sum(axis=1) for part in (a, b)]
-        rho: Array = (a * b * weights).sum(axis=1) / np.sqrt(spread[0] * spread[1])
-    return rho
+def _rho(x: Array, y: Array) -> float:
+    from scipy.stats import rankdata
 
-
-def _mean_ranks(numbers: Array, weights: Array) -> Array:
-    """Return twice the mean rank of each item among those that count, less a constant."""
-    ties = np.unique(numbers, return_inverse=True)[1]
-    sizes = np.zeros((len(weights), int(ties.max()) + 1))
-    np.add.at(sizes.T, ties, weights.T)
-    ends = np.cumsum(sizes, axis=1)
-    ranks: Array = (2 * ends - sizes)[:, ties]
-    return ranks
+    ranks = [rankdata(side) - (len(x) + 1) / 2 for side in (x, y)]
+    spread = math.prod(float(side @ side) for side in ranks)
+    return float(ranks[0] @ ranks[1]) / math.sqrt(spread) if spread else math.nan
