@@ -156,3 +156,27 @@ def _seconds(text: str) -> float:
     start = time.process_time()
     extract(text)
     return time.process_time() - start
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Known hernia of the colon; no obstruction.",
+        "CT \u2013 spiculated mass of the lung; no chest wall invasion",
+        "Liver cirrhosis with ascites; no pancreatic duct dilatation",
+        "Abscess, not fracture.",
+        "Large right pleural effusion, not improved.",
+        "There is clear disruption of the cortex by a mass: it is 3 cm.",
+        "Mass: no change",
+    ],
+)
+def test_a_denial_of_something_else_denies_nothing_before_it(text: str) -> None:
+    """'No' behind a semicolon, a dash or a comma speaks of what follows it."""
+    first = extract(text)[0]
+    assert first.presence == "present"
+
+
+def test_a_place_in_a_sentence_is_no_heading() -> None:
+    """Only a title gives its place to what follows."""
+    assert extract("The left kidney is normal. There is a cyst.")[-1].places == ()
+    assert extract("Left kidney:\nThere is a cyst.")[-1].side == "left"

@@ -32,5 +32,6 @@ def extract(text: str) -> tuple[Finding, ...]:
     else:
         written = plain(text)
         for start, end in sentences(written, 0, len(written)):
-            merged.add(*read_words(written[start:end], (start, end)))
+            findings, size, _ = read_words(written[start:end], (start, end))
+            merged.add(findings, size, None)
     return merged.settled()

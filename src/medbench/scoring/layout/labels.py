@@ -19,11 +19,12 @@ _SAID = re.compile(r"[:=\u2713\u2714\u2705\u2611\u2717\u2718\u274c\u2610]|\((?:[
 """What may be a status, or stand before one."""
 _LISTED = re.compile(r"[,;]\s+")
 _LONGEST = 1_000
-_ADJECTIVES = re.compile(
+ADJECTIVES = re.compile(
     r"(?:absent|present|none|negative|positive|nil|no|yes"
     r"|(?:not|none) (?:present|seen|identified|detected|visible|found|evident|noted))\W{0,3}$",
     re.IGNORECASE,
 )
+"""A status that is all that follows."""
 
 
 def several(words: str) -> list[str]:
@@ -46,7 +47,7 @@ def labelled(words: str) -> tuple[str, str, Status | None] | None:
         return label, value, status_of(value)
     for weak in _WEAK.finditer(words, 2, LONGEST):
         value = words[weak.end() :]
-        if weak[0][0] in ",;" and not _ADJECTIVES.match(value):
+        if weak[0][0] in ",;" and not ADJECTIVES.match(value):
             continue
         status = status_of(value)
         if status is None or not status.stance or (status.stance == "unknown" and not value.strip(" .")):

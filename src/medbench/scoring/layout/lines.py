@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from medbench.scoring.layout import tables
-from medbench.scoring.layout.labels import labelled, several
+from medbench.scoring.layout.labels import ADJECTIVES, labelled, several
 from medbench.scoring.layout.statement import Statement, sentences
 from medbench.scoring.layout.status import MARKS, Stance, Status, status_of
 from medbench.scoring.layout.titles import LONGEST, Lead, asks, is_sentence, is_specific, lead_of, names_kinds
@@ -236,7 +236,12 @@ class Lines:
         if self._asked is not None:
             asked = self._asked
             answer = status_of(words[_end_of(_ANSWER, words) :])
-            if answer is not None and answer.stance not in {"", "unknown"}:
+            # Behind a semicolon only a word such as 'absent' is an answer, no statement.
+            if (
+                answer is not None
+                and answer.stance not in {"", "unknown"}
+                and (asked.words.endswith("?") or ADJECTIVES.match(words))
+            ):
                 self._asked = None
                 value = words[_end_of(_ANSWER, words) :][answer.rest :]
                 yield asked._replace(
