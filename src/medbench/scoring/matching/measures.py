@@ -33,6 +33,8 @@ _BY_PRESENCE: dict[Presence, dict[Tier, float]] = {
 }
 UNVERIFIABLE = 0.25
 """Share of its weight that counts against a finding which the reference neither has nor speaks against."""
+KEY = 1.5
+"""Times its weight that the key finding of the reference counts."""
 LISTED = 0.1
 """Precision below which the key finding is only one of a list of everything, and not named."""
 _NO_COUNTS = dict.fromkeys((*OUTCOMES, *(f"error.{name}" for name in ERRORS)), 0)
@@ -60,14 +62,15 @@ def measured(pairs: Sequence[Pair]) -> Measures:
     """Return the numbers of a match."""
     wanted = gained = stated = right = 0.0
     counts = _NO_COUNTS.copy()
+    key = key_finding([pair.reference for pair in pairs if pair.reference is not None])
     for outcome, credit, reference, output, errors, because in pairs:
         if reference is None:
             if output is None or output.presence == "absent":
                 continue
-            own = _BY_PRESENCE[output.presence][output.concept.tier]
+            own = weight(output)
             stated += own * UNVERIFIABLE if outcome == "unverifiable" else own
         else:
-            own = _BY_PRESENCE[reference.presence][reference.concept.tier]
+            own = weight(reference) * (KEY if reference is key else 1.0)
             wanted += own
             gained += own * credit
             if output is not None:
@@ -86,7 +89,6 @@ def measured(pairs: Sequence[Pair]) -> Measures:
     if not wanted:
         return Measures(None, None, None, None, None, counts)
     # Silence is credited beside statements, and never by itself.
-    key = key_finding([pair.reference for pair in pairs if pair.reference is not None])
     recall = gained / wanted if any(_agrees(pair) for pair in pairs) else 0.0
     precision = right / stated if stated else 0.0
     f1 = 2 * recall * precision / (recall + precision) if recall + precision else 0.0
