@@ -31,10 +31,10 @@ def made_with() -> str:
 
 def cli_page() -> str:
     """Return the page: `medbench --help`, then the help of every command, sub-commands below their group."""
-    from medbench.cli import app, help_page
+    from medbench.cli import app_for, help_page
 
-    context = _context(typer.main.get_command(app), "medbench", None)
-    parts = [HEAD.format(made_with=made_with()), _section("medbench", help_page(context))]
+    context = _context(typer.main.get_command(app_for("all")), "medbench", None)
+    parts = [HEAD.format(made_with=made_with()), _section("medbench", help_page())]
     parts += [_section(name, text) for name, text in _commands_of(context)]
     return "\n".join(parts)
 

@@ -9,7 +9,7 @@ import sys
 
 from typer import TyperException
 
-from medbench.cli import app
+from medbench.cli import COMMANDS, app_for
 from medbench.errors import MedbenchError
 
 
@@ -28,7 +28,7 @@ def main() -> None:
 
 def _code() -> int:
     try:
-        code = app(standalone_mode=False)
+        code = app_for(_typed())(standalone_mode=False)
     except MedbenchError as error:
         return _say(error.message, error.hint, error.exit_code)
     except TyperException as error:
@@ -65,12 +65,12 @@ def _sentence(message: str) -> str:
     return (first[0].lower() + first[1:]).rstrip(".") + "."
 
 
+def _typed() -> str:
+    return sys.argv[1] if len(sys.argv) > 1 else ""
+
+
 def _command() -> str:
-    known = {command.name for command in app.registered_commands} | {
-        group.name for group in app.registered_groups
-    }
-    typed = sys.argv[1] if len(sys.argv) > 1 else ""
-    return f"medbench {typed}" if typed in known else "medbench"
+    return f"medbench {_typed()}" if _typed() in COMMANDS else "medbench"
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import pytest
 import typer
 
 import medbench as mb
-from medbench.cli import app
+from medbench.cli import app_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,6 +21,7 @@ _SCREEN_ONLY = {"json", "dry_run", "min_coverage"}
 
 
 def _commands() -> Mapping[str, Callable[..., Any]]:
+    app = app_for("all of them")
     commands = {command.name or "": command.callback for command in app.registered_commands}
     for group in app.registered_groups:
         assert isinstance(group.typer_instance, typer.Typer)

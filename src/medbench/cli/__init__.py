@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from typer.core import TyperGroup
 
 from medbench.cli import (
     build,
@@ -22,6 +21,9 @@ from medbench.cli import (
     show,
     validate_metric,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _GROUPS: dict[str, tuple[tuple[str, str], ...]] = {
     "The steps": (
@@ -43,34 +45,56 @@ _EXAMPLES = (
 _EXIT_CODES = "0 done · 1 error · 2 usage · 3 incomplete, the same line goes on · 130 stopped by Ctrl-C"
 
 
-app = typer.Typer(
-    name="medbench",
-    invoke_without_command=True,
-    add_help_option=False,  # the page of commands is written here
-    context_settings={"help_option_names": ["-h", "--help"]},
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
-app.add_typer(build.app, name="build")
-app.command("run")(run.run)
-app.command("judge")(judge.judge)
-app.command("rescore")(rescore.rescore)
-app.add_typer(review.app, name="review")
-app.command("compare")(compare.compare)
-app.command("plan")(plan.plan)
-app.command("models")(models.models)
-app.command("doctor")(doctor.doctor)
-app.command("show")(show.show)
-app.command("export")(export.export)
-app.command("import")(import_.import_)
-app.command("validate-metric")(validate_metric.validate_metric)
+_COMMANDS: dict[str, typer.Typer | Callable[..., int | None]] = {
+    "build": build.app,
+    "run": run.run,
+    "judge": judge.judge,
+    "rescore": rescore.rescore,
+    "review": review.app,
+    "compare": compare.compare,
+    "plan": plan.plan,
+    "models": models.models,
+    "doctor": doctor.doctor,
+    "show": show.show,
+    "export": export.export,
+    "import": import_.import_,
+    "validate-metric": validate_metric.validate_metric,
+}
+COMMANDS = frozenset(_COMMANDS)
+_OF_NO_COMMAND = {"", "--help", "-h", "--version"}
 
 
-def help_page(ctx: typer.Context) -> str:
+def app_for(typed: str) -> typer.Typer:
+    """Return the application with what a line needs of it.
+
+    Args:
+        typed: The first word of the line. Where it is a command, no other is made: the options of all of them
+            take longer than all that `medbench --help` imports. An unknown word gets all, so that the
+            nearest can be named.
+    """
+    app = typer.Typer(
+        name="medbench",
+        invoke_without_command=True,
+        add_help_option=False,  # the page of commands is written here
+        context_settings={"help_option_names": ["-h", "--help"]},
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(medbench)
+    chosen = {typed} & COMMANDS or (set() if typed in _OF_NO_COMMAND else COMMANDS)
+    for name, command in _COMMANDS.items():
+        if name not in chosen:
+            continue
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name)(command)
+    return app
+
+
+def help_page() -> str:
     """Return the page that `medbench --help` shows: commands to type first."""
-    group = ctx.command
-    assert isinstance(group, TyperGroup)
     lines = [
         "Usage: medbench COMMAND [OPTIONS]\n",
         "  How well do multimodal models describe the findings on radiology images?\n",
@@ -79,8 +103,8 @@ def help_page(ctx: typer.Context) -> str:
     for title, commands in _GROUPS.items():
         lines.append(f"\n{title}")
         for name, tag in commands:
-            summary = group.commands[name].get_short_help_str(90).rstrip(".")
-            lines.append(f"  {f'{name:<8}  {summary}':<72}{tag}".rstrip())
+            start = f"{name:<8}  {_summary(_COMMANDS[name])}"
+            lines.append(f"  {start:<72}{tag}".rstrip())
     lines += [
         "\nOptions: --version, --help; medbench COMMAND --help for those of a command",
         f"Exit codes: {_EXIT_CODES}",
@@ -88,9 +112,15 @@ def help_page(ctx: typer.Context) -> str:
     return "\n".join(lines)
 
 
-def _help(ctx: typer.Context, asked: bool) -> None:
+def _summary(command: typer.Typer | Callable[..., int | None]) -> str:
+    """Return the first sentence of a command's help."""
+    text = command.info.help if isinstance(command, typer.Typer) else command.__doc__
+    return str(text).partition(".")[0]
+
+
+def _help(asked: bool) -> None:
     if asked:
-        typer.echo(help_page(ctx))
+        typer.echo(help_page())
         raise typer.Exit
 
 
@@ -102,7 +132,6 @@ def _version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def medbench(
     ctx: typer.Context,
     _help_asked: Annotated[
@@ -114,4 +143,4 @@ def medbench(
 ) -> None:
     """How well do multimodal models describe the findings on radiology images?"""
     if ctx.invoked_subcommand is None:
-        typer.echo(help_page(ctx))
+        typer.echo(help_page())
