@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache, lru_cache
+from importlib.resources import files
 
 from medbench.scoring.extraction.vocabulary import vocabulary
 from medbench.scoring.extraction.words import canonical
@@ -31,9 +32,11 @@ class _Known:
     """The words of the vocabulary, and the long ones by their first and last letters."""
 
     def __init__(self) -> None:
-        self.words = vocabulary().words
+        text = (files("medbench.scoring.extraction") / "real_words.txt").read_text("utf-8")
+        real = [word for line in text.splitlines() if line[0] != "#" for word in line.split()]
+        self.words = vocabulary().words.union(real)
         self.alike: dict[str, list[str]] = {}
-        for word in self.words:
+        for word in vocabulary().words:
             if len(word) >= _LONG and word.isalpha():
                 self.alike.setdefault(f"{word[:_END]}-", []).append(word)
                 self.alike.setdefault(f"-{word[-_END:]}", []).append(word)
