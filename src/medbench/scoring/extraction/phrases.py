@@ -40,23 +40,29 @@ def phrases_in(tokens: Sequence[str]) -> list[Phrase]:
     for start, token in enumerate(tokens):
         if start < end:
             continue
-        node, at = beginnings.get(words[start]), start
-        entry = None
+        node = beginnings.get(words[start])
+        if node is None:
+            if token[0].isdigit():
+                size = millimetres(token, grown=words[start - 1] == "from")
+                if size is not None:
+                    phrases.append(Phrase("size", size, start, start + 1))
+            continue
+        entry, at = None, start
         while node is not None:
             at += 1
             if node.entry is not None:
                 entry, end = node.entry, at
-            following = node.steps.get(words[at])
+            word = words[at]
+            following = node.steps.get(word)
             if following is None and node.bends:
                 # 'Not clearly seen', 'cannot be entirely excluded'.
-                while words[at] in fillers or words[at][-2:] == "ly":
+                while word in fillers or word[-2:] == "ly":
                     at += 1
-                following = node.steps.get(words[at])
+                    word = words[at]
+                following = node.steps.get(word)
             node = following
         if entry is not None:
             phrases.append(Phrase(entry.kind, entry.value, start, end))
-        elif (size := millimetres(token, grown=words[start - 1] == "from")) is not None:
-            phrases.append(Phrase("size", size, start, start + 1))
     phrases.append(Phrase(END, None, len(tokens), len(tokens) + 1))
     return phrases
 

@@ -41,11 +41,12 @@ def read_sentence(
         span: First and last character (exclusive) of the sentence in the text.
     """
     phrases = phrases_in(tokens)
-    if any(phrase.kind == "sense" for phrase in phrases):
+    kinds = {phrase.kind for phrase in phrases}
+    if "sense" in kinds:
         settle(phrases)
     subject = _subject_of(phrases)
     heading = subject if subject.places and len(tokens) <= _LONGEST_HEADING else None
-    if not any(phrase.kind in _SPEAKING for phrase in phrases):
+    if _SPEAKING.isdisjoint(kinds):
         return [], last_size(phrases), heading
     sentence = Sentence(phrases)
     _read_clauses(sentence)
