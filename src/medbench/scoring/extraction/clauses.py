@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from medbench.scoring.extraction import nearby
 from medbench.scoring.extraction.attributes import attach, carry
-from medbench.scoring.extraction.drafts import ATTRIBUTES, IMAGES, NORMAL, PLACED, SIDES, WHOLE, Draft
+from medbench.scoring.extraction.drafts import ATTRIBUTES, IMAGES, NORMAL, PLACED, SIDES, TRAITS, WHOLE, Draft
 from medbench.scoring.extraction.phrases import last_size
 
 if TYPE_CHECKING:
@@ -302,11 +302,14 @@ class Clause:
         general = self.sentence.last_thing()
         if general is None or specific.presence != "present" or general.presence != "present":
             return False
-        named = general.concept.kin == specific.concept.kin != "" and (
-            general.concept.is_general or not general.concept.place
-        )
-        if named:
+        known = general.concept
+        named = known.kin == specific.concept.kin != "" and (known.is_general or not known.place)
+        if named or (known.is_general and known.kin == "lesion" and specific.concept.kin not in TRAITS):
+            named = True
             general.concept = specific.concept
+            # A 'liver lesion' that is a metastasis is one of the liver.
+            if known.place and not general.places:
+                general.places = (known.place,)
         return named
 
 

@@ -46,6 +46,7 @@ class Draft:
         "dropped",
         "end",
         "number",
+        "placed",
         "places",
         "presence",
         "sequence",
@@ -65,6 +66,8 @@ class Draft:
         self.presence = presence
         self.side: Side = ""
         self.places: tuple[str, ...] = ()
+        self.placed: dict[str, str] = {}
+        """Its places to the side that each is on."""
         self.size: float | None = None
         self.severity = 0
         self.number = 0
@@ -86,6 +89,7 @@ class Draft:
             path = WHOLE if place.path == IMAGES else place.path
             if path not in self.places and len(self.places) < _MOST_PLACES:
                 self.places += (path,)
+                self.placed[path] = side or place.side
             self._take_side(side or place.side)
         elif kind in SIDES:
             self._take_side(kind)

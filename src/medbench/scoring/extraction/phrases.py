@@ -42,10 +42,9 @@ def phrases_in(tokens: Sequence[str]) -> list[Phrase]:
             continue
         node = beginnings.get(words[start])
         if node is None:
-            if token[0].isdigit():
-                size = millimetres(token, grown=words[start - 1] == "from")
-                if size is not None:
-                    phrases.append(Phrase("size", size, start, start + 1))
+            size = millimetres(token, grown=words[start - 1] == "from") if token[0].isdigit() else None
+            if size is not None:
+                phrases.append(Phrase("size", size, start, start + 1))
             continue
         entry, at = None, start
         while node is not None:

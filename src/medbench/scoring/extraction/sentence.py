@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from medbench.scoring.extraction.clauses import Clause
@@ -50,7 +51,11 @@ def read_sentence(
         return [], last_size(phrases), heading
     sentence = Sentence(phrases)
     _read_clauses(sentence)
-    drafts = [] if sentence.aside else [draft for draft in sentence.drafts if not draft.dropped]
+    drafts = (
+        []
+        if sentence.aside
+        else [part for draft in sentence.drafts if not draft.dropped for part in _by_side(draft)]
+    )
     findings: list[Finding] = []
     before = subject
     for draft in drafts:
@@ -58,7 +63,8 @@ def read_sentence(
         alone = subject.places or draft.concept.place or draft.concept is NORMAL
         finding = _finished(draft, tokens, subject if alone else before, span)
         findings.append(finding)
-        before = Subject(finding.places, finding.side)
+        if finding.places != (WHOLE,):
+            before = Subject(finding.places, finding.side)
     return findings, sentence.loose_size, heading
 
 
@@ -86,6 +92,19 @@ def _subject_of(phrases: Sequence[Phrase]) -> Subject:
             if place.path not in {IMAGES, WHOLE}:
                 return Subject((place.path,), place.side or side)
     return Subject()
+
+
+def _by_side(draft: Draft) -> list[Draft]:
+    """Return a finding of a left and of another, right place as two."""
+    if draft.side != "both" or set(draft.placed.values()) != {"left", "right"}:
+        return [draft]
+    parts = []
+    for side in ("left", "right"):
+        part = copy(draft)
+        part.side = side
+        part.places = tuple(path for path in draft.places if draft.placed[path] == side)
+        parts.append(part)
+    return parts
 
 
 def _finished(draft: Draft, tokens: Sequence[str], subject: Subject, span: tuple[int, int]) -> Finding:

@@ -14,7 +14,7 @@ _END = 3
 _PREFIXES = (
     *("ab", "ad", "ante", "anti", "endo", "epi", "exo", "extra", "hyper", "hypo", "infra", "inter", "intra"),
     *("macro", "micro", "mono", "para", "per", "peri", "poly", "post", "pre", "pro", "retro", "sub", "supra"),
-    *("in", "un", "non", "a"),
+    *("in", "un", "non"),
 )
 """Beginnings that turn a word into another, however near the letters are."""
 

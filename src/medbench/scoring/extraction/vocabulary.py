@@ -110,6 +110,7 @@ def vocabulary() -> Vocabulary:
     phrases: dict[tuple[str, ...], Entry] = {(mark,): Entry(mark, Cue(mark, mark)) for mark in MARKS}
     # In this order: of two meanings of the same words the later one counts.
     _add_findings(concepts, phrases)
+    _add_forms(phrases)
     _add_places(phrases)
     fillers = _add_cues(phrases)
     root = _tree(phrases, fillers)
@@ -158,12 +159,19 @@ def _add_findings(concepts: dict[str, Concept], phrases: dict[tuple[str, ...], E
                 _add(phrases, phrase, entry)
                 if "'s " in phrase:
                     _add(phrases, phrase.replace("'s ", " "), entry)
+    for words, name in _signals():
+        _add(phrases, words, Entry("finding", concepts[name]))
+
+
+def _add_forms(phrases: dict[tuple[str, ...], Entry]) -> None:
+    """Add abbreviations of findings, and adjectives with a prefix that denies them: 'noncalcified'."""
+    for name, abbreviations in _rows("abbreviations.txt"):
+        for phrase in abbreviations.split(";"):
+            phrases.setdefault(_words_of(phrase), phrases[_words_of(name)])
     for (word, *more), entry in tuple(phrases.items()):
         if not more and word.endswith(_ADJECTIVE):
             for prefix in ("non", "un"):
                 phrases.setdefault((prefix + word,), Entry("denied", entry.value))
-    for words, name in _signals():
-        _add(phrases, words, Entry("finding", concepts[name]))
 
 
 def _concept(name: str, tier: Tier, place: str, kin: str) -> Concept:
@@ -221,7 +229,7 @@ def _rows(name: str) -> Iterator[list[str]]:
 
 
 def _add(phrases: dict[tuple[str, ...], Entry], phrase: str, entry: Entry) -> None:
-    words = tuple(map(canonical, tokens_of(plain(phrase))))
+    words = _words_of(phrase)
     if not words:
         return
     phrases[words] = entry
@@ -229,6 +237,10 @@ def _add(phrases: dict[tuple[str, ...], Entry], phrase: str, entry: Entry) -> No
     apart = tuple(part for word in words for part in _without_prefix(word))
     if apart != words:
         phrases[apart] = entry
+
+
+def _words_of(phrase: str) -> tuple[str, ...]:
+    return tuple(map(canonical, tokens_of(plain(phrase))))
 
 
 def _without_prefix(word: str) -> tuple[str, ...]:

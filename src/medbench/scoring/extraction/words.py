@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 _NUMBER = r"\d{1,6}(?:[.,]\d{1,4})?"
-_UNIT = r"(?:(?:mm|cm|millimet(?:er|re)|centimet(?:er|re))s?)"
+_UNIT = r"(?:(?:mm|cm|millimet(?:er|re)|centimet(?:er|re))s?|inch(?:es)?)"
 _GAP = r"[\s-]{0,2}"
 TOKEN = re.compile(
     # Words and marks come first because they are most; only a size or a word begins with a digit.
@@ -29,8 +29,10 @@ _COUNT = {
     "eleven": 11,
     "twelve": 12,
 }
-_COUNTED = re.compile(rf"\b(?:({'|'.join(_COUNT)})( and a half)?|half(?: a)?)[ -](?={_UNIT}\b)")
+_COUNTED = re.compile(rf"\b(?:({'|'.join(_COUNT)})( and a half)?|half(?: an?)?)[ -](?={_UNIT}\b)")
 """A size in words: 'two centimeters', 'one and a half cm'."""
+_MILLIMETRES = {"m": 1.0, "c": 10.0, "i": 25.4}
+"""First letter of a unit to its length."""
 _VALUE = re.compile(rf"({_NUMBER})(?:{_GAP}({_UNIT}))?")
 
 MARKS = ",:()?"
@@ -75,6 +77,8 @@ _BRITISH = (("haem", "hem"), ("oedem", "edem"), ("oesoph", "esoph"), ("tumour", 
 
 def plain(text: str) -> str:
     """Return a text with dashes, quotes and marks of emphasis as plain ASCII, as long as it was."""
+    if text.isascii():
+        return text.replace("*", " ")
     for mark, written in _PLAIN:
         text = text.replace(mark, written)
     return text
@@ -85,7 +89,7 @@ def tokens_of(text: str) -> list[str]:
     text = text.lower()
     if "n't" in text or "cannot" in text:
         text = text.replace("can't", "not").replace("n't", " not").replace("cannot", "not")
-    if "mm" in text or "cm" in text or "imet" in text:
+    if "mm" in text or "cm" in text or "imet" in text or "inch" in text:
         text = _COUNTED.sub(_in_figures, text)
     return TOKEN.findall(text)
 
@@ -127,10 +131,7 @@ def millimetres(token: str, *, grown: bool = False) -> float | None:
     if known is None:
         return None
     # In '1.5 x 2 cm' the unit behind the last number is that of the others too.
-    sizes = [
-        float(value.replace(",", ".")) * (1.0 if (unit or known)[0] == "m" else 10.0)
-        for value, unit in numbers
-    ]
+    sizes = [float(value.replace(",", ".")) * _MILLIMETRES[(unit or known)[0]] for value, unit in numbers]
     if grown:
         return sizes[-1] if len(sizes) > 1 else None
     return max(sizes)
