@@ -29,7 +29,7 @@ ADJECTIVES = re.compile(
 
 def several(words: str) -> list[str]:
     """Return the labels with a status that a sentence lists, 'mass: no, ascites: yes'; else itself."""
-    if len(_SAID.findall(words, 0, _LONGEST)) < 2:
+    if ("," not in words and ";" not in words) or len(_SAID.findall(words, 0, _LONGEST)) < 2:
         return [words]
     parts = _LISTED.split(words)
     found = [labelled(part) for part in parts]

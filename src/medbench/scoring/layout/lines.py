@@ -27,7 +27,7 @@ _BOX = re.compile(
     r"|(?P<mark>[\u2713\u2714\u2705\u2611\u2612\u2717\u2718\u274c\u274e\u2610\u2b1c]))"
     r"[\ufe0f \t*_:]*(?=[\w(\"'])"
 )
-_TITLE = re.compile(r"[ \t]*(?:#{1,6}[ \t]+|\*\*|__)")
+_AROUND = " \t\n\"'"
 _LEADERS = re.compile(r"\.{3}|\u2026|(?:\. ){4}")
 _ANSWER = re.compile(r"\W*(?:a(?:nswer)?\s?\d{0,2}\s?[.:)-]|answer\b|response\s?:)?\W*", re.IGNORECASE)
 _LONGEST_LINE, _LONGEST_HEADER = 4_000, 200
@@ -50,6 +50,7 @@ class Lines:
         self._text = text
         self._start = start
         self._end = end
+        self._read: list[Statement] = []
         self._list: _List | None = None
         self._entries = 0
         """Entries of the open list so far."""
@@ -61,19 +62,15 @@ class Lines:
         self._label = ""
         """The label of this line, whose value goes on behind a semicolon."""
 
-    def read(self) -> Iterator[Statement]:
-        """Yield the statements."""
+    def read(self) -> list[Statement]:
+        """Return the statements."""
         for start, end in self._lines():
             if start == end:
-                yield from self._blank()
-                continue
-            rows = self._row(start, end)
-            if rows is not None:
-                yield from self._settled()
-                yield from rows
-                continue
-            yield from self._line(start, end)
-        yield from self._settled()
+                self._blank()
+            elif not self._row(start, end):
+                self._line(start, end)
+        self._settle()
+        return self._read
 
     def _lines(self) -> Iterator[tuple[int, int]]:
         """Yield each line, together with those of lower case that it goes on in; blank ones are empty."""
@@ -97,38 +94,44 @@ class Lines:
         end = self._text.find("\n", at, self._end)
         return self._end if end < 0 else end
 
-    def _blank(self) -> Iterator[Statement]:
+    def _blank(self) -> None:
         self._header, self._mark = (), ""
         if self._list is not None and self._entries and not self._list.bulleted:
             self._list = None
-        return iter(())
 
-    def _settled(self) -> Iterator[Statement]:
-        """Yield what waited for an answer that did not come."""
-        asked, self._asked = self._asked, None
-        if asked is not None:
-            yield asked
+    def _settle(self) -> None:
+        """Take what waited for an answer that did not come as it is."""
+        if self._asked is not None:
+            self._read.append(self._asked)
+            self._asked = None
 
-    def _row(self, start: int, end: int) -> list[Statement] | None:
-        """Return the statements of a row of a table; None if this line is no row."""
+    def _row(self, start: int, end: int) -> bool:
+        """Read a row of a table; return False if this line is no row."""
         line = self._text[start:end]
         if len(line) > _LONGEST_LINE or ("\n" in line and "|" not in line):
-            return None
-        if tables.is_rule(line) and ("|" in line or self._mark or "+" in line):
-            return []
+            return False
+        if (
+            not line.lstrip()[:1].isalnum()
+            and tables.is_rule(line)
+            and ("|" in line or self._mark or "+" in line)
+        ):
+            return True
         mark = self._mark_of(line, end)
         if mark != self._mark:
             self._header, self._mark = (), mark
         cells = tables.cells_of(line, mark) if mark else []
         if not cells:
             self._header, self._mark = (), ""
-            return None
+            return False
+        self._settle()
         if not self._header:
             self._header = tables.header_of(cells)
             if self._header or tables.is_rule(self._text[end + 1 : self._line_end(end + 1)]):
-                return []
+                return True
         row = tables.row_of(cells, self._header)
-        return [] if row is None else [*_of_row(row, start, end)]
+        if row is not None:
+            self._read.append(_of_row(row, start, end))
+        return True
 
     def _mark_of(self, line: str, end: int) -> str:
         """Return what divides the cells of a line; empty if it is no row."""
@@ -148,67 +151,65 @@ class Lines:
         cells = tables.cells_of(line, mark)
         return bool(cells) and bool(tables.header_of(cells)) and below.count(mark) >= len(cells) - 1
 
-    def _line(self, start: int, end: int) -> Iterator[Statement]:
+    def _line(self, start: int, end: int) -> None:
         text = self._text
         bullet = _BULLET.match(text, start, end)
         at = bullet.end() if bullet else start
-        bulleted = bool(text[start:at].strip())
-        indent = at - start if bulleted else len(text[start:at].expandtabs(4))
-        indent = len(text[start:end]) - len(text[start:end].lstrip()) if bulleted else indent
+        before = text[start:at].rstrip()
+        bulleted = bool(before)
+        indent = len(before) - len(before.lstrip()) if bulleted else at - start
         box = _BOX.match(text, at, end)
-        self._leave(indent, bulleted or box is not None)
+        self._label = ""
+        if self._list is not None:
+            self._leave(self._list, indent, bulleted=bulleted or box is not None)
         if box:
-            yield from self._settled()
+            self._settle()
             mark = box["box"] if box["box"] is not None else box["mark"]
             ticked = mark in {"x", "X"} or MARKS.get(mark) == "present"
-            yield from self._ticked(box.end(), end, "present" if ticked else "absent")
+            self._ticked(box.end(), end, "present" if ticked else "absent")
             return
-        content = text[at:end].strip().strip("\"'")
-        if len(content) <= LONGEST * 2 and self._open(content, at, end, indent, bulleted):
-            yield from self._settled()
-            if self._list is not None:
-                yield Statement(at, end, content, heading=True)
+        if end - at <= 2 * LONGEST and self._open(at, end, indent if bulleted else -1):
+            self._settle()
+            self._read.append(Statement(at, end, text[at:end].strip(_AROUND), heading=True))
             return
-        first, self._label = True, ""
-        leaders = _LEADERS.search(text, at, min(end, at + LONGEST * 2))
+        first = True
+        leaders = _LEADERS.search(text, at, min(end, at + 2 * LONGEST))
         for begin, stop in [(at, end)] if leaders else sentences(text, at, end):
-            yield from self._sentence(begin, stop, entry=first)
+            self._sentence(begin, stop, entry=first)
             first = False
         self._entries += 1
 
-    def _leave(self, indent: int, bulleted: bool) -> None:  # noqa: FBT001 - of one line
+    def _leave(self, opened: _List, indent: int, *, bulleted: bool) -> None:
         """Close the list if a line is not in it."""
-        opened = self._list
-        if opened is None:
-            return
         if (self._entries and opened.bulleted and not bulleted) or (bulleted and indent <= opened.indent):
             self._list = None
         elif not self._entries:
             self._list = opened._replace(bulleted=bulleted)
 
-    def _open(self, content: str, at: int, end: int, indent: int, bulleted: bool) -> bool:  # noqa: FBT001
-        """Return True if a line is a title, which opens a list."""
+    def _open(self, at: int, end: int, indent: int) -> bool:
+        """Return True if a line is a title, which opens a list.
+
+        Args:
+            at: Its first character, behind the bullet.
+            end: The character behind its last.
+            indent: Where its bullet stands; -1 without one.
+        """
+        content = self._text[at:end].strip(_AROUND)
         bare = content.strip("*_# \t")
         closed = bare.endswith((":", "\uff1a"))
         name = bare.rstrip(": \uff1a*_")
-        marked = _TITLE.match(content) is not None and (
-            content.startswith("#") or content.endswith(("**", "__"))
-        )
-        if not name or (not closed and not marked and not (bulleted or self._text[end : end + 1])):
-            return False
-        if not closed and name.endswith((".", "!", "?", ",")):
+        if not name or (not closed and name.endswith((".", "!", "?", ","))):
             return False
         kinds = names_kinds(name)
-        if (
-            not closed
-            and not kinds
-            and not (marked and not is_specific(name) and not self._entry_follows(at, end))
-        ):
+        marked = content.startswith("#") or (content[:2] in {"**", "__"} and content[-2:] in {"**", "__"})
+        if not closed and not kinds and (not marked or is_specific(name) or self._entry_follows(at, end)):
+            return False
+        if not closed and kinds and not marked and indent < 0 and end >= self._end:
             return False
         lead = lead_of(name)
-        if (is_sentence(name) and not lead) or (not closed and not marked and not kinds):
+        if is_sentence(name) and not lead:
             return False
-        self._list = _List("" if kinds or lead else name, lead, indent if bulleted else -1)
+        self._list = _List("" if kinds or lead else name, lead, indent)
         self._entries = 0
         return True
 
@@ -219,79 +220,72 @@ class Lines:
         here = self._text[at:end].strip()
         return not line or (line[:2] == here[:2] and line.endswith(here[-2:]))
 
-    def _ticked(self, at: int, end: int, stance: Stance) -> Iterator[Statement]:
+    def _ticked(self, at: int, end: int, stance: Stance) -> None:
         content = self._text[at:end].strip("*_ \t\n")
         label, value, worded = labelled(content) or (content, "", None)
         if worded is not None and worded.stance not in {"", "unknown"}:
-            stance = worded.stance
-            value = value[worded.rest :]
+            stance, value = worded.stance, value[worded.rest :]
         elif not value:
-            label, comma, value = content.partition(",")
-            value = value if comma else ""
-        yield Statement(at, end, content, label, value, stance)
+            label, _, value = content.partition(",")
+        self._read.append(Statement(at, end, content, label, value, stance))
 
-    def _sentence(self, start: int, end: int, *, entry: bool) -> Iterator[Statement]:
-        """Yield the statement of a sentence, after what waited for it."""
+    def _sentence(self, start: int, end: int, *, entry: bool) -> None:
+        """Read a sentence, after what waited for it."""
         words = self._text[start:end].strip("\"' \t")
-        if self._asked is not None:
-            asked = self._asked
-            answer = status_of(words[_end_of(_ANSWER, words) :])
-            # Behind a semicolon only a word such as 'absent' is an answer, no statement.
-            if (
-                answer is not None
-                and answer.stance not in {"", "unknown"}
-                and (asked.words.endswith("?") or ADJECTIVES.match(words))
-            ):
-                self._asked = None
-                value = words[_end_of(_ANSWER, words) :][answer.rest :]
-                yield asked._replace(
-                    end=end, label=asked.words, value=value, stance=answer.stance, heading=False
-                )
-                return
-            yield from self._settled()
-        opened = self._list
-        if opened is not None and opened.lead == "silent":
+        if self._asked is not None and self._answers(self._asked, words, end):
+            return
+        self._settle()
+        if self._list is not None and self._list.lead == "silent":
             return
         if words.endswith("?") and len(words) < _LONGEST_LINE:
             # A fragment with a question mark is a doubt, a question is nothing.
-            if lead_of(words.partition(":")[0]) == "silent":
-                return
-            doubt = not asks(words)
-            self._asked = Statement(start, end, words, stance="uncertain" if doubt else "", heading=not doubt)
+            if lead_of(words.partition(":")[0]) != "silent":
+                doubt = not asks(words)
+                stance: Stance = "uncertain" if doubt else ""
+                self._asked = Statement(start, end, words, stance=stance, heading=not doubt)
             return
+        labels = 0
         for part in several(words):
             found = labelled(part) if len(part) < _LONGEST_LINE else None
             if found is not None:
-                yield from self._of_label(start, end, part, *found)
-        if found is not None:
+                labels += 1
+                self._of_label(start, end, part, *found)
+        if labels:
             return
         if words.endswith(";") and not is_sentence(words):
             self._asked = self._listed(Statement(start, end, words.rstrip("; ")), entry=entry)
-            return
-        yield self._listed(Statement(start, end, words), entry=entry)
+        else:
+            self._read.append(self._listed(Statement(start, end, words), entry=entry))
+
+    def _answers(self, asked: Statement, words: str, end: int) -> bool:
+        """Return True if a sentence answers what was asked; then that is read."""
+        start = _ANSWER.match(words)
+        value = words[start.end() if start else 0 :]
+        answer = status_of(value)
+        if answer is None or answer.stance in {"", "unknown"}:
+            return False
+        # Behind a semicolon only a word such as 'absent' is an answer, no statement.
+        if not asked.words.endswith("?") and not ADJECTIVES.match(words):
+            return False
+        rest = value[answer.rest :]
+        self._read.append(Statement(asked.start, end, asked.words, asked.words, rest, answer.stance))
+        self._asked = None
+        return True
 
     def _of_label(  # noqa: PLR0913 - what was seen of one sentence
         self, start: int, end: int, words: str, label: str, value: str, status: Status | None
-    ) -> Iterator[Statement]:
+    ) -> None:
         lead = lead_of(label)
         if lead == "silent":
             return
         if lead and lead != "plain" and status is None:
             normal = lead == "normal" and not is_sentence(value)
-            yield Statement(start, end, value, stance=_STANCES.get(lead, ""), normal=normal)
+            self._read.append(Statement(start, end, value, stance=_STANCES.get(lead, ""), normal=normal))
             return
         self._label = label if words.endswith(";") else ""
-        rest = value[status.rest :] if status else value
-        opened = self._list
-        yield Statement(
-            start,
-            end,
-            words,
-            label,
-            rest,
-            status.stance if status else "",
-            under=opened.title if opened else "",
-        )
+        under = self._list.title if self._list else ""
+        stance, rest = (status.stance, value[status.rest :]) if status else ("", value)
+        self._read.append(Statement(start, end, words, label, rest, stance, under=under))
 
     def _listed(self, statement: Statement, *, entry: bool) -> Statement:
         """Return a sentence as an entry of the open list, if there is one."""
@@ -311,18 +305,13 @@ class Lines:
         return statement._replace(under=opened.title)
 
 
-def _end_of(pattern: re.Pattern[str], text: str) -> int:
-    match = pattern.match(text)
-    return match.end() if match else 0
-
-
-def _of_row(row: tables.Row, start: int, end: int) -> Iterator[Statement]:
+def _of_row(row: tables.Row, start: int, end: int) -> Statement:
     described = ", ".join(filter(None, (row.words, row.place)))
-    words = f"{row.label}: {described}" if described else row.label
-    if row.place and not row.stance:
-        words = f"{row.place}: {row.label}" + (f", {row.words}" if row.words else "")
-        status = status_of(row.label)
-        if status is not None:
-            yield Statement(start, end, words, row.place, row.label[status.rest :], status.stance)
-            return
-    yield Statement(start, end, words, row.label, described, row.stance)
+    if row.stance or not row.place:
+        words = f"{row.label}: {described}" if described else row.label
+        return Statement(start, end, words, row.label, described, row.stance)
+    status = status_of(row.label)
+    words = f"{row.place}: {row.label}" + (f", {row.words}" if row.words else "")
+    if status is not None:
+        return Statement(start, end, words, row.place, row.label[status.rest :], status.stance)
+    return Statement(start, end, words, row.label, described)

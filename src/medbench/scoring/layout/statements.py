@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from medbench.scoring.layout import json_text
@@ -11,8 +12,6 @@ from medbench.scoring.layout.lines import Lines
 from medbench.scoring.layout.status import MARKS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from medbench.scoring.layout.statement import Statement
 
 _MARKS = "".join(mark for mark in MARKS if mark not in "-+\u2212\u2013\u2014")
@@ -38,27 +37,25 @@ def has_layout(text: str) -> bool:
     return _SIGN.search(text) is not None
 
 
-def statements(text: str) -> Iterator[Statement]:
-    """Yield the statements of a text, in their order."""
+def statements(text: str) -> list[Statement]:
+    """Return the statements of a text, in their order."""
     if "</" in text or "<br" in text:
         text = _TAG.sub(_blanked, text)
+    found: list[Statement] = []
     at = 0
     for _ in range(_TRIES):
         begin = json_text.begins(text, at)
         if begin < 0:
             break
         lines, end, _ = json_text.read(text, begin)
-        if lines:
-            yield from Lines(text, at, begin).read()
-            yield from _of_json(lines)
-            at = end
-        elif text.find("\n", begin) < 0:
-            break
-        else:
-            nearest = text.find("\n", begin)
-            yield from Lines(text, at, nearest).read()
-            at = nearest
-    yield from Lines(text, at, len(text)).read()
+        if not lines:
+            end = begin = text.find("\n", begin)
+            if end < 0:
+                break
+        found += Lines(text, at, begin).read()
+        found += _of_json(lines)
+        at = end
+    return found + Lines(text, at, len(text)).read()
 
 
 def _blanked(tag: re.Match[str]) -> str:
@@ -68,13 +65,12 @@ def _blanked(tag: re.Match[str]) -> str:
     return mark.ljust(len(tag[0]))
 
 
-def _of_json(lines: list[json_text.Line]) -> Iterator[Statement]:
-    """Yield the statements of rendered JSON; each belongs where its source stands."""
-    starts, at = [], 0
-    for line in lines:
-        starts.append(at)
-        at += len(line.text) + 1
+def _of_json(lines: list[json_text.Line]) -> list[Statement]:
+    """Return the statements of rendered JSON; each belongs where its source stands."""
+    starts = [0, *accumulate(len(line.text) + 1 for line in lines)]
     rendered = "\n".join(line.text for line in lines)
+    found = []
     for statement in Lines(rendered, 0, len(rendered)).read():
         source = lines[bisect_right(starts, statement.start) - 1]
-        yield statement._replace(start=source.start, end=source.end)
+        found.append(statement._replace(start=source.start, end=source.end))
+    return found
