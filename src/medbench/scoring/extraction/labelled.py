@@ -28,7 +28,7 @@ def read_statement(statement: Statement) -> Read:
     """Return the findings of a statement, a size that belongs to none, and its subject if it is a heading."""
     span = statement.start, statement.end
     if statement.heading:
-        return [], None, _read(statement.words, span)[2]
+        return [], None, _named(statement.words)[1]
     if statement.label:
         return _labelled(statement, span)
     findings, size, heading = _read(("normal " if statement.normal else "") + statement.words, span)

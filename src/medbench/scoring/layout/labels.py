@@ -6,6 +6,7 @@ import re
 
 from medbench.scoring.layout.status import Status, status_of
 from medbench.scoring.layout.titles import LONGEST, asks, is_sentence, lead_of
+from medbench.scoring.layout.words import words_of
 
 # Each way begins with one of a few characters, so that the search leaps from one of them to the next.
 _COLON = re.compile(r"[:\uff1a](?!//)(?:(?!\d)|(?<=\D:))|=>|->|\u2192|=(?<![<>=!]=)(?!=)")
@@ -15,6 +16,11 @@ _WEAK = re.compile(
     r"|[\u2013\u2014] ?|\t+|\.{3,} ?|\u2026 ?|[,;] ?"
 )
 """What may part a label from a status, though it rarely does."""
+_PARTING = (" - ", "\u2013", "\u2014", "\t", "   ", "...", "\u2026", ". .")
+_CLOSING = ")]\ufe0f\u2713\u2714\u2705\u2611\u2717\u2718\u274c\u274e\u2610"
+_ENDS = frozenset(words_of("last"))
+"""The last words of a sentence that a comma may part from its label."""
+_LAST = 24
 _SAID = re.compile(r"[:=\u2713\u2714\u2705\u2611\u2717\u2718\u274c\u2610]|\((?:[-+]|yes|no|absent|present)\)")
 """What may be a status, or stand before one."""
 _LISTED = re.compile(r"[,;]\s+")
@@ -45,6 +51,10 @@ def labelled(words: str) -> tuple[str, str, Status | None] | None:
         if not label or (is_sentence(label) and not asks(label) and not lead_of(label)):
             return None
         return label, value, status_of(value)
+    last = words[-_LAST:].rstrip(" .*\n")
+    closed = last[-1:] in _CLOSING or last.rpartition(" ")[2].lower() in _ENDS
+    if not closed and not any(mark in words for mark in _PARTING):
+        return None
     for weak in _WEAK.finditer(words, 2, LONGEST):
         value = words[weak.end() :]
         if weak[0][0] in ",;" and not ADJECTIVES.match(value):

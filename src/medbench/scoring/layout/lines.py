@@ -28,7 +28,7 @@ _BOX = re.compile(
     r"[\ufe0f \t*_:]*(?=[\w(\"'])"
 )
 _AROUND = " \t\n\"'"
-_LEADERS = re.compile(r"\.{3}|\u2026|(?:\. ){4}")
+_LEADERS = ("...", "\u2026", ". . .")
 _ANSWER = re.compile(r"\W*(?:a(?:nswer)?\s?\d{0,2}\s?[.:)-]|answer\b|response\s?:)?\W*", re.IGNORECASE)
 _LONGEST_LINE, _LONGEST_HEADER = 4_000, 200
 _STANCES: dict[Lead, Stance] = {"absent": "absent", "uncertain": "uncertain"}
@@ -173,7 +173,8 @@ class Lines:
             self._read.append(Statement(at, end, text[at:end].strip(_AROUND), heading=True))
             return
         first = True
-        leaders = _LEADERS.search(text, at, min(end, at + 2 * LONGEST))
+        content = text[at : min(end, at + LONGEST)]
+        leaders = any(dots in content for dots in _LEADERS)
         for begin, stop in [(at, end)] if leaders else sentences(text, at, end):
             self._sentence(begin, stop, entry=first)
             first = False

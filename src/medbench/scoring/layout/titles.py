@@ -30,13 +30,7 @@ _SPECIFIC = re.compile(
     r"\b(?:left|right|bilateral|mild|moderate|severe|small|large|acute|chronic|\d+ ?(?:mm|cm))\b",
     re.IGNORECASE,
 )
-_VERB = re.compile(
-    r"\b(?:is|are|was|were|has|have|had|there|shows?|showed|showing|demonstrates?|reveals?"
-    r"|appears?|measur(?:es|ing)|suggests?|represents?|consistent|compatible|indicates?"
-    r"|includes?|involv(?:es|ing)|extends?"
-    r"|extending|can|could|may|due|with)\b",
-    re.IGNORECASE,
-)
+_VERBS = frozenset(words_of("verb"))
 _ASKS = re.compile(
     r"[\W_]*(?:(?:Q(?:uestion)?\s?\d{0,2}\s?[.:)-]\s*)?"
     r"(?:is|are|was|were|does|do|did|has|have|can|could|any"
@@ -98,7 +92,7 @@ def is_specific(title: str) -> bool:
 
 def is_sentence(text: str) -> bool:
     """Return True if there is a verb, so that a text isn't a label or an entry of a list."""
-    return _VERB.search(text[:400]) is not None
+    return not _VERBS.isdisjoint(text[:400].lower().split())
 
 
 def asks(text: str) -> bool:
