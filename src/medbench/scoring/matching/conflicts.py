@@ -65,13 +65,15 @@ def conflicts(text: str, findings: Sequence[Finding]) -> frozenset[int]:
     for index, denial in enumerate(findings):
         if denial.presence != "absent":
             continue
+        sentence = text[slice(*denial.span)][:_LONGEST]
+        against: list[int] = []
         if denial.is_normal:
-            against = [at for at in affirmed if _is_normal_of(denial, findings[at])]
+            if _NORMAL.fullmatch(sentence) and not _LIMITED.search(sentence) and not _ASPECT.search(sentence):
+                against = [at for at in affirmed if _is_normal_of(denial, findings[at])]
         elif (denial.concept.kin or denial.concept.name) in kinds:
             against = [at for at in affirmed if _denies(denial, findings[at])]
-        else:
-            continue
-        if against and not _is_limited(denial, text[slice(*denial.span)][:_LONGEST]):
+            against = [] if against and _is_limited(denial, sentence) else against
+        if against:
             found.update(against, (index,))
     return frozenset(found)
 
@@ -114,8 +116,6 @@ def _places(finding: Finding) -> tuple[str, ...]:
 
 
 def _is_limited(denial: Finding, sentence: str) -> bool:
-    if denial.is_normal:
-        return not _NORMAL.fullmatch(sentence) or bool(_LIMITED.search(sentence) or _ASPECT.search(sentence))
     near = re.compile(_BEFORE + re.escape(denial.words) + _AFTER, re.IGNORECASE)
     mentions = near.findall(sentence) or [sentence]
     return all(_LIMITED.search(mention) or _BACK.search(mention) for mention in mentions)
