@@ -40,6 +40,22 @@ BOTH_WAYS = [
     ("Cerebellar infarct.", "There is no infarct."),
     ("Rotator cuff tear.", "No rotator cuff tear is identified."),
     ("Free intraperitoneal air.", "No free intraperitoneal air."),
+    ("Right tibial plateau fracture.", "No acute osseous abnormality. There is no tibial plateau fracture."),
+    ("Cholelithiasis.", "The gallbladder is free of stones."),
+    ("Left renal calculus.", "No renal calculi are present."),
+    ("Moderate ascites.", "There's no ascites."),
+    ("Thyroid nodule.", "The thyroid gland is normal."),
+    ("Ventriculomegaly.", "The ventricles are normal."),
+    ("Perforated diverticulitis.", "Diverticulitis is not present."),
+    ("Anterior cruciate ligament tear.", "The anterior cruciate ligament is intact. No ACL tear."),
+    ("Lung metastases.", "No metastatic disease."),
+    ("Mediastinal lymphadenopathy.", "No lymphadenopathy."),
+    ("Hip dislocation.", "Negative for dislocation."),
+    ("Cardiomegaly.", "No cardiomegaly is demonstrated."),
+    ("Deep venous thrombosis of the left femoral vein.", "No evidence of thrombosis."),
+    ("Bladder tumor.", "No bladder tumor seen."),
+    ("Spondylolisthesis at L5.", "There is no spondylolisthesis."),
+    ("Hepatic steatosis.", "The liver is normal."),
 ]
 
 
@@ -79,6 +95,26 @@ LEGITIMATE = [
     "Splenomegaly. No focal lesion in the spleen.",
     "Resolved pneumothorax. No pneumothorax now.",
     "Apart from a hepatic cyst, the liver is unremarkable.",
+    "Fatty liver. No focal hepatic mass.",
+    "Right pneumothorax. No tension pneumothorax.",
+    "Left MCA infarct. No hemorrhagic transformation.",
+    "Old rib fractures. No new fractures.",
+    "Small right pleural effusion. The left pleural space is clear.",
+    "Ureteral stone on the right. No other calculi.",
+    "Small pericardial effusion. No tamponade.",
+    "Meniscal tear. The other meniscus is intact.",
+    "Known 6 mm nodule in the left lower lobe. No interval change.",
+    "Aortic aneurysm. No rupture.",
+    "Right frontal mass. The remainder of the brain is normal.",
+    "Mild hydronephrosis of the left kidney. The right kidney is unremarkable.",
+    "Liver cyst. No suspicious lesion.",
+    "Apical scarring. The lungs are otherwise well aerated.",
+    "Fibroid in the uterus. The adnexa are normal.",
+    "T12 compression fracture. The remaining vertebral bodies are normal.",
+    "Thickened gallbladder wall. No gallstones.",
+    "Sigmoid diverticulosis. No diverticulitis.",
+    "Cerebral atrophy. No acute intracranial abnormality.",
+    "Appendicolith. The appendix is normal in caliber.",
 ]
 
 
@@ -112,6 +148,17 @@ OMISSIONS = [
     ("A 15 mm lung nodule.", "15 mm ", "45 mm ", ""),
     ("Renal cyst of 60 mm.", "of 60 mm", "of 20 mm", ""),
     ("Hepatic mass measuring 3.5 x 2 cm.", "measuring 3.5 x 2 cm", "measuring 11 x 6 cm", ""),
+    ("Large right adrenal mass.", "right ", "left ", ""),
+    ("Fracture of the left clavicle.", "left ", "right ", ""),
+    ("C5-6 disc protrusion.", "C5-6 ", "C2-3 ", ""),
+    ("18 mm hepatic cyst.", "18 mm ", "54 mm ", ""),
+    ("Left temporal lobe hematoma.", "Left ", "Right ", ""),
+    ("Stenosis of the right carotid artery.", "right ", "left ", ""),
+    ("L1 burst fracture.", "L1 ", "L4 ", ""),
+    ("22 mm aneurysm of the splenic artery.", "22 mm ", "70 mm ", ""),
+    ("Right ovarian teratoma.", "Right ", "Left ", ""),
+    ("Nodule in the left thyroid lobe.", "left ", "right ", ""),
+    ("Tear of the left Achilles tendon.", "left ", "right ", ""),
 ]
 
 
@@ -151,6 +198,8 @@ SILENT = [
     "The image quality is adequate.", "This is a medical image.",
     '{"name": "analyze_image", "arguments": {}}', "Please provide the image.",
     "Thank you for the opportunity to review this case.", "...", "42",
+    "null.", "{}", "<image>", "ok", "As an AI language model, I am unable to view images.", "503",
+    "The image is a CT scan.", "FINDINGS:", "Findings: None provided.", "No image was provided.",
     "Traceback (most recent call last)", "Consult a radiologist.", "Der Befund ist unauffällig.",
 ]  # fmt: skip
 NORMAL = [

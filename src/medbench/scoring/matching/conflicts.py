@@ -23,11 +23,16 @@ if TYPE_CHECKING:
 
 _POSITIVE = frozenset({"present", "uncertain"})
 _LIMITED = re.compile(
-    r"\b(?:other|others|additional|further|another|second|third|more|else|elsewhere|new|newly|recurrent|residual|"
-    r"remaining|remainder|rest|otherwise|except|besides|apart|aside|beyond|contralateral|opposite|"
-    r"significant|significantly|large|larger|gross|grossly|major|marked|obvious|obviously|definite|definitely|"
-    r"frank|overt|acute|acutely|chronic|active|displaced|complete|high-grade|severe|suspicious|aggressive|"
-    r"convincing|discrete|focal|sizable|measurable|drainable|associated|adjacent|surrounding)\b",
+    r"\b(?:"
+    r"other|others|additional|further|another|second|third|more|else|elsewhere|new|newly|recurrent|"
+    r"residual|remaining|remainder|rest|otherwise|except|besides|apart|aside|beyond|contralateral|"
+    r"opposite|associated|adjacent|surrounding|significant|significantly|large|larger|gross|grossly|"
+    r"major|marked|massive|extensive|sizable|sizeable|measurable|appreciable|obvious|obviously|definite|"
+    r"definitely|frank|overt|convincing|discrete|focal|diffuse|central|complete|high-grade|severe|acute|"
+    r"acutely|chronic|active|displaced|comminuted|tension|loculated|drainable|obstructing|infected|"
+    r"complicated|complex|simple|solid|enhancing|suspicious|aggressive|pathologic|"
+    r"pathological|hemorrhagic"
+    r")\b",
     re.IGNORECASE,
 )
 """Words that make a denial one of something more particular, or of the rest."""
