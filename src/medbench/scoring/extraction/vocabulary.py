@@ -204,8 +204,8 @@ def _add_cues(phrases: dict[tuple[str, ...], Entry]) -> frozenset[str]:
         for pattern in members:
             for phrase in _spelled_out(pattern, classes):
                 first, *rest = phrase.split()
-                words = " ".join(word for word in rest if word not in fillers)
-                _add(phrases, f"{first} {words}" if words else phrase, Entry(kind, Cue(kind, first)))
+                inner = [word for word in rest[:-1] if word not in fillers]
+                _add(phrases, " ".join([first, *inner, *rest[-1:]]), Entry(kind, Cue(kind, first)))
     return fillers
 
 
