@@ -149,7 +149,7 @@ def bench(session: nox.Session) -> None:
 @nox.session
 def validity(session: nox.Session) -> None:
     """How far the finding metric can be trusted, on one page; fails where a bar is missed."""
-    session.install(".", *_group("test"))
+    session.install(".")
     session.run("python", "tools/validity/page.py", *session.posargs)
 
 
