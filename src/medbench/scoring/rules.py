@@ -5,8 +5,8 @@
 * partial: not good, but the key finding is right, or F1 is at least .3.
 * poor: the rest.
 
-The two thresholds are those that agree best with the model judge of February 2026 (`tools/derive_rules.py`).
-No model is asked.
+The two thresholds are those that agree best with the model judge of February 2026
+(`tools/validity/derive_rules.py`). No model is asked.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Derives the thresholds of the rater 'rules' from the judge's verdicts of February 2026.
 
-    python tools/derive_rules.py
+    python tools/validity/derive_rules.py
 
 The rule is stated beforehand (src/medbench/scoring/rules.py); two numbers of it are chosen, in steps of .05:
 those with the largest sum of two kappas, quadratic for the three grades and plain for good or not, against
@@ -10,20 +10,15 @@ without it. 'stable' are the outputs on which both judgings agree. Reads ../shar
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from itertools import product
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
-
-sys.path.append(str(Path(__file__).parent / "validity"))
 
 from sources import february
 
 from medbench.schema.verdict import GRADES
 from medbench.scoring import findings, rules
 from medbench.scoring.parsing.text import parse
-from medbench.stats.agreement import cohen_kappa
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -63,10 +58,15 @@ def answers() -> list[Graded]:
 
 def kappas(pairs: Sequence[tuple[str, str]]) -> tuple[float, float]:
     """Return the quadratic kappa of grades, and that of good or not."""
-    ours, theirs = zip(*pairs, strict=True)
-    ours_good, theirs_good = ([grade == "good" for grade in side] for side in (ours, theirs))
-    quadratic = cohen_kappa(ours, theirs, GRADES, quadratic=True).value
-    return quadratic or 0.0, cohen_kappa(ours_good, theirs_good, (False, True)).value or 0.0
+    ranks = [(GRADES.index(ours), GRADES.index(theirs)) for ours, theirs in pairs]
+    return _kappa(ranks), _kappa([(ours // 2, theirs // 2) for ours, theirs in ranks])
+
+
+def _kappa(ranks: Sequence[tuple[int, int]]) -> float:
+    """Return quadratic kappa as `stats.agreement.cohen_kappa` does, without its interval."""
+    seen = sum((ours - theirs) ** 2 for ours, theirs in ranks) / len(ranks)
+    chance = sum((ours - theirs) ** 2 for ours, _ in ranks for _, theirs in ranks) / len(ranks) ** 2
+    return 1 - seen / chance if chance else 0.0
 
 
 def chosen(rows: Sequence[Graded]) -> Thresholds:
