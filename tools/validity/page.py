@@ -22,6 +22,7 @@ from gaming import gaming  # noqa: E402
 from judged import judged  # noqa: E402
 from ladder import ladder  # noqa: E402
 from layouts import layouts  # noqa: E402
+from phantom import phantom  # noqa: E402
 from readers import ranking, ratings  # noqa: E402
 from shared_cases import shared_cases  # noqa: E402
 from sources import SHARED  # noqa: E402
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 PAGES = {"page": ROOT / "docs/validity.md", "bars": ROOT / "docs/scoring.md"}
 """Name of a block to the page that shows it."""
-HERE = (layouts, ranking)
+HERE = (layouts, ranking, phantom)
 NEED_SHARED = (gaming, shared_cases, ratings, judged, ladder, edits)
 
 
