@@ -48,6 +48,7 @@ class Clause:
         "listing",
         "negated",
         "normal_said",
+        "not_from",
         "not_until",
         "past_until",
         "phrases",
@@ -79,7 +80,7 @@ class Clause:
         self.negated = self.unsure = self.listing = self.skipped = self.normal_said = False
         self.used = False
         """True once what negates or doubts has met a finding: then a verb ends it."""
-        self.not_until = self.past_until = -1
+        self.not_from = self.not_until = self.past_until = -1
         """Last tokens on which 'not' and 'old' act."""
 
     def read(self, *, names_the_last: bool) -> None:
@@ -168,7 +169,9 @@ class Clause:
 
     def _spared(self, index: int) -> bool:
         """True if a side or place is only named to be denied: 'on the left, not on the right'."""
-        return self.phrases[index].start <= self.not_until and bool(self.findings or self.before)
+        if self.phrases[index].start > self.not_until or not (self.findings or self.before):
+            return False
+        return not self.findings or self.findings[-1].end <= self.not_from
 
     def on_verb(self, _index: int) -> None:
         """A verb ends a statement, and a negation or doubt that has met its finding."""
@@ -187,8 +190,8 @@ class Clause:
         """'And' ends the reach of 'old'; 'or' between two findings doubts both."""
         self.past_until = -1
         if not self.negated and self.phrases[index].value.word == "or":
-            kinds = {self.phrases[index - 1].kind, self.phrases[index + 1].kind}
-            if kinds == {"finding"}:
+            one, other = self.phrases[index - 1], self.phrases[index + 1]
+            if one.kind == other.kind == "finding" and one.value is not other.value:
                 self.on_versus(index)
 
     def on_absent_before(self, _index: int) -> None:
@@ -197,6 +200,7 @@ class Clause:
 
     def on_not(self, index: int) -> None:
         """'Not': the next words; at the end of the clause, 'the right is not', the side before it."""
+        self.not_from = self.phrases[index].start
         self.not_until = self.phrases[index].end + _NOT_REACH
         if index + 1 == self.end and self.attributes and self.phrases[self.attributes[-1]].kind in PLACED:
             last = self.attributes.pop()
@@ -208,7 +212,7 @@ class Clause:
 
     def on_past_before(self, index: int) -> None:
         """'Old', 'resolved': the next words; 'has completely resolved', what precedes."""
-        if self._closes(index):
+        if self._closes(index) or self.phrases[index + 1].kind == "plain":
             self._look_back("past")
         else:
             self.past_until = self.phrases[index].end + _PAST_REACH

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _COMPARING = frozenset({"to", "relative", "compared"})
 _FORMERLY = frozenset({"previously", "formerly", "prior", "earlier"})
-_CLOSING = frozenset({",", ":", ")", "?", "same", "plain"})
+_CLOSING = frozenset({",", ":", ")", "?"})
 _BETWEEN = frozenset({",", "and", "in", *SIDES})
 
 

@@ -70,13 +70,17 @@ def read_sentence(
 
 def _read_clauses(sentence: Sentence) -> None:
     """Read the clauses one after the other; breaks such as ';' or 'consistent with' stand between them."""
-    start, names_the_last = 1, False
+    start, names_the_last, empty = 1, False, True
     end = len(sentence.phrases) - 1
     for index, phrase in enumerate(sentence.phrases):
+        empty = empty and phrase.kind not in _SPEAKING
         if phrase.kind == "break" or index == end:
+            names = index < end and phrase.value.word in _NAMES
+            if names and empty:
+                # 'A cleft of the left lobe consistent with schizencephaly': the name's place stands before.
+                continue
             Clause(sentence, start, index).read(names_the_last=names_the_last)
-            start = index + 1
-            names_the_last = index < end and phrase.value.word in _NAMES
+            start, names_the_last = index + 1, names
 
 
 def _subject_of(phrases: Sequence[Phrase]) -> Subject:

@@ -143,10 +143,10 @@ def _tree(phrases: dict[tuple[str, ...], Entry], fillers: frozenset[str]) -> Nod
         node.entry = entry
     for node in bending:
         # 'May be' is a cue of its own, and 'may be seen with' still goes on as 'may seen with'.
-        for filler in fillers & node.steps.keys():
-            after = node.steps[filler]
-            after.bends = True
-            after.steps = {**node.steps, **after.steps}
+        for word, after in node.steps.items():
+            if word in fillers or word.endswith("ly"):
+                after.bends = True
+                after.steps = {**node.steps, **after.steps}
     return root
 
 
