@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 VERSION = 2
 """Raised with every change of a formula."""
 
-WEIGHTS: dict[Tier, float] = {"urgent": 1.0, "actionable": 0.7, "minor": 0.35, "benign": 0.15}
+WEIGHTS: dict[Tier, float] = {"urgent": 1.0, "actionable": 0.7, "minor": 0.35, "benign": 0.1}
 """Weight of a finding in recall, precision and F1."""
 SIGNIFICANCE = {"urgent": 1.0, "actionable": 0.5, "minor": 0.25, "benign": 0.0}
 """Weight of a finding in the significance score."""
