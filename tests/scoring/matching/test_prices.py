@@ -292,7 +292,7 @@ def test_what_is_denied_impossible_or_urgent_is_invented(reference: str, output:
     scores = _scores(reference, output)
     assert scores["finding.invented"] + scores["finding.contradicted"]
     assert not scores["finding.unverifiable"]
-    assert scores["finding.f1"] < 0.92
+    assert scores["finding.f1"] < 0.95
 
 
 def test_a_list_of_what_is_common_costs_more_with_each_entry() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from medbench.scoring.matching.compare import NEIGHBOUR
 from medbench.scoring.matching.key import key_finding
 from medbench.scoring.matching.pair import ERRORS, OUTCOMES
 
@@ -133,4 +134,5 @@ def _key_hit(key: Finding | None, pairs: Sequence[Pair]) -> bool:
             and pair.output.concept.tier in {"urgent", "actionable"}
         )
     pair = next(pair for pair in pairs if pair.reference is key)
-    return pair.credit >= 0.5 and "side" not in pair.errors
+    # More than another diagnosis of its kind would earn.
+    return pair.credit > NEIGHBOUR and "side" not in pair.errors
