@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from medbench.scoring.extraction.sentence import read_sentence
 from medbench.scoring.extraction.words import plain, tokens_of
-from medbench.scoring.layout.titles import is_sentence, names_kinds
+from medbench.scoring.layout.titles import goes_on, names_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -108,7 +108,7 @@ def _described(
     """Read a label whose value describes it, repeats it or denies it in its own words."""
     label, value = statement.label, statement.value
     told, size, _ = _read(value, span)
-    aside = is_sentence(value) and (told or names_kinds(label))
+    aside = not goes_on(value) and (told or names_kinds(label))
     if not told and not aside:
         entries = _entries(value)
         return [one for entry in entries for one in _read(f"{label}: {entry}", span)[0]], None

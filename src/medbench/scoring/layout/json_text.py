@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from medbench.scoring.layout.titles import goes_on
 from medbench.scoring.layout.words import words_of
 
 if TYPE_CHECKING:
@@ -223,7 +224,8 @@ def _record(node: _Node, label: str) -> Line | None:
         text += f", {details}" if naming or not label else f": {details}"
     sentences = ". ".join(flat[name].rstrip(". ") for name in told)
     if sentences and flat.get(saying, "").lower() not in {"no", "absent", "false", "negative", "none", "0"}:
-        text += f". {sentences}" if ":" in text else f": {sentences}"
+        joint = ", " if goes_on(sentences) else ". "
+        text += f"{joint}{sentences}" if ":" in text else f": {sentences}"
     return Line(f"{text}.", node.start, node.end)
 
 

@@ -31,6 +31,7 @@ _SPECIFIC = re.compile(
     re.IGNORECASE,
 )
 _VERBS = frozenset(words_of("verb"))
+_FINITE = _VERBS - frozenset(words_of("going-on"))
 _ASKS = re.compile(
     r"[\W_]*(?:(?:Q(?:uestion)?\s?\d{0,2}\s?[.:)-]\s*)?"
     r"(?:is|are|was|were|does|do|did|has|have|can|could|any"
@@ -93,6 +94,11 @@ def is_specific(title: str) -> bool:
 def is_sentence(text: str) -> bool:
     """Return True if there is a verb, so that a text isn't a label or an entry of a list."""
     return not _VERBS.isdisjoint(text[:400].lower().split())
+
+
+def goes_on(text: str) -> bool:
+    """Return True if a text has no verb of its own, and so describes what was named before it."""
+    return _FINITE.isdisjoint(text[:400].lower().split())
 
 
 def asks(text: str) -> bool:
