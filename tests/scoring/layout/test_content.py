@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -156,6 +159,28 @@ def _seconds(text: str) -> float:
     start = time.process_time()
     extract(text)
     return time.process_time() - start
+
+
+COMPOUNDS = [
+    json.loads(line) for line in Path(__file__).with_name("compounds.jsonl").read_text("utf-8").splitlines()
+]
+
+
+@pytest.mark.parametrize("case", COMPOUNDS, ids=lambda case: case["text"][:40])
+def test_every_label_keeps_its_own_value(case: dict[str, Any]) -> None:
+    """What is said of each finding is its presence, side and size in mm, and nothing else is there."""
+    found = extract(case["text"])
+    kinds: set[str] = set()
+    for name, said in case["said"].items():
+        about = {kind for one in extract(name) for kind in (one.concept.name, one.concept.kin) if kind}
+        hits = [one for one in found if {one.concept.name, one.concept.kin} & about]
+        presence, *rest = said.split()
+        assert {one.presence for one in hits} == {presence}, name
+        seen = {one.side for one in hits} | {f"{one.size_mm:.0f}" for one in hits if one.size_mm}
+        assert seen.issuperset(rest), name
+        kinds |= about
+    positive = [one for one in found if one.presence in {"present", "uncertain"}]
+    assert not [one for one in positive if not {one.concept.name, one.concept.kin} & kinds]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
 
 _LONGEST = 120
 """Tokens of a sentence that are read together, so that time is linear in a text without a full stop."""
+_ABOUT = re.compile(
+    r"\W*(?:q(?:uestion)?\s?\d{0,2}\W{1,4})?(?:(?:is|are|was|were) there )?(?:any )?"
+    r"(?:(?:assessment|evaluation|presence|evidence|signs?|status|detection|findings?) (?:of|for) )?",
+    re.IGNORECASE,
+)
+"""What a label may say before the finding that it names."""
 _POSITIVE = frozenset({"present", "uncertain"})
 
 
@@ -28,7 +35,7 @@ def read_statement(statement: Statement) -> Read:
     """Return the findings of a statement, a size that belongs to none, and its subject if it is a heading."""
     span = statement.start, statement.end
     if statement.heading:
-        return [], None, _named(statement.words)[1]
+        return [], None, _named(statement.words)[2]
     if statement.label:
         return _labelled(statement, span)
     findings, size, heading = _read(("normal " if statement.normal else "") + statement.words, span)
@@ -60,15 +67,17 @@ def read_words(words: str, span: tuple[int, int]) -> Read:
 
 # Labels recur from output to output.
 @lru_cache(maxsize=4_000)
-def _named(label: str) -> tuple[tuple[Finding, ...], Subject | None]:
-    """Return the findings that a label names, and its place."""
-    named, _, place = _read(label, (0, 0))
-    return tuple(named), place
+def _named(label: str) -> tuple[str, tuple[Finding, ...], Subject | None]:
+    """Return a label without what leads to its finding, the findings that it names, and its place."""
+    about = _ABOUT.match(label)
+    bare = label[about.end() if about else 0 :].rstrip("? ")
+    named, _, place = _read(bare, (0, 0))
+    return bare, tuple(named), place
 
 
 def _labelled(statement: Statement, span: tuple[int, int]) -> Read:
     """Read a label with its value."""
-    named, place = _named(statement.label)
+    label, named, place = _named(statement.label)
     stance, value = statement.stance, statement.value
     if stance == "unknown":
         return [], None, None if named else place
@@ -81,7 +90,7 @@ def _labelled(statement: Statement, span: tuple[int, int]) -> Read:
         if not findings or not (names_kinds(statement.label) or _repeats(findings, named)):
             findings += _denied(named, span)
     elif stance:
-        findings, size, _ = _read(f"{statement.label.rstrip(' ?')}: {value}", span)
+        findings, size, _ = _read(f"{label}: {value}", span)
         words = {finding.words for finding in named}
         findings = [_said(one, stance) if one.words in words else one for one in findings]
     else:

@@ -66,6 +66,8 @@ def read(text: str, at: int, rank: Rank | None = None) -> tuple[list[Line], int,
     lines: list[Line] = []
     if tree.root is not None:
         _render(tree.root, "", lines, rank)
+    # In capitals, because a line of lower case goes on with the one before.
+    lines = [line._replace(text=line.text[:1].upper() + line.text[1:]) for line in lines]
     return lines, end if lines else at, whole
 
 

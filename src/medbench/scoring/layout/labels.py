@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from medbench.scoring.layout.status import Status, status_of
+from medbench.scoring.layout.status import MARKS, SIGNS, Status, status_of
 from medbench.scoring.layout.titles import LONGEST, asks, is_sentence, lead_of
 from medbench.scoring.layout.words import words_of
 
@@ -12,16 +12,17 @@ from medbench.scoring.layout.words import words_of
 _COLON = re.compile(r"[:\uff1a](?!//)(?:(?!\d)|(?<=\D:))|=>|->|\u2192|=(?<![<>=!]=)(?!=)")
 _WEAK = re.compile(
     r"[ ](?:[\u2013\u2014] ?|- | {2,}|\.{3,} ?|(?:\. ?){3,}|(?=[(\[][^()\[\]]{1,24}[)\]][ .*]{0,4}$)"
-    r"|(?=[\u2713\u2714\u2705\u2611\u2717\u2718\u274c\u274e\u2610](?:\ufe0f)?[ .]*$))"
+    r"|(?=[" + SIGNS + r"]\ufe0f?[ .]*$))"
     r"|[\u2013\u2014] ?|\t+|\.{3,} ?|\u2026 ?|[,;] ?"
 )
 """What may part a label from a status, though it rarely does."""
+_LED = re.compile(rf"\s{{0,4}}(?:[(\[]([-+])[)\]]|([{SIGNS}])\ufe0f?)\s{{0,3}}(?=\w)")
 _PARTING = (" - ", "\u2013", "\u2014", "\t", "   ", "...", "\u2026", ". .")
-_CLOSING = ")]\ufe0f\u2713\u2714\u2705\u2611\u2717\u2718\u274c\u274e\u2610"
+_CLOSING = f")]\ufe0f{SIGNS}"
 _ENDS = frozenset(words_of("last"))
 """The last words of a sentence that a comma may part from its label."""
 _LAST = 24
-_SAID = re.compile(r"[:=\u2713\u2714\u2705\u2611\u2717\u2718\u274c\u2610]|\((?:[-+]|yes|no|absent|present)\)")
+_SAID = re.compile(rf"[:={SIGNS}]|\((?:[-+]|yes|no|absent|present)\)")
 """What may be a status, or stand before one."""
 _LISTED = re.compile(r"[,;]\s+")
 _LONGEST = 1_000
@@ -44,10 +45,14 @@ def several(words: str) -> list[str]:
 
 def labelled(words: str) -> tuple[str, str, Status | None] | None:
     """Return label, value and the status at the value's head; None if a sentence is no label with a value."""
+    led = _LED.match(words)
+    if led:
+        return words[led.end() :].strip("\"' \t*_"), "", Status(MARKS[led[1] or led[2]], 0)
     colon = _COLON.search(words, 1, LONGEST)
     if colon:
         label, value = words[: colon.start()].strip("\"' \t*_"), words[colon.end() :]
         value = value.strip(" \t*_\"'") if value.strip(" \t*_\"'.,") else ""
+        value = value.lstrip("= ")
         if not label or (is_sentence(label) and not asks(label) and not lead_of(label)):
             return None
         return label, value, status_of(value)

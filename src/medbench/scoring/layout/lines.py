@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from medbench.scoring.layout import tables
 from medbench.scoring.layout.labels import ADJECTIVES, labelled, several
 from medbench.scoring.layout.statement import Statement, sentences
-from medbench.scoring.layout.status import MARKS, Stance, Status, status_of
+from medbench.scoring.layout.status import MARKS, SIGNS, Stance, Status, status_of
+from medbench.scoring.layout.table import Row, Table
 from medbench.scoring.layout.titles import LONGEST, Lead, asks, is_sentence, is_specific, lead_of, names_kinds
+from medbench.scoring.layout.words import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,14 +24,16 @@ _BULLET = re.compile(
     r"|\(?(?:\d{1,2}|[a-zA-Z])[.)][ \t]+)?"
 )
 _BOX = re.compile(
-    r"[*_ \t]*(?:\[(?P<box>[ xX\u2713\u2714\u2717\u2718-]?)\]"
-    r"|(?P<mark>[\u2713\u2714\u2705\u2611\u2612\u2717\u2718\u274c\u274e\u2610\u2b1c]))"
+    r"[*_ \t]*(?:\[(?P<box>[ xX\u2713\u2714\u2717\u2718+-]?)\]"
+    r"|(?P<mark>[" + SIGNS + r"]))"
     r"[\ufe0f \t*_:]*(?=[\w(\"'])"
 )
 _AROUND = " \t\n\"'"
 _LEADERS = ("...", "\u2026", ". . .")
 _ANSWER = re.compile(r"\W*(?:a(?:nswer)?\s?\d{0,2}\s?[.:)-]|answer\b|response\s?:)?\W*", re.IGNORECASE)
-_LONGEST_LINE, _LONGEST_HEADER = 4_000, 200
+_LONGEST_LINE = 4_000
+_NAMING = frozenset(words_of("key-naming")) - {"structure", "organ", "anatomy", "type", "title", "diagnosis"}
+_SAYING, _PLACING = frozenset(words_of("key-saying")), frozenset(words_of("key-placing"))
 _STANCES: dict[Lead, Stance] = {"absent": "absent", "uncertain": "uncertain"}
 
 
@@ -56,9 +59,7 @@ class Lines:
         """Entries of the open list so far."""
         self._asked: Statement | None = None
         """A question or bare label that waits for its answer."""
-        self._header: tuple[tables.Role, ...] = ()
-        self._mark = ""
-        """What divides the cells of the table that is open."""
+        self._table = Table()
         self._label = ""
         """The label of this line, whose value goes on behind a semicolon."""
 
@@ -84,9 +85,12 @@ class Lines:
                 while stop < self._end and _GOES_ON.match(text, stop + 1, min(stop + 24, self._end)):
                     if divided is None:
                         divided = bool(_DIVIDED.match(text, start, min(start + 120, stop)))
-                    if divided and _DIVIDED.match(text, stop + 1, min(stop + 120, self._line_end(stop + 1))):
+                    below = self._line_end(stop + 1)
+                    if text[below - 1] == ":" or (
+                        divided and _DIVIDED.match(text, stop + 1, min(stop + 120, below))
+                    ):
                         break
-                    stop = self._line_end(stop + 1)
+                    stop = below
                 yield start, stop
             at = stop + 1
 
@@ -95,7 +99,7 @@ class Lines:
         return self._end if end < 0 else end
 
     def _blank(self) -> None:
-        self._header, self._mark = (), ""
+        self._table = Table()
         if self._list is not None and self._entries and not self._list.bulleted:
             self._list = None
 
@@ -107,49 +111,13 @@ class Lines:
 
     def _row(self, start: int, end: int) -> bool:
         """Read a row of a table; return False if this line is no row."""
-        line = self._text[start:end]
-        if len(line) > _LONGEST_LINE or ("\n" in line and "|" not in line):
-            return False
-        if (
-            not line.lstrip()[:1].isalnum()
-            and tables.is_rule(line)
-            and ("|" in line or self._mark or "+" in line)
-        ):
-            return True
-        mark = self._mark_of(line, end)
-        if mark != self._mark:
-            self._header, self._mark = (), mark
-        cells = tables.cells_of(line, mark) if mark else []
-        if not cells:
-            self._header, self._mark = (), ""
+        below = self._text[end + 1 : min(self._line_end(end + 1), end + _LONGEST_LINE)]
+        rows = self._table.rows(self._text[start:end], below)
+        if rows is None:
             return False
         self._settle()
-        if not self._header:
-            self._header = tables.header_of(cells)
-            if self._header or tables.is_rule(self._text[end + 1 : self._line_end(end + 1)]):
-                return True
-        row = tables.row_of(cells, self._header)
-        if row is not None:
-            self._read.append(_of_row(row, start, end))
+        self._read += [_of_row(row, start, end) for row in rows]
         return True
-
-    def _mark_of(self, line: str, end: int) -> str:
-        """Return what divides the cells of a line; empty if it is no row."""
-        if "\u2502" in line or "|" in line:
-            below = self._text[end + 1 : self._line_end(end + 1)]
-            if self._mark == "|" or line.count("|") > 1 or line.lstrip()[:1] == "|" or "|" in below:
-                return "|"
-        if self._mark:
-            return self._mark
-        return next((one for one in "\t,;" if one in line and self._opens_table(line, one, end)), "")
-
-    def _opens_table(self, line: str, mark: str, end: int) -> bool:
-        """Return True if a line is the header of a table whose next line has as many cells."""
-        if len(line) > _LONGEST_HEADER or line.rstrip()[-1:] == ".":
-            return False
-        below = self._text[end + 1 : min(self._line_end(end + 1), end + _LONGEST_LINE)]
-        cells = tables.cells_of(line, mark)
-        return bool(cells) and bool(tables.header_of(cells)) and below.count(mark) >= len(cells) - 1
 
     def _line(self, start: int, end: int) -> None:
         text = self._text
@@ -169,8 +137,6 @@ class Lines:
             self._ticked(box.end(), end, "present" if ticked else "absent")
             return
         if end - at <= 2 * LONGEST and self._open(at, end, indent if bulleted else -1):
-            self._settle()
-            self._read.append(Statement(at, end, text[at:end].strip(_AROUND), heading=True))
             return
         first = True
         content = text[at : min(end, at + LONGEST)]
@@ -203,7 +169,7 @@ class Lines:
             return False
         kinds = names_kinds(name)
         marked = content.startswith("#") or (content[:2] in {"**", "__"} and content[-2:] in {"**", "__"})
-        if not closed and not kinds and (not marked or is_specific(name) or self._entry_follows(at, end)):
+        if not closed and not kinds and (not marked or self._entry_follows(at, end)):
             return False
         if not closed and kinds and not marked and indent < 0 and end >= self._end:
             return False
@@ -212,6 +178,10 @@ class Lines:
             return False
         self._list = _List("" if kinds or lead else name, lead, indent)
         self._entries = 0
+        self._settle()
+        # A title that says more than a name, such as a side, claims what it names.
+        claims = not closed and not kinds and is_specific(name)
+        self._read.append(Statement(at, end, f"{name}:", heading=not claims))
         return True
 
     def _entry_follows(self, at: int, end: int) -> bool:
@@ -260,6 +230,8 @@ class Lines:
 
     def _answers(self, asked: Statement, words: str, end: int) -> bool:
         """Return True if a sentence answers what was asked; then that is read."""
+        if asked.label:
+            return self._goes_on(asked, words, end)
         start = _ANSWER.match(words)
         value = words[start.end() if start else 0 :]
         answer = status_of(value)
@@ -273,6 +245,20 @@ class Lines:
         self._asked = None
         return True
 
+    def _goes_on(self, record: Statement, words: str, end: int) -> bool:
+        """Return True if a line says more of the finding that the line before names: 'Present: no'."""
+        label, value, status = labelled(words) or ("", "", None)
+        key = label.lower().replace(" ", "_")
+        if key in _SAYING and status is not None:
+            value = f"{record.value}{value[status.rest :]}"
+            self._asked = record._replace(end=end, value=value, stance=status.stance)
+        elif key in _PLACING:
+            more = ", ".join(filter(None, (record.value, value)))
+            self._asked = record._replace(end=end, value=more, words=f"{record.label}: {more}")
+        else:
+            return False
+        return True
+
     def _of_label(  # noqa: PLR0913 - what was seen of one sentence
         self, start: int, end: int, words: str, label: str, value: str, status: Status | None
     ) -> None:
@@ -283,6 +269,14 @@ class Lines:
             normal = lead == "normal" and not is_sentence(value)
             self._read.append(Statement(start, end, value, stance=_STANCES.get(lead, ""), normal=normal))
             return
+        key = label.lower().replace(" ", "_")
+        if status is None and key in _NAMING and value and not is_sentence(value):
+            self._settle()
+            self._asked = Statement(start, end, words, value)
+            return
+        title = self._list.title if self._list else ""
+        if status is not None and key in _SAYING and title:
+            label, words = title, f"{title}: {value}"
         self._label = label if words.endswith(";") else ""
         under = self._list.title if self._list else ""
         stance, rest = (status.stance, value[status.rest :]) if status else ("", value)
@@ -306,7 +300,7 @@ class Lines:
         return statement._replace(under=opened.title)
 
 
-def _of_row(row: tables.Row, start: int, end: int) -> Statement:
+def _of_row(row: Row, start: int, end: int) -> Statement:
     described = ", ".join(filter(None, (row.words, row.place)))
     if row.stance or not row.place:
         words = f"{row.label}: {described}" if described else row.label

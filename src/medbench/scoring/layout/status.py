@@ -24,9 +24,11 @@ class Status(NamedTuple):
     """The first character behind it, where a description may follow."""
 
 
-_NO, _YES = "✗✘❌❎☐⬜⭕🚫⛔\u2212\u2013\u2014-", "✓✔✅☑☒🗹⬛●+"
+_NO, _YES = "✗✘✖❌❎☐⬜⭕🚫⛔\u2212\u2013\u2014-", "✓✔✅☑☒🗹⬛●+"
 MARKS: dict[str, Stance] = {**dict.fromkeys(_NO, "absent"), **dict.fromkeys(_YES, "present")}
 """A mark that stands for no or yes."""
+SIGNS = "✓✔✅☑☒✗✘✖❌❎☐⬜"
+"""The marks that also stand alone behind or before a label."""
 _TICKS = "☑☒✓✔✅"
 # In this order: 'not assessed' and 'not excluded' deny nothing.
 _STANCES: dict[str, Stance] = {

@@ -22,7 +22,7 @@ _THINGS = (
 _AROUND = (
     r"(?:(?:the|all|any|other|key|main|pertinent|relevant|important|significant|notable|associated|additional"
     r"|specific|imaging|radiologic(?:al)?|critical|acute|explicitly|following|of|these|also|are|is|were|was"
-    r"|there|as|on|this|study|image|images|scan|exam) )*"
+    r"|there|as|on|this|study|image|images|scan|exam|examination|i|we) )*"
 )
 _PARENTHESIS = re.compile(r"\([^()]{0,200}\)?")
 _WORD = re.compile(r"[a-z]+")
@@ -49,7 +49,7 @@ def _leads() -> tuple[tuple[Lead, re.Pattern[str]], ...]:
         "|".join(words_of(f"list-{lead}")).replace("SEEN", _SEEN).replace("THINGS", _THINGS) for lead in leads
     )
     return tuple(
-        (lead, re.compile(rf"{_AROUND}(?:{pattern}) ?{_AROUND}$"))
+        (lead, re.compile(rf"{_AROUND}(?:{pattern}) {_AROUND}$"))
         for lead, pattern in zip(leads, patterns, strict=True)
     )
 
@@ -68,7 +68,7 @@ def lead_of(title: str) -> Lead:
     name = " ".join(_WORD.findall(_PARENTHESIS.sub(" ", title[:LONGEST].lower())))
     if name:
         for lead, pattern in _leads():
-            if pattern.match(name):
+            if pattern.match(f"{name} "):
                 return lead
     return ""
 

@@ -16,7 +16,8 @@ _WORDS = re.compile(r"[a-z]+")
 _QUOTED = re.compile(r'[ \t]*"((?:[^"\n]|"")*)"[ \t]*')
 _RULE = re.compile(r"[\s|:+=\-─━═┼│┃╪╬┬┴├┤┌┐└┘╔╗╚╝╠╣╦╩]+$")
 _BORDERS = str.maketrans("│┃║¦", "||||")
-MOST_CELLS = 40
+_MOST_CELLS = 40
+_LONGEST_LINE, _LONGEST_HEADER = 4_000, 200
 
 
 class Row(NamedTuple):
@@ -30,17 +31,17 @@ class Row(NamedTuple):
     """The organ that the row is about."""
 
 
-def is_rule(line: str) -> bool:
+def _is_rule(line: str) -> bool:
     """Return True if a line only draws a border."""
     return _RULE.match(line) is not None and len(line.strip()) > 2
 
 
-def cells_of(line: str, mark: str) -> list[str]:
+def _cells_of(line: str, mark: str) -> list[str]:
     """Return the cells of a line that a mark divides; none if there are too many."""
     line = line.translate(_BORDERS).strip("\n\r" if mark == "\t" else " \t\n\r")
     if mark == "|":
         line = line.removeprefix("|").removesuffix("|")
-    if line.count(mark) >= MOST_CELLS:
+    if line.count(mark) >= _MOST_CELLS:
         return []
     cells = [_bare(cell) for cell in (_quoted(line, mark) if '"' in line else line.split(mark))]
     return cells if len(cells) > 1 else []
@@ -70,7 +71,7 @@ def _roles() -> dict[str, Role]:
     return {name: role for role in get_args(Role) for name in words_of(f"column-{role}")}
 
 
-def header_of(cells: list[str]) -> tuple[Role, ...]:
+def _header_of(cells: list[str]) -> tuple[Role, ...]:
     """Return what each column holds; empty if this row isn't a header."""
     roles: list[Role | None] = []
     for cell in cells:
@@ -88,7 +89,7 @@ def header_of(cells: list[str]) -> tuple[Role, ...]:
     return tuple(filled)
 
 
-def row_of(cells: list[str], roles: tuple[Role, ...]) -> Row | None:
+def _row_of(cells: list[str], roles: tuple[Role, ...]) -> Row | None:
     """Return what a row says; None if its cells are empty or nothing but numbers."""
     roles = roles if len(roles) >= len(cells) else (roles or _guessed(cells))
     label, place, stance = "", "", ""
@@ -142,3 +143,60 @@ def _guessed(cells: list[str]) -> tuple[Role, ...]:
     for cell in cells[len(first) + 1 :]:
         rest.append("words" if "status" in rest or (cell and status_of(cell) is None) else "status")
     return (*first, "label", *rest)
+
+
+class Table:
+    """The table that is open."""
+
+    def __init__(self) -> None:
+        self._mark = ""
+        """What divides its cells."""
+        self._titles: list[str] = []
+        """The cells of its first row."""
+        self._header: tuple[Role, ...] = ()
+
+    def rows(self, line: str, below: str) -> list[Row] | None:
+        """Return what a line of a table says; None if it is no line of one.
+
+        Args:
+            line: The line.
+            below: The next line.
+        """
+        if len(line) > _LONGEST_LINE or ("\n" in line and "|" not in line):
+            return None
+        rule = not line.lstrip()[:1].isalnum() and _is_rule(line)
+        if rule and ("|" in line or self._mark or "+" in line):
+            return []
+        mark = self._mark_of(line, below)
+        if mark != self._mark:
+            self._mark, self._titles, self._header = mark, [], ()
+        cells = _cells_of(line, mark) if mark else []
+        if not cells:
+            self._mark, self._titles, self._header = "", [], ()
+            return None
+        if not self._titles:
+            self._titles, self._header = cells, _header_of(cells)
+            if self._header or _is_rule(below):
+                return []
+        said = [status_of(cell) for cell in cells]
+        if not self._header and cells != self._titles and len(cells) == len(self._titles) and all(said):
+            # The findings are the columns.
+            titled = zip(self._titles, said, strict=True)
+            return [Row(title, status.stance, "") for title, status in titled if status]
+        row = _row_of(cells, self._header)
+        return [] if row is None else [row]
+
+    def _mark_of(self, line: str, below: str) -> str:
+        """Return what divides the cells of a line; empty if it is no row."""
+        pipes = line.count("|") + line.count("\u2502")
+        if pipes > 1 or (pipes and (self._mark == "|" or line.lstrip()[:1] == "|" or "|" in below)):
+            return "|"
+        if self._mark or len(line) > _LONGEST_HEADER or line.rstrip()[-1:] == ".":
+            return self._mark
+        return next((one for one in "\t,;" if one in line and _opens(line, below, one)), "")
+
+
+def _opens(line: str, below: str, mark: str) -> bool:
+    """Return True if a line is the header of a table whose next line has as many cells."""
+    cells = _cells_of(line, mark)
+    return bool(cells) and bool(_header_of(cells)) and below.count(mark) >= len(cells) - 1
