@@ -37,27 +37,11 @@ _NOT_REACH, _PAST_REACH = 2, 4
 class Clause:
     """A clause while it is being read."""
 
-    __slots__ = (
-        "attributes",
-        "before",
-        "doubtable",
-        "end",
-        "findings",
-        "first",
-        "free",
-        "listing",
-        "negated",
-        "normal_said",
-        "not_from",
-        "not_until",
-        "past_until",
-        "phrases",
-        "sentence",
-        "skipped",
-        "statement",
-        "unsure",
-        "used",
-    )
+    negated = unsure = listing = skipped = normal_said = False
+    used = False
+    """True once what negates or doubts has met a finding: then a verb ends it."""
+    not_from = not_until = past_until = -1
+    """First and last token on which 'not' acts, and the last of 'old'."""
 
     def __init__(self, sentence: Sentence, first: int, end: int) -> None:
         self.sentence = sentence
@@ -77,11 +61,6 @@ class Clause:
         """Numbers of the phrases that belong to a finding."""
         self.free: list[int] = []
         """Places since the last finding, of which 'normal' may speak."""
-        self.negated = self.unsure = self.listing = self.skipped = self.normal_said = False
-        self.used = False
-        """True once what negates or doubts has met a finding: then a verb ends it."""
-        self.not_from = self.not_until = self.past_until = -1
-        """Last tokens on which 'not' and 'old' act."""
 
     def read(self, *, names_the_last: bool) -> None:
         """Read the clause into its sentence.
@@ -89,8 +68,8 @@ class Clause:
         Args:
             names_the_last: True if 'consistent with' or the like stands before it.
         """
-        for index in range(self.first, self.end):
-            handler = _HANDLERS.get(self.phrases[index].kind)
+        for index, phrase in enumerate(self.phrases[self.first : self.end], self.first):
+            handler = _HANDLERS.get(phrase.kind)
             if handler is not None:
                 handler(self, index)
         if names_the_last and self.findings and self._named(self.findings[0]):

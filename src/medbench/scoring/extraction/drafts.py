@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, cast
 from medbench.scoring.extraction.vocabulary import Concept, Place
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
     from medbench.scoring.extraction.observed import Presence, Side
     from medbench.scoring.extraction.phrases import Phrase
 
@@ -39,23 +41,12 @@ _JOINTS = {",": 3.0, "and": 2.0, "in": 0.0}
 class Draft:
     """A finding that is being read."""
 
-    __slots__ = (
-        "at",
-        "change",
-        "concept",
-        "dropped",
-        "end",
-        "number",
-        "placed",
-        "places",
-        "presence",
-        "sequence",
-        "severity",
-        "side",
-        "size",
-        "start",
-        "words",
-    )
+    side: Side = ""
+    places: tuple[str, ...] = ()
+    size: float | None = None
+    severity = number = 0
+    change = sequence = words = ""
+    dropped = False
 
     def __init__(self, concept: Concept, at: int, start: int, end: int, presence: Presence) -> None:
         self.concept = concept
@@ -64,17 +55,8 @@ class Draft:
         self.start = start
         self.end = end
         self.presence = presence
-        self.side: Side = ""
-        self.places: tuple[str, ...] = ()
         self.placed: dict[str, str] = {}
         """Its places to the side that each is on."""
-        self.size: float | None = None
-        self.severity = 0
-        self.number = 0
-        self.change = ""
-        self.sequence = ""
-        self.words = ""
-        self.dropped = False
 
     def take(self, kind: str, value: Any, side: str = "") -> None:
         """Add an attribute; the first degree, number and change count.
@@ -115,10 +97,10 @@ class Sentence:
 
     __slots__ = ("_offsets", "aside", "drafts", "loose_size", "phrases", "sides", "statement")
 
-    def __init__(self, phrases: list[Phrase]) -> None:
+    def __init__(self, phrases: list[Phrase], kinds: AbstractSet[str]) -> None:
         self.phrases = phrases
         """Its phrases, between two ends."""
-        self.sides = _sides_of_places(phrases)
+        self.sides = {} if SIDES.isdisjoint(kinds) else _sides_of_places(phrases)
         """A place to the side that stands right before it; that side itself to 'taken'."""
         self.drafts: list[Draft] = []
         """The findings of the clauses read so far."""

@@ -55,9 +55,9 @@ class Merged:
 
     def _with_parts(self, finding: Finding) -> Finding:
         """Give a finding at a place of several senses the one that the text before it suggests."""
-        places = self._parts(finding.places)
-        if places == finding.places:
+        if not any([place[0] == "?" for place in finding.places]):  # noqa: C419 - faster
             return finding
+        places = self._parts(finding.places)
         return finding._replace(concept=composed(finding.concept, places), places=places)
 
     def _parts(self, places: tuple[str, ...]) -> tuple[str, ...]:

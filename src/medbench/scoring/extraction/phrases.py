@@ -30,7 +30,7 @@ class Phrase:
     """The token behind its last."""
 
 
-def phrases_in(tokens: Sequence[str]) -> list[Phrase]:
+def phrases_in(tokens: Sequence[str]) -> list[Phrase]:  # noqa: C901 - the loop over tokens is one
     """Return the phrases in a row of tokens, the longest first, between two ends."""
     known = vocabulary()
     beginnings, fillers = known.phrases.steps, known.fillers
@@ -51,15 +51,18 @@ def phrases_in(tokens: Sequence[str]) -> list[Phrase]:
             at += 1
             if node.entry is not None:
                 entry, end = node.entry, at
+            steps = node.steps
+            if not steps:
+                break
             word = words[at]
-            following = node.steps.get(word)
-            if following is None and node.bends:
+            bends = node.bends
+            node = steps.get(word)
+            if node is None and bends and (word in fillers or word[-2:] == "ly"):
                 # 'Not clearly seen', 'cannot be entirely excluded'.
                 while word in fillers or word[-2:] == "ly":
                     at += 1
                     word = words[at]
-                following = node.steps.get(word)
-            node = following
+                node = steps.get(word)
         if entry is not None:
             phrases.append(Phrase(entry.kind, entry.value, start, end))
     phrases.append(Phrase(END, None, len(tokens), len(tokens) + 1))

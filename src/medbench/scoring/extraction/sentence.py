@@ -32,6 +32,9 @@ class Subject(NamedTuple):
     side: Side = ""
 
 
+_NOWHERE = Subject()
+
+
 def read_sentence(
     tokens: Sequence[str], span: tuple[int, int]
 ) -> tuple[list[Finding], float | None, Subject | None]:
@@ -45,11 +48,11 @@ def read_sentence(
     kinds = {phrase.kind for phrase in phrases}
     if "sense" in kinds:
         settle(phrases)
-    subject = _subject_of(phrases)
+    subject = _subject_of(phrases) if "place" in kinds else _NOWHERE
     heading = subject if subject.places and len(tokens) <= _LONGEST_HEADING else None
     if _SPEAKING.isdisjoint(kinds):
         return [], last_size(phrases), heading
-    sentence = Sentence(phrases)
+    sentence = Sentence(phrases, kinds)
     _read_clauses(sentence)
     drafts = (
         []
@@ -79,7 +82,8 @@ def _read_clauses(sentence: Sentence) -> None:
             if names and empty:
                 # 'A cleft of the left lobe consistent with schizencephaly': the name's place stands before.
                 continue
-            Clause(sentence, start, index).read(names_the_last=names_the_last)
+            if start < index:
+                Clause(sentence, start, index).read(names_the_last=names_the_last)
             start, names_the_last = index + 1, names
 
 
@@ -95,7 +99,7 @@ def _subject_of(phrases: Sequence[Phrase]) -> Subject:
             place = phrase.value
             if place.path not in {IMAGES, WHOLE}:
                 return Subject((place.path,), place.side or side)
-    return Subject()
+    return _NOWHERE
 
 
 def _by_side(draft: Draft) -> list[Draft]:
