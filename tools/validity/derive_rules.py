@@ -1,17 +1,16 @@
-"""Derives the thresholds of the rater 'rules' from the judge's verdicts of February 2026.
+"""Derives the threshold of the rater 'rules' from the judge's verdicts of February 2026.
 
     python tools/validity/derive_rules.py
 
-The rule is stated beforehand (src/medbench/scoring/rules.py); two numbers of it are chosen, in steps of .05:
-those with the largest sum of two kappas, quadratic for the three grades and plain for good or not, against
-all verdicts of both judgings. Out of sample, the grades of a case come from thresholds that are chosen
-without it. 'stable' are the outputs on which both judgings agree. Reads ../shared; prints figures only.
+The rule is stated beforehand (src/medbench/scoring/rules.py); one number of it is chosen, in steps of .05:
+the one with the largest sum of two kappas, quadratic for the three grades and plain for good or not, against
+all verdicts of both judgings. Out of sample, the grades of a case come from a number that is chosen without
+it. 'stable' are the outputs on which both judgings agree. Reads ../shared; prints figures only.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 from sources import february
@@ -26,8 +25,7 @@ if TYPE_CHECKING:
     from medbench.scoring.matching.measures import Measures
     from medbench.scoring.matching.pair import Pair
 
-GRID = tuple(step / 20 for step in range(2, 11))
-Thresholds = tuple[float, float]
+GRID = tuple(step / 20 for step in range(1, 13))
 
 
 class Graded(NamedTuple):
@@ -40,9 +38,9 @@ class Graded(NamedTuple):
     verdicts: Mapping[str, str]
     """Judging to grade."""
 
-    def grade(self, thresholds: Thresholds) -> str:
+    def grade(self, enough: float) -> str:
         """Return the grade by the rule; of a reference that isn't read, the lowest."""
-        return rules.graded(self.pairs, self.numbers, *thresholds)[0] or GRADES[0]
+        return rules.graded(self.pairs, self.numbers, enough)[0] or GRADES[0]
 
 
 def answers() -> list[Graded]:
@@ -69,15 +67,15 @@ def _kappa(ranks: Sequence[tuple[int, int]]) -> float:
     return 1 - seen / chance if chance else 0.0
 
 
-def chosen(rows: Sequence[Graded]) -> Thresholds:
-    """Return the thresholds that agree best; of several the ones in the middle."""
+def chosen(rows: Sequence[Graded]) -> float:
+    """Return the threshold that agrees best; of several the one in the middle."""
 
-    def worth(thresholds: Thresholds) -> float:
-        pairs = [(row.grade(thresholds), grade) for row in rows for grade in row.verdicts.values()]
+    def worth(enough: float) -> float:
+        pairs = [(row.grade(enough), grade) for row in rows for grade in row.verdicts.values()]
         return round(sum(kappas(pairs)), 9)
 
-    found = {thresholds: worth(thresholds) for thresholds in product(GRID, GRID)}
-    best = [thresholds for thresholds in found if found[thresholds] == max(found.values())]
+    found = {enough: worth(enough) for enough in GRID}
+    best = [enough for enough in found if found[enough] == max(found.values())]
     return best[len(best) // 2]
 
 
@@ -95,19 +93,18 @@ def agreement(rows: Sequence[Graded], grade: Callable[[Graded], str]) -> str:
 
 
 def main() -> None:
-    """Print thresholds and agreement."""
+    """Print threshold and agreement."""
     rows = answers()
     full = chosen(rows)
     left_out = {
         case: chosen([row for row in rows if row.case != case]) for case in {row.case for row in rows}
     }
-    print(f"thresholds: good {full[0]:g}, partial {full[1]:g}; in rules.py {rules.GOOD:g}, {rules.PARTIAL:g}")
+    print(f"threshold {full:g}; in rules.py {rules.ENOUGH:g}")
     print("with a case left out:", dict(Counter(left_out.values())))
     print("kappa, quadratic and good or not")
     print("in sample      ", agreement(rows, lambda row: row.grade(full)))
     print("out of sample  ", agreement(rows, lambda row: row.grade(left_out[row.case])))
-    now = (rules.GOOD, rules.PARTIAL)
-    print("as in rules.py ", agreement(rows, lambda row: row.grade(now)))
+    print("as in rules.py ", agreement(rows, lambda row: row.grade(rules.ENOUGH)))
     for system in dict.fromkeys(row.system for row in rows):
         own = [row for row in rows if row.system == system]
         counts = Counter(row.grade(left_out[row.case]) for row in own)

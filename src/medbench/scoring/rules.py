@@ -1,12 +1,12 @@
 """The rater 'rules': good, partial or poor, and the key finding, from the match of findings by a stated rule.
 
-* good: the key finding is right, F1 is at least .2, and nothing urgent is invented. Signs of something else,
-  such as a midline shift, are no inventions.
-* partial: not good, but the key finding is right, or F1 is at least .3.
+* good: the key finding is right, F1 is at least .25, nothing urgent is stated that the reference denies, and
+  at most one urgent finding is invented. Signs of something else, such as a midline shift, do not count.
+* partial: not good, but the key finding is right, or F1 is at least .25.
 * poor: the rest.
 
-The two thresholds are those that agree best with the model judge of February 2026
-(`tools/validity/derive_rules.py`). No model is asked.
+The number is the one that agrees best with the judge of February 2026 (tools/validity/derive_rules.py). No
+model is asked.
 """
 
 from __future__ import annotations
@@ -29,8 +29,10 @@ METHOD = f"rules:2|{findings.METHOD}"
 
 Grade = Literal["good", "partial", "poor"]
 
-GOOD, PARTIAL = 0.2, 0.3
+ENOUGH = 0.25
 """F1 from which an output is good with the key finding, and partial without it."""
+MOST_INVENTED = 1
+"""Urgent findings that a good output may invent."""
 _SIGNS = frozenset(
     {"mass effect", "midline shift", "mediastinal shift", "brain herniation", "cord compression"}
 )
@@ -58,30 +60,31 @@ def rules(item: Item) -> dict[str, float | None]:
 
 
 def graded(
-    pairs: Sequence[Pair], numbers: Measures, good: float = GOOD, partial: float = PARTIAL
+    pairs: Sequence[Pair], numbers: Measures, enough: float = ENOUGH
 ) -> tuple[Grade | None, bool | None]:
     """Return the grade, and True if the key finding is right; None where the reference has no finding.
 
     Args:
         pairs: A match.
         numbers: Those of the match.
-        good: F1 from which an output is good.
-        partial: F1 from which an output without the key finding is partial.
+        enough: F1 from which an output is good with the key finding, and partial without it.
     """
     if numbers.f1 is None:
         return None, None
     key = bool(numbers.key)
-    if key and numbers.f1 >= good and not _has_grave_invention(pairs):
+    if key and numbers.f1 >= enough and not _is_reckless(pairs):
         return "good", key
-    return ("partial" if key or numbers.f1 >= partial else "poor"), key
+    return ("partial" if key or numbers.f1 >= enough else "poor"), key
 
 
-def _has_grave_invention(pairs: Sequence[Pair]) -> bool:
-    return any(
-        pair.output is not None
-        and pair.outcome in {"invented", "contradicted"}
+def _is_reckless(pairs: Sequence[Pair]) -> bool:
+    """True if it states something urgent that the reference denies, or invents more than one such thing."""
+    urgent = [
+        pair.outcome
+        for pair in pairs
+        if pair.output is not None
         and pair.output.presence == "present"
         and pair.output.concept.tier == "urgent"
         and pair.output.concept.name not in _SIGNS
-        for pair in pairs
-    )
+    ]
+    return "contradicted" in urgent or urgent.count("invented") > MOST_INVENTED

@@ -84,11 +84,11 @@ def test_inventions_push_the_significance_down_but_not_below_what_is_missed_alto
     assert -1 < many < one < 0
 
 
-def test_an_invented_emergency_is_not_good() -> None:
-    """Everything right and one urgent finding too many: partial."""
-    scores = _scores(REFERENCE + " Acute subdural hematoma on the left.")
+def test_two_invented_emergencies_are_not_good() -> None:
+    """Everything right and two urgent findings too many: partial."""
+    scores = _scores(REFERENCE + " Acute subdural hematoma on the left. Skull fracture.")
     assert scores["rules.partial"] == 1
-    assert scores["finding.invented"] == 1
+    assert scores["finding.invented"] == 2
 
 
 def test_a_denial_of_what_is_there_is_contradicted() -> None:

@@ -337,8 +337,8 @@ GRADES = [
     (TUMOR, "good"),
     ("Right frontal mass.", "good"),
     (f"{TUMOR} Midline shift.", "good"),
-    (f"{TUMOR} Skull fracture.", "partial"),
-    (f"{TUMOR} There is hemorrhage.", "partial"),
+    (f"{TUMOR} Skull fracture. Cerebral abscess. Epidural hematoma.", "partial"),
+    ("3 cm enhancing mass in the right frontal lobe with edema and hemorrhage.", "partial"),
     ("Left frontal mass with surrounding edema.", "partial"),
     ("Surrounding edema.", "partial"),
     ("Sinusitis.", "poor"),
@@ -347,8 +347,8 @@ GRADES = [
 
 
 @pytest.mark.parametrize(("output", "grade"), GRADES)
-def test_rules_ask_for_the_key_finding_and_no_invented_emergency(output: str, grade: str) -> None:
-    """Good needs both; a sign of the lesion itself is no emergency; a wrong side is no key finding."""
+def test_rules_ask_for_the_key_finding_and_no_emergencies(output: str, grade: str) -> None:
+    """Good needs both; a sign of the lesion itself is no emergency, and a wrong side no key finding."""
     scores = _scores(TUMOR, output)
     assert scores[f"rules.{grade}"] == 1
 
