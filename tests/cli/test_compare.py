@@ -48,7 +48,7 @@ def _words(text: str) -> str:
             "No conclusion yet: 20 of 40 cases have good for both b and a",
         ),
         ("o" * 39 + "t", "g" * 20 + "o" * 20, (), 0, "The case not judged for both cannot change this."),
-        ("-" * 20 + "x" * 20, "x" * 20 + "-" * 20, (), 0, "No conclusion: no case has good for both"),
+        ("-" * 20 + "x" * 20, "x" * 20 + "-" * 20, (), 0, "No conclusion: no case has finding F1 for both"),
     ],
 )
 def test_conclusions_in_words(

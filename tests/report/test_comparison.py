@@ -11,8 +11,13 @@ from medbench.report.comparison import full, overview, title
 from medbench.report.numbers import DASH
 from medbench.schema.score import Slice
 
-METRICS = {name: estimate(0.3, ends=(0.2, 0.4)) for name in ("finding.f1", "rouge_l.recall", "rouge_l.f1")}
-RULES = {"rules.good": estimate(0.5), "rules.key_finding": estimate(0.25)}
+F1, ABOVE = "finding.f1", "above_chance.finding.f1"
+METRICS = {name: estimate(0.3, ends=(0.2, 0.4)) for name in (F1, "rouge_l.recall", "rouge_l.f1")}
+CORRECTED = {
+    ABOVE: estimate(0.1, ends=(-0.1, 0.3)),
+    "above_chance.finding.key": estimate(-0.001, ends=(-0.2, 0.1)),
+}
+RULES = {"rules.good": estimate(0.5), "finding.key": estimate(0.25)}
 
 
 def _rows(screen: Any) -> list[str]:
@@ -30,28 +35,48 @@ def test_the_title_says_who_judged() -> None:
 
 
 def test_the_overview_of_baselines_has_no_calls() -> None:
-    """They ask no model; F1 and the number of words have room while there are no grades."""
-    rows = _rows(
-        overview(comparison(system_row("baseline-normal", metrics=METRICS | {"words": estimate(31)})))
-    )
+    """They ask no model; what is above chance stands beside the raw number, and what it is below."""
+    rows = _rows(overview(comparison(system_row("baseline-normal", metrics=METRICS | CORRECTED | RULES))))
     assert rows[0] == "bench · 40 cases · parser findings-2 · 95 % intervals (~ approximate)"
-    interval = f".30 [.20{DASH}.40]"
-    assert rows[2:] == [
-        "system n finding F1 ROUGE-L recall ROUGE-L F1 words",
-        f"baseline-normal 40 {interval} {interval} {interval} 31",
+    assert rows[2:4] == [
+        "system n finding F1 above chance key finding % above chance %",
+        f"baseline-normal 40 .30 [.20{DASH}.40] .10 [-.10, .30] 25 0 [-20, 10]",
     ]
+    assert rows[4].startswith("Above chance: 0 is what the same texts score on other cases")
+    assert "rules" not in " ".join(rows), "it decides nothing, and does not lead"
 
 
-def test_grades_by_rules_take_the_room_of_f1() -> None:
-    """The overview of a model begins with its calls; a floor is called one."""
+def test_the_overview_of_a_model_begins_with_its_calls() -> None:
+    """A floor is called one; nothing is explained where nothing is above chance."""
     floor = system_row("baseline-normal", floor=True, metrics=METRICS | RULES)
     system = system_row("m", metrics={"latency_ms": estimate(2500.0)}, failures={"timeout": 2}, n=38)
     rows = _rows(overview(comparison(system, floors=(floor,))))
-    assert "judge rules" in rows[0]
     assert rows[2:4] == ["system outputs failed flagged s p50 p95 cost", "m 38/40 2 timeout - 2.5 2.5 $0"]
-    assert rows[5] == "system n good % key finding % finding F1 ROUGE-L recall"
-    assert rows[6] == "m 38 - - - -"
-    assert rows[7].startswith("floor: normal 40 50 25 .30")
+    assert rows[5:] == [
+        "system n finding F1 key finding %",
+        "m 38 - -",
+        f"floor: normal 40 .30 [.20{DASH}.40] 25",
+    ]
+
+
+def test_a_few_outputs_above_chance_are_shown_as_a_few() -> None:
+    """Greyed, with their number, as any other mean."""
+    few = {ABOVE: estimate(0.5, 3), "above_chance.finding.key": estimate(0.5, 2)}
+    rows = _rows(overview(comparison(system_row("baseline-normal", metrics=METRICS | few))))
+    assert rows[3].endswith(".50 (3) 50 (2)")
+
+
+def test_no_table_calls_the_rules_good() -> None:
+    """They have a column of their own with what is above chance; named as the rater they are called rules."""
+    metrics = METRICS | RULES | {"above_chance.rules.good": estimate(0.2, ends=(-0.1, 0.5))}
+    shown = _rows(full(comparison(system_row("m", metrics=metrics))))
+    at = shown.index("rules, ROUGE-L rules % above chance % ROUGE-L recall ROUGE-L F1")
+    assert shown[at + 1].startswith("m 50 20 [-10, 50] .30")
+    assert "does not agree with judges yet" in shown[at + 2]
+    by_rules = comparison(system_row("m", graded=graded(0.5, rater="rules")), rater="rules")
+    assert "graded by rules" in printed(title(by_rules))
+    assert _rows(full(by_rules))[0].startswith("system judged rules % partial %")
+    assert "good %" not in "\n".join(shown + _rows(full(by_rules)))
 
 
 def test_a_grade_that_is_missing_is_not_poor() -> None:
@@ -83,23 +108,18 @@ def test_controls_stand_below_their_system() -> None:
     """Without flagged outputs, other cases' texts, the first words, a text as long; then the floors."""
     controls = {f"swap.{name}": estimate(0.1) for name in METRICS}
     controls |= {"first30.rouge_l.recall": estimate(0.2), "generic.rouge_l.recall": estimate(0.15)}
-    unflagged = Slice(n=37, wanted=40, metrics={"finding.f1": estimate(0.6)})
-    system = system_row("m", metrics=METRICS | controls, flagged=3, flags={"loop": 3}, unflagged=unflagged)
+    unflagged = Slice(n=37, wanted=40, metrics={F1: estimate(0.6)})
+    metrics = METRICS | CORRECTED | controls
+    system = system_row("m", metrics=metrics, flagged=3, flags={"loop": 3}, unflagged=unflagged)
     floor = system_row("baseline-random", floor=True, metrics=METRICS)
     lines = printed(*full(comparison(system, floors=(floor,)))).splitlines()
-    names = [line[:24].rstrip() for line in lines[:7]]
-    assert names == [
-        "offline",
-        "m",
-        "  without flagged (37)",
-        "  floor: other cases",
-        "  first 30 words",
-        "  floor: a text as long",
-        "floor: random",
-    ]
-    assert lines[1].split()[-2:] == ["3", "loop"]
-    assert lines[2].split()[3:] == [".60", "-", "-"]
-    assert [line.split()[-1] for line in lines[4:6]] == [".20", ".15"]
+    names = [line[:23].rstrip() for line in lines]
+    below = ["m", "  without flagged (37)", "  floor: other cases"]
+    assert names[:5] == ["system", *below, "floor: random"]
+    assert names[7:14] == ["rules, ROUGE-L", *below, "  first 30 words", "  floor: a text as long", "floor: random"]
+    assert [line.split()[-1] for line in lines[2:4]] == [".60", ".10"], "no other case is above chance"
+    assert [line.split()[-1] for line in lines[11:13]] == [".20", ".15"]
+    assert "m: flagged 3 loop." in lines
 
 
 def test_a_good_case_has_a_price_only_where_all_is_known() -> None:
@@ -109,19 +129,9 @@ def test_a_good_case_has_a_price_only_where_all_is_known() -> None:
     at = rows.index("Latency in seconds, and cost")
     assert rows[at + 2] == "m 40/40 - - - - - $1.00 $0.100"
     assert rows[at + 3] == "n 40/40 - - - - - $1.00, 1 unknown -"
+    assert not any("a good case" in row for row in _rows(full(comparison(system_row("m")))))
     none_good = system_row("m", cost_usd=1.0, graded=graded(0.0))
     assert any(row.endswith("$1.00 -") for row in _rows(full(comparison(none_good))))
-
-
-def test_one_system_alone_is_shown_by_its_parts() -> None:
-    """Each part with its recall and n; a dash where the other system has none."""
-    parts = {"region": {"Head": Slice(n=4, wanted=4, metrics={"rouge_l.recall": estimate(0.25, 4)})}}
-    floor = system_row("baseline-normal", floor=True)
-    rows = _rows(full(comparison(system_row("m", by=parts), floors=(floor,))))
-    at = rows.index("By region: ROUGE-L recall (n)")
-    assert rows[at + 1 : at + 3] == ["region m floor: normal", "Head .250 (4) -"]
-    two = _rows(full(comparison(system_row("m", by=parts), system_row("n"))))
-    assert "By region: ROUGE-L recall (n)" not in two
 
 
 def test_the_signatures_stand_last() -> None:

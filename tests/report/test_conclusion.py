@@ -52,7 +52,7 @@ def test_a_conclusion_about_a_metric_says_so() -> None:
     """Places instead of points, and that nothing is graded."""
     said = _concluded("inconclusive", 0.02, metric="finding.f1", margin=0.02, interval=interval(-0.01, 0.05))
     assert "Inconclusive: b against a, finding F1 .02 higher [-.01, .05]." in said
-    assert "40 of 40 cases have it for both. Nothing is graded" in said
+    assert "40 of 40 cases have it for both. No judge graded them" in said
     assert "within .02: finding F1" in _concluded("equivalent", 0.0, metric="finding.f1", margin=0.02)
 
 
@@ -138,22 +138,20 @@ def test_a_mean_latency_that_a_few_slow_answers_make_is_pointed_out() -> None:
 def test_cautions_end_with_what_the_intervals_are() -> None:
     """Also where the swap control had to take other regions."""
     said = printed(*cautions(comparison(A, B, swap_mixed=("Head", "Neck")))).splitlines()
-    assert said[0].startswith(
-        "Other cases' text: fewer than five other cases of Head, Neck, so other regions"
-    )
+    assert said[0] == "Other cases: Head, Neck has none, so that other regions stand in."
     assert said[-2].startswith("95 % intervals over 40 topics: Wilson for rates, BCa for means; ~ marks")
 
 
 def test_floors_say_what_is_reached_without_looking() -> None:
-    """Only those that are there; the retrieval baseline looks; different cases are pointed out."""
-    metrics = {"rouge_l.recall": estimate(0.2)}
-    fixed = system_row("baseline-generic", floor=True, metrics=metrics)
-    looks = system_row("baseline-retrieval", floor=True, metrics=metrics)
-    assert _words(floors(comparison(A, floors=(fixed,)))).startswith(
-        "Without looking, a fixed text reaches .200 of"
+    """The best finding F1 of a baseline that does not look; different cases are pointed out."""
+    fixed = system_row("baseline-generic", floor=True, metrics={"finding.f1": estimate(0.2)})
+    better = system_row("baseline-best-list", floor=True, metrics={"finding.f1": estimate(0.26)})
+    looks = system_row("baseline-retrieval", floor=True, metrics={"finding.f1": estimate(0.4)})
+    assert _words(floors(comparison(A, floors=(fixed, better)))).startswith(
+        "Without looking, baseline-best-list reaches a finding F1 of .26: read every raw number against that."
     )
     assert _words(floors(comparison(A, floors=(fixed, looks)))).startswith(
-        "Of the baselines only retrieval looks"
+        "Of the baselines only retrieval looks at the images. Without looking, baseline-generic reaches"
     )
     assert _words(floors(comparison(A, floors=(looks,)))) == ""
     uneven = comparison(A, B, pairs=(pair(only_b=1),))

@@ -21,6 +21,8 @@ def test_each_metric_of_a_pair_is_a_row() -> None:
     """Grades in points, metrics in places, at equal length by its number of words; a dash without a test."""
     metrics = {
         "finding.f1": difference(-0.0123, (-0.05, 0.02), test="sign-flip", p=0.4, p_holm=0.8),
+        "above_chance.finding.f1": difference(0.02, (-0.01, 0.05), test="sign-flip", p=0.3, p_holm=0.9),
+        "above_chance.finding.key": difference(0.1, (-0.1, 0.3)),
         "first30.rouge_l.recall": difference(0.1),
     }
     one = pair(graded=graded_pair(), metrics=metrics, conclusion=conclusion("better"))
@@ -28,9 +30,11 @@ def test_each_metric_of_a_pair_is_a_row() -> None:
         "",
         "b minus a, on the cases that both have",
         "metric n difference higher lower test mid-p p Holm",
-        "good, points 40 +15 3 1 mcnemar .031 .062 -",
+        "graded good, points 40 +15 3 1 mcnemar .031 .062 -",
         "higher grade, points 40 +15 3 1 - - - -",
         "finding F1 40 -.012 [-.05, .02] 3 1 sign-flip - .400 .800",
+        "above chance 40 .020 [-.01, .05] 3 1 sign-flip - .300 .900",
+        "above chance, points 40 +10 [-10, 30] 3 1 - - - -",
         "ROUGE-L recall, 30 words 40 .100 3 1 - - - -",
     ]
 
@@ -45,7 +49,7 @@ def _stratum(**given: Any) -> StratumTable:
     part = StratumDifference(
         value="Head", n=12, a=estimate(0.5), b=estimate(0.25), difference=lower, pooled=-0.1
     )
-    plain: dict[str, Any] = {"by": "images", "a": "a", "b": "b", "metric": "good", "parts": (part,)}
+    plain: dict[str, Any] = {"by": "images", "a": "a", "b": "b", "metric": "good", "parts": (part, part)}
     return StratumTable.model_validate(plain | {"p": 0.2, "p_holm": 0.4} | given)
 
 
@@ -58,11 +62,12 @@ def test_parts_of_the_benchmark() -> None:
     assert _of_stratum() == [
         "By images a case: good",
         "images n a b difference pooled Holm",
-        "Head 12 50 25 -25 -10 .030",
+        *["Head 12 50 25 -25 -10 .030"] * 2,
         "None demonstrably differs from the others (interaction p = .400): name no weakest one.",
     ]
     assert "not the same in all of them (interaction p = .050)" in _of_stratum(p_holm=0.05)[-1]
     assert _of_stratum(p=None)[-1] == ""
+    assert _of_stratum(parts=_stratum().parts[:1]) == [], "one part is the whole"
     assert _of_stratum(metric="finding.f1")[2] == "Head 12 .50 .25 -.25 -.10 .030"
 
 

@@ -24,17 +24,19 @@ def test_a_part_without_content_has_no_title() -> None:
 
 
 def test_grades_cases_and_patterns() -> None:
-    """A row a rater, a case, a pattern; patterns that no output shows are left out."""
+    """A row a judge, a case, a pattern; patterns that no output shows are left out."""
     rates = RaterRates(
-        rater="rules",
+        rater="pro",
         good=estimate(0.5),
         partial=estimate(0.3),
         poor=estimate(0.2),
         key_finding=estimate(0.4),
     )
     patterns = (Pattern(name="loops", count=2, of=40), Pattern(name="empty", count=0, of=40))
-    shown = _shown(raters=(rates,), hardest=(("c1", 0.0), ("c2", 0.25)), patterns=patterns)
-    assert "\nGrades\nrater graded good % partial % poor % key finding %\nrules 40 50 30 20 40\n" in shown
+    rules = rates.model_copy(update={"rater": "rules"})
+    assert "Grades" not in _shown(raters=(rules,)), "the rules stand with the parts of the run"
+    shown = _shown(raters=(rates, rules), hardest=(("c1", 0.0), ("c2", 0.25)), patterns=patterns)
+    assert "\nGrades\nrater graded good % partial % poor % key finding %\npro 40 50 30 20 40\n" in shown
     assert "\nHardest cases: lowest finding F1\ncase value\nc1 .000\nc2 .250\n" in shown
     assert shown.endswith("pattern outputs of\nloops 2 40")
 

@@ -77,22 +77,20 @@ def test_one_run_begins_with_what_it_is() -> None:
 
 
 def test_parts_of_a_run_are_rows_in_the_order_of_their_size() -> None:
-    """All, those without a flag, then each part; grades by rules only where there are any."""
+    """All, those without a flag, then each part: findings first, then the rules, length and time."""
     part = Slice(n=4, wanted=5, metrics={"words": estimate(30.0), "latency_ms": estimate(1500.0)})
     by = {"reference": {"101+ words": part, "26-50 words": part}, "region": {"Head": part}}
-    rows = printed(*one_run(_run_view(summary=summary(by=by)))).splitlines()[4:10]
-    assert [row.split("  ")[0] for row in rows] == [
-        "outputs of",
-        "all",
-        "unflagged",
-        "reference 26-50 words",
-        "reference 101+ words",
-        "region Head",
-    ]
-    assert rows[3].split()[3:] == ["4/5", "30", "1.5", "1.5"]
-    assert "good %" not in rows[0]
-    graded = summary(everything=Slice(n=40, wanted=40, metrics={"rules.good": estimate(0.5)}))
-    assert "good %" in printed(*one_run(_run_view(summary=graded)))
+    rows = printed(*one_run(_run_view(summary=summary(by=by)))).splitlines()[4:17]
+    names = ["all", "unflagged", "reference 26-50 words", "reference 101+ words", "region Head"]
+    assert [row.split("  ")[0] for row in rows] == ["outputs of", *names, "", "rules, ROUGE-L", *names]
+    assert rows[3].split()[3:] == ["4/5"]
+    assert rows[10].split()[3:] == ["30", "1.5", "1.5"]
+    metrics = {name: estimate(0.5) for name in ("finding.f1", "above_chance.finding.f1", "rules.good")}
+    known = printed(*one_run(_run_view(summary=summary(everything=Slice(n=40, wanted=40, metrics=metrics)))))
+    assert "finding F1  above chance" in known
+    assert "Above chance: 0 is" in known
+    assert "rules %" in known
+    assert "good %" not in known
 
 
 def test_cases_without_an_output_and_flagged_ones_are_listed() -> None:

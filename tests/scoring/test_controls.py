@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from medbench.scoring.controls import Swap
 
 PINNED_NEAR = ["c59", "c30", "c24", "c9", "c10"]
-PINNED_FEW = ["c0", "c40", "c19", "c16", "c14"]
+PINNED_FEW = ["c51", "c54", "c2", "c30", "c18"]
 TEXTS = {f"c{n}": f"A mass of {n} cm, word{n}." for n in range(60)}
 
 
@@ -41,7 +41,7 @@ def _case(text: str, region: str = "Head") -> CaseFacts:
 
 @given(st.lists(st.sampled_from(["Head", "Thorax", "Abdomen"]), min_size=2, max_size=60))
 def test_other_cases_of_the_region_stand_in(drawn: list[str]) -> None:
-    """At most 20, never the case itself, each once; of other regions only where fewer than five are near."""
+    """At most 20, never the case itself, each once; of other regions only where none is near."""
     regions = {f"c{n}": region for n, region in enumerate(drawn)}
     controls = _controls(regions)
     for case, region in regions.items():
@@ -49,12 +49,9 @@ def test_other_cases_of_the_region_stand_in(drawn: list[str]) -> None:
         near = sum(other == region for other in drawn) - 1
         assert case not in others
         assert len(others) == len(set(others)) <= MOST
-        assert sum(regions[other] == region for other in others) == min(near, MOST)
-        if near >= 5:
-            assert all(regions[other] == region for other in others)
-        else:
-            assert len(others) == min(MOST, len(drawn) - 1)
-            assert region in controls.mixed or len(set(drawn)) == 1
+        assert len(others) == min(near or len(drawn) - 1, MOST)
+        assert all(regions[other] == region for other in others) == bool(near)
+        assert (region in controls.mixed) == (not near)
     assert _controls(regions).others("c0") == controls.others("c0"), "the same in every run"
 
 
@@ -62,7 +59,7 @@ def test_which_cases_stand_in_is_what_the_signature_says() -> None:
     """The draw is part of the way of scoring: another one needs another seed in the signature."""
     near = _controls({f"c{n}": "Head" for n in range(60)})
     assert near.others("c7")[:5] == PINNED_NEAR
-    few = _controls({f"c{n}": "Head" if n % 20 == 0 else "Thorax" for n in range(60)})
+    few = _controls({f"c{n}": "Head" if n == 20 else "Thorax" for n in range(60)})
     assert few.others("c20")[:5] == PINNED_FEW
     assert "seed:1" in method("region")
 

@@ -100,9 +100,10 @@ def compare(
 
     Args:
         runs: Names, folders, or runs; by default all runs of the benchmark that was run last.
-        judge: The rater that counts; by default the one judge there is, or else 'rules'.
+        judge: The rater that counts; by default the one judge there is; without one, finding F1
+            above chance decides.
         against: The system that the others are compared with; by default the first.
-        offline: Leave verdicts aside: rules and metrics only.
+        offline: Leave verdicts aside: findings and metrics only.
         margin: Points within which two are equivalent; by default 5 for grades and 2 for other metrics.
         exact: Clopper-Pearson intervals of grades, wider and never too narrow, instead of Wilson's.
         min_coverage: Share of cases judged for both that a conclusion needs, from 0 to 1.

@@ -17,7 +17,7 @@ def compare(
         typer.Option(help="The system that the others are compared with.  [the first]", metavar="SYSTEM"),
     ] = None,
     offline: Annotated[
-        bool, typer.Option("--offline", help="Leave verdicts aside: rules and metrics only.")
+        bool, typer.Option("--offline", help="Leave verdicts aside: findings and metrics only.")
     ] = False,
     margin: Annotated[
         float | None,
@@ -39,7 +39,7 @@ def compare(
     \b
       medbench compare                          all runs of the last benchmark
       medbench compare gemini-flash medgemma-4b two of them; the first is the reference
-      medbench compare --judge rules            the free rater instead of the judge
+      medbench compare --judge rules            grades by the free rater instead of the judge
       medbench compare runs/* --json            for machines
     """
     from medbench.api import compare as api

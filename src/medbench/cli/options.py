@@ -17,9 +17,7 @@ Runs = Annotated[
     ),
 ]
 RunsFolder = Annotated[Path | None, typer.Option(help="Folder of the runs.", show_default="runs")]
-Rater = Annotated[
-    str | None, typer.Option(help="The rater that counts.  [the one judge, else rules]", metavar="NAME")
-]
+Rater = Annotated[str | None, typer.Option(help="The rater that counts.  [the one judge]", metavar="NAME")]
 WithBaselines = Annotated[bool, typer.Option("--all", help="Include the baselines.")]
 Limit = Annotated[
     int | None, typer.Option(min=1, help="Only so many cases, taken round-robin over the strata.")

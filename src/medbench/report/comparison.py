@@ -7,35 +7,38 @@ from typing import TYPE_CHECKING
 from medbench.report.blocks import Blank, Heading, Paragraph, Span, row, table
 from medbench.report.cards import card_line, cards, has_canaries
 from medbench.report.numbers import (
+    ABOUT_CHANCE,
+    FINDINGS,
+    OTHERS,
     RECALL,
-    SHOWN,
     UNKNOWN,
+    cell,
+    column_name,
     cost,
     counts,
     dollars,
     latencies,
     mean,
-    metric_name,
     percent,
     rate,
     seconds,
-    share,
-    whole,
 )
-from medbench.report.pairs import STRATA, agreement, cases_to_look_at, differences
-from medbench.sentences import by_size, counted
+from medbench.report.pairs import agreement, cases_to_look_at, differences
+from medbench.scoring.controls import above, swapped
+from medbench.sentences import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from medbench.report.blocks import Block, Row, Table
     from medbench.schema.results.comparison import Comparison, SystemRow
-    from medbench.schema.score import Estimate, Slice
+    from medbench.schema.score import Estimate
 
 
 def title(comparison: Comparison) -> Paragraph:
     """Return what is compared: benchmark, cases, judge and parser."""
-    judge = f" · judge {comparison.rater}" if comparison.rater else ""
+    word = "graded by" if comparison.rater == "rules" else "judge"
+    judge = f" · {word} {comparison.rater}" if comparison.rater else ""
     return Paragraph(
         f"{comparison.benchmark} ({comparison.benchmark_digest[:8]}) · "
         f"{counted(comparison.cases, 'case')}{judge} · parser {comparison.parser}"
@@ -43,17 +46,16 @@ def title(comparison: Comparison) -> Paragraph:
 
 
 def overview(comparison: Comparison) -> Iterator[Block]:
-    """Yield what a run or an import ends with: how the calls went, then grades by rules and metrics."""
-    by_rules = " · judge rules" if _has(comparison, "rules.good") else ""
+    """Yield what a run or an import ends with: how the calls went, then what was found."""
     yield Paragraph(
-        f"{comparison.benchmark} · {counted(comparison.cases, 'case')}{by_rules} · parser "
+        f"{comparison.benchmark} · {counted(comparison.cases, 'case')} · parser "
         f"{comparison.parser} · 95 % intervals (~ approximate)"
     )
     yield Blank()
     if any(not system.name.startswith("baseline-") for system in comparison.systems):
         yield _calls_in_short(comparison.systems)
         yield Blank()
-    yield _in_short(comparison)
+    yield from _findings(comparison)
 
 
 def _calls_in_short(systems: Sequence[SystemRow]) -> Table:
@@ -75,26 +77,17 @@ def _calls_in_short(systems: Sequence[SystemRow]) -> Table:
     )
 
 
-def _in_short(comparison: Comparison) -> Table:
-    metrics = _metrics(comparison)
-    grades = ["rules.good", "rules.key_finding"] if _has(comparison, "rules.good") else []
-    # Grades take two columns: recall, which other reports quote, stays, and F1 goes.
-    if grades and len(metrics) > 2:
-        metrics.remove("rouge_l.f1")
-
-    def cells(system: SystemRow) -> Iterator[str | Span]:
-        yield from (_name(system), str(system.n))
-        yield from (rate(system.metrics.get(grade)) for grade in grades)
-        yield from (mean(system.metrics.get(metric)) for metric in metrics)
-        if not grades:
-            yield whole(system.metrics["words"].median if "words" in system.metrics else None)
-
-    header = ["system", "n", *(["good %", "key finding %"] if grades else []), *map(metric_name, metrics)]
-    return table(
-        header if grades else [*header, "words"],
-        ([*cells(system)] for system in (*comparison.systems, *comparison.floors)),
-        wraps=(0,),
-    )
+def _findings(comparison: Comparison, *, controls: bool = False) -> Iterator[Block]:
+    """Yield the findings of each system and floor, and what 'above chance' is."""
+    metrics = _metrics(comparison, FINDINGS)
+    rows: list[Row] = []
+    for system in comparison.systems:
+        rows.append(_line(_name(system), system, metrics, str(system.n)))
+        rows += _controls(system, metrics, "") if controls else ()
+    rows += [_line(_name(floor), floor, metrics, str(floor.n)) for floor in comparison.floors]
+    yield table(["system", "n", *map(column_name, metrics)], rows, wraps=(0,))
+    if above("finding.f1") in metrics:
+        yield Paragraph(ABOUT_CHANCE)
 
 
 def full(comparison: Comparison) -> Iterator[Block]:
@@ -105,14 +98,15 @@ def full(comparison: Comparison) -> Iterator[Block]:
         yield from _without_grade(comparison.systems)
         yield from _cards(comparison)
         yield Blank()
-    yield _offline(comparison)
+    yield from _findings(comparison, controls=True)
+    yield Blank()
+    yield from _others(comparison)
     yield Heading("Latency in seconds, and cost")
-    yield _calls(comparison.systems)
+    yield _calls(comparison.systems, graded=any(system.graded for system in comparison.systems))
+    for system in systems:
+        if system.flags:
+            yield Paragraph(f"{_name(system)}: flagged {counts(system.flags)}.")
     yield from differences(comparison)
-    if len(comparison.systems) == 1:
-        for name, title in STRATA.items():
-            yield Heading(f"By {title}: ROUGE-L recall (n)")
-            yield _by(systems, name)
     yield from cases_to_look_at(comparison)
     yield from agreement(comparison)
     yield Blank()
@@ -121,7 +115,9 @@ def full(comparison: Comparison) -> Iterator[Block]:
 
 def _graded(systems: Sequence[SystemRow]) -> Table:
     people = any(system.graded and system.graded.reviewed for system in systems)
-    header = ["system", "judged", "good %", "partial %", "poor %", "key finding %", "missing poor/good"]
+    by_rules = any(system.graded and system.graded.rater == "rules" for system in systems)
+    good = "rules %" if by_rules else "good %"
+    header = ["system", "judged", good, "partial %", "poor %", "key finding %", "missing poor/good"]
     return table(
         [*header, *(["as people %"] if people else [])],
         (
@@ -156,40 +152,52 @@ def _cards(comparison: Comparison) -> Iterator[Block]:
             yield Paragraph(card_line(card))
 
 
-def _offline(comparison: Comparison) -> Table:
-    """Build the table of metrics: each system with its own controls below it, then the floors."""
-    metrics = _metrics(comparison)
-    rows = [line for system in comparison.systems for line in _offline_rows(system, metrics)]
-    rows += [_metrics_row(_name(floor), floor, metrics) for floor in comparison.floors]
-    last = len(metrics) + 1
-    return table(["offline", *map(metric_name, metrics), "flagged"], rows, left=(0, last), wraps=(0, last))
+def _others(comparison: Comparison) -> Iterator[Block]:
+    """Yield the rules and ROUGE-L of each system with its own controls below it, then of the floors."""
+    metrics = _metrics(comparison, OTHERS)
+    rows: list[Row] = []
+    for system in comparison.systems:
+        rows.append(_line(_name(system), system, metrics))
+        rows += (*_controls(system, metrics), *_lengths(system, metrics))
+    rows += [_line(_name(floor), floor, metrics) for floor in comparison.floors]
+    yield table(["rules, ROUGE-L", *map(column_name, metrics)], rows, wraps=(0,))
+    if "rules.good" in metrics:
+        yield Paragraph(
+            "rules: good by a stated rule. It does not agree with judges yet, and decides nothing."
+        )
 
 
-def _metrics_row(name: str, system: SystemRow, metrics: Sequence[str]) -> Row:
-    return row(name, *(mean(system.metrics.get(metric)) for metric in metrics), counts(system.flags))
+def _line(name: str, system: SystemRow, metrics: Sequence[str], *n: str) -> Row:
+    return row(name, *n, *(cell(metric, system.metrics.get(metric)) for metric in metrics))
 
 
-def _offline_rows(system: SystemRow, metrics: Sequence[str]) -> Iterator[Row]:
-    def control(title: str, estimates: Sequence[Estimate | None]) -> Row:
-        return row(title, *map(mean, estimates), "", detail=True)
-
-    yield _metrics_row(system.name, system, metrics)
+def _controls(system: SystemRow, metrics: Sequence[str], *n: str) -> Iterator[Row]:
+    """Yield the numbers without the flagged outputs, and those on other cases' references."""
+    others = {metric: system.metrics.get(swapped(metric)) for metric in metrics}
+    parts: list[tuple[str, Mapping[str, Estimate | None]]] = []
     if system.flagged:
-        unflagged = system.unflagged
-        yield control(f"without flagged ({unflagged.n})", [unflagged.metrics.get(name) for name in metrics])
-    if f"swap.{RECALL}" in system.metrics:
-        yield control("floor: other cases", [system.metrics.get(f"swap.{name}") for name in metrics])
+        parts.append((f"without flagged ({system.unflagged.n})", system.unflagged.metrics))
+    if any(others.values()):
+        parts.append(("floor: other cases", others))
+    for title, estimates in parts:
+        found = (cell(metric, one) if (one := estimates.get(metric)) else "" for metric in metrics)
+        yield row(title, *n, *found, detail=True)
+
+
+def _lengths(system: SystemRow, metrics: Sequence[str]) -> Iterator[Row]:
+    """Yield recall at equal length: of the first words, and of a fixed text."""
     cut = next((name for name in system.metrics if name.startswith("first")), None)
     if cut is not None:
         words = cut.removeprefix("first").partition(".")[0]
         for name, title in ((cut, f"first {words} words"), (f"generic.{RECALL}", "floor: a text as long")):
             cells = (mean(system.metrics.get(name)) if metric == RECALL else "" for metric in metrics)
-            yield row(title, *cells, "", detail=True)
+            yield row(title, *cells, detail=True)
 
 
-def _calls(systems: Sequence[SystemRow]) -> Table:
+def _calls(systems: Sequence[SystemRow], *, graded: bool) -> Table:
+    header = ["system", "outputs", "failed", "p50", "p95", "mean", "mean unflagged", "cost"]
     return table(
-        ["system", "outputs", "failed", "p50", "p95", "mean", "mean unflagged", "cost", "a good case"],
+        [*header, *(["a good case"] if graded else [])],
         (
             [
                 system.name,
@@ -198,7 +206,7 @@ def _calls(systems: Sequence[SystemRow]) -> Table:
                 *latencies(system.metrics.get("latency_ms")),
                 _seconds_unflagged(system),
                 cost(system.cost_usd, system.cost_unknown),
-                _cost_of_a_good_case(system),
+                *([_cost_of_a_good_case(system)] if graded else []),
             ]
             for system in systems
         ),
@@ -219,25 +227,8 @@ def _cost_of_a_good_case(system: SystemRow) -> str:
     return dollars(system.cost_usd / (graded.good.mean * graded.wanted))
 
 
-def _by(systems: Sequence[SystemRow], stratum: str) -> Table:
-    values = sorted({value for system in systems for value in system.by.get(stratum, {})}, key=by_size)
-    return table(
-        [stratum, *map(_name, systems)],
-        (
-            [value, *(_recall(system.by.get(stratum, {}).get(value)) for system in systems)]
-            for value in values
-        ),
-        wraps=(0,),
-    )
-
-
-def _recall(part: Slice | None) -> str:
-    estimate = part.metrics.get(RECALL) if part else None
-    return f"{share(estimate.mean)} ({estimate.n})" if estimate and estimate.n else UNKNOWN
-
-
-def _metrics(comparison: Comparison) -> list[str]:
-    return [metric for metric in SHOWN if _has(comparison, metric)]
+def _metrics(comparison: Comparison, metrics: Sequence[str]) -> list[str]:
+    return [metric for metric in metrics if _has(comparison, metric)]
 
 
 def _has(comparison: Comparison, metric: str) -> bool:

@@ -14,11 +14,8 @@ if TYPE_CHECKING:
     from medbench.schema.results.comparison import Comparison, Conclusion, Pair, SystemRow
 
 _WIDTH = 98
-_BLIND = {
-    "baseline-generic": "a fixed text",
-    "baseline-random": "a random text of the same region",
-}
-"""Baselines that do not look at the images, in words."""
+_LOOKS = "baseline-retrieval"
+"""The one baseline that looks at the images."""
 
 
 def conclusions(comparison: Comparison) -> Iterator[Paragraph]:
@@ -30,6 +27,8 @@ def conclusions(comparison: Comparison) -> Iterator[Paragraph]:
 def _conclusions(comparison: Comparison) -> Iterator[str]:
     for reason in comparison.forced:
         yield f"Forced: {reason}."
+    if comparison.rater == "rules":
+        yield "Graded by the rules, as asked: they do not agree with judges yet."
     if comparison.omnibus is not None:
         overall = comparison.omnibus
         outcome = "not all alike" if overall.p <= 0.05 else "not shown to differ"
@@ -111,8 +110,8 @@ def _basis(pair: Pair, conclusion: Conclusion) -> Iterator[str]:
             yield f"The {others} not judged for both cannot change this."
     elif conclusion.n:
         yield (
-            f"{conclusion.n} of {counted(conclusion.wanted, 'case has', 'cases have')} it for both. Nothing "
-            "is graded: this is about the metric alone."
+            f"{conclusion.n} of {counted(conclusion.wanted, 'case has', 'cases have')} it for both. No "
+            "judge graded them: this is about the metric alone."
         )
     for reason in conclusion.reasons:
         yield f"{reason[0].upper()}{reason[1:]}."
@@ -133,26 +132,23 @@ def _basis(pair: Pair, conclusion: Conclusion) -> Iterator[str]:
 
 def floors(comparison: Comparison) -> Iterator[Paragraph]:
     """Yield what the floors say, and whether the rows of a table can be read side by side."""
-    rows = {row.name: row for row in (*comparison.floors, *comparison.systems)}
-    blind = [
-        f"{words} reaches {share(recall)}"
-        for name, words in _BLIND.items()
-        if name in rows and (recall := _recall(rows[name])) is not None
-    ]
+    rows = [row for row in (*comparison.floors, *comparison.systems) if row.name.startswith("baseline-")]
+    blind = [(f1, row.name) for row in rows if row.name != _LOOKS and (f1 := _f1(row)) is not None]
     if blind:
-        looks = "Of the baselines only retrieval looks at the images. " * ("baseline-retrieval" in rows)
+        best, name = max(blind)
+        looks = "Of the baselines only retrieval looks at the images. "
         yield Paragraph(
-            f"{looks}Without looking, {' and '.join(blind)} of ROUGE-L recall: "
-            "read every other number against these floors.",
-            width=80,
+            f"{looks * any(row.name == _LOOKS for row in rows)}Without looking, {name} reaches a finding F1 "
+            f"of {share(best, 2)}: read every raw number against that.",
+            width=98,
             hang=0,
         )
     if any(pair.only_a or pair.only_b for pair in comparison.pairs):
         yield Paragraph("The rows rest on different cases: only the pairs of compare are on the same ones.")
 
 
-def _recall(row: SystemRow) -> float | None:
-    estimate = row.metrics.get(RECALL)
+def _f1(row: SystemRow) -> float | None:
+    estimate = row.metrics.get("finding.f1")
     return estimate.mean if estimate else None
 
 
@@ -161,8 +157,7 @@ def cautions(comparison: Comparison) -> Iterator[Paragraph]:
     lines = [*_length(comparison), *_latency(comparison)]
     if comparison.swap_mixed:
         lines.append(
-            "Other cases' text: fewer than five other cases of "
-            f"{', '.join(comparison.swap_mixed)}, so other regions stand in too."
+            f"Other cases: {', '.join(comparison.swap_mixed)} has none, so that other regions stand in."
         )
     lines.append(
         f"95 % intervals over {counted(comparison.topics, 'topic')}: Wilson for rates, BCa for means; "

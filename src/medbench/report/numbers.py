@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from medbench.report.blocks import Span
-from medbench.scoring.controls import above
+from medbench.scoring.controls import ABOVE, above
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,12 +21,22 @@ APPROXIMATE = "~"
 DASH = "\N{EN DASH}"
 RECALL = "rouge_l.recall"
 SHOWN = ("finding.f1", RECALL, "rouge_l.f1")
-"""The metrics that have a column in tables."""
+"""The metrics that have a column in small tables."""
+FINDINGS = ("finding.f1", above("finding.f1"), "finding.key", above("finding.key"))
+"""The metrics that tables of systems begin with."""
+OTHERS = ("rules.good", above("rules.good"), RECALL, "rouge_l.f1")
+"""Those that have a table of their own: a rater that does not agree with judges yet, and words."""
+OF_POINTS = frozenset({"finding.key", "rules.good"})
+"""Metrics that are shown in percent, and their differences in points."""
+ABOUT_CHANCE = (
+    "Above chance: 0 is what the same texts score on other cases of their region, 1 (100 %) is perfect."
+)
 _NAMES = {
     "good": "good",
     "key_finding": "key finding",
     "finding.f1": "finding F1",
-    above("finding.f1"): "finding F1 above chance",
+    "finding.key": "key finding",
+    "rules.good": "rules",
     "finding.recall": "finding recall",
     "finding.precision": "finding precision",
     RECALL: "ROUGE-L recall",
@@ -46,7 +56,7 @@ def share(value: float | None, places: int = 3) -> str:
 
 def percent(value: float | None) -> str:
     """Return a share as whole percent, without the sign for it."""
-    return UNKNOWN if value is None else f"{100 * value:.0f}"
+    return UNKNOWN if value is None else f"{100 * value:.0f}".replace("-0", "0")
 
 
 def points(value: float) -> str:
@@ -172,4 +182,28 @@ def counts(kinds: Mapping[str, int]) -> str:
 
 def metric_name(metric: str) -> str:
     """Return the name of a metric in words, or the metric itself where it has none."""
+    if metric.startswith(ABOVE):
+        return f"{metric_name(metric.removeprefix(ABOVE))} above chance"
     return _NAMES.get(metric, metric)
+
+
+def column_name(metric: str) -> str:
+    """Return the head of a metric's column; what is above chance stands beside its metric."""
+    name = "above chance" if metric.startswith(ABOVE) else metric_name(metric)
+    return f"{name} %" if is_of_points(metric) else name
+
+
+def is_of_points(metric: str) -> bool:
+    """True if a metric is shown in percent, and its differences in points."""
+    return metric.removeprefix(ABOVE) in OF_POINTS
+
+
+def cell(metric: str, estimate: Estimate | None) -> str | Span:
+    """Return an estimate of a metric as it stands in a table."""
+    of_points = is_of_points(metric)
+    if not metric.startswith(ABOVE) or estimate is None or estimate.mean is None:
+        return (rate if of_points else mean)(estimate)
+    value = percent(estimate.mean) if of_points else share(estimate.mean, 2)
+    if estimate.n < FEW:
+        return Span(f"{value} ({estimate.n})", "muted")
+    return f"{value} {between(estimate.interval, of_points=of_points)}".rstrip()

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from medbench.report.blocks import Blank, Heading, Paragraph, table
 from medbench.report.numbers import (
+    FINDINGS,
+    OTHERS,
     RECALL,
-    SHOWN,
     UNKNOWN,
     between,
+    is_of_points,
     mean,
     metric_name,
     p_value,
@@ -17,6 +19,7 @@ from medbench.report.numbers import (
     rate,
     share,
 )
+from medbench.scoring.controls import ABOVE
 from medbench.sentences import counted
 
 if TYPE_CHECKING:
@@ -41,7 +44,7 @@ def differences(comparison: Comparison) -> Iterator[Block]:
         if pair.conclusion is not None:
             yield Heading(f"{pair.b} minus {pair.a}, on the cases that both have")
             yield _tests(pair)
-    for stratum in comparison.strata:
+    for stratum in (one for one in comparison.strata if len(one.parts) > 1):
         yield Heading(f"By {STRATA.get(stratum.by, stratum.by)}: {metric_name(stratum.metric)}")
         yield _stratum(stratum)
         yield Paragraph(_interaction(stratum))
@@ -51,11 +54,14 @@ def _tests(pair: Pair) -> Table:
     rows: list[tuple[str, PairedDifference | None, bool]] = []
     if pair.graded:
         rows += [
-            ("good, points", pair.graded.good, True),
-            ("key finding, points", pair.graded.key_finding, True),
+            ("graded good, points", pair.graded.good, True),
+            ("graded key finding, points", pair.graded.key_finding, True),
             ("higher grade, points", pair.graded.ordinal, True),
         ]
-    rows += [(metric_name(metric), pair.metrics.get(metric), False) for metric in SHOWN]
+    for metric in (*FINDINGS, *OTHERS):
+        of_points = is_of_points(metric)
+        name = "  above chance" if metric.startswith(ABOVE) else metric_name(metric)
+        rows.append((name + ", points" * of_points, pair.metrics.get(metric), of_points))
     rows += [
         (f"{metric_name(RECALL)}, {name.removeprefix('first').partition('.')[0]} words", difference, False)
         for name, difference in pair.metrics.items()

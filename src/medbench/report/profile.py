@@ -18,7 +18,8 @@ _TITLES = {"sequence": "By pulse sequence (cases with all of these)", "words": "
 
 def profile(view: Profile) -> Iterator[Block]:
     """Yield the parts of a profile, each with its title."""
-    if view.raters:
+    judges = [rater for rater in view.raters if rater.rater != "rules"]
+    if judges:
         yield Heading("Grades")
         yield table(
             ["rater", "graded", "good %", "partial %", "poor %", "key finding %"],
@@ -28,7 +29,7 @@ def profile(view: Profile) -> Iterator[Block]:
                     str(rater.good.n),
                     *map(rate, (rater.good, rater.partial, rater.poor, rater.key_finding)),
                 ]
-                for rater in view.raters
+                for rater in judges
             ),
             wraps=(0,),
         )

@@ -6,8 +6,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from medbench.report.blocks import Blank, Field, Heading, Paragraph, Span, table
-from medbench.report.numbers import SHOWN, cost, counts, latencies, mean, metric_name, rate, share, whole
+from medbench.report.numbers import (
+    ABOUT_CHANCE,
+    FINDINGS,
+    OTHERS,
+    cell,
+    column_name,
+    cost,
+    counts,
+    latencies,
+    share,
+    whole,
+)
 from medbench.report.profile import profile
+from medbench.scoring.controls import above
 from medbench.sentences import by_size, counted
 
 if TYPE_CHECKING:
@@ -74,7 +86,7 @@ def one_run(view: RunView) -> Iterator[Block]:
         for name, values in view.summary.by.items()
         for value in sorted(values, key=by_size)
     ]
-    yield _slices(parts)
+    yield from _slices(parts)
     if view.failures:
         yield Heading(f"Without an output ({len(view.failures)})")
         failures = ([case, failure.kind, failure.reason] for case, failure in view.failures[:LISTED])
@@ -125,22 +137,34 @@ def _more(count: int) -> Iterator[Block]:
         yield Paragraph(f"… and {count - LISTED} more")
 
 
-def _slices(parts: Sequence[tuple[str, Slice]]) -> Table:
-    shown = [name for name in SHOWN if any(name in part.metrics for _, part in parts)]
-    rules = ["rules.good"] if any("rules.good" in part.metrics for _, part in parts) else []
-
-    def cells(name: str, part: Slice) -> list[str | Span]:
-        return [
-            name,
-            f"{part.n}/{part.wanted}",
-            *(rate(part.metrics.get(metric)) for metric in rules),
-            *(mean(part.metrics.get(metric)) for metric in shown),
-            whole(part.metrics["words"].median if "words" in part.metrics else None),
-            *latencies(part.metrics.get("latency_ms"))[:2],
-        ]
-
-    header = ["outputs of", "n", *(["good %"] if rules else []), *map(metric_name, shown)]
-    return table([*header, "words", "s p50", "p95"], (cells(name, part) for name, part in parts), wraps=(0,))
+def _slices(parts: Sequence[tuple[str, Slice]]) -> Iterator[Block]:
+    """Yield the findings of each part, then the rules, ROUGE-L, length and time."""
+    known = {metric for _, part in parts for metric in part.metrics}
+    first, others = ([metric for metric in group if metric in known] for group in (FINDINGS, OTHERS[:-1]))
+    yield table(
+        ["outputs of", "n", *map(column_name, first)],
+        (
+            [name, f"{part.n}/{part.wanted}", *(cell(metric, part.metrics.get(metric)) for metric in first)]
+            for name, part in parts
+        ),
+        wraps=(0,),
+    )
+    if above("finding.f1") in first:
+        yield Paragraph(ABOUT_CHANCE)
+    yield Blank()
+    yield table(
+        ["rules, ROUGE-L", *map(column_name, others), "words", "s p50", "p95"],
+        (
+            [
+                name,
+                *(cell(metric, part.metrics.get(metric)) for metric in others),
+                whole(part.metrics["words"].median if "words" in part.metrics else None),
+                *latencies(part.metrics.get("latency_ms"))[:2],
+            ]
+            for name, part in parts
+        ),
+        wraps=(0,),
+    )
 
 
 def one_case(view: CaseView, *, whole: bool = False) -> Iterator[Block]:

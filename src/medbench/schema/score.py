@@ -129,7 +129,7 @@ class Summary(FileRecord):
     swap: Literal["region", "any"] = "region"
     """References that replace a case's own in the swap control: those of its region, or of any case."""
     swap_mixed: tuple[str, ...] = ()
-    """Regions with fewer than five other cases, for which cases of other regions were used too."""
+    """Regions with a single case, for which cases of other regions were used."""
     sessions: tuple[tuple[int | None, int], ...]
     """The goals of the run's sessions: number of cases (None for all) and of replicates."""
     cases: int

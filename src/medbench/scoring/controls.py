@@ -24,8 +24,6 @@ RECALL = "rouge_l.recall"
 ABOVE = "above_chance."
 MOST = 20
 """References of other cases that an output is scored against."""
-FEWEST = 5
-"""Other cases that a region must have; with fewer, cases of other regions join them."""
 SEED = 1
 _GENERIC = TEXT.removeprefix("FINDINGS:").split()
 WORDS = len(_GENERIC)
@@ -66,9 +64,9 @@ class Controls:
         self._by_region: dict[str, list[str]] = {}
         for case_id, facts in cases.items():
             self._by_region.setdefault(facts.strata["region"], []).append(case_id)
-        mixed = sorted(region for region, near in self._by_region.items() if len(near) - 1 < FEWEST)
+        mixed = sorted(region for region, near in self._by_region.items() if len(near) == 1)
         self.mixed = tuple(mixed) if swap == "region" and len(self._by_region) > 1 else ()
-        """Regions with so few cases that those of other regions were taken too."""
+        """Regions with a single case, for which those of other regions stand in."""
         self._last_text: tuple[str, bool] | None = None
         self._last_numbers: dict[str, dict[str, float | None]] = {}
 
@@ -79,11 +77,11 @@ class Controls:
         region = self._cases[case_id].strata["region"]
         near = [other for other in self._by_region[region] if other != case_id]
         draw = random.Random(f"{SEED}:{case_id}")  # noqa: S311 - a sample, not a secret
-        chosen = draw.sample(near, min(MOST, len(near)))
-        if len(near) < FEWEST:
-            far = [other for other, facts in self._cases.items() if facts.strata["region"] != region]
-            chosen += draw.sample(far, min(MOST - len(chosen), len(far)))
-        return chosen
+        if near:
+            return draw.sample(near, min(MOST, len(near)))
+        # Others only where there are none: a text that is right of its region would be above chance.
+        far = [other for other in self._cases if other != case_id]
+        return draw.sample(far, min(MOST, len(far)))
 
     def measure(
         self, case_id: str, item: Item, scorers: Sequence[tuple[Scorer, set[str]]]

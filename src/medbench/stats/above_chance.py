@@ -9,6 +9,8 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from medbench.schema.score import Interval
+
     Array = NDArray[np.float64]
 
 LEAST_ROOM = 0.01
@@ -36,3 +38,12 @@ def above_chance(scores: Array, chances: Array) -> Array:
     ratio = (both[known] - chances[known]).mean() / room
     linearised: Array = ratio + (both - chances - ratio * (1 - chances)) / room
     return linearised
+
+
+def moved(interval: Interval, chance: float) -> Interval:
+    """Return the interval of a rate with chance taken out of both ends.
+
+    It serves for a rate of 0 or 1, whose values do not vary and tell nothing of how far it may be off.
+    """
+    low, high = ((end - chance) / (1 - chance) for end in (interval.low, interval.high))
+    return interval.model_copy(update={"low": low, "high": high})

@@ -185,7 +185,9 @@ def test_several_judges_are_told_apart(many: BenchmarkFolder, tmp_path: Path) ->
     assert len(judgings.flips) == 8
     assert judgings.flips[0] == ("a", "case-000", "good", "partial")
     offline = compare_runs(runs, None, CompareOptions(offline=True))
-    assert offline.rater == "rules"
+    assert (offline.rater, offline.systems[0].graded) == (None, None)
+    named = compare_runs(runs, None, CompareOptions(judge="rules"))
+    assert (named.rater, named.systems[0].graded is None) == ("rules", False)
 
 
 def test_systems_that_different_raters_graded_are_refused(many: BenchmarkFolder, tmp_path: Path) -> None:
@@ -200,8 +202,10 @@ def test_systems_that_different_raters_graded_are_refused(many: BenchmarkFolder,
     assert forced.rater is None
     assert "a by judge-1, b by judge-2" in forced.forced[0]
     one_judged = compare_runs([runs[0], graded_run(tmp_path / "runs/many/c", many, "-" * 40)])
-    assert one_judged.rater == "rules"
-    assert "the rules count: judge-1 did not grade c" in one_judged.notices[-1]
+    assert one_judged.rater is None
+    assert one_judged.pairs[0].conclusion is not None
+    assert one_judged.pairs[0].conclusion.metric != "good"
+    assert "no judge counts: judge-1 did not grade c" in one_judged.notices[-1]
 
 
 def test_different_benchmarks_share_what_is_the_same(

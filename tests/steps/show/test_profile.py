@@ -11,6 +11,7 @@ from graded_runs import graded_run
 from medbench.report.runs import one_run
 from medbench.schema.score import Score
 from medbench.steps.compare.compare import compare_runs
+from medbench.steps.compare.inputs import CompareOptions
 from medbench.steps.reading.grades import RULES, grades_of
 from medbench.steps.reading.score_columns import cases_of, score_table_of
 from medbench.steps.rescore.rescore import Rescorer
@@ -79,7 +80,7 @@ def test_patterns_are_counted_with_their_denominators(bench: BenchmarkFolder, tm
 
 
 def test_rules_are_a_rater_like_any_other(bench: BenchmarkFolder, tmp_path: Path) -> None:
-    """The grades of the rules are those of the scores; without a judge they are the ones that count."""
+    """The grades of the rules are those of the scores; they count where they are named."""
     runs = [graded_run(tmp_path / "runs/bench" / name, bench, "------") for name in "ab"]
     for run in runs:
         _with_findings(run, _findings)
@@ -87,7 +88,7 @@ def test_rules_are_a_rater_like_any_other(bench: BenchmarkFolder, tmp_path: Path
     grades = grades_of(runs[0], sheet)[RULES]
     assert grades.share("good").tolist() == [1, 0, 0, 1, 0, 0]
     assert np.isnan(grades.share("key_finding")).tolist() == [False] * 5 + [True]
-    comparison = compare_runs(runs)
+    comparison = compare_runs(runs, None, CompareOptions(judge=RULES))
     assert comparison.rater == RULES
     assert comparison.pairs[0].conclusion is not None
     assert comparison.pairs[0].conclusion.metric == "good"

@@ -149,7 +149,7 @@ class Conclusion(Record):
     outcome: Outcome
     """Of the second against the first."""
     metric: str
-    """Its subject: 'good', 'finding.f1' or 'rouge_l.f1'."""
+    """Its subject: 'good', 'above_chance.finding.f1', 'finding.f1' or 'rouge_l.f1'."""
     n: int
     """Pairs that it rests on."""
     wanted: int
@@ -304,7 +304,7 @@ class Comparison(Record):
     forced: tuple[str, ...] = ()
     """Reasons against this comparison that --force passed over."""
     swap_mixed: tuple[str, ...] = ()
-    """Regions with so few cases that the swap control took those of other regions too."""
+    """Regions with a single case, for which the swap control took those of other regions."""
     rescored: dict[str, str] = {}
     """Runs that were scored again for this, to the reason."""
     example: str | None = None

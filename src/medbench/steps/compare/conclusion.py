@@ -20,6 +20,8 @@ LEVEL = 0.05
 MARGIN = {"good": 0.05}
 """Largest difference that counts as none, unless another is asked for; .02 for metrics other than good."""
 _OTHER_MARGIN = 0.02
+_NOTHING = 1e-6
+"""A difference below it is one of rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,7 @@ def _outcome(
 def _needed(difference: PairedDifference, evidence: Evidence) -> int | None:
     """Return the pairs that it takes for 80 % power, if the difference at hand is the true one."""
     size = abs(difference.difference)
-    if not size:
+    if size < _NOTHING:
         return None
     if evidence.graded is not None:
         discordance = (difference.higher + difference.lower) / difference.n

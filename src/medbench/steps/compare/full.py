@@ -16,7 +16,6 @@ from medbench.steps.compare.graded_rows import graded_row
 from medbench.steps.compare.headline_rater import RaterChoice, headline_rater, reviewed
 from medbench.steps.compare.pairs import PairSide, adjusted, columns_of, graded_pair, metric_differences
 from medbench.steps.compare.strata import stratum_tables
-from medbench.steps.reading.grades import RULES
 from medbench.steps.reading.summaries import rates
 
 if TYPE_CHECKING:
@@ -173,9 +172,9 @@ def _other_judges(
 ) -> Iterator[str]:
     """Yield a notice where judges graded too that were not asked for and do not count."""
     judges = {name for by_rater in graded.values() for name, one in by_rater.items() if one.kind == "judge"}
-    if options.judge is None and not options.offline and judges and raters == {RULES}:
+    if options.judge is None and not options.offline and judges and not raters:
         missing = ", ".join(name for name, by_rater in graded.items() if not judges & by_rater.keys())
-        yield f"the rules count: {', '.join(sorted(judges))} did not grade {missing} (medbench judge)."
+        yield f"no judge counts: {', '.join(sorted(judges))} did not grade {missing} (medbench judge)."
     if options.judge is None and len(raters & judges) == 1 and len(judges) > 1:
         others = ", ".join(sorted(judges - raters))
         yield f"{min(raters)} counts, the first to grade these runs; --judge for the others: {others}."

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from medbench.errors import InputError, UsageError
 from medbench.registry import unknown
-from medbench.steps.reading.grades import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -25,9 +24,9 @@ class RaterChoice:
     """The choice of the rater that decides."""
 
     judge: str | None = None
-    """Name of the rater; None for the one judge, else the rules."""
+    """Name of the rater; None for the one judge."""
     offline: bool = False
-    """True if only the rules count."""
+    """True if no rater counts that is not named."""
     force: bool = False
     """True if systems may be compared that different raters graded."""
     take_first: bool = False
@@ -37,26 +36,26 @@ class RaterChoice:
 def headline_rater(graded: Mapping[str, ByRater], choice: RaterChoice) -> dict[str, str]:
     """Return the rater whose grades count, by system: one for all of them, unless forced.
 
-    It is the one that is named; else the panel or the model judge that all systems have; else the rules;
-    people alone only where nobody else graded.
+    It is the one that is named; else the panel or the model judge that all systems have. The rules, which do
+    not agree with judges yet, and people, who grade samples, decide only where they are named.
 
     Args:
         graded: System to rater to grades, without the floors.
         choice: How the rater is to be chosen.
 
     Returns:
-        System to rater; empty where nothing is graded.
+        System to rater; empty where no rater counts.
 
     Raises:
         UsageError: There is no such rater, or several judges and none is named.
-        InputError: The systems have no rater in common.
+        InputError: Each system has a judge, and they have none in common.
     """
     # A run without any output has no grades, and stands in no rater's way.
     everywhere = [by_rater for by_rater in graded.values() if by_rater]
     kinds = {rater: grades.kind for by_rater in everywhere for rater, grades in by_rater.items()}
     if choice.judge is not None and choice.judge not in kinds:
         raise unknown("rater of these runs", choice.judge, [*kinds] or ["none"], option="--judge ")
-    names = [rater for rater in kinds if rater == RULES or not choice.offline]
+    names = [rater for rater, kind in kinds.items() if kind in {"panel", "judge"} and not choice.offline]
     if choice.judge is not None:
         names = [choice.judge]
     for kind in KINDS:
@@ -70,13 +69,10 @@ def headline_rater(graded: Mapping[str, ByRater], choice: RaterChoice) -> dict[s
             )
         if shared:
             return {system: shared[0] for system, by_rater in graded.items() if by_rater}
-        if kind == "judge" and all(_has_judge(by_rater, names) for by_rater in everywhere):
-            break  # every system has a judge, and none is the others': the rules are no way around that
-    return _by_system(graded, names, force=choice.force) if names else {}
-
-
-def _has_judge(by_rater: ByRater, names: Collection[str]) -> bool:
-    return any(by_rater[name].kind in {"panel", "judge"} for name in names if name in by_rater)
+    graded_apart = bool(names) and all(by_rater.keys() & set(names) for by_rater in everywhere)
+    if choice.judge is None and not graded_apart:
+        return {}
+    return _by_system(graded, names, force=choice.force)
 
 
 def _by_system(graded: Mapping[str, ByRater], names: Collection[str], *, force: bool) -> dict[str, str]:

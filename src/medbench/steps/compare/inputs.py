@@ -20,11 +20,11 @@ class CompareOptions:
     """The options of a comparison."""
 
     judge: str | None = None
-    """Name of the rater that decides; None for the one judge, else the rules."""
+    """Name of the rater that decides; None for the one judge, and without one for finding F1 above chance."""
     against: str | None = None
     """The reference system; None for the first."""
     offline: bool = False
-    """True to leave verdicts aside: rules and metrics only."""
+    """True to leave verdicts aside: findings and metrics only."""
     force: bool = False
     """True to compare what cannot be, and say so."""
     margin: float | None = None

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from medbench.config import Settings
     from medbench.schema.benchmark import Stratum
-    from medbench.schema.results.comparison import Comparison
+    from medbench.schema.results.comparison import Comparison, Pair
     from medbench.store.benchmark import BenchmarkFolder
     from medbench.store.runs import RunFolder
 
@@ -70,8 +70,9 @@ def assumptions_from(
     Raises:
         UsageError: Several judges graded them and none is named.
     """
-    comparison = compare_runs(runs, None, CompareOptions(judge=judge, min_coverage=0))
-    pair = next((pair for pair in comparison.pairs if pair.graded and pair.conclusion), None)
+    comparison, pair = _graded_pair(runs, judge)
+    if pair is None and judge is None and all("rules.good" in row.metrics for row in comparison.systems):
+        comparison, pair = _graded_pair(runs, RULES)
     costs = tuple(case_cost(run) for run in runs if not run.head.system.is_floor)
     if pair is None or pair.graded is None:
         return replace(given, costs=costs)
@@ -89,12 +90,18 @@ def assumptions_from(
         design_effect=graded.design_effect,
         agreement=_agreement(comparison),
         words=f"{folder}: {counted(graded.n, 'pair')}, {pair.a} and {pair.b} disagree on "
-        f"{100 * discordant / graded.n:.0f} % of them",
+        f"{100 * discordant / graded.n:.0f} % of them{' by rules' * (comparison.rater == RULES)}",
         systems=(pair.a, pair.b),
         costs=tuple(cost for cost in costs if cost.system in {pair.a, pair.b}),
         judging=judging_cost(comparison.rater, runs, settings),
         done=pair.both,
     )
+
+
+def _graded_pair(runs: Sequence[RunFolder], judge: str | None) -> tuple[Comparison, Pair | None]:
+    """Return the runs compared, and the first pair of systems that was graded."""
+    comparison = compare_runs(runs, None, CompareOptions(judge=judge, min_coverage=0))
+    return comparison, next((pair for pair in comparison.pairs if pair.graded and pair.conclusion), None)
 
 
 def _agreement(comparison: Comparison) -> float | None:

@@ -11,18 +11,18 @@ import numpy as np
 
 from medbench.schema.score import Slice
 from medbench.scoring.controls import ABOVE, CORRECTED, above, swapped
-from medbench.stats.above_chance import above_chance
+from medbench.stats.above_chance import above_chance, moved
 from medbench.stats.bootstrap import FEWEST_DRAWS, mean_intervals
 from medbench.stats.describe import describe
 from medbench.stats.groups import grouped
 from medbench.stats.intervals import rate_interval
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from medbench.schema.score import Interval, Score
+    from medbench.schema.score import Estimate, Interval, Score
 
 
 class Tally:
@@ -114,11 +114,16 @@ class Tally:
             if metric in self._rates:
                 intervals[metric] = rate_interval(grouped(column, topics))
             metrics[metric] = describe(column[~np.isnan(column)].tolist(), wanted, intervals[metric])
-        # The mean of these numbers is a ratio of means, and one of them alone says nothing.
-        metrics |= {
-            name: metrics[name].model_copy(update={"median": None, "p95": None}) for name in self._corrected
-        }
+        metrics |= {name: self._ratio(name, metrics) for name in self._corrected}
         return Slice(n=len(topics), wanted=wanted, metrics=metrics)
+
+    def _ratio(self, name: str, metrics: Mapping[str, Estimate]) -> Estimate:
+        """Return an estimate above chance: a ratio of means, of whose numbers each by itself says nothing."""
+        of = name.removeprefix(ABOVE)
+        interval, raw, chance = metrics[name].interval, metrics[of], metrics[swapped(of)].mean
+        if interval and raw.interval and chance is not None and of in self._rates and raw.mean in {0, 1}:
+            interval = moved(raw.interval, chance)
+        return metrics[name].model_copy(update={"median": None, "p95": None, "interval": interval})
 
     def _column(self, metric: str, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
         # Taken anew for each use: columns of a part, held together, would double the memory of all.
