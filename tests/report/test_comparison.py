@@ -44,6 +44,8 @@ def test_the_overview_of_baselines_has_no_calls() -> None:
     ]
     assert rows[4].startswith("Above chance: 0 is what the same texts score on other cases")
     assert "rules" not in " ".join(rows), "it decides nothing, and does not lead"
+    anywhere = comparison(system_row("m", metrics=CORRECTED), signatures={"controls": "controls:2|swap:any"})
+    assert "on other cases, 1 (100 %)" in " ".join(_rows(overview(anywhere)))
 
 
 def test_the_overview_of_a_model_begins_with_its_calls() -> None:
@@ -72,7 +74,7 @@ def test_no_table_calls_the_rules_good() -> None:
     shown = _rows(full(comparison(system_row("m", metrics=metrics))))
     at = shown.index("rules, ROUGE-L rules % above chance % ROUGE-L recall ROUGE-L F1")
     assert shown[at + 1].startswith("m 50 20 [-10, 50] .30")
-    assert "does not agree with judges yet" in shown[at + 2]
+    assert "does not agree with judges enough" in shown[at + 2]
     by_rules = comparison(system_row("m", graded=graded(0.5, rater="rules")), rater="rules")
     assert "graded by rules" in printed(title(by_rules))
     assert _rows(full(by_rules))[0].startswith("system judged rules % partial %")
@@ -116,7 +118,13 @@ def test_controls_stand_below_their_system() -> None:
     names = [line[:23].rstrip() for line in lines]
     below = ["m", "  without flagged (37)", "  floor: other cases"]
     assert names[:5] == ["system", *below, "floor: random"]
-    assert names[7:14] == ["rules, ROUGE-L", *below, "  first 30 words", "  floor: a text as long", "floor: random"]
+    assert names[7:14] == [
+        "rules, ROUGE-L",
+        *below,
+        "  first 30 words",
+        "  floor: a text as long",
+        "floor: random",
+    ]
     assert [line.split()[-1] for line in lines[2:4]] == [".60", ".10"], "no other case is above chance"
     assert [line.split()[-1] for line in lines[11:13]] == [".20", ".15"]
     assert "m: flagged 3 loop." in lines

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from medbench.report.blocks import Blank, Heading, Paragraph, Span, row, table
 from medbench.report.cards import card_line, cards, has_canaries
 from medbench.report.numbers import (
-    ABOUT_CHANCE,
     FINDINGS,
     OTHERS,
     RECALL,
     UNKNOWN,
+    about_chance,
     cell,
     column_name,
     cost,
@@ -87,7 +87,7 @@ def _findings(comparison: Comparison, *, controls: bool = False) -> Iterator[Blo
     rows += [_line(_name(floor), floor, metrics, str(floor.n)) for floor in comparison.floors]
     yield table(["system", "n", *map(column_name, metrics)], rows, wraps=(0,))
     if above("finding.f1") in metrics:
-        yield Paragraph(ABOUT_CHANCE)
+        yield Paragraph(about_chance(comparison.signatures))
 
 
 def full(comparison: Comparison) -> Iterator[Block]:
@@ -162,9 +162,7 @@ def _others(comparison: Comparison) -> Iterator[Block]:
     rows += [_line(_name(floor), floor, metrics) for floor in comparison.floors]
     yield table(["rules, ROUGE-L", *map(column_name, metrics)], rows, wraps=(0,))
     if "rules.good" in metrics:
-        yield Paragraph(
-            "rules: good by a stated rule. It does not agree with judges yet, and decides nothing."
-        )
+        yield Paragraph("rules: good by a stated rule, which does not agree with judges enough to decide.")
 
 
 def _line(name: str, system: SystemRow, metrics: Sequence[str], *n: str) -> Row:

@@ -28,7 +28,7 @@ def _conclusions(comparison: Comparison) -> Iterator[str]:
     for reason in comparison.forced:
         yield f"Forced: {reason}."
     if comparison.rater == "rules":
-        yield "Graded by the rules, as asked: they do not agree with judges yet."
+        yield "Graded by the rules, as asked: they do not agree with judges enough to decide by themselves."
     if comparison.omnibus is not None:
         overall = comparison.omnibus
         outcome = "not all alike" if overall.p <= 0.05 else "not shown to differ"

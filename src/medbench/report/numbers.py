@@ -28,9 +28,6 @@ OTHERS = ("rules.good", above("rules.good"), RECALL, "rouge_l.f1")
 """Those that have a table of their own: a rater that does not agree with judges yet, and words."""
 OF_POINTS = frozenset({"finding.key", "rules.good"})
 """Metrics that are shown in percent, and their differences in points."""
-ABOUT_CHANCE = (
-    "Above chance: 0 is what the same texts score on other cases of their region, 1 (100 %) is perfect."
-)
 _NAMES = {
     "good": "good",
     "key_finding": "key finding",
@@ -191,6 +188,12 @@ def column_name(metric: str) -> str:
     """Return the head of a metric's column; what is above chance stands beside its metric."""
     name = "above chance" if metric.startswith(ABOVE) else metric_name(metric)
     return f"{name} %" if is_of_points(metric) else name
+
+
+def about_chance(signatures: Mapping[str, str]) -> str:
+    """Say what 'above chance' is, by the signature of the controls."""
+    region = "" if "swap:any" in signatures.get("controls", "") else " of their region"
+    return f"Above chance: 0 is what the same texts score on other cases{region}, 1 (100 %) is perfect."
 
 
 def is_of_points(metric: str) -> bool:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from medbench.report.blocks import Blank, Field, Heading, Paragraph, Span, table
 from medbench.report.numbers import (
-    ABOUT_CHANCE,
     FINDINGS,
     OTHERS,
+    about_chance,
     cell,
     column_name,
     cost,
@@ -23,7 +23,7 @@ from medbench.scoring.controls import above
 from medbench.sentences import by_size, counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from medbench.report.blocks import Block, Table
     from medbench.schema.finding import SeenFindings
@@ -86,7 +86,7 @@ def one_run(view: RunView) -> Iterator[Block]:
         for name, values in view.summary.by.items()
         for value in sorted(values, key=by_size)
     ]
-    yield from _slices(parts)
+    yield from _slices(parts, view.summary.signatures)
     if view.failures:
         yield Heading(f"Without an output ({len(view.failures)})")
         failures = ([case, failure.kind, failure.reason] for case, failure in view.failures[:LISTED])
@@ -137,7 +137,7 @@ def _more(count: int) -> Iterator[Block]:
         yield Paragraph(f"… and {count - LISTED} more")
 
 
-def _slices(parts: Sequence[tuple[str, Slice]]) -> Iterator[Block]:
+def _slices(parts: Sequence[tuple[str, Slice]], signatures: Mapping[str, str]) -> Iterator[Block]:
     """Yield the findings of each part, then the rules, ROUGE-L, length and time."""
     known = {metric for _, part in parts for metric in part.metrics}
     first, others = ([metric for metric in group if metric in known] for group in (FINDINGS, OTHERS[:-1]))
@@ -150,7 +150,7 @@ def _slices(parts: Sequence[tuple[str, Slice]]) -> Iterator[Block]:
         wraps=(0,),
     )
     if above("finding.f1") in first:
-        yield Paragraph(ABOUT_CHANCE)
+        yield Paragraph(about_chance(signatures))
     yield Blank()
     yield table(
         ["rules, ROUGE-L", *map(column_name, others), "words", "s p50", "p95"],

@@ -37,7 +37,7 @@ def headline_rater(graded: Mapping[str, ByRater], choice: RaterChoice) -> dict[s
     """Return the rater whose grades count, by system: one for all of them, unless forced.
 
     It is the one that is named; else the panel or the model judge that all systems have. The rules, which do
-    not agree with judges yet, and people, who grade samples, decide only where they are named.
+    not agree with judges enough, and people, who grade samples, decide only where they are named.
 
     Args:
         graded: System to rater to grades, without the floors.
