@@ -11,7 +11,7 @@ from medbench.images.choice import NO_IMAGES
 from medbench.registry import unknown
 from medbench.schema.results.comparison import SystemRow
 from medbench.sentences import counted
-from medbench.steps.reading.selection import wanted_cases
+from medbench.steps.reading.selection import wanted_ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -72,7 +72,7 @@ def wanted_by_run(runs: Mapping[str, RunFolder], cases: Cases) -> dict[str, Bool
 
 def _asked_cases(run: RunFolder, cases: Cases) -> Bools:
     try:
-        wanted = {case.case_id for case, _ in wanted_cases(run.benchmark(), run.goals())}
+        wanted = dict(wanted_ids(run.benchmark(), run.goals(), cases.ids))
     except InputError:
         return np.ones(len(cases), dtype=bool)
     return np.array([case_id in wanted for case_id in cases.ids], dtype=bool)

@@ -10,7 +10,7 @@ from medbench.schema.score import Score
 from medbench.schema.verdict import GRADES
 from medbench.steps.reading.case_facts import case_facts
 from medbench.steps.reading.grades import RULES, graded_outputs
-from medbench.steps.reading.selection import wanted_cases
+from medbench.steps.reading.selection import wanted_ids
 from medbench.store.jsonl import read_records
 from medbench.store.outputs import outputs_that_count
 from medbench.store.runs import SCORES
@@ -99,5 +99,5 @@ def _wanted(
     except InputError:
         yield from ((case_id, n, score.strata) for (case_id, n), score in scores.items())
         return
-    for case, replicates in wanted_cases(benchmark, run.goals()):
-        yield from ((case.case_id, number, facts[case.case_id].strata) for number in range(replicates))
+    for case_id, replicates in wanted_ids(benchmark, run.goals(), facts):
+        yield from ((case_id, number, facts[case_id].strata) for number in range(replicates))

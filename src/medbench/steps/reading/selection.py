@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from medbench.schema.case import Case
     from medbench.schema.reference import Reference
@@ -46,15 +46,18 @@ def selected_ids(benchmark: BenchmarkFolder, limit: int | None) -> frozenset[str
     return frozenset(case_id for _, _, case_id in sorted(order)[:limit])
 
 
-def wanted_cases(benchmark: BenchmarkFolder, sessions: Sessions) -> Iterator[tuple[Case, int]]:
+def wanted_ids(
+    benchmark: BenchmarkFolder, sessions: Sessions, ids: Iterable[str]
+) -> Iterator[tuple[str, int]]:
     """Yield the cases that at least one session was to complete, each with its most replicates.
 
     Args:
         benchmark: The benchmark.
         sessions: Cases (None for all) and replicates of each session.
+        ids: The cases to look at: whoever has read them once need not read them again.
     """
     chosen = [(selected_ids(benchmark, limit), replicates) for limit, replicates in sessions]
-    for case in benchmark.cases():
-        replicates = max((n for ids, n in chosen if ids is None or case.case_id in ids), default=0)
+    for case_id in ids:
+        replicates = max((n for limited, n in chosen if limited is None or case_id in limited), default=0)
         if replicates:
-            yield case, replicates
+            yield case_id, replicates

@@ -16,7 +16,7 @@ from medbench.scoring.parsing.text import parse, parser_names
 from medbench.scoring.signature import signatures
 from medbench.scoring.versions import LATEST, FindingVersion, parser_of, scorers_of
 from medbench.steps.reading.case_facts import case_facts
-from medbench.steps.reading.selection import wanted_cases
+from medbench.steps.reading.selection import wanted_ids
 from medbench.steps.reading.summaries import inputs_of, rates
 from medbench.steps.rescore.call_facts import CallFacts, LedgerReader, totals
 from medbench.steps.rescore.tally import Tally
@@ -82,7 +82,7 @@ class Rescorer:
         sessions = run.goals()
         metrics = {metric for module in self._modules.values() for metric in module.METRICS}
         tally = Tally(
-            ((facts[case.case_id].strata, wanted) for case, wanted in wanted_cases(benchmark, sessions)),
+            ((facts[case_id].strata, wanted) for case_id, wanted in wanted_ids(benchmark, sessions, facts)),
             metrics | control_metrics(metrics),
             rates(self._modules.values()),
         )

@@ -15,7 +15,7 @@ from medbench.scoring.matching.key import key_finding
 from medbench.scoring.matching.wording import in_words, notable
 from medbench.scoring.parsing.text import CURRENT, parse, parser_names
 from medbench.sentences import nearest
-from medbench.steps.reading.selection import wanted_cases
+from medbench.steps.reading.selection import wanted_ids
 from medbench.steps.reading.summaries import parser_for, summary_of, why_stale
 from medbench.steps.rescore.rescore import Rescorer
 from medbench.steps.show.profile import profile_of
@@ -36,7 +36,9 @@ def state_of(run: RunFolder) -> RunState:
     """Return how a run stands, from its own files."""
     problem = None
     try:
-        wanted = sum(replicates for _, replicates in wanted_cases(run.benchmark(), run.goals()))
+        benchmark = run.benchmark()
+        ids = (case.case_id for case in benchmark.cases())
+        wanted = sum(replicates for _, replicates in wanted_ids(benchmark, run.goals(), ids))
     except MedbenchError as error:
         wanted, problem = None, error.message
     outputs = OutputIndex(run.path)
