@@ -255,6 +255,8 @@ def _units(text: str) -> Iterable[str]:
     return filter(None, map(_plain, _UNIT_BREAK.split(text)))
 
 
+# The prompts of a run differ in a line or two.
+@lru_cache(maxsize=512)
 def _plain(text: str) -> str:
     return _NOT_A_WORD.sub(" ", text).strip().lower()
 
