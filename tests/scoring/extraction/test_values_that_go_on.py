@@ -16,6 +16,7 @@ VALUES = [
     ("Pulmonary embolism", "In the left lower lobe, with right heart strain", "pulmonary embolism", "left"),
     ("Parotid mass", "On the left, 22 mm, with calcification", "mass", "left"),
     ("Renal infarct", "Wedge-shaped, involving the lower pole of the right kidney", "infarct", "right"),
+    ("Bronchiectasis", "In the left lower lobe, with mucus plugging", "bronchiectasis", "left"),
     ("Maxillary sinusitis", "On the right, with an air-fluid level", "sinusitis", "right"),
 ]
 

@@ -123,7 +123,7 @@ def test_headings_questions_and_empty_slots_alone_are_no_findings(text: str) -> 
             "Ovarian cysts: left 3 cm, right, 2 cm.",
             [("ovarian cyst", "left", 30.0), ("ovarian cyst", "right", 20.0)],
         ),
-        ("Free fluid: moderate amount in Morison's pouch", [("fluid", "", None)]),
+        ("Free fluid: moderate amount in Morison's pouch", [("free fluid", "", None)]),
         ("Lungs: right pleural effusion", [("pleural effusion", "right", None)]),
         (
             "Mass effect: present, with 7 mm midline shift",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from medbench.scoring.extraction.sentence import read_sentence
 from medbench.scoring.extraction.words import plain, tokens_of
-from medbench.scoring.layout.titles import goes_on, names_kinds
+from medbench.scoring.layout.titles import goes_on, leads_on, names_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,7 +82,9 @@ def _labelled(statement: Statement, span: tuple[int, int]) -> Read:
     if stance == "unknown":
         return [], None, None if named else place
     if not named:
-        findings, size, _ = _read(statement.words, span)
+        # An answer below its title does not repeat it: '### Liver', then 'Normal.'
+        above = "" if statement.label in statement.words else f"{statement.label}: "
+        findings, size, _ = _read(f"{above}{statement.words}", span)
         if not findings and statement.under:
             findings, size, _ = _read(f"{statement.under}: {statement.words}", span)
     elif stance == "absent":
@@ -121,7 +123,7 @@ def _described(
     if not told and not aside:
         entries = _entries(value)
         return [one for entry in entries for one in _read(f"{label}: {entry}", span)[0]], None
-    if _repeats(told, named):
+    if _repeats(told, named) and not leads_on(value):
         return [_placed(one, named[0]) for one in told], size
     if told and all(one.presence == "absent" for one in told):
         return [*_denied(named, span), *told], size

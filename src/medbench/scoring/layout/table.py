@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import Literal, NamedTuple, get_args
 
-from medbench.scoring.layout.status import Stance, status_of
+from medbench.scoring.layout.status import Stance, Status, status_of
 from medbench.scoring.layout.words import words_of
 
 Role = Literal["label", "place", "status", "absent", "present", "uncertain", "words", "skip"]
@@ -18,6 +18,9 @@ _RULE = re.compile(r"[\s|:+=\-─━═┼│┃╪╬┬┴├┤┌┐└┘�
 _BORDERS = str.maketrans("│┃║¦", "||||")
 _MOST_CELLS = 40
 _LONGEST_LINE, _LONGEST_HEADER = 4_000, 200
+
+
+_NOTHING = Status("", 0)
 
 
 class Row(NamedTuple):
@@ -95,6 +98,7 @@ def _row_of(cells: list[str], roles: tuple[Role, ...]) -> Row | None:
     label, place, stance = "", "", ""
     words: list[str] = []
     said: Stance = ""
+    denied = False
     for cell, role in zip(cells, (*roles, *["words"] * len(cells)), strict=False):
         if not cell or role == "skip":
             continue
@@ -104,9 +108,12 @@ def _row_of(cells: list[str], roles: tuple[Role, ...]) -> Row | None:
             place = cell
         else:
             stance, rest = _read(cell, role)
+            denied = denied or (role == "words" and (status_of(cell) or _NOTHING).stance == "absent")
             said = said if said and said != "unknown" else stance or said
             if rest:
                 words.append(rest)
+    # Without a status or a description, 'none' in any column denies the row.
+    said = said or ("absent" if denied and not words else "")
     return Row(label, said, ", ".join(words), place) if label and (said or words or place) else None
 
 

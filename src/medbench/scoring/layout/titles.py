@@ -31,6 +31,7 @@ _SPECIFIC = re.compile(
     re.IGNORECASE,
 )
 _VERBS = frozenset(words_of("verb"))
+_LEADING = frozenset(words_of("leading-on"))
 _FINITE = _VERBS - frozenset(words_of("going-on"))
 _ASKS = re.compile(
     r"[\W_]*(?:(?:Q(?:uestion)?\s?\d{0,2}\s?[.:)-]\s*)?"
@@ -99,6 +100,11 @@ def is_sentence(text: str) -> bool:
 def goes_on(text: str) -> bool:
     """Return True if a text has no verb of its own, and so describes what was named before it."""
     return _FINITE.isdisjoint(text[:400].lower().split())
+
+
+def leads_on(text: str) -> bool:
+    """Return True if a text begins as the rest of a sentence does: 'on the left, with …'."""
+    return text[:20].lower().split(" ")[0] in _LEADING
 
 
 def asks(text: str) -> bool:
