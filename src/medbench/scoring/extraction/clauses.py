@@ -68,8 +68,8 @@ class Clause:
         Args:
             names_the_last: True if 'consistent with' or the like stands before it.
         """
-        for index, phrase in enumerate(self.phrases[self.first : self.end], self.first):
-            handler = _HANDLERS.get(phrase.kind)
+        kinds = self.sentence.kinds[self.first : self.end]
+        for index, handler in enumerate(map(_HANDLERS.get, kinds), self.first):
             if handler is not None:
                 handler(self, index)
         if names_the_last and self.findings and self._named(self.findings[0]):

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any, cast
 from medbench.scoring.extraction.vocabulary import Concept, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Set as AbstractSet
-
     from medbench.scoring.extraction.observed import Presence, Side
     from medbench.scoring.extraction.phrases import Phrase
 
@@ -95,11 +93,13 @@ class Draft:
 class Sentence:
     """State that the clauses of one sentence share."""
 
-    __slots__ = ("_offsets", "aside", "drafts", "loose_size", "phrases", "sides", "statement")
+    __slots__ = ("_offsets", "aside", "drafts", "kinds", "loose_size", "phrases", "sides", "statement")
 
-    def __init__(self, phrases: list[Phrase], kinds: AbstractSet[str]) -> None:
+    def __init__(self, phrases: list[Phrase], kinds: list[str]) -> None:
         self.phrases = phrases
         """Its phrases, between two ends."""
+        self.kinds = kinds
+        """The kind of each."""
         self.sides = {} if SIDES.isdisjoint(kinds) else _sides_of_places(phrases)
         """A place to the side that stands right before it; that side itself to 'taken'."""
         self.drafts: list[Draft] = []

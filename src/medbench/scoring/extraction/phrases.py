@@ -30,43 +30,48 @@ class Phrase:
     """The token behind its last."""
 
 
-def phrases_in(tokens: Sequence[str]) -> list[Phrase]:  # noqa: C901 - the loop over tokens is one
+def phrases_in(tokens: Sequence[str]) -> list[Phrase]:
     """Return the phrases in a row of tokens, the longest first, between two ends."""
     known = vocabulary()
-    beginnings, fillers = known.phrases.steps, known.fillers
+    fillers = known.fillers
     words = [*map(spelled, tokens), END]
     phrases = [Phrase(END, None, -1, 0)]
     end = 0
-    for start, token in enumerate(tokens):
-        if start < end:
+    for start, node in enumerate(map(known.phrases.steps.get, words)):
+        if node is None or start < end:
             continue
-        node = beginnings.get(words[start])
-        if node is None:
-            size = millimetres(token, grown=words[start - 1] == "from") if token[0].isdigit() else None
-            if size is not None:
-                phrases.append(Phrase("size", size, start, start + 1))
-            continue
-        entry, at = None, start
-        while node is not None:
-            at += 1
-            if node.entry is not None:
-                entry, end = node.entry, at
-            steps = node.steps
-            if not steps:
-                break
+        entry, steps, at = node.entry, node.steps, start + 1
+        stop = at
+        while steps:
             word = words[at]
-            bends = node.bends
-            node = steps.get(word)
-            if node is None and bends and (word in fillers or word[-2:] == "ly"):
+            if word not in steps and node.bends:
                 # 'Not clearly seen', 'cannot be entirely excluded'.
                 while word in fillers or word[-2:] == "ly":
                     at += 1
                     word = words[at]
-                node = steps.get(word)
+            node = steps.get(word)  # noqa: PLW2901 - goes down the tree
+            if node is None:
+                break
+            at += 1
+            if node.entry is not None:
+                entry, stop = node.entry, at
+            steps = node.steps
         if entry is not None:
-            phrases.append(Phrase(entry.kind, entry.value, start, end))
+            end = stop
+            phrases.append(Phrase(*entry, start, end))
+            if entry.kind == "size":
+                _measure(phrases, tokens[start], words[start - 1])
     phrases.append(Phrase(END, None, len(tokens), len(tokens) + 1))
     return phrases
+
+
+def _measure(phrases: list[Phrase], token: str, before: str) -> None:
+    """Give the last phrase its size; take it off if it is that of an earlier study."""
+    size = millimetres(token, grown=before == "from")
+    if size is None:
+        phrases.pop()
+    else:
+        phrases[-1].value = size
 
 
 def last_size(phrases: Iterable[Phrase]) -> float | None:

@@ -45,9 +45,10 @@ def read_sentence(
         span: First and last character (exclusive) of the sentence in the text.
     """
     phrases = phrases_in(tokens)
-    kinds = {phrase.kind for phrase in phrases}
+    kinds = [phrase.kind for phrase in phrases]
     if "sense" in kinds:
         settle(phrases)
+        kinds = [phrase.kind for phrase in phrases]
     subject = _subject_of(phrases) if "place" in kinds else _NOWHERE
     heading = subject if subject.places and len(tokens) <= _LONGEST_HEADING else None
     if _SPEAKING.isdisjoint(kinds):
@@ -73,18 +74,17 @@ def read_sentence(
 
 def _read_clauses(sentence: Sentence) -> None:
     """Read the clauses one after the other; breaks such as ';' or 'consistent with' stand between them."""
-    start, names_the_last, empty = 1, False, True
-    end = len(sentence.phrases) - 1
-    for index, phrase in enumerate(sentence.phrases):
-        empty = empty and phrase.kind not in _SPEAKING
-        if phrase.kind == "break" or index == end:
-            names = index < end and phrase.value.word in _NAMES
-            if names and empty:
-                # 'A cleft of the left lobe consistent with schizencephaly': the name's place stands before.
-                continue
-            if start < index:
-                Clause(sentence, start, index).read(names_the_last=names_the_last)
-            start, names_the_last = index + 1, names
+    phrases, kinds = sentence.phrases, sentence.kinds
+    start, names_the_last, end = 1, False, len(phrases) - 1
+    breaks = [index for index, kind in enumerate(kinds) if kind == "break"] if "break" in kinds else []
+    for index in (*breaks, end):
+        names = index < end and phrases[index].value.word in _NAMES
+        if names and _SPEAKING.isdisjoint(kinds[:index]):
+            # 'A cleft of the left lobe consistent with schizencephaly': the name's place stands before.
+            continue
+        if start < index:
+            Clause(sentence, start, index).read(names_the_last=names_the_last)
+        start, names_the_last = index + 1, names
 
 
 def _subject_of(phrases: Sequence[Phrase]) -> Subject:

@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 
 from medbench.scoring.extraction.vocabulary import vocabulary
-from medbench.scoring.extraction.words import canonical
+from medbench.scoring.extraction.words import SIZE, canonical, millimetres
 
 _LONG = 7
 _END = 3
@@ -22,6 +22,8 @@ _PREFIXES = (
 @lru_cache(maxsize=50_000)
 def spelled(token: str) -> str:
     """Return the form of a token that the vocabulary uses; a typo of one letter in a long word is mended."""
+    if millimetres(token) is not None:
+        return SIZE
     word = canonical(token)
     if len(token) < _LONG - 1 or word in _known().words:
         return word

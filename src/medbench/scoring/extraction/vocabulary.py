@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from medbench.scoring.extraction.words import MARKS, canonical, plain, tokens_of
+from medbench.scoring.extraction.words import MARKS, SIZE, canonical, plain, tokens_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,6 +108,7 @@ def vocabulary() -> Vocabulary:
     """Return the shipped vocabulary, read once."""
     concepts: dict[str, Concept] = {}
     phrases: dict[tuple[str, ...], Entry] = {(mark,): Entry(mark, Cue(mark, mark)) for mark in MARKS}
+    phrases[SIZE,] = Entry("size", Cue("size", SIZE))
     # In this order: of two meanings of the same words the later one counts.
     _add_findings(concepts, phrases)
     _add_forms(phrases)

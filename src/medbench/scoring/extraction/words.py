@@ -39,6 +39,8 @@ _VALUE = re.compile(rf"({_NUMBER})(?:{_GAP}({_UNIT}))?")
 
 MARKS = ",:()?"
 """Marks that separate; each is a token."""
+SIZE = "#"
+"""Stands for every size where only its kind counts."""
 
 # What models and people write, as ASCII: marks of emphasis and quotes, then typography. One character stands
 # for one, so that places in the text stay where they are.
