@@ -37,7 +37,7 @@ PENALTIES: dict[str, float] = {
 }
 """Weight of each error; 'gross' is more than twofold, or mild for severe."""
 OMISSIONS: dict[ErrorName, float] = {"side_omitted": 0.4, "site_omitted": 0.4, "size_omitted": 0.4}
-"""Weight of what the reference gives and the output omits; both sides weigh half, no place at all double."""
+"""Weight of what the reference gives and the output omits; both sides weigh half, no place at all 1."""
 _UNPAIRED = (
     "abdomen/spleen", "abdomen/gallbladder", "abdomen/bowel", "abdomen/stomach", "abdomen/pancreas",
     "abdomen/esophagus", "abdomen/bile duct", "abdomen/right upper", "abdomen/left upper",
@@ -148,14 +148,14 @@ def _omitted(
 
 @lru_cache(maxsize=20_000)
 def _site_omitted(asked: tuple[str, ...], known: tuple[str, ...], named: tuple[str, ...]) -> float:
-    """Return 1 where only a wider place is known than the one asked for, 2 where none is, else 0."""
+    """Return 1 where only a wider place is known than the one asked for, 2.5 where none is, else 0."""
     if not asked or any(within(at, place) for at in known or named for place in asked):
         return 0.0
     if any(within(place, at) for at in known or named for place in asked):
         return 1.0
     if known:
         return float(_crosses(known) and not _crosses(asked))
-    return 0.0 if same_organ(named, asked) else 2.0
+    return 0.0 if same_organ(named, asked) else 2.5
 
 
 def _relation(first: Concept, second: Concept) -> tuple[float, ErrorName | None]:
