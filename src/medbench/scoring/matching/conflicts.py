@@ -36,6 +36,8 @@ _LIMITED = re.compile(
     re.IGNORECASE,
 )
 """Words that make a denial one of something more particular, or of the rest."""
+_PLAIN = 80
+"""Most characters of a sentence that says nothing but that a place is normal."""
 _LONGEST = 1_000
 """Characters of a sentence that are looked at, so that time is linear in a text without a full stop."""
 _BEFORE, _AFTER = r"(?<![\w-])(?:[\w-]+[\s,]+){0,5}", r"(?:[\s,]+[\w-]+){0,4}"
@@ -73,7 +75,7 @@ def conflicts(text: str, findings: Sequence[Finding]) -> frozenset[int]:
         sentence = text[slice(*denial.span)][:_LONGEST]
         against: list[int] = []
         if denial.is_normal:
-            if _NORMAL.fullmatch(sentence) and not _LIMITED.search(sentence) and not _ASPECT.search(sentence):
+            if _is_plain(sentence):
                 against = [at for at in affirmed if _is_normal_of(denial, findings[at])]
         elif (denial.concept.kin or denial.concept.name) in kinds:
             against = [at for at in affirmed if _denies(denial, findings[at])]
@@ -100,6 +102,13 @@ def _names(denial: Finding, finding: Finding) -> bool:
         return True
     # 'No focal lesion' leaves room for a cyst.
     return denied.is_general and denied.family != "lesion" and within(concept.family, denied.family)
+
+
+def _is_plain(sentence: str) -> bool:
+    """True if a sentence says nothing but that a place is normal, as a whole."""
+    if len(sentence) > _PLAIN or not _NORMAL.fullmatch(sentence):
+        return False
+    return not (_LIMITED.search(sentence) or _ASPECT.search(sentence))
 
 
 def _is_normal_of(normal: Finding, finding: Finding) -> bool:

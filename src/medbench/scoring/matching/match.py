@@ -191,7 +191,9 @@ def _added(finding: Finding, normals: Sequence[Finding], seen: frozenset[str], *
     denial = _cover(normals, finding)
     if denial is not None:
         return Pair("invented", 0.0, None, finding, ("negation",), denial)
-    own = regions(finding)
-    impossible = bool(seen and own) and seen.isdisjoint(own)
-    invented = impossible or not terse or finding.concept.tier == "urgent"
+    invented = not terse or finding.concept.tier == "urgent"
+    if not invented and seen:
+        own = regions(finding)
+        # No image of the reference's regions shows it.
+        invented = bool(own) and seen.isdisjoint(own)
     return Pair("invented" if invented else "unverifiable", 0.0, None, finding)

@@ -40,7 +40,14 @@ _SHOWN_WITH = {
 
 def shown(findings: Iterable[Finding]) -> frozenset[str]:
     """Return the regions that an image of these findings can show; empty where none is known."""
-    own = {region for finding in findings for region in regions(finding)}
+    own: set[str] = set()
+    for finding in findings:
+        own |= regions(finding)
+    return _shown(frozenset(own))
+
+
+@lru_cache
+def _shown(own: frozenset[str]) -> frozenset[str]:
     return frozenset(other for region in own for other in _SHOWN_WITH[region])
 
 
