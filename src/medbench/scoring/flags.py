@@ -27,6 +27,8 @@ LOOP_RATIO = 0.20
 _LOOP_CHARACTERS = 300
 _LOOP_DISTINCT = 0.25
 _SHORT_LINE, _MANY_LINES = 12, 20
+# Rulers are none.
+_ONE_SIGN = re.compile(r"([^\s\-=_*#~.|])\1{200}")
 _DIGITS = re.compile(r"\d+")
 CUT_REASONS = ("length", "max_token", "max_tokens", "max_output_tokens", "max_new_tokens", "model_length")
 _END_REASONS = ("stop", "end_turn", "eos", "eos_token", "stop_sequence", "completed")
@@ -97,6 +99,7 @@ _REFUSES = re.compile(
     r" (?:the |this |that |your |any )?(?:\w{1,12} )?(?:image|file|picture|scan|attachment)"
     r"|\b(?:image|file|attachment)s? (?:could not|cannot|can't|failed to) (?:be )?"
     r"(?:load|process|open|read|display|decod|analy[sz])"
+    r"|\bfailed to (?:load|open|read|process) (?:the |this )?(?:image|file)"
     # 'Cannot' and 'sorry' in other languages.
     r"|\b(?:ich kann|kann ich) (?:\w{1,14} ){0,4}(?:nicht|keine?n?)\b|\btut mir leid\b"
     r"|\b(?:je ne (?:peux|suis|puis)|d\u00e9sol\u00e9|no puedo|lo siento|no me es posible)\b"
@@ -161,7 +164,11 @@ def is_loop(text: str) -> bool:
     reports out, such as a spine read level by level.
     """
     words = [word for word in text.lower().split() if any(map(str.isalnum, word))]
-    return _counts_up(text) or any(_repeats(part) for part in (words, words[len(words) // 2 :]))
+    return (
+        _counts_up(text)
+        or _ONE_SIGN.search(text) is not None
+        or any(_repeats(part) for part in (words, words[len(words) // 2 :]))
+    )
 
 
 def _counts_up(text: str) -> bool:

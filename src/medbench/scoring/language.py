@@ -10,11 +10,11 @@ _WORD = re.compile(r"[^\W\d_]+")
 _LAST_LATIN = "\u024f"
 _ENGLISH = """the is are was were of and with without there no not to a an this that these has have which
 within seen it by or on at for"""
-# Small words of seven European languages that aren't English.
+# Small words of some European languages that aren't English.
 _OTHERS = """der das und ist sind im ein eine einer kein keine keinen mit ohne nicht von zu auf el los las del
 una un en sin con se y es por le les des du et est sont pas une dans sans avec au aux il lo gli della di nel
 nella e sono senza o os da do na n\u00e3o sem com um uma het een van geen met zijn niet det och inte med ingen
-w nie jest bez"""
+w nie jest bez bir ve ile yok mevcut var olarak"""
 _WORDS = {**dict.fromkeys(_OTHERS.split(), 1), **dict.fromkeys(_ENGLISH.split(), -2)}
 
 

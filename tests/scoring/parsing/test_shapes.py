@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -127,6 +129,41 @@ def test_what_is_no_answer_is_flagged(name: str) -> None:
     text, flag = NO_ANSWERS[name]
     assert flag in _flags(text)
     assert says_nothing(text) == (flag == "empty")
+
+
+MORE = [json.loads(line) for line in Path(__file__).with_name("shapes.jsonl").read_text("utf-8").splitlines()]
+
+
+@pytest.mark.parametrize("case", MORE, ids=lambda case: case["name"])
+def test_more_shapes_are_read_or_flagged(case: dict[str, Any]) -> None:
+    """The cyst is scored and the spleen isn't; what is no answer has its flag."""
+    flags = _flags(case["text"])
+    if case["flag"]:
+        assert case["flag"] in flags
+    else:
+        scored = parse(case["text"]).findings
+        assert "4 cm cyst" in scored
+        assert not [word for word in ("uptured", "{") if word in scored]
+        assert not {"empty", "refusal", "loop", "language"} & set(flags)
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["<think>", "</think>", "[", '{"a":', "<answer>", "```\n", "user\n", "model\n", "Thinking...",
+     "Action: a\n", "FINDINGS:\n", "a - ", '"', "<|channel|>analysis<|message|>", "[TOOL_CALLS]",
+     "error ", "analysis "],
+)  # fmt: skip
+def test_a_megabyte_of_anything_is_taken_apart_in_linear_time(unit: str) -> None:
+    """Ten times the text takes about ten times as long."""
+    small, large = (_seconds(unit * (size // len(unit))) for size in (50_000, 500_000))
+    assert large < 25 * small + 0.5
+
+
+def _seconds(text: str) -> float:
+    start = time.process_time()
+    parse(text, prompt=text[:2_000])
+    _flags(text)
+    return time.process_time() - start
 
 
 def test_what_json_holds_is_scored_at_any_depth() -> None:

@@ -182,6 +182,11 @@ def _render(node: _Node, key: str, lines: list[Line], rank: Rank | None) -> None
     label = _words(key)
     if not isinstance(node.value, list):
         words = _plain(node)
+        if words[:1] in {"{", "["} and _NAMED.match(words):
+            # JSON in a text of JSON, as some services give it.
+            inner, _, _ = read(words, 0, rank)
+            lines += [line._replace(start=node.start, end=node.end) for line in inner]
+            return
         if words or (label and node.value is None):
             lines.append(Line(f"{label}: {words}" if label else words, node.start, node.end))
         return
@@ -206,6 +211,8 @@ def _record(node: _Node, label: str) -> Line | None:
     keys = [name.lower().replace(" ", "_").replace("-", "_") for name in node.keys or ()]
     flat = {name: _plain(child) for name, child in zip(keys, node.value, strict=False)}
     if not flat.keys().isdisjoint(words_of("key-section")):
+        return None
+    if "diagnosis" in flat and flat.keys().isdisjoint((*words_of("key-saying"), *words_of("key-placing"))):
         return None
     naming = next((name for name in words_of("key-naming") if flat.get(name)), "")
     saying = next((name for name in words_of("key-saying") if name in flat and name != naming), "")

@@ -6,7 +6,7 @@ import re
 
 _THOUGHT_NAMES = "think|thinking|thoughts?|reason|reasoning|reflection|scratchpad|rationale|cot|analysis"
 _THOUGHT = re.compile(
-    rf"<(?P<close>/?)(?:\w{{1,10}}:)?(?:{_THOUGHT_NAMES})>|\[(?P<closing>/?)(?:THINK|THINKING|REASONING)\]"
+    rf"<\|?(?P<close>/?)(?:\w{{1,10}}:)?(?:{_THOUGHT_NAMES})\|?>|\[(?P<closing>/?)(?:THINK|THINKING|REASONING)\]"
     r"|(?P<opens><unused94>|◁think▷|<\|begin_of_thought\|>|<\|START_THINKING\|>)"
     r"|<unused95>|◁/think▷|<\|end_of_thought\|>|<\|END_THINKING\|>",
     re.IGNORECASE,
@@ -27,10 +27,17 @@ _ANSWERS = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _CHANNEL = re.compile(r"<\|channel\|>\s*(\w+)[^<>]{0,80}<\|message\|>")
-_BARE_CHANNELS = re.compile(r"\A\s*analysis[A-Z\s].*?assistant\s*final", re.DOTALL)
+# The words of marks that were taken off: harmony's, and those that Ollama prints.
+_BARE_CHANNELS = re.compile(
+    r"\A\s*(?:analysis[A-Z\s].*?assistant\s*final|Thinking\.\.\..*?\.\.\.done thinking\.)", re.DOTALL
+)
 _CALL = re.compile(
     r"<(tool_call|tool_use|function_call|function_calls|tool|invoke)\b[^<>]{0,80}>"
     r"|^[ \t]*```[ \t]*(?:tool_code|tool_call|tool|function_call|tool_use)\b[^\n]{0,40}$"
+    # Code that calls something; code that is data is no call.
+    r"|^[ \t]*```[ \t]*(?:python|py|bash|sh|js)[ \t]*$"
+    r"(?=\s*(?:import |from |print\(|\w+ ?= ?\w+[.(]))"
+    r"|^Action:[^\n]{0,200}\nAction Input:[^\n]*|\A\s*\w+\([^()\n]{0,300}\)\s*\Z"
     r"|\[TOOL_CALLS\][^\n]*|<function=[\w.-]{1,60}>",
     re.MULTILINE,
 )
@@ -141,9 +148,11 @@ def _without_calls(text: str) -> str:
         if call.start() < at:
             continue
         kept.append(text[at : call.start()])
-        closing = f"</{call[1]}>" if call[1] else "```" if "```" in call[0] else "</function>"
-        end = call.end() if call[0].startswith("[") else text.find(closing, call.end())
-        at = len(text) if end < 0 else end if call[0].startswith("[") else end + len(closing)
+        closing = (
+            f"</{call[1]}>" if call[1] else "```" if "```" in call[0] else "</function>" * ("<" in call[0])
+        )
+        end = text.find(closing, call.end())
+        at = len(text) if end < 0 else end + len(closing)
     return "".join([*kept, text[at:]])
 
 

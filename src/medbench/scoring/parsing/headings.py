@@ -20,7 +20,8 @@ detailed findings; detailed imaging findings; image findings; radiological findi
 radiologic findings; radiographic findings; radiology findings; description of findings;
 findings section; report findings; findings and impression; findings & impression; findings/impression;
 impression and findings; befund; befunde; hallazgos; résultats; constatations; referto; reperti;
-bevindingen; achados"""
+bevindingen; achados; final answer; final report;
+final response"""
 _KEY_FINDINGS = """key findings; key imaging findings; main findings; significant findings;
 positive findings; summary of findings; findings summary; observations; imaging observations"""
 _CONCLUSION = """impression; impressions; overall impression; clinical impression;
@@ -30,11 +31,12 @@ primary diagnosis; likely diagnosis; most likely diagnosis; possible diagnosis; 
 preliminary diagnosis; working diagnosis; differential; differentials; differential diagnosis;
 differential diagnoses; differential considerations; impression and recommendations;
 impression and differential diagnosis; diagnosis and differential; beurteilung; impresión; conclusión;
-conclusiones; conclusioni; conclusie; conclusão; diagnostic impression; interpretation"""
+conclusiones; conclusioni; conclusie; conclusão; impressão; opinion; diagnostic impression; interpretation"""
 _NOTE = "note; notes; please note; n.b.; nb; remark; remarks"
 _DISCLAIMER = """disclaimer; disclaimers; important note; important notes; important disclaimer;
 medical disclaimer; important considerations; important; limitations; limitation; caveat; caveats"""
-_OTHER = """image; images; image description; image analysis; image interpretation; analysis;
+_OTHER = """image; images; image description; image analysis;
+thought process; thinking; reasoning; chain of thought; image interpretation; analysis;
 image type; technique; comparison; comparisons; contrast; views; protocol; clinical correlation;
 recommendation; recommendations; further recommendations; next steps; critique; self-critique;
 potential improvements; radiology report; report; examination; exam; procedure"""

@@ -39,8 +39,9 @@ _SENTENCE_END = re.compile(r"[^\W\d_]{2}[*_)\"\u201d]{0,3}[.!?]")
 _LETTER = re.compile(r"[^\W_]")
 _NOTHING = re.compile(
     r"\W*(?:nan|none|null|n/?a|undefined|nil|empty|no (?:output|answer|response|text|content)(?: \w{2,12})?"
-    r"|(?:(?:internal |api |server |http |runtime |value )?error|traceback|exception|timeout|timed out)"
-    r"\b[^\n]{0,300})\W*",
+    r"|(?:<[^<>]{1,80}>\s*){0,9}(?:(?:internal |api |server |http |runtime |value )?error|traceback|exception"
+    r"|timeout|timed out|rate limit|too many requests|service unavailable|bad gateway"
+    r"|connection (?:error|reset|refused)|[45]\d\d [A-Z][a-z]+)\b[^\n]{0,300})\W*",
     re.IGNORECASE,
 )
 _OF_ONE_PARAGRAPH = frozenset({"note", "history"})
