@@ -132,12 +132,12 @@ def _tree(phrases: dict[tuple[str, ...], Entry], fillers: frozenset[str]) -> Nod
     root = Node()
     bending: list[Node] = []
     for words, entry in phrases.items():
-        node = root
+        node, bends = root, isinstance(entry.value, Cue)
         for word in words:
             following = node.steps.get(word)
             if following is None:
                 following = node.steps[word] = Node()
-            if isinstance(entry.value, Cue) and node is not root and not node.bends:
+            if bends and node is not root and not node.bends:
                 node.bends = True
                 bending.append(node)
             node = following
@@ -202,11 +202,13 @@ def _add_cues(phrases: dict[tuple[str, ...], Entry]) -> frozenset[str]:
             classes[kind[1:].strip()] = members
             fillers = fillers or frozenset(members)
             continue
+        entries: dict[str, Entry] = {}
         for pattern in members:
             for phrase in _spelled_out(pattern, classes):
                 first, *rest = phrase.split()
                 inner = [word for word in rest[:-1] if word not in fillers]
-                _add(phrases, " ".join([first, *inner, *rest[-1:]]), Entry(kind, Cue(kind, first)))
+                words = tuple(map(canonical, (first, *inner, *rest[-1:])))
+                _store(phrases, words, entries.setdefault(first, Entry(kind, Cue(kind, first))))
     return fillers
 
 
@@ -231,13 +233,15 @@ def _rows(name: str) -> Iterator[list[str]]:
 
 def _add(phrases: dict[tuple[str, ...], Entry], phrase: str, entry: Entry) -> None:
     words = _words_of(phrase)
-    if not words:
-        return
+    if words:
+        _store(phrases, words, entry)
+
+
+def _store(phrases: dict[tuple[str, ...], Entry], words: tuple[str, ...], entry: Entry) -> None:
     phrases[words] = entry
     # 'nonobstructing' is also written 'non-obstructing'.
-    apart = tuple(part for word in words for part in _without_prefix(word))
-    if apart != words:
-        phrases[apart] = entry
+    if any([word.startswith("non") for word in words]):  # noqa: C419 - faster
+        phrases[tuple(part for word in words for part in _without_prefix(word))] = entry
 
 
 def _words_of(phrase: str) -> tuple[str, ...]:
