@@ -21,19 +21,9 @@ if TYPE_CHECKING:
     Findings = tuple[KnownFinding, ...]
 
 _OTHER_SIDE = {"left": "right", "right": "left"}
-REACHED = {
-    "prose": (0.97, 0.92, 0.94),
-    "bullets": (0.97, 0.92, 0.94),
-    "labels": (0.97, 0.92, 0.94),
-    "bold labels": (0.97, 0.92, 0.94),
-    "table": (0.97, 0.92, 0.94),
-    "JSON, flat": (0.97, 0.92, 0.94),
-    "JSON, objects": (0.97, 0.91, 0.94),
-    "checkboxes": (0.97, 0.92, 0.94),
-    "questions": (0.97, 0.91, 0.94),
-    "organs": (0.97, 0.91, 0.90),
-}
-"""Lower bounds of finding F1 by layout and describer; the aim is .95 in each."""
+AIM = 0.95
+BELOW_AIM = {("wordy", "organs"): 0.94}
+"""Describers and layouts that do not reach the aim, with what they reach."""
 
 
 @cache
@@ -90,8 +80,7 @@ def of_another_case(at: int) -> Findings:
 @pytest.mark.parametrize("describer", DESCRIBERS)
 def test_a_perfect_describer_is_read(describer: str, layout: str) -> None:
     """Mean F1 over the 160 abnormal cases, in each describer's words and each layout."""
-    bound = REACHED[layout][DESCRIBERS.index(describer)]
-    assert mean_f1(describer, layout, as_drawn) >= bound
+    assert mean_f1(describer, layout, as_drawn) >= BELOW_AIM.get((describer, layout), AIM)
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

@@ -41,3 +41,41 @@ def test_no_free_fluid_is_no_word_on_an_effusion(finding: str) -> None:
 def test_no_free_fluid_denies_ascites(finding: str) -> None:
     """Fluid that is there and is denied earns no credit."""
     assert (measured(finding, f"{finding} No free fluid.").f1 or 0.0) < 0.5
+
+
+SAME_PLACE = [
+    (
+        "Bone metastases in the vertebral bodies.",
+        "Bone metastases of the marrow of several vertebral bodies.",
+    ),
+    ("Enlarged left iliac lymph node.", "Enlarged left lymph node along the left iliac vessels."),
+    ("Left joint effusion.", "Effusion in the left joint."),
+    ("Right kidney stone.", "Stone in the right kidney."),
+]
+
+
+@pytest.mark.parametrize(("reference", "output"), SAME_PLACE)
+def test_a_place_that_the_name_implies_is_no_other_place(reference: str, output: str) -> None:
+    """It is neither an error nor credit."""
+    assert measured(reference, output).f1 == 1.0
+
+
+@pytest.mark.parametrize(
+    ("reference", "output"),
+    [
+        ("Fracture of the femur.", "Fracture of the tibia."),
+        ("Nodule in the upper lobe.", "Nodule in the lower lobe."),
+        ("Bone metastasis in the femur.", "Bone metastasis in the spine."),
+    ],
+)
+def test_another_place_is_an_error(reference: str, output: str) -> None:
+    """Two places that no name implies are not one."""
+    assert (measured(reference, output).f1 or 0.0) < 0.8
+
+
+@pytest.mark.parametrize(
+    "text", ["Obstructing ureteral calculus on the right.", "Obstructing ureteric stone on the right."]
+)
+def test_an_obstructing_stone_is_one_finding(text: str) -> None:
+    """The obstruction is not another, urgent finding."""
+    assert [finding.concept.name for finding in extract(text)] == ["ureteral stone"]

@@ -26,7 +26,7 @@ def test_an_empty_size_denies_nothing_that_is_described() -> None:
 
 
 @pytest.mark.parametrize("title", ["### {}", "**{}**", "{}:", "#### 2. {}"])
-@pytest.mark.parametrize("normal", ["Normal.", "Unremarkable.", "Unremarkable in appearance.", "WNL."])
+@pytest.mark.parametrize("normal", ["Normal.", "Unremarkable.", "Unremarkable in appearance.", "WNL.", "Nl."])
 def test_normal_below_a_title_speaks_of_its_organ(title: str, normal: str) -> None:
     """Each organ is normal where it stands, and the next title ends it."""
     text = f"{title.format('Spleen')}\n{normal}\n{title.format('Gallbladder')}\nStones.\n"

@@ -176,9 +176,11 @@ def _describes(general: Concept, other: Concept) -> bool:
 def _place_error(first: Finding, second: Finding) -> float | None:
     """Return 0 where the places agree or one isn't given, a penalty within an organ, None for another one."""
     a, b = _narrow(first.places), _narrow(second.places)
-    loose = not a or not b
+    usually = usual(first.concept), usual(second.concept)
+    # Where the name already puts it, a place says no more: a bone metastasis in the marrow.
+    loose = not a or not b or a == usually[0] or b == usually[1]
     if loose:
-        a, b = a or usual(first.concept), b or usual(second.concept)
+        a, b = a or usually[0], b or usually[1]
     if not a or not b or touch(a, b):
         return 0.0
     named = first.concept.name == second.concept.name and first.concept.place
