@@ -46,6 +46,11 @@ _BACK = re.compile(
     r"\b(?:within|inside|in|of|around|near|from|with|to)\s+(?:the|this|these|said)\b", re.IGNORECASE
 )
 """What leads to a thing that is known: 'no calcification within the mass' denies no mass."""
+_THE = re.compile(r"\b(?:the|this|these)\s+(?:[\w-]+\s+){0,2}$", re.IGNORECASE)
+_DOES = re.compile(
+    r"\s+(?:does|do|did|has|have|shows?|demonstrates?|contains?|exhibits?|remains?)\b", re.IGNORECASE
+)
+"""What stands before and behind a known thing of which something else is denied."""
 _NORMAL = re.compile(
     r"\W*(?:(?:the|both)\s+)?(?:normal(?:\s+[\w-]+){1,3}|(?:[\w-]+[\s:*]+){1,3}"
     r"(?:(?:is|are|appears?|looks?)\s+)?(?:(?:entirely|completely)\s+)?(?:normal|unremarkable|clear))\W*",
@@ -130,6 +135,14 @@ def _places(finding: Finding) -> tuple[str, ...]:
 
 
 def _is_limited(denial: Finding, sentence: str) -> bool:
-    near = re.compile(_BEFORE + re.escape(denial.words) + _AFTER, re.IGNORECASE)
-    mentions = near.findall(sentence) or [sentence]
-    return all(_LIMITED.search(mention) or _BACK.search(mention) for mention in mentions)
+    near = re.compile(f"({_BEFORE})({re.escape(denial.words)})({_AFTER})", re.IGNORECASE)
+    mentions = near.findall(sentence) or [("", sentence, "")]
+    return all(
+        _LIMITED.search("".join(mention)) or _BACK.search(mention[0]) or _is_known(mention[0], mention[2])
+        for mention in mentions
+    )
+
+
+def _is_known(before: str, after: str) -> bool:
+    """True if the thing itself is spoken of: 'the mass does not enhance' denies no mass."""
+    return bool(_THE.search(before) and _DOES.match(after))
