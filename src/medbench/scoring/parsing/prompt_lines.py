@@ -41,6 +41,8 @@ def _said(prompt: str) -> frozenset[str]:
     return frozenset(map(_plain, (*pieces, *shorter))) - {""}
 
 
+# The prompts of a run differ in a line or two.
+@lru_cache(maxsize=512)
 def _plain(line: str) -> str:
     item = _ITEM.match(line)
     return _NOT_A_WORD.sub(" ", line[item.end() if item else 0 :]).strip().lower()
