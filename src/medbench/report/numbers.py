@@ -25,7 +25,7 @@ SHOWN = ("finding.f1", RECALL, "rouge_l.f1")
 FINDINGS = ("finding.f1", above("finding.f1"), "finding.key", above("finding.key"))
 """The metrics that tables of systems begin with."""
 OTHERS = ("rules.good", above("rules.good"), RECALL, "rouge_l.f1")
-"""Those that have a table of their own: a rater that does not agree with judges yet, and words."""
+"""Those that have a table of their own: a rater that does not agree with judges enough, and words."""
 OF_POINTS = frozenset({"finding.key", "rules.good"})
 """Metrics that are shown in percent, and their differences in points."""
 _NAMES = {

@@ -113,21 +113,25 @@ def mean_intervals(columns: Iterable[Groups], draws: int | None = None) -> list[
     Returns:
         One interval a column; None where it rests on fewer than two groups.
     """
-    alike: dict[bytes, dict[int, Array]] = {}
+    alike: dict[bytes, dict[bytes, list[int]]] = {}
     intervals: list[Interval | None] = []
     for number, column in enumerate(columns):
-        alike.setdefault(column.counts.tobytes(), {})[number] = column.sums
+        # Columns that are the same throughout, such as those of an error that nobody made, are drawn once.
+        alike.setdefault(column.counts.tobytes(), {}).setdefault(column.sums.tobytes(), []).append(number)
         intervals.append(None)
     for same, sums in alike.items():
         counts = np.frombuffer(same)
         if not len(counts):
             continue
-        numbers = [*sums]
-        parts = np.column_stack([*sums.values(), counts])
+        numbers = [*sums.values()]
+        parts = np.column_stack([*map(np.frombuffer, sums), counts])
         sums.clear()
         several = not (counts == 1).all()
-        for number, interval in zip(numbers, bca(parts, _means, several=several, draws=draws), strict=True):
-            intervals[number] = interval
+        for of_column, interval in zip(
+            numbers, bca(parts, _means, several=several, draws=draws), strict=True
+        ):
+            for number in of_column:
+                intervals[number] = interval
     return intervals
 
 
