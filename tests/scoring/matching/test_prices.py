@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from medbench.scoring import findings, rules
+from medbench.scoring.extraction.extract import extract
 from medbench.scoring.extraction.vocabulary import vocabulary
 from medbench.scoring.item import Item
+from medbench.scoring.matching.match import match
 from medbench.scoring.parsing.parsed import ParsedText
 
 
@@ -362,3 +364,13 @@ def test_the_key_finding_is_not_named_in_a_list_of_everything() -> None:
     """Among a hundred other findings of the region it does not count."""
     names = [name for name, one in vocabulary().concepts.items() if one.place.startswith("abdomen")]
     assert not _scores("Gallstones.", " ".join(f"{name.capitalize()}." for name in names))["finding.key"]
+
+
+def test_a_finding_that_is_said_again_is_not_counted_again() -> None:
+    """'Infarct' behind 'left occipital infarct' is the same one; another side or place is another one."""
+    reference = "Infarct in the left occipital lobe."
+    said = extract(reference)
+    again = said[0]._replace(side="", places=("brain",))
+    other = said[0]._replace(side="right")
+    assert len(match(said, (*said, again))) == 1
+    assert [pair.outcome for pair in match(said, (*said, other))] == ["correct", "invented"]

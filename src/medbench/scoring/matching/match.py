@@ -68,7 +68,9 @@ def match(
         for row, column, pair in _assigned(rows[kin], candidates, reference, output, named):
             pairs[row] = _in_conflict(pair) if column in conflicts else pair
             used.add(column)
-    left = [finding for index, finding in enumerate(output) if index not in used]
+    paired = [reference[row] for row in pairs]
+    rest = [finding for index, finding in enumerate(output) if index not in used]
+    left = [finding for finding in rest if not _repeats(finding, paired)]
     result = [
         pairs.get(index) or _missed(finding, output, left, normal_said)
         for index, finding in enumerate(reference)
@@ -78,6 +80,19 @@ def match(
         seen = shown(reference)
         result += [_added(finding, normal_asked, seen, terse=terse) for finding in left]
     return tuple(result)
+
+
+def _repeats(finding: Finding, paired: Sequence[Finding]) -> bool:
+    """True if a finding says again, and nothing more, what the reference has and the output has said."""
+    if finding.presence not in _POSITIVE or finding.side or finding.size_mm:
+        return False
+    return any(
+        one.concept.name == finding.concept.name
+        and one.presence in _POSITIVE
+        and (pair := compared(one, finding)) is not None
+        and "site" not in pair.errors
+        for one in paired
+    )
 
 
 def _named(output: Sequence[Finding]) -> tuple[str, ...]:
