@@ -97,6 +97,7 @@ LEGITIMATE = [
     "Splenomegaly. No focal lesion in the spleen.",
     "Resolved pneumothorax. No pneumothorax now.",
     "Apart from a hepatic cyst, the liver is unremarkable.",
+    "Small hiatal hernia. Otherwise normal study.",
     "Left lower lobe consolidation. The consolidation does not cavitate.",
     "Right renal mass. This mass shows no enhancement.",
     "Left cerebellar infarct. The infarct has no hemorrhagic component.",
@@ -374,3 +375,9 @@ def test_a_finding_that_is_said_again_is_not_counted_again() -> None:
     other = said[0]._replace(side="right")
     assert len(match(said, (*said, again))) == 1
     assert [pair.outcome for pair in match(said, (*said, other))] == ["correct", "invented"]
+
+
+def test_a_normal_study_contradicts_what_was_found_before() -> None:
+    """Grave findings and then 'normal study' is said both ways; an exception may follow it."""
+    assert _f1("Ruptured spleen.", "Ruptured spleen. The study is normal.") <= 0.5
+    assert _f1("Ruptured spleen.", "The study is normal. Ruptured spleen.") > 0.9

@@ -117,6 +117,8 @@ def _is_plain(sentence: str) -> bool:
 
 
 def _is_normal_of(normal: Finding, finding: Finding) -> bool:
+    if normal.places == ("whole",):
+        return normal.span > finding.span and finding.concept.tier in {"urgent", "actionable"}
     if finding.concept.tier == "benign" or not VAGUE.isdisjoint(normal.places):
         return False
     if normal.side not in {"", "both", finding.side} or not _lies_in(finding, normal.places):
