@@ -22,8 +22,8 @@ WEIGHTS: dict[Tier, float] = {"urgent": 1.0, "actionable": 0.7, "minor": 0.35, "
 """Weight of a finding in recall, precision and F1."""
 SIGNIFICANCE = {"urgent": 1.0, "actionable": 0.5, "minor": 0.25, "benign": 0.0}
 """Weight of a finding in the significance score."""
-ABSENT = 0.05
-"""Weight in recall and precision of a finding that the reference denies."""
+ABSENT = 0.07
+"""Weight in recall and precision of what the reference denies: a tenth of an actionable finding's."""
 PAST = 0.5
 """Share of its weight that a past finding keeps."""
 _BY_PRESENCE: dict[Presence, dict[Tier, float]] = {
