@@ -11,6 +11,7 @@ import pytest
 
 from medbench.scoring.extraction.extract import extract
 from medbench.scoring.findings import measured
+from medbench.scoring.parsing.text import parse
 
 REFERENCE = (
     "There is a 12 mm nodule in the right upper lobe of the lung. Small left pleural effusion. "
@@ -205,3 +206,11 @@ def test_a_place_in_a_sentence_is_no_heading() -> None:
     """Only a title gives its place to what follows."""
     assert extract("The left kidney is normal. There is a cyst.")[-1].places == ()
     assert extract("Left kidney:\nThere is a cyst.")[-1].side == "left"
+
+
+@pytest.mark.parametrize("name", ["lesion", "abnormality", "mass"])
+def test_a_key_that_is_true_or_false_is_a_finding_and_names_none(name: str) -> None:
+    """Keys with names that elsewhere hold the finding's name hide no other key of the object."""
+    flags = {"ascites": True, "pneumothorax": False, name: True}
+    found = {one.concept.name: one.presence for one in extract(parse(json.dumps(flags)).findings)}
+    assert found == {"ascites": "present", "pneumothorax": "absent", name: "present"}

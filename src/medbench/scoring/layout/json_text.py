@@ -36,6 +36,9 @@ _LITERALS: dict[str, Any] = {
 }
 
 
+_NO_NAME = ("", "yes", "no", "true", "false")
+
+
 class Line(NamedTuple):
     """A line of what JSON says."""
 
@@ -214,7 +217,8 @@ def _record(node: _Node, label: str) -> Line | None:
         return None
     if "diagnosis" in flat and flat.keys().isdisjoint((*words_of("key-saying"), *words_of("key-placing"))):
         return None
-    naming = next((name for name in words_of("key-naming") if flat.get(name)), "")
+    # A key that is true or false is itself the finding: {"mass": true, "lesion": false} names none.
+    naming = next((name for name in words_of("key-naming") if flat.get(name, "").lower() not in _NO_NAME), "")
     saying = next((name for name in words_of("key-saying") if name in flat and name != naming), "")
     told = [name for name in words_of("key-describing") if flat.get(name) and name != naming]
     placed = any(name in flat for name in words_of("key-placing") if name != naming)
