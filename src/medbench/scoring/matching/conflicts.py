@@ -17,7 +17,7 @@ from medbench.scoring.extraction.words import canonical
 from medbench.scoring.matching.compare import usual
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from medbench.scoring.extraction.observed import Finding
 
@@ -40,8 +40,8 @@ _PLAIN = 80
 """Most characters of a sentence that says nothing but that a place is normal."""
 _LONGEST = 1_000
 """Characters of a sentence that are looked at, so that time is linear in a text without a full stop."""
-_BEFORE, _AFTER = r"(?<![\w-])(?:[\w-]+[\s,]+){0,5}", r"(?:[\s,]+[\w-]+){0,4}"
-"""The words around a mention that can limit it."""
+_NEAR = 80
+"""Characters around a mention in which the words are that can limit it."""
 _BACK = re.compile(
     r"\b(?:within|inside|in|of|around|near|from|with|to)\s+(?:the|this|these|said)\b", re.IGNORECASE
 )
@@ -72,7 +72,10 @@ def conflicts(text: str, findings: Sequence[Finding]) -> frozenset[int]:
         for index, finding in enumerate(findings)
         if finding.presence in _POSITIVE and finding.concept.kin not in DESCRIPTORS
     ]
-    kinds = {findings[index].concept.kin or findings[index].concept.name for index in affirmed}
+    by_name: dict[str, set[int]] = {}
+    for index in affirmed:
+        for name in _names(findings[index]):
+            by_name.setdefault(name, set()).add(index)
     found: set[int] = set()
     for index, denial in enumerate(findings):
         if denial.presence != "absent":
@@ -82,8 +85,9 @@ def conflicts(text: str, findings: Sequence[Finding]) -> frozenset[int]:
         if denial.is_normal:
             if _is_plain(sentence):
                 against = [at for at in affirmed if _is_normal_of(denial, findings[at])]
-        elif (denial.concept.kin or denial.concept.name) in kinds:
-            against = [at for at in affirmed if _denies(denial, findings[at])]
+        else:
+            near = {at for name in _names(denial) for at in by_name.get(name, ())}
+            against = [at for at in near if _denies(denial, findings[at])]
             against = [] if against and _is_limited(denial, sentence) else against
         if against:
             found.update(against, (index,))
@@ -97,10 +101,15 @@ def _denies(denial: Finding, finding: Finding) -> bool:
         return False
     if denial.side not in {"", "both", finding.side}:
         return False
-    return _names(denial, finding) and (not denial.places or _lies_in(finding, denial.places))
+    return _describes(denial, finding) and (not denial.places or _lies_in(finding, denial.places))
 
 
-def _names(denial: Finding, finding: Finding) -> bool:
+def _names(finding: Finding) -> tuple[str, str]:
+    """Return the names under which affirmed and denied findings are compared: the kin and the word."""
+    return finding.concept.kin or finding.concept.name, canonical(finding.words)
+
+
+def _describes(denial: Finding, finding: Finding) -> bool:
     """True if the denied word is that of the finding, or describes it, as fracture does a radius fracture."""
     denied, concept = denial.concept, finding.concept
     if denied.name == concept.name or canonical(denial.words) == canonical(finding.words):
@@ -137,12 +146,28 @@ def _places(finding: Finding) -> tuple[str, ...]:
 
 
 def _is_limited(denial: Finding, sentence: str) -> bool:
-    near = re.compile(f"({_BEFORE})({re.escape(denial.words)})({_AFTER})", re.IGNORECASE)
-    mentions = near.findall(sentence) or [("", sentence, "")]
     return all(
-        _LIMITED.search("".join(mention)) or _BACK.search(mention[0]) or _is_known(mention[0], mention[2])
-        for mention in mentions
+        _LIMITED.search(f"{before} {denial.words} {after}")
+        or _BACK.search(before)
+        or _is_known(before, after)
+        for before, after in _around(denial.words, sentence)
     )
+
+
+def _around(words: str, sentence: str) -> Iterator[tuple[str, str]]:
+    """Yield the words before and behind each mention; all of the sentence if there is none."""
+    lower = sentence.lower()
+    at = lower.find(words)
+    if at < 0:
+        yield sentence, ""
+    while at >= 0:
+        end = at + len(words)
+        before, after = (
+            sentence[max(0, at - _NEAR) : at].split()[-5:],
+            sentence[end : end + _NEAR].split()[:4],
+        )
+        yield f"{' '.join(before)} ", f" {' '.join(after)}"
+        at = lower.find(words, end)
 
 
 def _is_known(before: str, after: str) -> bool:
