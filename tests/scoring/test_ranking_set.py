@@ -24,8 +24,8 @@ FILES = {
     "spine-msk.toml": "Spine/MSK",
     "urinary.toml": "Urinary",
 }
-SECOND_FLOOR = 52
-"""How many of the second set the first metric had in order."""
+SECOND_FLOOR = 70
+"""Cases of the second set of 85 that have to be in order: fewer than were when the metric was changed without sight of them."""
 KINDS = (
     "worse-side",
     "lost-negation",
