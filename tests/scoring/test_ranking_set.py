@@ -25,7 +25,7 @@ FILES = {
     "urinary.toml": "Urinary",
 }
 SECOND_FLOOR = 70
-"""Cases of the second set of 85 that have to be in order: fewer than were when the metric was changed without sight of them."""
+"""Of its 85 cases; the first metric had 53 in order, the second 77 without having been tuned on them."""
 KINDS = (
     "worse-side",
     "lost-negation",
