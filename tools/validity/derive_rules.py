@@ -2,10 +2,11 @@
 
     python tools/validity/derive_rules.py
 
-The rule is stated beforehand (src/medbench/scoring/rules.py); one number of it is chosen, in steps of .05:
-the one with the largest sum of two kappas, quadratic for the three grades and plain for good or not, against
-all verdicts of both judgings. Out of sample, the grades of a case come from a number that is chosen without
-it. 'stable' are the outputs on which both judgings agree. Reads ../shared; prints figures only.
+The rule is that of src/medbench/scoring/rules.py, whose conditions were settled with these verdicts in view.
+One number of it is chosen, in steps of .05: the one with the largest sum of two kappas, quadratic for the
+three grades and plain for good or not, against all verdicts of both judgings. Out of sample, the grades of a
+case come from a number that is chosen without it. 'stable' are the outputs on which both judgings agree.
+Reads ../shared; prints figures only.
 """
 
 from __future__ import annotations
