@@ -170,8 +170,8 @@ def _common(by: Callable[[Case], str] = _region) -> dict[str, list[str]]:
     return {region: [name for name, _ in counter.most_common()] for region, counter in counts.items()}
 
 
-def _present(text: str) -> set[str]:
-    return {one.concept.name for one in read(text) if one.presence in _POSITIVE}
+def _present(text: str) -> list[str]:
+    return list(dict.fromkeys(one.concept.name for one in read(text) if one.presence in _POSITIVE))
 
 
 def _commonest(count: int) -> Callable[[Case], str]:
