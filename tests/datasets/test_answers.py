@@ -45,7 +45,7 @@ def test_csv_and_json_lines_say_the_same(tmp_path: Path) -> None:
         'a,"Größe, 3 cm\nsecond line",1.5,0.5,7,\r\n'
         "b,,,,,HTTP 500\r\nc, ,,,,\r\n",
     )
-    one, two = read_answers(rows), read_answers(table)
+    one, two = read_answers(rows)[0], read_answers(table)[0]
     assert one == two
     assert [answer.text for answer in one] == ["Größe, 3 cm\nsecond line", None, None]
     assert [answer.failure.kind if answer.failure else None for answer in one] == [None, "error", "empty"]

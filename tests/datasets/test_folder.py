@@ -39,7 +39,7 @@ def test_a_csv_as_a_spreadsheet_writes_it(tmp_path: Path, images: Path) -> None:
         '7,a.png; b.png,"  A mass,\nleft. ",Thorax,CT;mri,axial,F,54,\r\n'
         "8,b.png,Normal.,,,,,,Cough.\r\n"
     )
-    one, two = read_folder(_table(tmp_path, content), images)
+    one, two = read_folder(_table(tmp_path, content), images).cases
     assert (one.source_id, one.text, one.sex, one.age, one.history) == (
         "7",
         "  A mass,\nleft. ",
@@ -64,7 +64,7 @@ def test_json_lines_take_lists_and_numbers(tmp_path: Path, images: Path) -> None
         "caption": ["x; y", ""],
         "sex": None,
     }
-    (case,) = read_folder(_table(tmp_path, f"\n{json.dumps(row)}\n\n", "c.jsonl"), images)
+    (case,) = read_folder(_table(tmp_path, f"\n{json.dumps(row)}\n\n", "c.jsonl"), images).cases
     assert (case.source_id, case.age, case.sex) == ("7", "54", None)
     assert [image.caption for image in case.images] == ["x; y", ""]
 
@@ -129,12 +129,12 @@ def test_a_near_column_name_is_offered(tmp_path: Path, images: Path) -> None:
 
 def test_missing_tables_folders_and_other_kinds(tmp_path: Path, images: Path) -> None:
     """A table that is not there, is of another kind or encoding; a folder that is not there."""
-    (tmp_path / "latin.csv").write_bytes("id,images,text\n1,a.png,\xe4".encode("latin-1"))
+    (tmp_path / "latin.csv").write_bytes(b"id,images,text\n1,a.png,\x81")
     (tmp_path / "folder.csv").mkdir()
     for table, folder, words, kind in (
         (tmp_path / "none.csv", images, "is not there", UsageError),
         (tmp_path / "folder.csv", images, "cannot be read", InputError),
-        (tmp_path / "x.xlsx", images, "neither .csv nor .jsonl", UsageError),
+        (tmp_path / "x.xlsx", images, "is not there", UsageError),
         (tmp_path / "latin.csv", images, "line 2 is not UTF-8", InputError),
         (tmp_path / "latin.csv", tmp_path / "none", "is not a folder", UsageError),
     ):

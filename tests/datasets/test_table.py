@@ -18,7 +18,7 @@ COLUMNS = {"id": "id", "case": "id", "text": "text"}
 
 def _read(folder: Path, name: str, content: str) -> list[tuple[str, dict[str, Any]]]:
     (folder / name).write_bytes(content.encode("utf-8"))
-    return list(read_table(folder / name, COLUMNS))
+    return list(read_table(folder / name, COLUMNS).rows)
 
 
 def test_columns_go_by_several_names_in_any_case(tmp_path: Path) -> None:
@@ -48,8 +48,8 @@ def test_lines_are_counted_as_an_editor_counts_them(tmp_path: Path) -> None:
     ("content", "words", "hint"),
     [
         ("id,texts\n1,x\n", "line 2: unknown column 'texts'", "'text'?"),
-        ("id,colour\n1,x\n", "line 2: unknown column 'colour'", "known: id, case, text"),
-        ("id;text\n1;x\n", "line 2: unknown column 'id;text'", "separate the columns with commas"),
+        ("id,colour\n1,x\n", "line 2: unknown column 'colour'", "known: id, text"),
+        ("id,a,b\n1,x,y\n", "line 2: 2 unknown columns: 'a', 'b'", "known: id, text"),
         ("id,case\n1,x\n", "line 2: column 'id' is given twice ('case')", "keep one"),
         ("id,text\n1\n", "line 2 does not have 2 cells", "quotes"),
         ("id,text\n1,x,y\n", "line 2 does not have 2 cells", "quotes"),
@@ -66,9 +66,51 @@ def test_what_is_wrong_is_named_by_line(tmp_path: Path, content: str, words: str
 def test_what_is_no_text_file_is_refused(tmp_path: Path) -> None:
     """A path that is not there is a mistyped one; a folder and another encoding are errors of the file."""
     with pytest.raises(UsageError, match="is not there"):
-        list(read_table(tmp_path / "none.csv", COLUMNS))
+        read_table(tmp_path / "none.csv", COLUMNS)
     with pytest.raises(InputError, match="cannot be read"):
-        list(read_table(tmp_path, COLUMNS))
-    (tmp_path / "latin.csv").write_bytes("id,text\n1,a\n2,\xe4\n".encode("latin-1"))
+        read_table(tmp_path, COLUMNS)
+    (tmp_path / "wild.csv").write_bytes(b"id,text\n1,a\n2,\x81\n")
     with pytest.raises(InputError, match="line 3 is not UTF-8"):
-        list(read_table(tmp_path / "latin.csv", COLUMNS))
+        read_table(tmp_path / "wild.csv", COLUMNS)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"id;text\n7;nodule, left\n", "by semicolons"),
+        (b"id\ttext\n7\tnodule, left\n", "by tabs"),
+        (b'sep=;\r\nid;text\r\n7;"nodule, left"\r\n', "'sep=;'"),
+        ('id,text\n7,"nodule, left"\n'.encode("utf-16"), "UTF-16"),
+        ('id,text\n7,"nodule, left"\n\n,,\n'.replace(",,", ",").encode(), ""),
+        (b'id,text,\n7,"nodule, left",\n', ""),
+    ],
+)
+def test_what_spreadsheets_write_is_read_and_said(tmp_path: Path, content: bytes, said: str) -> None:
+    """Other separators and encodings, Excel's first line, empty rows and columns at the end."""
+    (tmp_path / "a.csv").write_bytes(content)
+    table = read_table(tmp_path / "a.csv", COLUMNS)
+    assert [row for _, row in table.rows] == [{"id": "7", "text": "nodule, left"}]
+    assert said in " ".join(table.notes)
+    assert bool(table.notes) == bool(said)
+
+
+def test_windows_letters_are_read(tmp_path: Path) -> None:
+    """A file of an older Windows keeps its letters, and the note names the line that told."""
+    (tmp_path / "a.csv").write_bytes("id,text\n7,L\u00e4sion\n".encode("cp1252"))
+    table = read_table(tmp_path / "a.csv", COLUMNS)
+    assert [row["text"] for _, row in table.rows] == ["L\u00e4sion"]
+    assert "line 2 is not UTF-8" in table.notes[0]
+
+
+def test_a_sheet_of_excel_is_read(tmp_path: Path) -> None:
+    """Numbers that stand for names keep their digits, and empty rows are passed over."""
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    for row in (["id", "text", None], [7.0, "nodule", None], [None, None, None], ["8", "clear", None]):
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+    rows = [row for _, row in read_table(tmp_path / "a.xlsx", COLUMNS).rows]
+    assert rows == [{"id": "7", "text": "nodule"}, {"id": "8", "text": "clear"}]
+    (tmp_path / "b.xlsx").write_bytes(b"no zip")
+    with pytest.raises(InputError, match=r"not a readable \.xlsx"):
+        read_table(tmp_path / "b.xlsx", COLUMNS)

@@ -10,7 +10,7 @@ from medbench.api.benchmarks import Benchmark
 from medbench.store.benchmark import BenchmarkFolder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from medbench.report.blocks import Block
     from medbench.schema.benchmark import Draw
@@ -116,11 +116,12 @@ def build_folder(
     seed: int = 1,
     keep: Names = None,
     pool: int = 50,
+    columns: Mapping[str, str] | None = None,
 ) -> BuiltBenchmark:
     """Make a benchmark of your own cases. All of them are taken unless an argument restricts them.
 
     Args:
-        cases: CSV or JSON Lines, one case a line: id, images, reference, region, modality, history.
+        cases: CSV, Excel or JSON Lines, one case a line: id, images, reference, patient, region, modality …
         images: Folder of the images.
         out: Folder to write; its name is the benchmark's.
         by: What the strata are made of: 'region', or 'region,modality'.
@@ -132,6 +133,7 @@ def build_folder(
         seed: Decides which cases are drawn.
         keep: Keep what is left out: 'unanswerable', 'no-radiology', 'history-names-diagnosis'.
         pool: Most cases kept apart as examples, of those not drawn.
+        columns: Names of columns in the table that medbench calls otherwise: {'reference': 'Befund'}.
 
     Raises:
         UsageError: An argument names something that is not there.
@@ -145,7 +147,13 @@ def build_folder(
     wanted = _draw(by, per_stratum, seed, regions, modality, split, image_count) if drawing else None
     return BuiltBenchmark(
         build.build_folder(
-            Path(cases), Path(images), Path(out), wanted=wanted, keep=tuple(split_names(keep)), pool=pool
+            Path(cases),
+            Path(images),
+            Path(out),
+            wanted=wanted,
+            keep=tuple(split_names(keep)),
+            pool=pool,
+            names=columns,
         )
     )
 

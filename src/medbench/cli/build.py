@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from medbench.cli import console
+from medbench.errors import UsageError
 
 if TYPE_CHECKING:
     from medbench.schema.results.build import BuildReport
@@ -101,7 +102,9 @@ def phantom(
 
 @app.command()
 def folder(
-    cases: Annotated[Path, typer.Option(help="CSV or JSON Lines, one case a line: id, images, reference …")],
+    cases: Annotated[
+        Path, typer.Option(help="CSV, Excel or JSON Lines, one case a line: id, images, reference, patient …")
+    ],
     images: Annotated[Path, typer.Option(help="Folder of the images.")],
     out: Annotated[Path, typer.Option(help="Folder to write; its name is the benchmark's.")],
     by: _By = "region",
@@ -117,12 +120,17 @@ def folder(
     pool: Annotated[
         int, typer.Option(min=0, help="Most cases kept apart as examples, of those not drawn.")
     ] = 50,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option("--map", help="A column under another name: reference=Befund.", metavar="NAME=COLUMN"),
+    ] = None,
 ) -> None:
     """Make a benchmark of your own cases.
 
     \b
     medbench build folder --cases cases.csv --images images/ --out mine
     medbench build folder --cases cases.jsonl --images images/ --out mine-20 --per-stratum 20
+    medbench build folder --cases liste.xlsx --images images/ --out mine --map reference=Befund
 
     \b
     cases.csv:  id,images,reference,region,modality,history
@@ -143,8 +151,16 @@ def folder(
         seed=seed,
         keep=keep,
         pool=pool,
+        columns=dict(map(_column, columns or ())),
     )
     _show(built.report)
+
+
+def _column(given: str) -> tuple[str, str]:
+    name, equals, column = given.partition("=")
+    if not (name.strip() and equals and column.strip()):
+        raise UsageError(f"'{given}' names no column.", "--map reference=Befund")
+    return name.strip(), column.strip()
 
 
 def _show(report: BuildReport) -> None:

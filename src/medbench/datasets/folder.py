@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
+from medbench.datasets.dependence import grouped
 from medbench.datasets.source import SourceCase, SourceImage
-from medbench.datasets.table import read_table
+from medbench.datasets.table import KINDS, read_table
 from medbench.errors import InputError, UsageError
 from medbench.schema.case import Modality
-from medbench.sentences import counted
+from medbench.sentences import counted, nearest
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 _PER_IMAGE = ("modality", "sequence", "contrast", "plane", "caption")
@@ -18,12 +20,14 @@ _TEXTS = (
     *("reference", "region", "history", "age", "sex", "diagnosis", "differential"),
     *("discussion", "topic", "title", "split"),
 )
-_COLUMNS = {name: name for name in ("id", "images", *_TEXTS, *_PER_IMAGE)} | {
+_COLUMNS = {name: name for name in ("id", "images", "patient", "group", *_TEXTS, *_PER_IMAGE)} | {
     "findings": "reference",
     "text": "reference",
     "image": "images",
     "case": "id",
     "case_id": "id",
+    "patient_id": "patient",
+    "subject": "patient",
 }
 _NEEDED = "every case needs: id, images, reference"
 _MODALITIES: dict[str, Modality] = {
@@ -40,12 +44,22 @@ _SEXES: dict[str, Literal["female", "male"]] = {
 }
 
 
-def read_folder(table: Path, images: Path) -> list[SourceCase]:
-    """Return all cases of a table, in its order.
+class FolderCases(NamedTuple):
+    """The cases of a table."""
+
+    cases: list[SourceCase]
+    """In the table's order; those of one patient have one topic."""
+    notes: tuple[str, ...]
+    """Sentences on what was read otherwise than it was written, and on what is not independent."""
+
+
+def read_folder(table: Path, images: Path, names: Mapping[str, str] | None = None) -> FolderCases:
+    """Return all cases of a table.
 
     Args:
-        table: A .csv or .jsonl file; docs/building.md lists its columns.
+        table: A .csv, .tsv, .xlsx or .jsonl file; docs/building.md lists its columns.
         images: The folder in which the images of the table lie.
+        names: A column of medbench's to the table's name for it.
 
     Raises:
         UsageError: There is no such table or folder, or the table is of another kind.
@@ -54,27 +68,51 @@ def read_folder(table: Path, images: Path) -> list[SourceCase]:
     """
     if not images.is_dir():
         raise UsageError(f"'{images}' is not a folder.", "--images with the folder in which the images lie")
-    if table.suffix.lower() not in {".csv", ".jsonl"}:
+    if table.suffix.lower() not in KINDS:
         raise UsageError(
-            f"'{table}' is neither .csv nor .jsonl.", "--cases cases.csv   (columns: id,images,reference)"
+            f"'{table}' is none of {', '.join(KINDS)}.", "--cases cases.csv   (columns: id,images,reference)"
         )
     cases: dict[str, SourceCase] = {}
-    for where, row in read_table(table, _COLUMNS):
+    patients: list[str | None] = []
+    read = read_table(table, _columns(names or {}))
+    for where, row in read.rows:
         case = _case(row, images, where)
         if case.source_id in cases:
             raise InputError(
                 f"{where}: another case has the id '{case.source_id}'.", "give every case a different id"
             )
         cases[case.source_id] = case
+        patients.append(_patient(row))
     if not cases:
         raise InputError(f"'{table}' has no cases.", f"one line per case; {_NEEDED}")
-    return list(cases.values())
+    groups = grouped(list(cases.values()), patients)
+    return FolderCases(groups.cases, (*read.notes, *groups.notes))
+
+
+def _columns(names: Mapping[str, str]) -> dict[str, str]:
+    """Return the names that columns may have, with those of the command line.
+
+    Raises:
+        UsageError: A name stands for no column of medbench.
+    """
+    known = set(_COLUMNS.values())
+    for name in names:
+        if name not in known:
+            close = nearest(name, known) or ", ".join(sorted(known))
+            raise UsageError(f"no column is called '{name}'.", f"--map {close}=…")
+    return {**_COLUMNS, **{given.strip().casefold(): name for name, given in names.items()}}
+
+
+def _patient(row: Mapping[str, Any]) -> str | None:
+    """Return whose the case is; patients of two hospitals or studies may have one number."""
+    parts = [f"{name} {str(row[name]).strip()}" for name in ("group", "patient") if name in row]
+    return " ".join(parts) or None
 
 
 def _case(row: dict[str, Any], folder: Path, where: str) -> SourceCase:
     for name in ("id", "images"):
         if name not in row:
-            raise InputError(f"{where}: '{name}' is missing.", _NEEDED)
+            raise InputError(f"{where}: '{name}' is missing.", f"{_NEEDED}   (another name: --map {name}=…)")
     names = _image_names(row["images"], where)
     per_image = [_for_each_image(row, name, len(names), where) for name in _PER_IMAGE]
     texts = {name: _text(row, name, where) for name in _TEXTS if name in row}
@@ -160,5 +198,7 @@ def _inside(folder: Path, name: str, where: str) -> Path:
             "copy it into the folder, and name it from there",
         )
     if not exists:
-        raise InputError(f"{where}: the image '{name}' is not in '{folder}'.", "check its name, and --images")
+        close = nearest(name, [str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()])
+        hint = f"'{close}'?" if close else "check its name, and --images"
+        raise InputError(f"{where}: the image '{name}' is not in '{folder}'.", hint)
     return path

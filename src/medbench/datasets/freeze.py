@@ -11,6 +11,7 @@ from medbench.datasets.case_id import case_ids
 from medbench.datasets.pool import SeenImages, pick_pool, plan_pool
 from medbench.errors import InputError, StoreError
 from medbench.images.load import read_image
+from medbench.images.remarks import in_words
 from medbench.schema.benchmark import Benchmark, Dataset
 from medbench.schema.case import Case, Image
 from medbench.schema.reference import Reference
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from medbench.datasets.examine import Examined
     from medbench.datasets.source import SourceCase, SourceImage
     from medbench.images.load import LoadedImage
+    from medbench.images.remarks import Remark
 
 _READERS = 4
 """Images decoded at the same time; more than the disk and two cores can use gain nothing."""
@@ -70,12 +72,15 @@ class Frozen:
     """Number of cases too like a drawn one to be in the pool: by topic, diagnosis, patient or image."""
     unchanged: bool
     """True if the folder held exactly this benchmark already, and nothing was written."""
+    remarks: tuple[str, ...] = ()
+    """Sentences on images that hold more, or less, than a picture should."""
 
 
 class _Written(NamedTuple):
     cases: int
     images: int
     bytes: int
+    remarked: list[tuple[str, tuple[Remark, ...]]]
 
 
 def freeze(target: Path, plan: Plan) -> Frozen:
@@ -100,7 +105,7 @@ def _compared(target: Path, plan: Plan) -> Frozen:
         again = _fill(folder, target.name, plan)
     intact = all(file_digest(target / name).sha256 == sha for name, sha in existing.files.items())
     if intact and again.head.files == existing.files:
-        return Frozen(existing, again.bytes, again.excluded, unchanged=True)
+        return Frozen(existing, again.bytes, again.excluded, unchanged=True, remarks=again.remarks)
     old, new = existing.digest[:8], again.head.digest[:8]
     raise StoreError(
         f"'{target}' holds another benchmark (digest '{old}', this one has '{new}')."
@@ -139,7 +144,8 @@ def _fill(folder: Path, name: str, plan: Plan) -> Frozen:
         medbench=version("medbench"),
     )
     write_one(folder / HEAD, head)
-    return Frozen(head, written.bytes + pool.bytes, excluded, unchanged=False)
+    remarks = tuple(in_words(written.remarked))
+    return Frozen(head, written.bytes + pool.bytes, excluded, unchanged=False, remarks=remarks)
 
 
 def _write(
@@ -150,6 +156,7 @@ def _write(
 ) -> _Written:
     """Write cases, references and images as they come, and remember the images in `seen`."""
     count = images = size = 0
+    remarked = []
     (folder / "images").mkdir()
     with atomic_file(folder / CASES) as case_file, atomic_file(folder / REFERENCES) as reference_file:
         for entry, loaded in cases:
@@ -160,13 +167,15 @@ def _write(
                 (folder / name).write_bytes(image.data)
                 records.append(_image(name, source, image))
                 size += len(image.data)
+                if image.remarks:
+                    remarked.append((source.name, image.remarks))
                 if seen:
                     seen.add(image)
             count += 1
             images += len(records)
             case_file.write(_case(case_id, entry.case, tuple(records)).to_line())
             reference_file.write(_reference(case_id, entry).to_line())
-    return _Written(count, images, size)
+    return _Written(count, images, size, remarked)
 
 
 def _loaded(cases: Sequence[Examined]) -> Iterator[tuple[Examined, list[LoadedImage]]]:

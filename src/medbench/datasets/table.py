@@ -1,97 +1,225 @@
-"""Reads tables that people make, as CSV or JSON Lines, and names the line where one is broken."""
+"""Reads tables that people make, as CSV, Excel or JSON Lines, and names the line where one is broken."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
+import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from medbench.errors import InputError, UsageError
-from medbench.sentences import nearest
+from medbench.sentences import counted, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+KINDS = (".csv", ".tsv", ".xlsx", ".jsonl")
+"""Endings of tables that are read."""
 _QUOTED = 40
 """Characters of a broken line that a message quotes."""
+_DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+_SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 
 
-def read_table(path: Path, columns: Mapping[str, str]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the place of each row, as messages name it, and its cells by column; empty cells are left out.
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table that was read."""
+
+    rows: tuple[tuple[str, dict[str, Any]], ...]
+    """Place of each row, as messages name it, and its cells by column; empty cells are left out."""
+    notes: tuple[str, ...]
+    """Sentences on what was read otherwise than medbench writes it."""
+
+
+def read_table(path: Path, columns: Mapping[str, str]) -> Table:
+    """Read a table.
 
     Args:
-        path: A .csv file; any other file is read as JSON Lines.
+        path: A file with one of the endings `KINDS`; any other is read as JSON Lines.
         columns: Accepted column names in lower case, and the column that each stands for.
 
     Raises:
         UsageError: There is no such file.
         InputError: The file cannot be read, or a row is broken, has an unknown column or one column twice.
     """
-    rows = _csv_rows if path.suffix.lower() == ".csv" else _json_rows
-    for where, cells in rows(path, _content(path)):
-        yield where, _by_column(cells, columns, where)
+    content = _content(path)
+    notes: list[str] = []
+    kind = path.suffix.lower()
+    if kind in {".csv", ".tsv"}:
+        cells = _csv_rows(path, _decoded(path, content, notes), columns, notes)
+    elif kind == ".xlsx":
+        cells = _excel_rows(path, content)
+    else:
+        cells = _json_rows(path, content)
+    rows = tuple(_by_column(cells, columns))
+    return Table(rows, tuple(notes))
 
 
-def _content(path: Path) -> str:
+def _content(path: Path) -> bytes:
     try:
-        # 'utf-8-sig': spreadsheets put a mark before the first column's name.
-        return path.read_bytes().decode("utf-8-sig")
+        return path.read_bytes()
     except FileNotFoundError:
         raise UsageError(f"'{path}' is not there.", "check the path") from None
     except OSError as error:
         raise InputError(f"'{path}' cannot be read: {error.strerror or error}.", "check the path") from None
+
+
+def _decoded(path: Path, content: bytes, notes: list[str]) -> str:
+    """Return the text of a file that a spreadsheet wrote: UTF-8, UTF-16 with its mark, or Windows-1252."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        notes.append(f"'{path}' is not UTF-8: it was read as UTF-16.")
+        return content.decode("utf-16", "replace")
+    try:
+        # 'utf-8-sig': spreadsheets put a mark before the first column's name.
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
+        line = content[: error.start].count(b"\n") + 1
+    try:
+        text = content.decode("cp1252")
+    except UnicodeDecodeError:
         raise InputError(f"'{path}', line {line} is not UTF-8.", "save the file as UTF-8") from None
+    notes.append(f"'{path}', line {line} is not UTF-8: the encoding was taken for Windows-1252.")
+    return text
 
 
-def _csv_rows(path: Path, content: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    reader = csv.DictReader(io.StringIO(content, newline=""), strict=True)
+def _csv_rows(
+    path: Path, content: str, columns: Mapping[str, str], notes: list[str]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    said = _SEPARATOR_LINE.match(content)
+    skipped = 0
+    if said:
+        delimiter, skipped = said[1], 1
+        content = content[said.end() :]
+        notes.append(f"'{path}' begins with 'sep={delimiter}', a line of Excel's: its columns are parted so.")
+    else:
+        delimiter = _delimiter(content, columns)
+        if delimiter != ",":
+            notes.append(f"'{path}' separates its columns by {_DELIMITERS[delimiter]} and not by commas.")
+    reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True)
+    header: list[str] | None = None
     try:
         for row in reader:
-            where = f"'{path}', line {reader.line_num}"
-            if None in row or None in row.values():
+            if not any(cell.strip() for cell in row):
+                continue
+            where = f"'{path}', line {reader.line_num + skipped}"
+            if header is None:
+                header = _header(row, where)
+            elif len(row) != len(header):
                 raise InputError(
-                    f"{where} does not have {len(reader.fieldnames or ())} cells, as the header has.",
+                    f"{where} does not have {len(header)} cells, as the header has.",
                     'put a text with commas or line breaks in "quotes"',
                 )
-            yield where, row
+            else:
+                yield where, dict(zip(header, row, strict=True))
     except csv.Error as error:
-        where = f"'{path}', line {reader.line_num or 1}"
+        where = f"'{path}', line {(reader.line_num or 1) + skipped}"
         raise InputError(f"{where} is broken: {error}.", "fix that line") from None
 
 
-def _json_rows(path: Path, content: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def _delimiter(content: str, columns: Mapping[str, str]) -> str:
+    """Return what separates the columns: whatever makes most known names of the first line."""
+    first = next((line for line in content.splitlines() if line.strip()), "")
+
+    def known(delimiter: str) -> int:
+        return sum(cell.strip().strip('"').casefold() in columns for cell in first.split(delimiter))
+
+    return max(_DELIMITERS, key=known)
+
+
+def _header(row: Sequence[str], where: str) -> list[str]:
+    """Return the names of the columns; spreadsheets leave empty ones behind the last."""
+    names = list(row)
+    twice = next((name for name in names if name.strip() and names.count(name) > 1), None)
+    if twice is not None:
+        raise InputError(f"{where}: column '{twice}' is given twice.", "keep one of them")
+    return names
+
+
+def _excel_rows(path: Path, content: bytes) -> Iterator[tuple[str, dict[str, Any]]]:
+    try:
+        from openpyxl import load_workbook
+        from openpyxl.utils.exceptions import InvalidFileException
+    except ImportError:
+        raise InputError(
+            f"'{path}' is an .xlsx, and openpyxl, which reads it, is not installed.",
+            'pip install "medbench[xlsx]", or save the sheet as CSV',
+        ) from None
+    from zipfile import BadZipFile
+
+    try:
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+    except (InvalidFileException, BadZipFile, KeyError, ValueError, OSError) as error:
+        raise InputError(f"'{path}' is not a readable .xlsx: {error}.", "save the sheet as CSV") from None
+    header: list[str] | None = None
+    for number, row in enumerate(book.worksheets[0].iter_rows(values_only=True), 1):
+        cells = ["" if cell is None else _as_written(cell) for cell in row]
+        if not any(cell.strip() for cell in cells):
+            continue
+        where = f"'{path}', row {number}"
+        if header is None:
+            header = _header(cells, where)
+        else:
+            yield where, dict(zip(header, cells, strict=False))
+    book.close()
+
+
+def _as_written(cell: object) -> str:
+    """Return a cell as a text; spreadsheets keep the id 17 as the number 17.0."""
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+
+
+def _json_rows(path: Path, content: bytes) -> Iterator[tuple[str, dict[str, Any]]]:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise InputError(f"'{path}', line {line} is not UTF-8.", "save the file as UTF-8") from None
     # Not splitlines(), which also breaks at characters that may stand in a text.
-    for number, line in enumerate(content.split("\n"), 1):
-        if not line.strip():
+    for number, line_ in enumerate(text.split("\n"), 1):
+        if not line_.strip():
             continue
         where = f"'{path}', line {number}"
         try:
-            row = json.loads(line)
+            row = json.loads(line_)
         except (ValueError, RecursionError) as error:
-            raise InputError(f"{where} is not JSON: '{line[:_QUOTED]}' ({error}).", "fix that line") from None
+            raise InputError(
+                f"{where} is not JSON: '{line_[:_QUOTED]}' ({error}).", "fix that line"
+            ) from None
         if not isinstance(row, dict):
             raise InputError(
-                f"{where} is not a JSON object: '{line[:_QUOTED]}'.", 'write it like {"id": "1", …}'
+                f"{where} is not a JSON object: '{line_[:_QUOTED]}'.", 'write it like {"id": "1", …}'
             )
         yield where, row
 
 
-def _by_column(cells: dict[str, Any], columns: Mapping[str, str], where: str) -> dict[str, Any]:
-    row: dict[str, Any] = {}
-    for given, value in cells.items():
-        name = columns.get(given.strip().casefold())
-        if name is None:
-            close = nearest(given.strip().casefold(), columns)
-            hint = f"'{close}'?" if close else f"known: {', '.join(columns)}"
-            if ";" in given:
-                hint = "separate the columns with commas, not semicolons"
-            raise InputError(f"{where}: unknown column '{given}'.", hint)
-        if name in row:
-            raise InputError(f"{where}: column '{name}' is given twice ('{given}').", "keep one of them")
-        if value is not None and str(value).strip():
-            row[name] = value
-    return row
+def _by_column(
+    rows: Iterator[tuple[str, dict[str, Any]]], columns: Mapping[str, str]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    for where, cells in rows:
+        row: dict[str, Any] = {}
+        strange = []
+        for given, value in cells.items():
+            empty = value is None or not str(value).strip()
+            name = columns.get(given.strip().casefold())
+            if name is None:
+                # A column without a name and without cells is what a spreadsheet leaves behind the last.
+                strange += [given] if given.strip() or not empty else []
+            elif name in row:
+                raise InputError(f"{where}: column '{name}' is given twice ('{given}').", "keep one of them")
+            elif not empty:
+                row[name] = value
+        if strange:
+            raise _unknown_columns(strange, columns, where)
+        yield where, row
+
+
+def _unknown_columns(given: Sequence[str], columns: Mapping[str, str], where: str) -> InputError:
+    names = ", ".join(f"'{name}'" for name in given)
+    close = [found for name in given if (found := nearest(name.strip().casefold(), columns))]
+    known = ", ".join(dict.fromkeys(columns.values()))
+    words = "unknown column" if len(given) == 1 else f"{counted(len(given), 'unknown column')}:"
+    hint = f"'{close[0]}'?" if len(given) == len(close) == 1 else f"leave out or rename; known: {known}"
+    return InputError(f"{where}: {words} {names}.", hint)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL.ImageFile import ImageFile
 
+    from medbench.images.remarks import Remark
+
 MAX_PIXELS = 64_000_000
 """Most pixels of an image that is decoded: 8,000 x 8,000; a digital mammogram has 25 million."""
 MAX_BYTES = 256 * 1024 * 1024
@@ -46,6 +48,8 @@ class LoadedImage:
     """'PNG', 'JPEG' …"""
     fingerprint: NDArray[np.uint8]
     """Grey thumbnail, as `images.fingerprint` makes it."""
+    remarks: tuple[Remark, ...] = ()
+    """What it holds beside a picture, or lacks as one."""
 
     @property
     def suffix(self) -> str:
@@ -92,6 +96,7 @@ def _decode(data: bytes, shown: str) -> LoadedImage:
     from PIL.Image import DecompressionBombError, DecompressionBombWarning
 
     from medbench.images.fingerprint import fingerprint
+    from medbench.images.remarks import remarks_on
 
     try:
         with _open(data) as image:
@@ -112,6 +117,7 @@ def _decode(data: bytes, shown: str) -> LoadedImage:
                 mode=mode,
                 format=image.format or "PNG",
                 fingerprint=fingerprint(image),
+                remarks=remarks_on(image),
             )
     except (DecompressionBombError, DecompressionBombWarning):
         raise _bomb(shown) from None

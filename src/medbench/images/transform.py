@@ -58,11 +58,12 @@ def transformed(data: bytes, name: str) -> bytes:
 
 
 def _fitted(data: bytes, longest: int) -> bytes:
-    from PIL import Image
+    from PIL import Image, ImageOps
 
     try:
         with Image.open(io.BytesIO(data)) as opened:
-            picture = _eight_bits(opened)
+            # Viewers turn a photograph as its camera says; the PNG that is made of it says nothing.
+            picture = _eight_bits(ImageOps.exif_transpose(opened))
             picture.thumbnail((longest, longest), Image.Resampling.LANCZOS, reducing_gap=None)
             png = io.BytesIO()
             picture.save(png, "PNG")

@@ -36,6 +36,8 @@ def build_screen(report: BuildReport) -> Iterator[Block]:
     yield _table(report)
     yield Blank()
     yield from _shortfalls(report)
+    for note in report.notes:
+        yield _sentence(note)
     for text in (_confounding(report), _reach(report), _flags(report), _pool(report)):
         if text:
             yield _sentence(text)

@@ -14,7 +14,7 @@ from medbench.schema.benchmark import Dataset, Draw
 from medbench.schema.results.build import BuildReport, DrawReach, StratumRow
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from medbench.datasets.source import SourceCase
 
@@ -78,16 +78,18 @@ def build_folder(  # noqa: PLR0913 - the options of the command
     wanted: Draw | None = None,
     keep: Sequence[str] = (),
     pool: int = 0,
+    names: Mapping[str, str] | None = None,
 ) -> BuildReport:
     """Make a benchmark of your own cases: all that pass the guards, in the order of the table.
 
     Args:
-        table: CSV or JSON Lines, one case per line.
+        table: CSV, Excel or JSON Lines, one case per line.
         images: The folder of their images.
         out: Folder of the benchmark.
         wanted: How to draw from the cases; None to take all of them.
         keep: Kinds of cases that are kept although the guards would leave them out.
         pool: Most cases of the pool, which are taken from those that were not drawn.
+        names: A column of medbench's to the table's name for it.
 
     Raises:
         UsageError: An option names something that does not exist.
@@ -99,10 +101,11 @@ def build_folder(  # noqa: PLR0913 - the options of the command
     started = time.monotonic()
     how = (wanted or Draw(by=("region",))).model_copy(update={"keep": tuple(keep)})
     how = _with_checked_keep(how)
-    examined = examine.examine(read_folder(table, images), how.keep)
+    read = read_folder(table, images, names)
+    examined = examine.examine(read.cases, how.keep)
     drawn = draw(examined, how) if wanted else take_all(examined, how)
     plan = Plan(Dataset(name=out.absolute().name), drawn, examined, examine.left_out(examined), pool)
-    return _build(f"{table} with {images}/", plan, out, started)
+    return _build(f"{table} with {images}/", plan, out, started, notes=read.notes)
 
 
 def build_phantom(
@@ -164,6 +167,7 @@ def _build(  # noqa: PLR0913 - what is written, and what the report says of it
     region_order: Sequence[str] = (),
     *,
     real: bool = True,
+    notes: Sequence[str] = (),
 ) -> BuildReport:
     """Write the benchmark and count what the screen tells of it."""
     frozen = freeze(target, plan)
@@ -209,6 +213,7 @@ def _build(  # noqa: PLR0913 - what is written, and what the report says of it
         nested=record.nested,
         missing_images=_incomplete(plan) if record.available_only else 0,
         real=real,
+        notes=(*notes, *frozen.remarks),
         reach=_reach(len(drawn), [cell.drawn for cell in plan.drawn.strata if cell.drawn]),
     )
 

@@ -91,7 +91,8 @@ def read_source(old: Path, system: str | None) -> list[RecordedRun]:
             f"'{system}' cannot be a system's name.",
             "--system with letters, digits, . _ - +, not beginning with baseline-",
         )
-    return [RecordedRun(name=system, family="other", model_id=None, answers=tuple(read_answers(old)))]
+    answers, notes = read_answers(old)
+    return [RecordedRun(name=system, family="other", model_id=None, answers=tuple(answers), notes=notes)]
 
 
 def import_runs(

@@ -86,5 +86,7 @@ class BuildReport:
     """Cases that could not be drawn because images are missing (`--available-only`)."""
     reach: DrawReach | None = None
     """What the draw can show; None without cases."""
+    notes: tuple[str, ...] = ()
+    """Sentences on how the source was read, and on what its images and cases have in common."""
     real: bool = field(default=True)
     """Whether the cases are of patients."""

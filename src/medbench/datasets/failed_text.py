@@ -1,0 +1,74 @@
+"""Texts that stand where an answer should be and say that there is none."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+_NOTHING = frozenset(
+    {"nan", "none", "null", "n/a", "na", "nil", "undefined", "<na>", "nat", "-", "missing", "no output"}
+)
+_EXCEL = re.compile(r"#(?:N/A|NAME\?|REF!|VALUE!|DIV/0!|NUM!|NULL!|SPILL!|CALC!)")
+_PAGE = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+_WENT_WRONG = (
+    r"(?:failed|failure|error|timed?[ _-]?out|aborted|cancelled|skipped|blocked|truncated|exception"
+    r"|unavailable|no[ _-](?:response|answer|output|text))"
+)
+_TECHNICAL = (
+    r"(?:generation|generate|request|call|api|model|inference|response|connection|server|network|parsing|decode|"
+    r"unknown|internal|runtime|cuda|gpu)"
+)
+# 'Heart failure.' is a finding: without brackets, only words of programs may stand beside what went wrong.
+_MARKER = re.compile(
+    rf"[\[<({{*]+\s*(?:\w+[ _-]){{0,3}}{_WENT_WRONG}(?:[ _-]\w+){{0,3}}\s*[\])}}>*.!]+"
+    rf"|(?:{_TECHNICAL}[ _-]){{0,3}}{_WENT_WRONG}(?:[ _-]{_TECHNICAL}){{0,2}}[.!]*",
+    re.IGNORECASE,
+)
+_EXCEPTION = re.compile(
+    r"\s*(?:Traceback \(most recent call last\)"
+    r"|(?:\w+\.)*\w*(?:Error|Exception|Timeout|Interrupt)\b\s*[:(]"
+    r"|(?:an? )?(?:\w+ ){0,2}(?:error|exception)(?: \w+){0,3}\s*[:\-\u2013]"
+    r"|(?:http(?:/\d(?:\.\d)?)?\s*)?(?:status(?: code)?:?\s*)?[45]\d\d\b\s*"
+    r"(?:client|server|too|bad|internal|service|gateway|not|forbidden|unauthorized|error|request|:|-))",
+    re.IGNORECASE,
+)
+_ERROR_JSON = re.compile(r'\s*\{\s*"(?:error|errors|detail|exception)"\s*:')
+_TOOL_CALL = re.compile(
+    r'\s*(?:<\|?tool_call|<function|\[TOOL_CALLS?\]|\{\s*"(?:name|function|tool|tool_calls)"\s*:[^}]{0,400}'
+    r'"(?:arguments|parameters|args|input)"\s*:)'
+)
+_INVISIBLE = re.compile(
+    r"[\s\u00ad\u034f\u061c\u115f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufffc]*"
+)
+_LONGEST_MARKER = 60
+
+
+class FailedText(NamedTuple):
+    """The failure that a text stands for."""
+
+    kind: str
+    """'empty', 'error', 'html' or 'tool_call'."""
+    reason: str
+    """The failure in words, with the beginning of the text."""
+
+
+def failed_text(text: str) -> FailedText | None:
+    """Return the failure that a text stands for; None for an answer, however poor.
+
+    A table that a program wrote holds 'nan', '#NAME?', "Error: 503 …", a page of HTML, a call of a tool or
+    the text of an exception where a call failed. Scored as an answer, it would count as a wrong one.
+    """
+    bare = text.strip()
+    if _INVISIBLE.fullmatch(text):
+        return FailedText("empty", "the answer has no visible character")
+    shown = " ".join(bare.split())[:80]
+    if bare.casefold() in _NOTHING:
+        return FailedText("empty", f"the answer is '{shown}'")
+    if _PAGE.match(text):
+        return FailedText("html", f"the answer is a page of HTML: '{shown}'")
+    if _TOOL_CALL.match(text):
+        return FailedText("tool_call", f"the answer is a call of a tool: '{shown}'")
+    marked = len(bare) <= _LONGEST_MARKER and _MARKER.fullmatch(bare)
+    if marked or _EXCEL.fullmatch(bare) or _EXCEPTION.match(text) or _ERROR_JSON.match(text):
+        return FailedText("error", f"the answer is an error: '{shown}'")
+    return None

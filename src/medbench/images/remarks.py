@@ -1,0 +1,92 @@
+"""Remarks on an image: nothing but black or white, a camera's orientation, texts that may name a person."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Literal
+
+from medbench.sentences import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from PIL.ImageFile import ImageFile
+
+Remark = Literal["blank", "orientation", "text"]
+
+_ORIENTATION = 0x0112
+# ImageDescription, DocumentName, HostComputer, Artist, Copyright, XPTitle … XPSubject; UserComment,
+# CameraOwnerName, and others of the Exif part that hold words.
+_WORDS = frozenset({0x010D, 0x010E, 0x013B, 0x013C, 0x8298, *range(0x9C9B, 0x9CA0)})
+_EXIF_PART = 0x8769
+_EXIF_WORDS = frozenset({0x9286, 0xA430, 0xA420, 0xFDE8})
+_HARMLESS = frozenset(
+    {"software", "creation time", "date:create", "date:modify", "date:timestamp", "dpi", "srgb", "gamma"}
+)
+_TECHNICAL = ("xml:com.adobe", "icc", "exif", "jfif", "adobe", "compression")
+_ENDS = frozenset({0, 255, 65535})
+_NAMED = 3
+_MEANINGS: dict[Remark, tuple[str, str]] = {
+    "blank": ("is black or white everywhere: is it blank?", "are black or white everywhere: are they blank?"),
+    "orientation": (
+        "is stored turned, with a note of its orientation (EXIF): viewers turn it, models may not",
+        "are stored turned, with a note of the orientation (EXIF): viewers turn them, models may not",
+    ),
+    "text": (
+        "carries texts in its metadata, which may name a person and go with it to each model",
+        "carry texts in their metadata, which may name a person and go with them to each model",
+    ),
+}
+
+
+def remarks_on(image: ImageFile) -> tuple[Remark, ...]:
+    """Return the remarks on an image that was decoded."""
+    exif = image.getexif()
+    noted: dict[Remark, bool] = {
+        "blank": _is_blank(image),
+        "orientation": exif.get(_ORIENTATION, 1) not in {0, 1},
+        "text": _has_words(image, [exif.get(tag) for tag in _WORDS])
+        or _has_words(image, [exif.get_ifd(_EXIF_PART).get(tag) for tag in _EXIF_WORDS]),
+    }
+    return tuple(remark for remark, holds in noted.items() if holds)
+
+
+def in_words(remarked: Iterable[tuple[str, tuple[Remark, ...]]]) -> Iterator[str]:
+    """Yield a sentence for each kind of remark, with the first images that it is of.
+
+    Args:
+        remarked: Names of images, with the remarks on them.
+    """
+    by_kind: dict[Remark, list[str]] = defaultdict(list)
+    for name, remarks in remarked:
+        for remark in remarks:
+            by_kind[remark].append(name)
+    for remark, names in by_kind.items():
+        shown = ", ".join(names[:_NAMED]) + (" …" if len(names) > _NAMED else "")
+        one, many = _MEANINGS[remark]
+        yield f"{counted(len(names), f'image {one}', f'images {many}')} ({shown})."
+
+
+def _is_blank(image: ImageFile) -> bool:
+    bands = image.getextrema()
+    pairs = bands if bands and isinstance(bands[0], tuple) else (bands,)
+    colours = pairs[:-1] if image.mode in {"RGBA", "LA", "PA"} else pairs
+    return all(low == high and low in _ENDS for low, high in colours)
+
+
+def _has_words(image: ImageFile, values: Iterable[object]) -> bool:
+    written = [
+        value
+        for key, value in image.info.items()
+        if isinstance(key, str)
+        and key.lower() not in _HARMLESS
+        and not key.lower().startswith(_TECHNICAL)
+        and (isinstance(value, str) or key == "comment")
+    ]
+    return any(map(_says_something, [*written, *values]))
+
+
+def _says_something(value: object) -> bool:
+    if isinstance(value, bytes):
+        return bool(value.strip(b"\0 "))
+    return isinstance(value, str) and bool(value.strip("\0 "))
