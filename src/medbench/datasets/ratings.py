@@ -53,7 +53,7 @@ def read_ratings(path: Path) -> tuple[list[Rated], list[Preference]]:
     """
     rated: list[Rated] = []
     preferences: list[Preference] = []
-    for where, row in read_table(path, dict(zip(_NAMES, _NAMES, strict=True))):
+    for where, row in read_table(path, dict(zip(_NAMES, _NAMES, strict=True))).rows:
         texts = {name: _text(where, row, name) for name in ("reference", "candidate", "better", "worse")}
         group = str(row.get("group", texts["reference"]))
         ratings = _ratings(where, row)
