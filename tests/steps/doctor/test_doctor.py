@@ -376,12 +376,11 @@ def test_a_first_answer_that_is_none_does_not_end_it(
 
 
 def test_a_server_that_answers_nothing_is_one_row(server: Server, visit: Callable[..., ModelReport]) -> None:
-    """Every call refused for good: how many, why, and nothing said about sight or limits."""
+    """Every call refused alike: after a few it is given up; why, and nothing said about sight or limits."""
     server.answer = lambda _: _http_error(400, "no images here")
     report = visit()
-    assert [check.name for check in report.checks] == ["key", "server", "answers"]
-    assert _check(report, "server").words.endswith("'no images here'")
-    assert _check(report, "answers").words == "none to 18 calls: 18 bad_request"
+    assert [check.name for check in report.checks] == ["key", "server"]
+    assert "'no images here'" in _check(report, "server").words
     assert report.state == "no"
 
 

@@ -27,13 +27,11 @@ _ASIDE = {
     **dict.fromkeys(("signal", "density", "edema", "degenerative", "scar", "osteopenia"), 0.9),
     **dict.fromkeys(("ventricle", "obstruction of kidney", "fluid", "free fluid", "atrophy"), 1.0),
     **dict.fromkeys(("atherosclerosis", "calcification", "joint"), 1.2),
-    **dict.fromkeys(
-        ("bone lesion/change", "pleural fluid", "pleural", "lymph", "sinus", "white matter"), 1.7
-    ),
+    **dict.fromkeys(("bone lesion/change", "pleural fluid", "lymph", "sinus", "white matter"), 1.7),
 }
 """Salience of the kin that go along with a disease, describe it, or are seen beside it."""
-_URGENCY = {"urgent": 0.6, "actionable": 0.4, "minor": 0.0, "benign": -0.4}
-_UNSURE, _MILD, _SIZED, _PLACED = -0.6, -0.2, 0.2, 0.1
+_URGENCY = {"urgent": 0.6, "actionable": 0.4, "minor": -0.5, "benign": -0.8}
+_UNSURE, _MILD, _SIZED, _PLACED = -0.8, -0.2, 0.2, 0.1
 _LATER, _LATEST = -0.25, 4
 """Added for each sentence with a finding before it, at most so many."""
 
