@@ -85,6 +85,10 @@ class _Union:
             index = self._parent[index]
         return index
 
+    def link(self, one: int, other: int) -> None:
+        """Join two."""
+        self._parent[self.root(other)] = self.root(one)
+
     def join(self, keys: Iterable[str | None]) -> int:
         """Join all that share a key; return how many share one."""
         members: dict[str, list[int]] = defaultdict(list)
@@ -93,7 +97,7 @@ class _Union:
                 members[key].append(index)
         for group in members.values():
             for index in group[1:]:
-                self._parent[self.root(index)] = self.root(group[0])
+                self.link(group[0], index)
         return sum(len(group) for group in members.values() if len(group) > 1)
 
     def groups(self) -> list[list[int]]:
@@ -154,13 +158,13 @@ def _alike(cases: Sequence[SourceCase]) -> list[str | None]:
     with ThreadPoolExecutor(_READERS) as readers:
         prints = list(readers.map(_fingerprints, cases))
     owners = [index for index, rows in enumerate(prints) for _ in rows]
-    names: list[str | None] = [None] * len(cases)
+    union = _Union(len(cases))
     for one, other in _near([row for rows in prints for row in rows]):
-        first, second = owners[one], owners[other]
-        if first != second:
-            name = names[first] or names[second] or str(first)
-            names = [name if held and held in {names[first], names[second]} else held for held in names]
-            names[first] = names[second] = name
+        union.link(owners[one], owners[other])
+    names: list[str | None] = [None] * len(cases)
+    for group in union.groups():
+        for index in group if len(group) > 1 else ():
+            names[index] = str(group[0])
     return names
 
 
