@@ -61,12 +61,14 @@ BOTH_WAYS = [
 ]
 
 
-@pytest.mark.parametrize(("affirmed", "denied"), BOTH_WAYS)
-@pytest.mark.parametrize("denied_first", [False, True], ids=["after", "before"])
+IN_BOTH_ORDERS = [(*texts, first) for texts in BOTH_WAYS for first in (False, True)]
+# 'The left lung …' before what is found there is a general statement before its exception, and legitimate.
+ORDERED = [row for row in IN_BOTH_ORDERS if not (row[2] and row[1].startswith("The left lung"))]
+
+
+@pytest.mark.parametrize(("affirmed", "denied", "denied_first"), ORDERED)
 def test_what_an_output_says_both_ways_earns_nothing(affirmed: str, denied: str, denied_first: bool) -> None:
     """The reference and its denial in one output: F1 at most .5, no key finding, not good; it is named."""
-    if denied_first and denied.startswith("The left lung"):
-        pytest.skip("a general statement before its exception")
     scores = _scores(affirmed, f"{denied} {affirmed}" if denied_first else f"{affirmed} {denied}")
     assert scores["finding.f1"] <= 0.5
     assert not scores["finding.key"]
