@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
 from medbench.errors import ProviderError
-from medbench.providers._http import body
+from medbench.providers._http.body import json_of
 from medbench.providers._http.json_values import count, kind_of, mapping, name, usage_of
 from medbench.providers._http.refusals import error_in_answer
 from medbench.providers._http.service import one_line, start_of
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
     from medbench.providers._http.service import Service
     from medbench.schema.response import Usage
 
-_PARSED_IN_LOOP: Final = 256 * 1024
-"""Longest answer that is parsed without a thread: about two milliseconds."""
 _ENDED: Final = frozenset({"stop", "max_tokens", "finish_reason_unspecified"})
 _BLOCKED: Final = frozenset(
     {
@@ -65,13 +62,7 @@ async def parsed(text: str, headers: Mapping[str, str], service: Service) -> Any
         begins = start_of(text, service)
         raise _passing("html", f"the server answered with {shown} in place of JSON, beginning {begins}")
     try:
-        # A thread is worth it only where parsing would hold up other calls.
-        if len(text) <= _PARSED_IN_LOOP:
-            return body.parsed(text, service)
-        return await asyncio.to_thread(body.parsed, text, service)
-    except body.DuplicateKeyError as error:
-        reason = f"an object of the server's answer has the key '{one_line(str(error), 60)}' twice"
-        raise ProviderError("duplicate_key", reason, final=False, later=True, status=200) from None
+        return await json_of(text, service)
     except (ValueError, RecursionError):
         begins = start_of(text, service)
         reason = f"the server's {len(text):,} characters are not whole JSON; they begin {begins}"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import zlib
+from asyncio import to_thread
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from medbench.errors import ProviderError
+from medbench.providers._http.service import one_line
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -19,6 +21,8 @@ MAX_BYTES: Final = 16 * 1024 * 1024
 """Most bytes of an answer that are read, packed or unpacked: a thousand times a long report."""
 ENCODINGS: Final = "gzip, deflate"
 """Packings that are asked for; each is unpacked a piece at a time."""
+_PARSED_IN_LOOP: Final = 256 * 1024
+"""Longest answer that is parsed without a thread: about two milliseconds."""
 _WINDOW: Final = {"gzip": 31, "x-gzip": 31, "deflate": 47}
 
 
@@ -79,6 +83,20 @@ def too_long(status: int) -> ProviderError:
     """Return the error for an answer with more bytes than are read."""
     reason = f"the server's answer has more than {MAX_BYTES // 2**20} MB: it was not read"
     return ProviderError("unreadable", reason, final=False, later=True, status=status)
+
+
+async def json_of(raw: bytes | str, service: Service) -> Any:
+    """Return the JSON of an answer, parsed in a thread where it would hold up other calls.
+
+    Raises:
+        ProviderError: An object has a key twice.
+        ValueError, RecursionError: It is not JSON.
+    """
+    try:
+        return parsed(raw, service) if len(raw) <= _PARSED_IN_LOOP else await to_thread(parsed, raw, service)
+    except DuplicateKeyError as error:
+        reason = f"an object of the server's answer has the key '{one_line(str(error), 60)}' twice"
+        raise ProviderError("duplicate_key", reason, final=False, later=True, status=200) from None
 
 
 def parsed(raw: bytes | str, service: Service) -> Any:

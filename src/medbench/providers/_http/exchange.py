@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 from medbench.errors import ProviderError
-from medbench.providers._http.body import ENCODINGS, DuplicateKeyError, parsed, read
+from medbench.providers._http.body import ENCODINGS, json_of, read
 from medbench.providers._http.connections import CONNECT_S
 from medbench.providers._http.refusals import refusal
 from medbench.providers._http.service import Service, one_line, start_of
 
 if TYPE_CHECKING:
     import httpx
-
-_PARSED_IN_LOOP = 256 * 1024
-"""Largest answer that is parsed without a thread: about two milliseconds."""
 
 
 async def exchange(client: httpx.AsyncClient, url: str, service: Service, body: bytes | None = None) -> Any:
@@ -65,13 +61,7 @@ async def _parsed(raw: bytes, status: int, content_type: str, service: Service) 
         begins = start_of(raw, service)
         raise _unreadable(f"the server answered with '{one_line(kind)}' in place of JSON, beginning {begins}")
     try:
-        # A thread is worth it only where parsing would hold up other calls.
-        if len(raw) <= _PARSED_IN_LOOP:
-            return parsed(raw, service)
-        return await asyncio.to_thread(parsed, raw, service)
-    except DuplicateKeyError as error:
-        reason = f"an object of the server's answer has the key '{one_line(str(error), 60)}' twice"
-        raise ProviderError("duplicate_key", reason, final=False, later=True, status=200) from None
+        return await json_of(raw, service)
     except (ValueError, RecursionError):
         raise _unreadable(
             f"the server's {len(raw):,} bytes are not whole JSON; they begin {start_of(raw, service)}"
