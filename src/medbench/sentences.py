@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-WIDTH: Final = 100
-"""Columns of a line at most."""
+WIDTH: Final = 80
+"""Columns of a line where no terminal says how wide it is."""
 _COMMAND: Final = re.compile(
     r"(?P<line>(?:Next:)?\s*(?:medbench|git|pip|export) .*?)(?:\s{2,}(?P<about>\S.*))?"
 )
@@ -47,16 +47,19 @@ def printable(text: str) -> str:
     )
 
 
-def within(text: str, width: int = WIDTH) -> str:
-    """Return the text with long lines broken at spaces, each continued below the first word of its line.
+def within(text: str, width: int = WIDTH, hang: int | None = None) -> str:
+    """Return the text with long lines broken at spaces.
+
+    A broken line goes on `hang` columns further in than it begins; with None below the text beside its label,
+    or a little further in where it has none.
 
     A word that is wider than a line, such as a path, stays whole. So does a command to type; a remark on it
     goes to the line below.
     """
-    return "\n".join(part for line in text.split("\n") for part in _broken(line, width))
+    return "\n".join(part for line in text.split("\n") for part in _broken(line, width, hang))
 
 
-def _broken(line: str, width: int) -> list[str]:
+def _broken(line: str, width: int, hang: int | None) -> list[str]:
     if len(line) <= width:
         return [line]
     command = _COMMAND.fullmatch(line)
@@ -66,7 +69,7 @@ def _broken(line: str, width: int) -> list[str]:
     return textwrap.wrap(
         line,
         width,
-        subsequent_indent=" " * _hang(line),
+        subsequent_indent=" " * (_hang(line) if hang is None else len(line) - len(line.lstrip(" ")) + hang),
         break_long_words=False,
         break_on_hyphens=False,
         replace_whitespace=False,

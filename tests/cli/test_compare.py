@@ -9,8 +9,8 @@ import pytest
 from graded_runs import graded_run, verdict
 from screens import printed
 
-from medbench.report.comparison import overview
-from medbench.report.conclusion import floors
+from medbench.report.compare.comparison import overview
+from medbench.report.compare.conclusion import floors
 from medbench.steps.compare.compare import rows_of
 
 if TYPE_CHECKING:
@@ -61,13 +61,13 @@ def test_conclusions_in_words(
     code: int,
     words: str,
 ) -> None:
-    """Better, worse, equivalent, inconclusive, withheld (exit 3) and nothing, always within 100 columns."""
+    """Better, worse, equivalent, inconclusive, withheld (exit 3) and nothing, always within 80 columns."""
     graded_run(tmp_path / "runs/many/a", many, first)
     graded_run(tmp_path / "runs/many/b", many, second)
     said = medbench("compare", *options)
     assert said.code == code, said.err
     assert words in _words(said.out)
-    assert [line for line in (said.out + said.err).splitlines() if len(line) > 100] == []
+    assert [line for line in (said.out + said.err).splitlines() if len(line) > 80] == []
     assert medbench("compare", "--json", *options).code == code
 
 

@@ -13,7 +13,7 @@ from medbench.schema.results.build import DrawReach
 
 
 def _lines(**given: Any) -> list[str]:
-    return printed(*build_screen(build_report(**given))).splitlines()
+    return printed(*build_screen(build_report(**given)), width=80).splitlines()
 
 
 def _words(**given: Any) -> str:

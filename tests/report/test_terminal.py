@@ -33,11 +33,12 @@ def test_blocks_stand_one_below_the_other() -> None:
     assert printed(*blocks) == "All\none\ntwo\n\nPart\n\na  b\n"
 
 
-def test_a_paragraph_breaks_between_words_at_its_width() -> None:
+def test_a_paragraph_breaks_between_words_at_the_width() -> None:
     """Continued as far in as its line, or further; words with hyphens and words too long stay whole."""
     text = "  an image-text-pair of words\nshort"
-    assert printed(Paragraph(text, width=18, hang=0)) == "  an\n  image-text-pair\n  of words\nshort\n"
-    assert printed(Paragraph("ab cd ef", width=5, hang=3)) == "ab cd\n   ef\n"
+    paragraph = Paragraph(text, hang=0)
+    assert printed(paragraph, width=18) == "  an\n  image-text-pair\n  of words\nshort\n"
+    assert printed(Paragraph("ab cd ef", hang=3), width=5) == "ab cd\n   ef\n"
     path = "x" * 120
     assert printed(Paragraph(f"a {path} b", hang=0)) == f"a\n{path}\nb\n"
     assert printed(Paragraph(f"label   {'word ' * 24}")).splitlines()[1].startswith("        word")
@@ -61,9 +62,12 @@ def test_a_field_counts_the_lines_that_it_leaves_out() -> None:
 
 def test_styles_reach_a_terminal_and_no_file() -> None:
     """Bold and dim on a terminal, on the same words where a line is broken; plain text in a file."""
-    mixed = Paragraph(("so it is ", Span("clearly better", "strong"), " than it was"), width=16, hang=1)
-    assert _on_a_terminal(mixed) == "so it is \x1b[1mclearly\x1b[0m\n\x1b[1m better\x1b[0m than it\n was\n"
-    assert printed(mixed) == "so it is clearly\n better than it\n was\n"
+    mixed = Paragraph(("so it is ", Span("clearly better", "strong"), " than it was"), hang=1)
+    assert (
+        _on_a_terminal(mixed, width=16)
+        == "so it is \x1b[1mclearly\x1b[0m\n\x1b[1m better\x1b[0m than it\n was\n"
+    )
+    assert printed(mixed, width=16) == "so it is clearly\n better than it\n was\n"
     assert _on_a_terminal(Paragraph(Span("a\nb", "muted"))) == "\x1b[2ma\x1b[0m\n\x1b[2mb\x1b[0m\n"
     assert "\x1b[2m" in _on_a_terminal(table(["n"], [[Span("1", "muted")]]))
 
@@ -76,21 +80,39 @@ def test_a_table_has_numbers_to_the_right_and_details_further_in() -> None:
 
 def test_a_table_that_is_too_wide_breaks_the_columns_that_may_break() -> None:
     """Between words first, the last such column first; every other cell stays in one piece."""
-    names, digits = "some words " * 8, "1234567890" * 3
-    shown = printed(table(["name", "value", "why"], [[names, digits, names]], left=(0, 2), wraps=(0, 2)))
+    names, digits = "some words " * 8, "1234567890" * 2
+    shown = printed(
+        table(["name", "value", "why"], [[names, digits, names]], left=(0, 2), wraps=(0, 2)), width=80
+    )
     lines = shown.splitlines()
-    assert max(map(len, lines)) <= 100
+    assert max(map(len, lines)) <= 80
     assert digits in shown
     assert sum("some" in line for line in lines) > 1
     assert all(word in {"some", "words", "name", "value", "why", digits} for word in shown.split())
 
 
-@pytest.mark.parametrize("width", [20, 45, 80, 100])
+@pytest.mark.parametrize("width", [20, 45, 60, 80, 200])
 def test_a_narrow_terminal_loses_no_digit(width: int) -> None:
-    """A table that cannot fit is printed in its full width, whatever the terminal's."""
+    """Columns that do not fit stand in a second table below; only a number may be wider than the screen."""
     digits = ["1234567890123456789", "[-.123, .456]~", "98765432109876543210"]
-    shown = _on_a_terminal(table(["a name", "b", "c"], [digits]), width=width)
+    shown = printed(table(["a name", "b", "c"], [["one", *digits[1:]], digits]), width=width)
     assert all(cell in shown for cell in digits)
+    wide = [line for line in shown.splitlines() if len(line) > max(width, 41)]
+    assert not wide
+    assert shown.count("one") == {20: 2, 45: 2}.get(width, 1)
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_a_name_never_breaks_inside_a_word(width: int) -> None:
+    """A long one loses its middle and stands in full below the table; two that end alike still differ."""
+    names = [f"model-{kind}-whose-name-is-longer-than-most-columns" for kind in ("small", "large")]
+    numbers = [".26 [.17, .36]"] * 3
+    shown = printed(table(["system", *"abc"], [[name, *numbers] for name in names], wraps=(0,)), width=width)
+    cells = {line.split()[0] for line in shown.splitlines() if ".26" in line}
+    assert len(cells) == 2
+    assert all(name in shown for name in names)
+    assert max(map(len, shown.splitlines())) <= width
+    assert ("in full" in shown) == (width < 200)
 
 
 ANY = st.text(max_size=60) | st.sampled_from(
@@ -104,7 +126,7 @@ def test_text_from_outside_is_only_text(text: str, other: str) -> None:
     for block in (
         Heading(text),
         Paragraph((text, Span(other, "strong"))),
-        Paragraph(text, width=30, hang=0),
+        Paragraph(text, hang=0),
         Verbatim(text),
         Field(text, other, most_lines=3),
         table([text, "n"], [[other, text], row(text, Span(other, "muted"), detail=True)], wraps=(0,)),
@@ -118,8 +140,8 @@ def test_text_from_outside_is_only_text(text: str, other: str) -> None:
 def test_no_character_is_lost_between_styles(parts: list[tuple[str, str]]) -> None:
     """A paragraph in several styles shows the characters of the same paragraph in one."""
     styled = tuple(Span(text, style) for text, style in parts)  # type: ignore[arg-type] # a style
-    whole = Paragraph("".join(text for text, _ in parts), width=24, hang=1)
-    assert printed(Paragraph(styled, width=24, hang=1)) == printed(whole)
+    whole = Paragraph("".join(text for text, _ in parts), hang=1)
+    assert printed(Paragraph(styled, hang=1)) == printed(whole)
 
 
 def test_markup_is_shown_as_it_was_written() -> None:
@@ -139,5 +161,5 @@ def test_markup_is_shown_as_it_was_written() -> None:
 
 def test_wide_characters_count_as_two_columns() -> None:
     """A table of them keeps to the screen."""
-    shown = printed(table(["name", "n"], [["漢字 " * 30, "1"]], wraps=(0,)))
-    assert max(cell_len(line) for line in shown.splitlines()) <= 100
+    shown = printed(table(["name", "n"], [["漢字 " * 30, "1"]], wraps=(0,)), width=80)
+    assert max(cell_len(line) for line in shown.splitlines()) <= 80

@@ -29,7 +29,7 @@ class CompareResult(Result):
     @property
     def conclusions(self) -> list[str]:
         """The result of each pair, in words: those that `medbench compare` begins with."""
-        from medbench.report.conclusion import conclusions
+        from medbench.report.compare.conclusion import conclusions
 
         return [str(paragraph.text) for paragraph in conclusions(self.record)]
 
@@ -75,8 +75,8 @@ class CompareResult(Result):
         return Rows(_COLUMNS, [row for pair in self.record.pairs for row in _pair_rows(pair)])
 
     def _blocks(self) -> Iterator[Block]:
-        from medbench.report.comparison import full, title
-        from medbench.report.conclusion import cautions, conclusions, floors
+        from medbench.report.compare.comparison import full, title
+        from medbench.report.compare.conclusion import cautions, conclusions, floors
 
         yield title(self.record)
         yield from conclusions(self.record)
@@ -186,7 +186,7 @@ def _difference_cells(difference: PairedDifference) -> dict[str, Value]:
 
 
 def _conclusion_cells(pair: Pair) -> dict[str, Value]:
-    from medbench.report.conclusion import sentence
+    from medbench.report.compare.conclusion import sentence
 
     assert pair.conclusion is not None
     return {"outcome": pair.conclusion.outcome, "conclusion": sentence(pair, pair.conclusion)}

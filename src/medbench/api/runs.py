@@ -100,7 +100,7 @@ class Run(Result):
         return output_table([self.folder]).rows
 
     def _blocks(self) -> Iterable[Block]:
-        from medbench.report.runs import one_run
+        from medbench.report.show.runs import one_run
         from medbench.steps.show.show import show_run
 
         return one_run(show_run(self.folder))
@@ -164,7 +164,7 @@ class RunList(Result, Sequence[Run]):
         return Rows(_RUN_COLUMNS, [_run_row(run.state) for run in self])
 
     def _blocks(self) -> Iterable[Block]:
-        from medbench.report.runs import all_runs
+        from medbench.report.show.runs import all_runs
 
         return [all_runs([run.state for run in self])]
 

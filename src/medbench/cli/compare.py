@@ -45,8 +45,8 @@ def compare(
     from medbench.api import compare as api
     from medbench.api.runs import open_runs
     from medbench.report.blocks import Blank
-    from medbench.report.comparison import full, title
-    from medbench.report.conclusion import cautions, conclusions, floors
+    from medbench.report.compare.comparison import full, title
+    from medbench.report.compare.conclusion import cautions, conclusions, floors
 
     folders = open_runs(runs or None)
     if not runs:

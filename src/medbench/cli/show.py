@@ -29,7 +29,7 @@ def show(
 
     from medbench.config import load_settings
     from medbench.errors import UsageError
-    from medbench.report.runs import all_runs, one_case, one_run
+    from medbench.report.show.runs import all_runs, one_case, one_run
     from medbench.steps.show.show import show_case, show_run, state_of
     from medbench.store.runs import find_runs, last_benchmark_folder, runs_in
 

@@ -10,8 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from medbench.sentences import WIDTH
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -42,8 +40,6 @@ class Paragraph:
     """Sentences. A newline in the text begins a new line."""
 
     text: Inline
-    width: int = WIDTH
-    """Columns after which a terminal breaks a line."""
     hang: int | None = None
     """Columns by which the continuation of a broken line stands further in than its beginning; None for below
     the label with which the line begins, or a little further in where it has none."""
@@ -64,8 +60,6 @@ class Field:
     text: str
     column: int = 12
     """The column at which a terminal begins the text."""
-    width: int = 80
-    """Columns after which a terminal breaks a line."""
     most_lines: int | None = None
     """Lines that a terminal shows at most; None for all."""
 
@@ -82,7 +76,8 @@ class Column:
     name: str
     align: Literal["left", "right"]
     wraps: bool
-    """True if its cells may break over lines where the table is too wide; otherwise they stay whole."""
+    """True if its cells may break between words, and names in them lose their middle, where the table is too
+    wide; otherwise they stay whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +91,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table; where it is too wide, the columns that wrap give way, the last ones first."""
+    """A table."""
 
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]

@@ -60,7 +60,7 @@ def next_lines(report: BuildReport) -> list[str]:
 
 
 def _sentence(text: str) -> Paragraph:
-    return Paragraph(text, width=80, hang=0)
+    return Paragraph(text, hang=0)
 
 
 def _source(report: BuildReport) -> Iterator[Block]:

@@ -41,7 +41,7 @@ def _bar(reach: Reach) -> str:
 
 
 def _sentence(text: str) -> Paragraph:
-    return Paragraph(text, width=98, hang=0)
+    return Paragraph(text, hang=0)
 
 
 def _table(plan: PowerPlan, difference: str) -> Table:

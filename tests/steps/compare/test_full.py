@@ -10,7 +10,7 @@ from graded_runs import graded_run, verdict
 from screens import printed
 
 from medbench.errors import InputError, UsageError
-from medbench.report.conclusion import conclusions
+from medbench.report.compare.conclusion import conclusions
 from medbench.schema.reference import Reference
 from medbench.steps.compare.compare import compare_runs
 from medbench.steps.compare.inputs import CompareOptions

@@ -13,7 +13,7 @@ from screens import printed
 
 from medbench.config import Defaults, Settings
 from medbench.errors import ProviderError, UsageError
-from medbench.report.comparison import full
+from medbench.report.compare.comparison import full
 from medbench.schema.response import Response
 from medbench.schema.run import ModelUse, Output
 from medbench.schema.verdict import Verdict

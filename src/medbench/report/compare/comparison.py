@@ -1,4 +1,4 @@
-"""A comparison as tables of at most 100 columns."""
+"""A comparison as tables."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from medbench.report.blocks import Blank, Heading, Paragraph, Span, row, table
 from medbench.report.cards import card_line, cards, has_canaries
+from medbench.report.compare.pairs import agreement, cases_to_look_at, differences
 from medbench.report.numbers import (
     FINDINGS,
     OTHERS,
@@ -23,7 +24,6 @@ from medbench.report.numbers import (
     rate,
     seconds,
 )
-from medbench.report.pairs import agreement, cases_to_look_at, differences
 from medbench.scoring.controls import above, swapped
 from medbench.sentences import counted
 

@@ -18,7 +18,7 @@ from medbench.report.numbers import (
     share,
     whole,
 )
-from medbench.report.profile import profile
+from medbench.report.show.profile import profile
 from medbench.scoring.controls import above
 from medbench.sentences import by_size, counted
 

@@ -7,7 +7,7 @@ from typing import Any
 from results import comparison, conclusion, difference, estimate, graded_pair, interval, pair, system_row
 from screens import printed
 
-from medbench.report.pairs import LISTED, agreement, cases_to_look_at, differences
+from medbench.report.compare.pairs import LISTED, agreement, cases_to_look_at, differences
 from medbench.schema.results.comparison import Coefficient, Judgings, StratumDifference, StratumTable
 
 A, B = system_row("a"), system_row("b")

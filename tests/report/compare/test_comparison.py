@@ -7,7 +7,7 @@ from typing import Any
 from results import card, comparison, estimate, graded, group, system_row
 from screens import printed
 
-from medbench.report.comparison import full, overview, title
+from medbench.report.compare.comparison import full, overview, title
 from medbench.report.numbers import DASH
 from medbench.schema.score import Slice
 

@@ -17,7 +17,7 @@ from results import (
 )
 from screens import printed
 
-from medbench.report.conclusion import cautions, conclusions, floors
+from medbench.report.compare.conclusion import cautions, conclusions, floors
 from medbench.schema.results.comparison import Comparison, IfMissing, Omnibus
 
 A, B = system_row("a"), system_row("b")
@@ -99,8 +99,8 @@ def test_what_was_forced_and_the_test_of_all_stand_first() -> None:
 def test_the_lines_of_a_conclusion_fit_and_stand_in() -> None:
     """Continued where they began: the conclusion at the margin, its basis two columns in."""
     one = pair(conclusion=conclusion("better", reasons=("a reason " * 20,)), graded=graded_pair())
-    lines = printed(*conclusions(comparison(A, B, pairs=(one,)))).splitlines()
-    assert max(map(len, lines)) <= 98
+    lines = printed(*conclusions(comparison(A, B, pairs=(one,))), width=80).splitlines()
+    assert max(map(len, lines)) <= 80
     assert [line[:2] for line in lines].count("  ") == len(lines) - 1
 
 

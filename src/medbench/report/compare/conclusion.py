@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from medbench.schema.results.comparison import Comparison, Conclusion, Pair, SystemRow
 
-_WIDTH = 98
 _LOOKS = "baseline-retrieval"
 """The one baseline that looks at the images."""
 
@@ -21,7 +20,7 @@ _LOOKS = "baseline-retrieval"
 def conclusions(comparison: Comparison) -> Iterator[Paragraph]:
     """Yield the first lines of the result: for each pair of systems a conclusion and what it rests on."""
     for sentence in _conclusions(comparison):
-        yield Paragraph(sentence, _WIDTH, hang=0)
+        yield Paragraph(sentence, hang=0)
 
 
 def _conclusions(comparison: Comparison) -> Iterator[str]:
@@ -140,7 +139,6 @@ def floors(comparison: Comparison) -> Iterator[Paragraph]:
         yield Paragraph(
             f"{looks * any(row.name == _LOOKS for row in rows)}Without looking, {name} reaches a finding F1 "
             f"of {share(best, 2)}: read every raw number against that.",
-            width=98,
             hang=0,
         )
     if any(pair.only_a or pair.only_b for pair in comparison.pairs):
@@ -164,7 +162,7 @@ def cautions(comparison: Comparison) -> Iterator[Paragraph]:
         "~ marks one that may miss its level (fewer than 50 topics, or heavy tails)."
     )
     for line in lines:
-        yield Paragraph(line, _WIDTH, hang=0)
+        yield Paragraph(line, hang=0)
 
 
 def _length(comparison: Comparison) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Any
 from results import estimate, interval
 from screens import printed
 
-from medbench.report.profile import profile
+from medbench.report.show.profile import profile
 from medbench.schema.results.comparison import Coefficient
 from medbench.schema.results.profile import Association, Part, Pattern, Profile, RaterRates
 

@@ -8,7 +8,7 @@ import pytest
 from results import estimate, run_head, run_state, summary
 from screens import printed
 
-from medbench.report.runs import EXCERPT, LISTED, all_runs, one_case, one_run
+from medbench.report.show.runs import EXCERPT, LISTED, all_runs, one_case, one_run
 from medbench.schema.case import Case
 from medbench.schema.finding import SeenFindings
 from medbench.schema.reference import Reference
