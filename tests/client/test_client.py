@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from medbench.client.client import Client
+from medbench.client.limit import Controller, Slots
 from medbench.client.retry import Policy
 from medbench.errors import ImageError, ProviderError, StoreError
 from medbench.providers import Provider
@@ -153,3 +156,28 @@ def test_a_store_error_of_a_provider_is_not_swallowed(tmp_path: Path) -> None:
     """A provider that cannot read its own store (replay) stops the run instead of failing every case."""
     with pytest.raises(StoreError, match="gone"):
         _ask(tmp_path, Fake(lambda: _raise(StoreError("gone"))))
+
+
+def test_a_place_is_held_until_the_answer_is_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the disk syncs, as many answers wait for it as there are places, and nothing more is sent."""
+    go_on = threading.Event()
+    monkeypatch.setattr(os, "fsync", lambda _: go_on.wait(10))
+    fake = Fake(lambda: Reply(text="x"))
+
+    async def go() -> None:
+        with Ledger(tmp_path) as ledger:
+            slots = Slots(Controller(limit=3, most=3, fixed=True))
+            client = Client(fake, PAID, ledger, slots=slots)
+            tasks = [asyncio.create_task(client.ask(REQUEST, FOR, sample)) for sample in range(9)]
+            for _ in range(100):
+                await asyncio.sleep(0)
+            assert (fake.asked, slots.in_flight) == (3, 3)
+            assert len(_lines(tmp_path)) == 3, "a kill now would lose nothing"
+            go_on.set()
+            await asyncio.gather(*tasks)
+            assert (fake.asked, slots.in_flight) == (9, 0)
+
+    (tmp_path / RESPONSES).touch()  # a new file would have its folder synced
+    asyncio.run(go())

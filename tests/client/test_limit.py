@@ -64,7 +64,8 @@ def test_places_are_given_in_order_and_never_too_many() -> None:
 
     async def one(number: int) -> None:
         nonlocal most
-        async with slots.one():
+        with slots.place() as place:
+            await place.take()
             most = max(most, slots.in_flight)
             order.append(number)
             await asyncio.sleep(0)
@@ -89,7 +90,8 @@ def test_a_grown_limit_lets_the_waiting_in() -> None:
         free = asyncio.Event()
 
         async def hold() -> None:
-            async with slots.one():
+            with slots.place() as place:
+                await place.take()
                 await free.wait()
 
         tasks = [asyncio.create_task(hold()) for _ in range(4)]

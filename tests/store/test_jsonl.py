@@ -6,6 +6,8 @@ import asyncio
 import errno
 import hashlib
 import os
+import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,6 +29,7 @@ from medbench.store.jsonl import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
@@ -216,6 +219,94 @@ def test_a_commit_returns_after_its_sync(tmp_path: Path, monkeypatch: pytest.Mon
     asyncio.run(work())
 
 
+@contextmanager
+def _held_syncs(monkeypatch: pytest.MonkeyPatch, error: OSError | None = None) -> Iterator[threading.Event]:
+    """Let every sync wait for the event, and then fail if there is an error."""
+    go_on = threading.Event()
+
+    def sync(handle: int) -> None:
+        assert go_on.wait(10)
+        if error is not None:
+            raise error
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", sync)
+        yield go_on
+
+
+def test_a_line_is_in_the_file_before_its_sync(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a slow disk syncs, later lines are written all the same, and no commit returns."""
+    path = tmp_path / "o.jsonl"
+
+    async def work() -> None:
+        with Journal(path) as journal, _held_syncs(monkeypatch) as go_on:
+            tasks = []
+            for number in range(4):
+                tasks.append(asyncio.create_task(journal.commit(_output(number))))
+                await asyncio.sleep(0)
+                assert _ids(path) == [f"c{n}" for n in range(number + 1)], "a kill would leave it behind"
+            assert not any(task.done() for task in tasks)
+            go_on.set()
+            await asyncio.gather(*tasks)
+
+    asyncio.run(work())
+
+
+def test_a_failed_sync_fails_what_was_written_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lines written during a sync that fails are cut with it, and all who waited hear of it."""
+    path = tmp_path / "o.jsonl"
+
+    async def work() -> None:
+        with Journal(path) as journal:
+            await journal.commit(_output(0))
+            with _held_syncs(monkeypatch, OSError(errno.EIO, "Input/output error")) as go_on:
+                tasks = [asyncio.create_task(journal.commit(_output(1)))]
+                await asyncio.sleep(0)
+                tasks.append(asyncio.create_task(journal.commit(_output(2))))
+                await asyncio.sleep(0)
+                go_on.set()
+                said = await asyncio.gather(*tasks, return_exceptions=True)
+            assert all(isinstance(one, StoreError) for one in said)
+            await journal.commit(_output(3))
+
+    asyncio.run(work())
+    assert _ids(path) == ["c0", "c3"]
+
+
+CHANGES: dict[str, Callable[[Path], object]] = {
+    "deleted": lambda path: path.unlink(),
+    "moved": lambda path: path.rename(path.with_suffix(".old")),
+    "folder-moved": lambda path: path.parent.rename(path.parent.with_name("elsewhere")),
+    "replaced": lambda path: _swap(path, path.read_bytes()),
+    "edited": lambda path: _swap(path, path.read_bytes().replace(b"text", b"mass")),
+    "emptied": lambda path: os.truncate(path, 0),
+    "longer": lambda path: os.truncate(path, path.stat().st_size + 3),
+}
+
+
+def _swap(path: Path, data: bytes) -> None:
+    """Put another file of that name in the place, as editors do."""
+    other = path.with_suffix(".new")
+    other.write_bytes(data)
+    other.replace(path)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_file_changed_under_a_journal_is_named_at_the_next_commit(tmp_path: Path, change: str) -> None:
+    """Whatever happens to the open file, the next commit says what, and writes nothing."""
+    path = tmp_path / "run" / "o.jsonl"
+    path.parent.mkdir()
+    with Journal(path) as journal:
+        journal.append(_output(1))
+        CHANGES[change](path)
+        before = path.read_bytes() if path.exists() else None
+        with pytest.raises(StoreError, match=r"o\.jsonl' (was|has) .* while it was being written"):
+            asyncio.run(journal.commit(_output(2)))
+    assert (path.read_bytes() if path.exists() else None) == before
+
+
 def test_a_cancelled_commit_does_not_harm_the_others(tmp_path: Path) -> None:
     """A task that is cancelled while it waits leaves the other lines and their places right."""
     path = tmp_path / "o.jsonl"
@@ -238,8 +329,6 @@ def test_a_cancelled_commit_does_not_harm_the_others(tmp_path: Path) -> None:
 
 def test_closing_waits_for_a_write_in_a_thread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A journal closed in the middle of a write (a second Ctrl-C) never writes to another file's number."""
-    import threading
-
     path = tmp_path / "o.jsonl"
     entered, go_on = threading.Event(), threading.Event()
     real = os.write

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tenacity import RetryCallState
 
     from medbench.client.budget import Budget
+    from medbench.client.limit import Place
     from medbench.pricing.prices import Prices
     from medbench.providers import Provider
     from medbench.schema.model import ModelFile
@@ -101,16 +102,17 @@ class Client:
         self._check_breaker()
         tries: list[Try] = []
         down: ProviderDownError | None = None
-        try:
-            reply, failure = await self._with_retries(request, tries)
-        except ProviderDownError as error:
-            if not tries:
-                raise
-            down = error
-            kind = tries[-1].attempt.outcome
-            reply, failure = None, Failure(kind=kind, reason=f"given up: {error.message}", final=False)
-        response = response_of(request, call_for, sample, reply, failure, tries)
-        await self._ledger.add(response)
+        with self._slots.place() as place:
+            try:
+                reply, failure = await self._with_retries(request, tries, place)
+            except ProviderDownError as error:
+                if not tries:
+                    raise
+                down = error
+                kind = tries[-1].attempt.outcome
+                reply, failure = None, Failure(kind=kind, reason=f"given up: {error.message}", final=False)
+            response = response_of(request, call_for, sample, reply, failure, tries)
+            await self._ledger.add(response)
         if response.cost is None or self._usd is None:
             self._usd = None
         else:
@@ -133,8 +135,11 @@ class Client:
         """Close what the provider holds open."""
         await self._provider.close()
 
-    async def _with_retries(self, request: Request, tries: list[Try]) -> tuple[Reply | None, Failure | None]:
+    async def _with_retries(
+        self, request: Request, tries: list[Try], place: Place
+    ) -> tuple[Reply | None, Failure | None]:
         def note_wait(state: RetryCallState) -> None:
+            place.leave()
             tries[-1].change(wait_s=round(state.upcoming_sleep, 3))
 
         def gives_up(state: RetryCallState) -> bool:
@@ -152,7 +157,7 @@ class Client:
             reraise=True,
         )
         try:
-            reply: Reply = await retrying(self._one_try, request, tries)
+            reply: Reply = await retrying(self._one_try, request, tries, place)
         except ProviderError as error:
             came = error.reply if isinstance(error.reply, Reply) else None
             return came, Failure(kind=error.kind, reason=error.reason, final=self._is_final(error))
@@ -170,41 +175,39 @@ class Client:
         answers = self._breaker.has_answer or self._ledger.has_answer
         return error.final and answers and self._breaker.alike <= 1
 
-    async def _one_try(self, request: Request, tries: list[Try]) -> Reply:
+    async def _one_try(self, request: Request, tries: list[Try], place: Place) -> Reply:
         arrived = time.monotonic()
-        async with self._slots.one():
-            self._check_breaker()
-            if self._pacer is not None and (wait := self._pacer.wait_s(time.monotonic())) > 0:
-                await self._sleep(wait)
-            reserved = await self._reserve(request)
-            start, began = datetime.now(UTC), time.monotonic()
-            error: ProviderError | None = None
-            reply: Reply | None = None
-            try:
-                reply = await answer(self._provider, request, self._policy.deadline_s)
-            except ProviderError as raised:
-                error, reply = raised, raised.reply if isinstance(raised.reply, Reply) else None
-                raise
-            else:
-                return reply
-            finally:
-                now = time.monotonic()
-                attempt = Attempt(
-                    start=start.isoformat(timespec="milliseconds"),
-                    queued_s=round(began - arrived, 6),
-                    took_s=round(now - began, 6),
-                    outcome=error.kind if error else "ok",
-                    status=error.status if error else None,
-                )
-                cost = self._cost(reply, error, now - began, start)
-                if self._budget is not None:
-                    known = cost.usd if cost else None
-                    # Where the worst case is unknown, what is known to be spent counts all the same.
-                    self._budget.settle(reserved or 0.0, known)
-                tries.append(
-                    Try(attempt, cost, retry_after_given=error is not None and error.wait_s is not None)
-                )
-                self._learn(error, now)
+        await place.take()
+        self._check_breaker()
+        if self._pacer is not None and (wait := self._pacer.wait_s(time.monotonic())) > 0:
+            await self._sleep(wait)
+        reserved = await self._reserve(request)
+        start, began = datetime.now(UTC), time.monotonic()
+        error: ProviderError | None = None
+        reply: Reply | None = None
+        try:
+            reply = await answer(self._provider, request, self._policy.deadline_s)
+        except ProviderError as raised:
+            error, reply = raised, raised.reply if isinstance(raised.reply, Reply) else None
+            raise
+        else:
+            return reply
+        finally:
+            now = time.monotonic()
+            attempt = Attempt(
+                start=start.isoformat(timespec="milliseconds"),
+                queued_s=round(began - arrived, 6),
+                took_s=round(now - began, 6),
+                outcome=error.kind if error else "ok",
+                status=error.status if error else None,
+            )
+            cost = self._cost(reply, error, now - began, start)
+            if self._budget is not None:
+                known = cost.usd if cost else None
+                # Where the worst case is unknown, what is known to be spent counts all the same.
+                self._budget.settle(reserved or 0.0, known)
+            tries.append(Try(attempt, cost, retry_after_given=error is not None and error.wait_s is not None))
+            self._learn(error, now)
 
     async def _reserve(self, request: Request) -> float | None:
         """Set aside what this call may cost at most; None where that is unknown or nobody asks."""

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+from typing import Self
 
 CUT = 0.7
 """Share of the limit that is kept when the service says it is too much."""
@@ -68,26 +64,26 @@ class Slots:
         self.in_flight = 0
         self._waiting: deque[asyncio.Future[None]] = deque()
 
-    @asynccontextmanager
-    async def one(self) -> AsyncIterator[None]:
-        """Wait for a place, in order of arrival, and hold it."""
-        if self.in_flight >= self.controller.limit or self._waiting:
-            turn = asyncio.get_running_loop().create_future()
-            self._waiting.append(turn)
-            try:
-                await turn
-            except asyncio.CancelledError:
-                if turn.done() and not turn.cancelled():
-                    self._leave()  # the place was given just before
-                raise
-        else:
-            self.in_flight += 1
-        try:
-            yield
-        finally:
-            self._leave()
+    def place(self) -> Place:
+        """Return a place for one call, which it takes when it sends."""
+        return Place(self)
 
-    def _leave(self) -> None:
+    async def enter(self) -> None:
+        """Wait for a place, in order of arrival."""
+        if self.in_flight < self.controller.limit and not self._waiting:
+            self.in_flight += 1
+            return
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self.leave()  # the place was given just before
+            raise
+
+    def leave(self) -> None:
+        """Give a place back."""
         self.in_flight -= 1
         self.wake()
 
@@ -98,6 +94,34 @@ class Slots:
             if not turn.done():
                 self.in_flight += 1
                 turn.set_result(None)
+
+
+class Place:
+    """A place in flight: taken for each try of a call, and held after the last until its line is on the disk.
+
+    However slow the disk is, no more answers are between it and the service than there are places.
+    """
+
+    def __init__(self, slots: Slots) -> None:
+        self._slots = slots
+        self._held = False
+
+    async def take(self) -> None:
+        """Wait for the place."""
+        await self._slots.enter()
+        self._held = True
+
+    def leave(self) -> None:
+        """Give the place back, if it is held."""
+        if self._held:
+            self._held = False
+            self._slots.leave()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.leave()
 
 
 class Pacer:

@@ -123,8 +123,8 @@ class Journal:
     """A file of records that is only ever appended to.
 
     Opening it cuts a torn last line, which would otherwise end up in the middle of the file. `append` returns
-    when the lines are on the disk. `commit` does the same for an event loop: it writes in a thread, and calls
-    that wait at the same time share one sync.
+    when the lines are on the disk. `commit` does so for an event loop: it writes the line at once, so that
+    a kill does not undo it, and calls that wait at the same time share one sync, in a thread.
 
     Attributes:
         path: The file.
@@ -141,9 +141,10 @@ class Journal:
         except OSError as error:
             raise _cannot_write(path, error) from None
         self._end, self.cut = _cut_torn_tail(self._file)
-        self._waiting: list[tuple[bytes, asyncio.Future[int]]] = []
-        self._writer: asyncio.Task[None] | None = None
-        self._writing = threading.Lock()
+        self._synced = self._end
+        self._waiting: list[tuple[int, asyncio.Future[int]]] = []
+        self._syncer: asyncio.Task[None] | None = None
+        self._writing, self._syncing = threading.Lock(), threading.RLock()
 
     def append(self, *records: FileRecord) -> None:
         """Append records and wait until they are on the disk.
@@ -151,7 +152,9 @@ class Journal:
         Raises:
             StoreError: They could not be written; the file is as it was before.
         """
-        self._write(b"".join(record.to_line() for record in records))
+        with self._syncing:
+            self._write(b"".join(record.to_line() for record in records))
+            self._sync()
 
     async def commit(self, record: FileRecord) -> int:
         """Append a record from an event loop, and return the position of its first byte.
@@ -160,50 +163,85 @@ class Journal:
             StoreError: It could not be written; the file is as it was before.
         """
         done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self._waiting.append((record.to_line(), done))
-        if self._writer is None:
-            self._writer = asyncio.create_task(self._drain())
+        self._waiting.append((self._write(record.to_line()), done))
+        if self._syncer is None:
+            self._syncer = asyncio.create_task(self._sync_all())
         return await done
 
-    async def _drain(self) -> None:
+    async def _sync_all(self) -> None:
         try:
             while self._waiting:
                 batch, self._waiting = self._waiting, []
-                start = self._end
+                error: StoreError | None = None
                 try:
-                    await asyncio.to_thread(self._write, b"".join(line for line, _ in batch))
-                except StoreError as error:
-                    for _, done in batch:
-                        if not done.done():
-                            done.set_exception(error)
-                    continue
-                for line, done in batch:
+                    await asyncio.to_thread(self._sync)
+                except StoreError as raised:
+                    # What was written meanwhile was cut with the rest.
+                    error = raised
+                    batch, self._waiting = batch + self._waiting, []
+                for start, done in batch:
                     if not done.done():
-                        done.set_result(start)
-                    start += len(line)
+                        done.set_exception(error) if error else done.set_result(start)
         finally:
-            self._writer = None
+            self._syncer = None
 
-    def _write(self, data: bytes) -> None:
+    def _write(self, data: bytes) -> int:
         with self._writing:
+            start = self._end
+            self._check_in_place()
             try:
-                os.lseek(self._file, self._end, os.SEEK_SET)
+                os.lseek(self._file, start, os.SEEK_SET)
                 view = memoryview(data)
                 while view:
                     view = view[os.write(self._file, view) :]
-                os.fsync(self._file)
             except OSError as error:
                 # Part of a line may be on the disk: cut it, or the next line would be appended to it.
-                with suppress(OSError):
-                    os.ftruncate(self._file, self._end)
+                self._cut(start)
                 raise _cannot_write(self.path, error) from None
             self._end += len(data)
+            return start
+
+    def _sync(self) -> None:
+        with self._syncing:
+            end = self._end
+            try:
+                os.fsync(self._file)
+            except OSError as error:
+                with self._writing:
+                    self._cut(self._synced)
+                raise _cannot_write(self.path, error) from None
+            self._synced = end
+
+    def _cut(self, end: int) -> None:
+        self._end = end
+        with suppress(OSError):
+            os.ftruncate(self._file, end)
+
+    def _check_in_place(self) -> None:
+        """Check that the open file is still the one of that name, and as long as this process left it."""
+        try:
+            named, opened = self.path.stat(), os.fstat(self._file)
+        except FileNotFoundError:
+            what = "was deleted or moved"
+        except OSError as error:
+            raise _cannot_write(self.path, error) from None
+        else:
+            if not os.path.samestat(named, opened):
+                what = "was replaced by another file"
+            elif opened.st_size != self._end:
+                what = f"has {opened.st_size} bytes in place of {self._end}: something else wrote to it"
+            else:
+                return
+        raise StoreError(
+            f"'{self.path}' {what} while it was being written; nothing more is sent.",
+            "put the file back as it was, then the same line again",
+        )
 
     def close(self) -> None:
         """Close the file; all that was appended is on the disk already."""
-        # A second Ctrl-C leaves a thread that still writes. After a close the file's number may be given to
-        # another file, and the thread would write into that one.
-        with self._writing:
+        # A second Ctrl-C leaves a thread that still syncs. After a close the file's number may be given to
+        # another file, and the thread would sync that one.
+        with self._syncing, self._writing:
             os.close(self._file)
             self._file = -1
 

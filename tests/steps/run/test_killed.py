@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -30,13 +31,13 @@ RESPONSES = "responses.jsonl"
 
 
 PROVIDER = """
-import asyncio, os, random, signal, sys
+import asyncio, os, random, signal, sys, time
 from medbench.errors import ProviderError
 from medbench.schema.response import Reply
 from medbench.store import jsonl
 
 ASKED = os.open("asked.log", os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-REAL, WRITES = os.write, [0]
+REAL, WRITES, LOGGED = os.write, [0], []
 
 def dying(handle, data):
     # SIGKILL in the middle of a group commit: the first half of the lines is on the disk, torn.
@@ -50,11 +51,18 @@ def dying(handle, data):
 if "DIE_AT_WRITE" in os.environ:
     os.write = dying
 
+def held(handle):
+    while LOGGED and os.path.exists("hold-syncs"):
+        time.sleep(0.002)
+
+os.fsync = held
+
 class Provider:
     def __init__(self, model, folder):
         self.random = random.Random(1)
     async def ask(self, request):
         REAL(ASKED, (request.case_key + "\\n").encode())
+        LOGGED.append(True)
         await asyncio.sleep(self.random.uniform(0.001, 0.004))
         if request.case_key.startswith(os.environ.get("BLOCKED", "-")):
             raise ProviderError("blocked", "blocked: safety", final=True)
@@ -185,8 +193,39 @@ def test_killed_inside_a_group_commit(many: Path, share: str) -> None:
     code, _, err = _finish(_command(many, "--concurrency", str(AT_ONCE)))
     assert code == 0, err
     assert not on_disk & set(_asked(many)[before:])
-    assert ("torn last line was cut" in err) == tears[-1]
+    assert ("torn last line was cut" in " ".join(err.split())) == tears[-1]
     _check_complete(many, kills)
+
+
+def test_killed_while_the_disk_syncs(many: Path) -> None:
+    """On a disk that never ends a sync, every answer that was read outlives the kill; none is asked again."""
+    for kill in range(1, 4):
+        (many / "hold-syncs").touch()
+        process = _command(many, "--concurrency", str(AT_ONCE))
+        _until(lambda kill=kill: len(_answered(many)) == kill * AT_ONCE, process)  # type: ignore[misc]
+        process.send_signal(signal.SIGKILL)
+        _finish(process)
+        assert len(_asked(many)) == kill * AT_ONCE, "while answers wait for the disk, nothing more is sent"
+    (many / "hold-syncs").unlink()
+    code, _, err = _finish(_command(many, "--concurrency", str(AT_ONCE)))
+    assert code == 0, err
+    _check_complete(many, 0)
+    assert len(_asked(many)) == CASES
+
+
+@pytest.mark.parametrize("gone", [RESPONSES, OUTPUTS, "."])
+def test_files_deleted_under_a_run_stop_it(many: Path, gone: str) -> None:
+    """A file or folder that is removed under a run stops it at the next commit, in a sentence."""
+    (many / "hold").touch()
+    process = _command(many, "--concurrency", str(AT_ONCE))
+    _until(lambda: len(_asked(many)) >= AT_ONCE, process)
+    path = _run_folder(many) / gone
+    shutil.move(path, many / "gone")
+    (many / "hold").unlink()
+    code, _, err = _finish(process)
+    assert (code, "Traceback" in err) == (1, False), err
+    assert "was deleted or moved while it was being written" in " ".join(err.split())
+    assert len(_asked(many)) <= 2 * AT_ONCE
 
 
 def test_ctrl_c_waits_and_the_same_line_completes(many: Path) -> None:
