@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import shutil
 import tempfile
@@ -18,6 +19,7 @@ from medbench.schema.case import Case, Example
 from medbench.schema.reference import Reference
 from medbench.sentences import nearest
 from medbench.store.jsonl import file_digest, read_one, read_records, sync_folder
+from medbench.store.lock import clear_leftovers, hold_unfinished
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -159,10 +161,15 @@ def partial_folder(target: Path) -> Iterator[Path]:
         StoreError: The disk refuses.
     """
     work: Path | None = None
+    held: int | None = None
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        clear_leftovers(target.parent, glob.escape(target.name))
         work = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".partial", dir=target.parent))
         work.chmod(0o755)
+        if os.name != "nt":  # Windows cannot open a folder
+            held = os.open(work, os.O_RDONLY)
+            hold_unfinished(held)
         yield work
     except OSError as error:
         raise StoreError(
@@ -170,6 +177,8 @@ def partial_folder(target: Path) -> Iterator[Path]:
             "free some space or check the folder's rights; nothing was left behind",
         ) from error
     finally:
+        if held is not None:
+            os.close(held)
         if work is not None:
             shutil.rmtree(work, ignore_errors=True)
 

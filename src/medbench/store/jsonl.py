@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import glob
 import hashlib
 import os
 import tempfile
@@ -13,6 +14,7 @@ from typing import IO, TYPE_CHECKING, Self, TypeVar
 
 from medbench.errors import InputError, StoreError
 from medbench.schema.score import InputFile
+from medbench.store.lock import clear_leftovers, hold_unfinished
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -80,7 +82,9 @@ def file_digest(path: Path) -> InputFile:
 @contextmanager
 def atomic_file(path: Path) -> Iterator[IO[bytes]]:
     """Give a file to write, which appears whole under its name or not at all."""
+    clear_leftovers(path.parent, glob.escape(path.name))
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".partial", dir=path.parent)
+    hold_unfinished(handle)
     try:
         with os.fdopen(handle, "wb") as file:
             yield file

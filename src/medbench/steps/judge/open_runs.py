@@ -67,6 +67,8 @@ def open_run(folder: Path, notice: Callable[[str], None]) -> Iterator[OpenRun]:
             Ledger(folder) as ledger,
         ):
             canaries = list(read_records(folder / AUDIT, Canary))
+            if words := lock.notice():
+                notice(words)
             if lock.died:
                 notice(f"Going on with {folder} (process {lock.died}, which held it, is gone).")
             try:

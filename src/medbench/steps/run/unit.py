@@ -118,6 +118,8 @@ class Unit:
             outputs = files.enter_context(Journal(run.folder / OUTPUTS))
             events = files.enter_context(self._events(files.enter_context(Journal(run.folder / EVENTS))))
             ledger = files.enter_context(Ledger(run.folder))
+            if words := lock.notice():
+                watcher.notice(words)
             self._say_what_was_left(lock.died, torn=outputs.cut or ledger.cut)
             run.done.refresh()
             watcher.begin(run.folder.name, run.prepared.summary, run.done, run.wanted)
