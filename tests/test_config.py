@@ -63,6 +63,7 @@ def test_everything_can_be_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     rubric = "report-like"
     fallback = "f"
     runs = "elsewhere"
+    benchmarks = "shelf"
     [models.mine]
     provider = "echo"
     """
@@ -76,6 +77,7 @@ def test_everything_can_be_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         "rubric": "report-like",
         "fallback": "f",
         "runs": "elsewhere",
+        "benchmarks": "shelf",
     }
     assert found.models == {"mine": {"provider": "echo"}}
 

@@ -32,6 +32,8 @@ class Defaults(Record):
     """Model that stands in for a judge's single failures."""
     runs: str = "runs"
     """Folder of the runs."""
+    benchmarks: str | None = None
+    """Folder under which benchmarks are looked for, beside the working folder."""
 
 
 class Settings(Record):
@@ -74,6 +76,8 @@ def _from(folder: Path, settings: Settings) -> Settings:
         return settings
     up = Path(os.path.relpath(folder, here))
     defaults = {"runs": str(up / settings.defaults.runs)}
+    if settings.defaults.benchmarks is not None:
+        defaults["benchmarks"] = str(up / settings.defaults.benchmarks)
     benchmark = settings.defaults.benchmark
     if benchmark is not None and (folder / benchmark).is_dir():
         defaults["benchmark"] = str(up / benchmark)

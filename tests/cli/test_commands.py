@@ -407,7 +407,7 @@ def test_a_moved_benchmark_leaves_the_list_of_runs(
     ran: BenchmarkFolder, medbench: Callable[..., Any], tmp_path: Path
 ) -> None:
     """`medbench show` lists every run, also one whose benchmark is not where it was."""
-    shutil.move(ran.path, tmp_path / "elsewhere")
+    shutil.move(ran.path, tmp_path / "far" / "off")
     said = medbench("show")
     assert said.code == 0, said.err
     assert "bench/echo" in said.out
@@ -416,6 +416,22 @@ def test_a_moved_benchmark_leaves_the_list_of_runs(
         assert (said.code, line) == ({"compare": 0, "run bench": 2}.get(line, 1), line)
         if said.code:
             _is_two_lines(said.err)
+
+
+@pytest.mark.parametrize("line", ["compare", "rescore", "show case-001", "show echo", "review sheet", "run"])
+def test_a_moved_benchmark_is_linked_anew(
+    ran: BenchmarkFolder, medbench: Callable[..., Any], tmp_path: Path, line: str
+) -> None:
+    """Each command takes `--benchmark FOLDER`, `run` the folder itself; the runs know it from then on."""
+    place = shutil.move(ran.path, tmp_path / "far" / "off")
+    said = (
+        medbench("run", place, "-m", "echo")
+        if line == "run"
+        else medbench(*line.split(), "--benchmark", place)
+    )
+    assert said.code == 0, said.err
+    said = medbench("rescore", "bench/echo")
+    assert said.code == 0, said.err
 
 
 def test_undecodable_arguments_are_no_crash(bench: BenchmarkFolder, tmp_path: Path) -> None:

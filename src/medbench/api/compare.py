@@ -14,6 +14,7 @@ from medbench.api.tables import ESTIMATE_COLUMNS, estimate_rows, interval_cells
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from medbench.api.benchmarks import BenchmarkName
     from medbench.api.frames import Value
     from medbench.api.runs import Runs
     from medbench.report.blocks import Block
@@ -94,6 +95,7 @@ def compare(
     margin: float | None = None,
     exact: bool = False,
     min_coverage: float = 0.95,
+    benchmark: BenchmarkName | None = None,
     force: bool = False,
 ) -> CompareResult:
     """Compare systems on the same cases. The baselines on these cases stand beside them as floors.
@@ -107,6 +109,7 @@ def compare(
         margin: Points within which two are equivalent; by default 5 for grades and 2 for other metrics.
         exact: Clopper-Pearson intervals of grades, wider and never too narrow, instead of Wilson's.
         min_coverage: Share of cases judged for both that a conclusion needs, from 0 to 1.
+        benchmark: Where the runs' benchmark lies now, if it was moved: they are linked to it anew.
         force: Compare what cannot be compared, and say so.
 
     Raises:
@@ -127,7 +130,7 @@ def compare(
         min_coverage=min_coverage,
         intervals="clopper-pearson" if exact else "wilson",
     )
-    return CompareResult(compare_runs(open_runs(runs), None, options))
+    return CompareResult(compare_runs(open_runs(runs, benchmark=benchmark), None, options))
 
 
 _GRADES = ("good", "partial", "poor", "key_finding")

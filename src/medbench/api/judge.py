@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from medbench.api.benchmarks import BenchmarkName
     from medbench.api.runs import Runs
     from medbench.report.blocks import Block
     from medbench.schema.results.card import RaterCard
@@ -87,6 +88,7 @@ def judge(
     audit: int | None = None,
     all: bool = False,  # noqa: A002 - the option's name
     stale: bool = False,
+    benchmark: BenchmarkName | None = None,
     limit: int | None = None,
     concurrency: int | None = None,
     seed: int = 1,
@@ -107,6 +109,7 @@ def judge(
         audit: Canaries of each judge in all; by default 40.
         all: Grade the baselines, too.
         stale: Judge anew what the parser now reads otherwise.
+        benchmark: Where the runs' benchmark lies now, if it was moved: they are linked to it anew.
         limit: Only so many cases, taken round-robin over the strata.
         concurrency: Calls at a time.
         seed: Of the order of the two texts, and of the canaries.
@@ -142,6 +145,7 @@ async def judge_async(
     audit: int | None = None,
     all: bool = False,  # noqa: A002 - the option's name
     stale: bool = False,
+    benchmark: BenchmarkName | None = None,
     limit: int | None = None,
     concurrency: int | None = None,
     seed: int = 1,
@@ -173,9 +177,10 @@ def _plan(
     runs: Runs | None,
     judge: str | Iterable[str] | None,
     all: bool,  # noqa: A002 - the option's name
+    benchmark: BenchmarkName | None,
     **options: Any,
 ) -> tuple[list[RunFolder], JudgingPlan]:
-    folders = runs_to_judge(runs, all=all, notice=notice)
+    folders = runs_to_judge(runs, all=all, notice=notice, benchmark=benchmark)
     names = judge_names(judge)
     if not names:
         raise UsageError(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
+    from medbench.api.benchmarks import BenchmarkName
     from medbench.api.runs import Runs
     from medbench.store.runs import RunFolder
 
@@ -29,6 +30,7 @@ def runs_to_judge(
     *,
     all: bool,  # noqa: A002 - the option's name
     notice: Callable[[str], None],
+    benchmark: BenchmarkName | None = None,
 ) -> list[RunFolder]:
     """Return the runs that have something to grade, without the baselines unless they are wanted.
 
@@ -36,12 +38,13 @@ def runs_to_judge(
         runs: Names, folders, or runs; None for those of the benchmark that was run last.
         all: The baselines, too.
         notice: Takes what a person should know of what was left out.
+        benchmark: Where the runs' benchmark lies now; None where it was not moved.
 
     Raises:
         InputError: The runs are on several benchmarks.
         UsageError: There is no such run, or nothing to grade.
     """
-    named = open_runs(runs)
+    named = open_runs(runs, benchmark=benchmark)
     first = named[0].head.benchmark
     for run in named:
         if run.head.benchmark.digest != first.digest:

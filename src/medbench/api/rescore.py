@@ -16,6 +16,7 @@ from medbench.sentences import counted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from medbench.api.benchmarks import BenchmarkName
     from medbench.api.runs import Runs
     from medbench.report.blocks import Block
     from medbench.schema.score import Summary
@@ -84,6 +85,7 @@ def rescore(
     parser: str | None = None,
     swap: str = "region",
     finding: int | None = None,
+    benchmark: BenchmarkName | None = None,
 ) -> RescoreResult:
     """Parse and measure outputs again. Nothing is sent.
 
@@ -92,6 +94,7 @@ def rescore(
         parser: How outputs are taken apart; by default the current way.
         finding: Version of the finding metric; by default the current one. Version 1 comes with its parser.
         swap: Swap control: 'region' for up to 20 other cases of the same region, 'any' for all other cases.
+        benchmark: Where the runs' benchmark lies now, if it was moved: they are linked to it anew.
 
     Raises:
         UsageError: There is no such run, parser, swap control or version.
@@ -104,7 +107,7 @@ def rescore(
     from medbench.steps.rescore.rescore import Rescorer
     from medbench.store.lock import RunLock
 
-    folders = open_runs(runs)
+    folders = open_runs(runs, benchmark=benchmark)
     if swap not in get_args(Swap):
         raise unknown("swap control", swap, get_args(Swap), option="--swap ")
     if finding is not None and finding not in VERSIONS:

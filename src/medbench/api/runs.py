@@ -13,12 +13,12 @@ from medbench.api.tables import estimate_table, output_table
 from medbench.config import load_settings
 from medbench.errors import UsageError
 from medbench.registry import unknown
-from medbench.store.runs import RunFolder, find_runs, runs_in
+from medbench.store.runs import RunFolder, find_runs, relink, runs_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from medbench.api.benchmarks import Benchmark
+    from medbench.api.benchmarks import Benchmark, BenchmarkName
     from medbench.api.result import Table
     from medbench.report.blocks import Block
     from medbench.schema.results.view import RunState
@@ -190,14 +190,37 @@ def runs(names: Runs | None = None, *, root: str | Path | None = None) -> RunLis
     return RunList(open_runs(names, folder))
 
 
-def open_runs(names: Runs | None, root: Path | None = None) -> list[RunFolder]:
+def open_runs(
+    names: Runs | None, root: Path | None = None, benchmark: BenchmarkName | None = None
+) -> list[RunFolder]:
     """Return the run folders of these names, each once; None stands for the benchmark that was run last.
 
+    Args:
+        names: Names, folders, or runs.
+        root: Folder in which names are looked up; None for that of medbench.toml.
+        benchmark: Where the runs' benchmark lies now; each of them is linked to it.
+
     Raises:
-        UsageError: A name leads to no run, or none is named.
-        InputError: There are no runs.
+        UsageError: A name leads to no run, or none is named; or there is no such benchmark.
+        InputError: There are no runs, or the benchmark was changed.
+        StoreError: A run ran on another benchmark.
     """
-    root = root or Path(load_settings().defaults.runs)
+    folders = _named_runs(names, root or Path(load_settings().defaults.runs))
+    if benchmark is not None:
+        link_runs(folders, benchmark)
+    return folders
+
+
+def link_runs(runs: Iterable[RunFolder], benchmark: BenchmarkName) -> None:
+    """Link runs to the place where their benchmark lies now."""
+    from medbench.api.benchmarks import open_benchmark
+
+    folder = open_benchmark(benchmark)
+    for run in runs:
+        relink(run, folder)
+
+
+def _named_runs(names: Runs | None, root: Path) -> list[RunFolder]:
     if names is None:
         return find_runs([], root)
     folders: dict[Path, RunFolder] = {}

@@ -29,6 +29,7 @@ def compare(
     min_coverage: Annotated[
         float, typer.Option(min=0, max=1, help="Share of cases judged for both that a conclusion needs.")
     ] = options.MIN_COVERAGE,
+    benchmark: options.Benchmark = None,
     force: Annotated[
         bool, typer.Option("--force", help="Compare runs that should not be compared, with a warning.")
     ] = False,
@@ -48,7 +49,7 @@ def compare(
     from medbench.report.compare.comparison import full, title
     from medbench.report.compare.conclusion import cautions, conclusions, floors
 
-    folders = open_runs(runs or None)
+    folders = open_runs(runs or None, benchmark=benchmark)
     if not runs:
         console.say(f"No RUN named: {folders[0].path.parent}.")
     comparison = api.compare(

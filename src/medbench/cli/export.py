@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from medbench.cli import console
+from medbench.cli import console, options
 from medbench.sentences import counted
 
 
@@ -25,6 +25,7 @@ def export(
             metavar="FILE", help="A RadLex table of yours (CSV: name, RID), for ids of concepts and places."
         ),
     ] = None,
+    benchmark: options.Benchmark = None,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="FILE", help="Where to write; without it, stdout.")
     ] = None,
@@ -35,15 +36,14 @@ def export(
       medbench export baseline-generic --findings > findings.jsonl
       medbench export baseline-generic --findings --radlex Radlex.csv -o findings.jsonl
     """
-    from medbench.config import load_settings
+    from medbench.api.runs import open_runs
     from medbench.errors import UsageError
     from medbench.steps.export import export_findings, read_radlex
     from medbench.store.jsonl import write_records
-    from medbench.store.runs import find_runs
 
     if not findings:
         raise UsageError("nothing to export was named.", f"medbench export {run} --findings")
-    found = find_runs([run], Path(load_settings().defaults.runs))
+    found = open_runs(run, benchmark=benchmark)
     if len(found) != 1:
         names = ", ".join(one.name for one in found[:4])
         raise UsageError(

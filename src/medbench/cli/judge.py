@@ -47,6 +47,7 @@ def judge(
     stale: Annotated[
         bool, typer.Option("--stale", help="Judge again the texts that the parser now reads differently.")
     ] = False,
+    benchmark: options.Benchmark = None,
     limit: options.Limit = None,
     concurrency: options.Concurrency = None,
     seed: Annotated[int, typer.Option(help="Seed for the order of the two texts and for the canaries.")] = 1,
@@ -68,7 +69,7 @@ def judge(
     from medbench.steps.judge.judge import judge_all
     from medbench.steps.judge.judging_plan import JudgingHooks
 
-    folders = runs_to_judge(runs or None, all=all_, notice=console.say)
+    folders = runs_to_judge(runs or None, all=all_, notice=console.say, benchmark=benchmark)
     names = judge_names(judge)
     if not names:
         console.say(

@@ -16,6 +16,10 @@ Runs = Annotated[
         metavar="RUN", help="Runs, or folders of runs; none: those of the benchmark that was run last."
     ),
 ]
+Benchmark = Annotated[
+    str | None,
+    typer.Option(metavar="FOLDER", help="Where the benchmark lies now, if it was moved: it is linked anew."),
+]
 RunsFolder = Annotated[Path | None, typer.Option(help="Folder of the runs.", show_default="runs")]
 Rater = Annotated[str | None, typer.Option(help="The rater that counts.  [the one judge]", metavar="NAME")]
 WithBaselines = Annotated[bool, typer.Option("--all", help="Include the baselines.")]

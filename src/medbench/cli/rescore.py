@@ -24,6 +24,7 @@ def rescore(
         int | None,
         typer.Option(help="Version of the finding metric; without it the current one.", metavar="N"),
     ] = None,
+    benchmark: options.Benchmark = None,
 ) -> int:
     """Parse and score again what is already paid for.
 
@@ -39,7 +40,7 @@ def rescore(
     from medbench.api.runs import open_runs
     from medbench.report.rescored import rescored
 
-    folders = open_runs(runs or None)
+    folders = open_runs(runs or None, benchmark=benchmark)
     if not runs:
         console.say(f"No RUN named: {folders[0].path.parent}.")
     begun = time.perf_counter()

@@ -24,6 +24,7 @@ def sheet(
     sample: Annotated[int, typer.Option(min=1, help="Texts in the sheet.")] = 60,
     seed: Annotated[int, typer.Option(help="Seed for the sample and its order.")] = 1,
     all_: options.WithBaselines = False,
+    benchmark: options.Benchmark = None,
     out: Annotated[
         Path | None,
         typer.Option(help="Name of the two files, without an ending.", show_default="review-SEED"),
@@ -35,13 +36,12 @@ def sheet(
       medbench review sheet --sample 60
       medbench review sheet gemini-flash medgemma-4b --sample 100 --seed 7
     """
-    from medbench.config import load_settings
+    from medbench.api.runs import open_runs
     from medbench.errors import StoreError, UsageError
     from medbench.report.review_page import sheet_page
     from medbench.steps import review
-    from medbench.store.runs import find_runs
 
-    found = find_runs(runs or [], Path(load_settings().defaults.runs))
+    found = open_runs(runs or None, benchmark=benchmark)
     kept = [run for run in found if all_ or not run.head.system.is_floor]
     if not kept:
         raise UsageError("there are only baselines.", "the same line with --all puts them into the sheet")
@@ -73,6 +73,7 @@ def import_(
         list[str] | None,
         typer.Option("--run", metavar="RUN", help="Runs that the sheet was made of.", show_default="all"),
     ] = None,
+    benchmark: options.Benchmark = None,
 ) -> int:
     """Turn the rows of a graded sheet into verdicts of their reviewer.
 
@@ -80,15 +81,18 @@ def import_(
       medbench review import review-ada.csv
       medbench review import review-1.csv --reviewer Ada
     """
+    from medbench.api.runs import link_runs
+    from medbench.api.runs import runs as open_all
     from medbench.config import load_settings
     from medbench.errors import InputError
     from medbench.steps.review import import_sheet
-    from medbench.store.runs import find_runs, runs_in
 
     root = Path(load_settings().defaults.runs)
-    found = find_runs(runs, root) if runs else runs_in(root) if root.is_dir() else []
+    found = list(open_all(runs or None).folders)
     if not found:
         raise InputError(f"no runs are in '{root}'.", "--run RUN   (where the sheet was made of)")
+    if benchmark is not None:
+        link_runs(found, benchmark)
     done = import_sheet(file, found, reviewer)
     console.say(
         f"{counted(done.taken, 'verdict')} of {', '.join(done.raters) or 'nobody'}"

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from medbench.cli import console
+from medbench.cli import console, options
 
 
 def show(
@@ -16,6 +16,7 @@ def show(
             metavar="RUN|CASE", help="A run, or a case by its id or its source's; nothing: all runs."
         ),
     ] = None,
+    benchmark: options.Benchmark = None,
     full: Annotated[bool, typer.Option("--full", help="Print long texts in full.")] = False,
 ) -> int:
     """Show all runs, one run, or one case with every output.
@@ -27,13 +28,18 @@ def show(
     """
     from pathlib import Path
 
+    from medbench.api.runs import link_runs
     from medbench.config import load_settings
     from medbench.errors import UsageError
     from medbench.report.show.runs import all_runs, one_case, one_run
     from medbench.steps.show.show import show_case, show_run, state_of
+    from medbench.store.benchmark import find_benchmark
     from medbench.store.runs import find_runs, last_benchmark_folder, runs_in
 
     root = Path(load_settings().defaults.runs)
+    if benchmark is not None:
+        digest = find_benchmark(benchmark).head.digest
+        link_runs([run for run in runs_in(root) if run.head.benchmark.digest == digest], benchmark)
     if what is None:
         last_benchmark_folder(root)
         states = [state_of(run) for run in runs_in(root)]

@@ -19,6 +19,7 @@ from medbench.datasets.medpix_fields import (
 )
 from medbench.datasets.source import SourceCase, SourceImage
 from medbench.errors import InputError, UsageError
+from medbench.paths import inside
 from medbench.schema.benchmark import Dataset
 
 REPOSITORY = "https://github.com/CHILab1/MedPix-2.0"
@@ -123,7 +124,7 @@ def _image(raw: dict[str, Any], folder: Path) -> SourceImage:
     kind = kind_of(name, description.get("Modality") or "", raw["Type"])
     return SourceImage(
         name=f"{name}.png",
-        content=folder / f"{name}.png",
+        content=inside(folder, f"{name}.png"),
         modality=kind.modality,
         sequence=kind.sequence,
         contrast=kind.contrast,

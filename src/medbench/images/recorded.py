@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, NamedTuple
 
-from medbench.errors import ImageError
+from medbench.errors import ImageError, InputError
 from medbench.images.transform import NONE, transformed
+from medbench.paths import inside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,18 +27,29 @@ class Sent(NamedTuple):
 class Pictures:
     """Reads the images of a benchmark, and nothing else of it: providers and pipelines get no folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, shipped: bool = False) -> None:
+        """Prepare to read.
+
+        Args:
+            folder: The benchmark.
+            shipped: True for one that came with medbench, whose files an installer may have linked.
+        """
         self.__folder = folder
+        self.__shipped = shipped
 
     def read(self, image: Image) -> bytes:
         """Return the file's bytes, unchanged.
 
         Raises:
-            ImageError: The file is missing, or is not the one that was recorded.
+            ImageError: The file is missing, lies elsewhere, or is not the one that was recorded.
         """
         path = self.__folder / image.file
         try:
+            if not self.__shipped:
+                inside(self.__folder, image.file)
             data = path.read_bytes()
+        except InputError as error:
+            raise ImageError(error.message, error.hint) from None
         except OSError as error:
             raise ImageError(
                 f"image '{path}' cannot be read: {error.strerror}.", "build the benchmark again"

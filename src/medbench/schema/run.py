@@ -198,7 +198,7 @@ class Output(FileRecord):
         return self
 
 
-EventKind = Literal["started", "ended", "stopped", "imported", "breaker", "limit", "budget"]
+EventKind = Literal["started", "ended", "stopped", "imported", "breaker", "limit", "budget", "relinked"]
 """Kind of an event."""
 
 
@@ -221,3 +221,5 @@ class Event(FileRecord):
     """The line that was typed."""
     said: OutsideText = ""
     """The event in words; empty where the kind says it all."""
+    benchmark: str | None = Field(default=None, exclude_if=lambda path: path is None)
+    """Where the benchmark lies now, as in run.json; left out but for the kind 'relinked'."""

@@ -56,7 +56,7 @@ def sheet(runs: Sequence[RunFolder], sample: int, seed: int) -> list[SheetRow]:
                 history=case.history or "",
                 reference=reference.text,
                 text=text,
-                images=tuple(benchmark.path / image.file for image in case.images),
+                images=tuple(map(benchmark.image_path, case.images)),
             )
             for run, index in zip(runs, outputs, strict=True)
             for replicate in index.replicates(case.case_id)

@@ -12,7 +12,9 @@ from importlib.resources import files
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from medbench.config import load_settings
 from medbench.errors import InputError, StoreError, UsageError
+from medbench.paths import check_links, inside
 from medbench.schema.base import digest
 from medbench.schema.benchmark import Benchmark
 from medbench.schema.case import Case, Example
@@ -23,6 +25,8 @@ from medbench.store.lock import clear_leftovers, hold_unfinished
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from medbench.schema.case import Image
 
 HEAD = "benchmark.json"
 CASES = "cases.jsonl"
@@ -41,6 +45,9 @@ class BenchmarkFolder:
         self.path = path
         self.link = link
         """'embedded:NAME' for a benchmark that came with medbench; None for others."""
+        if link is None:  # an installer may link the files of a package to its cache
+            check_links(path)
+            check_links(self.pool_path)
         self.head = read_one(path / HEAD, Benchmark)
 
     @property
@@ -62,7 +69,7 @@ class BenchmarkFolder:
                 "build the benchmark again into another folder (--out)",
             )
         for name, expected in listed.items():
-            current = file_digest(self.path / name).sha256
+            current = file_digest(self.path / name if self.link else inside(self.path, name)).sha256
             if current != expected:
                 raise InputError(
                     f"{self.path / name} was changed or cut: its digest is '{current[:8]}', {HEAD} says "
@@ -91,6 +98,14 @@ class BenchmarkFolder:
         """Return the cases that may be shown as examples, with image paths relative to `pool_path`."""
         texts = {ref.case_id: ref.text for ref in read_records(self.pool_path / REFERENCES, Reference)}
         return tuple(Example(case=case, text=texts[case.case_id]) for case in _checked_cases(self.pool_path))
+
+    def image_path(self, image: Image) -> Path:
+        """Return the path of an image of a case.
+
+        Raises:
+            InputError: A symbolic link leads out of the folder.
+        """
+        return self.path / image.file if self.link else inside(self.path, image.file)
 
     @property
     def pool_path(self) -> Path:
@@ -128,6 +143,8 @@ def embedded_path(name: str) -> Path:
 def find_benchmark(name: str) -> BenchmarkFolder:
     """Open a benchmark by its folder, or by the name of one that came with medbench.
 
+    A folder is also looked for under that of medbench.toml's `benchmarks`.
+
     Raises:
         UsageError: There is no such benchmark.
         InputError: The folder has no benchmark.json.
@@ -138,6 +155,9 @@ def find_benchmark(name: str) -> BenchmarkFolder:
     plain = name.removeprefix(_EMBEDDED)
     if plain == PurePosixPath(plain).name and (embedded_path(plain) / HEAD).is_file():
         return BenchmarkFolder(embedded_path(plain), link=_EMBEDDED + plain)
+    shelf = load_settings().defaults.benchmarks
+    if shelf and (Path(shelf) / name / HEAD).is_file():
+        return BenchmarkFolder(Path(shelf) / name)
     known = [*EMBEDDED, *sorted(str(head.parent) for head in Path().glob(f"*/{HEAD}"))]
     if path.is_dir():
         raise InputError(

@@ -11,11 +11,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from medbench.errors import InputError, RecordError, StoreError, UsageError
+from medbench.errors import InputError, StoreError, UsageError
+from medbench.paths import check_links
 from medbench.schema.run import BenchmarkLink, Event, Output, Run, SourceFile, System
 from medbench.sentences import nearest
 from medbench.store.benchmark import BenchmarkFolder, find_benchmark
-from medbench.store.jsonl import read_one, read_records
+from medbench.store.jsonl import Journal, read_one, read_records
+from medbench.store.lock import RunLock
+from medbench.store.moved import find_by_digest, places_in_words, seen_from_here
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,6 +37,7 @@ class RunFolder:
     """One run on the disk."""
 
     def __init__(self, path: Path) -> None:
+        check_links(path)
         self.path = path
         self.head = read_one(path / HEAD, Run)
 
@@ -44,7 +48,8 @@ class RunFolder:
 
     def last_event(self) -> str:
         """Return the time of the last event: UTC, ISO 8601."""
-        return max((event.at for event in self.events()), default=self.head.created)
+        times = (event.at for event in self.events() if event.kind != "relinked")
+        return max(times, default=self.head.created)
 
     def last_command(self) -> str:
         """Return the line that was typed last for this run."""
@@ -52,26 +57,45 @@ class RunFolder:
         return typed[-1] if typed else self.head.command
 
     def benchmark(self) -> BenchmarkFolder:
-        """Return the benchmark it runs on.
+        """Return the benchmark it runs on, looked for by its digest where it is not at its place.
 
         Raises:
-            InputError: The benchmark was moved or removed.
-            StoreError: It was changed.
+            InputError: It is not found, or its head cannot be read.
+            StoreError: Another one is at its place.
         """
-        link = self.head.benchmark
-        embedded = link.path.startswith("embedded:")
-        place = link.path if embedded else _seen_from_here(self.path.resolve() / link.path)
-        try:
-            benchmark = find_benchmark(place)
-        except RecordError:
-            raise
-        except (InputError, UsageError):
-            raise InputError(
-                f"the benchmark '{link.name}' of {self.path} is not at '{place}' any more.",
-                "put it back there, or build it again with the same line",
-            ) from None
-        check_same(benchmark, self)
-        return benchmark
+        link, problems = self.head.benchmark, []
+        for place in self._places():
+            try:
+                benchmark = find_benchmark(place)
+                check_same(benchmark, self)
+            except UsageError:
+                continue
+            except (InputError, StoreError) as error:
+                problems.append(error)
+            else:
+                return benchmark
+        found = find_by_digest(link.digest, self.path)
+        if found is not None:
+            return found
+        raise next(iter(problems), None) or InputError(
+            f"the benchmark '{link.name}' of {self.path} is not at '{self._places()[0]}' any more, and "
+            f"none with its digest '{link.digest[:8]}' is {places_in_words()}.",
+            "the same line with --benchmark FOLDER, or put it back there",
+        )
+
+    def is_linked_to(self, benchmark: BenchmarkFolder) -> bool:
+        """True if a benchmark lies where this run looks first."""
+        place = self._places()[0]
+        return place == benchmark.link or Path(place).resolve() == benchmark.path.resolve()
+
+    def _places(self) -> list[str]:
+        """Return where its benchmark should be: as it was linked last, and as the run began."""
+        linked = [event.benchmark for event in self.events() if event.benchmark]
+        return [self._seen_from_here(path) for path in (*linked[-1:], self.head.benchmark.path)]
+
+    def _seen_from_here(self, path: str) -> str:
+        """Return the path of a link as one would type it in the working folder."""
+        return path if path.startswith("embedded:") else seen_from_here(self.path.resolve() / path)
 
     def outputs(self) -> Iterator[Output]:
         """Yield all lines in the order in which they were written; `store.outputs` says which count."""
@@ -87,15 +111,6 @@ class RunFolder:
         return tuple(dict.fromkeys((event.limit, event.replicates) for event in begun))
 
 
-def _seen_from_here(path: Path) -> str:
-    """Return the path as one would type it in the working folder."""
-    whole = path.resolve()
-    try:
-        return min(str(whole), os.path.relpath(whole), key=len)
-    except ValueError:  # another drive
-        return str(whole)
-
-
 def check_same(benchmark: BenchmarkFolder, run: RunFolder) -> None:
     """Check that a run belongs to this very benchmark.
 
@@ -109,6 +124,21 @@ def check_same(benchmark: BenchmarkFolder, run: RunFolder) -> None:
             "build into another folder (--out) and run again, or write the runs elsewhere (run --out); "
             "no outputs were touched",
         )
+
+
+def relink(run: RunFolder, benchmark: BenchmarkFolder) -> None:
+    """Note in a run where its benchmark lies now, unless it is found there already.
+
+    Raises:
+        InputError: The benchmark was changed.
+        StoreError: The run ran on another one, or cannot be written.
+    """
+    benchmark.check()
+    check_same(benchmark, run)
+    with RunLock(run.path), Journal(run.path / EVENTS) as journal:
+        if not run.is_linked_to(benchmark):
+            link = link_to(benchmark, run.path).path
+            journal.append(Event(at=now(), kind="relinked", pid=os.getpid(), benchmark=link))
 
 
 def link_to(benchmark: BenchmarkFolder, run_folder: Path) -> BenchmarkLink:

@@ -28,7 +28,7 @@ def check_benchmark(run: RunFolder) -> tuple[str, ...]:
     """Check that the benchmark is what the run ran on.
 
     Returns:
-        A notice where the benchmark is gone.
+        A notice where the benchmark is gone, or lies elsewhere by now.
 
     Raises:
         StoreError, InputError: It was changed.
@@ -40,7 +40,9 @@ def check_benchmark(run: RunFolder) -> tuple[str, ...]:
     except InputError as error:
         return (f"{error.message} The numbers are those of the last scoring.",)
     benchmark.check()
-    return ()
+    if run.is_linked_to(benchmark):
+        return ()
+    return (f"the benchmark of {run.path} is not where it was; found by its digest: {benchmark.path}.",)
 
 
 def check_one_benchmark(runs: Sequence[RunFolder], *, force: bool = False) -> tuple[str, ...]:

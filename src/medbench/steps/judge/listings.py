@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 from medbench.judging.ask import ask_for_listing
 from medbench.judging.question import listing
+from medbench.paths import check_links, inside
 from medbench.schema.response import CallFor, Failure
 from medbench.schema.verdict import Listed, Listing
 from medbench.steps.reading.outputs import sha256
@@ -55,7 +56,8 @@ class Listings:
         self._locks: dict[ListingKey, asyncio.Lock] = {}
 
     def __enter__(self) -> Self:
-        self._folder.mkdir(parents=True, exist_ok=True)
+        inside(self._folder.parent, FOLDER).mkdir(parents=True, exist_ok=True)
+        check_links(self._folder)
         self._stack.enter_context(RunLock(self._folder))
         self._journal = self._stack.enter_context(Journal(self._folder / LISTINGS))
         self.ledger = self._stack.enter_context(Ledger(self._folder))

@@ -33,9 +33,9 @@ def new_pipeline(
     """
     tools = Tools(
         system=prepared.system,
-        pictures=Pictures(benchmark.path),
+        pictures=Pictures(benchmark.path, shipped=bool(benchmark.link)),
         pool=benchmark.pool,
-        pool_pictures=Pictures(benchmark.pool_path),
+        pool_pictures=Pictures(benchmark.pool_path, shipped=bool(benchmark.link)),
         clients=clients or {},
         prompts={stage.role: stage.prompt for stage in prepared.stages if stage.prompt is not None},
     )

@@ -22,7 +22,7 @@ from medbench.steps.run.run_folder import check_head, find_run, make_folder
 from medbench.store.jsonl import Journal
 from medbench.store.ledger import Ledger
 from medbench.store.lock import RunLock
-from medbench.store.runs import EVENTS, OUTPUTS
+from medbench.store.runs import EVENTS, OUTPUTS, link_to
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,7 +86,7 @@ class Unit:
         if run.left:
             check_ready(run.prepared)
             check_bounded(plan, benchmark, run.prepared, hooks.watcher.notice)
-            pictures = Pictures(benchmark.path)
+            pictures = Pictures(benchmark.path, shipped=bool(benchmark.link))
             for stage in run.prepared.stages:
                 self._providers[stage.role] = new_provider(stage.model, pictures)
 
@@ -123,6 +123,8 @@ class Unit:
             self._say_what_was_left(lock.died, torn=outputs.cut or ledger.cut)
             run.done.refresh()
             watcher.begin(run.folder.name, run.prepared.summary, run.done, run.wanted)
+            if run.stored and not run.stored.is_linked_to(self.benchmark):
+                await events.add("relinked", benchmark=link_to(self.benchmark, run.folder).path)
             await events.add("started")
             if run.left:
                 await self._answer(outcome, outputs, ledger, events)

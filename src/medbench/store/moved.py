@@ -1,0 +1,57 @@
+"""Finds a benchmark by its digest where a run's link does not lead to it any more."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from medbench.config import load_settings
+from medbench.errors import MedbenchError
+from medbench.store.benchmark import HEAD, BenchmarkFolder
+
+_ABOVE = 3
+"""Folders above a run in which its benchmark may lie: `runs/BENCHMARK/SYSTEM` stands beside it."""
+
+
+def find_by_digest(digest: str, run: Path) -> BenchmarkFolder | None:
+    """Return the first whole benchmark of that digest near a run or the working folder; None without one.
+
+    Args:
+        digest: The benchmark's digest.
+        run: Folder of the run.
+    """
+    for head in _heads(run.resolve()):
+        try:
+            benchmark = BenchmarkFolder(head.parent)
+            if benchmark.head.digest == digest:
+                benchmark.check()
+                return benchmark
+        except MedbenchError:  # another's broken file is not what is looked for
+            continue
+    return None
+
+
+def _heads(run: Path) -> list[Path]:
+    """Return the heads of all benchmarks where one is looked for, the nearest first."""
+    folders = [run, *list(run.parents)[:_ABOVE], Path.cwd()]
+    patterns = [(folder, pattern) for folder in folders for pattern in (HEAD, f"*/{HEAD}")]
+    shelf = load_settings().defaults.benchmarks
+    if shelf:
+        patterns += [(Path(shelf), pattern) for pattern in (HEAD, f"*/{HEAD}", f"*/*/{HEAD}")]
+    return [head for folder, pattern in patterns for head in sorted(folder.glob(pattern))]
+
+
+def places_in_words() -> str:
+    """Return where a benchmark is looked for, for messages."""
+    shelf = load_settings().defaults.benchmarks
+    under = f"under '{shelf}' (benchmarks in medbench.toml)" if shelf else ""
+    return ", ".join(filter(None, ["beside the run", "in the working folder", under]))
+
+
+def seen_from_here(path: Path) -> str:
+    """Return a path as one would type it in the working folder."""
+    whole = path.resolve()
+    try:
+        return min(str(whole), os.path.relpath(whole), key=len)
+    except ValueError:  # another drive
+        return str(whole)
