@@ -191,7 +191,7 @@ def _plan(
 
 
 def _result(folders: Sequence[RunFolder], plan: JudgingPlan, record: JudgingResult) -> JudgeResult:
-    return JudgeResult(record, cards_of(folders, [judge.rater for judge in plan.judges]))
+    return JudgeResult(record, cards_of(folders, [judge.key for judge in plan.judges]))
 
 
 _COLUMNS = {

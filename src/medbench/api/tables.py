@@ -11,7 +11,7 @@ from medbench.registry import scorers
 from medbench.scoring.controls import control_metrics
 from medbench.steps.compare.comparable import fresh_summaries
 from medbench.steps.reading.output_rows import output_rows
-from medbench.steps.reading.verdict_book import fallback_cases_by_rater
+from medbench.steps.reading.raters import raters_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -68,9 +68,9 @@ def _by_benchmark(runs: Sequence[RunFolder]) -> Mapping[str, list[RunFolder]]:
 
 def _rows_of(runs: Sequence[RunFolder]) -> Iterator[tuple[RunFolder, OutputRow]]:
     fresh_summaries(runs, [], None)
-    moved = fallback_cases_by_rater(runs)
+    raters = raters_of(runs)
     for run in runs:
-        for row in output_rows(run, moved):
+        for row in output_rows(run, raters):
             yield run, row
 
 

@@ -129,7 +129,7 @@ def _finish(
 
     console.say()
     console.show(standings_table(judged.standings))
-    console.show(*cards(cards_of(runs, [judge.rater for judge in plan.judges])))
+    console.show(*cards(cards_of(runs, [judge.key for judge in plan.judges])))
     for line in closing(judged):
         console.say(line)
     if stopped:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -127,6 +127,8 @@ class Verdict(FileRecord):
     """Sha256 of the list of the reference's findings that was given; None where the rubric needs none."""
     asked: str | None = None
     """Model that was asked."""
+    settings: dict[str, Any] | None = None
+    """Settings that it was asked with; None where unknown."""
     answered: OutsideText | None = None
     """Model that answered, as the provider names it; None is unknown."""
     raw: OutsideText | None = None

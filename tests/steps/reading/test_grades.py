@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from medbench.schema.response import Failure
 from medbench.schema.verdict import GRADES, JudgedText, Verdict
 from medbench.steps.reading.grades import RULES, GradedOutput, grades_of, why_missing
+from medbench.steps.reading.raters import Raters
 from medbench.steps.reading.score_columns import cases_of, score_table_of
 from medbench.steps.reading.verdict_book import RaterKey
 from medbench.store.jsonl import write_records
@@ -100,7 +101,9 @@ def test_grades_by_fallback_and_of_older_texts_are_counted(run: RunFolder) -> No
         _again(2, "o", 0, by_fallback=True),
         _again(3, "o", 0, by_fallback=True),
     ]
-    found = _of(run, *lines, parser="findings-2", by_fallback={RaterKey("j", None): frozenset({"case-002"})})
+    rater = RaterKey("j", None)
+    raters = Raters({rater: "j"}, {rater: frozenset({"case-002"})})
+    found = _of(run, *lines, parser="findings-2", raters=raters)
     assert (found["j"].by_fallback, found["j"].older) == (1, 1)
     assert found["j"].counts["poor"].tolist()[:4] == [0, 0, 1, 0]
     assert found["j"].graded.tolist()[:4] == [1, 1, 1, 0]

@@ -9,7 +9,7 @@ from graded_runs import graded_run, verdict
 
 from medbench.schema.score import Score
 from medbench.steps.reading.output_rows import RowGrade, output_rows
-from medbench.steps.reading.verdict_book import fallback_cases_by_rater
+from medbench.steps.reading.raters import raters_of
 from medbench.steps.rescore.rescore import Rescorer
 from medbench.store.jsonl import read_records
 from medbench.store.runs import SCORES, RunFolder
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def _rows(run: RunFolder) -> list[OutputRow]:
     Rescorer().rescore(run)
-    return list(output_rows(run, fallback_cases_by_rater([run])))
+    return list(output_rows(run, raters_of([run])))
 
 
 def test_there_is_a_row_for_each_output_that_was_asked_for(tmp_path: Path, bench: BenchmarkFolder) -> None:

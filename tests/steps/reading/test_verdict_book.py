@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from medbench.schema.response import Failure
 from medbench.schema.verdict import JudgedText, Verdict
+from medbench.steps.reading.raters import raters_of
 from medbench.steps.reading.verdict_book import (
     RaterKey,
     VerdictBook,
@@ -17,7 +18,6 @@ from medbench.steps.reading.verdict_book import (
     books_of,
     counts,
     fallback_cases,
-    fallback_cases_by_rater,
 )
 from medbench.store.jsonl import write_records
 from medbench.store.runs import VERDICTS
@@ -143,7 +143,7 @@ def test_books_are_told_apart_by_name_and_digest(runs: list[Any], tmp_path: Path
 
 def test_one_judge_grades_a_case_for_all_systems(runs: list[Any]) -> None:
     """What the fallback graded for one run is the fallback's in all; other cases and raters stay."""
-    by_fallback = fallback_cases_by_rater(runs)
+    by_fallback = raters_of(runs).by_fallback
     assert by_fallback == {RaterKey("j/r", "d"): frozenset({"c"}), RaterKey("other/r", "d"): frozenset()}
     assert not counts(verdict("good"), by_fallback), "the judge's own, of the other run"
     assert counts(verdict("good", by_fallback=True), by_fallback)

@@ -53,7 +53,7 @@ def compare_runs(
     from medbench.steps.compare.full import tested
     from medbench.steps.reading.grades import grades_of
     from medbench.steps.reading.judge_cards import cards_of
-    from medbench.steps.reading.verdict_book import fallback_cases_by_rater
+    from medbench.steps.reading.raters import raters_of
 
     options = options or CompareOptions()
     beside = _side_by_side(named, parser, force=options.force)
@@ -69,9 +69,9 @@ def compare_runs(
             f"{FEWEST_DRAWS:,}; seed {SEED}",
         }
     )
-    by_fallback = fallback_cases_by_rater(beside.runs.values())
+    raters = raters_of(beside.runs.values())
     graded = {
-        name: grades_of(run, data.tables[name], beside.summaries[name].parser, by_fallback)
+        name: grades_of(run, data.tables[name], beside.summaries[name].parser, raters)
         for name, run in beside.runs.items()
     }
     cards = cards_of([run for name, run in beside.runs.items() if name in systems])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -54,6 +55,11 @@ def headline_rater(graded: Mapping[str, ByRater], choice: RaterChoice) -> dict[s
     everywhere = [by_rater for by_rater in graded.values() if by_rater]
     kinds = {rater: grades.kind for by_rater in everywhere for rater, grades in by_rater.items()}
     if choice.judge is not None and choice.judge not in kinds:
+        if alike := [rater for rater in kinds if rater.startswith(f"{choice.judge} (")]:
+            raise UsageError(
+                f"{len(alike)} raters are called '{choice.judge}', changed between: {', '.join(alike)}.",
+                f"--judge {shlex.quote(alike[-1])}",
+            )
         raise unknown("rater of these runs", choice.judge, [*kinds] or ["none"], option="--judge ")
     names = [rater for rater, kind in kinds.items() if kind in {"panel", "judge"} and not choice.offline]
     if choice.judge is not None:
@@ -65,7 +71,7 @@ def headline_rater(graded: Mapping[str, ByRater], choice: RaterChoice) -> dict[s
         if len(shared) > 1 and not choice.take_first:
             raise UsageError(
                 f"{len(shared)} raters graded these runs: {', '.join(shared)}.",
-                f"--judge {shared[0]}",
+                f"--judge {shlex.quote(shared[0])}",
             )
         if shared:
             return {system: shared[0] for system, by_rater in graded.items() if by_rater}

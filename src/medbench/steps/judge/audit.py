@@ -12,6 +12,7 @@ from medbench.schema.response import CallFor
 from medbench.schema.verdict import Canary
 from medbench.steps.judge.grader import Question
 from medbench.steps.reading.outputs import judged_text, sha256
+from medbench.steps.reading.verdict_book import RaterKey
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,7 +71,7 @@ def _done(session: JudgingSession, grader: Grader) -> list[Canary]:
         canary
         for run in session.runs
         for canary in run.canaries
-        if (canary.rater, canary.rater_digest) == key and canary.is_settled
+        if RaterKey.of(canary) == key and canary.is_settled
     ]
 
 

@@ -12,7 +12,7 @@ from medbench.steps.access.judging_cost import Questions, expected_question, jud
 from medbench.steps.judge.listings import known_listings, listing_key
 from medbench.steps.reading.outputs import judged_text
 from medbench.steps.reading.selection import selected_with_references
-from medbench.steps.reading.verdict_book import VerdictBook, VerdictKey, books_of
+from medbench.steps.reading.verdict_book import RaterKey, VerdictBook, VerdictKey, books_of
 from medbench.store.jsonl import read_records
 from medbench.store.outputs import OutputIndex
 from medbench.store.runs import AUDIT, RunFolder
@@ -63,7 +63,7 @@ def dry_run(plan: JudgingPlan, judge: Judge) -> JudgeDryRun:
 def missing_canaries(judge: Judge, runs: Sequence[RunFolder], wanted: int) -> int:
     """Return how many canaries of a judge are still to be asked about, all runs together."""
     done = sum(
-        (canary.rater, canary.rater_digest) == judge.key and canary.is_settled
+        RaterKey.of(canary) == judge.key and canary.is_settled
         for run in runs
         for canary in read_records(run.path / AUDIT, Canary)
     )

@@ -10,7 +10,7 @@ from medbench.errors import ProviderDownError
 from medbench.executors.local import for_each
 from medbench.images.recorded import Pictures
 from medbench.judging.ask import Graded, Result, ask_for_grade
-from medbench.judging.question import grading, order_of
+from medbench.judging.question import grading, order_of, settings_of
 from medbench.schema.response import FALLBACK, MODEL, CallFor, Failure
 from medbench.schema.verdict import Verdict
 from medbench.steps.access.clients import new_provider
@@ -202,6 +202,7 @@ class Grader:
             rubric_digest=self.judge.rubric.digest,
             listing_digest=listing.digest if listing else None,
             asked=self.judge.model.id,
+            settings=settings_of(self.judge.model),
             answered=result.answered,
             raw=result.raw,
             responses=result.response_ids,

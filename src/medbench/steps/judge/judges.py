@@ -105,12 +105,12 @@ def judges_named(
 
 
 def judges_of(rater: str, settings: Settings) -> list[Judge]:
-    """Return the judge of that rater's name, or the members of that panel.
+    """Return the judge of that rater's name, or the members of that panel; see `unique_names`.
 
     Returns:
         Nothing where the rater is not a model, or its model or rubric is not at hand any more.
     """
-    names, _, rubric = rater.partition("/")
+    names, _, rubric = rater.partition(" (")[0].partition("/")
     context: Context = "captions" if rubric.endswith(_CAPTIONS) else "none"
     try:
         return judges_named(names.split("+"), settings, rubric.removesuffix(_CAPTIONS), context)

@@ -43,7 +43,7 @@ class OpenRun:
     async def add(self, verdict: Verdict) -> None:
         """Put a verdict on the disk."""
         await self.verdicts.commit(verdict)
-        self.book(RaterKey(verdict.rater, verdict.rater_digest)).add(verdict)
+        self.book(RaterKey.of(verdict)).add(verdict)
 
 
 @contextmanager

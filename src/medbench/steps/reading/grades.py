@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from medbench.schema.verdict import GRADES, Verdict
-from medbench.steps.reading.verdict_book import counts
+from medbench.steps.reading.raters import raters_of
+from medbench.steps.reading.verdict_book import RaterKey, counts
 from medbench.store.jsonl import read_records
 from medbench.store.runs import VERDICTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from medbench.schema.verdict import Grade
+    from medbench.steps.reading.raters import Raters
     from medbench.steps.reading.score_columns import ScoreTable
-    from medbench.steps.reading.verdict_book import RaterKey
     from medbench.store.runs import RunFolder
 
     Array = NDArray[np.float64]
@@ -100,27 +101,23 @@ class GradedOutput:
 
 
 def graded_outputs(
-    run: RunFolder,
-    parser: str | None = None,
-    by_fallback: Mapping[RaterKey, frozenset[str]] | None = None,
+    run: RunFolder, parser: str | None = None, raters: Raters | None = None
 ) -> dict[tuple[str, str, int], GradedOutput]:
     """Return the gradings of each output by each rater: (rater, case, replicate), the earliest first.
 
     The arguments are those of `grades_of`.
     """
     outputs: dict[tuple[str, str, int], GradedOutput] = {}
+    raters = raters or raters_of([run])
     for verdict in read_records(run.path / VERDICTS, Verdict):
-        if counts(verdict, by_fallback or {}):
-            key = (verdict.rater, verdict.case_id, verdict.replicate)
+        if counts(verdict, raters.by_fallback):
+            key = (raters.names[RaterKey.of(verdict)], verdict.case_id, verdict.replicate)
             outputs.setdefault(key, GradedOutput(verdict.rater_kind)).take(verdict, parser)
     return outputs
 
 
 def grades_of(
-    run: RunFolder,
-    table: ScoreTable,
-    parser: str | None = None,
-    by_fallback: Mapping[RaterKey, frozenset[str]] | None = None,
+    run: RunFolder, table: ScoreTable, parser: str | None = None, raters: Raters | None = None
 ) -> dict[str, Grades]:
     """Return the grades of a run by rater: those of its verdicts, and the rules' if its scores have them.
 
@@ -128,12 +125,12 @@ def grades_of(
         run: The run.
         table: Its scores.
         parser: Parser of today, to count the grades of an older text.
-        by_fallback: Rater to the cases that its fallback grades for all systems that are compared.
+        raters: The raters of all systems that are compared; None for those of this run.
     """
     by_rater: dict[str, Grades] = {}
     if f"{RULES}.good" in table.sums:
         by_rater[RULES] = _by_rules(table)
-    for (rater, case_id, _), output in graded_outputs(run, parser, by_fallback).items():
+    for (rater, case_id, _), output in graded_outputs(run, parser, raters).items():
         index = table.cases.index.get(case_id)
         if index is None:
             continue

@@ -13,6 +13,7 @@ from medbench.schema.results.card import Diagnosis, ProbeGroup, RaterCard, Share
 from medbench.schema.score import Interval
 from medbench.schema.verdict import Canary, Verdict
 from medbench.steps.reading.outputs import judged_text
+from medbench.steps.reading.raters import made_of, unique_names
 from medbench.steps.reading.verdict_book import RaterKey, VerdictBook, VerdictKey, fallback_cases
 from medbench.store.jsonl import read_records
 from medbench.store.outputs import OutputIndex
@@ -43,12 +44,12 @@ class _Evidence:
     same_family: dict[str, None] = field(default_factory=dict)
 
 
-def cards_of(runs: Sequence[RunFolder], raters: Iterable[str] | None = None) -> tuple[RaterCard, ...]:
+def cards_of(runs: Sequence[RunFolder], raters: Iterable[RaterKey] | None = None) -> tuple[RaterCard, ...]:
     """Return the card of each model judge of these runs, in the order in which they first graded.
 
     Args:
         runs: Runs of one benchmark.
-        raters: Names of the raters to show; None for all model judges.
+        raters: The raters to show; None for all model judges.
     """
     evidence: dict[RaterKey, _Evidence] = defaultdict(_Evidence)
     people: dict[tuple[int, str, int], list[Grade]] = defaultdict(list)
@@ -58,19 +59,18 @@ def cards_of(runs: Sequence[RunFolder], raters: Iterable[str] | None = None) -> 
                 if verdict.grade is not None:
                     people[number, verdict.case_id, verdict.replicate].append(verdict.grade)
                 continue
-            known = evidence[RaterKey(verdict.rater, verdict.rater_digest)]
+            known = evidence[RaterKey.of(verdict)]
             known.books.setdefault(number, VerdictBook()).add(verdict)
             if verdict.same_family:
                 known.same_family[run.head.system.name] = None
     for run in runs:
         for canary in read_records(run.path / AUDIT, Canary):
-            evidence[RaterKey(canary.rater, canary.rater_digest)].canaries.append(canary)
+            evidence[RaterKey.of(canary)].canaries.append(canary)
     by_people = {output: majority(grades) for output, grades in people.items()}
-    wanted = None if raters is None else set(raters)
+    names = unique_names({rater: made_of(known.books.values()) for rater, known in evidence.items()})
+    wanted = evidence.keys() if raters is None else set(raters)
     return tuple(
-        _card(rater.name, runs, known, by_people)
-        for rater, known in evidence.items()
-        if wanted is None or rater.name in wanted
+        _card(names[rater], runs, known, by_people) for rater, known in evidence.items() if rater in wanted
     )
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from medbench.schema.run import Output
     from medbench.schema.verdict import Grade
-    from medbench.steps.reading.verdict_book import RaterKey
+    from medbench.steps.reading.raters import Raters
     from medbench.store.runs import RunFolder
 
 NOT_RUN = "not run"
@@ -57,24 +57,21 @@ class OutputRow:
         return self.output.failure.kind if self.output.failure else None
 
 
-def output_rows(
-    run: RunFolder, by_fallback: Mapping[RaterKey, frozenset[str]] | None = None
-) -> Iterator[OutputRow]:
+def output_rows(run: RunFolder, raters: Raters | None = None) -> Iterator[OutputRow]:
     """Yield a row for each case and replicate that was asked for, in the order of the benchmark.
 
     Where the benchmark is gone, the rows are those of the scores.
 
     Args:
         run: A run whose scores are up to date.
-        by_fallback: Rater to the cases that its fallback grades for all systems, from
-            `fallback_cases_by_rater`.
+        raters: The raters of all runs that are shown, from `raters_of`; None for those of this run.
     """
     outputs = {(output.case_id, output.replicate): output for output in outputs_that_count(run)}
     scores = {(score.case_id, score.replicate): score for score in read_records(run.path / SCORES, Score)}
     grades: dict[tuple[str, int], dict[str, RowGrade]] = {
         key: {RULES: grade} for key, score in scores.items() if (grade := _by_rules(score))
     }
-    for (rater, case_id, replicate), graded in graded_outputs(run, by_fallback=by_fallback).items():
+    for (rater, case_id, replicate), graded in graded_outputs(run, raters=raters).items():
         row = grades.setdefault((case_id, replicate), {})
         row[rater] = RowGrade(graded.grade, graded.key_finding)
     for case_id, replicate, strata in _wanted(run, scores):

@@ -12,8 +12,12 @@ from medbench.store.runs import VERDICTS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from medbench.schema.verdict import Grade, Order
+    from medbench.schema.verdict import Canary, Grade, Order
     from medbench.store.runs import RunFolder
+
+
+UNKNOWN_SETTINGS = "settings unknown"
+"""Stands among the parts of a rater in place of settings that were not recorded."""
 
 
 class RaterKey(NamedTuple):
@@ -21,6 +25,11 @@ class RaterKey(NamedTuple):
 
     name: str
     digest: str | None
+
+    @classmethod
+    def of(cls, record: Verdict | Canary) -> RaterKey:
+        """Return the rater that gave a verdict, or a judge's grade of a canary."""
+        return cls(record.rater, record.rater_digest)
 
 
 class VerdictKey(NamedTuple):
@@ -58,12 +67,16 @@ class VerdictBook:
         self.failed: dict[VerdictKey, StoredFailure] = {}
         """The last failure of the rater itself, also where it succeeded later."""
         self.fallback_failed: dict[VerdictKey, StoredFailure] = {}
+        self.made_of: dict[str, str] = {}
+        """What the rater is made of, as far as its first verdict tells: model, rubric, settings."""
         # Of a text that the parser reads otherwise by now there may be a second verdict.
         self._newer: dict[tuple[bool, VerdictKey], StoredVerdict] = {}
 
     def add(self, verdict: Verdict) -> None:
         """Take note of a verdict or a failure."""
         key = VerdictKey(verdict.case_id, verdict.replicate, verdict.judge_replicate)
+        if not self.made_of and not verdict.by_fallback:
+            self.made_of = _made_of(verdict)
         if verdict.grade is None:
             assert verdict.failure is not None
             failed = self.fallback_failed if verdict.by_fallback else self.failed
@@ -112,18 +125,15 @@ def fallback_cases(books: Iterable[VerdictBook]) -> frozenset[str]:
     return frozenset(key.case_id for book in books for key in book.fallback if key not in book.own)
 
 
-def fallback_cases_by_rater(runs: Iterable[RunFolder]) -> dict[RaterKey, frozenset[str]]:
-    """Return each rater's cases that its fallback grades for all of these runs; see `counts`."""
-    books: dict[RaterKey, list[VerdictBook]] = defaultdict(list)
-    for run in runs:
-        for rater, book in books_of(run).items():
-            books[rater].append(book)
-    return {rater: fallback_cases(of_rater) for rater, of_rater in books.items()}
+def _made_of(verdict: Verdict) -> dict[str, str]:
+    known = {"model": verdict.asked, "rubric": verdict.rubric_digest and verdict.rubric_digest[:8]}
+    settings = {UNKNOWN_SETTINGS: ""} if verdict.settings is None else verdict.settings
+    return {part: f"{value}" for part, value in (known | settings).items() if value is not None}
 
 
 def counts(verdict: Verdict, by_fallback: Mapping[RaterKey, frozenset[str]]) -> bool:
     """True if a verdict is by the judge that grades this case for all systems: no pair has two judges."""
-    cases = by_fallback.get(RaterKey(verdict.rater, verdict.rater_digest), frozenset())
+    cases = by_fallback.get(RaterKey.of(verdict), frozenset())
     return verdict.by_fallback == (verdict.case_id in cases)
 
 
@@ -131,5 +141,5 @@ def books_of(run: RunFolder) -> dict[RaterKey, VerdictBook]:
     """Read the verdicts of a run, by rater, in the order in which the raters first appear."""
     books: dict[RaterKey, VerdictBook] = defaultdict(VerdictBook)
     for verdict in read_records(run.path / VERDICTS, Verdict):
-        books[RaterKey(verdict.rater, verdict.rater_digest)].add(verdict)
+        books[RaterKey.of(verdict)].add(verdict)
     return dict(books)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from medbench.errors import MedbenchError, UsageError
@@ -15,6 +17,7 @@ from medbench.scoring.matching.key import key_finding
 from medbench.scoring.matching.wording import in_words, notable
 from medbench.scoring.parsing.text import CURRENT, parse, parser_names
 from medbench.sentences import nearest
+from medbench.steps.reading.raters import with_unique_names
 from medbench.steps.reading.selection import wanted_ids
 from medbench.steps.reading.summaries import parser_for, summary_of, why_stale
 from medbench.steps.rescore.rescore import Rescorer
@@ -128,8 +131,10 @@ def _by_benchmark(runs: Sequence[RunFolder]) -> list[list[RunFolder]]:
 
 def _case_view(benchmark: BenchmarkFolder, reference: Reference, runs: Sequence[RunFolder]) -> CaseView:
     case = next(case for case in benchmark.cases() if case.case_id == reference.case_id)
-    outputs = tuple(view for run in runs for view in _views(run, case, reference.text))
-    return CaseView(str(benchmark.path), case, reference, outputs)
+    outputs = [view for run in runs for view in _views(run, case, reference.text)]
+    verdicts = iter(with_unique_names(verdict for view in outputs for verdict in view.verdicts))
+    named = (replace(view, verdicts=tuple(islice(verdicts, len(view.verdicts)))) for view in outputs)
+    return CaseView(str(benchmark.path), case, reference, tuple(named))
 
 
 def _seen(output: str, reference: str, score: Score | None) -> SeenFindings:
