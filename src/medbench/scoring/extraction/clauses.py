@@ -12,6 +12,7 @@ from medbench.scoring.extraction import nearby
 from medbench.scoring.extraction.attributes import attach, carry
 from medbench.scoring.extraction.drafts import ATTRIBUTES, IMAGES, NORMAL, PLACED, SIDES, TRAITS, WHOLE, Draft
 from medbench.scoring.extraction.phrases import last_size
+from medbench.scoring.extraction.vocabulary import vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,8 +95,10 @@ class Clause:
 
     def on_finding(self, index: int) -> None:
         """A finding: present unless a cue says otherwise."""
+        self._find(self.phrases[index].value, index)
+
+    def _find(self, concept: Concept, index: int) -> None:
         phrase = self.phrases[index]
-        concept: Concept = phrase.value
         start, end = phrase.start, phrase.end
         if concept.name in _GENERAL and self.findings and _closes(self.findings[-1], start):
             self.findings[-1].end = end
@@ -133,6 +136,9 @@ class Clause:
             nearby.is_compared(self.phrases, index, self.findings[-1]) or self._spared(index)
         ):
             return
+        if nearby.is_missing(self.phrases, index):
+            self.negated = False
+            self._find(vocabulary().concepts["absence"], index)
         place: Place = self.phrases[index].value
         if place.path != IMAGES:
             self.free.append(index)
@@ -142,6 +148,9 @@ class Clause:
     def on_attribute(self, index: int) -> None:
         """A side, size, degree, number, change or sequence: of the nearest finding."""
         kind = self.phrases[index].kind
+        if kind == "severe" and nearby.is_prominent(self.phrases, index):
+            self._find(vocabulary().concepts["enlargement"], index)
+            return
         spared = kind in SIDES and self._spared(index)
         if not spared and not (kind == "size" and nearby.is_former_size(self.phrases, index)):
             self.attributes.append(index)
@@ -191,14 +200,21 @@ class Clause:
 
     def on_past_before(self, index: int) -> None:
         """'Old', 'resolved': the next words; 'has completely resolved', what precedes."""
-        if self._closes(index) or self.phrases[index + 1].kind == "plain":
+        reach = self.phrases[index]
+        following = self.phrases[index + 1]
+        if following.kind == "plain" and self.phrases[index + 2].start == following.end:
+            # 'Resolution of the previously noted effusion'.
+            reach = following
+        elif self._closes(index) or following.kind == "plain":
             self._look_back("past")
-        else:
-            self.past_until = self.phrases[index].end + _PAST_REACH
+            return
+        self.past_until = reach.end + _PAST_REACH
 
     def on_absent(self, index: int) -> None:
         """'Absent': what precedes; at the beginning of its statement what follows."""
-        if self.phrases[index - 1].kind == "verb" or self._closes(index):
+        if not self.statement and nearby.place_that_is_missing(self.phrases, index):
+            self._find(vocabulary().concepts["absence"], index)
+        elif self.phrases[index - 1].kind == "verb" or self._closes(index):
             self._look_back("absent")
         else:
             self.on_absent_before(index)
@@ -225,6 +241,11 @@ class Clause:
 
     def on_after(self, index: int) -> None:
         """'Is not seen', 'has resolved', 'cannot be excluded': what precedes."""
+        before, told = self.phrases[index - 1], self.statement or self.before
+        joined = before.kind == "and" and before.end == self.phrases[index].start
+        if joined and told and self.phrases[told[-1].at - 1].kind == "verb":
+            # 'The artery is occluded and not seen distally' speaks of the artery twice.
+            return
         self._look_back(_AFTER[self.phrases[index].kind])
 
     def _closes(self, index: int) -> bool:

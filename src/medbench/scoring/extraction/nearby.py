@@ -74,3 +74,43 @@ def places_after(phrases: Sequence[Phrase], index: int, end: int) -> tuple[list[
         elif kind not in _BETWEEN:
             break
     return places, False
+
+
+def is_missing(phrases: Sequence[Phrase], index: int) -> bool:
+    """Return True for a place that is said to be absent before it: 'absence of the left kidney'."""
+    at = index - 1
+    while phrases[at].kind in SIDES:
+        at -= 1
+    cue = phrases[at]
+    absent = cue.kind in {"absent-either", "absent-before"} and cue.value.word in {"absent", "absence"}
+    return absent and phrases[at + 1].start - cue.end <= 2 and _is_head(phrases, index)
+
+
+def place_that_is_missing(phrases: Sequence[Phrase], index: int) -> bool:
+    """Return True if a place stands right before 'absent', and nothing is said to be in it."""
+    at = index - 1
+    if phrases[at].kind == "verb":
+        at -= 1
+    place = phrases[at]
+    at -= 1
+    while phrases[at].kind in SIDES:
+        at -= 1
+    return place.kind == "place" and _is_head(phrases, phrases.index(place)) and phrases[at].kind != "in"
+
+
+def is_prominent(phrases: Sequence[Phrase], index: int) -> bool:
+    """Return True if 'prominent' says that a place is large: 'prominent pelvic lymph nodes'."""
+    if phrases[index].value.word != "prominent":
+        return False
+    at = index + 1
+    while phrases[at].kind in {"place", *SIDES} and phrases[at].start - phrases[at - 1].end <= 1:
+        at += 1
+    last = phrases[at - 1]
+    # The ventricles and sulci of an atrophic brain are prominent too.
+    return last.kind == "place" and _is_head(phrases, at - 1) and not last.value.path.startswith("brain")
+
+
+def _is_head(phrases: Sequence[Phrase], index: int) -> bool:
+    """Return True if no unknown word follows a place, as in 'lung markings', nor a finding."""
+    after = phrases[index + 1]
+    return after.start == phrases[index].end and after.kind != "finding"

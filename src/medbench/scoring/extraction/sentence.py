@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from medbench.scoring.extraction.phrases import Phrase
 
 _SPEAKING = frozenset({"finding", "denied", "normal"})
+_TELLING = _SPEAKING | {"absent-either", "absent-before", "severe"}
+"""With kinds that may make a finding of a place: 'absence of the kidney', 'prominent lymph nodes'."""
 _LONGEST_HEADING = 11
 _NAMES = frozenset({"consistent", "compatible", "in", "representing", "c", "diagnostic"})
 """First words of what only names the finding before: 'consistent with', 'in keeping with'."""
@@ -51,7 +53,7 @@ def read_sentence(
         kinds = [phrase.kind for phrase in phrases]
     subject = _subject_of(phrases) if "place" in kinds else _NOWHERE
     heading = subject if subject.places and len(tokens) <= _LONGEST_HEADING else None
-    if _SPEAKING.isdisjoint(kinds):
+    if _TELLING.isdisjoint(kinds):
         return [], last_size(phrases), heading
     sentence = Sentence(phrases, kinds)
     _read_clauses(sentence)

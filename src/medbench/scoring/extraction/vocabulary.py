@@ -261,7 +261,9 @@ def _levels() -> Iterator[tuple[str, str]]:
             level, path = f"{letter}{number}", f"spine/{part}/{letter}{number}"
             following = f"{letter}{number + 1}" if number < most else below.get(letter)
             if following:
-                for words in (f"{level} {following}", f"{level} {following[1:]}"):
+                # 'T1, T2' are sequences of MR.
+                both = () if level == "t1" else (f"{level} {following}",)
+                for words in (*both, f"{level} {following[1:]}"):
                     yield words, f"{path}_{following[1:]}"
             for ending in ("vertebra", "vertebral body", "level", "body"):
                 yield f"{level} {ending}", path

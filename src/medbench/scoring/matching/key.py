@@ -24,10 +24,13 @@ _ASIDE = {
     ),
     **dict.fromkeys(("enhancement", "septation"), 0.2),
     **dict.fromkeys(("mass effect", "lung volume"), 0.4),
+    "kidney/stranding": 0.9,
     **dict.fromkeys(("signal", "density", "edema", "degenerative", "scar", "osteopenia"), 0.9),
     **dict.fromkeys(("ventricle", "obstruction of kidney", "fluid", "free fluid", "atrophy"), 1.0),
     **dict.fromkeys(("atherosclerosis", "calcification", "joint"), 1.2),
     **dict.fromkeys(("bone lesion/change", "pleural fluid", "lymph", "sinus", "white matter"), 1.7),
+    **dict.fromkeys(("alignment", "stenosis/spine"), 1.9),
+    "malformation": 2.8,
 }
 """Salience of the kin that go along with a disease, describe it, or are seen beside it."""
 _URGENCY = {"urgent": 0.6, "actionable": 0.4, "minor": -0.5, "benign": -0.8}
