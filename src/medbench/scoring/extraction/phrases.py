@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from medbench.scoring.extraction.spelling import spelled
-from medbench.scoring.extraction.vocabulary import vocabulary
+from medbench.scoring.extraction.vocabulary import first_step, vocabulary
 from medbench.scoring.extraction.words import millimetres
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from medbench.scoring.extraction.vocabulary import Node
 
 END = "|"
 """The kind of the phrase before the first of a sentence and behind its last."""
@@ -30,14 +33,23 @@ class Phrase:
     """The token behind its last."""
 
 
+# Texts have few distinct words, many times.
+@lru_cache(maxsize=50_000)
+def _word(token: str) -> tuple[str, Node | None]:
+    """Return a token as the vocabulary spells it, and its step of the tree if a phrase begins with it."""
+    word = spelled(token)
+    return word, first_step(word) if word in vocabulary().phrases else None
+
+
 def phrases_in(tokens: Sequence[str]) -> list[Phrase]:
     """Return the phrases in a row of tokens, the longest first, between two ends."""
-    known = vocabulary()
-    fillers = known.fillers
-    words = [*map(spelled, tokens), END]
+    fillers = vocabulary().fillers
+    known = [*map(_word, tokens)]
+    words = [word for word, _ in known]
+    words.append(END)
     phrases = [Phrase(END, None, -1, 0)]
     end = 0
-    for start, node in enumerate(map(known.phrases.steps.get, words)):
+    for start, (_, node) in enumerate(known):
         if node is None or start < end:
             continue
         entry, steps, at = node.entry, node.steps, start + 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 
 from medbench.scoring.extraction.vocabulary import vocabulary
@@ -19,7 +19,6 @@ _PREFIXES = (
 """Beginnings that turn a word into another, however near the letters are."""
 
 
-@lru_cache(maxsize=50_000)
 def spelled(token: str) -> str:
     """Return the form of a token that the vocabulary uses; a typo of one letter in a long word is mended."""
     if millimetres(token) is not None:

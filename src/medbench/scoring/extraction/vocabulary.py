@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import chain, product
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from medbench.scoring.extraction.words import MARKS, SIZE, canonical, plain, tokens_of
+from medbench.scoring.extraction.words import MARKS, SIZE, canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +24,8 @@ Nature = Literal["", "benign", "malignant"]
 
 _ADJECTIVE = ("ed", "ing", "al", "ic", "ous", "ive")
 """Endings of words that a prefix turns into their contrary."""
+_FOREIGN = re.compile(r"[^\x00-\x7f]")
+_PREFIX = re.compile(r"\bnon(?=[a-z]{4})")
 _TIERS: dict[str, Tier] = {"u": "urgent", "a": "actionable", "m": "minor", "b": "benign"}
 
 
@@ -95,8 +99,10 @@ class Vocabulary:
     """General word to the places that make it particular, the narrowest first; '*' is any or none."""
     senses: dict[str, dict[str, str]]
     """Word for a part of several organs to the part, by organ, the narrowest first; '*' is the default."""
-    phrases: Node
-    """The root of the tree of phrases."""
+    phrases: dict[str, list[tuple[str, Entry]]]
+    """First word to the phrases that begin with it; of two with the same words the later one counts."""
+    classes: dict[str, list[str]]
+    """Classes of words in the phrases of cues, '{see}', to their members."""
     words: frozenset[str]
     """Every word of a phrase, and the fillers."""
     fillers: frozenset[str]
@@ -107,14 +113,14 @@ class Vocabulary:
 def vocabulary() -> Vocabulary:
     """Return the shipped vocabulary, read once."""
     concepts: dict[str, Concept] = {}
-    phrases: dict[tuple[str, ...], Entry] = {(mark,): Entry(mark, Cue(mark, mark)) for mark in MARKS}
-    phrases[SIZE,] = Entry("size", Cue("size", SIZE))
-    # In this order: of two meanings of the same words the later one counts.
-    _add_findings(concepts, phrases)
-    _add_forms(phrases)
-    _add_places(phrases)
-    fillers = _add_cues(phrases)
-    root = _tree(phrases, fillers)
+    findings = list(_findings(concepts))
+    classes, cues = _cues()
+    phrases: dict[str, list[tuple[str, Entry]]] = {SIZE: [(SIZE, Entry("size", Cue("size", SIZE)))]}
+    for name, entry in chain(_denied(findings), findings, _places(), cues):
+        phrases.setdefault(canonical(name.partition(" ")[0]), []).append((name, entry))
+    names = [name for group in phrases.values() for name, _ in group]
+    words = {*" ".join(chain(names, *classes.values())).split()} - classes.keys()
+    fillers = frozenset(classes["{filler}"])
     composed: dict[str, list[tuple[str, Concept]]] = {}
     senses: dict[str, dict[str, str]] = {}
     # The narrowest place first.
@@ -124,55 +130,54 @@ def vocabulary() -> Vocabulary:
         else:
             composed.setdefault(general, []).append((place, concepts[particular]))
     rules = {name: tuple(rules) for name, rules in composed.items()}
-    return Vocabulary(concepts, rules, senses, root, fillers.union(*phrases), fillers)
+    return Vocabulary(
+        concepts, rules, senses, phrases, classes, fillers.union(map(canonical, words)), fillers
+    )
 
 
-def _tree(phrases: dict[tuple[str, ...], Entry], fillers: frozenset[str]) -> Node:
-    """Return the root of the tree of phrases."""
-    root = Node()
+@cache
+def first_step(word: str) -> Node:
+    """Return the step of the tree of phrases that a word of the vocabulary leads to, made when first met."""
+    known, first = vocabulary(), Node()
     bending: list[Node] = []
-    for words, entry in phrases.items():
-        node, bends = root, isinstance(entry.value, Cue)
-        for word in words:
-            following = node.steps.get(word)
-            if following is None:
-                following = node.steps[word] = Node()
-            if bends and node is not root and not node.bends:
-                node.bends = True
-                bending.append(node)
-            node = following
-        node.entry = entry
+    for name, entry in known.phrases[word]:
+        bends = isinstance(entry.value, Cue)
+        for words in _spelled_out(name) if bends else (name.split(),):
+            node = first
+            for following in map(canonical, words[1:]):
+                if bends and not node.bends:
+                    node.bends = True
+                    bending.append(node)
+                node = node.steps.setdefault(following, Node())
+            node.entry = entry
     for node in bending:
         # 'May be' is a cue of its own, and 'may be seen with' still goes on as 'may seen with'.
-        for word, after in node.steps.items():
-            if word in fillers or word.endswith("ly"):
+        for following, after in node.steps.items():
+            if following in known.fillers or following.endswith("ly"):
                 after.bends = True
                 after.steps = {**node.steps, **after.steps}
-    return root
+    return first
 
 
-def _add_findings(concepts: dict[str, Concept], phrases: dict[tuple[str, ...], Entry]) -> None:
-    for name in ("broad.txt", "core.txt", "diagnoses.txt"):
-        for title, tier, place, kin, names in _rows(name):
+def _spelled_out(pattern: str) -> Iterator[list[str]]:
+    """Yield the words of every phrase that a cue with classes in braces stands for, without inner fillers."""
+    classes, fillers = vocabulary().classes, vocabulary().fillers
+    for pieces in product(*[classes.get(piece) or [piece] for piece in pattern.split()]):
+        first, *more = " ".join(pieces).split()
+        yield [first, *[word for word in more[:-1] if word not in fillers], *more[-1:]]
+
+
+def _findings(concepts: dict[str, Concept]) -> Iterator[tuple[str, Entry]]:
+    """Yield every name of a finding; add the concepts to the given ones."""
+    for file in ("broad.txt", "core.txt", "diagnoses.txt"):
+        for title, tier, place, kin, names in _rows(file):
             concept = concepts[title] = _concept(title, _TIERS[tier], place, kin)
-            entry = Entry("finding", concept)
-            for phrase in [title, *names.split(";")]:
-                _add(phrases, phrase, entry)
-                if "'s " in phrase:
-                    _add(phrases, phrase.replace("'s ", " "), entry)
-    for words, name in _signals():
-        _add(phrases, words, Entry("finding", concepts[name]))
-
-
-def _add_forms(phrases: dict[tuple[str, ...], Entry]) -> None:
-    """Add abbreviations of findings, and adjectives with a prefix that denies them: 'noncalcified'."""
-    for name, abbreviations in _rows("abbreviations.txt"):
-        for phrase in abbreviations.split(";"):
-            phrases.setdefault(_words_of(phrase), phrases[_words_of(name)])
-    for (word, *more), entry in tuple(phrases.items()):
-        if not more and word.endswith(_ADJECTIVE):
-            for prefix in ("non", "un"):
-                phrases.setdefault((prefix + word,), Entry("denied", entry.value))
+            entry, titled = Entry("finding", concept), f"{title};{names}"
+            yield from _named(titled, entry)
+            if "'s " in titled:
+                yield from _named(titled.replace("'s ", " "), entry)
+    for name, title in _signals():
+        yield name, Entry("finding", concepts[title])
 
 
 def _concept(name: str, tier: Tier, place: str, kin: str) -> Concept:
@@ -183,45 +188,44 @@ def _concept(name: str, tier: Tier, place: str, kin: str) -> Concept:
     return Concept(name, tier, place, kin, family, "general" in marks or name == family != "", nature)
 
 
-def _add_places(phrases: dict[tuple[str, ...], Entry]) -> None:
+def _denied(findings: list[tuple[str, Entry]]) -> Iterator[tuple[str, Entry]]:
+    """Yield adjectives with a prefix that denies them, 'noncalcified', and abbreviations of findings."""
+    known = dict(findings)
+    forms = [
+        (abbreviation, known[name])
+        for name, abbreviations in _rows("abbreviations.txt")
+        for abbreviation, _ in _named(abbreviations, known[name])
+    ]
+    for name, entry in (*forms, *findings):
+        if " " not in name and (word := canonical(name)).endswith(_ADJECTIVE):
+            for prefix in ("non", "un"):
+                yield prefix + word, Entry("denied", entry.value)
+    yield from reversed(forms)
+
+
+def _places() -> Iterator[tuple[str, Entry]]:
     for path, names in _rows("sites.txt"):
         where, _, side = path.partition(" +")
-        for phrase in names.split(";"):
-            _add(phrases, phrase, Entry("sense" if where[0] == "?" else "place", Place(where, side)))
-    for words, level in _levels():
-        _add(phrases, words, Entry("place", Place(level, "")))
+        yield from _named(names, Entry("sense" if where[0] == "?" else "place", Place(where, side)))
+    for name, level in _levels():
+        yield name, Entry("place", Place(level, ""))
 
 
-def _add_cues(phrases: dict[tuple[str, ...], Entry]) -> frozenset[str]:
-    """Add the cues; return the words that may stand between theirs."""
+def _cues() -> tuple[dict[str, list[str]], list[tuple[str, Entry]]]:
+    """Return the classes of words, and the cues; of a class at the beginning of a cue every member."""
     classes: dict[str, list[str]] = {}
-    fillers: frozenset[str] = frozenset()
+    cues = [(mark, Entry(mark, Cue(mark, mark))) for mark in MARKS]
     for kind, names in _rows("cues.txt"):
-        members = [name.strip() for name in names.split(";")]
+        members = names.split("; ")
         if kind.startswith("="):
-            classes[kind[1:].strip()] = members
-            fillers = fillers or frozenset(members)
+            classes[f"{{{kind[2:]}}}"] = members
             continue
-        entries: dict[str, Entry] = {}
         for pattern in members:
-            for phrase in _spelled_out(pattern, classes):
-                first, *rest = phrase.split()
-                inner = [word for word in rest[:-1] if word not in fillers]
-                words = tuple(map(canonical, (first, *inner, *rest[-1:])))
-                _store(phrases, words, entries.setdefault(first, Entry(kind, Cue(kind, first))))
-    return fillers
-
-
-def _spelled_out(pattern: str, classes: dict[str, list[str]]) -> Iterator[str]:
-    """Yield every phrase that a cue with classes in braces stands for."""
-    before, brace, rest = pattern.partition("{")
-    if not brace:
-        yield pattern
-        return
-    name, _, after = rest.partition("}")
-    for ending in _spelled_out(after, classes):
-        for member in classes[name]:
-            yield f"{before}{member}{ending}"
+            beginning, space, rest = pattern.partition(" ")
+            for begun in classes.get(beginning) or [beginning]:
+                entry = Entry(kind, Cue(kind, begun.partition(" ")[0]))
+                cues += _named(f"{begun}{space}{rest}", entry)
+    return classes, cues
 
 
 def _rows(name: str) -> Iterator[list[str]]:
@@ -231,25 +235,16 @@ def _rows(name: str) -> Iterator[list[str]]:
             yield [cell.strip() for cell in line.split("|")]
 
 
-def _add(phrases: dict[tuple[str, ...], Entry], phrase: str, entry: Entry) -> None:
-    words = _words_of(phrase)
-    if words:
-        _store(phrases, words, entry)
-
-
-def _store(phrases: dict[tuple[str, ...], Entry], words: tuple[str, ...], entry: Entry) -> None:
-    phrases[words] = entry
-    # 'nonobstructing' is also written 'non-obstructing'.
-    if any([word.startswith("non") for word in words]):  # noqa: C419 - faster
-        phrases[tuple(part for word in words for part in _without_prefix(word))] = entry
-
-
-def _words_of(phrase: str) -> tuple[str, ...]:
-    return tuple(map(canonical, tokens_of(plain(phrase))))
-
-
-def _without_prefix(word: str) -> tuple[str, ...]:
-    return ("non", word[3:]) if len(word) > 6 and word.startswith("non") else (word,)
+def _named(names: str, entry: Entry) -> Iterator[tuple[str, Entry]]:
+    """Yield each of several names as a text is read, with its meaning."""
+    names = names.lower().replace("-", " ").replace("'", " ")
+    if not names.isascii():
+        names = _FOREIGN.sub(" ", names)
+    for name in filter(None, map(str.strip, names.split(";"))):
+        yield name, entry
+        # 'nonobstructing' is also written 'non-obstructing'.
+        if "non" in name:
+            yield _PREFIX.sub("non ", name), entry
 
 
 def _levels() -> Iterator[tuple[str, str]]:
