@@ -205,7 +205,7 @@ def test_the_screen_says_it_in_words(february: Callable[..., Any]) -> None:
     for words in (
         "Inconclusive: gemini-3-flash-preview good on 15 more cases in 100 [-18, 45] than medgemma-4b.",
         "13 of 20 cases judged for both: only gemini-3-flash-preview good 3, only medgemma-4b 1, both 2",
-        "McNemar mid-p .375, exact .625",
+        "tied on 9 of 13); McNemar mid-p = .38, exact p = .62",
         "4 discordant pairs: with fewer than 6 no split can be told from chance.",
         "depends on the verdicts that are missing",
         "about 109 cases with both would settle it (80 % power): 96 more",

@@ -31,6 +31,21 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def p_text(p: float, name: str = "p") -> str:
+    """Return a p-value as it stands in every sentence: 'p = .11', 'p = .046', 'p < .001', 'p > .99'.
+
+    Two places; three below .01, and more where fewer would make it .05 (after the AMA Manual of Style).
+
+    Args:
+        p: The p-value.
+        name: What it is called, such as 'mid-p'.
+    """
+    if p < 0.001 or p > 0.99:
+        return f"{name} < .001" if p < 0.001 else f"{name} > .99"
+    places = 3 if p < 0.01 else next((n for n in (2, 3) if round(p, n) != 0.05), 4)
+    return f"{name} = {p:.{places}f}".replace("0.", ".")
+
+
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """Return the known name that is most like the given one; None if none is like it."""
     close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)

@@ -24,6 +24,7 @@ from medbench.report.numbers import (
     span,
     whole,
 )
+from medbench.sentences import p_text
 
 DASH = "\N{EN DASH}"
 
@@ -69,9 +70,24 @@ def test_an_interval_of_a_difference() -> None:
 
 
 def test_a_p_value_is_never_0_and_never_above_1() -> None:
-    """Three places, '<.001' below them, and 1 from .9995 on."""
-    values = (None, 0.0, 0.0009999, 0.001, 0.0312, 0.9994, 0.9995, 1.0000001)
-    assert [p_value(p) for p in values] == ["-", "<.001", "<.001", ".001", ".031", ".999", "1", "1"]
+    """In a cell as in a sentence: two places; three where it is small, or where two would make it .05."""
+    told = {
+        0.0: "< .001",
+        0.0009999: "< .001",
+        0.001: "= .001",
+        0.0099: "= .010",
+        0.0312: "= .03",
+        0.0449: "= .04",
+        0.046: "= .046",
+        0.0504: "= .0504",
+        0.056: "= .06",
+        0.108: "= .11",
+        0.99: "= .99",
+        1.0000001: "> .99",
+    }
+    assert {p: p_text(p, "") for p in told} == {p: f" {text}" for p, text in told.items()}
+    assert p_text(0.108) == "p = .11"
+    assert [p_value(p) for p in (None, 0.0001, 0.108, 1.0)] == ["-", "<.001", ".11", ">.99"]
 
 
 def test_seconds_of_milliseconds() -> None:

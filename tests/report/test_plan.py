@@ -84,7 +84,7 @@ def test_strata_by_themselves() -> None:
         "5 cases a stratum can never reach p < .05 in a paired test: the most uneven split, 5 to 0, gives"
         in said
     )
-    assert "p = .062. It takes 6." in said
+    assert "p = .06. It takes 6." in said
     assert "none of them detects even a difference of 30 points" in _words(strata=(chest,), per_stratum=70)
 
 

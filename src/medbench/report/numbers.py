@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from medbench.report.blocks import Span
 from medbench.scoring.controls import ABOVE, above
+from medbench.sentences import p_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -109,10 +110,8 @@ def _mark(interval: Interval) -> str:
 
 
 def p_value(p: float | None) -> str:
-    """Return a p-value with three places, or '<.001'."""
-    if p is None:
-        return UNKNOWN
-    return "<.001" if p < 0.001 else share(min(p, 1.0)) if p < 0.9995 else "1"
+    """Return a p-value as it stands in a cell: '.11', '<.001'; in sentences `p_text` gives it."""
+    return UNKNOWN if p is None else p_text(p, "").removeprefix(" = ").replace(" ", "")
 
 
 def seconds(milliseconds: float | None) -> str:

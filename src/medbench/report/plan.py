@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from medbench.report.blocks import Blank, Heading, Paragraph, Verbatim, table
 from medbench.report.numbers import UNKNOWN, dollars, percent, share
-from medbench.sentences import counted
+from medbench.sentences import counted, p_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -137,7 +137,7 @@ def _strata(plan: PowerPlan) -> Iterator[str]:
         n = plan.smallest_stratum
         yield (
             f"{counted(n, 'case')} a stratum can never reach p < .05 in a paired test: the most "
-            f"uneven split, {n} to 0, gives p = {share(2 * 0.5**n)}. It takes {FEWEST}."
+            f"uneven split, {n} to 0, gives {p_text(2 * 0.5**n)}. It takes {FEWEST}."
         )
 
 

@@ -37,7 +37,10 @@ def _concluded(outcome: str, value: float | None = 0.15, *, grades: Any = None, 
     [
         ("better", 0.15, "b is better than a: good on 15 more cases in 100 [5, 25]."),
         ("worse", -0.15, "a is better than b: good on 15 more cases in 100 [-25, -5]."),
-        ("equivalent", 0.0, "b and a are equivalent within 5 points: good on 0 more cases in 100"),
+        ("equivalent", 0.0, "b and a are equivalent within 5 points: no difference in good [5, 25]."),
+        ("inconclusive", -0.004, "Inconclusive: no difference in good [-25, -5] between a and b."),
+        ("better", 0.004, "b is better than a: good on 0.4 more cases in 100"),
+        ("better", 0.01, "b is better than a: good on 1 more case in 100"),
         ("inconclusive", -0.04, "Inconclusive: a good on 4 more cases in 100 [-25, -5] than b."),
         ("withheld", 0.15, "No conclusion yet: 40 of 40 cases have good for both b and a (--min-coverage)."),
         ("nothing", None, "No conclusion: no case has good for both a and b."),
@@ -53,7 +56,21 @@ def test_a_conclusion_about_a_metric_says_so() -> None:
     said = _concluded("inconclusive", 0.02, metric="finding.f1", margin=0.02, interval=interval(-0.01, 0.05))
     assert "Inconclusive: b against a, finding F1 .02 higher [-.01, .05]." in said
     assert "40 of 40 cases have it for both. No judge graded them" in said
-    assert "within .02: finding F1" in _concluded("equivalent", 0.0, metric="finding.f1", margin=0.02)
+    assert "within .02: no difference in finding F1" in _concluded(
+        "equivalent", 0.0, metric="finding.f1", margin=0.02
+    )
+
+
+def test_ties_and_the_correction_of_several_pairs_are_said() -> None:
+    """Ties of a metric above chance are those of the metric itself; Holm is named where it decides."""
+    metrics = {
+        "finding.f1": difference(0.02, higher=12, lower=4),
+        "above_chance.finding.f1": difference(0.02, test="sign-flip", p=0.0299, higher=40, lower=0),
+    }
+    told = conclusion("inconclusive", 0.02, metric="above_chance.finding.f1", p=0.0897, tested_pairs=3)
+    said = _words(conclusions(comparison(A, B, pairs=(pair(conclusion=told, metrics=metrics),))))
+    assert "finding F1 higher for b on 12, for a on 4, tied on 24 of 40; sign-flip p = .03, " in said
+    assert "p = .09 by Holm over 3 pairs, which decides. No judge" in said
 
 
 def test_the_basis_of_a_conclusion_stands_below_it() -> None:
@@ -65,8 +82,8 @@ def test_the_basis_of_a_conclusion_stands_below_it() -> None:
     )
     said = _concluded("better", grades=people, reasons=("a reason",), pairs_needed=1200)
     for words in (
-        "40 of 40 cases judged for both: only a good 1, only b 2, both 7, neither 0; McNemar mid-p .031, ",
-        "exact .062. The 2 cases not judged for both cannot change this. A reason. ",
+        "40 of 40 cases judged for both: only a good 1, only b 2, both 7, neither 0 (tied on 36 of 40); ",
+        "McNemar mid-p = .03, exact p = .06. The 2 cases not judged for both cannot change this. A reason. ",
         "Corrected by the 1 case that people graded for both: +10 [2, 20]. ",
         "about 1,200 cases with both would settle it (80 % power): 1,160 more.",
     ):
@@ -92,7 +109,7 @@ def test_what_was_forced_and_the_test_of_all_stand_first() -> None:
         "All 3 systems, good over 40 cases: not all alike (p = .004).",
     ]
     alike = three.model_copy(update={"omnibus": overall.model_copy(update={"p": 0.3})})
-    assert "not shown to differ (p = .300)" in _words(conclusions(alike))
+    assert "not shown to differ (p = .30)" in _words(conclusions(alike))
     assert "takes two systems. Another one: medbench run bench -m NAME" in _words(conclusions(comparison(A)))
 
 

@@ -30,10 +30,10 @@ def test_each_metric_of_a_pair_is_a_row() -> None:
         "",
         "b minus a, on the cases that both have",
         "metric n difference higher lower test mid-p p Holm",
-        "graded good, points 40 +15 3 1 mcnemar .031 .062 -",
+        "graded good, points 40 +15 3 1 mcnemar .03 .06 -",
         "higher grade, points 40 +15 3 1 - - - -",
-        "finding F1 40 -.012 [-.05, .02] 3 1 sign-flip - .400 .800",
-        "above chance 40 .020 [-.01, .05] 3 1 sign-flip - .300 .900",
+        "finding F1 40 -.012 [-.05, .02] 3 1 sign-flip - .40 .80",
+        "above chance 40 .020 [-.01, .05] 3 1 sign-flip - .30 .90",
         "above chance, points 40 +10 [-10, 30] 3 1 - - - -",
         "ROUGE-L recall, 30 words 40 .100 3 1 - - - -",
     ]
@@ -62,13 +62,13 @@ def test_parts_of_the_benchmark() -> None:
     assert _of_stratum() == [
         "By images a case: good",
         "images n a b difference pooled Holm",
-        *["Head 12 50 25 -25 -10 .030"] * 2,
-        "None demonstrably differs from the others (interaction p = .400): name no weakest one.",
+        *["Head 12 50 25 -25 -10 .03"] * 2,
+        "None demonstrably differs from the others (interaction p = .40, Holm): name no weakest one.",
     ]
-    assert "not the same in all of them (interaction p = .050)" in _of_stratum(p_holm=0.05)[-1]
+    assert "not the same in all of them (interaction p = .0500, Holm)" in _of_stratum(p_holm=0.05)[-1]
     assert _of_stratum(p=None)[-1] == ""
     assert _of_stratum(parts=_stratum().parts[:1]) == [], "one part is the whole"
-    assert _of_stratum(metric="finding.f1")[2] == "Head 12 .50 .25 -.25 -.10 .030"
+    assert _of_stratum(metric="finding.f1")[2] == "Head 12 .50 .25 -.25 -.10 .03"
 
 
 def test_cases_to_look_at_are_listed_by_what_they_show() -> None:

@@ -58,8 +58,8 @@ def test_an_outcome_is_never_more_than_its_numbers(
 @pytest.mark.parametrize(
     ("found", "reason"),
     [
-        (difference(0.15, 0.05, 0.25, p=0.08), "the interval leaves 0 out, the exact test gives p = 0.080"),
-        (difference(0.15, -0.01, 0.25), "the interval holds 0, the exact test gives p = 0.004"),
+        (difference(0.15, 0.05, 0.25, p=0.08), "the interval leaves 0 out, the exact test gives p = .08"),
+        (difference(0.15, -0.01, 0.25), "the interval holds 0, the exact test gives p = .004"),
         (difference(0.05, 0.01, 0.09, higher=5, lower=0, p=0.0625), "5 discordant pairs: with fewer than 6"),
         (difference(0.01, 0.005, 0.2, higher=1, lower=0, p=1.0), "1 discordant pair:"),
     ],
@@ -95,7 +95,7 @@ def test_several_systems_must_be_shown_to_differ_at_all() -> None:
     assert outcome(found, Criteria(None, 0.95, differ)).outcome == "better"
     told = outcome(found, Criteria(None, 0.95, alike))
     assert told.outcome == "inconclusive"
-    assert "not shown to differ at all (p = 0.20" in told.reasons[0]
+    assert "not shown to differ at all (p = .20" in told.reasons[0]
     same = difference(0.0, -0.01, 0.01, p=1.0)
     assert outcome(same, Criteria(None, 0.95, alike)).outcome == "equivalent"
 
@@ -148,7 +148,7 @@ def test_the_number_of_pairs_that_would_settle_it() -> None:
 def test_a_borderline_case_says_which_p_decides() -> None:
     """Mid-p below and the exact p above .05, as they are printed."""
     told = outcome(difference(0.1, 0.01, 0.2, p=0.06, p_mid=0.04))
-    assert any("mid-p .040 and exact p .060 lie on either side of .05" in reason for reason in told.reasons)
+    assert any("mid-p = .04 and exact p = .06 lie on either side of .05" in reason for reason in told.reasons)
 
 
 def test_missing_verdicts_that_could_turn_it_are_named_from_the_side_of_the_winner() -> None:

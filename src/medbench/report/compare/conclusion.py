@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from medbench.report.blocks import Paragraph
-from medbench.report.numbers import RECALL, between, metric_name, p_value, percent, points, share
-from medbench.sentences import counted
+from medbench.report.numbers import RECALL, between, metric_name, percent, points, share
+from medbench.scoring.controls import ABOVE
+from medbench.sentences import counted, p_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from medbench.schema.results.comparison import Comparison, Conclusion, Pair, SystemRow
+    from medbench.schema.results.comparison import Comparison, Conclusion, Pair, PairedDifference, SystemRow
 
 _LOOKS = "baseline-retrieval"
 """The one baseline that looks at the images."""
@@ -33,7 +34,7 @@ def _conclusions(comparison: Comparison) -> Iterator[str]:
         outcome = "not all alike" if overall.p <= 0.05 else "not shown to differ"
         yield (
             f"All {len(comparison.systems)} systems, {metric_name(overall.metric)} over "
-            f"{counted(overall.n, 'case')}: {outcome} (p = {p_value(overall.p)})."
+            f"{counted(overall.n, 'case')}: {outcome} ({p_text(overall.p)})."
         )
     if len(comparison.systems) == 1:
         yield (
@@ -53,21 +54,28 @@ def sentence(pair: Pair, conclusion: Conclusion) -> str:
         return f"No conclusion: no case has {metric} for both {pair.a} and {pair.b}."
     assert conclusion.difference is not None
     high, low = (pair.b, pair.a) if conclusion.difference >= 0 else (pair.a, pair.b)
-    size = _size(conclusion)
+    size, none = _size(conclusion), _shows_none(conclusion)
     match conclusion.outcome:
         case "withheld":
             return (
                 f"No conclusion yet: {conclusion.n} of "
                 f"{counted(conclusion.wanted, 'case has', 'cases have')} {metric} for both {high} and {low} "
-                f"(--min-coverage). So far {high} is {size}."
+                f"(--min-coverage). So far {'' if none else f'{high} is '}{size}."
             )
         case "better" | "worse":
             return f"{high} is better than {low}: {size}."
         case "equivalent":
             return f"{high} and {low} are equivalent within {_margin(conclusion)}: {size}."
-    if conclusion.metric == "good":
-        return f"Inconclusive: {high} {size} than {low}."
-    return f"Inconclusive: {high} against {low}, {size}."
+    if none:
+        return f"Inconclusive: {size} between {high} and {low}."
+    of_points = conclusion.metric == "good"
+    return f"Inconclusive: {high} " + (f"{size} than {low}." if of_points else f"against {low}, {size}.")
+
+
+def _shows_none(conclusion: Conclusion) -> bool:
+    """True if a difference that is not shown to be one rounds to nothing."""
+    assert conclusion.difference is not None
+    return conclusion.outcome not in {"better", "worse"} and not round(100 * conclusion.difference)
 
 
 def _size(conclusion: Conclusion) -> str:
@@ -79,9 +87,13 @@ def _size(conclusion: Conclusion) -> str:
     of_points = conclusion.metric == "good"
     ends = between(interval, of_points=of_points)
     size = abs(conclusion.difference)
+    if _shows_none(conclusion):
+        return f"no difference in {metric_name(conclusion.metric)} {ends}".rstrip()
     if of_points:
-        return f"good on {points(size).removeprefix('+')} more cases in 100 {ends}".rstrip()
-    return f"{metric_name(conclusion.metric)} {share(size, 2)} higher {ends}".rstrip()
+        cases = f"{100 * size:.0f}" if round(100 * size) else f"{100 * size:.1g}"
+        return f"good on {cases} more case{'s' * (cases != '1')} in 100 {ends}".rstrip()
+    value = share(size, 2 if round(100 * size) else 4)
+    return f"{metric_name(conclusion.metric)} {value} higher {ends}".rstrip()
 
 
 def _margin(conclusion: Conclusion) -> str:
@@ -94,23 +106,21 @@ def _basis(pair: Pair, conclusion: Conclusion) -> Iterator[str]:
     """Yield what the conclusion rests on, and why it is not more."""
     graded = pair.graded if conclusion.metric == "good" else None
     if graded is not None:
-        tests = (
-            f"McNemar mid-p {p_value(graded.good.p_mid)}, exact {p_value(graded.good.p)}"
-            if graded.good.test
-            else ""
-        )
         yield (
             f"{graded.n} of {counted(conclusion.wanted, 'case')} judged for both: only {pair.a} good "
             f"{len(graded.only_a)}, only {pair.b} {len(graded.only_b)}, both {graded.both}, "
-            f"neither {len(graded.neither)}; {tests}."
+            f"neither {len(graded.neither)} (tied on {graded.good.tied} of {graded.n})"
+            f"{_tests(graded.good, conclusion)}."
         )
         if graded.if_missing is not None and not graded.if_missing.turns:
             others = "case" if graded.unpaired == 1 else f"{graded.unpaired:,} cases"
             yield f"The {others} not judged for both cannot change this."
     elif conclusion.n:
+        tests = _tests(pair.metrics.get(conclusion.metric), conclusion)
         yield (
-            f"{conclusion.n} of {counted(conclusion.wanted, 'case has', 'cases have')} it for both. No "
-            "judge graded them: this is about the metric alone."
+            f"{conclusion.n} of {counted(conclusion.wanted, 'case has', 'cases have')} it for both"
+            f"{_counts(pair, conclusion.metric)}{tests}. "
+            "No judge graded them: this is about the metric alone."
         )
     for reason in conclusion.reasons:
         yield f"{reason[0].upper()}{reason[1:]}."
@@ -127,6 +137,29 @@ def _basis(pair: Pair, conclusion: Conclusion) -> Iterator[str]:
         )
     elif conclusion.outcome == "inconclusive":
         yield "No number of cases can be named that would settle it: the difference seen is too small."
+
+
+def _counts(pair: Pair, metric: str) -> str:
+    """Return on how many cases each system is ahead; of one above chance, in the metric itself."""
+    found = pair.metrics.get(raw := metric.removeprefix(ABOVE))
+    if found is None:
+        return ""
+    return (
+        f"; {metric_name(raw)} higher for {pair.b} on {found.higher}, for {pair.a} on {found.lower}, "
+        f"tied on {found.tied} of {found.n}"
+    )
+
+
+def _tests(found: PairedDifference | None, conclusion: Conclusion) -> str:
+    """Return the p-values of a difference, and the one over all pairs where there are several."""
+    if found is None:
+        return ""
+    values = [("mid-p", found.p_mid), ("exact p" if found.p_mid is not None else "p", found.p)]
+    texts = [p_text(p, name) for name, p in values if p is not None]
+    if texts and conclusion.tested_pairs > 1 and conclusion.p is not None:
+        texts.append(f"{p_text(conclusion.p)} by Holm over {conclusion.tested_pairs} pairs, which decides")
+    name = {"mcnemar": "McNemar ", "sign-flip": "sign-flip "}.get(found.test or "", "")
+    return f"; {name}{', '.join(texts)}" if texts else ""
 
 
 def floors(comparison: Comparison) -> Iterator[Paragraph]:

@@ -20,7 +20,7 @@ from medbench.report.numbers import (
     share,
 )
 from medbench.scoring.controls import ABOVE
-from medbench.sentences import counted
+from medbench.sentences import counted, p_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,10 +116,11 @@ def _stratum(stratum: StratumTable) -> Table:
 def _interaction(stratum: StratumTable) -> str:
     if stratum.p is None:
         return ""
-    adjusted = p_value(stratum.p_holm)
-    if stratum.p_holm is not None and stratum.p_holm <= 0.05:
-        return f"The difference is not the same in all of them (interaction p = {adjusted})."
-    return f"None demonstrably differs from the others (interaction p = {adjusted}): name no weakest one."
+    p = stratum.p if stratum.p_holm is None else stratum.p_holm
+    adjusted = f"{p_text(p, 'interaction p')}, Holm"
+    if p <= 0.05:
+        return f"The difference is not the same in all of them ({adjusted})."
+    return f"None demonstrably differs from the others ({adjusted}): name no weakest one."
 
 
 def cases_to_look_at(comparison: Comparison) -> Iterator[Block]:

@@ -98,6 +98,11 @@ class PairedDifference(Record):
     p_holm: float | None = None
     """The p-value with all metrics of the pair tested at once (Holm)."""
 
+    @property
+    def tied(self) -> int:
+        """Number of cases where both are equal."""
+        return self.n - self.higher - self.lower
+
 
 class IfMissing(Record):
     """The difference in good, were the verdicts that are missing all against one side."""
@@ -162,6 +167,10 @@ class Conclusion(Record):
     """Differences within it count as equivalent."""
     pairs_needed: int | None
     """Pairs for 80 % power if the difference and the discordance at hand are the true ones."""
+    p: float | None = None
+    """The exact p-value that decides; over several pairs adjusted (Holm)."""
+    tested_pairs: int = 1
+    """Number of pairs that it is adjusted over."""
     reasons: tuple[str, ...]
     """Reasons why it is not more than that, and remarks."""
 

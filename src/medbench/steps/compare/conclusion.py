@@ -7,7 +7,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from medbench.schema.results.comparison import Conclusion
-from medbench.sentences import counted
+from medbench.sentences import counted, p_text
 from medbench.stats.holm import holm
 from medbench.stats.power import FEWEST_DISCORDANT, pairs_needed, values_needed
 
@@ -48,6 +48,8 @@ class Evidence:
     """Cases that could be paired."""
     p: float | None = None
     """The exact p-value, adjusted for all pairs with the reference system."""
+    pairs: int = 1
+    """Number of those pairs."""
     deviation: float | None = None
     """Standard deviation of the difference within cases, for metrics that are not rates."""
 
@@ -77,9 +79,8 @@ def concluded(
     for pair, difference, n, deviation, p in zip(
         pairs, differences, wanted, deviations, p_values, strict=True
     ):
-        own_p = difference.p if difference and len(pairs) == 1 else p
         graded = pair.graded if metric == "good" else None
-        evidence = Evidence(difference, graded, n, own_p, deviation)
+        evidence = Evidence(difference, graded, n, p, len(pairs), deviation)
         update = {"conclusion": conclude(metric, evidence, criteria)}
         with_conclusions.append(pair.model_copy(update=update))
     return with_conclusions
@@ -118,6 +119,8 @@ def conclude(metric: str, evidence: Evidence, criteria: Criteria) -> Conclusion:
         interval=difference.interval,
         margin=margin,
         pairs_needed=_needed(difference, evidence) if outcome == "inconclusive" else None,
+        p=evidence.p,
+        tested_pairs=evidence.pairs,
         reasons=(*reasons, *_remarks(difference, graded)),
     )
 
@@ -125,12 +128,12 @@ def conclude(metric: str, evidence: Evidence, criteria: Criteria) -> Conclusion:
 def _outcome(
     difference: PairedDifference, evidence: Evidence, margin: float, omnibus: Omnibus | None
 ) -> tuple[Outcome, list[str]]:
-    interval, p = difference.interval, evidence.p
+    interval, p = difference.interval, 1.0 if evidence.p is None else evidence.p
     if interval is not None and -margin < interval.low and interval.high < margin:
         return "equivalent", []
     reasons = []
     apart = interval is not None and (interval.low > 0 or interval.high < 0)
-    significant = p is not None and p <= LEVEL
+    significant = p <= LEVEL
     if interval is None:
         reasons.append("no interval can be computed from so few topics")
     discordant = difference.higher + difference.lower
@@ -143,10 +146,11 @@ def _outcome(
         reasons.append(
             "the test and the interval disagree: "
             + ("the interval leaves 0 out" if apart else "the interval holds 0")
-            + f", the exact test gives p = {p:.3f}"
+            + f", the exact test gives {p_text(p)}"
+            + f" (Holm over {evidence.pairs} pairs)" * (evidence.pairs > 1)
         )
     if omnibus is not None and omnibus.p > LEVEL:
-        reasons.append(f"the systems are not shown to differ at all (p = {omnibus.p:.2f} over all of them)")
+        reasons.append(f"the systems are not shown to differ at all ({p_text(omnibus.p)} over all of them)")
     if significant and apart and not reasons:
         return ("better" if difference.difference > 0 else "worse"), []
     return "inconclusive", reasons
@@ -170,7 +174,7 @@ def _remarks(difference: PairedDifference, graded: GradedPair | None) -> list[st
     p, p_mid = difference.p, difference.p_mid
     if p is not None and p_mid is not None and (p <= LEVEL) != (p_mid <= LEVEL):
         remarks.append(
-            f"borderline: mid-p {_p_value(p_mid)} and exact p {_p_value(p)} lie on either side of .05; "
+            f"borderline: {p_text(p_mid, 'mid-p')} and {p_text(p, 'exact p')} lie on either side of .05; "
             "the exact one decides"
         )
     if graded is not None and graded.if_missing is not None and graded.if_missing.turns:
@@ -181,7 +185,3 @@ def _remarks(difference: PairedDifference, graded: GradedPair | None) -> list[st
             f"would be between {100 * low:+.0f} and {100 * high:+.0f} points"
         )
     return remarks
-
-
-def _p_value(value: float) -> str:
-    return f"{value:.3f}".removeprefix("0")
