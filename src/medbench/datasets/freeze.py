@@ -140,6 +140,7 @@ def _fill(folder: Path, name: str, plan: Plan) -> Frozen:
         cases=written.cases,
         images=written.images,
         pool=pool.cases,
+        images_decoded=True,
         files=files,
         medbench=version("medbench"),
     )

@@ -77,6 +77,8 @@ class Benchmark(FileRecord):
     """Number of images of the cases."""
     pool: int = 0
     """Number of cases in the pool."""
+    images_decoded: bool = False
+    """True if every image was decoded when it was built; those of others are decoded before they are sent."""
     files: dict[str, str] = {}
     """Sha256 of each file of records, by name."""
     medbench: str

@@ -20,6 +20,7 @@ from medbench.errors import LockedError, ProviderError, StoreError, UsageError
 from medbench.schema.model import ModelFile
 from medbench.schema.response import Request, Response
 from medbench.schema.run import ModelUse, Output, System
+from medbench.steps.run import image_check
 from medbench.steps.run import run_folder as folders
 from medbench.steps.run.checks import check_parts
 from medbench.steps.run.hooks import RunHooks
@@ -299,6 +300,7 @@ def test_a_case_that_cannot_be_read_does_not_lose_what_is_in_flight(
             yield case
 
     monkeypatch.setattr(type(bench), "cases", breaking)
+    monkeypatch.setattr(image_check, "AT_THE_START", 0)
     with pytest.raises(StoreError, match="the disk is gone"):
         run(bench, tmp_path, concurrency=4)
     assert len(Scripted.asked) == 3

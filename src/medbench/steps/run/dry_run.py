@@ -12,8 +12,10 @@ from medbench.registry import find_model
 from medbench.schema.results.dry_run import Forecast, Plan, PlannedSystem
 from medbench.steps.access.forecast import Work, at_a_time, forecast
 from medbench.steps.access.judging_cost import CANARIES, Questions, expected_question, judging_forecast
+from medbench.steps.reading.selection import selected_cases
 from medbench.steps.run.calls import new_pipeline, worst_case
 from medbench.steps.run.checks import check_images, check_parts
+from medbench.steps.run.image_check import ImageCheck
 from medbench.steps.run.past_calls import expected_of
 from medbench.steps.run.reuse import paid_elsewhere
 from medbench.steps.run.run_folder import find_run
@@ -49,6 +51,7 @@ def planned(
     at = dt.datetime.now(dt.UTC)
     benchmark = find_benchmark(plan.benchmark)
     check_images(benchmark, plan.systems)
+    ImageCheck(benchmark).begin(selected_cases(benchmark, plan.limit), notice)
     systems = tuple(_system(plan, benchmark, prepared, at, notice) for prepared in plan.systems)
     judge, rubric = find_model(JUDGE, own), load_rubric()
     cases = benchmark.head.cases

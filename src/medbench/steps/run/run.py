@@ -13,16 +13,20 @@ from medbench.schema.response import Reply, Request, Response
 from medbench.schema.run import Output
 from medbench.steps.access.clients import Accounts, CallPolicy
 from medbench.steps.access.stop import run_blocking
+from medbench.steps.reading.selection import selected_cases
 from medbench.steps.run.checks import check_images
+from medbench.steps.run.image_check import ImageCheck
 from medbench.steps.run.unit import Outcome, new_unit
 from medbench.store.benchmark import find_benchmark
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from medbench.schema.case import Case
     from medbench.steps.run.hooks import RunHooks
     from medbench.steps.run.run_plan import RunPlan
     from medbench.steps.run.unit import Unit
+    from medbench.store.benchmark import BenchmarkFolder
 
 
 def run_all(plan: RunPlan, hooks: RunHooks) -> list[Outcome]:
@@ -68,7 +72,20 @@ def _units(plan: RunPlan, hooks: RunHooks) -> list[Unit]:
     budget = Budget(math.inf if plan.max_cost is None else plan.max_cost)
     calls = CallPolicy(Accounts(plan.concurrency), hooks.stop.pause, hooks.policy, budget)
     make_ready(Request, Reply, Response, Output)  # calls in flight would wait for it
-    return [new_unit(plan, hooks, benchmark, prepared, calls) for prepared in plan.systems]
+    images = ImageCheck(benchmark)
+    units = [new_unit(plan, hooks, images, prepared, calls) for prepared in plan.systems]
+    images.begin(_cases_left(plan, benchmark, units), hooks.watcher.notice)
+    return units
+
+
+def _cases_left(plan: RunPlan, benchmark: BenchmarkFolder, units: Sequence[Unit]) -> Iterator[Case]:
+    """Yield the cases that are to be asked of any system."""
+    left = [(unit.run.done, range(plan.replicates_of(unit.run.prepared.system))) for unit in units]
+    if not any(unit.run.left for unit in units):
+        return
+    for case in selected_cases(benchmark, plan.limit):
+        if any(not done.is_done(case.case_id, n) for done, replicates in left for n in replicates):
+            yield case
 
 
 def _lanes(units: Sequence[Unit]) -> list[list[Unit]]:

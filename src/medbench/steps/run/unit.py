@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from medbench.errors import BudgetError, ProviderDownError, ProviderError
+from medbench.errors import BudgetError, ImageError, ProviderDownError, ProviderError
 from medbench.executors.local import for_each
 from medbench.images.recorded import Pictures
+from medbench.pipelines import Result
 from medbench.schema.run import Output
 from medbench.sentences import counted
 from medbench.steps.access.clients import new_provider, server_of
@@ -17,6 +18,7 @@ from medbench.steps.run.calls import new_pipeline
 from medbench.steps.run.checks import check_bounded, check_parts, check_ready
 from medbench.steps.run.events import Events
 from medbench.steps.run.hooks import Pace
+from medbench.steps.run.image_check import ImageCheck, image_failure
 from medbench.steps.run.reuse import paid_elsewhere
 from medbench.steps.run.run_folder import check_head, find_run, make_folder
 from medbench.store.jsonl import Journal
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 
     from medbench.client.client import Client
     from medbench.client.limit import Controller
-    from medbench.pipelines import Result
+    from medbench.pipelines import Pipeline
     from medbench.providers import Provider
     from medbench.schema.case import Case
     from medbench.steps.access.clients import CallPolicy
@@ -37,7 +39,6 @@ if TYPE_CHECKING:
     from medbench.steps.run.hooks import RunHooks
     from medbench.steps.run.run_folder import SystemRun
     from medbench.steps.run.run_plan import RunPlan
-    from medbench.store.benchmark import BenchmarkFolder
 
 AT_A_TIME = 32
 """Cases of a baseline that are worked on at a time, unless asked otherwise."""
@@ -79,9 +80,10 @@ class Unit:
     """One system of a plan, ready to work."""
 
     def __init__(
-        self, plan: RunPlan, hooks: RunHooks, benchmark: BenchmarkFolder, run: SystemRun, calls: CallPolicy
+        self, plan: RunPlan, hooks: RunHooks, images: ImageCheck, run: SystemRun, calls: CallPolicy
     ) -> None:
-        self.plan, self.hooks, self.benchmark, self.run, self.calls = plan, hooks, benchmark, run, calls
+        self.plan, self.hooks, self.images, self.run, self.calls = plan, hooks, images, run, calls
+        self.benchmark = benchmark = images.benchmark
         self._providers: dict[str, Provider] = {}
         if run.left:
             check_ready(run.prepared)
@@ -143,7 +145,8 @@ class Unit:
 
         async def answer(job: tuple[Case, int]) -> None:
             case, replicate = job
-            result = await pipeline.answer(case, replicate)
+            failure = await self.images.failure_of(case)
+            result = Result(failure=failure) if failure else await _answered(pipeline, case, replicate)
             output = Output(
                 case_id=case.case_id,
                 case_digest=case.digest,
@@ -216,8 +219,15 @@ class Unit:
             self.hooks.watcher.notice(f"Going on with {folder} (a torn last line was cut).")
 
 
+async def _answered(pipeline: Pipeline, case: Case, replicate: int) -> Result:
+    try:
+        return await pipeline.answer(case, replicate)
+    except ImageError as error:  # one of the pool is damaged, which `ImageCheck` does not read
+        return Result(failure=image_failure(error))
+
+
 def new_unit(
-    plan: RunPlan, hooks: RunHooks, benchmark: BenchmarkFolder, prepared: PreparedSystem, calls: CallPolicy
+    plan: RunPlan, hooks: RunHooks, images: ImageCheck, prepared: PreparedSystem, calls: CallPolicy
 ) -> Unit:
     """Find the run of a system, and check all that must hold before anything is sent.
 
@@ -226,6 +236,6 @@ def new_unit(
         StoreError: The run belongs to something else.
     """
     check_parts(prepared)
-    run = find_run(plan, benchmark, prepared, hooks.watcher.notice)
-    check_head(plan, benchmark, run)
-    return Unit(plan, hooks, benchmark, run, calls)
+    run = find_run(plan, images.benchmark, prepared, hooks.watcher.notice)
+    check_head(plan, images.benchmark, run)
+    return Unit(plan, hooks, images, run, calls)
