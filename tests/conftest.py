@@ -179,6 +179,11 @@ class Said:
     out: str
     err: str
 
+    @property
+    def words(self) -> str:
+        """Result and talk with one space between words, wherever lines were broken."""
+        return " ".join(f"{self.out} {self.err}".split())
+
 
 @pytest.fixture
 def medbench(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _NAMES = {"model": "models", "set_": "settings", "all_": "all", "old": "source"}
 """Parameter of a command to the argument of its function, where they differ."""
-_SCREEN_ONLY = {"json", "dry_run", "min_coverage"}
+_SCREEN_ONLY = {"json", "dry_run", "min_coverage", "full", "by", "pairs", "raters"}
 """Options about what is printed and the exit code; `dry_run` is a function."""
 
 

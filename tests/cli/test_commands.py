@@ -466,6 +466,6 @@ def test_a_run_ends_with_its_table_beside_runs_of_another_way(
     assert medbench("rescore", "runs/bench/echo", "--swap", "any").code == 0
     said = medbench("run", "bench", "-m", "echo", "-m", "baseline-normal")
     assert said.code == 0, said.err
-    assert "floor: normal" in said.out
+    assert "floor: " in said.out
     assert "do not compare these rows" in " ".join(said.err.split())
     assert medbench("compare", "runs/bench/echo", "runs/bench/baseline-normal").code == 1

@@ -9,8 +9,8 @@ import pytest
 from graded_runs import graded_run, verdict
 from screens import printed
 
-from medbench.report.compare.comparison import overview
 from medbench.report.compare.conclusion import floors
+from medbench.report.compare.summary import overview
 from medbench.steps.compare.compare import rows_of
 
 if TYPE_CHECKING:
@@ -87,8 +87,10 @@ def test_three_systems_people_and_force(
     out = _words(said.out)
     assert "Forced: the systems were graded by different raters" in out
     assert "All 3 systems, good over 40 cases: not all alike" in out
-    assert "as people %" in out
-    assert "people graded for both" in out
+    assert "First by good: b" in out
+    full = medbench("compare", "--force", "--full").words
+    assert "as people %" in full
+    assert "people graded for both" in full
     assert medbench("compare", "a", "b", "--judge", "nobody").code == 2
     assert medbench("compare", "a", "b", "--against", "nobody").code == 2
 

@@ -67,7 +67,7 @@ def test_without_models_nothing_is_asked(
 def test_without_settings_the_defaults_are_named(medbench: Callable[..., Any]) -> None:
     """No medbench.toml: that is said, and what holds instead."""
     said = medbench("doctor")
-    assert "no medbench.toml here: the defaults, at most $10 a command" in said.out
+    assert "no medbench.toml here: the defaults, at most $10 a command" in said.words
 
 
 def test_a_key_that_a_model_of_ones_own_names_is_looked_at(
@@ -112,7 +112,7 @@ def test_models_that_see_can_run(server: Server, medbench: Callable[..., Any], s
     assert said.code == 0, said.out + said.err
     _fits(said)
     assert said.err.startswith("Settings: ./medbench.toml.\n36 calls on drawn images, free.\n")
-    assert said.out.count("side told apart 4/4, presence 4/4, without an image it says so") == 2
+    assert said.words.count("side told apart 4/4, presence 4/4, without an image it says so") == 2
     assert said.out.endswith("Both can run.\n")
     assert "Next: medbench run -m one,two --dry-run" in said.err
     assert set(settings.parent.iterdir()) == before, "calls of doctor are no run"

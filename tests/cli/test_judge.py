@@ -36,8 +36,8 @@ def test_a_judge_says_who_it_is_what_it_costs_and_how_it_stands(
     """The plan comes first, the table and the card are the result, what to type next comes last."""
     said = medbench("judge", *JUDGE)
     assert said.code == 0, said.err
-    assert "1 system (the baselines are graded by rules, free; --all pays)." in said.err
-    assert "rubric report-like: 24 outputs + 40 canaries" in said.err
+    assert "1 system (the baselines are graded by rules, free; --all pays)." in said.words
+    assert "rubric report-like: 24 outputs + 40 canaries" in said.words
     assert "cost unknown" in said.err
     assert "24/24" in said.out
     assert "card of planted-Planted/report-like" in said.out
@@ -57,7 +57,7 @@ def test_a_dry_run_shows_a_question_and_writes_nothing(run: RunFolder, medbench:
     assert not planted.Planted.asked
     assert not (run.path / "verdicts.jsonl").exists()
     listed = medbench("judge", "--judge", "planted:Planted", "--dry-run")
-    assert "24 references to list" in listed.err
+    assert "24 references to list" in listed.words
     assert "listed by the judge first" in listed.out
 
 
@@ -93,7 +93,7 @@ def test_an_outage_is_exit_3_and_the_same_line_completes_it(
     said = medbench("judge", *JUDGE, "--audit", 0, "--fallback", "echo")
     assert said.code == 3
     assert "Stopped: planted:Planted was given up" in said.err
-    assert "none of them counts as poor" in said.err
+    assert "none of them counts as poor" in said.words
     assert "not for an outage" in said.err
     assert "10/24" in said.out
     planted.Planted.answers = None
@@ -136,7 +136,7 @@ def test_faults_and_replicates_are_said_in_words(run: RunFolder, medbench: Calla
     planted.Planted.fault = "side"
     said = medbench("judge", *JUDGE, "--audit", 90, "--replicates", 2)
     assert "Fault: side" in said.out
-    assert "read 'good' as 'good, side unchecked'" in said.out
+    assert "read 'good' as 'good, side unchecked'" in said.words
     assert "Replicates: 0 of 24 pairs of judgings differ" in said.out
     few = medbench(
         "judge",
@@ -195,9 +195,9 @@ def test_people_and_the_fallback_stand_on_the_card(
     assert said.code == 0, said.err
     assert "8 of 24 verdicts are the fallback's (33 %)." in said.out
     assert re.search(r"Checked by people: same grade as people on \d+ of 16, good found (\d+)/\1,", said.out)
-    assert re.search(r"good 33 % by the judge; by its errors on the reviewed outputs \d+ % \[", said.out)
+    assert re.search(r"good 33 % by the judge; by its errors on the reviewed outputs \d+ % \[", said.words)
     assert "(Rogan\u2013Gladen, a diagnosis)" in said.out
     assert "canaries have no grade and are in no row" not in said.out
     compared = medbench("compare")
     assert "card of planted-Planted/report-like" in compared.out
-    assert "as people %" in compared.out
+    assert "As people would grade" in compared.out

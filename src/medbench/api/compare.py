@@ -76,14 +76,9 @@ class CompareResult(Result):
         return Rows(_COLUMNS, [row for pair in self.record.pairs for row in _pair_rows(pair)])
 
     def _blocks(self) -> Iterator[Block]:
-        from medbench.report.compare.comparison import full, title
-        from medbench.report.compare.conclusion import cautions, conclusions, floors
+        from medbench.report.compare.summary import summary
 
-        yield title(self.record)
-        yield from conclusions(self.record)
-        yield from full(self.record)
-        yield from cautions(self.record)
-        yield from floors(self.record)
+        yield from summary(self.record)
 
 
 def compare(

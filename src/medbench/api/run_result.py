@@ -54,8 +54,8 @@ class RunResult(RunList):
         return {**super().to_dict(), "outputs": self.outputs().to_dict()["rows"], "problems": self.problems}
 
     def _blocks(self) -> Iterator[Block]:
-        from medbench.report.compare.comparison import overview
         from medbench.report.compare.conclusion import floors
+        from medbench.report.compare.summary import overview
         from medbench.steps.compare.compare import rows_of
 
         if self:

@@ -33,21 +33,32 @@ def compare(
     force: Annotated[
         bool, typer.Option("--force", help="Compare runs that should not be compared, with a warning.")
     ] = False,
+    full: Annotated[bool, typer.Option("--full", help="All tables instead of one screen.")] = False,
+    by: Annotated[
+        str | None,
+        typer.Option(help="Only the parts by region, modality, images or reference.", metavar="PART"),
+    ] = None,
+    pairs: Annotated[
+        bool, typer.Option("--pairs", help="Only the pairs: every test, and cases to look at.")
+    ] = False,
+    raters: Annotated[
+        bool, typer.Option("--raters", help="Only the raters: cards of the judges, and how they agree.")
+    ] = False,
     json: options.Json = False,
 ) -> int:
     """Compare systems on the same cases, and conclude in words.
 
     \b
-      medbench compare                          all runs of the last benchmark
+      medbench compare                          all runs of the last benchmark, on one screen
       medbench compare gemini-flash medgemma-4b two of them; the first is the reference
+      medbench compare --by region              one part of what --full shows
       medbench compare --judge rules            grades by the free rater instead of the judge
       medbench compare runs/* --json            for machines
     """
     from medbench.api import compare as api
     from medbench.api.runs import open_runs
-    from medbench.report.blocks import Blank
-    from medbench.report.compare.comparison import full, title
-    from medbench.report.compare.conclusion import cautions, conclusions, floors
+    from medbench.report.compare.screens import chosen, next_lines, whole
+    from medbench.report.compare.summary import summary
 
     folders = open_runs(runs or None, benchmark=benchmark)
     if not runs:
@@ -70,10 +81,8 @@ def compare(
     if json:
         typer.echo(comparison.model_dump_json(indent=1))
         return 3 if withheld else 0
-    console.show(title(comparison), Blank(), *conclusions(comparison), Blank(), *full(comparison))
-    for paragraph in (*cautions(comparison), *floors(comparison)):
-        console.say()
-        console.say(paragraph)
-    if comparison.example:
-        console.say(f"Next: medbench show {comparison.example:<17}one case: images, reference, every output")
+    part = chosen(comparison, by=by, pairs=pairs, raters=raters)
+    console.show(*(part or (whole if full else summary)(comparison)))
+    if not part:
+        console.say_next(next_lines(comparison, runs or [], full=full))
     return 3 if withheld else 0

@@ -149,7 +149,7 @@ def _finish(
         hint = "" if plan.fallback else "--fallback NAME   grades what this judge could not"
         console.say(f"Next: the same line with {hint}" if hint else "Next: medbench compare")
         return 3
-    console.say("Next: medbench compare                    the systems side by side, with this judge's card")
+    console.say("Next: medbench compare   the systems side by side")
     console.say(
         "      medbench review sheet --sample 60    a blind sheet; people's grades correct the judge's"
     )

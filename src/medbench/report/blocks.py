@@ -7,7 +7,7 @@ and each renderer makes it safe in its own way.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
@@ -97,6 +97,8 @@ class Table:
     rows: tuple[Row, ...]
 
 
+MARK = "~"
+"""Stands behind an interval that may miss its level."""
 Block: TypeAlias = Heading | Paragraph | Verbatim | Field | Blank | Table
 
 
@@ -107,7 +109,7 @@ def table(
     left: Sequence[int] = (0,),
     wraps: Sequence[int] = (),
 ) -> Table:
-    """Build a table from its header and rows.
+    """Build a table from its header and rows. A mark that all intervals of a column have goes to its name.
 
     Args:
         header: Names of the columns.
@@ -115,8 +117,20 @@ def table(
         left: Numbers of the columns that are set flush left; the others are set flush right.
         wraps: Numbers of the columns whose cells may break over lines.
     """
-    columns = (Column(name, "left" if n in left else "right", n in wraps) for n, name in enumerate(header))
-    return Table(tuple(columns), tuple(cells if isinstance(cells, Row) else row(*cells) for cells in rows))
+    body = [cells if isinstance(cells, Row) else row(*cells) for cells in rows]
+    columns = []
+    for n, name in enumerate(header):
+        marked = [cells.cells[n].text for cells in body if "[" in cells.cells[n].text]
+        once = bool(marked) and all(text.endswith(MARK) for text in marked)
+        if once:
+            body = [_without_mark(cells, n) for cells in body]
+        columns.append(Column(f"{name} {MARK}" * once or name, "left" if n in left else "right", n in wraps))
+    return Table(tuple(columns), tuple(body))
+
+
+def _without_mark(cells: Row, n: int) -> Row:
+    bare = replace(cells.cells[n], text=cells.cells[n].text.removesuffix(MARK))
+    return replace(cells, cells=(*cells.cells[:n], bare, *cells.cells[n + 1 :]))
 
 
 def row(*cells: str | Span, detail: bool = False) -> Row:

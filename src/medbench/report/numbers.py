@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from medbench.report.blocks import Span
+from medbench.report.blocks import MARK, Span
 from medbench.scoring.controls import ABOVE, above
 from medbench.sentences import p_text
 
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 UNKNOWN = "-"
 FEW = 5
 """Below so many values a rate is shown as its counts, and a mean with their number."""
-APPROXIMATE = "~"
-"""Stands behind an interval whose level may be missed."""
 DASH = "\N{EN DASH}"
 RECALL = "rouge_l.recall"
 SHOWN = ("finding.f1", RECALL, "rouge_l.f1")
@@ -106,7 +104,7 @@ def between(interval: Interval | None, *, of_points: bool) -> str:
 
 
 def _mark(interval: Interval) -> str:
-    return APPROXIMATE if interval.approximate else ""
+    return MARK if interval.approximate else ""
 
 
 def p_value(p: float | None) -> str:

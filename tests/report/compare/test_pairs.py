@@ -7,8 +7,9 @@ from typing import Any
 from results import comparison, conclusion, difference, estimate, graded_pair, interval, pair, system_row
 from screens import printed
 
-from medbench.report.compare.pairs import LISTED, agreement, cases_to_look_at, differences
-from medbench.schema.results.comparison import Coefficient, Judgings, StratumDifference, StratumTable
+from medbench.report.compare.pairs import LISTED, agreement, cases_to_look_at, pair_tests, strata
+from medbench.schema.results.agreement import Coefficient, Judgings
+from medbench.schema.results.comparison import StratumDifference, StratumTable
 
 A, B = system_row("a"), system_row("b")
 
@@ -26,7 +27,7 @@ def test_each_metric_of_a_pair_is_a_row() -> None:
         "first30.rouge_l.recall": difference(0.1),
     }
     one = pair(graded=graded_pair(), metrics=metrics, conclusion=conclusion("better"))
-    assert _rows(differences(comparison(A, B, pairs=(one,)))) == [
+    assert _rows(pair_tests(comparison(A, B, pairs=(one,)))) == [
         "",
         "b minus a, on the cases that both have",
         "metric n difference higher lower test mid-p p Holm",
@@ -41,7 +42,7 @@ def test_each_metric_of_a_pair_is_a_row() -> None:
 
 def test_a_pair_with_a_floor_has_no_table() -> None:
     """It has no conclusion: floors are there to be read against."""
-    assert _rows(differences(comparison(A, B, pairs=(pair(),)))) == []
+    assert _rows(pair_tests(comparison(A, B, pairs=(pair(),)))) == []
 
 
 def _stratum(**given: Any) -> StratumTable:
@@ -54,7 +55,7 @@ def _stratum(**given: Any) -> StratumTable:
 
 
 def _of_stratum(**given: Any) -> list[str]:
-    return _rows(differences(comparison(A, B, strata=(_stratum(**given),))))[1:]
+    return _rows(strata(comparison(A, B, strata=(_stratum(**given),))))[1:]
 
 
 def test_parts_of_the_benchmark() -> None:

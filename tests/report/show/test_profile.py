@@ -8,7 +8,7 @@ from results import estimate, interval
 from screens import printed
 
 from medbench.report.show.profile import profile
-from medbench.schema.results.comparison import Coefficient
+from medbench.schema.results.agreement import Coefficient
 from medbench.schema.results.profile import Association, Part, Pattern, Profile, RaterRates
 
 

@@ -13,7 +13,7 @@ from screens import printed
 
 from medbench.config import Defaults, Settings
 from medbench.errors import ProviderError, UsageError
-from medbench.report.compare.comparison import full
+from medbench.report.compare.screens import whole
 from medbench.schema.response import Response
 from medbench.schema.run import ModelUse, Output
 from medbench.schema.verdict import Verdict
@@ -218,7 +218,7 @@ def test_no_pair_has_two_judges(world: BenchmarkFolder, tmp_path: Path) -> None:
 
 
 def _shown(comparison: Comparison) -> str:
-    return " ".join(printed(*full(comparison)).split())
+    return " ".join(printed(*whole(comparison)).split())
 
 
 def test_a_panel_is_the_majority_and_keeps_the_spread(world: BenchmarkFolder, run: RunFolder) -> None:

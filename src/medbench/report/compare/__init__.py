@@ -1,6 +1,8 @@
 """The screens of `compare`, and the table that `run` and `import` end with.
 
+summary      one screen: what is clear, the table that carries it, costs, what to read with care
+screens      the rest: all of it, or one part
 comparison   the rows of systems and floors as tables
 conclusion   each pair, the floors and what to be careful with, in words
-pairs        differences, parts of the benchmark, cases to look at, agreement of raters
+pairs        tests, parts of the benchmark, cases to look at, agreement of raters
 """

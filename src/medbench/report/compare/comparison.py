@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from medbench.report.blocks import Blank, Heading, Paragraph, Span, row, table
-from medbench.report.cards import card_line, cards, has_canaries
-from medbench.report.compare.pairs import agreement, cases_to_look_at, differences
+from medbench.report.blocks import Blank, Heading, Paragraph, row, table
 from medbench.report.numbers import (
     FINDINGS,
     OTHERS,
@@ -45,72 +43,34 @@ def title(comparison: Comparison) -> Paragraph:
     )
 
 
-def overview(comparison: Comparison) -> Iterator[Block]:
-    """Yield what a run or an import ends with: how the calls went, then what was found."""
-    yield Paragraph(
-        f"{comparison.benchmark} · {counted(comparison.cases, 'case')} · parser "
-        f"{comparison.parser} · 95 % intervals (~ approximate)"
-    )
-    yield Blank()
-    if any(not system.name.startswith("baseline-") for system in comparison.systems):
-        yield _calls_in_short(comparison.systems)
-        yield Blank()
-    yield from _findings(comparison)
-
-
-def _calls_in_short(systems: Sequence[SystemRow]) -> Table:
-    return table(
-        ["system", "outputs", "failed", "flagged", "s p50", "p95", "cost"],
-        (
-            [
-                system.name,
-                f"{system.n}/{system.wanted}",
-                counts(system.failures),
-                counts(system.flags),
-                *latencies(system.metrics.get("latency_ms"))[:2],
-                cost(system.cost_usd, system.cost_unknown),
-            ]
-            for system in systems
-        ),
-        left=(0, 2, 3),
-        wraps=(0, 2, 3),
-    )
-
-
-def _findings(comparison: Comparison, *, controls: bool = False) -> Iterator[Block]:
+def _findings(comparison: Comparison) -> Iterator[Block]:
     """Yield the findings of each system and floor, and what 'above chance' is."""
     metrics = _metrics(comparison, FINDINGS)
     rows: list[Row] = []
     for system in comparison.systems:
-        rows.append(_line(_name(system), system, metrics, str(system.n)))
-        rows += _controls(system, metrics, "") if controls else ()
-    rows += [_line(_name(floor), floor, metrics, str(floor.n)) for floor in comparison.floors]
+        rows.append(_line(name_of(system), system, metrics, str(system.n)))
+        rows += _controls(system, metrics, "")
+    rows += [_line(name_of(floor), floor, metrics, str(floor.n)) for floor in comparison.floors]
     yield table(["system", "n", *map(column_name, metrics)], rows, wraps=(0,))
     if above("finding.f1") in metrics:
         yield Paragraph(about_chance(comparison.signatures))
 
 
-def full(comparison: Comparison) -> Iterator[Block]:
-    """Yield the tables that `compare` prints below its conclusions."""
+def tables(comparison: Comparison) -> Iterator[Block]:
+    """Yield the tables of `compare --full`: grades, findings, words and calls of every system and floor."""
     systems = [*comparison.systems, *comparison.floors]
     if any(system.graded for system in systems):
         yield _graded(systems)
         yield from _without_grade(comparison.systems)
-        yield from _cards(comparison)
         yield Blank()
-    yield from _findings(comparison, controls=True)
+    yield from _findings(comparison)
     yield Blank()
     yield from _others(comparison)
     yield Heading("Latency in seconds, and cost")
     yield _calls(comparison.systems, graded=any(system.graded for system in comparison.systems))
     for system in systems:
         if system.flags:
-            yield Paragraph(f"{_name(system)}: flagged {counts(system.flags)}.")
-    yield from differences(comparison)
-    yield from cases_to_look_at(comparison)
-    yield from agreement(comparison)
-    yield Blank()
-    yield Paragraph(Span("\n".join([*comparison.signatures.values(), comparison.resampling]), "muted"))
+            yield Paragraph(f"{name_of(system)}: flagged {counts(system.flags)}.")
 
 
 def _graded(systems: Sequence[SystemRow]) -> Table:
@@ -122,7 +82,7 @@ def _graded(systems: Sequence[SystemRow]) -> Table:
         [*header, *(["as people %"] if people else [])],
         (
             [
-                _name(system),
+                name_of(system),
                 f"{graded.good.n}/{graded.wanted}",
                 *map(rate, (graded.good, graded.partial, graded.poor, graded.key_finding)),
                 f"{percent(graded.good_if_missing_poor)} / {percent(graded.good_if_missing_good)}",
@@ -143,23 +103,14 @@ def _without_grade(systems: Sequence[SystemRow]) -> Iterator[Block]:
             yield Paragraph(f"{system.name}: {missing} no grade, which is not poor ({reasons}).")
 
 
-def _cards(comparison: Comparison) -> Iterator[Block]:
-    """Yield the card of the judge that counts, whole where it has one, and the others in a line each."""
-    tested = [card for card in comparison.cards if card.rater == comparison.rater and has_canaries(card)]
-    yield from cards(tested)
-    for card in comparison.cards:
-        if card not in tested:
-            yield Paragraph(card_line(card))
-
-
 def _others(comparison: Comparison) -> Iterator[Block]:
     """Yield the rules and ROUGE-L of each system with its own controls below it, then of the floors."""
     metrics = _metrics(comparison, OTHERS)
     rows: list[Row] = []
     for system in comparison.systems:
-        rows.append(_line(_name(system), system, metrics))
+        rows.append(_line(name_of(system), system, metrics))
         rows += (*_controls(system, metrics), *_lengths(system, metrics))
-    rows += [_line(_name(floor), floor, metrics) for floor in comparison.floors]
+    rows += [_line(name_of(floor), floor, metrics) for floor in comparison.floors]
     yield table(["rules, ROUGE-L", *map(column_name, metrics)], rows, wraps=(0,))
     if "rules.good" in metrics:
         yield Paragraph("rules: good by a stated rule, which does not agree with judges enough to decide.")
@@ -204,7 +155,7 @@ def _calls(systems: Sequence[SystemRow], *, graded: bool) -> Table:
                 *latencies(system.metrics.get("latency_ms")),
                 _seconds_unflagged(system),
                 cost(system.cost_usd, system.cost_unknown),
-                *([_cost_of_a_good_case(system)] if graded else []),
+                *([cost_of_a_good_case(system)] if graded else []),
             ]
             for system in systems
         ),
@@ -218,7 +169,8 @@ def _seconds_unflagged(system: SystemRow) -> str:
     return f"{seconds(latency.mean)} ({latency.n})" if latency and latency.n else UNKNOWN
 
 
-def _cost_of_a_good_case(system: SystemRow) -> str:
+def cost_of_a_good_case(system: SystemRow) -> str:
+    """Return the dollars of a run by its good cases; a dash where either is not known."""
     graded = system.graded
     if graded is None or not graded.good.mean or system.cost_usd is None or system.cost_unknown:
         return UNKNOWN
@@ -236,5 +188,6 @@ def _has(comparison: Comparison, metric: str) -> bool:
     )
 
 
-def _name(system: SystemRow) -> str:
+def name_of(system: SystemRow) -> str:
+    """Return the name of a row; a baseline that others are read against is called a floor."""
     return f"floor: {system.name.removeprefix('baseline-')}" if system.floor else system.name

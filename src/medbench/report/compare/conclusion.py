@@ -20,11 +20,12 @@ _LOOKS = "baseline-retrieval"
 
 def conclusions(comparison: Comparison) -> Iterator[Paragraph]:
     """Yield the first lines of the result: for each pair of systems a conclusion and what it rests on."""
-    for sentence in _conclusions(comparison):
+    for sentence in (*premises(comparison), *_conclusions(comparison)):
         yield Paragraph(sentence, hang=0)
 
 
-def _conclusions(comparison: Comparison) -> Iterator[str]:
+def premises(comparison: Comparison) -> Iterator[str]:
+    """Yield what was forced, who graded if that does not decide, and the test of all systems at once."""
     for reason in comparison.forced:
         yield f"Forced: {reason}."
     if comparison.rater == "rules":
@@ -36,10 +37,11 @@ def _conclusions(comparison: Comparison) -> Iterator[str]:
             f"All {len(comparison.systems)} systems, {metric_name(overall.metric)} over "
             f"{counted(overall.n, 'case')}: {outcome} ({p_text(overall.p)})."
         )
+
+
+def _conclusions(comparison: Comparison) -> Iterator[str]:
     if len(comparison.systems) == 1:
-        yield (
-            f"No conclusion: that takes two systems. Another one: medbench run {comparison.benchmark} -m NAME"
-        )
+        yield "No conclusion: that takes two systems."
     for pair in comparison.pairs:
         if pair.conclusion is not None:
             yield sentence(pair, pair.conclusion)
@@ -168,10 +170,9 @@ def floors(comparison: Comparison) -> Iterator[Paragraph]:
     blind = [(f1, row.name) for row in rows if row.name != _LOOKS and (f1 := _f1(row)) is not None]
     if blind:
         best, name = max(blind)
-        looks = "Of the baselines only retrieval looks at the images. "
         yield Paragraph(
-            f"{looks * any(row.name == _LOOKS for row in rows)}Without looking, {name} reaches a finding F1 "
-            f"of {share(best, 2)}: read every raw number against that.",
+            f"Without looking at an image {name} reaches a finding F1 of {share(best, 2)}: read every raw "
+            "number against that.",
             hang=0,
         )
     if any(pair.only_a or pair.only_b for pair in comparison.pairs):
@@ -183,16 +184,16 @@ def _f1(row: SystemRow) -> float | None:
     return estimate.mean if estimate else None
 
 
-def cautions(comparison: Comparison) -> Iterator[Paragraph]:
+def cautions(comparison: Comparison, *, length: bool = True) -> Iterator[Paragraph]:
     """Yield what a reader of the tables would get wrong: length, latency, other cases' texts, marks."""
-    lines = [*_length(comparison), *_latency(comparison)]
+    lines = [*(_length(comparison) if length else ()), *_latency(comparison)]
     if comparison.swap_mixed:
         lines.append(
             f"Other cases: {', '.join(comparison.swap_mixed)} has none, so that other regions stand in."
         )
     lines.append(
-        f"95 % intervals over {counted(comparison.topics, 'topic')}: Wilson for rates, BCa for means; "
-        "~ marks one that may miss its level (fewer than 50 topics, or heavy tails)."
+        f"[ ]: 95 % intervals over {counted(comparison.topics, 'topic')}, Wilson for rates, BCa for means; "
+        "~: may miss its level (fewer than 50 topics, or heavy tails)."
     )
     for line in lines:
         yield Paragraph(line, hang=0)

@@ -38,13 +38,19 @@ LISTED = 8
 """Cases that a list names at most; --json has all."""
 
 
-def differences(comparison: Comparison) -> Iterator[Block]:
-    """Yield each pair with its tests, then each part of the benchmark."""
+def pair_tests(comparison: Comparison) -> Iterator[Block]:
+    """Yield each pair of systems with its tests."""
     for pair in comparison.pairs:
         if pair.conclusion is not None:
             yield Heading(f"{pair.b} minus {pair.a}, on the cases that both have")
             yield _tests(pair)
-    for stratum in (one for one in comparison.strata if len(one.parts) > 1):
+
+
+def strata(comparison: Comparison, by: str | None = None) -> Iterator[Block]:
+    """Yield each pair of systems in parts of the benchmark: in all, or in those by one name."""
+    for stratum in comparison.strata:
+        if len(stratum.parts) == 1 or by not in {None, stratum.by}:
+            continue
         yield Heading(f"By {STRATA.get(stratum.by, stratum.by)}: {metric_name(stratum.metric)}")
         yield _stratum(stratum)
         yield Paragraph(_interaction(stratum))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from medbench.schema.base import Record
+from medbench.schema.results.agreement import Judgings
 from medbench.schema.results.card import RaterCard
 from medbench.schema.score import Estimate, Interval, Slice
 
@@ -234,36 +235,6 @@ class StratumTable(Record):
     """The same with all strata of the pair tested at once."""
 
 
-class Coefficient(Record):
-    """One measure of agreement."""
-
-    value: float | None
-    """1 is full agreement, 0 chance; None where chance alone would agree always."""
-    interval: Interval | None
-    """95 % interval, topics being drawn as one."""
-
-
-class Judgings(Record):
-    """Two raters of the same outputs."""
-
-    a: str
-    """The one rater."""
-    b: str
-    """The other."""
-    n: int
-    """Outputs that both graded; with repeats, cases."""
-    same: int
-    """Of those with the same grade."""
-    kappa: Coefficient
-    """Cohen's kappa of good, partial, poor."""
-    quadratic: Coefficient
-    """The same with quadratic weights."""
-    ac1: Coefficient
-    """Gwet's AC1."""
-    flips: tuple[tuple[str, str, str, str], ...]
-    """System, case, grade of the one, grade of the other, where they differ."""
-
-
 class Omnibus(Record):
     """More than two systems at once."""
 
@@ -275,6 +246,43 @@ class Omnibus(Record):
     """Share of relabellings within topics that reach it."""
     n: int
     """Cases that all systems have."""
+
+
+class Ranked(Record):
+    """One system of a ranking."""
+
+    name: str
+    """The system."""
+    groups: str
+    """Letters of its groups: two systems that share one cannot be told apart."""
+    difference: PairedDifference | None
+    """It minus the reference, `p_holm` over all systems; None for the reference, and with too few cases."""
+
+
+class Ranking(Record):
+    """The systems in order."""
+
+    metric: str
+    """The metric by which they are ordered."""
+    reference: str
+    """The system or floor that all are held against."""
+    tests: int
+    """Pairs of systems that are tested at once (Holm) for the groups."""
+    systems: tuple[Ranked, ...]
+    """The systems that have the metric, the best first."""
+
+
+class ClearDifference(Record):
+    """A difference between two systems that holds with all pairs and metrics tested at once (Holm)."""
+
+    higher: str
+    """The system with the higher number."""
+    lower: str
+    """The other."""
+    metric: str
+    """'good', 'key_finding' or a metric."""
+    difference: PairedDifference
+    """Higher minus lower; its `p_holm` is over all pairs and metrics."""
 
 
 class Comparison(Record):
@@ -298,6 +306,10 @@ class Comparison(Record):
     """The reference system, first, with each other; and each system with each floor, the floor first."""
     omnibus: Omnibus | None = None
     """The test of all systems at once; None for two."""
+    ranking: Ranking | None = None
+    """The systems in order; None where the metric is missing."""
+    clear: tuple[ClearDifference, ...] = ()
+    """Differences that are clear whatever the conclusion is about, the largest first."""
     strata: tuple[StratumTable, ...] = ()
     """The pairs of systems in parts."""
     judgings: tuple[Judgings, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from medbench.schema.base import Record
-from medbench.schema.results.comparison import Coefficient
+from medbench.schema.results.agreement import Coefficient
 from medbench.schema.score import Estimate
 
 

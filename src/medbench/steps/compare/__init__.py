@@ -10,5 +10,6 @@ headline_rater  the rater that decides
 graded_rows     rates of grades
 agreement       how far two raters agree
 conclusion      better, worse, equivalent or inconclusive
+ranking         systems in order, groups that cannot be told apart, clear differences
 full            tests, strata, raters and conclusions together
 """

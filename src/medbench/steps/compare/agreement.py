@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from medbench.schema.results.comparison import Coefficient, Judgings
+from medbench.schema.results.agreement import Coefficient, Judgings
 from medbench.schema.verdict import GRADES
 from medbench.stats.agreement import cohen_kappa, gwet_ac
 

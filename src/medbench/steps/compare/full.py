@@ -14,14 +14,22 @@ from medbench.steps.compare.agreement import judgings
 from medbench.steps.compare.conclusion import Criteria, concluded
 from medbench.steps.compare.graded_rows import graded_row
 from medbench.steps.compare.headline_rater import RaterChoice, headline_rater, reviewed
-from medbench.steps.compare.pairs import PairSide, adjusted, columns_of, graded_pair, metric_differences
+from medbench.steps.compare.pairs import (
+    LEVEL,
+    PairSide,
+    adjusted,
+    columns_of,
+    graded_pair,
+    metric_differences,
+)
+from medbench.steps.compare.ranking import RankingData, clear_differences, ranking
 from medbench.steps.compare.strata import stratum_tables
 from medbench.steps.reading.summaries import rates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from medbench.schema.results.comparison import Comparison, Pair, SystemRow
+    from medbench.schema.results.comparison import Comparison, Pair, Ranking, SystemRow
     from medbench.steps.compare.inputs import CompareOptions, ComparisonData
     from medbench.steps.reading.grades import Grades
 
@@ -64,10 +72,16 @@ def tested(
         grades = graded_row(sides[row.name], row.wanted, data.wanted[row.name], options.intervals)
         return row.model_copy(update={"graded": grades})
 
+    systems, floors = (tuple(map(with_grades, rows)) for rows in (comparison.systems, comparison.floors))
+    ranked = RankingData(sides, data.wanted, metric, options.min_coverage)
+    alike = overall is not None and overall.p > LEVEL
+    order = ranking(systems, floors, ranked, options.against, alike=alike)
     return comparison.model_copy(
         update={
-            "systems": tuple(map(with_grades, comparison.systems)),
-            "floors": tuple(map(with_grades, comparison.floors)),
+            "systems": systems,
+            "floors": floors,
+            "ranking": order,
+            "clear": clear_differences(_held_together(names, order), ranked),
             "pairs": tuple(pairs),
             "omnibus": overall,
             "strata": tuple(
@@ -82,6 +96,12 @@ def tested(
             "forced": forced,
         }
     )
+
+
+def _held_together(names: list[str], order: Ranking | None) -> list[str]:
+    """Return the names between which clear differences are looked for: one system is held against a floor."""
+    alone = len(names) == 1 and order is not None and order.reference not in names
+    return [*names, order.reference] if alone and order else names
 
 
 def _sides(

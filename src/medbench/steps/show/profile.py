@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from medbench.errors import InputError
-from medbench.schema.results.comparison import Coefficient
+from medbench.schema.results.agreement import Coefficient
 from medbench.schema.results.profile import Association, Part, Pattern, Profile, RaterRates
 from medbench.schema.score import Estimate
 from medbench.schema.verdict import GRADES

@@ -1,0 +1,175 @@
+"""Systems in order, the groups that cannot be told apart, and what clearly differs between any two."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+from string import ascii_lowercase
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from medbench.schema.results.comparison import ClearDifference, PairedDifference, Ranked, Ranking
+from medbench.stats.groups import grouped
+from medbench.stats.holm import holm
+from medbench.stats.paired import difference_intervals
+from medbench.stats.sign_flips import flip_numbers
+from medbench.steps.compare.pairs import DECLARED, LEVEL, columns_of, mean_difference, rate_difference
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from medbench.schema.results.comparison import SystemRow
+    from medbench.steps.compare.pairs import PairSide
+
+    Array = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
+
+_GRADED = ("good", "key_finding")
+
+
+@dataclass(frozen=True, slots=True)
+class RankingData:
+    """The data of a ranking."""
+
+    sides: Mapping[str, PairSide]
+    """Every system and floor by its name."""
+    wanted: Mapping[str, Bools]
+    """True for the cases that each was asked for."""
+    metric: str
+    """The metric by which they are ordered."""
+    min_coverage: float
+    """Share of the wanted cases that two must both have before they can be told apart."""
+
+
+def ranking(
+    systems: Sequence[SystemRow],
+    floors: Sequence[SystemRow],
+    data: RankingData,
+    against: str | None,
+    *,
+    alike: bool,
+) -> Ranking | None:
+    """Return the systems in order of the metric, the best first; None where none has it.
+
+    Args:
+        systems: The systems that are compared.
+        floors: The baselines beside them.
+        data: What they scored.
+        against: The system that the others are held against; None for the best baseline.
+        alike: True if the test of all systems at once does not tell them apart.
+    """
+    means = {row.name: mean for row in (*systems, *floors) if (mean := _mean(row, data.metric)) is not None}
+    order = sorted((row.name for row in systems if row.name in means), key=lambda name: -means[name])
+    if not order:
+        return None
+    baselines = [
+        row.name for row in floors or systems if row.name.startswith("baseline-") and row.name in means
+    ]
+    reference = against or max(baselines, key=means.__getitem__, default=order[0])
+    pairs = list(combinations(order, 2))
+    p_values = holm([_p(_tested(data, a, b, data.metric)) for a, b in pairs])
+    apart = {pair for pair, p in zip(pairs, p_values, strict=True) if p <= LEVEL and not alike}
+    held = {
+        name: difference
+        for name in order
+        if name != reference and (difference := _tested(data, reference, name, data.metric, interval=True))
+    }
+    adjusted = dict(zip(held, holm([_p(difference) for difference in held.values()]), strict=True))
+    groups = _groups(order, apart)
+    return Ranking(
+        metric=data.metric,
+        reference=reference,
+        tests=len(pairs),
+        systems=tuple(
+            Ranked(
+                name=name,
+                groups=groups[name],
+                difference=held[name].model_copy(update={"p_holm": adjusted[name]}) if name in held else None,
+            )
+            for name in order
+        ),
+    )
+
+
+def clear_differences(names: Iterable[str], data: RankingData) -> tuple[ClearDifference, ...]:
+    """Return what differs clearly between any two of the systems, the largest first.
+
+    All pairs are tested in every declared metric, all tests at once (Holm).
+    """
+    tested = [
+        (a, b, metric, difference)
+        for a, b in combinations(names, 2)
+        for metric in (*_GRADED, *DECLARED)
+        if (difference := _tested(data, a, b, metric))
+    ]
+    found = []
+    p_values = holm([_p(difference) for *_, difference in tested])
+    for (a, b, metric, difference), p in zip(tested, p_values, strict=True):
+        if p <= LEVEL:
+            higher, lower = (b, a) if difference.difference > 0 else (a, b)
+            shown = _tested(data, lower, higher, metric, interval=True)
+            assert shown is not None
+            shown = shown.model_copy(update={"p_holm": p})
+            found.append(ClearDifference(higher=higher, lower=lower, metric=metric, difference=shown))
+    return tuple(sorted(found, key=lambda one: -one.difference.difference))
+
+
+def _mean(row: SystemRow, metric: str) -> float | None:
+    if metric == "good":
+        return row.graded.good.mean if row.graded else None
+    estimate = row.metrics.get(metric)
+    return estimate.mean if estimate else None
+
+
+def _p(difference: PairedDifference | None) -> float:
+    return 1.0 if difference is None or difference.p is None else difference.p
+
+
+def _tested(
+    data: RankingData, a: str, b: str, metric: str, *, interval: bool = False
+) -> PairedDifference | None:
+    """Return the second minus the first, tested; None where too few cases have both."""
+    first, second = data.sides[a], data.sides[b]
+    differences = _differences(first, second, metric)
+    known = ~np.isnan(differences)
+    wanted = int((data.wanted[a] & data.wanted[b]).sum())
+    if not known.any() or known.sum() < data.min_coverage * wanted:
+        return None
+    cases = first.table.cases
+    if metric in _GRADED:
+        return rate_difference(differences, cases, "mcnemar")
+    (p,) = flip_numbers([grouped(differences, cases.topics).sums])
+    (ends,) = difference_intervals([differences], cases.topics) if interval else (None,)
+    return mean_difference(differences, ends).model_copy(update={"test": "sign-flip", "p": p})
+
+
+def _differences(a: PairSide, b: PairSide, metric: str) -> Array:
+    if metric == "key_finding":
+        if a.grades is None or b.grades is None:
+            return np.full(len(a.table.cases), np.nan)
+        return b.grades.share(metric) - a.grades.share(metric)
+    first, second = columns_of((a, b), metric)
+    return second - first
+
+
+def _groups(order: Sequence[str], apart: set[tuple[str, str]]) -> dict[str, str]:
+    """Return the letters of each system: neighbours share one if no two from the one to the other differ."""
+    letters = dict.fromkeys(order, "")
+    end = 0
+    for first in range(len(order)):
+        last = next(
+            (
+                n
+                for n in range(first, len(order))
+                if any((name, order[n]) in apart for name in order[first:n])
+            ),
+            len(order),
+        )
+        if last > end:
+            end, letter = last, ascii_lowercase[min(len(set("".join(letters.values()))), 25)]
+            for name in order[first:last]:
+                letters[name] += letter
+    return letters

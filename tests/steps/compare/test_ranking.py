@@ -1,0 +1,94 @@
+"""Several systems in order: groups that cannot be told apart, the reference, what clearly differs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from graded_runs import graded_run
+
+from medbench.steps.compare.compare import compare_runs
+from medbench.steps.compare.inputs import CompareOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from medbench.schema.results.comparison import Comparison
+    from medbench.store.benchmark import BenchmarkFolder
+
+pytestmark = pytest.mark.usefixtures("few_draws")
+
+GRADES = {"low": "g" * 4 + "o" * 36, "top": "g" * 34 + "o" * 6, "mid": "g" * 14 + "o" * 26}
+SIX = {f"model-of-vendor-{n}": "g" * (6 * n) + "o" * (40 - 6 * n) for n in range(6)}
+
+
+def _compared(folder: Path, bench: BenchmarkFolder, grades: dict[str, str], **asked: Any) -> Comparison:
+    runs = [graded_run(folder / "runs/many" / name, bench, letters) for name, letters in grades.items()]
+    return compare_runs(runs, None, CompareOptions(**asked))
+
+
+def test_systems_share_a_letter_unless_they_are_told_apart(many: BenchmarkFolder, tmp_path: Path) -> None:
+    """34, 14 and 4 good of 40 are three groups; 14 and 11 are one; the best comes first."""
+    found = _compared(tmp_path, many, GRADES).ranking
+    assert found is not None
+    assert [(one.name, one.groups) for one in found.systems] == [("top", "a"), ("mid", "b"), ("low", "c")]
+    near = _compared(tmp_path / "near", many, GRADES | {"low": "g" * 11 + "o" * 29}).ranking
+    assert near is not None
+    assert [one.groups for one in near.systems] == ["a", "b", "b"]
+
+
+def test_a_system_between_two_groups_is_in_both(many: BenchmarkFolder, tmp_path: Path) -> None:
+    """The first and the last differ, the one between them differs from neither."""
+    chain = {"a": "g" * 20 + "o" * 20, "b": "g" * 16 + "o" * 24, "c": "g" * 11 + "o" * 29}
+    found = _compared(tmp_path, many, chain).ranking
+    assert found is not None
+    assert [one.groups for one in found.systems] == ["a", "ab", "b"]
+
+
+def test_all_are_held_against_one_reference(many: BenchmarkFolder, tmp_path: Path) -> None:
+    """The system of --against, or without baselines the first; adjusted over the systems."""
+    found = _compared(tmp_path, many, GRADES, against="mid").ranking
+    assert found is not None
+    assert found.reference == "mid"
+    by_name = {one.name: one.difference for one in found.systems}
+    assert by_name["mid"] is None
+    top, low = by_name["top"], by_name["low"]
+    assert top is not None
+    assert low is not None
+    assert (top.difference, low.difference) == (0.5, -0.25)
+    assert low.p is not None
+    assert low.p_holm == pytest.approx(max(low.p, 2 * (top.p or 0)))
+    plain = _compared(tmp_path / "plain", many, GRADES).ranking
+    assert plain is not None
+    assert plain.reference == "top"
+
+
+def test_what_clearly_differs_comes_by_size(many: BenchmarkFolder, tmp_path: Path) -> None:
+    """All pairs and metrics tested at once; nothing where too few cases have both."""
+    clear = _compared(tmp_path, many, GRADES).clear
+    good = [(one.higher, one.lower) for one in clear if one.metric == "good"]
+    assert good == [("top", "low"), ("top", "mid"), ("mid", "low")]
+    assert all((one.difference.p_holm or 1) <= 0.05 for one in clear)
+    thin = {"a": "g" * 20 + "t" * 20, "b": "o" * 20 + "t" * 20}
+    assert not [one for one in _compared(tmp_path / "thin", many, thin).clear if one.metric == "good"]
+
+
+def test_six_systems_fit_one_screen(
+    many: BenchmarkFolder, tmp_path: Path, medbench: Callable[..., Any]
+) -> None:
+    """At most 60 lines of 80 columns, the largest clear difference in the first ten."""
+    for name, letters in SIX.items():
+        graded_run(tmp_path / "runs/many" / name, many, letters)
+    assert medbench("run", "many").code == 0
+    said = medbench("compare", *(f"runs/many/{name}" for name in SIX))
+    assert said.code == 0, said.err
+    lines = (said.err + said.out).splitlines()
+    assert len(lines) <= 60
+    assert [line for line in said.out.splitlines() if len(line) > 80] == []
+    first = " ".join(" ".join(said.out.splitlines()[:10]).split())
+    assert "good: model-of-vendor-5 above model-of-vendor-0 by 75 points" in first
+    assert "First by good: model-of-vendor-5" in said.words
+    pairs = medbench("compare", *(f"runs/many/{name}" for name in SIX), "--pairs").words
+    assert "clearly above below metric" in pairs
+    assert medbench("compare", "--by", "phase").code == 2
