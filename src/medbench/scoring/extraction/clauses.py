@@ -242,7 +242,9 @@ class Clause:
     def on_after(self, index: int) -> None:
         """'Is not seen', 'has resolved', 'cannot be excluded': what precedes."""
         before, told = self.phrases[index - 1], self.statement or self.before
-        joined = before.kind == "and" and before.end == self.phrases[index].start
+        if before.kind == "verb":
+            before = self.phrases[index - 2]
+        joined = before.kind == "and" and self.phrases[index].start - before.end <= 1
         if joined and told and self.phrases[told[-1].at - 1].kind == "verb":
             # 'The artery is occluded and not seen distally' speaks of the artery twice.
             return

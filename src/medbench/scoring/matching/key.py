@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from medbench.scoring.extraction.vocabulary import Concept
 
 _POSITIVE = frozenset({"present", "uncertain"})
-_NAMED, _GENERAL, _ALONE, _VAGUE = 3.0, 2.6, 2.4, 1.3
+_NAMED, _GENERAL, _ALONE, _VAGUE = 3.4, 2.6, 2.4, 1.3
 """Salience of a named disease, of a general word, of what has no kin, of what has no usual place either."""
 _ASIDE = {
     **dict.fromkeys(
