@@ -19,6 +19,8 @@ MOST_OF_A_KIND = 24
 _FAR_BACK = 12
 """Findings before a sentence that say what its words may mean."""
 _POSITIVE = frozenset({"present", "uncertain"})
+_BARE = "density"
+"""A word that says nothing unless its place or what goes with it makes a finding of it."""
 _BARE_EFFUSION = frozenset({"effusion", "effusions"})
 
 
@@ -71,7 +73,7 @@ class Merged:
 
     def settled(self) -> tuple[Finding, ...]:
         """Return all findings; an effusion without a place, in a text on joints alone, is a joint's."""
-        findings = self._findings
+        findings = [finding for finding in self._findings if finding.concept.name != _BARE]
         if _BARE_EFFUSION.isdisjoint([finding.words for finding in findings]):
             return tuple(findings)
         places = [place for finding in findings for place in finding.places]

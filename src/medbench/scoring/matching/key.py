@@ -34,7 +34,7 @@ _ASIDE = {
 }
 """Salience of the kin that go along with a disease, describe it, or are seen beside it."""
 _URGENCY = {"urgent": 0.6, "actionable": 0.4, "minor": -0.5, "benign": -0.8}
-_UNSURE, _MILD, _SIZED, _PLACED = -0.8, -0.2, 0.2, 0.1
+_UNSURE, _MILD, _SIZED, _PLACED = -1.3, -0.2, 0.2, 0.1
 _LATER, _LATEST = -0.25, 4
 """Added for each sentence with a finding before it, at most so many."""
 
