@@ -60,6 +60,7 @@ def _of_concept(concept: Concept) -> float:
     if not concept.kin:
         base = _ALONE if concept.place else _VAGUE
     else:
-        named = concept.nature or (concept.place and not concept.is_general)
+        urgent = concept.tier == "urgent"
+        named = concept.nature or (concept.place and (urgent or not concept.is_general))
         base = _ASIDE.get(concept.family) or _ASIDE.get(concept.kin) or (_NAMED if named else _GENERAL)
     return base + _URGENCY[concept.tier]

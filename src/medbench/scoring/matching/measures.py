@@ -59,6 +59,12 @@ def weight(finding: Finding) -> float:
     return _BY_PRESENCE[finding.presence][finding.concept.tier]
 
 
+def _key_weight(key: Finding) -> float:
+    """Return the weight of the key finding: a benign tumor that the case is about weighs as any other."""
+    least = WEIGHTS["actionable"] if key.concept.nature else 0.0
+    return KEY * max(weight(key), least)
+
+
 def measured(pairs: Sequence[Pair]) -> Measures:
     """Return the numbers of a match."""
     wanted = gained = stated = right = 0.0
@@ -71,7 +77,7 @@ def measured(pairs: Sequence[Pair]) -> Measures:
             own = weight(output)
             stated += own * UNVERIFIABLE if outcome == "unverifiable" else own
         else:
-            own = weight(reference) * (KEY if reference is key else 1.0)
+            own = _key_weight(reference) if reference is key else weight(reference)
             wanted += own
             gained += own * credit
             if output is not None:
