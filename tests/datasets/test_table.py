@@ -111,6 +111,10 @@ def test_a_sheet_of_excel_is_read(tmp_path: Path) -> None:
     book.save(tmp_path / "a.xlsx")
     rows = [row for _, row in read_table(tmp_path / "a.xlsx", COLUMNS).rows]
     assert rows == [{"id": "7", "text": "nodule"}, {"id": "8", "text": "clear"}]
+    book.copy_worksheet(book.active)
+    book.save(tmp_path / "c.xlsx")
+    with pytest.raises(InputError, match="several such sheets: 'Sheet' and 'Sheet Copy'"):
+        read_table(tmp_path / "c.xlsx", COLUMNS)
     (tmp_path / "b.xlsx").write_bytes(b"no zip")
     with pytest.raises(InputError, match=r"not a readable \.xlsx"):
         read_table(tmp_path / "b.xlsx", COLUMNS)

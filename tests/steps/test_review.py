@@ -151,13 +151,16 @@ def _set(row: int, column: str, value: str) -> Callable[[list[list[str]]], None]
     return change
 
 
-def _twice(rows: list[list[str]]) -> None:
-    rows.append(rows[1])
+def _both_ways(rows: list[list[str]]) -> None:
+    rows.append([*rows[1][:4], " Poor ", *rows[1][5:]])
 
 
-def _without_column(rows: list[list[str]]) -> None:
-    for row in rows:
-        del row[3]
+def _renamed(rows: list[list[str]]) -> None:
+    rows[0][3:6] = ["texts", "remark", "keyfinding"]
+
+
+def _teils(rows: list[list[str]]) -> None:
+    rows[2][4], rows[5][4] = "excellent", "teilweise"
 
 
 def _short(rows: list[list[str]]) -> None:
@@ -168,13 +171,13 @@ def _short(rows: list[list[str]]) -> None:
     ("change", "line", "why"),
     [
         (_set(2, "id", "0123456789abcdef"), 3, "no output has the id"),
-        (_twice, 12, "stands in line 2 already"),
-        (_without_column, 1, "column 'text' is missing"),
+        (_both_ways, 12, "and line 2 grade the same text in different ways"),
+        (_teils, 3, "'excellent' is no grade, nor is 'teilweise' (line 6)"),
         (_set(3, "text", "There is nothing."), 4, "the text of"),
         (_set(3, "reference", "There is nothing."), 4, "the reference of"),
         (_set(5, "grade", "excellent"), 6, "'excellent' is no grade"),
-        (_set(5, "key_finding", "perhaps"), 6, "key_finding is 'perhaps'"),
-        (_short, 5, "7 cells in place of 8"),
+        (_set(5, "key_finding", "perhaps"), 6, "'perhaps' is no key_finding"),
+        (_short, 5, "does not have 8 cells"),
     ],
 )
 def test_a_sheet_that_is_not_what_was_given_out_is_refused(
@@ -184,7 +187,7 @@ def test_a_sheet_that_is_not_what_was_given_out_is_refused(
     line: int,
     why: str,
 ) -> None:
-    """An unknown id, a double row, a missing column, a changed text: the line is named, nothing taken."""
+    """An unknown id, two grades of one text, a changed text: the line is named, nothing is taken."""
     with pytest.raises(InputError, match=re.escape(why)) as caught:
         import_sheet(graded(change), runs)
     assert f"line {line}" in caught.value.message
@@ -204,5 +207,107 @@ def test_somebody_must_have_graded(
     with pytest.raises(InputError, match="cannot be read"):
         import_sheet(tmp_path, runs)
     (tmp_path / "binary.csv").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(InputError, match="utf-8"):
+    with pytest.raises(InputError, match="has no rows"):
         import_sheet(tmp_path / "binary.csv", runs)
+    (tmp_path / "sheet.ods").touch()
+    with pytest.raises(InputError, match=r"none of \.csv"):
+        import_sheet(tmp_path / "sheet.ods", runs)
+
+
+def test_missing_and_unknown_columns_are_named_at_once(
+    runs: list[RunFolder], graded: Callable[..., Path]
+) -> None:
+    """With the new name of each that is nearly the right one."""
+    with pytest.raises(InputError) as caught:
+        import_sheet(graded(_renamed), runs)
+    assert "columns 'text', 'grade', 'key_finding' are missing" in caught.value.message
+    assert "unknown: 'texts', 'remark', 'keyfinding'" in caught.value.message
+    assert caught.value.hint == "rename 'texts' to 'text', 'keyfinding' to 'key_finding'"
+
+
+def _semicolons(rows: list[list[str]], path: Path) -> None:
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file, delimiter=";").writerows([*rows, [""] * len(rows[0]), [""] * 3])
+
+
+def _tabs(rows: list[list[str]], path: Path) -> None:
+    with path.open("w", encoding="utf-16", newline="") as file:
+        csv.writer(file, delimiter="\t").writerows(rows)
+
+
+def _latin(rows: list[list[str]], path: Path) -> None:
+    rows[1][6] = "gr\u00f6\u00dfer"
+    with path.open("w", encoding="cp1252", errors="replace", newline="") as file:
+        csv.writer(file, delimiter=";").writerows(rows)
+
+
+def _names(rows: list[list[str]], path: Path) -> None:
+    rows[0] = [" ID ", "History", "Reference", "Text", "GRADE", "Key finding", "Comment", "Reviewer", "date"]
+    for number, row in enumerate(rows[1:]):
+        row[4:6] = [("Good ", "GOOD", "\u00a0good")[number % 3], " Yes"]
+        row.append("1,5")
+    _semicolons(rows, path)
+
+
+def _blanks(rows: list[list[str]], path: Path) -> None:
+    for row in rows[1:]:
+        row[2:4] = [f"  {cell} ".replace(" ", "  ").replace('"', "\u201c") for cell in row[2:4]]
+    _semicolons(rows, path)
+
+
+def _numbers(rows: list[list[str]], path: Path) -> None:
+    for row in rows[1:]:
+        row[0] = "9,12E+15"
+    _semicolons(rows, path)
+
+
+def _double(rows: list[list[str]], path: Path) -> None:
+    _semicolons([*rows, rows[1], [*rows[2][:4], "Good", *rows[2][5:]]], path)
+
+
+def _excel(rows: list[list[str]], path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    book.active.append(["How to grade"])
+    sheet_ = book.create_sheet("Grades")
+    for number, row in enumerate(rows):
+        sheet_.append([*row[:5], True, *row[6:]] if number else row)
+    sheet_.append([None] * 8)
+    book.save(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "write", "said"),
+    [
+        ("a.csv", _semicolons, "by semicolons"),
+        ("a.tsv", _tabs, "UTF-16"),
+        ("a.csv", _latin, "Windows-1252"),
+        ("a.csv", _names, "other columns too, which were not read: 'date'"),
+        ("a.csv", _blanks, ""),
+        ("a.csv", _numbers, "was changed to a number"),
+        ("a.csv", _double, "line 12 and line 2, line 13 and line 3 are the same: taken once"),
+        ("a.xlsx", _excel, "'Grades' was read"),
+    ],
+)
+def test_sheets_come_back_as_people_save_them(
+    runs: list[RunFolder],
+    graded: Callable[..., Path],
+    tmp_path: Path,
+    name: str,
+    write: Callable[[list[list[str]], Path], None],
+    said: str,
+) -> None:
+    """Separators, encodings, Excel, names in any case, blanks, spoiled ids: all are read, and said."""
+    rows = list(csv.reader(graded().read_text("utf-8").splitlines(keepends=True)))
+    write(rows, tmp_path / name)
+    done = import_sheet(tmp_path / name, runs)
+    assert (done.taken, done.already, done.raters) == (10, 0, ("reviewer:Ada",))
+    assert said in " ".join(done.notes)
+
+
+def test_a_second_opinion_is_said(runs: list[RunFolder], graded: Callable[..., Path]) -> None:
+    """Rows that say otherwise than their reviewer said before are named; the first grade stands."""
+    import_sheet(graded(), runs)
+    done = import_sheet(graded(_set(4, "grade", "poor")), runs)
+    assert (done.taken, done.already) == (0, 10)
+    assert done.notes == ("line 5: graded otherwise than before; the first grade stands.",)

@@ -65,7 +65,7 @@ def sheet(
 
 @app.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A graded sheet: CSV.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A graded sheet: CSV or Excel.")],
     reviewer: Annotated[
         str | None, typer.Option(help="Who graded the rows that name no reviewer.", metavar="NAME")
     ] = None,
@@ -94,6 +94,8 @@ def import_(
     if benchmark is not None:
         link_runs(found, benchmark)
     done = import_sheet(file, found, reviewer)
+    for note in done.notes:
+        console.say(f"Note: {note}")
     console.say(
         f"{counted(done.taken, 'verdict')} of {', '.join(done.raters) or 'nobody'}"
         + (f" on {', '.join(done.runs)}" if done.runs else "")

@@ -34,16 +34,21 @@ class Table:
     """Sentences on what was read otherwise than medbench writes it."""
 
 
-def read_table(path: Path, columns: Mapping[str, str]) -> Table:
+def read_table(
+    path: Path, columns: Mapping[str, str], *, needed: Sequence[str] = (), others: bool = False
+) -> Table:
     """Read a table.
 
     Args:
         path: A file with one of the endings `KINDS`; any other is read as JSON Lines.
         columns: Accepted column names in lower case, and the column that each stands for.
+        needed: Columns that must be there, be their cells empty or not.
+        others: True to pass over unknown columns, with a note, where all that are needed are there.
 
     Raises:
         UsageError: There is no such file.
-        InputError: The file cannot be read, or a row is broken, has an unknown column or one column twice.
+        InputError: The file cannot be read, a row is broken or has one column twice, or there are unknown
+            columns or too few.
     """
     content = _content(path)
     notes: list[str] = []
@@ -51,10 +56,14 @@ def read_table(path: Path, columns: Mapping[str, str]) -> Table:
     if kind in {".csv", ".tsv"}:
         cells = _csv_rows(path, _decoded(path, content, notes), columns, notes)
     elif kind == ".xlsx":
-        cells = _excel_rows(path, content)
+        cells = _excel_rows(path, content, columns, notes)
     else:
         cells = _json_rows(path, content)
-    rows = tuple(_by_column(cells, columns))
+    passed_over: dict[str, None] = {}
+    rows = tuple(_by_column(cells, columns, needed, passed_over if others else None))
+    if passed_over:
+        names = ", ".join(f"'{name}'" for name in passed_over)
+        notes.append(f"'{path}' has other columns too, which were not read: {names}.")
     return Table(rows, tuple(notes))
 
 
@@ -107,13 +116,15 @@ def _csv_rows(
             where = f"'{path}', line {reader.line_num + skipped}"
             if header is None:
                 header = _header(row, where)
-            elif len(row) != len(header):
+                continue
+            while len(row) > len(header) and not row[-1].strip():
+                row.pop()
+            if len(row) != len(header):
                 raise InputError(
                     f"{where} does not have {len(header)} cells, as the header has.",
                     'put a text with commas or line breaks in "quotes"',
                 )
-            else:
-                yield where, dict(zip(header, row, strict=True))
+            yield where, dict(zip(header, row, strict=True))
     except csv.Error as error:
         where = f"'{path}', line {(reader.line_num or 1) + skipped}"
         raise InputError(f"{where} is broken: {error}.", "fix that line") from None
@@ -138,7 +149,9 @@ def _header(row: Sequence[str], where: str) -> list[str]:
     return names
 
 
-def _excel_rows(path: Path, content: bytes) -> Iterator[tuple[str, dict[str, Any]]]:
+def _excel_rows(
+    path: Path, content: bytes, columns: Mapping[str, str], notes: list[str]
+) -> Iterator[tuple[str, dict[str, Any]]]:
     try:
         from openpyxl import load_workbook
         from openpyxl.utils.exceptions import InvalidFileException
@@ -154,7 +167,7 @@ def _excel_rows(path: Path, content: bytes) -> Iterator[tuple[str, dict[str, Any
     except (InvalidFileException, BadZipFile, KeyError, ValueError, OSError) as error:
         raise InputError(f"'{path}' is not a readable .xlsx: {error}.", "save the sheet as CSV") from None
     header: list[str] | None = None
-    for number, row in enumerate(book.worksheets[0].iter_rows(values_only=True), 1):
+    for number, row in enumerate(_sheet(path, book, columns, notes).iter_rows(values_only=True), 1):
         cells = ["" if cell is None else _as_written(cell) for cell in row]
         if not any(cell.strip() for cell in cells):
             continue
@@ -164,6 +177,27 @@ def _excel_rows(path: Path, content: bytes) -> Iterator[tuple[str, dict[str, Any
         else:
             yield where, dict(zip(header, cells, strict=False))
     book.close()
+
+
+def _sheet(path: Path, book: Any, columns: Mapping[str, str], notes: list[str]) -> Any:
+    """Return the sheet of a workbook that has the most known columns.
+
+    Raises:
+        InputError: Several have as many.
+    """
+    known: dict[str, int] = {}
+    for sheet in book.worksheets:
+        rows = sheet.iter_rows(values_only=True)
+        first = next((row for row in rows if any(cell is not None for cell in row)), ())
+        known[sheet.title] = sum(_column(str(cell), columns) is not None for cell in first)
+    most = max(known.values())
+    best = [title for title, count in known.items() if count == most]
+    if len(best) > 1 and most:
+        names = " and ".join(f"'{title}'" for title in best)
+        raise InputError(f"'{path}' has several such sheets: {names}.", "save the one that is meant as CSV")
+    if len(known) > 1:
+        notes.append(f"'{path}' has {counted(len(known), 'sheet')}: '{best[0]}' was read.")
+    return book[best[0]]
 
 
 def _as_written(cell: object) -> str:
@@ -195,15 +229,24 @@ def _json_rows(path: Path, content: bytes) -> Iterator[tuple[str, dict[str, Any]
         yield where, row
 
 
+def _column(given: str, columns: Mapping[str, str]) -> str | None:
+    """Return the column that a name stands for: 'Key finding' for key_finding, too."""
+    name = given.strip().casefold()
+    return columns.get(name) or columns.get(re.sub(r"[\s-]+", "_", name))
+
+
 def _by_column(
-    rows: Iterator[tuple[str, dict[str, Any]]], columns: Mapping[str, str]
+    rows: Iterator[tuple[str, dict[str, Any]]],
+    columns: Mapping[str, str],
+    needed: Sequence[str],
+    passed_over: dict[str, None] | None,
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     for where, cells in rows:
         row: dict[str, Any] = {}
         strange = []
         for given, value in cells.items():
             empty = value is None or not str(value).strip()
-            name = columns.get(given.strip().casefold())
+            name = _column(given, columns)
             if name is None:
                 # A column without a name and without cells is what a spreadsheet leaves behind the last.
                 strange += [given] if given.strip() or not empty else []
@@ -211,9 +254,28 @@ def _by_column(
                 raise InputError(f"{where}: column '{name}' is given twice ('{given}').", "keep one of them")
             elif not empty:
                 row[name] = value
-        if strange:
+        missing = [name for name in needed if name not in {_column(given, columns) for given in cells}]
+        if missing:
+            raise _missing_columns(missing, strange, needed, where)
+        if strange and passed_over is None:
             raise _unknown_columns(strange, columns, where)
+        if passed_over is not None:
+            passed_over.update(dict.fromkeys(strange))
         yield where, row
+
+
+def _missing_columns(
+    missing: Sequence[str], strange: Sequence[str], needed: Sequence[str], where: str
+) -> InputError:
+    """Return the error that names all columns that are missing, and those that may be meant by them."""
+    table = where.rpartition(",")[0]
+    names = ", ".join(f"'{name}'" for name in missing)
+    words = f"column {names} is missing" if len(missing) == 1 else f"columns {names} are missing"
+    others = f"; unknown: {', '.join(repr(name) for name in strange)}" if strange else ""
+    close = [(given, found) for given in strange if (found := nearest(given.strip().casefold(), missing))]
+    renamed = ", ".join(f"'{given}' to '{name}'" for given, name in close)
+    hint = f"rename {renamed}" if close else f"the columns needed: {', '.join(needed)}"
+    return InputError(f"{table}: {words}{others}.", hint)
 
 
 def _unknown_columns(given: Sequence[str], columns: Mapping[str, str], where: str) -> InputError:

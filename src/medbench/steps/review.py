@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from heapq import nsmallest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from medbench.datasets.table import KINDS, read_table
 from medbench.errors import InputError, UsageError
 from medbench.judging.canaries import random_rank
 from medbench.schema.results.review import COLUMNS, Reviewed, SheetRow
@@ -25,12 +27,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from medbench.schema.verdict import Grade, JudgedText
+    from medbench.schema.verdict import JudgedText
     from medbench.store.runs import RunFolder
 
 _FORMULA = ("=", "+", "-", "@", "\t", "'")
 """Characters at the start of a cell by which a spreadsheet takes it for a formula."""
-_YES = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False, "": None}
+_YES: dict[str, bool | None] = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+_YES[""] = None
+_NUMBER = re.compile(r"[\d.,]+(?:e[+-]?\d+)?", re.IGNORECASE)
+"""An id that a spreadsheet took for a number, and may have changed."""
+_NAMED = 5
+"""Cells that a message names, of those that cannot be read."""
 
 
 def sheet(runs: Sequence[RunFolder], sample: int, seed: int) -> list[SheetRow]:
@@ -104,20 +111,30 @@ class _GivenOut:
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
-    """A row of a file, and where it stands."""
+class _Row:
+    """A row that has a grade."""
 
     place: str
-    """File and line number, for errors."""
-    number: int
-    cells: dict[str, str]
+    """File and line number, for messages."""
+    output: _GivenOut
+    verdict: Verdict
+
+    @property
+    def line(self) -> str:
+        """Return its place within the file."""
+        return self.place.rpartition(", ")[2]
+
+    def is_like(self, other: _Row) -> bool:
+        """True if both rows say the same."""
+        mine, its = self.verdict, other.verdict
+        return (mine.grade, mine.key_finding) == (its.grade, its.key_finding)
 
 
 def import_sheet(path: Path, runs: Sequence[RunFolder], reviewer: str | None = None) -> Reviewed:
     """Make the rows of a graded sheet verdicts of their reviewer; all of them or none.
 
     Args:
-        path: The CSV, from a spreadsheet or from the page.
+        path: The table, from a spreadsheet or from the page.
         runs: Runs that the texts may come from.
         reviewer: Name for rows that do not say who graded.
 
@@ -125,38 +142,140 @@ def import_sheet(path: Path, runs: Sequence[RunFolder], reviewer: str | None = N
         InputError: The file is no such sheet, or a row of it cannot be what was asked; with the line number.
         UsageError: There is no such file, or a row has no reviewer.
     """
-    given_out = {row_id: output for run in runs for row_id, output in _given_out(run)}
-    known = {
-        (verdict.rater, run.path, verdict.case_id, verdict.replicate)
-        for run in runs
-        for verdict in read_records(run.path / VERDICTS, Verdict)
-        if verdict.rater_kind == "reviewer"
-    }
-    lines: dict[str, int] = {}
-    verdicts: dict[Path, list[Verdict]] = defaultdict(list)
-    already = empty = 0
-    raters: dict[str, None] = {}
-    for line in _lines(path):
-        output = _checked(line, given_out, lines)
-        if not line.cells["grade"].strip():
-            empty += 1
-            continue
-        rater = f"reviewer:{_name(line, line.cells['reviewer'].strip() or reviewer)}"
-        raters[rater] = None
-        if (rater, output.run.path, output.case_id, output.replicate) in known:
-            already += 1
-        else:
-            verdicts[output.run.path].append(_verdict(line, output, rater))
-    for folder, new in verdicts.items():
-        with RunLock(folder), Journal(folder / VERDICTS) as journal:
-            journal.append(*new)
-    return Reviewed(
-        taken=sum(map(len, verdicts.values())),
-        already=already,
-        empty=empty,
-        raters=tuple(raters),
-        runs=tuple(folder.name for folder in verdicts),
+    if path.is_file() and path.suffix.lower() not in KINDS:
+        raise InputError(f"'{path}' is none of {', '.join(KINDS)}.", "save the sheet as CSV")
+    table = read_table(path, dict(zip(COLUMNS, COLUMNS, strict=True)), needed=COLUMNS, others=True)
+    if not table.rows:
+        raise InputError(f"'{path}' has no rows.", "a sheet of medbench review sheet, with its grades")
+    sheets = _Sheets(runs)
+    given = [(place, row, sheets.output_of(place, row)) for place, row in table.rows]
+    graded = [part for part in given if "grade" in part[1]]
+    _check_words([(place, row) for place, row, _ in graded])
+    rows, notes = _without_doubles(
+        [_Row(place, output, _verdict(place, row, output, reviewer)) for place, row, output in graded]
     )
+    new, already = sheets.news(rows)
+    notes += _otherwise(already)
+    verdicts: dict[Path, list[Verdict]] = defaultdict(list)
+    for row in new:
+        verdicts[row.output.run.path].append(row.verdict)
+    for folder, lines in verdicts.items():
+        with RunLock(folder), Journal(folder / VERDICTS) as journal:
+            journal.append(*lines)
+    return Reviewed(
+        taken=len(new),
+        already=len(already),
+        empty=len(given) - len(graded),
+        raters=tuple(dict.fromkeys(row.verdict.rater for row in rows)),
+        runs=tuple(folder.name for folder in verdicts),
+        notes=(*table.notes, *sheets.notes, *notes),
+    )
+
+
+class _Sheets:
+    """All that sheets of some runs may hold."""
+
+    def __init__(self, runs: Sequence[RunFolder]) -> None:
+        self._by_id = {row_id: output for run in runs for row_id, output in _given_out(run)}
+        self._by_text: dict[tuple[str, str], list[_GivenOut]] = defaultdict(list)
+        for output in self._by_id.values():
+            self._by_text[_letters(output.reference), _letters(output.text)].append(output)
+        self._known = {
+            _key(run, verdict): verdict
+            for run in runs
+            for verdict in reversed(list(read_records(run.path / VERDICTS, Verdict)))
+            if verdict.rater_kind == "reviewer"
+        }
+        self.notes: list[str] = []
+
+    def output_of(self, place: str, row: Mapping[str, Any]) -> _GivenOut:
+        """Return the output that a row is about, once it is sure that it is the one that was given out."""
+        name, texts = (
+            str(row.get("id", "")).strip(),
+            [str(row.get(part, "")) for part in ("reference", "text")],
+        )
+        output = self._by_id.get(name)
+        if output is None and _NUMBER.fullmatch(name):
+            like = self._by_text.get((_letters(texts[0]), _letters(texts[1])), [])
+            if len(like) == 1:
+                self.notes.append(
+                    f"{place}: the id '{name}' was changed to a number; its text tells the output."
+                )
+                return like[0]
+        if output is None:
+            close = nearest(name, self._by_id)
+            raise InputError(
+                f"{place}: no output has the id '{name}'.",
+                f"'{close}'?" if close else "name the runs that the sheet was made of: --run RUN",
+            )
+        for column, cell, expected in zip(
+            ("reference", "text"), texts, (output.reference, output.text), strict=True
+        ):
+            # An older encoding has no sign for some letters, and writes '?'.
+            older = expected.encode("cp1252", "ignore").decode("cp1252")
+            if _letters(cell) not in {_letters(expected), _letters(older)}:
+                raise InputError(
+                    f"{place}: the {column} of '{name}' is not the one that was given out.",
+                    "grade the sheet as it is; make a new one with medbench review sheet",
+                )
+        return output
+
+    def news(self, rows: Sequence[_Row]) -> tuple[list[_Row], list[tuple[_Row, Verdict]]]:
+        """Sort rows into those that are new, and those whose reviewer graded the output before."""
+        new, already = [], []
+        for row in rows:
+            before = self._known.get(_key(row.output.run, row.verdict))
+            if before is None:
+                new.append(row)
+            else:
+                already.append((row, before))
+        return new, already
+
+
+def _key(run: RunFolder, verdict: Verdict) -> tuple[str, Path, str, int]:
+    return verdict.rater, run.path, verdict.case_id, verdict.replicate
+
+
+def _letters(text: str) -> str:
+    """Return the letters and digits of a text: spreadsheets change blanks, quotes and line ends."""
+    return "".join(filter(str.isalnum, text)).casefold()
+
+
+def _without_doubles(rows: Sequence[_Row]) -> tuple[list[_Row], list[str]]:
+    """Return each output once for each reviewer, and a note on those that stood there more than once.
+
+    Raises:
+        InputError: A reviewer gives one output two grades.
+    """
+    first: dict[tuple[str, Path, str, int], _Row] = {}
+    double: list[str] = []
+    against: list[str] = []
+    for row in rows:
+        earlier = first.setdefault(_key(row.output.run, row.verdict), row)
+        if earlier is row:
+            continue
+        (double if row.is_like(earlier) else against).append(f"{row.line} and {earlier.line}")
+    if against:
+        where = rows[0].place.rpartition(",")[0]
+        raise InputError(
+            f"{where}: {_few(against)} grade the same text in different ways.", "keep one row of each"
+        )
+    return list(first.values()), [f"{_few(double)} are the same: taken once."] if double else []
+
+
+def _otherwise(already: Sequence[tuple[_Row, Verdict]]) -> list[str]:
+    """Return a note on rows that say something else than their reviewer said before."""
+    other = [
+        row.line
+        for row, before in already
+        if (row.verdict.grade, row.verdict.key_finding) != (before.grade, before.key_finding)
+    ]
+    return [f"{_few(other)}: graded otherwise than before; the first grade stands."] if other else []
+
+
+def _few(names: Sequence[str]) -> str:
+    more = f" … ({len(names)} in all)" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
 
 
 def _given_out(run: RunFolder) -> Iterator[tuple[str, _GivenOut]]:
@@ -171,99 +290,45 @@ def _given_out(run: RunFolder) -> Iterator[tuple[str, _GivenOut]]:
             )
 
 
-def _lines(path: Path) -> Iterator[_Line]:
-    """Yield the rows of a sheet, each with the number of its first line."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, strict=True)
-            header = next(reader, [])
-            missing = [name for name in COLUMNS if name not in header]
-            if missing:
-                hint = f"{path.name} needs the columns {', '.join(COLUMNS)}, separated by commas"
-                raise InputError(f"'{path}', line 1: column '{missing[0]}' is missing.", hint)
-            number = reader.line_num + 1
-            for cells in reader:
-                place = f"'{path}', line {number}"
-                if cells and len(cells) != len(header):
-                    raise InputError(
-                        f"{place}: {len(cells)} cells in place of {len(header)}.",
-                        "mend the line; a comma inside a cell needs quotes around the cell",
-                    )
-                if cells:
-                    yield _Line(place, number, dict(zip(header, cells, strict=True)))
-                number = reader.line_num + 1
-    except FileNotFoundError:
-        raise UsageError(f"'{path}' is not there.", "check the path") from None
-    except OSError as error:
-        raise InputError(f"'{path}' cannot be read: {error.strerror}.", "check the path") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"'{path}' cannot be read: {error}.", "save it as UTF-8 CSV") from None
+def _check_words(rows: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+    """Check that all grades and key findings are defined words.
 
-
-def _checked(line: _Line, given_out: Mapping[str, _GivenOut], lines: dict[str, int]) -> _GivenOut:
-    """Return the output that a row is about, once it is sure that it is the one that was given out.
-
-    Args:
-        line: The row.
-        given_out: Id of a row to its output.
-        lines: Id of a row to the line where it stood; the row is added to it.
+    Raises:
+        InputError: Some are not; it names each with its line.
     """
-    name = line.cells["id"].strip()
-    if name not in given_out:
-        close = nearest(name, given_out)
-        raise InputError(
-            f"{line.place}: no output has the id '{name}'.",
-            f"'{close}'?" if close else "name the runs that the sheet was made of: --run RUN",
-        )
-    if name in lines:
-        raise InputError(
-            f"{line.place}: '{name}' stands in line {lines[name]} already.", "keep one of the rows"
-        )
-    lines[name] = line.number
-    output = given_out[name]
-    for column, expected in (("text", output.text), ("reference", output.reference)):
-        if _plain(line.cells[column]).strip() != _plain(expected).strip():
-            raise InputError(
-                f"{line.place}: the {column} of '{name}' is not the one that was given out.",
-                "grade the sheet as it is; make a new one with medbench review sheet",
-            )
-    return output
+    for column, known, hint in (
+        ("grade", GRADES, "good, partial, poor, or nothing"),
+        ("key_finding", _YES, "yes, no, or nothing"),
+    ):
+        cells = [(place, str(row.get(column, ""))) for place, row in rows]
+        wrong = [(place, cell) for place, cell in cells if _word(cell) not in known]
+        if wrong:
+            others = [f"'{cell}' ({place.rpartition(', ')[2]})" for place, cell in wrong[1:]]
+            more = f", nor is {_few(others)}" if others else ""
+            raise InputError(f"{wrong[0][0]}: '{wrong[0][1]}' is no {column}{more}.", hint)
 
 
-def _verdict(line: _Line, output: _GivenOut, rater: str) -> Verdict:
+def _word(cell: object) -> str:
+    return str(cell).strip().casefold()
+
+
+def _verdict(place: str, row: Mapping[str, Any], output: _GivenOut, reviewer: str | None) -> Verdict:
     return Verdict(
         case_id=output.case_id,
         replicate=output.replicate,
-        rater=rater,
+        rater=f"reviewer:{_name(place, str(row.get('reviewer', '')).strip() or reviewer)}",
         rater_kind="reviewer",
-        grade=_grade(line),
-        key_finding=_key_finding(line),
-        rationale=_plain(line.cells["comment"]).strip() or None,
+        grade=next(grade for grade in GRADES if grade == _word(row["grade"])),
+        key_finding=_YES[_word(row.get("key_finding", ""))],
+        rationale=_plain(str(row.get("comment", ""))).strip() or None,
         judged_text=output.judged,
     )
 
 
-def _grade(line: _Line) -> Grade:
-    word = line.cells["grade"].strip().lower()
-    for grade in GRADES:
-        if word == grade:
-            return grade
-    raise InputError(f"{line.place}: '{word}' is no grade.", "good, partial, poor, or nothing")
-
-
-def _key_finding(line: _Line) -> bool | None:
-    word = line.cells["key_finding"]
-    if word.strip().lower() not in _YES:
-        raise InputError(f"{line.place}: key_finding is '{word}'.", "yes, no, or nothing")
-    return _YES[word.strip().lower()]
-
-
-def _name(line: _Line, name: str | None) -> str:
+def _name(place: str, name: str | None) -> str:
     if not name:
-        raise UsageError(
-            f"{line.place}: nobody is named as reviewer.", "--reviewer NAME, or fill in that column"
-        )
+        raise UsageError(f"{place}: nobody is named as reviewer.", "--reviewer NAME, or fill in that column")
     plain = " ".join(name.split())
     if not plain.isprintable() or len(plain) > 60:
-        raise InputError(f"{line.place}: '{plain[:60]}' cannot be a name.", "at most 60 letters")
+        raise InputError(f"{place}: '{plain[:60]}' cannot be a name.", "at most 60 letters")
     return plain

@@ -42,3 +42,5 @@ class Reviewed:
     """Names of the raters."""
     runs: tuple[str, ...]
     """Runs that were graded."""
+    notes: tuple[str, ...] = ()
+    """Sentences on what was read otherwise than it was given out, double or graded before."""
