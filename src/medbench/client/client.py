@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from medbench.pricing.prices import Prices
     from medbench.providers import Provider
     from medbench.schema.model import ModelFile
-    from medbench.store.ledger import Ledger, ReusableAnswers
+    from medbench.store.ledger import Ledger, PaidElsewhere
 
 Note = Literal["breaker", "limit"]
 """Events of a client: it gave up, or the number of calls in flight has changed."""
@@ -60,7 +60,7 @@ class Client:
         model: ModelFile,
         ledger: Ledger,
         *,
-        elsewhere: ReusableAnswers | None = None,
+        elsewhere: PaidElsewhere | None = None,
         slots: Slots | None = None,
         pacer: Pacer | None = None,
         budget: Budget | None = None,

@@ -60,6 +60,12 @@ class Result(Generic[T]):
         return tuple(response.response_id for response in self.responses)
 
     @property
+    def reused_from(self) -> str | None:
+        """The run that paid for all of them, where it was not the one at hand."""
+        sources = {response.reused_from for response in self.responses}
+        return sources.pop() if len(sources) == 1 else None
+
+    @property
     def raw(self) -> str | None:
         """The last answer, as it came."""
         return self.responses[-1].text if self.responses else None

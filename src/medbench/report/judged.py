@@ -33,6 +33,8 @@ def plan_line(plan: JudgeDryRun) -> str:
             f"\nGoing on: {counted(plan.done, 'verdict')} on disk (the first verdict stands, nothing is "
             "judged twice)."
         )
+    if plan.reused:
+        line += f"\nTaken over from other runs, which paid for them: {plan.reused} with the same question."
     return line
 
 

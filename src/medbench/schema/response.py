@@ -188,5 +188,7 @@ class Response(FileRecord):
     """Cost of the call, all its tries together; None is unknown."""
     reused_from: str | None = None
     """Run that asked and paid, as BENCHMARK/SYSTEM, where it was not this one."""
+    withdraws: str | None = Field(default=None, exclude_if=lambda name: name is None)
+    """Id of an earlier answer that counts no more: the request was to be sent again. Else left out."""
     attempts: tuple[Attempt, ...] = ()
     """Every try, the answering one last."""

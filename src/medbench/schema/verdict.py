@@ -72,6 +72,8 @@ class Listing(FileRecord):
     """Model that made it."""
     responses: tuple[str, ...]
     """The responses that it was made from, in `listings/responses.jsonl`."""
+    reused_from: str | None = Field(default=None, exclude_if=lambda name: name is None)
+    """Run that asked and paid, as BENCHMARK/SYSTEM, where it was not this one; else left out."""
 
     @property
     def digest(self) -> str:
@@ -135,6 +137,8 @@ class Verdict(FileRecord):
     """The judge's last answer, as it came."""
     responses: tuple[str, ...] = ()
     """The responses it was made from."""
+    reused_from: str | None = Field(default=None, exclude_if=lambda name: name is None)
+    """Run that asked and paid, as BENCHMARK/SYSTEM, where it was not this one; else left out."""
     usage: Usage = Usage()
     """Tokens of these responses together."""
     cost: Cost | None = None
@@ -203,6 +207,8 @@ class Canary(FileRecord):
     """Digest of the text that was judged."""
     responses: tuple[str, ...] = ()
     """The responses it was made from; their cost stands there."""
+    reused_from: str | None = Field(default=None, exclude_if=lambda name: name is None)
+    """Run that asked and paid, as BENCHMARK/SYSTEM, where it was not this one; else left out."""
 
     @property
     def right(self) -> bool | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+import secrets
+from typing import TYPE_CHECKING, Protocol, Self
 
-from medbench.schema.response import AGAIN, ALIVE, FALLBACK, MODEL, Request, Response
+from medbench.schema.response import AGAIN, ALIVE, FALLBACK, MODEL, Cost, Failure, Request, Response
 from medbench.store.jsonl import Journal, read_with_offsets
 from medbench.store.runs import RESPONSES
 
@@ -25,6 +26,7 @@ class Recorded:
     """The answers and final failures of a run. Only positions are held in memory, not answers."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self._path = folder / RESPONSES
         self._settled: dict[_Key, int] = {}
         self.has_answer = False
@@ -43,15 +45,17 @@ class Recorded:
             return Response.from_line(file.readline(), f"{self._path}, byte {offset},")
 
     def _remember(self, response: Response, offset: int) -> None:
-        role, sample = _role_and_sample(response)
+        role, sample = role_and_sample(response)
         key = (bytes.fromhex(response.request_digest), response.call_for.case_id, role, sample)
         self.has_answer = self.has_answer or response.failure is None
         settled = response.failure is None or response.failure.final
-        if settled and key not in self._settled:
+        if response.withdraws is not None:
+            self._settled.pop(key, None)
+        elif settled and key not in self._settled:
             self._settled[key] = offset
 
 
-def _role_and_sample(response: Response) -> tuple[str, int]:
+def role_and_sample(response: Response) -> tuple[str, int]:
     """Return who was asked and the number of the answer, also of a line that has both in one number."""
     stage, role, sample = response.call_for.stage, response.call_for.role, response.sample
     if role == MODEL and stage == "judge" and sample >= _OLD_FALLBACK:
@@ -84,11 +88,37 @@ class Ledger(Recorded):
         """
         self._remember(response, await self._journal.commit(response))
 
+    async def withdraw(self, response: Response) -> None:
+        """Let an answer count no more, so that its request is sent again.
+
+        Raises:
+            StoreError: It could not be written.
+        """
+        await self.add(
+            Response(
+                response_id=secrets.token_hex(8),
+                request_digest=response.request_digest,
+                sample=response.sample,
+                call_for=response.call_for,
+                asked=response.asked,
+                failure=Failure(kind="withdrawn", reason="the model gave nothing usable then", final=False),
+                withdraws=response.response_id,
+                cost=Cost(usd=0.0, basis="none"),
+            )
+        )
+
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._journal.close()
+
+
+class PaidElsewhere(Protocol):
+    """Answers that other runs have paid for."""
+
+    def find(self, request: Request, call_for: CallFor, sample: int) -> Response | None:
+        """Return the answer to this very request, marked with the run that paid for it."""
 
 
 class ReusableAnswers:

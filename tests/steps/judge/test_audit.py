@@ -43,8 +43,10 @@ def audited(runs: list[RunFolder], canaries: int, **changes: Any) -> list[list[C
     async def work() -> None:
         with open_session(plan, hooks()) as session:
             grader = Grader(session, plan.judges[0])
+            grader.unusable.answered = True
             try:
                 await audit(session, grader)
+                await grader.settle()
             finally:
                 await grader.close()
 

@@ -177,6 +177,7 @@ def test_a_list_that_could_not_be_made_is_the_failure_of_the_verdict(runs: list[
 
     async def grade(session: JudgingSession, grader: Grader) -> None:
         await grader.grade("judged", {JobId(session.runs[0], VerdictKey("case-000", 0, 0))})
+        await grader.settle()
 
     at_work(runs, grade, matching)
     (verdict,) = _verdicts(runs[0])

@@ -21,8 +21,8 @@ from medbench.scoring.parsing.parsed import ParsedText
 from medbench.steps.compare.compare import compare_runs
 from medbench.steps.judge.dry_run import dry_run
 from medbench.steps.judge.judges import judges_named, usual_judges, warnings
-from medbench.steps.judge.listings import known_listings
 from medbench.steps.reading.judge_cards import cards_of
+from medbench.steps.reading.judged_before import known_listings
 from medbench.steps.reading.summaries import summary_of, why_stale
 from medbench.steps.rescore.rescore import Rescorer
 from medbench.store.jsonl import read_records
@@ -285,31 +285,12 @@ def test_hidden_facts_are_told_when_asked_for(world: BenchmarkFolder, run: RunFo
     assert told.digest != judge().digest
 
 
-def listing_answer(request: Request, _: int) -> str:
-    """A judge by `matched-1`: lists by sentence, and matches what it reads word for word."""
-    reference = planted.block(request.text, "REFERENCE")
-    if "List the findings" in request.text:
-        parts = [part.strip(". ") for part in reference.split(". ")]
-        found = [
-            {"text": part, "present": "No " not in part, "key": number == 0}
-            for number, part in enumerate(parts)
-        ]
-        return json.dumps({"findings": found})
-    output = planted.block(request.text, "OUTPUT")
-    listed = re.findall(r"^(F\d+)( KEY)?( ABSENT)?: (.*)$", request.text, re.MULTILINE)
-    matches = [
-        {"finding": name, "outcome": "matched" if text in output else "missed", "said": ""}
-        for name, _, _, text in listed
-    ]
-    return json.dumps({"reason": "so", "matches": matches, "invented": []})
-
-
 def test_findings_are_listed_once_a_case_and_given_to_every_call(
     world: BenchmarkFolder, tmp_path: Path
 ) -> None:
     """Two systems and two judges are graded by the same list; the grade follows from the matches."""
     runs = [run_of(world, tmp_path / "runs", name, mixed) for name in ("one", "two")]
-    answers(listing_answer)
+    answers(planted.matching)
     judged(*runs, judges=(judge(rubric="matched-1"),))
     lists = [one for one in planted.Planted.asked if "List the findings" in one.text]
     assert len(lists) == 24
@@ -332,7 +313,7 @@ def test_a_reference_that_cannot_be_listed_is_a_failure_of_its_verdicts(
 
     def no_list(request: Request, number: int) -> str:
         broken = request.model == "planted" and "List the findings" in request.text
-        return '{"findings": []}' if broken else listing_answer(request, number)
+        return '{"findings": []}' if broken else planted.matching(request, number)
 
     answers(no_list)
     plain = judge(rubric="matched-1")

@@ -12,7 +12,14 @@ from responses import FakeClient, answer, failed
 from medbench.schema.reference import Reference
 from medbench.schema.response import Failure
 from medbench.schema.verdict import Listing
-from medbench.steps.judge.listings import FOLDER, LISTINGS, Listings, known_listings, listing_key
+from medbench.steps.judge.listings import Listings
+from medbench.steps.reading.judged_before import (
+    FOLDER,
+    LISTINGS,
+    JudgedBefore,
+    known_listings,
+    listing_key,
+)
 from medbench.store.jsonl import read_records
 
 if TYPE_CHECKING:
@@ -31,7 +38,7 @@ def _listed(runs: Path, client: Any, *asked: tuple[Reference, Any]) -> list[List
     async def ask(listings: Listings) -> list[Listing | Failure]:
         return await asyncio.gather(*(listings.of(reference, by, client) for reference, by in asked))
 
-    with Listings(runs) as listings:
+    with Listings(runs, JudgedBefore(runs)) as listings:
         return asyncio.run(ask(listings))
 
 

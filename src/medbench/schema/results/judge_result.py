@@ -38,6 +38,8 @@ class JudgeDryRun:
     """Forecast; None where the price is unknown."""
     example: Request | None
     """The first question, as it would go out; None where nothing is missing."""
+    reused: int = 0
+    """Verdicts and canaries that other runs have paid for."""
 
 
 @dataclass(frozen=True, slots=True)

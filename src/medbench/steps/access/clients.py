@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from medbench.images.recorded import Pictures
     from medbench.providers import Provider
     from medbench.schema.model import ModelFile
-    from medbench.store.ledger import Ledger, ReusableAnswers
+    from medbench.store.ledger import Ledger, PaidElsewhere
 
 START = 4
 """Calls in flight at first, where the number is found by trying."""
@@ -105,7 +105,7 @@ class CallPolicy:
         model: ModelFile,
         ledger: Ledger,
         note: Callable[[Note, str], None],
-        elsewhere: ReusableAnswers | None = None,
+        elsewhere: PaidElsewhere | None = None,
     ) -> Client:
         """A client for one model and one ledger."""
         account = self.accounts.of(model)

@@ -7,6 +7,7 @@ open_runs     a run, locked, with its files open
 judges        from names to judges
 grader        one judge at work
 outage        a judge that is down
+unusable      answers of a judge that cannot be used: one text's failure, or an outage
 fallback      which texts the second judge grades
 standings     how a judge stands on each run
 audit         canaries: texts whose right grade is known

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from heapq import nsmallest
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from medbench.errors import ProviderDownError
@@ -38,6 +39,7 @@ async def audit(session: JudgingSession, grader: Grader) -> None:
     """
     wanted = session.plan.canaries
     done = _done(session, grader)
+    await _take_over(session, grader, done)
     if len(done) >= wanted:
         return
     cases = _some_cases(session)
@@ -75,6 +77,20 @@ def _done(session: JudgingSession, grader: Grader) -> list[Canary]:
     ]
 
 
+async def _take_over(session: JudgingSession, grader: Grader, done: list[Canary]) -> None:
+    """Add the canaries that other runs have paid for, as far as they are wanted."""
+    wanted, run, judge = session.plan.canaries - len(done), session.runs[0], grader.judge
+    if wanted <= 0:
+        return
+    references = {case.case_id: reference for case, reference in session.cases()}
+    for canary in list(islice(session.before.canaries(judge.digest, references, done), wanted)):
+        for name in canary.responses:
+            if response := session.before.response(name):
+                await run.ledger.add(response)
+        done.append(canary.model_copy(update={"rater": judge.rater}))
+        await run.audit.commit(done[-1])
+
+
 async def _judge(
     session: JudgingSession, grader: Grader, cases: Cases, planned: Sequence[PlannedCanary]
 ) -> list[tuple[PlannedCanary, Canary]]:
@@ -109,8 +125,12 @@ async def _judge(
             order=plan.order,
             text_sha256=sha256(plan.text),
             responses=result.response_ids,
+            reused_from=result.reused_from,
         )
-        await run.audit.commit(canary)
+        try:
+            await grader.unusable.add(run, canary, result)
+        except ProviderDownError as error:
+            grader.down = error
         judged.append((plan, canary))
         kind = canary.failure.kind if canary.failure else None
         session.hooks.watcher.step("canaries", kind, again=result.asked_twice)

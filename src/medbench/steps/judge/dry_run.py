@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from medbench.judging.question import grading, order_of
+from medbench.schema.response import CallFor
 from medbench.schema.results.judge_result import JudgeDryRun
 from medbench.schema.verdict import Canary, Listed
 from medbench.steps.access.judging_cost import Questions, expected_question, judging_forecast
-from medbench.steps.judge.listings import known_listings, listing_key
+from medbench.steps.judge.image_facts import ImageFacts
+from medbench.steps.reading.judged_before import JudgedBefore, known_listings, listing_key
 from medbench.steps.reading.outputs import judged_text
 from medbench.steps.reading.selection import selected_with_references
 from medbench.steps.reading.verdict_book import RaterKey, VerdictBook, VerdictKey, books_of
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
     from medbench.schema.case import Case
     from medbench.schema.reference import Reference
     from medbench.schema.response import Request
+    from medbench.schema.run import Output
+    from medbench.schema.verdict import Listing
     from medbench.steps.judge.judges import Judge
     from medbench.steps.judge.judging_plan import JudgingPlan
 
@@ -30,15 +35,21 @@ _TO_COME = (Listed(text="(listed by the judge first, once for the case)", presen
 
 
 def dry_run(plan: JudgingPlan, judge: Judge) -> JudgeDryRun:
-    """Return what a judge would be asked, and what that would take."""
+    """Return what a judge would be asked, and what that would take. What other runs have paid for is not."""
     runs = [RunFolder(folder) for folder in plan.runs]
-    remaining = _Remaining(plan, judge, runs)
+    before = JudgedBefore(plan.runs[0].parent.parent)
+    remaining = _Remaining(plan, judge, runs, before)
+    references = {}
     for case, reference in selected_with_references(runs[0].benchmark(), plan.limit):
+        references[case.case_id] = reference
         remaining.add(case, reference)
+    done = settled_canaries(judge, runs)
+    lacking = max(0, plan.canaries - len(done))
+    canaries = lacking and sum(1 for _ in islice(before.canaries(judge.digest, references, done), lacking))
     questions = Questions(
         outputs=((remaining.outputs, remaining.longest),),
         listings=remaining.listings,
-        canaries=missing_canaries(judge, runs, plan.canaries),
+        canaries=lacking - canaries,
         text_bytes=remaining.question_bytes,
     )
     expect = expected_question(judge.model, judge.rubric.digest, plan.runs[0].parent.parent)
@@ -51,6 +62,7 @@ def dry_run(plan: JudgingPlan, judge: Judge) -> JudgeDryRun:
         context=judge.context,
         outputs=remaining.outputs,
         done=remaining.done,
+        reused=remaining.reused + canaries,
         listings=questions.listings,
         canaries=questions.canaries,
         input_tokens=round(forecast.tokens_in or 0),
@@ -60,26 +72,32 @@ def dry_run(plan: JudgingPlan, judge: Judge) -> JudgeDryRun:
     )
 
 
-def missing_canaries(judge: Judge, runs: Sequence[RunFolder], wanted: int) -> int:
-    """Return how many canaries of a judge are still to be asked about, all runs together."""
-    done = sum(
-        RaterKey.of(canary) == judge.key and canary.is_settled
+def settled_canaries(judge: Judge, runs: Sequence[RunFolder]) -> list[Canary]:
+    """Return the canaries that a judge is not asked about again, all runs together."""
+    return [
+        canary
         for run in runs
         for canary in read_records(run.path / AUDIT, Canary)
-    )
-    return max(0, wanted - done)
+        if RaterKey.of(canary) == judge.key and canary.is_settled
+    ]
 
 
 class _Remaining:
     """Sums over the texts that a judge has not graded yet, and the first question about one of them."""
 
-    def __init__(self, plan: JudgingPlan, judge: Judge, runs: Sequence[RunFolder]) -> None:
-        self.outputs = self.done = self.listings = 0
+    def __init__(
+        self, plan: JudgingPlan, judge: Judge, runs: Sequence[RunFolder], before: JudgedBefore
+    ) -> None:
+        self.outputs = self.done = self.reused = self.listings = 0
         self.longest = 0  # in bytes: no text has more tokens
         self.example: Request | None = None
         self._bytes = 0
-        self._plan, self._judge = plan, judge
-        self._runs = [(OutputIndex(run.path), books_of(run).get(judge.key, VerdictBook())) for run in runs]
+        self._plan, self._judge, self._before = plan, judge, before
+        self._runs = [
+            (OutputIndex(run.path), books_of(run).get(judge.key, VerdictBook()), ImageFacts(run))
+            for run in runs
+        ]
+        self._asked: set[tuple[str, int]] = set()
         self._listings = known_listings(plan.runs[0].parent)
 
     @property
@@ -91,32 +109,52 @@ class _Remaining:
 
     def add(self, case: Case, reference: Reference) -> None:
         """Count the texts of one case."""
-        before = self.outputs
-        for index, book in self._runs:
+        rubric, asked = self._judge.rubric, self.outputs
+        listing = None
+        if rubric.listing:
+            key, lister = listing_key(reference, rubric), self._judge.model.id
+            listing = self._listings.get(key) or self._before.listing(reference, rubric, lister)
+        for index, book, facts in self._runs:
             for replicate in index.replicates(case.case_id):
-                self._add_output(book, reference, replicate, index.output(case.case_id, replicate).text or "")
+                output = index.output(case.case_id, replicate)
+                told = facts.of(case, reference, output.responses) if self._judge.context != "none" else ""
+                self._add_output(book, output, reference, listing, told)
         # The first judge lists the findings for all of them.
-        lists = self._judge.rubric.listing and self._judge == self._plan.judges[0]
-        if lists and self.outputs > before:
-            self.listings += listing_key(reference, self._judge.rubric) not in self._listings
+        if self.outputs > asked and rubric.listing and self._judge == self._plan.judges[0]:
+            self.listings += listing is None
 
-    def _add_output(self, book: VerdictBook, reference: Reference, replicate: int, output: str) -> None:
-        text, judged = judged_text(output)
+    def _add_output(
+        self, book: VerdictBook, output: Output, reference: Reference, listing: Listing | None, facts: str
+    ) -> None:
+        text, judged = judged_text(output.text or "")
         current = judged.sha256 if self._plan.stale else None
         for judge_replicate in range(self._plan.replicates):
-            key = VerdictKey(reference.case_id, replicate, judge_replicate)
+            key = VerdictKey(reference.case_id, output.replicate, judge_replicate)
             if book.has(key, current):
                 self.done += 1
             elif book.may_come(key):
+                request = self._question(reference, text, judge_replicate, listing, facts)
+                if self._is_paid(request, key):
+                    self.reused += 1
+                    continue
                 self.outputs += 1
                 size = len(text.encode())
-                self._bytes += size + len(reference.text.encode())
+                self._bytes += size + len(reference.text.encode()) + len(facts.encode())
                 self.longest = max(self.longest, size)
-                self.example = self.example or self._question(reference, text, judge_replicate)
+                self.example = self.example or request
 
-    def _question(self, reference: Reference, text: str, judge_replicate: int) -> Request:
+    def _is_paid(self, request: Request, key: VerdictKey) -> bool:
+        """True if a question was answered before, or is asked for another of these runs."""
+        question = (request.digest, key.judge_replicate)
+        again = question in self._asked
+        self._asked.add(question)
+        call_for = CallFor(case_id=key.case_id, replicate=key.replicate, stage="judge")
+        return again or self._before.find(request, call_for, key.judge_replicate) is not None
+
+    def _question(
+        self, reference: Reference, text: str, judge_replicate: int, listing: Listing | None, facts: str
+    ) -> Request:
         judge = self._judge
-        listing = self._listings.get(listing_key(reference, judge.rubric))
         return grading(
             judge.rubric,
             judge.model,
@@ -124,4 +162,5 @@ class _Remaining:
             judged=text,
             order=order_of(self._plan.seed, reference.case_id, judge_replicate),
             listed=listing.findings if listing else _TO_COME if judge.rubric.listing else (),
+            facts=facts,
         )

@@ -15,6 +15,7 @@ from medbench.schema.response import FALLBACK, MODEL, CallFor, Failure
 from medbench.schema.verdict import Verdict
 from medbench.steps.access.clients import new_provider
 from medbench.steps.judge.image_facts import ImageFacts
+from medbench.steps.judge.unusable import Unusable
 from medbench.steps.reading.outputs import judged_text
 
 if TYPE_CHECKING:
@@ -55,6 +56,9 @@ class Grader:
         self.judge = judge
         self.down: ProviderDownError | None = None
         """Why nothing more is asked of it."""
+        answered = any(run.book(judge.key).own for run in session.runs)
+        self.unusable = Unusable(session, judge.name, answered=answered)
+        """What it failed at, until it is known to work."""
         self._session = session
         self._image_facts = {run: ImageFacts(run.folder) for run in session.runs}
         provider = new_provider(judge.model, Pictures(session.benchmark.path))
@@ -62,6 +66,10 @@ class Grader:
         listings = session.listings
         self._lister = session.client(provider, judge.model, listings.ledger) if listings else None
         self.at_a_time = session.calls.accounts.of(judge.model).slots.controller.most
+
+    async def settle(self) -> None:
+        """Put all that is held back on the disk."""
+        await self.unusable.settle(down=self.down is not None)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -109,12 +117,12 @@ class Grader:
                 return
             try:
                 verdict, result = await self._verdict(job, instead_of)
+                self.count(result)
+                kind = verdict.failure.kind if verdict.failure else None
+                watcher.step(title, kind, again=result.asked_twice)
+                await self.unusable.add(job.id.run, verdict, result)
             except ProviderDownError as error:
                 self.down = error
-                return
-            await job.id.run.add(verdict)
-            self.count(result)
-            watcher.step(title, verdict.failure.kind if verdict.failure else None, again=result.asked_twice)
 
         await for_each(
             (job for job in self._session.jobs() if job.id in jobs),
@@ -154,7 +162,8 @@ class Grader:
         call_for = question.call_for
         request = request.model_copy(update={"case_key": f"{question.case.case_id}/{call_for.replicate}"})
         client = self._clients[question.run]
-        return await ask_for_grade(client, request, call_for, question.sample, findings), listing
+        async with self._session.alone(request, call_for.role, question.sample):
+            return await ask_for_grade(client, request, call_for, question.sample, findings), listing
 
     def image_facts(
         self, run: OpenRun, case: Case, reference: Reference, responses: tuple[str, ...] = ()
@@ -206,6 +215,7 @@ class Grader:
             answered=result.answered,
             raw=result.raw,
             responses=result.response_ids,
+            reused_from=result.reused_from,
             usage=result.usage,
             cost=result.cost,
             attempts=result.attempts,

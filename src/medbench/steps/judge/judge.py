@@ -82,15 +82,19 @@ async def _grade(
         await grader.grade("once more", grader.failed_transiently(missing))
     if grader.down is None and not stopped():
         grader.down = await outage_reason(session, grader)
+    await grader.settle()
     if fallback and not stopped() and (grader.down is None or session.plan.fallback_on == "outage"):
         cases = cases_for_fallback(session, judge, outage=grader.down is not None)
         jobs = {job.id for job in session.jobs() if job.id.key.case_id in cases}
         second = graders[fallback.rater]
         wanted = {job for job in jobs if needs_fallback(job, judge)}
         await second.grade("by the fallback", wanted, instead_of=judge)
+        await second.settle()
         if second.down is not None:
             result.down[fallback.rater] = second.down
-    if grader.down is None and not stopped() and session.plan.canaries:
+    works = grader.unusable.answered or not missing
+    if grader.down is None and not stopped() and session.plan.canaries and works:
         await audit(session, grader)
+        await grader.settle()
     if grader.down is not None:
         result.down[judge.rater] = grader.down

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Self
 
 from medbench.judging.ask import ask_for_listing
 from medbench.judging.question import listing
 from medbench.paths import check_links, inside
 from medbench.schema.response import CallFor, Failure
 from medbench.schema.verdict import Listed, Listing
-from medbench.steps.reading.outputs import sha256
-from medbench.store.jsonl import Journal, read_records
+from medbench.steps.reading.judged_before import FOLDER, LISTINGS, known_listings, listing_key
+from medbench.store.jsonl import Journal
 from medbench.store.ledger import Ledger
 from medbench.store.lock import RunLock
 
@@ -20,26 +20,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from medbench.client.client import Client
-    from medbench.prompts.rubrics import Rubric
     from medbench.schema.reference import Reference
+    from medbench.schema.response import Response
     from medbench.steps.judge.judges import Judge
-
-FOLDER = "listings"
-"""Folder of the lists, beside the runs of a benchmark."""
-LISTINGS = "listings.jsonl"
-
-
-class ListingKey(NamedTuple):
-    """The key of a list: all that it depends on."""
-
-    case_id: str
-    reference_sha256: str
-    rubric_digest: str
-
-
-def listing_key(reference: Reference, rubric: Rubric) -> ListingKey:
-    """Return the key of the list of a reference by a rubric."""
-    return ListingKey(reference.case_id, sha256(reference.text), rubric.digest)
+    from medbench.steps.reading.judged_before import JudgedBefore, ListingKey
 
 
 class Listings:
@@ -47,10 +31,13 @@ class Listings:
 
     Args:
         runs: The folder that holds the runs of the benchmark.
+        before: Lists that other benchmarks have.
     """
 
-    def __init__(self, runs: Path) -> None:
+    def __init__(self, runs: Path, before: JudgedBefore) -> None:
         self._folder = runs / FOLDER
+        self._before = before
+        self._unusable: list[Response] = []
         self._stack = ExitStack()
         self._known: dict[ListingKey, Listing] = {}
         self._locks: dict[ListingKey, asyncio.Lock] = {}
@@ -78,12 +65,18 @@ class Listings:
         async with self._locks.setdefault(key, asyncio.Lock()):
             if key in self._known:
                 return self._known[key]
+            if new := self._before.listing(reference, judge.rubric, judge.model.id):
+                for name in new.responses:
+                    if response := self._before.response(name):
+                        await self.ledger.add(response)
+                return await self._keep(key, new.model_copy(update={"case_id": reference.case_id}))
             request = listing(judge.rubric, judge.model, reference.text)
             result = await ask_for_listing(
                 client, request, CallFor(case_id=reference.case_id, stage="listing")
             )
             if result.value is None:
                 assert result.failure is not None
+                self._unusable += result.responses
                 reason = f"the reference's findings could not be listed: {result.failure.reason}"
                 return result.failure.model_copy(update={"reason": reason})
             new = Listing(
@@ -97,15 +90,14 @@ class Listings:
                 lister=judge.model.id,
                 responses=result.response_ids,
             )
-            await self._journal.commit(new)
-            self._known[key] = new
-            return new
+            return await self._keep(key, new)
 
+    async def withdraw_unusable(self) -> None:
+        """Let the answers of this session that were no list count no more."""
+        while self._unusable:
+            await self.ledger.withdraw(self._unusable.pop())
 
-def known_listings(runs: Path) -> dict[ListingKey, Listing]:
-    """Return the lists on the disk, the first of each key."""
-    known: dict[ListingKey, Listing] = {}
-    for found in read_records(runs / FOLDER / LISTINGS, Listing):
-        key = ListingKey(found.case_id, found.reference_sha256, found.rubric_digest)
-        known.setdefault(key, found)
-    return known
+    async def _keep(self, key: ListingKey, new: Listing) -> Listing:
+        await self._journal.commit(new)
+        self._known[key] = new
+        return new

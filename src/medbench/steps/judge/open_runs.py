@@ -40,10 +40,13 @@ class OpenRun:
         """Return the text of an output, whole."""
         return self.outputs.output(case_id, replicate).text or ""
 
-    async def add(self, verdict: Verdict) -> None:
-        """Put a verdict on the disk."""
-        await self.verdicts.commit(verdict)
-        self.book(RaterKey.of(verdict)).add(verdict)
+    async def add(self, record: Verdict | Canary) -> None:
+        """Put a verdict or a canary on the disk."""
+        if isinstance(record, Canary):
+            await self.audit.commit(record)
+            return
+        await self.verdicts.commit(record)
+        self.book(RaterKey.of(record)).add(record)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from medbench.errors import ProviderDownError
 from medbench.judging.question import order_of
 from medbench.schema.response import ALIVE, CallFor
 from medbench.steps.judge.grader import Question
+from medbench.steps.judge.session import JobId
 from medbench.steps.reading.outputs import judged_text
 
 if TYPE_CHECKING:
@@ -26,9 +27,9 @@ async def outage_reason(session: JudgingSession, grader: Grader) -> ProviderDown
     books = [run.book(grader.judge.key) for run in session.runs]
     failures = [
         failure.kind
-        for book in books
+        for run, book in zip(session.runs, books, strict=True)
         for key, failure in book.failed.items()
-        if not book.has(key) and not failure.final
+        if not book.has(key) and not failure.final and not grader.unusable.holds(JobId(run, key))
     ]
     if not failures:
         return None

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
+from weakref import WeakValueDictionary
 
 from medbench.client.budget import Budget
 from medbench.schema.results.judge_result import Spending
 from medbench.steps.access.clients import Accounts, CallPolicy
 from medbench.steps.judge.listings import Listings
 from medbench.steps.judge.open_runs import OpenRun, open_run
+from medbench.steps.reading.judged_before import FOLDER, JudgedBefore
 from medbench.steps.reading.selection import selected_with_references
 from medbench.steps.reading.verdict_book import VerdictKey
 
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from medbench.schema.case import Case
     from medbench.schema.model import ModelFile
     from medbench.schema.reference import Reference
+    from medbench.schema.response import Request
     from medbench.steps.judge.judging_plan import JudgingHooks, JudgingPlan
     from medbench.store.benchmark import BenchmarkFolder
     from medbench.store.ledger import Ledger
@@ -54,8 +58,14 @@ class JudgingSession:
     runs: tuple[OpenRun, ...]
     listings: Listings | None
     """The lists of findings; None where no judge asks for them."""
+    before: JudgedBefore
+    """What judges have said in other runs."""
     calls: CallPolicy
     spending: Spending
+    asked: WeakValueDictionary[tuple[str, str, int], asyncio.Lock] = field(
+        default_factory=WeakValueDictionary
+    )
+    """The questions in flight: digest of the request, role and sample."""
 
     def cases(self) -> Iterator[tuple[Case, Reference]]:
         """Yield the cases to judge, each with its reference, in the benchmark's order."""
@@ -81,7 +91,11 @@ class JudgingSession:
             if kind == "breaker":
                 self.hooks.watcher.notice(words)
 
-        return self.calls.client(provider, model, ledger, note)
+        return self.calls.client(provider, model, ledger, note, self.before)
+
+    def alone(self, request: Request, role: str, sample: int) -> asyncio.Lock:
+        """Return the lock of a question: the same about another run waits, and finds the answer."""
+        return self.asked.setdefault((request.digest, role, sample), asyncio.Lock())
 
 
 @contextmanager
@@ -93,9 +107,12 @@ def open_session(plan: JudgingPlan, hooks: JudgingHooks) -> Iterator[JudgingSess
     """
     with ExitStack() as stack:
         runs = tuple(stack.enter_context(open_run(folder, hooks.watcher.notice)) for folder in plan.runs)
+        beside = plan.runs[0].parent
+        before = JudgedBefore(beside.parent, without=(*plan.runs, beside / FOLDER))
+        before.open += [run.ledger for run in runs]
         listings = None
         if any(judge.rubric.listing for judge in plan.judges):
-            listings = stack.enter_context(Listings(plan.runs[0].parent))
+            listings = stack.enter_context(Listings(beside, before))
         budget = Budget(math.inf if plan.max_cost is None else plan.max_cost)
         yield JudgingSession(
             plan=plan,
@@ -103,6 +120,7 @@ def open_session(plan: JudgingPlan, hooks: JudgingHooks) -> Iterator[JudgingSess
             benchmark=runs[0].folder.benchmark(),
             runs=runs,
             listings=listings,
+            before=before,
             calls=CallPolicy(Accounts(plan.concurrency), hooks.stop.pause, hooks.policy, budget),
             spending=Spending(),
         )

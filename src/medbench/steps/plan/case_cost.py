@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from medbench.sentences import counted
 from medbench.steps.access.judging_cost import CANARIES, Questions, expected_question, judging_forecast
-from medbench.steps.judge.dry_run import missing_canaries
+from medbench.steps.judge.dry_run import settled_canaries
 from medbench.steps.judge.judges import judges_of
 from medbench.steps.reading.summaries import summary_of
 
@@ -85,7 +85,7 @@ def judging_cost(rater: str | None, runs: Sequence[RunFolder], settings: Setting
             (
                 judge,
                 expected_question(judge.model, judge.rubric.digest, root),
-                missing_canaries(judge, runs, CANARIES),
+                max(0, CANARIES - len(settled_canaries(judge, runs))),
             )
             for judge in judges
         ),

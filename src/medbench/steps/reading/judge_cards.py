@@ -63,9 +63,13 @@ def cards_of(runs: Sequence[RunFolder], raters: Iterable[RaterKey] | None = None
             known.books.setdefault(number, VerdictBook()).add(verdict)
             if verdict.same_family:
                 known.same_family[run.head.system.name] = None
+    seen: set[tuple[str, ...]] = set()
     for run in runs:
         for canary in read_records(run.path / AUDIT, Canary):
-            evidence[RaterKey.of(canary)].canaries.append(canary)
+            # One that a run took over from another of these counts once.
+            if canary.responses not in seen:
+                evidence[RaterKey.of(canary)].canaries.append(canary)
+            seen |= {canary.responses} if canary.responses else set()
     by_people = {output: majority(grades) for output, grades in people.items()}
     names = unique_names({rater: made_of(known.books.values()) for rater, known in evidence.items()})
     wanted = evidence.keys() if raters is None else set(raters)

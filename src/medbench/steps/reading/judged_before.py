@@ -1,0 +1,184 @@
+"""Verdicts, listings and canaries that other runs have paid for, found by their questions."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from contextlib import suppress
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from medbench.errors import MedbenchError
+from medbench.judging.question import block
+from medbench.schema.response import Response
+from medbench.schema.verdict import Canary, Listing, Verdict
+from medbench.steps.reading.outputs import sha256
+from medbench.store.jsonl import read_records, read_with_offsets
+from medbench.store.ledger import role_and_sample
+from medbench.store.runs import AUDIT, RESPONSES, VERDICTS
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+    from pathlib import Path
+
+    from medbench.prompts.rubrics import Rubric
+    from medbench.schema.base import FileRecord
+    from medbench.schema.reference import Reference
+    from medbench.schema.response import CallFor, Request
+    from medbench.store.ledger import Recorded
+
+R = TypeVar("R", bound="FileRecord")
+FOLDER = "listings"
+"""Folder of the lists of findings, beside the runs of a benchmark."""
+LISTINGS = "listings.jsonl"
+
+
+class ListingKey(NamedTuple):
+    """The key of a list: all that it depends on."""
+
+    case_id: str
+    reference_sha256: str
+    rubric_digest: str
+
+
+def listing_key(reference: Reference, rubric: Rubric) -> ListingKey:
+    """Return the key of the list of a reference by a rubric."""
+    return ListingKey(reference.case_id, sha256(reference.text), rubric.digest)
+
+
+def known_listings(runs: Path) -> dict[ListingKey, Listing]:
+    """Return the lists on the disk, the first of each key."""
+    known: dict[ListingKey, Listing] = {}
+    for found in read_records(runs / FOLDER / LISTINGS, Listing):
+        key = ListingKey(found.case_id, found.reference_sha256, found.rubric_digest)
+        known.setdefault(key, found)
+    return known
+
+
+class _Place(NamedTuple):
+    """The place of a line in a ledger."""
+
+    path: Path
+    offset: int
+
+
+class JudgedBefore:
+    """What judges have said in other runs, read when it is first needed; a failure is not taken over.
+
+    Args:
+        root: The folder of all runs.
+        without: Folders of it that are left out.
+    """
+
+    def __init__(self, root: Path, without: Collection[Path] = ()) -> None:
+        left_out = {folder.resolve() for folder in without}
+        self._folders = [
+            path.parent
+            for path in sorted(root.glob(f"*/*/{RESPONSES}"))
+            if path.parent.resolve() not in left_out and not path.parent.name.startswith(".")
+        ]
+        self.open: list[Recorded] = []
+        """Ledgers of runs that are being judged at the same time."""
+
+    def find(self, request: Request, call_for: CallFor, sample: int) -> Response | None:
+        """Return the answer to this very question, marked with the run that paid for it."""
+        for ledger in self.open:
+            if (response := ledger.find(request, call_for, sample)) and response.failure is None:
+                return _marked(response, ledger.folder)
+        places, _ = self._answers
+        place = places.get((bytes.fromhex(request.digest), call_for.role, sample)) if places else None
+        return self._read(place) if place else None
+
+    def response(self, response_id: str) -> Response | None:
+        """Return an answer by its id, marked with the run that paid for it."""
+        place = self._answers[1].get(response_id)
+        return self._read(place) if place else None
+
+    def listing(self, reference: Reference, rubric: Rubric, lister: str) -> Listing | None:
+        """Return the list of a reference, that of the same model before any other."""
+        found = self._listings.get((sha256(reference.text), rubric.digest), [])
+        return min(found, key=lambda listing: listing.lister != lister, default=None)
+
+    def canaries(
+        self, rater_digest: str, references: Mapping[str, Reference], done: Collection[Canary] = ()
+    ) -> Iterator[Canary]:
+        """Yield the canaries that a judge has graded, each once.
+
+        Args:
+            rater_digest: The judge.
+            references: Case to reference: a canary is of use where its case still has the same one.
+            done: Canaries that are there already.
+        """
+        seen = {canary.responses for canary in done}
+        for canary in self._canaries.get(rater_digest, []):
+            reference, first = references.get(canary.case_id), self.response(canary.responses[0])
+            if reference is None or first is None or canary.responses in seen:
+                continue
+            if block("REFERENCE", reference.text) in (first.prompt or ""):
+                seen.add(canary.responses)
+                yield canary
+
+    @cached_property
+    def _used(self) -> frozenset[str]:
+        """The ids of the responses behind grades and lists."""
+        ids: set[str] = set()
+        for folder in self._folders:
+            for verdict in _records(folder / VERDICTS, Verdict):
+                ids.update(verdict.responses if verdict.grade else ())
+        ids.update(name for some in self._canaries.values() for canary in some for name in canary.responses)
+        ids.update(name for some in self._listings.values() for one in some for name in one.responses)
+        return frozenset(ids)
+
+    @cached_property
+    def _answers(self) -> tuple[dict[tuple[bytes, str, int], _Place], dict[str, _Place]]:
+        """The answers behind grades and lists, by question, role and sample, and by their ids."""
+        by_question: dict[tuple[bytes, str, int], _Place] = {}
+        by_id: dict[str, _Place] = {}
+        for folder in self._folders if self._used else ():
+            path = folder / RESPONSES
+            with suppress(MedbenchError):  # what cannot be read is paid for again
+                for offset, response in read_with_offsets(path, Response):
+                    if response.response_id in self._used:
+                        key = (bytes.fromhex(response.request_digest), *role_and_sample(response))
+                        by_question.setdefault(key, _Place(path, offset))
+                        by_id.setdefault(response.response_id, _Place(path, offset))
+        return by_question, by_id
+
+    @cached_property
+    def _canaries(self) -> dict[str, list[Canary]]:
+        by_rater = defaultdict(list)
+        for folder in self._folders:
+            for canary in _records(folder / AUDIT, Canary):
+                if canary.grade is not None and canary.rater_digest is not None and canary.responses:
+                    source = canary.reused_from or _name(folder)
+                    by_rater[canary.rater_digest].append(canary.model_copy(update={"reused_from": source}))
+        return by_rater
+
+    @cached_property
+    def _listings(self) -> dict[tuple[str, str], list[Listing]]:
+        by_text = defaultdict(list)
+        for folder in self._folders:
+            for listing in _records(folder / LISTINGS, Listing):
+                source = listing.reused_from or _name(folder)
+                key = (listing.reference_sha256, listing.rubric_digest)
+                by_text[key].append(listing.model_copy(update={"reused_from": source}))
+        return by_text
+
+    def _read(self, place: _Place) -> Response:
+        with place.path.open("rb") as file:
+            file.seek(place.offset)
+            response = Response.from_line(file.readline(), f"{place.path}, byte {place.offset},")
+        return _marked(response, place.path.parent)
+
+
+def _marked(response: Response, folder: Path) -> Response:
+    return response.model_copy(update={"reused_from": response.reused_from or _name(folder)})
+
+
+def _name(folder: Path) -> str:
+    folder = folder.resolve()
+    return f"{folder.parent.name}/{folder.name}"
+
+
+def _records(path: Path, kind: type[R]) -> Iterator[R]:
+    with suppress(MedbenchError):  # what cannot be read is paid for again
+        yield from read_records(path, kind)
