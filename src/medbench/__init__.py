@@ -8,6 +8,7 @@ The commands as functions, with the same names and defaults; each is loaded when
     mb.benchmark("phantom-40"), mb.runs(), mb.models()          what there is
     mb.run("phantom-40", models=["echo"])                       systems on a benchmark; mb.run_async to await
     mb.dry_run("phantom-40", models=["echo"])                   what a run would send and cost
+    mb.spent()                                                  what was paid, for what
     mb.judge()                                                  outputs graded by a judge; also mb.judge_async
     mb.import_answers("answers.csv", "mine", "our-model")       answers made elsewhere become a run
     mb.rescore()                                                parse and measure again
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from medbench.api.plan import plan
     from medbench.api.rescore import rescore
     from medbench.api.run import dry_run, run, run_async
-    from medbench.api.runs import Run, runs
+    from medbench.api.runs import Run, runs, spent
     from medbench.api.texts import findings, flags, score, validate_metric
     from medbench.errors import MedbenchError
     from medbench.scoring.parsing.text import parse
@@ -65,6 +66,7 @@ __all__ = [
     "run_async",
     "runs",
     "score",
+    "spent",
     "validate_metric",
 ]
 
@@ -92,6 +94,7 @@ _MODULES = {
     "run_async": "medbench.api.run",
     "runs": "medbench.api.runs",
     "score": "medbench.api.texts",
+    "spent": "medbench.api.runs",
     "validate_metric": "medbench.api.texts",
 }
 

@@ -41,7 +41,8 @@ def test_outputs_are_graded_once(outputs: mb.Run) -> None:
         return mb.judge([outputs], **PLANTED), await mb.judge_async(outputs, **PLANTED)
 
     for again in asyncio.run(cell()):
-        assert (again.record.spending.verdicts, again.to_frame()["judged"].tolist()) == (0, [24])
+        assert (again.record.spending.graded, again.to_frame()["judged"].tolist()) == (0, [24])
+        assert again.usd == 0.0
     assert json.loads(json.dumps(result.to_dict()))["standings"][0]["judged"] == 24
     assert repr(result) == "<JudgeResult 24 of 24 verdicts>"
     assert rater in result._repr_html_()

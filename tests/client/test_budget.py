@@ -30,6 +30,8 @@ WORST = 1.0
 class Fixed:
     """Prices of a model whose calls cost at most a dollar: ten cents a token of the answer."""
 
+    gpu_hour = None
+
     def worst_case(self, request: Request, *, at: object) -> float:
         """A dollar."""
         return WORST

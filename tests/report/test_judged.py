@@ -8,6 +8,7 @@ from screens import printed
 
 from medbench.errors import ProviderDownError
 from medbench.report.judged import closing, plan_line, standings_table
+from medbench.schema.account import Account, Line, Sum
 from medbench.schema.results.judge_result import JudgeDryRun, JudgingResult, Spending, Standing
 
 
@@ -72,5 +73,12 @@ def test_cases_that_the_fallback_takes_over_are_named() -> None:
 def test_what_was_spent_stands_last() -> None:
     """Nothing where nothing was asked; an unknown cost is said."""
     assert list(closing(JudgingResult())) == []
-    spent = JudgingResult(spending=Spending(verdicts=3, asked_twice=1, usd=None))
-    assert list(closing(spent)) == ["3 judged in this session, 1 of them asked a second time, cost unknown."]
+    account = Account()
+    account.sums[Line("verdicts", "m", "", "")] = Sum(calls=1, usd=0.72)
+    account.sums[Line("listings", "m", "", "")] = Sum(calls=1, unknown=1)
+    spent = JudgingResult(spending=Spending(graded=2, failed=1, asked_twice=1, account=account))
+    (line,) = closing(spent)
+    assert line == (
+        "In this session 2 outputs judged, 1 without a grade, 1 asked a second time; 2 calls: "
+        "$0.720, 1 unknown (verdicts $0.720, listings unknown)."
+    )

@@ -48,16 +48,21 @@ class JudgeResult(Result):
     @property
     def usd(self) -> float | None:
         """Dollars of this call; None where the cost of a question is unknown."""
-        return self.record.spending.usd
+        return self.record.spending.account.total().whole
 
     def to_dict(self) -> dict[str, Any]:
         """Return {'standings': …, 'cards': …, 'spending': …, 'down': …}."""
         return {
             "standings": [asdict(standing) for standing in self.record.standings],
             "cards": [card.model_dump(mode="json") for card in self.cards],
-            "spending": asdict(self.record.spending),
+            "spending": self._spending(),
             "down": {rater: error.message for rater, error in self.record.down.items()},
         }
+
+    def _spending(self) -> dict[str, Any]:
+        spent = self.record.spending
+        texts = {name: getattr(spent, name) for name in ("graded", "failed", "canaries", "asked_twice")}
+        return {**texts, **asdict(spent.account.total())}
 
     def __repr__(self) -> str:
         judged = sum(standing.judged for standing in self.record.standings)

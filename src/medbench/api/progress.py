@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from medbench.report.blocks import Paragraph
-from medbench.report.numbers import counts, dollars
+from medbench.report.numbers import cost, counts
 from medbench.report.terminal import console_for, draw
 
 if TYPE_CHECKING:
@@ -147,7 +147,9 @@ def _words(pace: Pace | None) -> str:
     """Return such as '16 at a time   $0.67', the dollars only where something was or may have been paid."""
     if pace is None:
         return ""
-    return f"{pace.at_a_time} at a time" + ("" if pace.usd == 0 else f"   {dollars(pace.usd)}")
+    spent = pace.spent
+    free = not spent.usd and not spent.unknown
+    return f"{pace.at_a_time} at a time" + ("" if free else f"   {cost(spent.known, spent.unknown)}")
 
 
 @contextmanager

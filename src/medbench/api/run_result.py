@@ -10,6 +10,7 @@ from medbench.api.result import Result
 from medbench.api.runs import RunList
 from medbench.report.blocks import Paragraph
 from medbench.report.numbers import counts
+from medbench.schema.account import Account
 from medbench.scoring.parsing.text import CURRENT
 from medbench.sentences import counted
 from medbench.store.runs import HEAD, RunFolder
@@ -35,6 +36,11 @@ class RunResult(RunList):
     def complete(self) -> bool:
         """True if the same call again would have nothing to ask."""
         return not any(outcome.run.left for outcome in self.outcomes)
+
+    @property
+    def usd(self) -> float | None:
+        """Dollars of this call; None where the cost of a call is unknown."""
+        return spent_by(self.outcomes).total().whole
 
     @property
     def problems(self) -> list[str]:
@@ -64,6 +70,14 @@ class RunResult(RunList):
             yield from map(Paragraph, scoring_notes(comparison))
             yield from floors(comparison)
         yield from map(Paragraph, self.problems)
+
+
+def spent_by(outcomes: Iterable[Outcome]) -> Account:
+    """Return what these systems paid in one call."""
+    account = Account()
+    for outcome in outcomes:
+        account.merge(outcome.spent)
+    return account
 
 
 def begun_folders(outcomes: Iterable[Outcome]) -> list[RunFolder]:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 from medbench.api.frames import Rows
 from medbench.api.result import Result
-from medbench.api.tables import estimate_table, output_table
+from medbench.api.tables import estimate_table, output_table, spent_table
 from medbench.config import load_settings
 from medbench.errors import UsageError
 from medbench.registry import unknown
+from medbench.steps.reading.spending import account_under
 from medbench.store.runs import RunFolder, find_runs, relink, runs_in
 
 if TYPE_CHECKING:
@@ -264,6 +265,8 @@ _RUN_COLUMNS = {
     "left": int,
     "cost_usd": float,
     "cost_unknown": int,
+    "reused_usd": float,
+    "judging_usd": float,
     "created": str,
     "path": str,
 }
@@ -278,8 +281,23 @@ def _run_row(state: RunState) -> dict[str, str | float | None]:
         "outputs": state.texts,
         "failed": sum(state.final_failures.values()) + sum(state.open_failures.values()),
         "left": state.left,
-        "cost_usd": state.cost_usd,
-        "cost_unknown": state.cost_unknown,
+        "cost_usd": state.spent.known,
+        "cost_unknown": state.spent.unknown,
+        "reused_usd": state.spent.reused_usd,
+        "judging_usd": state.judging.known,
         "created": state.head.created,
         "path": state.path,
     }
+
+
+def spent(run: str | None = None, *, root: str | Path | None = None) -> Table:
+    """Return what was paid: a row for each purpose, model, run and day, reused answers apart.
+
+    Args:
+        run: 'BENCHMARK', 'SYSTEM' or 'BENCHMARK/SYSTEM'; by default all.
+        root: Folder of the runs; by default that of medbench.toml, `runs`.
+
+    Raises:
+        UsageError: No call of that run is recorded.
+    """
+    return spent_table(account_under(Path(root or load_settings().defaults.runs), run))

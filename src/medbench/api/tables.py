@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import asdict, fields
 from typing import TYPE_CHECKING
 
 from medbench.api.frames import Rows
 from medbench.api.result import Table
 from medbench.registry import scorers
+from medbench.schema.account import Line, Sum
 from medbench.scoring.controls import control_metrics
 from medbench.steps.compare.comparable import fresh_summaries
 from medbench.steps.reading.output_rows import output_rows
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from medbench.api.frames import Value
+    from medbench.schema.account import Account
     from medbench.schema.score import Estimate, Interval, Slice, Summary
     from medbench.steps.reading.output_rows import OutputRow
     from medbench.store.runs import RunFolder
@@ -170,3 +173,11 @@ def interval_cells(interval: Interval | None) -> dict[str, Value]:
         "interval": interval.method,
         "approximate": interval.approximate,
     }
+
+
+def spent_table(account: Account) -> Table:
+    """Return what was paid; `unknown` counts the calls of which `usd` leaves something out."""
+    columns: dict[str, type] = dict.fromkeys(Line._fields, str)
+    columns |= {part.name: float if part.name.endswith("usd") else int for part in fields(Sum)}
+    rows = [line._asdict() | asdict(some) for line, some in sorted(account.sums.items())]
+    return Table("What was paid", Rows(columns, rows))

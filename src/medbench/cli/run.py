@@ -122,8 +122,9 @@ def _missing(systems: Sequence[PreparedSystem]) -> list[str]:
 
 
 def _finish(plan: RunPlan, hooks: RunHooks, outcomes: list[Outcome], min_coverage: float) -> int:
-    from medbench.api.run_result import begun_folders
+    from medbench.api.run_result import begun_folders, spent_by
     from medbench.cli.result import show_result
+    from medbench.report.numbers import cost
     from medbench.store.benchmark import find_benchmark
 
     benchmark = find_benchmark(plan.benchmark)
@@ -137,9 +138,13 @@ def _finish(plan: RunPlan, hooks: RunHooks, outcomes: list[Outcome], min_coverag
                 f"{outcome.run.folder.name}: {outcome.reused} of {counted(outcome.run.done.texts, 'output')} "
                 "paid for by another run of this system, taken from there."
             )
-    if any(outcome.answered for outcome in outcomes):
-        spent = sum(outcome.seconds for outcome in outcomes)
-        console.say(f"Wrote {where} ({counted(len(outcomes), 'run')}, {spent:.1f} s).")
+    spent = spent_by(outcomes).total()
+    if spent.calls or any(outcome.answered for outcome in outcomes):
+        took = sum(outcome.seconds for outcome in outcomes)
+        paid = cost(spent.known, spent.unknown)
+        console.say(f"Wrote {where} ({counted(len(outcomes), 'run')}, {took:.1f} s, {paid}).")
+    elif any(outcome.run.left for outcome in outcomes):
+        console.say(f"{where}: nothing was sent.")
     else:
         console.say(f"{where} was complete: nothing was sent.")
     return _exit(hooks, benchmark, outcomes, min_coverage)

@@ -18,6 +18,10 @@ def show(
     ] = None,
     benchmark: options.Benchmark = None,
     full: Annotated[bool, typer.Option("--full", help="Print long texts in full.")] = False,
+    spent: Annotated[
+        bool, typer.Option("--spent", help="What was paid: for what, by model, run and day.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print the numbers of --spent for machines.")] = False,
 ) -> int:
     """Show all runs, one run, or one case with every output.
 
@@ -25,6 +29,7 @@ def show(
       medbench show                     all runs, their state and cost
       medbench show baseline-generic    one run
       medbench show MPX1481             one case
+      medbench show --spent             what was paid, reused answers apart
     """
     from pathlib import Path
 
@@ -36,6 +41,10 @@ def show(
     from medbench.store.benchmark import find_benchmark
     from medbench.store.runs import find_runs, last_benchmark_folder, runs_in
 
+    if spent:
+        return _show_spent(what, json=json)
+    if json:
+        raise UsageError("--json is for --spent here.", "medbench show --spent --json")
     root = Path(load_settings().defaults.runs)
     if benchmark is not None:
         digest = find_benchmark(benchmark).head.digest
@@ -59,4 +68,22 @@ def show(
             return 0
         parts = one_run(show_run(found[0]))
     console.show(*parts)
+    return 0
+
+
+def _show_spent(run: str | None, *, json: bool) -> int:
+    from dataclasses import asdict
+    from json import dumps
+    from pathlib import Path
+
+    from medbench.api.tables import spent_table
+    from medbench.config import load_settings
+    from medbench.report.show.spent import spent_screen
+    from medbench.steps.reading.spending import account_under
+
+    account = account_under(Path(load_settings().defaults.runs), run)
+    if json:
+        typer.echo(dumps({**spent_table(account).to_dict(), "total": asdict(account.total())}, indent=1))
+    else:
+        console.show(*spent_screen(account))
     return 0

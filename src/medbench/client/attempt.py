@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from medbench.errors import ImageError, ProviderError, StoreError
+from medbench.schema.account import together
 from medbench.schema.response import Attempt, CallFor, Cost, Failure, Reply, Request, Response
 
 if TYPE_CHECKING:
@@ -90,8 +91,10 @@ def cost_of(  # noqa: PLR0913 - each decides the price
     """
     if reply is None and error is not None and not error.sent:
         return Cost(usd=0.0, basis="refused")
-    if reply is None or prices is None:
+    if prices is None or (reply is None and prices.gpu_hour is None):
         return None
+    # Of an endpoint the time is paid for, be there an answer or not.
+    reply = reply or Reply(text="")
     return prices.cost(reply.usage, seconds=seconds, sharing=sharing, at=at, answered=reply.answered)
 
 
@@ -121,13 +124,6 @@ def response_of(  # noqa: PLR0913 - each is a part of the line
         route=reply.route,
         usage=reply.usage,
         latency_s=tries[-1].attempt.took_s if reply.measured and failure is None else None,
-        cost=_total([each.cost for each in tries]),
+        cost=together(each.cost for each in tries),
         attempts=tuple(each.attempt for each in tries),
     )
-
-
-def _total(costs: Sequence[Cost | None]) -> Cost | None:
-    known = [cost for cost in costs if cost is not None]
-    if len(known) < len(costs):
-        return None
-    return Cost(usd=sum(cost.usd for cost in known), basis=known[-1].basis)

@@ -18,6 +18,7 @@ from medbench.client.breaker import Breaker
 from medbench.client.limit import Controller, Pacer, Slots
 from medbench.client.retry import Policy, error_of, may_pass
 from medbench.errors import ProviderDownError, ProviderError
+from medbench.schema.account import Account
 from medbench.schema.response import Attempt, CallFor, Cost, Failure, Reply, Request, Response
 from medbench.sentences import counted
 
@@ -81,7 +82,8 @@ class Client:
         self._sleep = sleep
         self._note = note
         self._breaker = Breaker(started=time.monotonic())
-        self._usd: float | None = 0.0
+        self.spent = Account()
+        """The calls made so far."""
 
     async def ask(self, request: Request, call_for: CallFor, sample: int) -> Response:
         """The response to a request: the recorded one, or a new one that is on the disk by now.
@@ -98,6 +100,7 @@ class Client:
         paid = self._elsewhere.find(request, call_for, sample) if self._elsewhere else None
         if paid is not None:
             await self._ledger.add(paid)
+            self.spent.add(paid)
             return paid
         self._check_breaker()
         tries: list[Try] = []
@@ -113,18 +116,10 @@ class Client:
                 reply, failure = None, Failure(kind=kind, reason=f"given up: {error.message}", final=False)
             response = response_of(request, call_for, sample, reply, failure, tries)
             await self._ledger.add(response)
-        if response.cost is None or self._usd is None:
-            self._usd = None
-        else:
-            self._usd += response.cost.usd
+        self.spent.add(response)
         if down is not None:
             raise down
         return response
-
-    @property
-    def usd(self) -> float | None:
-        """Dollars of the calls made so far; None where the cost of one is unknown."""
-        return self._usd
 
     @property
     def at_a_time(self) -> int:
@@ -220,7 +215,7 @@ class Client:
     def _cost(
         self, reply: Reply | None, error: ProviderError | None, seconds: float, at: datetime
     ) -> Cost | None:
-        if self._model.price and self._model.price.free:
+        if self._model.price and self._model.price.costs_nothing:
             return Cost(usd=0.0, basis="free")
         sharing = self._slots.in_flight
         return cost_of(self._prices, reply, error, seconds=seconds, sharing=sharing, at=at)

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 from medbench.judging.answer import Unreadable, read_grade, read_listing, read_matches
 from medbench.judging.grade import grade_from
 from medbench.judging.question import asked_again, numbered
-from medbench.schema.response import Cost, Failure, Usage
+from medbench.schema.account import together
+from medbench.schema.response import Failure, Usage
 from medbench.schema.verdict import Match
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from medbench.judging.answer import ListingAnswer, MatchesAnswer
-    from medbench.schema.response import Attempt, CallFor, Request, Response
+    from medbench.schema.response import Attempt, CallFor, Cost, Request, Response
     from medbench.schema.verdict import Grade, Listed
 
 T = TypeVar("T")
@@ -92,11 +93,8 @@ class Result(Generic[T]):
 
     @property
     def cost(self) -> Cost | None:
-        """Cost of the responses together; None where one of them is unknown."""
-        costs = [response.cost for response in self.responses if response.cost]
-        if not costs or len(costs) != len(self.responses):
-            return None
-        return Cost(usd=sum(cost.usd for cost in costs), basis=costs[-1].basis)
+        """Cost of the responses together; None is unknown."""
+        return together(response.cost for response in self.responses)
 
 
 async def ask_for_grade(

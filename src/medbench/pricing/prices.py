@@ -55,7 +55,7 @@ class Prices:
         own = self._model.price
         if own is None:
             return "token" if self._listed else None
-        if own.free:
+        if own.costs_nothing:
             return "free"
         return "token" if own.input is not None else "hour" if own.gpu_hour is not None else None
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from medbench.report.blocks import table
-from medbench.report.numbers import UNKNOWN, counts, dollars
+from medbench.report.numbers import UNKNOWN, cost, counts, dollars
+from medbench.schema.account import JUDGING
 from medbench.sentences import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from medbench.report.blocks import Table
-    from medbench.schema.results.judge_result import JudgeDryRun, JudgingResult, Standing
+    from medbench.schema.results.judge_result import JudgeDryRun, JudgingResult, Spending, Standing
 
 
 def plan_line(plan: JudgeDryRun) -> str:
@@ -22,11 +23,11 @@ def plan_line(plan: JudgeDryRun) -> str:
         parts.append(f"{counted(plan.listings, 'reference')} to list")
     if plan.canaries:
         parts.append(counted(plan.canaries, "canary", "canaries"))
-    cost = "cost unknown" if plan.usd is None else f"about {dollars(plan.usd)}"
+    price = "cost unknown" if plan.usd is None else f"about {dollars(plan.usd)}"
     context = ", told the captions" if plan.context == "captions" else ""
     line = (
         f"Judge {plan.name} ({plan.model_id}), rubric {plan.rubric}{context}: {' + '.join(parts)}, "
-        f"about {plan.input_tokens:,} tokens in and {plan.output_tokens:,} out, {cost}."
+        f"about {plan.input_tokens:,} tokens in and {plan.output_tokens:,} out, {price}."
     )
     if plan.done:
         line += (
@@ -81,10 +82,20 @@ def closing(judged: JudgingResult) -> Iterator[str]:
                 "with the fallback's verdict for all systems,\n"
                 f"  so that no pair has two judges ({rater})."
             )
-    spent = judged.spending
-    if spent.verdicts:
-        cost = "cost unknown" if spent.usd is None else dollars(spent.usd)
-        yield (
-            f"{spent.verdicts} judged in this session, {spent.asked_twice} of them asked a second time, "
-            f"{cost}."
-        )
+    yield from _session(judged.spending)
+
+
+def _session(spending: Spending) -> Iterator[str]:
+    """Yield what this call asked and paid; nothing where it asked nothing."""
+    account, spent = spending.account, spending.account.total()
+    asked = [counted(spending.graded, "output") + " judged", f"{spending.failed} without a grade"]
+    if spending.canaries:
+        asked.append(counted(spending.canaries, "canary", "canaries"))
+    if not spent.calls and not spending.graded + spending.failed + spending.canaries:
+        return
+    parts = ((name, account.total(name)) for name in JUDGING)
+    paid = ", ".join(f"{name} {cost(part.known, part.unknown)}" for name, part in parts if part.calls)
+    yield (
+        f"In this session {', '.join(asked)}, {spending.asked_twice} asked a second time; "
+        f"{counted(spent.calls, 'call')}: {cost(spent.known, spent.unknown)}{f' ({paid})' if paid else ''}."
+    )

@@ -63,6 +63,11 @@ class Price(Record):
     as_of: date | None = Field(default=None, alias="date")
     """Day on which the price was looked up; None where unknown."""
 
+    @property
+    def costs_nothing(self) -> bool:
+        """True if calls are free, or a token costs $0."""
+        return self.free or (self.input == self.output == 0 and not self.cached)
+
     @model_validator(mode="after")
     def _both_ways(self) -> Self:
         if (self.input is None) != (self.output is None):

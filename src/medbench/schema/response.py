@@ -58,6 +58,13 @@ class Cost(Record):
     """Dollars."""
     basis: str
     """Basis of the computation, such as the price list."""
+    unknown_tries: int = Field(default=0, ge=0, exclude_if=lambda tries: not tries)
+    """Tries of unknown cost, which `usd` leaves out; left out where there are none."""
+
+    @property
+    def whole_usd(self) -> float | None:
+        """Dollars; None where a try has an unknown cost."""
+        return None if self.unknown_tries else self.usd
 
 
 class Attempt(Record):

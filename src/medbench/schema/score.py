@@ -147,9 +147,13 @@ class Summary(FileRecord):
     flagged: int
     """Number of outputs with at least one flag."""
     cost_usd: float | None
-    """Dollars of all responses of known cost; None where no cost is known."""
+    """Dollars of all responses of known cost, those of other runs left out; None where no cost is known."""
     cost_unknown: int
     """Number of responses of unknown cost."""
+    cost_reused_usd: float | None = None
+    """Dollars of the answers that other runs paid for; None where an older version counted them above."""
+    cost_reused_unknown: int = 0
+    """Number of these of unknown cost."""
     everything: Slice
     """Estimates over all outputs."""
     unflagged: Slice

@@ -9,6 +9,7 @@ from results import estimate, run_head, run_state, summary
 from screens import printed
 
 from medbench.report.show.runs import EXCERPT, LISTED, all_runs, one_case, one_run
+from medbench.schema.account import Sum
 from medbench.schema.case import Case
 from medbench.schema.finding import SeenFindings
 from medbench.schema.reference import Reference
@@ -38,18 +39,31 @@ IMPORTED = run_head(imported_from=(SourceFile(file="old.jsonl", sha256="0"),))
 def test_the_state_of_a_run_in_words(given: dict[str, Any], words: str) -> None:
     """What the same line could still do; nothing of a run made elsewhere or whose benchmark is gone."""
     header, row = printed(all_runs([run_state(**given)])).splitlines()
-    assert header.split() == ["run", "outputs", "failed", "cost", "state"]
+    assert header.split() == ["run", "outputs", "failed", "cost", "judging", "state"]
     assert row.rstrip().endswith(f" {words}")
 
 
 @pytest.mark.parametrize(
-    ("usd", "unknown", "words"),
-    [(None, 0, " $0 "), (None, 2, " unknown "), (0.5, 0, " $0.500 "), (0.5, 2, " $0.500, 2 unknown ")],
+    ("spent", "words"),
+    [
+        (Sum(), " $0 "),
+        (Sum(calls=2, unknown=2), " unknown "),
+        (Sum(calls=2, usd=0.5), " $0.500 "),
+        (Sum(calls=2, usd=0.5, unknown=2), " $0.500, 2 unknown "),
+        (Sum(calls=2, usd=0.5, reused=3, reused_usd=0.2), " $0.500 + $0.200 reused "),
+        (Sum(reused=3, reused_usd=0.2, reused_unknown=1), " $0 + $0.200, 1 unknown reused "),
+    ],
+    ids=["nothing", "unknown", "known", "partly", "reused", "only-reused"],
 )
-def test_the_cost_of_a_run(usd: float | None, unknown: int, words: str) -> None:
-    """Nothing was asked, nothing is known, all is known, or a part."""
-    shown = printed(all_runs([run_state(cost_usd=usd, cost_unknown=unknown)]))
-    assert words in shown
+def test_the_cost_of_a_run(spent: Sum, words: str) -> None:
+    """Nothing was asked, nothing is known, all is known, or a part; what is reused stands apart."""
+    assert words in printed(all_runs([run_state(spent=spent)]))
+
+
+def test_judging_stands_beside_the_cost_of_answers() -> None:
+    """A run that no judge has seen shows a dash, not $0."""
+    rows = [printed(all_runs([run_state(judging=some)])) for some in (Sum(), Sum(calls=9, usd=0.72))]
+    assert [" $0.720 " in row for row in rows] == [False, True]
 
 
 def test_a_row_counts_outputs_and_failures() -> None:
@@ -71,7 +85,7 @@ def test_one_run_begins_with_what_it_is() -> None:
     assert printed(*one_run(_run_view())).splitlines()[:4] == [
         "runs/bench/sys · bench (01234567) · begun 2026-11-29T10:00",
         "pipeline single · no model · prompt - · settings none",
-        "outputs 7/10 · failed - · flagged - · cost $0",
+        "outputs 7/10 · failed - · flagged - · cost $0 · judging -",
         "",
     ]
 

@@ -11,7 +11,7 @@ from judged_world import PASSING, hooks, judge, mixed, plan_of, run_of, verdict_
 
 from medbench.errors import ProviderDownError
 from medbench.judging.ask import Graded, Result
-from medbench.schema.response import Failure, Response
+from medbench.schema.response import Response
 from medbench.schema.verdict import JudgedText, Verdict
 from medbench.steps.judge.grader import Grader, Question
 from medbench.steps.judge.session import JobId, JudgingSession, open_session
@@ -118,7 +118,7 @@ def test_each_answer_is_in_the_ledger_of_its_run(runs: list[RunFolder]) -> None:
 
     async def grade(session: JudgingSession, grader: Grader) -> None:
         await grader.grade("judged", {JobId(session.runs[1], VerdictKey("case-001", 0, 0))})
-        assert session.spending.verdicts == 1
+        assert session.spending.graded == 1
 
     at_work(runs, grade)
     assert _verdicts(runs[0]) == []
@@ -221,17 +221,3 @@ def test_captions_are_told_in_that_context_alone(runs: list[RunFolder]) -> None:
 
     assert at_work(runs, facts) == ""
     assert "Caption: caption 0 of case-000" in at_work(runs, facts, told)
-
-
-def test_a_session_knows_the_cost_only_where_every_call_has_one(runs: list[RunFolder]) -> None:
-    """One unknown cost makes the sum unknown, in any order."""
-    unknown: Result[Graded] = Result(None, Failure(kind="timeout", reason="r", final=False))
-
-    def count(session: JudgingSession, grader: Grader) -> Any:
-        session.spending.add(0.5, asked_twice=True)
-        before = session.spending.usd
-        grader.count(unknown)
-        session.spending.add(0.5, asked_twice=False)
-        return before, session.spending.usd, session.spending.verdicts, session.spending.asked_twice
-
-    assert at_work(runs, count) == (0.5, None, 3, 1)

@@ -69,7 +69,7 @@ def test_the_state_of_a_run(bench: BenchmarkFolder, tmp_path: Path) -> None:
     state = state_of(_run(tmp_path / "runs/bench/a", bench))
     assert (state.wanted, state.texts, state.final_failures, state.left) == (6, 4, {"blocked": 1}, 1)
     assert state.open_failures == {}, "the time-outs of the case that came late are no failures any more"
-    assert (state.cost_usd, state.cost_unknown) == (1.0, 5)
+    assert (state.spent.usd, state.spent.unknown) == (1.0, 5)
     assert state_of(_run(tmp_path / "runs/bench/b", bench, limit=5)).left == 0
 
 

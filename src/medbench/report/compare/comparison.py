@@ -154,7 +154,7 @@ def _calls(systems: Sequence[SystemRow], *, graded: bool) -> Table:
                 counts(system.failures),
                 *latencies(system.metrics.get("latency_ms")),
                 _seconds_unflagged(system),
-                cost(system.cost_usd, system.cost_unknown),
+                paid(system),
                 *([cost_of_a_good_case(system)] if graded else []),
             ]
             for system in systems
@@ -172,9 +172,17 @@ def _seconds_unflagged(system: SystemRow) -> str:
 def cost_of_a_good_case(system: SystemRow) -> str:
     """Return the dollars of a run by its good cases; a dash where either is not known."""
     graded = system.graded
-    if graded is None or not graded.good.mean or system.cost_usd is None or system.cost_unknown:
+    unknown = system.cost_usd is None or system.cost_unknown or system.cost_reused_unknown
+    if graded is None or not graded.good.mean or system.cost_usd is None or unknown:
         return UNKNOWN
-    return dollars(system.cost_usd / (graded.good.mean * graded.wanted))
+    # Whoever paid for an answer, a good case is worth that much.
+    return dollars((system.cost_usd + system.cost_reused_usd) / (graded.good.mean * graded.wanted))
+
+
+def paid(system: SystemRow) -> str:
+    """Return what a run paid for its answers, and apart from it what other runs did."""
+    reused = f" + {dollars(system.cost_reused_usd)} reused" if system.cost_reused_usd else ""
+    return cost(system.cost_usd, system.cost_unknown) + reused
 
 
 def _metrics(comparison: Comparison, metrics: Sequence[str]) -> list[str]:

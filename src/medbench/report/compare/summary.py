@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from medbench.report.blocks import Blank, Paragraph, row, table
 from medbench.report.cards import card_line
-from medbench.report.compare.comparison import cost_of_a_good_case, name_of, title
+from medbench.report.compare.comparison import cost_of_a_good_case, name_of, paid, title
 from medbench.report.compare.conclusion import cautions, conclusions, floors, premises
 from medbench.report.numbers import (
     DASH,
@@ -16,7 +16,6 @@ from medbench.report.numbers import (
     between,
     cell,
     column_name,
-    cost,
     counts,
     is_of_points,
     latencies,
@@ -266,7 +265,7 @@ def _calls(comparison: Comparison) -> Iterator[Block]:
                 counts(system.failures),
                 str(system.flagged or UNKNOWN),
                 *latencies(system.metrics.get("latency_ms"))[:2],
-                cost(system.cost_usd, system.cost_unknown),
+                paid(system),
                 *[cost_of_a_good_case(system)] * graded,
             ]
             for system in comparison.systems

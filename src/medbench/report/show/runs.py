@@ -9,6 +9,7 @@ from medbench.report.blocks import Blank, Field, Heading, Paragraph, Span, table
 from medbench.report.numbers import (
     FINDINGS,
     OTHERS,
+    UNKNOWN,
     about_chance,
     cell,
     column_name,
@@ -40,18 +41,19 @@ LISTED = 10
 def all_runs(states: Sequence[RunState]) -> Table:
     """Show a line a run."""
     return table(
-        ["run", "outputs", "failed", "cost", "state"],
+        ["run", "outputs", "failed", "cost", "judging", "state"],
         (
             [
                 f"{state.head.benchmark.name}/{Path(state.path).name}",
                 f"{state.texts}/{_known(state.wanted)}",
                 counts({**state.final_failures, **state.open_failures}),
                 _cost(state),
+                _judging(state),
                 _state(state),
             ]
             for state in states
         ),
-        left=(0, 2, 3, 4),
+        left=(0, 2, 3, 4, 5),
         wraps=(0, 2),
     )
 
@@ -61,8 +63,14 @@ def _known(number: int | None) -> str:
 
 
 def _cost(state: RunState) -> str:
-    nothing_asked = state.cost_usd is None and not state.cost_unknown
-    return cost(0.0 if nothing_asked else state.cost_usd, state.cost_unknown)
+    spent = state.spent
+    reused = f" + {cost(spent.reused_usd, spent.reused_unknown)} reused" if spent.reused else ""
+    return cost(spent.known, spent.unknown) + reused
+
+
+def _judging(state: RunState) -> str:
+    spent = state.judging
+    return cost(spent.known, spent.unknown) if spent.calls else UNKNOWN
 
 
 def _state(state: RunState) -> str:
@@ -110,7 +118,8 @@ def _head(view: RunView) -> Iterator[Block]:
     yield Paragraph(f"pipeline {system.pipeline} · {_asked(system)}")
     yield Paragraph(
         f"outputs {state.texts}/{_known(state.wanted)} · failed {counts(view.summary.failures)} · "
-        f"flagged {counts(view.summary.flags)} · cost {_cost(state)}"
+        f"flagged {counts(view.summary.flags)} · "
+        f"cost {_cost(state)} · judging {_judging(state)}"
     )
 
 

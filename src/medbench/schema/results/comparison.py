@@ -64,9 +64,13 @@ class SystemRow(Record):
     flagged: int
     """Outputs with at least one flag."""
     cost_usd: float | None
-    """Dollars of all responses whose cost is known."""
+    """Dollars of the responses of known cost that this run paid for; None where no cost is known."""
     cost_unknown: int
-    """Responses whose cost is unknown."""
+    """Those of unknown cost."""
+    cost_reused_usd: float = 0.0
+    """Dollars of the answers that other runs paid for, as far as they are known."""
+    cost_reused_unknown: int = 0
+    """Those of unknown cost."""
     metrics: dict[str, Estimate]
     """Metric to estimate, over all outputs."""
     unflagged: Slice

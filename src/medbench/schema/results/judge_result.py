@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from medbench.schema.account import Account
+
 if TYPE_CHECKING:
     from medbench.errors import ProviderDownError
     from medbench.schema.response import Request
@@ -69,20 +71,25 @@ class Standing:
 
 @dataclass(slots=True)
 class Spending:
-    """The questions of one call of `judge`, and their cost."""
+    """The questions of one call of `judge`, and what was paid for them."""
 
-    verdicts: int = 0
-    """Texts asked about, canaries among them."""
+    graded: int = 0
+    """Outputs that got a grade."""
+    failed: int = 0
+    """Outputs that got none."""
+    canaries: int = 0
+    """Texts with a known grade."""
     asked_twice: int = 0
-    """Those that took a second question."""
-    usd: float | None = 0.0
-    """Dollars; None where the cost of one call is unknown."""
+    """Texts that took a second question."""
+    account: Account = field(default_factory=Account)
+    """The money, listings among it."""
 
-    def add(self, usd: float | None, *, asked_twice: bool) -> None:
-        """Add the calls of one verdict."""
-        self.verdicts += 1
+    def add(self, *, graded: bool, asked_twice: bool, canary: bool = False) -> None:
+        """Count a text that was asked about."""
+        self.canaries += canary
+        self.graded += graded and not canary
+        self.failed += not graded and not canary
         self.asked_twice += asked_twice
-        self.usd = None if usd is None or self.usd is None else self.usd + usd
 
 
 @dataclass(slots=True)

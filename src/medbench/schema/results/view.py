@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import date
 
+    from medbench.schema.account import Sum
     from medbench.schema.case import Case
     from medbench.schema.finding import SeenFindings
     from medbench.schema.model import ModelFile
@@ -33,8 +34,10 @@ class RunState:
     texts: int
     final_failures: dict[str, int]
     open_failures: dict[str, int]
-    cost_usd: float | None
-    cost_unknown: int
+    spent: Sum
+    """The money of its answers."""
+    judging: Sum
+    """The money of verdicts and canaries; that of listings is beside the runs."""
     problem: str | None = None
     """Reason why the number wanted is not known."""
 

@@ -12,6 +12,7 @@ from medbench.registry import unknown
 from medbench.schema.results.comparison import SystemRow
 from medbench.sentences import counted
 from medbench.steps.reading.selection import wanted_ids
+from medbench.steps.reading.spending import spent_on_answers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -47,6 +48,7 @@ def reference_first(systems: list[str], against: str | None) -> list[str]:
 
 def row_of(name: str, run: RunFolder, summary: Summary, *, floor: bool) -> SystemRow:
     """Return the row of a run in the tables."""
+    spent = spent_on_answers(run, summary)
     return SystemRow(
         name=name,
         path=str(run.path),
@@ -57,8 +59,10 @@ def row_of(name: str, run: RunFolder, summary: Summary, *, floor: bool) -> Syste
         failures=summary.failures,
         flags=summary.flags,
         flagged=summary.flagged,
-        cost_usd=summary.cost_usd,
-        cost_unknown=summary.cost_unknown,
+        cost_usd=spent.known,
+        cost_unknown=spent.unknown,
+        cost_reused_usd=spent.reused_usd,
+        cost_reused_unknown=spent.reused_unknown,
         metrics=summary.everything.metrics,
         unflagged=summary.unflagged,
         by=summary.by,

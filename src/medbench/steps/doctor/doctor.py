@@ -123,7 +123,7 @@ def expense(plans: Sequence[DoctorPlan]) -> Expense:
     usd, unknown, hourly = 0.0, [], []
     for plan in plans:
         price = plan.model.price
-        if not plan.probes or (price and price.free):
+        if not plan.probes or (price and price.costs_nothing):
             continue
         if price and price.gpu_hour is not None and price.input is None:
             hourly.append((plan.name, price.gpu_hour))

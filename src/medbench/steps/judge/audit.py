@@ -109,7 +109,7 @@ async def _judge(
         except ProviderDownError as error:
             grader.down = error
             return
-        grader.count(result)
+        grader.count(result, canary=True)
         canary = Canary(
             case_id=plan.case_id,
             rater=grader.judge.rater,

@@ -72,9 +72,10 @@ class Grader:
         await self.unusable.settle(down=self.down is not None)
 
     async def close(self) -> None:
-        """Close the connections."""
+        """Close the connections, and enter what was paid."""
         for client in (*self._clients.values(), *((self._lister,) if self._lister else ())):
             await client.close()
+            self._session.spending.account.merge(client.spent)
 
     def missing(self) -> set[JobId]:
         """Return the verdicts of this judge that are missing and may still come."""
@@ -132,10 +133,10 @@ class Grader:
         )
         watcher.end(title)
 
-    def count(self, result: Result[Graded]) -> None:
-        """Add what the calls of one verdict cost to the spending of the session."""
-        cost = result.cost
-        self._session.spending.add(cost.usd if cost else None, asked_twice=result.asked_twice)
+    def count(self, result: Result[Graded], *, canary: bool = False) -> None:
+        """Count a text that was asked about."""
+        graded, twice = result.value is not None, result.asked_twice
+        self._session.spending.add(graded=graded, asked_twice=twice, canary=canary)
 
     async def ask(self, question: Question) -> tuple[Result[Graded], Listing | None]:
         """Ask about one text, after its reference's findings where the rubric needs them.

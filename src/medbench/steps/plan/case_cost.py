@@ -11,6 +11,7 @@ from medbench.sentences import counted
 from medbench.steps.access.judging_cost import CANARIES, Questions, expected_question, judging_forecast
 from medbench.steps.judge.dry_run import settled_canaries
 from medbench.steps.judge.judges import judges_of
+from medbench.steps.reading.spending import spent_on_answers
 from medbench.steps.reading.summaries import summary_of
 
 if TYPE_CHECKING:
@@ -39,10 +40,10 @@ def case_cost(run: RunFolder) -> CaseCost:
     if summary is None or not summary.outputs:
         return CaseCost(run.name, None, None)
     latency = summary.everything.metrics.get("latency_ms")
-    known = summary.cost_usd is not None and not summary.cost_unknown
+    spent = spent_on_answers(run, summary)
     return CaseCost(
         system=run.name,
-        usd=summary.cost_usd / summary.outputs if known and summary.cost_usd is not None else None,
+        usd=None if spent.whole is None else spent.whole / summary.outputs,
         seconds=latency.mean / 1000 if latency and latency.mean is not None else None,
     )
 

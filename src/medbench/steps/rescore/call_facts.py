@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from medbench.schema.account import Account
 from medbench.schema.model import same_model
 from medbench.schema.response import Response
 from medbench.scoring.item import CallTotals
@@ -45,15 +46,8 @@ class LedgerReader:
     def __init__(self, run: Path) -> None:
         self._responses = read_records(run / RESPONSES, Response)
         self._ahead: dict[str, CallFacts] = {}
-        self._costs = 0
-        self._cost_usd = 0.0
-        self.cost_unknown = 0
-        """Responses read so far whose cost is unknown."""
-
-    @property
-    def cost_usd(self) -> float | None:
-        """Dollars of the responses read so far whose cost is known; None where all are unknown."""
-        return self._cost_usd if self._costs or not self.cost_unknown else None
+        self.spent = Account()
+        """The money of the responses read so far, judging left out."""
 
     def calls_of(self, response_ids: Sequence[str]) -> tuple[CallFacts, ...]:
         """Return the calls of one output; those that are not in the ledger are left out."""
@@ -73,18 +67,14 @@ class LedgerReader:
             return False
         if response.call_for.is_judging:
             return True  # the price of a judge isn't a cost of the system
-        if response.cost is None:
-            self.cost_unknown += 1
-        else:
-            self._costs += 1
-            self._cost_usd += response.cost.usd
+        self.spent.add(response)
         self._ahead[response.response_id] = CallFacts(
             role=response.call_for.role,
             other_model=_by_another(response),
             prompt=response.prompt if response.failure is None else None,
             finish_reason=response.finish_reason,
             latency_s=response.latency_s,
-            cost_usd=response.cost.usd if response.cost else None,
+            cost_usd=response.cost.whole_usd if response.cost else None,
             input_tokens=response.usage.input,
             output_tokens=response.usage.output,
         )

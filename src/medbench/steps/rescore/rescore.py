@@ -92,6 +92,7 @@ class Rescorer:
                 file.write(score.to_line())
                 tally.add(score, facts[score.case_id].strata, facts[score.case_id].topic)
         ledger.finish()
+        spent = ledger.spent.total()
         summary = Summary(
             system=run.head.system.name,
             benchmark_digest=run.head.benchmark.digest,
@@ -106,8 +107,10 @@ class Rescorer:
             scores=file_digest(run.path / SCORES),
             sessions=sessions,
             cases=benchmark.head.cases,
-            cost_usd=ledger.cost_usd,
-            cost_unknown=ledger.cost_unknown,
+            cost_usd=spent.known,
+            cost_unknown=spent.unknown,
+            cost_reused_usd=spent.reused_usd,
+            cost_reused_unknown=spent.reused_unknown,
             **tally.sums(),
         )
         write_one(run.path / SUMMARY, summary)

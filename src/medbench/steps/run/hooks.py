@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from medbench.client.retry import Policy
+    from medbench.schema.account import Sum
     from medbench.store.outputs import OutputIndex
 
 
@@ -22,8 +23,8 @@ class Pace:
 
     at_a_time: int
     """Calls that may be in flight."""
-    usd: float | None
-    """Dollars so far; None where a call has an unknown cost."""
+    spent: Sum
+    """The money of the calls so far."""
 
 
 class Watcher(Protocol):

@@ -11,6 +11,7 @@ from medbench.errors import BudgetError, ImageError, ProviderDownError, Provider
 from medbench.executors.local import for_each
 from medbench.images.recorded import Pictures
 from medbench.pipelines import Result
+from medbench.schema.account import Account, Sum
 from medbench.schema.run import Output
 from medbench.sentences import counted
 from medbench.steps.access.clients import new_provider, server_of
@@ -60,6 +61,8 @@ class Outcome:
     reused: int = 0
     """Those of them whose answer another run had paid for."""
     seconds: float = 0.0
+    spent: Account = field(default_factory=Account)
+    """What this call paid for it."""
 
     @property
     def coverage(self) -> float:
@@ -178,6 +181,7 @@ class Unit:
         finally:
             for client in clients.values():
                 await client.close()
+                outcome.spent.merge(client.spent)
 
     def _clients(self, ledger: Ledger, events: Events) -> dict[str, Client]:
         elsewhere = None
@@ -204,9 +208,10 @@ class Unit:
     def _pace(self, clients: Mapping[str, Client]) -> Pace | None:
         if not clients:
             return None
-        spent = [client.usd for client in clients.values()]
-        known = None if None in spent else sum(usd or 0.0 for usd in spent)
-        return Pace(sum(controller.limit for controller in self._controllers), known)
+        spent = Sum()
+        for client in clients.values():
+            spent.add(client.spent.total())
+        return Pace(sum(controller.limit for controller in self._controllers), spent)
 
     def _say_what_was_left(self, died: int | None, *, torn: bool) -> None:
         folder = self.run.folder

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from medbench.errors import MedbenchError, UsageError
+from medbench.schema.account import JUDGING
 from medbench.schema.finding import SeenFindings
 from medbench.schema.response import Response
 from medbench.schema.results.view import CaseView, OutputView, RunState, RunView
@@ -19,6 +20,7 @@ from medbench.scoring.parsing.text import CURRENT, parse, parser_names
 from medbench.sentences import nearest
 from medbench.steps.reading.raters import with_unique_names
 from medbench.steps.reading.selection import wanted_ids
+from medbench.steps.reading.spending import account_of
 from medbench.steps.reading.summaries import parser_for, summary_of, why_stale
 from medbench.steps.rescore.rescore import Rescorer
 from medbench.steps.show.profile import profile_of
@@ -45,12 +47,7 @@ def state_of(run: RunFolder) -> RunState:
     except MedbenchError as error:
         wanted, problem = None, error.message
     outputs = OutputIndex(run.path)
-    costs = [
-        response.cost
-        for response in read_records(run.path / RESPONSES, Response)
-        if not response.call_for.is_judging
-    ]
-    known = [cost.usd for cost in costs if cost]
+    account = account_of(run)
     return RunState(
         path=str(run.path),
         head=run.head,
@@ -59,8 +56,8 @@ def state_of(run: RunFolder) -> RunState:
         texts=outputs.texts,
         final_failures=outputs.final_failures,
         open_failures=dict(outputs.open_failures),
-        cost_usd=sum(known) if known or not costs else None,
-        cost_unknown=len(costs) - len(known),
+        spent=account.total("answers"),
+        judging=account.total(*JUDGING),
         problem=problem,
     )
 
