@@ -301,3 +301,47 @@ def test_help_ends_with_lines_to_type(command: str) -> None:
     done = CliRunner().invoke(app, [command, "--help"])
     assert done.exit_code == 0
     assert f"medbench build {command}" in done.output
+
+
+def test_metadata_is_taken_out_and_both_digests_are_recorded(own: Path) -> None:
+    """The case names the file that was and the one that is; the pixels are the same; the screen says so."""
+    paths = sorted((own / "images").iterdir())
+    for path in paths[::2]:
+        exif = Image.Exif()
+        exif[0x010E] = "Doe^Jane"
+        with Image.open(path) as picture:
+            picture.save(path, "PNG", exif=exif)
+    originals = {hashlib.sha256(path.read_bytes()).hexdigest(): path for path in paths}
+    report = build_folder(own / "cases.jsonl", own / "images", own / "out", strip_metadata=True)
+    assert any("taken out of 9 images, whose pixels are unchanged" in note for note in report.notes)
+    bench = BenchmarkFolder(own / "out")
+    images = [image for case in bench.cases() for image in case.images]
+    assert sum(image.original_sha256 is not None for image in images) == 9
+    for image in images:
+        data = (bench.path / image.file).read_bytes()
+        assert (hashlib.sha256(data).hexdigest(), len(data)) == (image.sha256, image.bytes)
+        assert b"Doe^Jane" not in data
+        source = originals[image.original_sha256 or image.sha256]
+        with Image.open(source) as before, Image.open(io.BytesIO(data)) as after:
+            assert before.tobytes() == after.tobytes()
+    assert b"original_sha256" not in next(iter(bench.cases())).model_copy(update={"images": ()}).to_line()
+    assert build_folder(own / "cases.jsonl", own / "images", own / "out", strip_metadata=True).unchanged
+
+
+def test_an_image_is_decoded_once(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looking for cases that are almost alike leaves nothing to decode when the images are written."""
+    from medbench.images import load
+
+    decoded: list[str] = []
+    real = load._decode
+
+    def counting(data: bytes, sha256: str, shown: str) -> load.LoadedImage:
+        decoded.append(sha256)
+        return real(data, sha256, shown)
+
+    monkeypatch.setattr(load, "_decode", counting)
+    lines = [json.loads(line) for line in (own / "cases.jsonl").read_text("utf-8").splitlines()]
+    rows = [json.dumps({key: value for key, value in line.items() if key != "topic"}) for line in lines]
+    (own / "cases.jsonl").write_text("\n".join(rows), "utf-8")
+    build_folder(own / "cases.jsonl", own / "images", own / "out")
+    assert len(decoded) == len(set(decoded)) == 18

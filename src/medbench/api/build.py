@@ -47,6 +47,7 @@ def build_medpix(
     available_only: bool = False,
     pool: int = 50,
     draw: str | None = None,
+    strip_metadata: bool = False,
 ) -> BuiltBenchmark:
     """Draw a benchmark from MedPix 2.0 (CT and MR, 671 cases).
 
@@ -66,6 +67,7 @@ def build_medpix(
         available_only: Draw only among cases whose images are all there.
         pool: Most cases kept apart as examples.
         draw: A fixed draw instead: 'report-2026-02'.
+        strip_metadata: Take texts and other metadata out of JPEG and PNG files; pixels stay as they are.
 
     Raises:
         UsageError: An argument names something that is not there.
@@ -78,7 +80,11 @@ def build_medpix(
     wanted = _draw(
         by, per_stratum, seed, regions, modality, split, image_count, keep, available_only=available_only
     )
-    return BuiltBenchmark(build.build_medpix(_path(source), _path(out), wanted, recipe=draw, pool=pool))
+    return BuiltBenchmark(
+        build.build_medpix(
+            _path(source), _path(out), wanted, recipe=draw, pool=pool, strip_metadata=strip_metadata
+        )
+    )
 
 
 def build_phantom(
@@ -117,6 +123,7 @@ def build_folder(
     keep: Names = None,
     pool: int = 50,
     columns: Mapping[str, str] | None = None,
+    strip_metadata: bool = False,
 ) -> BuiltBenchmark:
     """Make a benchmark of your own cases. All of them are taken unless an argument restricts them.
 
@@ -134,6 +141,7 @@ def build_folder(
         keep: Keep what is left out: 'unanswerable', 'no-radiology', 'history-names-diagnosis'.
         pool: Most cases kept apart as examples, of those not drawn.
         columns: Names of columns in the table that medbench calls otherwise: {'reference': 'Befund'}.
+        strip_metadata: Take texts and other metadata out of JPEG and PNG files; pixels stay as they are.
 
     Raises:
         UsageError: An argument names something that is not there.
@@ -154,6 +162,7 @@ def build_folder(
             keep=tuple(split_names(keep)),
             pool=pool,
             names=columns,
+            strip_metadata=strip_metadata,
         )
     )
 

@@ -29,6 +29,12 @@ _Keep = Annotated[
     list[str] | None,
     typer.Option(help="Keep what is left out: unanswerable, no-radiology, history-names-diagnosis."),
 ]
+_Strip = Annotated[
+    bool,
+    typer.Option(
+        "--strip-metadata", help="Take texts and EXIF out of JPEG and PNG files; the pixels stay as they are."
+    ),
+]
 
 
 @app.command()
@@ -50,6 +56,7 @@ def medpix(
     ] = False,
     pool: Annotated[int, typer.Option(min=0, help="Most cases kept apart as examples.")] = 50,
     draw: Annotated[str | None, typer.Option(help="A fixed draw: report-2026-02.")] = None,
+    strip_metadata: _Strip = False,
 ) -> None:
     """Draw a benchmark from MedPix 2.0 (CT and MR, 671 cases).
 
@@ -75,6 +82,7 @@ def medpix(
         available_only=available_only,
         pool=pool,
         draw=draw,
+        strip_metadata=strip_metadata,
     )
     _show(built.report)
 
@@ -124,6 +132,7 @@ def folder(
         list[str] | None,
         typer.Option("--map", help="A column under another name: reference=Befund.", metavar="NAME=COLUMN"),
     ] = None,
+    strip_metadata: _Strip = False,
 ) -> None:
     """Make a benchmark of your own cases.
 
@@ -152,6 +161,7 @@ def folder(
         keep=keep,
         pool=pool,
         columns=dict(map(_column, columns or ())),
+        strip_metadata=strip_metadata,
     )
     _show(built.report)
 

@@ -10,6 +10,8 @@ import re
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from medbench.errors import ImageError
@@ -17,12 +19,13 @@ from medbench.images.load import read_image
 from medbench.sentences import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
 
     from medbench.datasets.source import SourceCase
+    from medbench.images.load import LoadedImage
 
 ALMOST_THE_SAME = 0.985
 """Similarity of two images from which they are neighbouring slices or copies; other patients stay below."""
@@ -44,6 +47,8 @@ class Groups(NamedTuple):
     """The cases; those of one group have one topic."""
     notes: tuple[str, ...]
     """Sentences on what was found, or on what could not be decided."""
+    decoded: Mapping[str, LoadedImage] = MappingProxyType({})
+    """The images that were decoded for it, by sha256, without their bytes."""
 
 
 def grouped(cases: Sequence[SourceCase], named: Sequence[str | None]) -> Groups:
@@ -55,13 +60,14 @@ def grouped(cases: Sequence[SourceCase], named: Sequence[str | None]) -> Groups:
     """
     if all(name or case.topic for name, case in zip(named, cases, strict=True)):
         return _joined(cases, {"patient or group": named}, said=True)
+    decoded: dict[str, LoadedImage] = {}
     links = {
         "named as one patient or group": named,
         "in the same words": [_wording(case.text) for case in cases],
         "by their ids": [_stem(_SUFFIXED, case.source_id) for case in cases],
-        "with almost the same image": _alike(cases),
+        "with almost the same image": _alike(cases, decoded),
     }
-    found = _joined(cases, links)
+    found = _joined(cases, links)._replace(decoded=decoded)
     numbered = [_stem(_NUMBERED, case.source_id) for case in cases]
     shared = [stem for stem in numbered if stem]
     if not found.notes and len(shared) > len(set(shared)) > 1:
@@ -69,7 +75,7 @@ def grouped(cases: Sequence[SourceCase], named: Sequence[str | None]) -> Groups:
             "Some ids begin alike: if these are several images of one patient, name the patient in a column "
             "'patient', or statistics will take them for independent."
         )
-        return Groups(found.cases, (note,))
+        return found._replace(notes=(note,))
     return found
 
 
@@ -153,10 +159,10 @@ def _wording(text: str) -> str | None:
     return " ".join(words) or None
 
 
-def _alike(cases: Sequence[SourceCase]) -> list[str | None]:
+def _alike(cases: Sequence[SourceCase], decoded: dict[str, LoadedImage]) -> list[str | None]:
     """Return a name for each case that it shares with those that have almost the same image."""
     with ThreadPoolExecutor(_READERS) as readers:
-        prints = list(readers.map(_fingerprints, cases))
+        prints = list(readers.map(partial(_fingerprints, decoded=decoded), cases))
     owners = [index for index, rows in enumerate(prints) for _ in rows]
     union = _Union(len(cases))
     for one, other in _near([row for rows in prints for row in rows]):
@@ -184,12 +190,14 @@ def _near(rows: Sequence[NDArray[np.uint8]]) -> Iterator[tuple[int, int]]:
                 yield start + int(offset), int(other)
 
 
-def _fingerprints(case: SourceCase) -> list[NDArray[np.uint8]]:
+def _fingerprints(case: SourceCase, decoded: dict[str, LoadedImage]) -> list[NDArray[np.uint8]]:
     """Return the fingerprints of a case's images; one that cannot be read is refused when it is drawn."""
     found = []
     for image in case.images:
         try:
-            found.append(read_image(image.content, image.name).fingerprint)
+            loaded = read_image(image.content, image.name, decoded)
         except ImageError:
             continue
+        decoded[loaded.sha256] = replace(loaded, data=b"")
+        found.append(loaded.fingerprint)
     return found

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from medbench.images.load import LoadedImage
+
 _PER_IMAGE = ("modality", "sequence", "contrast", "plane", "caption")
 _TEXTS = (
     *("reference", "region", "history", "age", "sex", "diagnosis", "differential"),
@@ -51,6 +53,8 @@ class FolderCases(NamedTuple):
     """In the table's order; those of one patient have one topic."""
     notes: tuple[str, ...]
     """Sentences on what was read otherwise than it was written, and on what is not independent."""
+    decoded: Mapping[str, LoadedImage]
+    """Images that were decoded already, by sha256, without their bytes."""
 
 
 def read_folder(table: Path, images: Path, names: Mapping[str, str] | None = None) -> FolderCases:
@@ -86,7 +90,7 @@ def read_folder(table: Path, images: Path, names: Mapping[str, str] | None = Non
     if not cases:
         raise InputError(f"'{table}' has no cases.", f"one line per case; {_NEEDED}")
     groups = grouped(list(cases.values()), patients)
-    return FolderCases(groups.cases, (*read.notes, *groups.notes))
+    return FolderCases(groups.cases, (*read.notes, *groups.notes), groups.decoded)
 
 
 def _columns(names: Mapping[str, str]) -> dict[str, str]:

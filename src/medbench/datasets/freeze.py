@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,6 +13,7 @@ from medbench.datasets.pool import SeenImages, pick_pool, plan_pool
 from medbench.errors import InputError, StoreError
 from medbench.images.load import read_image
 from medbench.images.remarks import in_words
+from medbench.images.strip import stripped
 from medbench.schema.benchmark import Benchmark, Dataset
 from medbench.schema.case import Case, Image
 from medbench.schema.reference import Reference
@@ -28,7 +30,7 @@ from medbench.store.benchmark import (
 from medbench.store.jsonl import atomic_file, file_digest, read_one, write_one
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from medbench.datasets.draw import Drawn
@@ -59,6 +61,10 @@ class Plan:
     """Groups of source ids that are one patient."""
     pool_cases: Sequence[Examined] | None = None
     """The cases of the pool where they are given; None to choose them."""
+    decoded: Mapping[str, LoadedImage] = field(default_factory=dict)
+    """Images that were decoded already, by sha256."""
+    strip_metadata: bool = False
+    """True to take the metadata out of the files of images."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +87,7 @@ class _Written(NamedTuple):
     images: int
     bytes: int
     remarked: list[tuple[str, tuple[Remark, ...]]]
+    stripped: int
 
 
 def freeze(target: Path, plan: Plan) -> Frozen:
@@ -118,15 +125,16 @@ def _compared(target: Path, plan: Plan) -> Frozen:
 def _fill(folder: Path, name: str, plan: Plan) -> Frozen:
     ids = case_ids([entry.case for entry in plan.examined])
     seen = SeenImages()
-    written = _write(folder, _loaded(plan.drawn.cases), ids, seen)
+    load = partial(_load, plan=plan)
+    written = _write(folder, _loaded(plan.drawn.cases, load), ids, seen)
     (folder / POOL).mkdir()
     if plan.pool_cases is None:
         draw = plan.drawn.draw
         choice = plan_pool(plan.examined, plan.drawn.cases, draw.seed or 0, plan.same_patient)
-        pool = _write(folder / POOL, pick_pool(choice, plan.pool, seen, _load), ids)
+        pool = _write(folder / POOL, pick_pool(choice, plan.pool, seen, load), ids)
         excluded = choice.excluded + choice.alike
     else:
-        pool = _write(folder / POOL, _loaded(plan.pool_cases), ids)
+        pool = _write(folder / POOL, _loaded(plan.pool_cases, load), ids)
         excluded = 0
     names = (CASES, REFERENCES, f"{POOL}/{CASES}", f"{POOL}/{REFERENCES}")
     files = {name: file_digest(folder / name).sha256 for name in names}
@@ -145,8 +153,11 @@ def _fill(folder: Path, name: str, plan: Plan) -> Frozen:
         medbench=version("medbench"),
     )
     write_one(folder / HEAD, head)
-    remarks = tuple(in_words(written.remarked))
-    return Frozen(head, written.bytes + pool.bytes, excluded, unchanged=False, remarks=remarks)
+    remarks = list(in_words(written.remarked))
+    if plan.strip_metadata:
+        changed = counted(written.stripped + pool.stripped, "image")
+        remarks.append(f"Metadata was taken out of {changed}, whose pixels are unchanged.")
+    return Frozen(head, written.bytes + pool.bytes, excluded, unchanged=False, remarks=tuple(remarks))
 
 
 def _write(
@@ -156,7 +167,7 @@ def _write(
     seen: SeenImages | None = None,
 ) -> _Written:
     """Write cases, references and images as they come, and remember the images in `seen`."""
-    count = images = size = 0
+    count = images = size = stripped_ = 0
     remarked = []
     (folder / "images").mkdir()
     with atomic_file(folder / CASES) as case_file, atomic_file(folder / REFERENCES) as reference_file:
@@ -168,6 +179,7 @@ def _write(
                 (folder / name).write_bytes(image.data)
                 records.append(_image(name, source, image))
                 size += len(image.data)
+                stripped_ += image.original_sha256 is not None
                 if image.remarks:
                     remarked.append((source.name, image.remarks))
                 if seen:
@@ -176,19 +188,31 @@ def _write(
             images += len(records)
             case_file.write(_case(case_id, entry.case, tuple(records)).to_line())
             reference_file.write(_reference(case_id, entry).to_line())
-    return _Written(count, images, size, remarked)
+    return _Written(count, images, size, remarked, stripped_)
 
 
-def _loaded(cases: Sequence[Examined]) -> Iterator[tuple[Examined, list[LoadedImage]]]:
+def _loaded(
+    cases: Sequence[Examined], load: Callable[[SourceCase], list[LoadedImage]]
+) -> Iterator[tuple[Examined, list[LoadedImage]]]:
     """Yield each case with its images, read by a few threads; only a few cases are in memory at a time."""
     with ThreadPoolExecutor(_READERS) as readers:
         for start in range(0, len(cases), 2 * _READERS):
             batch = cases[start : start + 2 * _READERS]
-            yield from zip(batch, readers.map(_load, [entry.case for entry in batch]), strict=True)
+            yield from zip(batch, readers.map(load, [entry.case for entry in batch]), strict=True)
 
 
-def _load(case: SourceCase) -> list[LoadedImage]:
-    return [read_image(image.content, image.name) for image in case.images]
+def _load(case: SourceCase, plan: Plan) -> list[LoadedImage]:
+    loaded = [read_image(image.content, image.name, plan.decoded) for image in case.images]
+    if not plan.strip_metadata:
+        return loaded
+    return [_without_metadata(image, source.name) for image, source in zip(loaded, case.images, strict=True)]
+
+
+def _without_metadata(image: LoadedImage, name: str) -> LoadedImage:
+    data = stripped(image.data, name)
+    if data == image.data:
+        return image
+    return replace(read_image(data, name), original_sha256=image.sha256)
 
 
 def _check_images_exist(cases: Sequence[Examined]) -> None:
@@ -211,6 +235,7 @@ def _image(name: str, source: SourceImage, image: LoadedImage) -> Image:
     return Image(
         file=name,
         sha256=image.sha256,
+        original_sha256=image.original_sha256,
         bytes=len(image.data),
         width=image.width,
         height=image.height,

@@ -8,13 +8,15 @@ import struct
 import threading
 import warnings
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from medbench.errors import ImageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy as np
     from numpy.typing import NDArray
     from PIL.ImageFile import ImageFile
@@ -50,6 +52,8 @@ class LoadedImage:
     """Grey thumbnail, as `images.fingerprint` makes it."""
     remarks: tuple[Remark, ...] = ()
     """What it holds beside a picture, or lacks as one."""
+    original_sha256: str | None = None
+    """Sha256 of the source's file, where its metadata was taken out; else None."""
 
     @property
     def suffix(self) -> str:
@@ -57,12 +61,15 @@ class LoadedImage:
         return ".jpg" if self.format == "JPEG" else f".{self.format.lower()}"
 
 
-def read_image(source: Path | bytes, name: str = "") -> LoadedImage:
+def read_image(
+    source: Path | bytes, name: str = "", decoded: Mapping[str, LoadedImage] | None = None
+) -> LoadedImage:
     """Read an image and decode all of it.
 
     Args:
         source: A file, or the bytes of one.
         name: Name of the image in messages where only its bytes are given.
+        decoded: Images that were decoded already, by sha256; they are not decoded again.
 
     Raises:
         ImageError: The file is missing, unreadable, damaged, cut, too large, or not an image.
@@ -71,9 +78,12 @@ def read_image(source: Path | bytes, name: str = "") -> LoadedImage:
     data = _read(source, shown) if isinstance(source, Path) else source
     if not data:
         raise ImageError(f"image '{shown}' is empty (0 bytes).", "get the file again from its source")
+    sha256 = hashlib.sha256(data).hexdigest()
+    if decoded and sha256 in decoded:
+        return replace(decoded[sha256], data=data)
     if data.startswith(_PNG):
         _check_png(data, shown)
-    return _decode(data, shown)
+    return _decode(data, sha256, shown)
 
 
 def _read(path: Path, shown: str) -> bytes:
@@ -91,7 +101,7 @@ def _read(path: Path, shown: str) -> bytes:
         ) from None
 
 
-def _decode(data: bytes, shown: str) -> LoadedImage:
+def _decode(data: bytes, sha256: str, shown: str) -> LoadedImage:
     from PIL import UnidentifiedImageError
     from PIL.Image import DecompressionBombError, DecompressionBombWarning
 
@@ -111,7 +121,7 @@ def _decode(data: bytes, shown: str) -> LoadedImage:
             image.load()
             return LoadedImage(
                 data=data,
-                sha256=hashlib.sha256(data).hexdigest(),
+                sha256=sha256,
                 width=width,
                 height=height,
                 mode=mode,

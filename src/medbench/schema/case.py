@@ -21,6 +21,8 @@ class Image(Record):
     """Path of the file, relative to the benchmark folder, with forward slashes."""
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     """Sha256 of the file."""
+    original_sha256: str | None = Field(default=None, exclude_if=lambda sha256: sha256 is None)
+    """Sha256 of the source's file where its metadata was taken out, with unchanged pixels; else left out."""
     bytes: int = Field(ge=0)
     """Size of the file in bytes."""
     width: int = Field(gt=0)

@@ -27,13 +27,14 @@ PHANTOM_POOL_START = 1_000_000
 _RECIPES = {1: "phantom", 2: "phantom, second edition"}
 
 
-def build_medpix(
+def build_medpix(  # noqa: PLR0913 - the options of the command
     source: Path | None,
     out: Path | None,
     wanted: Draw = STANDARD,
     *,
     recipe: str | None = None,
     pool: int = POOL,
+    strip_metadata: bool = False,
 ) -> BuildReport:
     """Draw a benchmark from MedPix 2.0.
 
@@ -43,6 +44,7 @@ def build_medpix(
         wanted: The draw.
         recipe: 'report-2026-02' for the cases of that report; then `wanted` must be the standard draw.
         pool: Most cases of the pool.
+        strip_metadata: Take the metadata out of the files of images.
 
     Raises:
         UsageError: An option names something that does not exist.
@@ -66,7 +68,15 @@ def build_medpix(
         drawn = draw_report(examined, medpix.REGION_ORDER)
         left_out = {}
     target = out or Path(recipe or f"medpix-{len(drawn.cases)}")
-    plan = Plan(medpix.dataset_of(checkout), drawn, examined, left_out, pool, SAME_PATIENT)
+    plan = Plan(
+        medpix.dataset_of(checkout),
+        drawn,
+        examined,
+        left_out,
+        pool,
+        SAME_PATIENT,
+        strip_metadata=strip_metadata,
+    )
     return _build(f"MedPix 2.0 in {checkout}/", plan, target, started, medpix.REGION_ORDER)
 
 
@@ -79,6 +89,7 @@ def build_folder(  # noqa: PLR0913 - the options of the command
     keep: Sequence[str] = (),
     pool: int = 0,
     names: Mapping[str, str] | None = None,
+    strip_metadata: bool = False,
 ) -> BuildReport:
     """Make a benchmark of your own cases: all that pass the guards, in the order of the table.
 
@@ -90,6 +101,7 @@ def build_folder(  # noqa: PLR0913 - the options of the command
         keep: Kinds of cases that are kept although the guards would leave them out.
         pool: Most cases of the pool, which are taken from those that were not drawn.
         names: A column of medbench's to the table's name for it.
+        strip_metadata: Take the metadata out of the files of images.
 
     Raises:
         UsageError: An option names something that does not exist.
@@ -104,7 +116,15 @@ def build_folder(  # noqa: PLR0913 - the options of the command
     read = read_folder(table, images, names)
     examined = examine.examine(read.cases, how.keep)
     drawn = draw(examined, how) if wanted else take_all(examined, how)
-    plan = Plan(Dataset(name=out.absolute().name), drawn, examined, examine.left_out(examined), pool)
+    plan = Plan(
+        Dataset(name=out.absolute().name),
+        drawn,
+        examined,
+        examine.left_out(examined),
+        pool,
+        decoded=read.decoded,
+        strip_metadata=strip_metadata,
+    )
     return _build(f"{table} with {images}/", plan, out, started, notes=read.notes)
 
 
