@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from medbench.api.arguments import check_number
 from medbench.api.frames import Rows
 from medbench.api.result import Result, Table
-from medbench.api.runs import open_runs
+from medbench.api.runs import named_one_by_one, open_runs
 from medbench.api.tables import ESTIMATE_COLUMNS, estimate_rows, interval_cells
 
 if TYPE_CHECKING:
@@ -96,7 +96,8 @@ def compare(
     """Compare systems on the same cases. The baselines on these cases stand beside them as floors.
 
     Args:
-        runs: Names, folders, or runs; by default all runs of the benchmark that was run last.
+        runs: Names, folders, or runs; by default all runs of the benchmark that was run last. A run that was
+            not named one by one is left out where it is incomplete beside others, or on another benchmark.
         judge: The rater that counts; by default the one judge there is; without one, finding F1
             above chance decides.
         against: The system that the others are compared with; by default the first.
@@ -116,7 +117,9 @@ def compare(
 
     check_number("margin", margin, 0)
     check_number("min_coverage", min_coverage, 0, 1)
+    folders = open_runs(runs, benchmark=benchmark)
     options = CompareOptions(
+        named=named_one_by_one(runs),
         judge=judge,
         against=against,
         offline=offline,
@@ -125,7 +128,7 @@ def compare(
         min_coverage=min_coverage,
         intervals="clopper-pearson" if exact else "wilson",
     )
-    return CompareResult(compare_runs(open_runs(runs, benchmark=benchmark), None, options))
+    return CompareResult(compare_runs(folders, None, options))
 
 
 _GRADES = ("good", "partial", "poor", "key_finding")

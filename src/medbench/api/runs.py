@@ -244,6 +244,19 @@ def _opened(names: Runs, root: Path) -> Iterator[RunFolder]:
             yield from _opened(name, root)
 
 
+def named_one_by_one(names: Runs | None, root: Path | None = None) -> frozenset[Path]:
+    """Return the folders of the runs that were named themselves, and not by a folder above them."""
+    root = root or Path(load_settings().defaults.runs)
+    if names is None:
+        return frozenset()
+    if isinstance(names, (RunFolder, Run)):
+        return frozenset({names.path.resolve()})
+    if isinstance(names, (str, Path)):
+        found = [run.path.resolve() for run in find_runs([str(names)], root)]
+        return frozenset(path for path in found if path.name == Path(names).resolve().name)
+    return frozenset().union(*(named_one_by_one(name, root) for name in names))
+
+
 def _full_name(folder: RunFolder) -> str:
     return f"{folder.head.benchmark.name}/{folder.name}"
 

@@ -55,16 +55,15 @@ def compare(
       medbench compare --judge rules            grades by the free rater instead of the judge
       medbench compare runs/* --json            for machines
     """
+    from pathlib import Path
+
     from medbench.api import compare as api
-    from medbench.api.runs import open_runs
     from medbench.report.compare.screens import chosen, next_lines, whole
     from medbench.report.compare.summary import summary
 
-    folders = open_runs(runs or None, benchmark=benchmark)
-    if not runs:
-        console.say(f"No RUN named: {folders[0].path.parent}.")
     comparison = api.compare(
-        folders,
+        runs or None,
+        benchmark=benchmark,
         judge=judge,
         against=against,
         offline=offline,
@@ -73,6 +72,8 @@ def compare(
         min_coverage=min_coverage,
         force=force,
     ).record
+    if not runs:
+        console.say(f"No RUN named: {Path(comparison.systems[0].path).parent}.")
     for path, why in comparison.rescored.items():
         console.say(f"Scored {path} again: {why}.")
     for notice in comparison.notices:

@@ -7,6 +7,7 @@ rows            names, order and rows of the systems
 pairs           paired differences
 strata          differences by region and modality
 headline_rater  the rater that decides
+left_out        runs that are left out unless they are named
 graded_rows     rates of grades
 agreement       how far two raters agree
 conclusion      better, worse, equivalent or inconclusive

@@ -17,6 +17,7 @@ from medbench.steps.compare.comparable import (
     fresh_summaries,
 )
 from medbench.steps.compare.inputs import CompareOptions, ComparisonData
+from medbench.steps.compare.left_out import left_out, notices
 from medbench.steps.compare.rows import (
     names_of,
     other_images,
@@ -41,7 +42,7 @@ def compare_runs(
     """Compare runs. Baselines of the same benchmark stand beside them as floors, named or not.
 
     Args:
-        named: The runs; the first is the reference system.
+        named: The runs; the first that is not left out is the reference system.
         parser: Parser that all of them are to be scored with; None for the one each was scored with.
         options: How runs are to be compared.
 
@@ -56,12 +57,16 @@ def compare_runs(
     from medbench.steps.reading.raters import raters_of
 
     options = options or CompareOptions()
-    beside = _side_by_side(named, parser, force=options.force)
+    reasons = left_out(named, options)
+    kept = [run for run in named if str(run.path) not in reasons]
+    beside = _side_by_side(kept, parser, force=options.force)
     systems = reference_first(beside.systems, options.against)
     data = _data(beside)
     answered = (data.cases.ids[i] for table in data.tables.values() for i in np.flatnonzero(table.outputs))
-    comparison = _rows(beside, systems).model_copy(
+    comparison = _rows(beside, systems)
+    comparison = comparison.model_copy(
         update={
+            "notices": (*notices(named, reasons), *comparison.notices),
             "pairs": _pairs(systems, beside.floors, data),
             "example": next(answered, None),
             "topics": len(np.unique(data.cases.topics)),

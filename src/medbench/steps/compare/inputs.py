@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -33,6 +35,8 @@ class CompareOptions:
     """Share of the cases that must be judged for both before there is a conclusion."""
     intervals: RateMethod = "wilson"
     """Method of the intervals of rates of grades."""
+    named: frozenset[Path] | None = None
+    """Folders of the runs that were named one by one; None for all. `left_out` may drop others."""
 
 
 @dataclass(frozen=True, slots=True)

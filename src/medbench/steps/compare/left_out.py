@@ -1,0 +1,99 @@
+"""The runs that change nothing of a comparison unless they are named: incomplete ones, and foreign ones."""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from medbench.steps.reading.verdict_book import books_of
+from medbench.store.outputs import OutputIndex
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from medbench.steps.compare.inputs import CompareOptions
+    from medbench.store.runs import RunFolder
+
+_OTHERS = 2
+"""Complete runs beside which an incomplete one is left out: fewer are no comparison without it."""
+
+
+def left_out(named: Sequence[RunFolder], options: CompareOptions) -> dict[str, str]:
+    """Return the runs to leave out of a comparison, by path, and why.
+
+    Those are, unless they are named one by one: runs of another benchmark; and where two others are complete,
+    those with too few cases answered, or graded by any judge.
+    """
+    reasons: dict[str, str] = {}
+    kept = list(named)
+
+    def leave_out(why: Mapping[str, str]) -> None:
+        dropped = {
+            str(run.path): why[str(run.path)]
+            for run in kept
+            if str(run.path) in why and run.path.resolve() not in (options.named or ())
+        }
+        reasons.update(dropped)
+        kept[:] = [run for run in kept if str(run.path) not in dropped]
+
+    if options.named is None:
+        return {}
+    if not options.force:
+        leave_out(_foreign(kept))
+    systems = [run for run in kept if not run.head.system.is_floor]
+    if len(systems) > _OTHERS and options.min_coverage:
+        answered = {str(run.path): frozenset(OutputIndex(run.path).cases()) for run in systems}
+        most = max(map(len, answered.values()))
+        cases = {path: len(ids) for path, ids in answered.items()}
+        leave_out(_incomplete(cases, dict.fromkeys(cases, most), "answered", options))
+        systems = [run for run in systems if run in kept]
+        graded = {str(run.path): _graded(run, answered[str(run.path)], options) for run in systems}
+        leave_out(_incomplete(graded, {path: cases[path] for path in graded}, "graded by a judge", options))
+    return reasons
+
+
+def notices(named: Sequence[RunFolder], reasons: Mapping[str, str]) -> tuple[str, ...]:
+    """Return a sentence about each run that is left out, with the line that takes it in."""
+    kept = [str(run.path) for run in named if str(run.path) not in reasons and not run.head.system.is_floor]
+    return tuple(
+        f"{path} is left out: {why}. To compare it, name it: medbench compare {shlex.join([*kept, path])}"
+        for path, why in reasons.items()
+    )
+
+
+def _foreign(runs: Sequence[RunFolder]) -> dict[str, str]:
+    """Return the runs on another benchmark than most."""
+    systems = [run for run in runs if not run.head.system.is_floor] or runs
+    ((digest, _),) = Counter(run.head.benchmark.digest for run in systems).most_common(1)
+    return {
+        str(run.path): f"it ran on '{run.head.benchmark.name}' ({run.head.benchmark.digest[:8]})"
+        for run in runs
+        if run.head.benchmark.digest != digest
+    }
+
+
+def _incomplete(
+    cases: Mapping[str, int], of: Mapping[str, int], done: str, options: CompareOptions
+) -> dict[str, str]:
+    """Return the runs of which too few cases are done, where enough others are complete."""
+    few = {path: n for path, n in cases.items() if n < options.min_coverage * of[path]}
+    if len(cases) - len(few) < _OTHERS:
+        return {}
+    return {
+        path: f"{n} of {of[path]} cases {done}, --min-coverage is {options.min_coverage:.2f}"
+        for path, n in few.items()
+    }
+
+
+def _graded(run: RunFolder, answered: frozenset[str], options: CompareOptions) -> int:
+    """Return the number of answered cases that one judge has graded: the named one, or that with most."""
+    if options.offline:
+        return len(answered)
+    name = options.judge and options.judge.partition(" (")[0]
+    judges = [
+        book
+        for rater, book in books_of(run).items()
+        if rater.name == name or (name is None and not rater.name.startswith("reviewer:"))
+    ]
+    return max((len(answered & {key.case_id for key in (*b.own, *b.fallback)}) for b in judges), default=0)

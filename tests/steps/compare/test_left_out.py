@@ -1,0 +1,107 @@
+"""A run that is incomplete or on another benchmark changes nothing of what others are compared by."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from graded_runs import graded_run, verdict
+
+import medbench as mb
+from medbench.errors import InputError
+from medbench.steps.rescore.rescore import Rescorer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from medbench.schema.results.comparison import Comparison
+    from medbench.store.benchmark import BenchmarkFolder
+    from medbench.store.runs import RunFolder
+
+pytestmark = pytest.mark.usefixtures("few_draws")
+A, B = "g" * 12 + "o" * 8, "o" * 16 + "g" * 4
+
+
+@pytest.fixture
+def folder(
+    write_benchmark: Callable[..., BenchmarkFolder], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """Two complete runs on twenty cases, graded by one judge."""
+    monkeypatch.chdir(tmp_path)
+    bench = write_benchmark(tmp_path / "twenty", 20)
+    write_benchmark(tmp_path / "other", 21)
+    for name, letters in {"a": A, "c": B}.items():
+        graded_run(tmp_path / "runs/twenty" / name, bench, letters)
+    return tmp_path / "runs/twenty"
+
+
+def _third(folder: Path, what: str) -> RunFolder:
+    bench = mb.benchmark(folder.parent.parent / "twenty").folder
+    path = folder / "b"
+    if what == "foreign":
+        return graded_run(path, mb.benchmark(folder.parent.parent / "other").folder, "g" * 20)
+    if what == "other parser":
+        run = graded_run(path, bench, "g" * 5 + "x" * 15)
+        Rescorer("findings-1").rescore(run)
+        return run
+    if what == "changed judge":
+        by = [verdict("case-000", "g", "judge-1").model_copy(update={"rater_digest": "b" * 64})]
+        return graded_run(path, bench, "g" * 4 + "x" * 16, more=by)
+    return graded_run(
+        path,
+        bench,
+        {
+            "partial": "g" * 18 + "x" * 2,
+            "nothing": "x" * 20,
+            "not judged": "-" * 20,
+            "partly judged": "g" * 18 + "--",
+        }[what],
+        rater="judge-2" if what == "partly judged" else "judge-1",
+    )
+
+
+def _numbers(comparison: Comparison) -> dict[str, Any]:
+    return comparison.model_dump(exclude={"notices", "rescored"})
+
+
+@pytest.mark.parametrize(
+    ("what", "why"),
+    [
+        ("partial", "18 of 20 cases answered, --min-coverage is 0.95"),
+        ("nothing", "0 of 20 cases answered"),
+        ("other parser", "5 of 20 cases answered"),
+        ("changed judge", "4 of 20 cases answered"),
+        ("not judged", "0 of 20 cases graded by a judge"),
+        ("partly judged", "18 of 20 cases graded by a judge"),
+        ("foreign", "it ran on 'other'"),
+    ],
+)
+def test_the_numbers_of_the_others_are_the_same(folder: Path, what: str, why: str) -> None:
+    """To the last byte, whether the benchmark's runs or its folder are named; the run is listed, and why."""
+    alone = mb.compare().record
+    run = _third(folder, what)
+    for beside in (mb.compare().record, mb.compare("twenty").record, mb.compare(["a", "twenty"]).record):
+        assert _numbers(beside) == _numbers(alone)
+        (notice,) = [notice for notice in beside.notices if "is left out" in notice]
+        assert why in notice
+        assert notice.endswith("name it: medbench compare runs/twenty/a runs/twenty/c runs/twenty/b")
+    if what == "foreign":
+        with pytest.raises(InputError, match="cannot be compared"):
+            mb.compare(["twenty", run])
+    elif what in {"partial", "not judged", "nothing"}:
+        named = mb.compare(["twenty", run]).record
+        assert [row.name for row in named.systems] == ["a", "b", "c"]
+
+
+def test_of_two_runs_none_is_left_out(folder: Path) -> None:
+    """An incomplete run is left out for the sake of others that can be compared without it."""
+    shutil.rmtree(folder / "c")
+    _third(folder, "partial")
+    comparison = mb.compare().record
+    assert [row.name for row in comparison.systems] == ["a", "b"]
+    assert not [notice for notice in comparison.notices if "is left out" in notice]
+    bench = mb.benchmark(folder.parent.parent / "twenty").folder
+    graded_run(folder / "d", bench, "-" * 20)
+    assert [row.name for row in mb.compare(min_coverage=0).record.systems] == ["a", "b", "d"]
