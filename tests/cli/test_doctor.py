@@ -14,12 +14,15 @@ from rich.cells import cell_len
 from seeing_server import Asked, Server, sees
 
 from medbench.config import Settings
+from medbench.schema.case import Case
 from medbench.schema.results.doctor import Check, ModelReport
 from medbench.steps.doctor.environment import environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from medbench.store.benchmark import BenchmarkFolder
 
 SECRET = "sk-a-key-that-must-never-be-shown-1234567890"
 SETTINGS = """
@@ -234,3 +237,24 @@ def test_what_was_spent_is_said(
     reports = [_report("one", ("sees", "ok"), usd=0.0214), _report("two", ("sees", "ok"), usd=None)]
     monkeypatch.setattr("medbench.steps.doctor.doctor.ask_all", lambda *_, **__: reports)
     assert "Spent: $0.021 and what is unknown." in medbench("doctor", "-m", "one,two").err
+
+
+def test_a_benchmark_is_checked(
+    write_benchmark: Callable[..., BenchmarkFolder], medbench: Callable[..., Any], tmp_path: Path
+) -> None:
+    """Digests, images and names are looked at; what is damaged is named and makes exit code 1."""
+
+    def named(case: Case) -> Case:
+        return Case.model_validate(case.model_dump() | {"history": "Mrs Miller, 70.", "digest": ""})
+
+    bench = write_benchmark(tmp_path / "bench", changed=named)
+    said = medbench("doctor", "bench")
+    assert said.code == 0, said.err
+    for words in ("digest", "13 images are whole", "9 histories seem to name a person"):
+        assert words in " ".join(said.out.split())
+    (bench.path / "images/case-001-2.png").unlink()
+    said = medbench("doctor", "bench")
+    assert (said.code, "case-001-2.png" in said.out) == (1, True)
+    (bench.path / "cases.jsonl").write_bytes(b"")
+    assert medbench("doctor", "bench").code == 1
+    assert medbench("doctor", "bench", "-m", "echo").code == 2

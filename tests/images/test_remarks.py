@@ -44,6 +44,10 @@ def test_texts_in_metadata() -> None:
     exif = Image.Exif()
     exif[0x010E] = "Jane Doe, chest"
     assert read_image(saved(gradient(), "JPEG", exif=exif)).remarks == ("text",)
+    software = PngImagePlugin.PngInfo()
+    software.add_text("Software", "DOE^JANE")
+    assert read_image(saved(gradient(), pnginfo=software)).remarks == ("text",)
+    assert read_image(saved(gradient(), "JPEG", xmp=b"<x:xmpmeta>DOE^JANE</x:xmpmeta>")).remarks == ("text",)
     harmless = PngImagePlugin.PngInfo()
     harmless.add_text("Software", "Paint")
     assert read_image(saved(gradient(), pnginfo=harmless, dpi=(72, 72))).remarks == ()

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 
 def doctor(
+    benchmark: Annotated[
+        str | None, typer.Argument(help="A benchmark to check: files, images, names. No call is made.")
+    ] = None,
     model: Annotated[
         list[str] | None,
         typer.Option(
@@ -31,6 +34,7 @@ def doctor(
 
     \b
       medbench doctor                        settings, keys, versions; no call is made
+      medbench doctor medpix-100             the files and images of a benchmark, and names in them
       medbench doctor -m NAME,NAME           a few calls to each model, on drawn images
       medbench doctor -m NAME --wait         the same, once a new endpoint is ready
     """
@@ -42,7 +46,9 @@ def doctor(
     if not names:
         if model or wait:
             raise UsageError("-m names no model.", "medbench doctor -m NAME   (all: medbench models)")
-        return _environment(settings)
+        return _environment(settings) if benchmark is None else _benchmark(benchmark)
+    if benchmark is not None:
+        raise UsageError("-m and a benchmark are checked apart.", f"medbench doctor {benchmark}")
     try:
         return _models(names, settings, settings.max_cost if max_cost is None else max_cost, wait=wait)
     except KeyboardInterrupt:
@@ -67,6 +73,16 @@ def _environment(settings: Settings) -> int:
     console.say("Next: medbench models                 the models, and what each still needs")
     console.say("      medbench doctor -m NAME         whether one answers, and sees")
     return 0
+
+
+def _benchmark(name: str) -> int:
+    from medbench.report.doctor import environment_table
+    from medbench.steps.doctor.benchmark import benchmark_checks
+
+    checks = list(benchmark_checks(name))
+    console.show(environment_table(checks))
+    console.say("\nNo call was made.")
+    return 1 if any(check.state == "no" for check in checks) else 0
 
 
 def _models(names: list[str], settings: Settings, max_cost: float, *, wait: bool) -> int:

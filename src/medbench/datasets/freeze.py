@@ -8,6 +8,7 @@ from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, NamedTuple
 
+from medbench.datasets import identifiers
 from medbench.datasets.case_id import case_ids
 from medbench.datasets.pool import SeenImages, pick_pool, plan_pool
 from medbench.errors import InputError, StoreError
@@ -153,7 +154,8 @@ def _fill(folder: Path, name: str, plan: Plan) -> Frozen:
         medbench=version("medbench"),
     )
     write_one(folder / HEAD, head)
-    remarks = list(in_words(written.remarked))
+    histories = ((entry.case.source_id, entry.case.history) for entry in plan.drawn.cases)
+    remarks = [*in_words(written.remarked), *identifiers.in_words(histories)]
     if plan.strip_metadata:
         changed = counted(written.stripped + pool.stripped, "image")
         remarks.append(f"Metadata was taken out of {changed}, whose pixels are unchanged.")

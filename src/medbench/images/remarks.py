@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Literal
 
@@ -24,6 +25,7 @@ _HARMLESS = frozenset(
     {"software", "creation time", "date:create", "date:modify", "date:timestamp", "dpi", "srgb", "gamma"}
 )
 _TECHNICAL = ("xml:com.adobe", "icc", "exif", "jfif", "adobe", "compression")
+_DICOM_NAME = re.compile(r"[A-Za-z]{2,}\^[A-Za-z]{2,}")
 _ENDS = frozenset({0, 255, 65535})
 _NAMED = 3
 _MEANINGS: dict[Remark, tuple[str, str]] = {
@@ -75,6 +77,8 @@ def _is_blank(image: ImageFile) -> bool:
 
 
 def _has_words(image: ImageFile, values: Iterable[object]) -> bool:
+    if any(_DICOM_NAME.search(str(value)) for key, value in image.info.items() if key != "icc_profile"):
+        return True
     written = [
         value
         for key, value in image.info.items()
