@@ -8,6 +8,7 @@ from string import Template
 from typing import TYPE_CHECKING, Any
 
 from medbench.judging.answer import answer_schema
+from medbench.schema.base import digest
 from medbench.schema.response import Request
 
 if TYPE_CHECKING:
@@ -101,6 +102,18 @@ def numbered(listed: Sequence[Listed]) -> list[tuple[str, Listed]]:
 def settings_of(model: ModelFile) -> dict[str, Any]:
     """Return the settings of a judge: those of its file that do not speak of images."""
     return {key: value for key, value in model.settings.items() if key not in NOT_JUDGING}
+
+
+def rater_digest(model: ModelFile, rubric: Rubric, context: str = "none") -> str:
+    """Return the sha256 over all that makes a judge the rater that it is."""
+    return digest(
+        {
+            "model": model.id,
+            "settings": settings_of(model),
+            "rubric": rubric.digest,
+            "context": context,
+        }
+    )
 
 
 def _line(number: str, finding: Listed) -> str:

@@ -98,4 +98,6 @@ def _session(spending: Spending) -> Iterator[str]:
     yield (
         f"In this session {', '.join(asked)}, {spending.asked_twice} asked a second time; "
         f"{counted(spent.calls, 'call')}: {cost(spent.known, spent.unknown)}{f' ({paid})' if paid else ''}."
+        + f" {counted(spent.reused, 'answer was', 'answers were')} taken over from other runs."
+        * bool(spent.reused)
     )

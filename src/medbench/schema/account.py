@@ -77,6 +77,8 @@ class Account:
             run: Whose ledger it is.
             imported: True if the answers of the run were made elsewhere; its judging was not.
         """
+        if response.withdraws is not None:
+            return  # no call: a line about an earlier one
         imported = imported and not response.call_for.is_judging
         purpose = "imported" if imported else purpose_of(response.call_for)
         day = response.attempts[-1].start[:10] if response.attempts else ""

@@ -139,6 +139,43 @@ def test_what_another_run_has_paid_for_is_not_paid_again(
     assert _row(fresh.out, "paid").startswith("paid 8 ")
 
 
+JUDGE = (
+    "import planted\n"
+    "from medbench.schema.response import Reply, Usage\n"
+    "class Judge:\n"
+    "    def __init__(self, model, pictures): pass\n"
+    "    async def ask(self, request):\n"
+    "        count = {'input': 500, 'output': 90, 'from': 'provider'}\n"
+    "        return Reply(text=planted.matching(request, 0), usage=Usage.model_validate(count))\n"
+)
+
+
+def test_verdicts_that_are_paid_for_are_not_forecast(
+    bench: BenchmarkFolder,
+    medbench: Callable[..., Any],
+    write_benchmark: Callable[..., Any],
+    module: Callable[[str, str], str],
+    settings: Path,
+) -> None:
+    """Of the same run nothing, of a larger draw two verdicts and two lists: as `judge` then asks."""
+    module("judging_mod", JUDGE)
+    own = '[models.gemini-pro]\nprovider = "judging_mod:Judge"\nid = "j"\nbase_url = "http://127.0.0.1:1"\n'
+    settings.write_text(SETTINGS + own)
+    assert medbench("run", "bench", "-m", "paid").code == 0
+    assert "6 references to list and 40 canaries" in medbench("run", "bench", "-m", "paid", "--dry-run").words
+    judged = medbench("judge", "--judge", "gemini-pro", "--audit", "40")
+    assert judged.code == 0, judged.err
+    same = medbench("run", "bench", "-m", "paid", "--dry-run").words
+    assert "0 references to list" in same
+    assert "6 verdicts are paid for already" in same
+    write_benchmark(settings.parent / "larger", cases=8)
+    grown = medbench("run", "larger", "-m", "paid", "--dry-run").words
+    assert "2 references to list" in grown
+    assert "6 verdicts are paid for already" in grown
+    assert medbench("run", "larger", "-m", "paid").code == 0
+    assert "2 outputs + 2 references to list" in medbench("judge", "--judge", "gemini-pro", "--dry-run").words
+
+
 def test_what_was_recorded_goes_before(bench: BenchmarkFolder, medbench: Callable[..., Any]) -> None:
     """After two cases: four are left, and the expectation is that of the two, 100 tokens out a call."""
     assert medbench("run", "bench", "-m", "paid", "--limit", "2").code == 0

@@ -49,6 +49,8 @@ class PlannedSystem:
     """Number of images to send for them."""
     reused: int
     """Number of calls that are not made because another run of this system has the answer."""
+    graded: int
+    """Number of outputs that the judge has graded, here or where the answer is taken from."""
     most_output: int | None
     """Most tokens of one answer; None where there is no bound."""
     forecast: Forecast | None

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from medbench.errors import UsageError
-from medbench.judging.question import settings_of
+from medbench.judging.question import rater_digest
 from medbench.prompts.rubrics import Rubric, load_rubric
 from medbench.registry import find_model, find_part, names_in
 from medbench.schema.base import Record, digest
@@ -50,14 +50,7 @@ class Judge(Record):
     @property
     def digest(self) -> str:
         """Sha256 over all that makes the rater."""
-        return digest(
-            {
-                "model": self.model.id,
-                "settings": settings_of(self.model),
-                "rubric": self.rubric.digest,
-                "context": self.context,
-            }
-        )
+        return rater_digest(self.model, self.rubric, self.context)
 
     @property
     def key(self) -> RaterKey:

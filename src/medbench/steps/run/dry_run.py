@@ -16,6 +16,7 @@ from medbench.steps.reading.selection import selected_cases
 from medbench.steps.run.calls import new_pipeline, worst_case
 from medbench.steps.run.checks import check_images, check_parts
 from medbench.steps.run.image_check import ImageCheck
+from medbench.steps.run.judging_left import JudgingLeft
 from medbench.steps.run.past_calls import expected_of
 from medbench.steps.run.reuse import paid_elsewhere
 from medbench.steps.run.run_folder import find_run
@@ -52,13 +53,14 @@ def planned(
     benchmark = find_benchmark(plan.benchmark)
     check_images(benchmark, plan.systems)
     ImageCheck(benchmark).begin(selected_cases(benchmark, plan.limit), notice)
-    systems = tuple(_system(plan, benchmark, prepared, at, notice) for prepared in plan.systems)
     judge, rubric = find_model(JUDGE, own), load_rubric()
-    cases = benchmark.head.cases
+    left = JudgingLeft(plan.root, judge, rubric)
+    systems = tuple(_system(plan, benchmark, prepared, left, at, notice) for prepared in plan.systems)
+    listings, canaries = left.others(benchmark, plan.limit, CANARIES)
     questions = Questions(
-        outputs=tuple((system.wanted, system.most_output) for system in systems if system.forecast),
-        listings=min(plan.limit or cases, cases) if rubric.listing else 0,
-        canaries=CANARIES,
+        outputs=tuple((one.wanted - one.graded, one.most_output) for one in systems if one.forecast),
+        listings=listings,
+        canaries=canaries,
     )
     expect = expected_question(judge, rubric.digest, plan.root)
     later = judging_forecast(judge, expect, questions, concurrency=plan.concurrency, at=at)
@@ -74,10 +76,11 @@ def planned(
     )
 
 
-def _system(
+def _system(  # noqa: PLR0913 - all that its forecast rests on
     plan: RunPlan,
     benchmark: BenchmarkFolder,
     prepared: PreparedSystem,
+    judging: JudgingLeft,
     at: dt.datetime,
     notice: Callable[[str], None],
 ) -> PlannedSystem:
@@ -91,11 +94,15 @@ def _system(
     paid = paid_elsewhere(plan.root, benchmark, system) if models and not plan.fresh else None
     pipeline = new_pipeline(run.prepared, benchmark)
     left, reused = 0, 0
+    graded = judging.graded(run.folder, run.done) if models else 0
     example: Request | None = None
     for case, replicate in plan.missing(benchmark, system, run.done):
         left += 1
-        for call in pipeline.plan(case, replicate):
-            if paid is not None and paid.find(call.request, call.call_for, call.sample) is not None:
+        calls = list(pipeline.plan(case, replicate))
+        answers = [paid.find(call.request, call.call_for, call.sample) if paid else None for call in calls]
+        graded += judging.is_graded(answers, replicate)
+        for call, answer in zip(calls, answers, strict=True):
+            if answer is not None:
                 reused += 1
                 continue
             example = example or call.request
@@ -121,6 +128,7 @@ def _system(
         left=left,
         images=sum(of_role.images for of_role in work.values()),
         reused=reused,
+        graded=graded,
         most_output=list(work.values())[-1].most_output if work else None,
         forecast=_together(forecasts),
         example=example,
