@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 from exhaustive import bounded
+from hints import hints, refused
 
 from medbench.schema.benchmark import Benchmark, Dataset, Draw
 from medbench.schema.case import Case, Image
@@ -189,7 +190,10 @@ class Said:
 def medbench(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> Callable[..., Said]:
-    """A function that runs `medbench ARGS` in this process, in tmp_path, as the command line would."""
+    """A function that runs `medbench ARGS` in this process, in tmp_path, as the command line would.
+
+    Each command that it tells people to type is parsed by the application.
+    """
     from medbench import __main__ as command
     from medbench.cli import console
 
@@ -204,6 +208,7 @@ def medbench(
         said = capsys.readouterr()
         console.out.cache_clear()
         console.talk.cache_clear()
+        assert not [why for line in hints(said.out + said.err) if (why := refused(line))]
         return Said(code, said.out, said.err)
 
     return run

@@ -10,6 +10,7 @@ import sys
 from typer import TyperException
 
 from medbench.cli import COMMANDS, app_for
+from medbench.cli.names import retyped, with_commas
 from medbench.errors import MedbenchError
 
 
@@ -30,7 +31,7 @@ def _code() -> int:
     try:
         code = app_for(_typed())(standalone_mode=False)
     except MedbenchError as error:
-        return _say(error.message, error.hint, error.exit_code)
+        return _say(error.message, retyped(error), error.exit_code)
     except TyperException as error:
         return _say(*_usage(error.format_message()), 2)
     except OSError as error:
@@ -56,7 +57,7 @@ def _say(message: str, hint: str, code: int) -> int:
 def _usage(message: str) -> tuple[str, str]:
     """Return what is wrong, and what to try: the name that was probably meant, or the help."""
     problem, _, meant = message.partition(" Did you mean ")
-    hint = f"{_command()} --help"
+    hint = with_commas(sys.argv[1:]) or f"{_command()} --help"
     return _sentence(problem), f"{meant.strip(' ?.').strip(chr(39))}   ({hint})" if meant else hint
 
 

@@ -27,14 +27,16 @@ class MedbenchError(Exception):
     Args:
         message: A sentence on what happened, with the offending value in quotes.
         hint: The next thing to try, shown on the line below.
+        instead: A wrong name and the right one, so that the command line can show the whole line corrected.
     """
 
     exit_code = 1
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", instead: tuple[str, str] | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.instead = instead
 
     def __str__(self) -> str:
         return f"{self.message}\nTry:   {self.hint}" if self.hint else self.message

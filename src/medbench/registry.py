@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import json
 import pkgutil
+import re
 import sys
 import tomllib
 from contextlib import contextmanager, suppress
@@ -44,7 +46,7 @@ def unknown(what: str, name: str, known: Iterable[str], *, option: str = "", res
         hint = f"{option}{close}" + (f"   (all: {rest})" if rest else "")
     else:
         hint = rest or f"{option}{' | '.join(known)}"
-    return UsageError(f"no {what} is called '{name}'.", hint)
+    return UsageError(f"no {what} is called '{name}'.", hint, (name, close) if close else None)
 
 
 @cache
@@ -64,6 +66,18 @@ def model_names(own: Mapping[str, Mapping[str, Any]]) -> list[str]:
     return sorted({*shipped_models(), *own})
 
 
+def own_model(name: str) -> str:
+    """Return the lines of medbench.toml for a model at a server that speaks OpenAI's protocol."""
+    key = name if re.fullmatch(r"[\w-]+", name, re.ASCII) else json.dumps(name)
+    lines = (
+        f"[models.{key}]",
+        'provider = "openai"',
+        'base_url = "http://localhost:8000/v1"',
+        'id = "its name at that server"',
+    )
+    return "\n".join(f"       {line}" for line in lines)
+
+
 def find_model(name: str, own: Mapping[str, Mapping[str, Any]]) -> ModelFile:
     """Return the model of that name: the user's keys laid over the shipped file's.
 
@@ -77,7 +91,10 @@ def find_model(name: str, own: Mapping[str, Mapping[str, Any]]) -> ModelFile:
     if name.endswith(".toml"):
         return _from_file(Path(name))
     if name not in shipped_models() and name not in own:
-        raise unknown("model", name, model_names(own), option="-m ", rest="medbench models")
+        error = unknown("model", name, model_names(own), option="-m ", rest="medbench models")
+        if error.instead is None:
+            error.hint += f"   (all); a model of your own goes into medbench.toml:\n{own_model(name)}"
+        raise error
     merged = _lay_over(shipped_models().get(name, {}), own.get(name, {}))
     where = f"[models.{name}] of medbench.toml" if name in own else f"the shipped file {name}.toml"
     return _checked(merged, where)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import shlex
 import textwrap
 import unicodedata
 from typing import TYPE_CHECKING, Final
@@ -44,6 +45,11 @@ def p_text(p: float, name: str = "p") -> str:
         return f"{name} < .001" if p < 0.001 else f"{name} > .99"
     places = 3 if p < 0.01 else next((n for n in (2, 3) if round(p, n) != 0.05), 4)
     return f"{name} = {p:.{places}f}".replace("0.", ".")
+
+
+def line_of(*words: object) -> str:
+    """Return a command as it is typed, each word quoted where it has to be."""
+    return shlex.join(["medbench", *map(str, words)])
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

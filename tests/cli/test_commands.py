@@ -97,7 +97,6 @@ def test_the_version_is_that_of_the_package(medbench: Callable[..., Any]) -> Non
         ("run bench --limit two", "--limit"),
         ("run bench --replicates -1", "--replicates"),
         ("run bench --min-coverage 2", "--min-coverage"),
-        ("run bench -m nope", "nope"),
         ("run bench -m gemini-flash", "GEMINI_API_KEY"),
         ("run bench -m no_mod:Provider", "no_mod:Provider"),
         ("run bench -m echo --set t=1", "t"),

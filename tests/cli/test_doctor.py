@@ -195,7 +195,7 @@ def test_ctrl_c_is_exit_130(
 @pytest.mark.parametrize(
     ("line", "value"),
     [
-        ("doctor -m nope", "nope"),
+        ("doctor -m gemini-flsh", "gemini-flsh"),
         ("doctor -m ,", "-m"),
         ("doctor --wait", "-m"),
         ("doctor -m baseline-normal", "baseline-normal"),

@@ -34,13 +34,14 @@ def test_the_screen_begins_with_the_source_and_ends_with_the_folder() -> None:
         "",
         "Pool: 5 cases that may be shown as examples.",
         "Wrote mine/ (1.5 MB, digest 01234567, 2 s).",
+        "Cite MedPix; do not publish its images.",
     ]
 
 
 def test_a_folder_that_holds_it_already_is_left_alone() -> None:
     """It is said that nothing was written."""
     assert (
-        _lines(unchanged=True)[-1]
+        _lines(unchanged=True)[-2]
         == "mine/ holds exactly this already (digest 01234567); nothing was written."
     )
 
@@ -130,8 +131,8 @@ def test_no_line_is_wider_than_80_columns() -> None:
 
 
 def test_what_to_type_next() -> None:
-    """The run on it; MedPix is to be cited."""
-    lines = next_lines(build_report())
-    assert lines[0] == "Cite MedPix; do not publish its images."
-    assert lines[1].startswith("Next: medbench run mine ")
-    assert len(next_lines(build_report(source="a table"))) == 2
+    """The run on it, quoted where its folder has to be; MedPix is to be cited."""
+    assert [line for line, _ in next_lines(build_report())] == ["medbench run mine", "medbench models"]
+    assert next_lines(build_report(path="my cases"))[0][0] == "medbench run 'my cases'"
+    assert _lines()[-1] == "Cite MedPix; do not publish its images."
+    assert "Cite" not in _words(source="a table")

@@ -7,7 +7,7 @@ from typing import Any
 from results import power_plan
 from screens import printed
 
-from medbench.report.plan import next_lines
+from medbench.report.plan import next_line
 from medbench.report.plan import power_plan as power_screen
 from medbench.schema.results.plan import Reach, StratumReach
 
@@ -100,7 +100,7 @@ def test_gradings_and_people() -> None:
 
 def test_what_to_type_next() -> None:
     """A larger draw of MedPix where one is proposed; else the comparison."""
-    assert next_lines(power_plan()) == ["Next: medbench compare"]
-    (line,) = next_lines(power_plan(benchmark="medpix-100", per_stratum=64))
-    assert line.startswith("Next: medbench build medpix --per-stratum 64 ")
-    assert next_lines(power_plan(benchmark="mine", per_stratum=64)) == ["Next: medbench compare"]
+    assert next_line(power_plan())[0] == "medbench compare"
+    line, _ = next_line(power_plan(benchmark="medpix-100", per_stratum=64))
+    assert line == "medbench build medpix --per-stratum 64"
+    assert next_line(power_plan(benchmark="mine", per_stratum=64))[0] == "medbench compare"

@@ -74,7 +74,7 @@ def _build(own: Path, out: str = "mine", **options: Any) -> BuildReport:
 
 
 def _text(report: BuildReport) -> str:
-    return printed(*build_screen(report), *next_lines(report))
+    return printed(*build_screen(report), *(line for line, _ in next_lines(report)))
 
 
 def _left_behind(folder: Path) -> list[str]:

@@ -9,7 +9,7 @@ from medbench.api.runs import open_runs
 from medbench.config import load_settings
 from medbench.errors import InputError, UsageError
 from medbench.prompts.rubrics import RUBRIC
-from medbench.sentences import counted
+from medbench.sentences import counted, line_of
 from medbench.steps.access.judging_cost import CANARIES
 from medbench.steps.judge.judges import Context, judges_named, usual_judges
 from medbench.steps.judge.judging_plan import JudgingPlan
@@ -50,7 +50,7 @@ def runs_to_judge(
         if run.head.benchmark.digest != first.digest:
             raise InputError(
                 f"{named[0].path} ran on '{first.name}', {run.path} on '{run.head.benchmark.name}'.",
-                f"medbench judge {named[0].path.parent}   (one benchmark at a time)",
+                f"{line_of('judge', named[0].path.parent)}   (one benchmark at a time)",
             )
     floors = [run for run in named if run.head.system.is_floor]
     asked = named if all else [run for run in named if not run.head.system.is_floor]

@@ -177,5 +177,4 @@ def _show(report: BuildReport) -> None:
     from medbench.report.build import build_screen, next_lines
 
     console.show(*build_screen(report))
-    for line in next_lines(report):
-        console.say(line)
+    console.say_next(*next_lines(report))

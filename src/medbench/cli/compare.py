@@ -85,5 +85,5 @@ def compare(
     part = chosen(comparison, by=by, pairs=pairs, raters=raters)
     console.show(*(part or (whole if full else summary)(comparison)))
     if not part:
-        console.say_next(next_lines(comparison, runs or [], full=full))
+        console.say_next(*next_lines(comparison, runs or [], full=full))
     return 3 if withheld else 0

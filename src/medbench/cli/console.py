@@ -7,11 +7,12 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from rich.console import Console
 
     from medbench.report.blocks import Block
+
+_LONG = 36
+"""Commands of so many characters are not aligned with others."""
 
 
 @cache
@@ -45,7 +46,8 @@ def say(words: str | Block = "") -> None:
     draw(talk(), [Paragraph(words) if isinstance(words, str) else words])
 
 
-def say_next(lines: Iterable[str]) -> None:
-    """Say what to type next, a line each."""
-    for number, line in enumerate(lines):
-        say(("Next: " if number == 0 else "      ") + line)
+def say_next(*lines: tuple[str, str]) -> None:
+    """Say what to type next: commands as they are typed, each with what it does."""
+    width = max((len(line) for line, _ in lines if len(line) < _LONG), default=0)
+    for number, (line, about) in enumerate(lines):
+        say(("Next: " if number == 0 else "      ") + f"{line:<{width}}   {about}".rstrip())

@@ -8,6 +8,7 @@ import typer
 
 from medbench.api.arguments import split_names
 from medbench.cli import console, options
+from medbench.sentences import line_of
 
 if TYPE_CHECKING:
     from medbench.config import Settings
@@ -70,8 +71,10 @@ def _environment(settings: Settings) -> int:
 
     console.show(environment_table(environment(settings)))
     console.say("\nNo call was made.")
-    console.say("Next: medbench models                 the models, and what each still needs")
-    console.say("      medbench doctor -m NAME         whether one answers, and sees")
+    console.say_next(
+        ("medbench models", "the models, and what each still needs"),
+        ("medbench doctor -m NAME", "whether one answers, and sees"),
+    )
     return 0
 
 
@@ -124,17 +127,17 @@ def _finish(reports: list[ModelReport]) -> int:
         unknown = " and what is unknown" if None in spent else ""
         console.say(f"Spent: ${sum(usd or 0.0 for usd in spent):.3f}{unknown}.")
     if len(good) == len(reports):
-        console.say(f"Next: medbench run -m {','.join(good)} --dry-run      what a run would send and cost")
+        console.say_next((line_of("run", "-m", ",".join(good), "--dry-run"), "what it would cost"))
         return 0
     lasting = any(report.state == "no" for report in reports)
     again = "once that is fixed" if lasting else "with --wait, or later"
-    lines = [f"the same line again, {again}"]
+    lines = [(f"the same line again, {again}", "")]
     lines += [
-        f"medbench run -m {report.name} {report.change} --dry-run      the order in which it sees"
+        (line_of("run", "-m", report.name, *report.change.split(), "--dry-run"), "as it sees")
         for report in reports
         if report.change
     ]
     if good:
-        lines.append(f"medbench run -m {','.join(good)} --dry-run      without the others")
-    console.say_next(lines)
+        lines.append((line_of("run", "-m", ",".join(good), "--dry-run"), "without the others"))
+    console.say_next(*lines)
     return 1 if lasting else 3

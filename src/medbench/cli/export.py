@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from medbench.cli import console, options
-from medbench.sentences import counted
+from medbench.sentences import counted, line_of
 
 
 def export(
@@ -42,13 +42,13 @@ def export(
     from medbench.store.jsonl import write_records
 
     if not findings:
-        raise UsageError("nothing to export was named.", f"medbench export {run} --findings")
+        raise UsageError("nothing to export was named.", line_of("export", run, "--findings"))
     found = open_runs(run, benchmark=benchmark)
     if len(found) != 1:
         names = ", ".join(one.name for one in found[:4])
         raise UsageError(
             f"'{run}' holds {counted(len(found), 'run')}: {names}.",
-            f"medbench export {found[0].path} --findings",
+            line_of("export", found[0].path, "--findings"),
         )
     lines = export_findings(found[0], read_radlex(radlex) if radlex else {})
     if out is None:

@@ -9,7 +9,7 @@ import typer
 
 from medbench.cli import console, options
 from medbench.cli.names import typed_line
-from medbench.sentences import counted
+from medbench.sentences import counted, line_of
 
 if TYPE_CHECKING:
     from medbench.steps.importing import Imported
@@ -59,7 +59,7 @@ def import_(
         console.say("Stopped by Ctrl-C: the answers are imported, baselines are missing.")
         console.say("Next: the same line again goes on")
         return 130
-    console.say(f"Next: medbench compare {imported[0].folder.parent}")
+    console.say_next((line_of("compare", imported[0].folder.parent), "the systems side by side"))
     return 0
 
 

@@ -76,7 +76,10 @@ def judge(
             "No judge: none is named, none stands in medbench.toml, and GEMINI_API_KEY is not set.\n"
             "The free rater `rules` is there already: compare shows its grades. A key adds gemini-pro,\n"
             "which matches the findings one by one, grades good / partial / poor and says why.\n"
-            "Next: export GEMINI_API_KEY=…      or   medbench judge --judge NAME   (all: medbench models)"
+        )
+        console.say_next(
+            ("export GEMINI_API_KEY=…", "for gemini-pro"),
+            ("medbench judge --judge NAME", "another model; medbench models lists them"),
         )
         return 2
     plan = plan_judging(
@@ -146,11 +149,14 @@ def _finish(
         console.say("Next: the same line again judges what is missing")
         return 3
     if thin:
-        hint = "" if plan.fallback else "--fallback NAME   grades what this judge could not"
-        console.say(f"Next: the same line with {hint}" if hint else "Next: medbench compare")
+        console.say_next(
+            ("medbench compare", "the systems side by side")
+            if plan.fallback
+            else ("the same line with --fallback NAME", "another model grades what this judge could not")
+        )
         return 3
-    console.say("Next: medbench compare   the systems side by side")
-    console.say(
-        "      medbench review sheet --sample 60    a blind sheet; people's grades correct the judge's"
+    console.say_next(
+        ("medbench compare", "the systems side by side"),
+        ("medbench review sheet --sample 60", "people's grades correct the judge's"),
     )
     return 0

@@ -16,6 +16,7 @@ def models(
     import datetime as dt
 
     from medbench.config import find_settings, load_settings
+    from medbench.registry import own_model
     from medbench.report.models import listing, remarks, what_to_type
     from medbench.steps.models import models_known
 
@@ -24,11 +25,8 @@ def models(
     console.show(listing(shown), remarks(known))
     place = find_settings()
     console.say(
-        f"*: from {place}."
-        if place
-        else "A model of your own goes into medbench.toml, see docs/extending.md."
+        f"*: from {place}." if place else f"A model of your own, in medbench.toml:\n{own_model('NAME')}"
     )
-    if len(shown) < len(known):
-        console.say("All of them, retired too: medbench models --all")
-    console.say_next(what_to_type(shown))
+    more = [("medbench models --all", "retired ones, and those for tests")] if len(shown) < len(known) else []
+    console.say_next(*what_to_type(shown), *more)
     return 0

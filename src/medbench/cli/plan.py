@@ -39,7 +39,7 @@ def plan(
       medbench plan --benchmark medpix-100 --discordance .4    from assumptions
     """
     from medbench.api import plan as api
-    from medbench.report.plan import next_lines, power_plan
+    from medbench.report.plan import next_line, power_plan
 
     power = api.plan(
         runs or None,
@@ -53,6 +53,5 @@ def plan(
         typer.echo(power.model_dump_json(indent=1))
         return 0
     console.show(*power_plan(power))
-    for line in next_lines(power):
-        console.say(line)
+    console.say_next(next_line(power))
     return 0

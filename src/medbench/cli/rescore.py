@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from medbench.cli import console, options
-from medbench.sentences import counted
+from medbench.sentences import counted, line_of
 
 
 def rescore(
@@ -56,5 +56,5 @@ def rescore(
     console.say(
         f"\n{counted(len(changes), 'run')}, {counted(outputs, 'output')}, nothing sent ({seconds:.1f} s)."
     )
-    console.say("Next: medbench compare" + (f" {' '.join(runs)}" if runs else ""))
+    console.say_next((line_of("compare", *(runs or [])), "the systems side by side"))
     return 0

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from medbench.cli import console, options
-from medbench.sentences import counted
+from medbench.sentences import counted, line_of
 
 app = typer.Typer(
     help="Let people grade a blind sample.",
@@ -59,7 +59,7 @@ def sheet(
     console.say(f"{counted(len(rows), 'text')} of {counted(len(kept), 'system')}, who wrote which is hidden:")
     console.say(f"  {table}    for a spreadsheet: fill in grade, key_finding, comment, reviewer")
     console.say(f"  {page}   the same with the pictures, {megabytes:.1f} MB, works offline; saves a .csv")
-    console.say("Next: medbench review import FILE.csv")
+    console.say_next((line_of("review", "import", table), "once it is filled in"))
     return 0
 
 
@@ -108,7 +108,7 @@ def import_(
         + "."
     )
     if done.taken or done.already:
-        console.say("Next: medbench compare          the judge's rates, corrected by these")
+        console.say_next(("medbench compare", "the judge's rates, corrected by these"))
     else:
         console.say("Next: fill in the column 'grade' (good, partial or poor), then this line again")
     return 0

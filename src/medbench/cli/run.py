@@ -8,7 +8,7 @@ import typer
 
 from medbench.cli import console, options
 from medbench.cli.names import typed_line
-from medbench.sentences import counted
+from medbench.sentences import counted, line_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from medbench.steps.run.hooks import RunHooks
     from medbench.steps.run.run_plan import RunPlan
     from medbench.steps.run.unit import Outcome
-    from medbench.store.benchmark import BenchmarkFolder
 
 
 def run(
@@ -147,10 +146,10 @@ def _finish(plan: RunPlan, hooks: RunHooks, outcomes: list[Outcome], min_coverag
         console.say(f"{where}: nothing was sent.")
     else:
         console.say(f"{where} was complete: nothing was sent.")
-    return _exit(hooks, benchmark, outcomes, min_coverage)
+    return _exit(hooks, plan, outcomes, min_coverage)
 
 
-def _exit(hooks: RunHooks, benchmark: BenchmarkFolder, outcomes: list[Outcome], min_coverage: float) -> int:
+def _exit(hooks: RunHooks, plan: RunPlan, outcomes: list[Outcome], min_coverage: float) -> int:
     from medbench.api.run_result import missing_outputs
     from medbench.report.numbers import counts
 
@@ -168,8 +167,10 @@ def _exit(hooks: RunHooks, benchmark: BenchmarkFolder, outcomes: list[Outcome], 
             console.say(line)
     if unfinished:
         down = next((outcome.given_up for outcome in unfinished if outcome.given_up), None)
-        console.say(f"Next: {down.hint if down else 'the same line again asks for them once more'}")
-        console.say(f"      medbench show {unfinished[0].run.folder}      which, and why")
+        console.say_next(
+            (down.hint if down else "the same line again", "" if down else "asks for them once more"),
+            (line_of("show", unfinished[0].run.folder), "which, and why"),
+        )
         return 3
     asked = [outcome for outcome in outcomes if not outcome.run.prepared.system.is_floor]
     thin = [outcome for outcome in asked if outcome.coverage < min_coverage]
@@ -179,18 +180,23 @@ def _exit(hooks: RunHooks, benchmark: BenchmarkFolder, outcomes: list[Outcome], 
             f"{counted(outcome.run.wanted, 'case has', 'cases have')} an output "
             f"({counts(outcome.run.done.final_failures)}); --min-coverage is {min_coverage:.2f}."
         )
-    _say_next(benchmark)
+    _say_next(plan, models_asked=bool(asked))
     return 3 if thin else 0
 
 
-def _say_next(benchmark: BenchmarkFolder) -> None:
-    from medbench.store.benchmark import DEFAULT
+def _say_next(plan: RunPlan, *, models_asked: bool) -> None:
+    from medbench.config import load_settings
+    from medbench.store.benchmark import DEFAULT, find_benchmark
 
-    first = next(benchmark.cases()).case_id
-    if benchmark.head.name == DEFAULT:
-        console.say("Next: medbench build medpix          real cases")
-        console.say("      medbench models                real models, and what each still needs")
-        console.say(f"      medbench show {first:<17}one case: its images, its reference, every output")
+    benchmark = find_benchmark(plan.benchmark)
+    case = (line_of("show", next(benchmark.cases()).case_id), "one case, with every output")
+    if str(plan.root) != load_settings().defaults.runs:
+        console.say_next((line_of("compare", plan.root / benchmark.head.name), "the runs side by side"))
+    elif benchmark.head.name == DEFAULT and not models_asked:
+        console.say_next(
+            ("medbench build medpix", "real cases"),
+            ("medbench models", "real models, and what each still needs"),
+            case,
+        )
     else:
-        console.say("Next: medbench compare               the runs side by side, by region and modality")
-        console.say(f"      medbench show {first:<17}one case: its images, its reference, every output")
+        console.say_next(("medbench compare", "the runs side by side"), case)

@@ -28,7 +28,7 @@ def show(
     \b
       medbench show                     all runs, their state and cost
       medbench show baseline-generic    one run
-      medbench show MPX1481             one case
+      medbench show MPX2185             one case, by the id of its source
       medbench show --spent             what was paid, reused answers apart
     """
     from pathlib import Path

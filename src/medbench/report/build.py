@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from medbench.report.blocks import Blank, Field, Paragraph, Verbatim, table
-from medbench.sentences import counted
+from medbench.sentences import counted, line_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -47,15 +47,15 @@ def build_screen(report: BuildReport) -> Iterator[Block]:
     else:
         size = f"{report.bytes / 1e6:.1f} MB, digest {report.digest[:8]}, {report.seconds:.0f} s"
         yield Verbatim(f"Wrote {report.path}/ ({size}).")
+    if report.source.startswith("MedPix"):
+        yield Verbatim("Cite MedPix; do not publish its images.")
 
 
-def next_lines(report: BuildReport) -> list[str]:
-    """Return what to type next."""
-    lines = ["Cite MedPix; do not publish its images."] if report.source.startswith("MedPix") else []
+def next_lines(report: BuildReport) -> list[tuple[str, str]]:
+    """Return what to type next, and what it does."""
     return [
-        *lines,
-        f"Next: {f'medbench run {report.path}':<30} the baselines, free",
-        f"      {'medbench models':<30} models, and what each still needs",
+        (line_of("run", report.path), "the baselines, free"),
+        ("medbench models", "models, and what each still needs"),
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from medbench.report.blocks import Paragraph, table
+from medbench.report.numbers import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -14,43 +15,43 @@ if TYPE_CHECKING:
 
 
 def listing(models: Sequence[ModelView]) -> Table:
-    """Show a line a model: its id, provider, images, price and whether it is set up; one for all baselines.
-
-    The price column names the earliest day on which one of the prices was read.
-    """
+    """Show a line a model: its id, provider, price and what it needs; one for all baselines."""
     rows = [_row(model) for model in models if model.model.family != "baseline"]
     baselines = [view.name.removeprefix("baseline-") for view in models if view.model.family == "baseline"]
     if baselines:
-        rows.insert(0, ["baseline-*", " ".join(baselines), "", "", "free", "yes"])
-    days = [model.price_date for model in models if model.price_date]
-    price = f"price, {min(days)}" if days else "price"
-    return table(
-        ["name", "answers as", "by", "images", price, "set up"], rows, left=(0, 1, 2, 4, 5), wraps=(0, 1)
-    )
+        rows.insert(0, ["baseline-*", " ".join(baselines), "", "free", UNKNOWN])
+    return table(["name", "answers as", "by", "price, $", "needs"], rows, left=(0, 1, 2, 3, 4), wraps=(0, 1))
 
 
 def _row(view: ModelView) -> list[str]:
     model = view.model
-    set_up = "gone" if view.gone else f"no: {view.missing}" if view.missing else "yes"
+    price = view.price.removesuffix(" per M").removesuffix(" out").replace(" in, ", ", ").partition(" (")[0]
     return [
         view.name + (" *" if view.own else ""),
         model.id.rpartition("/")[2] or model.summary,
         (model.provider or "").partition(":")[0],
-        "any" if model.limits.images is None else str(model.limits.images),
-        view.price.removesuffix(" per M"),  # stands once below the table, which has no room for it
-        set_up,
+        price.replace("$", "").replace(" an hour", "/hour"),
+        "gone" if view.gone else view.missing or UNKNOWN,
     ]
 
 
 def remarks(models: Sequence[ModelView]) -> Paragraph:
-    """Say what prices are in, and which of all models cost more soon, are gone, or go soon."""
+    """Say what prices are in and of when, how many images fit, and which models change soon or are gone.
+
+    The day is the earliest on which one of the prices was read.
+    """
     available = [view for view in models if not view.gone]
+    days = [view.price_date for view in models if view.price_date]
+    limits = [
+        (view.name, view.model.limits.images) for view in available if view.model.limits.images is not None
+    ]
     parts = [
-        "Tokens: dollars a million." if any(view.price.endswith(" per M") for view in models) else "",
+        f"Prices of {min(days)}; of tokens in and out, a million." if days else "",
+        _listed("Images a call", (f"{name} {images}" for name, images in limits)),
         _listed("Dearer soon", map(_dearer, available)),
         _listed("Gone", (_retired(view) for view in models if view.gone)),
         _listed("Retires soon", (_retired(view) for view in models if view.leaves)),
-        "Set up: the settings are complete, a key that they name is there; no server was asked.",
+        "Needs: what is missing of the settings, or the key that they name; no server was asked.",
     ]
     return Paragraph("  ".join(part for part in parts if part), hang=0)
 
@@ -73,11 +74,11 @@ def _retired(view: ModelView) -> str:
     return f"{view.model.id} ({view.model.retires}{successor})"
 
 
-def what_to_type(models: Sequence[ModelView]) -> list[str]:
+def what_to_type(models: Sequence[ModelView]) -> list[tuple[str, str]]:
     """Return what makes the models usable that are not, each once; then how to go on with those that are."""
-    hints = [view.hint for view in models if view.missing and view.hint and not view.gone]
+    hints = [view.hint.partition("   ") for view in models if view.missing and view.hint and not view.gone]
     return [
-        *dict.fromkeys(hints),
-        "medbench doctor -m NAME                        does it answer, and does it see?",
-        "medbench run BENCHMARK -m NAME --dry-run       what it would cost",
+        *dict.fromkeys((line, about.strip()) for line, _, about in hints),
+        ("medbench doctor -m NAME", "does it answer, and does it see?"),
+        ("medbench run BENCHMARK -m NAME --dry-run", "what it would cost"),
     ]

@@ -61,12 +61,12 @@ def _table(plan: PowerPlan, difference: str) -> Table:
     return table([*header, "still to pay", "hours"], map(cells, plan.reaches), left=())
 
 
-def next_lines(plan: PowerPlan) -> list[str]:
-    """Return what to type next."""
+def next_line(plan: PowerPlan) -> tuple[str, str]:
+    """Return what to type next, and what it does."""
     if plan.per_stratum is None or plan.benchmark is None or not plan.benchmark.startswith("medpix"):
-        return ["Next: medbench compare"]
+        return "medbench compare", "the systems side by side"
     line = f"medbench build medpix --per-stratum {plan.per_stratum}"
-    return [f"Next: {line:<45} contains a smaller draw of the same seed"]
+    return line, "contains a smaller draw of the same seed"
 
 
 def _based_on(plan: PowerPlan) -> str:

@@ -161,16 +161,18 @@ def find_benchmark(name: str) -> BenchmarkFolder:
     known = [*EMBEDDED, *sorted(str(head.parent) for head in Path().glob(f"*/{HEAD}"))]
     if path.is_dir():
         raise InputError(
-            f"'{name}' is a folder without {HEAD}, so no whole benchmark.", _suggest(name, known)
+            f"'{name}' is a folder without {HEAD}, so no whole benchmark.", *_suggest(name, known)
         )
     raise UsageError(
-        f"no benchmark is called '{name}', and no folder of that name is here.", _suggest(name, known)
+        f"no benchmark is called '{name}', and no folder of that name is here.", *_suggest(name, known)
     )
 
 
-def _suggest(name: str, known: list[str]) -> str:
+def _suggest(name: str, known: list[str]) -> tuple[str, tuple[str, str] | None]:
     close = nearest(name, known)
-    return f"medbench run {close}" if close else f"one of: {', '.join(known)}   (or medbench build medpix)"
+    if close:
+        return f"'{close}'", (name, close)
+    return f"one of: {', '.join(known)}   (or medbench build medpix)", None
 
 
 @contextmanager

@@ -231,4 +231,5 @@ def _named(name: str, root: Path) -> list[RunFolder]:
             return runs
     known = [run.name for run in runs_in(root)] if root.is_dir() else []
     close = nearest(name, known)
-    raise UsageError(f"no run is called '{name}'.", f"{close or 'a folder of runs'}   (all: medbench show)")
+    hint = f"{close or 'a folder of runs'}   (all: medbench show)"
+    raise UsageError(f"no run is called '{name}'.", hint, (name, close) if close else None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 from medbench.errors import UsageError
@@ -12,6 +11,7 @@ from medbench.report.compare.comparison import tables, title
 from medbench.report.compare.conclusion import conclusions
 from medbench.report.compare.pairs import agreement, cases_to_look_at, pair_tests, strata
 from medbench.report.compare.summary import clear_table, summary
+from medbench.sentences import line_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 _LONG = 36
-"""A command of so many characters is not repeated, and others are not aligned with it."""
+"""A command of so many characters is not repeated."""
 
 
 def whole(comparison: Comparison) -> Iterator[Block]:
@@ -76,22 +76,18 @@ def _raters(comparison: Comparison) -> Iterator[Block]:
     yield from agreement(comparison)
 
 
-def next_lines(comparison: Comparison, runs: Sequence[str], *, full: bool) -> Iterator[str]:
+def next_lines(comparison: Comparison, runs: Sequence[str], *, full: bool) -> Iterator[tuple[str, str]]:
     """Yield what to type next: a case to look at, and the rest of the numbers."""
     graded = [pair.graded for pair in comparison.pairs if pair.conclusion and pair.graded]
     apart = [case for pair in graded for case in (*pair.only_a, *pair.only_b)]
     case = next(iter(apart), comparison.example)
-    lines = {}
     if case:
-        lines[shlex.join(["medbench", "show", case])] = "one case, with every output"
+        yield line_of("show", case), "one case, with every output"
     if not full:
-        line = shlex.join(["medbench", "compare", *runs, "--full"])
-        lines[line if len(line) < _LONG else "the same line with --full"] = (
-            "all tables; a part: --by, --pairs, --raters"
-        )
+        line = line_of("compare", *runs, "--full")
+        short = line if len(line) < _LONG else "the same line with --full"
+        yield short, "all; a part: --by, --pairs, --raters"
     if len(comparison.systems) == 1:
-        lines[shlex.join(["medbench", "run", comparison.benchmark, "-m", "NAME"])] = "another system"
+        yield line_of("run", comparison.benchmark, "-m", "NAME"), "another system"
     elif comparison.rater is None and not comparison.systems[0].name.startswith("baseline-"):
-        lines[shlex.join(["medbench", "judge", *runs, "--dry-run"])] = "what grades by a judge cost"
-    width = max((len(line) for line in lines if len(line) < _LONG), default=0)
-    yield from (f"{line:<{width}}   {about}" for line, about in lines.items())
+        yield line_of("judge", *runs, "--dry-run"), "what grades by a judge cost"

@@ -220,9 +220,8 @@ def changed(name: str, defaults: Mapping[str, Any], changes: Mapping[str, Any]) 
         if key not in merged:
             close = nearest(key, merged)
             known = f"one of: {', '.join(merged)}" if merged else f"{name} has no settings"
-            raise UsageError(
-                f"'{key}' is no setting of {name}.", f"--set {close}={value}" if close else known
-            )
+            hint = f"--set {close}={value}" if close else known
+            raise UsageError(f"'{key}' is no setting of {name}.", hint, (key, close) if close else None)
         merged[key] = _fitting(key, merged[key], value)
     return merged
 

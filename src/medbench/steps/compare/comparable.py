@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from medbench.errors import InputError, RecordError
 from medbench.scoring.parsing.text import CURRENT
 from medbench.scoring.versions import LATEST
+from medbench.sentences import line_of
 from medbench.steps.reading.summaries import parser_for, summary_of, why_stale
 from medbench.steps.rescore.rescore import Rescorer
 from medbench.store.runs import runs_in
@@ -64,7 +65,7 @@ def check_one_benchmark(runs: Sequence[RunFolder], *, force: bool = False) -> tu
             raise InputError(
                 f"{runs[0].path} ran on '{first.name}' ({first.digest[:8]}), "
                 f"{run.path} on '{other.name}' ({other.digest[:8]}): their numbers cannot be compared.",
-                f"medbench compare {run.path.parent}   (one benchmark; --force takes what they share)",
+                f"{line_of('compare', run.path.parent)}   (one benchmark; --force takes what they share)",
             )
         remarks.append(
             f"'{first.name}' ({first.digest[:8]}) and '{other.name}' ({other.digest[:8]}) are two benchmarks:"
@@ -171,7 +172,7 @@ def check_one_method(
             )
             raise InputError(
                 f"{runs[0].path} and {run.path} were scored {ways}: their numbers cannot be compared.",
-                f"medbench rescore {run.path.parent} --parser {first.parser} --swap {first.swap}",
+                line_of("rescore", run.path.parent, "--parser", first.parser, "--swap", first.swap),
             )
         remarks.append(f"{run.path} is scored in another way than {runs[0].path}: {', '.join(differing)}")
     return tuple(remarks)

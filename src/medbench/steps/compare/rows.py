@@ -10,7 +10,7 @@ from medbench.errors import InputError
 from medbench.images.choice import NO_IMAGES
 from medbench.registry import unknown
 from medbench.schema.results.comparison import SystemRow
-from medbench.sentences import counted
+from medbench.sentences import counted, line_of
 from medbench.steps.reading.selection import wanted_ids
 from medbench.steps.reading.spending import spent_on_answers
 
@@ -89,7 +89,7 @@ def other_models(rows: Mapping[str, SystemRow]) -> Iterator[str]:
             yield (
                 f"{name}: {others} of {counted(row.n, 'output')} {'was' if others == 1 else 'were'} "
                 "answered by another model than the one asked for; "
-                f"they are flagged (medbench show {row.path})."
+                f"they are flagged ({line_of('show', row.path)})."
             )
 
 

@@ -115,6 +115,7 @@ def show_case(name: str, root: Path) -> CaseView:
     raise UsageError(
         f"'{name}' is neither a run nor a case of a benchmark that was run.",
         f"medbench show {close}" if close else "medbench show   (all runs)",
+        (name, close) if close else None,
     )
 
 

@@ -1,0 +1,67 @@
+"""What people are told to type works as it stands; the fixture `medbench` parses every such line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hints import hints, refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+def test_hints_are_found_and_parsed() -> None:
+    """Behind Next: and Try:, on the lines below, and in brackets; a wrong option is found."""
+    text = "Next: medbench show 'a b'   one\n      medbench compare --ful\nit (medbench review sheet).\n"
+    assert hints(text) == ["medbench show 'a b'", "medbench compare --ful", "medbench review sheet"]
+    assert [line for line in hints(text) if refused(line)] == ["medbench compare --ful"]
+
+
+RIGHT = {
+    "run -m echo baseline-normal": "run -m echo,baseline-normal",
+    "run phantom-40 -m echo gemini-pro gemini-flash": "run phantom-40 -m echo,gemini-pro,gemini-flash",
+    "doctor -m gemini-pro gemini-flash": "doctor -m gemini-pro,gemini-flash",
+    "run phantom-40 --model ekho": "run phantom-40 --model echo   (all: medbench models)",
+    "run -m baseline-normal,ekho": "run -m baseline-normal,echo   (all: medbench models)",
+    "run fantom-40 --limit 2": "run phantom-40 --limit 2",
+    "plan --benchmark phantom40": "plan --benchmark phantom-40",
+    "import a.csv --benchmark phantm-40 --system x": "import a.csv --benchmark phantom-40 --system x",
+    "run -m gemini-pro --set temprature=1 --dry-run": "run -m gemini-pro --set temperature=1 --dry-run",
+}
+
+
+@pytest.mark.parametrize(("typed", "hint"), RIGHT.items())
+def test_a_wrong_name_is_put_right_in_the_line_that_was_typed(
+    medbench: Callable[..., Any], tmp_path: Path, typed: str, hint: str
+) -> None:
+    """With its own options; models that stand apart are joined with commas."""
+    (tmp_path / "a.csv").write_text("case_id,text\nx,A mass.\n", "utf-8")
+    said = medbench(*typed.split())
+    assert said.code == 2
+    assert said.err.splitlines()[-1] == f"Try:   medbench {hint}"
+
+
+@pytest.mark.parametrize(("name", "key"), [("our-llm-7b", "our-llm-7b"), ("org/vlm.v2", '"org/vlm.v2"')])
+def test_an_unknown_model_is_told_how_to_become_known(
+    medbench: Callable[..., Any], tmp_path: Path, name: str, key: str
+) -> None:
+    """Four lines of TOML that work once they stand in medbench.toml."""
+    said = medbench("run", "-m", name, "--dry-run")
+    assert said.code == 2
+    lines = [line.strip() for line in said.err.splitlines()[-4:]]
+    assert lines[0] == f"[models.{key}]"
+    (tmp_path / "medbench.toml").write_text("\n".join(lines), "utf-8")
+    assert medbench("run", "-m", name, "--dry-run").code == 0
+
+
+def test_paths_in_hints_are_quoted(medbench: Callable[..., Any], tmp_path: Path) -> None:
+    """A folder of runs with a space in its name, and a case that is then shown by the line that names it."""
+    said = medbench("run", "--limit", "2", "--out", "my runs")
+    assert "Next: medbench compare 'my runs/phantom-40'" in said.err
+    assert medbench("compare", "my runs/phantom-40").code == 0
+    assert (tmp_path / "my runs").is_dir()
+    said = medbench("run", "--limit", "2")
+    (show,) = [line for line in hints(said.err) if " show " in line]
+    assert medbench(*show.split()[1:]).code == 0
