@@ -38,6 +38,7 @@ runs/medpix-100/medgemma-4b/     a run: one system on one benchmark
   verdicts.jsonl                 grades by judges and people                     only appended to
   audit.jsonl                    canaries: what a judge said of known texts      only appended to
   scores.jsonl  summary.json     measured from the above; rebuilt at any time
+  seals.json                     where the files above ended when a session did
   imported/                      settings of an old run, copied as they were
   .lock                          who is writing
 runs/medpix-100/listings/        what judges are given, once for all runs
@@ -49,7 +50,10 @@ medbench.toml                    what you set once; found from the working folde
 
 A `.jsonl` file has one record a line, in UTF-8. A record counts once its newline is on the disk; a last line
 without one was torn by a crash and is cut before the next is appended. `schema_version` is 1 in every file; a
-newer one is refused. An unknown field is an error. `null` means unknown or absent, never zero.
+newer one is refused. An unknown field is an error. Each line
+that is appended ends with a field `seal`, a digest over the line and the seal before it, by which a change is
+found; older lines have none ([decision 26](decisions/0026-sealed-records.md)). `null` means unknown or
+absent, never zero.
 """
 
 
@@ -64,6 +68,7 @@ def files_page() -> str:
     from medbench.schema.response import Response
     from medbench.schema.run import Event, Output, Run
     from medbench.schema.score import Score, Summary
+    from medbench.schema.seal import Seals
     from medbench.schema.verdict import Canary, Listing, Verdict
 
     records: tuple[tuple[str, type[BaseModel]], ...] = (
@@ -74,6 +79,7 @@ def files_page() -> str:
         ("responses.jsonl", Response),
         ("outputs.jsonl", Output),
         ("events.jsonl", Event),
+        ("seals.json", Seals),
         ("verdicts.jsonl", Verdict),
         ("audit.jsonl", Canary),
         ("listings.jsonl", Listing),

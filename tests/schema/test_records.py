@@ -21,6 +21,7 @@ from medbench.schema.reference import Reference
 from medbench.schema.response import CallFor, Failure, Reply, Response
 from medbench.schema.run import BenchmarkLink, Event, Output, Run, System
 from medbench.schema.score import InputFile, Score, Slice, Summary
+from medbench.schema.seal import FileEnd, Seals
 from medbench.schema.verdict import Canary, Listing, Verdict
 
 IMAGE = Image(file="images/a.png", sha256="0" * 64, bytes=1, width=1, height=1, mode="L", modality="CT")
@@ -76,6 +77,7 @@ EXAMPLES: list[FileRecord] = [
         order="output-first",
         text_sha256="",
     ),
+    Seals(head="0" * 64, files={"outputs.jsonl": FileEnd(bytes=1, seal="0" * 16)}),
     Listing(case_id="c", reference_sha256="", rubric_digest="", findings=(), lister="m", responses=()),
 ]
 EVERY_KIND = pytest.mark.parametrize("record", EXAMPLES, ids=lambda record: type(record).__name__)

@@ -66,11 +66,10 @@ def test_the_rule(lines: list[Output], begun: int) -> None:
         write_records(folder / OUTPUTS, lines[:begun])
         noted = OutputIndex(folder)
         with Journal(folder / OUTPUTS) as journal:
-            offset = (folder / OUTPUTS).stat().st_size
             for line in lines[begun:]:
+                offset = (folder / OUTPUTS).stat().st_size
                 journal.append(line)
                 noted.add(line, offset)
-                offset += len(line.to_line())
         expected = _by_hand(lines)
         for index in (noted, OutputIndex(folder)):
             assert {(one.case_id, one.replicate): one for one in index.outputs()} == expected

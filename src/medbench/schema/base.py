@@ -13,6 +13,36 @@ from medbench.errors import NewerRecordError, RecordError
 SCHEMA_VERSION = 1
 
 
+SEAL_LENGTH = 16
+"""Hexadecimal digits of a seal."""
+_MARK = b',"seal":"'
+
+
+def sealed(line: bytes, before: str) -> tuple[bytes, str]:
+    """Add to the line of a record a digest over it and the seal before it, and return both.
+
+    A changed, missing or moved line does not fit the seals any more. Who writes all of them anew is found out
+    by a root that was published, see `store/merkle.py`.
+    """
+    body = line.removesuffix(b"\n")
+    seal = seal_over(before, body)
+    return b'%b%b%b"}\n' % (body[:-1], _MARK, seal.encode()), seal
+
+
+def seal_over(before: str, body: bytes) -> str:
+    """Return the seal of a line, given what it rests on."""
+    return hashlib.sha256(before.encode() + body).hexdigest()[:SEAL_LENGTH]
+
+
+def split_seal(line: bytes) -> tuple[bytes, str | None]:
+    """Return the JSON of a record as it was before it was sealed, and the seal; None where it has none."""
+    body = line.removesuffix(b"\n")
+    start = -SEAL_LENGTH - 2 - len(_MARK)
+    if body[start : -SEAL_LENGTH - 2] != _MARK or body[-2:] != b'"}':
+        return body, None
+    return body[:start] + b"}", body[-SEAL_LENGTH - 2 : -2].decode("ascii", "replace")
+
+
 def _encodable(value: Any) -> Any:
     if not isinstance(value, str):
         return value
@@ -63,12 +93,13 @@ class FileRecord(Record):
         """Read one record.
 
         Args:
-            line: The JSON text.
+            line: The JSON text, sealed or not.
             where: File and line number, for the error message.
 
         Raises:
             RecordError: The line is not such a record, or was written by a newer medbench.
         """
+        line, _ = split_seal(line)
         try:
             return cls.model_validate_json(line)
         except ValidationError as error:

@@ -25,6 +25,8 @@ class BenchmarkLink(Record):
     """Where it was: relative to the run folder, absolute, or 'embedded:NAME'."""
     digest: str
     """Its digest; the cases' and references', by which runs are compared."""
+    manifest: str | None = Field(default=None, exclude_if=lambda manifest: manifest is None)
+    """Sha256 of its benchmark.json, left out by older versions."""
 
 
 class ModelUse(Record):

@@ -18,7 +18,7 @@ from medbench.schema.response import CallFor, Response
 from medbench.schema.run import Event, ModelUse, Output, SourceFile, System
 from medbench.sentences import counted
 from medbench.store.benchmark import new_folder
-from medbench.store.jsonl import file_digest, write_one, write_records
+from medbench.store.jsonl import file_digest, write_one, write_sealed
 from medbench.store.runs import (
     EVENTS,
     HEAD,
@@ -30,6 +30,7 @@ from medbench.store.runs import (
     new_head,
     now,
 )
+from medbench.store.seals import write_seals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -177,16 +178,17 @@ def _write(  # noqa: PLR0913 - all that a run folder is made from
     ]
     replicates = 1 + max(answer.replicate for answer in answers)
     with new_folder(imported.folder) as folder:
-        write_records(folder / RESPONSES, [response for response, _ in lines])
-        write_records(folder / OUTPUTS, [output for _, output in lines])
+        write_sealed(folder / RESPONSES, [response for response, _ in lines])
+        write_sealed(folder / OUTPUTS, [output for _, output in lines])
         if verdicts:
-            write_records(folder / VERDICTS, verdicts)
+            write_sealed(folder / VERDICTS, verdicts)
         for path in copied:
             (folder / IMPORTED).mkdir(exist_ok=True)
             shutil.copyfile(path, folder / IMPORTED / path.name)
         event = Event(at=now(), kind="imported", pid=os.getpid(), replicates=replicates)
-        write_records(folder / EVENTS, [event])
+        write_sealed(folder / EVENTS, [event])
         write_one(folder / HEAD, new_head(imported.folder, benchmark, system, command, files))
+        write_seals(folder)
 
 
 def _is_there(folder: Path, benchmark: BenchmarkFolder, files: tuple[SourceFile, ...]) -> bool:

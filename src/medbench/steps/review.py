@@ -22,6 +22,7 @@ from medbench.store.jsonl import Journal, read_records
 from medbench.store.lock import RunLock
 from medbench.store.outputs import OutputIndex
 from medbench.store.runs import VERDICTS
+from medbench.store.seals import sealing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -160,7 +161,7 @@ def import_sheet(path: Path, runs: Sequence[RunFolder], reviewer: str | None = N
     for row in new:
         verdicts[row.output.run.path].append(row.verdict)
     for folder, lines in verdicts.items():
-        with RunLock(folder), Journal(folder / VERDICTS) as journal:
+        with RunLock(folder), sealing(folder), Journal(folder / VERDICTS) as journal:
             journal.append(*lines)
     return Reviewed(
         taken=len(new),

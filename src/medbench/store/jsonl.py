@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Self, TypeVar
 
 from medbench.errors import InputError, StoreError
+from medbench.schema.base import sealed
 from medbench.schema.score import InputFile
+from medbench.store.chain import NOTHING_BEFORE, seal_before
 from medbench.store.lock import clear_leftovers, hold_unfinished
 
 if TYPE_CHECKING:
@@ -106,6 +108,12 @@ def write_records(path: Path, records: Iterable[FileRecord]) -> None:
         file.writelines(record.to_line() for record in records)
 
 
+def write_sealed(path: Path, records: Iterable[FileRecord]) -> None:
+    """Write a file of sealed records, as a `Journal` would, whole or not at all."""
+    with atomic_file(path) as file:
+        file.writelines(_sealed(records, NOTHING_BEFORE)[0])
+
+
 def write_one(path: Path, record: Record) -> None:
     """Write a file of one record, whole or not at all, indented so that people can read it."""
     with atomic_file(path) as file:
@@ -123,8 +131,17 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def _sealed(records: Iterable[FileRecord], seal: str) -> tuple[list[bytes], str]:
+    """Return the sealed lines of records that follow a seal, and the last of their seals."""
+    lines = []
+    for record in records:
+        line, seal = sealed(record.to_line(), seal)
+        lines.append(line)
+    return lines, seal
+
+
 class Journal:
-    """A file of records that is only ever appended to.
+    """A file of sealed records that is only ever appended to.
 
     Opening it cuts a torn last line, which would otherwise end up in the middle of the file. `append` returns
     when the lines are on the disk. `commit` does so for an event loop: it writes the line at once, so that
@@ -146,6 +163,7 @@ class Journal:
             raise _cannot_write(path, error) from None
         self._end, self.cut = _cut_torn_tail(self._file)
         self._synced = self._end
+        self._seal = seal_before(self._file, self._end)
         self._waiting: list[tuple[int, asyncio.Future[int]]] = []
         self._syncer: asyncio.Task[None] | None = None
         self._writing, self._syncing = threading.Lock(), threading.RLock()
@@ -157,7 +175,7 @@ class Journal:
             StoreError: They could not be written; the file is as it was before.
         """
         with self._syncing:
-            self._write(b"".join(record.to_line() for record in records))
+            self._write(*records)
             self._sync()
 
     async def commit(self, record: FileRecord) -> int:
@@ -167,7 +185,7 @@ class Journal:
             StoreError: It could not be written; the file is as it was before.
         """
         done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self._waiting.append((self._write(record.to_line()), done))
+        self._waiting.append((self._write(record), done))
         if self._syncer is None:
             self._syncer = asyncio.create_task(self._sync_all())
         return await done
@@ -189,10 +207,12 @@ class Journal:
         finally:
             self._syncer = None
 
-    def _write(self, data: bytes) -> int:
+    def _write(self, *records: FileRecord) -> int:
         with self._writing:
             start = self._end
             self._check_in_place()
+            lines, seal = _sealed(records, self._seal)
+            data = b"".join(lines)
             try:
                 os.lseek(self._file, start, os.SEEK_SET)
                 view = memoryview(data)
@@ -203,6 +223,7 @@ class Journal:
                 self._cut(start)
                 raise _cannot_write(self.path, error) from None
             self._end += len(data)
+            self._seal = seal
             return start
 
     def _sync(self) -> None:
@@ -220,6 +241,7 @@ class Journal:
         self._end = end
         with suppress(OSError):
             os.ftruncate(self._file, end)
+            self._seal = seal_before(self._file, end)
 
     def _check_in_place(self) -> None:
         """Check that the open file is still the one of that name, and as long as this process left it."""

@@ -15,8 +15,9 @@ from medbench.errors import InputError, StoreError, UsageError
 from medbench.paths import check_links
 from medbench.schema.run import BenchmarkLink, Event, Output, Run, SourceFile, System
 from medbench.sentences import nearest
+from medbench.store.benchmark import HEAD as MANIFEST
 from medbench.store.benchmark import BenchmarkFolder, find_benchmark
-from medbench.store.jsonl import Journal, read_one, read_records
+from medbench.store.jsonl import Journal, file_digest, read_one, read_records
 from medbench.store.lock import RunLock
 from medbench.store.moved import find_by_digest, places_in_words, seen_from_here
 
@@ -150,7 +151,12 @@ def link_to(benchmark: BenchmarkFolder, run_folder: Path) -> BenchmarkLink:
             path = Path(os.path.relpath(benchmark.path.resolve(), run_folder.resolve())).as_posix()
         except ValueError:  # another drive
             path = str(benchmark.path.resolve())
-    return BenchmarkLink(name=benchmark.head.name, path=path, digest=benchmark.head.digest)
+    return BenchmarkLink(
+        name=benchmark.head.name,
+        path=path,
+        digest=benchmark.head.digest,
+        manifest=file_digest(benchmark.path / MANIFEST).sha256,
+    )
 
 
 def now() -> str:

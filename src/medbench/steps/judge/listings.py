@@ -15,6 +15,7 @@ from medbench.steps.reading.judged_before import FOLDER, LISTINGS, known_listing
 from medbench.store.jsonl import Journal
 from medbench.store.ledger import Ledger
 from medbench.store.lock import RunLock
+from medbench.store.seals import sealing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,6 +47,7 @@ class Listings:
         inside(self._folder.parent, FOLDER).mkdir(parents=True, exist_ok=True)
         check_links(self._folder)
         self._stack.enter_context(RunLock(self._folder))
+        self._stack.enter_context(sealing(self._folder))
         self._journal = self._stack.enter_context(Journal(self._folder / LISTINGS))
         self.ledger = self._stack.enter_context(Ledger(self._folder))
         self._known = known_listings(self._folder.parent)

@@ -14,6 +14,7 @@ from medbench.store.ledger import Ledger
 from medbench.store.lock import RunLock
 from medbench.store.outputs import OutputIndex
 from medbench.store.runs import AUDIT, VERDICTS, RunFolder
+from medbench.store.seals import sealing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -65,6 +66,7 @@ def open_run(folder: Path, notice: Callable[[str], None]) -> Iterator[OpenRun]:
         summary = summary_of(run)
         fresh = summary is not None and why_stale(run, summary) is None
         with (
+            sealing(folder),
             Journal(folder / VERDICTS) as verdicts,
             Journal(folder / AUDIT) as audit,
             Ledger(folder) as ledger,

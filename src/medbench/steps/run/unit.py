@@ -26,6 +26,7 @@ from medbench.store.jsonl import Journal
 from medbench.store.ledger import Ledger
 from medbench.store.lock import RunLock
 from medbench.store.runs import EVENTS, OUTPUTS, link_to
+from medbench.store.seals import sealing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -120,6 +121,7 @@ class Unit:
         make_folder(self.plan, self.benchmark, run)
         with ExitStack() as files:
             lock = files.enter_context(RunLock(run.folder))
+            files.enter_context(sealing(run.folder))
             outputs = files.enter_context(Journal(run.folder / OUTPUTS))
             events = files.enter_context(self._events(files.enter_context(Journal(run.folder / EVENTS))))
             ledger = files.enter_context(Ledger(run.folder))
