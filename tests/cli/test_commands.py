@@ -433,6 +433,19 @@ def test_a_moved_benchmark_is_linked_anew(
     assert said.code == 0, said.err
 
 
+def test_the_same_line_goes_on_where_the_benchmark_was_moved(
+    ran: BenchmarkFolder, medbench: Callable[..., Any], tmp_path: Path
+) -> None:
+    """The runs of that name say which one it is; one that is not near is said to be gone."""
+    shutil.move(ran.path, tmp_path / "renamed")
+    said = medbench("run", "bench", "-m", "echo", "--fresh")
+    assert said.code == 0, said.err
+    assert "'bench' was moved; by the digest of its runs it is" in said.err
+    shutil.move(tmp_path / "renamed", tmp_path / "far" / "off")
+    said = medbench("run", "bench", "-m", "echo", "--fresh")
+    assert (said.code, "medbench run FOLDER" in said.err) == (2, True)
+
+
 def test_undecodable_arguments_are_no_crash(bench: BenchmarkFolder, tmp_path: Path) -> None:
     """Bytes in an argument that are no text: a run or two lines, never a traceback."""
     for line in ("MEDBENCH run $'\\xff'", "MEDBENCH run bench --out $'a\\xff'", "MEDBENCH show $'\\xff'"):

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from medbench.api.arguments import check_number, split_names
 from medbench.api.benchmarks import open_benchmark
 from medbench.config import load_settings
-from medbench.errors import UsageError
+from medbench.errors import InputError, UsageError
 from medbench.schema.results.view import ModelView
 from medbench.steps.access.specs import specs_of
 from medbench.steps.access.systems import prepare
 from medbench.steps.run.run_plan import RunPlan
 from medbench.store.benchmark import DEFAULT
+from medbench.store.runs import runs_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -71,8 +72,8 @@ def plan_run(
     check_number("max_cost", max_cost, 0)
     config = load_settings()
     names = list(config.defaults.models) if models is None else _model_names(models)
-    folder = _benchmark(benchmark or config.defaults.benchmark, names, notice)
     root = Path(out or config.defaults.runs)
+    folder = _benchmark(benchmark or config.defaults.benchmark, root, names, notice)
     specs = specs_of(names, _changes(settings), str(prompt) if prompt else None, images)
     return RunPlan(
         benchmark=folder.address,
@@ -97,17 +98,34 @@ def _model_names(models: Models) -> list[str]:
 
 
 def _benchmark(
-    name: BenchmarkName | None, models: list[str], notice: Callable[[str], None]
+    name: BenchmarkName | None, root: Path, models: list[str], notice: Callable[[str], None]
 ) -> BenchmarkFolder:
     if name is None:
         notice(f"No benchmark named: {DEFAULT}, drawn images with known findings (no patients).")
-    folder = open_benchmark(name or DEFAULT)
+    folder = _found(name or DEFAULT, root, notice)
     folder.check()
     if not models:
         notice("No model named: the baselines (free).")
     if not folder.head.pool:
         notice("It has no pool: the four baselines that use pool cases are left out.")
     notice("")
+    return folder
+
+
+def _found(name: BenchmarkName, root: Path, notice: Callable[[str], None]) -> BenchmarkFolder:
+    """Return a benchmark; one that was moved is that of the runs on it, so that the same line goes on."""
+    try:
+        return open_benchmark(name)
+    except UsageError:
+        runs = root / Path(str(name)).name
+        begun = runs_in(runs) if runs.is_dir() else []
+        if not begun:
+            raise
+    try:
+        folder = begun[0].benchmark()
+    except InputError as error:
+        raise UsageError(error.message, "medbench run FOLDER   (where it lies now)") from None
+    notice(f"'{name}' was moved; by the digest of its runs it is {folder.path}.")
     return folder
 
 

@@ -44,8 +44,8 @@ def _heads(run: Path) -> list[Path]:
 def places_in_words() -> str:
     """Return where a benchmark is looked for, for messages."""
     shelf = load_settings().defaults.benchmarks
-    under = f"under '{shelf}' (benchmarks in medbench.toml)" if shelf else ""
-    return ", ".join(filter(None, ["beside the run", "in the working folder", under]))
+    here = "beside the run or in the working folder"
+    return f"{here} or under '{shelf}' (benchmarks in medbench.toml)" if shelf else here
 
 
 def seen_from_here(path: Path) -> str:
