@@ -44,9 +44,13 @@ class Recorded:
             file.seek(offset)
             return Response.from_line(file.readline(), f"{self._path}, byte {offset},")
 
-    def _remember(self, response: Response, offset: int) -> None:
+    @staticmethod
+    def _key(response: Response) -> _Key:
         role, sample = role_and_sample(response)
-        key = (bytes.fromhex(response.request_digest), response.call_for.case_id, role, sample)
+        return bytes.fromhex(response.request_digest), response.call_for.case_id, role, sample
+
+    def _remember(self, response: Response, offset: int) -> None:
+        key = self._key(response)
         self.has_answer = self.has_answer or response.failure is None
         settled = response.failure is None or response.failure.final
         if response.withdraws is not None:
@@ -87,6 +91,11 @@ class Ledger(Recorded):
             StoreError: It could not be written.
         """
         self._remember(response, await self._journal.commit(response))
+
+    async def take_over(self, response: Response) -> None:
+        """Add an answer that another run paid for, unless its request has one here."""
+        if self._key(response) not in self._settled:
+            await self.add(response)
 
     async def withdraw(self, response: Response) -> None:
         """Let an answer count no more, so that its request is sent again.

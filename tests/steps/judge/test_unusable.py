@@ -93,6 +93,20 @@ def test_an_outage_after_good_answers_is_one_too(run: RunFolder) -> None:
     assert len(withdrawn) >= HANDFUL
 
 
+def test_texts_in_a_row_that_a_working_judge_cannot_grade_are_failures(run: RunFolder) -> None:
+    """It is asked a question that it has answered before: it still does, and goes on."""
+
+    def ten_hard(request: Request, number: int) -> str:
+        return (
+            "No." if any(f" {11 + n} mm" in request.text for n in range(4, 14)) else planted.verdict("good")
+        )
+
+    _answers(ten_hard)
+    done = judged(run, concurrency=1)
+    assert (done.down, done.standings[0].judged, done.standings[0].open) == ({}, 14, 0)
+    assert len(planted.Planted.asked) == 14 + 2 * 10 + 1
+
+
 def test_a_text_that_cannot_be_graded_is_no_outage(run: RunFolder) -> None:
     """Every third text fails for good, and one case of many systems counts once."""
 

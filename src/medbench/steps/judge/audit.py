@@ -86,7 +86,7 @@ async def _take_over(session: JudgingSession, grader: Grader, done: list[Canary]
     for canary in list(islice(session.before.canaries(judge.digest, references, done), wanted)):
         for name in canary.responses:
             if response := session.before.response(name):
-                await run.ledger.add(response)
+                await run.ledger.take_over(response)
                 session.spending.account.add(response)
         done.append(canary.model_copy(update={"rater": judge.rater}))
         await run.audit.commit(done[-1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from medbench.executors.local import for_each
 from medbench.images.recorded import Pictures
 from medbench.judging.ask import Graded, Result, ask_for_grade
 from medbench.judging.question import grading, order_of, settings_of
-from medbench.schema.response import FALLBACK, MODEL, CallFor, Failure
+from medbench.schema.response import ALIVE, FALLBACK, MODEL, CallFor, Failure
 from medbench.schema.verdict import Verdict
 from medbench.steps.access.clients import new_provider
 from medbench.steps.judge.image_facts import ImageFacts
@@ -57,7 +58,7 @@ class Grader:
         self.down: ProviderDownError | None = None
         """Why nothing more is asked of it."""
         answered = any(run.book(judge.key).own for run in session.runs)
-        self.unusable = Unusable(session, judge.name, answered=answered)
+        self.unusable = Unusable(session, judge.name, self.known_answer, answered=answered)
         """What it failed at, until it is known to work."""
         self._session = session
         self._image_facts = {run: ImageFacts(run.folder) for run in session.runs}
@@ -165,6 +166,26 @@ class Grader:
         client = self._clients[question.run]
         async with self._session.alone(request, call_for.role, question.sample):
             return await ask_for_grade(client, request, call_for, question.sample, findings), listing
+
+    async def known_answer(self) -> Result[Graded] | None:
+        """Ask a question again that the judge has answered before; None where there is none.
+
+        Raises:
+            ProviderDownError: The judge was given up.
+        """
+        for job in self._session.jobs():
+            run, key = job.id
+            if not run.book(self.judge.key).has(key):
+                continue
+            text, _ = judged_text(run.text(key.case_id, key.replicate))
+            order = order_of(self._session.plan.seed, key.case_id, 0)
+            call_for = CallFor(case_id=key.case_id, stage="canary-alive", role=ALIVE)
+            facts = self.image_facts(run, job.case, job.reference)
+            # Another number each time: a recorded answer would say nothing about now.
+            now = int(time.time())
+            question = Question(run, job.case, job.reference, text, order, call_for, now, facts)
+            return (await self.ask(question))[0]
+        return None
 
     def image_facts(
         self, run: OpenRun, case: Case, reference: Reference, responses: tuple[str, ...] = ()

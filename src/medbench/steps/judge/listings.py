@@ -70,7 +70,7 @@ class Listings:
             if new := self._before.listing(reference, judge.rubric, judge.model.id):
                 for name in new.responses:
                     if response := self._before.response(name):
-                        await self.ledger.add(response)
+                        await self.ledger.take_over(response)
                 return await self._keep(key, new.model_copy(update={"case_id": reference.case_id}))
             request = listing(judge.rubric, judge.model, reference.text)
             result = await ask_for_listing(

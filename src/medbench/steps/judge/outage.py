@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from medbench.errors import ProviderDownError
-from medbench.judging.question import order_of
-from medbench.schema.response import ALIVE, CallFor
-from medbench.steps.judge.grader import Question
 from medbench.steps.judge.session import JobId
-from medbench.steps.reading.outputs import judged_text
 
 if TYPE_CHECKING:
     from medbench.steps.judge.grader import Grader
@@ -33,33 +28,13 @@ async def outage_reason(session: JudgingSession, grader: Grader) -> ProviderDown
     ]
     if not failures:
         return None
-    question = _known_question(session, grader)
-    if question is not None:
-        try:
-            result, _ = await grader.ask(question)
-        except ProviderDownError as error:
-            return error
-        if result.failure is None or result.failure.final:
-            return None
+    try:
+        result = await grader.known_answer()
+    except ProviderDownError as error:
+        return error
+    if result is not None and (result.failure is None or result.failure.final):
+        return None
     return ProviderDownError(
         f"{grader.judge.name} does not answer: {failures[-1]}, and nothing else when asked again.",
         "the same line again goes on, when it is back",
     )
-
-
-def _known_question(session: JudgingSession, grader: Grader) -> Question | None:
-    """Return a question that the judge has answered before."""
-    for job in session.jobs():
-        run, key = job.id
-        if run.book(grader.judge.key).has(key):
-            return Question(
-                run=run,
-                case=job.case,
-                reference=job.reference,
-                text=judged_text(run.text(key.case_id, key.replicate))[0],
-                order=order_of(session.plan.seed, key.case_id, 0),
-                call_for=CallFor(case_id=key.case_id, stage="canary-alive", role=ALIVE),
-                # Another number each time: a recorded answer would say nothing about now.
-                sample=int(time.time()),
-            )
-    return None

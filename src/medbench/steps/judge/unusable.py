@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from medbench.errors import ProviderDownError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from medbench.judging.ask import Graded, Result
     from medbench.schema.response import Response
@@ -35,14 +35,23 @@ class Unusable:
     Args:
         session: The session.
         name: Name of the judge, for messages.
+        known_answer: Asks it a question again that it has answered before.
         answered: True if it has given a usable answer before.
     """
 
-    def __init__(self, session: JudgingSession, name: str, *, answered: bool) -> None:
+    def __init__(
+        self,
+        session: JudgingSession,
+        name: str,
+        known_answer: Callable[[], Awaitable[Result[Graded] | None]],
+        *,
+        answered: bool,
+    ) -> None:
         self.answered = answered
         """True if it has ever given a usable answer."""
         self._listings = session.listings
         self._name = name
+        self._known_answer = known_answer
         self._held: list[_Held] = []
         self._first_by_case: dict[str, str] = {}
 
@@ -54,12 +63,11 @@ class Unusable:
         """Put a record on the disk, or hold it back.
 
         Raises:
-            ProviderDownError: There was a handful of cases without a usable answer.
+            ProviderDownError: There was a handful of cases without a usable answer, and none to a question
+                that it has answered before.
         """
         if record.failure is None:
-            self.answered = True
-            self._first_by_case.clear()
-            await self.settle()
+            await self._works()
         if record.failure is None or not record.failure.final:
             await run.add(record)
             return
@@ -69,11 +77,20 @@ class Unusable:
         self._first_by_case[record.case_id] = result.raw or record.failure.reason
         if len(self._first_by_case) == HANDFUL:
             first = " ".join(next(iter(self._first_by_case.values())).split())
+            known = await self._known_answer() if self.answered else None
+            if known is not None and known.value is not None:
+                await self._works()
+                return
             raise ProviderDownError(
                 f"{self._name} gave no usable answer for {HANDFUL} cases in a row, the first: "
                 f"'{first[:_QUOTED]}{'…' * (len(first) > _QUOTED)}'.",
                 "none of these is final: when the judge is mended, the same line again goes on",
             )
+
+    async def _works(self) -> None:
+        self.answered = True
+        self._first_by_case.clear()
+        await self.settle()
 
     async def settle(self, *, down: bool = False) -> None:
         """Put what is held back on the disk: as open failures if the judge is down or has never worked."""

@@ -12,6 +12,7 @@ from medbench.judging.grade import majority
 from medbench.schema.results.card import Diagnosis, ProbeGroup, RaterCard, Share
 from medbench.schema.score import Interval
 from medbench.schema.verdict import Canary, Verdict
+from medbench.steps.reading.judged_before import canary_key
 from medbench.steps.reading.outputs import judged_text
 from medbench.steps.reading.raters import made_of, unique_names
 from medbench.steps.reading.verdict_book import RaterKey, VerdictBook, VerdictKey, fallback_cases
@@ -67,9 +68,9 @@ def cards_of(runs: Sequence[RunFolder], raters: Iterable[RaterKey] | None = None
     for run in runs:
         for canary in read_records(run.path / AUDIT, Canary):
             # One that a run took over from another of these counts once.
-            if canary.responses not in seen:
+            if not canary.responses or canary_key(canary) not in seen:
                 evidence[RaterKey.of(canary)].canaries.append(canary)
-            seen |= {canary.responses} if canary.responses else set()
+            seen.add(canary_key(canary))
     by_people = {output: majority(grades) for output, grades in people.items()}
     names = unique_names({rater: made_of(known.books.values()) for rater, known in evidence.items()})
     wanted = evidence.keys() if raters is None else set(raters)

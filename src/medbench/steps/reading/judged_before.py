@@ -54,6 +54,11 @@ def known_listings(runs: Path) -> dict[ListingKey, Listing]:
     return known
 
 
+def canary_key(canary: Canary) -> tuple[str, ...]:
+    """Return what a canary shares with its copies in other runs, and with no other canary."""
+    return (canary.probe, canary.detail, *canary.responses)
+
+
 class _Place(NamedTuple):
     """The place of a line in a ledger."""
 
@@ -108,13 +113,13 @@ class JudgedBefore:
             references: Case to reference: a canary is of use where its case still has the same one.
             done: Canaries that are there already.
         """
-        seen = {canary.responses for canary in done}
+        seen = set(map(canary_key, done))
         for canary in self._canaries.get(rater_digest, []):
             reference, first = references.get(canary.case_id), self.response(canary.responses[0])
-            if reference is None or first is None or canary.responses in seen:
+            if reference is None or first is None or canary_key(canary) in seen:
                 continue
             if block("REFERENCE", reference.text) in (first.prompt or ""):
-                seen.add(canary.responses)
+                seen.add(canary_key(canary))
                 yield canary
 
     @cached_property
