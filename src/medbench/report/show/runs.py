@@ -213,7 +213,8 @@ def _output(view: OutputView, *, most_lines: int | None) -> Iterator[Block]:
         yield from _findings(view.findings)
     for verdict in view.verdicts:
         grade = verdict.grade or f"no verdict: {verdict.failure.kind if verdict.failure else 'unknown'}"
-        yield Field("", f"{verdict.rater}: {grade}. {verdict.rationale or ''}")
+        source = f" (taken over from {verdict.reused_from})" if verdict.reused_from else ""
+        yield Field("", f"{verdict.rater}: {grade}{source}. {verdict.rationale or ''}")
 
 
 def _findings(seen: SeenFindings) -> Iterator[Block]:
