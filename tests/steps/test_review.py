@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from judged_world import judged, mixed, run_of
 
-from medbench.errors import InputError, UsageError
+from medbench.errors import ImageError, InputError, UsageError
 from medbench.report.review_page import sheet_page
 from medbench.schema.results.review import COLUMNS
 from medbench.schema.verdict import Verdict
@@ -68,6 +68,14 @@ def test_a_sheet_is_blind_random_and_paired(runs: list[RunFolder]) -> None:
     assert sheet(runs, 10, 1) == rows
     assert sheet(runs, 10, 2) != rows
     assert len(sheet(runs, 1000, 1)) == 48
+
+
+def test_a_damaged_image_is_not_shown_to_reviewers(runs: list[RunFolder]) -> None:
+    """People grade what the models were sent, or are not asked."""
+    for image in runs[0].benchmark().path.glob("images/*"):
+        image.write_bytes(image.read_bytes()[:-9])
+    with pytest.raises(ImageError, match="the benchmark says"):
+        sheet(runs, 10, 1)
 
 
 def test_the_page_needs_no_network_and_texts_are_no_markup(runs: list[RunFolder]) -> None:

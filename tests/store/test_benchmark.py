@@ -106,7 +106,7 @@ def test_a_wrong_name_is_answered_with_the_nearest(
     monkeypatch.chdir(bench.path.parent)
     with pytest.raises(UsageError) as caught:
         find_benchmark("bensh")
-    assert caught.value.hint == "medbench run bench"
+    assert caught.value.hint == "'bench'"
     with pytest.raises(UsageError) as caught:
         find_benchmark("qqqqqqqqqq")
     assert "bench" in caught.value.hint

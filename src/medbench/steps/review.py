@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from medbench.datasets.table import KINDS, read_table
 from medbench.errors import InputError, UsageError
+from medbench.images.recorded import Pictures
 from medbench.judging.canaries import random_rank
 from medbench.schema.results.review import COLUMNS, Reviewed, SheetRow
 from medbench.schema.verdict import GRADES, Verdict
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from medbench.schema.case import Image
     from medbench.schema.verdict import JudgedText
     from medbench.store.runs import RunFolder
 
@@ -51,9 +53,13 @@ def sheet(runs: Sequence[RunFolder], sample: int, seed: int) -> list[SheetRow]:
         runs: Runs of one benchmark.
         sample: Texts in the sheet; fewer where there are not so many.
         seed: Seed of the sample and of the order.
+
+    Raises:
+        ImageError: An image of a chosen case is not there, or is not the one that was recorded.
     """
     benchmark = runs[0].benchmark()
     benchmark.check()
+    pictures = Pictures(benchmark.path, shipped=bool(benchmark.link))
     outputs = [OutputIndex(run.path) for run in runs]
     cases = {case_id for index in outputs for case_id in index.cases()}
     chosen = nsmallest(sample, cases, key=lambda case_id: random_rank(seed, "case", case_id))
@@ -64,7 +70,7 @@ def sheet(runs: Sequence[RunFolder], sample: int, seed: int) -> list[SheetRow]:
                 history=case.history or "",
                 reference=reference.text,
                 text=text,
-                images=tuple(map(benchmark.image_path, case.images)),
+                images=tuple(_checked_path(image, benchmark.path, pictures) for image in case.images),
             )
             for run, index in zip(runs, outputs, strict=True)
             for replicate in index.replicates(case.case_id)
@@ -75,6 +81,11 @@ def sheet(runs: Sequence[RunFolder], sample: int, seed: int) -> list[SheetRow]:
     }
     rows = [row for case_id in chosen if case_id in by_case for row in by_case[case_id]][:sample]
     return sorted(rows, key=lambda row: random_rank(seed, "row", row.id))
+
+
+def _checked_path(image: Image, folder: Path, pictures: Pictures) -> Path:
+    pictures.read(image)
+    return folder / image.file
 
 
 def row_id(run: RunFolder, case_id: str, replicate: int, judged: JudgedText, reference: str) -> str:
@@ -125,10 +136,14 @@ class _Row:
         """Return its place within the file."""
         return self.place.rpartition(", ")[2]
 
-    def is_like(self, other: _Row) -> bool:
-        """True if both rows say the same."""
-        mine, its = self.verdict, other.verdict
-        return (mine.grade, mine.key_finding) == (its.grade, its.key_finding)
+    @property
+    def key(self) -> tuple[str, Path, str, int]:
+        """Return who grades what."""
+        return _key(self.output.run, self.verdict)
+
+    def is_like(self, other: Verdict) -> bool:
+        """True if another verdict says the same."""
+        return (self.verdict.grade, self.verdict.key_finding) == (other.grade, other.key_finding)
 
 
 def import_sheet(path: Path, runs: Sequence[RunFolder], reviewer: str | None = None) -> Reviewed:
@@ -155,17 +170,20 @@ def import_sheet(path: Path, runs: Sequence[RunFolder], reviewer: str | None = N
     rows, notes = _without_doubles(
         [_Row(place, output, _verdict(place, row, output, reviewer)) for place, row, output in graded]
     )
-    new, already = sheets.news(rows)
-    notes += _otherwise(already)
+    other = [row.line for row in rows if not row.is_like(sheets.known.get(row.key, row.verdict))]
+    if other:
+        notes.append(f"{_few(other)}: graded otherwise than before; the first grade stands.")
     verdicts: dict[Path, list[Verdict]] = defaultdict(list)
-    for row in new:
-        verdicts[row.output.run.path].append(row.verdict)
+    for row in rows:
+        if row.key not in sheets.known:
+            verdicts[row.output.run.path].append(row.verdict)
+    taken = sum(map(len, verdicts.values()))
     for folder, lines in verdicts.items():
         with RunLock(folder), sealing(folder), Journal(folder / VERDICTS) as journal:
             journal.append(*lines)
     return Reviewed(
-        taken=len(new),
-        already=len(already),
+        taken=taken,
+        already=len(rows) - taken,
         empty=len(given) - len(graded),
         raters=tuple(dict.fromkeys(row.verdict.rater for row in rows)),
         runs=tuple(folder.name for folder in verdicts),
@@ -181,7 +199,7 @@ class _Sheets:
         self._by_text: dict[tuple[str, str], list[_GivenOut]] = defaultdict(list)
         for output in self._by_id.values():
             self._by_text[_letters(output.reference), _letters(output.text)].append(output)
-        self._known = {
+        self.known = {
             _key(run, verdict): verdict
             for run in runs
             for verdict in reversed(list(read_records(run.path / VERDICTS, Verdict)))
@@ -191,10 +209,8 @@ class _Sheets:
 
     def output_of(self, place: str, row: Mapping[str, Any]) -> _GivenOut:
         """Return the output that a row is about, once it is sure that it is the one that was given out."""
-        name, texts = (
-            str(row.get("id", "")).strip(),
-            [str(row.get(part, "")) for part in ("reference", "text")],
-        )
+        name = str(row.get("id", "")).strip()
+        texts = [str(row.get(part, "")) for part in ("reference", "text")]
         output = self._by_id.get(name)
         if output is None and _NUMBER.fullmatch(name):
             like = self._by_text.get((_letters(texts[0]), _letters(texts[1])), [])
@@ -221,17 +237,6 @@ class _Sheets:
                 )
         return output
 
-    def news(self, rows: Sequence[_Row]) -> tuple[list[_Row], list[tuple[_Row, Verdict]]]:
-        """Sort rows into those that are new, and those whose reviewer graded the output before."""
-        new, already = [], []
-        for row in rows:
-            before = self._known.get(_key(row.output.run, row.verdict))
-            if before is None:
-                new.append(row)
-            else:
-                already.append((row, before))
-        return new, already
-
 
 def _key(run: RunFolder, verdict: Verdict) -> tuple[str, Path, str, int]:
     return verdict.rater, run.path, verdict.case_id, verdict.replicate
@@ -252,26 +257,16 @@ def _without_doubles(rows: Sequence[_Row]) -> tuple[list[_Row], list[str]]:
     double: list[str] = []
     against: list[str] = []
     for row in rows:
-        earlier = first.setdefault(_key(row.output.run, row.verdict), row)
+        earlier = first.setdefault(row.key, row)
         if earlier is row:
             continue
-        (double if row.is_like(earlier) else against).append(f"{row.line} and {earlier.line}")
+        (double if row.is_like(earlier.verdict) else against).append(f"{row.line} and {earlier.line}")
     if against:
         where = rows[0].place.rpartition(",")[0]
         raise InputError(
             f"{where}: {_few(against)} grade the same text in different ways.", "keep one row of each"
         )
     return list(first.values()), [f"{_few(double)} are the same: taken once."] if double else []
-
-
-def _otherwise(already: Sequence[tuple[_Row, Verdict]]) -> list[str]:
-    """Return a note on rows that say something else than their reviewer said before."""
-    other = [
-        row.line
-        for row, before in already
-        if (row.verdict.grade, row.verdict.key_finding) != (before.grade, before.key_finding)
-    ]
-    return [f"{_few(other)}: graded otherwise than before; the first grade stands."] if other else []
 
 
 def _few(names: Sequence[str]) -> str:

@@ -26,8 +26,6 @@ from medbench.store.lock import clear_leftovers, hold_unfinished
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from medbench.schema.case import Image
-
 HEAD = "benchmark.json"
 CASES = "cases.jsonl"
 REFERENCES = "references.jsonl"
@@ -98,14 +96,6 @@ class BenchmarkFolder:
         """Return the cases that may be shown as examples, with image paths relative to `pool_path`."""
         texts = {ref.case_id: ref.text for ref in read_records(self.pool_path / REFERENCES, Reference)}
         return tuple(Example(case=case, text=texts[case.case_id]) for case in _checked_cases(self.pool_path))
-
-    def image_path(self, image: Image) -> Path:
-        """Return the path of an image of a case.
-
-        Raises:
-            InputError: A symbolic link leads out of the folder.
-        """
-        return self.path / image.file if self.link else inside(self.path, image.file)
 
     @property
     def pool_path(self) -> Path:
