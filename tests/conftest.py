@@ -59,6 +59,20 @@ def _hears_ctrl_c() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
+@pytest.fixture(autouse=True)
+def _settings_are_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let files of settings that a test writes count at once; tests of trust put the check back."""
+    monkeypatch.setattr("medbench.config.state_of", lambda _file, _content: "trusted")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_configuration_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep what tests trust out of the user's configuration folder."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder 'shared' beside the repository root with the real runs; skips where it is not there."""

@@ -59,7 +59,7 @@ absent, never zero.
 
 def files_page() -> str:
     """The page: files in the order in which they are written, then the records inside them."""
-    from medbench.config import Settings
+    from medbench.config import SettingsFile
     from medbench.schema.benchmark import Benchmark
     from medbench.schema.case import Case
     from medbench.schema.finding import FindingsLine
@@ -86,7 +86,7 @@ def files_page() -> str:
         ("scores.jsonl", Score),
         ("summary.json", Summary),
         ("findings.jsonl", FindingsLine),
-        ("medbench.toml", Settings),
+        ("medbench.toml", SettingsFile),
         ("a model's TOML file", ModelFile),
     )
     shown: set[type[BaseModel]] = {record for _, record in records}

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 from typing import Any
 
 from pydantic import Field
 
-from medbench.errors import UsageError
+from medbench.errors import UntrustedError, UsageError
 from medbench.schema.base import Record
 from medbench.toml_input import fitting, parsed
+from medbench.trust import split, state_of
 
 NAME = "medbench.toml"
 
@@ -36,7 +38,7 @@ class Defaults(Record):
     """Folder under which benchmarks are looked for, beside the working folder."""
 
 
-class Settings(Record):
+class SettingsFile(Record):
     """The content of medbench.toml. No keys of services: they stay in the environment."""
 
     max_cost: float = Field(default=10.0, ge=0)
@@ -45,6 +47,49 @@ class Settings(Record):
     """Values for options that are not typed."""
     models: dict[str, dict[str, Any]] = {}
     """`[models.NAME]`: keys laid over the shipped file of that name, or a model of one's own."""
+
+
+class Withheld(Record):
+    """The part of a medbench.toml that does not count, because the user has not trusted the file."""
+
+    file: Path
+    """The file."""
+    changed: bool
+    """True if it was trusted once, with another content."""
+    parts: dict[str, Any]
+    """What it sets, by place: 'defaults.models', 'models.NAME'."""
+
+
+class Settings(SettingsFile):
+    """The settings in force."""
+
+    withheld: Withheld | None = None
+    """What was left out of them; None where all counts."""
+
+    def check_trusted(self, *places: str) -> None:
+        """Check that nothing was left out at these places, which a command needs.
+
+        Raises:
+            UntrustedError: Something was.
+        """
+        if self.withheld and not self.withheld.parts.keys().isdisjoint(places):
+            raise untrusted(self.withheld)
+
+
+def untrusted(withheld: Withheld) -> UntrustedError:
+    """Return the error for a file that is not trusted: the keys that matter, and the line to type."""
+    file = seen_from_here(withheld.file)
+    keys = ", ".join(withheld.parts)
+    since = "has changed since it was trusted" if withheld.changed else "is not trusted yet"
+    return UntrustedError(
+        f"'{file}' {since}, and says who is asked, with which key, or which code runs: {keys}.",
+        f"medbench trust {shlex.quote(file)}   (in a terminal, once you have read it)",
+    )
+
+
+def seen_from_here(path: Path) -> str:
+    """Return a file's path as one would type it in the working folder."""
+    return path.name if path.parent == Path.cwd().resolve() else str(path)
 
 
 def find_settings(start: Path | None = None) -> Path | None:
@@ -56,17 +101,37 @@ def find_settings(start: Path | None = None) -> Path | None:
 def load_settings(start: Path | None = None) -> Settings:
     """Return the settings in force; the defaults where there is no file.
 
+    A file that the user has not trusted gives numbers, names and folders only: see `medbench.trust`.
+
     Raises:
         UsageError: The file is not TOML, or has a key that does not exist.
     """
     path = find_settings(start)
     if path is None:
         return Settings()
+    content, data = read_settings(path)
+    free, guarded = split(data)
+    # The file is read once: what is trusted is what counts.
+    state = state_of(path, content) if guarded else "trusted"
+    if state == "trusted":
+        return _from(path.parent, Settings.model_validate(data))
+    withheld = Withheld(file=path, changed=state == "changed", parts=guarded)
+    return _from(path.parent, Settings.model_validate({**free, "withheld": withheld}))
+
+
+def read_settings(path: Path) -> tuple[bytes, dict[str, Any]]:
+    """Return a medbench.toml as bytes and as tables, which are checked.
+
+    Raises:
+        UsageError: It cannot be read, is not TOML, or has a key that does not exist.
+    """
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}.", "check the file's rights") from None
-    return _from(path.parent, fitting(parsed(content, str(path)), Settings, str(path)))
+        raise UsageError(f"'{path}' cannot be read: {error.strerror}.", "check the file's rights") from None
+    data = parsed(content, str(path))
+    fitting(data, SettingsFile, str(path))
+    return content, data
 
 
 def _from(folder: Path, settings: Settings) -> Settings:

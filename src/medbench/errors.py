@@ -4,6 +4,7 @@ The tree::
 
     MedbenchError               an error that a person can act on; exit code 1
     ├── UsageError              a wrong name, setting or option; exit code 2
+    │   └── UntrustedError          settings that the user has not trusted
     ├── InputError              a source, benchmark or file that cannot be used as it is
     │   ├── ImageError          a picture that cannot be read, or is not the one recorded
     │   └── RecordError         a line that is not a valid record
@@ -46,6 +47,10 @@ class UsageError(MedbenchError):
     """A name, a setting or an option that does not exist or does not fit."""
 
     exit_code = 2
+
+
+class UntrustedError(UsageError):
+    """Settings of a file that the user has not trusted, which the command would need."""
 
 
 class InputError(MedbenchError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,13 +18,6 @@ if TYPE_CHECKING:
     from medbench.schema.results.view import ModelView
 
 NOW = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
-LACKING = (
-    "class Provider:\n"
-    "    def __init__(self, model, pictures): pass\n"
-    "    @staticmethod\n"
-    "    def missing(model):\n"
-    "        return None if model.endpoint else ('endpoint', 'write its endpoint')\n"
-)
 
 
 def _known(own: dict[str, dict[str, Any]], at: dt.datetime = NOW) -> dict[str, ModelView]:
@@ -77,38 +71,28 @@ def test_what_happens_soon_is_told_soon_before(monkeypatch: pytest.MonkeyPatch) 
     assert _known(own, late)["rises"].dearer == (NEXT_YEAR.date(), 2.0)
 
 
-def test_what_a_provider_says_is_missing(module: Callable[[str, str], str]) -> None:
-    """Its word and what to type; a provider that says nothing lacks nothing; one not there is missing."""
-    module("lacking_mod", LACKING)
-    module("silent_mod", "class Provider: pass\n")
+def test_a_list_imports_no_code_of_ones_own(module: Callable[[str, str], str]) -> None:
+    """A provider outside the package is listed by what the file says; one of a later version is missing."""
+    module("listed_mod", "raise RuntimeError('imported')")
     known = _known(
         {
-            "lacks": {"provider": "lacking_mod:Provider"},
-            "has": {"provider": "lacking_mod:Provider", "endpoint": "1"},
-            "silent": {"provider": "silent_mod:Provider"},
-            "nowhere": {"provider": "not_there_mod:Provider"},
+            "mine": {"provider": "listed_mod:Provider", "price": {"free": True}},
             "later": {"provider": "a-later-version"},
         }
     )
-    assert (known["lacks"].missing, known["lacks"].hint) == ("endpoint", "write its endpoint")
-    assert (known["has"].missing, known["has"].hint) == ("", "")
-    assert known["silent"].missing == ""
-    assert known["nowhere"].missing == "provider"
-    assert "module's name" in known["nowhere"].hint
+    assert "listed_mod" not in sys.modules
+    assert (known["mine"].price, known["mine"].missing) == ("free", "")
     assert (known["later"].missing, known["later"].hint) == ("provider", "pip install -U medbench")
-    assert known["lacks"].own
+    assert known["mine"].own
     assert not known["echo"].own
 
 
 @pytest.mark.parametrize("all_", [False, True])
-def test_the_screen(
-    medbench: Callable[..., Any], module: Callable[[str, str], str], tmp_path: Any, all_: bool
-) -> None:
+def test_the_screen(medbench: Callable[..., Any], tmp_path: Any, all_: bool) -> None:
     """Names, prices with their day, what is ready; what is gone or dearer soon; what to type for the rest."""
-    module("lacking_mod", LACKING)
     soon = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=30)
     (tmp_path / "medbench.toml").write_text(
-        '[models.mine]\nprovider = "lacking_mod:Provider"\nid = "acme/mine-1"\n'
+        '[models.mine]\nprovider = "openai"\nid = "acme/mine-1"\n'
         f'[models.leaves]\nprovider = "echo"\nid = "old-1"\nretires = {soon}\nsuccessor = "new-1"\n'
         "price = { input = 0.25, output = 1.0, date = 2026-01-31 }\n"
     )
@@ -120,14 +104,14 @@ def test_the_screen(
     row = next(line for line in said.out.splitlines() if line.startswith("mine *"))
     assert "mine-1" in row
     assert "acme/" not in row
-    assert row.endswith(" endpoint")
+    assert row.endswith(" server")
     assert "medbench doctor -m NAME" in said.err
     flat = " ".join(said.out.split())
     assert "Needs: what is missing of the settings, or the key that they name; no server was asked." in flat
     assert "Gone: gemini-3-pro-preview (2026-03-09, now gemini-3.1-pro-preview)." in flat
     assert f"Retires soon: old-1 ({soon}, now new-1)." in flat
     assert "Next: " in said.err
-    assert said.err.count(" write its endpoint") == 1
+    assert said.err.count('base_url = "') == 1
     assert ("\ngemini-3-pro-preview" in said.out) == all_
     assert ("\necho " in said.out) == all_
     assert ("models --all" in said.err) != all_

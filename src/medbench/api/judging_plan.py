@@ -109,6 +109,8 @@ def plan_judging(
     config = load_settings()
     words = str(rubric or config.defaults.rubric or RUBRIC)
     named = judges_named(judges, config, words, context)
+    if not fallback:
+        config.check_trusted("defaults.fallback")
     second_name = fallback or config.defaults.fallback
     second = judges_named([second_name], config, words, context)[0] if second_name else None
     if second and second.model in [judge.model for judge in named]:

@@ -71,6 +71,8 @@ def plan_run(
     check_number("concurrency", concurrency, 1)
     check_number("max_cost", max_cost, 0)
     config = load_settings()
+    if models is None:
+        config.check_trusted("defaults.models")
     names = list(config.defaults.models) if models is None else _model_names(models)
     root = Path(out or config.defaults.runs)
     folder = _benchmark(benchmark or config.defaults.benchmark, root, names, notice)

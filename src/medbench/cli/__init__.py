@@ -19,6 +19,7 @@ from medbench.cli import (
     review,
     run,
     show,
+    trust,
     validate_metric,
 )
 
@@ -33,7 +34,12 @@ _GROUPS: dict[str, tuple[tuple[str, str], ...]] = {
         ("rescore", "offline"),
         ("compare", "offline"),
     ),
-    "Before": (("plan", "offline"), ("models", ""), ("doctor", "with -m: pays for some calls")),
+    "Before": (
+        ("plan", "offline"),
+        ("models", ""),
+        ("doctor", "with -m: pays for some calls"),
+        ("trust", "offline"),
+    ),
     "After": (("show", "offline"), ("review", "offline"), ("export", "offline"), ("import", "offline")),
     "Trust": (("validate-metric", "offline"),),
 }
@@ -58,6 +64,7 @@ _COMMANDS: dict[str, typer.Typer | Callable[..., int | None]] = {
     "show": show.show,
     "export": export.export,
     "import": import_.import_,
+    "trust": trust.trust,
     "validate-metric": validate_metric.validate_metric,
 }
 COMMANDS = frozenset(_COMMANDS)

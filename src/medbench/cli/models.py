@@ -15,18 +15,22 @@ def models(
     """List the models, what they cost and what each still needs."""
     import datetime as dt
 
-    from medbench.config import find_settings, load_settings
+    from medbench.config import find_settings, load_settings, untrusted
     from medbench.registry import own_model
     from medbench.report.models import listing, remarks, what_to_type
     from medbench.steps.models import models_known
 
-    known = models_known(load_settings().models, dt.datetime.now(dt.UTC))
+    settings = load_settings()
+    known = models_known(settings.models, dt.datetime.now(dt.UTC))
     shown = [view for view in known if all_ or not (view.model.hidden or view.gone)]
     console.show(listing(shown), remarks(known))
     place = find_settings()
     console.say(
         f"*: from {place}." if place else f"A model of your own, in medbench.toml:\n{own_model('NAME')}"
     )
+    if settings.withheld:
+        error = untrusted(settings.withheld)
+        console.say(f"Left out: {error.message}\nTry:   {error.hint}")
     more = [("medbench models --all", "retired ones, and those for tests")] if len(shown) < len(known) else []
     console.say_next(*what_to_type(shown), *more)
     return 0

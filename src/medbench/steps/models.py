@@ -36,8 +36,10 @@ def models_known(own: Mapping[str, Mapping[str, Any]], at: dt.datetime) -> list[
 
 
 def _view(name: str, model: ModelFile, at: dt.datetime, *, own: bool) -> ModelView:
-    prices = Prices(model)
-    missing, hint = missing_access(model) or ("", "")
+    # A list imports no code of one's own: such a model is listed by what its file says.
+    known = model.model_copy(update={"provider": None}) if ":" in (model.provider or "") else model
+    prices = Prices(known)
+    missing, hint = missing_access(known) or ("", "")
     today, dearer = at.date(), prices.dearer(at)
     return ModelView(
         name=name,

@@ -82,6 +82,7 @@ def prepare(
 
 def _baselines(settings: Settings, benchmark: BenchmarkFolder) -> list[PreparedSystem]:
     names = [name for name in shipped_models() if name.startswith("baseline-")]
+    settings.check_trusted(*(f"models.{name}" for name in names))
     models = {name: find_model(name, settings.models) for name in names}
     # A baseline that shows pool cases is another system with another pool.
     pool = {"pool": benchmark.pool_digest[:16]}
@@ -102,7 +103,9 @@ def named_model(name: str, settings: Settings) -> tuple[ModelFile, str]:
 
     Raises:
         UsageError: There is no such model, or its file has a wrong key.
+        UntrustedError: medbench.toml says what it is, and is not trusted.
     """
+    settings.check_trusted(f"models.{name}")
     if name.endswith(".toml"):
         return find_model(name, settings.models), Path(name).stem
     if ":" in name:

@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from medbench.config import find_settings
+from medbench.config import find_settings, untrusted
 from medbench.errors import InputError
 from medbench.providers import is_set, provider_class
 from medbench.registry import find_model, model_names, names_in
@@ -60,6 +60,9 @@ def _settings(settings: Settings) -> Check:
     limit = f"at most ${settings.max_cost:g} a command"
     if place is None:
         return Check("settings", "note", f"no medbench.toml here: the defaults, {limit}")
+    if settings.withheld:
+        error = untrusted(settings.withheld)
+        return Check("settings", "no", error.message, error.hint)
     own = len(settings.models)
     return Check("settings", "ok", f"{place}: {counted(own, 'model')} in it, {limit}")
 
@@ -79,6 +82,9 @@ def _models(settings: Settings) -> Iterator[Check]:
     for name in model_names(settings.models):
         model = find_model(name, settings.models)
         if model.provider is None or model.hidden:
+            continue
+        if ":" in model.provider:
+            yield Check(name, "note", f"code of your own, {model.provider}: not loaded here")
             continue
         missing = missing_access(model)
         if missing is None:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from medbench.errors import UsageError
 from medbench.judging.question import rater_digest
 from medbench.prompts.rubrics import Rubric, load_rubric
-from medbench.registry import find_model, find_part, names_in
+from medbench.registry import find_part, model_names, names_in
 from medbench.schema.base import Record, digest
 from medbench.schema.model import ModelFile
 from medbench.steps.access.clients import server_of
+from medbench.steps.access.systems import named_model
 from medbench.steps.reading.verdict_book import RaterKey
 
 if TYPE_CHECKING:
@@ -103,19 +103,20 @@ def judges_of(rater: str, settings: Settings) -> list[Judge]:
     Returns:
         Nothing where the rater is not a model, or its model or rubric is not at hand any more.
     """
-    names, _, rubric = rater.partition(" (")[0].partition("/")
+    joined, _, rubric = rater.partition(" (")[0].partition("/")
     context: Context = "captions" if rubric.endswith(_CAPTIONS) else "none"
+    names, rubric = joined.split("+"), rubric.removesuffix(_CAPTIONS)
+    # The name stands in a file of a run, which may be another's: it leads to no code and to no other file.
+    if not {*names} <= {*model_names(settings.models)} or rubric.endswith(".toml"):
+        return []
     try:
-        return judges_named(names.split("+"), settings, rubric.removesuffix(_CAPTIONS), context)
+        return judges_named(names, settings, rubric, context)
     except UsageError:
         return []
 
 
 def _judge(name: str, settings: Settings, rubric: Rubric, context: Context) -> Judge:
-    if ":" in name and not name.endswith(".toml"):
-        model, plain = ModelFile(provider=name, id=name), name.replace(":", "-")
-    else:
-        model, plain = find_model(name, settings.models), Path(name).stem if name.endswith(".toml") else name
+    model, plain = named_model(name, settings)
     if model.provider is None:
         raise UsageError(f"'{name}' is no model, so it cannot judge.", "medbench models lists what can")
     if ":" not in model.provider and model.provider not in names_in("providers"):
@@ -129,6 +130,7 @@ def _judge(name: str, settings: Settings, rubric: Rubric, context: Context) -> J
 
 def usual_judges(settings: Settings) -> tuple[str, ...]:
     """Return the judges where none is named: medbench.toml's, else the usual one if its key is set."""
+    settings.check_trusted("defaults.judge")
     if settings.defaults.judge:
         return settings.defaults.judge
     return (USUAL,) if any(os.environ.get(key) for key in KEYS) else ()
