@@ -71,14 +71,14 @@ def test_lengths_of_references_stand_in_order(
     """In `show RUN`."""
     from medbench.schema.reference import Reference
 
-    sizes = iter([120, 10, 40, 70, 12, 45, 20, 20, 20])
+    sizes = iter([120, 10, 40, 70] * 2 + [20] * 3)
 
     def reference(case: Any) -> Reference:
         words = "There is a mass in the liver. " + "Nothing else is found there. " * (next(sizes) // 5)
         return Reference(case_id=case.case_id, source_id=case.case_id, text=words)
 
-    bench = write_benchmark(tmp_path / "lengths", 6, reference=reference)
-    graded_run(tmp_path / "runs/lengths/a", bench, "gpogpo")
+    bench = write_benchmark(tmp_path / "lengths", 8, reference=reference)
+    graded_run(tmp_path / "runs/lengths/a", bench, "gpogpogp")
     out = medbench("show", "a").out
     found = [out.index(length) for length in ("1-25", "26-50", "51-100", "101+")]
     assert found == sorted(found)

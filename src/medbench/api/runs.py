@@ -101,7 +101,7 @@ class Run(Result):
         return output_table([self.folder]).rows
 
     def _blocks(self) -> Iterable[Block]:
-        from medbench.report.show.runs import one_run
+        from medbench.report.show.run import one_run
         from medbench.steps.show.show import show_run
 
         return one_run(show_run(self.folder))
@@ -165,9 +165,9 @@ class RunList(Result, Sequence[Run]):
         return Rows(_RUN_COLUMNS, [_run_row(run.state) for run in self])
 
     def _blocks(self) -> Iterable[Block]:
-        from medbench.report.show.runs import all_runs
+        from medbench.report.show.runs import leaderboard
 
-        return [all_runs([run.state for run in self])]
+        return leaderboard([run.state for run in self])
 
 
 RunName: TypeAlias = "str | Path | Run | RunFolder"

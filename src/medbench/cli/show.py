@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from medbench.cli import console, options
+from medbench.sentences import line_of
 
 
 def show(
@@ -17,6 +18,9 @@ def show(
         ),
     ] = None,
     benchmark: options.Benchmark = None,
+    sort: Annotated[
+        str, typer.Option(help="Order of all runs: primary, name, date, cost or n.", metavar="BY")
+    ] = "primary",
     full: Annotated[bool, typer.Option("--full", help="Print long texts in full.")] = False,
     spent: Annotated[
         bool, typer.Option("--spent", help="What was paid: for what, by model, run and day.")
@@ -26,7 +30,7 @@ def show(
     """Show all runs, one run, or one case with every output.
 
     \b
-      medbench show                     all runs, their state and cost
+      medbench show                     all runs, the best first
       medbench show baseline-generic    one run
       medbench show MPX2185             one case, by the id of its source
       medbench show --spent             what was paid, reused answers apart
@@ -36,8 +40,10 @@ def show(
     from medbench.api.runs import link_runs
     from medbench.config import load_settings
     from medbench.errors import UsageError
-    from medbench.report.show.runs import all_runs, one_case, one_run
-    from medbench.steps.show.show import show_case, show_run, state_of
+    from medbench.report.show.case import one_case
+    from medbench.report.show.run import one_run
+    from medbench.report.show.runs import leaderboard
+    from medbench.steps.show.show import show_case, show_run, standing_of
     from medbench.store.benchmark import find_benchmark
     from medbench.store.runs import find_runs, last_benchmark_folder, runs_in
 
@@ -51,11 +57,12 @@ def show(
         link_runs([run for run in runs_in(root) if run.head.benchmark.digest == digest], benchmark)
     if what is None:
         last_benchmark_folder(root)
-        states = [state_of(run) for run in runs_in(root)]
-        console.show(all_runs(states))
-        unfinished = [state for state in states if state.left]
-        line = unfinished[0].command if unfinished else "medbench compare"
-        console.say(f"Next: {line}")
+        states = [standing_of(run) for run in runs_in(root)]
+        console.show(*leaderboard(states, sort))
+        unfinished = next((state.command for state in states if state.left), None)
+        console.say_next(
+            (unfinished, "goes on") if unfinished else ("medbench compare", "the last benchmark's")
+        )
         return 0
     try:
         found = find_runs([what], root)
@@ -63,8 +70,8 @@ def show(
         parts = one_case(show_case(what, root), whole=full)
     else:
         if len(found) > 1:
-            console.show(all_runs([state_of(run) for run in found]))
-            console.say("Next: medbench compare " + what)
+            console.show(*leaderboard([standing_of(run) for run in found], sort))
+            console.say_next((line_of("compare", what), "the runs side by side"))
             return 0
         parts = one_run(show_run(found[0]))
     console.show(*parts)

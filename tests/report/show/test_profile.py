@@ -7,14 +7,18 @@ from typing import Any
 from results import estimate, interval
 from screens import printed
 
-from medbench.report.show.profile import profile
+from medbench.report.show.profile import grades, profile
 from medbench.schema.results.agreement import Coefficient
 from medbench.schema.results.profile import Association, Part, Pattern, Profile, RaterRates
 
 
-def _shown(**given: Any) -> str:
+def _profile(**given: Any) -> Profile:
     plain: dict[str, Any] = {"raters": (), "hardest": (), "metric": "finding.f1", "patterns": ()}
-    screen = printed(*profile(Profile.model_validate(plain | {"associations": (), "parts": ()} | given)))
+    return Profile.model_validate(plain | {"associations": (), "parts": ()} | given)
+
+
+def _shown(**given: Any) -> str:
+    screen = printed(*profile(_profile(**given)))
     return "\n".join(" ".join(line.split()) for line in screen.splitlines())
 
 
@@ -27,6 +31,7 @@ def test_grades_cases_and_patterns() -> None:
     """A row a judge, a case, a pattern; patterns that no output shows are left out."""
     rates = RaterRates(
         rater="pro",
+        kind="judge",
         good=estimate(0.5),
         partial=estimate(0.3),
         poor=estimate(0.2),
@@ -34,9 +39,12 @@ def test_grades_cases_and_patterns() -> None:
     )
     patterns = (Pattern(name="loops", count=2, of=40), Pattern(name="empty", count=0, of=40))
     rules = rates.model_copy(update={"rater": "rules"})
-    assert "Grades" not in _shown(raters=(rules,)), "the rules stand with the parts of the run"
     shown = _shown(raters=(rates, rules), hardest=(("c1", 0.0), ("c2", 0.25)), patterns=patterns)
-    assert "\nGrades\nrater graded good % partial % poor % key finding %\npro 40 50 30 20 40\n" in shown
+    lines = [
+        " ".join(line.split()) for line in printed(*grades(_profile(raters=(rates, rules)))).splitlines()
+    ]
+    assert lines[1:] == ["Grades", "rater graded good % partial % poor % key finding %", "pro 40 50 30 20 40"]
+    assert not list(grades(_profile(raters=(rules,)))), "the rules stand with the parts of the run"
     assert "\nHardest cases: lowest finding F1\ncase value\nc1 .000\nc2 .250\n" in shown
     assert shown.endswith("pattern outputs of\nloops 2 40")
 

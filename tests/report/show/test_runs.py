@@ -8,7 +8,10 @@ import pytest
 from results import estimate, run_head, run_state, summary
 from screens import printed
 
-from medbench.report.show.runs import EXCERPT, LISTED, all_runs, one_case, one_run
+from medbench.errors import UsageError
+from medbench.report.show.case import EXCERPT, one_case
+from medbench.report.show.run import LISTED, one_run
+from medbench.report.show.runs import leaderboard
 from medbench.schema.account import Sum
 from medbench.schema.case import Case
 from medbench.schema.finding import SeenFindings
@@ -28,7 +31,7 @@ IMPORTED = run_head(imported_from=(SourceFile(file="old.jsonl", sha256="0"),))
     ("given", "words"),
     [
         ({}, "3 to go"),
-        ({"texts": 9, "final_failures": {"timeout": 1}}, "complete"),
+        ({"texts": 9, "final_failures": {"timeout": 1}}, "complete; failed: 1 timeout"),
         ({"texts": 0, "wanted": 0}, "not begun"),
         ({"wanted": None, "problem": "no benchmark"}, "no benchmark"),
         ({"wanted": None}, "unknown"),
@@ -38,9 +41,10 @@ IMPORTED = run_head(imported_from=(SourceFile(file="old.jsonl", sha256="0"),))
 )
 def test_the_state_of_a_run_in_words(given: dict[str, Any], words: str) -> None:
     """What the same line could still do; nothing of a run made elsewhere or whose benchmark is gone."""
-    header, row = printed(all_runs([run_state(**given)])).splitlines()
-    assert header.split() == ["run", "outputs", "failed", "cost", "judging", "state"]
-    assert row.rstrip().endswith(f" {words}")
+    title, header, row = printed(*leaderboard([run_state(**given)])).splitlines()
+    assert title == "bench (01234567)"
+    assert header.split() == ["system", "n", "above", "chance", "cost", "state"]
+    assert row.endswith(f" {words}")
 
 
 @pytest.mark.parametrize(
@@ -57,21 +61,53 @@ def test_the_state_of_a_run_in_words(given: dict[str, Any], words: str) -> None:
 )
 def test_the_cost_of_a_run(spent: Sum, words: str) -> None:
     """Nothing was asked, nothing is known, all is known, or a part; what is reused stands apart."""
-    assert words in printed(all_runs([run_state(spent=spent)]))
+    assert words in printed(*leaderboard([run_state(spent=spent)]))
 
 
 def test_judging_stands_beside_the_cost_of_answers() -> None:
     """A run that no judge has seen shows a dash, not $0."""
-    rows = [printed(all_runs([run_state(judging=some)])) for some in (Sum(), Sum(calls=9, usd=0.72))]
-    assert [" $0.720 " in row for row in rows] == [False, True]
+    states = [
+        run_state(judging=some, path=name) for name, some in (("a", Sum()), ("b", Sum(calls=9, usd=0.72)))
+    ]
+    lines = printed(*leaderboard(states, "name")).splitlines()
+    assert lines[1].split() == ["system", "n", "above", "chance", "cost", "judging", "state"]
+    assert [line.split()[4] for line in lines[2:]] == ["-", "$0.720"]
 
 
 def test_a_row_counts_outputs_and_failures() -> None:
     """Final and open failures together; a question mark where the number wanted is unknown."""
     given = {"final_failures": {"timeout": 1}, "open_failures": {"connection": 2}}
-    row = printed(all_runs([run_state(**given)])).splitlines()[1]
-    assert row.split()[:6] == ["bench/sys", "7/10", "2", "connection,", "1", "timeout"]
-    assert " 7/? " in printed(all_runs([run_state(wanted=None)]))
+    row = printed(*leaderboard([run_state(**given)])).splitlines()[2]
+    assert row.split()[:2] == ["sys", "7/10"]
+    assert row.endswith("2 to go; failed: 2 connection, 1 timeout")
+    assert " 7/? " in printed(*leaderboard([run_state(wanted=None)]))
+
+
+def test_the_best_run_comes_first() -> None:
+    """By the judge's grade, above chance where there is none; by another column where that is asked for."""
+    states = [
+        run_state(path="runs/bench/b", above_chance=estimate(0.3, ends=(0.2, 0.4)), texts=9),
+        run_state(
+            path="runs/bench/a", above_chance=estimate(0.1, ends=(0.0, 0.2)), spent=Sum(calls=1, usd=2.0)
+        ),
+        run_state(path="runs/bench/c", above_chance=estimate(0.2, ends=(0.1, 0.3))),
+    ]
+
+    def order(*states: Any, sort: str = "primary") -> list[str]:
+        lines = printed(*leaderboard(states, sort)).splitlines()[2:5]
+        return [line.split()[0] for line in lines]
+
+    assert order(*states) == ["b", "c", "a"]
+    assert order(*states, sort="name") == ["a", "b", "c"]
+    assert order(*states, sort="cost")[0] == "a"
+    assert order(*states, sort="n")[0] == "b"
+    graded = run_state(path="runs/bench/d", good=estimate(0.05, ends=(0.0, 0.1)), judge="pro")
+    assert order(*states, graded)[0] == "d"
+    shown = printed(*leaderboard([*states, graded]))
+    assert "good %: graded by pro; the others by none." in shown
+    with pytest.raises(UsageError, match="no order of runs is called 'dat'") as caught:
+        list(leaderboard(states, "dat"))
+    assert caught.value.hint == "--sort date"
 
 
 def _run_view(**given: Any) -> RunView:
@@ -142,7 +178,7 @@ def _output(text: str | None = "A mass.", **given: Any) -> OutputView:
 
 
 def test_a_case_shows_what_it_is_and_its_answer() -> None:
-    """Id, source, region, modality, age and sex; history, reference with its notes, images at the end."""
+    """Id, source, region, modality, age and sex; history, reference with its notes, images."""
     lines = printed(
         *one_case(_case_view(age="61", sex="female", reference={"diagnosis": "Glioma"}))
     ).splitlines()
@@ -151,8 +187,7 @@ def test_a_case_shows_what_it_is_and_its_answer() -> None:
         "history     not given",
         "reference   A mass.",
         "diagnosis   Glioma",
-        "",
-        "image       bench/images/a.png · 4x5 L · MR axial",
+        "images      bench/images/a.png · 4x5 · MR axial",
     ]
     noted = _case_view(reference={"flags": ["too_short", "points_elsewhere"]}, history="Cough.")
     assert "reference   A mass.   (note: too short, points elsewhere)" in printed(*one_case(noted))
@@ -170,17 +205,37 @@ def test_each_output_has_its_facts_in_its_title() -> None:
     shown = printed(*one_case(_case_view(full, _output(None, run="other"), _output(run="none", output=None))))
     for words in (
         "prompt      Describe.\n",
-        "\n\nsys   rules: partial, key finding missed · finding F1 .500 · ROUGE-L recall 1.000, F1 -",
-        "2 words",
-        "loop · 1.2 s\n",
-        "key           mass: missed\n",
+        "\n\nsys   key finding missed · finding F1 .500 · ROUGE-L recall 1.000 · 2 words · loop · 1.2 s\n",
+        "            key finding   mass: missed\n",
         "            missed        effusion\n",
+        "findings    missed: only in the reference.\n",
         "            pro: good. All there.\n",
         "            pro: no verdict: timeout.\n",
         "\n\nother   failed, timeout: after 60 s\n",
         "\n\nnone   not run\n",
     ):
         assert words in shown
+    assert "partial" not in shown, "the grade of the rules decides nothing"
+
+
+def test_each_finding_is_said_once() -> None:
+    """A line an outcome; the key finding is marked where it is missed."""
+    lines = (("missed", "mass"), ("unverifiable", "cyst"), ("unverifiable", "cyst"), ("unverifiable", "gas"))
+    seen = SeenFindings(grade="poor", key="mass", key_hit=False, lines=lines)
+    shown = printed(*one_case(_case_view(_output(findings=seen))))
+    assert "            missed        mass (key finding)\n            unverifiable  cyst; gas\n" in shown
+
+
+def test_baselines_are_folded_behind_the_models() -> None:
+    """A line each; their texts only where all is wanted whole."""
+    floor = _output(
+        "No mass.", run="baseline-normal", score=Score(case_id="c1", parser="p", words=2, scores={})
+    )
+    view = _case_view(floor, _output("A lesion."))
+    shown = printed(*one_case(view))
+    assert "No mass." not in shown
+    assert shown.index("A lesion.") < shown.index("\nnormal")
+    assert "No mass." in printed(*one_case(view, whole=True))
 
 
 def test_a_long_output_is_cut_unless_it_is_wanted_whole() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from graded_runs import graded_run
 
-from medbench.report.show.runs import one_run
+from medbench.report.show.run import one_run
 from medbench.schema.score import Score
 from medbench.steps.compare.compare import compare_runs
 from medbench.steps.compare.inputs import CompareOptions

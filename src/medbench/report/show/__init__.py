@@ -1,6 +1,8 @@
 """The screens of `show`.
 
-runs      all runs, one run, one case
+runs      all runs as a leaderboard
+run       one run
+case      one case
 spent     what was paid
 profile   what stands out in one run
 """

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 _TITLES = {"sequence": "By pulse sequence (cases with all of these)", "words": "By words of the output"}
 
 
-def profile(view: Profile) -> Iterator[Block]:
-    """Yield the parts of a profile, each with its title."""
+def grades(view: Profile) -> Iterator[Block]:
+    """Yield the rates of grades of each judge and reviewer."""
     judges = [rater for rater in view.raters if rater.rater != "rules"]
     if judges:
         yield Heading("Grades")
@@ -33,8 +33,12 @@ def profile(view: Profile) -> Iterator[Block]:
             ),
             wraps=(0,),
         )
+
+
+def profile(view: Profile) -> Iterator[Block]:
+    """Yield the parts of a profile, each with its title; parts of one case are left out."""
     for by, title in _TITLES.items():
-        parts = [part for part in view.parts if part.by == by]
+        parts = [part for part in view.parts if part.by == by and part.n > 1]
         if parts:
             yield Heading(title)
             yield _parts(by, parts)

@@ -49,6 +49,8 @@ class RaterRates(Record):
 
     rater: str
     """Its name."""
+    kind: str
+    """'rules', 'judge', 'panel' or 'reviewer'."""
     good: Estimate
     """Share good."""
     partial: Estimate

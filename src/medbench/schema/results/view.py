@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from medbench.schema.response import Failure
     from medbench.schema.results.profile import Profile
     from medbench.schema.run import Output, Run
-    from medbench.schema.score import Score, Summary
+    from medbench.schema.score import Estimate, Score, Summary
     from medbench.schema.verdict import Verdict
 
 
@@ -40,6 +40,14 @@ class RunState:
     """The money of verdicts and canaries; that of listings is beside the runs."""
     problem: str | None = None
     """Reason why the number wanted is not known."""
+    above_chance: Estimate | None = None
+    """Finding F1 above chance; None before it is scored."""
+    good: Estimate | None = None
+    """Share good by its first judge; None where none graded it, or it was not asked for."""
+    judge: str = ""
+    """That judge."""
+    signatures: dict[str, str] = field(default_factory=dict)
+    """Scorer to the signature of its numbers."""
 
     @property
     def left(self) -> int:

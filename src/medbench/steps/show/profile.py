@@ -66,11 +66,19 @@ def profile_of(run: RunFolder, summary: Summary, repeated: int) -> Profile:
     )
 
 
+def rates_of(run: RunFolder, summary: Summary) -> list[RaterRates]:
+    """Return the rates of grades of each rater of a run."""
+    table = score_table_of(run, cases_of([run]))
+    return [
+        _rates(table, grades, summary.wanted) for grades in grades_of(run, table, summary.parser).values()
+    ]
+
+
 def _rates(table: ScoreTable, grades: Grades, wanted: int) -> RaterRates:
     topics = table.cases.topics
     by_grade = {name: rate(grades.counts[name], grades.graded, topics, wanted) for name in GRADES}
     key = rate(grades.counts["key_finding"], grades.key_graded, topics, wanted)
-    return RaterRates(rater=grades.rater, key_finding=key, **by_grade)
+    return RaterRates(rater=grades.rater, kind=grades.kind, key_finding=key, **by_grade)
 
 
 def _hardest(table: ScoreTable, metric: str) -> tuple[tuple[str, float], ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from medbench.errors import MedbenchError, UsageError
@@ -14,6 +15,7 @@ from medbench.schema.results.view import CaseView, OutputView, RunState, RunView
 from medbench.schema.score import Score
 from medbench.schema.verdict import Verdict
 from medbench.scoring import findings, rules
+from medbench.scoring.controls import above
 from medbench.scoring.matching.key import key_finding
 from medbench.scoring.matching.wording import in_words, notable
 from medbench.scoring.parsing.text import CURRENT, parse, parser_names
@@ -23,7 +25,7 @@ from medbench.steps.reading.selection import wanted_ids
 from medbench.steps.reading.spending import account_of
 from medbench.steps.reading.summaries import parser_for, summary_of, why_stale
 from medbench.steps.rescore.rescore import Rescorer
-from medbench.steps.show.profile import profile_of
+from medbench.steps.show.profile import profile_of, rates_of
 from medbench.store.benchmark import DEFAULT, BenchmarkFolder, find_benchmark
 from medbench.store.jsonl import read_records
 from medbench.store.outputs import OutputIndex, outputs_that_count
@@ -31,7 +33,6 @@ from medbench.store.runs import RESPONSES, SCORES, VERDICTS, RunFolder, runs_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from medbench.schema.case import Case
     from medbench.schema.reference import Reference
@@ -46,7 +47,7 @@ def state_of(run: RunFolder) -> RunState:
         wanted = sum(replicates for _, replicates in wanted_ids(benchmark, run.goals(), ids))
     except MedbenchError as error:
         wanted, problem = None, error.message
-    outputs = OutputIndex(run.path)
+    outputs, summary = OutputIndex(run.path), summary_of(run)
     account = account_of(run)
     return RunState(
         path=str(run.path),
@@ -59,7 +60,18 @@ def state_of(run: RunFolder) -> RunState:
         spent=account.total("answers"),
         judging=account.total(*JUDGING),
         problem=problem,
+        above_chance=summary.everything.metrics.get(above("finding.f1")) if summary else None,
+        signatures=summary.signatures if summary else {},
     )
+
+
+def standing_of(run: RunFolder) -> RunState:
+    """Return how a run stands, with the grades of its first judge."""
+    state, summary = state_of(run), summary_of(run)
+    if summary is None or not (run.path / VERDICTS).is_file():
+        return state
+    judge = next((rater for rater in rates_of(run, summary) if rater.kind == "judge" and rater.good.n), None)
+    return replace(state, good=judge.good, judge=judge.rater) if judge else state
 
 
 def show_run(run: RunFolder) -> RunView:
@@ -127,12 +139,17 @@ def _by_benchmark(runs: Sequence[RunFolder]) -> list[list[RunFolder]]:
     return [sorted(group, key=lambda run: str(run.path)) for group in groups.values()] or [[]]
 
 
+def _from_here(path: Path) -> Path:
+    here = Path.cwd()
+    return path.resolve().relative_to(here) if path.resolve().is_relative_to(here) else path
+
+
 def _case_view(benchmark: BenchmarkFolder, reference: Reference, runs: Sequence[RunFolder]) -> CaseView:
     case = next(case for case in benchmark.cases() if case.case_id == reference.case_id)
     outputs = [view for run in runs for view in _views(run, case, reference.text)]
     verdicts = iter(with_unique_names(verdict for view in outputs for verdict in view.verdicts))
     named = (replace(view, verdicts=tuple(islice(verdicts, len(view.verdicts)))) for view in outputs)
-    return CaseView(str(benchmark.path), case, reference, tuple(named))
+    return CaseView(str(_from_here(benchmark.path)), case, reference, tuple(named))
 
 
 def _seen(output: str, reference: str, score: Score | None) -> SeenFindings:

@@ -1,0 +1,136 @@
+"""One case: what is shown of it, its reference, and every output with its findings and grades."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from medbench.report.blocks import Blank, Field, Heading, Span, table
+from medbench.report.numbers import UNKNOWN, share
+from medbench.sentences import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from medbench.report.blocks import Block
+    from medbench.schema.finding import SeenFindings
+    from medbench.schema.results.view import CaseView, OutputView
+
+EXCERPT = 12
+"""Lines of an output that are shown unless all are asked for."""
+_OUTCOMES = {
+    "missed": "only in the reference",
+    "invented": "the reference excludes it",
+    "contradicted": "there in one, denied in the other",
+    "unverifiable": "the reference leaves it open",
+    "partial": "the same with another side, place, size or degree",
+}
+"""What the outcome of a finding means."""
+
+
+def one_case(view: CaseView, *, whole: bool = False) -> Iterator[Block]:
+    """Yield a case: models first, then the baselines in a line each.
+
+    Args:
+        view: The case.
+        whole: True to show long outputs to their end, and the texts of baselines.
+    """
+    yield from _case(view)
+    baselines = [output for output in view.outputs if output.run.startswith("baseline-") and not whole]
+    outputs = [output for output in view.outputs if output not in baselines]
+    for output in outputs:
+        yield from _output(output, most_lines=None if whole else EXCERPT)
+    if baselines:
+        yield Heading(Span("Baselines (their texts: --full)", "strong"))
+        yield _folded(baselines)
+    seen = dict.fromkeys(
+        outcome for output in outputs if output.findings for outcome, _ in output.findings.lines
+    )
+    meanings = [f"{outcome}: {_OUTCOMES[outcome]}" for outcome in seen if outcome in _OUTCOMES]
+    if meanings:
+        yield Blank()
+        yield Field("findings", "; ".join(meanings) + ".")
+
+
+def _case(view: CaseView) -> Iterator[Block]:
+    case, reference = view.case, view.reference
+    about = [case.region, case.modality, counted(len(case.images), "image")]
+    about += [text for text in (f"{case.age} y" if case.age else "", case.sex or "") if text]
+    title = f"{case.case_id} ({reference.source_id}) · {' · '.join(about)}"
+    yield Heading(Span(title, "strong"), level=1)
+    yield Field("history", case.history or "not given")
+    flags = ", ".join(flag.replace("_", " ") for flag in reference.flags)
+    yield Field("reference", reference.text + (f"   (note: {flags})" if flags else ""))
+    if reference.diagnosis:
+        yield Field("diagnosis", reference.diagnosis)
+    for number, image in enumerate(case.images):
+        kind = " ".join(part for part in (image.modality, image.sequence, image.plane) if part)
+        path = f"{view.folder}/{image.file}"
+        yield Field("" if number else "images", f"{path} · {image.width}x{image.height} · {kind}")
+    prompt = next((output.prompt for output in view.outputs if output.prompt), None)
+    if prompt:
+        yield Field("prompt", prompt)
+
+
+def _output(view: OutputView, *, most_lines: int | None) -> Iterator[Block]:
+    yield Heading(Span(f"{view.run}   {_facts(view)}", "strong"))
+    for verdict in view.verdicts:
+        grade = verdict.grade or f"no verdict: {verdict.failure.kind if verdict.failure else 'unknown'}"
+        source = f" (taken over from {verdict.reused_from})" if verdict.reused_from else ""
+        yield Field("", f"{verdict.rater}: {grade}{source}. {verdict.rationale or ''}".rstrip())
+    if view.output and view.output.text:
+        yield Field("", view.output.text, most_lines=most_lines)
+    if view.findings:
+        yield from _findings(view.findings)
+
+
+def _findings(seen: SeenFindings) -> Iterator[Block]:
+    """Yield what is not simply right, a line an outcome; the key finding is marked where it stands."""
+    by_outcome: dict[str, list[str]] = {}
+    for outcome, words in seen.lines:
+        mark = " (key finding)" if words == seen.key and seen.key_hit is False else ""
+        by_outcome.setdefault(outcome, []).append(words + mark)
+    if seen.key and seen.key_hit is False and seen.key not in (words for _, words in seen.lines):
+        by_outcome = {"key finding": [f"{seen.key}: missed"], **by_outcome}
+    for outcome, all_words in by_outcome.items():
+        yield Field(f"{'':<12}{outcome}", "; ".join(dict.fromkeys(all_words)), column=26)
+
+
+def _folded(views: Sequence[OutputView]) -> Block:
+    return table(
+        ["baseline", "finding F1", "key finding", "words"],
+        (
+            [
+                view.run.removeprefix("baseline-"),
+                share(view.score.scores.get("finding.f1")) if view.score else UNKNOWN,
+                _key(view.findings) or UNKNOWN,
+                str(view.score.words) if view.score and view.score.words is not None else UNKNOWN,
+            ]
+            for view in views
+        ),
+        left=(0, 2),
+        wraps=(0,),
+    )
+
+
+def _key(seen: SeenFindings | None) -> str:
+    if seen is None or seen.key_hit is None:
+        return ""
+    return "named" if seen.key_hit else "missed"
+
+
+def _facts(view: OutputView) -> str:
+    if view.output is None:
+        return "not run"
+    if view.output.failure:
+        return f"failed, {view.output.failure.kind}: {view.output.failure.reason}"
+    parts = [f"replicate {view.output.replicate}"] if view.output.replicate else []
+    if view.score:
+        scores = view.score.scores
+        parts += [f"key finding {_key(view.findings)}"] if _key(view.findings) else []
+        parts.append(f"finding F1 {share(scores.get('finding.f1'))}")
+        parts.append(f"ROUGE-L recall {share(scores.get('rouge_l.recall'))}")
+        parts += [counted(view.score.words, "word")] if view.score.words is not None else []
+        parts += [flag.replace("_", " ") for flag in view.score.flags]
+    if view.latency_s is not None:
+        parts.append(f"{view.latency_s:.1f} s")
+    return " · ".join(parts)

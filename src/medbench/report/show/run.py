@@ -1,0 +1,128 @@
+"""One run by itself: its grades, its parts, what failed and what is flagged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from medbench.report.blocks import Blank, Heading, Paragraph, Span, table
+from medbench.report.numbers import (
+    FINDINGS,
+    OTHERS,
+    about_chance,
+    cell,
+    column_name,
+    counts,
+    latencies,
+    whole,
+)
+from medbench.report.show.profile import grades, profile
+from medbench.report.show.runs import cost_of, judging_of, known
+from medbench.scoring.controls import above
+from medbench.sentences import by_size
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from medbench.report.blocks import Block
+    from medbench.schema.results.view import RunView
+    from medbench.schema.run import System
+    from medbench.schema.score import Slice
+
+LISTED = 10
+"""Cases that a list of a run names at most."""
+
+
+def one_run(view: RunView) -> Iterator[Block]:
+    """Yield what one run shows by itself."""
+    yield from _head(view)
+    yield from grades(view.profile)
+    yield Blank()
+    parts = [("all", view.summary.everything), ("unflagged", view.summary.unflagged)]
+    parts += [
+        (f"{name} {value}", values[value])
+        for name, values in view.summary.by.items()
+        for value in sorted(values, key=by_size)
+        if values[value].wanted > 1
+    ]
+    yield from _slices(parts, view.summary.signatures)
+    if view.failures:
+        yield Heading(f"Without an output ({len(view.failures)})")
+        failures = ([case, failure.kind, failure.reason] for case, failure in view.failures[:LISTED])
+        yield table(["case", "kind", "why"], failures, left=(0, 1, 2), wraps=(0, 2))
+        yield from _more(len(view.failures))
+    if view.flagged:
+        yield Heading(f"Flagged ({view.summary.flagged})")
+        yield table(["case", "flags"], view.flagged[:LISTED], left=(0, 1), wraps=(0, 1))
+        yield from _more(len(view.flagged))
+    yield from profile(view.profile)
+    yield Blank()
+    yield Paragraph(Span("\n".join(view.summary.signatures.values()), "muted"))
+
+
+def _head(view: RunView) -> Iterator[Block]:
+    state, head = view.state, view.state.head
+    system = head.system
+    yield Paragraph(
+        f"{state.path} · {head.benchmark.name} ({head.benchmark.digest[:8]}) · begun {head.created[:16]}"
+    )
+    yield Paragraph(f"pipeline {system.pipeline} · {_asked(system)}")
+    yield Paragraph(
+        f"outputs {state.texts}/{known(state.wanted)} · failed {counts(view.summary.failures)} · "
+        f"flagged {counts(view.summary.flags)} · "
+        f"cost {cost_of(state)} · judging {judging_of(state)}"
+    )
+
+
+def _asked(system: System) -> str:
+    """Return the models of a system with prompts and settings, and their roles if there are several."""
+    stages = [
+        (
+            f"{stage.role}: " if system.several else "",
+            f"{stage.model.id} by {stage.model.provider}",
+            stage.prompt,
+            stage.settings,
+        )
+        for stage in system.stages
+    ] or [("", "no model", None, system.settings)]
+    return " · ".join(
+        f"{role}{model} · prompt {prompt.name if prompt else '-'} · settings "
+        + (", ".join(f"{key} {value}" for key, value in settings.items()) or "none")
+        for role, model, prompt, settings in stages
+    )
+
+
+def _more(count: int) -> Iterator[Block]:
+    if count > LISTED:
+        yield Paragraph(f"… and {count - LISTED} more")
+
+
+def _slices(parts: Sequence[tuple[str, Slice]], signatures: Mapping[str, str]) -> Iterator[Block]:
+    """Yield the findings of each part, then the rules, ROUGE-L, length and time."""
+    known = {metric for _, part in parts for metric in part.metrics}
+    first, others = (
+        [metric for metric in group if metric in known] for group in (FINDINGS[:-1], (OTHERS[0], OTHERS[2]))
+    )
+    yield table(
+        ["outputs of", "n", *map(column_name, first)],
+        (
+            [name, f"{part.n}/{part.wanted}", *(cell(metric, part.metrics.get(metric)) for metric in first)]
+            for name, part in parts
+        ),
+        wraps=(0,),
+    )
+    if above("finding.f1") in first:
+        yield Paragraph(about_chance(signatures))
+    yield Blank()
+    yield table(
+        ["rules, ROUGE-L", *map(column_name, others), "words", "s p50", "p95"],
+        (
+            [
+                name,
+                *(cell(metric, part.metrics.get(metric)) for metric in others),
+                whole(part.metrics["words"].median if "words" in part.metrics else None),
+                *latencies(part.metrics.get("latency_ms"))[:2],
+            ]
+            for name, part in parts
+        ),
+        wraps=(0,),
+    )
