@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from medbench.schema.results.judge_result import JudgingResult
 from medbench.steps.access.stop import run_blocking
 from medbench.steps.judge.audit import audit
+from medbench.steps.judge.checks import check_judge
+from medbench.steps.judge.dry_run import settled_canaries
 from medbench.steps.judge.fallback import cases_for_fallback, needs_fallback
 from medbench.steps.judge.grader import Grader
 from medbench.steps.judge.judges import Panel
@@ -52,6 +54,10 @@ async def judge_async(plan: JudgingPlan, hooks: JudgingHooks | None = None) -> J
         raters = (*plan.judges, *((plan.fallback,) if plan.fallback else ()))
         graders = {judge.rater: Grader(session, judge) for judge in raters}
         try:
+            for judge in plan.judges:
+                lacking = plan.canaries - len(settled_canaries(judge, [run.folder for run in session.runs]))
+                if lacking > 0 or graders[judge.rater].missing():
+                    check_judge(plan, judge, hooks.watcher.notice)
             for judge in plan.judges:
                 if not hooks.stop.is_set():
                     await _grade(session, graders, judge, result)
