@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 UNKNOWN = "-"
 FEW = 5
 """Below so many values a rate is shown as its counts, and a mean with their number."""
+BRACKETS = "[ ]: 95 % interval; ~: it may miss its level (few topics, or heavy tails)."
+SECONDS = ("median s", "slowest 5 % s")
+"""The columns of seconds a call: half of them, and 95 in 100, took no longer."""
 DASH = "\N{EN DASH}"
 RECALL = "rouge_l.recall"
 SHOWN = ("finding.f1", RECALL, "rouge_l.f1")
@@ -118,8 +121,8 @@ def seconds(milliseconds: float | None) -> str:
 
 
 def latencies(latency: Estimate | None) -> list[str]:
-    """Return the median, the 95th percentile and the mean in seconds, of an estimate in milliseconds."""
-    return [*map(seconds, (latency.median, latency.p95, latency.mean) if latency else (None, None, None))]
+    """Return the median and the 95th percentile in seconds, of an estimate in milliseconds."""
+    return [*map(seconds, (latency.median, latency.p95) if latency else (None, None))]
 
 
 def dollars(usd: float | None) -> str:

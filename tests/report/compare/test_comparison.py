@@ -9,8 +9,8 @@ from screens import printed
 
 from medbench.report.compare.comparison import tables, title
 from medbench.report.compare.screens import whole
-from medbench.report.compare.summary import overview
-from medbench.report.numbers import DASH
+from medbench.report.compare.summary import overview, summary
+from medbench.report.numbers import BRACKETS, DASH
 from medbench.schema.score import Slice
 
 F1, ABOVE = "finding.f1", "above_chance.finding.f1"
@@ -62,12 +62,16 @@ def test_the_overview_of_a_model_begins_with_its_calls() -> None:
     ]
     system = system_row("m", metrics={"latency_ms": estimate(2500.0)}, failures={"timeout": 2}, n=38)
     rows = _rows(overview(comparison(system, floors=floors)))
-    assert rows[2:4] == ["system outputs failed flagged s p50 p95 cost", "m 38/40 2 timeout - 2.5 2.5 $0"]
+    assert rows[2:4] == [
+        "system n failed flagged median s slowest 5 % s cost",
+        "m 38/40 2 timeout - 2.5 2.5 $0",
+    ]
     assert rows[5:] == [
         "system n finding F1",
         "m 38 -",
         "floor: random 40 .30",
         "Floor: the best of 3 baselines; compare --full has all.",
+        BRACKETS,
     ]
 
 
@@ -105,12 +109,13 @@ def test_no_table_calls_the_rules_good() -> None:
 
 
 def test_a_grade_that_is_missing_is_not_poor() -> None:
-    """Bounds with the missing ones poor and good, and a line that says why they are missing."""
+    """Bounds with the missing ones poor and good, and on the first screen why they are missing."""
     half = graded(0.5, good=estimate(0.5, 38), good_if_missing_poor=0.475, missing={"timeout": 2})
     rows = _rows(tables(comparison(system_row("m", graded=half), system_row("other"))))
     assert rows[0] == "system judged good % partial % poor % key finding % missing poor/good"
     assert rows[1] == "m 38/40 50 50 50 50 48 / 50"
-    assert rows[2] == "m: 2 cases have no grade, which is not poor (2 timeout)."
+    said = " ".join(_rows(summary(comparison(system_row("m", graded=half), system_row("other")))))
+    assert f"Cases without a grade, which is not poor: m 2 timeout (good 48{DASH}50 %); in brackets" in said
     corrected = graded(0.5, reviewed=estimate(0.4, ends=(0.2, 0.6)))
     people = _rows(tables(comparison(system_row("m", graded=corrected))))
     assert people[0].endswith("missing poor/good as people %") or "as people" in " ".join(people[:2])
@@ -155,13 +160,11 @@ def test_controls_stand_below_their_system() -> None:
 def test_a_good_case_has_a_price_only_where_all_is_known() -> None:
     """Dollars of the run by its good cases; a dash without grades, or with a call of unknown cost."""
     known = system_row("m", cost_usd=1.0, graded=graded(0.25))
-    rows = _rows(tables(comparison(known, known.model_copy(update={"name": "n", "cost_unknown": 1}))))
-    at = rows.index("Latency in seconds, and cost")
-    assert rows[at + 2] == "m 40/40 - - - - - $1.00 $0.100"
-    assert rows[at + 3] == "n 40/40 - - - - - $1.00, 1 unknown -"
-    assert not any("a good case" in row for row in _rows(tables(comparison(system_row("m")))))
+    rows = _rows(overview(comparison(known, known.model_copy(update={"name": "n", "cost_unknown": 1}))))
+    assert rows[3:5] == ["m 40/40 - - - - $1.00 $0.100", "n 40/40 - - - - $1.00, 1 unknown -"]
+    assert not any("a good case" in row for row in _rows(overview(comparison(system_row("m")))))
     none_good = system_row("m", cost_usd=1.0, graded=graded(0.0))
-    assert any(row.endswith("$1.00 -") for row in _rows(tables(comparison(none_good))))
+    assert any(row.endswith("$1.00 -") for row in _rows(overview(comparison(none_good))))
 
 
 def test_the_signatures_stand_last() -> None:

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from medbench.report.blocks import Blank, Heading, Paragraph, row, table
+from medbench.report.blocks import Blank, Paragraph, row, table
 from medbench.report.numbers import (
     FINDINGS,
     OTHERS,
     RECALL,
-    UNKNOWN,
     about_chance,
     cell,
     column_name,
-    cost,
     counts,
-    dollars,
-    latencies,
     mean,
     percent,
     rate,
-    seconds,
 )
 from medbench.scoring.controls import above, swapped
 from medbench.sentences import counted
@@ -61,13 +56,10 @@ def tables(comparison: Comparison) -> Iterator[Block]:
     systems = [*comparison.systems, *comparison.floors]
     if any(system.graded for system in systems):
         yield _graded(systems)
-        yield from _without_grade(comparison.systems)
         yield Blank()
     yield from _findings(comparison)
     yield Blank()
     yield from _others(comparison)
-    yield Heading("Latency in seconds, and cost")
-    yield _calls(comparison.systems, graded=any(system.graded for system in comparison.systems))
     for system in systems:
         if system.flags:
             yield Paragraph(f"{name_of(system)}: flagged {counts(system.flags)}.")
@@ -93,14 +85,6 @@ def _graded(systems: Sequence[SystemRow]) -> Table:
         ),
         wraps=(0,),
     )
-
-
-def _without_grade(systems: Sequence[SystemRow]) -> Iterator[Block]:
-    for system in systems:
-        if system.graded and system.graded.missing:
-            missing = counted(sum(system.graded.missing.values()), "case has", "cases have")
-            reasons = counts(system.graded.missing)
-            yield Paragraph(f"{system.name}: {missing} no grade, which is not poor ({reasons}).")
 
 
 def _others(comparison: Comparison) -> Iterator[Block]:
@@ -141,48 +125,6 @@ def _lengths(system: SystemRow, metrics: Sequence[str]) -> Iterator[Row]:
         for name, title in ((cut, f"first {words} words"), (f"generic.{RECALL}", "floor: a text as long")):
             cells = (mean(system.metrics.get(name)) if metric == RECALL else "" for metric in metrics)
             yield row(title, *cells, detail=True)
-
-
-def _calls(systems: Sequence[SystemRow], *, graded: bool) -> Table:
-    header = ["system", "outputs", "failed", "p50", "p95", "mean", "mean unflagged", "cost"]
-    return table(
-        [*header, *(["a good case"] if graded else [])],
-        (
-            [
-                system.name,
-                f"{system.n}/{system.wanted}",
-                counts(system.failures),
-                *latencies(system.metrics.get("latency_ms")),
-                _seconds_unflagged(system),
-                paid(system),
-                *([cost_of_a_good_case(system)] if graded else []),
-            ]
-            for system in systems
-        ),
-        left=(0, 2),
-        wraps=(0, 2),
-    )
-
-
-def _seconds_unflagged(system: SystemRow) -> str:
-    latency = system.unflagged.metrics.get("latency_ms")
-    return f"{seconds(latency.mean)} ({latency.n})" if latency and latency.n else UNKNOWN
-
-
-def cost_of_a_good_case(system: SystemRow) -> str:
-    """Return the dollars of a run by its good cases; a dash where either is not known."""
-    graded = system.graded
-    unknown = system.cost_usd is None or system.cost_unknown or system.cost_reused_unknown
-    if graded is None or not graded.good.mean or system.cost_usd is None or unknown:
-        return UNKNOWN
-    # Whoever paid for an answer, a good case is worth that much.
-    return dollars((system.cost_usd + system.cost_reused_usd) / (graded.good.mean * graded.wanted))
-
-
-def paid(system: SystemRow) -> str:
-    """Return what a run paid for its answers, and apart from it what other runs did."""
-    reused = f" + {dollars(system.cost_reused_usd)} reused" if system.cost_reused_usd else ""
-    return cost(system.cost_usd, system.cost_unknown) + reused
 
 
 def _metrics(comparison: Comparison, metrics: Sequence[str]) -> list[str]:

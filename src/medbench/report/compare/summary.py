@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from medbench.report.blocks import Blank, Paragraph, row, table
+from medbench.report.blocks import Blank, Paragraph, table
 from medbench.report.cards import card_line
-from medbench.report.compare.comparison import cost_of_a_good_case, name_of, paid, title
+from medbench.report.compare.comparison import title
 from medbench.report.compare.conclusion import cautions, conclusions, floors, premises
+from medbench.report.compare.results import calls, many, results
 from medbench.report.numbers import (
+    BRACKETS,
     DASH,
     RECALL,
-    UNKNOWN,
-    about_chance,
     between,
-    cell,
-    column_name,
     counts,
     is_of_points,
-    latencies,
     metric_name,
     p_value,
     percent,
@@ -27,24 +24,18 @@ from medbench.report.numbers import (
     share,
 )
 from medbench.scoring.controls import above
-from medbench.sentences import counted, p_text
+from medbench.sentences import p_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from medbench.report.blocks import Block, Row, Span, Table
+    from medbench.report.blocks import Block
     from medbench.schema.results.comparison import (
         ClearDifference,
         Comparison,
         PairedDifference,
-        Ranked,
-        SystemRow,
     )
 
-_METRICS = (above("finding.f1"), "finding.f1", "finding.key")
-"""The metrics of the table where nothing is graded."""
-_SYSTEMS_IN_FULL = 2
-"""More systems are ranked and held against one reference, instead of a conclusion for each pair."""
 _LEVEL = 0.05
 _DECIDED = frozenset({"better", "worse", "equivalent"})
 _CLEAR = ("good", "key_finding", above("finding.f1"), "finding.f1", "rouge_l.recall", "rouge_l.f1")
@@ -56,7 +47,7 @@ def summary(comparison: Comparison) -> Iterator[Block]:
     yield title(comparison)
     yield Blank()
     decided = any(pair.conclusion and pair.conclusion.outcome in _DECIDED for pair in comparison.pairs)
-    if _many(comparison):
+    if many(comparison):
         yield from (Paragraph(premise, hang=0) for premise in premises(comparison))
         yield from _clear(comparison)
         yield from _ranked(comparison)
@@ -67,7 +58,7 @@ def summary(comparison: Comparison) -> Iterator[Block]:
     yield Blank()
     yield from results(comparison)
     yield Blank()
-    yield from _calls(comparison)
+    yield from calls(comparison)
     yield from _with_care(comparison)
 
 
@@ -75,12 +66,9 @@ def overview(comparison: Comparison) -> Iterator[Block]:
     """Yield the screen that `run` and `import` end with: how the calls went, then the results. No test."""
     yield title(comparison)
     yield Blank()
-    yield from _calls(comparison)
+    yield from calls(comparison)
     yield from results(comparison)
-
-
-def _many(comparison: Comparison) -> bool:
-    return len(comparison.systems) > _SYSTEMS_IN_FULL and comparison.ranking is not None
+    yield Paragraph(BRACKETS)
 
 
 def _clear(comparison: Comparison) -> Iterator[Paragraph]:
@@ -88,7 +76,7 @@ def _clear(comparison: Comparison) -> Iterator[Paragraph]:
     told = {
         (pair.conclusion.metric, frozenset((pair.a, pair.b)))
         for pair in comparison.pairs
-        if pair.conclusion and pair.conclusion.outcome in _DECIDED and not _many(comparison)
+        if pair.conclusion and pair.conclusion.outcome in _DECIDED and not many(comparison)
     }
     clear = [one for one in comparison.clear if (one.metric, frozenset((one.higher, one.lower))) not in told]
     largest = {one.metric: one for one in reversed(clear)}
@@ -96,9 +84,7 @@ def _clear(comparison: Comparison) -> Iterator[Paragraph]:
         return
     more = len(clear) - len(largest)
     rest = f"; {more} more between other systems: --pairs" if more else ""
-    yield Paragraph(
-        f"Clear differences (p by Holm over all metrics{' and pairs' * _many(comparison)}{rest}):"
-    )
+    yield Paragraph(f"Clear differences (p by Holm over all metrics{' and pairs' * many(comparison)}{rest}):")
     for metric in _CLEAR:
         if metric in largest:
             yield Paragraph(
@@ -144,136 +130,6 @@ def _at_equal_length(comparison: Comparison, one: ClearDifference) -> str:
             size = share(cut.difference if pair.b == one.higher else -cut.difference, 2)
             return f"; at equal length {size}" + ": it pays for length, do not quote it" * vanishes
     return ""
-
-
-def results(comparison: Comparison) -> Iterator[Block]:
-    """Yield the systems, the best first, with the best baseline below them, and what the columns mean."""
-    order = {one.name: one for one in comparison.ranking.systems} if comparison.ranking else {}
-    places = {name: place for place, name in enumerate(order)}
-    systems = sorted(
-        comparison.systems, key=lambda row: (places.get(row.name, len(places)), _by_findings(row))
-    )
-    floor = _floor(comparison)
-    shown = [*systems, *([floor] if floor else [])]
-    if any(system.graded for system in comparison.systems):
-        yield _graded(comparison, shown, order)
-    else:
-        yield _measured(comparison, shown, order)
-    for line in _legend(comparison, floor):
-        yield Paragraph(line, hang=0)
-
-
-def _floor(comparison: Comparison) -> SystemRow | None:
-    """Return the baseline that stands in the table: the one that all are held against, else the best."""
-    reference = comparison.ranking.reference if comparison.ranking else ""
-    named = [row for row in comparison.floors if row.name == reference]
-    return next(iter(named or sorted(comparison.floors, key=_by_findings)), None)
-
-
-def _by_findings(row: SystemRow) -> float:
-    estimate = row.metrics.get(above("finding.f1")) or row.metrics.get("finding.f1")
-    return -(estimate.mean or 0.0) if estimate else 0.0
-
-
-def _graded(comparison: Comparison, shown: Sequence[SystemRow], order: dict[str, Ranked]) -> Table:
-    many = _many(comparison)
-    good = "rules %" if comparison.rater == "rules" else "good %"
-    header = ["system", *["group"] * many, "judged", good, *_last_columns(comparison)]
-
-    def cells(system: SystemRow) -> Iterator[str | Span]:
-        graded = system.graded
-        yield f"{graded.good.n}/{graded.wanted}" if graded else "-"
-        yield rate(graded.good if graded else None)
-        if many:
-            yield from _against(order.get(system.name), of_points=True)
-        else:
-            yield rate(graded.key_finding if graded else None)
-            yield cell("finding.f1", system.metrics.get("finding.f1"))
-
-    return table(
-        header, (_row(system, order if many else None, cells(system)) for system in shown), wraps=(0,)
-    )
-
-
-def _last_columns(comparison: Comparison) -> list[str]:
-    if _many(comparison) and comparison.ranking:
-        return [f"minus {comparison.ranking.reference.removeprefix('baseline-')}", "Holm"]
-    return ["key finding %", "finding F1"]
-
-
-def _measured(comparison: Comparison, shown: Sequence[SystemRow], order: dict[str, Ranked]) -> Table:
-    many = _many(comparison)
-    metrics = [metric for metric in _METRICS if any(metric in row.metrics for row in shown)]
-    primary = comparison.ranking.metric if comparison.ranking else ""
-    if many:
-        metrics = [metric for metric in metrics if metric != "finding.key"][:1]
-    if primary and primary not in metrics:
-        metrics = [primary, *metrics[1:]]
-    header = ["system", *["group"] * many, "n", *map(column_name, metrics)]
-    header += _last_columns(comparison) if many else []
-
-    def cells(system: SystemRow) -> Iterator[str | Span]:
-        yield str(system.n)
-        yield from (cell(metric, system.metrics.get(metric)) for metric in metrics)
-        if many:
-            yield from _against(order.get(system.name), of_points=is_of_points(primary))
-
-    return table(
-        header, (_row(system, order if many else None, cells(system)) for system in shown), wraps=(0,)
-    )
-
-
-def _row(system: SystemRow, order: dict[str, Ranked] | None, cells: Iterator[str | Span]) -> Row:
-    groups = [] if order is None else [order[system.name].groups if system.name in order else ""]
-    return row(name_of(system), *groups, *cells)
-
-
-def _against(one: Ranked | None, *, of_points: bool) -> tuple[str, str]:
-    if one is None or one.difference is None:
-        return "", ""
-    value = one.difference.difference
-    ends = between(one.difference.interval, of_points=of_points)
-    return f"{points(value) if of_points else share(value, 2)} {ends}", p_value(one.difference.p_holm)
-
-
-def _legend(comparison: Comparison, floor: SystemRow | None) -> Iterator[str]:
-    order = comparison.ranking
-    if _many(comparison) and order:
-        yield (
-            f"Systems that share a letter cannot be told apart (Holm over {counted(order.tests, 'pair')}); "
-            f"minus: difference to {order.reference} on the cases of both, and its p (Holm over the systems)."
-        )
-    if floor and len(comparison.floors) > 1:
-        yield f"Floor: the best of {len(comparison.floors)} baselines; compare --full has all."
-    if not any(system.graded for system in comparison.systems) and any(
-        above("finding.f1") in system.metrics for system in comparison.systems
-    ):
-        yield about_chance(comparison.signatures)
-
-
-def _calls(comparison: Comparison) -> Iterator[Block]:
-    """Yield how the calls of each system went, in seconds and dollars; nothing where no model was asked."""
-    if all(system.name.startswith("baseline-") for system in comparison.systems):
-        return
-    graded = any(system.graded for system in comparison.systems)
-    yield table(
-        ["system", "outputs", "failed", "flagged", "s p50", "p95", "cost", *["a good case"] * graded],
-        (
-            [
-                system.name,
-                f"{system.n}/{system.wanted}",
-                counts(system.failures),
-                str(system.flagged or UNKNOWN),
-                *latencies(system.metrics.get("latency_ms"))[:2],
-                paid(system),
-                *[cost_of_a_good_case(system)] * graded,
-            ]
-            for system in comparison.systems
-        ),
-        left=(0, 2),
-        wraps=(0, 2),
-    )
-    yield Blank()
 
 
 def _ranked(comparison: Comparison) -> Iterator[Paragraph]:

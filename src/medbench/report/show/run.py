@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from medbench.report.blocks import Blank, Heading, Paragraph, Span, table
 from medbench.report.numbers import (
+    BRACKETS,
     FINDINGS,
     OTHERS,
+    SECONDS,
     about_chance,
     cell,
     column_name,
@@ -56,6 +58,7 @@ def one_run(view: RunView) -> Iterator[Block]:
         yield from _more(len(view.flagged))
     yield from profile(view.profile)
     yield Blank()
+    yield Paragraph(BRACKETS)
     yield Paragraph(Span("\n".join(view.summary.signatures.values()), "muted"))
 
 
@@ -114,13 +117,13 @@ def _slices(parts: Sequence[tuple[str, Slice]], signatures: Mapping[str, str]) -
         yield Paragraph(about_chance(signatures))
     yield Blank()
     yield table(
-        ["rules, ROUGE-L", *map(column_name, others), "words", "s p50", "p95"],
+        ["rules, ROUGE-L", *map(column_name, others), "words", *SECONDS],
         (
             [
                 name,
                 *(cell(metric, part.metrics.get(metric)) for metric in others),
                 whole(part.metrics["words"].median if "words" in part.metrics else None),
-                *latencies(part.metrics.get("latency_ms"))[:2],
+                *latencies(part.metrics.get("latency_ms")),
             ]
             for name, part in parts
         ),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from medbench.registry import unknown
 from medbench.report.blocks import Blank, Heading, Paragraph, table
-from medbench.report.numbers import UNKNOWN, about_chance, cell, column_name, cost, counts, rate
+from medbench.report.numbers import BRACKETS, UNKNOWN, about_chance, cell, column_name, cost, counts, rate
 from medbench.scoring.controls import above
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ def leaderboard(states: Sequence[RunState], sort: str = "primary") -> Iterator[B
         inside = [state for state in states if state.head.benchmark.digest == digest]
         yield Heading(f"{name} ({digest[:8]})", level=1)
         yield from _benchmark(sorted(inside, key=_KEYS[sort]))
+    if any(state.good or state.above_chance for state in states):
+        yield Paragraph(BRACKETS)
     models = [state for state in states if state.head.system.stages]
     if models:
         yield Heading("What was asked")

@@ -1,0 +1,166 @@
+"""The systems of a comparison as one table, the best first, and how their calls went."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from medbench.report.blocks import Blank, Paragraph, table
+from medbench.report.compare.comparison import name_of
+from medbench.report.numbers import (
+    SECONDS,
+    UNKNOWN,
+    about_chance,
+    between,
+    cell,
+    column_name,
+    cost,
+    counts,
+    dollars,
+    is_of_points,
+    latencies,
+    p_value,
+    points,
+    rate,
+    share,
+)
+from medbench.scoring.controls import above
+from medbench.sentences import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from medbench.report.blocks import Block, Span
+    from medbench.schema.results.comparison import Comparison, PairedDifference, SystemRow
+
+_METRICS = (above("finding.f1"), "finding.f1", "finding.key")
+"""The metrics of the table where nothing is graded."""
+_SYSTEMS_IN_FULL = 2
+
+
+def many(comparison: Comparison) -> bool:
+    """Return True for systems that are ranked and held against one reference, instead of pair by pair."""
+    return len(comparison.systems) > _SYSTEMS_IN_FULL and comparison.ranking is not None
+
+
+def results(comparison: Comparison) -> Iterator[Block]:
+    """Yield the systems, the best first, with the best baseline below them, and what the columns mean."""
+    order = [one.name for one in comparison.ranking.systems] if comparison.ranking else []
+    systems = sorted(
+        comparison.systems,
+        key=lambda row: (order.index(row.name) if row.name in order else len(order), _by_findings(row)),
+    )
+    floor = _floor(comparison)
+    columns = _columns(comparison)
+    yield table(
+        [*columns],
+        [[show(system) for show in columns.values()] for system in (*systems, *([floor] if floor else []))],
+        wraps=(0,),
+    )
+    for line in _legend(comparison, floor):
+        yield Paragraph(line, hang=0)
+
+
+def _columns(comparison: Comparison) -> dict[str, Callable[[SystemRow], str | Span]]:
+    """Return the columns by their names, each with the cell of a system."""
+    rows = (*comparison.systems, *comparison.floors)
+    graded = any(system.graded for system in comparison.systems)
+    columns: dict[str, Callable[[SystemRow], str | Span]] = {"system": name_of}
+    ranking = comparison.ranking if many(comparison) else None
+    if ranking:
+        groups = {one.name: one.groups for one in ranking.systems}
+        columns["group"] = lambda row: groups.get(row.name, "")
+    if graded:
+        columns["judged"] = lambda row: f"{row.graded.good.n}/{row.graded.wanted}" if row.graded else UNKNOWN
+        good = "rules %" if comparison.rater == "rules" else "good %"
+        columns[good] = lambda row: rate(row.graded.good if row.graded else None)
+    else:
+        columns["n"] = lambda row: str(row.n)
+        metrics = [ranking.metric] if ranking else [name for name in _METRICS if _has(rows, name)]
+        for metric in metrics:
+            columns[column_name(metric)] = lambda row, metric=metric: cell(metric, row.metrics.get(metric))  # type: ignore[misc] # a default
+    if ranking:
+        of_points = graded or is_of_points(ranking.metric)
+        held = {one.name: one.difference for one in ranking.systems}
+        minus = f"minus {ranking.reference.removeprefix('baseline-')}"
+        columns[minus] = lambda row: _difference(held.get(row.name), of_points=of_points)
+        columns["Holm"] = lambda row: p_value(one.p_holm) if (one := held.get(row.name)) else ""
+    elif graded:
+        columns["key finding %"] = lambda row: rate(row.graded.key_finding if row.graded else None)
+        columns["finding F1"] = lambda row: cell("finding.f1", row.metrics.get("finding.f1"))
+    return columns
+
+
+def _has(rows: tuple[SystemRow, ...], metric: str) -> bool:
+    return any(metric in row.metrics for row in rows)
+
+
+def _difference(one: PairedDifference | None, *, of_points: bool) -> str:
+    if one is None:
+        return ""
+    value = points(one.difference) if of_points else share(one.difference, 2)
+    return f"{value} {between(one.interval, of_points=of_points)}".rstrip()
+
+
+def _floor(comparison: Comparison) -> SystemRow | None:
+    """Return the baseline that stands in the table: the one that all are held against, else the best."""
+    reference = comparison.ranking.reference if comparison.ranking else ""
+    named = [row for row in comparison.floors if row.name == reference]
+    return next(iter(named or sorted(comparison.floors, key=_by_findings)), None)
+
+
+def _by_findings(row: SystemRow) -> float:
+    estimate = row.metrics.get(above("finding.f1")) or row.metrics.get("finding.f1")
+    return -(estimate.mean or 0.0) if estimate else 0.0
+
+
+def _legend(comparison: Comparison, floor: SystemRow | None) -> Iterator[str]:
+    order = comparison.ranking
+    if many(comparison) and order:
+        yield (
+            f"Systems that share a letter cannot be told apart (Holm over {counted(order.tests, 'pair')}); "
+            f"minus: difference to {order.reference} on the cases of both, and its p (Holm over the systems)."
+        )
+    if floor and len(comparison.floors) > 1:
+        yield f"Floor: the best of {len(comparison.floors)} baselines; compare --full has all."
+    if not any(row.graded for row in comparison.systems) and _has(comparison.systems, above("finding.f1")):
+        yield about_chance(comparison.signatures)
+
+
+def calls(comparison: Comparison) -> Iterator[Block]:
+    """Yield how the calls of each system went, in seconds and dollars; nothing where no model was asked."""
+    if all(system.name.startswith("baseline-") for system in comparison.systems):
+        return
+    graded = any(system.graded for system in comparison.systems)
+    yield table(
+        ["system", "n", "failed", "flagged", *SECONDS, "cost", *["a good case"] * graded],
+        (
+            [
+                system.name,
+                f"{system.n}/{system.wanted}",
+                counts(system.failures),
+                str(system.flagged or UNKNOWN),
+                *latencies(system.metrics.get("latency_ms")),
+                _paid(system),
+                *[_cost_of_a_good_case(system)] * graded,
+            ]
+            for system in comparison.systems
+        ),
+        left=(0, 2),
+        wraps=(0, 2),
+    )
+    yield Blank()
+
+
+def _cost_of_a_good_case(system: SystemRow) -> str:
+    graded = system.graded
+    unknown = system.cost_usd is None or system.cost_unknown or system.cost_reused_unknown
+    if graded is None or not graded.good.mean or system.cost_usd is None or unknown:
+        return UNKNOWN
+    # Whoever paid for an answer, a good case is worth that much.
+    return dollars((system.cost_usd + system.cost_reused_usd) / (graded.good.mean * graded.wanted))
+
+
+def _paid(system: SystemRow) -> str:
+    """Return what a run paid for its answers, and apart from it what other runs did."""
+    reused = f" + {dollars(system.cost_reused_usd)} reused" if system.cost_reused_usd else ""
+    return cost(system.cost_usd, system.cost_unknown) + reused
