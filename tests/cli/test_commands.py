@@ -433,6 +433,16 @@ def test_a_moved_benchmark_is_linked_anew(
     assert said.code == 0, said.err
 
 
+def test_the_floors_beside_a_run_are_linked_with_it(
+    ran: BenchmarkFolder, medbench: Callable[..., Any], tmp_path: Path
+) -> None:
+    """They are scored again with the run that is compared, and so must find the benchmark, too."""
+    place = shutil.move(ran.path, tmp_path / "far" / "off")
+    (tmp_path / "runs/bench/baseline-normal/summary.json").unlink()
+    said = medbench("compare", "echo", "--benchmark", place)
+    assert said.code == 0, said.err
+
+
 def test_the_same_line_goes_on_where_the_benchmark_was_moved(
     ran: BenchmarkFolder, medbench: Callable[..., Any], tmp_path: Path
 ) -> None:

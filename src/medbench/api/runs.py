@@ -212,12 +212,13 @@ def open_runs(
     return folders
 
 
-def link_runs(runs: Iterable[RunFolder], benchmark: BenchmarkName) -> None:
-    """Link runs to the place where their benchmark lies now."""
+def link_runs(runs: Sequence[RunFolder], benchmark: BenchmarkName) -> None:
+    """Link runs, and the floors beside them, to the place where their benchmark lies now."""
     from medbench.api.benchmarks import open_benchmark
+    from medbench.steps.compare.comparable import floors_beside
 
     folder = open_benchmark(benchmark)
-    for run in runs:
+    for run in (*runs, *floors_beside(runs)):
         relink(run, folder)
 
 
