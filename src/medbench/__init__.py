@@ -8,6 +8,7 @@ The commands as functions, with the same names and defaults; each is loaded when
     mb.benchmark("phantom-40"), mb.runs(), mb.models()          what there is
     mb.run("phantom-40", models=["echo"])                       systems on a benchmark; mb.run_async to await
     mb.dry_run("phantom-40", models=["echo"])                   what a run would send and cost
+    mb.experiment("prompt-ab")                                  systems, judge and comparison from one file
     mb.spent()                                                  what was paid, for what
     mb.judge()                                                  outputs graded by a judge; also mb.judge_async
     mb.import_answers("answers.csv", "mine", "our-model")       answers made elsewhere become a run
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from medbench.api.benchmarks import Benchmark, benchmark
     from medbench.api.build import build_folder, build_medpix, build_phantom
     from medbench.api.compare import compare
+    from medbench.api.experiments.conduct import experiment
     from medbench.api.importing import import_answers
     from medbench.api.judge import judge, judge_async
     from medbench.api.models import models
@@ -53,6 +55,7 @@ __all__ = [
     "build_phantom",
     "compare",
     "dry_run",
+    "experiment",
     "findings",
     "flags",
     "import_answers",
@@ -81,6 +84,7 @@ _MODULES = {
     "build_phantom": "medbench.api.build",
     "compare": "medbench.api.compare",
     "dry_run": "medbench.api.run",
+    "experiment": "medbench.api.experiments.conduct",
     "findings": "medbench.api.texts",
     "flags": "medbench.api.texts",
     "import_answers": "medbench.api.importing",

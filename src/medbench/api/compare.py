@@ -72,13 +72,17 @@ class CompareResult(Result):
         return f"<CompareResult {self.record.benchmark}: {names}>"
 
     def _rows(self) -> Rows:
-        """A row for each pair and metric."""
-        return Rows(_COLUMNS, [row for pair in self.record.pairs for row in _pair_rows(pair)])
+        return pair_table(self.record)
 
     def _blocks(self) -> Iterator[Block]:
         from medbench.report.compare.summary import summary
 
         yield from summary(self.record)
+
+
+def pair_table(comparison: Comparison) -> Rows:
+    """Return a row for each pair and metric."""
+    return Rows(_COLUMNS, [row for pair in comparison.pairs for row in _pair_rows(pair)])
 
 
 def compare(

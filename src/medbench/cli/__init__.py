@@ -10,6 +10,7 @@ from medbench.cli import (
     build,
     compare,
     doctor,
+    experiment,
     export,
     import_,
     judge,
@@ -37,6 +38,7 @@ _GROUPS: dict[str, tuple[tuple[str, str], ...]] = {
     "Before": (
         ("plan", "offline"),
         ("models", ""),
+        ("configs", ""),
         ("doctor", "with -m: pays for some calls"),
         ("trust", "offline"),
     ),
@@ -60,6 +62,7 @@ _COMMANDS: dict[str, typer.Typer | Callable[..., int | None]] = {
     "compare": compare.compare,
     "plan": plan.plan,
     "models": models.models,
+    "configs": experiment.configs,
     "doctor": doctor.doctor,
     "show": show.show,
     "export": export.export,

@@ -11,6 +11,9 @@ from medbench.cli.names import typed_line
 from medbench.sentences import counted, line_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from medbench.steps.access.systems import PreparedSystem
     from medbench.steps.run.hooks import RunHooks
     from medbench.steps.run.run_plan import RunPlan
     from medbench.steps.run.unit import Outcome
@@ -18,7 +21,11 @@ if TYPE_CHECKING:
 
 def run(
     benchmark: Annotated[
-        str | None, typer.Argument(help="Folder of a benchmark, phantom-40 (the default) or phantom-200.")
+        str | None,
+        typer.Argument(
+            help="Folder of a benchmark, phantom-40 (the default) or phantom-200; or an experiment: its TOML "
+            "file, or a name that `medbench configs` lists."
+        ),
     ] = None,
     model: Annotated[
         list[str] | None,
@@ -61,7 +68,22 @@ def run(
       medbench run                                the baselines on the embedded benchmark
       medbench run medpix-100 -m NAME,NAME        models on a benchmark of yours
       medbench run medpix-100 -m replay:RUN       answers of a recorded run again
+      medbench run prompt-ab --dry-run            an experiment: systems, judge and comparison in one file
     """
+    from medbench.steps.experiment.read import is_experiment
+
+    if benchmark is not None and is_experiment(benchmark):
+        from medbench.cli.experiment import run_experiment
+
+        _refuse_options(benchmark, model=model, set=set_, prompt=prompt, limit=limit, fresh=fresh or None)
+        return run_experiment(
+            benchmark,
+            max_cost=max_cost,
+            concurrency=concurrency,
+            out=out,
+            dry_run=dry_run,
+            min_coverage=min_coverage,
+        )
     from medbench.api.progress import run_watcher
     from medbench.api.run_plan import plan_run
     from medbench.steps.run.hooks import RunHooks
@@ -90,25 +112,46 @@ def run(
     return _finish(plan, hooks, outcomes, min_coverage)
 
 
-def _show_plan(plan: RunPlan, max_cost: float | None) -> int:
-    """Show what would be sent, and end as the run would that is refused.
+def _refuse_options(experiment: str, **given: object) -> None:
+    """Refuse options that an experiment's file decides.
 
     Raises:
-        MedbenchError: The run would be refused with it.
+        UsageError: One of them was given.
     """
+    from medbench.errors import UsageError
+
+    typed = next((name for name, value in given.items() if value), None)
+    if typed is not None:
+        raise UsageError(
+            f"--{typed} changes what experiment '{experiment}' declares.", "leave it out, or change the file"
+        )
+
+
+def _show_plan(plan: RunPlan, max_cost: float | None) -> int:
     from medbench.api.run_plan import forecast_run
     from medbench.report.dry_run import plan_screen
 
-    forecast = forecast_run(plan, max_cost, console.say)
-    console.show(*plan_screen(forecast))
+    console.show(*plan_screen(forecast_run(plan, max_cost, console.say)))
     console.say("Nothing was sent or written.")
-    refusals = [system.refusal for system in forecast.systems if system.refusal]
-    for refusal in refusals[1:]:
-        console.say(f"Missing too: {refusal.message}")
-    if refusals:
-        raise refusals[0]
-    console.say("Next: the same line without --dry-run")
+    missing = _missing(plan.systems)
+    for words in missing:
+        console.say(f"Missing: {words}")
+    console.say(f"Next: the same line without --dry-run{', when that is there' if missing else ''}")
     return 0
+
+
+def _missing(systems: Sequence[PreparedSystem]) -> list[str]:
+    """Sentences that say what keeps systems from being run."""
+    from medbench.errors import UsageError
+    from medbench.steps.run.checks import check_ready
+
+    found = []
+    for system in systems:
+        try:
+            check_ready(system)
+        except UsageError as error:
+            found.append(f"{error.message} {error.hint}")
+    return found
 
 
 def _finish(plan: RunPlan, hooks: RunHooks, outcomes: list[Outcome], min_coverage: float) -> int:

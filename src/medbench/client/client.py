@@ -97,11 +97,17 @@ class Client:
         found = self._ledger.find(request, call_for, sample)
         if found is not None:
             return found
-        paid = self._elsewhere.find(request, call_for, sample) if self._elsewhere else None
-        if paid is not None:
+        if self._elsewhere is None:
+            return await self._asked(request, call_for, sample)
+        async with self._elsewhere.alone(request, sample):
+            paid = self._elsewhere.find(request, call_for, sample)
+            if paid is None:
+                return await self._asked(request, call_for, sample)
             await self._ledger.add(paid)
             self.spent.add(paid)
             return paid
+
+    async def _asked(self, request: Request, call_for: CallFor, sample: int) -> Response:
         self._check_breaker()
         tries: list[Try] = []
         down: ProviderDownError | None = None
@@ -209,7 +215,7 @@ class Client:
         if self._budget is None or self._prices is None:
             return None
         worst = self._prices.worst_case(request, at=datetime.now(UTC))
-        await self._budget.reserve(worst)
+        await self._budget.reserve(worst or 0.0)
         return worst
 
     def _cost(

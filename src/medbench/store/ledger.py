@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Protocol, Self
 
 from medbench.schema.response import AGAIN, ALIVE, FALLBACK, MODEL, Cost, Failure, Request, Response
@@ -11,6 +12,7 @@ from medbench.store.runs import RESPONSES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
     from medbench.schema.response import CallFor
@@ -129,8 +131,13 @@ class PaidElsewhere(Protocol):
     def find(self, request: Request, call_for: CallFor, sample: int) -> Response | None:
         """Return the answer to this very request, marked with the run that paid for it."""
 
+    def alone(self, request: Request, sample: int) -> AbstractAsyncContextManager[None]:
+        """Keep others from asking the same at the same time; nobody does unless runs share their answers."""
+        del request, sample
+        return nullcontext()
 
-class ReusableAnswers:
+
+class ReusableAnswers(PaidElsewhere):
     """Answers that other runs of the same system have, for cases that are the same in both benchmarks."""
 
     def __init__(self, runs: Sequence[RunFolder], digests: Mapping[str, str]) -> None:

@@ -23,7 +23,7 @@ from medbench.providers import Provider
 from medbench.schema.model import ModelFile, Price
 from medbench.schema.response import CallFor, Reply, Request, Usage
 from medbench.steps.reading.spending import account_under
-from medbench.store.ledger import Ledger
+from medbench.store.ledger import Ledger, PaidElsewhere
 
 if TYPE_CHECKING:
     from medbench.schema.response import Response
@@ -117,7 +117,7 @@ class Server(Provider):
             self.unknown.add(key)
 
 
-class PaidElsewhere:
+class PaidForElsewhere(PaidElsewhere):
     """Answers that another run of the same name has paid for."""
 
     def __init__(self, calls: dict[str, Call]) -> None:
@@ -156,7 +156,7 @@ def _ask_all(
                 server,
                 file,
                 ledger,
-                elsewhere=PaidElsewhere(calls),
+                elsewhere=PaidForElsewhere(calls),
                 slots=Slots(Controller(limit=3, most=3, fixed=True)),
                 budget=budget,
                 prices=Prices(file),

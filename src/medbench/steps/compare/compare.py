@@ -67,7 +67,7 @@ def compare_runs(
     comparison = comparison.model_copy(
         update={
             "notices": (*notices(named, reasons), *comparison.notices),
-            "pairs": _pairs(systems, beside.floors, data),
+            "pairs": _pairs(systems, beside.floors, data, options.pairs),
             "example": next(answered, None),
             "topics": len(np.unique(data.cases.topics)),
             "resampling": f"{MOST_DRAWS:,} resamples and flips; for more than 2,000 topics fewer, at least "
@@ -79,13 +79,6 @@ def compare_runs(
         name: grades_of(run, data.tables[name], beside.summaries[name].parser, raters)
         for name, run in beside.runs.items()
     }
-    changed = (
-        f"the fallback of {raters.names[rater]} was changed between: {', '.join(sorted(models))}. "
-        "The cases that it graded may have two judges."
-        for rater, models in raters.fallbacks.items()
-        if len(models) > 1
-    )
-    comparison = comparison.model_copy(update={"notices": (*comparison.notices, *changed)})
     cards = cards_of([run for name, run in beside.runs.items() if name in systems])
     return tested(comparison, data, graded, options).model_copy(update={"cards": cards})
 
@@ -189,10 +182,16 @@ def _data(beside: _SideBySide) -> ComparisonData:
     )
 
 
-def _pairs(systems: Sequence[str], floors: Sequence[str], data: ComparisonData) -> tuple[Pair, ...]:
-    """Return the first system with each other, and each floor with each system, counted."""
+def _pairs(
+    systems: Sequence[str],
+    floors: Sequence[str],
+    data: ComparisonData,
+    chosen: Sequence[tuple[str, str]] = (),
+) -> tuple[Pair, ...]:
+    """Return the chosen pairs, or the first system with each other, then each floor with each system."""
     first, *others = systems
-    together = [*((first, other) for other in others), *((f, s) for s in systems for f in floors)]
+    among = chosen or [(first, other) for other in others]
+    together = [*among, *((f, s) for s in systems for f in floors)]
     return tuple(_counted(a, b, data) for a, b in together)
 
 

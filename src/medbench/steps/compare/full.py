@@ -59,7 +59,7 @@ def tested(
     heads = headline_rater(of_systems, choice)
     raters = set(heads.values())
     sides = _sides(data, graded, heads, offline=options.offline)
-    metric = _primary([sides[name] for name in names])
+    metric = options.primary or _primary([sides[name] for name in names])
     overall = _omnibus([sides[name] for name in names], metric) if len(names) > 2 else None
     criteria = Criteria(options.margin, options.min_coverage, overall)
     pairs = _pairs(comparison, sides, data, metric, criteria)

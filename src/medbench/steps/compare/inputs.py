@@ -25,6 +25,10 @@ class CompareOptions:
     """Name of the rater that decides; None for the one judge, and without one for finding F1 above chance."""
     against: str | None = None
     """The reference system; None for the first."""
+    pairs: tuple[tuple[str, str], ...] = ()
+    """The pairs of systems that are compared; without any, the reference system with each other."""
+    primary: str | None = None
+    """Metric of the conclusions; None for the grades, and without any for findings."""
     offline: bool = False
     """True to leave verdicts aside: findings and metrics only."""
     force: bool = False

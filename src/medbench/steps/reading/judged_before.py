@@ -13,7 +13,7 @@ from medbench.schema.response import Response
 from medbench.schema.verdict import Canary, Listing, Verdict
 from medbench.steps.reading.outputs import sha256
 from medbench.store.jsonl import read_records, read_with_offsets
-from medbench.store.ledger import role_and_sample
+from medbench.store.ledger import PaidElsewhere, role_and_sample
 from medbench.store.runs import AUDIT, RESPONSES, VERDICTS
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class _Place(NamedTuple):
     offset: int
 
 
-class JudgedBefore:
+class JudgedBefore(PaidElsewhere):
     """What judges have said in other runs, read when it is first needed; a failure is not taken over.
 
     Args:

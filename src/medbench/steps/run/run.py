@@ -16,6 +16,7 @@ from medbench.steps.access.stop import run_blocking
 from medbench.steps.reading.selection import selected_cases
 from medbench.steps.run.checks import check_images
 from medbench.steps.run.image_check import ImageCheck
+from medbench.steps.run.reuse import SharedAnswers
 from medbench.steps.run.unit import Outcome, new_unit
 from medbench.store.benchmark import find_benchmark
 
@@ -41,8 +42,8 @@ def run_all(plan: RunPlan, hooks: RunHooks) -> list[Outcome]:
 async def run_async(plan: RunPlan, hooks: RunHooks) -> list[Outcome]:
     """Run the systems of a plan, and return how each stands, in the plan's order.
 
-    Systems on different servers run at the same time, those on one server one after the other; then come
-    the floors, which ask no server.
+    Systems on different servers run at the same time, those on one server one after the other unless they are
+    interleaved; then come the floors, which ask no server.
 
     Raises:
         UsageError: Something of a system does not exist or does not fit; nothing was written.
@@ -56,8 +57,9 @@ async def run_async(plan: RunPlan, hooks: RunHooks) -> list[Outcome]:
             await unit.connect()
         asking = [unit for unit in units if unit.servers]
         # An error of one server ends its own lane only: what is paid for elsewhere must not be lost.
+        lanes = [[unit] for unit in asking] if plan.interleaved else _lanes(asking)
         errors = await asyncio.gather(
-            *(_one_by_one(lane, outcomes) for lane in _lanes(asking)), return_exceptions=True
+            *(_one_by_one(lane, outcomes) for lane in lanes), return_exceptions=True
         )
         for error in errors:
             if error is not None:
@@ -69,11 +71,12 @@ async def run_async(plan: RunPlan, hooks: RunHooks) -> list[Outcome]:
 def _units(plan: RunPlan, hooks: RunHooks) -> list[Unit]:
     benchmark = find_benchmark(plan.benchmark)
     check_images(benchmark, plan.systems)
-    budget = Budget(math.inf if plan.max_cost is None else plan.max_cost, strict=plan.must_hold)
+    budget = Budget(math.inf if plan.max_cost is None else plan.max_cost)
     calls = CallPolicy(Accounts(plan.concurrency), hooks.stop.pause, hooks.policy, budget)
     make_ready(Request, Reply, Response, Output)  # calls in flight would wait for it
     images = ImageCheck(benchmark)
-    units = [new_unit(plan, hooks, images, prepared, calls) for prepared in plan.systems]
+    shared = SharedAnswers(plan.root / benchmark.head.name) if plan.interleaved else None
+    units = [new_unit(plan, hooks, images, prepared, calls, shared) for prepared in plan.systems]
     images.begin(_cases_left(plan, benchmark, units), hooks.watcher.notice)
     return units
 

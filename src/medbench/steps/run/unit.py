@@ -21,7 +21,7 @@ from medbench.steps.run.events import Events
 from medbench.steps.run.hooks import Pace
 from medbench.steps.run.image_check import ImageCheck, image_failure
 from medbench.steps.run.reuse import paid_elsewhere
-from medbench.steps.run.run_folder import find_run, make_folder, renew_head
+from medbench.steps.run.run_folder import check_head, find_run, make_folder
 from medbench.store.jsonl import Journal
 from medbench.store.ledger import Ledger
 from medbench.store.lock import RunLock
@@ -39,8 +39,10 @@ if TYPE_CHECKING:
     from medbench.steps.access.clients import CallPolicy
     from medbench.steps.access.systems import PreparedSystem
     from medbench.steps.run.hooks import RunHooks
+    from medbench.steps.run.reuse import SharedAnswers
     from medbench.steps.run.run_folder import SystemRun
     from medbench.steps.run.run_plan import RunPlan
+    from medbench.store.ledger import PaidElsewhere
 
 AT_A_TIME = 32
 """Cases of a baseline that are worked on at a time, unless asked otherwise."""
@@ -83,10 +85,17 @@ class Outcome:
 class Unit:
     """One system of a plan, ready to work."""
 
-    def __init__(
-        self, plan: RunPlan, hooks: RunHooks, images: ImageCheck, run: SystemRun, calls: CallPolicy
+    def __init__(  # noqa: PLR0913 - made in one place, of what all units of a plan have in common
+        self,
+        plan: RunPlan,
+        hooks: RunHooks,
+        images: ImageCheck,
+        run: SystemRun,
+        calls: CallPolicy,
+        shared: SharedAnswers | None,
     ) -> None:
         self.plan, self.hooks, self.images, self.run, self.calls = plan, hooks, images, run, calls
+        self._shared = shared
         self.benchmark = benchmark = images.benchmark
         self._providers: dict[str, Provider] = {}
         if run.left:
@@ -186,9 +195,13 @@ class Unit:
                 outcome.spent.merge(client.spent)
 
     def _clients(self, ledger: Ledger, events: Events) -> dict[str, Client]:
-        elsewhere = None
+        system = self.run.prepared.system
+        elsewhere: PaidElsewhere | None = None
         if self._providers and not self.plan.fresh:
-            elsewhere = paid_elsewhere(self.plan.root, self.benchmark, self.run.prepared.system)
+            elsewhere = before = paid_elsewhere(self.plan.root, self.benchmark, system)
+            if self._shared is not None:
+                self._shared.add(ledger, system)
+                elsewhere = self._shared.of(system, before)
         return {
             stage.role: self.calls.client(
                 self._providers[stage.role], stage.model, ledger, events.later, elsewhere
@@ -233,8 +246,13 @@ async def _answered(pipeline: Pipeline, case: Case, replicate: int) -> Result:
         return Result(failure=image_failure(error))
 
 
-def new_unit(
-    plan: RunPlan, hooks: RunHooks, images: ImageCheck, prepared: PreparedSystem, calls: CallPolicy
+def new_unit(  # noqa: PLR0913 - see Unit
+    plan: RunPlan,
+    hooks: RunHooks,
+    images: ImageCheck,
+    prepared: PreparedSystem,
+    calls: CallPolicy,
+    shared: SharedAnswers | None = None,
 ) -> Unit:
     """Find the run of a system, and check all that must hold before anything is sent.
 
@@ -244,5 +262,5 @@ def new_unit(
     """
     check_parts(prepared)
     run = find_run(plan, images.benchmark, prepared, hooks.watcher.notice)
-    renew_head(plan, images.benchmark, run)
-    return Unit(plan, hooks, images, run, calls)
+    check_head(plan, images.benchmark, run)
+    return Unit(plan, hooks, images, run, calls, shared)

@@ -1,0 +1,141 @@
+"""Conduct an experiment: run what is missing, judge it, compare."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from medbench.api.arguments import call_line
+from medbench.api.experiments.planning import plan_experiment, spent_on
+from medbench.api.experiments.result import ExperimentForecast, ExperimentResult
+from medbench.api.judging_plan import judge_names, plan_judging
+from medbench.api.progress import judging_hooks, run_hooks
+from medbench.api.run_plan import forecast_run
+from medbench.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from medbench.api.experiments.planning import ExperimentPlan
+    from medbench.schema.results.comparison import Comparison
+    from medbench.schema.results.judge_result import JudgingResult
+    from medbench.steps.judge.judging_plan import JudgingHooks
+    from medbench.steps.run.hooks import RunHooks
+
+
+def experiment(
+    name: str | Path,
+    *,
+    max_cost: float | None = None,
+    concurrency: int | None = None,
+    out: str | Path | None = None,
+    progress: bool = True,
+) -> ExperimentResult:
+    """Conduct an experiment from a file: run and judge what is missing, then compare; the same call goes on.
+
+    Args:
+        name: One that came with medbench, such as 'prompt-ab', or a TOML file of yours.
+        max_cost: Dollars that this call may spend at most, within what the experiment may.
+        concurrency: Calls at a time.
+        out: Folder of the runs; by default that of medbench.toml, or else 'runs'.
+        progress: Show on stderr how it goes on.
+
+    Raises:
+        UsageError: The file is wrong, or costs more than it may.
+        InputError: The benchmark was changed.
+        LockedError: Another process is writing one of the runs.
+        KeyboardInterrupt: It was stopped; the same call goes on.
+    """
+    arguments = locals()
+    with run_hooks(progress=arguments.pop("progress")) as hooks:
+        line = call_line(experiment, arguments)
+        plan = plan_experiment(**arguments, command=line, notice=hooks.watcher.notice)
+        result = conduct(plan, hooks, judging_hooks(progress=progress))
+    if result.stopped:
+        raise KeyboardInterrupt("everything that came is kept; the same call goes on")
+    return result
+
+
+def conduct(plan: ExperimentPlan, hooks: RunHooks, judging: JudgingHooks) -> ExperimentResult:
+    """Run, judge and compare the systems of an experiment, as far as its budget goes."""
+    from medbench.steps.run.run import run_all
+
+    check_budget(plan, hooks.watcher.notice)
+    seal = plan.declare()
+    outcomes = run_all(plan.run, hooks)
+    judged = None
+    if plan.experiment.judge is not None and not hooks.stop.is_set() and plan.folders():
+        judged = _judge(plan, judging)
+    stopped = hooks.stop.is_set() or judging.stop.is_set()
+    comparison = None if stopped or not plan.folders() else compared(plan)
+    return ExperimentResult(plan, seal, outcomes, judged, comparison, stopped=stopped)
+
+
+def forecast(plan: ExperimentPlan, notice: Callable[[str], None]) -> ExperimentForecast:
+    """Return what an experiment would send and cost. Nothing is sent or written."""
+    return ExperimentForecast(plan, forecast_run(plan.run, plan.run.max_cost, notice, _judge_named(plan)))
+
+
+def check_budget(plan: ExperimentPlan, notice: Callable[[str], None]) -> None:
+    """Check that what is expected to be spent may be spent.
+
+    Raises:
+        UsageError: It is more than is left of the budget.
+    """
+    expected, most = forecast(plan, notice).usd, plan.run.max_cost or 0.0
+    if expected is not None and expected > most:
+        spent = spent_on(plan)
+        raise UsageError(
+            f"'{plan.name}' is expected to cost ${expected:.2f} more, and ${most:.2f} may be spent"
+            + f" (${spent:.2f} of max_cost = {plan.experiment.max_cost:g} are)" * bool(spent)
+            + ": nothing was sent.",
+            f"max_cost = {spent + 1.25 * expected:.2f} in the file, or fewer systems or cases",
+        )
+
+
+def compared(plan: ExperimentPlan) -> Comparison:
+    """Return the comparison that an experiment declares."""
+    from medbench.steps.compare.compare import compare_runs
+    from medbench.steps.compare.inputs import CompareOptions
+
+    judge = plan.experiment.judge
+    margin = plan.experiment.margin
+    names = {run.name for run in plan.folders()}
+    options = CompareOptions(
+        pairs=tuple(pair for pair in plan.pairs if names.issuperset(_asked(pair))),
+        primary=plan.experiment.primary,
+        offline=judge is None,
+        margin=None if margin is None else margin / 100,
+    )
+    return compare_runs(plan.folders(), None, options)
+
+
+def _asked(pair: tuple[str, str]) -> set[str]:
+    return {name for name in pair if not name.startswith("baseline-")}
+
+
+def _judge_named(plan: ExperimentPlan) -> str | None:
+    """Return the first judge of an experiment; None where nothing is judged."""
+    judge = plan.experiment.judge
+    if judge is None:
+        return None
+    return next(iter(judge.judge or judge_names(None)), None)
+
+
+def _judge(plan: ExperimentPlan, hooks: JudgingHooks) -> JudgingResult:
+    from medbench.steps.judge.judge import judge_all
+
+    judge = plan.experiment.judge
+    assert judge is not None
+    judging = plan_judging(
+        plan.folders(),
+        judge.judge or judge_names(None),
+        rubric=judge.rubric,
+        context=judge.context,
+        fallback=judge.fallback,
+        replicates=judge.replicates,
+        limit=plan.experiment.limit,
+        concurrency=plan.run.concurrency,
+        max_cost=max(plan.experiment.max_cost - spent_on(plan), 0.0),
+    )
+    return judge_all(judging, hooks)

@@ -1,0 +1,166 @@
+"""From an experiment file to its systems, comparisons and budget: what must hold before the first call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from medbench.api.benchmarks import open_benchmark
+from medbench.config import load_settings
+from medbench.errors import UsageError
+from medbench.schema.experiment import Declaration
+from medbench.sentences import nearest
+from medbench.steps.access.systems import prepare
+from medbench.steps.experiment.grid import is_baseline, pairs_of, specs_of_grid
+from medbench.steps.experiment.read import read_experiment
+from medbench.steps.experiment.seal import declare, seal_path
+from medbench.steps.reading.spending import account_of
+from medbench.steps.run.run_plan import RunPlan
+from medbench.store.runs import HEAD, RunFolder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from medbench.schema.experiment import Experiment, Seal
+    from medbench.store.benchmark import BenchmarkFolder
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentPlan:
+    """An experiment ready to be conducted."""
+
+    name: str
+    experiment: Experiment
+    benchmark: BenchmarkFolder
+    run: RunPlan
+    """Its systems, the baselines included; the most that may still be spent is its `max_cost`."""
+    pairs: tuple[tuple[str, str], ...]
+    """The comparisons: a system and the one that is compared with it."""
+
+    @property
+    def systems(self) -> tuple[str, ...]:
+        """Names of the systems of the file; the baselines that stand beside them are left out."""
+        return tuple(one.system.name for one in self.run.systems if not one.system.is_floor)
+
+    def folders(self) -> list[RunFolder]:
+        """Return the runs of its systems that have begun."""
+        parent = self.run.root / self.benchmark.head.name
+        return [RunFolder(parent / name) for name in self.systems if (parent / name / HEAD).is_file()]
+
+    def declare(self) -> Seal:
+        """Write down what it declares, if that was not done, and return all declarations."""
+        experiment = self.experiment
+        declaration = Declaration(
+            question=experiment.question,
+            primary=experiment.primary,
+            margin=experiment.margin,
+            benchmark=self.benchmark.head.digest,
+            limit=experiment.limit,
+            replicates=experiment.replicates,
+            systems={one.system.name: one.system.digest for one in self.run.systems},
+            pairs=self.pairs,
+            judge=experiment.judge,
+        )
+        return declare(
+            seal_path(self.run.root, self.benchmark.head.name, self.name),
+            self.name,
+            declaration,
+            answers=sum(sum(1 for _ in run.outputs()) for run in self.folders()),
+            at=datetime.now(UTC).isoformat(timespec="seconds"),
+        )
+
+
+def plan_experiment(
+    name: str | Path,
+    *,
+    command: str,
+    notice: Callable[[str], None],
+    max_cost: float | None = None,
+    concurrency: int | None = None,
+    out: str | Path | None = None,
+) -> ExperimentPlan:
+    """Return the plan of an experiment.
+
+    Args:
+        name: Name of one that came with medbench, or a TOML file.
+        command: What was typed, for the record.
+        notice: Takes what a person should know of what was filled in.
+        max_cost: Dollars that this call may spend; never more than is left of the experiment's.
+        concurrency: Calls at a time.
+        out: Folder of the runs.
+
+    Raises:
+        UsageError: Something in the file is wrong, or means nothing here.
+        InputError: The benchmark was changed.
+    """
+    plain, experiment = read_experiment(str(name))
+    settings = load_settings()
+    root = Path(out or settings.defaults.runs)
+    benchmark = _benchmark(experiment.benchmark, notice)
+    benchmark.check()
+    specs = specs_of_grid(experiment, settings)
+    systems = prepare(specs, settings, root, benchmark)
+    asked = iter([one.system.name for one in systems if not one.system.is_floor])
+    names = [spec.model if is_baseline(spec) and spec.model else next(asked) for spec in specs]
+    against = experiment.compare.against if experiment.compare else None
+    pairs = pairs_of(specs, names, against)
+    if not pairs:
+        raise UsageError(f"experiment '{plain}' has one system: there is nothing to compare.", "add another")
+    plan = RunPlan(
+        benchmark=benchmark.address,
+        systems=systems,
+        root=root,
+        command=command,
+        limit=experiment.limit,
+        replicates=experiment.replicates,
+        concurrency=concurrency or settings.defaults.concurrency,
+        interleaved=True,
+    )
+    whole = ExperimentPlan(plain, experiment, benchmark, plan, pairs)
+    left = max(experiment.max_cost - spent_on(whole), 0.0)
+    most = left if max_cost is None else min(left, max_cost)
+    return ExperimentPlan(plain, experiment, benchmark, plan.model_copy(update={"max_cost": most}), pairs)
+
+
+def spent_on(plan: ExperimentPlan) -> float:
+    """Return the dollars that the runs of an experiment have cost so far, models and judges."""
+    return sum(account_of(run).total().usd for run in plan.folders())
+
+
+def _benchmark(given: str | Mapping[str, Any], notice: Callable[[str], None]) -> BenchmarkFolder:
+    if isinstance(given, str):
+        return open_benchmark(given)
+    return _built(dict(given), notice)
+
+
+def _built(options: dict[str, Any], notice: Callable[[str], None]) -> BenchmarkFolder:
+    """Return the benchmark that these options build, which is there if they were used before."""
+    from inspect import signature
+
+    from medbench.api.build import build_folder, build_medpix, build_phantom
+
+    builders: dict[str, Callable[..., Any]] = {
+        "medpix": build_medpix,
+        "phantom": build_phantom,
+        "folder": build_folder,
+    }
+    source = options.pop("build", None)
+    if source not in builders:
+        raise UsageError(f"[benchmark] builds '{source}'.", f"build = {' | '.join(map(repr, builders))}")
+    known = [key for key in signature(builders[source]).parameters if key != "progress"]
+    for key in options:
+        if key not in known:
+            close = nearest(key, known)
+            raise UsageError(
+                f"[benchmark] has an unknown key '{key}'.", f"{close} = …" if close else ", ".join(known)
+            )
+    out = options.get("out")
+    if out is None:
+        raise UsageError("[benchmark] does not say where to build.", 'out = "FOLDER"')
+    if Path(out).is_dir():
+        return open_benchmark(out)
+    built = builders[source](**options)
+    notice(f"Built {built.path}.")
+    return open_benchmark(str(built.path))

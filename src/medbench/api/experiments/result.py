@@ -1,0 +1,136 @@
+"""What an experiment returns: its forecast before, and how it ended."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from medbench.api.compare import pair_table
+from medbench.api.frames import Rows
+from medbench.api.result import Result
+from medbench.report.blocks import Paragraph
+from medbench.report.experiment import declared, forecast_screen, outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from medbench.api.experiments.planning import ExperimentPlan
+    from medbench.report.blocks import Block
+    from medbench.schema.experiment import Seal
+    from medbench.schema.results.comparison import Comparison
+    from medbench.schema.results.dry_run import Plan
+    from medbench.schema.results.judge_result import JudgingResult
+    from medbench.steps.run.unit import Outcome
+
+
+class ExperimentForecast(Result):
+    """The calls and dollars of an experiment; its frame has a row for each system."""
+
+    def __init__(self, plan: ExperimentPlan, record: Plan) -> None:
+        self.plan = plan
+        self.record = record
+
+    @property
+    def usd(self) -> float | None:
+        """Dollars that are expected, judging included; None where a price is unknown."""
+        parts = [one.forecast.usd for one in self.record.systems if one.forecast]
+        if self.record.judging and self.plan.experiment.judge:
+            parts.append(self.record.judging.usd)
+        known = [part for part in parts if part is not None]
+        return sum(known) if len(known) == len(parts) else None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return {'experiment', 'systems', 'pairs', 'usd'}."""
+        names = list(self.plan.systems)
+        return {"experiment": self.plan.name, "systems": names, "pairs": self.plan.pairs, "usd": self.usd}
+
+    def __repr__(self) -> str:
+        return f"<ExperimentForecast {self.plan.name}: {len(self.plan.systems)} systems>"
+
+    def _rows(self) -> Rows:
+        kinds = {"system": str, "left": int, "calls": int, "usd": float}
+        return Rows(
+            kinds,
+            [
+                {
+                    "system": one.folder.rpartition("/")[2],
+                    "left": one.left,
+                    "calls": one.forecast.calls,
+                    "usd": one.forecast.usd,
+                }
+                for one in self.record.systems
+                if one.forecast
+            ],
+        )
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield what is shown of it."""
+        plan = self.plan
+        yield from declared(plan.name, plan.experiment, plan.pairs)
+        cases = plan.benchmark.head.cases
+        asked = min(plan.run.limit or cases, cases)
+        judged = self.record if plan.experiment.judge else replace(self.record, judging=None)
+        yield from forecast_screen(judged, self.usd, plan.run.max_cost or 0.0, asked)
+
+    def _blocks(self) -> Iterator[Block]:
+        return self.blocks()
+
+
+class ExperimentResult(Result):
+    """An experiment as far as it was conducted; its frame has a row for each pair and metric."""
+
+    def __init__(
+        self,
+        plan: ExperimentPlan,
+        seal: Seal,
+        outcomes: Sequence[Outcome],
+        judged: JudgingResult | None,
+        comparison: Comparison | None,
+        *,
+        stopped: bool,
+    ) -> None:
+        self.plan = plan
+        self.seal = seal
+        """What was declared when."""
+        self.outcomes = tuple(outcomes)
+        """How each system ended."""
+        self.judged = judged
+        self.comparison = comparison
+        """The comparison that was declared; None where there is nothing to compare."""
+        self.stopped = stopped
+        """True if Ctrl-C ended it."""
+
+    @property
+    def complete(self) -> bool:
+        """True if the same call again would have nothing to ask."""
+        open_verdicts = self.judged is not None and (
+            bool(self.judged.down) or any(one.open for one in self.judged.standings)
+        )
+        return not self.stopped and not open_verdicts and not any(one.run.left for one in self.outcomes)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return {'experiment', 'declared', 'comparison'}."""
+        return {
+            "experiment": self.plan.name,
+            "declared": json.loads(self.seal.model_dump_json())["declared"],
+            "comparison": json.loads(self.comparison.model_dump_json()) if self.comparison else None,
+        }
+
+    def __repr__(self) -> str:
+        state = "complete" if self.complete else "not complete"
+        return f"<ExperimentResult {self.plan.name}: {', '.join(self.plan.systems)}; {state}>"
+
+    def _rows(self) -> Rows:
+        return pair_table(self.comparison) if self.comparison else Rows({}, [])
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield what is shown of it."""
+        if self.comparison is None:
+            yield Paragraph("Nothing to compare yet.")
+            return
+        plan = self.plan
+        yield from outcome(plan.name, plan.experiment, self.seal, self.comparison, plan.pairs)
+
+    def _blocks(self) -> Iterator[Block]:
+        return self.blocks()

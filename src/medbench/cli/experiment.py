@@ -1,0 +1,89 @@
+"""`medbench run FILE.toml`, and `medbench configs`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from medbench.cli import console
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from medbench.api.experiments.planning import ExperimentPlan
+    from medbench.api.experiments.result import ExperimentResult
+
+
+def run_experiment(
+    name: str,
+    *,
+    max_cost: float | None,
+    concurrency: int | None,
+    out: Path | None,
+    dry_run: bool,
+    min_coverage: float,
+) -> int:
+    """Conduct an experiment, or show what it would take."""
+    from medbench.api.experiments.conduct import conduct, forecast
+    from medbench.api.experiments.planning import plan_experiment
+    from medbench.api.progress import JudgingLines, run_watcher
+    from medbench.cli.names import typed_line
+    from medbench.steps.judge.judging_plan import JudgingHooks
+    from medbench.steps.run.hooks import RunHooks
+
+    plan = plan_experiment(
+        name, command=typed_line(), notice=console.say, max_cost=max_cost, concurrency=concurrency, out=out
+    )
+    if dry_run:
+        console.show(*forecast(plan, console.say).blocks())
+        console.say("Nothing was sent or written.\nNext: the same line without --dry-run")
+        return 0
+    with run_watcher(console.talk()) as watching:
+        hooks = RunHooks(watching)
+        result = conduct(plan, hooks, JudgingHooks(JudgingLines(console.talk())))
+    return _finish(plan, result, min_coverage)
+
+
+def _finish(plan: ExperimentPlan, result: ExperimentResult, min_coverage: float) -> int:
+    from medbench.api.run_result import missing_outputs
+    from medbench.report.judged import closing
+
+    if result.stopped:
+        console.say("Stopped by Ctrl-C: everything that came is kept.\nNext: the same line again goes on")
+        return 130
+    console.show(*result.blocks())
+    for outcome in result.outcomes:
+        for line in missing_outputs(outcome):
+            console.say(line)
+    for line in closing(result.judged) if result.judged else ():
+        console.say(line)
+    where = plan.run.root / plan.benchmark.head.name
+    if not result.complete:
+        console.say("Next: the same line again asks for what is missing")
+        return 3
+    console.say_next(
+        (f"medbench compare {where}/{{{','.join(plan.systems[:2])}}}", "every number of two of them"),
+    )
+    thin = [one for one in result.outcomes if plan.systems and one.coverage < min_coverage]
+    return 3 if thin else 0
+
+
+def configs() -> int:
+    """List the experiments that came with medbench.
+
+    \b
+      medbench run prompt-ab --dry-run            what one of them would send and cost
+      medbench run my-experiment.toml             one of your own
+    """
+    import itertools
+
+    from medbench.report.experiment import configs_screen
+    from medbench.steps.experiment.read import config_names, read_experiment
+
+    rows = []
+    for name in config_names():
+        found = read_experiment(name).experiment
+        grid = len(list(itertools.product(*found.grid.values()))) if found.grid else 0
+        rows.append((name, found.question, found.max_cost, grid + len(found.systems)))
+    console.show(*configs_screen(rows))
+    console.say_next(("medbench run NAME --dry-run", "what it would send and cost"))
+    return 0

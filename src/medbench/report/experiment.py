@@ -1,0 +1,190 @@
+"""The screens of experiments: what one declares and would take, and how it ended."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from medbench.report.blocks import Blank, Paragraph, table
+from medbench.report.compare.summary import summary
+from medbench.report.numbers import about_dollars, cell, dollars, metric_name, rate, seconds, span
+from medbench.sentences import counted
+from medbench.stats.power import USUAL_DISCORDANCE, detectable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from medbench.report.blocks import Block, Span
+    from medbench.schema.experiment import Declaration, Experiment, Seal
+    from medbench.schema.results.comparison import Comparison, SystemRow
+    from medbench.schema.results.dry_run import Forecast, Plan
+
+
+def declared(name: str, experiment: Experiment, pairs: Sequence[tuple[str, str]]) -> Iterator[Block]:
+    """Yield the question of an experiment, what decides it, and what is compared with what."""
+    yield Paragraph(f"{name}: {experiment.question}", hang=0)
+    margin = "" if experiment.margin is None else f", {experiment.margin:g} points count as none"
+    tests = f"; p by Holm over {counted(len(pairs), 'comparison')}" * (len(pairs) > 1)
+    yield Paragraph(f"Decided by {metric_name(experiment.primary)}{margin}{tests}.", hang=0)
+    for base in dict.fromkeys(base for base, _ in pairs):
+        others = ", ".join(name for one, name in pairs if one == base)
+        yield Paragraph(f"  {base}  against  {others}")
+
+
+def forecast_screen(plan: Plan, usd: float | None, left: float, cases: int) -> Iterator[Block]:
+    """Yield what each system would take, the whole of it, and what so many cases can show.
+
+    Args:
+        plan: The forecast.
+        usd: Dollars of all of it, judging included; None where a price is unknown.
+        left: Dollars that may still be spent.
+        cases: Cases that each system is asked.
+    """
+    yield Blank()
+    rows = [(one.folder.rpartition("/")[2], one.left, one.forecast) for one in plan.systems if one.forecast]
+    judging = [("judging", None, plan.judging)] if plan.judging else []
+    yield table(
+        ["system", "left", "calls", "expected", "at most", "minutes"],
+        (_forecast_row(name, left, forecast) for name, left, forecast in rows + judging),
+        wraps=(0,),
+    )
+    known = "unknown: a model has no price" if usd is None else about_dollars(usd)
+    yield Paragraph(f"Expected in all: {known}; {dollars(left)} may be spent.", hang=0)
+    found = detectable(cases, USUAL_DISCORDANCE)
+    shows = f"show a difference in good of {100 * found:.0f} points or more" if found else "show none in good"
+    yield Paragraph(
+        f"{counted(cases, 'case')} {shows} (80 % power, if two systems disagree on "
+        f"{100 * USUAL_DISCORDANCE:.0f} % of them).",
+        hang=0,
+    )
+
+
+def _forecast_row(name: str, left: int | None, forecast: Forecast) -> list[str]:
+    minutes = "unknown" if forecast.minutes is None else span(*forecast.minutes)
+    return [
+        name,
+        "" if left is None else str(left),
+        f"{forecast.calls:,}",
+        about_dollars(forecast.usd),
+        about_dollars(forecast.most_usd),
+        minutes,
+    ]
+
+
+def outcome(
+    name: str, experiment: Experiment, seal: Seal, comparison: Comparison, pairs: Sequence[tuple[str, str]]
+) -> Iterator[Block]:
+    """Yield the question, when it was declared, the comparison, and quality beside cost and time."""
+    yield from declared(name, experiment, pairs)
+    yield from (Paragraph(line, hang=0) for line in _declarations(seal))
+    yield Blank()
+    yield from summary(comparison)
+    yield Blank()
+    yield from frontier(comparison, experiment.primary)
+
+
+def _declarations(seal: Seal) -> list[str]:
+    """Return in words whether all was declared before the first answer, or what was changed afterwards."""
+    first = seal.declared[0]
+    begun = (
+        f"Declared before the first answer ({first.at[:16]} UTC, {first.digest[:8]})."
+        if not first.answers
+        else f"Declared after {first.answers:,} answers ({first.at[:16]} UTC): not confirmatory."
+    )
+    lines = [begun]
+    for before, after in pairwise(seal.declared):
+        changed = ", ".join(_changes(before.declaration, after.declaration))
+        when = f"after {after.answers:,} answers" if after.answers else "before the first answer"
+        lines.append(f"Changed {when} ({after.at[:16]} UTC): {changed}.")
+    return lines
+
+
+def _changes(before: Declaration, after: Declaration) -> list[str]:
+    """Return what differs between two declarations, as 'margin 5 → 3'."""
+    old, new = before.model_dump(mode="json"), after.model_dump(mode="json")
+    words = []
+    for key, value in new.items():
+        if old[key] == value:
+            continue
+        if isinstance(value, dict) and isinstance(old[key], dict):
+            words += _parts(key, old[key], value)
+        elif key == "pairs":
+            words.append("comparisons")
+        else:
+            words.append(f"{key} '{old[key]}' → '{value}'")
+    return words
+
+
+def _parts(key: str, old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    noun = key.removesuffix("s")
+    words = [f"{noun} '{name}' added" for name in new if name not in old]
+    words += [f"{noun} '{name}' left out" for name in old if name not in new]
+    return words + [f"{noun} '{name}' changed" for name in new if name in old and old[name] != new[name]]
+
+
+def frontier(comparison: Comparison, metric: str) -> Iterator[Block]:
+    """Yield the systems by cost and time a case; none that another beats in quality at no more of either."""
+    points = [(row, *_costs(row)) for row in comparison.systems if _quality(row, metric) is not None]
+    if not points:
+        return
+
+    def beaten(row: SystemRow, cost: float | None, took: float | None) -> bool:
+        own = _quality(row, metric) or 0.0
+        return any(
+            other is not row
+            and (_quality(other, metric) or 0.0) >= own
+            and _no_more(its_cost, cost)
+            and _no_more(its_time, took)
+            and ((_quality(other, metric) or 0.0), its_cost, its_time) != (own, cost, took)
+            for other, its_cost, its_time in points
+        )
+
+    yield table(
+        ["system", metric_name(metric), "$ a case", "s a case", "frontier"],
+        (
+            _row(row, metric, cost, took, "" if beaten(row, cost, took) else "*")
+            for row, cost, took in sorted(points, key=lambda point: -(_quality(point[0], metric) or 0.0))
+        ),
+        wraps=(0,),
+    )
+    yield Paragraph("*: no other system is as good at no more dollars and seconds.", hang=0)
+
+
+def _quality(row: SystemRow, metric: str) -> float | None:
+    if metric == "good":
+        return row.graded.good.mean if row.graded else None
+    estimate = row.metrics.get(metric)
+    return estimate.mean if estimate else None
+
+
+def _row(row: SystemRow, metric: str, cost: float | None, took: float | None, mark: str) -> list[str | Span]:
+    good = row.graded.good if row.graded else None
+    shown = rate(good) if metric == "good" else cell(metric, row.metrics.get(metric))
+    return [row.name, shown, _money(cost), seconds(took), mark]
+
+
+def _costs(row: SystemRow) -> tuple[float | None, float | None]:
+    """Return dollars and median seconds of a case, answers of other runs included."""
+    latency = row.metrics.get("latency_ms")
+    paid = None
+    if row.cost_usd is not None and not row.cost_unknown and not row.cost_reused_unknown and row.n:
+        paid = (row.cost_usd + row.cost_reused_usd) / row.n
+    return paid, latency.median if latency else None
+
+
+def _no_more(one: float | None, other: float | None) -> bool:
+    return one is not None and other is not None and one <= other
+
+
+def _money(value: float | None) -> str:
+    return "unknown" if value is None else f"${value:.4f}"
+
+
+def configs_screen(rows: Iterable[tuple[str, str, float, int]]) -> Iterator[Block]:
+    """Yield the experiments that came with medbench: name, question, most dollars, systems."""
+    yield table(
+        ["experiment", "systems", "at most", "question"],
+        ([name, str(systems), f"${cost:g}", question] for name, question, cost, systems in rows),
+        left=(0, 3),
+        wraps=(3,),
+    )

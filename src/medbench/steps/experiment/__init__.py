@@ -1,0 +1,1 @@
+"""Experiments: the systems of a file, what they are compared with, and what was declared when."""

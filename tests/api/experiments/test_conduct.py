@@ -1,0 +1,146 @@
+"""An experiment from its file to its conclusion, with providers that the test plants."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from scripted import Scripted
+
+import medbench as mb
+from medbench.api.experiments.planning import plan_experiment
+from medbench.errors import UsageError
+from medbench.steps.experiment.seal import read_seal, seal_path
+
+if TYPE_CHECKING:
+    from medbench.schema.response import Request
+
+FILE = """
+question = "Does the second one see more?"
+benchmark = "phantom-40"
+primary = "finding.f1"
+max_cost = {cost}
+limit = {limit}
+[grid]
+model = ["one.toml", "two.toml"]
+"""
+MODEL = """
+provider = "scripted:Scripted"
+id = "{name}"
+price = {{ {price} }}
+limits = {{ concurrency = 2, image_tokens = 100 }}
+expect = {{ output_tokens = 50, input_tokens = 100, seconds = 1 }}
+[settings]
+max_tokens = 100
+"""
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with an experiment of two models."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(Scripted, "asked", [])
+    write()
+    return tmp_path
+
+
+def write(*, cost: float = 1, limit: int = 12, price: str = "free = true", more: str = "") -> None:
+    """Write the experiment and its two model files."""
+    Path("which.toml").write_text(FILE.format(cost=cost, limit=limit) + more, "utf-8")
+    for name in ("one", "two"):
+        Path(f"{name}.toml").write_text(MODEL.format(name=name, price=price), "utf-8")
+
+
+def sighted(request: Request) -> str:
+    """The second model names what is drawn, the first a fixed thing."""
+    if request.model == "one":
+        return "No abnormality."
+    from medbench.store.benchmark import find_benchmark
+
+    case = request.case_key.partition("/")[0]
+    references = {one.case_id: one.text for one in find_benchmark("phantom-40").references()}
+    return references[case]
+
+
+def test_an_experiment_ends_in_the_comparison_that_it_declared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The model that sees is better than the one that does not; it was declared before the first answer."""
+    monkeypatch.setattr(Scripted, "says", staticmethod(sighted))
+    write(limit=40)
+    result = mb.experiment("which.toml", progress=False)
+    assert result.complete
+    assert result.comparison is not None
+    (pair,) = [pair for pair in result.comparison.pairs if pair.a == "one"]
+    assert pair.conclusion is not None
+    assert (pair.b, pair.conclusion.outcome, pair.conclusion.metric) == ("two", "better", "finding.f1")
+    shown = str(result)
+    assert "Declared before the first answer" in shown
+    assert "Does the second one see more?" in shown
+    assert [one.answers for one in result.seal.declared] == [0]
+
+
+def test_systems_of_one_server_take_turns() -> None:
+    """A service that drifts hits both alike: neither is far ahead of the other at any time."""
+    mb.experiment("which.toml", progress=False)
+    assert len(Scripted.asked) == 24
+    middle = Scripted.asked[:12]
+    assert len(set(middle)) <= 8
+
+
+def test_the_same_file_asks_nothing_twice_and_says_what_was_changed() -> None:
+    """A wider margin after the answers is no declaration before them."""
+    mb.experiment("which.toml", progress=False)
+    asked = len(Scripted.asked)
+    write(more="[compare]\nagainst = 'two'\n")
+    text = Path("which.toml").read_text("utf-8").replace("max_cost", "margin = 30\nmax_cost")
+    Path("which.toml").write_text(text, "utf-8")
+    result = mb.experiment("which.toml", progress=False)
+    assert len(Scripted.asked) == asked
+    shown = str(result)
+    assert "Changed after 24 answers" in shown
+    assert "margin" in shown
+    assert "comparisons" in shown
+    seal = read_seal(seal_path(Path("runs"), "phantom-40", "which"))
+    assert seal is not None
+    assert len(seal.declared) == 2
+
+
+def test_a_grid_over_its_budget_sends_nothing() -> None:
+    """The estimate and what to write stand in the message."""
+    write(cost=0.001, price="input = 10.0, output = 100.0, date = 2026-01-01")
+    with pytest.raises(UsageError, match=r"expected to cost \$0\.\d\d more, and \$0\.00 may be spent"):
+        mb.experiment("which.toml", progress=False)
+    assert Scripted.asked == []
+    assert not Path("runs/phantom-40/one").exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (("question", "qestion"), "qestion"),
+        (('"finding.f1"', '"good"'), "has no .judge."),
+        (('["one.toml", "two.toml"]', "[]"), "no values"),
+        (("[grid]", "[gird]"), "gird"),
+        (('["one.toml", "two.toml"]', '["one.toml"]'), "nothing to compare"),
+        (('"phantom-40"', '{ build = "medpicks" }'), "medpicks"),
+        (('"phantom-40"', '{ build = "phantom", out = "p", caces = 3 }'), "caces"),
+        (("max_cost = 1", "max_cost = -1"), "0 or more"),
+    ],
+)
+def test_a_wrong_file_is_an_error_before_the_first_call(change: tuple[str, str], words: str) -> None:
+    """Each names what is wrong."""
+    path = Path("which.toml")
+    path.write_text(path.read_text("utf-8").replace(*change), "utf-8")
+    with pytest.raises(UsageError, match=words):
+        mb.experiment("which.toml", progress=False)
+    assert Scripted.asked == []
+
+
+def test_a_benchmark_is_built_where_it_is_not_there() -> None:
+    """Its folder is made once, and found again."""
+    path = Path("which.toml")
+    built = '{ build = "phantom", out = "small", cases = 10, pool = 5 }'
+    path.write_text(path.read_text("utf-8").replace('"phantom-40"', built), "utf-8")
+    for _ in range(2):
+        plan = plan_experiment("which.toml", command="", notice=lambda _words: None)
+        assert plan.benchmark.head.cases == 10
