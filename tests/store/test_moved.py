@@ -97,8 +97,9 @@ def test_a_run_is_linked_to_its_own_benchmark_alone(
 ) -> None:
     """Another benchmark, or one that was changed, is refused, and nothing is written."""
     other = write_benchmark(tmp_path / "other", 7)
-    with pytest.raises(StoreError, match=r"is not what .* ran on"):
+    with pytest.raises(StoreError, match=r"is not what .* ran on") as caught:
         relink(run, other)
+    assert "--benchmark with the folder whose digest is" in caught.value.hint
     (other.path / "cases.jsonl").write_bytes(b"")
     with pytest.raises(InputError, match="was changed or cut"):
         relink(run, other)

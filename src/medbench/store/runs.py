@@ -112,7 +112,13 @@ class RunFolder:
         return tuple(dict.fromkeys((event.limit, event.replicates) for event in begun))
 
 
-def check_same(benchmark: BenchmarkFolder, run: RunFolder) -> None:
+_ELSEWHERE = (
+    "build into another folder (--out) and run again, or write the runs elsewhere (run --out); "
+    "no outputs were touched"
+)
+
+
+def check_same(benchmark: BenchmarkFolder, run: RunFolder, hint: str = _ELSEWHERE) -> None:
     """Check that a run belongs to this very benchmark.
 
     Raises:
@@ -122,8 +128,7 @@ def check_same(benchmark: BenchmarkFolder, run: RunFolder) -> None:
         raise StoreError(
             f"{benchmark.path} is not what {run.path} ran on: it has digest '{benchmark.head.digest[:8]}', "
             f"the run says '{run.head.benchmark.digest[:8]}'.",
-            "build into another folder (--out) and run again, or write the runs elsewhere (run --out); "
-            "no outputs were touched",
+            hint,
         )
 
 
@@ -135,7 +140,9 @@ def relink(run: RunFolder, benchmark: BenchmarkFolder) -> None:
         StoreError: The run ran on another one, or cannot be written.
     """
     benchmark.check()
-    check_same(benchmark, run)
+    check_same(
+        benchmark, run, f"--benchmark with the folder whose digest is '{run.head.benchmark.digest[:8]}'"
+    )
     with RunLock(run.path), Journal(run.path / EVENTS) as journal:
         if not run.is_linked_to(benchmark):
             link = link_to(benchmark, run.path).path
