@@ -33,7 +33,7 @@ def shown_address(url: str) -> str:
     except ValueError:
         return "…"
     if not host:
-        return "…"
+        return f"{parts.scheme}:…" if parts.scheme else "…"
     host = f"[{host}]" if ":" in host else host
     path = "/".join(part if _is_plain(part) else "…" for part in parts.path.rstrip("/").split("/"))
     more = "?…" if parts.query or parts.fragment else ""
@@ -42,6 +42,8 @@ def shown_address(url: str) -> str:
 
 def secret_parts(url: str) -> tuple[str, ...]:
     """Return the parts of an address's path that are not shown, as written and decoded, longest first."""
+    if "://" not in url:
+        return ()
     parts = [part for part in urlsplit(url).path.split("/") if not _is_plain(part)]
     return tuple(sorted({*parts, *map(unquote, parts)}, key=len, reverse=True))
 

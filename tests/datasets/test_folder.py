@@ -74,7 +74,7 @@ def test_json_lines_take_lists_and_numbers(tmp_path: Path, images: Path) -> None
     [
         ("", "has no cases"),
         ("id,images,reference\n", "has no cases"),
-        ("id,images,references\n1,a.png,x\n", "unknown column 'references'"),
+        ("id,images,references\n1,a.png,x\n", "column 'reference' is missing; unknown: 'references'"),
         ("id,images,reference,text\n1,a.png,x,y\n", "line 2: column 'reference' is given twice ('text')"),
         ("id,images,reference\n1,a.png,x\n1,b.png,y\n", "line 3: another case has the id '1'"),
         ("id,images,reference\n1,c.png,x\n", "line 2: the image 'c.png' is not in"),

@@ -63,6 +63,30 @@ def test_what_is_wrong_is_named_by_line(tmp_path: Path, content: str, words: str
     assert hint in caught.value.hint
 
 
+@pytest.mark.parametrize(
+    ("content", "message", "hint"),
+    [
+        ("Fall;Bild;text\n1;a;b\n", "column 'id' is missing; unknown: 'Fall', 'Bild'", "--map id=COLUMN"),
+        (
+            "Fall;Bild\n1;a\n",
+            "columns 'id', 'text' are missing; unknown: 'Fall', 'Bild'",
+            "--map text=COLUMN",
+        ),
+        ("id\tBefund\n1\ta\n", "column 'text' is missing; unknown: 'Befund'", "--map text=Befund"),
+        ("idd,texts,x\n1,a,b\n", "columns 'id', 'text' are missing", "--map id=idd --map text=texts"),
+    ],
+)
+def test_columns_that_are_missing_are_named_at_once(
+    tmp_path: Path, content: str, message: str, hint: str
+) -> None:
+    """With those that are unknown, and what to type where it is clear which is meant."""
+    (tmp_path / "a.csv").write_text(content, "utf-8")
+    with pytest.raises(InputError) as caught:
+        read_table(tmp_path / "a.csv", COLUMNS, needed=("id", "text"), rename="--map {name}={given}")
+    assert message in caught.value.message
+    assert hint in caught.value.hint
+
+
 def test_what_is_no_text_file_is_refused(tmp_path: Path) -> None:
     """A path that is not there is a mistyped one; a folder and another encoding are errors of the file."""
     with pytest.raises(UsageError, match="is not there"):

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import medbench as mb
+from medbench.addresses import shown_address
 from medbench.errors import UsageError
 from medbench.providers import openai
 from medbench.registry import find_model
@@ -54,7 +56,10 @@ def test_a_key_that_no_header_can_hold_is_not_shown(
 
 def test_a_password_in_an_address_is_not_shown(chat: Any) -> None:
     """An address with a password or a query is refused: addresses stand in messages."""
-    for url in (f"https://me:{KEY}@host/v1", f"https://host/v1?key={KEY}"):
+    urls = ("https://me:{}@h/v1", "https://{}@h/v1", "https://h/v1?key={}", "https://h/v1?X-Amz-Signature={}")
+    for url in (
+        url.format(KEY) for url in (*urls, "https://h/v1?api-version=1&api-key={}", "https://h/v1#{}")
+    ):
         with pytest.raises(UsageError, match="holds a user, a password or a query") as caught:
             openai.Provider(chat.model(base_url=url), chat.pictures)
         assert KEY not in caught.value.message + caught.value.hint
@@ -104,3 +109,51 @@ def test_half_a_key_is_hidden_too(chat: Any, monkeypatch: pytest.MonkeyPatch) ->
     for start in range(230, 245):
         chat.answers(b"x" * start + b"canary-9", status=400)
         assert "can" not in chat.fails().reason
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        (f"v1/{KEY}", 404),
+        (f"{KEY}/v1", 302),
+        (f"v1/acc/{KEY}/gateway/openai", 200),
+        (f"v1;sig={KEY}", 401),
+        ("openai/canary-9/v1", 404),
+    ],
+    ids=["last", "first", "gateway", "parameter", "short"],
+)
+def test_a_token_in_an_address_is_sent_and_never_recorded(
+    bench: BenchmarkFolder,
+    tmp_path: Path,
+    chat: Any,
+    medbench: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+    status: int,
+    path: str,
+) -> None:
+    """The server gets its path; runs, screens and lists have the host and words of interfaces."""
+    monkeypatch.chdir(tmp_path)
+    text = f"what was asked: /{path if KEY in path else ''}"
+    said = (
+        chat.answer(message={"content": text}) if status == 200 else {"error": {"message": f"/{path} {text}"}}
+    )
+    headers = {"location": f"https://elsewhere/{path}?state={KEY}"}
+    seen = chat.answers(said, status=status, headers=headers)
+    (tmp_path / "medbench.toml").write_text(
+        f'[models.mine]\nprovider = "openai"\nid = "m"\nbase_url = "http://127.0.0.1:9/{path}"\n', "utf-8"
+    )
+    lines = [("run", bench.path, "-m", "mine", "--limit", 1), ("models",), ("show",), ("doctor",), ("trust",)]
+    screens = [medbench(*line) for line in lines]
+    assert path.encode() in seen[0].url.raw_path
+    shown = "".join(each.out + each.err for each in screens) + str(mb.models().to_dict())
+    assert "127.0.0.1:9/" in shown
+    assert "canary" not in shown
+    files = [file for file in (tmp_path / "runs").rglob("*") if file.is_file()]
+    assert any("127.0.0.1" in file.read_text("utf-8") or status == 200 for file in files)
+    assert not any("canary" in file.read_text("utf-8") for file in files)
+
+
+def test_an_address_without_tokens_is_shown_whole() -> None:
+    """What servers usually have after the host."""
+    for url in ("http://localhost:8000/v1", "https://openrouter.ai/api/v1", "https://[::1]:80/openai/v1beta"):
+        assert shown_address(url) == url

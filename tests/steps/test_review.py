@@ -230,7 +230,9 @@ def test_missing_and_unknown_columns_are_named_at_once(
         import_sheet(graded(_renamed), runs)
     assert "columns 'text', 'grade', 'key_finding' are missing" in caught.value.message
     assert "unknown: 'texts', 'remark', 'keyfinding'" in caught.value.message
-    assert caught.value.hint == "rename 'texts' to 'text', 'keyfinding' to 'key_finding'"
+    assert caught.value.hint == (
+        "rename 'texts' to 'text', rename 'COLUMN' to 'grade', rename 'keyfinding' to 'key_finding'"
+    )
 
 
 def _semicolons(rows: list[list[str]], path: Path) -> None:

@@ -107,6 +107,7 @@ def plan_judging(
     check_number("concurrency", concurrency, 1)
     check_number("max_cost", max_cost, 0)
     config = load_settings()
+    most, must_hold = config.ceiling(max_cost)
     words = str(rubric or config.defaults.rubric or RUBRIC)
     named = judges_named(judges, config, words, context)
     if not fallback:
@@ -127,5 +128,6 @@ def plan_judging(
         limit=limit,
         canaries=CANARIES if audit is None else audit,
         concurrency=concurrency or config.defaults.concurrency,
-        max_cost=config.max_cost if max_cost is None else max_cost,
+        max_cost=most,
+        must_hold=must_hold,
     )

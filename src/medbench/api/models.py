@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, overload
 
+from medbench.addresses import shown_address
 from medbench.api.frames import Rows
 from medbench.api.result import Result
 from medbench.config import load_settings
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from medbench.report.blocks import Block
+    from medbench.schema.model import ModelFile
     from medbench.schema.results.view import ModelView
 
 
@@ -56,7 +58,7 @@ class ModelList(Result, Sequence["ModelView"]):
     def to_dict(self) -> dict[str, Any]:
         """Return {'models': …}, a dict for each model with its file."""
         rows = self._rows().values
-        files = (json.loads(view.model.model_dump_json()) for view in self._views)
+        files = (_file(view.model) for view in self._views)
         return {"models": [{**row, "file": file} for row, file in zip(rows, files, strict=True)]}
 
     def __repr__(self) -> str:
@@ -84,6 +86,13 @@ def models(*, all: bool = False) -> ModelList:  # noqa: A002 - the option's name
 
     known = models_known(load_settings().models, dt.datetime.now(dt.UTC))
     return ModelList(view for view in known if all or not (view.model.hidden or view.gone))
+
+
+def _file(model: ModelFile) -> dict[str, Any]:
+    file: dict[str, Any] = json.loads(model.model_dump_json())
+    if model.base_url:
+        file["base_url"] = shown_address(model.base_url)
+    return file
 
 
 _COLUMNS = {

@@ -13,7 +13,7 @@ from medbench.report.numbers import cost, counts
 from medbench.report.terminal import console_for, draw
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from rich.console import Console
     from rich.progress import Progress, TaskID
@@ -22,33 +22,43 @@ if TYPE_CHECKING:
     from medbench.steps.run.hooks import Pace, RunHooks
     from medbench.store.outputs import OutputIndex
 
-EVERY_S = 10.0
-"""Seconds between two plain lines."""
+EVERY_S = 60.0
+"""Seconds after which a plain line is due, though less than a tenth was done."""
 
 
 class _PlainLines:
-    """Lines for logs, one now and then."""
+    """Lines for logs: one at each tenth of the work, and one a minute in between."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
         self._console = console
-        self._last_line = 0.0
+        self._clock = clock
+        self._last: dict[str, tuple[int, float]] = {}
 
     def notice(self, text: str) -> None:
         draw(self._console, [Paragraph(text)])
 
-    def _is_due(self) -> bool:
-        now = time.monotonic()
-        if now - self._last_line <= EVERY_S:
+    def _begin(self, name: str, done: int, wanted: int) -> None:
+        self._last[name] = _tenths(done, wanted), self._clock()
+
+    def _is_due(self, name: str, done: int, wanted: int) -> bool:
+        tenths, at = self._last[name]
+        now = self._clock()
+        # The line of the end comes by itself.
+        if done >= wanted or (_tenths(done, wanted) == tenths and now - at < EVERY_S):
             return False
-        self._last_line = now
+        self._last[name] = _tenths(done, wanted), now
         return True
+
+
+def _tenths(done: int, wanted: int) -> int:
+    return 10 * done // wanted if wanted else 0
 
 
 class RunLines(_PlainLines):
     """The progress of a run as lines."""
 
-    def __init__(self, console: Console) -> None:
-        super().__init__(console)
+    def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(console, clock)
         self._done: dict[str, int] = {}
         self._wanted: dict[str, int] = {}
         self._failed: dict[str, int] = {}
@@ -58,13 +68,15 @@ class RunLines(_PlainLines):
         self._done[name], self._wanted[name] = done.texts, wanted
         self._failed[name] = done.final_failures.total()
         self._about[name] = about
-        self._last_line = time.monotonic()
+        self._begin(name, self._done[name] + self._failed[name], wanted)
 
     def output(self, name: str, failure: str | None, pace: Pace | None) -> None:
         self._done[name] += failure is None
         self._failed[name] += failure is not None
         self._about[name] = _words(pace) or self._about[name]
-        if self._is_due():
+        # Where no model is asked, all is done at once.
+        finished = self._done[name] + self._failed[name]
+        if pace is not None and self._is_due(name, finished, self._wanted[name]):
             self.end(name)
 
     def end(self, name: str) -> None:
@@ -77,17 +89,16 @@ class JudgingLines(_PlainLines):
     """The progress of judging as lines, on a terminal too."""
 
     def begin(self, name: str, done: int, wanted: int) -> None:
-        del name
         self._done, self._wanted, self._again = done, wanted, 0
         self._failed: Counter[str] = Counter()
-        self._last_line = time.monotonic()
+        self._begin(name, done, wanted)
 
     def step(self, name: str, failure: str | None, *, again: bool) -> None:
         self._done += failure is None
         self._again += again
         if failure is not None:
             self._failed[failure] += 1
-        if self._is_due():
+        if self._is_due(name, self._done + self._failed.total(), self._wanted):
             self.end(name)
 
     def end(self, name: str) -> None:

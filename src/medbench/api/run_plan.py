@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from medbench.api.arguments import check_number, split_names
 from medbench.api.benchmarks import open_benchmark
 from medbench.config import load_settings
-from medbench.errors import InputError, UsageError
+from medbench.errors import InputError, MedbenchError, UsageError
 from medbench.schema.results.view import ModelView
 from medbench.steps.access.specs import specs_of
 from medbench.steps.access.systems import prepare
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from medbench.api.benchmarks import BenchmarkName
     from medbench.schema.results.dry_run import Plan
+    from medbench.steps.judge.judges import Judge
     from medbench.store.benchmark import BenchmarkFolder
 
 ModelName: TypeAlias = "str | Path | ModelView"
@@ -71,6 +72,7 @@ def plan_run(
     check_number("concurrency", concurrency, 1)
     check_number("max_cost", max_cost, 0)
     config = load_settings()
+    most, must_hold = config.ceiling(max_cost)
     if models is None:
         config.check_trusted("defaults.models")
     names = list(config.defaults.models) if models is None else _model_names(models)
@@ -85,7 +87,8 @@ def plan_run(
         limit=limit,
         replicates=replicates,
         concurrency=concurrency or config.defaults.concurrency,
-        max_cost=config.max_cost if max_cost is None else max_cost,
+        max_cost=most,
+        must_hold=must_hold,
         fresh=fresh,
     )
 
@@ -146,7 +149,10 @@ def forecast_run(
     plan: RunPlan, max_cost: float | None, notice: Callable[[str], None], judged_by: str | None = None
 ) -> Plan:
     """Return what a run would send and cost; `max_cost` is the one that was given, if any."""
+    from medbench.prompts.rubrics import RUBRIC
+    from medbench.steps.judge.judges import USUAL, judges_named, usual_judges
     from medbench.steps.run.dry_run import planned
+    from medbench.steps.run.judging_left import JudgingLeft
 
     config = load_settings()
     if max_cost is not None:
@@ -155,4 +161,11 @@ def forecast_run(
         most_from = "from medbench.toml; --max-cost for another"
     else:
         most_from = "unless --max-cost or medbench.toml says otherwise"
-    return planned(plan, config.models, most_from, notice, judged_by)
+    judges: list[Judge] = []
+    try:
+        names = (judged_by,) if judged_by else usual_judges(config) or (USUAL,)
+        judges = judges_named(names, config, config.defaults.rubric or RUBRIC)
+    except MedbenchError as error:
+        notice(f"Judging later cannot be forecast: {error.message}")
+    left = [JudgingLeft(plan.root, judge.name, judge.model, judge.rubric) for judge in judges]
+    return planned(plan, left, most_from, notice)

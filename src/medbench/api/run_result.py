@@ -124,8 +124,14 @@ class DryRun(Result):
         return {
             "systems": [dict(row) for row in self._rows().values],
             "judging": _forecast_cells(judging) if judging else None,
+            "problems": self.problems,
             "most_usd": None if self.record.most_usd == float("inf") else self.record.most_usd,
         }
+
+    @property
+    def problems(self) -> list[str]:
+        """Sentences that say why the run would be refused; empty where it would not."""
+        return [str(system.refusal) for system in self.record.systems if system.refusal]
 
     def __repr__(self) -> str:
         calls = sum(system.forecast.calls for system in self.record.systems if system.forecast)
@@ -137,7 +143,8 @@ class DryRun(Result):
     def _blocks(self) -> Iterable[Block]:
         from medbench.report.dry_run import plan_screen
 
-        return plan_screen(self.record)
+        yield from plan_screen(self.record)
+        yield from map(Paragraph, self.problems)
 
 
 _COLUMNS = {

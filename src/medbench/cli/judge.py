@@ -11,6 +11,7 @@ from medbench.sentences import counted
 
 if TYPE_CHECKING:
     from medbench.schema.results.judge_result import JudgingResult
+    from medbench.steps.judge.judges import Judge
     from medbench.steps.judge.judging_plan import JudgingPlan
     from medbench.store.runs import RunFolder
 
@@ -66,6 +67,7 @@ def judge(
     """
     from medbench.api.judging_plan import judge_names, plan_judging, runs_to_judge
     from medbench.api.progress import JudgingLines
+    from medbench.steps.judge.checks import check_judge
     from medbench.steps.judge.judge import judge_all
     from medbench.steps.judge.judging_plan import JudgingHooks
 
@@ -97,8 +99,10 @@ def judge(
         seed=seed,
         max_cost=max_cost,
     )
-    _say_plan(plan, folders, show=dry_run)
+    wanted = _say_plan(plan, folders, show=dry_run)
     if dry_run:
+        for judge_ in wanted:
+            check_judge(plan, judge_, console.say)
         console.say("Nothing was sent or written.\nNext: the same line without --dry-run")
         return 0
     hooks = JudgingHooks(JudgingLines(console.talk()))
@@ -106,21 +110,26 @@ def judge(
     return _finish(plan, folders, judged, min_coverage, stopped=hooks.stop.is_set())
 
 
-def _say_plan(plan: JudgingPlan, runs: list[RunFolder], *, show: bool) -> None:
+def _say_plan(plan: JudgingPlan, runs: list[RunFolder], *, show: bool) -> list[Judge]:
+    """Say what each judge would be asked, and return those that would be asked anything."""
     from medbench.report.blocks import Blank
     from medbench.report.judged import plan_line
     from medbench.report.request import request_in_full
     from medbench.steps.judge.dry_run import dry_run
     from medbench.steps.judge.judges import warnings
 
+    wanted = []
     for judge in plan.judges:
         forecast = dry_run(plan, judge)
+        if forecast.outputs or forecast.canaries:
+            wanted.append(judge)
         console.say(plan_line(forecast))
         if show and forecast.example is not None:
             console.show(request_in_full(f"One question to {forecast.name}", forecast.example), Blank())
     for warning in warnings(plan.judges, plan.fallback, [run.head.system for run in runs]):
         console.say(f"Note: {warning}")
     console.say()
+    return wanted
 
 
 def _finish(

@@ -11,9 +11,6 @@ from medbench.cli.names import typed_line
 from medbench.sentences import counted, line_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from medbench.steps.access.systems import PreparedSystem
     from medbench.steps.run.hooks import RunHooks
     from medbench.steps.run.run_plan import RunPlan
     from medbench.steps.run.unit import Outcome
@@ -128,30 +125,24 @@ def _refuse_options(experiment: str, **given: object) -> None:
 
 
 def _show_plan(plan: RunPlan, max_cost: float | None) -> int:
+    """Show what would be sent, and end as the run would that is refused.
+
+    Raises:
+        MedbenchError: The run would be refused with it.
+    """
     from medbench.api.run_plan import forecast_run
     from medbench.report.dry_run import plan_screen
 
-    console.show(*plan_screen(forecast_run(plan, max_cost, console.say)))
+    forecast = forecast_run(plan, max_cost, console.say)
+    console.show(*plan_screen(forecast))
     console.say("Nothing was sent or written.")
-    missing = _missing(plan.systems)
-    for words in missing:
-        console.say(f"Missing: {words}")
-    console.say(f"Next: the same line without --dry-run{', when that is there' if missing else ''}")
+    refusals = [system.refusal for system in forecast.systems if system.refusal]
+    for refusal in refusals[1:]:
+        console.say(f"Missing too: {refusal.message}")
+    if refusals:
+        raise refusals[0]
+    console.say("Next: the same line without --dry-run")
     return 0
-
-
-def _missing(systems: Sequence[PreparedSystem]) -> list[str]:
-    """Sentences that say what keeps systems from being run."""
-    from medbench.errors import UsageError
-    from medbench.steps.run.checks import check_ready
-
-    found = []
-    for system in systems:
-        try:
-            check_ready(system)
-        except UsageError as error:
-            found.append(f"{error.message} {error.hint}")
-    return found
 
 
 def _finish(plan: RunPlan, hooks: RunHooks, outcomes: list[Outcome], min_coverage: float) -> int:

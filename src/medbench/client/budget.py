@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from dataclasses import dataclass, field
 
 from medbench.errors import BudgetError
@@ -18,21 +19,30 @@ class Budget:
     """Dollars spent; a call whose cost is unknown counts with its worst case."""
     set_aside: float = 0.0
     """Worst cases of the calls in flight."""
+    strict: bool = True
+    """True if it must hold; False to let calls pass whose worst case is unknown."""
     exhausted: bool = False
     """True once a call was not sent because of it."""
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def reserve(self, usd: float) -> None:
+    async def reserve(self, usd: float | None) -> None:
         """Set the worst case of a call aside; waits while calls in flight may turn out cheaper.
 
         Raises:
             BudgetError: Even with nothing in flight the call could cost more than is left.
         """
+        if usd is None and self.strict and self.most < math.inf:
+            self.exhausted = True
+            raise BudgetError(
+                f"${self.spent:.2f} of ${self.most:.2f} are spent; what the next call costs has no bound.",
+                "give its model a price, limits.image_tokens and settings.max_tokens, see docs/costs.md",
+            )
+        usd = usd or 0.0
         while self.spent + self.set_aside + usd > self.most:
             if self.set_aside <= 0:
                 self.exhausted = True
                 raise BudgetError(
-                    f"${self.spent:.2f} of ${self.most:.2f} are spent; the next call could cost ${usd:.3f}.",
+                    f"${self.spent:.2f} of ${self.most:.2f} are spent; the next call could cost ${usd:.3g}.",
                     "the same line with a higher --max-cost goes on; --dry-run says what is left to pay",
                 )
             self._changed.clear()

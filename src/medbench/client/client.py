@@ -215,7 +215,7 @@ class Client:
         if self._budget is None or self._prices is None:
             return None
         worst = self._prices.worst_case(request, at=datetime.now(UTC))
-        await self._budget.reserve(worst or 0.0)
+        await self._budget.reserve(worst)
         return worst
 
     def _cost(

@@ -78,7 +78,9 @@ def read_folder(table: Path, images: Path, names: Mapping[str, str] | None = Non
         )
     cases: dict[str, SourceCase] = {}
     patients: list[str | None] = []
-    read = read_table(table, _columns(names or {}))
+    read = read_table(
+        table, _columns(names or {}), needed=("id", "images", "reference"), rename="--map {name}={given}"
+    )
     for where, row in read.rows:
         case = _case(row, images, where)
         if case.source_id in cases:

@@ -35,14 +35,20 @@ class Table:
 
 
 def read_table(
-    path: Path, columns: Mapping[str, str], *, needed: Sequence[str] = (), others: bool = False
+    path: Path,
+    columns: Mapping[str, str],
+    *,
+    needed: Sequence[str] = (),
+    rename: str = "rename '{given}' to '{name}',",
+    others: bool = False,
 ) -> Table:
     """Read a table.
 
     Args:
         path: A file with one of the endings `KINDS`; any other is read as JSON Lines.
         columns: Accepted column names in lower case, and the column that each stands for.
-        needed: Columns that must be there, be their cells empty or not.
+        needed: Columns that a table with a header must have, be their cells empty or not.
+        rename: How to say that a column goes by another name.
         others: True to pass over unknown columns, with a note, where all that are needed are there.
 
     Raises:
@@ -58,9 +64,9 @@ def read_table(
     elif kind == ".xlsx":
         cells = _excel_rows(path, content, columns, notes)
     else:
-        cells = _json_rows(path, content)
+        cells, needed = _json_rows(path, content), ()
     passed_over: dict[str, None] = {}
-    rows = tuple(_by_column(cells, columns, needed, passed_over if others else None))
+    rows = tuple(_by_column(cells, columns, needed, rename, passed_over if others else None))
     if passed_over:
         names = ", ".join(f"'{name}'" for name in passed_over)
         notes.append(f"'{path}' has other columns too, which were not read: {names}.")
@@ -131,11 +137,13 @@ def _csv_rows(
 
 
 def _delimiter(content: str, columns: Mapping[str, str]) -> str:
-    """Return what separates the columns: whatever makes most known names of the first line."""
+    """Return what separates the columns: whatever makes most known names of the first line, or most cells."""
     first = next((line for line in content.splitlines() if line.strip()), "")
 
-    def known(delimiter: str) -> int:
-        return sum(cell.strip().strip('"').casefold() in columns for cell in first.split(delimiter))
+    def known(delimiter: str) -> tuple[int, int]:
+        cells = [cell.strip().strip('"').casefold() for cell in first.split(delimiter)]
+        right = sum(cell in columns for cell in cells)
+        return right, 0 if right else len(cells)
 
     return max(_DELIMITERS, key=known)
 
@@ -239,6 +247,7 @@ def _by_column(
     rows: Iterator[tuple[str, dict[str, Any]]],
     columns: Mapping[str, str],
     needed: Sequence[str],
+    rename: str,
     passed_over: dict[str, None] | None,
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     for where, cells in rows:
@@ -256,7 +265,7 @@ def _by_column(
                 row[name] = value
         missing = [name for name in needed if name not in {_column(given, columns) for given in cells}]
         if missing:
-            raise _missing_columns(missing, strange, needed, where)
+            raise _missing_columns(missing, strange, where, rename)
         if strange and passed_over is None:
             raise _unknown_columns(strange, columns, where)
         if passed_over is not None:
@@ -264,18 +273,19 @@ def _by_column(
         yield where, row
 
 
-def _missing_columns(
-    missing: Sequence[str], strange: Sequence[str], needed: Sequence[str], where: str
-) -> InputError:
+def _missing_columns(missing: Sequence[str], strange: Sequence[str], where: str, rename: str) -> InputError:
     """Return the error that names all columns that are missing, and those that may be meant by them."""
-    table = where.rpartition(",")[0]
     names = ", ".join(f"'{name}'" for name in missing)
     words = f"column {names} is missing" if len(missing) == 1 else f"columns {names} are missing"
     others = f"; unknown: {', '.join(repr(name) for name in strange)}" if strange else ""
-    close = [(given, found) for given in strange if (found := nearest(given.strip().casefold(), missing))]
-    renamed = ", ".join(f"'{given}' to '{name}'" for given, name in close)
-    hint = f"rename {renamed}" if close else f"the columns needed: {', '.join(needed)}"
-    return InputError(f"{table}: {words}{others}.", hint)
+    if len(missing) == len(strange) == 1:
+        meant = {missing[0]: strange[0]}
+    else:
+        plain = {name.strip().casefold(): name for name in strange}
+        near = {nearest(name, missing): name for name in plain}
+        meant = {name: plain[given] for name, given in near.items() if name and given.startswith(name[0])}
+    hint = " ".join(rename.format(name=name, given=meant.get(name, "COLUMN")) for name in missing)
+    return InputError(f"{where.rpartition(',')[0]}: {words}{others}.", hint.rstrip(","))
 
 
 def _unknown_columns(given: Sequence[str], columns: Mapping[str, str], where: str) -> InputError:

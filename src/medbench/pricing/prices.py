@@ -139,6 +139,17 @@ class Prices:
         prices = [self._price(name, when) for name in names for when in (at, at + _DAY)]
         return max(price.usd(each) for price in prices if price for each in bills)
 
+    def unbounded_by(self, request: Request) -> tuple[str, ...]:
+        """Return the keys of the model's file without which the cost of a call has no bound."""
+        if self.charged in {"free", "hour"}:
+            return ()
+        missing = {
+            "price": self.charged is None,
+            "limits.image_tokens": bool(request.images) and self._model.limits.image_tokens is None,
+            "settings.max_tokens": most_output(request.settings) is None,
+        }
+        return tuple(key for key, is_missing in missing.items() if is_missing)
+
     def describe(self, at: dt.datetime) -> str:
         """Return the price in words, for the table of models."""
         own, price = self._model.price, self._price(self._id, at)

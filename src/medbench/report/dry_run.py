@@ -99,7 +99,7 @@ def _lines(plan: Plan, forecasts: list[tuple[str, Forecast]]) -> Iterator[str]:
             )
     yield "Expected: " + "; ".join(f"{name}, {_basis(forecast)}" for name, forecast in forecasts) + "."
     if plan.judging:
-        graded = sum(system.graded for system in plan.systems)
+        graded = sum(sum(system.graded) for system in plan.systems)
         yield (
             f"Judging: {plan.judge}, one verdict an output, {counted(plan.listings, 'reference')} to list "
             f"and {counted(plan.canaries, 'canary', 'canaries')}; {_basis(plan.judging, 'verdict')}."

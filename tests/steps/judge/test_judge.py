@@ -153,6 +153,20 @@ def test_thirty_percent_prose_ends_with_every_output_judged(world: BenchmarkFold
     assert done.spending.asked_twice > 0
 
 
+def test_a_fallback_of_the_same_name_is_another_judge(world: BenchmarkFolder, run: RunFolder) -> None:
+    """Two files with one stem: the judge grades what it can, and the fallback the rest."""
+
+    def one_hard(request: Request, number: int) -> str:
+        return "No." if request.model == "planted" and " 11 mm" in request.text else right(request)
+
+    answers(one_hard)
+    namesake = judge("deputy").model_copy(update={"name": "planted"})
+    done = judged(run, fallback=namesake)
+    assert (done.standings[0].judged, done.standings[0].by_fallback) == (24, 1)
+    assert [one.asked for one in verdicts(run) if one.by_fallback] == ["deputy"]
+    assert [one.asked for one in verdicts(run) if not one.by_fallback] == ["planted"] * 24
+
+
 def test_a_judge_that_goes_down_half_way_loses_nothing(world: BenchmarkFolder, run: RunFolder) -> None:
     """What was paid for is kept, the rest are failures or not judged, and the same line completes them."""
 

@@ -44,7 +44,7 @@ def _run(root: Path, bench: BenchmarkFolder, name: str, *more: Verdict) -> RunFo
     [
         ({**COOL, "asked": "m-2"}, {f"{J} (model m-1)", f"{J} (model m-2)"}),
         (WARM, {f"{J} (temperature 0)", f"{J} (temperature 0.7)"}),
-        ({"settings": {"temperature": 0}}, {f"{J} (max_tokens 900)", f"{J} (max_tokens unset)"}),
+        ({"settings": {"temperature": 0}}, {f"{J} (aaaaaaaa)", f"{J} (bbbbbbbb)"}),
         ({**COOL, "rubric_digest": "s" * 64}, {f"{J} (rubric rrrrrrrr)", f"{J} (rubric ssssssss)"}),
         ({"asked": "m-2"}, {f"{J} (model m-1)", f"{J} (model m-2)"}),
         ({}, {f"{J} (aaaaaaaa)", f"{J} (bbbbbbbb)"}),
@@ -91,3 +91,21 @@ def test_runs_that_different_digests_graded_are_not_compared(bench: BenchmarkFol
     assert named.rater == f"{J} (temperature 0.7)"
     (agreement,) = [one for one in named.judgings if "rules" not in {one.a, one.b}]
     assert (agreement.n, agreement.same) == (12, 12)
+
+
+def test_a_fallback_that_was_changed_is_said(bench: BenchmarkFolder, tmp_path: Path) -> None:
+    """Its grades count under the judge's name: two models of them are two judges, in one run or two."""
+    own = OLD | COOL
+    pair = [
+        _run(
+            tmp_path,
+            bench,
+            name,
+            *(_by(case, "g", **own) for case in range(5)),
+            _by(5, "o", **own | {"by_fallback": True, "asked": deputy}),
+        )
+        for name, deputy in (("a", "f-1"), ("b", "f-2"), ("c", "f-1"))
+    ]
+    (said,) = [notice for notice in compare_runs(pair[:2]).notices if "fallback" in notice]
+    assert said.startswith(f"the fallback of {J} was changed between: f-1, f-2.")
+    assert not [notice for notice in compare_runs([pair[0], pair[2]]).notices if "fallback" in notice]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,12 +10,14 @@ from scripted import PROMPT, scripted
 from systems import prepared
 
 from medbench.errors import UsageError
+from medbench.schema.case import Case
 from medbench.schema.model import Limits, ModelFile, Price
 from medbench.schema.run import System
 from medbench.steps.run.checks import check_bounded, check_images, check_parts, check_ready
 from medbench.steps.run.run_plan import RunPlan
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from medbench.steps.access.systems import PreparedSystem
@@ -63,16 +66,18 @@ def test_more_images_than_a_model_takes(
 
 
 @pytest.mark.parametrize(
-    ("model", "settings", "max_cost", "outcome"),
+    ("model", "settings", "max_cost", "missing"),
     [
-        ({"price": PAID, "limits": Limits(image_tokens=9)}, {"max_tokens": 9}, 1.0, "bounded"),
-        ({"price": PAID, "limits": Limits(image_tokens=9)}, {}, 1.0, "refused"),
-        ({"price": PAID}, {"max_tokens": 9}, 1.0, "refused"),
-        ({"price": PAID}, {}, None, "bounded"),
-        ({"price": Price(free=True)}, {}, 0.0, "bounded"),
-        ({"price": Price(gpu_hour=1.0)}, {}, 1.0, "bounded"),
-        ({}, {"max_tokens": 9}, 1.0, "told"),
-        ({}, {"max_tokens": 9}, 0.0, "refused"),
+        ({"price": PAID, "limits": Limits(image_tokens=9)}, {"max_tokens": 9}, 1.0, []),
+        ({"price": PAID, "limits": Limits(image_tokens=9)}, {}, 1.0, ["settings.max_tokens"]),
+        ({"price": PAID}, {"max_tokens": 9}, 1.0, ["limits.image_tokens"]),
+        ({"price": PAID}, {}, 1.0, ["limits.image_tokens", "settings.max_tokens"]),
+        ({"price": PAID}, {}, None, []),
+        ({"price": Price(free=True)}, {}, 0.0, []),
+        ({"price": Price(input=0, output=0)}, {}, 0.0, []),
+        ({"price": Price(gpu_hour=1.0)}, {}, 1.0, []),
+        ({"limits": Limits(image_tokens=9)}, {"max_tokens": 9}, 1.0, ["price"]),
+        ({}, {"max_tokens": 9}, 0.0, ["price", "limits.image_tokens"]),
     ],
 )
 def test_what_a_call_may_cost(
@@ -81,18 +86,46 @@ def test_what_a_call_may_cost(
     model: dict[str, Any],
     settings: dict[str, Any],
     max_cost: float | None,
-    outcome: str,
+    missing: list[str],
 ) -> None:
-    """A price without a bound is refused under a limit; an unknown price is told, and refused at zero."""
+    """A ceiling that was asked for is refused with the missing keys; the usual one is told not to hold."""
     plan = RunPlan(benchmark="b", systems=(), root=tmp_path, command="x", max_cost=max_cost)
+    system = _system(settings=settings, **model)
     notices: list[str] = []
-    if outcome == "refused":
-        with pytest.raises(UsageError, match="what a call of scripted costs at most is unknown"):
-            check_bounded(plan, bench, _system(settings=settings, **model), notices.append)
+    check_bounded(plan, bench, _floor(), notices.append)
+    if missing:
+        with pytest.raises(UsageError) as told:
+            check_bounded(plan, bench, system, notices.append)
+        added = tomllib.loads(told.value.hint.partition(":\n")[2].replace(" # or", " # "))
+        keys = [
+            f"{key}.{part}" if key != "price" else key
+            for key, value in added["models"]["scripted"].items()
+            for part in value
+        ]
+        assert keys == missing
+        assert all(f"'{key}'" in told.value.message for key in missing)
     else:
-        check_bounded(plan, bench, _system(settings=settings, **model), notices.append)
-        check_bounded(plan, bench, _floor(), notices.append)
-    assert len(notices) == (outcome == "told")
+        check_bounded(plan, bench, system, notices.append)
+    assert not notices
+    usual = plan.model_copy(update={"must_hold": False})
+    check_bounded(usual, bench, system, notices.append)
+    assert len(notices) == bool(missing)
+
+
+def test_a_ceiling_looks_at_every_case(
+    tmp_path: Path, write_benchmark: Callable[..., BenchmarkFolder]
+) -> None:
+    """The first case has no image, the second one has: its tokens have no bound."""
+    bench = write_benchmark(
+        tmp_path / "mixed", changed=lambda case: case if case.case_id[-1] != "0" else _blind(case)
+    )
+    plan = RunPlan(benchmark="b", systems=(), root=tmp_path, command="x", max_cost=1.0)
+    with pytest.raises(UsageError, match=r"has no 'limits\.image_tokens', so"):
+        check_bounded(plan, bench, _system(price=PAID, settings={"max_tokens": 9}), print)
+
+
+def _blind(case: Case) -> Case:
+    return Case(case_id=case.case_id, region=case.region, history=case.history, images=())
 
 
 def test_parts_that_do_not_exist() -> None:

@@ -12,7 +12,7 @@ from medbench.errors import StoreError
 from medbench.schema.model import ModelFile
 from medbench.schema.response import Failure
 from medbench.schema.run import Event, Output, System
-from medbench.steps.run.run_folder import check_head, find_run, make_folder
+from medbench.steps.run.run_folder import find_run, make_folder, renew_head
 from medbench.steps.run.run_plan import RunPlan
 from medbench.store.jsonl import write_one, write_records
 from medbench.store.runs import EVENTS, HEAD, OUTPUTS, RESPONSES, new_head
@@ -145,10 +145,10 @@ def test_another_system_of_the_same_name(
     run = _find(bench, tmp_path, scripted(a=2))
     if told:
         with pytest.raises(StoreError, match="was run as another system") as caught:
-            check_head(plan, bench, run)
+            renew_head(plan, bench, run)
         assert "--fresh" in caught.value.hint
     else:
-        check_head(plan, bench, run)
+        renew_head(plan, bench, run)
         assert _find(bench, tmp_path, scripted(a=2)).stored.head.system.settings == {"a": 2}  # type: ignore[union-attr]
 
 

@@ -299,17 +299,17 @@ def test_systems_that_were_sent_other_images_are_told(bench: BenchmarkFolder, tm
 
 
 def test_what_cannot_be_bounded_is_said(bench: BenchmarkFolder, tmp_path: Path) -> None:
-    """A price without a bound is refused before anything is sent; an unknown price is told, but at zero."""
+    """A ceiling that cannot hold is refused before anything is sent; without one the run goes on."""
     priced, unknown = _server_system(price=Price(input=0.0, output=1000.0)), _server_system()
     model = priced.stages[0].model.model_copy(update={"limits": Limits(concurrency=1)})
-    with pytest.raises(UsageError, match=r"--max-cost 0\.25 cannot be kept"):
+    with pytest.raises(UsageError, match=r"a ceiling of \$0\.25 cannot hold"):
         _run(bench, tmp_path, prepared(priced.system, model, PROMPT), max_cost=0.25)
-    with pytest.raises(UsageError, match="--max-cost 0 cannot be kept"):
+    with pytest.raises(UsageError, match=r"a ceiling of \$0 cannot hold"):
         _run(bench, tmp_path, unknown, max_cost=0.0)
     assert not Server.asked
     watcher = Quiet()
-    (outcome,) = _run(bench, tmp_path, unknown, max_cost=0.25, watcher=watcher)
-    assert "its price is unknown" in watcher.notices[0]
+    (outcome,) = _run(bench, tmp_path, unknown, max_cost=0.25, must_hold=False, watcher=watcher)
+    assert "the usual ceiling of $0.25 cannot hold for its calls" in watcher.notices[0]
     assert outcome.run.left == 0
 
 

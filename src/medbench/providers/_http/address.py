@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from medbench.addresses import shown_address
 from medbench.errors import UsageError
 
 if TYPE_CHECKING:
@@ -30,13 +31,13 @@ def base_url(model: ModelFile, example: str) -> str:
         usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
         raise UsageError(f"base_url of '{model.id}' is no address.", example) from None
-    if parts.username or parts.password or parts.query:
+    if parts.username or parts.password or parts.query or parts.fragment:
         raise UsageError(
             f"base_url of '{model.id}' holds a user, a password or a query.",
             'keep keys in the environment only: key_env = "NAME_OF_A_VARIABLE"',
         )
     if not usable:
-        raise UsageError(f"base_url '{model.base_url}' is no address of a server.", example)
+        raise UsageError(f"base_url '{shown_address(model.base_url)}' is no address of a server.", example)
     return model.base_url.rstrip("/")
 
 

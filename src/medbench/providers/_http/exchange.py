@@ -76,7 +76,7 @@ def broken(error: Exception, service: Service) -> ProviderError:
     """Return the failure that an error of httpx, or of the system under it, means."""
     import httpx
 
-    where, words = service.base_url, one_line(service.hide(str(error))) or type(error).__name__
+    where, words = service.where, one_line(service.hide(str(error))) or type(error).__name__
     if isinstance(error, httpx.ConnectTimeout):
         reason = f"no connection to {where} within {CONNECT_S:g} s"
         return ProviderError("timeout", reason, final=False, sent=False)

@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
 
+from medbench.addresses import shown_address
 from medbench.errors import ProviderError
 from medbench.providers._http.json_values import mapping
 from medbench.providers._http.meanings import LONGEST_READ, meaning_of
@@ -73,7 +75,7 @@ def refused(status: int, text: str, quoted: str, service: Service) -> ProviderEr
         quoted: The same as they end the reason.
         service: The server that answered.
     """
-    where = service.base_url
+    where = service.where
     if status == 400 and "FAILED_PRECONDITION" in text:
         # Google's word for what is wrong with how the service is set up now, and not with the request.
         if _NOTHING_DEPLOYED.search(text):
@@ -99,7 +101,7 @@ def _too_many(quoted: str, raw: bytes, wait: float | None) -> ProviderError:
 
 def _of_status(status: int, headers: Mapping[str, str], service: Service) -> tuple[str, str] | None:
     """Return kind and reason of what is wrong with address, key or account; None for other statuses."""
-    where = service.base_url
+    where = service.where
     if status in {401, 403}:
         hint = f"; {service.key_hint}" if service.key_hint else ""
         return "unauthorized", f"{where} refused the key or account, or there is none ({status}){hint}"
@@ -110,7 +112,7 @@ def _of_status(status: int, headers: Mapping[str, str], service: Service) -> tup
     if status == 405:
         return "not_found", f"{where} does not take this request; {service.address_hint} (405)"
     if 300 <= status < 400:
-        target = one_line(service.hide(headers.get("location", "")))
+        target = one_line(service.hide(shown_address(urljoin(service.base_url, headers.get("location", "")))))
         return (
             "not_found",
             f"{where} leads to '{target}' ({status}), which is not followed: set base_url to it",

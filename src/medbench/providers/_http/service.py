@@ -1,10 +1,12 @@
-"""A server as messages name it, and its key, which no message may hold."""
+"""A server as messages name it, and its secrets, which no message holds: a key, tokens in its address."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
+
+from medbench.addresses import secret_parts, shown_address
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,8 +24,8 @@ class Service:
     model: str
     """Exact id of the model."""
     base_url: str
-    """Server, as the model file names it."""
-    key: str | None = None
+    """Server, as the model file names it; messages have `where`."""
+    key: str | None = field(default=None, repr=False)
     """Key or token that goes with the request."""
     key_hint: str = ""
     """Advice where the key is missing or wrong."""
@@ -34,21 +36,35 @@ class Service:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Headers of each request beside the content type, such as 'Authorization'."""
 
+    secrets: tuple[str, ...] = field(init=False, repr=False)
+    """The key, and parts of the address's path that may be tokens."""
+
+    def __post_init__(self) -> None:
+        parts = [part for part in secret_parts(self.base_url) if part != self.model]
+        object.__setattr__(self, "secrets", (*([self.key] if self.key else []), *parts))
+
+    @property
+    def where(self) -> str:
+        """Return the server as messages name it."""
+        return shown_address(self.base_url) if "://" in self.base_url else self.base_url
+
     def hide(self, text: str) -> str:
-        """Return the text without the key, also where it was escaped for an address."""
-        if not self.key or len(self.key) < 4:
-            return text
-        return text.replace(self.key, "…").replace(quote(self.key, safe=""), "…")
+        """Return the text without secrets, also where they were escaped for an address."""
+        for secret in self.secrets:
+            if len(secret) >= 4:
+                text = text.replace(secret, "…").replace(quote(secret, safe=""), "…")
+        return text
 
     def cleaned(self, value: Any) -> Any:
-        """Return a text, or a list of texts, without the key: a server may repeat it, and answers are kept.
+        """Return a text, or a list of texts, without secrets: a server may repeat them, and answers are kept.
 
-        Texts are decoded by now: escapes of JSON cannot hide the key.
+        Texts are decoded by now: escapes of JSON cannot hide a secret.
         """
-        if not self.key or len(self.key) < _SECRET_LENGTH:
-            return value
         if isinstance(value, str):
-            return value.replace(self.key, "…")
+            for secret in self.secrets:
+                if len(secret) >= _SECRET_LENGTH:
+                    value = value.replace(secret, "…")
+            return value
         return [self.cleaned(each) for each in value] if isinstance(value, list) else value
 
     def hidden(self, error: ProviderError) -> ProviderError:

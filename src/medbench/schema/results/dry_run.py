@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from medbench.errors import MedbenchError
     from medbench.schema.response import Request
 
 
@@ -49,14 +50,16 @@ class PlannedSystem:
     """Number of images to send for them."""
     reused: int
     """Number of calls that are not made because another run of this system has the answer."""
-    graded: int
-    """Number of outputs that the judge has graded, here or where the answer is taken from."""
+    graded: tuple[int, ...]
+    """For each judge the number of outputs that it has graded, here or where the answer is taken from."""
     most_output: int | None
     """Most tokens of one answer; None where there is no bound."""
     forecast: Forecast | None
     """The forecast of the calls; None where no model is called."""
     example: Request | None
     """The first request; None where there is none."""
+    refusal: MedbenchError | None = None
+    """The error with which the run would end before it sends anything; None where it would not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +70,15 @@ class Plan:
     """Name of the benchmark."""
     systems: tuple[PlannedSystem, ...]
     """The systems."""
-    judge: str
-    """Name of the judge that would grade the outputs later."""
-    listings: int
-    """Number of references whose findings the judge would list."""
-    canaries: int
-    """Number of canaries that the judge would grade as well."""
-    judging: Forecast | None
-    """The forecast of grading them; None where grading costs nothing."""
     most_usd: float
     """Most dollars that the line may spend."""
     most_from: str
     """Where that limit comes from."""
+    judge: str
+    """Names of the judges that would grade the outputs later."""
+    listings: int
+    """Number of references whose findings they would list."""
+    canaries: int
+    """Number of canaries that they would grade as well."""
+    judging: Forecast | None
+    """The forecast of grading the outputs; None where there is nothing to grade."""

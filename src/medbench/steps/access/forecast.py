@@ -12,6 +12,7 @@ from medbench.steps.access.clients import Accounts
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterable, Mapping
 
     from medbench.pricing.prices import Prices
     from medbench.schema.model import Expect, ModelFile
@@ -129,3 +130,35 @@ def _most_usd(work: Work, prices: Prices, at_a_time: AtATime) -> float | None:
     if work.worst_usd is None or prices.gpu_hour is None or not work.calls:
         return work.worst_usd
     return math.ceil(work.calls / at_a_time.fewest) * work.worst_usd / work.calls
+
+
+def together(forecasts: Mapping[str, Forecast]) -> Forecast | None:
+    """Return what the calls to several models take, by role; None where there are none.
+
+    The roles work at the same time on different cases: together they take as long as the slowest of them, or,
+    at worst, one after the other.
+    """
+    if len(forecasts) < 2:
+        return next(iter(forecasts.values()), None)
+    parts = list(forecasts.values())
+    minutes = [part.minutes for part in parts if part.minutes is not None]
+    hours = [part.gpu_hour for part in parts if part.gpu_hour is not None]
+    return Forecast(
+        calls=sum(part.calls for part in parts),
+        tokens_in=_sum(part.tokens_in for part in parts),
+        tokens_out=_sum(part.tokens_out for part in parts),
+        usd=_sum(part.usd for part in parts),
+        most_usd=_sum(part.most_usd for part in parts),
+        minutes=(max(low for low, _ in minutes), sum(high for _, high in minutes))
+        if len(minutes) == len(parts)
+        else None,
+        gpu_hour=sum(hours) if hours else None,
+        outputs=min(part.outputs for part in parts),
+        source="; ".join(f"{role}: {part.source}" for role, part in forecasts.items() if part.source),
+        list_price_of=", ".join(part.list_price_of for part in parts if part.list_price_of),
+    )
+
+
+def _sum(values: Iterable[float | None]) -> float | None:
+    known = list(values)
+    return None if None in known else sum(value or 0.0 for value in known)

@@ -79,6 +79,13 @@ def compare_runs(
         name: grades_of(run, data.tables[name], beside.summaries[name].parser, raters)
         for name, run in beside.runs.items()
     }
+    changed = (
+        f"the fallback of {raters.names[rater]} was changed between: {', '.join(sorted(models))}. "
+        "The cases that it graded may have two judges."
+        for rater, models in raters.fallbacks.items()
+        if len(models) > 1
+    )
+    comparison = comparison.model_copy(update={"notices": (*comparison.notices, *changed)})
     cards = cards_of([run for name, run in beside.runs.items() if name in systems])
     return tested(comparison, data, graded, options).model_copy(update={"cards": cards})
 

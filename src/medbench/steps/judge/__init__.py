@@ -14,5 +14,6 @@ audit         canaries: texts whose right grade is known
 panel         verdicts of several judges as one
 listings      the findings of a reference, listed once a case
 image_facts   what a judge is told of the images
+checks        what must hold before anything is sent
 dry_run       what would be asked
 """

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from medbench.schema.results.judge_result import JudgingResult
 from medbench.steps.access.stop import run_blocking
 from medbench.steps.judge.audit import audit
+from medbench.steps.judge.checks import check_judge
+from medbench.steps.judge.dry_run import settled_canaries
 from medbench.steps.judge.fallback import cases_for_fallback, needs_fallback
 from medbench.steps.judge.grader import Grader
 from medbench.steps.judge.judges import Panel
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from medbench.steps.judge.judges import Judge
     from medbench.steps.judge.judging_plan import JudgingPlan
     from medbench.steps.judge.session import JudgingSession
+    from medbench.steps.reading.verdict_book import RaterKey
 
 
 def judge_all(plan: JudgingPlan, hooks: JudgingHooks | None = None) -> JudgingResult:
@@ -50,8 +53,12 @@ async def judge_async(plan: JudgingPlan, hooks: JudgingHooks | None = None) -> J
             spending=session.spending,
         )
         raters = (*plan.judges, *((plan.fallback,) if plan.fallback else ()))
-        graders = {judge.rater: Grader(session, judge) for judge in raters}
+        graders = {judge.key: Grader(session, judge) for judge in raters}
         try:
+            for judge in plan.judges:
+                lacking = plan.canaries - len(settled_canaries(judge, [run.folder for run in session.runs]))
+                if lacking > 0 or graders[judge.key].missing():
+                    check_judge(plan, judge, hooks.watcher.notice)
             for judge in plan.judges:
                 if not hooks.stop.is_set():
                     await _grade(session, graders, judge, result)
@@ -70,10 +77,10 @@ async def judge_async(plan: JudgingPlan, hooks: JudgingHooks | None = None) -> J
 
 
 async def _grade(
-    session: JudgingSession, graders: dict[str, Grader], judge: Judge, result: JudgingResult
+    session: JudgingSession, graders: dict[RaterKey, Grader], judge: Judge, result: JudgingResult
 ) -> None:
     """Let one judge do all it can, and its fallback what is left."""
-    grader, fallback = graders[judge.rater], session.plan.fallback
+    grader, fallback = graders[judge.key], session.plan.fallback
     stopped = session.hooks.stop.is_set
     missing = grader.missing()
     await grader.grade("judged", missing, done=sum(1 for _ in session.jobs()) - len(missing))
@@ -86,7 +93,7 @@ async def _grade(
     if fallback and not stopped() and (grader.down is None or session.plan.fallback_on == "outage"):
         cases = cases_for_fallback(session, judge, outage=grader.down is not None)
         jobs = {job.id for job in session.jobs() if job.id.key.case_id in cases}
-        second = graders[fallback.rater]
+        second = graders[fallback.key]
         wanted = {job for job in jobs if needs_fallback(job, judge)}
         await second.grade("by the fallback", wanted, instead_of=judge)
         await second.settle()

@@ -43,6 +43,8 @@ class JudgingPlan(Record):
     """Calls in flight; None for the model file's number, or what is found by trying."""
     max_cost: float | None = None
     """Dollars that this call may spend; None for no limit."""
+    must_hold: bool = True
+    """True if `max_cost` was asked for: it holds, or nothing is sent. False for the usual ceiling."""
 
 
 class JudgeWatcher(Protocol):

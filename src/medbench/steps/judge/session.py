@@ -113,7 +113,7 @@ def open_session(plan: JudgingPlan, hooks: JudgingHooks) -> Iterator[JudgingSess
         listings = None
         if any(judge.rubric.listing for judge in plan.judges):
             listings = stack.enter_context(Listings(beside, before))
-        budget = Budget(math.inf if plan.max_cost is None else plan.max_cost)
+        budget = Budget(math.inf if plan.max_cost is None else plan.max_cost, strict=plan.must_hold)
         yield JudgingSession(
             plan=plan,
             hooks=hooks,

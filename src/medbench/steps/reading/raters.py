@@ -6,7 +6,6 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from medbench.steps.reading.verdict_book import (
-    UNKNOWN_SETTINGS,
     RaterKey,
     VerdictBook,
     books_of,
@@ -27,6 +26,8 @@ class Raters(NamedTuple):
     """A name for each that no other has."""
     by_fallback: Mapping[RaterKey, frozenset[str]]
     """The cases that its fallback grades for all of these runs; see `counts`."""
+    fallbacks: Mapping[RaterKey, frozenset[str]] = {}
+    """The models that stood in for it: of two, neither may grade one system of a pair alone."""
 
 
 def raters_of(runs: Iterable[RunFolder]) -> Raters:
@@ -38,6 +39,7 @@ def raters_of(runs: Iterable[RunFolder]) -> Raters:
     return Raters(
         unique_names({rater: made_of(own) for rater, own in books.items()}),
         {rater: fallback_cases(own) for rater, own in books.items()},
+        {rater: frozenset().union(*(book.fallback_models for book in own)) for rater, own in books.items()},
     )
 
 
@@ -74,11 +76,9 @@ def unique_names(parts: Mapping[RaterKey, Mapping[str, str]]) -> dict[RaterKey, 
 
 def _marks(raters: list[RaterKey], parts: list[Mapping[str, str]]) -> list[str]:
     """Return what tells raters of one name apart; their digests where that is not known."""
-    known = dict.fromkeys(part for one in parts for part in one)
-    if any(UNKNOWN_SETTINGS in one for one in parts):
-        known = dict.fromkeys(("model", "rubric"))
-    differing = [part for part in known if len({one.get(part) for one in parts}) > 1]
-    marks = [", ".join(f"{part} {one.get(part, 'unset')}" for part in differing if one) for one in parts]
-    if len(set(marks)) < len(marks) or not all(marks):
+    known = [part for part in parts[0] if all(part in one for one in parts)]
+    differing = [part for part in known if len({one[part] for one in parts}) > 1]
+    marks = [", ".join(f"{part} {one[part]}" for part in differing) for one in parts]
+    if len(set(marks)) < len(marks):
         marks = [rater.digest[:8] if rater.digest else "settings unknown" for rater in raters]
     return [f" ({mark})" for mark in marks]

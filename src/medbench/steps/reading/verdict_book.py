@@ -16,10 +16,6 @@ if TYPE_CHECKING:
     from medbench.store.runs import RunFolder
 
 
-UNKNOWN_SETTINGS = "settings unknown"
-"""Stands among the parts of a rater in place of settings that were not recorded."""
-
-
 class RaterKey(NamedTuple):
     """A rater; two of the same name may differ in their digests."""
 
@@ -67,6 +63,8 @@ class VerdictBook:
         self.failed: dict[VerdictKey, StoredFailure] = {}
         """The last failure of the rater itself, also where it succeeded later."""
         self.fallback_failed: dict[VerdictKey, StoredFailure] = {}
+        self.fallback_models: set[str] = set()
+        """The models whose grades stand among the fallback's."""
         self.made_of: dict[str, str] = {}
         """What the rater is made of, as far as its first verdict tells: model, rubric, settings."""
         # Of a text that the parser reads otherwise by now there may be a second verdict.
@@ -89,6 +87,8 @@ class VerdictBook:
             verdict.order,
             verdict.same_family,
         )
+        if verdict.by_fallback and verdict.asked:
+            self.fallback_models.add(verdict.asked)
         first = (self.fallback if verdict.by_fallback else self.own).setdefault(key, stored)
         if stored.sha256 != first.sha256:
             self._newer.setdefault((verdict.by_fallback, key), stored)
@@ -127,8 +127,8 @@ def fallback_cases(books: Iterable[VerdictBook]) -> frozenset[str]:
 
 def _made_of(verdict: Verdict) -> dict[str, str]:
     known = {"model": verdict.asked, "rubric": verdict.rubric_digest and verdict.rubric_digest[:8]}
-    settings = {UNKNOWN_SETTINGS: ""} if verdict.settings is None else verdict.settings
-    return {part: f"{value}" for part, value in (known | settings).items() if value is not None}
+    parts = known | (verdict.settings or {})
+    return {part: f"{value}" for part, value in parts.items() if value is not None}
 
 
 def counts(verdict: Verdict, by_fallback: Mapping[RaterKey, frozenset[str]]) -> bool:

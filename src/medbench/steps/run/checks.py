@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from medbench.errors import UsageError
@@ -12,8 +11,10 @@ from medbench.pricing.prices import Prices
 from medbench.providers import provider_class
 from medbench.registry import names_in, unknown
 from medbench.sentences import counted
+from medbench.steps.access.ceiling import check_ceiling
 from medbench.steps.access.readiness import missing_access
-from medbench.steps.run.calls import new_pipeline, worst_case
+from medbench.steps.reading.selection import selected_cases
+from medbench.steps.run.calls import new_pipeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -50,27 +51,27 @@ def check_images(benchmark: BenchmarkFolder, systems: Sequence[PreparedSystem]) 
 def check_bounded(
     plan: RunPlan, benchmark: BenchmarkFolder, prepared: PreparedSystem, notice: Callable[[str], None]
 ) -> None:
-    """Check that --max-cost can be kept: what a call may cost at most is known, or its price is not at all.
+    """Check that the ceiling holds: what any call of a system may cost at most is known when it is made.
 
     Raises:
-        UsageError: A model that has a price, or any under --max-cost 0, could overspend.
+        UsageError: The ceiling was asked for and cannot hold.
     """
-    if plan.max_cost is None or not prepared.stages:
+    if plan.max_cost is None:
         return
-    calls = list(new_pipeline(prepared, benchmark).plan(next(benchmark.cases()), 0))
-    for stage in prepared.stages:
-        prices = Prices(stage.model)
-        mine = [call for call in calls if call.call_for.role == stage.role]
-        if all(worst_case(call, prices, datetime.now(UTC)) is not None for call in mine):
-            continue
-        name = prepared.system.name + (f" ({stage.role})" if len(prepared.stages) > 1 else "")
-        if prices.charged is not None or plan.max_cost <= 0:
-            raise UsageError(
-                f"what a call of {name} costs at most is unknown: --max-cost {plan.max_cost:g} "
-                "cannot be kept.",
-                "in its model file: limits.image_tokens and settings.max_tokens, or price = { free = true }",
-            )
-        notice(f"{name}: its price is unknown, so --max-cost cannot count its calls.")
+    pipeline = new_pipeline(prepared, benchmark)
+    missing: dict[str, dict[str, None]] = {stage.role: {} for stage in prepared.stages}
+    prices = {stage.role: Prices(stage.model) for stage in prepared.stages}
+    if all(of_role.charged in {"free", "hour"} for of_role in prices.values()):
+        return
+    for case in selected_cases(benchmark, plan.limit):  # the first one may have no image, and the next has
+        for call in pipeline.plan(case, 0):
+            role = call.call_for.role
+            missing[role].update(dict.fromkeys(prices[role].unbounded_by(call.request)))
+        if any(missing.values()):
+            break
+    for stage, asked in zip(prepared.stages, prepared.system.stages, strict=True):
+        keys = tuple(missing[stage.role])
+        check_ceiling(asked.model.name, keys, plan.max_cost, must_hold=plan.must_hold, notice=notice)
 
 
 def check_parts(prepared: PreparedSystem) -> None:

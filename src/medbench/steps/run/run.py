@@ -71,7 +71,7 @@ async def run_async(plan: RunPlan, hooks: RunHooks) -> list[Outcome]:
 def _units(plan: RunPlan, hooks: RunHooks) -> list[Unit]:
     benchmark = find_benchmark(plan.benchmark)
     check_images(benchmark, plan.systems)
-    budget = Budget(math.inf if plan.max_cost is None else plan.max_cost)
+    budget = Budget(math.inf if plan.max_cost is None else plan.max_cost, strict=plan.must_hold)
     calls = CallPolicy(Accounts(plan.concurrency), hooks.stop.pause, hooks.policy, budget)
     make_ready(Request, Reply, Response, Output)  # calls in flight would wait for it
     images = ImageCheck(benchmark)

@@ -108,8 +108,8 @@ def _as_begun(prepared: PreparedSystem, begun: System, notice: Callable[[str], N
     return prepared.model_copy(update={"system": system, "stages": stages})
 
 
-def check_head(plan: RunPlan, benchmark: BenchmarkFolder, run: SystemRun) -> None:
-    """Check that a run which has begun is of this very system; one without an answer takes the new one.
+def check_head(run: SystemRun) -> None:
+    """Check that a run with an answer is of this very system.
 
     Raises:
         StoreError: It was begun with a system of the same name and another content.
@@ -123,9 +123,20 @@ def check_head(plan: RunPlan, benchmark: BenchmarkFolder, run: SystemRun) -> Non
             f"'{system.name}' is now '{system.digest[:8]}'.",
             "the same line with --fresh begins a second run; the first stays as it is",
         )
-    with RunLock(run.folder), sealing(run.folder):
-        (run.folder / SEALS).unlink(missing_ok=True)
-        write_one(run.folder / HEAD, new_head(run.folder, benchmark, system, plan.command))
+
+
+def renew_head(plan: RunPlan, benchmark: BenchmarkFolder, run: SystemRun) -> None:
+    """Let a run without an answer take the system as it is now.
+
+    Raises:
+        StoreError: It has an answer, of another system.
+    """
+    check_head(run)
+    system = run.prepared.system
+    if run.stored is not None and run.stored.head.system_digest != system.digest:
+        with RunLock(run.folder), sealing(run.folder):
+            (run.folder / SEALS).unlink(missing_ok=True)
+            write_one(run.folder / HEAD, new_head(run.folder, benchmark, system, plan.command))
 
 
 def _holds_something(path: Path) -> bool:
@@ -150,4 +161,4 @@ def make_folder(plan: RunPlan, benchmark: BenchmarkFolder, run: SystemRun) -> No
             raise
         run.stored = RunFolder(run.folder)
         check_same(benchmark, run.stored)
-        check_head(plan, benchmark, run)
+        renew_head(plan, benchmark, run)

@@ -37,6 +37,8 @@ class RunPlan(Record):
     """Calls at a time; None for the model file's number, or what is found by trying."""
     max_cost: float | None = None
     """Dollars that the models may cost together; None for no limit."""
+    must_hold: bool = True
+    """True if `max_cost` was asked for: it holds, or nothing is sent. False for the usual ceiling."""
     fresh: bool = False
     """Begin a second run of each model instead of going on with the first."""
     interleaved: bool = False

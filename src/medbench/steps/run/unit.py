@@ -21,7 +21,7 @@ from medbench.steps.run.events import Events
 from medbench.steps.run.hooks import Pace
 from medbench.steps.run.image_check import ImageCheck, image_failure
 from medbench.steps.run.reuse import paid_elsewhere
-from medbench.steps.run.run_folder import check_head, find_run, make_folder
+from medbench.steps.run.run_folder import find_run, make_folder, renew_head
 from medbench.store.jsonl import Journal
 from medbench.store.ledger import Ledger
 from medbench.store.lock import RunLock
@@ -262,5 +262,5 @@ def new_unit(  # noqa: PLR0913 - see Unit
     """
     check_parts(prepared)
     run = find_run(plan, images.benchmark, prepared, hooks.watcher.notice)
-    check_head(plan, images.benchmark, run)
+    renew_head(plan, images.benchmark, run)
     return Unit(plan, hooks, images, run, calls, shared)
