@@ -15,6 +15,7 @@ The commands as functions, with the same names and defaults; each is loaded when
     mb.rescore()                                                parse and measure again
     mb.compare(["a", "b"])                                      systems side by side, a conclusion in words
     mb.plan(difference=10)                                      how many cases it takes
+    mb.verify(["a"])                                            nothing of a run was changed
     mb.validate_metric("ratings.csv")                           metrics beside people's ratings
     mb.score(text, reference)                                   one text; also parse, findings, flags
 
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from medbench.api.judge import judge, judge_async
     from medbench.api.models import models
     from medbench.api.plan import plan
-    from medbench.api.rescore import rescore
+    from medbench.api.rescore import rescore, verify
     from medbench.api.run import dry_run, run, run_async
     from medbench.api.runs import Run, runs, spent
     from medbench.api.texts import findings, flags, score, validate_metric
@@ -71,6 +72,7 @@ __all__ = [
     "score",
     "spent",
     "validate_metric",
+    "verify",
 ]
 
 # Each name is imported when it is first asked for: the command line needs few of them, and at once.
@@ -100,6 +102,7 @@ _MODULES = {
     "score": "medbench.api.texts",
     "spent": "medbench.api.runs",
     "validate_metric": "medbench.api.texts",
+    "verify": "medbench.api.rescore",
 }
 
 

@@ -77,7 +77,7 @@ EXAMPLES: list[FileRecord] = [
         order="output-first",
         text_sha256="",
     ),
-    Seals(head="0" * 64, files={"outputs.jsonl": FileEnd(bytes=1, seal="0" * 16)}),
+    Seals(files={"outputs.jsonl": FileEnd(bytes=1, seal="0" * 16)}),
     Listing(case_id="c", reference_sha256="", rubric_digest="", findings=(), lister="m", responses=()),
 ]
 EVERY_KIND = pytest.mark.parametrize("record", EXAMPLES, ids=lambda record: type(record).__name__)

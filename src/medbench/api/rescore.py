@@ -1,4 +1,4 @@
-"""Parse and measure again what is already paid for."""
+"""What is on the disk: parse and measure it again, or check that it is as it was written."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from medbench.api.benchmarks import BenchmarkName
     from medbench.api.runs import Runs
     from medbench.report.blocks import Block
+    from medbench.schema.results.verified import Verified
     from medbench.schema.score import Summary
     from medbench.store.runs import RunFolder
 
@@ -118,3 +119,42 @@ def rescore(
         with RunLock(run.path) as lock:
             changes.append(Change(run, summary_of(run), rescorer.rescore(run), lock.died))
     return RescoreResult(changes)
+
+
+class VerifyResult(Result):
+    """Runs that were verified; its frame has a row for each problem."""
+
+    def __init__(self, record: Verified) -> None:
+        self.record = record
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what `medbench verify --json` prints."""
+        data: dict[str, Any] = json.loads(self.record.model_dump_json())
+        return data
+
+    def __repr__(self) -> str:
+        return f"<VerifyResult {counted(len(self.record.runs), 'run')}>"
+
+    def _rows(self) -> Rows:
+        rows = [{"run": run.run, "problem": problem} for run in self.record.runs for problem in run.problems]
+        return Rows({"run": str, "problem": str}, rows)
+
+    def _blocks(self) -> Iterable[Block]:
+        from medbench.report.verified import verified
+
+        return verified(self.record)
+
+
+def verify(runs: Runs | None = None, *, benchmark: BenchmarkName | None = None) -> VerifyResult:
+    """Check runs from the benchmark to the scores; nothing is sent, and nothing of a run is changed.
+
+    Args:
+        runs: Names, folders, or runs; by default all runs of the benchmark that was run last.
+        benchmark: Where the benchmark lies now, if it was moved.
+
+    Raises:
+        UsageError: There is no such run.
+    """
+    from medbench.steps.verify.verify import verify_runs
+
+    return VerifyResult(verify_runs(open_runs(runs, benchmark=benchmark)))

@@ -43,7 +43,10 @@ _GROUPS: dict[str, tuple[tuple[str, str], ...]] = {
         ("trust", "offline"),
     ),
     "After": (("show", "offline"), ("review", "offline"), ("export", "offline"), ("import", "offline")),
-    "Trust": (("validate-metric", "offline"),),
+    "Trust": (
+        ("verify", "offline"),
+        ("validate-metric", "offline"),
+    ),
 }
 _EXAMPLES = (
     ("medbench run", "a first result: no key, no network, no data"),
@@ -68,6 +71,7 @@ _COMMANDS: dict[str, typer.Typer | Callable[..., int | None]] = {
     "export": export.export,
     "import": import_.import_,
     "trust": trust.trust,
+    "verify": rescore.verify,
     "validate-metric": validate_metric.validate_metric,
 }
 COMMANDS = frozenset(_COMMANDS)

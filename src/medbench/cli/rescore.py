@@ -1,4 +1,4 @@
-"""`medbench rescore`."""
+"""`medbench rescore` and `medbench verify`."""
 
 from __future__ import annotations
 
@@ -58,3 +58,28 @@ def rescore(
     )
     console.say_next((line_of("compare", *(runs or [])), "the systems side by side"))
     return 0
+
+
+def verify(runs: options.Runs = None, benchmark: options.Benchmark = None, json: options.Json = False) -> int:
+    """Check that no record of a run was changed, and print a root to publish.
+
+    \b
+      medbench verify                     all runs of the last benchmark
+      medbench verify runs/b/gemini-flash one of them, from the benchmark to the scores
+      medbench verify --json              for machines
+
+    Ends with 1 where something does not hold. tools/verify_run.py does so without medbench.
+    """
+    from medbench.api import rescore as api
+    from medbench.api.runs import open_runs
+    from medbench.report.verified import verified
+
+    folders = open_runs(runs or None, benchmark=benchmark)
+    if not runs:
+        console.say(f"No RUN named: {folders[0].path.parent}.")
+    result = api.verify(folders).record
+    if json:
+        typer.echo(result.model_dump_json(indent=1))
+    else:
+        console.show(*verified(result))
+    return 0 if result.hold else 1

@@ -46,6 +46,7 @@ def show(
     from medbench.steps.show.show import show_case, show_run, standing_of
     from medbench.store.benchmark import find_benchmark
     from medbench.store.runs import find_runs, last_benchmark_folder, runs_in
+    from medbench.store.seals import changed_grades
 
     if spent:
         return _show_spent(what, json=json)
@@ -67,6 +68,7 @@ def show(
     try:
         found = find_runs([what], root)
     except UsageError:
+        found = runs_in(root)
         parts = one_case(show_case(what, root), whole=full)
     else:
         if len(found) > 1:
@@ -74,6 +76,8 @@ def show(
             console.say_next((line_of("compare", what), "the runs side by side"))
             return 0
         parts = one_run(show_run(found[0]))
+    for changed in changed_grades(found):
+        console.say(f"Note: {changed}")
     console.show(*parts)
     return 0
 

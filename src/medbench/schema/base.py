@@ -15,18 +15,20 @@ SCHEMA_VERSION = 1
 
 SEAL_LENGTH = 16
 """Hexadecimal digits of a seal."""
-_MARK = b',"seal":"'
+_FORMS = ((b',"seal":"', b'"}', b"}"), (b',\n "seal": "', b'"\n}', b"\n}"))
+"""Before and after the seal of a line, and the end of the line without it; the same of an indented file."""
 
 
-def sealed(line: bytes, before: str) -> tuple[bytes, str]:
-    """Add to the line of a record a digest over it and the seal before it, and return both.
+def sealed(record: bytes, before: str = "") -> tuple[bytes, str]:
+    """Add to the JSON of a record a digest over it and the seal before it, and return both.
 
     A changed, missing or moved line does not fit the seals any more. Who writes all of them anew is found out
     by a root that was published, see `store/merkle.py`.
     """
-    body = line.removesuffix(b"\n")
+    body = record.removesuffix(b"\n")
+    start, end, plain = _FORMS[body.endswith(b"\n}")]
     seal = seal_over(before, body)
-    return b'%b%b%b"}\n' % (body[:-1], _MARK, seal.encode()), seal
+    return b"%b%b%b%b\n" % (body.removesuffix(plain), start, seal.encode(), end), seal
 
 
 def seal_over(before: str, body: bytes) -> str:
@@ -34,13 +36,14 @@ def seal_over(before: str, body: bytes) -> str:
     return hashlib.sha256(before.encode() + body).hexdigest()[:SEAL_LENGTH]
 
 
-def split_seal(line: bytes) -> tuple[bytes, str | None]:
+def split_seal(record: bytes) -> tuple[bytes, str | None]:
     """Return the JSON of a record as it was before it was sealed, and the seal; None where it has none."""
-    body = line.removesuffix(b"\n")
-    start = -SEAL_LENGTH - 2 - len(_MARK)
-    if body[start : -SEAL_LENGTH - 2] != _MARK or body[-2:] != b'"}':
+    body = record.removesuffix(b"\n")
+    start, end, plain = _FORMS[body.endswith(b"\n}")]
+    at = len(body) - len(end) - SEAL_LENGTH
+    if not body.endswith(end) or body[at - len(start) : at] != start:
         return body, None
-    return body[:start] + b"}", body[-SEAL_LENGTH - 2 : -2].decode("ascii", "replace")
+    return body[: at - len(start)] + plain, body[at : at + SEAL_LENGTH].decode("ascii", "replace")
 
 
 def _encodable(value: Any) -> Any:

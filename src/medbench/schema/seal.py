@@ -21,7 +21,5 @@ class Seals(FileRecord):
 
     what: ClassVar[str] = "list of seals"
 
-    head: str | None = None
-    """Sha256 of run.json; None for a folder without it."""
     files: dict[str, FileEnd] = {}
     """Name of a file to its end."""

@@ -115,9 +115,9 @@ def write_sealed(path: Path, records: Iterable[FileRecord]) -> None:
 
 
 def write_one(path: Path, record: Record) -> None:
-    """Write a file of one record, whole or not at all, indented so that people can read it."""
+    """Write a file of one sealed record, whole or not at all, indented so that people can read it."""
     with atomic_file(path) as file:
-        file.write(record.model_dump_json(by_alias=True, indent=1).encode() + b"\n")
+        file.write(sealed(record.model_dump_json(by_alias=True, indent=1).encode())[0])
 
 
 def sync_folder(folder: Path) -> None:

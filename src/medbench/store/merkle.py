@@ -5,8 +5,27 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from medbench.store.benchmark import HEAD as MANIFEST
+from medbench.store.jsonl import file_digest
+from medbench.store.runs import HEAD, SCORES
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
+
+
+def root_files(run: Path, benchmark: Path) -> dict[str, str]:
+    """Return the files that the root of a run is over, each with its sha256.
+
+    Images, cases and references stand in benchmark.json, by their digests. Scores follow from the rest.
+    """
+    paths = [run / HEAD, *run.glob("*.jsonl"), *run.glob("imported/*")]
+    files = {
+        path.relative_to(run).as_posix(): file_digest(path).sha256
+        for path in paths
+        if path.name != SCORES and path.stat().st_size
+    }
+    return {**files, "benchmark/benchmark.json": file_digest(benchmark / MANIFEST).sha256}
 
 
 def merkle_root(files: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""Keeps seals.json of a folder: where its files ended, so that what is missing from an end is noticed."""
+"""Checks the seals of a folder, and notes where its files ended, so that a missing end is noticed."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 from medbench.errors import RecordError, StoreError
 from medbench.schema.base import sealed, split_seal
 from medbench.schema.seal import FileEnd, Seals
-from medbench.store.chain import seal_at
-from medbench.store.jsonl import atomic_file, file_digest
-from medbench.store.runs import HEAD
+from medbench.sentences import counted
+from medbench.store.chain import check_chain, seal_at
+from medbench.store.jsonl import write_one
+from medbench.store.runs import OUTPUTS, SCORES, VERDICTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
+
+    from medbench.store.runs import RunFolder
 
 SEALS = "seals.json"
 
@@ -36,40 +39,70 @@ def write_seals(folder: Path) -> None:
     Raises:
         RecordError: The note before was changed.
     """
-    before = read_seals(folder) or Seals()
+    before = read_seals(folder)
     files = dict(before.files)
     for path in sorted(folder.glob("*.jsonl")):
         noted, now = files.get(path.name), _end_of(path)
         if now is not None and (noted is None or ends_there(path, noted)):
             files[path.name] = now
-    head = before.head
-    if head is None and (folder / HEAD).is_file():
-        head = file_digest(folder / HEAD).sha256
-    after = Seals(head=head, files=files)
-    if after != before:
-        with atomic_file(folder / SEALS) as file:
-            file.write(sealed(after.to_line(), "")[0])
+    if files != before.files:
+        write_one(folder / SEALS, Seals(files=files))
 
 
-def read_seals(folder: Path) -> Seals | None:
-    """Return what was noted of a folder; None where nothing was.
+def read_seals(folder: Path) -> Seals:
+    """Return what was noted of a folder, which may be nothing.
 
     Raises:
         RecordError: The note was changed.
     """
     path = folder / SEALS
     if not path.is_file():
-        return None
-    line = path.read_bytes()
-    seals = Seals.from_line(line, str(path))
-    if sealed(split_seal(line)[0], "")[0] != line:
+        return Seals()
+    seals = Seals.from_line(path.read_bytes(), str(path))
+    if not is_sealed(path):
         raise RecordError(f"{path} was changed after it was written.", "restore it from a copy")
     return seals
+
+
+def is_sealed(path: Path) -> bool | None:
+    """Return True if a file of one record is as it was written; None if it has no seal to tell by."""
+    content = path.read_bytes()
+    body, seal = split_seal(content)
+    return None if seal is None else sealed(body)[0] == content
 
 
 def ends_there(path: Path, end: FileEnd) -> bool:
     """Return True if a record of a file ends there, with that seal."""
     return path.is_file() and _seal(path, end.bytes) == end.seal
+
+
+def changed_grades(runs: Iterable[RunFolder]) -> list[str]:
+    """Return the answers and grades of runs that were changed after they were written, in words."""
+    return [
+        f"{what} (medbench verify)." for run in runs for what in broken_seals(run.path, (OUTPUTS, VERDICTS))
+    ]
+
+
+def broken_seals(folder: Path, names: Iterable[str] = ()) -> Iterator[str]:
+    """Yield what does not fit the seals of a folder's files, in words.
+
+    Args:
+        folder: The folder.
+        names: Files to look at; all of them unless given.
+    """
+    try:
+        noted = read_seals(folder).files
+    except RecordError as error:
+        yield error.message
+        noted = {}
+    found = {path.name for path in folder.glob("*.jsonl")} - {SCORES}
+    for name in names or sorted({*noted, *found}):
+        path, chain = folder / name, check_chain(folder / name)
+        if chain.broken:
+            more = f" (and {counted(len(chain.broken) - 1, 'other line')})" if chain.broken[1:] else ""
+            yield f"{path}, line {chain.broken[0]}{more}, was changed, or what stands before it was"
+        elif name in noted and not ends_there(path, noted[name]):
+            yield f"{path}, after line {chain.records}, was changed, or lines are missing from there on"
 
 
 def _end_of(path: Path) -> FileEnd | None:

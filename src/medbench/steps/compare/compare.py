@@ -27,6 +27,7 @@ from medbench.steps.compare.rows import (
     wanted_by_run,
 )
 from medbench.steps.reading.score_columns import cases_of, score_table_of
+from medbench.store.seals import changed_grades
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -156,7 +157,7 @@ def _side_by_side(named: Sequence[RunFolder], parser: str | None, *, force: bool
         summaries=dict(zip(names, summaries, strict=True)),
         rows=rows,
         rescored=rescored,
-        notices=(*notices, *other_models(rows), *other_images(runs)),
+        notices=(*notices, *changed_grades(runs), *other_models(rows), *other_images(runs)),
         forced=forced,
     )
 

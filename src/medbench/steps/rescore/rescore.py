@@ -26,6 +26,7 @@ from medbench.store.runs import OUTPUTS, SCORES, SUMMARY, RunFolder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
     from medbench.schema.run import Output
     from medbench.scoring.item import CaseFacts
@@ -68,13 +69,18 @@ class Rescorer:
         self._facts: dict[str, dict[str, CaseFacts]] = {}
         self._controls: dict[str, Controls] = {}
 
-    def rescore(self, run: RunFolder) -> Summary:
+    def rescore(self, run: RunFolder, into: Path | None = None) -> Summary:
         """Write scores.jsonl and summary.json of a run anew, each whole or not at all.
+
+        Args:
+            run: The run.
+            into: Folder to write to; None for the run's own.
 
         Raises:
             InputError: The benchmark is gone or was changed.
             StoreError: The folder cannot be written.
         """
+        folder = into or run.path
         benchmark = run.benchmark()
         inputs = inputs_of(run)
         facts = self._facts_of(benchmark)
@@ -87,7 +93,7 @@ class Rescorer:
             rates(self._modules.values()),
         )
         ledger = LedgerReader(run.path)
-        with atomic_file(run.path / SCORES) as file:
+        with atomic_file(folder / SCORES) as file:
             for score in self._scores(run, facts, ledger, controls):
                 file.write(score.to_line())
                 tally.add(score, facts[score.case_id].strata, facts[score.case_id].topic)
@@ -104,7 +110,7 @@ class Rescorer:
             swap=self._swap,
             swap_mixed=controls.mixed,
             inputs=inputs,
-            scores=file_digest(run.path / SCORES),
+            scores=file_digest(folder / SCORES),
             sessions=sessions,
             cases=benchmark.head.cases,
             cost_usd=spent.known,
@@ -113,7 +119,7 @@ class Rescorer:
             cost_reused_unknown=spent.reused_unknown,
             **tally.sums(),
         )
-        write_one(run.path / SUMMARY, summary)
+        write_one(folder / SUMMARY, summary)
         return summary
 
     def _facts_of(self, benchmark: BenchmarkFolder) -> dict[str, CaseFacts]:

@@ -11,7 +11,6 @@ from medbench.store.benchmark import new_folder
 from medbench.store.jsonl import write_one
 from medbench.store.lock import RunLock
 from medbench.store.runs import HEAD, OUTPUTS, RESPONSES, RunFolder, check_same, new_head
-from medbench.store.seals import SEALS, sealing, write_seals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -134,8 +133,7 @@ def renew_head(plan: RunPlan, benchmark: BenchmarkFolder, run: SystemRun) -> Non
     check_head(run)
     system = run.prepared.system
     if run.stored is not None and run.stored.head.system_digest != system.digest:
-        with RunLock(run.folder), sealing(run.folder):
-            (run.folder / SEALS).unlink(missing_ok=True)
+        with RunLock(run.folder):
             write_one(run.folder / HEAD, new_head(run.folder, benchmark, system, plan.command))
 
 
@@ -154,7 +152,6 @@ def make_folder(plan: RunPlan, benchmark: BenchmarkFolder, run: SystemRun) -> No
     try:
         with new_folder(run.folder) as folder:
             write_one(folder / HEAD, new_head(run.folder, benchmark, run.prepared.system, plan.command))
-            write_seals(folder)
     except StoreError:
         # Another process may have made it at the same moment; the lock says who writes.
         if not (run.folder / HEAD).is_file():

@@ -1,0 +1,5 @@
+"""The step `verify`: from the benchmark to the scores, all that a run rests on; sends nothing.
+
+- verify.py: one run: seals, benchmark, images, records, scores, root
+- links.py: requests, answers, outputs and verdicts that follow from each other
+"""
