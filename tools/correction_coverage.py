@@ -1,8 +1,8 @@
-"""How often the corrected interval holds the true rate: a judge that errs, corrected by a reviewed sample.
+"""Coverage of the corrected interval: a judge that errs, corrected by a reviewed sample.
 
-Prints, for a true rate of .40 and of .10, the share of simulations in which the 95 % interval of
-prediction-powered inference holds it, beside the judge's own interval and the reviewers' alone. The figures
-stand in docs/judging.md.
+Prints, for each true rate and each judge, the share of simulations in which the 95 % interval of
+`prediction_powered` holds the truth, for each number of reviewed and of all judged outputs; in brackets
+that of the normal interval of PPI++. The figures stand in docs/statistics.md.
 """
 
 from __future__ import annotations
@@ -11,53 +11,60 @@ import argparse
 
 import numpy as np
 
-from medbench.stats.intervals import wilson
-from medbench.stats.judge_correction import prediction_powered, rogan_gladen
+from medbench.stats.judge_correction import prediction_powered
 
-SENSITIVITY, SPECIFICITY = 0.85, 0.75
+RATES = (0.02, 0.05, 0.10, 0.25, 0.50)
+JUDGES = {"useless": (0.5, 0.5), "lenient": (0.85, 0.75), "strict": (0.6, 0.98), "good": (0.95, 0.95)}
+"""Sensitivity and specificity of each judge."""
+SIZES = ((20, 100), (30, 300), (60, 300), (100, 1000))
+"""Outputs that people graded, and all that the judge graded."""
 
 
-def simulate(truth: float, judged: int, reviewed: int, rounds: int, seed: int) -> dict[str, float]:
-    """Share of rounds in which each interval holds the truth, and the mean width of the corrected one."""
+def coverage(  # noqa: PLR0913 - one cell of the table
+    rate: float, judge: tuple[float, float], size: tuple[int, int], rounds: int, seed: int, shared: int = 1
+) -> tuple[float, float]:
+    """Return the share of rounds in which the interval holds the rate, and the normal one's.
+
+    Args:
+        rate: Of good outputs, to people.
+        judge: Sensitivity and specificity.
+        size: Outputs that people graded, and all that the judge graded.
+        rounds: Simulations.
+        seed: Of them.
+        shared: Outputs of one patient, all good or all not; people grade whole patients.
+    """
     random = np.random.default_rng(seed)
-    held = dict.fromkeys(("corrected", "judge alone", "reviewers alone", "rogan-gladen"), 0)
-    width = 0.0
+    reviewed, judged = size
+    patients = np.arange(judged) // shared
+    labels = (patients[:reviewed].tolist(), patients[reviewed:].tolist())
+    held = normal = 0
     for _ in range(rounds):
-        good = random.random(judged) < truth
-        said = np.where(good, random.random(judged) < SENSITIVITY, random.random(judged) >= SPECIFICITY)
-        human, seen = good[:reviewed], said[:reviewed]
-        found = prediction_powered(human.astype(float), seen.astype(float), said[reviewed:].astype(float))
+        good = (random.random(judged) < rate)[patients]
+        said = np.where(good, random.random(judged) < judge[0], random.random(judged) >= judge[1])
+        truth, grades = good.astype(float), said.astype(float)
+        found = prediction_powered(truth[:reviewed], grades[:reviewed], grades[reviewed:], labels=labels)
         assert found is not None
-        held["corrected"] += found.interval.low <= truth <= found.interval.high
-        width += found.interval.high - found.interval.low
-        low, high = wilson(int(said.sum()), judged)
-        held["judge alone"] += low <= truth <= high
-        low, high = wilson(int(human.sum()), reviewed)
-        held["reviewers alone"] += low <= truth <= high
-        diagnosis = rogan_gladen(
-            int(said.sum()),
-            judged,
-            (int((seen & human).sum()), int(human.sum())),
-            (int((~seen & ~human).sum()), int((~human).sum())),
-        )
-        held["rogan-gladen"] += diagnosis is not None and (
-            diagnosis.interval.low <= truth <= diagnosis.interval.high
-        )
-    return {name: count / rounds for name, count in held.items()} | {"width": width / rounds}
+        held += found.interval.low <= rate <= found.interval.high
+        normal += abs(found.value - rate) <= 1.96 * found.error
+    return held / rounds, normal / rounds
 
 
 def main() -> None:
-    """Run the simulations that were asked for."""
+    """Run the simulations and print them as the table of the page."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=10_000)
-    parser.add_argument("--judged", type=int, default=300, help="outputs that the judge graded")
-    parser.add_argument("--reviewed", type=int, default=60, help="of these, graded by people too")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--rounds", type=int, default=5_000)
     asked = parser.parse_args()
-    for truth in (0.40, 0.10):
-        shares = simulate(truth, asked.judged, asked.reviewed, asked.rounds, asked.seed)
-        said = ", ".join(f"{name} {share:.3f}" for name, share in shares.items())
-        print(f"truth {truth:.2f}, {asked.judged} judged, {asked.reviewed} reviewed: {said}")
+    print("| rate | judge |", " | ".join(f"{n} of {judged}" for n, judged in SIZES), "|")
+    print("|---|---|" + "---|" * len(SIZES))
+    for rate in RATES:
+        for name, judge in JUDGES.items():
+            shares = [coverage(rate, judge, size, asked.rounds, seed) for seed, size in enumerate(SIZES, 1)]
+            cells = " | ".join(f"{held:.3f} ({normal:.2f})" for held, normal in shares)
+            print(f"| {rate:.2f} | {name} {judge[0]:g}, {judge[1]:g} | {cells} |", flush=True)
+    for size, shared in (((60, 300), 10), ((60, 300), 3), ((100, 1000), 5)):
+        for rate in (0.1, 0.5):
+            held, normal = coverage(rate, JUDGES["lenient"], size, asked.rounds, 9, shared)
+            print(f"patients of {shared}, {size}, rate {rate}: {held:.3f} ({normal:.2f})", flush=True)
 
 
 if __name__ == "__main__":

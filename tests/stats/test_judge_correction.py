@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import pytest
 
@@ -24,14 +26,15 @@ def _example() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         (0.0, (0.291921065020, 0.541412268313)),
     ],
 )
-def test_intervals_equal_ppi_python(weight: float | None, expected: tuple[float, float]) -> None:
-    """Power-tuned, plain and classical intervals are those of ppi-python."""
+def test_estimate_and_error_equal_ppi_python(weight: float | None, expected: tuple[float, float]) -> None:
+    """Power-tuned, plain and classical: value and standard error give the intervals of ppi-python."""
     found = prediction_powered(*_example(), weight=weight)
     assert found is not None
-    assert (found.interval.low, found.interval.high) == pytest.approx(expected, abs=1e-9)
+    normal = (found.value - 1.959963984540054 * found.error, found.value + 1.959963984540054 * found.error)
+    assert normal == pytest.approx(expected, abs=1e-9)
     ppi_py = pytest.importorskip("ppi_py", reason="its figures stand above; it is 400 MB with what it needs")
     low, high = ppi_py.ppi_mean_ci(*_example(), alpha=0.05, lam=weight)
-    assert (found.interval.low, found.interval.high) == pytest.approx((low[0], high[0]), abs=1e-9)
+    assert normal == pytest.approx((low[0], high[0]), abs=1e-9)
 
 
 def test_a_judge_that_tells_nothing_is_not_heard() -> None:
@@ -52,7 +55,7 @@ def test_without_enough_outputs_there_is_no_correction() -> None:
         prediction_powered([1.0, 0.0], [1.0], [0.0, 1.0])
     few = prediction_powered([1.0, 0.0, 1.0], [1.0, 0.0, 0.0], [0.0, 1.0, 1.0])
     assert few is not None
-    assert few.interval.approximate == "3 graded by people, fewer than 30"
+    assert few.interval.approximate == "3 graded by people, fewer than 20"
 
 
 def test_outputs_of_one_topic_widen_the_interval() -> None:
@@ -73,21 +76,46 @@ def test_outputs_of_one_topic_widen_the_interval() -> None:
     assert (alone.interval.low, alone.interval.high) == pytest.approx(
         (plain.interval.low, plain.interval.high)
     )
-    assert copies.interval.low == pytest.approx(plain.interval.low, abs=1e-9)
+    assert copies.error == pytest.approx(plain.error, abs=1e-9)
+    assert copies.interval.low == pytest.approx(plain.interval.low, abs=2e-3)
     assert copies.interval.clusters == 360
 
 
-def test_the_corrected_rate_is_right_where_the_raw_one_is_not() -> None:
-    """Truth .40, a judge of sensitivity .85, specificity .75: PPI holds it in 92 to 97 % of 1,500 rounds."""
+FULL = bool(os.environ.get("MEDBENCH_EXHAUSTIVE"))
+ROUNDS = 5000 if FULL else 500
+
+
+@pytest.mark.parametrize("rate", [0.02, 0.05, 0.10, 0.25, 0.50, 0.90] if FULL else [0.05, 0.25])
+@pytest.mark.parametrize(("reviewed", "judged"), [(20, 100), (60, 300), (100, 1000)] if FULL else [(60, 300)])
+@pytest.mark.parametrize("judge", [(0.5, 0.5), (0.85, 0.75), (0.6, 0.98), (0.95, 0.95)])
+def test_the_corrected_interval_holds_the_rate(
+    rate: float, judge: tuple[float, float], reviewed: int, judged: int
+) -> None:
+    """At small rates too, where the normal interval of PPI++ holds .70 to .93; never outside 0 to 1."""
     random = np.random.default_rng(21)
-    held, rounds = 0, 1500
-    for _ in range(rounds):
-        truth = random.random(360) < 0.4
-        judge = np.where(truth, random.random(360) < 0.85, random.random(360) < 0.25).astype(float)
-        found = prediction_powered(truth[:60].astype(float), judge[:60], judge[60:])
+    held = 0
+    for _ in range(ROUNDS):
+        truth = random.random(judged) < rate
+        said = np.where(truth, random.random(judged) < judge[0], random.random(judged) >= judge[1])
+        human, grades = truth[:reviewed].astype(float), said.astype(float)
+        found = prediction_powered(human, grades[:reviewed], grades[reviewed:])
         assert found is not None
-        held += found.interval.low <= 0.4 <= found.interval.high
-    assert 0.92 <= held / rounds <= 0.97
+        assert 0 <= found.interval.low <= found.value <= found.interval.high <= 1
+        held += found.interval.low <= rate <= found.interval.high
+    assert held / ROUNDS >= (0.93 if FULL else 0.92)
+
+
+def test_a_corrected_difference_stays_between_minus_and_plus_1() -> None:
+    """No sample without an error stands for a judge that makes none: the interval has a width."""
+    sure = prediction_powered([1.0] * 20, [1.0] * 20, [1.0] * 80, lowest=-1.0)
+    assert sure is not None
+    assert (sure.value, sure.interval.high) == pytest.approx((1.0, 1.0))
+    assert 0.5 < sure.interval.low < 0.9
+    none = prediction_powered([0.0] * 20, [0.0] * 20, [0.0] * 80, lowest=-1.0)
+    assert none is not None
+    assert none.value == pytest.approx(0.0)
+    assert none.interval.low == pytest.approx(-none.interval.high)
+    assert none.interval.high > 0.05
 
 
 def test_rogan_and_gladens_correction() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from medbench.schema.score import Interval
 from medbench.stats.groups import coded
-from medbench.stats.intervals import LEVEL, normal_quantile
+from medbench.stats.intervals import FEW_CLUSTERS, LEVEL, normal_quantile, t_quantile, wilson
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -19,38 +19,48 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-FEW_LABELLED = 30
+FEW_LABELLED = 20
+"""Below so many outputs that people graded no simulation shows that the level is kept."""
+_PSEUDO = 0.5
+"""Weight of an output of each of the four kinds (good or not to people, good or not to the judge), added to
+the variance alone: a small sample without an error must not stand for a judge that makes none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """A rate or mean as people would give it, as far as their sample tells."""
+    """A rate or a difference of rates as people would give it, as far as their sample tells."""
 
     value: float
-    """The estimate; may lie outside 0 to 1 by chance, and is not cut."""
+    """The estimate, kept between the lowest and the highest value that there can be."""
     interval: Interval
-    """Of 95 %, on the normal scale."""
+    """Of 95 %: Wilson's, with the number of independent outputs that would give the same variance."""
     weight: float
     """Weight of the judge's grades, from 0 to 1."""
+    error: float
+    """Standard error of the estimate, as PPI++ gives it."""
     labelled: int
     """Outputs that people graded."""
     judged: int
     """Further outputs that only the judge graded."""
 
 
-def prediction_powered(
+def prediction_powered(  # noqa: PLR0913 - three samples, and how they are to be taken
     human: Sequence[float] | Array,
     judge: Sequence[float] | Array,
     judge_only: Sequence[float] | Array,
     *,
     weight: float | None = None,
     labels: tuple[Sequence[Hashable], Sequence[Hashable]] | None = None,
+    lowest: float = 0.0,
 ) -> Corrected | None:
     """Estimate a mean by prediction-powered inference, PPI++.
 
     Angelopoulos, Duchi and Zrnic 2023, arXiv 2311.01453. It holds only where the outputs that people graded
     were drawn at random from all. It is never much worse than their grades alone: a judge that tells nothing
     gets weight 0.
+
+    The normal interval of PPI++ misses small rates (.85 at a rate of .05). This one is Wilson's with the
+    effective number of outputs, rate (1 - rate) / variance, and Student's t for the number of groups.
 
     Args:
         human: Grades by people, such as 1 for good and 0 for not.
@@ -59,6 +69,7 @@ def prediction_powered(
         weight: Of the judge's grades, from 0 to 1; None chooses the one of least variance.
         labels: Group, such as the topic, of each labelled and of each other output. The variance is then that
             of groups: a topic on both sides is taken as one.
+        lowest: Lowest value of a grade: 0, or -1 for a difference of two; the highest is 1.
 
     Returns:
         None with fewer than two outputs on either side.
@@ -75,20 +86,50 @@ def prediction_powered(
         return None
     share = _least_variance(truth, seen, rest) if weight is None else weight
     value = float((truth - share * seen).mean() + share * rest.mean())
-    inside, outside = (truth - share * seen) / n, share * rest / more
-    inside, outside = inside - inside.mean(), outside - outside.mean()
-    if labels is None:
-        error, groups = math.sqrt(float((inside**2).sum() + (outside**2).sum())), n + more
-    else:
-        codes = coded([*labels[0], *labels[1]])
-        sums = np.bincount(codes, weights=np.concatenate([inside, outside]))
-        error, groups = math.sqrt(float((sums**2).sum())), len(sums)
-    half = normal_quantile(LEVEL) * error
-    why = f"{n} graded by people, fewer than {FEW_LABELLED}" if n < FEW_LABELLED else None
+    codes = np.arange(n + more) if labels is None else coded([*labels[0], *labels[1]])
+    inside, outside = truth - share * seen, share * rest
+    known = np.concatenate([(inside - inside.mean()) / n, (outside - outside.mean()) / more])
+    error = math.sqrt(float((np.bincount(codes, weights=known) ** 2).sum()))
+    span = 1 - lowest
+    truth, seen, rest = ((side - lowest) / span for side in (truth, seen, rest))
+    size = _effective_size(truth, seen, rest, share, codes)
+    middle = min(1.0, max(0.0, (value - lowest) / span))
+    low, high = (lowest + span * end for end in wilson(middle * size, size))
     interval = Interval(
-        low=value - half, high=value + half, level=LEVEL, method="ppi", clusters=groups, approximate=why
+        low=low, high=high, method="ppi", clusters=int(codes.max()) + 1, approximate=_caveat(n, codes)
     )
-    return Corrected(value, interval, share, n, more)
+    return Corrected(lowest + span * middle, interval, share, error, n, more)
+
+
+def _effective_size(truth: Array, seen: Array, rest: Array, weight: float, codes: NDArray[np.int64]) -> float:
+    """Return the number of independent grades by people whose rate has the variance of the corrected one."""
+    n = len(truth)
+    kinds = np.array([[1.0, 1.0], [1.0, 0.0], [0.0, 1.0], [0.0, 0.0]])
+    inside, added = truth - weight * seen, kinds @ [1.0, -weight]
+    outside, others = weight * rest, weight * kinds[:, 0]
+    residuals, extra = [], 0.0
+    for values, pseudo, own in ((inside, added, codes[:n]), (outside, others, codes[n:])):
+        each = len(own) / len(np.unique(own))  # what is added weighs as much as a group
+        scale = len(own) * (len(own) + 4 * _PSEUDO * each)
+        centre = (values.sum() + _PSEUDO * each * pseudo.sum()) / (len(own) + 4 * _PSEUDO * each)
+        residuals.append((values - centre) / math.sqrt(scale))
+        extra += _PSEUDO * each**2 * float(((pseudo - centre) ** 2).sum()) / scale
+    sums = np.bincount(codes, weights=np.concatenate(residuals))
+    variance = float((sums**2).sum()) + extra
+    groups = len(np.unique(codes[:n]))
+    rate = (truth.mean() * groups + 2 * _PSEUDO) / (groups + 4 * _PSEUDO)
+    freedom = groups - 1
+    student = normal_quantile(LEVEL) / t_quantile(LEVEL, freedom) if freedom else 0.0
+    return max(1.0, float(rate * (1 - rate) / variance * student**2))
+
+
+def _caveat(labelled: int, codes: NDArray[np.int64]) -> str | None:
+    if labelled < FEW_LABELLED:
+        return f"{labelled} graded by people, fewer than {FEW_LABELLED}"
+    groups = len(np.unique(codes[:labelled]))
+    if groups < labelled and groups < FEW_CLUSTERS:
+        return f"{groups} independent groups graded by people, fewer than {FEW_CLUSTERS}"
+    return None
 
 
 def _least_variance(truth: Array, seen: Array, rest: Array) -> float:

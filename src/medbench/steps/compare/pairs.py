@@ -155,19 +155,24 @@ def adjusted(metrics: Mapping[str, PairedDifference], graded: GradedPair | None)
     return dict(zip(known, holm([*known.values()]), strict=True))
 
 
-def corrected_by_people(people: Array, judge: Array, cases: Cases) -> Corrected | None:
+def corrected_by_people(people: Array, judge: Array, cases: Cases, lowest: float = 0.0) -> Corrected | None:
     """Return a judge's mean corrected by the cases that people graded too (PPI++); None for too few.
 
     Args:
         people: A number of each case as people see it; NaN where they did not grade.
         judge: The same as the judge sees it.
         cases: The cases, with their topics.
+        lowest: Lowest value that a case can have: 0, or -1 for a difference of two systems.
     """
     sample = ~np.isnan(people) & ~np.isnan(judge)
     rest = np.isnan(people) & ~np.isnan(judge)
     topics = cases.topics
     return prediction_powered(
-        people[sample], judge[sample], judge[rest], labels=(topics[sample].tolist(), topics[rest].tolist())
+        people[sample],
+        judge[sample],
+        judge[rest],
+        labels=(topics[sample].tolist(), topics[rest].tolist()),
+        lowest=lowest,
     )
 
 
@@ -217,7 +222,7 @@ def _reviewed(a: PairSide, b: PairSide) -> PairedDifference | None:
         return None
     people = b.people.share("good") - a.people.share("good")
     judge = b.grades.share("good") - a.grades.share("good")
-    corrected = corrected_by_people(people, judge, a.table.cases)
+    corrected = corrected_by_people(people, judge, a.table.cases, lowest=-1.0)
     if corrected is None:
         return None
     return mean_difference(people, corrected.interval).model_copy(update={"difference": corrected.value})
