@@ -48,12 +48,6 @@ class SettingsFile(Record):
     models: dict[str, dict[str, Any]] = {}
     """`[models.NAME]`: keys laid over the shipped file of that name, or a model of one's own."""
 
-    def ceiling(self, asked: float | None) -> tuple[float, bool]:
-        """Return the dollars that a command may spend, and True if they were asked for, here or with it."""
-        if asked is not None:
-            return asked, True
-        return self.max_cost, "max_cost" in self.model_fields_set
-
 
 class Withheld(Record):
     """The part of a medbench.toml that does not count, because the user has not trusted the file."""

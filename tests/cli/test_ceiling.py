@@ -87,18 +87,20 @@ def test_a_dry_run_ends_as_the_run(
     assert (dry.code, real.code) == (code, code)
     assert _error(dry.err) == _error(real.err)
     assert words in _error(real.err)
-    assert (": the usual ceiling of $10 cannot hold" in " ".join(real.err.split())) == (
+    assert (": the ceiling of $10 cannot hold" in " ".join(real.err.split())) == (
         model in {"unpriced", "imageless"} and not ceiling
     )
 
 
-def test_a_ceiling_of_the_settings_was_asked_for(
+def test_a_standing_ceiling_of_nothing_holds(
     bench: BenchmarkFolder, medbench: Callable[..., Any], settings: Path
 ) -> None:
-    """`max_cost` in medbench.toml holds as --max-cost does."""
+    """`max_cost = 0` in medbench.toml asks for nothing to be paid; any other number refuses nothing."""
+    settings.write_text(f"max_cost = 0\n{MODELS}")
+    assert "a ceiling of $0 cannot hold" in medbench("run", "bench", "-m", "unpriced").err
     settings.write_text(f"max_cost = 5\n{MODELS}")
     said = medbench("run", "bench", "-m", "unpriced")
-    assert (said.code, "a ceiling of $5 cannot hold" in said.err) == (2, True)
+    assert (said.code, "the ceiling of $5 cannot hold" in said.err) == (0, True)
 
 
 def test_what_was_paid_stands_at_the_end(bench: BenchmarkFolder, medbench: Callable[..., Any]) -> None:

@@ -14,6 +14,7 @@ from rich.cells import cell_len
 from seeing_server import Asked, Server, sees
 
 from medbench.config import Settings
+from medbench.schema.account import Sum
 from medbench.schema.case import Case
 from medbench.schema.results.doctor import Check, ModelReport
 from medbench.steps.doctor.environment import environment
@@ -227,7 +228,8 @@ def test_without_models_nothing_heavy_is_loaded(tmp_path: Path) -> None:
 
 def _report(name: str, *states: tuple[str, str], usd: float | None = 0.0) -> ModelReport:
     checks = tuple(Check(check, state, "") for check, state in states)  # type: ignore[arg-type] # states by name
-    return ModelReport(name, checks, usd)
+    spent = Sum(calls=1, usd=usd or 0.0, unknown=int(usd is None))
+    return ModelReport(name, checks, spent)
 
 
 def test_what_was_spent_is_said(
@@ -236,7 +238,7 @@ def test_what_was_spent_is_said(
     """What the calls cost stands at the end; what is unknown is not counted as nothing."""
     reports = [_report("one", ("sees", "ok"), usd=0.0214), _report("two", ("sees", "ok"), usd=None)]
     monkeypatch.setattr("medbench.steps.doctor.doctor.ask_all", lambda *_, **__: reports)
-    assert "Spent: $0.021 and what is unknown." in medbench("doctor", "-m", "one,two").err
+    assert "Spent: $0.021, 1 unknown." in medbench("doctor", "-m", "one,two").err
 
 
 def test_a_benchmark_is_checked(

@@ -8,9 +8,9 @@ from medbench.report.doctor import environment_table, models_table, price, verdi
 from medbench.schema.results.doctor import Check, Expense, ModelReport
 
 
-def _report(name: str, *states: tuple[str, str], usd: float | None = 0.0) -> ModelReport:
+def _report(name: str, *states: tuple[str, str]) -> ModelReport:
     checks = tuple(Check(check, state, "") for check, state in states)  # type: ignore[arg-type] # states by name
-    return ModelReport(name, checks, usd)
+    return ModelReport(name, checks)
 
 
 def test_the_last_line_says_what_can_run() -> None:

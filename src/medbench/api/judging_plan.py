@@ -107,7 +107,6 @@ def plan_judging(
     check_number("concurrency", concurrency, 1)
     check_number("max_cost", max_cost, 0)
     config = load_settings()
-    most, must_hold = config.ceiling(max_cost)
     words = str(rubric or config.defaults.rubric or RUBRIC)
     named = judges_named(judges, config, words, context)
     if not fallback:
@@ -128,6 +127,6 @@ def plan_judging(
         limit=limit,
         canaries=CANARIES if audit is None else audit,
         concurrency=concurrency or config.defaults.concurrency,
-        max_cost=most,
-        must_hold=must_hold,
+        max_cost=config.max_cost if max_cost is None else max_cost,
+        must_hold=max_cost is not None or not config.max_cost,
     )

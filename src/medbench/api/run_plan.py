@@ -72,7 +72,6 @@ def plan_run(
     check_number("concurrency", concurrency, 1)
     check_number("max_cost", max_cost, 0)
     config = load_settings()
-    most, must_hold = config.ceiling(max_cost)
     if models is None:
         config.check_trusted("defaults.models")
     names = list(config.defaults.models) if models is None else _model_names(models)
@@ -87,8 +86,8 @@ def plan_run(
         limit=limit,
         replicates=replicates,
         concurrency=concurrency or config.defaults.concurrency,
-        max_cost=most,
-        must_hold=must_hold,
+        max_cost=config.max_cost if max_cost is None else max_cost,
+        must_hold=max_cost is not None or not config.max_cost,
         fresh=fresh,
     )
 

@@ -51,7 +51,7 @@ def doctor(
     if benchmark is not None:
         raise UsageError("-m and a benchmark are checked apart.", f"medbench doctor {benchmark}")
     try:
-        return _models(names, settings, settings.max_cost if max_cost is None else max_cost, wait=wait)
+        return _models(names, settings, max_cost, wait=wait)
     except KeyboardInterrupt:
         console.say("Stopped by Ctrl-C: nothing is kept.\nNext: the same line again starts over")
         return 130
@@ -88,7 +88,7 @@ def _benchmark(name: str) -> int:
     return 1 if any(check.state == "no" for check in checks) else 0
 
 
-def _models(names: list[str], settings: Settings, max_cost: float, *, wait: bool) -> int:
+def _models(names: list[str], settings: Settings, max_cost: float | None, *, wait: bool) -> int:
     import tempfile
     from pathlib import Path
 
@@ -104,7 +104,14 @@ def _models(names: list[str], settings: Settings, max_cost: float, *, wait: bool
             for number, (name, (model, _)) in enumerate(zip(names, found, strict=True))
         ]
         _say_price(plans)
-        reports = ask_all(plans, _Talk(), max_cost=max_cost, wait=wait)
+        reports = ask_all(
+            plans,
+            _Talk(),
+            max_cost=settings.max_cost if max_cost is None else max_cost,
+            must_hold=max_cost is not None or not settings.max_cost,
+            kept=Path(settings.defaults.runs) / "doctor",
+            wait=wait,
+        )
     console.show(models_table(reports))
     console.say()
     console.show(Paragraph(verdict(reports)))
@@ -121,11 +128,15 @@ def _say_price(plans: list[DoctorPlan]) -> None:
 
 
 def _finish(reports: list[ModelReport]) -> int:
+    from medbench.report.numbers import cost
+    from medbench.schema.account import Sum
+
     good = [report.name for report in reports if report.can_run]
-    spent = [report.usd for report in reports]
-    if any(spent):
-        unknown = " and what is unknown" if None in spent else ""
-        console.say(f"Spent: ${sum(usd or 0.0 for usd in spent):.3f}{unknown}.")
+    spent = Sum()
+    for report in reports:
+        spent.add(report.spent)
+    if spent.usd or spent.unknown:
+        console.say(f"Spent: {cost(spent.known, spent.unknown)}.")
     if len(good) == len(reports):
         console.say_next((line_of("run", "-m", ",".join(good), "--dry-run"), "what it would cost"))
         return 0

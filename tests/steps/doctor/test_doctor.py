@@ -15,6 +15,7 @@ from medbench.schema.model import ModelFile
 from medbench.schema.response import Cost
 from medbench.steps.doctor import doctor
 from medbench.steps.doctor.doctor import ask_all, doctor_plan, expense, span
+from medbench.steps.reading.spending import account_under
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,7 +108,7 @@ def test_a_model_that_sees_can_run(server: Server, visit: Callable[..., ModelRep
     assert _check(report, "sees").words == ("side told apart 4/4, presence 4/4, without an image it says so")
     assert "text first and image first both see; text first is the setting" in _check(report, "order").words
     assert _check(report, "model").words == "asked med-1, med-1 answered"
-    assert report.usd == 0.0
+    assert report.spent.known == 0.0
 
 
 def test_what_is_sent_is_what_was_announced(
@@ -392,6 +393,19 @@ def test_the_budget_holds(
     report = visit(_model(price={"input": 1.0, "output": 1.0}), max_cost=0.1)
     assert _check(report, "budget").state == "no"
     assert server.asked == []
+
+
+def test_what_a_visit_paid_is_on_the_account(server: Server, tmp_path: Path) -> None:
+    """Probes of a model without a price are kept for `show --spent`; under a ceiling none is sent."""
+    plan = doctor_plan("m", _model(price=None), tmp_path / "new")
+    with pytest.raises(UsageError, match=r"a ceiling of \$1 cannot hold: 'm' has no 'price'"):
+        ask_all([plan], Time(), max_cost=1.0, must_hold=True)
+    assert server.asked == []
+    (report,) = ask_all([plan], Time(), max_cost=1.0, kept=tmp_path / "runs/doctor")
+    account = account_under(tmp_path / "runs")
+    assert {line.purpose for line in account.sums} == {"doctor"}
+    assert account.total() == report.spent
+    assert report.spent.unknown == len(plan.probes)
 
 
 def test_the_budget_ends_in_the_middle(

@@ -88,7 +88,7 @@ def test_what_a_call_may_cost(
     max_cost: float | None,
     missing: list[str],
 ) -> None:
-    """A ceiling that was asked for is refused with the missing keys; the usual one is told not to hold."""
+    """A ceiling that was asked for is refused with the missing keys; another is told of."""
     plan = RunPlan(benchmark="b", systems=(), root=tmp_path, command="x", max_cost=max_cost)
     system = _system(settings=settings, **model)
     notices: list[str] = []

@@ -309,7 +309,7 @@ def test_what_cannot_be_bounded_is_said(bench: BenchmarkFolder, tmp_path: Path) 
     assert not Server.asked
     watcher = Quiet()
     (outcome,) = _run(bench, tmp_path, unknown, max_cost=0.25, must_hold=False, watcher=watcher)
-    assert "the usual ceiling of $0.25 cannot hold for its calls" in watcher.notices[0]
+    assert "the ceiling of $0.25 cannot hold for its calls" in watcher.notices[0]
     assert outcome.run.left == 0
 
 

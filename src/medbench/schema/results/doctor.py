@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
+
+from medbench.schema.account import Sum
 
 if TYPE_CHECKING:
     from medbench.schema.response import Request
@@ -77,8 +79,8 @@ class ModelReport:
     """Name of the model, as typed."""
     checks: tuple[Check, ...]
     """The checks in order."""
-    usd: float | None
-    """Dollars that the calls cost; None where unknown."""
+    spent: Sum = field(default_factory=Sum)
+    """The money of its calls."""
     change: str = ""
     """Options to add to a line of `run`, such as '--set order=image-first'; '' for none."""
 

@@ -25,13 +25,13 @@ def check_ceiling(
     must_hold: bool,
     notice: Callable[[str], None],
 ) -> None:
-    """Check that a ceiling holds for the calls to a model, or say that the usual one does not.
+    """Check that a ceiling holds for the calls to a model, or say that it does not.
 
     Args:
         model: Name of the model.
         missing: Keys without which the cost of a call has no bound; none where it has one.
         max_cost: Dollars that the command may spend; None for no limit.
-        must_hold: True if that was asked for; False for the usual ceiling.
+        must_hold: True if that was asked for; False for the ceiling of the settings.
         notice: Takes what a person should know.
 
     Raises:
@@ -48,6 +48,6 @@ def check_ceiling(
         )
     counts = "is unknown" if "price" in missing else "counts once it is known"
     notice(
-        f"{model} has no {named}: the usual ceiling of ${max_cost:g} cannot hold for its calls, whose cost "
+        f"{model} has no {named}: the ceiling of ${max_cost:g} cannot hold for its calls, whose cost "
         f"{counts}. With --max-cost {max_cost:g} it holds, or the line says what to add."
     )

@@ -14,13 +14,18 @@ from medbench.errors import BudgetError, ProviderDownError, UsageError
 from medbench.images.recorded import Pictures
 from medbench.pricing.prices import Prices
 from medbench.providers import provider_class
+from medbench.schema.account import Account
 from medbench.schema.response import CallFor, Failure
 from medbench.schema.results.doctor import Answered, Check, Expense, ModelReport
+from medbench.steps.access.ceiling import check_ceiling
 from medbench.steps.access.clients import Accounts, CallPolicy, new_provider
 from medbench.steps.access.readiness import missing_access
+from medbench.steps.access.systems import folder_name
 from medbench.steps.doctor import diagnosis
 from medbench.steps.doctor.probes import probes
+from medbench.store.jsonl import write_records
 from medbench.store.ledger import Ledger
+from medbench.store.runs import RESPONSES
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -64,6 +69,8 @@ class DoctorSession:
     """True to wait for a server that cannot answer yet."""
     clock: Callable[[], float]
     """Seconds, by which waiting is measured."""
+    kept: Path | None
+    """Folder for what was paid; None to keep nothing."""
 
     def client(self, plan: DoctorPlan, provider: Provider, ledger: Ledger) -> Client:
         """Return a client for one model; changes of its limits are not shown."""
@@ -143,6 +150,8 @@ def ask_all(  # noqa: PLR0913 - time is an argument in tests
     watcher: Watcher,
     *,
     max_cost: float,
+    must_hold: bool = False,
+    kept: Path | None = None,
     wait: bool = False,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     clock: Callable[[], float] = time.monotonic,
@@ -153,12 +162,21 @@ def ask_all(  # noqa: PLR0913 - time is an argument in tests
         plans: The models.
         watcher: Told while a server is waited for.
         max_cost: Dollars that may be spent.
+        must_hold: True to send nothing unless that ceiling holds.
+        kept: Folder for the ledger of what was paid, one a call of `doctor`; None to keep nothing.
         wait: True to wait for a server that cannot answer yet.
         sleep: Waits between calls.
         clock: Seconds, by which waiting is measured.
+
+    Raises:
+        UsageError: The ceiling must hold and cannot.
     """
-    calls = CallPolicy(Accounts(), sleep, short_patience(), Budget(max_cost))
-    session = DoctorSession(calls, watcher, wait, clock)
+    for plan in plans:
+        keys = (key for probe in plan.probes for key in Prices(plan.model).unbounded_by(probe.request))
+        missing = tuple(dict.fromkeys(keys))
+        check_ceiling(plan.name, missing, max_cost, must_hold=must_hold, notice=lambda _: None)
+    calls = CallPolicy(Accounts(), sleep, short_patience(), Budget(max_cost, strict=must_hold))
+    session = DoctorSession(calls, watcher, wait, clock, kept)
 
     async def all_of_them() -> list[ModelReport]:
         return list(await asyncio.gather(*(_checked(plan, session) for plan in plans)))
@@ -168,14 +186,19 @@ def ask_all(  # noqa: PLR0913 - time is an argument in tests
 
 async def _checked(plan: DoctorPlan, session: DoctorSession) -> ModelReport:
     if not plan.probes:
-        return ModelReport(plan.name, plan.checks, 0.0)
+        return ModelReport(plan.name, plan.checks)
     results = _Results()
     with Ledger(plan.folder) as ledger:
         change = await _ask_everything(plan, session, ledger, results)
-    costs = [response.cost.usd if response.cost else None for response in results.responses]
-    known = [cost for cost in costs if cost is not None]
-    usd = sum(known) if len(known) == len(costs) else None
-    return ModelReport(plan.name, (*plan.checks, *results.checks), usd, change)
+    spent = Account()
+    for response in results.responses:
+        spent.add(response)
+    paid = spent.total()
+    if session.kept and (paid.usd or paid.unknown):
+        folder = session.kept / folder_name(f"{datetime.now(UTC):%Y-%m-%d-%H%M%S}-{plan.name}")
+        folder.mkdir(parents=True, exist_ok=True)
+        write_records(folder / RESPONSES, results.responses)
+    return ModelReport(plan.name, (*plan.checks, *results.checks), paid, change)
 
 
 async def _ask_everything(plan: DoctorPlan, session: DoctorSession, ledger: Ledger, results: _Results) -> str:

@@ -44,7 +44,7 @@ class JudgingPlan(Record):
     max_cost: float | None = None
     """Dollars that this call may spend; None for no limit."""
     must_hold: bool = True
-    """True if `max_cost` was asked for: it holds, or nothing is sent. False for the usual ceiling."""
+    """True if `max_cost` was asked for: it holds, or nothing is sent. False for that of the settings."""
 
 
 class JudgeWatcher(Protocol):

@@ -38,7 +38,7 @@ class RunPlan(Record):
     max_cost: float | None = None
     """Dollars that the models may cost together; None for no limit."""
     must_hold: bool = True
-    """True if `max_cost` was asked for: it holds, or nothing is sent. False for the usual ceiling."""
+    """True if `max_cost` was asked for: it holds, or nothing is sent. False for that of the settings."""
     fresh: bool = False
     """Begin a second run of each model instead of going on with the first."""
     interleaved: bool = False
