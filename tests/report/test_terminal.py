@@ -45,11 +45,13 @@ def test_a_paragraph_breaks_between_words_at_the_width() -> None:
 
 
 def test_a_field_begins_below_its_first_column() -> None:
-    """All lines of its text stand in one column; its own line breaks are kept; a long word is broken."""
+    """All lines of its text stand in one column; its own line breaks are kept; so is a path, whole."""
     assert printed(Field("history", "one\n\ntwo")) == "history     one\n            \n            two\n"
     lines = printed(Field("a", "x" * 200)).splitlines()
     assert lines == ["a" + " " * 11 + "x" * 68, " " * 12 + "x" * 68, " " * 12 + "x" * 64]
     assert printed(Field("", "")) == " " * 12 + "\n"
+    path = "folder-of-images/" * 6
+    assert printed(Field("image", f"at {path}")).splitlines() == ["image       at", " " * 12 + path]
 
 
 def test_a_field_counts_the_lines_that_it_leaves_out() -> None:

@@ -49,7 +49,7 @@ def doctor(
             raise UsageError("-m names no model.", "medbench doctor -m NAME   (all: medbench models)")
         return _environment(settings) if benchmark is None else _benchmark(benchmark)
     if benchmark is not None:
-        raise UsageError("-m and a benchmark are checked apart.", f"medbench doctor {benchmark}")
+        raise UsageError("-m and a benchmark are checked apart.", line_of("doctor", benchmark))
     try:
         return _models(names, settings, max_cost, wait=wait)
     except KeyboardInterrupt:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _PROSE = 100
 """Columns of a line of prose at most, however wide the terminal is."""
+_LONGEST = 150
+"""Characters of a word that is not broken, such as a path."""
 _STYLES = {"plain": "", "strong": "bold", "muted": "dim"}
 
 
@@ -85,7 +87,14 @@ def _joined(line: Iterable[Span]) -> Text:
 def _field(block: Field, width: int) -> str:
     lines: list[str] = []
     for line in printable(block.text).splitlines() or [""]:
-        lines += textwrap.wrap(line, min(width, WIDTH) - block.column, replace_whitespace=False) or [""]
+        lines += textwrap.wrap(
+            line,
+            min(width, WIDTH) - block.column,
+            replace_whitespace=False,
+            break_on_hyphens=False,
+            # A path stays whole; a text without a space does not.
+            break_long_words=max(map(len, line.split()), default=0) > _LONGEST,
+        ) or [""]
     if block.most_lines is not None and len(lines) > block.most_lines:
         more = counted(len(lines) - block.most_lines, "line")
         lines = [*lines[: block.most_lines], f"… (+{more}: --full)"]

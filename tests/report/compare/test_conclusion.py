@@ -125,21 +125,6 @@ def _compared(**first: Any) -> Comparison:
     return comparison(system_row("a", **first), B)
 
 
-def test_recall_that_pays_for_length_is_not_to_be_quoted() -> None:
-    """Where it differs clearly and no longer does at equal length; not otherwise."""
-    long = {
-        "rouge_l.recall": difference(0.2, (0.1, 0.3)),
-        "first30.rouge_l.recall": difference(0.01, (-0.1, 0.1)),
-    }
-    one = pair(conclusion=conclusion("better"), metrics=long)
-    said = _words(cautions(comparison(A, B, pairs=(one,))))
-    assert "b minus a is .20, at equal length .01 [-.10, .10]. Do not quote it." in said
-    real = long | {"first30.rouge_l.recall": difference(0.1, (0.05, 0.2))}
-    assert "Do not quote" not in _words(
-        cautions(comparison(A, B, pairs=(one.model_copy(update={"metrics": real}),)))
-    )
-
-
 def test_a_mean_latency_that_a_few_slow_answers_make_is_pointed_out() -> None:
     """The higher mean with the lower median, in the one direction only."""
     slow = system_row(

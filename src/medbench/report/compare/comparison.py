@@ -14,7 +14,6 @@ from medbench.report.numbers import (
     column_name,
     counts,
     mean,
-    percent,
     rate,
 )
 from medbench.scoring.controls import above, swapped
@@ -38,28 +37,20 @@ def title(comparison: Comparison) -> Paragraph:
     )
 
 
-def _findings(comparison: Comparison) -> Iterator[Block]:
-    """Yield the findings of each system and floor, and what 'above chance' is."""
-    metrics = _metrics(comparison, FINDINGS)
-    rows: list[Row] = []
-    for system in comparison.systems:
-        rows.append(_line(name_of(system), system, metrics, str(system.n)))
-        rows += _controls(system, metrics, "")
-    rows += [_line(name_of(floor), floor, metrics, str(floor.n)) for floor in comparison.floors]
-    yield table(["system", "n", *map(column_name, metrics)], rows, wraps=(0,))
-    if above("finding.f1") in metrics:
-        yield Paragraph(about_chance(comparison.signatures))
-
-
 def tables(comparison: Comparison) -> Iterator[Block]:
-    """Yield the tables of `compare --full`: grades, findings, words and calls of every system and floor."""
+    """Yield the tables of `compare --full`: grades, findings and words of every system and floor."""
     systems = [*comparison.systems, *comparison.floors]
     if any(system.graded for system in systems):
         yield _graded(systems)
         yield Blank()
-    yield from _findings(comparison)
+    yield _measured(comparison, "system", _metrics(comparison, FINDINGS))
+    if _has(comparison, above("finding.f1")):
+        yield Paragraph(about_chance(comparison.signatures))
     yield Blank()
-    yield from _others(comparison)
+    words = _metrics(comparison, OTHERS)
+    yield _measured(comparison, "rules, ROUGE-L", words)
+    if "rules.good" in words:
+        yield Paragraph("rules: good by a stated rule, which does not agree with judges enough to decide.")
     for system in systems:
         if system.flags:
             yield Paragraph(f"{name_of(system)}: flagged {counts(system.flags)}.")
@@ -69,7 +60,7 @@ def _graded(systems: Sequence[SystemRow]) -> Table:
     people = any(system.graded and system.graded.reviewed for system in systems)
     by_rules = any(system.graded and system.graded.rater == "rules" for system in systems)
     good = "rules %" if by_rules else "good %"
-    header = ["system", "judged", good, "partial %", "poor %", "key finding %", "missing poor/good"]
+    header = ["system", "judged", good, "partial %", "poor %", "key finding %"]
     return table(
         [*header, *(["as people %"] if people else [])],
         (
@@ -77,7 +68,6 @@ def _graded(systems: Sequence[SystemRow]) -> Table:
                 name_of(system),
                 f"{graded.good.n}/{graded.wanted}",
                 *map(rate, (graded.good, graded.partial, graded.poor, graded.key_finding)),
-                f"{percent(graded.good_if_missing_poor)} / {percent(graded.good_if_missing_good)}",
                 *([rate(graded.reviewed)] if people else []),
             ]
             for system in systems
@@ -87,44 +77,43 @@ def _graded(systems: Sequence[SystemRow]) -> Table:
     )
 
 
-def _others(comparison: Comparison) -> Iterator[Block]:
-    """Yield the rules and ROUGE-L of each system with its own controls below it, then of the floors."""
-    metrics = _metrics(comparison, OTHERS)
+def _measured(comparison: Comparison, title: str, metrics: Sequence[str]) -> Table:
+    """Return the metrics of each system with its own controls below it, then those of the floors."""
     rows: list[Row] = []
-    for system in comparison.systems:
-        rows.append(_line(name_of(system), system, metrics))
-        rows += (*_controls(system, metrics), *_lengths(system, metrics))
-    rows += [_line(name_of(floor), floor, metrics) for floor in comparison.floors]
-    yield table(["rules, ROUGE-L", *map(column_name, metrics)], rows, wraps=(0,))
-    if "rules.good" in metrics:
-        yield Paragraph("rules: good by a stated rule, which does not agree with judges enough to decide.")
+    for system in (*comparison.systems, *comparison.floors):
+        rows.append(
+            row(
+                name_of(system),
+                str(system.n),
+                *(cell(metric, system.metrics.get(metric)) for metric in metrics),
+            )
+        )
+        if not system.floor:
+            rows += (*_controls(system, metrics), *_lengths(system, metrics))
+    return table([title, "n", *map(column_name, metrics)], rows, wraps=(0,))
 
 
-def _line(name: str, system: SystemRow, metrics: Sequence[str], *n: str) -> Row:
-    return row(name, *n, *(cell(metric, system.metrics.get(metric)) for metric in metrics))
-
-
-def _controls(system: SystemRow, metrics: Sequence[str], *n: str) -> Iterator[Row]:
+def _controls(system: SystemRow, metrics: Sequence[str]) -> Iterator[Row]:
     """Yield the numbers without the flagged outputs, and those on other cases' references."""
     others = {metric: system.metrics.get(swapped(metric)) for metric in metrics}
-    parts: list[tuple[str, Mapping[str, Estimate | None]]] = []
+    parts: list[tuple[str, str, Mapping[str, Estimate | None]]] = []
     if system.flagged:
-        parts.append((f"without flagged ({system.unflagged.n})", system.unflagged.metrics))
+        parts.append(("without flagged", str(system.unflagged.n), system.unflagged.metrics))
     if any(others.values()):
-        parts.append(("floor: other cases", others))
-    for title, estimates in parts:
-        found = (cell(metric, one) if (one := estimates.get(metric)) else "" for metric in metrics)
-        yield row(title, *n, *found, detail=True)
+        parts.append(("on other cases", "", others))
+    for title, n, estimates in parts:
+        cells = (cell(metric, one) if (one := estimates.get(metric)) else "" for metric in metrics)
+        yield row(title, n, *cells, detail=True)
 
 
 def _lengths(system: SystemRow, metrics: Sequence[str]) -> Iterator[Row]:
     """Yield recall at equal length: of the first words, and of a fixed text."""
     cut = next((name for name in system.metrics if name.startswith("first")), None)
-    if cut is not None:
+    if cut is not None and RECALL in metrics:
         words = cut.removeprefix("first").partition(".")[0]
-        for name, title in ((cut, f"first {words} words"), (f"generic.{RECALL}", "floor: a text as long")):
+        for name, title in ((cut, f"first {words} words"), (f"generic.{RECALL}", "a fixed text")):
             cells = (mean(system.metrics.get(name)) if metric == RECALL else "" for metric in metrics)
-            yield row(title, *cells, detail=True)
+            yield row(title, "", *cells, detail=True)
 
 
 def _metrics(comparison: Comparison, metrics: Sequence[str]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from medbench.report.blocks import Paragraph
-from medbench.report.numbers import RECALL, between, metric_name, percent, points, share
+from medbench.report.numbers import between, metric_name, percent, points, share
 from medbench.scoring.controls import ABOVE
 from medbench.sentences import counted, p_text
 
@@ -184,9 +184,9 @@ def _f1(row: SystemRow) -> float | None:
     return estimate.mean if estimate else None
 
 
-def cautions(comparison: Comparison, *, length: bool = True) -> Iterator[Paragraph]:
-    """Yield what a reader of the tables would get wrong: length, latency, other cases' texts, marks."""
-    lines = [*(_length(comparison) if length else ()), *_latency(comparison)]
+def cautions(comparison: Comparison) -> Iterator[Paragraph]:
+    """Yield what a reader of the tables would get wrong: latency, other cases' texts, marks."""
+    lines = [*_latency(comparison)]
     if comparison.swap_mixed:
         lines.append(
             f"Other cases: {', '.join(comparison.swap_mixed)} has none, so that other regions stand in."
@@ -197,24 +197,6 @@ def cautions(comparison: Comparison, *, length: bool = True) -> Iterator[Paragra
     )
     for line in lines:
         yield Paragraph(line, hang=0)
-
-
-def _length(comparison: Comparison) -> Iterator[str]:
-    """Warn of a difference in recall that vanishes once the outputs are cut to one length."""
-    for pair in comparison.pairs:
-        whole = pair.metrics.get(RECALL)
-        cut = next((metric for name, metric in pair.metrics.items() if name.startswith("first")), None)
-        if pair.conclusion is None or whole is None or cut is None:
-            continue
-        if whole.interval is None or cut.interval is None:
-            continue
-        differs = whole.interval.low > 0 or whole.interval.high < 0
-        if differs and cut.interval.low <= 0 <= cut.interval.high:
-            yield (
-                f"ROUGE-L recall pays for length: {pair.b} minus {pair.a} is "
-                f"{share(whole.difference, 2)}, at equal length {share(cut.difference, 2)} "
-                f"{between(cut.interval, of_points=False)}. Do not quote it."
-            )
 
 
 def _latency(comparison: Comparison) -> Iterator[str]:

@@ -184,5 +184,5 @@ def _with_care(comparison: Comparison) -> Iterator[Paragraph]:
         yield Paragraph(
             f"A difference is not the same in all parts by {by} (interaction, Holm p < .05): --by {by}."
         )
-    yield from cautions(comparison, length=False)
+    yield from cautions(comparison)
     yield from floors(comparison)

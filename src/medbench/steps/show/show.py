@@ -19,7 +19,7 @@ from medbench.scoring.controls import above
 from medbench.scoring.matching.key import key_finding
 from medbench.scoring.matching.wording import in_words, notable
 from medbench.scoring.parsing.text import CURRENT, parse, parser_names
-from medbench.sentences import nearest
+from medbench.sentences import line_of, nearest
 from medbench.steps.reading.raters import with_unique_names
 from medbench.steps.reading.selection import wanted_ids
 from medbench.steps.reading.spending import account_of
@@ -126,7 +126,7 @@ def show_case(name: str, root: Path) -> CaseView:
     close = nearest(name, known)
     raise UsageError(
         f"'{name}' is neither a run nor a case of a benchmark that was run.",
-        f"medbench show {close}" if close else "medbench show   (all runs)",
+        line_of("show", close) if close else "medbench show   (all runs)",
         (name, close) if close else None,
     )
 

@@ -1,0 +1,42 @@
+"""The first screen of a comparison: what is clear stands first, and what is only length is called so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from results import comparison, conclusion, difference, pair, system_row
+from screens import printed
+
+from medbench.report.compare.summary import summary
+from medbench.schema.results.comparison import ClearDifference
+
+A, B = system_row("a"), system_row("b")
+RECALL = "rouge_l.recall"
+
+
+def _lines(outcome: str, equal: Any, metric: str = RECALL) -> list[str]:
+    shown = difference(0.2, (0.1, 0.3), p=0.001, p_holm=0.004)
+    clear = ClearDifference(higher="b", lower="a", metric=metric, difference=shown)
+    metrics = {RECALL: shown, "first30.rouge_l.recall": equal}
+    one = pair(conclusion=conclusion(outcome), metrics=metrics)
+    return printed(*summary(comparison(A, B, pairs=(one,), clear=(clear,)))).splitlines()[2:]
+
+
+def test_what_is_clear_stands_above_what_is_inconclusive() -> None:
+    """Below a conclusion that decides; a difference that the conclusion is about is not said twice."""
+    same = difference(0.2, (0.1, 0.3))
+    lines = _lines("inconclusive", same)
+    assert lines[0].startswith("Clear differences (p by Holm over all metrics)")
+    assert lines[1].startswith(
+        "  ROUGE-L recall: b above a by .20 [.10, .30], p = .004; at equal length .20."
+    )
+    assert lines[2].startswith("Inconclusive")
+    assert _lines("better", same)[0].startswith("b is better than a")
+    assert "Clear differences" not in "\n".join(_lines("better", same, "good"))
+
+
+def test_recall_that_pays_for_length_is_not_to_be_quoted() -> None:
+    """Where it no longer differs at equal length; not otherwise."""
+    vanishes = "\n".join(_lines("inconclusive", difference(0.01, (-0.1, 0.1))))
+    assert "at equal length .01: it pays for length, do not quote it." in " ".join(vanishes.split())
+    assert "do not quote" not in "\n".join(_lines("inconclusive", difference(0.1, (0.05, 0.2))))
