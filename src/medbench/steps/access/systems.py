@@ -196,7 +196,9 @@ def _stages(
 def _stage(role: str, named: _Named, part: StageSpec, spec: SystemSpec) -> tuple[Stage, PreparedStage]:
     name, model = named
     if model.provider is None:
-        raise UsageError(f"'{name}' is not a model, so it cannot be asked.", "medbench models lists what can")
+        raise UsageError(
+            f"'{name}' is not a model, so it cannot be asked.", "medbench models   (all of them)"
+        )
     merged = changed(name, model.settings, part.settings)
     check_transform(str(merged.get("image_transform") or "none"))
     prompt = load_prompt("findings", part.prompt or spec.prompt)
