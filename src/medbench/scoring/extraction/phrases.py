@@ -33,6 +33,9 @@ class Phrase:
     """The token behind its last."""
 
 
+_BEGINNING = Phrase(END, None, -1, 0)
+
+
 # Texts have few distinct words, many times.
 @lru_cache(maxsize=50_000)
 def _word(token: str) -> tuple[str, Node | None]:
@@ -47,7 +50,7 @@ def phrases_in(tokens: Sequence[str]) -> list[Phrase]:
     known = [*map(_word, tokens)]
     words = [word for word, _ in known]
     words.append(END)
-    phrases = [Phrase(END, None, -1, 0)]
+    phrases = [_BEGINNING]
     end = 0
     for start, (_, node) in enumerate(known):
         if node is None or start < end:
@@ -70,8 +73,8 @@ def phrases_in(tokens: Sequence[str]) -> list[Phrase]:
             steps = node.steps
         if entry is not None:
             end = stop
-            phrases.append(Phrase(*entry, start, end))
-            if entry.kind == "size":
+            phrases.append(Phrase(entry[0], entry[1], start, end))
+            if entry[0] == "size":
                 _measure(phrases, tokens[start], words[start - 1])
     phrases.append(Phrase(END, None, len(tokens), len(tokens) + 1))
     return phrases

@@ -57,11 +57,9 @@ def read_sentence(
         return [], last_size(phrases), heading
     sentence = Sentence(phrases, kinds)
     _read_clauses(sentence)
-    drafts = (
-        []
-        if sentence.aside
-        else [part for draft in sentence.drafts if not draft.dropped for part in _by_side(draft)]
-    )
+    drafts = [] if sentence.aside else [draft for draft in sentence.drafts if not draft.dropped]
+    if any([draft.side == "both" for draft in drafts]):  # noqa: C419 - faster
+        drafts = [part for draft in drafts for part in _by_side(draft)]
     findings: list[Finding] = []
     before = subject
     for draft in drafts:

@@ -31,8 +31,6 @@ _COUNT = {
 }
 _COUNTED = re.compile(rf"\b(?:({'|'.join(_COUNT)})( and a half)?|half(?: an?)?)[ -](?={_UNIT}\b)")
 """A size in words: 'two centimeters', 'one and a half cm'."""
-_WORDED = re.compile(r"[cim](?<=[a-z][ -].)(?:ms?\b|illimet|entimet|nch)")
-"""The unit behind a word, rather than a figure: only then is a size in words looked for."""
 _MILLIMETRES = {"m": 1.0, "c": 10.0, "i": 25.4}
 """First letter of a unit to its length."""
 _VALUE = re.compile(rf"({_NUMBER})(?:{_GAP}({_UNIT}))?")
@@ -93,7 +91,7 @@ def tokens_of(text: str) -> list[str]:
     text = text.lower()
     if "n't" in text or "cannot" in text:
         text = text.replace("can't", "not").replace("n't", " not").replace("cannot", "not")
-    if _WORDED.search(text):
+    if "mm" in text or "cm" in text or "imet" in text or "inch" in text:
         text = _COUNTED.sub(_in_figures, text)
     return TOKEN.findall(text)
 

@@ -8,8 +8,10 @@ from medbench.scoring.layout.status import MARKS, SIGNS, Status, status_of
 from medbench.scoring.layout.titles import LONGEST, asks, is_sentence, lead_of
 from medbench.scoring.layout.words import words_of
 
-# Each way begins with one of a few characters, so that the search leaps from one of them to the next.
-_COLON = re.compile(r"[:\uff1a](?!//)(?:(?!\d)|(?<=\D:))|=>|->|\u2192|=(?<![<>=!]=)(?!=)")
+# One set of characters in front, so that the search leaps from one of them to the next.
+_COLON = re.compile(
+    r"[:\uff1a=\-\u2192](?:(?<=[:\uff1a])(?!//)(?:(?!\d)|(?<=\D:))|(?<=[=-])>|(?<=\u2192)|(?<=[^<>=!]=)(?!=))"
+)
 _WEAK = re.compile(
     r"[ ](?:[\u2013\u2014] ?|- | {2,}|\.{3,} ?|(?:\. ?){3,}|(?=[(\[][^()\[\]]{1,24}[)\]][ .*]{0,4}$)"
     r"|(?=[" + SIGNS + r"]\ufe0f?[ .]*$))"
@@ -22,7 +24,7 @@ _CLOSING = f")]\ufe0f{SIGNS}"
 _ENDS = frozenset(words_of("last"))
 """The last words of a sentence that a comma may part from its label."""
 _LAST = 24
-_SAID = re.compile(rf"[:={SIGNS}]|\((?:[-+]|yes|no|absent|present)\)")
+_SAID = re.compile(rf"[:=({SIGNS}](?:(?<!\()|(?:[-+]|yes|no|absent|present)\))")
 """What may be a status, or stand before one."""
 _LISTED = re.compile(r"[,;]\s+")
 _LONGEST = 1_000
@@ -58,7 +60,7 @@ def labelled(words: str) -> tuple[str, str, Status | None] | None:
         return label, value, status_of(value)
     last = words[-_LAST:].rstrip(" .*\n")
     closed = last[-1:] in _CLOSING or last.rpartition(" ")[2].lower() in _ENDS
-    if not closed and not any(mark in words for mark in _PARTING):
+    if not closed and not any([mark in words for mark in _PARTING]):  # noqa: C419 - faster
         return None
     for weak in _WEAK.finditer(words, 2, LONGEST):
         value = words[weak.end() :]

@@ -111,8 +111,11 @@ class Lines:
 
     def _row(self, start: int, end: int) -> bool:
         """Read a row of a table; return False if this line is no row."""
+        line = self._text[start:end]
+        if line[-1] == "." and "|" not in line and "\u2502" not in line and not self._table.is_open:
+            return False
         below = self._text[end + 1 : min(self._line_end(end + 1), end + _LONGEST_LINE)]
-        rows = self._table.rows(self._text[start:end], below)
+        rows = self._table.rows(line, below)
         if rows is None:
             return False
         self._settle()
@@ -140,7 +143,7 @@ class Lines:
             return
         first = True
         content = text[at : min(end, at + LONGEST)]
-        leaders = any(dots in content for dots in _LEADERS)
+        leaders = any([dots in content for dots in _LEADERS])  # noqa: C419 - faster
         for begin, stop in [(at, end)] if leaders else sentences(text, at, end):
             self._sentence(begin, stop, entry=first)
             first = False
@@ -224,9 +227,9 @@ class Lines:
         if labels:
             return
         if words.endswith(";") and not is_sentence(words):
-            self._asked = self._listed(Statement(start, end, words.rstrip("; ")), entry=entry)
+            self._asked = self._listed(start, end, words.rstrip("; "), entry=entry)
         else:
-            self._read.append(self._listed(Statement(start, end, words), entry=entry))
+            self._read.append(self._listed(start, end, words, entry=entry))
 
     def _answers(self, asked: Statement, words: str, end: int) -> bool:
         """Return True if a sentence answers what was asked; then that is read."""
@@ -282,22 +285,19 @@ class Lines:
         stance, rest = (status.stance, value[status.rest :]) if status else ("", value)
         self._read.append(Statement(start, end, words, label, rest, stance, under=under))
 
-    def _listed(self, statement: Statement, *, entry: bool) -> Statement:
-        """Return a sentence as an entry of the open list, if there is one."""
+    def _listed(self, start: int, end: int, words: str, *, entry: bool) -> Statement:
+        """Return a sentence, as an entry of the open list if there is one."""
         opened = self._list
         if opened is None or self._label:
-            return statement._replace(under=self._label) if self._label else statement
+            return Statement(start, end, words, under=self._label)
         if opened.lead in _STANCES:
-            return statement._replace(stance=_STANCES[opened.lead])
+            return Statement(start, end, words, stance=_STANCES[opened.lead])
         if opened.lead == "normal":
-            return statement._replace(normal=not is_sentence(statement.words))
-        if not opened.title:
-            return statement
-        status = status_of(statement.words) if entry and not self._entries else None
+            return Statement(start, end, words, normal=not is_sentence(words))
+        status = status_of(words) if opened.title and entry and not self._entries else None
         if status is not None:
-            rest = statement.words[status.rest :]
-            return statement._replace(label=opened.title, value=rest, stance=status.stance)
-        return statement._replace(under=opened.title)
+            return Statement(start, end, words, opened.title, words[status.rest :], status.stance)
+        return Statement(start, end, words, under=opened.title)
 
 
 def _of_row(row: Row, start: int, end: int) -> Statement:

@@ -162,6 +162,11 @@ class Table:
         """The cells of its first row."""
         self._header: tuple[Role, ...] = ()
 
+    @property
+    def is_open(self) -> bool:
+        """Return True if the line before was a row."""
+        return self._mark != ""
+
     def rows(self, line: str, below: str) -> list[Row] | None:
         """Return what a line of a table says; None if it is no line of one.
 
