@@ -23,6 +23,7 @@ from medbench.steps.judge.dry_run import dry_run
 from medbench.steps.judge.judges import judges_named, usual_judges, warnings
 from medbench.steps.reading.judge_cards import cards_of
 from medbench.steps.reading.judged_before import known_listings
+from medbench.steps.reading.spending import account_under
 from medbench.steps.reading.summaries import summary_of, why_stale
 from medbench.steps.rescore.rescore import Rescorer
 from medbench.store.jsonl import read_records
@@ -466,3 +467,14 @@ def test_one_text_that_always_fails_is_the_fallbacks(world: BenchmarkFolder, run
     done = judged(run, fallback=judge("deputy"))
     assert done.down == {}
     assert (done.standings[0].judged, done.standings[0].by_fallback) == (24, 1)
+
+
+def test_listings_are_on_the_account_of_a_session(world: BenchmarkFolder, run: RunFolder) -> None:
+    """A free judge whose lists cannot be read is free, and nothing is said to be judged."""
+    answers(lambda _request, _number: "There is a mass.")
+    free = judge(rubric="matched-1", price={"free": True})
+    spent = judged(run, judges=(free,), limit=2).spending
+    assert (spent.graded, spent.failed) == (0, 2)
+    assert {line.purpose for line in spent.account.sums} == {"listings"}
+    assert (spent.account.total().calls, spent.account.total().known) == (len(planted.Planted.asked), 0.0)
+    assert account_under(run.path.parents[1]).total() == spent.account.total()
