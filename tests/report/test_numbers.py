@@ -12,6 +12,7 @@ from medbench.report.numbers import (
     cost,
     counts,
     dollars,
+    groups_of,
     latencies,
     many,
     mean,
@@ -19,6 +20,7 @@ from medbench.report.numbers import (
     percent,
     points,
     rate,
+    sample,
     seconds,
     share,
     span,
@@ -67,6 +69,13 @@ def test_an_interval_of_a_difference() -> None:
     assert between(interval(-0.18, 0.45), of_points=True) == "[-18, 45]"
     assert between(interval(-0.02, 0.031, approximate="x"), of_points=False) == "[-.02, .03]~"
     assert between(None, of_points=True) == ""
+
+
+def test_dependent_values_stand_with_their_groups() -> None:
+    """Sixty slices of six patients are 60 / 6; independent ones, or unknown groups, are the number alone."""
+    assert [sample(60, groups) for groups in (6, 60, None, 1)] == ["60 / 6", "60", "60", "60 / 1"]
+    assert groups_of([estimate(0.5, 60), estimate(0.5, 60, (0.2, 0.8))]) == 40
+    assert groups_of([estimate(0.5)]) is None
 
 
 def test_a_p_value_is_never_0_and_never_above_1() -> None:

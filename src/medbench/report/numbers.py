@@ -10,7 +10,7 @@ from medbench.scoring.controls import ABOVE, above
 from medbench.sentences import p_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from medbench.schema.score import Estimate, Interval
 
@@ -93,6 +93,16 @@ def _with_interval(
         return shown(value)
     ends = f"{shown(interval.low):>{width}}{DASH}{shown(interval.high):>{width}}"
     return f"{shown(value)} [{ends}]{_mark(interval)}"
+
+
+def sample(n: int, groups: int | None) -> str:
+    """Return a number of values, with that of their independent groups where it is another: '60 / 6'."""
+    return f"{n:,} / {groups:,}" if groups and groups != n else f"{n:,}"
+
+
+def groups_of(estimates: Iterable[Estimate]) -> int | None:
+    """Return the number of independent groups that estimates rest on; None where no interval tells."""
+    return max((one.interval.clusters for one in estimates if one.interval), default=None)
 
 
 def between(interval: Interval | None, *, of_points: bool) -> str:

@@ -61,6 +61,13 @@ def test_a_conclusion_about_a_metric_says_so() -> None:
     )
 
 
+def test_dependent_cases_are_counted_with_their_groups() -> None:
+    """Sixty slices of six patients are not sixty cases."""
+    six = interval(-0.1, 0.4).model_copy(update={"clusters": 6})
+    said = _concluded("inconclusive", 0.15, grades=graded_pair(n=60), n=60, wanted=60, interval=six)
+    assert "60 of 60 cases (n 60 / 6 groups) judged for both: only a good 1," in said
+
+
 def test_ties_and_the_correction_of_several_pairs_are_said() -> None:
     """Ties of a metric above chance are those of the metric itself; Holm is named where it decides."""
     metrics = {

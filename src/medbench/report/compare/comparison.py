@@ -31,9 +31,10 @@ def title(comparison: Comparison) -> Paragraph:
     """Return what is compared: benchmark, cases, judge and parser."""
     word = "graded by" if comparison.rater == "rules" else "judge"
     judge = f" · {word} {comparison.rater}" if comparison.rater else ""
+    groups = f" / {counted(comparison.topics, 'group')}" * (0 < comparison.topics < comparison.cases)
     return Paragraph(
         f"{comparison.benchmark} ({comparison.benchmark_digest[:8]}) · "
-        f"{counted(comparison.cases, 'case')}{judge} · parser {comparison.parser}"
+        f"{counted(comparison.cases, 'case')}{groups}{judge} · parser {comparison.parser}"
     )
 
 

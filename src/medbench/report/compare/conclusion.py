@@ -109,9 +109,9 @@ def _basis(pair: Pair, conclusion: Conclusion) -> Iterator[str]:
     graded = pair.graded if conclusion.metric == "good" else None
     if graded is not None:
         yield (
-            f"{graded.n} of {counted(conclusion.wanted, 'case')} judged for both: only {pair.a} good "
-            f"{len(graded.only_a)}, only {pair.b} {len(graded.only_b)}, both {graded.both}, "
-            f"neither {len(graded.neither)} (tied on {graded.good.tied} of {graded.n})"
+            f"{graded.n} of {counted(conclusion.wanted, 'case')}{_groups(conclusion)} judged for both: "
+            f"only {pair.a} good {len(graded.only_a)}, only {pair.b} {len(graded.only_b)}, "
+            f"both {graded.both}, neither {len(graded.neither)} (tied on {graded.good.tied} of {graded.n})"
             f"{_tests(graded.good, conclusion)}."
         )
         if graded.if_missing is not None and not graded.if_missing.turns:
@@ -120,7 +120,8 @@ def _basis(pair: Pair, conclusion: Conclusion) -> Iterator[str]:
     elif conclusion.n:
         tests = _tests(pair.metrics.get(conclusion.metric), conclusion)
         yield (
-            f"{conclusion.n} of {counted(conclusion.wanted, 'case has', 'cases have')} it for both"
+            f"{conclusion.n} of {counted(conclusion.wanted, 'case')}{_groups(conclusion)} "
+            f"{'has' if conclusion.wanted == 1 else 'have'} it for both"
             f"{_counts(pair, conclusion.metric)}{tests}. "
             "No judge graded them: this is about the metric alone."
         )
@@ -139,6 +140,12 @@ def _basis(pair: Pair, conclusion: Conclusion) -> Iterator[str]:
         )
     elif conclusion.outcome == "inconclusive":
         yield "No number of cases can be named that would settle it: the difference seen is too small."
+
+
+def _groups(conclusion: Conclusion) -> str:
+    """Return the number of independent groups where cases are dependent: ' (n 60 / 6 groups)'."""
+    groups = conclusion.interval.clusters if conclusion.interval else conclusion.n
+    return f" (n {conclusion.n:,} / {counted(groups, 'group')})" if groups != conclusion.n else ""
 
 
 def _counts(pair: Pair, metric: str) -> str:

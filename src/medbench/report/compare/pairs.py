@@ -11,12 +11,14 @@ from medbench.report.numbers import (
     RECALL,
     UNKNOWN,
     between,
+    groups_of,
     is_of_points,
     mean,
     metric_name,
     p_value,
     points,
     rate,
+    sample,
     share,
 )
 from medbench.scoring.controls import ABOVE
@@ -78,7 +80,7 @@ def _tests(pair: Pair) -> Table:
         (
             [
                 name,
-                str(difference.n),
+                sample(difference.n, difference.interval.clusters if difference.interval else None),
                 _difference(difference, of_points=of_points),
                 str(difference.higher),
                 str(difference.lower),
@@ -106,7 +108,7 @@ def _stratum(stratum: StratumTable) -> Table:
         (
             [
                 part.value,
-                str(part.n),
+                sample(part.n, groups_of([part.a, part.b])),
                 show(part.a),
                 show(part.b),
                 points(part.difference.difference) if graded else share(part.difference.difference, 2),

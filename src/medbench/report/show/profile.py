@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from medbench.report.blocks import Heading, table
-from medbench.report.numbers import SHOWN, UNKNOWN, between, mean, metric_name, rate, share
+from medbench.report.numbers import (
+    SHOWN,
+    UNKNOWN,
+    between,
+    groups_of,
+    mean,
+    metric_name,
+    rate,
+    sample,
+    share,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -60,7 +70,14 @@ def _parts(by: str, parts: Sequence[Part]) -> Table:
     shown = [name for name in SHOWN if any(name in part.metrics for part in parts)]
     return table(
         [by, "n", *map(metric_name, shown)],
-        ([part.value, str(part.n), *(mean(part.metrics.get(metric)) for metric in shown)] for part in parts),
+        (
+            [
+                part.value,
+                sample(part.n, groups_of(part.metrics.values())),
+                *(mean(part.metrics.get(metric)) for metric in shown),
+            ]
+            for part in parts
+        ),
         wraps=(0,),
     )
 

@@ -14,7 +14,9 @@ from medbench.report.numbers import (
     cell,
     column_name,
     counts,
+    groups_of,
     latencies,
+    sample,
     whole,
 )
 from medbench.report.show.profile import grades, profile
@@ -99,6 +101,13 @@ def _more(count: int) -> Iterator[Block]:
         yield Paragraph(f"… and {count - LISTED} more")
 
 
+def _sample(part: Slice) -> str:
+    """Return '38/40', with the number of independent groups where outputs are dependent."""
+    groups = groups_of(part.metrics.values())
+    note = f" (n {sample(part.n, groups)})" if groups not in {None, part.n} else ""
+    return f"{part.n}/{part.wanted}{note}"
+
+
 def _slices(parts: Sequence[tuple[str, Slice]], signatures: Mapping[str, str]) -> Iterator[Block]:
     """Yield the findings of each part, then the rules, ROUGE-L, length and time."""
     known = {metric for _, part in parts for metric in part.metrics}
@@ -108,7 +117,7 @@ def _slices(parts: Sequence[tuple[str, Slice]], signatures: Mapping[str, str]) -
     yield table(
         ["outputs of", "n", *map(column_name, first)],
         (
-            [name, f"{part.n}/{part.wanted}", *(cell(metric, part.metrics.get(metric)) for metric in first)]
+            [name, _sample(part), *(cell(metric, part.metrics.get(metric)) for metric in first)]
             for name, part in parts
         ),
         wraps=(0,),

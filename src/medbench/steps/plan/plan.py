@@ -83,13 +83,15 @@ def assumptions_from(
     ]
     folder = comparison.systems[0].path.rpartition("/")[0]
     by_hand = given.discordance is not None
+    clusters = graded.good.interval.clusters if graded.good.interval else graded.n
+    groups = f" (n {graded.n:,} / {counted(clusters, 'group')})" * (clusters != graded.n)
     return Assumptions(
         discordance=given.discordance if by_hand else discordant / graded.n,
         base_rate=given.base_rate if given.base_rate is not None else sum(rates) / len(rates),
         pairs=0 if by_hand else graded.n,
         design_effect=graded.design_effect,
         agreement=_agreement(comparison),
-        words=f"{folder}: {counted(graded.n, 'pair')}, {pair.a} and {pair.b} disagree on "
+        words=f"{folder}: {counted(graded.n, 'pair')}{groups}, {pair.a} and {pair.b} disagree on "
         f"{100 * discordant / graded.n:.0f} % of them{' by rules' * (comparison.rater == RULES)}",
         systems=(pair.a, pair.b),
         costs=tuple(cost for cost in costs if cost.system in {pair.a, pair.b}),
