@@ -12,6 +12,7 @@ from typer import TyperException
 from medbench.cli import COMMANDS, app_for
 from medbench.cli.names import retyped, with_commas
 from medbench.errors import MedbenchError
+from medbench.offline import OPTION, VARIABLE, install_guard, is_offline
 
 
 def main() -> None:
@@ -28,8 +29,14 @@ def main() -> None:
 
 
 def _code() -> int:
+    arguments = sys.argv[1:]
+    if OPTION in arguments:  # of every command, so before or behind its name
+        arguments = [each for each in arguments if each != OPTION]
+        os.environ[VARIABLE] = "1"
+    if is_offline():
+        install_guard()
     try:
-        code = app_for(_typed())(standalone_mode=False)
+        code = app_for(arguments[0] if arguments else "")(arguments, standalone_mode=False)
     except MedbenchError as error:
         return _say(error.message, retyped(error), error.exit_code)
     except TyperException as error:

@@ -50,3 +50,11 @@ def secret_parts(url: str) -> tuple[str, ...]:
 
 def _is_plain(segment: str) -> bool:
     return not segment or segment.lower() in _PLAIN or bool(_VERSION.fullmatch(segment))
+
+
+def host_of(url: str) -> str:
+    """Return the host of an address in lower case; '' where there is none."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""

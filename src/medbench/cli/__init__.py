@@ -121,6 +121,7 @@ def help_page() -> str:
             lines.append(f"  {start:<72}{tag}".rstrip())
     lines += [
         "\nOptions: --version, --help; medbench COMMAND --help for those of a command",
+        "         --offline, with any command: no network at all",
         f"Exit codes: {_EXIT_CODES}",
     ]
     return "\n".join(lines)

@@ -9,14 +9,19 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
+from medbench.addresses import host_of
 from medbench.registry import find_class
 
 if TYPE_CHECKING:
     from medbench.images.recorded import Pictures
     from medbench.schema.model import ModelFile
     from medbench.schema.response import Reply, Request
+
+
+NO_KEY: Final = "none is sent"
+"""Authorisation of a model that is sent no key."""
 
 
 class Missing(NamedTuple):
@@ -70,12 +75,17 @@ class Provider(ABC):
         """Return what calls are authorised with, where nothing is missing."""
         names = cls.variables if model.key_env is None else (model.key_env,)
         name = next(filter(is_set, names), None)
-        return Access("key", f"{name} is set" if name else "none is sent")
+        return Access("key", f"{name} is set" if name else NO_KEY)
 
     @classmethod
     def account(cls, model: ModelFile) -> tuple[str | None, ...]:
         """Return what tells the account of a model's calls from others: calls to one share its limits."""
         return (model.base_url, model.project, model.location, model.endpoint, model.key_env)
+
+    @classmethod
+    def hosts(cls, model: ModelFile) -> tuple[str, ...] | None:
+        """Return the hosts that may be sent requests, '*.' for any below; None where that is unknown."""
+        return (host_of(model.base_url),) if model.base_url else None
 
     async def connect(self) -> None:  # noqa: B027 - a provider without a network has nothing to do
         """Load libraries and open what is needed, while no call of any provider is in flight."""

@@ -6,8 +6,9 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from medbench.addresses import host_of
 from medbench.errors import ProviderError, UsageError
-from medbench.providers import Access, Missing, is_set
+from medbench.providers import NO_KEY, Access, Missing, is_set
 from medbench.providers._http import settings as kinds
 from medbench.providers._http.address import base_url, key_hint, key_in, named_key
 from medbench.providers._http.json_values import count, kind_of, mapping, name, usage_of
@@ -107,8 +108,13 @@ class Provider(HttpProvider):
     def access(cls, model: ModelFile) -> Access:
         """Return the key; Anthropic's goes to no other server."""
         if model.base_url and not model.key_env:
-            return Access("key", "none is sent")
+            return Access("key", NO_KEY)
         return super().access(model)
+
+    @classmethod
+    def hosts(cls, model: ModelFile) -> tuple[str, ...]:
+        """Return the named server's host, or Anthropic's."""
+        return (host_of(model.base_url or _SERVER),)
 
     async def ask(self, request: Request) -> Reply:
         """Return the model's answer to one message."""

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 from medbench.providers import Provider as Base
 from medbench.schema.response import Reply, Request
 
+if TYPE_CHECKING:
+    from medbench.schema.model import ModelFile
+
 
 class Provider(Base):
     """Reads and checks the images as a network provider would, and sends nothing."""
+
+    @classmethod
+    def hosts(cls, model: ModelFile) -> tuple[str, ...]:
+        """Return none: nothing is sent."""
+        del model
+        return ()
 
     async def ask(self, request: Request) -> Reply:
         """The prompt's own text."""

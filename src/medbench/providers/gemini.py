@@ -60,6 +60,11 @@ class Provider(Base):
         """
         await self._loaded()
 
+    @classmethod
+    def hosts(cls, model: ModelFile) -> tuple[str, ...]:
+        """Return the named server's host, or that of Google's service."""
+        return account.hosts(model)
+
     async def ask(self, request: Request) -> Reply:
         """Return the model's answer to one generateContent."""
         check_request(request, self._model.limits)

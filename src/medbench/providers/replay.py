@@ -28,6 +28,12 @@ class Provider(Base):
             response.response_id: offset for offset, response in read_with_offsets(self._responses, Response)
         }
 
+    @classmethod
+    def hosts(cls, model: ModelFile) -> tuple[str, ...]:
+        """Return none: nothing is sent."""
+        del model
+        return ()
+
     async def ask(self, request: Request) -> Reply:
         """The recorded text, with what was recorded about the call; a recorded failure fails the same way."""
         case_id, _, replicate = request.case_key.rpartition("/")

@@ -7,8 +7,9 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from medbench.addresses import host_of
 from medbench.errors import ProviderError
-from medbench.providers import Access, Missing
+from medbench.providers import NO_KEY, Access, Missing
 from medbench.providers._http.address import base_url, key_hint, named_key
 from medbench.providers._http.limits import check_request
 from medbench.providers._http.provider import HttpProvider
@@ -17,6 +18,7 @@ from medbench.providers._openai.chat import chat_completion, check_settings
 from medbench.providers._openai.reply import reply_from
 from medbench.providers._vertex.credentials import Token, Tokens, default_credentials, missing_credentials
 from medbench.providers._vertex.endpoint import (
+    GOOGLES,
     PROJECT,
     Host,
     endpoint_at_other_host,
@@ -71,8 +73,16 @@ class Provider(HttpProvider):
     def access(cls, model: ModelFile) -> Access:
         """Return Google's credentials; at another host, the key that is named for it."""
         if model.base_url:
-            return Access("credentials", f"{model.key_env} is set" if model.key_env else "none is sent")
+            return Access("credentials", f"{model.key_env} is set" if model.key_env else NO_KEY)
         return default_credentials(model.project)
+
+    @classmethod
+    def hosts(cls, model: ModelFile) -> tuple[str, ...]:
+        """Return the named host, or the two kinds of Google's at which an endpoint may answer."""
+        if model.base_url:
+            return (host_of(model.base_url),)
+        full = (model.endpoint or "").split("/")
+        return (f"{full[3] if len(full) == 6 else model.location}-aiplatform.googleapis.com", f"*{GOOGLES}")
 
     async def ask(self, request: Request) -> Reply:
         """Return the endpoint's answer to one chat completion."""

@@ -79,6 +79,8 @@ class Benchmark(FileRecord):
     """Number of cases in the pool."""
     images_decoded: bool = False
     """True if every image was decoded when it was built; those of others are decoded before they are sent."""
+    egress: tuple[str, ...] = Field(default=(), exclude_if=lambda hosts: not hosts)
+    """Hosts that may be sent its cases, '*.' for any below; left out where any may, by its source's terms."""
     files: dict[str, str] = {}
     """Sha256 of each file of records, by name."""
     medbench: str

@@ -6,8 +6,9 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from medbench.addresses import host_of
 from medbench.errors import UsageError
-from medbench.providers import Access, Missing, is_set
+from medbench.providers import NO_KEY, Access, Missing, is_set
 from medbench.providers._http.address import base_url, key_hint, key_in, named_key
 from medbench.providers._http.service import Service
 from medbench.providers._vertex.credentials import LOGIN, default_credentials, missing_credentials
@@ -86,10 +87,24 @@ def missing_at_google(model: ModelFile) -> Missing | None:
     return None if any(map(is_set, KEYS)) else Missing("key", KEY_HINT)
 
 
+def hosts(model: ModelFile) -> tuple[str, ...]:
+    """Return the host that is asked, as google-genai finds it."""
+    project = _project(model)
+    other = os.environ.get("GOOGLE_VERTEX_BASE_URL" if project else "GOOGLE_GEMINI_BASE_URL", "")
+    if model.base_url or other:
+        return (host_of(model.base_url or other),)
+    if not project:
+        return ("generativelanguage.googleapis.com",)
+    location = model.location or os.environ.get("GOOGLE_CLOUD_LOCATION", "").strip() or "global"
+    if location in {"us", "eu"}:
+        return (f"aiplatform.{location}.rep.googleapis.com",)
+    return (f"{'' if location == 'global' else f'{location}-'}aiplatform.googleapis.com",)
+
+
 def access(model: ModelFile) -> Access | None:
     """Return how calls are authorised; None where it is by a key that is looked up as for any provider."""
     if model.base_url:
-        return None if model.key_env else Access("key", "none is sent")
+        return None if model.key_env else Access("key", NO_KEY)
     project = _project(model)
     return default_credentials(project) if project else None
 

@@ -30,7 +30,8 @@ _PROJECT = re.compile(r"[a-z0-9][a-z0-9.:-]{0,62}")
 _LOCATION = re.compile(r"[a-z]+-[a-z]+[0-9]{1,2}")
 _ENDPOINT = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _FULL_NAME = re.compile(r"projects/([^/]+)/locations/([^/]+)/endpoints/([^/]+)")
-_GOOGLES = ".prediction.vertexai.goog"
+GOOGLES: Final = ".prediction.vertexai.goog"
+"""End of the names of dedicated hosts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +157,7 @@ async def find_host(client: httpx.AsyncClient, endpoint: Endpoint, token: Token)
 def _googles_own(name: str) -> str:
     """The address of a dedicated host; one outside Google's domain never gets a token."""
     host = urlsplit(name if "://" in name else f"https://{name}").netloc
-    if not re.fullmatch(r"[A-Za-z0-9.-]+", host) or not host.lower().endswith(_GOOGLES):
+    if not re.fullmatch(r"[A-Za-z0-9.-]+", host) or not host.lower().endswith(GOOGLES):
         reason = f"the endpoint names a host that is not Google's, '{host[:100]}': nothing is sent there"
         raise ProviderError("not_found", reason, final=False, stops=True, sent=False)
     return f"https://{host}"

@@ -5,6 +5,7 @@ clients       a client for each model; calls to one account share its limits
 forecast      tokens, dollars and minutes of calls to come
 judging_cost  what judging will take
 ceiling       a ceiling that was asked for holds, or nothing is sent
+hosts         where models are asked, and what a benchmark allows
 readiness     what a model still needs before it can be asked
 stop          Ctrl-C, and the edge to async code
 """

@@ -9,6 +9,7 @@ from medbench.client.client import Client
 from medbench.client.limit import Controller, Pacer, Slots
 from medbench.client.retry import Policy
 from medbench.errors import UsageError
+from medbench.offline import install_guard, is_offline, refused
 from medbench.pricing.prices import Prices
 from medbench.providers import provider_class
 
@@ -78,6 +79,10 @@ def new_provider(model: ModelFile, pictures: Pictures) -> Provider:
     """
     assert model.provider is not None
     kind = provider_class(model.provider)
+    if is_offline():
+        install_guard()
+        if kind.hosts(model):
+            raise refused(f"asking '{model.id}' at {' or '.join(kind.hosts(model) or ())}")
     try:
         return kind(model, pictures)
     except TypeError as error:

@@ -12,6 +12,7 @@ from weakref import WeakValueDictionary
 from medbench.client.budget import Budget
 from medbench.schema.results.judge_result import Spending
 from medbench.steps.access.clients import Accounts, CallPolicy
+from medbench.steps.access.hosts import check_egress, destinations
 from medbench.steps.judge.listings import Listings
 from medbench.steps.judge.open_runs import OpenRun, open_run
 from medbench.steps.reading.judged_before import FOLDER, JudgedBefore
@@ -107,6 +108,11 @@ def open_session(plan: JudgingPlan, hooks: JudgingHooks) -> Iterator[JudgingSess
     """
     with ExitStack() as stack:
         runs = tuple(stack.enter_context(open_run(folder, hooks.watcher.notice)) for folder in plan.runs)
+        benchmark = runs[0].folder.benchmark()
+        judges = [(judge.name, judge.model) for judge in (*plan.judges, plan.fallback) if judge]
+        check_egress(benchmark.head, judges)
+        for words in destinations(judges):
+            hooks.watcher.notice(words)
         beside = plan.runs[0].parent
         before = JudgedBefore(beside.parent, without=(*plan.runs, beside / FOLDER))
         before.open += [run.ledger for run in runs]
@@ -117,7 +123,7 @@ def open_session(plan: JudgingPlan, hooks: JudgingHooks) -> Iterator[JudgingSess
         yield JudgingSession(
             plan=plan,
             hooks=hooks,
-            benchmark=runs[0].folder.benchmark(),
+            benchmark=benchmark,
             runs=runs,
             listings=listings,
             before=before,

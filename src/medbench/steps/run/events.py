@@ -30,10 +30,10 @@ class Events:
         self._journal, self._plan, self._replicates, self._now = journal, plan, replicates, now
         self._writing: set[asyncio.Task[int]] = set()
 
-    async def add(self, kind: EventKind, *, benchmark: str | None = None) -> None:
+    async def add(self, kind: EventKind, words: str = "", *, benchmark: str | None = None) -> None:
         """Put an event on the disk, after those that were left to be written later."""
         await asyncio.gather(*self._writing)
-        await self._journal.commit(self._event(kind, "").model_copy(update={"benchmark": benchmark}))
+        await self._journal.commit(self._event(kind, words).model_copy(update={"benchmark": benchmark}))
 
     def later(self, kind: EventKind, words: str) -> None:
         """Let the event loop write an event soon, where nothing can wait for it."""

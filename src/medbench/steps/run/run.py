@@ -12,6 +12,7 @@ from medbench.schema.base import make_ready
 from medbench.schema.response import Reply, Request, Response
 from medbench.schema.run import Output
 from medbench.steps.access.clients import Accounts, CallPolicy
+from medbench.steps.access.hosts import check_egress, destinations
 from medbench.steps.access.stop import run_blocking
 from medbench.steps.reading.selection import selected_cases
 from medbench.steps.run.checks import check_images
@@ -71,6 +72,8 @@ async def run_async(plan: RunPlan, hooks: RunHooks) -> list[Outcome]:
 def _units(plan: RunPlan, hooks: RunHooks) -> list[Unit]:
     benchmark = find_benchmark(plan.benchmark)
     check_images(benchmark, plan.systems)
+    models = [(each.system.name, stage.model) for each in plan.systems for stage in each.stages]
+    check_egress(benchmark.head, models)
     budget = Budget(math.inf if plan.max_cost is None else plan.max_cost, strict=plan.must_hold)
     calls = CallPolicy(Accounts(plan.concurrency), hooks.stop.pause, hooks.policy, budget)
     make_ready(Request, Reply, Response, Output)  # calls in flight would wait for it
@@ -78,6 +81,9 @@ def _units(plan: RunPlan, hooks: RunHooks) -> list[Unit]:
     shared = SharedAnswers(plan.root / benchmark.head.name) if plan.interleaved else None
     units = [new_unit(plan, hooks, images, prepared, calls, shared) for prepared in plan.systems]
     images.begin(_cases_left(plan, benchmark, units), hooks.watcher.notice)
+    asked = [unit.run.prepared for unit in units if unit.run.left]
+    for words in destinations((each.system.name, stage.model) for each in asked for stage in each.stages):
+        hooks.watcher.notice(words)
     return units
 
 

@@ -15,6 +15,7 @@ from medbench.schema.account import Account, Sum
 from medbench.schema.run import Output
 from medbench.sentences import counted
 from medbench.steps.access.clients import new_provider, server_of
+from medbench.steps.access.hosts import hosts_of
 from medbench.steps.run.calls import new_pipeline
 from medbench.steps.run.checks import check_bounded, check_parts, check_ready
 from medbench.steps.run.events import Events
@@ -141,13 +142,19 @@ class Unit:
             watcher.begin(run.folder.name, run.prepared.summary, run.done, run.wanted)
             if run.stored and not run.stored.is_linked_to(self.benchmark):
                 await events.add("relinked", benchmark=link_to(self.benchmark, run.folder).path)
-            await events.add("started")
+            await events.add("started", self._hosts() if run.left else "")
             if run.left:
                 await self._answer(outcome, outputs, ledger, events)
             await events.add("stopped" if self.hooks.stop.is_set() else "ended")
             watcher.end(run.folder.name)
         outcome.seconds = self.hooks.clock() - begun
         return outcome
+
+    def _hosts(self) -> str:
+        """Return where its models are asked, for the record; '' where nothing is sent."""
+        known = [hosts_of(stage.model) for stage in self.run.prepared.stages]
+        names = {host for hosts in known for host in (("a host unknown",) if hosts is None else hosts)}
+        return f"asked at {', '.join(sorted(names))}" if names else ""
 
     def _events(self, journal: Journal) -> Events:
         replicates = self.plan.replicates_of(self.run.prepared.system)

@@ -1,0 +1,175 @@
+"""Where models are asked: named before the first call, bounded by a benchmark's egress, none when offline."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from medbench.errors import UsageError
+from medbench.offline import VARIABLE, install_guard
+from medbench.registry import find_model
+from medbench.schema.model import ModelFile
+from medbench.schema.run import Event
+from medbench.steps.access.clients import new_provider
+from medbench.steps.access.hosts import check_egress, hosts_of
+from medbench.store.benchmark import HEAD, BenchmarkFolder
+from medbench.store.jsonl import read_records, write_one
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+_STREAM = socket.SOCK_STREAM
+_KINDS = {"connect": _STREAM, "resolve": _STREAM, "datagram": socket.SOCK_DGRAM, "unix": _STREAM}
+_OURS = "generativelanguage.googleapis.com"
+
+
+@pytest.fixture(autouse=True)
+def _plain(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("GOOGLE_GENAI_USE_VERTEXAI", "GOOGLE_GENAI_USE_ENTERPRISE", "GOOGLE_CLOUD_LOCATION"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.parametrize(
+    ("model", "hosts"),
+    [
+        ({"provider": "openai", "base_url": "http://User.Example:8000/v1"}, ("user.example",)),
+        ({"provider": "anthropic"}, ("api.anthropic.com",)),
+        ({"provider": "anthropic", "base_url": "http://[::1]:4000"}, ("::1",)),
+        ({"provider": "gemini"}, (_OURS,)),
+        ({"provider": "gemini", "project": "p"}, ("aiplatform.googleapis.com",)),
+        (
+            {"provider": "gemini", "project": "p", "location": "us-east1"},
+            ("us-east1-aiplatform.googleapis.com",),
+        ),
+        ({"provider": "gemini", "project": "p", "location": "eu"}, ("aiplatform.eu.rep.googleapis.com",)),
+        (
+            {"provider": "vertex", "endpoint": "projects/p/locations/eu-w4/endpoints/1"},
+            ("eu-w4-aiplatform.googleapis.com", "*.prediction.vertexai.goog"),
+        ),
+        ({"provider": "echo"}, ()),
+        ({"provider": "replay", "base_url": "runs/x"}, ()),
+        ({"provider": "hosts_mod:Thing"}, None),
+    ],
+)
+def test_a_provider_says_at_which_hosts_it_is_asked(
+    model: dict[str, Any], hosts: tuple[str, ...] | None, module: Callable[[str, str], str]
+) -> None:
+    """Its own service, another server, several hosts, none; unknown for code that does not say."""
+    module("hosts_mod", "class Thing: pass")
+    assert hosts_of(ModelFile.model_validate({"id": "m", **model})) == hosts
+
+
+@pytest.mark.parametrize(
+    ("egress", "allowed"),
+    [
+        ((), True),
+        ((_OURS,), True),
+        ((_OURS.upper(),), True),
+        (("*.googleapis.com",), True),
+        (("googleapis.com",), False),
+        (("*.leapis.com",), False),
+        (("evil-" + _OURS,), False),
+        (("localhost",), False),
+    ],
+)
+def test_cases_go_to_listed_hosts_only(
+    bench: BenchmarkFolder, egress: tuple[str, ...], allowed: bool
+) -> None:
+    """Whole names, and whole labels below '*.'; nothing listed allows all."""
+    head = bench.head.model_copy(update={"egress": egress})
+    models = [("gemini-flash", find_model("gemini-flash", {}))]
+    if allowed:
+        check_egress(head, models)
+    else:
+        with pytest.raises(UsageError, match=f"'gemini-flash' is asked at '{_OURS}'"):
+            check_egress(head, models)
+
+
+def test_run_and_judge_refuse_before_anything_is_sent(
+    bench: BenchmarkFolder,
+    chat: Any,
+    medbench: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    """A model, a judge and a fallback elsewhere are refused; a listed host is asked and recorded."""
+    write_one(bench.path / HEAD, bench.head.model_copy(update={"egress": ("allowed.example",)}))
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-0123456789abcdef")
+    for name in ("allowed", "other"):
+        (tmp_path / f"{name}.toml").write_text(
+            f'provider = "openai"\nid = "{name}"\nbase_url = "http://{name}.example/v1"\n'
+            "price = { free = true }\n"
+        )
+    seen = chat.answers(chat.completion)
+    refused = medbench("run", bench.path, "-m", "./allowed.toml,./other.toml")
+    assert (refused.code, seen) == (2, []), refused.err
+    assert "'other' is asked at 'other.example'" in refused.err
+    ran = medbench("run", bench.path, "-m", "./allowed.toml", "--limit", "1")
+    assert "allowed is asked at allowed.example (OPENAI_API_KEY is set)." in ran.err
+    assert {request.url.host for request in seen} == {"allowed.example"}
+    events = [*read_records(tmp_path / "runs" / "bench" / "allowed" / "events.jsonl", Event)]
+    assert events[0].said == "asked at allowed.example"
+    seen.clear()
+    for options in (("--judge", "./other.toml"), ("--judge", "./allowed.toml", "--fallback", "./other.toml")):
+        judged = medbench("judge", "runs/bench/allowed", *options)
+        assert (judged.code, seen) == (2, []), judged.err
+        assert "'other' is asked at 'other.example'" in judged.err
+
+
+@pytest.mark.parametrize("typed", ["before", "behind", "variable"])
+def test_offline_sends_nothing(
+    typed: str,
+    bench: BenchmarkFolder,
+    chat: Any,
+    medbench: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """By the option or the variable: a model with a server is refused in words, baselines run."""
+    monkeypatch.setenv(VARIABLE, "1" if typed == "variable" else "0")
+    seen = chat.answers(chat.completion)
+    (bench.path.parent / "m.toml").write_text(
+        'provider = "openai"\nid = "m"\nbase_url = "http://localhost:9/v1"'
+    )
+    line = ["run", bench.path, "-m", "./m.toml", "--limit", "1"]
+    option = ["--offline"]
+    line = {"before": option + line, "behind": line + option, "variable": line}[typed]
+    said = medbench(*line)
+    assert (said.code, seen) == (2, [])
+    assert "asking 'm' at localhost is refused: --offline" in said.err
+    assert medbench("run", bench.path, "--limit", "1").code == 0
+
+
+@pytest.mark.parametrize("reach", ["connect", "resolve", "datagram", "unix"])
+def test_every_socket_is_refused_offline(reach: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever library asks: names, connections, datagrams, sockets of this machine."""
+    monkeypatch.setenv(VARIABLE, "1")
+    install_guard()
+    with socket.socket(socket.AF_UNIX if reach == "unix" else socket.AF_INET, _KINDS[reach]) as made:
+        attempts: dict[str, Callable[[], object]] = {
+            "connect": lambda: made.connect(("127.0.0.1", 9)),
+            "resolve": lambda: socket.getaddrinfo("localhost", 80),
+            "datagram": lambda: made.sendto(b"", ("127.0.0.1", 9)),
+            "unix": lambda: made.connect("/nowhere"),
+        }
+        with pytest.raises(UsageError, match="is refused: --offline"):
+            attempts[reach]()
+    monkeypatch.delenv(VARIABLE)
+    assert socket.getaddrinfo("localhost", 80)
+
+
+def test_code_of_ones_own_may_work_offline(
+    bench: BenchmarkFolder, module: Callable[[str, str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A provider that does not say where it asks is made; the guard stands before its sockets."""
+    monkeypatch.setenv(VARIABLE, "yes")
+    module(
+        "inside_mod",
+        "class Thing:\n    def __init__(self, model, pictures): pass\n    async def ask(self, r): ...\n",
+    )
+    from medbench.images.recorded import Pictures
+
+    made = new_provider(ModelFile(provider="inside_mod:Thing", id="x"), Pictures(bench.path))
+    assert type(made).__name__ == "Thing"
