@@ -124,6 +124,7 @@ def build_folder(
     pool: int = 50,
     columns: Mapping[str, str] | None = None,
     strip_metadata: bool = False,
+    egress: Names = None,
 ) -> BuiltBenchmark:
     """Make a benchmark of your own cases. All of them are taken unless an argument restricts them.
 
@@ -142,6 +143,7 @@ def build_folder(
         pool: Most cases kept apart as examples, of those not drawn.
         columns: Names of columns in the table that medbench calls otherwise: {'reference': 'Befund'}.
         strip_metadata: Take texts and other metadata out of JPEG and PNG files; pixels stay as they are.
+        egress: Hosts that may be sent the cases, by their source's terms; any, if none is named.
 
     Raises:
         UsageError: An argument names something that is not there.
@@ -163,6 +165,7 @@ def build_folder(
             pool=pool,
             names=columns,
             strip_metadata=strip_metadata,
+            egress=split_names(egress),
         )
     )
 

@@ -133,6 +133,10 @@ def folder(
         typer.Option("--map", help="A column under another name: reference=Befund.", metavar="NAME=COLUMN"),
     ] = None,
     strip_metadata: _Strip = False,
+    egress: Annotated[
+        list[str] | None,
+        typer.Option(metavar="HOST", help="Hosts that alone may be sent the cases, with commas."),
+    ] = None,
 ) -> None:
     """Make a benchmark of your own cases.
 
@@ -162,6 +166,7 @@ def folder(
         pool=pool,
         columns=dict(map(_column, columns or ())),
         strip_metadata=strip_metadata,
+        egress=egress,
     )
     _show(built.report)
 

@@ -66,6 +66,8 @@ class Plan:
     """Images that were decoded already, by sha256."""
     strip_metadata: bool = False
     """True to take the metadata out of the files of images."""
+    egress: tuple[str, ...] = ()
+    """Hosts that may be sent the cases; none for any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,7 @@ def _fill(folder: Path, name: str, plan: Plan) -> Frozen:
         images=written.images,
         pool=pool.cases,
         images_decoded=True,
+        egress=plan.egress,
         files=files,
         medbench=version("medbench"),
     )

@@ -90,6 +90,7 @@ def build_folder(  # noqa: PLR0913 - the options of the command
     pool: int = 0,
     names: Mapping[str, str] | None = None,
     strip_metadata: bool = False,
+    egress: Sequence[str] = (),
 ) -> BuildReport:
     """Make a benchmark of your own cases: all that pass the guards, in the order of the table.
 
@@ -102,6 +103,7 @@ def build_folder(  # noqa: PLR0913 - the options of the command
         pool: Most cases of the pool, which are taken from those that were not drawn.
         names: A column of medbench's to the table's name for it.
         strip_metadata: Take the metadata out of the files of images.
+        egress: Hosts that may be sent the cases; none for any.
 
     Raises:
         UsageError: An option names something that does not exist.
@@ -124,6 +126,7 @@ def build_folder(  # noqa: PLR0913 - the options of the command
         pool,
         decoded=read.decoded,
         strip_metadata=strip_metadata,
+        egress=tuple(egress),
     )
     return _build(f"{table} with {images}/", plan, out, started, notes=read.notes)
 

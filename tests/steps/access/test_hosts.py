@@ -6,6 +6,7 @@ import socket
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from PIL import Image
 
 from medbench.errors import UsageError
 from medbench.offline import VARIABLE, install_guard
@@ -173,3 +174,17 @@ def test_code_of_ones_own_may_work_offline(
 
     made = new_provider(ModelFile(provider="inside_mod:Thing", id="x"), Pictures(bench.path))
     assert type(made).__name__ == "Thing"
+
+
+def test_a_benchmark_is_built_with_its_hosts(medbench: Callable[..., Any], tmp_path: Path) -> None:
+    """`build folder --egress` writes them into its head; without it, none are listed."""
+    (tmp_path / "images").mkdir()
+    Image.new("L", (64, 64), 90).save(tmp_path / "images" / "a.png")
+    (tmp_path / "cases.csv").write_text(
+        "id,images,reference\n1,a.png,A 2 cm mass in the left upper lobe of the lung.\n"
+    )
+    line = ("build", "folder", "--cases", "cases.csv", "--images", "images", "--out")
+    assert medbench(*line, "made", "--egress", "a.example,*.b.example").code == 0
+    assert BenchmarkFolder(tmp_path / "made").head.egress == ("a.example", "*.b.example")
+    assert medbench(*line, "open").code == 0
+    assert "egress" not in (tmp_path / "open" / HEAD).read_text()
