@@ -146,11 +146,12 @@ class VerifyResult(Result):
 
 
 def verify(runs: Runs | None = None, *, benchmark: BenchmarkName | None = None) -> VerifyResult:
-    """Check runs from the benchmark to the scores; nothing is sent, and nothing of a run is changed.
+    """Check runs from the benchmark to the scores; nothing is sent.
 
     Args:
         runs: Names, folders, or runs; by default all runs of the benchmark that was run last.
-        benchmark: Where the benchmark lies now, if it was moved.
+        benchmark: Where the benchmark lies now, if it was moved. The runs are linked to it, which is a line
+            more in each and so another root.
 
     Raises:
         UsageError: There is no such run.
