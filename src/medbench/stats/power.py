@@ -107,6 +107,23 @@ def pairs_needed(
     return None
 
 
+def pairs_needed_range(
+    difference: float, discordance: float, pairs: int, design_effect: float = 1.0
+) -> tuple[int | None, int | None]:
+    """Return the pairs needed at both ends of the 95 % interval of the discordance (Wilson).
+
+    Args:
+        difference: Taken as true.
+        discordance: As counted.
+        pairs: Pairs that it was counted in.
+        design_effect: Number of pairs that tell as much as an independent one.
+    """
+    size = pairs / design_effect
+    low, high = (pairs_needed(difference, max(e, difference)) for e in wilson(discordance * size, size))
+    fewest, most = (None if n is None else math.ceil(n * design_effect) for n in (low, high))
+    return fewest, most
+
+
 def detectable(pairs: int, discordance: float, power: float = POWER, alpha: float = ALPHA) -> float | None:
     """Return the smallest difference that so many pairs detect with that power.
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from medbench.schema.results.comparison import Conclusion, Omnibus, Pair, PairedDifference
 from medbench.schema.score import Interval
 from medbench.stats.holm import holm
+from medbench.stats.intervals import wilson
 from medbench.stats.power import pairs_needed
 from medbench.steps.compare.conclusion import Criteria, Evidence, conclude, concluded
 from medbench.steps.compare.pairs import graded_pair
@@ -137,6 +138,9 @@ def test_the_number_of_pairs_that_would_settle_it() -> None:
     shared = GRADED.model_copy(update={"design_effect": 2.0})
     assert needed is not None
     assert outcome(unclear, graded=shared).pairs_needed == 2 * needed
+    fewest, most = outcome(unclear).needed_range or (None, None)
+    assert fewest == pairs_needed(0.1, wilson(25, 100)[0])
+    assert most == pairs_needed(0.1, wilson(25, 100)[1])
     assert outcome(difference(0.0, -0.2, 0.2, p=1.0)).pairs_needed is None
     metric = Evidence(unclear, wanted=100, p=0.2, deviation=0.4)
     of_values = conclude("finding.f1", metric, ALL).pairs_needed

@@ -138,6 +138,10 @@ def _basis(pair: Pair, conclusion: Conclusion) -> Iterator[str]:
             f"If the difference seen is the true one, about {counted(conclusion.pairs_needed, 'case')} "
             f"with both would settle it (80 % power): {more:,} more."
         )
+        if conclusion.needed_range is not None:
+            ends = ("over 20,000" if n is None else f"{n:,}" for n in conclusion.needed_range)
+            yield f"As the discordance is uncertain: from {' to '.join(ends)} cases."
+        yield "Testing again costs: two looks at p < .05 make up to 8 % false claims."
     elif conclusion.outcome == "inconclusive":
         yield "No number of cases can be named that would settle it: the difference seen is too small."
 

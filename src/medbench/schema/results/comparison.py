@@ -172,6 +172,8 @@ class Conclusion(Record):
     """Differences within it count as equivalent."""
     pairs_needed: int | None
     """Pairs for 80 % power if the difference and the discordance at hand are the true ones."""
+    needed_range: tuple[int | None, int | None] | None = None
+    """The same at the ends of the interval of the discordance; None for metrics other than grades."""
     p: float | None = None
     """The exact p-value that decides; over several pairs adjusted (Holm)."""
     tested_pairs: int = 1

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from medbench.schema.results.comparison import Conclusion
 from medbench.sentences import counted, p_text
 from medbench.stats.holm import holm
-from medbench.stats.power import FEWEST_DISCORDANT, pairs_needed, values_needed
+from medbench.stats.power import FEWEST_DISCORDANT, pairs_needed, pairs_needed_range, values_needed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -119,6 +119,7 @@ def conclude(metric: str, evidence: Evidence, criteria: Criteria) -> Conclusion:
         interval=difference.interval,
         margin=margin,
         pairs_needed=_needed(difference, evidence) if outcome == "inconclusive" else None,
+        needed_range=_needed_range(difference, evidence) if outcome == "inconclusive" else None,
         p=evidence.p,
         tested_pairs=evidence.pairs,
         reasons=(*reasons, *_remarks(difference, graded)),
@@ -167,6 +168,14 @@ def _needed(difference: PairedDifference, evidence: Evidence) -> int | None:
         # Cases of one topic tell less than as many of different topics.
         return None if needed is None else ceil(needed * evidence.graded.design_effect)
     return values_needed(size, evidence.deviation) if evidence.deviation else None
+
+
+def _needed_range(difference: PairedDifference, evidence: Evidence) -> tuple[int | None, int | None] | None:
+    size = abs(difference.difference)
+    if evidence.graded is None or size < _NOTHING:
+        return None
+    discordance = (difference.higher + difference.lower) / difference.n
+    return pairs_needed_range(size, discordance, difference.n, evidence.graded.design_effect)
 
 
 def _remarks(difference: PairedDifference, graded: GradedPair | None) -> list[str]:
