@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager, suppress
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from medbench.errors import RecordError, StoreError
@@ -79,7 +80,9 @@ def ends_there(path: Path, end: FileEnd) -> bool:
 def changed_grades(runs: Iterable[RunFolder]) -> list[str]:
     """Return the answers and grades of runs that were changed after they were written, in words."""
     return [
-        f"{what} (medbench verify)." for run in runs for what in broken_seals(run.path, (OUTPUTS, VERDICTS))
+        f"{what} (medbench verify {quote(str(run.path))})."
+        for run in runs
+        for what in broken_seals(run.path, (OUTPUTS, VERDICTS))
     ]
 
 
