@@ -41,6 +41,7 @@ def p_text(p: float, name: str = "p") -> str:
         p: The p-value.
         name: What it is called, such as 'mid-p'.
     """
+    p = round(p, 12)  # the last bits of a p-value differ between machines
     if p < 0.001 or p > 0.99:
         return f"{name} < .001" if p < 0.001 else f"{name} > .99"
     places = 3 if p < 0.01 else next((n for n in (2, 3) if round(p, n) != 0.05), 4)

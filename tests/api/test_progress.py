@@ -55,7 +55,7 @@ def test_a_slow_run_says_something_each_minute(capsys: pytest.CaptureFixture[str
 def test_judging_says_each_tenth_as_well(capsys: pytest.CaptureFixture[str]) -> None:
     """Going on where it stopped: of what is left."""
     watcher = JudgingLines(console_for(sys.stderr), lambda: 0.0)
-    watcher.begin("pro", 15, 20)
+    watcher.begin("pro, 5 references", 15, 20)
     for _ in range(5):
         watcher.step("pro", None, again=False)
     assert _lines(capsys) == ["pro 16/20", "pro 18/20"]

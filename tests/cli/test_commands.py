@@ -273,9 +273,9 @@ def test_a_wrong_medbench_toml_is_two_lines(
 
 def test_show_shows_runs_and_cases(ran: BenchmarkFolder, medbench: Callable[..., Any]) -> None:
     """All runs; one run; a folder of runs; a case by its id and by its source's."""
-    assert "bench/echo" in medbench("show").out
+    assert "\necho " in medbench("show").out
     assert "pipeline single" in medbench("show", "echo").out
-    assert "bench/echo" in medbench("show", "bench").out
+    assert "\necho " in medbench("show", "bench").out
     by_id, by_source = medbench("show", "case-001"), medbench("show", "SRC-case-001")
     assert by_id.out == by_source.out
     assert "There is a mass of 8 cm in case-001" in by_id.out

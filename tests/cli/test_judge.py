@@ -103,13 +103,13 @@ def test_an_outage_is_exit_3_and_the_same_line_completes_it(
 def test_unreadable_answers_are_exit_3_below_the_coverage(
     run: RunFolder, medbench: Callable[..., Any]
 ) -> None:
-    """Too few verdicts and nothing that the same line could do: a fallback is what to try."""
+    """A judge without a usable answer is down, whatever coverage would do: a fallback is what to try."""
     _planted_answers(lambda request, number: "It is fine.")
     said = medbench("judge", *JUDGE, "--audit", 0, "--limit", 4)
     assert said.code == 3
     assert "0 of 4 outputs are judged" in said.err
     assert "--fallback NAME" in said.err
-    assert medbench("judge", *JUDGE, "--audit", 0, "--limit", 4, "--min-coverage", 0).code == 0
+    assert medbench("judge", *JUDGE, "--audit", 0, "--limit", 4, "--min-coverage", 0).code == 3
 
 
 @pytest.mark.parametrize(

@@ -89,16 +89,17 @@ class JudgingLines(_PlainLines):
     """The progress of judging as lines, on a terminal too."""
 
     def begin(self, name: str, done: int, wanted: int) -> None:
+        del name  # what is judged may be called otherwise than what is listed before
         self._done, self._wanted, self._again = done, wanted, 0
         self._failed: Counter[str] = Counter()
-        self._begin(name, done, wanted)
+        self._begin("", done, wanted)
 
     def step(self, name: str, failure: str | None, *, again: bool) -> None:
         self._done += failure is None
         self._again += again
         if failure is not None:
             self._failed[failure] += 1
-        if self._is_due(name, self._done + self._failed.total(), self._wanted):
+        if self._is_due("", self._done + self._failed.total(), self._wanted):
             self.end(name)
 
     def end(self, name: str) -> None:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from medbench.steps.judge.judging_plan import JudgingPlan
     from medbench.store.runs import RunFolder
 
+_FALLBACK = "another model where it cannot"
+
 
 def judge(
     runs: options.Runs = None,
@@ -155,13 +157,14 @@ def _finish(
             f"by {row.rater}; --min-coverage is {min_coverage:.2f}."
         )
     if still or judged.down:
-        console.say("Next: the same line again judges what is missing")
+        other = [] if plan.fallback else [("the same line with --fallback NAME", _FALLBACK)]
+        console.say_next(("the same line again", "judges what is missing"), *other)
         return 3
     if thin:
         console.say_next(
             ("medbench compare", "the systems side by side")
             if plan.fallback
-            else ("the same line with --fallback NAME", "another model grades what this judge could not")
+            else ("the same line with --fallback NAME", _FALLBACK)
         )
         return 3
     console.say_next(

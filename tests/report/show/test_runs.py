@@ -227,7 +227,7 @@ def test_each_finding_is_said_once() -> None:
 
 
 def test_baselines_are_folded_behind_the_models() -> None:
-    """A line each; their texts only where all is wanted whole."""
+    """A line each; their texts only where all is wanted whole, or where nothing else is there."""
     floor = _output(
         "No mass.", run="baseline-normal", score=Score(case_id="c1", parser="p", words=2, scores={})
     )
@@ -236,6 +236,7 @@ def test_baselines_are_folded_behind_the_models() -> None:
     assert "No mass." not in shown
     assert shown.index("A lesion.") < shown.index("\nnormal")
     assert "No mass." in printed(*one_case(view, whole=True))
+    assert "No mass." in printed(*one_case(_case_view(floor)))
 
 
 def test_a_long_output_is_cut_unless_it_is_wanted_whole() -> None:

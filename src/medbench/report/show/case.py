@@ -28,15 +28,17 @@ _OUTCOMES = {
 
 
 def one_case(view: CaseView, *, whole: bool = False) -> Iterator[Block]:
-    """Yield a case: models first, then the baselines in a line each.
+    """Yield a case: models first, then the baselines in a line each; in full where there are no models.
 
     Args:
         view: The case.
         whole: True to show long outputs to their end, and the texts of baselines.
     """
     yield from _case(view)
-    baselines = [output for output in view.outputs if output.run.startswith("baseline-") and not whole]
-    outputs = [output for output in view.outputs if output not in baselines]
+    outputs = [output for output in view.outputs if not output.run.startswith("baseline-")]
+    baselines = [output for output in view.outputs if output not in outputs]
+    if whole or not outputs:
+        outputs, baselines = [*outputs, *baselines], []
     for output in outputs:
         yield from _output(output, most_lines=None if whole else EXCERPT)
     if baselines:
