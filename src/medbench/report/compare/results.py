@@ -53,11 +53,12 @@ def results(comparison: Comparison) -> Iterator[Block]:
     )
     floor = _floor(comparison)
     columns = _columns(comparison)
-    yield table(
-        [*columns],
-        [[show(system) for show in columns.values()] for system in (*systems, *([floor] if floor else []))],
-        wraps=(0,),
-    )
+    rows = [[show(system) for show in columns.values()] for system in (*systems, *([floor] if floor else []))]
+    yield table([*columns], rows, wraps=(0,))
+    if any(isinstance(cell, str) and " / " in cell for cells in rows for cell in cells):
+        yield Paragraph(
+            "After the slash: independent groups (cases of one topic or patient are one).", hang=0
+        )
     for line in _legend(comparison, floor):
         yield Paragraph(line, hang=0)
 
