@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import glob
 import hashlib
 import json
 import os
@@ -54,6 +55,7 @@ class RunLock:
                 "check the disk and the folder's rights",
             ) from None
         clear_leftovers(self._folder)
+        clear_leftovers(self._folder.parent, glob.escape(self._folder.name))
         return self
 
     def _take(self) -> None:

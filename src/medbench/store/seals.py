@@ -69,7 +69,9 @@ def is_sealed(path: Path) -> bool | None:
     """Return True if a file of one record is as it was written; None if it has no seal to tell by."""
     content = path.read_bytes()
     body, seal = split_seal(content)
-    return None if seal is None else sealed(body)[0] == content
+    if seal is None:
+        return False if b'"seal"' in content else None
+    return sealed(body)[0] == content
 
 
 def ends_there(path: Path, end: FileEnd) -> bool:
