@@ -81,3 +81,35 @@ def test_no_picture_is_an_error() -> None:
     """Bytes that are no picture are an error of the image."""
     with pytest.raises(ImageError):
         transformed(b"no picture", "fit-64")
+
+
+def test_steps_change_what_they_say() -> None:
+    """A mirror exchanges the sides, a window cuts the greys, a pad makes a square, a blank shows nothing."""
+    picture = pillow.new("L", (4, 2))
+    picture.putdata([0, 50, 100, 200] * 2)
+    data = _saved(picture)
+
+    def row(name: str) -> list[object]:
+        made = _opened(transformed(data, name))
+        return [made.getpixel((x, made.height // 2)) for x in range(made.width)]
+
+    assert row("mirror") == [200, 100, 50, 0]
+    assert row("window-50-100") == [0, 0, 255, 255]
+    assert row("blank") == [0, 0, 0, 0]
+    assert _opened(transformed(data, "pad")).size == (4, 4)
+    assert _opened(transformed(data, "mirror+pad+resize-16+jpeg-75")).size == (16, 16)
+
+
+def test_jpeg_is_what_the_notebook_sends() -> None:
+    """Quality 75 gives the bytes that Pillow gives unasked."""
+    picture = pillow.radial_gradient("L").convert("RGB")
+    assert transformed(_saved(picture), "jpeg-75") == _saved(picture, "JPEG")
+
+
+@pytest.mark.parametrize(
+    "wrong", ["jpeg-0", "jpeg-101", "jpeg-75+pad", "mirror+blank", "", "pad+none", "pad+"]
+)
+def test_steps_have_one_order(wrong: str) -> None:
+    """The same change has one name, so that two systems of it have one digest."""
+    with pytest.raises(UsageError, match="in this order: mirror"):
+        check_transform(wrong)

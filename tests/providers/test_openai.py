@@ -72,6 +72,19 @@ def test_the_order_is_a_setting(chat: Any) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [("before", ["Image 1:", "", "Image 2:", ""]), ("after", ["", "Image 1:", "", "Image 2:"])],
+)
+def test_labels_stand_beside_their_images(chat: Any, labels: str, expected: list[str]) -> None:
+    """`image_labels` numbers the images, on the side that it says."""
+    seen = chat.answers(chat.completion)
+    images = [chat.image(PNG + bytes([number])) for number in range(2)]
+    chat.ask(request=chat.request(*images, order="image-first", image_labels=labels))
+    content = json.loads(seen[0].content)["messages"][0]["content"]
+    assert [part.get("text", "") for part in content[:-1]] == expected
+
+
 @pytest.mark.parametrize("how", ["request", "setting"])
 def test_a_system_message_stands_first(chat: Any, how: str) -> None:
     """The request's system text, or the setting of that name, is a message of its own."""

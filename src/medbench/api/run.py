@@ -29,6 +29,7 @@ def run(
     limit: int | None = None,
     replicates: int = 1,
     images: str = "spread",
+    probes: str | Iterable[str] | None = None,
     concurrency: int | None = None,
     max_cost: float | None = None,
     fresh: bool = False,
@@ -50,6 +51,8 @@ def run(
         replicates: How often each case is asked.
         images: Images of a case that are sent: 'first', 'all', 'spread' (evenly, at most 4), 'spread:N',
             'each' (one call an image) or 'none'.
+        probes: Runs each model again with 'none' (no image), a 'blank' one, a 'swap' with another case's,
+            a 'mirror' of each, or with 'no-history', to see what its answers rest on.
         concurrency: Calls at a time; by default the model file's number, or what is found by trying.
         max_cost: Dollars that this call may spend at most; by default that of medbench.toml, or else 10.
         fresh: Begin a second run of each model instead of going on.
@@ -83,6 +86,7 @@ async def run_async(
     limit: int | None = None,
     replicates: int = 1,
     images: str = "spread",
+    probes: str | Iterable[str] | None = None,
     concurrency: int | None = None,
     max_cost: float | None = None,
     fresh: bool = False,
@@ -114,6 +118,7 @@ def dry_run(
     limit: int | None = None,
     replicates: int = 1,
     images: str = "spread",
+    probes: str | Iterable[str] | None = None,
     concurrency: int | None = None,
     max_cost: float | None = None,
     fresh: bool = False,

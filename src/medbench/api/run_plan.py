@@ -11,6 +11,7 @@ from medbench.api.benchmarks import open_benchmark
 from medbench.config import load_settings
 from medbench.errors import InputError, MedbenchError, UsageError
 from medbench.schema.results.view import ModelView
+from medbench.steps.access.probes import with_probes
 from medbench.steps.access.specs import specs_of
 from medbench.steps.access.systems import prepare
 from medbench.steps.run.run_plan import RunPlan
@@ -41,6 +42,7 @@ def plan_run(
     limit: int | None = None,
     replicates: int = 1,
     images: str = "spread",
+    probes: str | Iterable[str] | None = None,
     concurrency: int | None = None,
     max_cost: float | None = None,
     fresh: bool = False,
@@ -58,6 +60,7 @@ def plan_run(
         limit: Cases.
         replicates: How often each case is asked.
         images: Which images are sent.
+        probes: What each model is shown in the place of the cases, one more system each.
         concurrency: Calls at a time.
         max_cost: Dollars.
         fresh: Begin a second run of each model.
@@ -78,6 +81,7 @@ def plan_run(
     root = Path(out or config.defaults.runs)
     folder = _benchmark(benchmark or config.defaults.benchmark, root, names, notice)
     specs = specs_of(names, _changes(settings), str(prompt) if prompt else None, images)
+    specs = with_probes(specs, split_names(probes))
     return RunPlan(
         benchmark=folder.address,
         systems=prepare(specs, config, root, folder),

@@ -50,6 +50,14 @@ def run(
             "(one call an image) or none.",
         ),
     ] = "spread",
+    probe: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="WHAT",
+            help="Run each model again with none (no image), a blank one, a swap with another case's, a "
+            "mirror of each, or no-history; with commas.",
+        ),
+    ] = None,
     concurrency: options.Concurrency = None,
     max_cost: options.MaxCost = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin a second run instead of going on.")] = False,
@@ -72,7 +80,9 @@ def run(
     if benchmark is not None and is_experiment(benchmark):
         from medbench.cli.experiment import run_experiment
 
-        _refuse_options(benchmark, model=model, set=set_, prompt=prompt, limit=limit, fresh=fresh or None)
+        _refuse_options(
+            benchmark, model=model, set=set_, prompt=prompt, limit=limit, probe=probe, fresh=fresh or None
+        )
         return run_experiment(
             benchmark,
             max_cost=max_cost,
@@ -94,6 +104,7 @@ def run(
         limit=limit,
         replicates=replicates,
         images=images,
+        probes=probe,
         concurrency=concurrency,
         max_cost=max_cost,
         fresh=fresh,

@@ -16,7 +16,7 @@ from medbench.providers._http.limits import check_request
 from medbench.providers._http.provider import HttpProvider
 from medbench.providers._http.refusals import refusal
 from medbench.providers._http.service import Service, one_line
-from medbench.providers._http.settings import DEFAULT, Kind, check, in_order, wrong_setting
+from medbench.providers._http.settings import DEFAULT, Kind, check, in_order, text_part, wrong_setting
 from medbench.schema.response import Reply
 
 if TYPE_CHECKING:
@@ -157,7 +157,6 @@ def _check_settings(settings: Mapping[str, Any]) -> None:
 def _document(request: Request, marks: Sequence[ImageMark]) -> dict[str, Any]:
     """Return all fields of a request."""
     settings = request.settings
-    text = [{"type": "text", "text": request.text}]
     images = [
         {
             "type": "image",
@@ -167,7 +166,7 @@ def _document(request: Request, marks: Sequence[ImageMark]) -> dict[str, Any]:
     ]
     fields: dict[str, Any] = {
         "model": request.model,
-        "messages": [{"role": "user", "content": in_order(settings, text, images)}],
+        "messages": [{"role": "user", "content": in_order(settings, request.text, images, text_part)}],
         **{field: settings[key] for key, field in _FIELDS.items() if settings.get(key) is not None},
     }
     system = request.system or settings.get("system")

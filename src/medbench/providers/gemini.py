@@ -117,8 +117,9 @@ class Provider(Base):
         images = images_to_send(self._pictures, request)
         parts = in_order(
             request.settings,
-            [types.Part.from_text(text=request.text)],
+            request.text,
             [types.Part.from_bytes(data=image.data, mime_type=mime_type(image.data)) for image in images],
+            lambda text: types.Part.from_text(text=text),
         )
         call = {
             "model": request.model,

@@ -87,6 +87,8 @@ class System(Record):
     """Settings of the only model; of the pipeline where there is none, or several roles."""
     several: tuple[Stage, ...] = Field(default=(), alias="stages", exclude_if=lambda stages: not stages)
     """The models by role; left out where there is an only one or none."""
+    probe: str | None = Field(default=None, exclude_if=lambda probe: probe is None)
+    """What it is shown in the place of a case, such as 'mirror'; left out where that is the case itself."""
 
     @classmethod
     def of_stages(
@@ -121,6 +123,11 @@ class System(Record):
     def digest(self) -> str:
         """Sha256 over everything but the name."""
         return digest(self.model_dump(by_alias=True, exclude={"name"}))
+
+    @property
+    def probed(self) -> str:
+        """Digest of the system without its probe."""
+        return self.model_copy(update={"probe": None}).digest
 
     @property
     def is_floor(self) -> bool:

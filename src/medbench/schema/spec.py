@@ -41,3 +41,5 @@ class SystemSpec(Record):
     'none'."""
     settings: dict[str, Any] = {}
     """Settings that differ from those of the model file."""
+    probe: str | None = None
+    """What it is shown in the place of a case, to see what its answers rest on; None for the case itself."""

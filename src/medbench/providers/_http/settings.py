@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from medbench.errors import ProviderError, UsageError
-from medbench.images.transform import is_transform
+from medbench.images.transform import NONE, STEPS, is_transform
 from medbench.sentences import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 ORDERS: Final = ("text-first", "image-first")
+LABELS: Final = (NONE, "before", "after")
+"""Where 'Image 1:' stands: nowhere, before its image or after it."""
 DEFAULT: Final = "default"
 """The value that leaves a choice to the service: nothing is sent."""
 
@@ -51,7 +53,10 @@ SCHEMA: Final = Kind(lambda value: isinstance(value, dict), "a JSON Schema", "{â
 COMMON: Final[Mapping[str, Kind]] = {
     "system": TEXT,
     "order": one_of(*ORDERS, example=ORDERS[0]),
-    "image_transform": Kind(is_transform, "'none', which sends the file's bytes, or fit-N pixels", "none"),
+    "image_labels": one_of(*LABELS, example=LABELS[0]),
+    "image_transform": Kind(
+        is_transform, f"'none', which sends the file's bytes, or in this order: {' + '.join(STEPS)}", "none"
+    ),
 }
 """Settings of every provider: they decide how a request is built and are no fields of it."""
 
@@ -85,13 +90,33 @@ def wrong_setting(error: UsageError | str) -> ProviderError:
     return ProviderError("setting", reason, final=False, stops=True, sent=False)
 
 
-def in_order(settings: Mapping[str, Any], text: list[Any], images: list[Any]) -> list[Any]:
-    """Return the parts of a user message in the order that the settings ask for.
+def text_part(text: str) -> dict[str, str]:
+    """Return a text as a part of a message, in the form that most services share."""
+    return {"type": "text", "text": text}
+
+
+def in_order(
+    settings: Mapping[str, Any], text: str, images: list[Any], part: Callable[[str], Any]
+) -> list[Any]:
+    """Return the parts of a user message in the order, and with the labels, that the settings ask for.
+
+    Args:
+        settings: Of the system.
+        text: The prompt.
+        images: The parts of the images.
+        part: Makes the part of a text.
 
     Raises:
         ProviderError: There is no such order.
     """
-    order = settings.get("order") or ORDERS[0]
-    if order not in ORDERS:
-        raise wrong_setting(f"order '{order}' is not one of: {', '.join(ORDERS)}")
-    return text + images if order == ORDERS[0] else images + text
+    order, labels = settings.get("order") or ORDERS[0], settings.get("image_labels") or NONE
+    if order not in ORDERS or labels not in LABELS:
+        raise wrong_setting(
+            f"order '{order}' is not one of: {', '.join(ORDERS)}; or image_labels '{labels}' is not one of: "
+            f"{', '.join(LABELS)}"
+        )
+    shown = []
+    for number, image in enumerate(images, 1):
+        labelled = [part(f"Image {number}:"), image]
+        shown += [image] if labels == NONE else labelled if labels == "before" else labelled[::-1]
+    return [part(text), *shown] if order == ORDERS[0] else [*shown, part(text)]

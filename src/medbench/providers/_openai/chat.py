@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from medbench.errors import UsageError
-from medbench.providers._http.settings import COMMON, in_order, wrong_setting
+from medbench.providers._http.settings import COMMON, in_order, text_part, wrong_setting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,12 +56,11 @@ def chat_completion(request: Request, marks: Sequence[ImageMark], *, model: str)
 
 
 def _messages(request: Request, marks: Sequence[ImageMark]) -> list[dict[str, Any]]:
-    text = [{"type": "text", "text": request.text}]
     images = [
         {"type": "image_url", "image_url": {"url": f"data:{mark.mime_type};base64,{mark.data}"}}
         for mark in marks
     ]
-    user = {"role": "user", "content": in_order(request.settings, text, images)}
+    user = {"role": "user", "content": in_order(request.settings, request.text, images, text_part)}
     system = request.system or request.settings.get("system")
     # A plain text, which every server reads; parts of a system message are not known to all.
     return [{"role": "system", "content": str(system)}, user] if system else [user]

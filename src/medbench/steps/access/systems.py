@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from medbench.errors import UsageError
 from medbench.images.choice import NO_IMAGES, USUAL, full_choice
-from medbench.images.transform import check_transform
 from medbench.pipelines import pipeline_class
 from medbench.prompts.prompt import Prompt, load_prompt
+from medbench.providers._http.settings import COMMON, LABELS, ORDERS, check
 from medbench.registry import find_model, shipped_models, unknown
 from medbench.schema.base import Record
 from medbench.schema.model import ModelFile, Price
@@ -18,6 +18,7 @@ from medbench.schema.response import MODEL
 from medbench.schema.run import ModelUse, PromptUse, Stage, System
 from medbench.schema.spec import PROMPT, StageSpec
 from medbench.sentences import counted, nearest
+from medbench.steps.access.probes import check_probe
 from medbench.store.runs import HEAD, RunFolder, find_runs, runs_in
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from medbench.store.benchmark import BenchmarkFolder
 
 REPLAY = "replay:"
+SHOWN = {"order": ORDERS[0], "image_labels": LABELS[0], "image_transform": "none"}
+"""Settings of every model that say how images are shown, with their usual values."""
 
 
 class PreparedStage(Record):
@@ -138,6 +141,10 @@ def _prepared(spec: SystemSpec, settings: Settings, runs: Path, benchmark: Bench
         settings={} if file.provider else merged,
     )
     stages = tuple(prepared for _, prepared in parts)
+    if spec.probe is not None:
+        history = any("history" in prepared.prompt.uses for prepared in stages if prepared.prompt)
+        check_probe(system, spec.probe, reads_history=history)
+        system = system.model_copy(update={"probe": spec.probe, "name": f"{name}+probe={spec.probe}"})
     return PreparedSystem(system=system, stages=stages, summary=file.summary)
 
 
@@ -148,10 +155,13 @@ def _differences(spec: SystemSpec, file: ModelFile, merged: Mapping[str, Any]) -
     else:
         prompt, images = load_prompt("findings", spec.prompt).name, full_choice(spec.images)
         # A model that reads text only is sent the text: that is no difference.
-        usual = images == USUAL or file.limits.images == 0
-        words = [prompt] * (prompt != PROMPT) + [f"images={images}"] * (not usual)
+        is_usual = images == USUAL or file.limits.images == 0
+        words = [prompt] * (prompt != PROMPT) + [f"images={images}"] * (not is_usual)
+    usual = SHOWN | file.settings
     return words + [
-        f"{key}={value}" for key, value in sorted(spec.settings.items()) if merged[key] != file.settings[key]
+        f"{key}={value}"
+        for key, value in sorted(spec.settings.items())
+        if merged.get(key, usual[key]) != usual[key]
     ]
 
 
@@ -200,8 +210,14 @@ def _stage(role: str, named: _Named, part: StageSpec, spec: SystemSpec) -> tuple
             f"'{name}' is not a model, so it cannot be asked.", "medbench models   (all of them)"
         )
     merged = changed(name, model.settings, part.settings)
-    check_transform(str(merged.get("image_transform") or "none"))
+    check({key: merged[key] for key in SHOWN if key in merged}, COMMON, name)
     prompt = load_prompt("findings", part.prompt or spec.prompt)
+    wanted = part.images or (spec.images if part.model is None else "spread")
+    if model.limits.images == 0 and wanted not in {"spread", NO_IMAGES}:
+        raise UsageError(
+            f"'{name}' reads text only, so it cannot be sent images = '{wanted}'.",
+            f"--images {NO_IMAGES}, or a model that reads images   (medbench models)",
+        )
     # A model that reads text only is sent the text: that is all it can be compared on.
     images = NO_IMAGES if model.limits.images == 0 else full_choice(part.images or spec.images)
     stage = Stage(
@@ -222,6 +238,11 @@ def changed(name: str, defaults: Mapping[str, Any], changes: Mapping[str, Any]) 
     """
     merged = dict(defaults)
     for key, value in changes.items():
+        if key in SHOWN and key not in merged and defaults:
+            # Where a file does not say how images are shown, the usual way is in no digest.
+            if _fitting(key, SHOWN[key], value) != SHOWN[key]:
+                merged[key] = value
+            continue
         if key not in merged:
             close = nearest(key, merged)
             known = f"one of: {', '.join(merged)}" if merged else f"{name} has no settings"
@@ -251,6 +272,8 @@ def replayed(spec: SystemSpec, runs: Path, benchmark: BenchmarkFolder) -> Prepar
         UsageError: The name means no run or several, or one on another benchmark.
     """
     name = str(spec.model)
+    if spec.probe is not None:
+        raise UsageError(f"{name} answers from a record, so it cannot be probed.", "leave out --probe")
     if spec.settings:
         raise UsageError(
             f"'{next(iter(spec.settings))}' is no setting of {name}: it answers from a record.",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from medbench.errors import UsageError
 from medbench.registry import unknown
 from medbench.schema.spec import StageSpec, SystemSpec
-from medbench.steps.access.systems import named_model
+from medbench.steps.access.systems import SHOWN, named_model
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -143,7 +143,7 @@ def _check_settings(model: object, changes: Mapping[str, Any], settings: Setting
     """
     if not isinstance(model, str) or model.startswith(("replay:", "baseline-")):
         return
-    known = named_model(model, settings)[0].settings
+    known = SHOWN | named_model(model, settings)[0].settings
     for key in changes:
         if key not in known:
             raise unknown(f"key of [grid] or setting of {model}", key, [*PARTS, *known])

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from medbench.images.recorded import Pictures
 from medbench.pipelines import Tools, pipeline_class
+from medbench.steps.access.probes import as_shown, probed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,14 +33,14 @@ def new_pipeline(
         UsageError: There is no such pipeline.
     """
     tools = Tools(
-        system=prepared.system,
+        system=as_shown(prepared.system),
         pictures=Pictures(benchmark.path, shipped=bool(benchmark.link)),
         pool=benchmark.pool,
         pool_pictures=Pictures(benchmark.pool_path, shipped=bool(benchmark.link)),
         clients=clients or {},
         prompts={stage.role: stage.prompt for stage in prepared.stages if stage.prompt is not None},
     )
-    return pipeline_class(prepared.system.pipeline)(tools)
+    return probed(pipeline_class(prepared.system.pipeline)(tools), tools, benchmark)
 
 
 def worst_case(call: Call, prices: Prices, at: datetime) -> float | None:

@@ -9,17 +9,19 @@ from medbench.images.recorded import Pictures
 from medbench.judging.answer import Unreadable, read_grade
 from medbench.judging.grade import grade_from
 from medbench.pipelines import Tools
-from medbench.pipelines.single import Pipeline
+from medbench.pipelines.single import Pipeline as Single
 from medbench.prompts.prompt import load_prompt
 from medbench.schema.response import Response
 from medbench.schema.verdict import Verdict
 from medbench.scoring.parsing.parts import joined
 from medbench.scoring.parsing.text import CURRENT
+from medbench.steps.access.probes import as_shown, probed
 from medbench.steps.reading.outputs import judged_text
 from medbench.store.jsonl import read_records, read_with_offsets
 from medbench.store.runs import RESPONSES, VERDICTS
 
 if TYPE_CHECKING:
+    from medbench.pipelines import Pipeline
     from medbench.schema.run import Output
     from medbench.store.benchmark import BenchmarkFolder
     from medbench.store.runs import RunFolder
@@ -92,9 +94,9 @@ class Links:
             if stage.role not in prompts or prompts[stage.role].digest != stage.prompt.digest:
                 self.unchecked.append(f"requests: prompt '{stage.prompt.name}' is not here as it was")
                 return None
-        return Pipeline(
-            Tools(system, Pictures(self._benchmark.path), (), Pictures(self._benchmark.path), prompts=prompts)
-        )
+        pictures = Pictures(self._benchmark.path)
+        tools = Tools(as_shown(system), pictures, (), pictures, prompts=prompts)
+        return probed(Single(tools), tools, self._benchmark)
 
     def _check_output(self, output: Output) -> None:
         place = f"outputs.jsonl: case '{output.case_id}'"
