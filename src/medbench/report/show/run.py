@@ -19,6 +19,7 @@ from medbench.report.numbers import (
     sample,
     whole,
 )
+from medbench.report.show.probes import probe_card
 from medbench.report.show.profile import grades, profile
 from medbench.report.show.runs import cost_of, judging_of, known
 from medbench.scoring.controls import above
@@ -59,6 +60,8 @@ def one_run(view: RunView) -> Iterator[Block]:
         yield table(["case", "flags"], view.flagged[:LISTED], left=(0, 1), wraps=(0, 1))
         yield from _more(len(view.flagged))
     yield from profile(view.profile)
+    if view.probes:
+        yield from probe_card(view.probes)
     yield Blank()
     yield Paragraph(BRACKETS)
     yield Paragraph(Span("\n".join(view.summary.signatures.values()), "muted"))

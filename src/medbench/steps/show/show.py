@@ -25,6 +25,7 @@ from medbench.steps.reading.selection import wanted_ids
 from medbench.steps.reading.spending import account_of
 from medbench.steps.reading.summaries import parser_for, summary_of, why_stale
 from medbench.steps.rescore.rescore import Rescorer
+from medbench.steps.show.probe_card import probe_card
 from medbench.steps.show.profile import profile_of, rates_of
 from medbench.store.benchmark import DEFAULT, BenchmarkFolder, find_benchmark
 from medbench.store.jsonl import read_records
@@ -98,6 +99,7 @@ def show_run(run: RunFolder) -> RunView:
         failures=tuple(failures),
         flagged=tuple(flagged),
         profile=profile_of(run, summary, repeated),
+        probes=probe_card(run),
     )
 
 
