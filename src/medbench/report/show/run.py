@@ -11,6 +11,7 @@ from medbench.report.numbers import (
     OTHERS,
     SECONDS,
     about_chance,
+    by_others,
     cell,
     column_name,
     counts,
@@ -79,6 +80,8 @@ def _head(view: RunView) -> Iterator[Block]:
         f"flagged {counts(view.summary.flags)} · "
         f"cost {cost_of(state)} · judging {judging_of(state)}"
     )
+    if others := view.summary.flags.get("other_model"):
+        yield Paragraph(by_others(others, view.summary.outputs, view.other_models) + ".")
 
 
 def _asked(system: System) -> str:

@@ -72,6 +72,8 @@ class RunView:
     """Grades, hardest cases, patterns of failure, associations."""
     probes: ProbeCard | None = None
     """What its probes show; None without any."""
+    other_models: tuple[str, ...] = ()
+    """Models that answered and were not asked for."""
 
 
 @dataclass(frozen=True, slots=True)

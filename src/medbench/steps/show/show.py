@@ -20,6 +20,7 @@ from medbench.scoring.matching.key import key_finding
 from medbench.scoring.matching.wording import in_words, notable
 from medbench.scoring.parsing.text import CURRENT, parse, parser_names
 from medbench.sentences import line_of, nearest
+from medbench.steps.reading.outputs import other_models
 from medbench.steps.reading.raters import with_unique_names
 from medbench.steps.reading.selection import wanted_ids
 from medbench.steps.reading.spending import account_of
@@ -100,6 +101,7 @@ def show_run(run: RunFolder) -> RunView:
         flagged=tuple(flagged),
         profile=profile_of(run, summary, repeated),
         probes=probe_card(run),
+        other_models=other_models(run) if "other_model" in summary.flags else (),
     )
 
 
