@@ -42,9 +42,9 @@ def sheet(
     from medbench.steps import review
 
     found = open_runs(runs or None, benchmark=benchmark)
-    kept = [run for run in found if all_ or not run.head.system.is_floor]
+    kept = [run for run in found if all_ or run.head.system.is_competitor]
     if not kept:
-        raise UsageError("there are only baselines.", "the same line with --all puts them into the sheet")
+        raise UsageError("there are only baselines and probes.", "the same line with --all puts them in")
     rows = review.sheet(kept, sample, seed)
     if not rows:
         raise UsageError("these runs have no outputs to grade.", "medbench show   (all runs)")

@@ -134,6 +134,11 @@ class System(Record):
         """True if other systems are read against this one: it asks no model."""
         return self.pipeline.startswith("baseline-")
 
+    @property
+    def is_competitor(self) -> bool:
+        """True if it is graded and compared unasked: neither a floor nor a probe."""
+        return not self.is_floor and self.probe is None
+
     @model_validator(mode="after")
     def _one_form(self) -> Self:
         if self.model is not None and self.several:

@@ -9,6 +9,7 @@ import pytest
 from graded_runs import graded_run, verdict
 
 import medbench as mb
+from medbench.api.judging_plan import runs_to_judge
 from medbench.errors import InputError
 from medbench.steps.rescore.rescore import Rescorer
 from medbench.store.jsonl import write_one
@@ -120,5 +121,7 @@ def test_a_probe_is_no_competitor(folder: Path) -> None:
     compared = mb.compare(folder).record
     assert [row.name for row in compared.systems if not row.floor] == ["a", "c"]
     assert any(note.startswith("1 probe is left out") for note in compared.notices)
+    judged = runs_to_judge(folder, all=False, notice=lambda _: None)
+    assert [run.name for run in judged] == ["a", "c"]
     named = mb.compare([folder / "a", folder / "b"]).record
     assert "b" in [row.name for row in named.systems]

@@ -43,9 +43,7 @@ class ExperimentPlan:
     @property
     def systems(self) -> tuple[str, ...]:
         """Names of the systems of the file; baselines and probes, which stand beside them, are left out."""
-        return tuple(
-            one.system.name for one in self.run.systems if not (one.system.is_floor or one.system.probe)
-        )
+        return tuple(one.system.name for one in self.run.systems if one.system.is_competitor)
 
     def folders(self, *, probes: bool = False) -> list[RunFolder]:
         """Return the runs of its systems that have begun, those of probes too if they are asked for."""
@@ -106,7 +104,7 @@ def plan_experiment(
     benchmark.check()
     specs = specs_of_grid(experiment, settings)
     systems = prepare(with_probes(specs, experiment.probes), settings, root, benchmark)
-    asked = iter([one.system.name for one in systems if not (one.system.is_floor or one.system.probe)])
+    asked = iter([one.system.name for one in systems if one.system.is_competitor])
     names = [spec.model if is_baseline(spec) and spec.model else next(asked) for spec in specs]
     against = experiment.compare.against if experiment.compare else None
     pairs = pairs_of(specs, names, against)
