@@ -6,13 +6,13 @@ it; a size behind 'measuring' or 'diameter of' belongs to what precedes, if need
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from medbench.scoring.extraction.drafts import ANYWHERE, DESCRIPTORS, PLACED, SIDES, TAKEN, TRAITS
 
 if TYPE_CHECKING:
     from medbench.scoring.extraction.drafts import Draft, Sentence
-    from medbench.scoring.extraction.phrases import Phrase
+    from medbench.scoring.extraction.phrases import Phrases
 
 _NEAR = 6
 """Most words between a finding and its degree, number or change."""
@@ -33,10 +33,9 @@ def attach(sentence: Sentence, attributes: list[int], findings: list[Draft]) -> 
         side = sentence.sides.get(index, "")
         if side == TAKEN:
             continue
-        phrase = phrases[index]
-        kind, value = phrase.kind, phrase.value
+        kind, value = phrases.kinds[index], phrases.values[index]
         measured = kind == "size" and _is_measured(phrases, index)
-        if measured and phrase.end <= first.start and (earlier := sentence.last_thing()) is not None:
+        if measured and phrases.ends[index] <= first.start and (earlier := sentence.last_thing()) is not None:
             earlier.take(kind, value)
         elif len(findings) > 1:
             backward = measured or _is_led(phrases, index)
@@ -45,23 +44,22 @@ def attach(sentence: Sentence, attributes: list[int], findings: list[Draft]) -> 
                 nearest.take(kind, value, side)
         elif kind in PLACED:
             first.take(kind, value, side)
-            if first.concept.kin in TRAITS and phrase.start >= first.end:
-                _share(phrase, side, sentence.last_thing())
-        elif kind == "size" or _words_between(phrase, first) <= _NEAR:
+            if first.concept.kin in TRAITS and phrases.starts[index] >= first.end:
+                _share(kind, value, side, sentence.last_thing())
+        elif kind == "size" or _words_between(phrases, index, first) <= _NEAR:
             first.take(kind, value)
 
 
 def carry(sentence: Sentence, attributes: list[int], earlier: Draft) -> None:
     """Give the places, sides and sizes of a clause without a finding to the last finding before."""
     for index in attributes:
-        phrase, side = sentence.phrases[index], sentence.sides.get(index, "")
-        kind = phrase.kind
+        kind, side = sentence.phrases.kinds[index], sentence.sides.get(index, "")
         if kind in ANYWHERE and side != TAKEN and not (kind == "size" and earlier.size):
-            earlier.take(kind, phrase.value, side)
+            earlier.take(kind, sentence.phrases.values[index], side)
 
 
 def _nearest(sentence: Sentence, index: int, findings: list[Draft], *, backward: bool) -> tuple[Draft, float]:
-    kind, offsets = sentence.phrases[index].kind, sentence.offsets()
+    kind, offsets = sentence.phrases.kinds[index], sentence.offsets()
     aside = _DESCRIPTOR_SIZE if kind == "size" else _DESCRIPTOR if kind in PLACED else 0.0
     nearest, least = findings[0], 1e9
     for draft in findings:
@@ -77,25 +75,23 @@ def _nearest(sentence: Sentence, index: int, findings: list[Draft], *, backward:
     return nearest, least
 
 
-def _share(phrase: Phrase, side: str, thing: Draft | None) -> None:
+def _share(kind: str, value: Any, side: str, thing: Draft | None) -> None:
     """Where only a trait of the last finding has a place behind it, the place is that finding's too."""
     if thing is not None and thing.concept.kin not in TRAITS and not thing.places:
-        thing.take(phrase.kind, phrase.value, side)
+        thing.take(kind, value, side)
 
 
-def _is_measured(phrases: list[Phrase], index: int) -> bool:
+def _is_measured(phrases: Phrases, index: int) -> bool:
     """True if a size stands behind 'measuring' or the like."""
-    before = phrases[index - 1]
-    return before.kind == "measure" and phrases[index].start - before.end <= 2
+    return phrases.kinds[index - 1] == "measure" and phrases.starts[index] - phrases.ends[index - 1] <= 2
 
 
-def _is_led(phrases: list[Phrase], index: int) -> bool:
+def _is_led(phrases: Phrases, index: int) -> bool:
     """True if a preposition leads an attribute to what precedes it: 'mass in the left lobe'."""
-    before = phrases[index - 1]
-    if before.kind in SIDES:
-        before = phrases[index - 2]
-    return before.kind == "in" and phrases[index].start - before.end <= 3
+    before = index - 2 if phrases.kinds[index - 1] in SIDES else index - 1
+    return phrases.kinds[before] == "in" and phrases.starts[index] - phrases.ends[before] <= 3
 
 
-def _words_between(phrase: Phrase, draft: Draft) -> int:
-    return draft.start - phrase.end if phrase.end <= draft.start else phrase.start - draft.end
+def _words_between(phrases: Phrases, index: int, draft: Draft) -> int:
+    end = phrases.ends[index]
+    return draft.start - end if end <= draft.start else phrases.starts[index] - draft.end

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from medbench.scoring.extraction import nearby
 from medbench.scoring.extraction.attributes import attach, carry
 from medbench.scoring.extraction.drafts import ATTRIBUTES, IMAGES, NORMAL, PLACED, SIDES, TRAITS, WHOLE, Draft
-from medbench.scoring.extraction.phrases import last_size
 from medbench.scoring.extraction.vocabulary import vocabulary
 
 if TYPE_CHECKING:
@@ -31,6 +30,8 @@ _AFTER: dict[str, Presence] = {
     "past-after": "past",
     "uncertain-after": "uncertain",
 }
+_DENYING = frozenset({"absent-either", "absent-before", *SIDES})
+"""Kinds of what stands before a place that is missing."""
 _NOT_REACH, _PAST_REACH = 2, 4
 """Number of words behind them that 'not' and 'old' act on."""
 
@@ -46,7 +47,9 @@ class Clause:
 
     def __init__(self, sentence: Sentence, first: int, end: int) -> None:
         self.sentence = sentence
-        self.phrases = sentence.phrases
+        self.phrases = phrases = sentence.phrases
+        self.kinds, self.values = phrases.kinds, phrases.values
+        self.starts, self.ends = phrases.starts, phrases.ends
         self.first = first
         """Number of the clause's first phrase."""
         self.end = end
@@ -69,7 +72,7 @@ class Clause:
         Args:
             names_the_last: True if 'consistent with' or the like stands before it.
         """
-        kinds = self.sentence.kinds[self.first : self.end]
+        kinds = self.kinds[self.first : self.end]
         for index, handler in enumerate(map(_HANDLERS.get, kinds), self.first):
             if handler is not None:
                 handler(self, index)
@@ -90,16 +93,15 @@ class Clause:
         if last is not None and last.concept is not NORMAL and not self.normal_said:
             carry(self.sentence, self.attributes, last)
             return
-        size = last_size(self.phrases[index] for index in self.attributes)
+        size = self.phrases.last_size(self.attributes)
         self.sentence.loose_size = self.sentence.loose_size if size is None else size
 
     def on_finding(self, index: int) -> None:
         """A finding: present unless a cue says otherwise."""
-        self._find(self.phrases[index].value, index)
+        self._find(self.values[index], index)
 
     def _find(self, concept: Concept, index: int) -> None:
-        phrase = self.phrases[index]
-        start, end = phrase.start, phrase.end
+        start, end = self.starts[index], self.ends[index]
         if concept.name in _GENERAL and self.findings and _closes(self.findings[-1], start):
             self.findings[-1].end = end
             return
@@ -127,19 +129,20 @@ class Clause:
 
     def on_free(self, index: int) -> None:
         """'Stone-free': the finding right before it."""
-        if self.findings and self.findings[-1].end == self.phrases[index].start:
+        if self.findings and self.findings[-1].end == self.starts[index]:
             self.findings[-1].presence = "absent"
 
     def on_place(self, index: int) -> None:
         """A place: of the nearest finding, or of 'normal', which alone can speak of the study as a whole."""
-        if self.findings and (
-            nearby.is_compared(self.phrases, index, self.findings[-1]) or self._spared(index)
-        ):
+        before = self.kinds[index - 1]
+        if before == "in" and self.findings and nearby.is_compared(self.phrases, index, self.findings[-1]):
             return
-        if nearby.is_missing(self.phrases, index):
+        if self.starts[index] <= self.not_until and self.findings and self._spared():
+            return
+        if before in _DENYING and nearby.is_missing(self.phrases, index):
             self.negated = False
             self._find(vocabulary().concepts["absence"], index)
-        place: Place = self.phrases[index].value
+        place: Place = self.values[index]
         if place.path != IMAGES:
             self.free.append(index)
         if place.path not in {IMAGES, WHOLE}:
@@ -147,19 +150,17 @@ class Clause:
 
     def on_attribute(self, index: int) -> None:
         """A side, size, degree, number, change or sequence: of the nearest finding."""
-        kind = self.phrases[index].kind
+        kind = self.kinds[index]
         if kind == "severe" and nearby.is_prominent(self.phrases, index):
             self._find(vocabulary().concepts["enlargement"], index)
             return
-        spared = kind in SIDES and self._spared(index)
+        spared = kind in SIDES and self.starts[index] <= self.not_until and self._spared()
         if not spared and not (kind == "size" and nearby.is_former_size(self.phrases, index)):
             self.attributes.append(index)
 
-    def _spared(self, index: int) -> bool:
-        """True if a side or place is only named to be denied: 'on the left, not on the right'."""
-        if self.phrases[index].start > self.not_until or not (self.findings or self.before):
-            return False
-        return not self.findings or self.findings[-1].end <= self.not_from
+    def _spared(self) -> bool:
+        """True if a side or place behind 'not' is only named to be denied: 'on the left, not the right'."""
+        return self.findings[-1].end <= self.not_from if self.findings else bool(self.before)
 
     def on_verb(self, _index: int) -> None:
         """A verb ends a statement, and a negation or doubt that has met its finding."""
@@ -177,9 +178,10 @@ class Clause:
     def on_and(self, index: int) -> None:
         """'And' ends the reach of 'old'; 'or' between two findings doubts both."""
         self.past_until = -1
-        if not self.negated and self.phrases[index].value.word == "or":
-            one, other = self.phrases[index - 1], self.phrases[index + 1]
-            if one.kind == other.kind == "finding" and one.value is not other.value:
+        if not self.negated and self.values[index].word == "or":
+            one, other = index - 1, index + 1
+            both = self.kinds[one] == self.kinds[other] == "finding"
+            if both and self.values[one] is not self.values[other]:
                 self.on_versus(index)
 
     def on_absent_before(self, _index: int) -> None:
@@ -188,39 +190,39 @@ class Clause:
 
     def on_not(self, index: int) -> None:
         """'Not': the next words; at the end of the clause, 'the right is not', the side before it."""
-        self.not_from = self.phrases[index].start
-        self.not_until = self.phrases[index].end + _NOT_REACH
-        if index + 1 == self.end and self.attributes and self.phrases[self.attributes[-1]].kind in PLACED:
+        self.not_from = self.starts[index]
+        self.not_until = self.ends[index] + _NOT_REACH
+        if index + 1 == self.end and self.attributes and self.kinds[self.attributes[-1]] in PLACED:
             last = self.attributes.pop()
             self.free = [place for place in self.free if place != last]
 
     def on_non(self, index: int) -> None:
         """'Non-enhancing': the next word."""
-        self.not_until = self.phrases[index].end
+        self.not_until = self.ends[index]
 
     def on_past_before(self, index: int) -> None:
         """'Old', 'resolved': the next words; 'has completely resolved', what precedes."""
-        reach = self.phrases[index]
-        following = self.phrases[index + 1]
-        if following.kind == "plain" and self.phrases[index + 2].start == following.end:
+        reach, following = index, index + 1
+        plain = self.kinds[following] == "plain"
+        if plain and self.starts[index + 2] == self.ends[following]:
             # 'Resolution of the previously noted effusion'.
             reach = following
-        elif self._closes(index) or following.kind == "plain":
+        elif self._closes(index) or plain:
             self._look_back("past")
             return
-        self.past_until = reach.end + _PAST_REACH
+        self.past_until = self.ends[reach] + _PAST_REACH
 
     def on_absent(self, index: int) -> None:
         """'Absent': what precedes; at the beginning of its statement what follows."""
         if not self.statement and nearby.place_that_is_missing(self.phrases, index):
             self._find(vocabulary().concepts["absence"], index)
-        elif self.phrases[index - 1].kind == "verb" or self._closes(index):
+        elif self.kinds[index - 1] == "verb" or self._closes(index):
             self._look_back("absent")
         else:
             self.on_absent_before(index)
 
     def on_uncertain_before(self, index: int) -> None:
-        """'Possible': what follows; at the end of its statement, 'carcinoma suspected', what precedes."""
+        """'Possible', '?': what follows; at the end of its statement, 'tumor suspected', what precedes."""
         if self._closes(index):
             self._look_back("uncertain")
         else:
@@ -231,24 +233,19 @@ class Clause:
         self.unsure = self.listing = True
         self.used = False
 
-    def on_question(self, index: int) -> None:
-        """'?': a doubt of what follows, else of what precedes."""
-        self.on_uncertain_before(index)
-
     def on_aside(self, _index: int) -> None:
         """'Indication:', 'is typically associated with': the sentence claims nothing."""
         self.sentence.aside = True
 
     def on_after(self, index: int) -> None:
         """'Is not seen', 'has resolved', 'cannot be excluded': what precedes."""
-        before, told = self.phrases[index - 1], self.statement or self.before
-        if before.kind == "verb":
-            before = self.phrases[index - 2]
-        joined = before.kind == "and" and self.phrases[index].start - before.end <= 1
-        if joined and told and self.phrases[told[-1].at - 1].kind == "verb":
+        told = self.statement or self.before
+        before = index - 2 if self.kinds[index - 1] == "verb" else index - 1
+        joined = self.kinds[before] == "and" and self.starts[index] - self.ends[before] <= 1
+        if joined and told and self.kinds[told[-1].at - 1] == "verb":
             # 'The artery is occluded and not seen distally' speaks of the artery twice.
             return
-        self._look_back(_AFTER[self.phrases[index].kind])
+        self._look_back(_AFTER[self.kinds[index]])
 
     def _closes(self, index: int) -> bool:
         """True if nothing that a cue can act on follows it in its statement."""
@@ -265,30 +262,30 @@ class Clause:
     def on_no_claim(self, index: int) -> None:
         """'Evaluate for', 'is recommended': the image itself isn't described."""
         self.skipped = True
-        cue: Cue = self.phrases[index].value
+        cue: Cue = self.values[index]
         if cue.word in _LEANS_BACK:
             for draft in self.statement or self.before:
                 draft.dropped = True
 
     def on_normal(self, index: int) -> None:
         """'Normal': the places before it, the places right after it, or the finding right after it."""
-        normal = self.phrases[index]
-        if normal.start <= self.not_until or self.phrases[index - 1].kind == "absent-before":
+        start, end = self.starts[index], self.ends[index]
+        if start <= self.not_until or self.kinds[index - 1] == "absent-before":
             return
         self.normal_said = True
-        if index + 1 < self.end and self.phrases[index + 1].kind == "in":
+        if index + 1 < self.end and self.kinds[index + 1] == "in":
             # 'Normal in size and density' denies what it lists.
             self.negated, self.used = True, False
         places, negates = nearby.places_after(self.phrases, index, self.end)
-        if negates and normal.value.word == "normal":
-            self.not_until = normal.end + _NOT_REACH
+        if negates and self.values[index].word == "normal":
+            self.not_until = end + _NOT_REACH
             return
         places = places or self.free
         if places:
             self.attributes = [kept for kept in self.attributes if kept not in places]
         for place in places:
-            draft = Draft(NORMAL, index, normal.start, normal.end, "absent")
-            draft.take("place", self.phrases[place].value, self.sentence.sides.get(place, ""))
+            draft = Draft(NORMAL, index, start, end, "absent")
+            draft.take("place", self.values[place], self.sentence.sides.get(place, ""))
             draft.words = "normal"
             self.findings.append(draft)
         self.free.clear()
@@ -338,7 +335,7 @@ _HANDLERS: dict[str, Callable[[Clause, int], None]] = {
     "absent-before": Clause.on_absent_before,
     "absent-either": Clause.on_absent,
     "aside": Clause.on_aside,
-    "?": Clause.on_question,
+    "?": Clause.on_uncertain_before,
     "non": Clause.on_non,
     "not": Clause.on_not,
     "past-before": Clause.on_past_before,

@@ -8,7 +8,7 @@ from medbench.scoring.extraction.vocabulary import Concept, Place
 
 if TYPE_CHECKING:
     from medbench.scoring.extraction.observed import Presence, Side
-    from medbench.scoring.extraction.phrases import Phrase
+    from medbench.scoring.extraction.phrases import Phrases
 
 NORMAL = Concept("abnormality", "actionable", "", "")
 """Absent where a place is said to be normal."""
@@ -66,11 +66,13 @@ class Draft:
         """
         if kind == "place":
             place: Place = value
+            side = side or place.side
             path = WHOLE if place.path == IMAGES else place.path
             if path not in self.places and len(self.places) < _MOST_PLACES:
                 self.places += (path,)
-                self.placed[path] = side or place.side
-            self._take_side(side or place.side)
+                self.placed[path] = side
+            if side:
+                self._take_side(side)
         elif kind in SIDES:
             self._take_side(kind)
         elif kind == "size":
@@ -85,22 +87,18 @@ class Draft:
             self.sequence = self.sequence or kind
 
     def _take_side(self, side: str) -> None:
-        """Add a side, if it is one; two different ones are both."""
-        if side:
-            self.side = cast("Side", side) if self.side in {"", side} else "both"
+        """Add a side; two different ones are both."""
+        self.side = cast("Side", side) if self.side in {"", side} else "both"
 
 
 class Sentence:
     """State that the clauses of one sentence share."""
 
-    __slots__ = ("_offsets", "aside", "drafts", "kinds", "loose_size", "phrases", "sides", "statement")
+    __slots__ = ("_offsets", "aside", "drafts", "loose_size", "phrases", "sides", "statement")
 
-    def __init__(self, phrases: list[Phrase], kinds: list[str]) -> None:
+    def __init__(self, phrases: Phrases) -> None:
         self.phrases = phrases
-        """Its phrases, between two ends."""
-        self.kinds = kinds
-        """The kind of each."""
-        self.sides = {} if SIDES.isdisjoint(kinds) else _sides_of_places(phrases)
+        self.sides = {} if SIDES.isdisjoint(phrases.kinds) else _sides_of_places(phrases)
         """A place to the side that stands right before it; that side itself to 'taken'."""
         self.drafts: list[Draft] = []
         """The findings of the clauses read so far."""
@@ -123,20 +121,22 @@ class Sentence:
         """Return how far each phrase is from the start: words, commas and joints between."""
         if not self._offsets:
             offset, end = 0.0, 0
-            for phrase in self.phrases:
-                offset += phrase.start - end
-                self._offsets.append(offset)
-                offset += _JOINTS.get(phrase.kind, _WORDS)
-                end = phrase.end
+            phrases, add = self.phrases, self._offsets.append
+            for kind, start, after in zip(phrases.kinds, phrases.starts, phrases.ends, strict=True):
+                offset += start - end
+                add(offset)
+                offset += _JOINTS.get(kind, _WORDS)
+                end = after
         return self._offsets
 
 
-def _sides_of_places(phrases: list[Phrase]) -> dict[int, str]:
+def _sides_of_places(phrases: Phrases) -> dict[int, str]:
     sides: dict[int, str] = {}
-    before = phrases[0]
-    for index, phrase in enumerate(phrases):
-        if phrase.kind == "place" and before.kind in SIDES and phrase.start - before.end <= 1:
-            sides[index - 1] = TAKEN
-            sides[index] = before.kind
-        before = phrase
+    kinds = phrases.kinds
+    for index, kind in enumerate(kinds):
+        if kind == "place":
+            before = kinds[index - 1]
+            if before in SIDES and phrases.starts[index] - phrases.ends[index - 1] <= 1:
+                sides[index - 1] = TAKEN
+                sides[index] = before
     return sides

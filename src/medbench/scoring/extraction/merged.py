@@ -46,7 +46,7 @@ class Merged:
         if findings:
             self._last = None
             for finding in findings:
-                known = self._with_parts(finding)
+                known = self._with_parts(finding) if "?" in "".join(finding.places) else finding
                 index = self._merge(known if self._heading is None else _headed(known, self._heading))
                 if self._last is None and finding.presence in _POSITIVE:
                     self._last = index
@@ -57,8 +57,6 @@ class Merged:
 
     def _with_parts(self, finding: Finding) -> Finding:
         """Give a finding at a place of several senses the one that the text before it suggests."""
-        if not any([place[0] == "?" for place in finding.places]):  # noqa: C419 - faster
-            return finding
         places = self._parts(finding.places)
         return finding._replace(concept=composed(finding.concept, places), places=places)
 

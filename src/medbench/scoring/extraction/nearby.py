@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from medbench.scoring.extraction.drafts import SIDES
+from medbench.scoring.extraction.drafts import PLACED, SIDES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from medbench.scoring.extraction.drafts import Draft
-    from medbench.scoring.extraction.phrases import Phrase
+    from medbench.scoring.extraction.phrases import Phrases
 
 _COMPARING = frozenset({"to", "relative", "compared"})
 _FORMERLY = frozenset({"previously", "formerly", "prior", "earlier"})
@@ -18,7 +16,7 @@ _CLOSING = frozenset({",", ":", ")", "?"})
 _BETWEEN = frozenset({",", "and", "in", *SIDES})
 
 
-def is_last(phrases: Sequence[Phrase], index: int, end: int, *, after_finding: bool) -> bool:
+def is_last(phrases: Phrases, index: int, end: int, *, after_finding: bool) -> bool:
     """Return True if nothing that a cue can act on follows it in its statement.
 
     Args:
@@ -29,42 +27,42 @@ def is_last(phrases: Sequence[Phrase], index: int, end: int, *, after_finding: b
     """
     if index + 1 == end:
         return True
-    following = phrases[index + 1]
-    at_once = after_finding and following.start == phrases[index].end
-    return following.kind in _CLOSING or (at_once and following.kind in {"in", "and"})
+    following = phrases.kinds[index + 1]
+    at_once = after_finding and phrases.starts[index + 1] == phrases.ends[index]
+    return following in _CLOSING or (at_once and following in {"in", "and"})
 
 
-def is_presupposed(phrases: Sequence[Phrase], index: int) -> bool:
+def is_presupposed(phrases: Phrases, index: int) -> bool:
     """Return True for the finding whose trait alone is denied: 'no rupture of the aneurysm'."""
-    joint, trait = phrases[index - 1], phrases[index - 2]
-    of_the = joint.kind == "in" and joint.value.word == "of" and phrases[index].start - joint.end == 1
-    return of_the and trait.kind == "finding" and trait.end == joint.start
+    kinds, starts, ends = phrases.kinds, phrases.starts, phrases.ends
+    joint, trait = index - 1, index - 2
+    of_the = kinds[joint] == "in" and phrases.values[joint].word == "of" and starts[index] - ends[joint] == 1
+    return of_the and kinds[trait] == "finding" and ends[trait] == starts[joint]
 
 
-def is_compared(phrases: Sequence[Phrase], index: int, draft: Draft) -> bool:
-    """Return True if a signal or density is only compared with a place: 'isointense to muscle'."""
-    before = phrases[index - 1]
-    compares = before.kind == "in" and draft.concept.kin in {"signal", "density"}
-    return compares and before.value.word in _COMPARING
+def is_compared(phrases: Phrases, index: int, draft: Draft) -> bool:
+    """Return True if a preposition only compares a signal or density: 'isointense to muscle'."""
+    return draft.concept.kin in {"signal", "density"} and phrases.values[index - 1].word in _COMPARING
 
 
-def is_former_size(phrases: Sequence[Phrase], index: int) -> bool:
+def is_former_size(phrases: Phrases, index: int) -> bool:
     """Return True for a size on an earlier study: '6 mm (previously 4 mm)', '(was 4 mm)'."""
-    before, after = phrases[index - 1], phrases[index + 1]
-    if after.kind == "past-before" and after.value.word in _FORMERLY:
+    kinds, values = phrases.kinds, phrases.values
+    before = kinds[index - 1]
+    if kinds[index + 1] == "past-before" and values[index + 1].word in _FORMERLY:
         return True
-    if before.kind in {"past-before", "plain"}:
-        return phrases[index].start - before.end <= 1
-    if before.kind == "verb":
-        return phrases[index - 2].kind in {"(", ","}
-    return before.kind == "in" and before.value.word == "compared"
+    if before in {"past-before", "plain"}:
+        return phrases.starts[index] - phrases.ends[index - 1] <= 1
+    if before == "verb":
+        return kinds[index - 2] in {"(", ","}
+    return before == "in" and values[index - 1].word == "compared"
 
 
-def places_after(phrases: Sequence[Phrase], index: int, end: int) -> tuple[list[int], bool]:
+def places_after(phrases: Phrases, index: int, end: int) -> tuple[list[int], bool]:
     """Return the places that an adjective 'normal' stands before, and True if it is before a finding."""
     places: list[int] = []
     for at in range(index + 1, end):
-        kind, distance = phrases[at].kind, phrases[at].start - phrases[index].end
+        kind, distance = phrases.kinds[at], phrases.starts[at] - phrases.ends[index]
         if not places and (distance > 3 or kind in {",", "and"}):
             break
         if kind == "finding":
@@ -76,41 +74,40 @@ def places_after(phrases: Sequence[Phrase], index: int, end: int) -> tuple[list[
     return places, False
 
 
-def is_missing(phrases: Sequence[Phrase], index: int) -> bool:
+def is_missing(phrases: Phrases, index: int) -> bool:
     """Return True for a place that is said to be absent before it: 'absence of the left kidney'."""
-    at = index - 1
-    while phrases[at].kind in SIDES:
-        at -= 1
-    cue = phrases[at]
-    absent = cue.kind in {"absent-either", "absent-before"} and cue.value.word in {"absent", "absence"}
-    return absent and phrases[at + 1].start - cue.end <= 2 and _is_head(phrases, index)
+    at = _before_sides(phrases, index - 1)
+    denied = phrases.kinds[at] in {"absent-either", "absent-before"}
+    absent = denied and phrases.values[at].word in {"absent", "absence"}
+    return absent and phrases.starts[at + 1] - phrases.ends[at] <= 2 and _is_head(phrases, index)
 
 
-def place_that_is_missing(phrases: Sequence[Phrase], index: int) -> bool:
+def place_that_is_missing(phrases: Phrases, index: int) -> bool:
     """Return True if a place stands right before 'absent', and nothing is said to be in it."""
-    at = index - 1
-    if phrases[at].kind == "verb":
-        at -= 1
-    place = phrases[at]
-    at -= 1
-    while phrases[at].kind in SIDES:
-        at -= 1
-    return place.kind == "place" and _is_head(phrases, phrases.index(place)) and phrases[at].kind != "in"
+    kinds = phrases.kinds
+    place = index - 2 if kinds[index - 1] == "verb" else index - 1
+    at = _before_sides(phrases, place - 1)
+    return kinds[place] == "place" and _is_head(phrases, place) and kinds[at] != "in"
 
 
-def is_prominent(phrases: Sequence[Phrase], index: int) -> bool:
+def _before_sides(phrases: Phrases, at: int) -> int:
+    while phrases.kinds[at] in SIDES:
+        at -= 1
+    return at
+
+
+def is_prominent(phrases: Phrases, index: int) -> bool:
     """Return True if 'prominent' says that a place is large: 'prominent pelvic lymph nodes'."""
-    if phrases[index].value.word != "prominent":
+    kinds, values = phrases.kinds, phrases.values
+    if values[index].word != "prominent":
         return False
-    at = index + 1
-    while phrases[at].kind in {"place", *SIDES} and phrases[at].start - phrases[at - 1].end <= 1:
+    at = index
+    while kinds[at + 1] in PLACED and phrases.starts[at + 1] - phrases.ends[at] <= 1:
         at += 1
-    last = phrases[at - 1]
     # The ventricles and sulci of an atrophic brain are prominent too.
-    return last.kind == "place" and _is_head(phrases, at - 1) and not last.value.path.startswith("brain")
+    return kinds[at] == "place" and _is_head(phrases, at) and not values[at].path.startswith("brain")
 
 
-def _is_head(phrases: Sequence[Phrase], index: int) -> bool:
+def _is_head(phrases: Phrases, index: int) -> bool:
     """Return True if no unknown word follows a place, as in 'lung markings', nor a finding."""
-    after = phrases[index + 1]
-    return after.start == phrases[index].end and after.kind != "finding"
+    return phrases.starts[index + 1] == phrases.ends[index] and phrases.kinds[index + 1] != "finding"

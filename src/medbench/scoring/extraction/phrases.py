@@ -2,38 +2,42 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from medbench.scoring.extraction.spelling import spelled
-from medbench.scoring.extraction.vocabulary import first_step, vocabulary
+from medbench.scoring.extraction.vocabulary import Cue, Entry, Node, first_step, vocabulary
 from medbench.scoring.extraction.words import millimetres
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from medbench.scoring.extraction.vocabulary import Node
+    from collections.abc import Sequence
 
 END = "|"
-"""The kind of the phrase before the first of a sentence and behind its last."""
+"""The kind of what stands before the first phrase of a sentence and behind its last."""
 
 
-@dataclass(slots=True)
-class Phrase:
-    """One phrase, size or mark of a sentence."""
+class Phrases:
+    """The phrases, sizes and marks of a sentence between two ends; each list has one item for each."""
 
-    kind: str
-    """'finding', 'place', 'size', the kind of a cue, the mark itself, or the end of a sentence."""
-    value: Any
-    """Its meaning: a concept, a place, a cue, or millimetres."""
-    start: int
-    """Its first token."""
-    end: int
-    """The token behind its last."""
+    __slots__ = ("ends", "kinds", "starts", "values")
+
+    def __init__(self) -> None:
+        self.kinds = [END]
+        """'finding', 'place', 'size', the kind of a cue, the mark itself, or the end of a sentence."""
+        self.values: list[Any] = [None]
+        """The meaning: a concept, a place, a cue, or millimetres."""
+        self.starts = [-1]
+        """The first token."""
+        self.ends = [0]
+        """The token behind the last."""
+
+    def last_size(self, among: Sequence[int]) -> float | None:
+        """Return the last size among some phrases, in mm."""
+        return next((self.values[index] for index in reversed(among) if self.kinds[index] == "size"), None)
 
 
-_BEGINNING = Phrase(END, None, -1, 0)
+_STOP = Node()
+_STOP.entry = Entry(END, Cue(END, END))
 
 
 # Texts have few distinct words, many times.
@@ -44,13 +48,13 @@ def _word(token: str) -> tuple[str, Node | None]:
     return word, first_step(word) if word in vocabulary().phrases else None
 
 
-def phrases_in(tokens: Sequence[str]) -> list[Phrase]:
-    """Return the phrases in a row of tokens, the longest first, between two ends."""
+def phrases_in(tokens: Sequence[str]) -> Phrases:
+    """Return the phrases in a row of tokens, the longest first."""
     fillers = vocabulary().fillers
-    known = [*map(_word, tokens)]
-    words = [word for word, _ in known]
-    words.append(END)
-    phrases = [_BEGINNING]
+    known = [*map(_word, tokens), (END, _STOP)]
+    phrases = Phrases()
+    add_kind, add_value = phrases.kinds.append, phrases.values.append
+    add_start, add_end = phrases.starts.append, phrases.ends.append
     end = 0
     for start, (_, node) in enumerate(known):
         if node is None or start < end:
@@ -58,12 +62,12 @@ def phrases_in(tokens: Sequence[str]) -> list[Phrase]:
         entry, steps, at = node.entry, node.steps, start + 1
         stop = at
         while steps:
-            word = words[at]
+            word = known[at][0]
             if word not in steps and node.bends:
                 # 'Not clearly seen', 'cannot be entirely excluded'.
                 while word in fillers or word[-2:] == "ly":
                     at += 1
-                    word = words[at]
+                    word = known[at][0]
             node = steps.get(word)  # noqa: PLW2901 - goes down the tree
             if node is None:
                 break
@@ -73,26 +77,15 @@ def phrases_in(tokens: Sequence[str]) -> list[Phrase]:
             steps = node.steps
         if entry is not None:
             end = stop
-            phrases.append(Phrase(entry[0], entry[1], start, end))
-            if entry[0] == "size":
-                _measure(phrases, tokens[start], words[start - 1])
-    phrases.append(Phrase(END, None, len(tokens), len(tokens) + 1))
+            value: Any = (
+                entry.value
+                if entry.kind != "size"
+                else millimetres(tokens[start], grown=known[start - 1][0] == "from")
+            )
+            # A size without a value is that of an earlier study.
+            if value is not None:
+                add_kind(entry.kind)
+                add_value(value)
+                add_start(start)
+                add_end(end)
     return phrases
-
-
-def _measure(phrases: list[Phrase], token: str, before: str) -> None:
-    """Give the last phrase its size; take it off if it is that of an earlier study."""
-    size = millimetres(token, grown=before == "from")
-    if size is None:
-        phrases.pop()
-    else:
-        phrases[-1].value = size
-
-
-def last_size(phrases: Iterable[Phrase]) -> float | None:
-    """Return the last size among some phrases, in mm."""
-    size: float | None = None
-    for phrase in phrases:
-        if phrase.kind == "size":
-            size = phrase.value
-    return size

@@ -12,22 +12,21 @@ from medbench.scoring.extraction.places import within
 from medbench.scoring.extraction.vocabulary import Place, vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
-    from medbench.scoring.extraction.phrases import Phrase
+    from medbench.scoring.extraction.phrases import Phrases
 
 
-def settle(phrases: Sequence[Phrase]) -> None:
+def settle(phrases: Phrases) -> None:
     """Make a place of every word with several senses: the part that it is, or itself if nothing says."""
-    places = [(phrase.start, phrase.value.path) for phrase in phrases if phrase.kind == "place"]
-    usual = [(phrase.start, phrase.value.place) for phrase in phrases if phrase.kind == "finding"]
-    for phrase in phrases:
-        if phrase.kind == "sense":
-            word = phrase.value.path
-            path = part_of(word, _nearest(phrase.start, places)) or part_of(
-                word, _nearest(phrase.start, usual)
-            )
-            phrase.kind, phrase.value = "place", Place(path or word, "")
+    known = [*zip(phrases.kinds, phrases.values, phrases.starts, strict=True)]
+    places = [(start, value.path) for kind, value, start in known if kind == "place"]
+    usual = [(start, value.place) for kind, value, start in known if kind == "finding"]
+    for index, (kind, value, start) in enumerate(known):
+        if kind == "sense":
+            word = value.path
+            path = part_of(word, _nearest(start, places)) or part_of(word, _nearest(start, usual))
+            phrases.kinds[index], phrases.values[index] = "place", Place(path or word, "")
 
 
 def part_of(word: str, organs: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from medbench.scoring.extraction.clauses import Clause
 from medbench.scoring.extraction.drafts import IMAGES, NORMAL, SIDES, WHOLE, Sentence
 from medbench.scoring.extraction.observed import Finding
-from medbench.scoring.extraction.phrases import last_size, phrases_in
+from medbench.scoring.extraction.phrases import phrases_in
 from medbench.scoring.extraction.places import VAGUE, belongs, composed
 from medbench.scoring.extraction.senses import settle
 
@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 
     from medbench.scoring.extraction.drafts import Draft
     from medbench.scoring.extraction.observed import Side
-    from medbench.scoring.extraction.phrases import Phrase
+    from medbench.scoring.extraction.phrases import Phrases
 
 _SPEAKING = frozenset({"finding", "denied", "normal"})
 _TELLING = _SPEAKING | {"absent-either", "absent-before", "severe"}
 """With kinds that may make a finding of a place: 'absence of the kidney', 'prominent lymph nodes'."""
+_STUDY = frozenset({IMAGES, WHOLE})
 _LONGEST_HEADING = 11
 _NAMES = frozenset({"consistent", "compatible", "in", "representing", "c", "diagnostic"})
 """First words of what only names the finding before: 'consistent with', 'in keeping with'."""
@@ -47,18 +48,17 @@ def read_sentence(
         span: First and last character (exclusive) of the sentence in the text.
     """
     phrases = phrases_in(tokens)
-    kinds = [phrase.kind for phrase in phrases]
+    kinds = phrases.kinds
     if "sense" in kinds:
         settle(phrases)
-        kinds = [phrase.kind for phrase in phrases]
     subject = _subject_of(phrases) if "place" in kinds else _NOWHERE
     heading = subject if subject.places and len(tokens) <= _LONGEST_HEADING else None
     if _TELLING.isdisjoint(kinds):
-        return [], last_size(phrases), heading
-    sentence = Sentence(phrases, kinds)
+        return [], phrases.last_size(range(len(kinds))) if "size" in kinds else None, heading
+    sentence = Sentence(phrases)
     _read_clauses(sentence)
     drafts = [] if sentence.aside else [draft for draft in sentence.drafts if not draft.dropped]
-    if any([draft.side == "both" for draft in drafts]):  # noqa: C419 - faster
+    if "both" in [draft.side for draft in drafts]:
         drafts = [part for draft in drafts for part in _by_side(draft)]
     findings: list[Finding] = []
     before = subject
@@ -74,11 +74,11 @@ def read_sentence(
 
 def _read_clauses(sentence: Sentence) -> None:
     """Read the clauses one after the other; breaks such as ';' or 'consistent with' stand between them."""
-    phrases, kinds = sentence.phrases, sentence.kinds
-    start, names_the_last, end = 1, False, len(phrases) - 1
+    kinds = sentence.phrases.kinds
+    start, names_the_last, end = 1, False, len(kinds) - 1
     breaks = [index for index, kind in enumerate(kinds) if kind == "break"] if "break" in kinds else []
     for index in (*breaks, end):
-        names = index < end and phrases[index].value.word in _NAMES
+        names = index < end and sentence.phrases.values[index].word in _NAMES
         if names and _SPEAKING.isdisjoint(kinds[:index]):
             # 'A cleft of the left lobe consistent with schizencephaly': the name's place stands before.
             continue
@@ -87,17 +87,17 @@ def _read_clauses(sentence: Sentence) -> None:
         start, names_the_last = index + 1, names
 
 
-def _subject_of(phrases: Sequence[Phrase]) -> Subject:
+def _subject_of(phrases: Phrases) -> Subject:
     """Return the place that a sentence starts with, before any finding, and its side."""
     side: Any = ""
-    for phrase in phrases:
-        if phrase.kind == "finding":
+    for index, kind in enumerate(phrases.kinds):
+        if kind == "finding":
             break
-        if phrase.kind in SIDES:
-            side = phrase.kind
-        elif phrase.kind == "place":
-            place = phrase.value
-            if place.path not in {IMAGES, WHOLE}:
+        if kind in SIDES:
+            side = kind
+        elif kind == "place":
+            place = phrases.values[index]
+            if place.path not in _STUDY:
                 return Subject((place.path,), place.side or side)
     return _NOWHERE
 

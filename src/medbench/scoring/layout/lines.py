@@ -29,7 +29,8 @@ _BOX = re.compile(
     r"[\ufe0f \t*_:]*(?=[\w(\"'])"
 )
 _AROUND = " \t\n\"'"
-_LEADERS = ("...", "\u2026", ". . .")
+_DIVIDING = re.compile("[|\u2502\t,;+]")
+"""What a line has that opens a table."""
 _ANSWER = re.compile(r"\W*(?:a(?:nswer)?\s?\d{0,2}\s?[.:)-]|answer\b|response\s?:)?\W*", re.IGNORECASE)
 _LONGEST_LINE = 4_000
 _NAMING = frozenset(words_of("key-naming")) - {"structure", "organ", "anatomy", "type", "title", "diagnosis"}
@@ -112,7 +113,9 @@ class Lines:
     def _row(self, start: int, end: int) -> bool:
         """Read a row of a table; return False if this line is no row."""
         line = self._text[start:end]
-        if line[-1] == "." and "|" not in line and "\u2502" not in line and not self._table.is_open:
+        if not self._table.is_open and (
+            not _DIVIDING.search(line) or (line[-1] == "." and "|" not in line and "\u2502" not in line)
+        ):
             return False
         below = self._text[end + 1 : min(self._line_end(end + 1), end + _LONGEST_LINE)]
         rows = self._table.rows(line, below)
@@ -139,11 +142,15 @@ class Lines:
             ticked = mark in {"x", "X"} or MARKS.get(mark) == "present"
             self._ticked(box.end(), end, "present" if ticked else "absent")
             return
-        if end - at <= 2 * LONGEST and self._open(at, end, indent if bulleted else -1):
+        if (
+            text[end - 1] != "."
+            and end - at <= 2 * LONGEST
+            and self._open(at, end, indent if bulleted else -1)
+        ):
             return
         first = True
         content = text[at : min(end, at + LONGEST)]
-        leaders = any([dots in content for dots in _LEADERS])  # noqa: C419 - faster
+        leaders = "..." in content or "\u2026" in content or ". . ." in content
         for begin, stop in [(at, end)] if leaders else sentences(text, at, end):
             self._sentence(begin, stop, entry=first)
             first = False

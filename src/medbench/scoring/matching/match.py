@@ -8,6 +8,7 @@ speaks against it, where it is urgent, or where no image of these regions shows 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from medbench.scoring.extraction.places import within
@@ -130,6 +131,7 @@ def _gain(pair: Pair | None) -> float:
     return 0.0 if pair is None else pair.credit or _CONTRADICTION
 
 
+@lru_cache(maxsize=20_000)
 def _holds(normal: tuple[str, ...], places: tuple[str, ...]) -> bool:
     """True if 'normal' at its places speaks of these."""
     if not normal:
@@ -137,6 +139,7 @@ def _holds(normal: tuple[str, ...], places: tuple[str, ...]) -> bool:
     return "whole" in normal or any(within(place, here) for here in normal for place in places)
 
 
+@lru_cache(maxsize=20_000)
 def _overlap(first: tuple[str, ...], second: tuple[str, ...]) -> bool:
     """True if two statements that places are normal speak of a common one."""
     return any(
