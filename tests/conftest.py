@@ -16,6 +16,7 @@ import pytest
 from exhaustive import bounded
 from hints import hints, refused
 
+from medbench.offline import VARIABLE
 from medbench.schema.benchmark import Benchmark, Dataset, Draw
 from medbench.schema.case import Case, Image
 from medbench.schema.reference import Reference
@@ -212,6 +213,7 @@ def medbench(
     from medbench.cli import console
 
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(VARIABLE, "")  # --offline sets it for the process: undone behind the test
 
     def run(*args: object) -> Said:
         monkeypatch.setattr(sys, "argv", ["medbench", *map(str, args)])

@@ -31,8 +31,9 @@ def main() -> None:
 def _code() -> int:
     arguments = sys.argv[1:]
     if OPTION in arguments:  # of every command, so before or behind its name
-        arguments = [each for each in arguments if each != OPTION]
         os.environ[VARIABLE] = "1"
+        if arguments[0] != "compare":  # compare, which sends nothing, has an option of that name
+            arguments = [each for each in arguments if each != OPTION]
     if is_offline():
         install_guard()
     try:

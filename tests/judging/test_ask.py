@@ -136,13 +136,14 @@ def _response(**changes: Any) -> Response:
     return Response.model_validate(known | changes)
 
 
-def test_a_sum_with_an_unknown_part_is_unknown() -> None:
-    """Of each kind of token by itself, and of the cost; nothing asked has no cost and no tokens."""
+def test_a_sum_with_an_unknown_part_says_so() -> None:
+    """Tokens of a kind are then unknown, and a cost is at least the known part; nothing asked has neither."""
     usage = Usage.model_validate({"input": 5, "output": 2, "source": "provider"})
     known = _response(usage=usage, cost=Cost(usd=0.5, basis="tokens"))
     half = _response(usage=Usage.model_validate({"input": 7, "source": "provider"}))
     result: Result[Graded] = Result(None, None, (known, half))
-    assert (result.usage.input, result.usage.output, result.cost) == (12, None, None)
+    assert (result.usage.input, result.usage.output) == (12, None)
+    assert result.cost == Cost(usd=0.5, basis="tokens", unknown_tries=1)
     nothing: Result[Graded] = Result(None)
     assert (nothing.usage, nothing.cost, nothing.raw, nothing.answered) == (Usage(), None, None, None)
     assert not nothing.asked_twice
