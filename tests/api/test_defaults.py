@@ -14,7 +14,7 @@ from medbench.cli import app_for
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-_NAMES = {"model": "models", "set_": "settings", "all_": "all", "old": "source"}
+_NAMES = {"model": "models", "probe": "probes", "set_": "settings", "all_": "all", "old": "source"}
 """Parameter of a command to the argument of its function, where they differ."""
 _SCREEN_ONLY = {"json", "dry_run", "min_coverage", "full", "by", "pairs", "raters"}
 """Options about what is printed and the exit code; `dry_run` is a function."""

@@ -11,19 +11,20 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from medbench.client.client import Client
+from medbench.config import Settings
 from medbench.images.recorded import Pictures
-from medbench.pipelines import Result, Tools, baseline_retrieval
+from medbench.pipelines import Result, Tools, _pool
 from medbench.pipelines.baseline_best_list import Pipeline as BestList
 from medbench.pipelines.baseline_random import Pipeline as Random
 from medbench.pipelines.baseline_retrieval import Pipeline as Retrieval
-from medbench.prompts.prompt import load_prompt
 from medbench.providers.echo import Provider as Echo
-from medbench.registry import find_model, find_part, names_in
+from medbench.registry import find_part, names_in
 from medbench.schema.case import Case, Example
 from medbench.schema.reference import Reference
-from medbench.schema.response import MODEL
-from medbench.schema.run import ModelUse, PromptUse, System
+from medbench.schema.run import System
+from medbench.schema.spec import SystemSpec
 from medbench.scoring.extraction.extract import extract
+from medbench.steps.access.systems import prepare
 from medbench.store.ledger import Ledger
 
 if TYPE_CHECKING:
@@ -36,19 +37,15 @@ EVERY = pytest.mark.parametrize("name", names_in("pipelines"))
 
 
 def _tools(name: str, bench: BenchmarkFolder, ledger: Ledger, **settings: Any) -> Tools:
-    model = find_model("echo", {})
-    prompt = load_prompt("findings", "comprehensive")
-    system = System(
-        name=name,
-        family="other",
-        pipeline=name,
-        model=ModelUse(name="echo", provider="echo", id="echo"),
-        prompt=PromptUse(name=prompt.name, digest=prompt.digest),
-        settings=settings,
-    )
     pictures, pool_pictures = Pictures(bench.path), Pictures(bench.pool_path)
-    client = Client(Echo(model, pictures), model, ledger)
-    return Tools(system, pictures, bench.pool, pool_pictures, {MODEL: client}, {MODEL: prompt})
+    if name.startswith("baseline-"):
+        system = System(name=name, family="baseline", pipeline=name, settings=settings)
+        return Tools(system, pictures, bench.pool, pool_pictures)
+    spec = SystemSpec(model="echo", pipeline=name, settings=settings)
+    who = prepare([spec], Settings(), ledger.folder, bench)[0]
+    clients = {stage.role: Client(Echo(stage.model, pictures), stage.model, ledger) for stage in who.stages}
+    prompts = {stage.role: stage.prompt for stage in who.stages if stage.prompt}
+    return Tools(who.system, pictures, bench.pool, pool_pictures, clients, prompts)
 
 
 def _answers(name: str, bench: BenchmarkFolder, folder: Path) -> list[Result]:
@@ -199,14 +196,14 @@ def test_retrieval_reads_the_pool_once(
 ) -> None:
     """However many cases ask at the same time, on every version of Python."""
     read: list[str] = []
-    fingerprints = baseline_retrieval._fingerprints
+    fingerprints = _pool.fingerprints
 
     def slow(case: Case, pictures: Pictures) -> list[Any]:
         read.append(case.case_id)
         time.sleep(0)  # the other threads get their turn
         return fingerprints(case, pictures)
 
-    monkeypatch.setattr(baseline_retrieval, "_fingerprints", slow)
+    monkeypatch.setattr(_pool, "fingerprints", slow)
     (tmp_path / "l").mkdir()
     with Ledger(tmp_path / "l") as ledger:
         pipeline = Retrieval(_tools("baseline-retrieval", bench, ledger))

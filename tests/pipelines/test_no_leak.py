@@ -11,13 +11,16 @@ from pydantic import BaseModel
 from systems import prepared
 
 from medbench import pipelines
-from medbench.pipelines import single
+from medbench.config import Settings
+from medbench.pipelines import pipeline_class, single
 from medbench.prompts import prompt as prompts
-from medbench.prompts.prompt import load_prompt
+from medbench.prompts.prompt import load_prompt, prompt_names
 from medbench.registry import names_in
 from medbench.schema.model import ModelFile
 from medbench.schema.reference import Reference
-from medbench.schema.run import ModelUse, PromptUse, System
+from medbench.schema.run import System
+from medbench.schema.spec import StageSpec, SystemSpec
+from medbench.steps.access.systems import prepare
 from medbench.steps.run.hooks import RunHooks
 from medbench.steps.run.run import run_all
 from medbench.steps.run.run_plan import RunPlan
@@ -113,23 +116,20 @@ def look(
     tmp_path: Path,
     module: Callable[[str, str], str],
     monkeypatch: pytest.MonkeyPatch,
-) -> Callable[[str], tuple[list[dict[str, Any]], set[str]]]:
+) -> Callable[..., tuple[list[dict[str, Any]], set[str]]]:
     """A function that runs a pipeline with a recorder: what was seen, and the tokens in it."""
     seen = tmp_path / "seen.jsonl"
     monkeypatch.setenv("SEEN", str(seen))
     module("my_mod", RECORDER)
 
-    def run(pipeline: str) -> tuple[list[dict[str, Any]], set[str]]:
-        prompt = load_prompt("findings", "comprehensive")
-        system = System(
-            name=pipeline,
-            family="other",
-            pipeline=pipeline,
-            model=ModelUse(name="m", provider="my_mod:Provider", id="m"),
-            prompt=PromptUse(name=prompt.name, digest=prompt.digest),
-            images="all",
-        )
-        who = prepared(system, ModelFile(provider="my_mod:Provider", id="m"), prompt)
+    def run(pipeline: str, **stages: StageSpec) -> tuple[list[dict[str, Any]], set[str]]:
+        if pipeline.startswith("baseline-"):
+            system = System(name=pipeline, family="baseline", pipeline=pipeline)
+            who = prepared(system, ModelFile(pipeline=pipeline))
+        else:
+            spec = SystemSpec(model="my_mod:Provider", pipeline=pipeline, images="all", stages=stages)
+            who = prepare([spec], Settings(), tmp_path, canaries)[0]
+            system = who.system
         said: list[str] = []
 
         class Watcher:
@@ -142,7 +142,7 @@ def look(
         )
         (outcome,) = run_all(plan, RunHooks(Watcher()))
         assert outcome.run.done.texts == (4 if system.is_floor else 8), "or the test would show nothing"
-        lines = [json.loads(line) for line in seen.read_text("utf-8").splitlines()]
+        lines = [json.loads(line) for line in seen.read_text("utf-8").splitlines()] if seen.exists() else []
         files = {
             path.name: path.read_text("utf-8") for path in outcome.run.folder.iterdir() if path.is_file()
         }
@@ -162,14 +162,14 @@ def test_every_field_of_a_reference_holds_a_token(canaries: BenchmarkFolder) -> 
 
 @pytest.mark.parametrize("pipeline", names_in("pipelines"))
 def test_no_pipeline_shows_a_reference(
-    look: Callable[[str], tuple[list[dict[str, Any]], set[str]]], pipeline: str
+    look: Callable[..., tuple[list[dict[str, Any]], set[str]]], pipeline: str
 ) -> None:
     """No token is in any request, its key, its images' names and bytes, what the provider was made with,
     nor in anything that the run wrote or said.
     """  # noqa: D205
     lines, tokens = look(pipeline)
     assert tokens == set()
-    assert len(lines[0]["made_with"]) == 3
+    assert pipeline.startswith("baseline-") or len(lines[0]["made_with"]) == 3
     if pipeline == "single":
         requests = [line for line in lines if "request" in line]
         assert len(requests) == 8
@@ -177,8 +177,25 @@ def test_no_pipeline_shows_a_reference(
         assert all(line["images"] and "PNG" in line["images"][0] for line in requests)
 
 
+@pytest.mark.parametrize("name", prompt_names("findings"))
+def test_no_prompt_shows_a_reference(
+    look: Callable[..., tuple[list[dict[str, Any]], set[str]]], name: str
+) -> None:
+    """Each shipped prompt, in a stage of a pipeline that fills in what it needs."""
+    needs = load_prompt("findings", name).needs
+    pipeline, role = next(
+        (pipeline, role)
+        for pipeline in ("single", *names_in("pipelines"))
+        for role in pipeline_class(pipeline).roles
+        if pipeline_class(pipeline).gives.get(role, frozenset()) == needs
+    )
+    lines, tokens = look(pipeline, **{role: StageSpec(prompt=name)})
+    assert tokens == set()
+    assert [line for line in lines if "request" in line]
+
+
 def test_a_planted_leak_is_found(
-    look: Callable[[str], tuple[list[dict[str, Any]], set[str]]],
+    look: Callable[..., tuple[list[dict[str, Any]], set[str]]],
     canaries: BenchmarkFolder,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -190,7 +207,7 @@ def test_a_planted_leak_is_found(
         for reference in canaries.references()
     }
 
-    def leaking(prompt: Any, case: Case, images: int | None) -> str:
+    def leaking(prompt: Any, case: Case, images: int | None, **_: str) -> str:
         token = tokens[case.case_id][len(planted) % len(tokens[case.case_id])]
         planted.add(token)
         return f"{real(prompt, case, images)} ({token})"
@@ -202,7 +219,7 @@ def test_a_planted_leak_is_found(
 
 
 def test_a_leak_by_key_or_image_name_is_found(
-    look: Callable[[str], tuple[list[dict[str, Any]], set[str]]], monkeypatch: pytest.MonkeyPatch
+    look: Callable[..., tuple[list[dict[str, Any]], set[str]]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The detector reads more than the prompt: a token in the case key or in a setting is found too."""
     real = single.Pipeline.plan

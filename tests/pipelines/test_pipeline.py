@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from medbench.config import Settings
 from medbench.errors import UsageError
 from medbench.images.recorded import Pictures
 from medbench.pipelines import Pipeline, Result, Tools, pipeline_class
@@ -13,9 +14,13 @@ from medbench.prompts.prompt import Prompt
 from medbench.registry import find_part, names_in
 from medbench.schema.response import CallFor, Failure, Response
 from medbench.schema.run import ModelUse, Stage, System
+from medbench.schema.spec import StageSpec, SystemSpec
+from medbench.steps.access.systems import prepare
+from medbench.steps.run.calls import new_pipeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from medbench.store.benchmark import BenchmarkFolder
 
@@ -124,10 +129,17 @@ def test_a_plain_class_gets_the_defaults(module: Callable[[str, str], str], benc
 
 
 @pytest.mark.parametrize("name", names_in("pipelines"))
-def test_a_plan_has_the_roles_of_its_pipeline(name: str, bench: BenchmarkFolder) -> None:
+def test_a_plan_has_the_roles_of_its_pipeline(name: str, bench: BenchmarkFolder, tmp_path: Path) -> None:
     """Each shipped pipeline plans calls for each of its roles, and makes none without a role."""
     kind = find_part("pipelines", "pipeline", name)
-    pipeline = kind(_tools(bench, *(_stage(role, max_tokens=9) for role in kind.roles)))
+    if kind.roles:
+        model = tmp_path / "m.toml"
+        model.write_text('provider = "echo"\nid = "m"\n[settings]\nmax_tokens = 9\n', "utf-8")
+        stages = {role: StageSpec(model=str(model)) for role in kind.roles}
+        prepared = prepare([SystemSpec(pipeline=name, stages=stages)], Settings(), tmp_path, bench)[0]
+        pipeline = new_pipeline(prepared, bench)
+    else:
+        pipeline = kind(_tools(bench))
     planned = [call for case in bench.cases() for call in pipeline.plan(case, 0)]
     assert {call.call_for.role for call in planned} == set(kind.roles)
     assert all(call.bounded for call in planned)

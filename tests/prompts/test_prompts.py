@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from medbench.errors import UsageError
-from medbench.prompts.prompt import NOT_GIVEN, PLACEHOLDERS, Prompt, fill, load_prompt, prompt_names
+from medbench.prompts.prompt import GIVEN, NOT_GIVEN, PLACEHOLDERS, Prompt, fill, load_prompt, prompt_names
 from medbench.schema.case import Case
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def test_every_shipped_prompt_loads_and_fills(name: str) -> None:
     prompt = load_prompt("findings", name)
     assert prompt.name == name
     assert set(prompt.uses) <= PLACEHOLDERS
-    filled = fill(prompt, CASE.model_copy(update={"history": "plain"}))
+    filled = fill(prompt, CASE.model_copy(update={"history": "plain"}), 1, **dict.fromkeys(GIVEN, "given"))
     assert "$" not in filled
 
 
@@ -50,7 +50,8 @@ def test_every_placeholder_can_be_filled() -> None:
     prompt = Prompt(
         kind="findings", uses=tuple(PLACEHOLDERS), text=" ".join(f"${name}" for name in PLACEHOLDERS)
     )
-    assert "$" not in fill(prompt, CASE.model_copy(update={"history": None}))
+    case = CASE.model_copy(update={"history": None})
+    assert "$" not in fill(prompt, case, 1, **dict.fromkeys(GIVEN, "given"))
 
 
 @pytest.mark.parametrize(

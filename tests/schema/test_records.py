@@ -16,6 +16,7 @@ from medbench.errors import NewerRecordError, RecordError
 from medbench.schema.base import SCHEMA_VERSION, FileRecord, Record, canonical, digest
 from medbench.schema.benchmark import Benchmark, Dataset, Draw
 from medbench.schema.case import Case, Image
+from medbench.schema.experiment import Seal
 from medbench.schema.finding import FindingsLine
 from medbench.schema.reference import Reference
 from medbench.schema.response import CallFor, Failure, Reply, Response
@@ -77,6 +78,7 @@ EXAMPLES: list[FileRecord] = [
         order="output-first",
         text_sha256="",
     ),
+    Seal(name="e", declared=()),
     Seals(files={"outputs.jsonl": FileEnd(bytes=1, seal="0" * 16)}),
     Listing(case_id="c", reference_sha256="", rubric_digest="", findings=(), lister="m", responses=()),
 ]

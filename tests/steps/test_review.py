@@ -14,7 +14,9 @@ from medbench.errors import ImageError, InputError, UsageError
 from medbench.report.review_page import sheet_page
 from medbench.schema.results.review import COLUMNS
 from medbench.schema.verdict import Verdict
+from medbench.steps.reading.grades import graded_outputs
 from medbench.steps.reading.judge_cards import cards_of
+from medbench.steps.reading.verdict_book import books_of
 from medbench.steps.review import _given_out, import_sheet, sheet, write_csv
 from medbench.store.jsonl import read_records
 from medbench.store.runs import VERDICTS
@@ -320,4 +322,39 @@ def test_a_second_opinion_is_said(runs: list[RunFolder], graded: Callable[..., P
     import_sheet(graded(), runs)
     done = import_sheet(graded(_set(4, "grade", "poor")), runs)
     assert (done.taken, done.already) == (0, 10)
-    assert done.notes == ("line 5: graded otherwise than before; the first grade stands.",)
+    assert done.notes == (
+        "line 5: graded otherwise than before; the grade before stands (--correct for this one).",
+    )
+
+
+def test_a_correction_is_a_line_of_its_own_and_the_last_one_counts(
+    runs: list[RunFolder], graded: Callable[..., Path]
+) -> None:
+    """What was graded before stays in the file, sealed as it was; every reader takes the correction."""
+
+    def change(grade: str) -> Callable[[list[list[str]]], None]:
+        def one(rows: list[list[str]]) -> None:
+            rows[1][4:6] = [grade, "no"]
+
+        return one
+
+    def grades() -> list[str]:
+        found = [outputs for run in runs for outputs in graded_outputs(run).items()]
+        return sorted(str(output.grade) for (rater, *_), output in found if "Ada" in rater)
+
+    import_sheet(graded(), runs)
+    before = {run.path: (run.path / VERDICTS).read_bytes() for run in runs if (run.path / VERDICTS).exists()}
+    assert grades() == ["good"] * 10
+    assert import_sheet(graded(change("poor")), runs).taken == 0
+    assert grades() == ["good"] * 10
+    for grade in ("poor", "partial"):
+        done = import_sheet(graded(change(grade)), runs, correct=True)
+        assert (done.taken, done.notes) == (1, ("line 2: graded otherwise than before; corrected.",))
+        assert grades() == ["good"] * 9 + [grade]
+    assert import_sheet(graded(change("partial")), runs, correct=True).taken == 0
+    for path, content in before.items():
+        assert (path / VERDICTS).read_bytes().startswith(content)
+    books = [book for run in runs for rater, book in books_of(run).items() if "Ada" in rater.name]
+    assert sorted(stored.grade for book in books for stored in book.own.values()) == ["good"] * 9 + [
+        "partial"
+    ]

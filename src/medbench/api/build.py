@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from medbench.api.arguments import check_number, split_names
+from medbench.api.arguments import check_number, check_word, split_names
 from medbench.api.benchmarks import Benchmark
 from medbench.store.benchmark import BenchmarkFolder
 
@@ -36,6 +36,7 @@ def build_medpix(
     source: str | Path | None = None,
     out: str | Path | None = None,
     *,
+    unit: Literal["case", "image"] = "case",
     by: Names = "region",
     per_stratum: int = 20,
     regions: Names = None,
@@ -55,8 +56,9 @@ def build_medpix(
 
     Args:
         source: A checkout of MedPix 2.0; by default ./MedPix-2.0, or what $MEDBENCH_MEDPIX names.
-        out: Folder to write; by default 'medpix-' and the number of cases.
-        by: What the strata are made of: 'region', or 'region,modality'.
+        out: Folder to write; by default 'medpix-' or 'medpix-images-' and the number of cases.
+        unit: 'image' makes each image a case, with its caption as reference.
+        by: What the strata are made of: 'region', 'modality', 'plane', or several with commas.
         per_stratum: Cases of each stratum; 0 for all.
         regions: Only these regions.
         modality: Only cases of these modalities: 'CT', 'MR', 'CT+MR'.
@@ -77,9 +79,10 @@ def build_medpix(
     from medbench.steps import build
 
     check_number("pool", pool, 0)
+    check_word("unit", unit, ("case", "image"))
     wanted = _draw(
         by, per_stratum, seed, regions, modality, split, image_count, keep, available_only=available_only
-    )
+    ).model_copy(update={"unit": unit})
     return BuiltBenchmark(
         build.build_medpix(
             _path(source), _path(out), wanted, recipe=draw, pool=pool, strip_metadata=strip_metadata

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, get_args
 
 from medbench.api.arguments import check_number, check_word, split_names
-from medbench.api.runs import open_runs
+from medbench.api.runs import named_one_by_one, open_runs
 from medbench.config import load_settings
 from medbench.errors import InputError, UsageError
 from medbench.prompts.rubrics import RUBRIC
@@ -54,6 +54,8 @@ def runs_to_judge(
             )
     floors = [run for run in named if run.head.system.is_floor]
     asked = named if all else [run for run in named if not run.head.system.is_floor]
+    named_ones = named_one_by_one(runs)
+    asked = [run for run in asked if not run.head.system.probe or run.path.resolve() in named_ones]
     kept = [run for run in asked if any(output.failure is None for output in run.outputs())]
     if asked and not kept:
         raise UsageError("these runs have no outputs to grade.", "medbench show   (all runs)")

@@ -87,7 +87,7 @@ def plan(
     folders = open_runs(runs, root) if learn else []
     source = open_benchmark(benchmark) if benchmark else folders[0].benchmark() if folders else None
     assumed = Assumptions(discordance=discordance, base_rate=base_rate)
-    systems = [run for run in folders if not run.head.system.is_floor]
+    systems = [run for run in folders if run.head.system.is_competitor]
     if len(systems) > 1:
         assumed = assumptions_from(systems, judge, assumed, settings)
     return PlanResult(power_plan(difference / 100, assumed, source))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 import typer
 
@@ -20,7 +20,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-_By = Annotated[str, typer.Option(help="Strata of the draw: region, or region,modality.")]
+_By = Annotated[str, typer.Option(help="Strata of the draw: region, modality, plane, with commas.")]
 _Regions = Annotated[list[str] | None, typer.Option(help="Only these regions, with commas.")]
 _Kinds = Annotated[list[str] | None, typer.Option(help="Only cases of these modalities: CT, MR, CT+MR …")]
 _Split = Annotated[list[str] | None, typer.Option(help="Only these splits of the source: train, dev, test.")]
@@ -43,6 +43,9 @@ def medpix(
         Path | None, typer.Option(help="A checkout of MedPix 2.0.  [./MedPix-2.0, then $MEDBENCH_MEDPIX]")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder to write.  [medpix-<cases>]")] = None,
+    unit: Annotated[
+        str, typer.Option(help="What becomes a case: case, or image (its caption is the reference).")
+    ] = "case",
     by: _By = "region",
     per_stratum: Annotated[int, typer.Option(help="Cases of each stratum; 0 for all.")] = 20,
     regions: _Regions = None,
@@ -64,6 +67,7 @@ def medpix(
     medbench build medpix                               100 cases, 20 of each region
     medbench build medpix --per-stratum 64              contains those 100
     medbench build medpix --by region,modality          CT and MR apart, as far as there are enough
+    medbench build medpix --unit image --by modality    single images with their captions, CT and MR apart
     medbench build medpix --draw report-2026-02         the 20 cases of the report of February 2026
     """
     from medbench.api.build import build_medpix
@@ -71,6 +75,7 @@ def medpix(
     built = build_medpix(
         source,
         out,
+        unit=cast("Literal['case', 'image']", unit),
         by=by,
         per_stratum=per_stratum,
         regions=regions,

@@ -42,9 +42,9 @@ def sheet(
     from medbench.steps import review
 
     found = open_runs(runs or None, benchmark=benchmark)
-    kept = [run for run in found if all_ or not run.head.system.is_floor]
+    kept = [run for run in found if all_ or run.head.system.is_competitor]
     if not kept:
-        raise UsageError("there are only baselines.", "the same line with --all puts them into the sheet")
+        raise UsageError("there are only baselines and probes.", "the same line with --all puts them in")
     rows = review.sheet(kept, sample, seed)
     if not rows:
         raise UsageError("these runs have no outputs to grade.", "medbench show   (all runs)")
@@ -73,6 +73,9 @@ def import_(
         list[str] | None,
         typer.Option("--run", metavar="RUN", help="Runs that the sheet was made of.", show_default="all"),
     ] = None,
+    correct: Annotated[
+        bool, typer.Option("--correct", help="Let grades that differ from those before take their place.")
+    ] = False,
     benchmark: options.Benchmark = None,
 ) -> int:
     """Turn the rows of a graded sheet into verdicts of their reviewer.
@@ -80,6 +83,7 @@ def import_(
     \b
       medbench review import review-ada.csv
       medbench review import review-1.csv --reviewer Ada
+      medbench review import review-ada.csv --correct     grades that Ada changed
     """
     from medbench.api.runs import link_runs
     from medbench.api.runs import runs as open_all
@@ -93,17 +97,13 @@ def import_(
         raise InputError(f"no runs are in '{root}'.", "--run RUN   (where the sheet was made of)")
     if benchmark is not None:
         link_runs(found, benchmark)
-    done = import_sheet(file, found, reviewer)
+    done = import_sheet(file, found, reviewer, correct=correct)
     for note in done.notes:
         console.say(f"Note: {note}")
     console.say(
         f"{counted(done.taken, 'verdict')} of {', '.join(done.raters) or 'nobody'}"
         + (f" on {', '.join(done.runs)}" if done.runs else "")
-        + (
-            f"; {counted(done.already, 'was', 'were')} there already (the first stands)"
-            if done.already
-            else ""
-        )
+        + (f"; {counted(done.already, 'was', 'were')} there already" if done.already else "")
         + (f"; {counted(done.empty, 'row has', 'rows have')} no grade" if done.empty else "")
         + "."
     )

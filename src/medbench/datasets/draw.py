@@ -24,7 +24,7 @@ STANDARD = Draw(by=("region",), per_stratum=20, seed=1)
 """The draw where no option is given."""
 REPORT = "report-2026-02"
 """Name of the draw of the 20 cases of the report of February 2026."""
-_BY = ("region", "modality")
+_BY = ("region", "modality", "plane")
 _IMAGE_COUNTS = ("any", "1", "2+")
 _OPTIONS = {"region": "--regions", "modality": "--modality", "split": "--split"}
 _REPORT_SEED, _REPORT_PER_REGION = 42, 4
@@ -149,7 +149,7 @@ def _rank(seed: int | None, source_id: str) -> str:
 
 
 def _value(case: SourceCase, name: str) -> str:
-    return case.region if name == "region" else case.modality
+    return str(getattr(case, name))
 
 
 def _keys(
@@ -161,8 +161,11 @@ def _keys(
         *(name for name in region_order if name in present),
         *(n for n in present if n not in region_order),
     ]
-    modalities = sorted({case.modality for case in cases}, key=lambda name: (name.count("+"), name))
-    return product(*(regions if name == "region" else modalities for name in by))
+    values = {
+        name: sorted({_value(case, name) for case in cases}, key=lambda value: (value.count("+"), value))
+        for name in by
+    }
+    return product(*(regions if name == "region" else values[name] for name in by))
 
 
 def _passes(case: SourceCase, wanted: Draw) -> bool:

@@ -78,7 +78,14 @@ def examine(cases: Iterable[SourceCase], keep: Sequence[str] = ()) -> list[Exami
 def left_out(examined: Iterable[Examined]) -> dict[str, int]:
     """Return the number of cases that cannot be drawn, by reason; one with several counts under each."""
     counts = Counter(reason for entry in examined for reason in entry.reasons)
-    order = ("no_findings", "unanswerable", "history_names_diagnosis", "no_radiology_image")
+    order = (
+        "no_findings",
+        "placeholder_caption",
+        "shared_caption",
+        "unanswerable",
+        "history_names_diagnosis",
+        "no_radiology_image",
+    )
     return {reason: counts[reason] for reason in order if counts[reason]}
 
 

@@ -1,13 +1,16 @@
-"""Reads a checkout of MedPix 2.0 (github.com/CHILab1/MedPix-2.0) into cases."""
+"""Reads a checkout of MedPix 2.0 (github.com/CHILab1/MedPix-2.0) into cases, or each image into one."""
 
 from __future__ import annotations
 
 import json
 import os
 import re
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from medbench.datasets.examine import normalised
 from medbench.datasets.medpix_fields import (
     REGIONS,
     age_of,
@@ -22,6 +25,11 @@ from medbench.errors import InputError, UsageError
 from medbench.paths import inside
 from medbench.schema.benchmark import Dataset
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from medbench.datasets.examine import Examined
+
 REPOSITORY = "https://github.com/CHILab1/MedPix-2.0"
 DEFAULT_FOLDER = "MedPix-2.0"
 VARIABLE = "MEDBENCH_MEDPIX"
@@ -30,6 +38,8 @@ IMAGES = "Descriptions.json"
 SPLITS = "uid_list.json"
 REGION_ORDER = tuple(REGIONS.values())
 """The regions in the order of the tables."""
+PLACEHOLDER, SHARED = "placeholder_caption", "shared_caption"
+_PLACEHOLDER = re.compile(r"replace this\b|description of the image|caption\b|n/?a$|none$", re.IGNORECASE)
 _INNER = "MedPix-2-0"
 """Folder of a checkout that holds the files."""
 _CLONE = f"git clone --depth 1 {REPOSITORY}   (320 MB), then this line again"
@@ -86,6 +96,53 @@ def read_medpix(source: Path) -> list[SourceCase]:
             f"'{base / CASES}' and '{IMAGES}' are not MedPix 2.0's: {type(error).__name__} at {error}.",
             _clone_hint(source),
         ) from None
+
+
+class Unusable(NamedTuple):
+    """Images whose captions say nothing of them alone."""
+
+    reasons: Mapping[str, str]
+    """Name of the image to the reason."""
+
+    def marked(self, examined: Iterable[Examined]) -> list[Examined]:
+        """Return the cases of images, with these as the reasons of those that cannot be drawn."""
+        return [
+            replace(entry, reasons=(self.reasons[entry.case.source_id],))
+            if entry.case.source_id in self.reasons
+            else entry
+            for entry in examined
+        ]
+
+
+def one_image_each(cases: Iterable[SourceCase]) -> tuple[list[SourceCase], Unusable]:
+    """Return a case for each image, and those that have no caption of their own.
+
+    Images of one source case have one topic, so that statistics take them together and none of them is in
+    the pool beside another. A caption that several images of a case share describes none of them alone.
+    """
+    units: list[SourceCase] = []
+    reasons: dict[str, str] = {}
+    for case in cases:
+        shared = Counter(normalised(image.caption) for image in case.images)
+        for image in case.images:
+            name = image.name.rpartition(".")[0]
+            if _PLACEHOLDER.match(image.caption.strip()):
+                reasons[name] = PLACEHOLDER
+            elif image.caption.strip() and shared[normalised(image.caption)] > 1:
+                reasons[name] = SHARED
+            # Without a text a case is no example of the pool either.
+            text = "" if name in reasons else image.caption
+            topic = case.topic or case.source_id.lower()
+            units.append(replace(case, source_id=name, images=(image,), text=text, topic=topic))
+    return units, Unusable(reasons)
+
+
+def patients_of_images(
+    groups: Sequence[frozenset[str]], cases: Iterable[SourceCase]
+) -> tuple[frozenset[str], ...]:
+    """Return groups of cases that are one patient as groups of their images."""
+    images = {case.source_id: [image.name.rpartition(".")[0] for image in case.images] for case in cases}
+    return tuple(frozenset(name for uid in group for name in images.get(uid, ())) for group in groups)
 
 
 def dataset_of(source: Path) -> Dataset:

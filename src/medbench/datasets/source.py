@@ -62,6 +62,11 @@ class SourceCase:
         return "+".join(sorted({image.modality for image in self.images if image.modality})) or "unknown"
 
     @property
+    def plane(self) -> str:
+        """Return 'axial' where all images are, 'axial+coronal' where they differ, or 'unknown'."""
+        return "+".join(sorted({image.plane for image in self.images if image.plane})) or "unknown"
+
+    @property
     def complete(self) -> bool:
         """Return True if every image of the case exists."""
         return all(image.exists for image in self.images)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from medbench.errors import UsageError
+from medbench.images.choice import chosen
 from medbench.pricing.prices import most_output
 from medbench.prompts.prompt import fill
 from medbench.registry import find_class
@@ -66,9 +67,20 @@ class Tools:
         """Return the part of the system that has a role."""
         return next(stage for stage in self.system.stages if stage.role == role)
 
-    def filled(self, role: str, case: Case, images: Sequence[Image]) -> str:
-        """Return the prompt of a role, filled in for a case of which these images are sent."""
-        return fill(self.prompts[role], case, len(images))
+    def filled(self, role: str, case: Case, images: Sequence[Image], **given: str) -> str:
+        """Return the prompt of a role, filled in for a case of which these images are sent.
+
+        Args:
+            role: The role.
+            case: The case.
+            images: The images that go with it.
+            given: What only the pipeline knows: `answer`, `examples` or `question`.
+        """
+        return fill(self.prompts[role], case, len(images), **given)
+
+    def chosen(self, role: str, case: Case) -> tuple[Image, ...]:
+        """Return the images of a case that a role is sent."""
+        return chosen(case.images, self.stage(role).images or "all")
 
     def call(  # noqa: PLR0913 - a call is made of these
         self,
@@ -132,15 +144,18 @@ class Result:
     """The responses it was made from; the last one is of the role that wrote the text."""
     reused_from: str | None = None
     """Run that all of the responses were taken from, where none was asked for now."""
+    notes: dict[str, Any] = field(default_factory=dict)
+    """What else a reader should see of how it came about, such as the examples that were shown."""
 
     @classmethod
-    def of(cls, responses: Sequence[Response], text: str | None) -> Result:
+    def of(cls, responses: Sequence[Response], text: str | None, **notes: Any) -> Result:
         """Make a result from responses; without a text it fails as the last response did."""
         ids = tuple(response.response_id for response in responses)
         if text is None:
-            return cls(failure=responses[-1].failure, responses=ids)
+            return cls(failure=responses[-1].failure, responses=ids, notes=notes)
         sources = {response.reused_from for response in responses}
-        return cls(text=text, responses=ids, reused_from=sources.pop() if len(sources) == 1 else None)
+        reused = sources.pop() if len(sources) == 1 else None
+        return cls(text=text, responses=ids, reused_from=reused, notes=notes)
 
     @classmethod
     def without_pool_case(cls, case: Case) -> Result:
@@ -158,6 +173,14 @@ class Pipeline(ABC):
 
     roles: ClassVar[tuple[str, ...]] = ()
     """Roles of the models that it asks; none for a pipeline without a model."""
+    prompts: ClassVar[Mapping[str, str]] = {}
+    """Role to its prompt, where that is not the system's."""
+    images: ClassVar[Mapping[str, str]] = {}
+    """Role to its choice of images, where that is not the system's."""
+    gives: ClassVar[Mapping[str, frozenset[str]]] = {}
+    """Role to the placeholders that the pipeline fills in; a prompt may use no others, and must use them."""
+    settings: ClassVar[Mapping[str, Any]] = {}
+    """Settings of the pipeline with their defaults, which stand beside those of its models."""
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools

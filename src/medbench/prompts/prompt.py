@@ -5,7 +5,9 @@ from __future__ import annotations
 from importlib.resources import files
 from pathlib import Path
 from string import Template
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from pydantic import Field
 
 from medbench.errors import UsageError
 from medbench.registry import unknown
@@ -17,7 +19,13 @@ if TYPE_CHECKING:
 
     from medbench.schema.case import Case
 
-PLACEHOLDERS: Final = frozenset({"history", "region", "modality", "age", "sex", "images"})
+OF_CASE: Final = frozenset({"history", "region", "modality", "age", "sex", "images"})
+"""Placeholders that a case fills in."""
+GIVEN: Final = frozenset({"answer", "examples", "question"})
+"""Placeholders that only some pipelines fill in: an earlier answer, pool cases, one of the questions."""
+PLACEHOLDERS: Final = OF_CASE | GIVEN
+ANY: Final = "any"
+"""Key of the questions for a region that has none of its own."""
 NOT_GIVEN: Final = "not given"
 
 
@@ -30,13 +38,37 @@ class Prompt(Record):
     """Placeholders in the text; each is filled in from the case."""
     text: str
     """The words, with `$placeholders`."""
+    by: Literal["region", "modality"] | None = None
+    """Property of a case that has words or questions of its own; None where all cases have the same."""
+    texts: dict[str, str] = Field(default={})
+    """Region or modality to its words; the others have `text`."""
+    questions: dict[str, tuple[str, ...]] = Field(default={})
+    """Region or modality, or 'any', to questions that are asked one after the other as `$question`."""
     name: str = ""
     """Name of the file."""
 
     @property
     def digest(self) -> str:
         """Return the sha256 of the words and of the placeholders that they use."""
-        return digest({"kind": self.kind, "uses": sorted(self.uses), "text": self.text})
+        words: dict[str, Any] = {"kind": self.kind, "uses": sorted(self.uses), "text": self.text}
+        own = {"by": self.by, "texts": self.texts, "questions": self.questions}
+        return digest(words | {key: value for key, value in own.items() if value})
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """Return the placeholders in it that a case does not fill in."""
+        return frozenset(self.uses) & GIVEN
+
+    def text_for(self, case: Case) -> str:
+        """Return the words for a case."""
+        return self.texts.get(self._part(case), self.text)
+
+    def questions_for(self, case: Case) -> tuple[str, ...]:
+        """Return the questions for a case; none where the prompt has no questions."""
+        return self.questions.get(self._part(case), self.questions.get(ANY, ()))
+
+    def _part(self, case: Case) -> str:
+        return str(getattr(case, self.by) or ANY) if self.by else ANY
 
 
 def prompt_names(kind: str) -> list[str]:
@@ -77,7 +109,12 @@ def load_prompt(kind: str, name: str) -> Prompt:
     content, where = read_words(kind, name, noun="prompt"), f"prompt '{name}'"
     plain = Path(name).stem if name.endswith(".toml") else name
     prompt = fitting({**parsed(content, where), "name": plain}, Prompt, where)
-    check_placeholders(f"prompt '{plain}'", prompt.text, prompt.uses, PLACEHOLDERS)
+    for text in (prompt.text, *prompt.texts.values()):
+        check_placeholders(where, text, prompt.uses, PLACEHOLDERS)
+    if bool(prompt.questions) != ("question" in prompt.uses):
+        raise UsageError(
+            f"{where} has either questions or $question.", '[questions] any = ["…"], and $question'
+        )
     return prompt
 
 
@@ -110,13 +147,14 @@ def check_placeholders(
         )
 
 
-def fill(prompt: Prompt, case: Case, images: int | None = None) -> str:
+def fill(prompt: Prompt, case: Case, images: int | None = None, **given: str) -> str:
     """Return the prompt's words for one case; what the case does not have reads 'not given'.
 
     Args:
         prompt: The words.
         case: The case that fills them in.
         images: Number of the case's images that are sent with them; None for all.
+        given: What a pipeline fills in: `answer`, `examples`, `question`.
     """
     values = {
         "history": case.history,
@@ -125,5 +163,8 @@ def fill(prompt: Prompt, case: Case, images: int | None = None) -> str:
         "age": case.age,
         "sex": case.sex,
         "images": str(len(case.images) if images is None else images),
+        **given,
     }
-    return Template(prompt.text).substitute({name: values[name] or NOT_GIVEN for name in prompt.uses})
+    return Template(prompt.text_for(case)).substitute(
+        {name: values[name] or NOT_GIVEN for name in prompt.uses}
+    )

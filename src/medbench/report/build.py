@@ -20,6 +20,8 @@ _FLAG_WORDS = {
 }
 _REASON_WORDS = {
     "no_findings": "no findings text",
+    "placeholder_caption": "a placeholder in the place of a caption",
+    "shared_caption": "a caption that several images of the case share",
     "unanswerable": "the text cannot be told from the images",
     "history_names_diagnosis": "the history names the diagnosis",
     "no_radiology_image": "no radiology image (photograph, gross pathology, drawing)",

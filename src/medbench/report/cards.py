@@ -83,7 +83,14 @@ def card_line(card: RaterCard) -> str:
         line += f" ({', '.join(missed)})"
     if card.same_family:
         line += f". Same family as {', '.join(card.same_family)}"
+    if card.other_models:
+        line += f". {_unasked(card)}"
     return f"{line}. {_people(card)}"
+
+
+def _unasked(card: RaterCard) -> str:
+    """Return the verdicts that another model gave than the one asked for."""
+    return f"Answered by another model than the one asked for: {counts(card.other_models)}"
 
 
 def _cells(group: ProbeGroup) -> list[str]:
@@ -119,6 +126,8 @@ def _sentences(card: RaterCard) -> Iterator[str]:
             f"{counted(card.older, 'verdict is', 'verdicts are')} of an older parse: medbench judge "
             "--stale grades them again."
         )
+    if card.other_models:
+        yield f"{_unasked(card)}."
     if card.same_family:
         yield f"Same family as {', '.join(card.same_family)}."
     yield _people(card)

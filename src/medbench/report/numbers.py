@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from medbench.report.blocks import MARK, Span
 from medbench.scoring.controls import ABOVE, above
-from medbench.sentences import p_text
+from medbench.sentences import counted, p_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from medbench.schema.score import Estimate, Interval
 
@@ -185,6 +185,12 @@ def counts(kinds: Mapping[str, int]) -> str:
     """Return '5 loop, 2 truncated', the most frequent first, or a dash where there is none."""
     by_number = sorted(kinds.items(), key=lambda item: -item[1])
     return ", ".join(f"{n} {kind.replace('_', ' ')}" for kind, n in by_number) or UNKNOWN
+
+
+def by_others(flagged: int, n: int, models: Sequence[str]) -> str:
+    """Say how many outputs another model answered than the one asked for, and which."""
+    of = f"{flagged} of {counted(n, 'output')} {'was' if flagged == 1 else 'were'}"
+    return f"{of} answered by another model than the one asked for: {', '.join(models)}"
 
 
 def metric_name(metric: str) -> str:

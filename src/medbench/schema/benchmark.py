@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -25,8 +25,10 @@ class Draw(Record):
 
     recipe: str | None = None
     """Name of a fixed recipe, such as 'report-2026-02'; None for a draw by strata."""
+    unit: Literal["case", "image"] = Field(default="case", exclude_if=lambda unit: unit == "case")
+    """What a case of the benchmark is in the source: a case, which is left out, or one image of it."""
     by: tuple[str, ...] = ()
-    """Properties that define the strata: 'region', 'modality'."""
+    """Properties that define the strata: 'region', 'modality', 'plane'."""
     per_stratum: int | None = None
     """Cases wanted of each stratum; None for all."""
     seed: int | None = None

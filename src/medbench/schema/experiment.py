@@ -59,6 +59,8 @@ class Experiment(Record):
     """Part of a system to its values: every combination is a system."""
     systems: dict[str, SystemSpec] = {}
     """Further systems by name."""
+    probes: tuple[str, ...] = ()
+    """Probes of each system that asks a model, which are compared with nothing: see `run --probe`."""
     compare: Versus | None = None
     """What the systems are compared with; None for the first one."""
     judge: Judging | None = None

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field
 
 from medbench.schema.base import FileRecord, OutsideText, Record, digest
 from medbench.schema.case import Image
+from medbench.schema.model import same_model
 
 MODEL: Final = "model"
 """Role of the only model of a system, and of a judge in its own name."""
@@ -199,3 +200,9 @@ class Response(FileRecord):
     """Id of an earlier answer that counts no more: the request was to be sent again. Else left out."""
     attempts: tuple[Attempt, ...] = ()
     """Every try, the answering one last."""
+
+    @property
+    def is_by_another(self) -> bool:
+        """True if the service says that another model answered; a replayed record comes from no service."""
+        by_name = ":" not in self.asked  # 'my_pkg.my_mod:Name' is where the code is, and names no model
+        return by_name and self.usage.source != "replay" and not same_model(self.asked, self.answered)

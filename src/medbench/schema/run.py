@@ -134,6 +134,11 @@ class System(Record):
         """True if other systems are read against this one: it asks no model."""
         return self.pipeline.startswith("baseline-")
 
+    @property
+    def is_competitor(self) -> bool:
+        """True if it is graded and compared unasked: neither a floor nor a probe."""
+        return not self.is_floor and self.probe is None
+
     @model_validator(mode="after")
     def _one_form(self) -> Self:
         if self.model is not None and self.several:
@@ -198,6 +203,8 @@ class Output(FileRecord):
     """The responses it was made from."""
     reused_from: str | None = None
     """Run that it was taken from, where it was not made here."""
+    notes: dict[str, Any] = Field(default={}, exclude_if=lambda notes: not notes)
+    """What the pipeline tells of how it came about, such as the examples that were shown; mostly left out."""
 
     @model_validator(mode="after")
     def _one_of_them(self) -> Self:

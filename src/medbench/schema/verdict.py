@@ -84,7 +84,7 @@ class Listing(FileRecord):
 class Verdict(FileRecord):
     """A grade or a failure to grade; a missing verdict never counts as poor.
 
-    The first success of a case, replicate, rater and judge replicate stands.
+    The first success of a case, replicate, rater and judge replicate stands, unless a later one corrects it.
     """
 
     what: ClassVar[str] = "verdict"
@@ -113,6 +113,8 @@ class Verdict(FileRecord):
     """The reason why there is no grade."""
     by_fallback: bool = False
     """True if the fallback stood in for the judge."""
+    corrects: bool = Field(default=False, exclude_if=lambda corrects: not corrects)
+    """True where a person corrects a grade: what they gave to this output before counts no more."""
     same_family: bool = False
     """True if the judge is of the family of the system that it grades."""
     members: dict[str, Grade] = {}

@@ -24,6 +24,10 @@ PHANTOM_POOL = 60
 """The same for phantoms: from about so many, the nearest image often shows the same finding."""
 PHANTOM_POOL_START = 1_000_000
 """Number of the first phantom of a pool."""
+_PER_IMAGE = (
+    "Each image is a case, and its caption the reference. Images of one source case are one group: "
+    "statistics take them together. Plane and sequence are strata beside region and modality."
+)
 _RECIPES = {1: "phantom", 2: "phantom, second edition"}
 
 
@@ -57,9 +61,16 @@ def build_medpix(  # noqa: PLR0913 - the options of the command
     started = time.monotonic()
     checkout = medpix.find_medpix(source)
     cases = medpix.read_medpix(checkout)
+    same_patient: tuple[frozenset[str], ...] = SAME_PATIENT
+    notes: tuple[str, ...] = ()
     if recipe is None:
         wanted = _with_checked_keep(wanted)
-        examined = examine.examine(cases, wanted.keep)
+        if wanted.unit == "image":
+            same_patient, notes = medpix.patients_of_images(SAME_PATIENT, cases), (_PER_IMAGE,)
+            cases, unusable = medpix.one_image_each(cases)
+            examined = unusable.marked(examine.examine(cases, wanted.keep))
+        else:
+            examined = examine.examine(cases, wanted.keep)
         drawn = draw(examined, wanted, medpix.REGION_ORDER)
         left_out = examine.left_out(examined)
     else:
@@ -67,17 +78,18 @@ def build_medpix(  # noqa: PLR0913 - the options of the command
         examined = examine.examine(cases, examine.KEEPABLE)
         drawn = draw_report(examined, medpix.REGION_ORDER)
         left_out = {}
-    target = out or Path(recipe or f"medpix-{len(drawn.cases)}")
+    unit = "medpix-images" if wanted.unit == "image" else "medpix"
+    target = out or Path(recipe or f"{unit}-{len(drawn.cases)}")
     plan = Plan(
         medpix.dataset_of(checkout),
         drawn,
         examined,
         left_out,
         pool,
-        SAME_PATIENT,
+        same_patient,
         strip_metadata=strip_metadata,
     )
-    return _build(f"MedPix 2.0 in {checkout}/", plan, target, started, medpix.REGION_ORDER)
+    return _build(f"MedPix 2.0 in {checkout}/", plan, target, started, medpix.REGION_ORDER, notes=notes)
 
 
 def build_folder(  # noqa: PLR0913 - the options of the command
@@ -256,7 +268,7 @@ def _row(name: tuple[str, ...], eligible: int, cases: Sequence[SourceCase], shor
 
 
 def _is(case: SourceCase, name: str, value: str) -> bool:
-    return value == (case.region if name == "region" else case.modality)
+    return value == str(getattr(case, name))
 
 
 def _incomplete(plan: Plan) -> int:
@@ -287,5 +299,6 @@ def _draw_words(record: Draw) -> str:
         return f"seed {record.seed}"
     if record.seed is None:
         return ""
-    words = f"--by {','.join(record.by)} --per-stratum {record.per_stratum or 0} --seed {record.seed}"
+    unit = "--unit image " if record.unit == "image" else ""
+    words = f"{unit}--by {','.join(record.by)} --per-stratum {record.per_stratum or 0} --seed {record.seed}"
     return f"{words}; nested: a larger draw contains this one"

@@ -146,13 +146,17 @@ class _Row:
         return (self.verdict.grade, self.verdict.key_finding) == (other.grade, other.key_finding)
 
 
-def import_sheet(path: Path, runs: Sequence[RunFolder], reviewer: str | None = None) -> Reviewed:
+def import_sheet(
+    path: Path, runs: Sequence[RunFolder], reviewer: str | None = None, *, correct: bool = False
+) -> Reviewed:
     """Make the rows of a graded sheet verdicts of their reviewer; all of them or none.
 
     Args:
         path: The table, from a spreadsheet or from the page.
         runs: Runs that the texts may come from.
         reviewer: Name for rows that do not say who graded.
+        correct: Add a correction for each output that is graded otherwise than before; without it, the grade
+            that was given first stands.
 
     Raises:
         InputError: The file is no such sheet, or a row of it cannot be what was asked; with the line number.
@@ -170,13 +174,16 @@ def import_sheet(path: Path, runs: Sequence[RunFolder], reviewer: str | None = N
     rows, notes = _without_doubles(
         [_Row(place, output, _verdict(place, row, output, reviewer)) for place, row, output in graded]
     )
-    other = [row.line for row in rows if not row.is_like(sheets.known.get(row.key, row.verdict))]
+    other = [row for row in rows if not row.is_like(sheets.known.get(row.key, row.verdict))]
     if other:
-        notes.append(f"{_few(other)}: graded otherwise than before; the first grade stands.")
+        what = "corrected" if correct else "the grade before stands (--correct for this one)"
+        notes.append(f"{_few([row.line for row in other])}: graded otherwise than before; {what}.")
     verdicts: dict[Path, list[Verdict]] = defaultdict(list)
     for row in rows:
         if row.key not in sheets.known:
             verdicts[row.output.run.path].append(row.verdict)
+        elif correct and row in other:
+            verdicts[row.output.run.path].append(row.verdict.model_copy(update={"corrects": True}))
     taken = sum(map(len, verdicts.values()))
     for folder, lines in verdicts.items():
         with RunLock(folder), sealing(folder), Journal(folder / VERDICTS) as journal:
@@ -199,12 +206,12 @@ class _Sheets:
         self._by_text: dict[tuple[str, str], list[_GivenOut]] = defaultdict(list)
         for output in self._by_id.values():
             self._by_text[_letters(output.reference), _letters(output.text)].append(output)
-        self.known = {
-            _key(run, verdict): verdict
-            for run in runs
-            for verdict in reversed(list(read_records(run.path / VERDICTS, Verdict)))
-            if verdict.rater_kind == "reviewer"
-        }
+        self.known: dict[tuple[str, Path, str, int], Verdict] = {}
+        for run in runs:
+            for verdict in read_records(run.path / VERDICTS, Verdict):
+                key = _key(run, verdict)
+                if verdict.rater_kind == "reviewer" and (verdict.corrects or key not in self.known):
+                    self.known[key] = verdict
         self.notes: list[str] = []
 
     def output_of(self, place: str, row: Mapping[str, Any]) -> _GivenOut:

@@ -144,3 +144,21 @@ def test_a_benchmark_is_built_where_it_is_not_there() -> None:
     for _ in range(2):
         plan = plan_experiment("which.toml", command="", notice=lambda _words: None)
         assert plan.benchmark.head.cases == 10
+
+
+def test_probes_stand_beside_the_comparison(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are run, sealed and shown by system; the pairs and their p-values are those without them."""
+    monkeypatch.setattr(Scripted, "says", staticmethod(sighted))
+    write(limit=5)
+    text = Path("which.toml").read_text("utf-8").replace("[grid]", 'probes = ["none", "mirror"]\n[grid]')
+    Path("which.toml").write_text(text, "utf-8")
+    result = mb.experiment("which.toml", progress=False)
+    assert result.comparison is not None
+    assert not [pair for pair in result.comparison.pairs if "probe" in pair.a + pair.b]
+    assert [card.system for card in result.cards] == ["one", "two"]
+    assert [drop.probe for drop in result.cards[1].drops] == ["none", "mirror"]
+    assert "two+probe=mirror" in result.seal.declared[0].declaration.systems
+    assert "Probes of two" in str(result)
+    Path("which.toml").write_text(text.replace('"mirror"', '"mirrors"'), "utf-8")
+    with pytest.raises(UsageError, match="mirrors"):
+        mb.experiment("which.toml", progress=False)

@@ -67,6 +67,16 @@ def test_a_probe_is_the_same_system_shown_something_else(prepared: Callable[...,
     assert _request(prepared("mirror")).settings["image_transform"] == "mirror"
 
 
+def test_no_request_of_a_probe_holds_an_answer(prepared: Callable[..., PreparedSystem]) -> None:
+    """Text, diagnosis and name of a case in its source are in none, nor are those of a swapped case."""
+    benchmark = find_benchmark("phantom-40")
+    words = {word for one in benchmark.references() for word in (one.text, one.diagnosis, one.source_id)}
+    for probe in PROBES:
+        pipeline = new_pipeline(prepared(probe), benchmark)
+        for call in (call for case in benchmark.cases() for call in pipeline.plan(case, 0)):
+            assert not [word for word in words if word and word in call.request.text]
+
+
 def test_partners_are_other_patients_of_the_region() -> None:
     """Each case of phantom-40 is shown a case of its region, the same one each time, and never itself."""
     cases = {case.case_id: case for case in find_benchmark("phantom-40").cases()}

@@ -9,8 +9,11 @@ import pytest
 from graded_runs import graded_run, verdict
 
 import medbench as mb
+from medbench.api.judging_plan import runs_to_judge
 from medbench.errors import InputError
 from medbench.steps.rescore.rescore import Rescorer
+from medbench.store.jsonl import write_one
+from medbench.store.runs import HEAD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,3 +108,20 @@ def test_of_two_runs_none_is_left_out(folder: Path) -> None:
     bench = mb.benchmark(folder.parent.parent / "twenty").folder
     graded_run(folder / "d", bench, "-" * 20)
     assert [row.name for row in mb.compare(min_coverage=0).record.systems] == ["a", "b", "d"]
+
+
+def test_a_probe_is_no_competitor(folder: Path) -> None:
+    """It is left out of its folder's comparison, with one sentence for all probes, unless it is named."""
+    run = _third(folder, "partial")
+    head = run.head.model_copy(
+        update={"system": run.head.system.model_copy(update={"probe": "mirror", "pipeline": "single"})}
+    )
+    head = head.model_copy(update={"system_digest": head.system.digest})
+    write_one(run.path / HEAD, head)
+    compared = mb.compare(folder).record
+    assert [row.name for row in compared.systems if not row.floor] == ["a", "c"]
+    assert any(note.startswith("1 probe is left out") for note in compared.notices)
+    judged = runs_to_judge(folder, all=False, notice=lambda _: None)
+    assert [run.name for run in judged] == ["a", "c"]
+    named = mb.compare([folder / "a", folder / "b"]).record
+    assert "b" in [row.name for row in named.systems]

@@ -13,7 +13,6 @@ from medbench.schema.run import Event, ModelUse
 from medbench.steps.compare.rows import (
     names_of,
     other_images,
-    other_models,
     reference_first,
     row_of,
     wanted_by_run,
@@ -26,7 +25,6 @@ from medbench.store.runs import EVENTS, HEAD, RunFolder
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from medbench.schema.results.comparison import SystemRow
     from medbench.store.benchmark import BenchmarkFolder
 
 
@@ -76,21 +74,6 @@ def test_the_cases_asked_for_are_those_of_all_sessions(run: RunFolder, bench: Be
     _asked(run, (2, 1))
     shutil.rmtree(bench.path)
     assert wanted_by_run({"a": run}, cases)["a"].tolist() == [True] * 6
-
-
-def test_another_model_that_answered_is_named(run: RunFolder) -> None:
-    """With the share of its outputs, in the singular where it is one, and what to type to see them."""
-    row = row_of("a", run, Rescorer().rescore(run), floor=False)
-    assert list(other_models({"a": row})) == []
-
-    def warned(flags: dict[str, int]) -> list[str]:
-        rows: dict[str, SystemRow] = {"a": row.model_copy(update={"flags": flags})}
-        return list(other_models(rows))
-
-    (one,) = warned({"other_model": 1, "loop": 3})
-    assert one.startswith("a: 1 of 5 outputs was answered by another model")
-    assert f"medbench show {run.path}" in one
-    assert "2 of 5 outputs were answered" in warned({"other_model": 2})[0]
 
 
 @pytest.mark.parametrize(

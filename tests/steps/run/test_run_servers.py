@@ -277,8 +277,8 @@ def test_an_alias_that_moved_keeps_its_exact_model(
     assert {response.asked for response in _responses(fresh.run.folder)} == {"m-2"}
 
 
-def test_another_model_that_answers_is_flagged_and_said(bench: BenchmarkFolder, tmp_path: Path) -> None:
-    """An answer of a model that nobody asked for has a flag, and compare says how many there are."""
+def test_another_model_that_answers_is_flagged_and_named(bench: BenchmarkFolder, tmp_path: Path) -> None:
+    """An answer of a model that nobody asked for has a flag, and its name stands in the row."""
 
     def says(request: Request) -> Reply:
         other = request.case_key in {"case-001/0", "case-002/0"}
@@ -288,7 +288,7 @@ def test_another_model_that_answers_is_flagged_and_said(bench: BenchmarkFolder, 
     (outcome,) = _run(bench, tmp_path)
     comparison = compare_runs([RunFolder(outcome.run.folder)])
     assert comparison.systems[0].flags == {"other_model": 2}
-    assert "2 of 6 outputs were answered by another model" in comparison.notices[0]
+    assert comparison.systems[0].other_models == ("m-9-mini",)
 
 
 def test_systems_that_were_sent_other_images_are_told(bench: BenchmarkFolder, tmp_path: Path) -> None:

@@ -59,6 +59,7 @@ def experiment(
 def conduct(plan: ExperimentPlan, hooks: RunHooks, judging: JudgingHooks) -> ExperimentResult:
     """Run, judge and compare the systems of an experiment, as far as its budget goes."""
     from medbench.steps.run.run import run_all
+    from medbench.steps.show.probe_card import probe_card
 
     check_budget(plan, hooks.watcher.notice)
     seal = plan.declare()
@@ -68,7 +69,10 @@ def conduct(plan: ExperimentPlan, hooks: RunHooks, judging: JudgingHooks) -> Exp
         judged = _judge(plan, judging)
     stopped = hooks.stop.is_set() or judging.stop.is_set()
     comparison = None if stopped or not plan.folders() else compared(plan)
-    return ExperimentResult(plan, seal, outcomes, judged, comparison, stopped=stopped)
+    cards = () if stopped or not plan.experiment.probes else tuple(map(probe_card, plan.folders()))
+    return ExperimentResult(
+        plan, seal, outcomes, judged, comparison, cards=tuple(filter(None, cards)), stopped=stopped
+    )
 
 
 def forecast(plan: ExperimentPlan, notice: Callable[[str], None]) -> ExperimentForecast:

@@ -12,6 +12,7 @@ from medbench.config import load_settings
 from medbench.errors import UsageError
 from medbench.schema.experiment import Declaration
 from medbench.sentences import nearest
+from medbench.steps.access.probes import with_probes
 from medbench.steps.access.systems import prepare
 from medbench.steps.experiment.grid import is_baseline, pairs_of, specs_of_grid
 from medbench.steps.experiment.read import read_experiment
@@ -41,13 +42,14 @@ class ExperimentPlan:
 
     @property
     def systems(self) -> tuple[str, ...]:
-        """Names of the systems of the file; the baselines that stand beside them are left out."""
-        return tuple(one.system.name for one in self.run.systems if not one.system.is_floor)
+        """Names of the systems of the file; baselines and probes, which stand beside them, are left out."""
+        return tuple(one.system.name for one in self.run.systems if one.system.is_competitor)
 
-    def folders(self) -> list[RunFolder]:
-        """Return the runs of its systems that have begun."""
+    def folders(self, *, probes: bool = False) -> list[RunFolder]:
+        """Return the runs of its systems that have begun, those of probes too if they are asked for."""
         parent = self.run.root / self.benchmark.head.name
-        return [RunFolder(parent / name) for name in self.systems if (parent / name / HEAD).is_file()]
+        names = [*self.systems, *(one.system.name for one in self.run.systems if probes and one.system.probe)]
+        return [RunFolder(parent / name) for name in names if (parent / name / HEAD).is_file()]
 
     def declare(self) -> Seal:
         """Write down what it declares, if that was not done, and return all declarations."""
@@ -101,8 +103,8 @@ def plan_experiment(
     benchmark = _benchmark(experiment.benchmark, notice)
     benchmark.check()
     specs = specs_of_grid(experiment, settings)
-    systems = prepare(specs, settings, root, benchmark)
-    asked = iter([one.system.name for one in systems if not one.system.is_floor])
+    systems = prepare(with_probes(specs, experiment.probes), settings, root, benchmark)
+    asked = iter([one.system.name for one in systems if one.system.is_competitor])
     names = [spec.model if is_baseline(spec) and spec.model else next(asked) for spec in specs]
     against = experiment.compare.against if experiment.compare else None
     pairs = pairs_of(specs, names, against)
@@ -126,7 +128,7 @@ def plan_experiment(
 
 def spent_on(plan: ExperimentPlan) -> float:
     """Return the dollars that the runs of an experiment have cost so far, models and judges."""
-    return sum(account_of(run).total().usd for run in plan.folders())
+    return sum(account_of(run).total().usd for run in plan.folders(probes=True))
 
 
 def _benchmark(given: str | Mapping[str, Any], notice: Callable[[str], None]) -> BenchmarkFolder:

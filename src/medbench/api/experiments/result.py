@@ -11,6 +11,7 @@ from medbench.api.frames import Rows
 from medbench.api.result import Result
 from medbench.report.blocks import Paragraph
 from medbench.report.experiment import declared, forecast_screen, outcome
+from medbench.report.show.probes import probe_card
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from medbench.schema.results.comparison import Comparison
     from medbench.schema.results.dry_run import Plan
     from medbench.schema.results.judge_result import JudgingResult
+    from medbench.schema.results.probe_card import ProbeCard
     from medbench.steps.run.unit import Outcome
 
 
@@ -88,6 +90,7 @@ class ExperimentResult(Result):
         judged: JudgingResult | None,
         comparison: Comparison | None,
         *,
+        cards: tuple[ProbeCard, ...] = (),
         stopped: bool,
     ) -> None:
         self.plan = plan
@@ -98,6 +101,8 @@ class ExperimentResult(Result):
         self.judged = judged
         self.comparison = comparison
         """The comparison that was declared; None where there is nothing to compare."""
+        self.cards = cards
+        """What the probes of each system show."""
         self.stopped = stopped
         """True if Ctrl-C ended it."""
 
@@ -110,11 +115,12 @@ class ExperimentResult(Result):
         return not self.stopped and not open_verdicts and not any(one.run.left for one in self.outcomes)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return {'experiment', 'declared', 'comparison'}."""
+        """Return {'experiment', 'declared', 'comparison', 'probes'}."""
         return {
             "experiment": self.plan.name,
             "declared": json.loads(self.seal.model_dump_json())["declared"],
             "comparison": json.loads(self.comparison.model_dump_json()) if self.comparison else None,
+            "probes": [card.model_dump(mode="json") for card in self.cards],
         }
 
     def __repr__(self) -> str:
@@ -131,6 +137,8 @@ class ExperimentResult(Result):
             return
         plan = self.plan
         yield from outcome(plan.name, plan.experiment, self.seal, self.comparison, plan.pairs)
+        for card in self.cards:
+            yield from probe_card(card)
 
     def _blocks(self) -> Iterator[Block]:
         return self.blocks()

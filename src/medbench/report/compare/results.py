@@ -11,6 +11,7 @@ from medbench.report.numbers import (
     UNKNOWN,
     about_chance,
     between,
+    by_others,
     cell,
     column_name,
     cost,
@@ -159,6 +160,10 @@ def calls(comparison: Comparison) -> Iterator[Block]:
         left=(0, 2),
         wraps=(0, 2),
     )
+    for system in comparison.systems:
+        if others := system.flags.get("other_model"):
+            said = by_others(others, system.n, system.other_models)
+            yield Paragraph(f"{system.name}: {said}. They are flagged.", hang=0)
     yield Blank()
 
 

@@ -5,4 +5,5 @@ run       one run
 case      one case
 spent     what was paid
 profile   what stands out in one run
+probes    what the answers of one run rest on
 """

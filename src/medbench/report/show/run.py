@@ -11,6 +11,7 @@ from medbench.report.numbers import (
     OTHERS,
     SECONDS,
     about_chance,
+    by_others,
     cell,
     column_name,
     counts,
@@ -19,6 +20,7 @@ from medbench.report.numbers import (
     sample,
     whole,
 )
+from medbench.report.show.probes import probe_card
 from medbench.report.show.profile import grades, profile
 from medbench.report.show.runs import cost_of, judging_of, known
 from medbench.scoring.controls import above
@@ -59,6 +61,8 @@ def one_run(view: RunView) -> Iterator[Block]:
         yield table(["case", "flags"], view.flagged[:LISTED], left=(0, 1), wraps=(0, 1))
         yield from _more(len(view.flagged))
     yield from profile(view.profile)
+    if view.probes:
+        yield from probe_card(view.probes)
     yield Blank()
     yield Paragraph(BRACKETS)
     yield Paragraph(Span("\n".join(view.summary.signatures.values()), "muted"))
@@ -76,6 +80,8 @@ def _head(view: RunView) -> Iterator[Block]:
         f"flagged {counts(view.summary.flags)} · "
         f"cost {cost_of(state)} · judging {judging_of(state)}"
     )
+    if others := view.summary.flags.get("other_model"):
+        yield Paragraph(by_others(others, view.summary.outputs, view.other_models) + ".")
 
 
 def _asked(system: System) -> str:

@@ -82,3 +82,5 @@ class RaterCard(Record):
     """Texts that the judge calls not good, of those that people do."""
     diagnoses: tuple[Diagnosis, ...] = ()
     """Corrected rates of the systems of which people graded a large enough sample."""
+    other_models: dict[str, int] = {}
+    """Models that answered and were not asked for, to the number of their verdicts."""

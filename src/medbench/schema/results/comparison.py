@@ -63,6 +63,8 @@ class SystemRow(Record):
     """Flag to number of outputs."""
     flagged: int
     """Outputs with at least one flag."""
+    other_models: tuple[str, ...] = ()
+    """Models that answered and were not asked for, as their service names them."""
     cost_usd: float | None
     """Dollars of the responses of known cost that this run paid for; None where no cost is known."""
     cost_unknown: int

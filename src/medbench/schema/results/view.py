@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from medbench.schema.model import ModelFile
     from medbench.schema.reference import Reference
     from medbench.schema.response import Failure
+    from medbench.schema.results.probe_card import ProbeCard
     from medbench.schema.results.profile import Profile
     from medbench.schema.run import Output, Run
     from medbench.schema.score import Estimate, Score, Summary
@@ -69,6 +70,10 @@ class RunView:
     """Case and flags of the outputs that have any."""
     profile: Profile
     """Grades, hardest cases, patterns of failure, associations."""
+    probes: ProbeCard | None = None
+    """What its probes show; None without any."""
+    other_models: tuple[str, ...] = ()
+    """Models that answered and were not asked for."""
 
 
 @dataclass(frozen=True, slots=True)

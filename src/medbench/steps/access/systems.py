@@ -18,6 +18,7 @@ from medbench.schema.response import MODEL
 from medbench.schema.run import ModelUse, PromptUse, Stage, System
 from medbench.schema.spec import PROMPT, StageSpec
 from medbench.sentences import counted, nearest
+from medbench.steps.access.given import check_given
 from medbench.steps.access.probes import check_probe
 from medbench.store.runs import HEAD, RunFolder, find_runs, runs_in
 
@@ -125,10 +126,15 @@ def _prepared(spec: SystemSpec, settings: Settings, runs: Path, benchmark: Bench
         plain = "-".join(dict.fromkeys([str(file.pipeline), *models]))
     else:
         file, plain = named_model(spec.model, settings)
-    merged = changed(plain, file.settings, spec.settings)
-    name = folder_name(spec.name or "+".join([plain, *_differences(spec, file, merged)]))
-    pipeline = spec.pipeline or file.pipeline or "single"
-    own = _Named(plain, file.model_copy(update={"settings": merged, "pipeline": pipeline}))
+    pipeline = spec.pipeline or file.pipeline or _usual_pipeline(spec)
+    of_pipeline = pipeline_class(pipeline).settings
+    merged = changed(plain, {**of_pipeline, **file.settings}, spec.settings)
+    differences = _differences(spec, file, pipeline) + _changed_settings(
+        spec, {**of_pipeline, **file.settings}, merged
+    )
+    name = folder_name(spec.name or "+".join([plain, *differences]))
+    of_model = {key: value for key, value in merged.items() if key in file.settings or key not in of_pipeline}
+    own = _Named(plain, file.model_copy(update={"settings": of_model, "pipeline": pipeline}))
     parts = _stages(pipeline, spec, own, settings)
     if not parts:
         return _without_model(name, own.model, merged)
@@ -138,7 +144,7 @@ def _prepared(spec: SystemSpec, settings: Settings, runs: Path, benchmark: Bench
         name=name,
         family=families.pop() if file.family == "other" and len(families) == 1 else file.family,
         pipeline=pipeline,
-        settings={} if file.provider else merged,
+        settings={key: merged[key] for key in of_pipeline} if file.provider else merged,
     )
     stages = tuple(prepared for _, prepared in parts)
     if spec.probe is not None:
@@ -148,17 +154,31 @@ def _prepared(spec: SystemSpec, settings: Settings, runs: Path, benchmark: Bench
     return PreparedSystem(system=system, stages=stages, summary=file.summary)
 
 
-def _differences(spec: SystemSpec, file: ModelFile, merged: Mapping[str, Any]) -> list[str]:
-    """Return what of a spec differs from the defaults, as it stands in a system's name."""
+def _usual_pipeline(spec: SystemSpec) -> str:
+    """Return the pipeline of a system that names none: a prompt with questions takes one that asks them."""
+    return "questions" if load_prompt("findings", spec.prompt).questions else "single"
+
+
+def _differences(spec: SystemSpec, file: ModelFile, pipeline: str) -> list[str]:
+    """Return what of a spec but its settings differs from the defaults, as it stands in a system's name."""
     if file.provider is None and not (file.stages or spec.stages):
-        words = []
-    else:
-        prompt, images = load_prompt("findings", spec.prompt).name, full_choice(spec.images)
-        # A model that reads text only is sent the text: that is no difference.
-        is_usual = images == USUAL or file.limits.images == 0
-        words = [prompt] * (prompt != PROMPT) + [f"images={images}"] * (not is_usual)
-    usual = SHOWN | file.settings
+        return []
+    other = spec.model and spec.pipeline not in {None, file.pipeline or "single"}
+    prompt, images = load_prompt("findings", spec.prompt).name, full_choice(spec.images)
+    # A model that reads text only is sent the text: that is no difference.
+    usual = images == USUAL or file.limits.images == 0
+    words = [pipeline] * bool(other) + [prompt] * (prompt != PROMPT) + [f"images={images}"] * (not usual)
+    stages = sorted(spec.stages.items()) if spec.model else ()
     return words + [
+        f"{role}={Path(value).stem if value.endswith('.toml') else value}"
+        for role, stage in stages
+        for value in stage.model_dump(exclude_none=True, exclude={"settings"}).values()
+    ]
+
+
+def _changed_settings(spec: SystemSpec, defaults: Mapping[str, Any], merged: Mapping[str, Any]) -> list[str]:
+    usual = {**SHOWN, **defaults}
+    return [
         f"{key}={value}"
         for key, value in sorted(spec.settings.items())
         if merged.get(key, usual[key]) != usual[key]
@@ -180,7 +200,8 @@ def _stages(
     Raises:
         UsageError: A role has no model, a stage is of no role, or the system's model is asked in none.
     """
-    roles, stages = pipeline_class(pipeline).roles, {**own.model.stages, **spec.stages}
+    kind = pipeline_class(pipeline)
+    roles, stages = kind.roles, {**own.model.stages, **spec.stages}
     for role in stages:
         if role not in roles:
             raise unknown(f"stage of pipeline '{pipeline}'", role, roles or ("none",))
@@ -199,8 +220,17 @@ def _stages(
         if part.model is not None:
             model, name = named_model(part.model, settings)
             named = _Named(name, model)
-        parts.append(_stage(role, named, part, spec))
+        usual = StageSpec(prompt=kind.prompts.get(role), images=kind.images.get(role))
+        parts.append(_stage(role, named, part, _filled(spec, usual)))
+        check_given(pipeline, role, parts[-1][1].prompt)
     return parts
+
+
+def _filled(spec: SystemSpec, usual: StageSpec) -> SystemSpec:
+    """Return a spec with the prompt and images that its pipeline has for a stage, where it has any."""
+    return spec.model_copy(
+        update={"prompt": usual.prompt or spec.prompt, "images": usual.images or spec.images}
+    )
 
 
 def _stage(role: str, named: _Named, part: StageSpec, spec: SystemSpec) -> tuple[Stage, PreparedStage]:

@@ -21,7 +21,6 @@ from medbench.steps.compare.left_out import left_out, notices
 from medbench.steps.compare.rows import (
     names_of,
     other_images,
-    other_models,
     reference_first,
     row_of,
     wanted_by_run,
@@ -157,7 +156,7 @@ def _side_by_side(named: Sequence[RunFolder], parser: str | None, *, force: bool
         summaries=dict(zip(names, summaries, strict=True)),
         rows=rows,
         rescored=rescored,
-        notices=(*notices, *changed_grades(runs), *other_models(rows), *other_images(runs)),
+        notices=(*notices, *changed_grades(runs), *other_images(runs)),
         forced=forced,
     )
 

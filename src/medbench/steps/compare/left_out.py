@@ -6,6 +6,7 @@ import shlex
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from medbench.sentences import counted
 from medbench.steps.reading.verdict_book import books_of
 from medbench.store.outputs import OutputIndex
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from medbench.steps.compare.inputs import CompareOptions
     from medbench.store.runs import RunFolder
 
+PROBE = "a probe is no competitor; show of its system says what it shows"
 _OTHERS = 2
 """Complete runs beside which an incomplete one is left out: fewer are no comparison without it."""
 
@@ -39,6 +41,9 @@ def left_out(named: Sequence[RunFolder], options: CompareOptions) -> dict[str, s
 
     if options.named is None:
         return {}
+    probes = {str(run.path): PROBE for run in kept if run.head.system.probe}
+    if len(probes) < len(kept):
+        leave_out(probes)
     if not options.force:
         leave_out(_foreign(kept))
     systems = [run for run in kept if not run.head.system.is_floor]
@@ -54,12 +59,16 @@ def left_out(named: Sequence[RunFolder], options: CompareOptions) -> dict[str, s
 
 
 def notices(named: Sequence[RunFolder], reasons: Mapping[str, str]) -> tuple[str, ...]:
-    """Return a sentence about each run that is left out, with the line that takes it in."""
+    """Return a sentence about each run that is left out, with the line that takes it in; one for probes."""
     kept = [str(run.path) for run in named if str(run.path) not in reasons and not run.head.system.is_floor]
-    return tuple(
+    probes = [path for path, why in reasons.items() if why == PROBE]
+    words = f"{counted(len(probes), 'probe is', 'probes are')} left out: {PROBE}."
+    others = (
         f"{path} is left out: {why}. To compare it, name it: medbench compare {shlex.join([*kept, path])}"
         for path, why in reasons.items()
+        if why != PROBE
     )
+    return (*([words] if probes else []), *others)
 
 
 def _foreign(runs: Sequence[RunFolder]) -> dict[str, str]:

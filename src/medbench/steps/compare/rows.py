@@ -10,7 +10,7 @@ from medbench.errors import InputError
 from medbench.images.choice import NO_IMAGES
 from medbench.registry import unknown
 from medbench.schema.results.comparison import SystemRow
-from medbench.sentences import counted, line_of
+from medbench.steps.reading.outputs import other_models
 from medbench.steps.reading.selection import wanted_ids
 from medbench.steps.reading.spending import spent_on_answers
 
@@ -59,6 +59,7 @@ def row_of(name: str, run: RunFolder, summary: Summary, *, floor: bool) -> Syste
         failures=summary.failures,
         flags=summary.flags,
         flagged=summary.flagged,
+        other_models=other_models(run) if "other_model" in summary.flags else (),
         cost_usd=spent.known,
         cost_unknown=spent.unknown,
         cost_reused_usd=spent.reused_usd,
@@ -80,17 +81,6 @@ def _asked_cases(run: RunFolder, cases: Cases) -> Bools:
     except InputError:
         return np.ones(len(cases), dtype=bool)
     return np.array([case_id in wanted for case_id in cases.ids], dtype=bool)
-
-
-def other_models(rows: Mapping[str, SystemRow]) -> Iterator[str]:
-    """Yield a warning for each system of which another model answered than was asked for."""
-    for name, row in rows.items():
-        if others := row.flags.get("other_model"):
-            yield (
-                f"{name}: {others} of {counted(row.n, 'output')} {'was' if others == 1 else 'were'} "
-                "answered by another model than the one asked for; "
-                f"they are flagged ({line_of('show', row.path)})."
-            )
 
 
 def _images_sent(system: System) -> str:

@@ -6,6 +6,7 @@ import itertools
 from typing import TYPE_CHECKING, Any
 
 from medbench.errors import UsageError
+from medbench.pipelines import pipeline_class
 from medbench.registry import unknown
 from medbench.schema.spec import StageSpec, SystemSpec
 from medbench.steps.access.systems import SHOWN, named_model
@@ -126,7 +127,7 @@ def _spec(parts: Mapping[str, Any], settings: Settings) -> SystemSpec:
             stages.setdefault(role, {})[field] = value
         else:
             changes[key] = value
-    _check_settings(own.get("model"), changes, settings)
+    _check_settings(own.get("model"), own.get("pipeline"), changes, settings)
     for key, value in own.items():
         if not isinstance(value, str):
             raise UsageError(f"[grid] {key} is '{value}', which is no text.", f'{key} = ["NAME"]')
@@ -135,7 +136,7 @@ def _spec(parts: Mapping[str, Any], settings: Settings) -> SystemSpec:
     )
 
 
-def _check_settings(model: object, changes: Mapping[str, Any], settings: Settings) -> None:
+def _check_settings(model: object, pipeline: object, changes: Mapping[str, Any], settings: Settings) -> None:
     """Check that what is no part of a system is a setting of its model.
 
     Raises:
@@ -143,7 +144,9 @@ def _check_settings(model: object, changes: Mapping[str, Any], settings: Setting
     """
     if not isinstance(model, str) or model.startswith(("replay:", "baseline-")):
         return
-    known = SHOWN | named_model(model, settings)[0].settings
+    file = named_model(model, settings)[0]
+    of_pipeline = pipeline_class(str(pipeline or file.pipeline or "single")).settings
+    known = {**SHOWN, **file.settings, **of_pipeline}
     for key in changes:
         if key not in known:
             raise unknown(f"key of [grid] or setting of {model}", key, [*PARTS, *known])

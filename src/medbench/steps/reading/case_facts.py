@@ -8,6 +8,7 @@ from medbench.scoring.item import CaseFacts
 from medbench.steps.reading.selection import selected_with_references
 
 if TYPE_CHECKING:
+    from medbench.schema.case import Case
     from medbench.schema.reference import Reference
     from medbench.store.benchmark import BenchmarkFolder
 
@@ -33,6 +34,7 @@ def case_facts(benchmark: BenchmarkFolder) -> dict[str, CaseFacts]:
                 "images": "1" if len(case.images) == 1 else "2+",
                 "reference": _length(len(reference.text.split())),
                 **_drawn(reference),
+                **(_image(case) if benchmark.head.draw.unit == "image" else {}),
             },
             modalities=frozenset(image.modality for image in case.images if image.modality),
             planes=frozenset(image.plane or "unknown" for image in case.images),
@@ -46,6 +48,12 @@ def _drawn(reference: Reference) -> dict[str, str]:
     """Return the stratum of a phantom: nothing is said of cases whose findings are not known exactly."""
     known = reference.known_findings
     return {} if known is None else {"findings": "abnormal" if known else "normal"}
+
+
+def _image(case: Case) -> dict[str, str]:
+    """Return the strata of a case of one image."""
+    (image,) = case.images
+    return {"plane": image.plane or "unknown", "sequence": image.sequence or "unknown"}
 
 
 def _length(words: int) -> str:

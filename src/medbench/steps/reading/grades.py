@@ -90,8 +90,9 @@ class GradedOutput:
         if verdict.grade is None:
             self.failure = verdict.failure.kind if verdict.failure else "unknown"
             return
-        if verdict.judge_replicate in self._grades:
+        if verdict.judge_replicate in self._grades and not verdict.corrects:
             return  # the first verdict stands
+        self._keys.pop(verdict.judge_replicate, None)
         self._grades[verdict.judge_replicate] = GRADES.index(verdict.grade)
         if verdict.key_finding is not None:
             self._keys[verdict.judge_replicate] = verdict.key_finding

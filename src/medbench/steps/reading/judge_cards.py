@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from medbench.judging.canaries import GROUPS
 from medbench.judging.grade import majority
+from medbench.schema.model import same_model
 from medbench.schema.results.card import Diagnosis, ProbeGroup, RaterCard, Share
 from medbench.schema.score import Interval
 from medbench.schema.verdict import Canary, Verdict
@@ -43,6 +44,8 @@ class _Evidence:
     """Number of a run to the verdicts on it."""
     canaries: list[Canary] = field(default_factory=list)
     same_family: dict[str, None] = field(default_factory=dict)
+    other_models: Counter[str] = field(default_factory=Counter)
+    """Models that answered and were not asked for, with the number of their verdicts."""
 
 
 def cards_of(runs: Sequence[RunFolder], raters: Iterable[RaterKey] | None = None) -> tuple[RaterCard, ...]:
@@ -62,6 +65,8 @@ def cards_of(runs: Sequence[RunFolder], raters: Iterable[RaterKey] | None = None
                 continue
             known = evidence[RaterKey.of(verdict)]
             known.books.setdefault(number, VerdictBook()).add(verdict)
+            if verdict.asked and not same_model(verdict.asked, verdict.answered):
+                known.other_models[str(verdict.answered)] += 1
             if verdict.same_family:
                 known.same_family[run.head.system.name] = None
     seen: set[tuple[str, ...]] = set()
@@ -108,6 +113,7 @@ def _card(rater: str, runs: Sequence[RunFolder], evidence: _Evidence, people: Pe
         by_fallback=sum(key.case_id in by_fallback for of_run in verdicts.values() for key in of_run),
         older=sum(_older(runs[n], book, by_fallback) for n, book in evidence.books.items()),
         same_family=tuple(evidence.same_family),
+        other_models=dict(evidence.other_models),
         failures=dict(
             Counter(kind for book in evidence.books.values() for kind in _failures(book, by_fallback))
         ),

@@ -55,7 +55,10 @@ class StoredFailure(NamedTuple):
 
 
 class VerdictBook:
-    """The verdicts of one rater on one run. Those of its fallback stand apart; the first success stands."""
+    """The verdicts of one rater on one run. Those of its fallback stand apart; the first success stands.
+
+    A person's correction takes the place of what it corrects.
+    """
 
     def __init__(self) -> None:
         self.own: dict[VerdictKey, StoredVerdict] = {}
@@ -89,6 +92,8 @@ class VerdictBook:
         )
         if verdict.by_fallback and verdict.asked:
             self.fallback_models.add(verdict.asked)
+        if verdict.corrects:
+            self.own[key] = stored
         first = (self.fallback if verdict.by_fallback else self.own).setdefault(key, stored)
         if stored.sha256 != first.sha256:
             self._newer.setdefault((verdict.by_fallback, key), stored)

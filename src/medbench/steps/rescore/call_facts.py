@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from medbench.schema.account import Account
-from medbench.schema.model import same_model
 from medbench.schema.response import Response
 from medbench.scoring.item import CallTotals
 from medbench.store.jsonl import read_records
@@ -70,7 +69,7 @@ class LedgerReader:
         self.spent.add(response)
         self._ahead[response.response_id] = CallFacts(
             role=response.call_for.role,
-            other_model=_by_another(response),
+            other_model=response.is_by_another,
             prompt=response.prompt if response.failure is None else None,
             finish_reason=response.finish_reason,
             latency_s=response.latency_s,
@@ -79,12 +78,6 @@ class LedgerReader:
             output_tokens=response.usage.output,
         )
         return True
-
-
-def _by_another(response: Response) -> bool:
-    """True if the service says that another model answered; a replayed record doesn't come from a service."""
-    by_name = ":" not in response.asked  # 'my_pkg.my_mod:Name' is where the code is, and names no model
-    return by_name and response.usage.source != "replay" and not same_model(response.asked, response.answered)
 
 
 def totals(calls: Sequence[CallFacts], *, asked: bool) -> CallTotals:

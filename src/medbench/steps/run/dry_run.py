@@ -55,7 +55,11 @@ def planned(
     systems = tuple(
         _system(plan, benchmark, prepared, judges, shared, at, notice) for prepared in plan.systems
     )
-    asked = [system for system in systems if system.forecast]
+    asked = [
+        system
+        for system, prepared in zip(systems, plan.systems, strict=True)
+        if system.forecast and prepared.system.is_competitor
+    ]
     later = [judge.later(plan, benchmark, asked, number, at) for number, judge in enumerate(judges)]
     forecasts = {judge.name: one for judge, (_, one) in zip(judges, later, strict=True)}
     return Plan(

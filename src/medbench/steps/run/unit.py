@@ -176,6 +176,7 @@ class Unit:
                 failure=result.failure,
                 responses=result.responses,
                 reused_from=result.reused_from,
+                notes=result.notes,
             )
             self.run.done.add(output, await outputs.commit(output))
             outcome.add(result)

@@ -2,4 +2,5 @@
 
 show     runs and cases to look at
 profile  what stands out in the texts of a run
+probe_card  what the answers of a run rest on, by its probes
 """

@@ -20,11 +20,13 @@ from medbench.scoring.matching.key import key_finding
 from medbench.scoring.matching.wording import in_words, notable
 from medbench.scoring.parsing.text import CURRENT, parse, parser_names
 from medbench.sentences import line_of, nearest
+from medbench.steps.reading.outputs import other_models
 from medbench.steps.reading.raters import with_unique_names
 from medbench.steps.reading.selection import wanted_ids
 from medbench.steps.reading.spending import account_of
 from medbench.steps.reading.summaries import parser_for, summary_of, why_stale
 from medbench.steps.rescore.rescore import Rescorer
+from medbench.steps.show.probe_card import probe_card
 from medbench.steps.show.profile import profile_of, rates_of
 from medbench.store.benchmark import DEFAULT, BenchmarkFolder, find_benchmark
 from medbench.store.jsonl import read_records
@@ -98,6 +100,8 @@ def show_run(run: RunFolder) -> RunView:
         failures=tuple(failures),
         flagged=tuple(flagged),
         profile=profile_of(run, summary, repeated),
+        probes=probe_card(run),
+        other_models=other_models(run) if "other_model" in summary.flags else (),
     )
 
 

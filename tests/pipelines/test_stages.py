@@ -1,0 +1,183 @@
+"""Pipelines of several calls: what each stage is asked, what comes of it, and what is paid once."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from scripted import Scripted
+
+import medbench as mb
+from medbench.errors import UsageError
+from medbench.schema.response import Response
+from medbench.schema.run import Output
+from medbench.scoring.consensus import consensus
+from medbench.scoring.findings import measured
+from medbench.store.jsonl import read_records
+from medbench.store.runs import OUTPUTS, RESPONSES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from medbench.schema.response import Request
+
+MODEL = """
+provider = "scripted:Scripted"
+id = "{name}"
+price = {{ free = true }}
+limits = {{ concurrency = 2 }}
+[settings]
+max_tokens = 100
+temperature = 1.0
+"""
+ASKED: list[Request] = []
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A folder with two model files; the list of requests begins empty."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("small", "large"):
+        Path(f"{name}.toml").write_text(MODEL.format(name=name), "utf-8")
+    ASKED.clear()
+    monkeypatch.setattr(Scripted, "says", staticmethod(heard))
+    yield
+    ASKED.clear()
+
+
+def heard(request: Request) -> str:
+    """Keep the request, and answer with the model's name."""
+    ASKED.append(request)
+    return f"A mass, says {request.model}."
+
+
+def experiment(grid: str, *, limit: int = 4, more: str = "") -> mb.experiment:  # type: ignore[valid-type]
+    """Conduct an experiment with this grid on a few phantom cases."""
+    head = (
+        f'question = "?"\nbenchmark = "phantom-40"\nprimary = "finding.f1"\nmax_cost = 1\nlimit = {limit}\n'
+    )
+    Path("e.toml").write_text(f"{head}[grid]\n{grid}\n{more}", "utf-8")
+    return mb.experiment("e.toml", progress=False)
+
+
+def outputs(run: str) -> list[Output]:
+    """The outputs of a run."""
+    return list(read_records(Path("runs/phantom-40") / run / OUTPUTS, Output))
+
+
+TWO = """
+pipeline = ["two-stage"]
+"stages.first.model" = ["small.toml"]
+"stages.second.model" = ["large.toml", "small.toml"]
+"""
+
+
+def test_the_second_stage_takes_up_the_first_answer() -> None:
+    """With the images, free to correct it; and what both systems ask first is asked once."""
+    experiment(TWO)
+    first = [request for request in ASKED if "main abnormality on these images?" in request.text]
+    second = [request for request in ASKED if "A mass, says small." in request.text]
+    assert len(first) == 4
+    assert len(second) == 8
+    assert all(request.images for request in (*first, *second))
+    assert {request.model for request in second} == {"large", "small"}
+    runs = sorted(
+        path.name for path in Path("runs/phantom-40").iterdir() if path.name.startswith("two-stage")
+    )
+    responses = [list(read_records(Path("runs/phantom-40") / run / RESPONSES, Response)) for run in runs]
+    assert sum(one.reused_from is not None for lines in responses for one in lines) == 4
+    (mixed,) = [run for run in runs if "large" in run]
+    assert [output.text for output in outputs(mixed)] == ["A mass, says large."] * 4
+
+
+def test_a_refiner_sees_the_text_and_no_image() -> None:
+    """The rewriting model may read text only."""
+    experiment(
+        'pipeline = ["refine"]\nmodel = ["small.toml"]\n"stages.rewrite.model" = ["large.toml", "small.toml"]'
+    )
+    rewriting = [request for request in ASKED if "Rewrite the description" in request.text]
+    assert rewriting
+    assert not any(request.images for request in rewriting)
+    assert all("A mass, says small." in request.text for request in rewriting)
+
+
+def test_questions_are_those_of_the_region_and_their_answers_stand_together() -> None:
+    """Each is a call of its own."""
+    experiment('model = ["small.toml", "large.toml"]\nprompt = ["by-region"]', limit=5)
+    (run,) = [path.name for path in Path("runs/phantom-40").iterdir() if path.name.startswith("small")]
+    for output in outputs(run):
+        assert len(output.responses) == 3
+        assert output.text is not None
+        assert output.text.count("A mass, says small.") == 3
+        assert output.text.count("?") >= 3
+
+
+def test_fewer_samples_are_the_first_of_more() -> None:
+    """Three samples of a case cost nothing where five are paid for; the notes say who agreed."""
+    experiment('model = ["small.toml"]\npipeline = ["self-consistency"]\nsamples = [3, 5]')
+    assert len(ASKED) == 4 * 5
+    runs = sorted(path.name for path in Path("runs/phantom-40").iterdir() if path.name.startswith("small"))
+    for run in runs:
+        assert [output.notes for output in outputs(run)] == [{"agreement": {"mass": 1.0}}] * 4
+
+
+def test_a_majority_of_noisy_readers_is_better_the_more_they_are() -> None:
+    """A reader who names each true finding with .7 and each false one with .3: as the binomial says."""
+    true = ["pneumothorax", "renal mass", "gallstone", "ascites"]
+    false = ["meningioma", "scoliosis", "appendicitis", "thyroid nodule"]
+    truth = " ".join(f"{name.capitalize()}." for name in true)
+    noise = random.Random(5)
+
+    def reading() -> str:
+        said = [name for name in true if noise.random() < 0.7] + [
+            name for name in false if noise.random() < 0.3
+        ]
+        return "\n".join(f"{name.capitalize()}." for name in said) or "Nothing."
+
+    means = []
+    for samples in (1, 5, 11):
+        f1 = [
+            measured(truth, consensus([reading() for _ in range(samples)]).text or "Nothing.").f1 or 0.0
+            for _ in range(40)
+        ]
+        means.append(sum(f1) / len(f1))
+    assert means[0] < means[1] < means[2]
+    # Right with .7 in one reading, .837 in five and .922 in eleven (binomial majority).
+    assert means[2] - means[0] > 0.1
+
+
+def test_retrieval_shows_pool_texts_and_says_which() -> None:
+    """Never a case of the benchmark; k of them, with their likeness."""
+    experiment('model = ["small.toml"]\npipeline = ["retrieval"]\nk = [1, 3]\nby = ["both"]')
+    cases = {case.case_id for case in mb.benchmark("phantom-40").cases}
+    (run,) = [path.name for path in Path("runs/phantom-40").iterdir() if "k=3" in path.name]
+    for output in outputs(run):
+        neighbours = output.notes["neighbours"]
+        assert len(neighbours) == 3
+        assert not {name for name, _ in neighbours} & cases
+        assert [likeness for _, likeness in neighbours] == sorted((n for _, n in neighbours), reverse=True)
+    assert all("Example 1:" in request.text for request in ASKED)
+
+
+@pytest.mark.parametrize(
+    ("grid", "words"),
+    [
+        ('model = ["small.toml"]\nprompt = ["elaborate", "primary"]', "uses .answer"),
+        ('model = ["small.toml"]\npipeline = ["retrieval"]\nby = ["x", "both"]', "cannot be chosen by"),
+        (
+            'pipeline = ["two-stage"]\nmodel = ["large.toml"]\n"stages.second.prompt" = ["focused"]',
+            "never uses",
+        ),
+        (
+            'pipeline = ["refine"]\nmodel = ["small.toml"]\n"stages.third.model" = ["large.toml"]',
+            "third",
+        ),
+    ],
+)
+def test_what_does_not_fit_is_an_error_before_the_first_call(grid: str, words: str) -> None:
+    """A prompt without the pipeline that fills it in, a role that is none."""
+    with pytest.raises(UsageError, match=words):
+        experiment(grid)
+    assert ASKED == []
