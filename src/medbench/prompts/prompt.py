@@ -44,6 +44,8 @@ class Prompt(Record):
     """Region or modality to its words; the others have `text`."""
     questions: dict[str, tuple[str, ...]] = Field(default={})
     """Region or modality, or 'any', to questions that are asked one after the other as `$question`."""
+    response_schema: dict[str, Any] = Field(default={})
+    """JSON Schema that answers are held to, where the service can; none for free text."""
     name: str = ""
     """Name of the file."""
 
@@ -51,7 +53,12 @@ class Prompt(Record):
     def digest(self) -> str:
         """Return the sha256 of the words and of the placeholders that they use."""
         words: dict[str, Any] = {"kind": self.kind, "uses": sorted(self.uses), "text": self.text}
-        own = {"by": self.by, "texts": self.texts, "questions": self.questions}
+        own = {
+            "by": self.by,
+            "texts": self.texts,
+            "questions": self.questions,
+            "response_schema": self.response_schema,
+        }
         return digest(words | {key: value for key, value in own.items() if value})
 
     @property

@@ -57,6 +57,8 @@ class Provider(ABC):
     """Environment variables that it reads where the model file names none, the most important first."""
     price_service: ClassVar[str | None] = None
     """Provider id of genai-prices under which its models are listed; None where there is no list price."""
+    takes_schema: ClassVar[bool] = False
+    """True if an answer can be held to a JSON Schema, by the setting `response_schema`."""
     counts_thoughts_apart: ClassVar[bool] = False
     """True if thoughts are counted beside the answer: while their number is unknown, the cost is, too."""
 

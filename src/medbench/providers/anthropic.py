@@ -79,6 +79,7 @@ class Provider(HttpProvider):
 
     variables = ("ANTHROPIC_API_KEY",)
     price_service = "anthropic"
+    takes_schema = True
 
     def __init__(self, model: ModelFile, pictures: Pictures) -> None:
         super().__init__(model, pictures)

@@ -30,6 +30,7 @@ class Provider(Base):
 
     variables = account.KEYS
     price_service = "google"
+    takes_schema = True
     counts_thoughts_apart = True
 
     def __init__(self, model: ModelFile, pictures: Pictures) -> None:

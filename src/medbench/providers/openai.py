@@ -28,6 +28,7 @@ class Provider(HttpProvider):
     """Sends text and images in one user message; the key comes from the environment and goes nowhere else."""
 
     variables = ("OPENAI_API_KEY",)
+    takes_schema = True
 
     def __init__(self, model: ModelFile, pictures: Pictures) -> None:
         super().__init__(model, pictures)

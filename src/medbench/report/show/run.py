@@ -97,9 +97,14 @@ def _asked(system: System) -> str:
     ] or [("", "no model", None, system.settings)]
     return " · ".join(
         f"{role}{model} · prompt {prompt.name if prompt else '-'} · settings "
-        + (", ".join(f"{key} {value}" for key, value in settings.items()) or "none")
+        + (", ".join(f"{key} {_short(value)}" for key, value in settings.items()) or "none")
         for role, model, prompt, settings in stages
     )
+
+
+def _short(value: object) -> object:
+    """Return a setting for a line: a JSON Schema would fill the screen."""
+    return "set" if isinstance(value, dict) else value
 
 
 def _more(count: int) -> Iterator[Block]:

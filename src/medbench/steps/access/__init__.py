@@ -1,6 +1,7 @@
 """Access to models: systems, clients, costs.
 
 systems       from names to the systems that run
+changes       settings that differ from those of the model file
 probes        systems that are shown something else than the case
 clients       a client for each model; calls to one account share its limits
 forecast      tokens, dollars and minutes of calls to come

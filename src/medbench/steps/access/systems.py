@@ -10,14 +10,16 @@ from medbench.errors import UsageError
 from medbench.images.choice import NO_IMAGES, USUAL, full_choice
 from medbench.pipelines import pipeline_class
 from medbench.prompts.prompt import Prompt, load_prompt
-from medbench.providers._http.settings import COMMON, LABELS, ORDERS, check
+from medbench.providers import provider_class
+from medbench.providers._http.settings import COMMON, check
 from medbench.registry import find_model, shipped_models, unknown
 from medbench.schema.base import Record
 from medbench.schema.model import ModelFile, Price
 from medbench.schema.response import MODEL
 from medbench.schema.run import ModelUse, PromptUse, Stage, System
 from medbench.schema.spec import PROMPT, StageSpec
-from medbench.sentences import counted, nearest
+from medbench.sentences import counted
+from medbench.steps.access.changes import SHOWN, changed
 from medbench.steps.access.given import check_given
 from medbench.steps.access.probes import check_probe
 from medbench.store.runs import HEAD, RunFolder, find_runs, runs_in
@@ -30,8 +32,6 @@ if TYPE_CHECKING:
     from medbench.store.benchmark import BenchmarkFolder
 
 REPLAY = "replay:"
-SHOWN = {"order": ORDERS[0], "image_labels": LABELS[0], "image_transform": "none"}
-"""Settings of every model that say how images are shown, with their usual values."""
 
 
 class PreparedStage(Record):
@@ -242,6 +242,8 @@ def _stage(role: str, named: _Named, part: StageSpec, spec: SystemSpec) -> tuple
     merged = changed(name, model.settings, part.settings)
     check({key: merged[key] for key in SHOWN if key in merged}, COMMON, name)
     prompt = load_prompt("findings", part.prompt or spec.prompt)
+    if prompt.response_schema and provider_class(model.provider).takes_schema:
+        merged.setdefault("response_schema", prompt.response_schema)
     wanted = part.images or (spec.images if part.model is None else "spread")
     if model.limits.images == 0 and wanted not in {"spread", NO_IMAGES}:
         raise UsageError(
@@ -258,41 +260,6 @@ def _stage(role: str, named: _Named, part: StageSpec, spec: SystemSpec) -> tuple
         settings=merged,
     )
     return stage, PreparedStage(role=role, model=model, prompt=prompt)
-
-
-def changed(name: str, defaults: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the settings of a model with some of them changed.
-
-    Raises:
-        UsageError: A setting does not exist, or a value is of another kind than the default.
-    """
-    merged = dict(defaults)
-    for key, value in changes.items():
-        if key in SHOWN and key not in merged and defaults:
-            # Where a file does not say how images are shown, the usual way is in no digest.
-            if _fitting(key, SHOWN[key], value) != SHOWN[key]:
-                merged[key] = value
-            continue
-        if key not in merged:
-            close = nearest(key, merged)
-            known = f"one of: {', '.join(merged)}" if merged else f"{name} has no settings"
-            hint = f"--set {close}={value}" if close else known
-            raise UsageError(f"'{key}' is no setting of {name}.", hint, (key, close) if close else None)
-        merged[key] = _fitting(key, merged[key], value)
-    return merged
-
-
-def _fitting(key: str, default: Any, value: Any) -> Any:
-    if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if type(value) is not type(default):
-        kind = {float: "a number", int: "a whole number", bool: "true or false", str: "a text"}.get(
-            type(default), ""
-        )
-        raise UsageError(
-            f"'{value}' does not fit setting '{key}', which is {kind}.", f"--set {key}={default}"
-        )
-    return value
 
 
 def replayed(spec: SystemSpec, runs: Path, benchmark: BenchmarkFolder) -> PreparedSystem:

@@ -9,7 +9,8 @@ from medbench.errors import UsageError
 from medbench.pipelines import pipeline_class
 from medbench.registry import unknown
 from medbench.schema.spec import StageSpec, SystemSpec
-from medbench.steps.access.systems import SHOWN, named_model
+from medbench.steps.access.changes import SHOWN
+from medbench.steps.access.systems import named_model
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

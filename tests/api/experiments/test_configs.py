@@ -1,0 +1,77 @@
+"""Every experiment that comes with medbench, conducted on drawn images with models that the test plants."""
+
+from __future__ import annotations
+
+from inspect import signature
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from planted import matching
+from scripted import NAME, Scripted
+
+import medbench as mb
+from medbench.api.build import build_medpix
+from medbench.api.experiments import planning
+from medbench.registry import shipped_models
+from medbench.steps.experiment.read import NamedExperiment, config_names, read_experiment
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from medbench.schema.response import Request
+
+TUNED = """
+[models.medgemma-tuned]
+provider = "openai"
+id = "tuned"
+base_url = "http://localhost:8001/v1"
+settings = { temperature = 0.0 }
+"""
+
+
+@pytest.fixture
+def offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder whose settings put a planted provider in the place of every service."""
+    monkeypatch.chdir(tmp_path)
+    named = [name for name, model in shipped_models().items() if "provider" in model]
+    models = [f'[models."{name}"]\nprovider = "{NAME}"\nprice = {{ free = true }}\n' for name in named]
+    tuned = TUNED.replace('"openai"', f'"{NAME}"') + "price = { free = true }\n"
+    (tmp_path / "medbench.toml").write_text("".join([*models, tuned]), "utf-8")
+    monkeypatch.setattr(Scripted, "asked", [])
+    monkeypatch.setattr(Scripted, "says", staticmethod(_says))
+
+    def on_phantoms(name: str) -> NamedExperiment:
+        plain, experiment = read_experiment(name)
+        changes: dict[str, Any] = {"benchmark": "phantom-40", "limit": 3, "replicates": 1}
+        return NamedExperiment(plain, experiment.model_copy(update=changes))
+
+    monkeypatch.setattr(planning, "read_experiment", on_phantoms)
+
+
+def _says(request: Request) -> str:
+    """A judge grades; any other model sees a mass."""
+    if "<<<" in request.text:
+        return matching(request, 0)
+    return "There is a 2 cm mass in the left lung."
+
+
+@pytest.mark.usefixtures("offline")
+@pytest.mark.parametrize("name", config_names())
+def test_each_config_comes_to_its_comparison(name: str) -> None:
+    """What it names exists, its systems differ, and each is compared with what the file says."""
+    result = mb.experiment(name, progress=False)
+    assert result.complete
+    assert result.comparison is not None
+    assert set(result.plan.pairs) <= {(pair.a, pair.b) for pair in result.comparison.pairs}
+    assert read_experiment(name).experiment.question in " ".join(str(result).split())
+
+
+@pytest.mark.parametrize("name", config_names())
+def test_what_a_config_builds_can_be_built(name: str) -> None:
+    """Its keys are those of `build medpix`; any other benchmark is one that the quickstart builds."""
+    benchmark = read_experiment(name).experiment.benchmark
+    if isinstance(benchmark, str):
+        assert benchmark == "medpix-100"
+    else:
+        assert benchmark.keys() - {"build"} <= signature(build_medpix).parameters.keys()
+        assert benchmark["build"] == "medpix"
