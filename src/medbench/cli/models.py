@@ -11,6 +11,9 @@ from medbench.cli import console
 
 def models(
     all_: Annotated[bool, typer.Option("--all", help="Include retired models and those for tests.")] = False,
+    new: Annotated[
+        bool, typer.Option("--new", help="Ask the services what they list, and show what is new or gone.")
+    ] = False,
 ) -> int:
     """List the models, what they cost and what each still needs."""
     import datetime as dt
@@ -22,6 +25,14 @@ def models(
 
     settings = load_settings()
     known = models_known(settings.models, dt.datetime.now(dt.UTC))
+    if new:
+        import asyncio
+
+        from medbench.report.models import lists
+        from medbench.steps.models import service_lists
+
+        console.show(*lists(asyncio.run(service_lists(known))))
+        return 0
     shown = [view for view in known if all_ or not (view.model.hidden or view.gone)]
     console.show(listing(shown), remarks(known))
     place = find_settings()

@@ -100,6 +100,14 @@ class Provider(ABC):
             ProviderError: There is no usable answer; it says whether asking again may help.
         """
 
+    async def listed(self) -> tuple[str, ...] | None:
+        """Return the ids that the service lists as its models; None where it has no such list.
+
+        Raises:
+            ProviderError: It cannot be had.
+        """
+        return None
+
     async def close(self) -> None:  # noqa: B027 - the same
         """Close what is open."""
 

@@ -117,6 +117,10 @@ class Provider(HttpProvider):
         """Return the named server's host, or Anthropic's."""
         return (host_of(model.base_url or _SERVER),)
 
+    async def listed(self) -> tuple[str, ...]:
+        """Return the models of the service."""
+        return await self._list(f"{self._url.removesuffix(_ROUTE)}/v1/models?limit=1000", self._service)
+
     async def ask(self, request: Request) -> Reply:
         """Return the model's answer to one message."""
         check_request(request, self._model.limits)

@@ -13,8 +13,11 @@ from medbench.providers import Provider as Base
 from medbench.providers._gemini import account, sdk
 from medbench.providers._gemini.reply import parsed, reply_from
 from medbench.providers._gemini.settings import check, config_of
+from medbench.providers._http.connections import Connections
+from medbench.providers._http.exchange import exchange
 from medbench.providers._http.images import images_to_send, mime_type
 from medbench.providers._http.limits import check_request
+from medbench.providers._http.listing import ids_in
 from medbench.providers._http.settings import in_order, wrong_setting
 from medbench.registry import shipped_models
 
@@ -65,6 +68,20 @@ class Provider(Base):
     def hosts(cls, model: ModelFile) -> tuple[str, ...]:
         """Return the named server's host, or that of Google's service."""
         return account.hosts(model)
+
+    async def listed(self) -> tuple[str, ...] | None:
+        """Return the models of AI Studio, or of the named server; Vertex AI has no such list."""
+        if self._account.project:
+            return None
+        server = self._account.base_url or f"https://{account.hosts(self._model)[0]}"
+        service = self._account.service
+        service = replace(service, headers={"x-goog-api-key": service.key} if service.key else {})
+        connections = Connections()
+        try:
+            async with connections.client() as client:
+                return ids_in(await exchange(client, f"{server}/v1beta/models?pageSize=1000", service))
+        finally:
+            await connections.close()
 
     async def ask(self, request: Request) -> Reply:
         """Return the model's answer to one generateContent."""

@@ -47,6 +47,10 @@ class Provider(HttpProvider):
             return Missing("server", f'base_url = "{_EXAMPLE}"')
         return super().missing(model)
 
+    async def listed(self) -> tuple[str, ...]:
+        """Return the models of the server."""
+        return await self._list(f"{self._url.removesuffix(_ROUTE)}/models", self._service)
+
     async def ask(self, request: Request) -> Reply:
         """Return the model's answer to one chat completion."""
         check_request(request, self._model.limits)

@@ -8,10 +8,10 @@ from medbench.report.blocks import Paragraph, table
 from medbench.report.numbers import UNKNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from medbench.report.blocks import Table
-    from medbench.schema.results.view import ModelView
+    from medbench.schema.results.view import ModelView, ServiceList
 
 
 def listing(models: Sequence[ModelView]) -> Table:
@@ -72,6 +72,15 @@ def _dearer(view: ModelView) -> str:
 def _retired(view: ModelView) -> str:
     successor = f", now {view.model.successor}" if view.model.successor else ""
     return f"{view.model.id} ({view.model.retires}{successor})"
+
+
+def lists(found: Sequence[ServiceList]) -> Iterator[Paragraph]:
+    """Yield what each service lists and medbench has not, and which of its models it does not list."""
+    for one in found:
+        parts = [f"new: {', '.join(one.new)}"] * bool(one.new) + [
+            f"not listed any more: {', '.join(one.gone)}"
+        ] * bool(one.gone)
+        yield Paragraph(f"{one.service}: {one.problem or '; '.join(parts) or 'nothing new, nothing gone'}")
 
 
 def what_to_type(models: Sequence[ModelView]) -> list[tuple[str, str]]:

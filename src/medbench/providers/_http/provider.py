@@ -10,6 +10,7 @@ from medbench.providers._http.connections import Connections
 from medbench.providers._http.exchange import exchange
 from medbench.providers._http.images import ImageEncoder
 from medbench.providers._http.limits import check_size
+from medbench.providers._http.listing import ids_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -36,6 +37,11 @@ class HttpProvider(Provider):
     async def close(self) -> None:
         """Close the connections."""
         await self._connections.close()
+
+    async def _list(self, url: str, service: Service) -> tuple[str, ...]:
+        """Return the ids of the list of models at an address."""
+        async with self._connections.client() as client:
+            return ids_in(await exchange(client, url, service))
 
     async def _post(  # noqa: PLR0913 - the parts of one exchange
         self,

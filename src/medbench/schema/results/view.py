@@ -102,6 +102,20 @@ class CaseView:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceList:
+    """The models that a service lists, beside those that medbench knows of it."""
+
+    service: str
+    """The service: its provider and host."""
+    new: tuple[str, ...] = ()
+    """Ids that it lists and no model file has."""
+    gone: tuple[str, ...] = ()
+    """Names of model files whose id it does not list."""
+    problem: str = ""
+    """Why there is no list; '' where there is."""
+
+
+@dataclass(frozen=True, slots=True)
 class ModelView:
     """A model as `medbench models` lists it."""
 

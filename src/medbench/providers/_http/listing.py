@@ -1,0 +1,26 @@
+"""A service's own list of its models."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from medbench.errors import ProviderError
+from medbench.providers._http.json_values import mapping
+
+
+def ids_in(data: Any) -> tuple[str, ...]:
+    """Return the ids of a list of models that answer prompts: OpenAI's, Anthropic's or Gemini's.
+
+    Raises:
+        ProviderError: It is no such list.
+    """
+    entries = mapping(data).get("data", mapping(data).get("models"))
+    if not isinstance(entries, list):
+        raise ProviderError("unreadable", "the server's answer is no list of models", final=False)
+    found = []
+    for entry in map(mapping, entries):
+        methods = entry.get("supportedGenerationMethods", ["generateContent"])
+        name = entry.get("id", entry.get("name"))
+        if isinstance(name, str) and "generateContent" in methods:
+            found.append(name.removeprefix("models/"))
+    return tuple(found)
