@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,7 +10,7 @@ from scripted import scripted
 
 from medbench.schema.response import CallFor, Failure, Request, Response
 from medbench.schema.run import Output, SourceFile
-from medbench.steps.run.reuse import paid_elsewhere
+from medbench.steps.run.reuse import SharedAnswers, paid_elsewhere
 from medbench.store.jsonl import write_one, write_records
 from medbench.store.runs import HEAD, OUTPUTS, RESPONSES, new_head
 
@@ -107,3 +108,27 @@ def test_other_runs_are_not_looked_at(
         _run(tmp_path / "runs", on, "a", settings=why == "other system", imported=why == "imported")
     (tmp_path / "runs").mkdir(exist_ok=True)
     assert paid_elsewhere(tmp_path / "runs", larger, SYSTEM) is None
+
+
+def test_systems_that_ask_the_same_at_the_same_time_take_turns(tmp_path: Path) -> None:
+    """However they come and go, no two are inside together, and nothing is kept afterwards."""
+    shared = SharedAnswers(tmp_path)
+    inside: list[int] = []
+    most = 0
+
+    async def ask(number: int) -> None:
+        nonlocal most
+        for _ in range(number % 3):
+            await asyncio.sleep(0)
+        async with shared.of(SYSTEM, None).alone(REQUEST, 0):
+            inside.append(number)
+            most = max(most, len(inside))
+            await asyncio.sleep(0)
+            inside.remove(number)
+
+    async def all_of_them() -> None:
+        await asyncio.gather(*map(ask, range(12)))
+
+    asyncio.run(all_of_them())
+    assert most == 1
+    assert shared.asking == {}

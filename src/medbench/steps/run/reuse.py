@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from medbench.store.ledger import PaidElsewhere, Recorded, ReusableAnswers
@@ -56,8 +57,8 @@ class SharedAnswers:
     def __init__(self, folder: Path) -> None:
         self._runs: dict[Path, _Answers] = {}
         self._planned: set[tuple[str, str, int]] = set()
-        self.asking: dict[tuple[str, int], asyncio.Lock] = {}
-        """Request and sample to the lock of who asks it now."""
+        self.asking: dict[tuple[str, int], _Turn] = {}
+        """Request and sample to the turn of those who ask it now."""
         for run in runs_in(folder):
             if not run.head.imported_from and (run.path / RESPONSES).is_file():
                 self.add(Recorded(run.path), run.head.system)
@@ -97,6 +98,14 @@ def _providers(system: System) -> dict[str, str]:
     return {stage.role: stage.model.provider for stage in system.stages}
 
 
+@dataclass(slots=True)
+class _Turn:
+    """Those who ask the same at the same time, one after the other."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    users: int = 0
+
+
 class _Answers(NamedTuple):
     """The answers of one run."""
 
@@ -123,8 +132,12 @@ class AnswersFor(PaidElsewhere):
     async def alone(self, request: Request, sample: int) -> AsyncIterator[None]:
         """Wait while another system asks the same."""
         key, asking = (request.digest, sample), self._shared.asking
-        lock = asking.setdefault(key, asyncio.Lock())
-        async with lock:
-            yield
-        if not lock.locked():
-            asking.pop(key, None)
+        turn = asking.setdefault(key, _Turn())
+        turn.users += 1
+        try:
+            async with turn.lock:
+                yield
+        finally:
+            turn.users -= 1
+            if not turn.users:
+                del asking[key]
