@@ -60,6 +60,7 @@ def conduct(plan: ExperimentPlan, hooks: RunHooks, judging: JudgingHooks) -> Exp
     """Run, judge and compare the systems of an experiment, as far as its budget goes."""
     from medbench.steps.run.run import run_all
     from medbench.steps.show.probe_card import probe_card
+    from medbench.steps.show.stage_table import stage_table
 
     check_budget(plan, hooks.watcher.notice)
     seal = plan.declare()
@@ -70,8 +71,16 @@ def conduct(plan: ExperimentPlan, hooks: RunHooks, judging: JudgingHooks) -> Exp
     stopped = hooks.stop.is_set() or judging.stop.is_set()
     comparison = None if stopped or not plan.folders() else compared(plan)
     cards = () if stopped or not plan.experiment.probes else tuple(map(probe_card, plan.folders()))
+    stages = () if stopped else tuple(map(stage_table, plan.folders()))
     return ExperimentResult(
-        plan, seal, outcomes, judged, comparison, cards=tuple(filter(None, cards)), stopped=stopped
+        plan,
+        seal,
+        outcomes,
+        judged,
+        comparison,
+        stages=tuple(filter(None, stages)),
+        cards=tuple(filter(None, cards)),
+        stopped=stopped,
     )
 
 

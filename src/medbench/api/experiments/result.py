@@ -12,6 +12,7 @@ from medbench.api.result import Result
 from medbench.report.blocks import Paragraph
 from medbench.report.experiment import declared, forecast_screen, outcome
 from medbench.report.show.probes import probe_card
+from medbench.report.show.stages import stage_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from medbench.schema.results.dry_run import Plan
     from medbench.schema.results.judge_result import JudgingResult
     from medbench.schema.results.probe_card import ProbeCard
+    from medbench.schema.results.stage_table import StageTable
     from medbench.steps.run.unit import Outcome
 
 
@@ -90,6 +92,7 @@ class ExperimentResult(Result):
         judged: JudgingResult | None,
         comparison: Comparison | None,
         *,
+        stages: tuple[StageTable, ...] = (),
         cards: tuple[ProbeCard, ...] = (),
         stopped: bool,
     ) -> None:
@@ -101,6 +104,8 @@ class ExperimentResult(Result):
         self.judged = judged
         self.comparison = comparison
         """The comparison that was declared; None where there is nothing to compare."""
+        self.stages = stages
+        """What each stage adds, of each system that works in stages."""
         self.cards = cards
         """What the probes of each system show."""
         self.stopped = stopped
@@ -115,11 +120,12 @@ class ExperimentResult(Result):
         return not self.stopped and not open_verdicts and not any(one.run.left for one in self.outcomes)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return {'experiment', 'declared', 'comparison', 'probes'}."""
+        """Return {'experiment', 'declared', 'comparison', 'stages', 'probes'}."""
         return {
             "experiment": self.plan.name,
             "declared": json.loads(self.seal.model_dump_json())["declared"],
             "comparison": json.loads(self.comparison.model_dump_json()) if self.comparison else None,
+            "stages": [table.model_dump(mode="json") for table in self.stages],
             "probes": [card.model_dump(mode="json") for card in self.cards],
         }
 
@@ -137,6 +143,8 @@ class ExperimentResult(Result):
             return
         plan = self.plan
         yield from outcome(plan.name, plan.experiment, self.seal, self.comparison, plan.pairs)
+        for found in self.stages:
+            yield from stage_table(found)
         for card in self.cards:
             yield from probe_card(card)
 

@@ -5,5 +5,6 @@ run       one run
 case      one case
 spent     what was paid
 profile   what stands out in one run
+stages    what each stage of a pipeline adds
 probes    what the answers of one run rest on
 """

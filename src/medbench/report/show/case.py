@@ -81,6 +81,10 @@ def _output(view: OutputView, *, most_lines: int | None) -> Iterator[Block]:
         yield Field("", f"{verdict.rater}: {grade}{source}. {verdict.rationale or ''}".rstrip())
     if view.output and view.output.text:
         yield Field("", view.output.text, most_lines=most_lines)
+    neighbours = view.output.notes.get("neighbours") if view.output else None
+    if neighbours:
+        shown = ", ".join(f"{case_id} ({share(likeness, 2)})" for case_id, likeness in neighbours)
+        yield Field("", f"examples from the pool, with their likeness: {shown}")
     if view.findings:
         yield from _findings(view.findings)
 

@@ -17,14 +17,16 @@ from medbench.report.numbers import (
     counts,
     groups_of,
     latencies,
+    percent,
     sample,
     whole,
 )
 from medbench.report.show.probes import probe_card
 from medbench.report.show.profile import grades, profile
 from medbench.report.show.runs import cost_of, judging_of, known
+from medbench.report.show.stages import stage_table
 from medbench.scoring.controls import above
-from medbench.sentences import by_size
+from medbench.sentences import by_size, counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from medbench.report.blocks import Block
     from medbench.schema.results.view import RunView
     from medbench.schema.run import System
-    from medbench.schema.score import Slice
+    from medbench.schema.score import Estimate, Slice
 
 LISTED = 10
 """Cases that a list of a run names at most."""
@@ -61,6 +63,8 @@ def one_run(view: RunView) -> Iterator[Block]:
         yield table(["case", "flags"], view.flagged[:LISTED], left=(0, 1), wraps=(0, 1))
         yield from _more(len(view.flagged))
     yield from profile(view.profile)
+    if view.stages:
+        yield from stage_table(view.stages)
     if view.probes:
         yield from probe_card(view.probes)
     yield Blank()
@@ -82,6 +86,19 @@ def _head(view: RunView) -> Iterator[Block]:
     )
     if others := view.summary.flags.get("other_model"):
         yield Paragraph(by_others(others, view.summary.outputs, view.other_models) + ".")
+    if view.agreement:
+        yield Paragraph(_agreed(view.agreement))
+
+
+def _agreed(found: Estimate) -> str:
+    """Say how far the samples behind the outputs agree."""
+    without = f"{counted(found.missing, 'output')} without a finding that most samples have"
+    if not found.n:
+        return f"samples: {without}"
+    return (
+        f"samples: {percent(found.mean)} % have each finding that most have "
+        f"(mean of {counted(found.n, 'output')}); {without}"
+    )
 
 
 def _asked(system: System) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from medbench.schema.response import Failure
     from medbench.schema.results.probe_card import ProbeCard
     from medbench.schema.results.profile import Profile
+    from medbench.schema.results.stage_table import StageTable
     from medbench.schema.run import Output, Run
     from medbench.schema.score import Estimate, Score, Summary
     from medbench.schema.verdict import Verdict
@@ -74,6 +75,11 @@ class RunView:
     """What its probes show; None without any."""
     other_models: tuple[str, ...] = ()
     """Models that answered and were not asked for."""
+    stages: StageTable | None = None
+    """What each stage of a chain adds; None of another pipeline."""
+    agreement: Estimate | None = None
+    """Mean share of the samples that have each finding that most have, over outputs; `missing` are those
+    without such a finding. None where no samples were taken."""
 
 
 @dataclass(frozen=True, slots=True)

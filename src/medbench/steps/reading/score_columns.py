@@ -15,7 +15,7 @@ from medbench.store.jsonl import read_records
 from medbench.store.runs import SCORES
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Sequence
+    from collections.abc import Hashable, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -72,9 +72,14 @@ class ScoreTable:
 
 def score_table_of(run: RunFolder, cases: Cases) -> ScoreTable:
     """Read the scores of a run; cases that are not compared are passed over."""
+    return score_table(read_records(run.path / SCORES, Score), cases)
+
+
+def score_table(scores: Iterable[Score], cases: Cases) -> ScoreTable:
+    """Return the numbers of scores; cases that are not compared are passed over."""
     table = ScoreTable(cases, outputs=np.zeros(len(cases)))
     failures: dict[int, str] = {}
-    for score in read_records(run.path / SCORES, Score):
+    for score in scores:
         index = cases.index.get(score.case_id)
         if index is None:
             continue

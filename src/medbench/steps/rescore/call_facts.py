@@ -12,7 +12,7 @@ from medbench.store.jsonl import read_records
 from medbench.store.runs import RESPONSES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
 
@@ -28,6 +28,8 @@ class CallFacts:
     """True if the service says that another model answered than the one that was asked."""
     prompt: str | None
     """The prompt as it was sent; None where the call failed."""
+    text: str | None
+    """The answer; None where the call failed."""
     finish_reason: str | None
     """Why the answer ended, as the provider says it."""
     latency_s: float | None
@@ -71,6 +73,7 @@ class LedgerReader:
             role=response.call_for.role,
             other_model=response.is_by_another,
             prompt=response.prompt if response.failure is None else None,
+            text=response.text,
             finish_reason=response.finish_reason,
             latency_s=response.latency_s,
             cost_usd=response.cost.whole_usd if response.cost else None,
@@ -78,6 +81,20 @@ class LedgerReader:
             output_tokens=response.usage.output,
         )
         return True
+
+
+def asked_of(calls: Sequence[CallFacts], examples: Iterable[str] = ()) -> str | None:
+    """Return what the last call asked for: its prompt without the answers and examples that it passes on.
+
+    Who keeps a sentence of an earlier answer repeats no instruction.
+    """
+    prompt = calls[-1].prompt if calls else None
+    earlier = (call.text for call in calls[:-1] if call.role != calls[-1].role)
+    for text in (*earlier, *examples):
+        if prompt and text:
+            before, _, after = prompt.rpartition(text)
+            prompt = before + after
+    return prompt
 
 
 def totals(calls: Sequence[CallFacts], *, asked: bool) -> CallTotals:

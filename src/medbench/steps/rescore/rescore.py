@@ -17,15 +17,15 @@ from medbench.scoring.signature import signatures
 from medbench.scoring.versions import LATEST, FindingVersion, parser_of, scorers_of
 from medbench.steps.reading.case_facts import case_facts
 from medbench.steps.reading.selection import wanted_ids
-from medbench.steps.reading.summaries import inputs_of, rates
-from medbench.steps.rescore.call_facts import CallFacts, LedgerReader, totals
+from medbench.steps.reading.summaries import inputs_of, parser_for, rates, summary_of, why_stale
+from medbench.steps.rescore.call_facts import CallFacts, LedgerReader, asked_of, totals
 from medbench.steps.rescore.tally import Tally
 from medbench.store.jsonl import atomic_file, file_digest, write_one
 from medbench.store.outputs import outputs_that_count
 from medbench.store.runs import OUTPUTS, SCORES, SUMMARY, RunFolder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from medbench.schema.run import Output
@@ -34,6 +34,14 @@ if TYPE_CHECKING:
 
 # Baselines say the same for every case.
 _flags_of = lru_cache(maxsize=16)(find_flags)
+
+
+def scored_now(run: RunFolder) -> Summary:
+    """Return the summary of a run, which is scored again in its own way where its scores are stale."""
+    summary = summary_of(run)
+    if summary is None or why_stale(run, summary):
+        return Rescorer(parser_for(summary), finding=summary.finding if summary else None).rescore(run)
+    return summary
 
 
 class Rescorer:
@@ -94,7 +102,7 @@ class Rescorer:
         )
         ledger = LedgerReader(run.path)
         with atomic_file(folder / SCORES) as file:
-            for score in self._scores(run, facts, ledger, controls):
+            for score in self._scores(outputs_that_count(run), run, facts, ledger, controls):
                 file.write(score.to_line())
                 tally.add(score, facts[score.case_id].strata, facts[score.case_id].topic)
         ledger.finish()
@@ -122,6 +130,22 @@ class Rescorer:
         write_one(folder / SUMMARY, summary)
         return summary
 
+    def scores(self, run: RunFolder, outputs: Iterable[Output]) -> Iterator[Score]:
+        """Yield the scores that outputs of a run would have, such as those of an earlier stage.
+
+        Args:
+            run: The run; its ledger has the responses that the outputs name.
+            outputs: The outputs, nearly in the order in which the run has them.
+
+        Raises:
+            InputError: The benchmark is gone or was changed.
+        """
+        benchmark = run.benchmark()
+        facts = self._facts_of(benchmark)
+        return self._scores(
+            outputs, run, facts, LedgerReader(run.path), self._controls[benchmark.head.digest]
+        )
+
     def _facts_of(self, benchmark: BenchmarkFolder) -> dict[str, CaseFacts]:
         facts = self._facts.get(benchmark.head.digest)
         if facts is None:
@@ -131,9 +155,15 @@ class Rescorer:
         return facts
 
     def _scores(
-        self, run: RunFolder, facts: dict[str, CaseFacts], ledger: LedgerReader, controls: Controls
+        self,
+        outputs: Iterable[Output],
+        run: RunFolder,
+        facts: dict[str, CaseFacts],
+        ledger: LedgerReader,
+        controls: Controls,
     ) -> Iterator[Score]:
-        for output in outputs_that_count(run):
+        pool: dict[str, str] = {}
+        for output in outputs:
             fact, calls = facts.get(output.case_id), ledger.calls_of(output.responses)
             if fact is None:
                 raise InputError(
@@ -149,14 +179,24 @@ class Rescorer:
                     parser=self._parser,
                 )
             else:
-                yield self._measured(output, fact, calls, controls)
+                shown = [name for name, _ in output.notes.get("neighbours", ())]
+                if shown and not pool:
+                    pool = {one.case.case_id: one.text for one in run.benchmark().pool}
+                examples = [pool[name] for name in shown if name in pool]
+                yield self._measured(output, fact, calls, controls, examples)
 
     def _measured(
-        self, output: Output, fact: CaseFacts, calls: Sequence[CallFacts], controls: Controls
+        self,
+        output: Output,
+        fact: CaseFacts,
+        calls: Sequence[CallFacts],
+        controls: Controls,
+        examples: Sequence[str],
     ) -> Score:
         assert output.text is not None
         asked = bool(output.responses)
         last = calls[-1] if calls else None
+        prompt = asked_of(calls, examples)
         # Only who wrote the text can have cut it: an earlier role's answer is not in it as it came.
         writers = [call for call in calls if last and call.role == last.role]
         cut = next((call for call in writers if call.finish_reason in CUT_REASONS), last)
@@ -164,12 +204,12 @@ class Rescorer:
             output.text,
             # A text that no model was asked for is whole by construction.
             finish_reason=cut.finish_reason if cut else None if asked else "stop",
-            prompt=last.prompt if last else None,
+            prompt=prompt,
             modalities=fact.modalities,
             planes=fact.planes,
             other_model=any(call.other_model for call in calls),
         )
-        parsed = parse(output.text, self._parser, prompt=last.prompt if last else None)
+        parsed = parse(output.text, self._parser, prompt=prompt)
         item = Item(parsed, fact.reference, totals(calls, asked=asked), empty="empty" in flags)
         scores: dict[str, float | None] = {}
         for score in self._score.values():

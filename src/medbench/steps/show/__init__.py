@@ -2,5 +2,6 @@
 
 show     runs and cases to look at
 profile  what stands out in the texts of a run
+stage_table  what each stage of a pipeline adds
 probe_card  what the answers of a run rest on, by its probes
 """

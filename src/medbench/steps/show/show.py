@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from statistics import fmean
 from typing import TYPE_CHECKING
 
 from medbench.errors import MedbenchError, UsageError
@@ -20,14 +21,16 @@ from medbench.scoring.matching.key import key_finding
 from medbench.scoring.matching.wording import in_words, notable
 from medbench.scoring.parsing.text import CURRENT, parse, parser_names
 from medbench.sentences import line_of, nearest
+from medbench.stats.describe import describe
 from medbench.steps.reading.outputs import other_models
 from medbench.steps.reading.raters import with_unique_names
 from medbench.steps.reading.selection import wanted_ids
 from medbench.steps.reading.spending import account_of
-from medbench.steps.reading.summaries import parser_for, summary_of, why_stale
-from medbench.steps.rescore.rescore import Rescorer
+from medbench.steps.reading.summaries import summary_of
+from medbench.steps.rescore.rescore import scored_now
 from medbench.steps.show.probe_card import probe_card
 from medbench.steps.show.profile import profile_of, rates_of
+from medbench.steps.show.stage_table import stage_table
 from medbench.store.benchmark import DEFAULT, BenchmarkFolder, find_benchmark
 from medbench.store.jsonl import read_records
 from medbench.store.outputs import OutputIndex, outputs_that_count
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
 
     from medbench.schema.case import Case
     from medbench.schema.reference import Reference
+    from medbench.schema.score import Estimate
 
 
 def state_of(run: RunFolder) -> RunState:
@@ -78,9 +82,7 @@ def standing_of(run: RunFolder) -> RunState:
 
 def show_run(run: RunFolder) -> RunView:
     """Return one run by itself; it is scored again first where its scores are stale."""
-    summary = summary_of(run)
-    if summary is None or why_stale(run, summary):
-        summary = Rescorer(parser_for(summary), finding=summary.finding if summary else None).rescore(run)
+    summary = scored_now(run)
     flagged = [
         (score.case_id, ", ".join(score.flags))
         for score in read_records(run.path / SCORES, Score)
@@ -102,7 +104,16 @@ def show_run(run: RunFolder) -> RunView:
         profile=profile_of(run, summary, repeated),
         probes=probe_card(run),
         other_models=other_models(run) if "other_model" in summary.flags else (),
+        stages=stage_table(run),
+        agreement=_agreement(run),
     )
+
+
+def _agreement(run: RunFolder) -> Estimate | None:
+    """Return the mean share of samples that agree, over the findings of each output; None without samples."""
+    notes = (output.notes.get("agreement") for output in outputs_that_count(run))
+    shares = [one for one in notes if isinstance(one, dict)]
+    return describe([fmean(one.values()) for one in shares if one], len(shares)) if shares else None
 
 
 def show_case(name: str, root: Path) -> CaseView:
