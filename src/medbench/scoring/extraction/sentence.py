@@ -61,14 +61,14 @@ def read_sentence(
     if "both" in [draft.side for draft in drafts]:
         drafts = [part for draft in drafts for part in _by_side(draft)]
     findings: list[Finding] = []
-    before = subject
+    before: Subject | Finding = subject
     for draft in drafts:
         # Without a subject, a place that is said of one finding holds for the next.
         alone = subject.places or draft.concept.place or draft.concept is NORMAL
         finding = _finished(draft, tokens, subject if alone else before, span)
         findings.append(finding)
         if finding.places != (WHOLE,):
-            before = Subject(finding.places, finding.side)
+            before = finding
     return findings, sentence.loose_size, heading
 
 
@@ -115,7 +115,9 @@ def _by_side(draft: Draft) -> list[Draft]:
     return parts
 
 
-def _finished(draft: Draft, tokens: Sequence[str], subject: Subject, span: tuple[int, int]) -> Finding:
+def _finished(
+    draft: Draft, tokens: Sequence[str], subject: Subject | Finding, span: tuple[int, int]
+) -> Finding:
     """Return the finding: at the subject's place where it has none, by the name that it has there."""
     concept, places, side = draft.concept, draft.places, draft.side
     if len(places) > 1:

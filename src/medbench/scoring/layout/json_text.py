@@ -50,7 +50,7 @@ class Line(NamedTuple):
 
 def begins(text: str, at: int = 0) -> int:
     """Return where JSON begins in a text, or -1."""
-    match = _NAMED.search(text, at)
+    match = _NAMED.search(text, at) if "{" in text or "[" in text else None
     return match.start() if match else -1
 
 

@@ -132,7 +132,7 @@ class Lines:
         before = text[start:at].rstrip()
         bulleted = bool(before)
         indent = len(before) - len(before.lstrip()) if bulleted else at - start
-        box = _BOX.match(text, at, end)
+        box = None if text[at : at + 1].isalnum() else _BOX.match(text, at, end)
         self._label = ""
         if self._list is not None:
             self._leave(self._list, indent, bulleted=bulleted or box is not None)
@@ -160,7 +160,7 @@ class Lines:
         """Close the list if a line is not in it."""
         if (self._entries and opened.bulleted and not bulleted) or (bulleted and indent <= opened.indent):
             self._list = None
-        elif not self._entries:
+        elif not self._entries and bulleted != opened.bulleted:
             self._list = opened._replace(bulleted=bulleted)
 
     def _open(self, at: int, end: int, indent: int) -> bool:

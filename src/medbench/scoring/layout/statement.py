@@ -45,7 +45,7 @@ _STOP = re.compile(
 def sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Yield first and last character (exclusive) of each sentence. It goes on in a line of lower case."""
     at = start
-    for stop in (*(match.end() for match in _STOP.finditer(text, start, end)), end):
+    for stop in [*map(re.Match.end, _STOP.finditer(text, start, end)), end]:
         sentence = text[at:stop].strip()
         if sentence:
             first = text.index(sentence[0], at)

@@ -71,11 +71,14 @@ def _heads() -> tuple[frozenset[str], tuple[tuple[Stance, re.Pattern[str]], ...]
 def status_of(value: str) -> Status | None:
     """Return what a value says of its label; None if it only describes it."""
     shown = value[:_LONGEST]
-    if _BLANK.match(shown):
-        return Status("unknown", len(value))
-    start = _WRAPPED.match(shown)
-    at = start.end() if start else 0
-    if shown[at : at + 1] in MARKS or _SIGNS.search(shown) or "[" in shown or "(" in shown:
+    at = 0
+    if not shown[:1].isalnum():
+        if _BLANK.match(shown):
+            return Status("unknown", len(value))
+        start = _WRAPPED.match(shown)
+        at = start.end() if start else 0
+    signed = not shown.isascii() and (shown[at : at + 1] in MARKS or _SIGNS.search(shown))
+    if signed or shown[at : at + 1] in {"-", "+"} or "[" in shown or "(" in shown:
         marked = _chosen(shown, len(value)) or _marked(shown, at)
         if marked is not None:
             return marked
