@@ -28,9 +28,9 @@ def attach(sentence: Sentence, attributes: list[int], findings: list[Draft]) -> 
         attributes: Numbers of the phrases to give away.
         findings: The clause's findings, at least one.
     """
-    phrases, first = sentence.phrases, findings[0]
+    phrases, first, sides = sentence.phrases, findings[0], sentence.sides
     for index in attributes:
-        side = sentence.sides.get(index, "")
+        side = sides.get(index, "") if sides else ""
         if side == TAKEN:
             continue
         kind, value = phrases.kinds[index], phrases.values[index]
@@ -61,9 +61,9 @@ def carry(sentence: Sentence, attributes: list[int], earlier: Draft) -> None:
 def _nearest(sentence: Sentence, index: int, findings: list[Draft], *, backward: bool) -> tuple[Draft, float]:
     kind, offsets = sentence.phrases.kinds[index], sentence.offsets()
     aside = _DESCRIPTOR_SIZE if kind == "size" else _DESCRIPTOR if kind in PLACED else 0.0
-    nearest, least = findings[0], 1e9
+    nearest, least, here = findings[0], 1e9, offsets[index]
     for draft in findings:
-        distance = offsets[draft.at] - offsets[index]
+        distance = offsets[draft.at] - here
         if distance < 0:
             distance = -distance
         elif backward:

@@ -85,7 +85,9 @@ class Clause:
 
     def _attach(self) -> None:
         """Give the clause's attributes away: to its findings, else to the last one before."""
-        findings = [draft for draft in self.findings if not (self.normal_said and draft.concept is NORMAL)]
+        findings = self.findings
+        if self.normal_said:
+            findings = [draft for draft in findings if draft.concept is not NORMAL]
         if findings:
             attach(self.sentence, self.attributes, findings)
             return

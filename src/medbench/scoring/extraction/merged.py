@@ -46,8 +46,12 @@ class Merged:
         if findings:
             self._last = None
             for finding in findings:
-                known = self._with_parts(finding) if "?" in "".join(finding.places) else finding
-                index = self._merge(known if self._heading is None else _headed(known, self._heading))
+                known = finding
+                if finding.places:
+                    known = self._with_parts(finding) if "?" in "".join(finding.places) else finding
+                elif self._heading is not None:
+                    known = _headed(finding, self._heading)
+                index = self._merge(known)
                 if self._last is None and finding.presence in _POSITIVE:
                     self._last = index
         elif heading is not None:
@@ -102,7 +106,7 @@ class Merged:
 
 def _headed(finding: Finding, heading: Subject) -> Finding:
     """Give a finding without a place that of the heading above it, if it can be there."""
-    if finding.places or not belongs(finding.concept, heading.places[0]):
+    if not belongs(finding.concept, heading.places[0]):
         return finding
     concept = composed(finding.concept, heading.places)
     return finding._replace(concept=concept, side=finding.side or heading.side, places=heading.places)

@@ -121,7 +121,7 @@ def _finished(
     """Return the finding: at the subject's place where it has none, by the name that it has there."""
     concept, places, side = draft.concept, draft.places, draft.side
     if len(places) > 1:
-        places = tuple(path for path in places if path not in VAGUE) or places[:1]
+        places = tuple([path for path in places if path not in VAGUE]) or places[:1]
     if places or not subject.places or not belongs(concept, subject.places[0]):
         concept = composed(concept, places)
     else:
