@@ -61,6 +61,19 @@ def test_a_dry_run_shows_a_question_and_writes_nothing(run: RunFolder, medbench:
     assert "listed by the judge first" in listed.out
 
 
+def test_a_refused_judge_leaves_the_run_as_it_was(
+    run: RunFolder, medbench: Callable[..., Any], tmp_path: Path
+) -> None:
+    """It lacks its key, so nothing is asked, and no empty file is made."""
+    (tmp_path / "m.toml").write_text(
+        'provider = "openai"\nid = "m"\nbase_url = "http://localhost:9/v1"\nkey_env = "NOT_SET"'
+    )
+    before = {path.name for path in run.path.glob("*.json*")}
+    refused = medbench("judge", "--judge", "./m.toml")
+    assert (refused.code, "NOT_SET" in refused.err) == (2, True), refused.err
+    assert {path.name for path in run.path.glob("*.json*")} == before
+
+
 def test_without_a_judge_it_says_what_a_key_would_add(
     run: RunFolder, medbench: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

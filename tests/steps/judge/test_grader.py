@@ -126,7 +126,7 @@ def test_each_answer_is_in_the_ledger_of_its_run(runs: list[RunFolder]) -> None:
     (response,) = read_records(runs[1].path / RESPONSES, Response)
     assert verdict.responses == (response.response_id,)
     assert (verdict.case_id, verdict.grade, verdict.by_fallback) == ("case-001", "partial", False)
-    assert not (runs[0].path / RESPONSES).read_bytes()
+    assert not (runs[0].path / RESPONSES).exists()
 
 
 def test_a_fallback_speaks_in_the_name_of_the_judge(runs: list[RunFolder]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from typing import TYPE_CHECKING, Any
 
 import planted
@@ -20,7 +21,7 @@ from medbench.schema.verdict import Verdict
 from medbench.scoring.parsing.parsed import ParsedText
 from medbench.steps.compare.compare import compare_runs
 from medbench.steps.judge.dry_run import dry_run
-from medbench.steps.judge.judges import judges_named, usual_judges, warnings
+from medbench.steps.judge.judges import judges_named, judges_of, usual_judges, warnings
 from medbench.steps.reading.judge_cards import cards_of
 from medbench.steps.reading.judged_before import known_listings
 from medbench.steps.reading.spending import account_under
@@ -407,6 +408,17 @@ def test_a_judge_must_be_a_model() -> None:
         judges_named(["gemni-pro"], Settings(), "report-like")
     with pytest.raises(UsageError, match="no rubric is called"):
         judges_named(["echo"], Settings(), "matchd-1")
+
+
+@pytest.mark.parametrize(
+    "rater", ["made_mod:Thing", "made_mod:Thing/report-like", "echo+made_mod:Thing/report-like"]
+)
+def test_a_rater_of_a_record_leads_to_no_code(rater: str, module: Callable[[str, str], str]) -> None:
+    """The name may be another's: the module it names is not imported, as `plan` looks up who graded."""
+    name = module("made_mod", "raise SystemExit")
+    assert judges_of(rater, Settings()) == []
+    assert name not in sys.modules
+    assert judges_of("echo/report-like", Settings()) != []
 
 
 def test_doubtful_choices_are_said(run: RunFolder) -> None:

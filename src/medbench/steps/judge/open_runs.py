@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from medbench.store.jsonl import Journal, read_records
 from medbench.store.ledger import Ledger
 from medbench.store.lock import RunLock
 from medbench.store.outputs import OutputIndex
-from medbench.store.runs import AUDIT, VERDICTS, RunFolder
+from medbench.store.runs import AUDIT, RESPONSES, VERDICTS, RunFolder
 from medbench.store.seals import sealing
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ def open_run(folder: Path, notice: Callable[[str], None]) -> Iterator[OpenRun]:
         fresh = summary is not None and why_stale(run, summary) is None
         with (
             sealing(folder),
+            _no_empty_file(folder),
             Journal(folder / VERDICTS) as verdicts,
             Journal(folder / AUDIT) as audit,
             Ledger(folder) as ledger,
@@ -82,3 +83,16 @@ def open_run(folder: Path, notice: Callable[[str], None]) -> Iterator[OpenRun]:
                 # Only calls of a judge came into the ledger: scores that were fresh still are.
                 if fresh and summary is not None:
                     refresh_digests(run, summary)
+
+
+@contextmanager
+def _no_empty_file(folder: Path) -> Iterator[None]:
+    """Take out the files that were opened to append to and got nothing, as where a judge is refused."""
+    new = [path for name in (VERDICTS, AUDIT, RESPONSES) if not (path := folder / name).exists()]
+    try:
+        yield
+    finally:
+        for path in new:
+            with suppress(OSError):
+                if not path.stat().st_size:
+                    path.unlink()
