@@ -69,6 +69,7 @@ def files_page() -> str:
     from medbench.schema.run import Event, Output, Run
     from medbench.schema.score import Score, Summary
     from medbench.schema.seal import Seals
+    from medbench.schema.training import Training
     from medbench.schema.verdict import Canary, Listing, Verdict
 
     records: tuple[tuple[str, type[BaseModel]], ...] = (
@@ -86,6 +87,7 @@ def files_page() -> str:
         ("scores.jsonl", Score),
         ("summary.json", Summary),
         ("findings.jsonl", FindingsLine),
+        ("train.record.json", Training),
         ("medbench.toml", SettingsFile),
         ("a model's TOML file", ModelFile),
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -11,8 +12,17 @@ from medbench.cli import console, options
 from medbench.sentences import counted, line_of
 
 
+class Chat(StrEnum):
+    """Formats of training examples."""
+
+    hf = "hf"
+    vertex = "vertex"
+
+
 def export(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="A run: its name or its folder.")],
+    what: Annotated[
+        str, typer.Argument(metavar="RUN|BENCHMARK", help="A run, or a benchmark for --chat: name or folder.")
+    ],
     findings: Annotated[
         bool,
         typer.Option(
@@ -26,23 +36,52 @@ def export(
         ),
     ] = None,
     benchmark: options.Benchmark = None,
+    chat: Annotated[
+        Chat | None,
+        typer.Option(help="Write the benchmark's pool as training examples: Hugging Face or Vertex AI."),
+    ] = None,
+    prompt: Annotated[str, typer.Option(help="Prompt of the training examples.")] = "comprehensive",
+    apart_from: Annotated[
+        str | None,
+        typer.Option(
+            metavar="BENCH,BENCH",
+            help="Benchmarks that no example may be like, beside this one.",
+            show_default="all that are found beside it",
+        ),
+    ] = None,
+    training_set: Annotated[
+        bool, typer.Option("--training-set", help="Export the benchmark's cases: it is not for measuring.")
+    ] = False,
+    images_at: Annotated[
+        str | None, typer.Option(metavar="gs://…", help="Where you will put the images, for Vertex AI.")
+    ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="FILE", help="Where to write; without it, stdout.")
     ] = None,
 ) -> int:
-    """Export a run's findings for other tools.
+    """Export a run's findings, or cases to train a model on.
 
     \b
       medbench export baseline-generic --findings > findings.jsonl
       medbench export baseline-generic --findings --radlex Radlex.csv -o findings.jsonl
+      medbench export medpix-100 --chat hf -o train.jsonl
     """
+    from medbench.errors import UsageError
+
+    if bool(chat) == findings:
+        said = "nothing to export was named." if not chat else "--chat and --findings are two exports."
+        raise UsageError(said, line_of("export", what, "--findings"))
+    if chat:
+        return _training(what, chat.value, prompt, apart_from, images_at, out, training_set=training_set)
+    return _findings(what, radlex, benchmark, out)
+
+
+def _findings(run: str, radlex: Path | None, benchmark: str | None, out: Path | None) -> int:
     from medbench.api.runs import open_runs
     from medbench.errors import UsageError
     from medbench.steps.export import export_findings, read_radlex
     from medbench.store.jsonl import write_records
 
-    if not findings:
-        raise UsageError("nothing to export was named.", line_of("export", run, "--findings"))
     found = open_runs(run, benchmark=benchmark)
     if len(found) != 1:
         names = ", ".join(one.name for one in found[:4])
@@ -57,4 +96,44 @@ def export(
         return 0
     write_records(out, lines)
     console.say(f"Wrote {out}.")
+    return 0
+
+
+def _training(
+    name: str,
+    chat: Literal["hf", "vertex"],
+    prompt: str,
+    apart_from: str | None,
+    images_at: str | None,
+    out: Path | None,
+    *,
+    training_set: bool,
+) -> int:
+    from medbench.errors import UsageError
+    from medbench.prompts.prompt import load_prompt
+    from medbench.steps.training.examples import (
+        TrainingPlan,
+        benchmarks_beside,
+        export_training,
+        refused_in_words,
+    )
+    from medbench.store.benchmark import find_benchmark
+
+    if out is None:
+        raise UsageError(
+            "training examples have images beside them, and need a file.",
+            line_of("export", name, "--chat", chat, "-o", "train.jsonl"),
+        )
+    source = find_benchmark(name)
+    if apart_from is None:
+        apart = benchmarks_beside(source)
+    else:
+        apart = [find_benchmark(one.strip()) for one in apart_from.split(",") if one.strip()]
+    words = load_prompt("findings", prompt)
+    record = export_training(TrainingPlan(source, training_set, apart, chat, words, images_at), out)
+    names = ", ".join(one.name for one in record.apart_from) or "nothing"
+    console.say(f"Wrote {out}: {counted(len(record.cases), 'example')}, apart from {names}.")
+    if record.refused:
+        refused = counted(sum(record.refused.values()), "case")
+        console.say(f"Refused {refused}: {refused_in_words(record.refused)}.")
     return 0

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from medbench.datasets.examine import Examined
     from medbench.datasets.source import SourceCase
     from medbench.images.load import LoadedImage
+    from medbench.schema.reference import Reference
 
 _BLOCK = 4096
 
@@ -81,7 +82,7 @@ def plan_pool(
         same_patient: Groups of source ids that are one patient.
     """
     taken = {entry.case.source_id for entry in drawn}
-    subjects = {subject for entry in drawn for subject in _subjects(entry.case)}
+    subjects = {subject for entry in drawn for subject in subjects_of(entry.case)}
     patients = {source for group in same_patient if group & taken for source in group}
     others = [
         entry
@@ -91,7 +92,7 @@ def plan_pool(
     free = [
         entry
         for entry in others
-        if entry.case.source_id not in patients and not subjects.intersection(_subjects(entry.case))
+        if entry.case.source_id not in patients and not subjects.intersection(subjects_of(entry.case))
     ]
     regions: dict[str, list[Examined]] = {entry.case.region: [] for entry in drawn}
     for entry in free:
@@ -131,7 +132,7 @@ def pick_pool(
         yield entry, images
 
 
-def _subjects(case: SourceCase) -> set[str]:
+def subjects_of(case: SourceCase | Reference) -> set[str]:
     """Return the subjects of a case: cases that share one of them are not independent."""
     first = (case.diagnosis or "").strip().splitlines()[:1]
     named = {"topic": case.topic, "diagnosis": normalised(first[0]) if first else None}

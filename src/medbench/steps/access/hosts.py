@@ -35,7 +35,7 @@ def check_egress(benchmark: Benchmark, models: Iterable[tuple[str, ModelFile]]) 
                 "give its provider a class method hosts(model), see docs/extending.md",
             )
         for host in hosts:
-            if not any(_covers(entry, host) for entry in benchmark.egress):
+            if not any(covers(entry, host) for entry in benchmark.egress):
                 raise UsageError(
                     f"'{name}' is asked at '{host}'; the cases of '{benchmark.name}' may go to {listed} only "
                     "(egress in benchmark.json, by the terms of its source).",
@@ -43,7 +43,8 @@ def check_egress(benchmark: Benchmark, models: Iterable[tuple[str, ModelFile]]) 
                 )
 
 
-def _covers(entry: str, host: str) -> bool:
+def covers(entry: str, host: str) -> bool:
+    """Return True if an entry of `egress`, a host or '*.' and a domain, allows a host."""
     entry = entry.lower()
     return host == entry or (entry.startswith("*.") and host.removeprefix("*").endswith(entry[1:]))
 
