@@ -59,6 +59,7 @@ def test_a_model_that_nobody_asked_for_is_named_in_every_table(
         assert UNASKED in said
         assert "new: 3 of 3" not in said
     assert "3 other model" in medbench("show", runs[1]).out
+    assert "complete; 3 by another model" in " ".join(medbench("show").out.split())
 
 
 def test_a_judge_that_is_another_model_says_so_on_its_card(

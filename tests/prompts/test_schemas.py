@@ -9,6 +9,7 @@ import pytest
 
 import medbench as mb
 from medbench.config import Settings
+from medbench.errors import UsageError
 from medbench.prompts.prompt import fill, load_prompt
 from medbench.schema.case import Case, Image
 from medbench.schema.spec import SystemSpec
@@ -28,6 +29,22 @@ def test_a_schema_is_a_setting_where_the_service_can_hold_to_it(model: str, *, h
     assert ("response_schema" in asked.system.settings) == held
     assert "response_schema" not in plain.system.settings
     assert "JSON" in load_prompt("findings", "structured").text
+
+
+def test_any_prompt_can_go_without_the_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is a setting of the system; where a prompt has none there is nothing to leave out."""
+    monkeypatch.chdir(tmp_path)
+    bench = find_benchmark("phantom-40")
+
+    def settings(prompt: str, *, history: bool) -> dict[str, object]:
+        spec = SystemSpec(model="gemini-flash", prompt=prompt, settings={"history": history})
+        return prepare([spec], Settings(), Path("runs"), bench)[0].system.settings
+
+    assert settings("focused", history=False)["history"] is False
+    assert "history" not in settings("focused", history=True)
+    Path("bare.toml").write_text('kind = "findings"\ntext = "Describe."\n', "utf-8")
+    with pytest.raises(UsageError, match="no history to leave out"):
+        settings("bare.toml", history=False)
 
 
 def test_a_schema_is_part_of_the_prompt() -> None:

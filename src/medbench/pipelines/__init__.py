@@ -76,6 +76,8 @@ class Tools:
             images: The images that go with it.
             given: What only the pipeline knows: `answer`, `examples` or `question`.
         """
+        if self.stage(role).settings.get("history") is False:
+            case = case.model_copy(update={"history": None})
         return fill(self.prompts[role], case, len(images), **given)
 
     def chosen(self, role: str, case: Case) -> tuple[Image, ...]:

@@ -66,6 +66,25 @@ def test_each_config_comes_to_its_comparison(name: str) -> None:
     assert read_experiment(name).experiment.question in " ".join(str(result).split())
 
 
+@pytest.mark.usefixtures("offline")
+def test_a_system_without_the_history_is_never_told_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its requests say that none is given; those of the others have it."""
+    asked: list[Request] = []
+
+    def says(request: Request) -> str:
+        asked.append(request)
+        return _says(request)
+
+    monkeypatch.setattr(Scripted, "says", staticmethod(says))
+    mb.experiment("history", progress=False)
+    told = {
+        (request.settings.get("history", True), "history: not given" in request.text)
+        for request in asked
+        if "<<<" not in request.text
+    }
+    assert told == {(True, False), (False, True)}
+
+
 @pytest.mark.parametrize("name", config_names())
 def test_what_a_config_builds_can_be_built(name: str) -> None:
     """Its keys are those of `build medpix`; any other benchmark is one that the quickstart builds."""

@@ -59,6 +59,12 @@ def test_a_key_that_means_nothing_is_an_error(grid: dict[str, list[Any]], words:
         specs(grid=grid)
 
 
+def test_a_probe_is_no_competitor() -> None:
+    """It says where probes stand, and how to compete without the history."""
+    with pytest.raises(UsageError, match=r"is a probe.*\n.*history = false"):
+        specs(systems={"a": {"model": "echo"}, "b": {"model": "echo", "probe": "no-history"}})
+
+
 def test_what_is_changed_gives_the_system_that_one_is_compared_with() -> None:
     """Each model against itself with the other prompt, not against the other model."""
     made = specs(grid={"model": ["echo", "claude-haiku"], "prompt": ["comprehensive", "focused"]})

@@ -52,6 +52,7 @@ TEXTS: Final = Kind(
 SCHEMA: Final = Kind(lambda value: isinstance(value, dict), "a JSON Schema", "{…}")
 COMMON: Final[Mapping[str, Kind]] = {
     "system": TEXT,
+    "history": FLAG,
     "order": one_of(*ORDERS, example=ORDERS[0]),
     "image_labels": one_of(*LABELS, example=LABELS[0]),
     "image_transform": Kind(

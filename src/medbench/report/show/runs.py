@@ -132,7 +132,8 @@ def judging_of(state: RunState) -> str:
 def state_in_words(state: RunState) -> str:
     """Say what the same line could still do, and how many cases have failed."""
     failed = counts({**state.final_failures, **state.open_failures})
-    return _state(state) + (f"; failed: {failed}" if failed != UNKNOWN else "")
+    others = f"; {state.by_others} by another model" * bool(state.by_others)
+    return _state(state) + (f"; failed: {failed}" if failed != UNKNOWN else "") + others
 
 
 def _state(state: RunState) -> str:

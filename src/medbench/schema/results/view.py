@@ -48,6 +48,8 @@ class RunState:
     """Share good by its first judge; None where none graded it, or it was not asked for."""
     judge: str = ""
     """That judge."""
+    by_others: int = 0
+    """Outputs that another model answered than the one asked for."""
     signatures: dict[str, str] = field(default_factory=dict)
     """Scorer to the signature of its numbers."""
 

@@ -11,7 +11,13 @@ from medbench.sentences import nearest
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SHOWN = {"order": ORDERS[0], "image_labels": LABELS[0], "image_transform": "none", "system": ""}
+SHOWN: dict[str, Any] = {
+    "order": ORDERS[0],
+    "image_labels": LABELS[0],
+    "image_transform": "none",
+    "system": "",
+    "history": True,
+}
 """Settings of every model that say how a case is shown, with their usual values."""
 
 

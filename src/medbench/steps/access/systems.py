@@ -242,6 +242,8 @@ def _stage(role: str, named: _Named, part: StageSpec, spec: SystemSpec) -> tuple
     merged = changed(name, model.settings, part.settings)
     check({key: merged[key] for key in SHOWN if key in merged}, COMMON, name)
     prompt = load_prompt("findings", part.prompt or spec.prompt)
+    if merged.get("history") is False and "history" not in prompt.uses:
+        raise UsageError(f"prompt '{prompt.name}' has no history to leave out.", "leave out history = false")
     if prompt.response_schema and provider_class(model.provider).takes_schema:
         merged.setdefault("response_schema", prompt.response_schema)
     wanted = part.images or (spec.images if part.model is None else "spread")

@@ -35,6 +35,12 @@ def specs_of_grid(experiment: Experiment, settings: Settings) -> list[SystemSpec
     ]
     specs = [_spec(parts, settings) for parts in combinations if keys]
     specs += [spec.model_copy(update={"name": name}) for name, spec in experiment.systems.items()]
+    probed = next((spec for spec in specs if spec.probe), None)
+    if probed is not None:
+        raise UsageError(
+            f"system '{probed.name}' is a probe, which is compared with nothing.",
+            f'probes = ["{probed.probe}"] beside [systems], or history = false among its settings',
+        )
     for index, spec in enumerate(specs):
         if spec.model_copy(update={"name": None}) in [
             other.model_copy(update={"name": None}) for other in specs[:index]

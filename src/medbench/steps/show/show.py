@@ -68,6 +68,7 @@ def state_of(run: RunFolder) -> RunState:
         problem=problem,
         above_chance=summary.everything.metrics.get(above("finding.f1")) if summary else None,
         signatures=summary.signatures if summary else {},
+        by_others=summary.flags.get("other_model", 0) if summary else 0,
     )
 
 
