@@ -15,10 +15,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-LINE, FILE = (
-    re.compile(rb',"seal":"([0-9a-f]{16})"}\n\Z'),
-    re.compile(rb',\n "seal": "([0-9a-f]{16})"\n}\n\Z'),
-)
+LINE = re.compile(rb',"seal":"([0-9a-f]{16})"}\n\Z')
+FILE = re.compile(rb',\n "seal": "([0-9a-f]{16})"\n}\n\Z')
 DERIVED = "scores.jsonl"
 
 
@@ -35,6 +33,14 @@ def split(content: bytes, form: re.Pattern[bytes]) -> tuple[bytes, str | None]:
     return content[: found.start()] + (b"}" if form is LINE else b"\n}"), found[1].decode()
 
 
+def parsed(path: Path, content: bytes | None = None) -> Any:
+    """Return the JSON of a file, or of a line of it; an error names the file."""
+    try:
+        return json.loads(path.read_bytes() if content is None else content)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
+
+
 class Run:
     """A run folder, and what does not hold in it."""
 
@@ -43,8 +49,7 @@ class Run:
         self.wrong: list[str] = []
         self.records = self.unsealed = 0
         self.head = self.single("run.json") or {}
-        link = self.head["benchmark"]
-        self.benchmark = benchmark or Path(os.path.normpath(path.resolve() / link["path"]))
+        self.benchmark = benchmark or Path(os.path.normpath(path.resolve() / self.head["benchmark"]["path"]))
 
     def single(self, name: str) -> dict[str, Any] | None:
         """Check a file of one record, and return it; None where it is not there."""
@@ -56,7 +61,7 @@ class Run:
         self.unsealed += seal is None
         if seal is not None and sha256(body)[:16] != seal:
             self.wrong.append(f"{self.path / name} was changed")
-        return dict(json.loads(content))
+        return dict(parsed(self.path / name, content))
 
     def lines(self, path: Path, end: dict[str, Any] | None) -> None:
         """Check each line of a file, and that it goes on to the noted end at least."""
@@ -85,19 +90,17 @@ class Run:
         noted = (self.single("seals.json") or {"files": {}})["files"]
         for name in sorted({*noted, *(path.name for path in self.path.glob("*.jsonl"))} - {DERIVED}):
             self.lines(self.path / name, noted.get(name))
-        manifest = json.loads((self.benchmark / "benchmark.json").read_bytes())
+        manifest = parsed(self.benchmark / "benchmark.json")
         expected = {self.benchmark / name: digest for name, digest in manifest["files"].items()}
         if self.head["benchmark"].get("manifest"):
             expected[self.benchmark / "benchmark.json"] = self.head["benchmark"]["manifest"]
         for part in (self.benchmark, self.benchmark / "pool"):
             for line in (part / "cases.jsonl").read_bytes().splitlines():
-                expected.update(
-                    (part / image["file"], image["sha256"]) for image in json.loads(line)["images"]
-                )
+                images = parsed(part / "cases.jsonl", line)["images"]
+                expected.update((part / image["file"], image["sha256"]) for image in images)
         copied = {each["file"]: each["sha256"] for each in self.head["imported_from"]}
         expected.update((path, copied.get(path.name)) for path in self.path.glob("imported/*"))
-        summary = self.single("summary.json")
-        if summary:
+        if summary := self.single("summary.json"):
             expected[self.path / DERIVED] = summary["scores"]["sha256"]
         named = {name: manifest["files"][name] for name in ("cases.jsonl", "references.jsonl")}
         digest = sha256(json.dumps(named, sort_keys=True, separators=(",", ":")).encode())
@@ -136,11 +139,8 @@ def main(arguments: list[str]) -> int:
             failed = True
             print(f"{name} cannot be read: {error}. The benchmark's place: --benchmark FOLDER")
             continue
-        print(
-            f"{name}: {len(run.wrong)} do not hold"
-            if run.wrong
-            else f"{name}: all {run.records} records hold"
-        )
+        held = f"{len(run.wrong)} do not hold" if run.wrong else f"all {run.records} records hold"
+        print(f"{name}: {held}")
         print("".join(f"  {what}\n" for what in run.wrong) + f"  {run.unsealed} unsealed\n  root {root}")
         failed = failed or bool(run.wrong)
     return int(failed)

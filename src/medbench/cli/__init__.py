@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -130,7 +131,7 @@ def help_page() -> str:
 def _summary(command: typer.Typer | Callable[..., int | None]) -> str:
     """Return the first sentence of a command's help."""
     text = command.info.help if isinstance(command, typer.Typer) else command.__doc__
-    return str(text).partition(".")[0]
+    return re.split(r"\.(?=\s|$)", str(text), maxsplit=1)[0]
 
 
 def _help(asked: bool) -> None:

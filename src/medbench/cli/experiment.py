@@ -58,7 +58,10 @@ def _finish(plan: ExperimentPlan, result: ExperimentResult, min_coverage: float)
         console.say(line)
     where = plan.run.root / plan.benchmark.head.name
     if not result.complete:
-        console.say("Next: the same line again asks for what is missing")
+        console.say(
+            "Next: the same line again asks for what is missing; where dollars ended it, with a higher "
+            "max_cost in the file"
+        )
         return 3
     console.say_next(
         (f"medbench compare {where}/{{{','.join(plan.systems[:2])}}}", "every number of two of them"),

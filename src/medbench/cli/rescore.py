@@ -61,7 +61,7 @@ def rescore(
 
 
 def verify(runs: options.Runs = None, benchmark: options.Benchmark = None, json: options.Json = False) -> int:
-    """Check that no record of a run was changed, and print a root to publish.
+    """Check a run's records, and print a root to publish.
 
     \b
       medbench verify                     all runs of the last benchmark

@@ -19,7 +19,7 @@ def trust(
     ] = None,
     list_: Annotated[bool, typer.Option("--list", help="List the files that you trust.")] = False,
 ) -> int:
-    """Let a medbench.toml name servers, keys, default models and code.
+    """Let a medbench.toml name servers, keys, models, code.
 
     \b
       medbench trust                         the nearest medbench.toml, as it stands now

@@ -6,6 +6,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from medbench.report.blocks import Blank, Paragraph, table
+from medbench.report.compare.conclusion import pair_conclusions
+from medbench.report.compare.results import many
 from medbench.report.compare.summary import summary
 from medbench.report.numbers import about_dollars, cell, dollars, metric_name, rate, seconds, span
 from medbench.sentences import counted
@@ -48,7 +50,7 @@ def forecast_screen(plan: Plan, usd: float | None, left: float, cases: int) -> I
         (_forecast_row(name, left, forecast) for name, left, forecast in rows + judging),
         wraps=(0,),
     )
-    known = "unknown: a model has no price" if usd is None else about_dollars(usd)
+    known = "unknown, as a line above is" if usd is None else about_dollars(usd)
     yield Paragraph(f"Expected in all: {known}; {dollars(left)} may be spent.", hang=0)
     found = detectable(cases, USUAL_DISCORDANCE)
     shows = f"show a difference in good of {100 * found:.0f} points or more" if found else "show none in good"
@@ -78,6 +80,9 @@ def outcome(
     yield from declared(name, experiment, pairs)
     yield from (Paragraph(line, hang=0) for line in _declarations(seal))
     yield Blank()
+    if many(comparison):
+        yield from pair_conclusions(comparison)
+        yield Blank()
     yield from summary(comparison)
     yield Blank()
     yield from frontier(comparison, experiment.primary)

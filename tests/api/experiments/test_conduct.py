@@ -79,6 +79,17 @@ def test_an_experiment_ends_in_the_comparison_that_it_declared(monkeypatch: pyte
     assert [one.answers for one in result.seal.declared] == [0]
 
 
+def test_of_many_systems_each_declared_comparison_has_its_conclusion(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of four systems two pairs are declared: both are concluded in words, beside the ranking of all."""
+    monkeypatch.setattr(Scripted, "says", staticmethod(sighted))
+    write(more='prompt = ["comprehensive", "focused"]\n[compare]\nagainst = { prompt = "comprehensive" }\n')
+    shown = " ".join(str(mb.experiment("which.toml", progress=False)).split())
+    assert "p by Holm over 2 comparisons" in shown
+    concluded, _, ranked = shown.partition("First by finding F1")
+    assert concluded.count("by Holm over 2 pairs") == 2
+    assert ranked
+
+
 def test_systems_of_one_server_take_turns() -> None:
     """A service that drifts hits both alike: neither is far ahead of the other at any time."""
     mb.experiment("which.toml", progress=False)

@@ -141,6 +141,9 @@ def test_a_mean_latency_that_a_few_slow_answers_make_is_pointed_out() -> None:
     said = _words(cautions(comparison(slow, even)))
     assert "slow has the higher mean latency and the lower median: a few slow answers (4 loops)" in said
     assert "even has" not in said
+    third = _words(cautions(comparison(slow, even, even.model_copy(update={"name": "third"}))))
+    assert third.count("slow has the higher mean latency") == 1
+    assert "median than even, third: a few" in third
     assert "Quote the medians" not in _words(cautions(comparison(even, A)))
 
 

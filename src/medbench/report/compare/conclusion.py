@@ -20,8 +20,14 @@ _LOOKS = "baseline-retrieval"
 
 def conclusions(comparison: Comparison) -> Iterator[Paragraph]:
     """Yield the first lines of the result: for each pair of systems a conclusion and what it rests on."""
-    for sentence in (*premises(comparison), *_conclusions(comparison)):
-        yield Paragraph(sentence, hang=0)
+    yield from (Paragraph(premise, hang=0) for premise in premises(comparison))
+    yield from pair_conclusions(comparison)
+
+
+def pair_conclusions(comparison: Comparison) -> Iterator[Paragraph]:
+    """Yield what each pair shows, with its reasons."""
+    for line in _conclusions(comparison):
+        yield Paragraph(line, hang=0)
 
 
 def premises(comparison: Comparison) -> Iterator[str]:
@@ -218,9 +224,10 @@ def _latency(comparison: Comparison) -> Iterator[str]:
         if (latency := row.metrics.get("latency_ms")) and latency.mean and latency.median
     ]
     for row, mean, median in latencies:
-        for _, other_mean, other_median in latencies:
-            if mean > other_mean and median < other_median:
-                yield (
-                    f"{row.name} has the higher mean latency and the lower median: a few slow answers "
-                    f"({row.flags.get('loop', 0)} loops) make its mean. Quote the medians."
-                )
+        others = [other.name for other, *than in latencies if mean > than[0] and median < than[1]]
+        if others:
+            against = f" than {', '.join(others)}" if len(latencies) > 2 else ""
+            yield (
+                f"{row.name} has the higher mean latency and the lower median{against}: a few slow answers "
+                f"({row.flags.get('loop', 0)} loops) make its mean. Quote the medians."
+            )
