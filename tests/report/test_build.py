@@ -101,15 +101,25 @@ def test_modality_that_goes_with_region_is_pointed_out() -> None:
 )
 def test_what_a_draw_can_show_is_said_before_anything_is_run(given: dict[str, Any], words: str) -> None:
     """The width of a rate, the smallest difference, and what the smallest stratum can show by itself."""
-    plain: dict[str, Any] = {"half_width": 0.1, "detects": 0.25, "discordance": 0.3, "stratum": None}
+    plain: dict[str, Any] = {
+        "groups": 5,
+        "half_width": 0.1,
+        "detects": 0.25,
+        "discordance": 0.3,
+        "stratum": None,
+    }
     reach = DrawReach(**(plain | {"stratum_detects": None} | given))
     assert words in _words(reach=reach)
 
 
 def test_a_part_without_strata_is_called_a_part() -> None:
     """Where cases were not drawn by anything."""
-    reach = DrawReach(half_width=0.1, detects=0.25, discordance=0.3, stratum=8, stratum_detects=None)
-    assert ". A part of 8 cases cannot show" in _words(reach=reach, by=())
+    reach = DrawReach(
+        groups=3, half_width=0.1, detects=0.25, discordance=0.3, stratum=8, stratum_detects=None
+    )
+    said = _words(reach=reach, by=())
+    assert "What 5 cases / 3 groups can show: " in said
+    assert ". A part of 8 groups cannot show" in said
 
 
 def test_what_is_noted_of_cases_and_the_pool() -> None:

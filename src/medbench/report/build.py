@@ -148,13 +148,16 @@ def _reach(report: BuildReport) -> str:
         if reach.detects is None
         else f"a paired difference of {100 * reach.detects:.0f} points or more"
     )
+    drawn, unit = counted(report.total.drawn, "case"), "case"
+    if reach.groups != report.total.drawn:
+        drawn, unit = f"{drawn} / {counted(reach.groups, 'group')}", "group"
     text = (
-        f"What {counted(report.total.drawn, 'case')} can show: a rate to "
+        f"What {drawn} can show: a rate to "
         f"+-{100 * reach.half_width:.0f} points, and {difference} (80 % power, discordance .{most})."
     )
     if reach.stratum is None:
         return text
-    cases = counted(reach.stratum, "case")
+    cases = counted(reach.stratum, unit)
     part = f"A {report.by[0]} alone ({cases})" if report.by else f"A part of {cases}"
     if reach.stratum < 6:
         return f"{text} {part} can never reach p < .05 in a paired test."

@@ -249,7 +249,7 @@ def _build(  # noqa: PLR0913 - what is written, and what the report says of it
         missing_images=_incomplete(plan) if record.available_only else 0,
         real=real,
         notes=(*notes, *frozen.remarks),
-        reach=_reach(len(drawn), [cell.drawn for cell in plan.drawn.strata if cell.drawn]),
+        reach=_reach(drawn, record.by),
     )
 
 
@@ -275,17 +275,25 @@ def _incomplete(plan: Plan) -> int:
     return sum(not entry.reasons and not entry.case.complete for entry in plan.examined)
 
 
-def _reach(cases: int, strata: Sequence[int]) -> DrawReach | None:
-    """Return what the draw can show, by the test of `compare` and the discordance that `plan` assumes."""
+def _reach(drawn: Sequence[SourceCase], by: Sequence[str]) -> DrawReach | None:
+    """Return what the draw can show, by the test of `compare` and the discordance that `plan` assumes.
+
+    Cases of one topic are counted once, as if they always ended alike: the least that the draw can show.
+    """
     from medbench.stats import power
 
-    if not cases:
+    if not drawn:
         return None
-    discordance = power.USUAL_DISCORDANCE
-    smallest = min(strata) if len(strata) > 1 else None
+    topics = [case.topic or f"\0{number}" for number, case in enumerate(drawn)]
+    strata: dict[tuple[str, ...], set[str]] = {}
+    for case, topic in zip(drawn, topics, strict=True):
+        strata.setdefault(tuple(str(getattr(case, name)) for name in by), set()).add(topic)
+    discordance, groups = power.USUAL_DISCORDANCE, len(set(topics))
+    smallest = min(map(len, strata.values())) if len(strata) > 1 else None
     return DrawReach(
-        half_width=power.half_width(power.USUAL_RATE, cases),
-        detects=power.detectable(cases, discordance),
+        groups=groups,
+        half_width=power.half_width(power.USUAL_RATE, groups),
+        detects=power.detectable(groups, discordance),
         discordance=discordance,
         stratum=smallest,
         stratum_detects=power.detectable(smallest, discordance) if smallest else None,

@@ -31,6 +31,8 @@ class StratumRow:
 class DrawReach:
     """The differences that a draw can show, before anything is run."""
 
+    groups: int
+    """Independent groups of its cases; as many as cases where each has a topic of its own."""
     half_width: float
     """Half width of the 95 % interval of a rate near .40."""
     detects: float | None
@@ -38,7 +40,7 @@ class DrawReach:
     discordance: float
     """Share of cases assumed of which one system alone is good."""
     stratum: int | None
-    """Cases of the smallest stratum; None where there is but one."""
+    """Groups of the smallest stratum; None where there is but one."""
     stratum_detects: float | None
     """What they detect by themselves."""
 
