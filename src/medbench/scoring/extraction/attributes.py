@@ -28,9 +28,9 @@ def attach(sentence: Sentence, attributes: list[int], findings: list[Draft]) -> 
         attributes: Numbers of the phrases to give away.
         findings: The clause's findings, at least one.
     """
-    phrases, first, sides = sentence.phrases, findings[0], sentence.sides
+    phrases, first = sentence.phrases, findings[0]
     for index in attributes:
-        side = sides.get(index, "") if sides else ""
+        side = sentence.sides.get(index, "")
         if side == TAKEN:
             continue
         kind, value = phrases.kinds[index], phrases.values[index]

@@ -77,10 +77,9 @@ def phrases_in(tokens: Sequence[str]) -> Phrases:
             steps = node.steps
         if entry is not None:
             end = stop
+            size = entry.kind == "size"
             value: Any = (
-                entry.value
-                if entry.kind != "size"
-                else millimetres(tokens[start], grown=known[start - 1][0] == "from")
+                millimetres(tokens[start], grown=known[start - 1][0] == "from") if size else entry.value
             )
             # A size without a value is that of an earlier study.
             if value is not None:

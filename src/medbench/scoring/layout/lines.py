@@ -29,8 +29,7 @@ _BOX = re.compile(
     r"[\ufe0f \t*_:]*(?=[\w(\"'])"
 )
 _AROUND = " \t\n\"'"
-_DIVIDING = re.compile("[|\u2502\t,;+]")
-"""What a line has that opens a table."""
+_OPENS_TABLE = re.compile("[|\u2502\t,;+]")
 _ANSWER = re.compile(r"\W*(?:a(?:nswer)?\s?\d{0,2}\s?[.:)-]|answer\b|response\s?:)?\W*", re.IGNORECASE)
 _LONGEST_LINE = 4_000
 _NAMING = frozenset(words_of("key-naming")) - {"structure", "organ", "anatomy", "type", "title", "diagnosis"}
@@ -114,7 +113,7 @@ class Lines:
         """Read a row of a table; return False if this line is no row."""
         line = self._text[start:end]
         if not self._table.is_open and (
-            not _DIVIDING.search(line) or (line[-1] == "." and "|" not in line and "\u2502" not in line)
+            not _OPENS_TABLE.search(line) or (line[-1] == "." and "|" not in line and "\u2502" not in line)
         ):
             return False
         below = self._text[end + 1 : min(self._line_end(end + 1), end + _LONGEST_LINE)]

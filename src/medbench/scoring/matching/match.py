@@ -71,7 +71,8 @@ def match(
             used.add(column)
     paired = [reference[row] for row in pairs]
     rest = [finding for index, finding in enumerate(output) if index not in used]
-    left = [finding for finding in rest if not _repeats(finding, paired)]
+    named_again = {finding.concept.name for finding in paired}
+    left = [one for one in rest if one.concept.name not in named_again or not _repeats(one, paired)]
     result = [
         pairs.get(index) or _missed(finding, output, left, normal_said)
         for index, finding in enumerate(reference)
