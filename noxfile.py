@@ -159,3 +159,10 @@ def peers(session: nox.Session) -> None:
     session.install(".", *_group("test"))
     session.env["PYTHONPATH"] = str(Path("tests/fixtures").resolve())
     session.run("python", "tools/peers", *session.posargs)
+
+
+@nox.session
+def finetune(session: nox.Session) -> None:
+    """The closed loop of docs/finetune.md, on a tiny model and a CPU: export, tune, serve, run, compare."""
+    session.install(".")
+    session.run("python", "tools/finetune/loop.py")
