@@ -82,3 +82,10 @@ def test_what_was_spent_stands_last() -> None:
         "In this session 2 outputs judged, 1 without a grade, 1 asked a second time; 2 calls: "
         "$0.720, 1 unknown (verdicts $0.720, listings unknown)."
     )
+
+
+def test_dependent_outputs_are_counted_with_their_groups() -> None:
+    """Seven judged outputs of two patients are not seven; where each stands alone nothing is added."""
+    lines = printed(standings_table([_standing(groups=2), _standing(system="b", groups=7)]))
+    assert "7/10 (n 7 / 2)" in lines
+    assert lines.count("(n ") == 1

@@ -12,6 +12,7 @@ from medbench.sentences import counted, p_text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from medbench.schema.results.comparison import PairedDifference
     from medbench.schema.score import Estimate, Interval
 
 UNKNOWN = "-"
@@ -100,9 +101,15 @@ def sample(n: int, groups: int | None) -> str:
     return f"{n:,} / {groups:,}" if groups and groups != n else f"{n:,}"
 
 
-def groups_of(estimates: Iterable[Estimate]) -> int | None:
-    """Return the number of independent groups that estimates rest on; None where no interval tells."""
-    return max((one.interval.clusters for one in estimates if one.interval), default=None)
+def groups_of(estimates: Iterable[Estimate | PairedDifference], topics: int = 0) -> int | None:
+    """Return the number of independent groups that estimates rest on; None where nothing tells.
+
+    Args:
+        estimates: Of the same cases. Means over one group have no interval that would tell.
+        topics: Groups of all cases; 0 where that is unknown.
+    """
+    known = (one.interval.clusters for one in estimates if one.interval)
+    return max(known, default=1 if topics == 1 else None)
 
 
 def between(interval: Interval | None, *, of_points: bool) -> str:

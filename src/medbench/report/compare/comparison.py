@@ -9,12 +9,15 @@ from medbench.report.numbers import (
     FINDINGS,
     OTHERS,
     RECALL,
+    UNKNOWN,
     about_chance,
     cell,
     column_name,
     counts,
+    groups_of,
     mean,
     rate,
+    sample,
 )
 from medbench.scoring.controls import above, swapped
 from medbench.sentences import counted
@@ -67,7 +70,7 @@ def _graded(systems: Sequence[SystemRow]) -> Table:
         (
             [
                 name_of(system),
-                f"{graded.good.n}/{graded.wanted}",
+                judged(system),
                 *map(rate, (graded.good, graded.partial, graded.poor, graded.key_finding)),
                 *([rate(graded.reviewed)] if people else []),
             ]
@@ -85,21 +88,24 @@ def _measured(comparison: Comparison, title: str, metrics: Sequence[str]) -> Tab
         rows.append(
             row(
                 name_of(system),
-                str(system.n),
+                sample(system.n, groups_of(system.metrics.values(), comparison.topics)),
                 *(cell(metric, system.metrics.get(metric)) for metric in metrics),
             )
         )
         if not system.floor:
-            rows += (*_controls(system, metrics), *_lengths(system, metrics))
+            rows += (*_controls(system, metrics, comparison.topics), *_lengths(system, metrics))
     return table([title, "n", *map(column_name, metrics)], rows, wraps=(0,))
 
 
-def _controls(system: SystemRow, metrics: Sequence[str]) -> Iterator[Row]:
+def _controls(system: SystemRow, metrics: Sequence[str], topics: int) -> Iterator[Row]:
     """Yield the numbers without the flagged outputs, and those on other cases' references."""
     others = {metric: system.metrics.get(swapped(metric)) for metric in metrics}
     parts: list[tuple[str, str, Mapping[str, Estimate | None]]] = []
     if system.flagged:
-        parts.append(("without flagged", str(system.unflagged.n), system.unflagged.metrics))
+        rest = system.unflagged
+        parts.append(
+            ("without flagged", sample(rest.n, groups_of(rest.metrics.values(), topics)), rest.metrics)
+        )
     if any(others.values()):
         parts.append(("on other cases", "", others))
     for title, n, estimates in parts:
@@ -126,6 +132,15 @@ def _has(comparison: Comparison, metric: str) -> bool:
         metric in system.metrics and system.metrics[metric].n
         for system in (*comparison.systems, *comparison.floors)
     )
+
+
+def judged(system: SystemRow) -> str:
+    """Return graded of wanted outputs, with the independent groups where they are fewer."""
+    if system.graded is None:
+        return UNKNOWN
+    good, groups = system.graded.good, groups_of([system.graded.good])
+    note = f" (n {sample(good.n, groups)})" if groups not in {None, good.n} else ""
+    return f"{good.n}/{system.graded.wanted}{note}"
 
 
 def name_of(system: SystemRow) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from medbench.report.blocks import Blank, Paragraph, table
-from medbench.report.compare.comparison import name_of
+from medbench.report.compare.comparison import judged, name_of
 from medbench.report.numbers import (
     SECONDS,
     UNKNOWN,
@@ -64,14 +64,6 @@ def results(comparison: Comparison) -> Iterator[Block]:
         yield Paragraph(line, hang=0)
 
 
-def _judged(row: SystemRow) -> str:
-    if row.graded is None:
-        return UNKNOWN
-    good, groups = row.graded.good, groups_of([row.graded.good])
-    note = f" (n {sample(good.n, groups)})" if groups not in {None, good.n} else ""
-    return f"{good.n}/{row.graded.wanted}{note}"
-
-
 def _columns(comparison: Comparison) -> dict[str, Callable[[SystemRow], str | Span]]:
     """Return the columns by their names, each with the cell of a system."""
     rows = (*comparison.systems, *comparison.floors)
@@ -82,11 +74,11 @@ def _columns(comparison: Comparison) -> dict[str, Callable[[SystemRow], str | Sp
         groups = {one.name: one.groups for one in ranking.systems}
         columns["group"] = lambda row: groups.get(row.name, "")
     if graded:
-        columns["judged"] = _judged
+        columns["judged"] = judged
         good = "rules %" if comparison.rater == "rules" else "good %"
         columns[good] = lambda row: rate(row.graded.good if row.graded else None)
     else:
-        columns["n"] = lambda row: sample(row.n, groups_of(row.metrics.values()))
+        columns["n"] = lambda row: sample(row.n, groups_of(row.metrics.values(), comparison.topics))
         metrics = [ranking.metric] if ranking else [name for name in _METRICS if _has(rows, name)]
         for metric in metrics:
             columns[column_name(metric)] = lambda row, metric=metric: cell(metric, row.metrics.get(metric))  # type: ignore[misc] # a default

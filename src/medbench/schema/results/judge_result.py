@@ -62,6 +62,8 @@ class Standing:
     """Kind of failure to number of outputs without a grade; 'not judged' for those never asked about."""
     open: int
     """Outputs without a grade that the same line asks about again."""
+    groups: int = 0
+    """Independent groups of the judged: cases of one topic or patient are one."""
 
     @property
     def coverage(self) -> float:

@@ -19,25 +19,35 @@ def standings(session: JudgingSession, rater: RaterKey) -> list[Standing]:
     """Return how a rater stands on each run."""
     by_fallback = fallback_cases(run.book(rater) for run in session.runs)
     cases = [case.case_id for case in selected_cases(session.benchmark, session.plan.limit)]
-    return [_standing(session, run, rater, cases, by_fallback) for run in session.runs]
+    known = {ref.case_id: ref.topic or f"case {ref.case_id}" for ref in session.benchmark.references()}
+    topics = {case_id: known[case_id] for case_id in cases}
+    return [_standing(session, run, rater, topics, by_fallback) for run in session.runs]
 
 
 def _standing(
-    session: JudgingSession, run: OpenRun, rater: RaterKey, cases: list[str], by_fallback: frozenset[str]
+    session: JudgingSession,
+    run: OpenRun,
+    rater: RaterKey,
+    topics: dict[str, str],
+    by_fallback: frozenset[str],
 ) -> Standing:
     book = run.book(rater)
     wanted = judged = stood_in = still_open = 0
     failures: Counter[str] = Counter()
-    for case_id in cases:
+    groups = set()
+    for case_id, topic in topics.items():
         fallback = case_id in by_fallback
         failed = book.fallback_failed if fallback else book.failed
         for key in session.keys(run, case_id):
             wanted += 1
             if book.verdict(key, by_fallback=fallback) is not None:
                 judged += 1
+                groups.add(topic)
                 stood_in += fallback
                 continue
             failure = failed.get(key)
             failures[failure.kind if failure else "not judged"] += 1
             still_open += failure is None or not failure.final
-    return Standing(rater.name, run.folder.name, wanted, judged, stood_in, dict(failures), still_open)
+    return Standing(
+        rater.name, run.folder.name, wanted, judged, stood_in, dict(failures), still_open, len(groups)
+    )
