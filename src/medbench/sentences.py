@@ -48,6 +48,11 @@ def p_text(p: float, name: str = "p") -> str:
     return f"{name} = {p:.{places}f}".replace("0.", ".")
 
 
+def alpha_text(alpha: float) -> str:
+    """Return the level of a test as it stands in sentences: '.05', '.0083'."""
+    return f"{alpha:.2g}".removeprefix("0")
+
+
 def line_of(*words: object) -> str:
     """Return a command as it is typed, each word quoted where it has to be."""
     return shlex.join(["medbench", *map(str, words)])

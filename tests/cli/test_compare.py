@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from typing import TYPE_CHECKING, Any
 
@@ -69,6 +70,25 @@ def test_conclusions_in_words(
     assert words in _words(said.out)
     assert [line for line in (said.out + said.err).splitlines() if len(line) > 80] == []
     assert medbench("compare", "--json", *options).code == code
+
+
+def test_a_planned_look_says_its_level_and_the_next(
+    many: BenchmarkFolder, tmp_path: Path, medbench: Callable[..., Any]
+) -> None:
+    """Better at p = .021 is not enough at the second look; screen and record carry look and level."""
+    graded_run(tmp_path / "runs/many/a", many, "g" * 2 + "o" * 38)
+    graded_run(tmp_path / "runs/many/b", many, "oo" + "g" * 11 + "o" * 27)
+    assert "b is better than a" in medbench("compare").words
+    said = medbench("compare", "--look", 2)
+    assert said.code == 0, said.err
+    assert "Look 2 of a plan to look again as cases come in: tests at p ≤ .0083 (.05 / (2 x 3))" in said.words
+    assert "Next time: --look 3." in said.words
+    assert "80 % power at --look 3" in said.words
+    assert "Testing again costs" not in said.words
+    record = json.loads(medbench("compare", "--look", 2, "--json").out)
+    assert (record["look"], round(record["alpha"], 4)) == (2, 0.0083)
+    assert record["pairs"][0]["conclusion"]["interval"]["level"] == pytest.approx(1 - 0.05 / 6)
+    assert medbench("compare", "--look", 0).code == 2
 
 
 def test_three_systems_people_and_force(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.stats import multinomial
+from scipy.stats import multinomial, ttest_1samp
 
 from medbench.stats.bootstrap import mean_interval
 from medbench.stats.groups import grouped
@@ -47,7 +47,7 @@ def test_paired_intervals_are_right_as_often_as_they_say(pairs: int) -> None:
 
 
 def test_right_and_wrong_get_the_rate_interval_and_numbers_the_bootstrap() -> None:
-    """Rates get Bonett and Price's interval, numbers and repeats BCa's, and missing pairs none."""
+    """Rates get Bonett and Price's interval, numbers and repeats the outer ends of BCa's and Student's."""
     rates = np.array([1.0] * 3 + [-1.0] + [0.0] * 9 + [np.nan])
     numbers = np.linspace(-0.2, 0.4, 14)
     nothing = np.full(14, np.nan)
@@ -56,7 +56,12 @@ def test_right_and_wrong_get_the_rate_interval_and_numbers_the_bootstrap() -> No
     assert first is not None
     assert (first.low, first.high) == bonett_price(1, 3, 13)
     assert (first.method, first.clusters, first.approximate) == ("bonett-price", 13, None)
-    assert second == mean_interval(grouped(numbers, None)) == rate_difference_interval(numbers)
+    bca = mean_interval(grouped(numbers, None))
+    assert second is not None
+    assert bca is not None
+    assert second == rate_difference_interval(numbers)
+    t = ttest_1samp(numbers, 0).confidence_interval()
+    assert (second.low, second.high) == pytest.approx((min(bca.low, t.low), max(bca.high, t.high)))
     assert third is rate_difference_interval(nothing) is None
 
 

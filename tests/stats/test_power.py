@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.stats import binom
+from scipy.stats import binom, chi2
 from statsmodels.stats.power import NormalIndPower
 
 from medbench.stats.power import (
+    alpha_at,
     detectable,
+    fewest_discordant,
     gradings_needed,
     half_width,
     mcnemar_power,
     pairs_needed,
     reviews_needed,
     values_needed,
+    values_needed_range,
 )
 from medbench.stats.sign_flips import mcnemar
 
@@ -112,3 +115,21 @@ def test_gradings_and_reviews_needed() -> None:
     assert reviews_needed(0.4, 1.0, 1000) == 2
     assert reviews_needed(0.4, 0.0, 50) is None
     assert half_width(0.4, 100) == pytest.approx(0.094, abs=0.001)
+
+
+def test_planned_looks_share_the_level() -> None:
+    """.025, .0083, .0042, … sum to .05 over any number of looks; with fewer pairs no split is significant."""
+    assert alpha_at(None) == 0.05
+    assert [round(alpha_at(look), 4) for look in (1, 2, 3)] == [0.025, 0.0083, 0.0042]
+    assert 0.0499 < sum(alpha_at(look) for look in range(1, 10_000)) < 0.05
+    for alpha in (0.05, *(alpha_at(look) for look in range(1, 9))):
+        fewest = fewest_discordant(alpha)
+        assert mcnemar(0, fewest).exact <= alpha < mcnemar(0, fewest - 1).exact
+
+
+def test_the_range_of_values_needed_is_that_of_the_deviation() -> None:
+    """At both ends of the chi-square interval of a variance, as scipy has its quantiles."""
+    fewest, most = values_needed_range(0.05, 0.15, 40)
+    low, high = (0.15 * np.sqrt(39 / chi2.ppf(tail, 39)) for tail in (0.975, 0.025))
+    assert (fewest, most) == (values_needed(0.05, low), values_needed(0.05, high))
+    assert fewest < 71 < most

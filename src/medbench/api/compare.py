@@ -94,6 +94,7 @@ def compare(
     margin: float | None = None,
     exact: bool = False,
     min_coverage: float = 0.95,
+    look: int | None = None,
     benchmark: BenchmarkName | None = None,
     force: bool = False,
 ) -> CompareResult:
@@ -109,6 +110,8 @@ def compare(
         margin: Points within which two are equivalent; by default 5 for grades and 2 for other metrics.
         exact: Clopper-Pearson intervals of grades, wider and never too narrow, instead of Wilson's.
         min_coverage: Share of cases judged for both that a conclusion needs, from 0 to 1.
+        look: This is the k-th planned look as cases come in: tests at .05 / (k (k + 1)) and intervals of
+            differences to match, so that all looks together make at most 5 % false claims.
         benchmark: Where the runs' benchmark lies now, if it was moved: they are linked to it anew.
         force: Compare what cannot be compared, and say so.
 
@@ -121,6 +124,7 @@ def compare(
 
     check_number("margin", margin, 0)
     check_number("min_coverage", min_coverage, 0, 1)
+    check_number("look", look, 1)
     folders = open_runs(runs, benchmark=benchmark)
     options = CompareOptions(
         named=named_one_by_one(runs),
@@ -130,6 +134,7 @@ def compare(
         force=force,
         margin=None if margin is None else margin / 100,
         min_coverage=min_coverage,
+        look=look,
         intervals="clopper-pearson" if exact else "wilson",
     )
     return CompareResult(compare_runs(folders, None, options))

@@ -29,6 +29,12 @@ def compare(
     min_coverage: Annotated[
         float, typer.Option(min=0, max=1, help="Share of cases judged for both that a conclusion needs.")
     ] = options.MIN_COVERAGE,
+    look: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="The k-th planned look as cases come in: tests at .05 / (k (k + 1)).", metavar="K"
+        ),
+    ] = None,
     benchmark: options.Benchmark = None,
     force: Annotated[
         bool, typer.Option("--force", help="Compare runs that should not be compared, with a warning.")
@@ -70,6 +76,7 @@ def compare(
         margin=margin,
         exact=exact,
         min_coverage=min_coverage,
+        look=look,
         force=force,
     ).record
     if not runs:

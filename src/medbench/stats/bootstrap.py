@@ -103,12 +103,15 @@ def bca(
     return intervals
 
 
-def mean_intervals(columns: Iterable[Groups], draws: int | None = None) -> list[Interval | None]:
+def mean_intervals(
+    columns: Iterable[Groups], draws: int | None = None, level: float = LEVEL
+) -> list[Interval | None]:
     """Return BCa intervals of means over values in groups; columns with equal groups share resamples.
 
     Args:
         columns: Sums and counts by group, one a metric; taken one by one, and not held twice.
         draws: Resamples at most; None for as many as `draws_for` says.
+        level: Of confidence.
 
     Returns:
         One interval a column; None where it rests on fewer than two groups.
@@ -128,7 +131,7 @@ def mean_intervals(columns: Iterable[Groups], draws: int | None = None) -> list[
         sums.clear()
         several = not (counts == 1).all()
         for of_column, interval in zip(
-            numbers, bca(parts, _means, several=several, draws=draws), strict=True
+            numbers, bca(parts, _means, level=level, several=several, draws=draws), strict=True
         ):
             for number in of_column:
                 intervals[number] = interval

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from medbench.stats.groups import Labels
+    from medbench.stats.groups import Groups, Labels
 
     Array = NDArray[np.float64]
 
@@ -43,27 +43,56 @@ def bonett_price(only_a: float, only_b: float, n: float, level: float = LEVEL) -
     return max(-1.0, middle - half), min(1.0, middle + half)
 
 
-def difference_intervals(columns: Sequence[Array], labels: Labels | None = None) -> list[Interval | None]:
-    """Return BCa intervals of mean differences within cases.
+def difference_intervals(
+    columns: Sequence[Array], labels: Labels | None = None, level: float = LEVEL
+) -> list[Interval | None]:
+    """Return intervals of mean differences within cases: the outer ends of BCa's and Student's t.
+
+    Either alone is too narrow for few groups: BCa where many cases are equal, t where a tail is long.
 
     Args:
         columns: Second minus first of each case, one array a metric; NaN where a case lacks either.
         labels: Group of each case, such as its topic; None where each stands by itself.
+        level: Of confidence.
 
     Returns:
         One interval a column; None where there are fewer than two groups.
     """
-    return mean_intervals([grouped(column, labels) for column in columns])
+    groups = [grouped(column, labels) for column in columns]
+    return [
+        interval and _with_student(interval, by_group)
+        for interval, by_group in zip(mean_intervals(groups, level=level), groups, strict=True)
+    ]
 
 
-def rate_difference_interval(differences: Array, labels: Labels | None = None) -> Interval | None:
+def _with_student(interval: Interval, groups: Groups) -> Interval:
+    """Widen an interval to that of Student's t with the jackknife's standard error."""
+    clusters, mean = len(groups.sums), groups.mean
+    left_out = (groups.sums.sum() - groups.sums) / (groups.counts.sum() - groups.counts)
+    error = math.sqrt((clusters - 1) * float(left_out.var()))
+    half = t_quantile(interval.level, clusters - 1) * error
+    # A difference of shares is not beyond 1.
+    most = 1.0 if (np.abs(groups.sums) <= groups.counts).all() else math.inf
+    return interval.model_copy(
+        update={
+            "low": min(interval.low, max(-most, mean - half)),
+            "high": max(interval.high, min(most, mean + half)),
+            "method": "bca+t",
+        }
+    )
+
+
+def rate_difference_interval(
+    differences: Array, labels: Labels | None = None, level: float = LEVEL
+) -> Interval | None:
     """Return Bonett and Price's interval, with an effective number of pairs where cases come in groups.
 
-    With repeats the differences of a case are fractions, and the interval is BCa's.
+    With repeats the differences of a case are fractions, and the interval is that of a mean.
 
     Args:
         differences: Second minus first of each case: 1, 0 or -1; NaN where a case lacks either.
         labels: Group of each case, such as its topic; None where each stands by itself.
+        level: Of confidence.
 
     Returns:
         None where there are no pairs.
@@ -72,8 +101,8 @@ def rate_difference_interval(differences: Array, labels: Labels | None = None) -
     if not len(known):
         return None
     if not np.isin(known, (-1.0, 0.0, 1.0)).all():
-        return difference_intervals([differences], labels)[0]
-    return _of_rates(differences, labels)
+        return difference_intervals([differences], labels, level)[0]
+    return _of_rates(differences, labels, level)
 
 
 def design_effect(differences: Array, labels: Labels | None = None) -> float:
@@ -89,20 +118,22 @@ def design_effect(differences: Array, labels: Labels | None = None) -> float:
     return grouping_effect(groups, float(np.nanvar(differences)))
 
 
-def _of_rates(differences: Array, labels: Labels | None) -> Interval:
+def _of_rates(differences: Array, labels: Labels | None, level: float) -> Interval:
     groups = grouped(differences, labels)
     n, clusters = groups.n, len(groups.sums)
     size = float(n)
     if clusters == 1 and n > 1:
         size = 1.0
     elif not groups.single:
-        student = (normal_quantile(LEVEL) / t_quantile(LEVEL, clusters - 1)) ** 2
+        student = (normal_quantile(level) / t_quantile(level, clusters - 1)) ** 2
         size = n / design_effect(differences, labels) * student
     only_a, only_b = (float((sign * differences > 0).sum()) * size / n for sign in (-1, 1))
-    low, high = bonett_price(only_a, only_b, size)
+    low, high = bonett_price(only_a, only_b, size, level)
     why = None
     if n < FEW_PAIRS:
         why = f"{n} pairs: read the counts"
     elif not groups.single and clusters < FEW_CLUSTERS:
         why = f"{clusters} independent groups, fewer than {FEW_CLUSTERS}"
-    return Interval(low=low, high=high, method="bonett-price", clusters=clusters, approximate=why)
+    return Interval(
+        low=low, high=high, level=level, method="bonett-price", clusters=clusters, approximate=why
+    )

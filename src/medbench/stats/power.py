@@ -15,13 +15,24 @@ if TYPE_CHECKING:
 
 ALPHA = 0.05
 POWER = 0.80
-FEWEST_DISCORDANT = 6
-"""With fewer discordant pairs no split reaches p < .05 in the exact test: 5 to 0 gives .0625, 6 to 0 .031."""
 MOST_PAIRS = 20_000
 USUAL_DISCORDANCE = 0.30
 """Share of cases of which one of two systems alone is good, assumed where no run tells."""
 USUAL_RATE = 0.40
 """Share good, assumed where no run tells."""
+
+
+def alpha_at(look: int | None) -> float:
+    """Return the level of the k-th planned look at growing data; .05 where one look is all.
+
+    .05 / (k (k + 1)) sums to .05 over any number of looks: no most of them has to be declared.
+    """
+    return ALPHA if look is None else ALPHA / (look * (look + 1))
+
+
+def fewest_discordant(alpha: float = ALPHA) -> int:
+    """Return the discordant pairs below which no split is significant: 6 to 0 gives .031, 5 to 0 .0625."""
+    return math.ceil(1 - math.log2(alpha))
 
 
 @lru_cache(maxsize=64)
@@ -108,7 +119,7 @@ def pairs_needed(
 
 
 def pairs_needed_range(
-    difference: float, discordance: float, pairs: int, design_effect: float = 1.0
+    difference: float, discordance: float, pairs: int, design_effect: float = 1.0, alpha: float = ALPHA
 ) -> tuple[int | None, int | None]:
     """Return the pairs needed at both ends of the 95 % interval of the discordance (Wilson).
 
@@ -117,9 +128,13 @@ def pairs_needed_range(
         discordance: As counted.
         pairs: Pairs that it was counted in.
         design_effect: Number of pairs that tell as much as an independent one.
+        alpha: Level of the test.
     """
     size = pairs / design_effect
-    low, high = (pairs_needed(difference, max(e, difference)) for e in wilson(discordance * size, size))
+    low, high = (
+        pairs_needed(difference, max(end, difference), alpha=alpha)
+        for end in wilson(discordance * size, size)
+    )
     fewest, most = (None if n is None else math.ceil(n * design_effect) for n in (low, high))
     return fewest, most
 
@@ -153,6 +168,27 @@ def values_needed(difference: float, deviation: float, power: float = POWER, alp
     """
     z = normal_quantile(1 - alpha) + normal_quantile(2 * power - 1)
     return math.ceil((z * deviation / difference) ** 2)
+
+
+def values_needed_range(
+    difference: float, deviation: float, groups: int, alpha: float = ALPHA
+) -> tuple[int, int]:
+    """Return the values needed at both ends of the 95 % interval of the deviation (chi-square).
+
+    Args:
+        difference: Taken as true.
+        deviation: As estimated.
+        groups: Independent groups that it was estimated from, at least 2.
+        alpha: Level, two-sided.
+    """
+    from scipy.special import chdtri
+
+    freedom = groups - 1
+    low, high = (
+        values_needed(difference, deviation * math.sqrt(freedom / float(chdtri(freedom, tail))), alpha=alpha)
+        for tail in (0.025, 0.975)
+    )
+    return low, high
 
 
 def half_width(rate: float, n: float) -> float:

@@ -185,3 +185,37 @@ def test_p_values_are_adjusted_over_the_pairs() -> None:
     assert unknown[0].conclusion is not None
     assert unknown[0].conclusion.outcome == "inconclusive"
     assert concluded("m", [], [], [], ALL) == []
+
+
+def test_a_marked_interval_is_not_enough_for_equivalent() -> None:
+    """Few groups or a heavy tail: within the margin, and yet inconclusive, with the reason."""
+    found = difference(0.0, -0.01, 0.01, p=1.0)
+    assert found.interval is not None
+    marked = found.interval.model_copy(update={"approximate": "6 independent groups, fewer than 60"})
+    told = outcome(found.model_copy(update={"interval": marked}))
+    assert told.outcome == "inconclusive"
+    assert "may be too narrow to rest 'equivalent' on: 6 independent groups" in told.reasons[0]
+
+
+@pytest.mark.parametrize(("groups", "expected"), [(148, "inconclusive"), (149, "equivalent")])
+def test_equal_throughout_is_equivalent_where_a_difference_would_have_shown(
+    groups: int, expected: str
+) -> None:
+    """Of 149 cases a share of .02 that differ shows in one at least with 95 %: .98 to the 149th is .049."""
+    found = difference(0.0, 0.0, 0.0, p=1.0, higher=0, lower=0)
+    assert found.interval is not None
+    point = found.interval.model_copy(update={"approximate": "all values are equal", "clusters": groups})
+    told = conclude("finding.f1", Evidence(found.model_copy(update={"interval": point}), p=1.0), ALL)
+    assert told.outcome == expected
+
+
+def test_a_later_look_asks_more() -> None:
+    """The third look takes p <= .0042 and nine discordant pairs; more cases are counted at the fourth."""
+    third = Criteria(None, 0.95, None, 3)
+    found = difference(0.15, 0.05, 0.25, p=0.02, p_mid=0.01)
+    assert outcome(found).outcome == "better"
+    told = outcome(found, third)
+    assert told.outcome == "inconclusive"
+    assert told.pairs_needed == pairs_needed(0.15, 0.25, alpha=0.05 / 20)
+    few = outcome(difference(0.08, 0.01, 0.2, higher=8, lower=0, p=0.0078), third)
+    assert "8 discordant pairs: with fewer than 9 no split" in few.reasons[0]

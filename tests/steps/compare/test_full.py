@@ -311,7 +311,7 @@ def test_repeats_of_a_case_are_one_case(many: BenchmarkFolder, tmp_path: Path) -
     assert pair.graded.good.difference == pytest.approx((10 * 1 / 3 + 10 * 2 / 3) / 40)
     assert len(pair.graded.only_b) == 20
     assert pair.graded.good.interval is not None
-    assert pair.graded.good.interval.method == "bca"
+    assert pair.graded.good.interval.method == "bca+t"
     graded = comparison.systems[1].graded
     assert graded is not None
     assert graded.good.n == 120

@@ -158,13 +158,13 @@ def test_without_room_above_chance_there_is_no_difference() -> None:
 
 
 def test_a_rate_has_an_interval_of_rates() -> None:
-    """Ones and zeros take Bonett and Price's interval, numbers the bootstrap's."""
+    """Ones and zeros take Bonett and Price's interval, numbers the bootstrap's and Student's."""
     values = [1.0, 0.0] * 10
     a, b = side(rate=[0.0] * 20, number=[0.0] * 20), side(rate=values, number=values)
     found = metric_differences(a, b, frozenset({"rate"}))
     assert found["rate"].interval is not None
     assert found["number"].interval is not None
-    assert (found["rate"].interval.method, found["number"].interval.method) == ("bonett-price", "bca")
+    assert (found["rate"].interval.method, found["number"].interval.method) == ("bonett-price", "bca+t")
 
 
 def test_metrics_that_no_case_has_for_both_are_left_out() -> None:

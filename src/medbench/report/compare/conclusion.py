@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from medbench.report.blocks import Paragraph
 from medbench.report.numbers import between, metric_name, percent, points, share
 from medbench.scoring.controls import ABOVE
-from medbench.sentences import counted, p_text
+from medbench.sentences import alpha_text, counted, p_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,11 +34,18 @@ def premises(comparison: Comparison) -> Iterator[str]:
     """Yield what was forced, who graded if that does not decide, and the test of all systems at once."""
     for reason in comparison.forced:
         yield f"Forced: {reason}."
+    if look := comparison.look:
+        yield (
+            f"Look {look} of a plan to look again as cases come in: tests at p ≤ "
+            f"{alpha_text(comparison.alpha)} (.05 / ({look} x {look + 1})), intervals of differences "
+            f"{100 * (1 - comparison.alpha):.1f} %; all looks together make at most 5 % false claims. Next "
+            f"time: --look {look + 1}."
+        )
     if comparison.rater == "rules":
         yield "Graded by the rules, as asked: they do not agree with judges enough to decide by themselves."
     if comparison.omnibus is not None:
         overall = comparison.omnibus
-        outcome = "not all alike" if overall.p <= 0.05 else "not shown to differ"
+        outcome = "not all alike" if overall.p <= comparison.alpha else "not shown to differ"
         yield (
             f"All {len(comparison.systems)} systems, {metric_name(overall.metric)} over "
             f"{counted(overall.n, 'case')}: {outcome} ({p_text(overall.p)})."
@@ -51,7 +58,7 @@ def _conclusions(comparison: Comparison) -> Iterator[str]:
     for pair in comparison.pairs:
         if pair.conclusion is not None:
             yield sentence(pair, pair.conclusion)
-            for reason in _basis(pair, pair.conclusion):
+            for reason in _basis(pair, pair.conclusion, comparison):
                 yield f"  {reason}"
 
 
@@ -110,13 +117,13 @@ def _margin(conclusion: Conclusion) -> str:
     return share(conclusion.margin, 2)
 
 
-def _basis(pair: Pair, conclusion: Conclusion) -> Iterator[str]:
+def _basis(pair: Pair, conclusion: Conclusion, comparison: Comparison) -> Iterator[str]:
     """Yield what the conclusion rests on, and why it is not more."""
     graded = pair.graded if conclusion.metric == "good" else None
     if graded is not None:
         yield (
-            f"{graded.n} of {counted(conclusion.wanted, 'case')}{_groups(conclusion)} judged for both: "
-            f"only {pair.a} good {len(graded.only_a)}, only {pair.b} {len(graded.only_b)}, "
+            f"{graded.n} of {counted(conclusion.wanted, 'case')}{_groups(conclusion, comparison.topics)} "
+            f"judged for both: only {pair.a} good {len(graded.only_a)}, only {pair.b} {len(graded.only_b)}, "
             f"both {graded.both}, neither {len(graded.neither)} (tied on {graded.good.tied} of {graded.n})"
             f"{_tests(graded.good, conclusion)}."
         )
@@ -126,7 +133,7 @@ def _basis(pair: Pair, conclusion: Conclusion) -> Iterator[str]:
     elif conclusion.n:
         tests = _tests(pair.metrics.get(conclusion.metric), conclusion)
         yield (
-            f"{conclusion.n} of {counted(conclusion.wanted, 'case')}{_groups(conclusion)} "
+            f"{conclusion.n} of {counted(conclusion.wanted, 'case')}{_groups(conclusion, comparison.topics)} "
             f"{'has' if conclusion.wanted == 1 else 'have'} it for both"
             f"{_counts(pair, conclusion.metric)}{tests}. "
             "No judge graded them: this is about the metric alone."
@@ -139,22 +146,34 @@ def _basis(pair: Pair, conclusion: Conclusion) -> Iterator[str]:
             f"{points(graded.reviewed.difference)} {between(graded.reviewed.interval, of_points=True)}."
         )
     if conclusion.pairs_needed is not None:
-        more = max(0, conclusion.pairs_needed - conclusion.n)
-        yield (
-            f"If the difference seen is the true one, about {counted(conclusion.pairs_needed, 'case')} "
-            f"with both would settle it (80 % power): {more:,} more."
-        )
-        if conclusion.needed_range is not None:
-            ends = ("over 20,000" if n is None else f"{n:,}" for n in conclusion.needed_range)
-            yield f"As the discordance is uncertain: from {' to '.join(ends)} cases."
-        yield "Testing again costs: two looks at p < .05 make up to 8 % false claims."
+        yield from _more(conclusion, comparison.look)
     elif conclusion.outcome == "inconclusive":
         yield "No number of cases can be named that would settle it: the difference seen is too small."
 
 
-def _groups(conclusion: Conclusion) -> str:
+def _more(conclusion: Conclusion, look: int | None) -> Iterator[str]:
+    """Yield how many cases would settle it, and what looking again costs."""
+    assert conclusion.pairs_needed is not None
+    more = max(0, conclusion.pairs_needed - conclusion.n)
+    power = f"80 % power at --look {look + 1}" if look else "80 % power"
+    yield (
+        f"If the difference seen is the true one, about {counted(conclusion.pairs_needed, 'case')} "
+        f"with both would settle it ({power}): {more:,} more."
+    )
+    if conclusion.needed_range is not None:
+        ends = ("over 20,000" if n is None else f"{n:,}" for n in conclusion.needed_range)
+        unknown = "discordance" if conclusion.metric == "good" else "spread of the differences"
+        yield f"As the {unknown} is uncertain: from {' to '.join(ends)} cases."
+    if look is None:
+        yield (
+            "Testing again costs: two looks at p < .05 make up to 8 % false claims. With --look 1 now, "
+            "--look 2 with more cases, and so on, all looks together make at most 5 %."
+        )
+
+
+def _groups(conclusion: Conclusion, topics: int) -> str:
     """Return the number of independent groups where cases are dependent: ' (n 60 / 6 groups)'."""
-    groups = conclusion.interval.clusters if conclusion.interval else conclusion.n
+    groups = conclusion.interval.clusters if conclusion.interval else 1 if topics == 1 else conclusion.n
     return f" (n {conclusion.n:,} / {counted(groups, 'group')})" if groups != conclusion.n else ""
 
 

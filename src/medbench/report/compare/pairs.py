@@ -45,7 +45,7 @@ def pair_tests(comparison: Comparison) -> Iterator[Block]:
     for pair in comparison.pairs:
         if pair.conclusion is not None:
             yield Heading(f"{pair.b} minus {pair.a}, on the cases that both have")
-            yield _tests(pair)
+            yield _tests(pair, comparison.topics)
 
 
 def strata(comparison: Comparison, by: str | None = None) -> Iterator[Block]:
@@ -54,11 +54,11 @@ def strata(comparison: Comparison, by: str | None = None) -> Iterator[Block]:
         if len(stratum.parts) == 1 or by not in {None, stratum.by}:
             continue
         yield Heading(f"By {STRATA.get(stratum.by, stratum.by)}: {metric_name(stratum.metric)}")
-        yield _stratum(stratum)
-        yield Paragraph(_interaction(stratum))
+        yield _stratum(stratum, comparison.topics)
+        yield Paragraph(_interaction(stratum, comparison.alpha))
 
 
-def _tests(pair: Pair) -> Table:
+def _tests(pair: Pair, topics: int) -> Table:
     rows: list[tuple[str, PairedDifference | None, bool]] = []
     if pair.graded:
         rows += [
@@ -80,7 +80,7 @@ def _tests(pair: Pair) -> Table:
         (
             [
                 name,
-                sample(difference.n, difference.interval.clusters if difference.interval else None),
+                sample(difference.n, groups_of([difference], topics)),
                 _difference(difference, of_points=of_points),
                 str(difference.higher),
                 str(difference.lower),
@@ -100,7 +100,7 @@ def _difference(difference: PairedDifference, *, of_points: bool) -> str:
     return f"{value} {between(difference.interval, of_points=of_points)}".rstrip()
 
 
-def _stratum(stratum: StratumTable) -> Table:
+def _stratum(stratum: StratumTable, topics: int) -> Table:
     graded = stratum.metric == "good"
     show = rate if graded else mean
     return table(
@@ -108,7 +108,7 @@ def _stratum(stratum: StratumTable) -> Table:
         (
             [
                 part.value,
-                sample(part.n, groups_of([part.a, part.b])),
+                sample(part.n, groups_of([part.a, part.b], topics)),
                 show(part.a),
                 show(part.b),
                 points(part.difference.difference) if graded else share(part.difference.difference, 2),
@@ -121,12 +121,12 @@ def _stratum(stratum: StratumTable) -> Table:
     )
 
 
-def _interaction(stratum: StratumTable) -> str:
+def _interaction(stratum: StratumTable, alpha: float) -> str:
     if stratum.p is None:
         return ""
     p = stratum.p if stratum.p_holm is None else stratum.p_holm
     adjusted = f"{p_text(p, 'interaction p')}, Holm"
-    if p <= 0.05:
+    if p <= alpha:
         return f"The difference is not the same in all of them ({adjusted})."
     return f"None demonstrably differs from the others ({adjusted}): name no weakest one."
 

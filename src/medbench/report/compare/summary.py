@@ -24,7 +24,7 @@ from medbench.report.numbers import (
     share,
 )
 from medbench.scoring.controls import above
-from medbench.sentences import p_text
+from medbench.sentences import alpha_text, p_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
         PairedDifference,
     )
 
-_LEVEL = 0.05
 _DECIDED = frozenset({"better", "worse", "equivalent"})
 _CLEAR = ("good", "key_finding", above("finding.f1"), "finding.f1", "rouge_l.recall", "rouge_l.f1")
 """The metrics in the order in which clear differences are told: what counts, then words."""
@@ -140,19 +139,23 @@ def _ranked(comparison: Comparison) -> Iterator[Paragraph]:
     beside = [one.name for one in others if set(one.groups) & set(first.groups)]
     apart = f"not told apart from it: {', '.join(beside)}" if beside else "clearly ahead of all others"
     yield Paragraph(f"First by {metric_name(order.metric)}: {first.name}; {apart}.", hang=2)
-    if comparison.omnibus is not None and comparison.omnibus.p > _LEVEL:
+    if comparison.omnibus is not None and comparison.omnibus.p > comparison.alpha:
         return
     clear = {
-        word: [one.name for one in order.systems if one.difference and _side(one.difference) == sign]
+        word: [
+            one.name
+            for one in order.systems
+            if one.difference and _side(one.difference, comparison.alpha) == sign
+        ]
         for word, sign in (("above it", 1), ("below it", -1), ("not told apart", 0))
     }
     parts = [f"{word}: {', '.join(names)}" for word, names in clear.items() if names]
     yield Paragraph(f"Held against {order.reference}: {'; '.join(parts)}.", hang=2)
 
 
-def _side(difference: PairedDifference) -> int:
+def _side(difference: PairedDifference, alpha: float) -> int:
     """Return 1 or -1 for a system that is clearly above or below the reference, 0 for one that is neither."""
-    if difference.p_holm is None or difference.p_holm > _LEVEL:
+    if difference.p_holm is None or difference.p_holm > alpha:
         return 0
     return 1 if difference.difference > 0 else -1
 
@@ -179,10 +182,12 @@ def _with_care(comparison: Comparison) -> Iterator[Paragraph]:
     for card in comparison.cards:
         if card.rater == comparison.rater:
             yield Paragraph(card_line(card))
-    uneven = {table.by for table in comparison.strata if table.p_holm is not None and table.p_holm <= _LEVEL}
+    alpha = comparison.alpha
+    uneven = {one.by for one in comparison.strata if one.p_holm is not None and one.p_holm <= alpha}
     for by in sorted(uneven):
         yield Paragraph(
-            f"A difference is not the same in all parts by {by} (interaction, Holm p < .05): --by {by}."
+            f"A difference is not the same in all parts by {by} (interaction, "
+            f"Holm p ≤ {alpha_text(alpha)}): --by {by}."
         )
     yield from cautions(comparison)
     yield from floors(comparison)

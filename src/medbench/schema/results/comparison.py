@@ -95,7 +95,7 @@ class PairedDifference(Record):
     lower: int
     """Cases where the second is lower."""
     interval: Interval | None = None
-    """95 % interval of the difference."""
+    """Interval of the difference, 95 % unless there are planned looks."""
     test: Literal["mcnemar", "sign", "sign-flip"] | None = None
     """Test of 'the two are interchangeable'; topics are flipped as one."""
     p: float | None = None
@@ -169,13 +169,13 @@ class Conclusion(Record):
     difference: float | None
     """Second minus first."""
     interval: Interval | None
-    """Its 95 % interval."""
+    """Its interval."""
     margin: float
     """Differences within it count as equivalent."""
     pairs_needed: int | None
     """Pairs for 80 % power if the difference and the discordance at hand are the true ones."""
     needed_range: tuple[int | None, int | None] | None = None
-    """The same at the ends of the interval of the discordance; None for metrics other than grades."""
+    """The same at the ends of the interval of the discordance, for other metrics of the deviation."""
     p: float | None = None
     """The exact p-value that decides; over several pairs adjusted (Holm)."""
     tested_pairs: int = 1
@@ -328,6 +328,10 @@ class Comparison(Record):
     """The rater that decides; None where nothing was graded, or each system has its own."""
     topics: int = 0
     """Topics of the cases; cases of one topic are not independent."""
+    look: int | None = None
+    """Number of this planned look at growing data; None where one look is all."""
+    alpha: float = 0.05
+    """Level of the tests; intervals of differences hold 1 minus it."""
     resampling: str = ""
     """Number and seed of the resamples and flips."""
     forced: tuple[str, ...] = ()

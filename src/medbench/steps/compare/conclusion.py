@@ -7,16 +7,23 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from medbench.schema.results.comparison import Conclusion
-from medbench.sentences import counted, p_text
+from medbench.sentences import alpha_text, counted, p_text
 from medbench.stats.holm import holm
-from medbench.stats.power import FEWEST_DISCORDANT, pairs_needed, pairs_needed_range, values_needed
+from medbench.stats.power import (
+    alpha_at,
+    fewest_discordant,
+    pairs_needed,
+    pairs_needed_range,
+    values_needed,
+    values_needed_range,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from medbench.schema.results.comparison import GradedPair, Omnibus, Outcome, Pair, PairedDifference
+    from medbench.schema.score import Interval
 
-LEVEL = 0.05
 MARGIN = {"good": 0.05}
 """Largest difference that counts as none, unless another is asked for; .02 for metrics other than good."""
 _OTHER_MARGIN = 0.02
@@ -34,6 +41,18 @@ class Criteria:
     """Share of the wanted cases that must have both systems."""
     omnibus: Omnibus | None = None
     """The test of all systems at once, where there are more than two."""
+    look: int | None = None
+    """Number of this planned look; None where one look is all."""
+
+    @property
+    def alpha(self) -> float:
+        """Level of the tests."""
+        return alpha_at(self.look)
+
+    @property
+    def next_alpha(self) -> float:
+        """Level of the tests with more cases."""
+        return alpha_at(self.look + 1 if self.look else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +70,9 @@ class Evidence:
     pairs: int = 1
     """Number of those pairs."""
     deviation: float | None = None
-    """Standard deviation of the difference within cases, for metrics that are not rates."""
+    """Standard deviation of the difference within cases, for metrics that are not rates.
+
+    Of dependent cases: times the root of the design effect."""
 
 
 def concluded(
@@ -90,7 +111,8 @@ def conclude(metric: str, evidence: Evidence, criteria: Criteria) -> Conclusion:
     """Return the conclusion about one metric of one pair.
 
     Better or worse takes the exact test (over all pairs, Holm), the interval, for rates six discordant pairs,
-    and for more than two systems the test of all at once. Equivalent takes an interval within the margin.
+    and for more than two systems the test of all at once. Equivalent takes an interval within the margin that
+    is not marked as approximate.
     Either is withheld while fewer than the wanted share of cases has both.
     """
     difference, graded, wanted = evidence.difference, evidence.graded, evidence.wanted
@@ -107,7 +129,7 @@ def conclude(metric: str, evidence: Evidence, criteria: Criteria) -> Conclusion:
             pairs_needed=None,
             reasons=(f"no case has '{metric}' for both",),
         )
-    outcome, reasons = _outcome(difference, evidence, margin, criteria.omnibus)
+    outcome, reasons = _outcome(difference, evidence, margin, criteria)
     if outcome != "inconclusive" and wanted and difference.n < criteria.min_coverage * wanted:
         outcome = "withheld"
     return Conclusion(
@@ -118,29 +140,44 @@ def conclude(metric: str, evidence: Evidence, criteria: Criteria) -> Conclusion:
         difference=difference.difference,
         interval=difference.interval,
         margin=margin,
-        pairs_needed=_needed(difference, evidence) if outcome == "inconclusive" else None,
-        needed_range=_needed_range(difference, evidence) if outcome == "inconclusive" else None,
+        pairs_needed=_needed(difference, evidence, criteria.next_alpha)
+        if outcome == "inconclusive"
+        else None,
+        needed_range=_needed_range(difference, evidence, criteria.next_alpha)
+        if outcome == "inconclusive"
+        else None,
         p=evidence.p,
         tested_pairs=evidence.pairs,
-        reasons=(*reasons, *_remarks(difference, graded)),
+        reasons=(*reasons, *_remarks(difference, graded, criteria.alpha)),
     )
 
 
 def _outcome(
-    difference: PairedDifference, evidence: Evidence, margin: float, omnibus: Omnibus | None
+    difference: PairedDifference, evidence: Evidence, margin: float, criteria: Criteria
 ) -> tuple[Outcome, list[str]]:
     interval, p = difference.interval, 1.0 if evidence.p is None else evidence.p
-    if interval is not None and -margin < interval.low and interval.high < margin:
-        return "equivalent", []
+    alpha, omnibus = criteria.alpha, criteria.omnibus
     reasons = []
+    if interval is not None and -margin < interval.low and interval.high < margin:
+        if interval.approximate is None or _equal_throughout(interval, margin, alpha):
+            return "equivalent", []
+        reasons.append(
+            f"the interval is within the margin, and may be too narrow to rest 'equivalent' on: "
+            f"{interval.approximate}"
+        )
     apart = interval is not None and (interval.low > 0 or interval.high < 0)
-    significant = p <= LEVEL
+    significant = p <= alpha
     if interval is None:
         reasons.append("no interval can be computed from so few topics")
-    discordant = difference.higher + difference.lower
-    if evidence.graded is not None and discordant < FEWEST_DISCORDANT:
+    discordant, fewest = difference.higher + difference.lower, fewest_discordant(alpha)
+    if evidence.graded is not None and discordant < fewest:
         reasons.append(
-            f"{counted(discordant, 'discordant pair')}: with fewer than {FEWEST_DISCORDANT} no split "
+            f"{counted(discordant, 'discordant pair')}: with fewer than {fewest} no split "
+            "can be told from chance"
+        )
+    elif interval is not None and interval.clusters < fewest:
+        reasons.append(
+            f"{counted(interval.clusters, 'independent group')}: with fewer than {fewest} no difference "
             "can be told from chance"
         )
     elif significant != apart and interval is not None:
@@ -150,41 +187,55 @@ def _outcome(
             + f", the exact test gives {p_text(p)}"
             + f" (Holm over {evidence.pairs} pairs)" * (evidence.pairs > 1)
         )
-    if omnibus is not None and omnibus.p > LEVEL:
+    if omnibus is not None and omnibus.p > alpha:
         reasons.append(f"the systems are not shown to differ at all ({p_text(omnibus.p)} over all of them)")
     if significant and apart and not reasons:
         return ("better" if difference.difference > 0 else "worse"), []
     return "inconclusive", reasons
 
 
-def _needed(difference: PairedDifference, evidence: Evidence) -> int | None:
+def _equal_throughout(interval: Interval, margin: float, alpha: float) -> bool:
+    """Return True if a difference beyond the margin would have shown in some of the groups, all equal.
+
+    Differences are at most 1: to make a mean beyond the margin, a share of at least it must differ.
+    """
+    return interval.low == interval.high and (1 - min(margin, 1)) ** interval.clusters <= alpha
+
+
+def _needed(difference: PairedDifference, evidence: Evidence, alpha: float) -> int | None:
     """Return the pairs that it takes for 80 % power, if the difference at hand is the true one."""
     size = abs(difference.difference)
     if size < _NOTHING:
         return None
     if evidence.graded is not None:
         discordance = (difference.higher + difference.lower) / difference.n
-        needed = pairs_needed(size, max(discordance, size))
+        needed = pairs_needed(size, max(discordance, size), alpha=alpha)
         # Cases of one topic tell less than as many of different topics.
         return None if needed is None else ceil(needed * evidence.graded.design_effect)
-    return values_needed(size, evidence.deviation) if evidence.deviation else None
+    return values_needed(size, evidence.deviation, alpha=alpha) if evidence.deviation else None
 
 
-def _needed_range(difference: PairedDifference, evidence: Evidence) -> tuple[int | None, int | None] | None:
-    size = abs(difference.difference)
-    if evidence.graded is None or size < _NOTHING:
+def _needed_range(
+    difference: PairedDifference, evidence: Evidence, alpha: float
+) -> tuple[int | None, int | None] | None:
+    size, interval = abs(difference.difference), difference.interval
+    if size < _NOTHING:
         return None
+    if evidence.graded is None:
+        if not evidence.deviation or interval is None:
+            return None
+        return values_needed_range(size, evidence.deviation, interval.clusters, alpha)
     discordance = (difference.higher + difference.lower) / difference.n
-    return pairs_needed_range(size, discordance, difference.n, evidence.graded.design_effect)
+    return pairs_needed_range(size, discordance, difference.n, evidence.graded.design_effect, alpha)
 
 
-def _remarks(difference: PairedDifference, graded: GradedPair | None) -> list[str]:
+def _remarks(difference: PairedDifference, graded: GradedPair | None, alpha: float) -> list[str]:
     remarks = []
     p, p_mid = difference.p, difference.p_mid
-    if p is not None and p_mid is not None and (p <= LEVEL) != (p_mid <= LEVEL):
+    if p is not None and p_mid is not None and (p <= alpha) != (p_mid <= alpha):
         remarks.append(
-            f"borderline: {p_text(p_mid, 'mid-p')} and {p_text(p, 'exact p')} lie on either side of .05; "
-            "the exact one decides"
+            f"borderline: {p_text(p_mid, 'mid-p')} and {p_text(p, 'exact p')} lie on either side of "
+            f"{alpha_text(alpha)}; the exact one decides"
         )
     if graded is not None and graded.if_missing is not None and graded.if_missing.turns:
         sign = -1 if difference.difference < 0 else 1

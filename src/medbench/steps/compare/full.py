@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import sqrt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,12 +11,13 @@ from medbench.registry import scorers
 from medbench.schema.results.comparison import Omnibus as OmnibusRecord
 from medbench.scoring.controls import ABOVE, above
 from medbench.stats.omnibus import omnibus
+from medbench.stats.paired import design_effect
+from medbench.stats.power import alpha_at
 from medbench.steps.compare.agreement import judgings
 from medbench.steps.compare.conclusion import Criteria, concluded
 from medbench.steps.compare.graded_rows import graded_row
 from medbench.steps.compare.headline_rater import RaterChoice, headline_rater, reviewed
 from medbench.steps.compare.pairs import (
-    LEVEL,
     PairSide,
     adjusted,
     columns_of,
@@ -61,7 +63,8 @@ def tested(
     sides = _sides(data, graded, heads, offline=options.offline)
     metric = options.primary or _primary([sides[name] for name in names])
     overall = _omnibus([sides[name] for name in names], metric) if len(names) > 2 else None
-    criteria = Criteria(options.margin, options.min_coverage, overall)
+    alpha = alpha_at(options.look)
+    criteria = Criteria(options.margin, options.min_coverage, overall, options.look)
     pairs = _pairs(comparison, sides, data, metric, criteria)
     forced = comparison.forced
     if len(raters) > 1:
@@ -73,8 +76,8 @@ def tested(
         return row.model_copy(update={"graded": grades})
 
     systems, floors = (tuple(map(with_grades, rows)) for rows in (comparison.systems, comparison.floors))
-    ranked = RankingData(sides, data.wanted, metric, options.min_coverage)
-    alike = overall is not None and overall.p > LEVEL
+    ranked = RankingData(sides, data.wanted, metric, options.min_coverage, alpha)
+    alike = overall is not None and overall.p > alpha
     order = ranking(systems, floors, ranked, options.against, alike=alike)
     return comparison.model_copy(
         update={
@@ -84,11 +87,13 @@ def tested(
             "clear": clear_differences(_held_together(names, order), ranked),
             "pairs": tuple(pairs),
             "omnibus": overall,
+            "look": options.look,
+            "alpha": alpha,
             "strata": tuple(
                 table
                 for pair in pairs
                 if pair.a in names
-                for table in stratum_tables(sides[pair.a], sides[pair.b], metric.removeprefix(ABOVE))
+                for table in stratum_tables(sides[pair.a], sides[pair.b], metric.removeprefix(ABOVE), alpha)
             ),
             "judgings": judgings(of_systems, data.cases),
             "notices": (*comparison.notices, *_other_judges(raters, of_systems, options)),
@@ -134,19 +139,22 @@ def _pairs(
     """Return the pairs: of systems with their conclusions, then those with floors."""
     names = {row.name for row in comparison.systems}
     many = len(comparison.floors) * len(comparison.systems) > _MOST_FLOOR_PAIRS
-    among = [_tested_pair(pair, sides, data) for pair in comparison.pairs if pair.a in names]
+    alpha = criteria.alpha
+    among = [_tested_pair(pair, sides, data, alpha) for pair in comparison.pairs if pair.a in names]
     with_floors = [
-        pair if many else _tested_pair(pair, sides, data) for pair in comparison.pairs if pair.a not in names
+        pair if many else _tested_pair(pair, sides, data, alpha)
+        for pair in comparison.pairs
+        if pair.a not in names
     ]
     wanted = [int((data.wanted[pair.a] & data.wanted[pair.b]).sum()) for pair in among]
     deviations = [_deviation(sides[pair.a], sides[pair.b], metric) for pair in among]
     return [*concluded(metric, among, wanted, deviations, criteria), *with_floors]
 
 
-def _tested_pair(pair: Pair, sides: Mapping[str, PairSide], data: ComparisonData) -> Pair:
+def _tested_pair(pair: Pair, sides: Mapping[str, PairSide], data: ComparisonData, alpha: float) -> Pair:
     a, b = sides[pair.a], sides[pair.b]
-    metrics = metric_differences(a, b, rates(scorers().values()))
-    graded = graded_pair(a, b, data.wanted[pair.a] & data.wanted[pair.b])
+    metrics = metric_differences(a, b, rates(scorers().values()), alpha)
+    graded = graded_pair(a, b, data.wanted[pair.a] & data.wanted[pair.b], alpha)
     p_of = adjusted(metrics, graded)
     if graded:
         update: dict[str, Any] = {
@@ -180,11 +188,16 @@ def _omnibus(sides: Sequence[PairSide], metric: str) -> OmnibusRecord | None:
 
 
 def _deviation(a: PairSide, b: PairSide, metric: str) -> float | None:
-    """Return the standard deviation of the difference within cases; None for grades and for a lone case."""
+    """Return the standard deviation of the difference within cases; None for grades and for a lone case.
+
+    Where cases come in groups it is that of as many independent ones with the same error of the mean.
+    """
     first, second = columns_of((a, b), metric)
     differences = second - first
     known = differences[~np.isnan(differences)]
-    return float(known.std(ddof=1)) if metric != "good" and len(known) > 1 else None
+    if metric == "good" or len(known) < 2:
+        return None
+    return float(known.std(ddof=1)) * sqrt(design_effect(differences, a.table.cases.topics))
 
 
 def _other_judges(

@@ -39,6 +39,8 @@ class CompareOptions:
     """Share of the cases that must be judged for both before there is a conclusion."""
     intervals: RateMethod = "wilson"
     """Method of the intervals of rates of grades."""
+    look: int | None = None
+    """Number of this planned look at growing data, from 1; None where one look is all."""
     named: frozenset[Path] | None = None
     """Folders of the runs that were named one by one; None for all. `left_out` may drop others."""
 

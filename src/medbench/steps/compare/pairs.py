@@ -14,6 +14,7 @@ from medbench.stats.groups import grouped
 from medbench.stats.holm import holm
 from medbench.stats.judge_correction import prediction_powered
 from medbench.stats.paired import design_effect, difference_intervals, rate_difference_interval
+from medbench.stats.power import ALPHA
 from medbench.stats.sign_flips import flip_numbers, flip_whole_numbers
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 DECLARED = (above("finding.f1"), "finding.f1", "rouge_l.recall", "rouge_l.f1")
 """Metrics that are tested together with good and key finding (Holm); all others are described only."""
-LEVEL = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,22 +64,27 @@ def columns_of(sides: Sequence[PairSide], metric: str) -> list[Array]:
     return [above_chance(np.where(missing, np.nan, scores), chances) for scores, chances in parts]
 
 
-def metric_differences(a: PairSide, b: PairSide, rates: frozenset[str]) -> dict[str, PairedDifference]:
+def metric_differences(
+    a: PairSide, b: PairSide, rates: frozenset[str], alpha: float = ALPHA
+) -> dict[str, PairedDifference]:
     """Return the difference of each metric, over the cases where both systems have it.
 
     Args:
         a: The first system.
         b: The second.
         rates: Metrics that are 1 or 0 for each output.
+        alpha: Level of the tests; the intervals hold 1 minus it.
     """
     topics = a.table.cases.topics
     names = sorted((*(a.table.sums.keys() & b.table.sums.keys()), *map(above, CORRECTED)))
     columns = {name: second - first for name in names for first, second in [columns_of((a, b), name)]}
     columns = {name: column for name, column in columns.items() if not np.isnan(column).all()}
     numbers = [name for name in columns if name not in rates]
-    of_numbers = difference_intervals([columns[name] for name in numbers], topics)
+    of_numbers = difference_intervals([columns[name] for name in numbers], topics, 1 - alpha)
     intervals = dict(zip(numbers, of_numbers, strict=True)) | {
-        name: rate_difference_interval(column, topics) for name, column in columns.items() if name in rates
+        name: rate_difference_interval(column, topics, 1 - alpha)
+        for name, column in columns.items()
+        if name in rates
     }
     tested = [name for name in columns if name in DECLARED]
     p_values = flip_numbers([grouped(columns[name], topics).sums for name in tested])
@@ -92,13 +97,14 @@ def metric_differences(a: PairSide, b: PairSide, rates: frozenset[str]) -> dict[
     }
 
 
-def graded_pair(a: PairSide, b: PairSide, judged: Bools) -> GradedPair | None:
+def graded_pair(a: PairSide, b: PairSide, judged: Bools, alpha: float = ALPHA) -> GradedPair | None:
     """Return the grades of both systems; None where one of them has none.
 
     Args:
         a: The first system.
         b: The second.
         judged: True for the cases that could be graded for both: all that both were asked for.
+        alpha: Level of the tests; the intervals hold 1 minus it.
     """
     if a.grades is None or b.grades is None:
         return None
@@ -116,21 +122,22 @@ def graded_pair(a: PairSide, b: PairSide, judged: Bools) -> GradedPair | None:
         only_a=_ids(cases, good_a & ~good_b),
         only_b=_ids(cases, good_b & ~good_a),
         neither=_ids(cases, both_graded & ~good_a & ~good_b),
-        good=rate_difference(second - first, cases, "mcnemar"),
-        key_finding=None if np.isnan(keys).all() else rate_difference(keys, cases, "mcnemar"),
-        ordinal=rate_difference(np.sign(b.grades.level() - a.grades.level()), cases, "sign"),
-        if_missing=_if_missing(first, second, judged, cases),
+        good=rate_difference(second - first, cases, "mcnemar", alpha),
+        key_finding=None if np.isnan(keys).all() else rate_difference(keys, cases, "mcnemar", alpha),
+        ordinal=rate_difference(np.sign(b.grades.level() - a.grades.level()), cases, "sign", alpha),
+        if_missing=_if_missing(first, second, judged, cases, alpha),
         reviewed=_reviewed(a, b),
         design_effect=design_effect(second - first, cases.topics),
     )
 
 
-def rate_difference(differences: Array, cases: Cases, test: Literal["mcnemar", "sign"]) -> PairedDifference:
+def rate_difference(
+    differences: Array, cases: Cases, test: Literal["mcnemar", "sign"], alpha: float = ALPHA
+) -> PairedDifference:
     """Return a difference of rates with its interval, and the exact and mid-p test of the sums of topics."""
     exact, mid = _flipped(differences, cases)
-    return mean_difference(differences, rate_difference_interval(differences, cases.topics)).model_copy(
-        update={"test": test, "p": exact, "p_mid": mid}
-    )
+    interval = rate_difference_interval(differences, cases.topics, 1 - alpha)
+    return mean_difference(differences, interval).model_copy(update={"test": test, "p": exact, "p_mid": mid})
 
 
 def mean_difference(differences: Array, interval: Interval | None) -> PairedDifference:
@@ -188,7 +195,7 @@ def _flipped(differences: Array, cases: Cases) -> tuple[float, float]:
     return p, p
 
 
-def _if_missing(first: Array, second: Array, judged: Bools, cases: Cases) -> IfMissing | None:
+def _if_missing(first: Array, second: Array, judged: Bools, cases: Cases, alpha: float) -> IfMissing | None:
     """Return the difference, were all missing verdicts against one side; None where none is missing."""
     missing = judged & (np.isnan(first) | np.isnan(second))
     if not missing.any():
@@ -199,19 +206,19 @@ def _if_missing(first: Array, second: Array, judged: Bools, cases: Cases) -> IfM
         filled = np.where(judged, filled, np.nan)
         bounds.append((float(np.nanmean(filled)), _flipped(filled, cases)[0]))
     (lowest, p_lowest), (highest, p_highest) = bounds
-    sign = _shown_sign(float(np.nanmean(second - first)), _flipped(second - first, cases)[0])
+    sign = _shown_sign(float(np.nanmean(second - first)), _flipped(second - first, cases)[0], alpha)
     return IfMissing(
         lowest=lowest,
         highest=highest,
         p_lowest=p_lowest,
         p_highest=p_highest,
-        turns=any(_shown_sign(difference, p) != sign for difference, p in bounds),
+        turns=any(_shown_sign(difference, p, alpha) != sign for difference, p in bounds),
     )
 
 
-def _shown_sign(difference: float, p: float) -> int:
+def _shown_sign(difference: float, p: float, alpha: float) -> int:
     """Return -1, 0 or 1: the sign of a difference, as far as the exact test shows it."""
-    return int(np.sign(difference)) if p <= LEVEL else 0
+    return int(np.sign(difference)) if p <= alpha else 0
 
 
 def _reviewed(a: PairSide, b: PairSide) -> PairedDifference | None:

@@ -13,8 +13,9 @@ from medbench.schema.results.comparison import ClearDifference, PairedDifference
 from medbench.stats.groups import grouped
 from medbench.stats.holm import holm
 from medbench.stats.paired import difference_intervals
+from medbench.stats.power import ALPHA
 from medbench.stats.sign_flips import flip_numbers
-from medbench.steps.compare.pairs import DECLARED, LEVEL, columns_of, mean_difference, rate_difference
+from medbench.steps.compare.pairs import DECLARED, columns_of, mean_difference, rate_difference
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -42,6 +43,8 @@ class RankingData:
     """The metric by which they are ordered."""
     min_coverage: float
     """Share of the wanted cases that two must both have before they can be told apart."""
+    alpha: float = ALPHA
+    """Level of the tests."""
 
 
 def ranking(
@@ -71,7 +74,7 @@ def ranking(
     reference = against or max(baselines, key=means.__getitem__, default=order[0])
     pairs = list(combinations(order, 2))
     p_values = holm([_p(_tested(data, a, b, data.metric)) for a, b in pairs])
-    apart = {pair for pair, p in zip(pairs, p_values, strict=True) if p <= LEVEL and not alike}
+    apart = {pair for pair, p in zip(pairs, p_values, strict=True) if p <= data.alpha and not alike}
     held = {
         name: difference
         for name in order
@@ -108,7 +111,7 @@ def clear_differences(names: Iterable[str], data: RankingData) -> tuple[ClearDif
     found = []
     p_values = holm([_p(difference) for *_, difference in tested])
     for (a, b, metric, difference), p in zip(tested, p_values, strict=True):
-        if p <= LEVEL:
+        if p <= data.alpha:
             higher, lower = (b, a) if difference.difference > 0 else (a, b)
             shown = _tested(data, lower, higher, metric, interval=True)
             assert shown is not None
@@ -140,9 +143,10 @@ def _tested(
         return None
     cases = first.table.cases
     if metric in _GRADED:
-        return rate_difference(differences, cases, "mcnemar")
+        return rate_difference(differences, cases, "mcnemar", data.alpha)
     (p,) = flip_numbers([grouped(differences, cases.topics).sums])
-    (ends,) = difference_intervals([differences], cases.topics) if interval else (None,)
+    level = 1 - data.alpha
+    (ends,) = difference_intervals([differences], cases.topics, level) if interval else (None,)
     return mean_difference(differences, ends).model_copy(update={"test": "sign-flip", "p": p})
 
 

@@ -13,6 +13,7 @@ from medbench.stats.bootstrap import mean_interval
 from medbench.stats.groups import grouped
 from medbench.stats.holm import holm
 from medbench.stats.paired import difference_intervals
+from medbench.stats.power import ALPHA
 from medbench.stats.rates import rate
 from medbench.stats.strata import interaction, pooled
 from medbench.steps.compare.pairs import mean_difference, rate_difference
@@ -21,13 +22,14 @@ if TYPE_CHECKING:
     from medbench.steps.compare.pairs import Bools, PairSide
 
 
-def stratum_tables(a: PairSide, b: PairSide, metric: str) -> tuple[StratumTable, ...]:
+def stratum_tables(a: PairSide, b: PairSide, metric: str, alpha: float = ALPHA) -> tuple[StratumTable, ...]:
     """Return one table a stratum; the interaction tests of all of them are adjusted together (Holm).
 
     Args:
         a: The first system.
         b: The second.
         metric: 'good', or a metric of the scores.
+        alpha: Level of the tests; the intervals of differences hold 1 minus it.
     """
     cases = a.table.cases
     differences = b.column(metric) - a.column(metric)
@@ -39,7 +41,7 @@ def stratum_tables(a: PairSide, b: PairSide, metric: str) -> tuple[StratumTable,
         assert shrunk is not None
         of_case = np.asarray(values)
         parts = [
-            _part(a, b, metric, value, of_case == value, shrunk.means[value])
+            _part(a, b, metric, value, of_case == value, shrunk.means[value], alpha)
             for value in sorted(shrunk.means, key=by_size)
         ]
         tables.append(
@@ -61,14 +63,14 @@ def stratum_tables(a: PairSide, b: PairSide, metric: str) -> tuple[StratumTable,
 
 
 def _part(  # noqa: PLR0913 - one row of the table
-    a: PairSide, b: PairSide, metric: str, value: str, inside: Bools, shrunk: float
+    a: PairSide, b: PairSide, metric: str, value: str, inside: Bools, shrunk: float, alpha: float
 ) -> StratumDifference:
     both = inside & ~np.isnan(a.column(metric)) & ~np.isnan(b.column(metric))
     differences = np.where(both, b.column(metric) - a.column(metric), np.nan)
     if metric == "good":
-        difference = rate_difference(differences, a.table.cases, "mcnemar")
+        difference = rate_difference(differences, a.table.cases, "mcnemar", alpha)
     else:
-        (interval,) = difference_intervals([differences], a.table.cases.topics)
+        (interval,) = difference_intervals([differences], a.table.cases.topics, 1 - alpha)
         difference = mean_difference(differences, interval)
     return StratumDifference(
         value=value,

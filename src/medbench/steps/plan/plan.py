@@ -18,6 +18,7 @@ from medbench.stats.power import (
     half_width,
     mcnemar_power,
     pairs_needed,
+    pairs_needed_range,
     reviews_needed,
 )
 from medbench.steps.compare.compare import compare_runs
@@ -188,9 +189,9 @@ def _ranges(
     """Return the interval of the discordance, and the cases needed at its ends; None where it is assumed."""
     if not assumed.pairs or assumed.discordance is None:
         return None, None
-    low, high = wilson(assumed.discordance * assumed.pairs, assumed.pairs)
-    fewest = _needed(difference, max(low, difference), assumed.design_effect)
-    return (low, high), (fewest, _needed(difference, max(high, difference), assumed.design_effect))
+    size = assumed.pairs / assumed.design_effect
+    needed = pairs_needed_range(difference, assumed.discordance, assumed.pairs, assumed.design_effect)
+    return wilson(assumed.discordance * size, size), needed
 
 
 def _sizes(drawn: int | None, needed: int | None, eligible: int | None) -> list[int]:
