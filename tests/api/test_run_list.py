@@ -35,6 +35,12 @@ def test_runs_are_named_in_many_ways(graded: list[RunFolder]) -> None:
     for name in ("a", "bench/a", "runs/bench/a", Path("runs/bench/a"), graded[0].path, one, one.folder):
         assert [run.name for run in mb.runs(name)] == ["a"]
     assert mb.runs(["b", Path("runs/bench/a"), one]).names == ["b", "a"]
+    for beside in ("listings", "experiments"):
+        (graded[0].path.parent / beside / "x").mkdir(parents=True, exist_ok=True)
+    everything = sorted(graded[0].path.parent.iterdir())
+    assert mb.runs(everything).names == ["a", "b"]
+    with pytest.raises(UsageError, match="no run is called"):
+        mb.runs([str(path) for path in everything if path.name in {"listings", "experiments"}])
     assert mb.runs("bench").names == mb.runs(mb.runs()).names == ["a", "b"]
 
 

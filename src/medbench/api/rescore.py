@@ -30,10 +30,10 @@ class Change:
 
     run: RunFolder
     before: Summary | None
-    """Its summary before; None where it had nchange."""
+    """Its summary before; None where it had none."""
     after: Summary
     died: int | None
-    """The process that was writing the run and is gone; None where there was nchange."""
+    """The process that was writing the run and is gone; None where there was none."""
 
 
 class RescoreResult(Result):
@@ -150,12 +150,19 @@ def verify(runs: Runs | None = None, *, benchmark: BenchmarkName | None = None) 
 
     Args:
         runs: Names, folders, or runs; by default all runs of the benchmark that was run last.
-        benchmark: Where the benchmark lies now, if it was moved. The runs are linked to it, which is a line
-            more in each and so another root.
+        benchmark: Where the benchmark lies now, if it was moved. Unlike elsewhere, the runs are not linked
+            to it: to verify writes nothing.
 
     Raises:
-        UsageError: There is no such run.
+        UsageError: There is no such run or benchmark.
+        StoreError: A run ran on another benchmark.
     """
+    from medbench.api.benchmarks import open_benchmark
     from medbench.steps.verify.verify import verify_runs
 
-    return VerifyResult(verify_runs(open_runs(runs, benchmark=benchmark)))
+    folders = open_runs(runs)
+    if benchmark is not None:
+        moved_to = open_benchmark(benchmark)
+        for run in folders:
+            run.read_with(moved_to)
+    return VerifyResult(verify_runs(folders))

@@ -14,7 +14,7 @@ from medbench.config import load_settings
 from medbench.errors import UsageError
 from medbench.registry import unknown
 from medbench.steps.reading.spending import account_under
-from medbench.store.runs import RunFolder, find_runs, relink, runs_in
+from medbench.store.runs import RunFolder, find_runs, is_beside_runs, relink, runs_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -241,8 +241,14 @@ def _opened(names: Runs, root: Path) -> Iterator[RunFolder]:
     elif isinstance(names, (str, Path)):
         yield from find_runs([str(names)], root)
     else:
-        for name in names:
+        for name in _without_other_folders(names):
             yield from _opened(name, root)
+
+
+def _without_other_folders(names: Iterable[Runs]) -> list[Runs]:
+    named = list(names)
+    paths = (str, Path)
+    return [name for name in named if not (isinstance(name, paths) and is_beside_runs(Path(name)))] or named
 
 
 def named_one_by_one(names: Runs | None, root: Path | None = None) -> frozenset[Path]:
@@ -255,7 +261,7 @@ def named_one_by_one(names: Runs | None, root: Path | None = None) -> frozenset[
     if isinstance(names, (str, Path)):
         found = [run.path.resolve() for run in find_runs([str(names)], root)]
         return frozenset(path for path in found if path.name == Path(names).resolve().name)
-    return frozenset().union(*(named_one_by_one(name, root) for name in names))
+    return frozenset().union(*(named_one_by_one(name, root) for name in _without_other_folders(names)))
 
 
 def _full_name(folder: RunFolder) -> str:

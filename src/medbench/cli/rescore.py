@@ -60,7 +60,14 @@ def rescore(
     return 0
 
 
-def verify(runs: options.Runs = None, benchmark: options.Benchmark = None, json: options.Json = False) -> int:
+def verify(
+    runs: options.Runs = None,
+    benchmark: Annotated[
+        str | None,
+        typer.Option(metavar="FOLDER", help="Where the benchmark lies now, if it was moved; not linked."),
+    ] = None,
+    json: options.Json = False,
+) -> int:
     """Check a run's records, and print a root to publish.
 
     \b
@@ -74,10 +81,10 @@ def verify(runs: options.Runs = None, benchmark: options.Benchmark = None, json:
     from medbench.api.runs import open_runs
     from medbench.report.verified import verified
 
-    folders = open_runs(runs or None, benchmark=benchmark)
+    folders = open_runs(runs or None)
     if not runs:
         console.say(f"No RUN named: {folders[0].path.parent}.")
-    result = api.verify(folders).record
+    result = api.verify(folders, benchmark=benchmark).record
     if json:
         typer.echo(result.model_dump_json(indent=1))
     else:

@@ -32,6 +32,8 @@ VERDICTS = "verdicts.jsonl"
 AUDIT = "audit.jsonl"
 SCORES = "scores.jsonl"
 SUMMARY = "summary.json"
+LISTINGS_FOLDER, EXPERIMENTS_FOLDER = "listings", "experiments"
+"""Folders beside the runs of a benchmark that hold none."""
 
 
 class RunFolder:
@@ -41,6 +43,7 @@ class RunFolder:
         check_links(path)
         self.path = path
         self.head = read_one(path / HEAD, Run)
+        self._moved_to: BenchmarkFolder | None = None
 
     @property
     def name(self) -> str:
@@ -64,6 +67,8 @@ class RunFolder:
             InputError: It is not found, or its head cannot be read.
             StoreError: Another one is at its place.
         """
+        if self._moved_to is not None:
+            return self._moved_to
         link, problems = self.head.benchmark, []
         for place in self._places():
             try:
@@ -83,6 +88,15 @@ class RunFolder:
             f"none with its digest '{link.digest[:8]}' is {places_in_words()}.",
             "the same line with --benchmark FOLDER, or put it back there",
         )
+
+    def read_with(self, benchmark: BenchmarkFolder) -> None:
+        """Read with a benchmark that was moved; nothing is written, as `relink` does.
+
+        Raises:
+            StoreError: The run ran on another one.
+        """
+        check_same(benchmark, self, _with_digest(self))
+        self._moved_to = benchmark
 
     def is_linked_to(self, benchmark: BenchmarkFolder) -> bool:
         """True if a benchmark lies where this run looks first."""
@@ -132,6 +146,10 @@ def check_same(benchmark: BenchmarkFolder, run: RunFolder, hint: str = _ELSEWHER
         )
 
 
+def _with_digest(run: RunFolder) -> str:
+    return f"--benchmark with the folder whose digest is '{run.head.benchmark.digest[:8]}'"
+
+
 def relink(run: RunFolder, benchmark: BenchmarkFolder) -> None:
     """Note in a run where its benchmark lies now, unless it is found there already.
 
@@ -140,9 +158,7 @@ def relink(run: RunFolder, benchmark: BenchmarkFolder) -> None:
         StoreError: The run ran on another one, or cannot be written.
     """
     benchmark.check()
-    check_same(
-        benchmark, run, f"--benchmark with the folder whose digest is '{run.head.benchmark.digest[:8]}'"
-    )
+    check_same(benchmark, run, _with_digest(run))
     with RunLock(run.path), Journal(run.path / EVENTS) as journal:
         if not run.is_linked_to(benchmark):
             link = link_to(benchmark, run.path).path
@@ -233,6 +249,11 @@ def find_runs(names: Sequence[str], root: Path) -> list[RunFolder]:
         for run in _named(name, root):
             runs.setdefault(run.path.resolve(), run)
     return list(runs.values())
+
+
+def is_beside_runs(path: Path) -> bool:
+    """True for a folder of medbench's own beside runs, which `runs/x/*` names as well."""
+    return path.name in {LISTINGS_FOLDER, EXPERIMENTS_FOLDER} and path.is_dir() and not runs_in(path)
 
 
 def _named(name: str, root: Path) -> list[RunFolder]:

@@ -151,7 +151,9 @@ def test_cautions_end_with_what_the_intervals_are() -> None:
     """Also where the swap control had to take other regions."""
     said = printed(*cautions(comparison(A, B, swap_mixed=("Head", "Neck")))).splitlines()
     assert said[0] == "Other cases: Head, Neck has none, so that other regions stand in."
-    assert said[-2].startswith("[ ]: 95 % intervals over 40 topics, Wilson for rates, BCa for means; ~: may")
+    assert said[-2].startswith(
+        "[ ]: 95 % intervals, cases of one topic drawn as one, Wilson for rates, BCa for means; ~: may"
+    )
 
 
 def test_floors_say_what_is_reached_without_looking() -> None:

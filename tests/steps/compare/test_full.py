@@ -163,6 +163,9 @@ def test_more_than_two_systems_are_tested_at_once_first(many: BenchmarkFolder, t
     assert same.omnibus.p > 0.05
     assert same.pairs[0].conclusion is not None
     assert "not shown to differ at all" in " ".join(same.pairs[0].conclusion.reasons)
+    (declared,) = _compared(tmp_path / "alike", many, alike, pairs=(("a", "b"),)).pairs
+    assert declared.conclusion is not None
+    assert "not shown to differ at all" not in " ".join(declared.conclusion.reasons)
 
 
 def test_several_judges_are_told_apart(many: BenchmarkFolder, tmp_path: Path) -> None:

@@ -14,13 +14,13 @@ from medbench.schema.response import Failure
 from medbench.schema.verdict import Listing
 from medbench.steps.judge.listings import Listings
 from medbench.steps.reading.judged_before import (
-    FOLDER,
     LISTINGS,
     JudgedBefore,
     known_listings,
     listing_key,
 )
 from medbench.store.jsonl import read_records
+from medbench.store.runs import LISTINGS_FOLDER
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,7 +88,7 @@ def test_the_first_list_on_the_disk_stands(tmp_path: Path) -> None:
     """Two lists of one key, as two machines may have made them: verdicts rest on the first."""
     (first,) = _listed(tmp_path, FakeClient(answer(LIST)), (REFERENCE, LISTER))
     assert isinstance(first, Listing)
-    path = tmp_path / FOLDER / LISTINGS
+    path = tmp_path / LISTINGS_FOLDER / LISTINGS
     second = first.model_copy(update={"lister": "another"})
     path.write_bytes(path.read_bytes() + second.to_line())
     assert len(list(read_records(path, Listing))) == 2

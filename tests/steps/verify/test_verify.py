@@ -22,7 +22,7 @@ from systems import Quiet
 from medbench.api.compare import compare
 from medbench.api.rescore import verify
 from medbench.cli.rescore import verify as verify_command
-from medbench.errors import MedbenchError
+from medbench.errors import MedbenchError, StoreError
 from medbench.prompts.prompt import load_prompt
 from medbench.schema.base import sealed, split_seal
 from medbench.schema.run import PromptUse, SourceFile
@@ -272,6 +272,18 @@ def test_a_changed_grade_is_named_where_it_is_read(
     code = verify_command([str(copy.path)])
     assert code == 1
     assert "line 2" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_moved_benchmark_is_read_and_nothing_is_written(copy: RunFolder, tmp_path: Path) -> None:
+    """The root is that of the place where the run began; a foreign benchmark is refused."""
+    root = verify_run(copy).root
+    moved = copy.benchmark().path.rename(tmp_path / "elsewhere")
+    files = {path: path.read_bytes() for path in copy.path.parent.rglob("*") if path.is_file()}
+    (verified,) = verify(copy, benchmark=moved).record.runs
+    assert (verified.problems, verified.root) == ((), root)
+    assert {path: path.read_bytes() for path in copy.path.parent.rglob("*") if path.is_file()} == files
+    with pytest.raises(StoreError, match="is not what"):
+        verify(copy, benchmark="phantom-40")
 
 
 def test_an_older_run_is_unsealed_and_holds(copy: RunFolder) -> None:

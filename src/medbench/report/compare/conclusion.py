@@ -228,7 +228,7 @@ def cautions(comparison: Comparison) -> Iterator[Paragraph]:
             f"Other cases: {', '.join(comparison.swap_mixed)} has none, so that other regions stand in."
         )
     lines.append(
-        f"[ ]: 95 % intervals over {counted(comparison.topics, 'topic')}, Wilson for rates, BCa for means; "
+        "[ ]: 95 % intervals, cases of one topic drawn as one, Wilson for rates, BCa for means; "
         "~: may miss its level (fewer than 50 topics, or heavy tails)."
     )
     for line in lines:

@@ -64,7 +64,9 @@ def tested(
     metric = options.primary or _primary([sides[name] for name in names])
     overall = _omnibus([sides[name] for name in names], metric) if len(names) > 2 else None
     alpha = alpha_at(options.look)
-    criteria = Criteria(options.margin, options.min_coverage, overall, options.look)
+    # Declared pairs are adjusted among themselves; other systems that happen to be alike hold none back.
+    held_by = None if options.pairs else overall
+    criteria = Criteria(options.margin, options.min_coverage, held_by, options.look)
     pairs = _pairs(comparison, sides, data, metric, criteria)
     forced = comparison.forced
     if len(raters) > 1:

@@ -26,7 +26,8 @@ class CompareOptions:
     against: str | None = None
     """The reference system; None for the first."""
     pairs: tuple[tuple[str, str], ...] = ()
-    """The pairs of systems that are compared; without any, the reference system with each other."""
+    """The pairs of systems that are compared, each for itself; without any, the reference system with each
+    other, if the test of all systems at once shows a difference."""
     primary: str | None = None
     """Metric of the conclusions; None for the grades, and without any for findings."""
     offline: bool = False

@@ -6,18 +6,19 @@ from typing import TYPE_CHECKING
 
 from medbench.schema.experiment import Declared, Seal
 from medbench.store.jsonl import read_one, write_one
+from medbench.store.runs import EXPERIMENTS_FOLDER
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from medbench.schema.experiment import Declaration
 
-FOLDER, FILE = "experiments", "experiment.json"
+FILE = "experiment.json"
 
 
 def seal_path(root: Path, benchmark: str, name: str) -> Path:
     """Return where the declarations of an experiment on a benchmark are."""
-    return root / benchmark / FOLDER / name / FILE
+    return root / benchmark / EXPERIMENTS_FOLDER / name / FILE
 
 
 def read_seal(path: Path) -> Seal | None:

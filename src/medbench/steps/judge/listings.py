@@ -11,10 +11,11 @@ from medbench.judging.question import listing
 from medbench.paths import check_links, inside
 from medbench.schema.response import CallFor, Failure
 from medbench.schema.verdict import Listed, Listing
-from medbench.steps.reading.judged_before import FOLDER, LISTINGS, known_listings, listing_key
+from medbench.steps.reading.judged_before import LISTINGS, known_listings, listing_key
 from medbench.store.jsonl import Journal
 from medbench.store.ledger import Ledger
 from medbench.store.lock import RunLock
+from medbench.store.runs import LISTINGS_FOLDER
 from medbench.store.seals import sealing
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class Listings:
     """
 
     def __init__(self, runs: Path, before: JudgedBefore) -> None:
-        self._folder = runs / FOLDER
+        self._folder = runs / LISTINGS_FOLDER
         self._before = before
         self._unusable: list[Response] = []
         self._stack = ExitStack()
@@ -44,7 +45,7 @@ class Listings:
         self._locks: dict[ListingKey, asyncio.Lock] = {}
 
     def __enter__(self) -> Self:
-        inside(self._folder.parent, FOLDER).mkdir(parents=True, exist_ok=True)
+        inside(self._folder.parent, LISTINGS_FOLDER).mkdir(parents=True, exist_ok=True)
         check_links(self._folder)
         self._stack.enter_context(RunLock(self._folder))
         self._stack.enter_context(sealing(self._folder))

@@ -15,9 +15,10 @@ from medbench.steps.access.clients import Accounts, CallPolicy
 from medbench.steps.access.hosts import check_egress, destinations
 from medbench.steps.judge.listings import Listings
 from medbench.steps.judge.open_runs import OpenRun, open_run
-from medbench.steps.reading.judged_before import FOLDER, JudgedBefore
+from medbench.steps.reading.judged_before import JudgedBefore
 from medbench.steps.reading.selection import selected_with_references
 from medbench.steps.reading.verdict_book import VerdictKey
+from medbench.store.runs import LISTINGS_FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -114,7 +115,7 @@ def open_session(plan: JudgingPlan, hooks: JudgingHooks) -> Iterator[JudgingSess
         for words in destinations(judges):
             hooks.watcher.notice(words)
         beside = plan.runs[0].parent
-        before = JudgedBefore(beside.parent, without=(*plan.runs, beside / FOLDER))
+        before = JudgedBefore(beside.parent, without=(*plan.runs, beside / LISTINGS_FOLDER))
         before.open += [run.ledger for run in runs]
         listings = None
         if any(judge.rubric.listing for judge in plan.judges):

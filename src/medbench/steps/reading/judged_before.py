@@ -14,7 +14,7 @@ from medbench.schema.verdict import Canary, Listing, Verdict
 from medbench.steps.reading.outputs import sha256
 from medbench.store.jsonl import read_records, read_with_offsets
 from medbench.store.ledger import PaidElsewhere, role_and_sample
-from medbench.store.runs import AUDIT, RESPONSES, VERDICTS
+from medbench.store.runs import AUDIT, LISTINGS_FOLDER, RESPONSES, VERDICTS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from medbench.store.ledger import Recorded
 
 R = TypeVar("R", bound="FileRecord")
-FOLDER = "listings"
 """Folder of the lists of findings, beside the runs of a benchmark."""
 LISTINGS = "listings.jsonl"
 
@@ -48,7 +47,7 @@ def listing_key(reference: Reference, rubric: Rubric) -> ListingKey:
 def known_listings(runs: Path) -> dict[ListingKey, Listing]:
     """Return the lists on the disk, the first of each key."""
     known: dict[ListingKey, Listing] = {}
-    for found in read_records(runs / FOLDER / LISTINGS, Listing):
+    for found in read_records(runs / LISTINGS_FOLDER / LISTINGS, Listing):
         key = ListingKey(found.case_id, found.reference_sha256, found.rubric_digest)
         known.setdefault(key, found)
     return known

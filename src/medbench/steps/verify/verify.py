@@ -10,7 +10,6 @@ from medbench.errors import InputError, MedbenchError
 from medbench.images.recorded import Pictures
 from medbench.schema.results.verified import Verified, VerifiedRun
 from medbench.steps.importing import IMPORTED
-from medbench.steps.reading.judged_before import FOLDER as LISTINGS
 from medbench.steps.reading.summaries import parser_for, summary_of, why_stale
 from medbench.steps.rescore.rescore import Rescorer
 from medbench.steps.verify.links import Links
@@ -18,7 +17,7 @@ from medbench.store.benchmark import HEAD as MANIFEST
 from medbench.store.chain import check_chain
 from medbench.store.jsonl import file_digest
 from medbench.store.merkle import merkle_root, root_files
-from medbench.store.runs import HEAD, SCORES, SUMMARY
+from medbench.store.runs import HEAD, LISTINGS_FOLDER, SCORES, SUMMARY
 from medbench.store.seals import broken_seals, is_sealed
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ def verify_runs(runs: Sequence[RunFolder]) -> Verified:
 
 def verify_run(run: RunFolder) -> VerifiedRun:
     """Verify a run with its benchmark; nothing is sent and nothing of the run is written."""
-    problems = [*broken_seals(run.path), *broken_seals(run.path.parent / LISTINGS)]
+    problems = [*broken_seals(run.path), *broken_seals(run.path.parent / LISTINGS_FOLDER)]
     unchecked: list[str] = []
     root = None
     try:
