@@ -10,7 +10,7 @@ import subprocess
 import sys
 from contextlib import redirect_stdout
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import planted
 import pytest
@@ -21,7 +21,6 @@ from systems import Quiet
 
 from medbench.api.compare import compare
 from medbench.api.rescore import verify
-from medbench.cli.rescore import verify as verify_command
 from medbench.errors import MedbenchError, StoreError
 from medbench.prompts.prompt import load_prompt
 from medbench.schema.base import sealed, split_seal
@@ -260,18 +259,16 @@ def test_a_change_that_is_sealed_anew_contradicts_the_rest(copy: RunFolder, name
     assert found.root != before
 
 
-def test_a_changed_grade_is_named_where_it_is_read(
-    copy: RunFolder, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_changed_grade_is_named_where_it_is_read(copy: RunFolder, medbench: Callable[..., Any]) -> None:
     """`compare` and `show` say which line was changed; `verify` ends with 1."""
     path = copy.path / VERDICTS
     path.write_bytes(path.read_bytes().replace(b'"grade":"poor"', b'"grade":"good"', 1))
     assert [what for what in compare([copy.path]).record.notices if f"{path}, line 2, was changed" in what]
     assert changed_grades([copy])
     assert verify([copy.path]).record.hold is False
-    code = verify_command([str(copy.path)])
-    assert code == 1
-    assert "line 2" in " ".join(capsys.readouterr().out.split())
+    said = medbench("verify", copy.path)
+    assert said.code == 1
+    assert "line 2" in said.words
 
 
 def test_a_moved_benchmark_is_read_and_nothing_is_written(copy: RunFolder, tmp_path: Path) -> None:
