@@ -23,12 +23,27 @@ from medbench.schema.response import CallFor, Failure, Reply, Response
 from medbench.schema.run import BenchmarkLink, Event, Output, Run, System
 from medbench.schema.score import InputFile, Score, Slice, Summary
 from medbench.schema.seal import FileEnd, Seals
+from medbench.schema.training import BenchmarkDigest, Training
 from medbench.schema.verdict import Canary, Listing, Verdict
 
 IMAGE = Image(file="images/a.png", sha256="0" * 64, bytes=1, width=1, height=1, mode="L", modality="CT")
 SLICE = Slice(n=0, wanted=0, metrics={})
 SYSTEM = System(name="s", family="other", pipeline="single")
 EXAMPLES: list[FileRecord] = [
+    Training(
+        file="f",
+        sha256="s",
+        chat="hf",
+        source=BenchmarkDigest(name="b", digest="d"),
+        pool=None,
+        prompt="p",
+        prompt_digest="d",
+        images="all",
+        cases={"c": "d"},
+        apart_from=(),
+        refused={"same_case": 1},
+        medbench="0",
+    ),
     Benchmark(name="b", digest="d", dataset=Dataset(name="x"), draw=Draw(), cases=1, images=1, medbench="0"),
     Case(case_id="c", region="Head", images=(IMAGE,)),
     Reference(case_id="c", source_id="S", text="t"),

@@ -166,8 +166,8 @@ def _more(conclusion: Conclusion, look: int | None) -> Iterator[str]:
         yield f"As the {unknown} is uncertain: from {' to '.join(ends)} cases."
     if look is None:
         yield (
-            "Testing again costs: two looks at p < .05 make up to 8 % false claims. With --look 1 now, "
-            "--look 2 with more cases, and so on, all looks together make at most 5 %."
+            "Testing again costs: two looks at p < .05 make up to 8 % false claims; "
+            "planned looks (--look 1, then 2, …) together at most 5 %."
         )
 
 
