@@ -84,6 +84,16 @@ def test_a_failure_is_named_and_asked_about_again(tmp_path: Path) -> None:
     assert isinstance(found, Listing)
 
 
+def test_texts_of_one_case_share_the_failure_of_its_list(tmp_path: Path) -> None:
+    """A session asks a judge once, whatever came of it; another judge is asked for itself."""
+    failure = Failure(kind="server", reason="500", final=False)
+    client = FakeClient(failed(failure), answer(LIST))
+    *failures, found = _listed(tmp_path, client, *[(REFERENCE, LISTER)] * 3, (REFERENCE, OTHER))
+    assert [one.kind for one in failures if isinstance(one, Failure)] == ["server"] * 3
+    assert isinstance(found, Listing)
+    assert len(client.requests) == 2
+
+
 def test_the_first_list_on_the_disk_stands(tmp_path: Path) -> None:
     """Two lists of one key, as two machines may have made them: verdicts rest on the first."""
     (first,) = _listed(tmp_path, FakeClient(answer(LIST)), (REFERENCE, LISTER))

@@ -42,6 +42,7 @@ class Listings:
         self._unusable: list[Response] = []
         self._stack = ExitStack()
         self._known: dict[ListingKey, Listing] = {}
+        self._failed: dict[tuple[ListingKey, str], Failure] = {}
         self._locks: dict[ListingKey, asyncio.Lock] = {}
 
     def __enter__(self) -> Self:
@@ -58,7 +59,7 @@ class Listings:
         self._stack.close()
 
     async def of(self, reference: Reference, judge: Judge, client: Client) -> Listing | Failure:
-        """Return the list of a reference; the judge makes it where there is none yet.
+        """Return the list of a reference; the judge makes it where there is none yet, asked once a session.
 
         Raises:
             ProviderDownError: The judge was given up.
@@ -68,6 +69,8 @@ class Listings:
         async with self._locks.setdefault(key, asyncio.Lock()):
             if key in self._known:
                 return self._known[key]
+            if failed := self._failed.get((key, judge.name)):
+                return failed
             if new := self._before.listing(reference, judge.rubric, judge.model.id):
                 for name in new.responses:
                     if response := self._before.response(name):
@@ -81,7 +84,9 @@ class Listings:
                 assert result.failure is not None
                 self._unusable += result.responses
                 reason = f"the reference's findings could not be listed: {result.failure.reason}"
-                return result.failure.model_copy(update={"reason": reason})
+                failed = result.failure.model_copy(update={"reason": reason})
+                self._failed[key, judge.name] = failed
+                return failed
             new = Listing(
                 case_id=reference.case_id,
                 reference_sha256=key.reference_sha256,
