@@ -148,15 +148,18 @@ def layouts() -> Part:
     share = sum(right.values()) / (len(NEGATIVE) * len(CONCEPTS))
     scores = {name: [f1(_prose(said), layout(said)) for said in CONTENTS] for name, layout in LAYOUTS.items()}
     apart = max(abs(one - scores["prose"][n]) for row in scores.values() for n, one in enumerate(row))
-    empty = (*EMPTY, *_prompts())
-    claimed = [text for text in empty if any(found.presence != "absent" for found in read(text))]
+    prompts = _prompts()
+    empty = (*EMPTY, *prompts)
+    claimed = [*filter(_claims, EMPTY), *(prompt for prompt in prompts if _claims(prompt, prompt))]
+    foreign = sum(map(_claims, prompts))
     wrong = [(_shown(form), count) for form, count in right.items() if count < len(CONCEPTS)]
     denials = (
         f"{len(NEGATIVE)} forms of denial, {len(CONCEPTS)} concepts each: {100 * share:.1f} % read as absent"
     )
     nothing = (
-        "Headings, empty templates and the shipped prompt alone: "
-        f"{len(empty) - len(claimed)} of {len(empty)} give no finding."
+        "Headings, empty templates and each shipped prompt as the answer to itself: "
+        f"{len(empty) - len(claimed)} of {len(empty)} give no finding. Where the prompt is not on record, "
+        f"{foreign} of {len(prompts)} prompts give one."
     )
     lines = [
         f"{denials}, all but:" if wrong else f"{denials}.",
@@ -177,6 +180,10 @@ def layouts() -> Part:
             Bar("headings and prompts alone: findings", str(len(claimed)), "0", not claimed),
         ],
     )
+
+
+def _claims(text: str, prompt: str | None = None) -> bool:
+    return any(found.presence != "absent" for found in read(text, prompt))
 
 
 def _denies(form: str, concept: str) -> bool:

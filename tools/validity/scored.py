@@ -35,9 +35,9 @@ def f1(reference: str, text: str) -> float:
     return numbers(text, reference)["finding.f1"]
 
 
-def read(text: str) -> tuple[Finding, ...]:
-    """Return the findings that are read from an answer."""
-    return extract(_item(text).parsed.findings)
+def read(text: str, prompt: str | None = None) -> tuple[Finding, ...]:
+    """Return the findings that are read from an answer; what it repeats of its prompt earns none."""
+    return extract(_item(text, prompt).parsed.findings)
 
 
 @lru_cache(maxsize=4_000)

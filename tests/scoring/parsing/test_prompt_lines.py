@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from medbench.prompts.prompt import load_prompt, prompt_names
 from medbench.scoring.extraction.extract import extract
 from medbench.scoring.parsing.text import parse
 
@@ -32,6 +33,15 @@ Do NOT report a normal study as abnormal. Example: There is a large meningioma."
 def test_the_prompt_alone_has_no_findings(answer: str) -> None:
     """Its lines are never credited: as they are, numbered, bold, in capitals, without their examples."""
     assert not [one for one in extract(parse(answer, prompt=PROMPT).findings) if one.presence != "absent"]
+
+
+@pytest.mark.parametrize("name", prompt_names("findings"))
+def test_no_shipped_prompt_answers_itself(name: str) -> None:
+    """Neither its instructions nor its example of JSON are findings, as they are or line by line."""
+    prompt = load_prompt("findings", name).text
+    for answer in (prompt, prompt.upper(), "\n\n".join(f"- **{line}**" for line in prompt.splitlines())):
+        found = extract(parse(answer, prompt=prompt).findings)
+        assert not [one for one in found if one.presence != "absent"], answer
 
 
 def test_what_stands_under_a_line_of_the_prompt_is_content() -> None:

@@ -9,6 +9,8 @@ _ITEM = re.compile(r"[\s>*_#-]*(?:\d{1,2}[.)]\s*|\([a-z\d]\)\s*)?")
 _PARENTHESIS = re.compile(r"\([^()]{0,200}\)?")
 _NOT_A_WORD = re.compile(r"[\W_]+")
 _SENTENCE = re.compile(r"(?<=[.!?:])\s+")
+_TITLE_WORDS = 10
+"""More words than a heading has; marks count as words."""
 
 
 def without_prompt(text: str, prompt: str) -> str:
@@ -17,7 +19,7 @@ def without_prompt(text: str, prompt: str) -> str:
     kept: list[str] = []
     for line in text.splitlines():
         if _plain(line) in said or _plain(_PARENTHESIS.sub(" ", line)) in said:
-            if line.rstrip(" *_:").endswith((".", "!", "?")):
+            if not _is_title(line):
                 continue
             bare = line.rstrip(" *_")
             kept.append(bare if bare.endswith(":") else f"{bare}:")
@@ -29,6 +31,13 @@ def without_prompt(text: str, prompt: str) -> str:
             elif any(_plain(one) for one in own):
                 kept.append(" ".join(own))
     return "\n".join(kept).strip()
+
+
+def _is_title(line: str) -> bool:
+    """Return True for a few words that text may stand under; an instruction or an example of JSON is none."""
+    words = _PARENTHESIS.sub(" ", line).split()
+    sentence = line.rstrip(" *_:").endswith((".", "!", "?"))
+    return not sentence and len(words) <= _TITLE_WORDS and not line.lstrip().startswith(("{", "["))
 
 
 # Most runs have one prompt for all cases.
