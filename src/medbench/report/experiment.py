@@ -14,7 +14,7 @@ from medbench.sentences import counted
 from medbench.stats.power import USUAL_DISCORDANCE, detectable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from medbench.report.blocks import Block, Span
     from medbench.schema.experiment import Declaration, Experiment, Seal
@@ -33,7 +33,7 @@ def declared(name: str, experiment: Experiment, pairs: Sequence[tuple[str, str]]
         yield Paragraph(f"  {base}  against  {others}")
 
 
-def forecast_screen(plan: Plan, usd: float | None, left: float, cases: int) -> Iterator[Block]:
+def forecast_screen(plan: Plan, usd: float | None, left: float, cases: int, primary: str) -> Iterator[Block]:
     """Yield what each system would take, the whole of it, and what so many cases can show.
 
     Args:
@@ -41,17 +41,21 @@ def forecast_screen(plan: Plan, usd: float | None, left: float, cases: int) -> I
         usd: Dollars of all of it, judging included; None where a price is unknown.
         left: Dollars that may still be spent.
         cases: Cases that each system is asked.
+        primary: The metric that decides; only of grades it is known what so many cases can show.
     """
     yield Blank()
     rows = [(one.folder.rpartition("/")[2], one.left, one.forecast) for one in plan.systems if one.forecast]
     judging = [("judging", None, plan.judging)] if plan.judging else []
-    yield table(
-        ["system", "left", "calls", "expected", "at most", "minutes"],
-        (_forecast_row(name, left, forecast) for name, left, forecast in rows + judging),
-        wraps=(0,),
-    )
+    if rows or judging:
+        yield table(
+            ["system", "left", "calls", "expected", "at most", "minutes"],
+            (_forecast_row(name, left, forecast) for name, left, forecast in rows + judging),
+            wraps=(0,),
+        )
     known = "unknown, as a line above is" if usd is None else about_dollars(usd)
     yield Paragraph(f"Expected in all: {known}; {dollars(left)} may be spent.", hang=0)
+    if primary != "good":
+        return
     found = detectable(cases, USUAL_DISCORDANCE)
     shows = f"show a difference in good of {100 * found:.0f} points or more" if found else "show none in good"
     yield Paragraph(
@@ -128,31 +132,48 @@ def _parts(key: str, old: dict[str, Any], new: dict[str, Any]) -> list[str]:
 
 
 def frontier(comparison: Comparison, metric: str) -> Iterator[Block]:
-    """Yield the systems by cost and time a case; none that another beats in quality at no more of either."""
-    points = [(row, *_costs(row)) for row in comparison.systems if _quality(row, metric) is not None]
-    if not points:
+    """Yield the systems by cost and time a case; none that another beats in quality at no more of either.
+
+    What is known of no system is left aside; where it is known of some, the others can be no part of it.
+    """
+    scored = {row.name: one for row in comparison.systems if (one := _quality(row, metric)) is not None}
+    if not scored:
         return
-
-    def beaten(row: SystemRow, cost: float | None, took: float | None) -> bool:
-        own = _quality(row, metric) or 0.0
-        return any(
-            other is not row
-            and (_quality(other, metric) or 0.0) >= own
-            and _no_more(its_cost, cost)
-            and _no_more(its_time, took)
-            and ((_quality(other, metric) or 0.0), its_cost, its_time) != (own, cost, took)
-            for other, its_cost, its_time in points
-        )
-
+    rows = sorted(
+        (row for row in comparison.systems if row.name in scored), key=lambda row: -scored[row.name]
+    )
+    costs = {row.name: dict(zip(("dollars", "seconds"), _costs(row), strict=True)) for row in rows}
+    compared = [
+        what for what in ("dollars", "seconds") if any(one[what] is not None for one in costs.values())
+    ]
+    marks = _frontier_marks(scored, costs, compared)
     yield table(
         ["system", metric_name(metric), "$ a case", "s a case", "frontier"],
-        (
-            _row(row, metric, cost, took, "" if beaten(row, cost, took) else "*")
-            for row, cost, took in sorted(points, key=lambda point: -(_quality(point[0], metric) or 0.0))
-        ),
+        (_row(row, metric, *costs[row.name].values(), mark=marks[row.name]) for row in rows),
         wraps=(0,),
     )
-    yield Paragraph("*: no other system is as good at no more dollars and seconds.", hang=0)
+    price = f" at no more {' and '.join(compared)}" if compared else ""
+    unknown = "; ?: not known" if "?" in marks.values() else ""
+    yield Paragraph(f"*: no other system is as good{price}{unknown}.", hang=0)
+
+
+def _frontier_marks(
+    scored: Mapping[str, float], costs: Mapping[str, Mapping[str, float | None]], compared: Sequence[str]
+) -> dict[str, str]:
+    """Return '*' for each system that none beats, '?' where what it takes is not known."""
+    ranks: dict[str, tuple[float, ...]] = {}
+    for name, quality in scored.items():
+        known = [value for what in compared if (value := costs[name][what]) is not None]
+        if len(known) == len(compared):
+            ranks[name] = (-quality, *known)
+    marks = dict.fromkeys(scored, "?")
+    for name, own in ranks.items():
+        beaten = any(
+            other != own and all(one <= mine for one, mine in zip(other, own, strict=True))
+            for other in ranks.values()
+        )
+        marks[name] = "" if beaten else "*"
+    return marks
 
 
 def _quality(row: SystemRow, metric: str) -> float | None:
@@ -162,7 +183,9 @@ def _quality(row: SystemRow, metric: str) -> float | None:
     return estimate.mean if estimate else None
 
 
-def _row(row: SystemRow, metric: str, cost: float | None, took: float | None, mark: str) -> list[str | Span]:
+def _row(
+    row: SystemRow, metric: str, cost: float | None, took: float | None, *, mark: str
+) -> list[str | Span]:
     good = row.graded.good if row.graded else None
     shown = rate(good) if metric == "good" else cell(metric, row.metrics.get(metric))
     return [row.name, shown, _money(cost), seconds(took), mark]
@@ -175,10 +198,6 @@ def _costs(row: SystemRow) -> tuple[float | None, float | None]:
     if row.cost_usd is not None and not row.cost_unknown and not row.cost_reused_unknown and row.n:
         paid = (row.cost_usd + row.cost_reused_usd) / row.n
     return paid, latency.median if latency else None
-
-
-def _no_more(one: float | None, other: float | None) -> bool:
-    return one is not None and other is not None and one <= other
 
 
 def _money(value: float | None) -> str:

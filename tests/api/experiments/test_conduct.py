@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from scripted import Scripted
@@ -14,6 +14,8 @@ from medbench.errors import UsageError
 from medbench.steps.experiment.seal import read_seal, seal_path
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from medbench.schema.response import Request
 
 FILE = """
@@ -88,6 +90,19 @@ def test_of_many_systems_each_declared_comparison_has_its_conclusion(monkeypatch
     concluded, _, ranked = shown.partition("First by finding F1")
     assert concluded.count("by Holm over 2 pairs") == 2
     assert ranked
+
+
+def test_baselines_alone_are_compared(medbench: Callable[..., Any]) -> None:
+    """Without a key an experiment of baselines has its comparison, and its next line can be typed."""
+    Path("b.toml").write_text(
+        'question = "q"\nbenchmark = "phantom-40"\nprimary = "finding.f1"\nmax_cost = 1\nlimit = 12\n'
+        '[grid]\nmodel = ["baseline-retrieval", "baseline-normal"]\n',
+        "utf-8",
+    )
+    said = medbench("run", "b.toml")
+    assert said.code == 0
+    assert "baseline-retrieval against baseline-normal" in said.words
+    assert "medbench compare runs/phantom-40/{baseline-retrieval,baseline-normal}" in said.words
 
 
 def test_systems_of_one_server_take_turns() -> None:

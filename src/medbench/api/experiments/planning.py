@@ -42,8 +42,12 @@ class ExperimentPlan:
 
     @property
     def systems(self) -> tuple[str, ...]:
-        """Names of the systems of the file; baselines and probes, which stand beside them, are left out."""
-        return tuple(one.system.name for one in self.run.systems if one.system.is_competitor)
+        """Names of the systems that are compared.
+
+        Baselines and probes, which stand beside them, are left out, but where the file names baselines alone.
+        """
+        competitors = [one.system.name for one in self.run.systems if one.system.is_competitor]
+        return tuple(competitors or dict.fromkeys(name for pair in self.pairs for name in pair))
 
     def folders(self, *, probes: bool = False) -> list[RunFolder]:
         """Return the runs of its systems that have begun, those of probes too if they are asked for."""
