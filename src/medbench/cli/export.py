@@ -21,8 +21,16 @@ class Chat(StrEnum):
 
 def export(
     what: Annotated[
-        str, typer.Argument(metavar="RUN|BENCHMARK", help="A run, or a benchmark for --chat: name or folder.")
+        list[str],
+        typer.Argument(metavar="RUN|BENCHMARK", help="Runs, or a benchmark for --chat: name or folder."),
     ],
+    csv: Annotated[
+        bool, typer.Option("--csv", help="Write a row for each case and replicate of each run, as CSV.")
+    ] = False,
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="The same rows as JSON lines.")] = False,
+    parquet: Annotated[
+        bool, typer.Option("--parquet", help="The same rows as Parquet, by polars or pyarrow.")
+    ] = False,
     findings: Annotated[
         bool,
         typer.Option(
@@ -59,21 +67,56 @@ def export(
         Path | None, typer.Option("--out", "-o", metavar="FILE", help="Where to write; without it, stdout.")
     ] = None,
 ) -> int:
-    """Export a run's findings, or cases to train a model on.
+    """Export rows or findings of runs, or cases to train a model on.
 
     \b
-      medbench export baseline-generic --findings > findings.jsonl
+      medbench export baseline-generic --csv -o outputs.csv
+      medbench export runs/phantom-40 --parquet -o outputs.parquet
       medbench export baseline-generic --findings --radlex Radlex.csv -o findings.jsonl
       medbench export medpix-100 --chat hf -o train.jsonl
     """
     from medbench.errors import UsageError
 
-    if bool(chat) == findings:
-        said = "nothing to export was named." if not chat else "--chat and --findings are two exports."
-        raise UsageError(said, line_of("export", what, "--findings"))
+    asked = {"csv": csv, "jsonl": jsonl, "parquet": parquet, "findings": findings, "chat": chat is not None}
+    named = [kind for kind, is_asked in asked.items() if is_asked]
+    if len(named) != 1:
+        options = " and ".join(f"--{kind}" for kind in named)
+        said = f"{options} are {len(named)} exports." if named else "nothing to export was named."
+        raise UsageError(said, line_of("export", *what, "--csv" if not named else f"--{named[0]}"))
+    if csv or jsonl or parquet:
+        return _rows(what, named[0], benchmark, out)
+    if len(what) > 1:
+        raise UsageError(f"--{named[0]} takes one name.", line_of("export", what[0], f"--{named[0]}"))
     if chat:
-        return _training(what, chat.value, prompt, apart_from, images_at, out, training_set=training_set)
-    return _findings(what, radlex, benchmark, out)
+        return _training(what[0], chat.value, prompt, apart_from, images_at, out, training_set=training_set)
+    return _findings(what[0], radlex, benchmark, out)
+
+
+def _rows(names: list[str], form: str, benchmark: str | None, out: Path | None) -> int:
+    from medbench.api.exports.rows import row_lines, write_parquet
+    from medbench.api.runs import open_runs
+    from medbench.api.tables import output_table
+    from medbench.errors import UsageError
+    from medbench.store.jsonl import atomic_file
+
+    files = [name for name in names if name.endswith(f".{form}") and not Path(name).is_dir()]
+    if files or (form == "parquet" and out is None):
+        said = f"'{files[0]}' is no run." if files else "Parquet is not text, and needs a file."
+        runs = [name for name in names if name not in files]
+        to_type = line_of("export", *runs, f"--{form}", "-o", files[0] if files else "outputs.parquet")
+        raise UsageError(said, to_type)
+    rows = output_table(open_runs(names, benchmark=benchmark)).rows
+    if out is None:
+        for line in row_lines(rows, form):
+            typer.echo(line, nl=False)
+        return 0
+    with atomic_file(out) as file:
+        if form == "parquet":
+            write_parquet(rows, file)
+        else:
+            file.writelines(row_lines(rows, form))
+    console.say(f"Wrote {out}: {counted(len(rows.values), 'row')}.")
+    return 0
 
 
 def _findings(run: str, radlex: Path | None, benchmark: str | None, out: Path | None) -> int:

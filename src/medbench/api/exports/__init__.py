@@ -1,0 +1,4 @@
+"""Results as files for other programs.
+
+rows   outputs as CSV, JSON lines or Parquet
+"""

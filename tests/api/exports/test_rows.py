@@ -1,0 +1,165 @@
+"""The rows of `medbench export`: read back they give the numbers of `compare`; no spreadsheet runs them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import polars as pl
+import pytest
+from graded_runs import graded_run
+
+from medbench.api.exports.rows import row_lines
+from medbench.api.frames import Rows
+from medbench.schema.run import Output
+from medbench.store.jsonl import read_records, write_records
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from medbench.store.benchmark import BenchmarkFolder
+
+PRECISE: Any = {} if int(pd.__version__.partition(".")[0]) >= 3 else {"float_precision": "round_trip"}
+pytestmark = pytest.mark.usefixtures("few_draws")
+
+HOSTILE = [
+    '=HYPERLINK("http://x",A1)', "+1", "-1", "@SUM(1)", "\t=1", "\r=1", "\n=1", "\uff1d1+1", "'=1", "''", "'",
+    "a;=1+1", 'a,"b"\r\nc', "<script>", "a\x00b", "\x1b[31m", "\u202eabc", "", " =1", "ü",
+]  # fmt: skip
+
+
+def _unmarked(text: str) -> str:
+    """The documented rule: an apostrophe at the beginning of a text is not of the text."""
+    return text.removeprefix("'")
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=ascii)
+def test_a_text_runs_nowhere_and_is_read_back(text: str) -> None:
+    """No cell begins a formula, whatever separates cells; without its apostrophe each is what it was."""
+    rows = Rows({text or "name": str, "n": float}, [{text or "name": text}])
+    data = b"".join(row_lines(rows, "csv"))
+    header, (cell, number) = csv.reader(io.StringIO(data.decode(), newline=""), strict=True)
+    assert (_unmarked(header[0]), _unmarked(cell), number) == (text or "name", text, "")
+    for shown in (cell, header[0]):
+        assert not shown.startswith(("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d"))
+    assert data.splitlines()[0].startswith(b'"')
+
+
+def test_numbers_keep_every_digit_and_nothing_is_made_of_missing_ones() -> None:
+    """Floats are read back to the last bit; a missing value is an empty cell, an empty text a quoted one."""
+    values = [0.1 + 0.2, 1 / 3, -5e-324, 1.7976931348623157e308, -0.25, None]
+    rows = Rows(
+        {"x": float, "n": int, "ok": bool, "text": str},
+        [{"x": x, "n": 9007199254740993, "ok": x is None, "text": None if x else ""} for x in values],
+    )
+    data = b"".join(row_lines(rows, "csv"))
+    by_pandas = pd.read_csv(io.BytesIO(data), **PRECISE)
+    by_polars = pl.read_csv(data)
+    for read in (by_pandas["x"].tolist(), by_polars["x"].to_list()):
+        assert read[:-1] == values[:-1]
+        assert read[-1] is None or pd.isna(read[-1])
+    assert by_polars["n"].to_list() == [9007199254740993] * 6
+    assert by_polars["text"].to_list() == [None] * 5 + [""]
+    lines = [json.loads(line) for line in row_lines(rows, "jsonl")]
+    assert lines == [dict(row) for row in rows.values]  # noqa: PD011 - not of pandas
+
+
+def _read(form: str, path: Path) -> pd.DataFrame:
+    match form:
+        case "csv":
+            frame = pd.read_csv(path, **PRECISE)
+            texts = frame.select_dtypes(include=["object", "str"]).columns
+            frame[texts] = frame[texts].map(lambda cell: _unmarked(cell) if isinstance(cell, str) else cell)
+            return frame
+        case "jsonl":
+            return pd.read_json(path, lines=True, dtype=False, precise_float=True)
+    frame = pl.read_parquet(path)
+    return pd.DataFrame(frame.to_dict(as_series=False))
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
+def test_the_rows_give_the_numbers_of_compare(
+    many: BenchmarkFolder, tmp_path: Path, medbench: Callable[..., Any], form: str
+) -> None:
+    """Failures, hostile texts and lacking verdicts included: n, coverage and rates are the record's."""
+    for name, grades in {"a": "gpot-x" * 13 + "gg", "b": "ggooxt" * 13 + "oo"}.items():
+        run = graded_run(tmp_path / "runs/many" / name, many, grades, replicates=2)
+        outputs = list(read_records(run.path / "outputs.jsonl", Output))
+        hostile = iter(HOSTILE)
+        write_records(
+            run.path / "outputs.jsonl",
+            [
+                one.model_copy(update={"text": next(hostile, one.text)}) if one.text is not None else one
+                for one in outputs
+            ],
+        )
+    file = tmp_path / f"rows.{form}"
+    said = medbench("export", "a", "b", f"--{form}", "-o", file)
+    assert said.code == 0, said.err
+    rows = _read(form, file)
+    typed = json.loads(medbench("compare", "a", "b", "--json").out)
+    for system in typed["systems"]:
+        own = rows[rows["run"] == system["name"]]
+        assert (len(own), own["failure"].isna().sum()) == (system["wanted"], system["n"])
+        assert own["failure"].value_counts().to_dict() == system["failures"]
+        assert own["flags"].fillna("").str.len().gt(0).sum() == system["flagged"]
+        grades, graded = own["grade.judge-1"].dropna(), system["graded"]
+        assert len(grades) / len(own) == graded["good"]["n"] / graded["wanted"]
+        for grade in ("good", "partial", "poor"):
+            assert (grades == grade).mean() == graded[grade]["mean"]
+        for metric, estimate in system["metrics"].items():
+            if metric in own:
+                numbers = own[metric].astype(float).dropna()
+                assert (len(numbers), len(own) - len(numbers)) == (estimate["n"], estimate["missing"])
+                assert numbers.empty or numbers.mean() == pytest.approx(estimate["mean"], rel=1e-12)
+    judged = rows.dropna(subset="grade.judge-1").assign(good=lambda row: row["grade.judge-1"] == "good")
+    good = judged.pivot_table("good", "case_id", "run")
+    (pair,) = [pair for pair in typed["pairs"] if pair["graded"]]
+    differences = (good["b"] - good["a"]).dropna()
+    assert (len(differences), differences.mean()) == (
+        pair["graded"]["n"],
+        pytest.approx(pair["graded"]["good"]["difference"]),
+    )
+    if form != "parquet":
+        assert medbench("export", "a", "b", f"--{form}").out.encode() == file.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (("--parquet",), "medbench export a --parquet -o outputs.parquet"),
+        (("--csv", "rows.csv"), "medbench export a --csv -o rows.csv"),
+        (("b", "--findings"), "medbench export a --findings"),
+        (("--csv", "--jsonl"), "medbench export a --csv"),
+        ((), "medbench export a --csv"),
+    ],
+    ids=["no-file", "file-as-run", "two-runs", "two-kinds", "nothing"],
+)
+def test_what_cannot_be_exported_is_answered_with_a_line_to_type(
+    medbench: Callable[..., Any], words: tuple[str, ...], hint: str
+) -> None:
+    """A file where a run is meant, no file for Parquet, two kinds of export, two runs for findings."""
+    said = medbench("export", "a", *words)
+    assert said.code == 2
+    assert said.err.splitlines()[-1] == f"Try:   {hint}"
+
+
+def test_parquet_says_what_to_install() -> None:
+    """Where neither library is installed, the error names one, and the forms that need none."""
+    code = (
+        "import sys; sys.modules.update(polars=None, pyarrow=None)\n"
+        "from medbench.api.exports import rows as row_files; row_files.find_spec = lambda name: None\n"
+        "from medbench.api.frames import Rows\n"
+        "import io; row_files.write_parquet(Rows({}, []), io.BytesIO())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stderr.splitlines()[-2:] == [
+        "medbench.errors.UsageError: Parquet needs polars or pyarrow, and neither is installed.",
+        "Try:   pip install polars   (--csv and --jsonl need nothing)",
+    ]
