@@ -49,11 +49,12 @@ def test_an_outage_names_what_is_missing_and_what_the_fallback_does_not_do() -> 
     down = {"pro/matched-1": ProviderDownError("pro is down.", "wait")}
     other = _standing(rater="other", judged=0)
     judged = JudgingResult(standings=[_standing(judged=9), other], down=down, fallback="flash")
+    allows = "medbench judge … --fallback-on outage allows it"
     assert list(closing(judged)) == [
         "Stopped: pro is down.",
         "  1 verdict of pro/matched-1 is missing, and none of them counts as poor.",
         "  wait",
-        "  flash stands in for single verdicts, not for an outage (--fallback-on outage allows it).",
+        f"  flash stands in for single verdicts, not for an outage ({allows}).",
     ]
     judged.fallback_on_outage = True
     assert len(list(closing(judged))) == 3

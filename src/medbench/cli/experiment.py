@@ -60,7 +60,7 @@ def _finish(plan: ExperimentPlan, result: ExperimentResult, min_coverage: float)
     if not result.complete:
         console.say(
             "Next: the same line again asks for what is missing; where dollars ended it, with a higher "
-            "max_cost in the file"
+            f"{plan.run.max_cost_from}"
         )
         return 3
     console.say_next(

@@ -66,7 +66,9 @@ def nothing_said(reply: Reply) -> Failure:
     if not reply.thoughts:
         return Failure(kind="empty", reason="the model answered with an empty text", final=True)
     ended = "max_tokens was spent on" if reply.finish_reason == "length" else "the answer is nothing but"
-    reason = f"{ended} thoughts; try --set max_tokens with a higher number, or less thinking"
+    reason = (
+        f"{ended} thoughts; try a higher max_tokens (run --set, or [settings] of its file), or less thinking"
+    )
     return Failure(kind="thoughts_only", reason=reason, final=True)
 
 

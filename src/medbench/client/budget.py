@@ -21,6 +21,8 @@ class Budget:
     """Worst cases of the calls in flight."""
     strict: bool = True
     """True if it must hold; False to let calls pass whose worst case is unknown."""
+    raised_by: str = "--max-cost"
+    """Option or key that sets `most`, as a hint names it."""
     exhausted: bool = False
     """True once a call was not sent because of it."""
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -43,7 +45,8 @@ class Budget:
                 self.exhausted = True
                 raise BudgetError(
                     f"${self.spent:.2f} of ${self.most:.2f} are spent; the next call could cost ${usd:.3g}.",
-                    "the same line with a higher --max-cost goes on; --dry-run says what is left to pay",
+                    f"the same line with a higher {self.raised_by} goes on; "
+                    "--dry-run says what is left to pay",
                 )
             self._changed.clear()
             await self._changed.wait()

@@ -238,7 +238,7 @@ def _check_end(reply: Reply, details: Mapping[str, Any]) -> None:
         raise _final(
             "thoughts_only",
             "max_tokens was spent on thoughts and no answer came; "
-            "--set max_tokens with a higher number, or a lower thinking",
+            "try a higher max_tokens (run --set, or [settings] of its file), or less thinking",
             reply,
         )
     if reason in {None, "end_turn", "stop_sequence", "max_tokens"}:

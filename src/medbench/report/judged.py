@@ -78,7 +78,7 @@ def closing(judged: JudgingResult) -> Iterator[str]:
         if judged.fallback and not judged.fallback_on_outage:
             yield (
                 f"  {judged.fallback} stands in for single verdicts, not for an outage "
-                "(--fallback-on outage allows it)."
+                "(medbench judge … --fallback-on outage allows it)."
             )
     for rater, cases in judged.fallback_cases.items():
         if cases:

@@ -11,6 +11,7 @@ from scripted import Scripted
 import medbench as mb
 from medbench.api.experiments.planning import plan_experiment
 from medbench.errors import UsageError
+from medbench.schema.response import Reply, Usage
 from medbench.steps.experiment.seal import read_seal, seal_path
 
 if TYPE_CHECKING:
@@ -138,6 +139,65 @@ def test_a_grid_over_its_budget_sends_nothing() -> None:
         mb.experiment("which.toml", progress=False)
     assert Scripted.asked == []
     assert not Path("runs/phantom-40/one").exists()
+
+
+JUDGED = """
+[judge]
+judge = ["judge.toml"]
+rubric = "report-like"
+"""
+DEAR = "input = 0, output = 10000, date = 2026-01-01"
+"""A dollar for a hundred tokens of answer."""
+
+
+async def _talks_much(self: Any, request: Request) -> Reply:
+    """A hundred tokens, where one was expected; the judge's grade where it is asked."""
+    judging = self.id == "judge"
+    text = '{"reason": "so", "key_finding": true, "rating": "good"}' if judging else "There is a mass."
+    usage = Usage(input=0, output=100, source="provider")
+    return Reply(text=text, usage=usage, answered=self.id)
+
+
+@pytest.fixture
+def dear(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Writes an experiment of 24 answers and their verdicts that costs more than is expected."""
+
+    def begin(self: Any, model: Any, _: object) -> None:
+        self.id = model.id
+
+    monkeypatch.setattr(Scripted, "__init__", begin)
+    monkeypatch.setattr(Scripted, "id", "", raising=False)
+    monkeypatch.setattr(Scripted, "ask", _talks_much)
+
+    def write_it(cost: float) -> None:
+        write(cost=cost, price=DEAR, more=JUDGED)
+        for name in ("one", "two", "judge"):
+            text = MODEL.format(name=name, price=DEAR).replace("output_tokens = 50", "output_tokens = 1")
+            Path(f"{name}.toml").write_text(text.replace('"one"', f'"{name}"'), "utf-8")
+
+    return write_it
+
+
+@pytest.mark.parametrize(
+    ("in_file", "typed", "raised"),
+    [(20, None, "max_cost in the file"), (66, None, "max_cost in the file"), (500, "66", "--max-cost")],
+    ids=["the file's, by the models", "the file's, by the judge", "the line's, by the judge"],
+)
+def test_a_ceiling_holds_for_models_and_judge_and_names_what_raises_it(
+    dear: Callable[[float], None], medbench: Callable[..., Any], in_file: int, typed: str | None, raised: str
+) -> None:
+    """Whichever is lower of the file's and the line's is what a higher number of goes on with."""
+    dear(in_file)
+    ceiling = ("--max-cost", typed) if typed else ()
+    if in_file == 20:  # without a judge, whose forecast alone is above it
+        Path("which.toml").write_text(Path("which.toml").read_text("utf-8").replace(JUDGED, ""), "utf-8")
+    said = medbench("run", "which.toml", *ceiling)
+    assert said.code == 3, said.err
+    words = " ".join((said.out + said.err).split())
+    assert f"with a higher {raised}" in words
+    other = {"max_cost in the file", "--max-cost"} - {raised}
+    assert f"a higher {other.pop()}" not in words
+    assert sum(row["usd"] for row in mb.spent().to_dict()["rows"]) <= float(typed or in_file)
 
 
 @pytest.mark.parametrize(

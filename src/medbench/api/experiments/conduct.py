@@ -64,10 +64,11 @@ def conduct(plan: ExperimentPlan, hooks: RunHooks, judging: JudgingHooks) -> Exp
 
     check_budget(plan, hooks.watcher.notice)
     seal = plan.declare()
+    before = spent_on(plan)
     outcomes = run_all(plan.run, hooks)
     judged = None
     if plan.experiment.judge is not None and not hooks.stop.is_set() and plan.folders():
-        judged = _judge(plan, judging)
+        judged = _judge(plan, judging, (plan.run.max_cost or 0.0) - (spent_on(plan) - before))
     stopped = hooks.stop.is_set() or judging.stop.is_set()
     comparison = None if stopped or not plan.folders() else compared(plan)
     cards = () if stopped or not plan.experiment.probes else tuple(map(probe_card, plan.folders()))
@@ -98,11 +99,14 @@ def check_budget(plan: ExperimentPlan, notice: Callable[[str], None]) -> None:
     expected, most = forecast(plan, notice).usd, plan.run.max_cost or 0.0
     if expected is not None and expected > most:
         spent = spent_on(plan)
+        of_line = plan.run.max_cost_from == "--max-cost"
+        more = 1.25 * expected
+        raised = f"--max-cost {more:.2f}" if of_line else f"max_cost = {spent + more:.2f} in the file"
         raise UsageError(
             f"'{plan.name}' is expected to cost ${expected:.2f} more, and ${most:.2f} may be spent"
             + f" (${spent:.2f} of max_cost = {plan.experiment.max_cost:g} are)" * bool(spent)
             + ": nothing was sent.",
-            f"max_cost = {spent + 1.25 * expected:.2f} in the file, or fewer systems or cases",
+            f"{raised}, or fewer systems or cases",
         )
 
 
@@ -135,7 +139,8 @@ def _judge_named(plan: ExperimentPlan) -> str | None:
     return next(iter(judge.judge or judge_names(None)), None)
 
 
-def _judge(plan: ExperimentPlan, hooks: JudgingHooks) -> JudgingResult:
+def _judge(plan: ExperimentPlan, hooks: JudgingHooks, left: float) -> JudgingResult:
+    """Judge what is there for the dollars that are left of this call's."""
     from medbench.steps.judge.judge import judge_all
 
     judge = plan.experiment.judge
@@ -149,6 +154,6 @@ def _judge(plan: ExperimentPlan, hooks: JudgingHooks) -> JudgingResult:
         replicates=judge.replicates,
         limit=plan.experiment.limit,
         concurrency=plan.run.concurrency,
-        max_cost=max(plan.experiment.max_cost - spent_on(plan), 0.0),
+        max_cost=max(left, 0.0),
     )
-    return judge_all(judging, hooks)
+    return judge_all(judging.model_copy(update={"max_cost_from": plan.run.max_cost_from}), hooks)

@@ -126,8 +126,10 @@ def plan_experiment(
     )
     whole = ExperimentPlan(plain, experiment, benchmark, plan, pairs)
     left = max(experiment.max_cost - spent_on(whole), 0.0)
-    most = left if max_cost is None else min(left, max_cost)
-    return ExperimentPlan(plain, experiment, benchmark, plan.model_copy(update={"max_cost": most}), pairs)
+    most = {"max_cost": left, "max_cost_from": "max_cost in the file"}
+    if max_cost is not None and max_cost < left:
+        most = {"max_cost": max_cost, "max_cost_from": "--max-cost"}
+    return ExperimentPlan(plain, experiment, benchmark, plan.model_copy(update=most), pairs)
 
 
 def spent_on(plan: ExperimentPlan) -> float:

@@ -123,7 +123,7 @@ def _check_end(reply: Reply, candidate: Mapping[str, Any]) -> None:
         spent = f"{reply.usage.thoughts:,} tokens of thoughts" if reply.usage.thoughts else "thoughts"
         reason = (
             f"max_tokens was spent on {spent} and no answer came; "
-            "--set max_tokens with a higher number, or a lower thinking"
+            "try a higher max_tokens (run --set, or [settings] of its file), or less thinking"
         )
         raise _lasting("thoughts_only", reason, reply)
     if finish is None or finish in _ENDED:

@@ -36,11 +36,11 @@ ADVICE: Final = {
     "unavailable": "a new endpoint loads its model for up to 20 minutes: the same line with --wait waits",
     "unreadable": "base_url does not lead to the model: it often ends in /v1",
     "setting": "medbench run … --set KEY=VALUE with another value, or mend [settings]",
-    "too_many_images": "--images spread:N for fewer, or limits = { images = N } as the server was started",
+    "too_many_images": "run … --images spread:N, or limits = { images = N } as the server was started",
     "image": "the server takes no PNG, or the image was changed on its way",
     "blocked": "drawn images were blocked: look at the service's safety settings",
     "budget": "--max-cost with a higher number",
-    "empty": "a higher max_tokens, where thoughts use it up: --set max_tokens=8192",
+    "empty": "a higher max_tokens, where thoughts use it up: run … --set max_tokens=8192",
 }
 """Advice for each kind of failure; the reason says the rest."""
 _CHANCE: Final = "guessing gets 4/4 of one kind once in 16, of both once in 256"

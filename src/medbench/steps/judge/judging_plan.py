@@ -45,6 +45,8 @@ class JudgingPlan(Record):
     """Dollars that this call may spend; None for no limit."""
     must_hold: bool = True
     """True if `max_cost` was asked for: it holds, or nothing is sent. False for that of the settings."""
+    max_cost_from: str = "--max-cost"
+    """Option or key that sets `max_cost`, as a hint names it."""
 
 
 class JudgeWatcher(Protocol):

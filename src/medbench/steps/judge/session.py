@@ -120,7 +120,8 @@ def open_session(plan: JudgingPlan, hooks: JudgingHooks) -> Iterator[JudgingSess
         listings = None
         if any(judge.rubric.listing for judge in plan.judges):
             listings = stack.enter_context(Listings(beside, before))
-        budget = Budget(math.inf if plan.max_cost is None else plan.max_cost, strict=plan.must_hold)
+        most = math.inf if plan.max_cost is None else plan.max_cost
+        budget = Budget(most, strict=plan.must_hold, raised_by=plan.max_cost_from)
         yield JudgingSession(
             plan=plan,
             hooks=hooks,

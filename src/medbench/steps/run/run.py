@@ -74,7 +74,8 @@ def _units(plan: RunPlan, hooks: RunHooks) -> list[Unit]:
     check_images(benchmark, plan.systems)
     models = [(each.system.name, stage.model) for each in plan.systems for stage in each.stages]
     check_egress(benchmark.head, models)
-    budget = Budget(math.inf if plan.max_cost is None else plan.max_cost, strict=plan.must_hold)
+    most = math.inf if plan.max_cost is None else plan.max_cost
+    budget = Budget(most, strict=plan.must_hold, raised_by=plan.max_cost_from)
     calls = CallPolicy(Accounts(plan.concurrency), hooks.stop.pause, hooks.policy, budget)
     make_ready(Request, Reply, Response, Output)  # calls in flight would wait for it
     images = ImageCheck(benchmark)

@@ -39,6 +39,8 @@ class RunPlan(Record):
     """Dollars that the models may cost together; None for no limit."""
     must_hold: bool = True
     """True if `max_cost` was asked for: it holds, or nothing is sent. False for that of the settings."""
+    max_cost_from: str = "--max-cost"
+    """Option or key that sets `max_cost`, as a hint names it."""
     fresh: bool = False
     """Begin a second run of each model instead of going on with the first."""
     interleaved: bool = False
