@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from medbench.schema.account import Account
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from medbench.errors import ProviderDownError
     from medbench.schema.response import Request
 
@@ -85,12 +87,19 @@ class Spending:
     """Texts that took a second question."""
     account: Account = field(default_factory=Account)
     """The money, listings among it."""
+    _ended: dict[Hashable, bool] = field(default_factory=dict)
 
-    def add(self, *, graded: bool, asked_twice: bool, canary: bool = False) -> None:
-        """Count a text that was asked about."""
-        self.canaries += canary
-        self.graded += graded and not canary
-        self.failed += not graded and not canary
+    def add(self, output: Hashable, *, graded: bool, asked_twice: bool) -> None:
+        """Count an output that was asked about; one that is asked about once more counts as it ends."""
+        self.asked_twice += asked_twice
+        before = self._ended.get(output)
+        self._ended[output] = graded
+        self.graded += graded - (before is True)
+        self.failed += (not graded) - (before is False)
+
+    def add_canary(self, *, asked_twice: bool) -> None:
+        """Count a text with a known grade."""
+        self.canaries += 1
         self.asked_twice += asked_twice
 
 

@@ -110,7 +110,7 @@ async def _judge(
         except ProviderDownError as error:
             grader.down = error
             return
-        grader.count(result, canary=True)
+        session.spending.add_canary(asked_twice=result.asked_twice)
         canary = Canary(
             case_id=plan.case_id,
             rater=grader.judge.rater,

@@ -119,7 +119,9 @@ class Grader:
                 return
             try:
                 verdict, result = await self._verdict(job, instead_of)
-                self.count(result)
+                output = ((instead_of or self.judge).key, job.id)
+                graded, twice = result.value is not None, result.asked_twice
+                self._session.spending.add(output, graded=graded, asked_twice=twice)
                 kind = verdict.failure.kind if verdict.failure else None
                 watcher.step(title, kind, again=result.asked_twice)
                 await self.unusable.add(job.id.run, verdict, result)
@@ -133,11 +135,6 @@ class Grader:
             stopped=self._session.hooks.stop.is_set,
         )
         watcher.end(title)
-
-    def count(self, result: Result[Graded], *, canary: bool = False) -> None:
-        """Count a text that was asked about."""
-        graded, twice = result.value is not None, result.asked_twice
-        self._session.spending.add(graded=graded, asked_twice=twice, canary=canary)
 
     async def ask(self, question: Question) -> tuple[Result[Graded], Listing | None]:
         """Ask about one text, after its reference's findings where the rubric needs them.
