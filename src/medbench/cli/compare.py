@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from medbench.cli import console, options
+
+
+class Format(StrEnum):
+    """Formats of a comparison."""
+
+    markdown = "markdown"
+    json = "json"
+    junit = "junit"
 
 
 def compare(
@@ -51,6 +60,12 @@ def compare(
         bool, typer.Option("--raters", help="Only the raters: cards of the judges, and how they agree.")
     ] = False,
     json: options.Json = False,
+    form: Annotated[
+        Format | None,
+        typer.Option(
+            "--format", help="For a pull request, a dashboard (as --json), a service that runs tests."
+        ),
+    ] = None,
 ) -> int:
     """Compare systems on the same cases, and conclude in words.
 
@@ -59,13 +74,15 @@ def compare(
       medbench compare gemini-flash medgemma-4b two of them; the first is the reference
       medbench compare --by region              one part of what --full shows
       medbench compare --judge rules            grades by the free rater instead of the judge
-      medbench compare runs/* --json            for machines
+      medbench compare --format markdown        for a pull request; json, junit for machines
     """
     from pathlib import Path
 
     from medbench.api import compare as api
     from medbench.report.compare.screens import chosen, next_lines, whole
     from medbench.report.compare.summary import summary
+    from medbench.report.junit import claims_of, junit, properties_of
+    from medbench.report.markdown import markdown
 
     comparison = api.compare(
         runs or None,
@@ -86,11 +103,18 @@ def compare(
     for notice in comparison.notices:
         console.say(f"Note: {notice}")
     withheld = any(pair.conclusion and pair.conclusion.outcome == "withheld" for pair in comparison.pairs)
-    if json:
+    if json or form is Format.json:
         typer.echo(comparison.model_dump_json(indent=1))
         return 3 if withheld else 0
+    if form is Format.junit:
+        typer.echo(junit(comparison.benchmark, [*claims_of(comparison)], properties_of(comparison)), nl=False)
+        return 3 if withheld else 0
     part = chosen(comparison, by=by, pairs=pairs, raters=raters)
-    console.show(*(part or (whole if full else summary)(comparison)))
+    blocks = part or [*(whole if full else summary)(comparison)]
+    if form is Format.markdown:
+        typer.echo(markdown(blocks), nl=False)
+        return 3 if withheld else 0
+    console.show(*blocks)
     if not part:
         console.say_next(*next_lines(comparison, runs or [], full=full))
     return 3 if withheld else 0

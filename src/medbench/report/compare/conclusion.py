@@ -58,7 +58,7 @@ def _conclusions(comparison: Comparison) -> Iterator[str]:
     for pair in comparison.pairs:
         if pair.conclusion is not None:
             yield sentence(pair, pair.conclusion)
-            for reason in _basis(pair, pair.conclusion, comparison):
+            for reason in pair_basis(pair, comparison):
                 yield f"  {reason}"
 
 
@@ -117,8 +117,10 @@ def _margin(conclusion: Conclusion) -> str:
     return share(conclusion.margin, 2)
 
 
-def _basis(pair: Pair, conclusion: Conclusion, comparison: Comparison) -> Iterator[str]:
-    """Yield what the conclusion rests on, and why it is not more."""
+def pair_basis(pair: Pair, comparison: Comparison) -> Iterator[str]:
+    """Yield what the conclusion about a pair rests on, and why it is not more."""
+    conclusion = pair.conclusion
+    assert conclusion is not None
     graded = pair.graded if conclusion.metric == "good" else None
     if graded is not None:
         yield (
