@@ -155,3 +155,42 @@ def test_a_judge_is_held_to_the_ceiling(
     assert said.code == 0, said.err
     assert "24 calls: $0 (verdicts $0)" in " ".join(said.err.split())
     assert medbench(*line[:2], "free", *line[3:], "--max-cost", "0").code == 0
+
+
+def _stops(said: Any) -> bool:
+    return "It would stop at its ceiling, with exit code 3." in said.err
+
+
+@pytest.mark.parametrize(("ceiling", "code"), [("0.001", 3), ("0.05", 0), ("5", 0)])
+def test_a_dry_run_of_a_run_ends_as_its_ceiling_lets_it(
+    bench: BenchmarkFolder, medbench: Callable[..., Any], ceiling: str, code: int
+) -> None:
+    """One call of at most $0.01 does not fit, or six do not at worst but as it comes, or all do."""
+    dry = medbench("run", "bench", "-m", "whole", "--max-cost", ceiling, "--dry-run")
+    real = medbench("run", "bench", "-m", "whole", "--max-cost", ceiling)
+    assert (dry.code, real.code) == (code, code)
+    assert _stops(dry) == (code == 3)
+    assert ("It may stop this line" in " ".join(dry.out.split())) == (ceiling == "0.05")
+
+
+@pytest.mark.usefixtures("planted_judge")
+@pytest.mark.parametrize(("ceiling", "code"), [("0.001", 3), ("5", 0)])
+def test_judging_says_its_ceiling_first_and_its_dry_run_ends_the_same(
+    world: BenchmarkFolder, tmp_path: Path, medbench: Callable[..., Any], ceiling: str, code: int
+) -> None:
+    """Expected, worst case and ceiling stand there before the first question, of a dry run or not."""
+    run_of(world, tmp_path / "runs", "medgemma-4b", mixed)
+    (tmp_path / "medbench.toml").write_text(
+        '[models.dear]\nprovider = "planted:Planted"\nid = "dear"\n'
+        "price = { input = 1, output = 10 }\nsettings = { max_tokens = 1000 }\n"
+    )
+    line = ("judge", "--judge", "dear", "--rubric", "report-like", "--audit", "0", "--max-cost", ceiling)
+    dry, real = medbench(*line, "--dry-run"), medbench(*line)
+    assert (dry.code, real.code) == (code, code)
+    assert _stops(dry) == (code == 3)
+    assert bool(planted.Planted.asked) == (code == 0)
+    for said in (dry, real):
+        words = " ".join(said.err.split())
+        assert ", at most $0." in words
+        assert f"Ceiling: ${float(ceiling):g} a command, from --max-cost." in words
+        assert ("It will stop this line before its end" in words) == (code == 3)

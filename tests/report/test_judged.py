@@ -15,7 +15,8 @@ from medbench.schema.results.judge_result import JudgeDryRun, JudgingResult, Spe
 def _plan(**given: Any) -> JudgeDryRun:
     plain: dict[str, Any] = {"name": "pro", "model_id": "pro-1", "rubric": "matched-1", "context": "none"}
     plain |= {"outputs": 1, "done": 0, "listings": 0, "canaries": 0, "input_tokens": 1200}
-    return JudgeDryRun(**(plain | {"output_tokens": 300, "usd": 0.5, "example": None} | given))
+    plain |= {"output_tokens": 300, "usd": 0.5, "most_usd": 2.0, "dearest_usd": 1.0, "example": None}
+    return JudgeDryRun(**(plain | given))
 
 
 def _standing(**given: Any) -> Standing:
@@ -26,7 +27,8 @@ def _standing(**given: Any) -> Standing:
 def test_a_plan_names_only_what_is_left() -> None:
     """Outputs, listings and canaries where there are any; a cost or that it is unknown."""
     assert plan_line(_plan()) == (
-        "Judge pro (pro-1), rubric matched-1: 1 output, about 1,200 tokens in and 300 out, about $0.500."
+        "Judge pro (pro-1), rubric matched-1: 1 output, about 1,200 tokens in and 300 out, "
+        "about $0.500, at most $2.00."
     )
     more = plan_line(_plan(context="captions", outputs=2, listings=1, canaries=40, usd=None, done=3))
     assert "matched-1, told the captions: 2 outputs + 1 reference to list + 40 canaries, about" in more

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from medbench.api.benchmarks import BenchmarkName
+    from medbench.config import Settings
     from medbench.schema.results.dry_run import Plan
     from medbench.steps.judge.judges import Judge
     from medbench.store.benchmark import BenchmarkFolder
@@ -158,12 +159,6 @@ def forecast_run(
     from medbench.steps.run.judging_left import JudgingLeft
 
     config = load_settings()
-    if max_cost is not None:
-        most_from = "from --max-cost"
-    elif "max_cost" in config.model_fields_set:
-        most_from = "from medbench.toml; --max-cost for another"
-    else:
-        most_from = "unless --max-cost or medbench.toml says otherwise"
     judges: list[Judge] = []
     try:
         names = (judged_by,) if judged_by else usual_judges(config) or (USUAL,)
@@ -171,4 +166,13 @@ def forecast_run(
     except MedbenchError as error:
         notice(f"Judging later cannot be forecast: {error.message}")
     left = [JudgingLeft(plan.root, judge.name, judge.model, judge.rubric) for judge in judges]
-    return planned(plan, left, most_from, notice)
+    return planned(plan, left, most_from(config, max_cost), notice)
+
+
+def most_from(config: Settings, max_cost: float | None) -> str:
+    """Return in words where the ceiling of a line comes from; `max_cost` is what was given, if anything."""
+    if max_cost is not None:
+        return "from --max-cost"
+    if "max_cost" in config.model_fields_set:
+        return "from medbench.toml; --max-cost for another"
+    return "unless --max-cost or medbench.toml says otherwise"

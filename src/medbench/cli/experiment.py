@@ -23,10 +23,11 @@ def run_experiment(
     min_coverage: float,
 ) -> int:
     """Conduct an experiment, or show what it would take."""
-    from medbench.api.experiments.conduct import conduct, forecast
+    from medbench.api.experiments.conduct import check_budget, conduct, forecast
     from medbench.api.experiments.planning import plan_experiment
     from medbench.api.progress import JudgingLines, run_watcher
     from medbench.cli.names import typed_line
+    from medbench.cli.result import end_dry_run
     from medbench.steps.judge.judging_plan import JudgingHooks
     from medbench.steps.run.hooks import RunHooks
 
@@ -34,9 +35,11 @@ def run_experiment(
         name, command=typed_line(), notice=console.say, max_cost=max_cost, concurrency=concurrency, out=out
     )
     if dry_run:
-        console.show(*forecast(plan, console.say).blocks())
-        console.say("Nothing was sent or written.\nNext: the same line without --dry-run")
-        return 0
+        planned = forecast(plan, console.say)
+        console.show(*planned.blocks())
+        console.say("Nothing was sent or written.")
+        check_budget(plan, planned.usd)
+        return end_dry_run(planned.record.ceiling, plan.run.max_cost_from)
     with run_watcher(console.talk()) as watching:
         hooks = RunHooks(watching)
         result = conduct(plan, hooks, JudgingHooks(JudgingLines(console.talk())))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -10,6 +11,7 @@ from medbench.cli import console, options
 from medbench.sentences import counted
 
 if TYPE_CHECKING:
+    from medbench.schema.results.dry_run import Ceiling
     from medbench.schema.results.judge_result import JudgingResult
     from medbench.steps.judge.judges import Judge
     from medbench.steps.judge.judging_plan import JudgingPlan
@@ -69,6 +71,9 @@ def judge(
     """
     from medbench.api.judging_plan import judge_names, plan_judging, runs_to_judge
     from medbench.api.progress import JudgingLines
+    from medbench.api.run_plan import most_from
+    from medbench.cli.result import end_dry_run
+    from medbench.config import load_settings
     from medbench.steps.judge.checks import check_judge
     from medbench.steps.judge.judge import judge_all
     from medbench.steps.judge.judging_plan import JudgingHooks
@@ -101,37 +106,44 @@ def judge(
         seed=seed,
         max_cost=max_cost,
     )
-    wanted = _say_plan(plan, folders, show=dry_run)
+    wanted, ceiling = _say_plan(plan, folders, most_from(load_settings(), max_cost), show=dry_run)
     if dry_run:
+        console.say("Nothing was sent or written.")
         for judge_ in wanted:
             check_judge(plan, judge_, console.say)
-        console.say("Nothing was sent or written.\nNext: the same line without --dry-run")
-        return 0
+        return end_dry_run(ceiling)
     hooks = JudgingHooks(JudgingLines(console.talk()))
     judged = judge_all(plan, hooks)
     return _finish(plan, folders, judged, min_coverage, stopped=hooks.stop.is_set())
 
 
-def _say_plan(plan: JudgingPlan, runs: list[RunFolder], *, show: bool) -> list[Judge]:
-    """Say what each judge would be asked, and return those that would be asked anything."""
+def _say_plan(
+    plan: JudgingPlan, runs: list[RunFolder], most_from: str, *, show: bool
+) -> tuple[list[Judge], Ceiling]:
+    """Say what each judge would be asked, and return those that would be asked anything, and the ceiling."""
     from medbench.report.blocks import Blank
+    from medbench.report.dry_run import ceiling_line
     from medbench.report.judged import plan_line
     from medbench.report.request import request_in_full
+    from medbench.schema.results.dry_run import Ceiling
     from medbench.steps.judge.dry_run import dry_run
     from medbench.steps.judge.judges import warnings
 
-    wanted = []
+    wanted, forecasts = [], []
     for judge in plan.judges:
         forecast = dry_run(plan, judge)
+        forecasts.append(forecast)
         if forecast.outputs or forecast.canaries:
             wanted.append(judge)
         console.say(plan_line(forecast))
         if show and forecast.example is not None:
             console.show(request_in_full(f"One question to {forecast.name}", forecast.example), Blank())
+    ceiling = Ceiling.over(math.inf if plan.max_cost is None else plan.max_cost, most_from, forecasts)
+    console.say(ceiling_line(ceiling))
     for warning in warnings(plan.judges, plan.fallback, [run.head.system for run in runs]):
         console.say(f"Note: {warning}")
     console.say()
-    return wanted
+    return wanted, ceiling
 
 
 def _finish(

@@ -9,6 +9,7 @@ from medbench.cli import console
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from medbench.schema.results.dry_run import Ceiling
     from medbench.store.runs import RunFolder
 
 
@@ -27,3 +28,13 @@ def show_result(runs: Sequence[RunFolder]) -> None:
     for paragraph in floors(comparison):
         console.say()
         console.say(paragraph)
+
+
+def end_dry_run(ceiling: Ceiling, raised_by: str = "--max-cost") -> int:
+    """Say what comes after a dry run, and return the exit code with which its line would end."""
+    if ceiling.will_stop:
+        console.say("It would stop at its ceiling, with exit code 3.")
+        console.say(f"Next: the same line with a higher {raised_by}")
+        return 3
+    console.say("Next: the same line without --dry-run")
+    return 0

@@ -142,6 +142,7 @@ def _show_plan(plan: RunPlan, max_cost: float | None) -> int:
         MedbenchError: The run would be refused with it.
     """
     from medbench.api.run_plan import forecast_run
+    from medbench.cli.result import end_dry_run
     from medbench.report.dry_run import plan_screen
 
     forecast = forecast_run(plan, max_cost, console.say)
@@ -152,8 +153,7 @@ def _show_plan(plan: RunPlan, max_cost: float | None) -> int:
         console.say(f"Missing too: {refusal.message}")
     if refusals:
         raise refusals[0]
-    console.say("Next: the same line without --dry-run")
-    return 0
+    return end_dry_run(forecast.ceiling)
 
 
 def _finish(plan: RunPlan, hooks: RunHooks, outcomes: list[Outcome], min_coverage: float) -> int:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from medbench.report.blocks import Block
-    from medbench.schema.results.dry_run import Forecast, Plan, PlannedSystem
+    from medbench.schema.results.dry_run import Ceiling, Forecast, Plan, PlannedSystem
 
 _COLUMNS = ("system", "calls", "tokens in", "tokens out", "expected", "at most", "minutes")
 
@@ -110,7 +110,7 @@ def _lines(plan: Plan, forecasts: list[tuple[str, Forecast]]) -> Iterator[str]:
         "At most: each call sent once, every byte of text a token, the most tokens for an image, output to "
         "max_tokens; of an endpoint, every call to the deadline."
     )
-    yield _ceiling(plan, [forecast for _, forecast in forecasts])
+    yield ceiling_line(plan.ceiling)
 
 
 def _basis(forecast: Forecast, unit: str = "output") -> str:
@@ -122,13 +122,15 @@ def _basis(forecast: Forecast, unit: str = "output") -> str:
     return f"{outputs} ({forecast.source})" if forecast.source else outputs
 
 
-def _ceiling(plan: Plan, forecasts: list[Forecast]) -> str:
-    ceiling = f"Ceiling: ${plan.most_usd:g} a command, {plan.most_from}."
-    expected = sum(forecast.usd or 0.0 for forecast in forecasts)
-    most = sum(forecast.most_usd or 0.0 for forecast in forecasts)
-    if any(forecast.most_usd is None for forecast in forecasts):
-        ceiling += " It cannot bound calls whose cost is unknown."
-    if most <= plan.most_usd and expected <= plan.most_usd:
-        return ceiling
-    verb = "will" if expected > plan.most_usd else "may"
-    return f"{ceiling} It {verb} stop this line before its end; the same line with a higher one goes on."
+def ceiling_line(ceiling: Ceiling) -> str:
+    """Say what a line may spend, and what happens where its calls may take more."""
+    words = f"Ceiling: ${ceiling.most_usd:g} a command, {ceiling.most_from}."
+    if ceiling.worst_usd is None:
+        words += " It cannot bound calls whose cost is unknown."
+    if ceiling.will_stop:
+        verb = "will"
+    elif (ceiling.worst_usd or 0.0) > ceiling.most_usd:
+        verb = "may"
+    else:
+        return words
+    return f"{words} It {verb} stop this line before its end; the same line with a higher one goes on."

@@ -24,6 +24,8 @@ def plan_line(plan: JudgeDryRun) -> str:
     if plan.canaries:
         parts.append(counted(plan.canaries, "canary", "canaries"))
     price = "cost unknown" if plan.usd is None else f"about {dollars(plan.usd)}"
+    if plan.most_usd is not None and plan.usd:
+        price += f", at most {dollars(plan.most_usd)}"
     context = ", told the captions" if plan.context == "captions" else ""
     line = (
         f"Judge {plan.name} ({plan.model_id}), rubric {plan.rubric}{context}: {' + '.join(parts)}, "

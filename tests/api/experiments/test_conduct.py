@@ -201,6 +201,33 @@ def test_a_ceiling_holds_for_models_and_judge_and_names_what_raises_it(
 
 
 @pytest.mark.parametrize(
+    ("ceiling", "code", "words"),
+    [
+        ((), 2, "Try: max_cost ="),
+        (("--max-cost", "0.01"), 2, "Try: --max-cost "),
+        (("--max-cost", "0.5"), 3, "the same line with a higher --max-cost"),
+    ],
+    ids=["file", "line", "one call"],
+)
+def test_a_dry_run_of_an_experiment_ends_as_the_experiment(
+    dear: Callable[[float], None],
+    medbench: Callable[..., Any],
+    ceiling: tuple[str, ...],
+    code: int,
+    words: str,
+) -> None:
+    """What is expected does not fit the file's ceiling or the line's, or no single call does."""
+    dear(100 if ceiling else 0.01)
+    text = Path("which.toml").read_text("utf-8").replace(JUDGED, "")
+    Path("which.toml").write_text(text, "utf-8")
+    dry, real = medbench("run", "which.toml", *ceiling, "--dry-run"), medbench("run", "which.toml", *ceiling)
+    assert (dry.code, real.code) == (code, code)
+    assert words in " ".join(dry.err.split())
+    if code == 2:
+        assert dry.err.partition("Error: ")[2] == real.err.partition("Error: ")[2]
+
+
+@pytest.mark.parametrize(
     ("change", "words"),
     [
         (("question", "qestion"), "qestion"),

@@ -62,7 +62,7 @@ def conduct(plan: ExperimentPlan, hooks: RunHooks, judging: JudgingHooks) -> Exp
     from medbench.steps.show.probe_card import probe_card
     from medbench.steps.show.stage_table import stage_table
 
-    check_budget(plan, hooks.watcher.notice)
+    check_budget(plan, forecast(plan, hooks.watcher.notice).usd)
     seal = plan.declare()
     before = spent_on(plan)
     outcomes = run_all(plan.run, hooks)
@@ -90,13 +90,13 @@ def forecast(plan: ExperimentPlan, notice: Callable[[str], None]) -> ExperimentF
     return ExperimentForecast(plan, forecast_run(plan.run, plan.run.max_cost, notice, _judge_named(plan)))
 
 
-def check_budget(plan: ExperimentPlan, notice: Callable[[str], None]) -> None:
+def check_budget(plan: ExperimentPlan, expected: float | None) -> None:
     """Check that what is expected to be spent may be spent.
 
     Raises:
         UsageError: It is more than is left of the budget.
     """
-    expected, most = forecast(plan, notice).usd, plan.run.max_cost or 0.0
+    most = plan.run.max_cost or 0.0
     if expected is not None and expected > most:
         spent = spent_on(plan)
         of_line = plan.run.max_cost_from == "--max-cost"

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from medbench.errors import MedbenchError
     from medbench.schema.response import Request
+    from medbench.schema.results.judge_result import JudgeDryRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,41 @@ class Forecast:
     """Other sources of the forecast, and what is assumed."""
     list_price_of: str = ""
     """Id whose list price is used for a server that may charge another price; '' for none."""
+    dearest_usd: float = 0.0
+    """Most dollars of one call, as far as it is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ceiling:
+    """The dollars that a line may spend, beside those that its calls take."""
+
+    most_usd: float
+    """Most dollars that the line may spend."""
+    most_from: str
+    """Where that limit comes from."""
+    expected_usd: float
+    """Dollars that are expected, as far as they are known."""
+    worst_usd: float | None
+    """Most dollars, if each call is sent once; None where a call has no bound."""
+    dearest_usd: float
+    """Most dollars of one call, as far as it is known."""
+
+    @classmethod
+    def over(cls, most_usd: float, most_from: str, parts: Sequence[Forecast | JudgeDryRun]) -> Ceiling:
+        """Return the ceiling of a line that asks several models."""
+        worst = [part.most_usd for part in parts]
+        return cls(
+            most_usd=most_usd,
+            most_from=most_from,
+            expected_usd=sum(part.usd or 0.0 for part in parts),
+            worst_usd=None if None in worst else sum(usd or 0.0 for usd in worst),
+            dearest_usd=max((part.dearest_usd for part in parts), default=0.0),
+        )
+
+    @property
+    def will_stop(self) -> bool:
+        """True if the line is expected to stop before its end, or one of its calls cannot be sent."""
+        return max(self.expected_usd, self.dearest_usd) > self.most_usd
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +120,9 @@ class Plan:
     """Number of canaries that they would grade as well."""
     judging: Forecast | None
     """The forecast of grading the outputs; None where there is nothing to grade."""
+
+    @property
+    def ceiling(self) -> Ceiling:
+        """Return the ceiling beside what the systems take."""
+        forecasts = [system.forecast for system in self.systems if system.forecast]
+        return Ceiling.over(self.most_usd, self.most_from, forecasts)

@@ -40,6 +40,10 @@ class JudgeDryRun:
     """Forecast for all calls together."""
     usd: float | None
     """Forecast; None where the price is unknown."""
+    most_usd: float | None
+    """Most dollars, if each question is sent once; None where a question has no bound."""
+    dearest_usd: float
+    """Most dollars of one question, as far as it is known."""
     example: Request | None
     """The first question, as it would go out; None where nothing is missing."""
     reused: int = 0

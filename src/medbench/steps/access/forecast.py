@@ -34,12 +34,15 @@ class Work:
     """Sum of the worst cases of the calls; None where one has no bound."""
     most_output: int | None = None
     """Tokens of one answer at most; None where there is no bound."""
+    dearest_usd: float = 0.0
+    """Worst case of the dearest call, as far as it is known."""
 
     def add(self, *, images: int, text_bytes: int, worst_usd: float | None) -> None:
         """One more call."""
         self.calls += 1
         self.images += images
         self.text_bytes += text_bytes
+        self.dearest_usd = max(self.dearest_usd, worst_usd or 0.0)
         known = None not in (self.worst_usd, worst_usd)
         self.worst_usd = (self.worst_usd or 0.0) + (worst_usd or 0.0) if known else None
 
@@ -83,6 +86,7 @@ def forecast(work: Work, expect: Expect, prices: Prices, *, at_a_time: AtATime, 
         outputs=expect.outputs,
         source=expect.source,
         list_price_of=prices.list_price_of,
+        dearest_usd=work.dearest_usd,
     )
 
 
@@ -156,6 +160,7 @@ def together(forecasts: Mapping[str, Forecast]) -> Forecast | None:
         outputs=min(part.outputs for part in parts),
         source="; ".join(f"{role}: {part.source}" for role, part in forecasts.items() if part.source),
         list_price_of=", ".join(part.list_price_of for part in parts if part.list_price_of),
+        dearest_usd=max(part.dearest_usd for part in parts),
     )
 
 

@@ -7,9 +7,11 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from medbench.judging.question import grading, order_of
+from medbench.pricing.prices import Prices
 from medbench.schema.response import CallFor
 from medbench.schema.results.judge_result import JudgeDryRun
 from medbench.schema.verdict import Canary, Listed
+from medbench.steps.access.forecast import Work
 from medbench.steps.access.judging_cost import Questions, expected_question, judging_forecast
 from medbench.steps.judge.image_facts import ImageFacts
 from medbench.steps.reading.judged_before import JudgedBefore, known_listings, listing_key
@@ -38,7 +40,8 @@ def dry_run(plan: JudgingPlan, judge: Judge) -> JudgeDryRun:
     """Return what a judge would be asked, and what that would take. What other runs have paid for is not."""
     runs = [RunFolder(folder) for folder in plan.runs]
     before = JudgedBefore(plan.runs[0].parent.parent)
-    remaining = _Remaining(plan, judge, runs, before)
+    at = dt.datetime.now(dt.UTC)
+    remaining = _Remaining(plan, judge, runs, before, at)
     references = {}
     for case, reference in selected_with_references(runs[0].benchmark(), plan.limit):
         references[case.case_id] = reference
@@ -53,7 +56,6 @@ def dry_run(plan: JudgingPlan, judge: Judge) -> JudgeDryRun:
         text_bytes=remaining.question_bytes,
     )
     expect = expected_question(judge.model, judge.rubric.digest, plan.runs[0].parent.parent)
-    at = dt.datetime.now(dt.UTC)
     forecast = judging_forecast(judge.model, expect, questions, concurrency=plan.concurrency, at=at)
     return JudgeDryRun(
         name=judge.name,
@@ -68,6 +70,8 @@ def dry_run(plan: JudgingPlan, judge: Judge) -> JudgeDryRun:
         input_tokens=round(forecast.tokens_in or 0),
         output_tokens=round(forecast.tokens_out or 0),
         usd=forecast.usd,
+        most_usd=remaining.most_usd(questions.listings + questions.canaries, forecast.most_usd),
+        dearest_usd=remaining.work.dearest_usd,
         example=remaining.example,
     )
 
@@ -86,8 +90,15 @@ class _Remaining:
     """Sums over the texts that a judge has not graded yet, and the first question about one of them."""
 
     def __init__(
-        self, plan: JudgingPlan, judge: Judge, runs: Sequence[RunFolder], before: JudgedBefore
+        self,
+        plan: JudgingPlan,
+        judge: Judge,
+        runs: Sequence[RunFolder],
+        before: JudgedBefore,
+        at: dt.datetime,
     ) -> None:
+        self.work = Work()
+        self._prices, self._at = Prices(judge.model), at
         self.outputs = self.done = self.reused = self.listings = 0
         self.longest = 0  # in bytes: no text has more tokens
         self.example: Request | None = None
@@ -106,6 +117,13 @@ class _Remaining:
         rubric = self._judge.rubric
         texts = self._bytes / self.outputs if self.outputs else 0.0
         return len(rubric.text.encode()) + len(rubric.system.encode()) + texts
+
+    def most_usd(self, others: int, else_usd: float | None) -> float | None:
+        """Return the dollars at most, with so many other questions, each as dear as the dearest of these."""
+        if others and not self.outputs:
+            return else_usd
+        worst = self.work.worst_usd
+        return None if worst is None else worst + others * self.work.dearest_usd
 
     def add(self, case: Case, reference: Reference) -> None:
         """Count the texts of one case."""
@@ -138,6 +156,8 @@ class _Remaining:
                     self.reused += 1
                     continue
                 self.outputs += 1
+                worst = self._prices.worst_case(request, at=self._at)
+                self.work.add(images=0, text_bytes=0, worst_usd=worst)
                 size = len(text.encode())
                 self._bytes += size + len(reference.text.encode()) + len(facts.encode())
                 self.longest = max(self.longest, size)
