@@ -162,6 +162,15 @@ def peers(session: nox.Session) -> None:
 
 
 @nox.session
+def browser(session: nox.Session) -> None:
+    """The report page in Chromium, Debian's or the one that Playwright gets; screenshots with --shots."""
+    session.install(".", "playwright")
+    if not shutil.which("chromium"):
+        session.run("playwright", "install", "chromium")
+    session.run("python", "tools/browser/check_page.py", *session.posargs)
+
+
+@nox.session
 def finetune(session: nox.Session) -> None:
     """The closed loop of docs/finetune.md, on a tiny model and a CPU: export, tune, serve, run, compare."""
     session.install(".")

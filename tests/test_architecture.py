@@ -26,6 +26,7 @@ HEAVY = (
     "nltk",
     "scipy",
     "PIL",
+    "jinja2",
     "numpy",
     "google",
     "rouge_score",

@@ -14,6 +14,7 @@ The commands as functions, with the same names and defaults; each is loaded when
     mb.import_answers("answers.csv", "mine", "our-model")       answers made elsewhere become a run
     mb.rescore()                                                parse and measure again
     mb.compare(["a", "b"])                                      systems side by side, a conclusion in words
+    mb.report_page(["a", "b"], "report.html")                   the same with every case, as one page
     mb.plan(difference=10)                                      how many cases it takes
     mb.verify(["a"])                                            nothing of a run was changed
     mb.validate_metric("ratings.csv")                           metrics beside people's ratings
@@ -30,7 +31,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from medbench.api.benchmarks import Benchmark, benchmark
     from medbench.api.build import build_folder, build_medpix, build_phantom
-    from medbench.api.compare import compare
+    from medbench.api.compare import compare, report_page
     from medbench.api.experiments.conduct import experiment
     from medbench.api.importing import import_answers
     from medbench.api.judge import judge, judge_async
@@ -65,6 +66,7 @@ __all__ = [
     "models",
     "parse",
     "plan",
+    "report_page",
     "rescore",
     "run",
     "run_async",
@@ -95,6 +97,7 @@ _MODULES = {
     "models": "medbench.api.models",
     "parse": "medbench.scoring.parsing.text",
     "plan": "medbench.api.plan",
+    "report_page": "medbench.api.compare",
     "rescore": "medbench.api.rescore",
     "run": "medbench.api.run",
     "run_async": "medbench.api.run",

@@ -43,7 +43,13 @@ _GROUPS: dict[str, tuple[tuple[str, str], ...]] = {
         ("doctor", "with -m: pays for some calls"),
         ("trust", "offline"),
     ),
-    "After": (("show", "offline"), ("review", "offline"), ("export", "offline"), ("import", "offline")),
+    "After": (
+        ("show", "offline"),
+        ("report", "offline"),
+        ("review", "offline"),
+        ("export", "offline"),
+        ("import", "offline"),
+    ),
     "Trust": (
         ("verify", "offline"),
         ("validate-metric", "offline"),
@@ -69,6 +75,7 @@ _COMMANDS: dict[str, typer.Typer | Callable[..., int | None]] = {
     "configs": experiment.configs,
     "doctor": doctor.doctor,
     "show": show.show,
+    "report": compare.report,
     "export": export.export,
     "import": import_.import_,
     "trust": trust.trust,

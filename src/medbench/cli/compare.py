@@ -1,13 +1,23 @@
-"""`medbench compare`."""
+"""`medbench compare` and `medbench report`."""
 
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from medbench.cli import console, options
+from medbench.sentences import counted, line_of
+
+_Against = Annotated[
+    str | None,
+    typer.Option(help="The system that the others are compared with.  [the first]", metavar="SYSTEM"),
+]
+_Force = Annotated[
+    bool, typer.Option("--force", help="Compare runs that should not be compared, with a warning.")
+]
 
 
 class Format(StrEnum):
@@ -21,10 +31,7 @@ class Format(StrEnum):
 def compare(
     runs: options.Runs = None,
     judge: options.Rater = None,
-    against: Annotated[
-        str | None,
-        typer.Option(help="The system that the others are compared with.  [the first]", metavar="SYSTEM"),
-    ] = None,
+    against: _Against = None,
     offline: Annotated[
         bool, typer.Option("--offline", help="Leave verdicts aside: findings and metrics only.")
     ] = False,
@@ -45,9 +52,7 @@ def compare(
         ),
     ] = None,
     benchmark: options.Benchmark = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Compare runs that should not be compared, with a warning.")
-    ] = False,
+    force: _Force = False,
     full: Annotated[bool, typer.Option("--full", help="All tables instead of one screen.")] = False,
     by: Annotated[
         str | None,
@@ -76,8 +81,6 @@ def compare(
       medbench compare --judge rules            grades by the free rater instead of the judge
       medbench compare --format markdown        for a pull request; json, junit for machines
     """
-    from pathlib import Path
-
     from medbench.api import compare as api
     from medbench.report.compare.screens import chosen, next_lines, whole
     from medbench.report.compare.summary import summary
@@ -118,3 +121,48 @@ def compare(
     if not part:
         console.say_next(*next_lines(comparison, runs or [], full=full))
     return 3 if withheld else 0
+
+
+class Images(StrEnum):
+    """Sizes of the images in the page."""
+
+    full = "full"
+    thumb = "thumb"
+    none = "none"
+
+
+def report(
+    runs: options.Runs = None,
+    out: Annotated[Path, typer.Option("-o", "--out", help="The file to write.")] = Path("report.html"),
+    images: Annotated[
+        Images, typer.Option(help="Images as they are, small enough to recognise, or none.")
+    ] = Images.thumb,
+    judge: options.Rater = None,
+    against: _Against = None,
+    benchmark: options.Benchmark = None,
+    force: _Force = False,
+) -> int:
+    """Write a comparison with every case as one page that works offline.
+
+    \b
+      medbench report                           all runs of the last benchmark
+      medbench report gemini-flash medgemma-4b -o february.html
+      medbench report --images none             texts only: small enough to mail
+    """
+    from medbench.api.compare import report_page
+
+    done = report_page(
+        runs or None, out, images=images.value, judge=judge, against=against, benchmark=benchmark, force=force
+    )
+    for notice in done.comparison.notices:
+        console.say(f"Note: {notice}")
+    for why in done.missing[:3]:
+        console.say(f"Without an image: {why}")
+    if done.missing[3:]:
+        console.say(f"… and {counted(len(done.missing) - 3, 'more image')}.")
+    for line in done.terms:
+        console.say(line)
+    size = f"{counted(done.cases, 'case')}, {done.bytes / 1e6:.1f} MB"
+    console.say(f"Wrote {done.path} ({size}, works offline).")
+    console.say_next((line_of("compare", *(runs or [])), "the same numbers on the screen"))
+    return 0

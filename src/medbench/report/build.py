@@ -49,8 +49,13 @@ def build_screen(report: BuildReport) -> Iterator[Block]:
     else:
         size = f"{report.bytes / 1e6:.1f} MB, digest {report.digest[:8]}, {report.seconds:.0f} s"
         yield Verbatim(f"Wrote {report.path}/ ({size}).")
-    if report.source.startswith("MedPix"):
-        yield Verbatim("Cite MedPix; do not publish its images.")
+    if terms := terms_of(report.source):
+        yield Verbatim(terms)
+
+
+def terms_of(source: str) -> str:
+    """Return what the source of the cases asks of those who use them; nothing where it is free."""
+    return "Cite MedPix; do not publish its images." if source.startswith("MedPix") else ""
 
 
 def next_lines(report: BuildReport) -> list[tuple[str, str]]:

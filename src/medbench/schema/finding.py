@@ -78,6 +78,19 @@ class FindingsLine(FileRecord):
     """Every finding of either text, those of the reference first."""
 
 
+class Mark(Record):
+    """One finding of either text, in words, and its place in both."""
+
+    outcome: Literal["correct", "partial", "missed", "invented", "unverifiable", "contradicted"]
+    """Its outcome, as of a pair."""
+    words: str
+    """The finding in words."""
+    reference: tuple[int, int] | None = None
+    """Start and end of the words that name it in the reference, in characters; None where they do not."""
+    output: tuple[int, int] | None = None
+    """The same in the text that was scored."""
+
+
 class SeenFindings(Record):
     """The findings of an output against those of its reference, in words for the screen."""
 
@@ -89,3 +102,5 @@ class SeenFindings(Record):
     """True if the output has the key finding; None where there is none."""
     lines: tuple[tuple[str, str], ...]
     """Outcome and words of each finding that isn't simply right."""
+    marks: tuple[Mark, ...] = ()
+    """Every finding of either text, but for denials that the other text passes over."""

@@ -45,6 +45,16 @@ def summary(comparison: Comparison) -> Iterator[Block]:
     """Yield the screen of `compare`."""
     yield title(comparison)
     yield Blank()
+    yield from verdict(comparison)
+    yield Blank()
+    yield from results(comparison)
+    yield Blank()
+    yield from calls(comparison)
+    yield from with_care(comparison)
+
+
+def verdict(comparison: Comparison) -> Iterator[Paragraph]:
+    """Yield what is clear and what is not, in words, and why."""
     decided = any(pair.conclusion and pair.conclusion.outcome in _DECIDED for pair in comparison.pairs)
     if many(comparison):
         yield from (Paragraph(premise, hang=0) for premise in premises(comparison))
@@ -54,11 +64,6 @@ def summary(comparison: Comparison) -> Iterator[Block]:
         yield from (*conclusions(comparison), *_clear(comparison))
     else:
         yield from (*_clear(comparison), *conclusions(comparison))
-    yield Blank()
-    yield from results(comparison)
-    yield Blank()
-    yield from calls(comparison)
-    yield from _with_care(comparison)
 
 
 def overview(comparison: Comparison) -> Iterator[Block]:
@@ -160,7 +165,8 @@ def _side(difference: PairedDifference, alpha: float) -> int:
     return 1 if difference.difference > 0 else -1
 
 
-def _with_care(comparison: Comparison) -> Iterator[Paragraph]:
+def with_care(comparison: Comparison) -> Iterator[Paragraph]:
+    """Yield what a reader has to know beside the tables: gaps, the judge's card, floors, marks."""
     incomplete = [
         f"{system.name} {counts(graded.missing)} (good {percent(graded.good_if_missing_poor)}"
         f"{DASH}{percent(graded.good_if_missing_good)} %)"

@@ -12,12 +12,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from medbench.report.blocks import Block
+    from medbench.schema.case import Image
     from medbench.schema.finding import SeenFindings
     from medbench.schema.results.view import CaseView, OutputView
+    from medbench.schema.verdict import Verdict
 
 EXCERPT = 12
 """Lines of an output that are shown unless all are asked for."""
-_OUTCOMES = {
+OUTCOMES = {
     "missed": "only in the reference",
     "invented": "the reference excludes it",
     "contradicted": "there in one, denied in the other",
@@ -47,7 +49,7 @@ def one_case(view: CaseView, *, whole: bool = False) -> Iterator[Block]:
     seen = dict.fromkeys(
         outcome for output in outputs if output.findings for outcome, _ in output.findings.lines
     )
-    meanings = [f"{outcome}: {_OUTCOMES[outcome]}" for outcome in seen if outcome in _OUTCOMES]
+    meanings = [f"{outcome}: {OUTCOMES[outcome]}" for outcome in seen if outcome in OUTCOMES]
     if meanings:
         yield Blank()
         yield Field("findings", "; ".join(meanings) + ".")
@@ -55,30 +57,38 @@ def one_case(view: CaseView, *, whole: bool = False) -> Iterator[Block]:
 
 def _case(view: CaseView) -> Iterator[Block]:
     case, reference = view.case, view.reference
-    about = [case.region, case.modality, counted(len(case.images), "image")]
-    about += [text for text in (f"{case.age} y" if case.age else "", case.sex or "") if text]
-    title = f"{case.case_id} ({reference.source_id}) · {' · '.join(about)}"
-    yield Heading(Span(title, "strong"), level=1)
+    yield Heading(Span(case_title(view), "strong"), level=1)
     yield Field("history", case.history or "not given")
     flags = ", ".join(flag.replace("_", " ") for flag in reference.flags)
     yield Field("reference", reference.text + (f"   (note: {flags})" if flags else ""))
     if reference.diagnosis:
         yield Field("diagnosis", reference.diagnosis)
     for number, image in enumerate(case.images):
-        kind = " ".join(part for part in (image.modality, image.sequence, image.plane) if part)
         path = f"{view.folder}/{image.file}"
-        yield Field("" if number else "images", f"{path} · {image.width}x{image.height} · {kind}")
+        yield Field("" if number else "images", f"{path} · {image_words(image)}")
     prompt = next((output.prompt for output in view.outputs if output.prompt), None)
     if prompt:
         yield Field("prompt", prompt)
 
 
+def case_title(view: CaseView) -> str:
+    """Return the names of a case, and what is known of it at a glance."""
+    case = view.case
+    about = [case.region, case.modality, counted(len(case.images), "image")]
+    about += [text for text in (f"{case.age} y" if case.age else "", case.sex or "") if text]
+    return f"{case.case_id} ({view.reference.source_id}) · {' · '.join(about)}"
+
+
+def image_words(image: Image) -> str:
+    """Return the size and kind of an image."""
+    kind = " ".join(part for part in (image.modality, image.sequence, image.plane) if part)
+    return f"{image.width}x{image.height} · {kind}"
+
+
 def _output(view: OutputView, *, most_lines: int | None) -> Iterator[Block]:
-    yield Heading(Span(f"{view.run}   {_facts(view)}", "strong"))
+    yield Heading(Span(f"{view.run}   {facts(view)}", "strong"))
     for verdict in view.verdicts:
-        grade = verdict.grade or f"no verdict: {verdict.failure.kind if verdict.failure else 'unknown'}"
-        source = f" (taken over from {verdict.reused_from})" if verdict.reused_from else ""
-        yield Field("", f"{verdict.rater}: {grade}{source}. {verdict.rationale or ''}".rstrip())
+        yield Field("", verdict_words(verdict))
     if view.output and view.output.text:
         yield Field("", view.output.text, most_lines=most_lines)
     neighbours = view.output.notes.get("neighbours") if view.output else None
@@ -87,6 +97,13 @@ def _output(view: OutputView, *, most_lines: int | None) -> Iterator[Block]:
         yield Field("", f"examples from the pool, with their likeness: {shown}")
     if view.findings:
         yield from _findings(view.findings)
+
+
+def verdict_words(verdict: Verdict) -> str:
+    """Return a rater, its grade or failure, and its reason."""
+    grade = verdict.grade or f"no verdict: {verdict.failure.kind if verdict.failure else 'unknown'}"
+    source = f" (taken over from {verdict.reused_from})" if verdict.reused_from else ""
+    return f"{verdict.rater}: {grade}{source}. {verdict.rationale or ''}".rstrip()
 
 
 def _findings(seen: SeenFindings) -> Iterator[Block]:
@@ -108,7 +125,7 @@ def _folded(views: Sequence[OutputView]) -> Block:
             [
                 view.run.removeprefix("baseline-"),
                 share(view.score.scores.get("finding.f1")) if view.score else UNKNOWN,
-                _key(view.findings) or UNKNOWN,
+                key_words(view.findings) or UNKNOWN,
                 str(view.score.words) if view.score and view.score.words is not None else UNKNOWN,
             ]
             for view in views
@@ -118,13 +135,15 @@ def _folded(views: Sequence[OutputView]) -> Block:
     )
 
 
-def _key(seen: SeenFindings | None) -> str:
+def key_words(seen: SeenFindings | None) -> str:
+    """Return 'named' or 'missed' for the key finding; nothing where there is none."""
     if seen is None or seen.key_hit is None:
         return ""
     return "named" if seen.key_hit else "missed"
 
 
-def _facts(view: OutputView) -> str:
+def facts(view: OutputView) -> str:
+    """Return the failure of an output, or its numbers, flags and latency."""
     if view.output is None:
         return "not run"
     if view.output.failure:
@@ -132,7 +151,7 @@ def _facts(view: OutputView) -> str:
     parts = [f"replicate {view.output.replicate}"] if view.output.replicate else []
     if view.score:
         scores = view.score.scores
-        parts += [f"key finding {_key(view.findings)}"] if _key(view.findings) else []
+        parts += [f"key finding {key_words(view.findings)}"] if key_words(view.findings) else []
         parts.append(f"finding F1 {share(scores.get('finding.f1'))}")
         parts.append(f"ROUGE-L recall {share(scores.get('rouge_l.recall'))}")
         parts += [counted(view.score.words, "word")] if view.score.words is not None else []

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from medbench.schema.finding import SeenFindings
     from medbench.schema.model import ModelFile
     from medbench.schema.reference import Reference
-    from medbench.schema.response import Failure
+    from medbench.schema.response import Failure, Response
     from medbench.schema.results.probe_card import ProbeCard
     from medbench.schema.results.profile import Profile
     from medbench.schema.results.stage_table import StageTable
@@ -96,6 +96,10 @@ class OutputView:
     verdicts: tuple[Verdict, ...]
     findings: SeenFindings | None = None
     """Its findings against those of the reference; None without a text."""
+    scored: str | None = None
+    """The part of its text that is scored; None without a text."""
+    calls: tuple[Response, ...] = ()
+    """The calls that it was made from, as far as they are recorded."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from medbench.schema.finding import FoundFinding, FoundPair
+from medbench.schema.finding import FoundFinding, FoundPair, Mark
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -69,14 +70,42 @@ def pair_in_words(pair: Pair) -> str:
 
 def notable(pairs: Sequence[Pair]) -> list[tuple[str, str]]:
     """Return outcome and words of each pair that isn't simply right, without denials of one side."""
-    rows: list[tuple[str, str]] = []
-    for pair in pairs:
-        finding = pair.reference or pair.output
-        assert finding is not None
-        unsaid = pair.outcome in {"missed", "unverifiable"} and finding.presence == "absent"
-        if pair.outcome not in _TRIVIAL and not unsaid:
-            rows.append((pair.outcome, pair_in_words(pair)))
-    return rows
+    return [
+        (pair.outcome, pair_in_words(pair))
+        for pair in pairs
+        if pair.outcome not in _TRIVIAL and not _is_unsaid(pair)
+    ]
+
+
+def marks(pairs: Sequence[Pair], reference: str, output: str) -> list[Mark]:
+    """Return each pair with its places in both texts, without denials of one side."""
+    return [
+        Mark(
+            outcome=pair.outcome,
+            words=in_words(finding) if pair.outcome == "correct" else pair_in_words(pair),
+            reference=_place(pair.reference, reference),
+            output=_place(pair.output, output),
+        )
+        for pair in pairs
+        if (finding := pair.reference or pair.output) is not None and not _is_unsaid(pair)
+    ]
+
+
+def _is_unsaid(pair: Pair) -> bool:
+    """True for a denial in one text that the other passes over."""
+    finding = pair.reference or pair.output
+    assert finding is not None
+    return pair.outcome in {"missed", "unverifiable"} and finding.presence == "absent"
+
+
+def _place(finding: Finding | None, text: str) -> tuple[int, int] | None:
+    """Return where the words of a finding stand: within its sentence, or all of that."""
+    if finding is None:
+        return None
+    start, end = finding.span
+    words = re.compile(re.escape(finding.words), re.IGNORECASE)
+    found = words.search(text, start, end) if finding.words else None
+    return found.span() if found else (start, end)
 
 
 def as_record(finding: Finding, radlex: Mapping[str, str]) -> FoundFinding:

@@ -10,16 +10,9 @@ from typing import TYPE_CHECKING
 
 from medbench.errors import MedbenchError, UsageError
 from medbench.schema.account import JUDGING
-from medbench.schema.finding import SeenFindings
-from medbench.schema.response import Response
-from medbench.schema.results.view import CaseView, OutputView, RunState, RunView
+from medbench.schema.results.view import CaseView, RunState, RunView
 from medbench.schema.score import Score
-from medbench.schema.verdict import Verdict
-from medbench.scoring import findings, rules
 from medbench.scoring.controls import above
-from medbench.scoring.matching.key import key_finding
-from medbench.scoring.matching.wording import in_words, notable
-from medbench.scoring.parsing.text import CURRENT, parse, parser_names
 from medbench.sentences import line_of, nearest
 from medbench.stats.describe import describe
 from medbench.steps.reading.outputs import other_models
@@ -31,15 +24,15 @@ from medbench.steps.rescore.rescore import scored_now
 from medbench.steps.show.probe_card import probe_card
 from medbench.steps.show.profile import profile_of, rates_of
 from medbench.steps.show.stage_table import stage_table
+from medbench.steps.show.stored_outputs import StoredOutputs
 from medbench.store.benchmark import DEFAULT, BenchmarkFolder, find_benchmark
 from medbench.store.jsonl import read_records
 from medbench.store.outputs import OutputIndex, outputs_that_count
-from medbench.store.runs import RESPONSES, SCORES, VERDICTS, RunFolder, runs_in
+from medbench.store.runs import SCORES, VERDICTS, RunFolder, runs_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-    from medbench.schema.case import Case
     from medbench.schema.reference import Reference
     from medbench.schema.score import Estimate
 
@@ -162,44 +155,9 @@ def _from_here(path: Path) -> Path:
 
 def _case_view(benchmark: BenchmarkFolder, reference: Reference, runs: Sequence[RunFolder]) -> CaseView:
     case = next(case for case in benchmark.cases() if case.case_id == reference.case_id)
-    outputs = [view for run in runs for view in _views(run, case, reference.text)]
+    outputs = [
+        view for run in runs for view in StoredOutputs(run, case.case_id).views(case.case_id, reference.text)
+    ]
     verdicts = iter(with_unique_names(verdict for view in outputs for verdict in view.verdicts))
     named = (replace(view, verdicts=tuple(islice(verdicts, len(view.verdicts)))) for view in outputs)
     return CaseView(str(_from_here(benchmark.path)), case, reference, tuple(named))
-
-
-def _seen(output: str, reference: str, score: Score | None) -> SeenFindings:
-    """Return the findings of an output against those of the reference, as the rules see them."""
-    parser = score.parser if score is not None and score.parser in parser_names() else CURRENT
-    text = parse(output, parser).findings if score is None or score.scored is None else score.scored
-    pairs = findings.matched(reference, text)
-    grade, key_hit = rules.graded(pairs, findings.measured(reference, text))
-    key = key_finding(findings.reference_findings(reference))
-    return SeenFindings(
-        grade=grade, key=in_words(key) if key else None, key_hit=key_hit, lines=tuple(notable(pairs))
-    )
-
-
-def _views(run: RunFolder, case: Case, reference: str) -> Iterator[OutputView]:
-    scores = {s.replicate: s for s in read_records(run.path / SCORES, Score) if s.case_id == case.case_id}
-    verdicts = tuple(v for v in read_records(run.path / VERDICTS, Verdict) if v.case_id == case.case_id)
-    outputs = [output for output in outputs_that_count(run) if output.case_id == case.case_id]
-    calls = {
-        response.response_id: response
-        for response in read_records(run.path / RESPONSES, Response)
-        if response.call_for.case_id == case.case_id and not response.call_for.is_judging
-    }
-    for output in outputs:
-        behind = [calls[name] for name in output.responses if name in calls]
-        score = scores.get(output.replicate)
-        yield OutputView(
-            run=run.name,
-            output=output,
-            score=score,
-            prompt=behind[-1].prompt if behind else None,
-            latency_s=behind[-1].latency_s if behind else None,
-            verdicts=tuple(v for v in verdicts if v.replicate == output.replicate),
-            findings=_seen(output.text, reference, score) if output.text is not None else None,
-        )
-    if not outputs:
-        yield OutputView(run.name, None, None, None, None, verdicts)

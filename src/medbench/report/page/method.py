@@ -1,0 +1,71 @@
+"""How the numbers were made: benchmark, systems, judges, prompts, signatures, commands."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from medbench.schema.results.report_view import ReportRun, ReportView
+
+Facts = list[tuple[str, str]]
+
+
+def method(view: ReportView) -> Iterator[tuple[str, Facts]]:
+    """Yield titles, each with names and values."""
+    yield "Benchmark", _benchmark(view)
+    for run in view.runs:
+        yield (
+            run.name,
+            [*_run(run), *_models(run), *(("judge", f"{one}: {what}") for one, what in run.raters.items())],
+        )
+    signatures = list(view.comparison.signatures.items())
+    yield (
+        "Signatures",
+        [*signatures, ("resampling", view.comparison.resampling), ("parser", view.comparison.parser)],
+    )
+    if view.command:
+        yield "This page", [("made by", view.command)]
+
+
+def _benchmark(view: ReportView) -> Facts:
+    head = view.benchmark
+    facts = [
+        ("name", head.name),
+        ("digest", head.digest),
+        (
+            "source",
+            " ".join(part for part in (head.dataset.name, head.dataset.source, head.dataset.commit) if part),
+        ),
+        ("cases, images", f"{head.cases:,}, {head.images:,}"),
+        ("drawn", head.draw.recipe or f"by {', '.join(head.draw.by) or 'nothing'}, seed {head.draw.seed}"),
+    ]
+    return facts + [("left out", f"{number}: {reason}") for reason, number in head.left_out.items()]
+
+
+def _run(run: ReportRun) -> Facts:
+    head = run.head
+    return [
+        ("pipeline", head.system.pipeline),
+        ("system digest", head.system_digest),
+        ("run id", head.run_id),
+        ("begun, last event", f"{head.created}, {run.ended}"),
+        ("medbench, Python", f"{head.medbench}, {head.python}"),
+        ("command", run.command),
+        *((f"read from {file.file}", f"sha256 {file.sha256}") for file in head.imported_from),
+    ]
+
+
+def _models(run: ReportRun) -> Iterator[tuple[str, str]]:
+    for stage in run.head.system.stages:
+        yield stage.role, f"{stage.model.id} by {stage.model.provider} ({stage.model.name})"
+        if stage.prompt:
+            yield "prompt", f"{stage.prompt.name}, digest {stage.prompt.digest}"
+        if stage.images:
+            yield "images", stage.images
+        if stage.settings:
+            yield "settings", json.dumps(stage.settings, sort_keys=True)
+    if run.prompt:
+        yield "sent for the first case", run.prompt

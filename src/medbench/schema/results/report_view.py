@@ -1,0 +1,84 @@
+"""What the report page shows: a comparison with the cases and the records behind it; held in memory only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from medbench.schema.benchmark import Benchmark
+    from medbench.schema.results.comparison import Comparison
+    from medbench.schema.results.view import CaseView
+    from medbench.schema.run import Run
+    from medbench.schema.score import Estimate
+    from medbench.schema.verdict import Grade
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRun:
+    """A run that is compared."""
+
+    name: str
+    """Its name in the comparison."""
+    head: Run
+    command: str
+    """The line that was typed last for it."""
+    ended: str
+    """Time of its last event: UTC, ISO 8601."""
+    prompt: str | None
+    """The text that was sent for the first case; None where it is unknown."""
+    raters: Mapping[str, str]
+    """Each judge of it and the settings that it was asked with."""
+    sealed: bool
+    """True if its records have seals to tell by."""
+    broken: tuple[str, ...]
+    """What does not fit the seals of its records, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportCase:
+    """A case with its outputs, and their grades by the rater that counts."""
+
+    view: CaseView
+    grades: Mapping[str, tuple[Grade | None, ...]]
+    """System to the grade of each of its outputs; None for one without a grade."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One system on the cases of one region and modality."""
+
+    region: str
+    modality: str
+    system: str
+    cases: int
+    """Cases of the benchmark."""
+    metric: str
+    """'good', or 'finding.f1' where nothing is graded."""
+    estimate: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class ReportView:
+    """Everything on the page but the pictures."""
+
+    comparison: Comparison
+    benchmark: Benchmark
+    runs: tuple[ReportRun, ...]
+    cases: tuple[ReportCase, ...]
+    cells: tuple[Cell, ...]
+    command: str = ""
+    """The line that makes the page again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An image as the page holds it."""
+
+    sha256: str
+    """Digest of the benchmark's file, by which cases name it."""
+    kind: str
+    """Media type, such as 'image/jpeg'."""
+    data: bytes

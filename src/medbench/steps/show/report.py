@@ -1,0 +1,187 @@
+"""Reads what stands behind a comparison: its cases with every output, its runs, and the pictures."""
+
+from __future__ import annotations
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from medbench.errors import ImageError
+from medbench.images.recorded import Pictures
+from medbench.images.transform import NONE
+from medbench.schema.results.report_view import Cell, Picture, ReportCase, ReportRun, ReportView
+from medbench.schema.results.view import CaseView
+from medbench.schema.score import Estimate
+from medbench.stats.bootstrap import mean_interval
+from medbench.stats.groups import grouped
+from medbench.stats.rates import rate
+from medbench.steps.reading.grades import RULES, graded_outputs, grades_of
+from medbench.steps.reading.raters import raters_of
+from medbench.steps.reading.score_columns import cases_of, score_table_of
+from medbench.steps.reading.selection import selected_with_references
+from medbench.steps.reading.verdict_book import RaterKey
+from medbench.steps.show.stored_outputs import StoredOutputs
+from medbench.store.runs import RunFolder
+from medbench.store.seals import broken_seals, read_seals
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from medbench.schema.case import Image
+    from medbench.schema.results.comparison import Comparison
+    from medbench.schema.results.view import OutputView
+    from medbench.schema.verdict import Grade
+    from medbench.steps.reading.grades import GradedOutput
+    from medbench.steps.reading.raters import Raters
+    from medbench.store.benchmark import BenchmarkFolder
+
+ImageSize = Literal["full", "thumb", "none"]
+THUMB = "fit-384+jpeg-70"
+"""How a picture is made small: some 15 kB, on which a finding can be recognised and not measured."""
+_METRIC = "finding.f1"
+_KINDS = (
+    (b"\x89PNG", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF8", "image/gif"),
+    (b"BM", "image/bmp"),
+    (b"RIFF", "image/webp"),
+)
+"""First bytes of the formats that browsers draw, and their media types."""
+
+
+def report_view(comparison: Comparison, command: str = "") -> ReportView:
+    """Return everything that stands behind a comparison but the pictures.
+
+    Raises:
+        InputError: The benchmark is gone or was changed.
+    """
+    runs = {row.name: RunFolder(Path(row.path)) for row in comparison.systems}
+    floors = [RunFolder(Path(row.path)) for row in comparison.floors]
+    raters = raters_of([*runs.values(), *floors])
+    counts = {row.name: row.graded.rater if row.graded else None for row in comparison.systems}
+    benchmark = next(iter(runs.values())).benchmark()
+    cases = tuple(_cases(benchmark, runs, counts, raters))
+    return ReportView(
+        comparison=comparison,
+        benchmark=benchmark.head,
+        runs=tuple(_run(name, run, cases) for name, run in runs.items()),
+        cases=cases,
+        cells=tuple(cell for name, run in runs.items() for cell in _cells(name, run, counts[name], raters)),
+        command=command,
+    )
+
+
+def _cases(
+    benchmark: BenchmarkFolder, runs: dict[str, RunFolder], counts: dict[str, str | None], raters: Raters
+) -> Iterator[ReportCase]:
+    stored = {name: StoredOutputs(run, name=name) for name, run in runs.items()}
+    graded = {name: graded_outputs(run, raters=raters) for name, run in runs.items()}
+    for case, reference in selected_with_references(benchmark):
+        views = {
+            name: [_named(view, raters) for view in one.views(case.case_id, reference.text)]
+            for name, one in stored.items()
+        }
+        outputs = tuple(view for of_system in views.values() for view in of_system)
+        grades = {
+            name: tuple(_grade(view, graded[name], counts[name]) for view in of_system)
+            for name, of_system in views.items()
+        }
+        yield ReportCase(CaseView(str(benchmark.path), case, reference, outputs), grades)
+
+
+def _named(view: OutputView, raters: Raters) -> OutputView:
+    """Return the output with its raters under the names that the comparison has for them."""
+    verdicts = (
+        verdict.model_copy(update={"rater": raters.names.get(RaterKey.of(verdict), verdict.rater)})
+        for verdict in view.verdicts
+    )
+    return replace(view, verdicts=tuple(verdicts))
+
+
+def _grade(
+    view: OutputView, graded: dict[tuple[str, str, int], GradedOutput], rater: str | None
+) -> Grade | None:
+    if view.output is None or view.output.text is None or rater is None:
+        return None
+    if rater == RULES:
+        return view.findings.grade if view.findings else None
+    found = graded.get((rater, view.output.case_id, view.output.replicate))
+    return found.grade if found else None
+
+
+def _run(name: str, run: RunFolder, cases: tuple[ReportCase, ...]) -> ReportRun:
+    outputs = [view for case in cases for view in case.view.outputs if view.run == name]
+    asked = {
+        verdict.rater: ", ".join(f"{key} {value}" for key, value in (verdict.settings or {}).items())
+        for view in outputs
+        for verdict in view.verdicts
+    }
+    return ReportRun(
+        name=name,
+        head=run.head,
+        command=run.last_command(),
+        ended=run.last_event(),
+        prompt=next((view.prompt for view in outputs if view.prompt), None),
+        raters=asked,
+        sealed=bool(read_seals(run.path).files),
+        broken=tuple(broken_seals(run.path)),
+    )
+
+
+def _cells(name: str, run: RunFolder, rater: str | None, raters: Raters) -> Iterator[Cell]:
+    """Yield the share good, or finding F1 where nothing is graded, by region and modality."""
+    cases = cases_of([run])
+    table = score_table_of(run, cases)
+    grades = grades_of(run, table, raters=raters).get(rater) if rater else None
+    places = list(zip(cases.strata["region"], cases.strata["modality"], strict=True))
+    for (region, modality), number in sorted(Counter(places).items()):
+        inside = np.array([place == (region, modality) for place in places])
+        if grades is not None:
+            hits, graded = grades.counts["good"] * inside, grades.graded * inside
+            estimate = rate(hits, graded, cases.topics, int(graded.sum()))
+        elif _METRIC in table.sums:
+            groups = grouped(np.where(inside, table.means(_METRIC), np.nan), cases.topics)
+            interval = mean_interval(groups) if groups.n else None
+            mean = groups.mean if groups.n else None
+            estimate = Estimate(
+                mean=mean, median=None, p95=None, n=groups.n, missing=number - groups.n, interval=interval
+            )
+        else:
+            continue
+        yield Cell(region, modality, name, number, "good" if grades else _METRIC, estimate)
+
+
+def pictures(view: ReportView, size: ImageSize, missing: Callable[[ImageError], None]) -> Iterator[Picture]:
+    """Yield each image of the cases once.
+
+    Args:
+        view: The report.
+        size: 'full' for the files as they are, 'thumb' for small ones, 'none' for none.
+        missing: Called for each image that cannot be read; it is left out.
+    """
+    if size == "none" or not view.cases:
+        return
+    images = {image.sha256: image for case in view.cases for image in case.view.case.images}
+    benchmark = RunFolder(Path(view.comparison.systems[0].path)).benchmark()
+    reader = Pictures(benchmark.path, shipped=bool(benchmark.link))
+
+    def read(image: Image) -> Picture | ImageError:
+        try:
+            data = reader.to_send(image, NONE if size == "full" else THUMB).data
+            kind = next((name for magic, name in _KINDS if data.startswith(magic)), "")
+            if not kind:  # a browser cannot draw it
+                kind, data = "image/jpeg", reader.to_send(image, "jpeg-90").data
+        except ImageError as error:
+            return error
+        return Picture(image.sha256, kind, data)
+
+    with ThreadPoolExecutor(4) as pool:
+        for found in pool.map(read, images.values()):
+            if isinstance(found, Picture):
+                yield found
+            else:
+                missing(found)
