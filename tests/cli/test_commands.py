@@ -417,11 +417,28 @@ def test_a_moved_benchmark_leaves_the_list_of_runs(
             _is_two_lines(said.err)
 
 
-@pytest.mark.parametrize("line", ["compare", "rescore", "show case-001", "show echo", "review sheet", "run"])
+READING = ("compare", "show", "show case-001", "show echo", "review sheet", "export echo --csv", "verify")
+
+
+@pytest.mark.parametrize("line", READING)
+def test_a_command_that_reads_takes_a_moved_benchmark_and_links_nothing(
+    ran: BenchmarkFolder, medbench: Callable[..., Any], tmp_path: Path, line: str
+) -> None:
+    """`--benchmark FOLDER` serves that line alone: every file of the runs stays as it is."""
+    place = shutil.move(ran.path, tmp_path / "far" / "off")
+    before = {path: path.read_bytes() for path in (tmp_path / "runs").rglob("*") if path.is_file()}
+    said = medbench(*line.split(), "--benchmark", place)
+    assert said.code == 0, said.err
+    after = {path: path.read_bytes() for path in (tmp_path / "runs").rglob("*") if path.is_file()}
+    assert after == before
+    assert medbench("rescore", "bench/echo").code == 1
+
+
+@pytest.mark.parametrize("line", ["rescore", "run"])
 def test_a_moved_benchmark_is_linked_anew(
     ran: BenchmarkFolder, medbench: Callable[..., Any], tmp_path: Path, line: str
 ) -> None:
-    """Each command takes `--benchmark FOLDER`, `run` the folder itself; the runs know it from then on."""
+    """A command that writes takes `--benchmark FOLDER`, `run` the folder; the runs know it from then on."""
     place = shutil.move(ran.path, tmp_path / "far" / "off")
     said = (
         medbench("run", place, "-m", "echo")

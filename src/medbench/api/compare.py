@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from medbench.api.arguments import check_number
 from medbench.api.frames import Rows
 from medbench.api.result import Result, Table
-from medbench.api.runs import named_one_by_one, open_runs
+from medbench.api.runs import named_one_by_one, runs_to_read
 from medbench.api.tables import ESTIMATE_COLUMNS, estimate_rows, interval_cells
 from medbench.errors import StoreError, UsageError
 
@@ -115,7 +115,7 @@ def compare(
         min_coverage: Share of cases judged for both that a conclusion needs, from 0 to 1.
         look: This is the k-th planned look as cases come in: tests at .05 / (k (k + 1)) and intervals of
             differences to match, so that all looks together make at most 5 % false claims.
-        benchmark: Where the runs' benchmark lies now, if it was moved: they are linked to it anew.
+        benchmark: Where the runs' benchmark lies now, if it was moved; it is not noted in them.
         force: Compare what cannot be compared, and say so.
 
     Raises:
@@ -128,7 +128,6 @@ def compare(
     check_number("margin", margin, 0)
     check_number("min_coverage", min_coverage, 0, 1)
     check_number("look", look, 1)
-    folders = open_runs(runs, benchmark=benchmark)
     options = CompareOptions(
         named=named_one_by_one(runs),
         judge=judge,
@@ -140,7 +139,8 @@ def compare(
         look=look,
         intervals="clopper-pearson" if exact else "wilson",
     )
-    return CompareResult(compare_runs(folders, None, options))
+    with runs_to_read(runs, benchmark) as folders:
+        return CompareResult(compare_runs(folders, None, options))
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,8 +150,7 @@ def verify(runs: Runs | None = None, *, benchmark: BenchmarkName | None = None) 
 
     Args:
         runs: Names, folders, or runs; by default all runs of the benchmark that was run last.
-        benchmark: Where the benchmark lies now, if it was moved. Unlike elsewhere, the runs are not linked
-            to it: to verify writes nothing.
+        benchmark: Where the benchmark lies now, if it was moved; nothing is written.
 
     Raises:
         UsageError: There is no such run or benchmark.
@@ -159,10 +158,11 @@ def verify(runs: Runs | None = None, *, benchmark: BenchmarkName | None = None) 
     """
     from medbench.api.benchmarks import open_benchmark
     from medbench.steps.verify.verify import verify_runs
+    from medbench.store.runs import reading_with
 
     folders = open_runs(runs)
     if benchmark is not None:
         moved_to = open_benchmark(benchmark)
-        for run in folders:
-            run.read_with(moved_to)
+        with reading_with(folders, moved_to):
+            return VerifyResult(verify_runs(folders))
     return VerifyResult(verify_runs(folders))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
@@ -14,7 +15,7 @@ from medbench.config import load_settings
 from medbench.errors import UsageError
 from medbench.registry import unknown
 from medbench.steps.reading.spending import account_under
-from medbench.store.runs import RunFolder, find_runs, is_beside_runs, relink, runs_in
+from medbench.store.runs import RunFolder, find_runs, is_beside_runs, reading_with, relink, runs_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -210,6 +211,27 @@ def open_runs(
     if benchmark is not None:
         link_runs(folders, benchmark)
     return folders
+
+
+@contextmanager
+def runs_to_read(names: Runs | None, benchmark: BenchmarkName | None) -> Iterator[list[RunFolder]]:
+    """Yield the run folders of these names, read with their benchmark where it lies now; nothing is linked.
+
+    Raises:
+        UsageError: A name leads to no run, or there is no such benchmark.
+        InputError: There are no runs, or the benchmark was changed.
+        StoreError: A run ran on another benchmark.
+    """
+    from medbench.api.benchmarks import open_benchmark
+
+    folders = open_runs(names)
+    if benchmark is None:
+        yield folders
+        return
+    folder = open_benchmark(benchmark)
+    folder.check()
+    with reading_with(folders, folder):
+        yield folders
 
 
 def link_runs(runs: Sequence[RunFolder], benchmark: BenchmarkName) -> None:

@@ -94,7 +94,7 @@ def export(
 
 def _rows(names: list[str], form: str, benchmark: str | None, out: Path | None) -> int:
     from medbench.api.exports.rows import row_lines, write_parquet
-    from medbench.api.runs import open_runs
+    from medbench.api.runs import runs_to_read
     from medbench.api.tables import output_table
     from medbench.errors import UsageError
     from medbench.store.jsonl import atomic_file
@@ -105,7 +105,8 @@ def _rows(names: list[str], form: str, benchmark: str | None, out: Path | None) 
         runs = [name for name in names if name not in files]
         to_type = line_of("export", *runs, f"--{form}", "-o", files[0] if files else "outputs.parquet")
         raise UsageError(said, to_type)
-    rows = output_table(open_runs(names, benchmark=benchmark)).rows
+    with runs_to_read(names, benchmark) as found:
+        rows = output_table(found).rows
     if out is None:
         for line in row_lines(rows, form):
             typer.echo(line, nl=False)
@@ -120,19 +121,19 @@ def _rows(names: list[str], form: str, benchmark: str | None, out: Path | None) 
 
 
 def _findings(run: str, radlex: Path | None, benchmark: str | None, out: Path | None) -> int:
-    from medbench.api.runs import open_runs
+    from medbench.api.runs import runs_to_read
     from medbench.errors import UsageError
     from medbench.steps.export import export_findings, read_radlex
     from medbench.store.jsonl import write_records
 
-    found = open_runs(run, benchmark=benchmark)
-    if len(found) != 1:
-        names = ", ".join(one.name for one in found[:4])
-        raise UsageError(
-            f"'{run}' holds {counted(len(found), 'run')}: {names}.",
-            line_of("export", found[0].path, "--findings"),
-        )
-    lines = export_findings(found[0], read_radlex(radlex) if radlex else {})
+    with runs_to_read(run, benchmark) as found:
+        if len(found) != 1:
+            names = ", ".join(one.name for one in found[:4])
+            raise UsageError(
+                f"'{run}' holds {counted(len(found), 'run')}: {names}.",
+                line_of("export", found[0].path, "--findings"),
+            )
+        lines = [*export_findings(found[0], read_radlex(radlex) if radlex else {})]
     if out is None:
         for line in lines:
             typer.echo(line.to_line(), nl=False)

@@ -52,7 +52,7 @@ def judge(
     stale: Annotated[
         bool, typer.Option("--stale", help="Judge again the texts that the parser now reads differently.")
     ] = False,
-    benchmark: options.Benchmark = None,
+    benchmark: options.MovedBenchmark = None,
     limit: options.Limit = None,
     concurrency: options.Concurrency = None,
     seed: Annotated[int, typer.Option(help="Seed for the order of the two texts and for the canaries.")] = 1,

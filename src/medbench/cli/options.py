@@ -18,6 +18,10 @@ Runs = Annotated[
 ]
 Benchmark = Annotated[
     str | None,
+    typer.Option(metavar="FOLDER", help="Where the benchmark lies now, if it was moved."),
+]
+MovedBenchmark = Annotated[
+    str | None,
     typer.Option(metavar="FOLDER", help="Where the benchmark lies now, if it was moved: it is linked anew."),
 ]
 RunsFolder = Annotated[Path | None, typer.Option(help="Folder of the runs.", show_default="runs")]

@@ -24,7 +24,7 @@ def rescore(
         int | None,
         typer.Option(help="Version of the finding metric; without it the current one.", metavar="N"),
     ] = None,
-    benchmark: options.Benchmark = None,
+    benchmark: options.MovedBenchmark = None,
 ) -> int:
     """Parse and score again what is already paid for.
 
@@ -62,10 +62,7 @@ def rescore(
 
 def verify(
     runs: options.Runs = None,
-    benchmark: Annotated[
-        str | None,
-        typer.Option(metavar="FOLDER", help="Where the benchmark lies now, if it was moved; not linked."),
-    ] = None,
+    benchmark: options.Benchmark = None,
     json: options.Json = False,
 ) -> int:
     """Check a run's records, and print a root to publish.

@@ -36,16 +36,16 @@ def sheet(
       medbench review sheet --sample 60
       medbench review sheet gemini-flash medgemma-4b --sample 100 --seed 7
     """
-    from medbench.api.runs import open_runs
+    from medbench.api.runs import runs_to_read
     from medbench.errors import StoreError, UsageError
     from medbench.report.review_page import sheet_page
     from medbench.steps import review
 
-    found = open_runs(runs or None, benchmark=benchmark)
-    kept = [run for run in found if all_ or run.head.system.is_competitor]
-    if not kept:
-        raise UsageError("there are only baselines and probes.", "the same line with --all puts them in")
-    rows = review.sheet(kept, sample, seed)
+    with runs_to_read(runs or None, benchmark) as found:
+        kept = [run for run in found if all_ or run.head.system.is_competitor]
+        if not kept:
+            raise UsageError("there are only baselines and probes.", "the same line with --all puts them in")
+        rows = review.sheet(kept, sample, seed)
     if not rows:
         raise UsageError("these runs have no outputs to grade.", "medbench show   (all runs)")
     base = out or Path(f"review-{seed}")
@@ -76,7 +76,7 @@ def import_(
     correct: Annotated[
         bool, typer.Option("--correct", help="Let grades that differ from those before take their place.")
     ] = False,
-    benchmark: options.Benchmark = None,
+    benchmark: options.MovedBenchmark = None,
 ) -> int:
     """Turn the rows of a graded sheet into verdicts of their reviewer.
 

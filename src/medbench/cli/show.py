@@ -35,27 +35,35 @@ def show(
       medbench show MPX2185             one case, by the id of its source
       medbench show --spent             what was paid, reused answers apart
     """
+    from medbench.errors import UsageError
+    from medbench.store.benchmark import find_benchmark
+    from medbench.store.runs import reading_with
+
+    if spent:
+        return _show_spent(what, json=json)
+    if json:
+        raise UsageError("--json is for --spent here.", "medbench show --spent --json")
+    if benchmark is None:
+        return _show(what, sort, full=full)
+    folder = find_benchmark(benchmark)
+    folder.check()
+    with reading_with((), folder):
+        return _show(what, sort, full=full)
+
+
+def _show(what: str | None, sort: str, *, full: bool) -> int:
     from pathlib import Path
 
-    from medbench.api.runs import link_runs
     from medbench.config import load_settings
     from medbench.errors import UsageError
     from medbench.report.show.case import one_case
     from medbench.report.show.run import one_run
     from medbench.report.show.runs import leaderboard
     from medbench.steps.show.show import show_case, show_run, standing_of
-    from medbench.store.benchmark import find_benchmark
     from medbench.store.runs import find_runs, last_benchmark_folder, runs_in
     from medbench.store.seals import changed_grades
 
-    if spent:
-        return _show_spent(what, json=json)
-    if json:
-        raise UsageError("--json is for --spent here.", "medbench show --spent --json")
     root = Path(load_settings().defaults.runs)
-    if benchmark is not None:
-        digest = find_benchmark(benchmark).head.digest
-        link_runs([run for run in runs_in(root) if run.head.benchmark.digest == digest], benchmark)
     if what is None:
         last_benchmark_folder(root)
         states = [standing_of(run) for run in runs_in(root)]

@@ -3,14 +3,37 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from medbench.config import load_settings
 from medbench.errors import MedbenchError
 from medbench.store.benchmark import HEAD, BenchmarkFolder
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_told: ContextVar[BenchmarkFolder | None] = ContextVar("told", default=None)
 _ABOVE = 3
 """Folders above a run in which its benchmark may lie: `runs/BENCHMARK/SYSTEM` stands beside it."""
+
+
+@contextmanager
+def told_of(benchmark: BenchmarkFolder) -> Iterator[None]:
+    """Let the runs of a benchmark find it there as long as this lasts; nothing is written."""
+    token = _told.set(benchmark)
+    try:
+        yield
+    finally:
+        _told.reset(token)
+
+
+def told(digest: str) -> BenchmarkFolder | None:
+    """Return the benchmark that runs were told of, if it has that digest."""
+    benchmark = _told.get()
+    return benchmark if benchmark is not None and benchmark.head.digest == digest else None
 
 
 def find_by_digest(digest: str, run: Path) -> BenchmarkFolder | None:

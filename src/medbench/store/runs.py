@@ -6,6 +6,7 @@ import os
 import platform
 import secrets
 import time
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -19,10 +20,10 @@ from medbench.store.benchmark import HEAD as MANIFEST
 from medbench.store.benchmark import BenchmarkFolder, find_benchmark
 from medbench.store.jsonl import Journal, file_digest, read_one, read_records
 from medbench.store.lock import RunLock
-from medbench.store.moved import find_by_digest, places_in_words, seen_from_here
+from medbench.store.moved import find_by_digest, places_in_words, seen_from_here, told, told_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 HEAD = "run.json"
 OUTPUTS = "outputs.jsonl"
@@ -43,7 +44,6 @@ class RunFolder:
         check_links(path)
         self.path = path
         self.head = read_one(path / HEAD, Run)
-        self._moved_to: BenchmarkFolder | None = None
 
     @property
     def name(self) -> str:
@@ -67,9 +67,9 @@ class RunFolder:
             InputError: It is not found, or its head cannot be read.
             StoreError: Another one is at its place.
         """
-        if self._moved_to is not None:
-            return self._moved_to
         link, problems = self.head.benchmark, []
+        if (moved := told(link.digest)) is not None:
+            return moved
         for place in self._places():
             try:
                 benchmark = find_benchmark(place)
@@ -88,15 +88,6 @@ class RunFolder:
             f"none with its digest '{link.digest[:8]}' is {places_in_words()}.",
             "the same line with --benchmark FOLDER, or put it back there",
         )
-
-    def read_with(self, benchmark: BenchmarkFolder) -> None:
-        """Read with a benchmark that was moved; nothing is written, as `relink` does.
-
-        Raises:
-            StoreError: The run ran on another one.
-        """
-        check_same(benchmark, self, _with_digest(self))
-        self._moved_to = benchmark
 
     def is_linked_to(self, benchmark: BenchmarkFolder) -> bool:
         """True if a benchmark lies where this run looks first."""
@@ -148,6 +139,19 @@ def check_same(benchmark: BenchmarkFolder, run: RunFolder, hint: str = _ELSEWHER
 
 def _with_digest(run: RunFolder) -> str:
     return f"--benchmark with the folder whose digest is '{run.head.benchmark.digest[:8]}'"
+
+
+@contextmanager
+def reading_with(runs: Iterable[RunFolder], benchmark: BenchmarkFolder) -> Iterator[None]:
+    """Let runs, and those beside them, be read with a benchmark that was moved; `relink` writes that down.
+
+    Raises:
+        StoreError: One of them ran on another one.
+    """
+    for run in runs:
+        check_same(benchmark, run, _with_digest(run))
+    with told_of(benchmark):
+        yield
 
 
 def relink(run: RunFolder, benchmark: BenchmarkFolder) -> None:
