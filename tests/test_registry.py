@@ -51,6 +51,15 @@ def test_a_listed_model_has_no_price_of_its_own(name: str) -> None:
         assert Prices(model).charged == "token"
 
 
+def test_settings_of_one_service_are_not_sent_to_another() -> None:
+    """Behind another provider, a shipped model keeps the settings that all have; those of the user count."""
+    own = {"gemini-flash": {"provider": "openai", "id": "x", "settings": {"top_k": 1}}}
+    shipped, model = find_model("gemini-flash", {}), find_model("gemini-flash", own)
+    assert {"thinking", "media_resolution"} <= shipped.settings.keys()
+    kept = {key: shipped.settings[key] for key in ("order", "temperature", "max_tokens")}
+    assert model.settings == {**kept, "top_k": 1}
+
+
 def test_a_users_keys_are_laid_over_the_shipped_ones() -> None:
     """A key in [models.NAME] replaces that key alone, however deep; the shipped file is not changed."""
     own = {"medgemma-4b": {"endpoint": "123", "settings": {"temperature": 0.5}, "limits": {"images": 2}}}

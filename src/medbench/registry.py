@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 C = TypeVar("C")
 
 _SECRETS = frozenset({"key", "api_key", "token", "access_token", "secret", "password", "credentials"})
+_OF_EVERY_SERVICE = frozenset(
+    ["history", "image_labels", "image_transform", "max_tokens", "order", "system", "temperature", "top_p"]
+)
+"""Settings that stay where the user names another provider for a shipped model."""
 
 
 def unknown(what: str, name: str, known: Iterable[str], *, option: str = "", rest: str = "") -> UsageError:
@@ -95,7 +99,12 @@ def find_model(name: str, own: Mapping[str, Mapping[str, Any]]) -> ModelFile:
         if error.instead is None:
             error.hint += f"   (all); a model of your own goes into medbench.toml:\n{own_model(name)}"
         raise error
-    merged = _lay_over(shipped_models().get(name, {}), own.get(name, {}))
+    shipped, mine = shipped_models().get(name, {}), own.get(name, {})
+    if "provider" in shipped and mine.get("provider", shipped["provider"]) != shipped["provider"]:
+        # A service refuses the settings that only another one knows.
+        known = {key: value for key, value in shipped.get("settings", {}).items() if key in _OF_EVERY_SERVICE}
+        shipped = {**shipped, "settings": known}
+    merged = _lay_over(shipped, mine)
     where = f"[models.{name}] of medbench.toml" if name in own else f"the shipped file {name}.toml"
     return _checked(merged, where)
 
