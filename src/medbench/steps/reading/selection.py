@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from medbench.schema.case import Case
+from medbench.store.benchmark import CASES
+from medbench.store.jsonl import read_records
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
 
-    from medbench.schema.case import Case
     from medbench.schema.reference import Reference
     from medbench.store.benchmark import BenchmarkFolder
 
@@ -37,9 +42,15 @@ def selected_ids(benchmark: BenchmarkFolder, limit: int | None) -> frozenset[str
     """Return the ids of the cases to complete; None for all of them."""
     if limit is None or limit >= benchmark.head.cases:
         return None
+    return _drawn(benchmark.path, benchmark.head.digest, limit)
+
+
+@lru_cache(maxsize=8)
+def _drawn(path: Path, _digest: str, limit: int) -> frozenset[str]:
+    """Return those ids, which every system of a session asks for anew."""
     ranks: dict[tuple[str, str], int] = {}
     order: list[tuple[int, int, str]] = []
-    for case in benchmark.cases():
+    for case in read_records(path / CASES, Case):
         stratum = (case.region, case.modality)
         rank = ranks[stratum] = ranks.get(stratum, -1) + 1
         order.append((rank, list(ranks).index(stratum), case.case_id))
