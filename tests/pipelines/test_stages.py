@@ -11,6 +11,8 @@ from scripted import Scripted
 
 import medbench as mb
 from medbench.errors import UsageError
+from medbench.schema.case import Case
+from medbench.schema.reference import Reference
 from medbench.schema.response import Response
 from medbench.schema.run import Output
 from medbench.scoring.consensus import consensus
@@ -19,9 +21,11 @@ from medbench.store.jsonl import read_records
 from medbench.store.runs import OUTPUTS, RESPONSES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from medbench.api.experiments.result import ExperimentResult
     from medbench.schema.response import Request
+    from medbench.store.benchmark import BenchmarkFolder
 
 MODEL = """
 provider = "scripted:Scripted"
@@ -53,10 +57,12 @@ def heard(request: Request) -> str:
     return f"A mass, says {request.model}."
 
 
-def experiment(grid: str, *, limit: int = 4, more: str = "") -> mb.experiment:  # type: ignore[valid-type]
+def experiment(
+    grid: str, *, limit: int = 4, more: str = "", benchmark: str = "phantom-40"
+) -> ExperimentResult:
     """Conduct an experiment with this grid on a few phantom cases."""
     head = (
-        f'question = "?"\nbenchmark = "phantom-40"\nprimary = "finding.f1"\nmax_cost = 1\nlimit = {limit}\n'
+        f'question = "?"\nbenchmark = "{benchmark}"\nprimary = "finding.f1"\nmax_cost = 1\nlimit = {limit}\n'
     )
     Path("e.toml").write_text(f"{head}[grid]\n{grid}\n{more}", "utf-8")
     return mb.experiment("e.toml", progress=False)
@@ -159,6 +165,31 @@ def test_retrieval_shows_pool_texts_and_says_which() -> None:
         assert not {name for name, _ in neighbours} & cases
         assert [likeness for _, likeness in neighbours] == sorted((n for _, n in neighbours), reverse=True)
     assert all("Example 1:" in request.text for request in ASKED)
+
+
+@pytest.mark.parametrize("leak", ["id", "image"])
+def test_a_pool_with_a_measured_case_is_refused(
+    write_benchmark: Callable[..., BenchmarkFolder], tmp_path: Path, leak: str
+) -> None:
+    """Whoever is chosen by whatever likeness, no example may be the answer; nothing is asked."""
+    cases: list[Case] = []
+
+    def planted(case: Case) -> Case:
+        cases.append(case)
+        if case.case_id != "pool-001":
+            return case
+        same = {"case_id": "case-001"} if leak == "id" else {"images": cases[1].images}
+        return Case.model_validate(case.model_dump() | {"digest": ""} | same)
+
+    def reference(case: Case) -> Reference:
+        return Reference(case_id=planted(case).case_id, source_id=case.case_id, text="There is a mass.")
+
+    write_benchmark(tmp_path / "leaky", 4, pool=4, reference=reference, changed=planted)
+    with pytest.raises(UsageError, match="is measured too"):
+        experiment('model = ["small.toml"]\npipeline = ["single", "retrieval"]', benchmark="leaky")
+    assert ASKED == []
+    experiment('model = ["small.toml", "large.toml"]', benchmark="leaky")
+    assert len(ASKED) == 8
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from medbench.steps.run.calls import new_pipeline
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from medbench.schema.case import Case
     from medbench.steps.access.systems import PreparedSystem
     from medbench.steps.run.run_plan import RunPlan
     from medbench.store.benchmark import BenchmarkFolder
@@ -46,6 +47,29 @@ def check_images(benchmark: BenchmarkFolder, systems: Sequence[PreparedSystem]) 
                     f"{counted(sent, 'image')} asked for, but {name} takes {most} (case '{case.case_id}').",
                     f"--images spread:{most}, which takes {most} evenly",
                 )
+
+
+def check_pool(benchmark: BenchmarkFolder, systems: Sequence[PreparedSystem]) -> None:
+    """Check that no model would be shown a case of the benchmark as an example.
+
+    Raises:
+        UsageError: The pool has one, by its id or an image.
+    """
+    gives = (pipeline_class(prepared.system.pipeline).gives.values() for prepared in systems)
+    if not any("examples" in fields for of_roles in gives for fields in of_roles):
+        return
+    measured = {name for case in benchmark.cases() for name in _names(case)}
+    for example in benchmark.pool:
+        if not measured.isdisjoint(_names(example.case)):
+            raise UsageError(
+                f"case '{example.case.case_id}' of the pool of '{benchmark.head.name}' is measured too: "
+                "as an example it would be the answer.",
+                "build the benchmark again, which keeps them apart",
+            )
+
+
+def _names(case: Case) -> list[str]:
+    return [case.case_id, *(image.sha256 for image in case.images)]
 
 
 def check_bounded(
