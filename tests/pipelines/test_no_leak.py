@@ -20,10 +20,13 @@ from medbench.schema.model import ModelFile
 from medbench.schema.reference import Reference
 from medbench.schema.run import System
 from medbench.schema.spec import StageSpec, SystemSpec
+from medbench.schema.training import Chat
+from medbench.steps.access.probes import PROBES
 from medbench.steps.access.systems import prepare
 from medbench.steps.run.hooks import RunHooks
 from medbench.steps.run.run import run_all
 from medbench.steps.run.run_plan import RunPlan
+from medbench.steps.training.examples import TrainingPlan, export_training
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from medbench.schema.case import Case
     from medbench.store.benchmark import BenchmarkFolder
 
+ASKING = [name for name in names_in("pipelines") if not name.startswith("baseline-")]
 WITHOUT_TEXT = {"schema_version", "case_id", "flags"}
 """Fields that cannot hold words of the source: a number, the name that cases have too, a fixed vocabulary."""
 RECORDER = """
@@ -122,12 +126,16 @@ def look(
     monkeypatch.setenv("SEEN", str(seen))
     module("my_mod", RECORDER)
 
-    def run(pipeline: str, **stages: StageSpec) -> tuple[list[dict[str, Any]], set[str]]:
+    def run(
+        pipeline: str, probe: str | None = None, **stages: StageSpec
+    ) -> tuple[list[dict[str, Any]], set[str]]:
         if pipeline.startswith("baseline-"):
             system = System(name=pipeline, family="baseline", pipeline=pipeline)
             who = prepared(system, ModelFile(pipeline=pipeline))
         else:
-            spec = SystemSpec(model="my_mod:Provider", pipeline=pipeline, images="all", stages=stages)
+            spec = SystemSpec(
+                model="my_mod:Provider", pipeline=pipeline, images="all", stages=stages, probe=probe
+            )
             who = prepare([spec], Settings(), tmp_path, canaries)[0]
             system = who.system
         said: list[str] = []
@@ -181,17 +189,46 @@ def test_no_pipeline_shows_a_reference(
 def test_no_prompt_shows_a_reference(
     look: Callable[..., tuple[list[dict[str, Any]], set[str]]], name: str
 ) -> None:
-    """Each shipped prompt, in a stage of a pipeline that fills in what it needs."""
+    """Each shipped prompt, in each stage of each pipeline that fills in what it needs."""
     needs = load_prompt("findings", name).needs
-    pipeline, role = next(
+    places = [
         (pipeline, role)
-        for pipeline in ("single", *names_in("pipelines"))
+        for pipeline in ASKING
         for role in pipeline_class(pipeline).roles
         if pipeline_class(pipeline).gives.get(role, frozenset()) == needs
-    )
-    lines, tokens = look(pipeline, **{role: StageSpec(prompt=name)})
-    assert tokens == set()
-    assert [line for line in lines if "request" in line]
+    ]
+    assert places
+    for pipeline, role in places:
+        lines, tokens = look(pipeline, **{role: StageSpec(prompt=name)})
+        assert tokens == set(), (pipeline, role)
+        assert [line for line in lines if "request" in line]
+
+
+@pytest.mark.parametrize("probe", PROBES)
+def test_no_probe_shows_a_reference(
+    look: Callable[..., tuple[list[dict[str, Any]], set[str]]], probe: str
+) -> None:
+    """Each probe of each pipeline that asks a model, whatever is shown in the place of a case."""
+    for pipeline in ASKING:
+        lines, tokens = look(pipeline, probe)
+        assert tokens == set(), pipeline
+        assert [line for line in lines if "request" in line]
+
+
+@pytest.mark.parametrize("chat", get_args(Chat))
+def test_no_export_shows_a_reference(canaries: BenchmarkFolder, tmp_path: Path, chat: Chat) -> None:
+    """Training examples of the pool, with each prompt that needs no pipeline: in no file, nor in a name."""
+    prompts_alone = [name for name in prompt_names("findings") if not load_prompt("findings", name).needs]
+    for name in prompts_alone:
+        out = tmp_path / name / "train.jsonl"
+        out.parent.mkdir()
+        prompt = load_prompt("findings", name)
+        export_training(TrainingPlan(canaries, False, (), chat, prompt, "gs://bucket/folder"), out)
+        written = [file for file in out.parent.rglob("*") if file.is_file()]
+        assert (
+            set(_all_tokens([[str(file), file.read_bytes().decode("latin-1")] for file in written])) == set()
+        )
+        assert "A pool case may be shown." in out.read_text("utf-8")
 
 
 def test_a_planted_leak_is_found(
