@@ -49,6 +49,7 @@ def build_medpix(
     pool: int = 50,
     draw: str | None = None,
     strip_metadata: bool = False,
+    egress: Names = None,
 ) -> BuiltBenchmark:
     """Draw a benchmark from MedPix 2.0 (CT and MR, 671 cases).
 
@@ -70,6 +71,7 @@ def build_medpix(
         pool: Most cases kept apart as examples.
         draw: A fixed draw instead: 'report-2026-02'.
         strip_metadata: Take texts and other metadata out of JPEG and PNG files; pixels stay as they are.
+        egress: Hosts that may be sent the cases, by their source's terms; any, if none is named.
 
     Raises:
         UsageError: An argument names something that is not there.
@@ -85,7 +87,13 @@ def build_medpix(
     ).model_copy(update={"unit": unit})
     return BuiltBenchmark(
         build.build_medpix(
-            _path(source), _path(out), wanted, recipe=draw, pool=pool, strip_metadata=strip_metadata
+            _path(source),
+            _path(out),
+            wanted,
+            recipe=draw,
+            pool=pool,
+            strip_metadata=strip_metadata,
+            egress=split_names(egress),
         )
     )
 

@@ -35,6 +35,10 @@ _Strip = Annotated[
         "--strip-metadata", help="Take texts and EXIF out of JPEG and PNG files; the pixels stay as they are."
     ),
 ]
+_Egress = Annotated[
+    list[str] | None,
+    typer.Option(metavar="HOST", help="Hosts that alone may be sent the cases, with commas."),
+]
 
 
 @app.command()
@@ -60,6 +64,7 @@ def medpix(
     pool: Annotated[int, typer.Option(min=0, help="Most cases kept apart as examples.")] = 50,
     draw: Annotated[str | None, typer.Option(help="A fixed draw: report-2026-02.")] = None,
     strip_metadata: _Strip = False,
+    egress: _Egress = None,
 ) -> None:
     """Draw a benchmark from MedPix 2.0 (CT and MR, 671 cases).
 
@@ -88,6 +93,7 @@ def medpix(
         pool=pool,
         draw=draw,
         strip_metadata=strip_metadata,
+        egress=egress,
     )
     _show(built.report)
 
@@ -138,10 +144,7 @@ def folder(
         typer.Option("--map", help="A column under another name: reference=Befund.", metavar="NAME=COLUMN"),
     ] = None,
     strip_metadata: _Strip = False,
-    egress: Annotated[
-        list[str] | None,
-        typer.Option(metavar="HOST", help="Hosts that alone may be sent the cases, with commas."),
-    ] = None,
+    egress: _Egress = None,
 ) -> None:
     """Make a benchmark of your own cases.
 

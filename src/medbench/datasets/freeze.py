@@ -115,6 +115,12 @@ def _compared(target: Path, plan: Plan) -> Frozen:
         again = _fill(folder, target.name, plan)
     intact = all(file_digest(target / name).sha256 == sha for name, sha in existing.files.items())
     if intact and again.head.files == existing.files:
+        if plan.egress and set(plan.egress) != set(existing.egress):
+            hosts = ", ".join(existing.egress) or "any host"
+            raise StoreError(
+                f"'{target}' holds these cases for '{hosts}', not for '{', '.join(plan.egress)}'.",
+                "another folder with --out",
+            )
         return Frozen(existing, again.bytes, again.excluded, unchanged=True, remarks=again.remarks)
     old, new = existing.digest[:8], again.head.digest[:8]
     raise StoreError(

@@ -39,6 +39,7 @@ def build_medpix(  # noqa: PLR0913 - the options of the command
     recipe: str | None = None,
     pool: int = POOL,
     strip_metadata: bool = False,
+    egress: Sequence[str] = (),
 ) -> BuildReport:
     """Draw a benchmark from MedPix 2.0.
 
@@ -49,6 +50,7 @@ def build_medpix(  # noqa: PLR0913 - the options of the command
         recipe: 'report-2026-02' for the cases of that report; then `wanted` must be the standard draw.
         pool: Most cases of the pool.
         strip_metadata: Take the metadata out of the files of images.
+        egress: Hosts that may be sent the cases; none for any.
 
     Raises:
         UsageError: An option names something that does not exist.
@@ -88,6 +90,7 @@ def build_medpix(  # noqa: PLR0913 - the options of the command
         pool,
         same_patient,
         strip_metadata=strip_metadata,
+        egress=tuple(egress),
     )
     return _build(f"MedPix 2.0 in {checkout}/", plan, target, started, medpix.REGION_ORDER, notes=notes)
 

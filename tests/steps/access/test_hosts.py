@@ -188,3 +188,15 @@ def test_a_benchmark_is_built_with_its_hosts(medbench: Callable[..., Any], tmp_p
     assert BenchmarkFolder(tmp_path / "made").head.egress == ("a.example", "*.b.example")
     assert medbench(*line, "open").code == 0
     assert "egress" not in (tmp_path / "open" / HEAD).read_text()
+    assert medbench(*line, "made", "--egress", "*.b.example", "--egress", "a.example").code == 0
+    for out, egress in (("open", "a.example"), ("made", "a.example")):
+        said = medbench(*line, out, "--egress", egress)
+        assert (said.code, "not for 'a.example'" in said.err) == (1, True)
+
+
+def test_medpix_is_built_with_its_hosts(medbench: Callable[..., Any], shared: Path, tmp_path: Path) -> None:
+    """The same option as that of `build folder`."""
+    line = ("build", "medpix", "--source", str(shared / "data/medpix"), "--per-stratum", "1", "--pool", "0")
+    said = medbench(*line, "--available-only", "--out", "few", "--egress", "a.example")
+    assert said.code == 0, said.err
+    assert BenchmarkFolder(tmp_path / "few").head.egress == ("a.example",)
