@@ -15,6 +15,7 @@ The commands as functions, with the same names and defaults; each is loaded when
     mb.rescore()                                                parse and measure again
     mb.compare(["a", "b"])                                      systems side by side, a conclusion in words
     mb.report_page(["a", "b"], "report.html")                   the same with every case, as one page
+    mb.gate("new", against="old", max_drop=5)                   pass, fail or undecided
     mb.plan(difference=10)                                      how many cases it takes
     mb.verify(["a"])                                            nothing of a run was changed
     mb.validate_metric("ratings.csv")                           metrics beside people's ratings
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from medbench.api.build import build_folder, build_medpix, build_phantom
     from medbench.api.compare import compare, report_page
     from medbench.api.experiments.conduct import experiment
+    from medbench.api.exports.gate import gate
     from medbench.api.importing import import_answers
     from medbench.api.judge import judge, judge_async
     from medbench.api.models import models
@@ -60,6 +62,7 @@ __all__ = [
     "experiment",
     "findings",
     "flags",
+    "gate",
     "import_answers",
     "judge",
     "judge_async",
@@ -91,6 +94,7 @@ _MODULES = {
     "experiment": "medbench.api.experiments.conduct",
     "findings": "medbench.api.texts",
     "flags": "medbench.api.texts",
+    "gate": "medbench.api.exports.gate",
     "import_answers": "medbench.api.importing",
     "judge": "medbench.api.judge",
     "judge_async": "medbench.api.judge",

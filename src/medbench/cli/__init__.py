@@ -46,6 +46,7 @@ _GROUPS: dict[str, tuple[tuple[str, str], ...]] = {
     "After": (
         ("show", "offline"),
         ("report", "offline"),
+        ("gate", "offline"),
         ("review", "offline"),
         ("export", "offline"),
         ("import", "offline"),
@@ -70,6 +71,7 @@ _COMMANDS: dict[str, typer.Typer | Callable[..., int | None]] = {
     "rescore": rescore.rescore,
     "review": review.app,
     "compare": compare.compare,
+    "gate": compare.gate,
     "plan": plan.plan,
     "models": models.models,
     "configs": experiment.configs,

@@ -1,4 +1,4 @@
-"""`medbench compare` and `medbench report`."""
+"""`medbench compare`, `medbench report` and `medbench gate`."""
 
 from __future__ import annotations
 
@@ -166,3 +166,43 @@ def report(
     console.say(f"Wrote {done.path} ({size}, works offline).")
     console.say_next((line_of("compare", *(runs or [])), "the same numbers on the screen"))
     return 0
+
+
+def gate(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="The run that is to pass.")],
+    against: Annotated[str, typer.Option(metavar="RUN", help="The run that it is held against.")],
+    max_drop: Annotated[float, typer.Option(min=0, help="The largest drop that is allowed, in points.")] = 5,
+    coverage: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of the cases that must have both.")
+    ] = options.MIN_COVERAGE,
+    judge: options.Rater = None,
+    benchmark: options.Benchmark = None,
+    form: Annotated[Format | None, typer.Option("--format", help="As for compare.")] = None,
+) -> int:
+    """Pass or fail a run by its drop against another run.
+
+    \b
+      medbench gate gemini-flash@2 --against gemini-flash
+      medbench gate new --against old --max-drop 10 --format junit > gate.xml
+
+    Exit code 0: a larger drop is ruled out. 1: it is shown. 3: neither; the cases needed are said.
+    """
+    from medbench.api.exports.gate import gate as answer_of
+    from medbench.report.compare.gate import claim_of, gate_screen
+    from medbench.report.junit import junit
+    from medbench.report.markdown import markdown
+
+    answer = answer_of(
+        run, against, max_drop=max_drop, coverage=coverage, judge=judge, benchmark=benchmark
+    ).record
+    match form:
+        case Format.json:
+            typer.echo(answer.model_dump_json(indent=1))
+        case Format.junit:
+            ways = {f"signature.{scorer}": way for scorer, way in answer.signatures.items()}
+            typer.echo(junit(answer.benchmark, [claim_of(answer)], ways), nl=False)
+        case Format.markdown:
+            typer.echo(markdown(gate_screen(answer)), nl=False)
+        case None:
+            console.show(*gate_screen(answer))
+    return {"pass": 0, "fail": 1, "undecided": 3}[answer.outcome]

@@ -101,7 +101,7 @@ def _rows(names: list[str], form: str, benchmark: str | None, out: Path | None) 
 
     files = [name for name in names if name.endswith(f".{form}") and not Path(name).is_dir()]
     if files or (form == "parquet" and out is None):
-        said = f"'{files[0]}' is no run." if files else "Parquet is not text, and needs a file."
+        said = f"'{files[0]}' is not a run." if files else "Parquet is not text, and needs a file."
         runs = [name for name in names if name not in files]
         to_type = line_of("export", *runs, f"--{form}", "-o", files[0] if files else "outputs.parquet")
         raise UsageError(said, to_type)

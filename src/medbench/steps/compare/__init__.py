@@ -11,6 +11,7 @@ left_out        runs that are left out unless they are named
 graded_rows     rates of grades
 agreement       how far two raters agree
 conclusion      better, worse, equivalent or inconclusive
+gate            a drop of more than is allowed ruled out, shown, or neither
 ranking         systems in order, groups that cannot be told apart, clear differences
 full            tests, strata, raters and conclusions together
 """

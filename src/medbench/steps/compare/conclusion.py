@@ -159,7 +159,7 @@ def _outcome(
     alpha, omnibus = criteria.alpha, criteria.omnibus
     reasons = []
     if interval is not None and -margin < interval.low and interval.high < margin:
-        if interval.approximate is None or _equal_throughout(interval, margin, alpha):
+        if interval.approximate is None or equal_throughout(interval, margin, alpha):
             return "equivalent", []
         reasons.append(
             f"the interval is within the margin, and may be too narrow to rest 'equivalent' on: "
@@ -194,7 +194,7 @@ def _outcome(
     return "inconclusive", reasons
 
 
-def _equal_throughout(interval: Interval, margin: float, alpha: float) -> bool:
+def equal_throughout(interval: Interval, margin: float, alpha: float) -> bool:
     """Return True if a difference beyond the margin would have shown in some of the groups, all equal.
 
     Differences are at most 1: to make a mean beyond the margin, a share of at least it must differ.
