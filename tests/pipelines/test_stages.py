@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -142,16 +143,24 @@ def test_a_majority_of_noisy_readers_is_better_the_more_they_are() -> None:
         ]
         return "\n".join(f"{name.capitalize()}." for name in said) or "Nothing."
 
-    means = []
+    means, rounds = [], 40
     for samples in (1, 5, 11):
-        f1 = [
-            measured(truth, consensus([reading() for _ in range(samples)]).text or "Nothing.").f1 or 0.0
-            for _ in range(40)
-        ]
-        means.append(sum(f1) / len(f1))
+        texts = [consensus([reading() for _ in range(samples)]).text for _ in range(rounds)]
+        for names, rate in ((true, 0.7), (false, 0.3)):
+            kept = sum(name in text.casefold() for text in texts for name in names) / rounds / len(names)
+            # Each finding is kept as the binomial says; four standard errors apart at most.
+            assert abs(kept - majority(rate, samples)) < 4 * math.sqrt(0.25 / rounds / len(names))
+        means.append(sum(measured(truth, text).f1 or 0.0 for text in texts) / rounds)
     assert means[0] < means[1] < means[2]
-    # Right with .7 in one reading, .837 in five and .922 in eleven (binomial majority).
     assert means[2] - means[0] > 0.1
+
+
+def majority(rate: float, samples: int) -> float:
+    """The chance that more than half of the samples have what each has with this rate."""
+    return sum(
+        math.comb(samples, n) * rate**n * (1 - rate) ** (samples - n)
+        for n in range(samples // 2 + 1, samples + 1)
+    )
 
 
 def test_retrieval_shows_pool_texts_and_says_which() -> None:
