@@ -1,9 +1,10 @@
-"""`transformers serve` with a tiny random Gemma 3, as a server of its own and behind a face of Vertex AI."""
+"""`transformers serve` with a tiny random Gemma 3: asked alone, as Vertex AI, and by every experiment."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from experiments import conduct_all
 from place import free_port, serving, venv
 from tiny import OFFLINE, TRANSFORMERS, ask_all, model
 
@@ -30,4 +31,6 @@ def main(work: Path) -> str:
         "float32",
     ]
     with serving(start, f"{url}/v1/models", work / "server.log", OFFLINE):
-        return f"transformers: {ask_all(work, url, str(made))}"
+        asked = ask_all(work, url, str(made))
+        conducted = conduct_all(work / "experiments", url, str(made), work / "server.log")
+        return f"transformers: {asked}\ntransformers: {conducted}"

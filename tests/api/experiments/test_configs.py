@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from planted import matching
 from scripted import NAME, Scripted
+from stand_ins import stand_ins
 
 import medbench as mb
 from medbench.api.build import build_medpix
 from medbench.api.experiments import planning
-from medbench.registry import shipped_models
 from medbench.steps.experiment.read import NamedExperiment, config_names, read_experiment
 
 if TYPE_CHECKING:
@@ -20,23 +20,13 @@ if TYPE_CHECKING:
 
     from medbench.schema.response import Request
 
-TUNED = """
-[models.medgemma-tuned]
-provider = "openai"
-id = "tuned"
-base_url = "http://localhost:8001/v1"
-settings = { temperature = 0.0 }
-"""
-
 
 @pytest.fixture
 def offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder whose settings put a planted provider in the place of every service."""
     monkeypatch.chdir(tmp_path)
-    named = [name for name, model in shipped_models().items() if "provider" in model]
-    models = [f'[models."{name}"]\nprovider = "{NAME}"\nprice = {{ free = true }}\n' for name in named]
-    tuned = TUNED.replace('"openai"', f'"{NAME}"') + "price = { free = true }\n"
-    (tmp_path / "medbench.toml").write_text("".join([*models, tuned]), "utf-8")
+    planted = {"provider": NAME, "price": {"free": True}}
+    (tmp_path / "medbench.toml").write_text(stand_ins(lambda _: planted), "utf-8")
     monkeypatch.setattr(Scripted, "asked", [])
     monkeypatch.setattr(Scripted, "says", staticmethod(_says))
 
