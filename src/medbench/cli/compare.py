@@ -200,6 +200,7 @@ def gate(
             typer.echo(answer.model_dump_json(indent=1))
         case Format.junit:
             ways = {f"signature.{scorer}": way for scorer, way in answer.signatures.items()}
+            ways = {"benchmark_digest": answer.benchmark_digest, "rater": answer.rater or "", **ways}
             typer.echo(junit(answer.benchmark, [claim_of(answer)], ways), nl=False)
         case Format.markdown:
             typer.echo(markdown(gate_screen(answer)), nl=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
@@ -9,7 +10,7 @@ from typing import Annotated, Literal
 import typer
 
 from medbench.cli import console, options
-from medbench.sentences import counted, line_of
+from medbench.sentences import counted, line_of, printable
 
 
 class Chat(StrEnum):
@@ -108,8 +109,10 @@ def _rows(names: list[str], form: str, benchmark: str | None, out: Path | None) 
     with runs_to_read(names, benchmark) as found:
         rows = output_table(found).rows
     if out is None:
+        # What a model wrote moves no cursor; a pipe gets every byte.
+        seen = sys.stdout.isatty()
         for line in row_lines(rows, form):
-            typer.echo(line, nl=False)
+            typer.echo(printable(line.decode()) if seen else line, nl=False)
         return 0
     with atomic_file(out) as file:
         if form == "parquet":

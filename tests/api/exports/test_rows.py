@@ -7,6 +7,7 @@ import io
 import json
 import subprocess
 import sys
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -128,6 +129,23 @@ def test_the_rows_give_the_numbers_of_compare(
     )
     if form != "parquet":
         assert medbench("export", "a", "b", f"--{form}").out.encode() == file.read_bytes()
+
+
+def test_a_terminal_shows_control_characters_and_obeys_none(
+    many: BenchmarkFolder, tmp_path: Path, medbench: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a model wrote moves no cursor; a pipe gets it as it was."""
+    run = graded_run(tmp_path / "runs/many/a", many, "g" * 40)
+    outputs = list(read_records(run.path / "outputs.jsonl", Output))
+    texts = [one.model_copy(update={"text": "\x1b[2Jgone"}) for one in outputs]
+    write_records(run.path / "outputs.jsonl", texts)
+    assert "\x1b[2J" in medbench("export", "a", "--csv").out
+    monkeypatch.setattr(
+        "medbench.cli.export.sys", SimpleNamespace(stdout=SimpleNamespace(isatty=lambda: True))
+    )
+    shown = medbench("export", "a", "--csv").out
+    assert "\x1b" not in shown
+    assert "\N{REPLACEMENT CHARACTER}[2Jgone" in shown
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ def test_three_outcomes_and_their_exit_codes(
 def test_python_has_the_same_answer(
     many: BenchmarkFolder, tmp_path: Path, medbench: Callable[..., Any]
 ) -> None:
-    """`mb.gate` gives the record that the command prints; a run against itself and two runs are refused."""
+    """`mb.gate` gives the record that the command prints, notices too; itself and two runs are refused."""
     graded_run(tmp_path / "runs/many/old", many, _SOME)
     graded_run(tmp_path / "runs/many/new", many, "gp" * 20)
     answer = mb.gate("new", mb.runs("old")[0], max_drop=10)
@@ -103,6 +103,9 @@ def test_python_has_the_same_answer(
     assert answer.to_dict() == typed
     row = answer.to_frame().iloc[0]
     assert (row["outcome"], row["n"], row["low"]) == (answer.outcome, 40, typed["interval"]["low"])
+    many.path.rename(tmp_path / "away")
+    said = medbench("gate", "new", "--against", "old")
+    assert "Note: the benchmark of runs/many/old is not where it was" in said.words
     for run in ("old", "runs/many"):
         with pytest.raises(UsageError):
             mb.gate(run, "old")

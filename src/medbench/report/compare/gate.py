@@ -51,6 +51,7 @@ def _basis(gate: Gate) -> Iterator[str]:
         yield f"{reason[0].upper()}{reason[1:]}."
     if gate.lowest_if_missing is not None:
         yield f"Were each missing grade against {gate.run}: {_difference(gate, gate.lowest_if_missing)}."
+    yield from (f"Note: {notice}" for notice in gate.notices)
     if gate.outcome != "undecided":
         return
     if gate.cases_needed is None:

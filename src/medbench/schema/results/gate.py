@@ -18,6 +18,8 @@ class Gate(Record):
     """The result."""
     benchmark: str
     """Name of the benchmark."""
+    benchmark_digest: str
+    """Its digest."""
     run: str
     """The run that is to pass."""
     against: str
@@ -44,5 +46,7 @@ class Gate(Record):
     """Cases with both that would decide; None where it is decided, and where no number can be named."""
     reasons: tuple[str, ...] = ()
     """Reasons why it is undecided."""
+    notices: tuple[str, ...] = ()
+    """Notices about what this rests on, as in a comparison."""
     signatures: dict[str, str] = {}
     """Scorer to the signature of its numbers."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from medbench.errors import UsageError
 from medbench.schema.results.gate import Gate
 from medbench.sentences import counted, line_of
+from medbench.stats.bootstrap import FEW_VALUES
 from medbench.stats.intervals import FEW_CLUSTERS, normal_quantile
 from medbench.stats.power import values_needed
 from medbench.steps.compare.conclusion import equal_throughout
@@ -40,6 +41,7 @@ def gate(comparison: Comparison, max_drop: float, coverage: float) -> Gate:
     answer = Gate(
         outcome="undecided",
         benchmark=comparison.benchmark,
+        benchmark_digest=comparison.benchmark_digest,
         run=pair.b,
         against=pair.a,
         metric=conclusion.metric,
@@ -51,6 +53,7 @@ def gate(comparison: Comparison, max_drop: float, coverage: float) -> Gate:
         difference=conclusion.difference,
         interval=conclusion.interval,
         lowest_if_missing=missing.lowest if missing else None,
+        notices=comparison.notices,
         signatures=comparison.signatures,
     )
     if conclusion.n < coverage * conclusion.wanted or not conclusion.n:
@@ -96,7 +99,8 @@ def _too_few(answer: Gate) -> dict[str, object]:
 def _wide_enough(answer: Gate) -> int | None:
     """Return the cases whose groups are enough for an interval to pass by; None where these are."""
     groups = answer.interval.clusters if answer.interval else 0
-    return ceil(answer.n * FEW_CLUSTERS / groups) if 0 < groups < FEW_CLUSTERS else None
+    enough = FEW_VALUES if groups == answer.n else FEW_CLUSTERS
+    return ceil(answer.n * enough / groups) if 0 < groups < enough else None
 
 
 def _needed(answer: Gate) -> int | None:
