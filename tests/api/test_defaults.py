@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _NAMES = {"model": "models", "probe": "probes", "set_": "settings", "all_": "all", "old": "source"}
 """Parameter of a command to the argument of its function, where they differ."""
-_SCREEN_ONLY = {"json", "new", "dry_run", "min_coverage", "full", "by", "pairs", "raters"}
+_SCREEN_ONLY = {"json", "new", "dry_run", "min_coverage", "full", "by", "pairs", "raters", "form"}
 """Options about what is printed and the exit code; `dry_run` is a function."""
 _NOT_OF_THE_SCREEN = {("compare", "min_coverage"), ("build_medpix", "by"), ("build_folder", "by")}
 

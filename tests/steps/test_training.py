@@ -246,7 +246,7 @@ def test_cases_are_exported_of_a_training_set_alone(
     ("options", "words"),
     [
         (("--chat", "hf"), "need a file"),
-        (("--chat", "hf", "--findings"), "two exports"),
+        (("--chat", "hf", "--findings"), "--findings and --chat are 2 exports"),
         (("--chat", "hf", "-o", "t.jsonl", "--prompt", "few-shot"), "which only a pipeline fills in"),
         (("--chat", "hf", "-o", "t.jsonl", "--apart-from", "nothing"), "no benchmark is called 'nothing'"),
     ],

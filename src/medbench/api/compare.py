@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from medbench.api.arguments import check_number
 from medbench.api.frames import Rows
 from medbench.api.result import Result, Table
-from medbench.api.runs import named_one_by_one, runs_to_read
+from medbench.api.runs import kept_names, named_one_by_one, runs_to_read
 from medbench.api.tables import ESTIMATE_COLUMNS, estimate_rows, interval_cells
 from medbench.errors import StoreError, UsageError
 
@@ -125,6 +125,7 @@ def compare(
     from medbench.steps.compare.compare import compare_runs
     from medbench.steps.compare.inputs import CompareOptions
 
+    runs = kept_names(runs)
     check_number("margin", margin, 0)
     check_number("min_coverage", min_coverage, 0, 1)
     check_number("look", look, 1)

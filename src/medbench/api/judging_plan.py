@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, get_args
 
 from medbench.api.arguments import check_number, check_word, split_names
-from medbench.api.runs import named_one_by_one, open_runs
+from medbench.api.runs import kept_names, named_one_by_one, open_runs
 from medbench.config import load_settings
 from medbench.errors import InputError, UsageError
 from medbench.prompts.rubrics import RUBRIC
@@ -44,6 +44,7 @@ def runs_to_judge(
         InputError: The runs are on several benchmarks.
         UsageError: There is no such run, or nothing to grade.
     """
+    runs = kept_names(runs)
     named = open_runs(runs, benchmark=benchmark)
     first = named[0].head.benchmark
     for run in named:

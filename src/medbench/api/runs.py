@@ -273,6 +273,13 @@ def _without_other_folders(names: Iterable[Runs]) -> list[Runs]:
     return [name for name in named if not (isinstance(name, paths) and is_beside_runs(Path(name)))] or named
 
 
+def kept_names(names: Runs | None) -> Runs | None:
+    """Return the same names, to be read more than once: an iterator's in a list."""
+    if names is None or isinstance(names, (str, Path, RunFolder, Run)):
+        return names
+    return [kept for name in names if (kept := kept_names(name)) is not None]
+
+
 def named_one_by_one(names: Runs | None, root: Path | None = None) -> frozenset[Path]:
     """Return the folders of the runs that were named themselves, and not by a folder above them."""
     root = root or Path(load_settings().defaults.runs)
