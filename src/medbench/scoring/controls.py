@@ -67,6 +67,7 @@ class Controls:
         mixed = sorted(region for region, near in self._by_region.items() if len(near) == 1)
         self.mixed = tuple(mixed) if swap == "region" and len(self._by_region) > 1 else ()
         """Regions with a single case, for which those of other regions stand in."""
+        self._others: dict[str, list[str]] = {}
         self._last_text: tuple[str, bool] | None = None
         self._last_numbers: dict[str, dict[str, float | None]] = {}
 
@@ -74,6 +75,11 @@ class Controls:
         """Return the cases whose references stand in for that of the case: the same in every run."""
         if self._swap == "any":
             return [other for other in self._cases if other != case_id]
+        if case_id not in self._others:
+            self._others[case_id] = self._drawn(case_id)
+        return self._others[case_id]
+
+    def _drawn(self, case_id: str) -> list[str]:
         region = self._cases[case_id].strata["region"]
         near = [other for other in self._by_region[region] if other != case_id]
         draw = random.Random(f"{SEED}:{case_id}")  # noqa: S311 - a sample, not a secret

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _THOUGHT_NAMES = "think|thinking|thoughts?|reason|reasoning|reflection|scratchpad|rationale|cot|analysis"
 _THOUGHT = re.compile(
@@ -61,6 +62,8 @@ _FENCE = re.compile(r"^[ \t]{0,12}(?:```|~~~)[ \t]{0,4}[\w+-]{0,20}[ \t]{0,40}$"
 _WORD = re.compile(r"[^\W_]")
 
 
+# Parser, flags and formatting ask for the answer of one output after the other.
+@lru_cache(maxsize=16)
 def answer_of(text: str) -> str:
     """Return the answer without what is around it.
 

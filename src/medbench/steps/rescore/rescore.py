@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 # Baselines say the same for every case.
 _flags_of = lru_cache(maxsize=16)(find_flags)
+_parsed = lru_cache(maxsize=16)(parse)
 
 
 def scored_now(run: RunFolder) -> Summary:
@@ -209,7 +210,7 @@ class Rescorer:
             planes=fact.planes,
             other_model=any(call.other_model for call in calls),
         )
-        parsed = parse(output.text, self._parser, prompt=prompt)
+        parsed = _parsed(output.text, self._parser, prompt=prompt)
         item = Item(parsed, fact.reference, totals(calls, asked=asked), empty="empty" in flags)
         scores: dict[str, float | None] = {}
         for score in self._score.values():
