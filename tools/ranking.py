@@ -1,8 +1,9 @@
 """Which cases of tests/golden/ranking a metric gets right, by kind; --show prints those it gets wrong.
 
-python tools/ranking.py [METRIC] [--show]
+python tools/ranking.py [METRIC] [--third] [--show]
 
-The second set, for measuring at first sight, is counted by `nox -s validity` and not shown here.
+The first set, or with --third the third. The second, for measuring at first sight, is counted by
+`nox -s validity` and not shown here.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from medbench.scoring import findings, rouge
 from medbench.scoring.extraction.extract import extract
 from medbench.scoring.item import Item
 from medbench.scoring.matching.wording import in_words
-from medbench.scoring.parsing.parsed import ParsedText
+from medbench.scoring.parsing.text import parse
 
 
 def main() -> None:
@@ -29,12 +30,12 @@ def main() -> None:
     scorer = rouge.make() if metric.startswith("rouge") else findings.make()
 
     def score(reference: str, text: str) -> float:
-        numbers = scorer(Item(parsed=ParsedText("plain", "whole", text), reference=reference))
+        numbers = scorer(Item(parsed=parse(text), reference=reference))
         return numbers[metric] or 0.0
 
     total: Counter[str] = Counter()
     right: Counter[str] = Counter()
-    for case in ranking_set.cases():
+    for case in ranking_set.cases("third" if "--third" in sys.argv else "first"):
         good = ranking_set.in_order(case, score)
         first, second = ranking_set.texts(case)
         unordered = "equal" in case or "tie_allowed" in case
@@ -46,7 +47,7 @@ def main() -> None:
             print(f"\n{case['id']} ({case['kind']}, {one:.2f} {two:.2f}): {case['tests']}")
             for text in (case["reference"], first, second):
                 print("  ", text)
-                for found in extract(text):
+                for found in extract(parse(text).findings):
                     print("      ", in_words(found), "|", found.words)
     for key in sorted(total):
         print(f"{key:26}{right[key]:>4}/{total[key]:<4}{100 * right[key] / total[key]:>6.1f} %")

@@ -24,8 +24,12 @@ if TYPE_CHECKING:
     from medbench.schema.results.validation import Agreement
 
 DRAWS = 2_000
-BASE = {"first": 152, "second": 53}
-"""Ranking cases that the first finding metric has in order, of each set."""
+SETS: dict[ranking_set.Name, tuple[int, int | None]] = {
+    "first": (152, None),
+    "second": (53, 77),
+    "third": (26, 44),
+}
+"""Ranking cases of each set that the first finding metric has in order, and the second one at first sight."""
 _RATINGS = (
     "RadPref, part: {} chest reports, two candidates each, mean of three radiologists. Kendall's tau-b "
     "with 95 % intervals over reports. The even cases were tuned on, the odd ones were not."
@@ -33,7 +37,8 @@ _RATINGS = (
 _RANKING = (
     "Ranking cases (`tests/golden/ranking`): which of two texts describes the findings better. The first "
     "set was written without sight of the code and then tuned on; the second, in the layouts of models, "
-    "is measured only."
+    "is measured only; the third, of the kinds in which the second finds most wrong, was written and "
+    "counted before these were mended. 'first sight' is of the second metric as it met the set."
 )
 
 
@@ -91,17 +96,21 @@ def _shown(tau: Agreement) -> str:
 
 
 def ranking() -> Part:
-    """Count the ranking cases of both sets that F1 has in order."""
-    right = {name: _in_order(ranking_set.cases(second=name == "second")) for name in BASE}
-    total = {name: len(ranking_set.cases(second=name == "second")) for name in BASE}
-    kinds = Counter(case["kind"] for case in ranking_set.cases(second=True))
+    """Count the ranking cases of each set that F1 has in order."""
+    right = {name: _in_order(ranking_set.cases(name)) for name in SETS}
+    total = {name: Counter(case["kind"] for case in ranking_set.cases(name)) for name in SETS}
     found = {name: sum(counts.values()) for name, counts in right.items()}
-    shares = ", ".join(f"{kind} {right['second'][kind]}/{n}" for kind, n in sorted(kinds.items()))
-    rows = ((name, total[name], BASE[name], found[name]) for name in BASE)
-    lines = [_RANKING, "", *table(("set", "cases", "first metric", "now"), rows), ""]
-    every = counted("ranking cases", sum(found.values()), sum(total.values()), 0.95)
-    parts = [counted(f"ranking cases, {name} set", found[name], total[name], 0.95) for name in BASE]
-    return Part("Ranking cases", [*lines, f"Second set by kind: {shares}."], [every, *parts])
+    rows = (
+        (name, total[name].total(), first, sight or "-", found[name]) for name, (first, sight) in SETS.items()
+    )
+    lines = [_RANKING, "", *table(("set", "cases", "first metric", "first sight", "now"), rows)]
+    for name in ("second", "third"):
+        shares = ", ".join(f"{kind} {right[name][kind]}/{n}" for kind, n in sorted(total[name].items()))
+        lines += ["", f"{name.capitalize()} set by kind: {shares}."]
+    cases = sum(counts.total() for counts in total.values())
+    every = counted("ranking cases", sum(found.values()), cases, 0.95)
+    parts = [counted(f"ranking cases, {name} set", found[name], total[name].total(), 0.95) for name in SETS]
+    return Part("Ranking cases", lines, [every, *parts])
 
 
 def _in_order(cases: Sequence[dict[str, Any]]) -> Counter[str]:
