@@ -164,7 +164,7 @@ def peers(session: nox.Session) -> None:
 @nox.session
 def browser(session: nox.Session) -> None:
     """The report page in Chromium, Debian's or the one that Playwright gets; screenshots with --shots."""
-    session.install(".", "playwright")
+    session.install(".", "playwright", "axe-playwright-python")  # the second has axe-core within
     if not shutil.which("chromium"):
         session.run("playwright", "install", "chromium")
     session.run("python", "tools/browser/check_page.py", *session.posargs)

@@ -55,6 +55,7 @@ class Plot:
 
     title: str
     header: tuple[str, ...]
+    """Names of the cells of a row; the picture stands between the second and the third."""
     rows: tuple[PlotRow, ...]
     ticks: tuple[tuple[float, str], ...]
     """Places on the scale and their labels."""
@@ -89,7 +90,7 @@ def grades(comparison: Comparison) -> Plot:
     graded = any(system.graded for system in comparison.systems)
     return Plot(
         "Grades by system" if graded else "Findings by system",
-        ("", "judged" if graded else "n", "share" if graded else "value", ""),
+        ("system", "judged" if graded else "n", "share" if graded else "value"),
         tuple(rows),
         tuple((scale.at(value / 4), f"{25 * value} %") for value in range(5)),
         note="Shares of graded outputs with 95 % intervals. What has no grade is in none of them."
@@ -167,7 +168,7 @@ def _forest(pair: Pair, comparison: Comparison) -> Plot:
     ticks = ((value, points(value) if of_points else share(value, 1)) for value in (-reach, 0.0, reach))
     return Plot(
         f"{pair.b} minus {pair.a}: {metric_name(metric)}",
-        ("", "n", unit, "Holm"),
+        ("cases", "n", unit, "Holm"),
         tuple(rows),
         tuple((scale.at(value), text) for value, text in ticks),
         zero=scale.at(0.0),

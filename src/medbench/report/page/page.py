@@ -83,8 +83,7 @@ def _shell(view: ReportView) -> str:
 
 
 def _grid(cells: Iterable[Cell]) -> dict[str, Any]:
-    """Return the cells by region, modality and system, with their text."""
-    cells = list(cells)
+    """Return the cells as a row for each region and modality, with the text of each system."""
     shown = {
         (cell.region, cell.modality, cell.system): (
             (rate if cell.metric == "good" else mean)(cell.estimate),
@@ -92,12 +91,12 @@ def _grid(cells: Iterable[Cell]) -> dict[str, Any]:
         )
         for cell in cells
     }
-    return {
-        "regions": sorted({cell.region for cell in cells}),
-        "modalities": sorted({cell.modality for cell in cells}),
-        "systems": list(dict.fromkeys(cell.system for cell in cells)),
-        "shown": shown,
-    }
+    systems = list(dict.fromkeys(system for _, _, system in shown))
+    rows = [
+        (region, modality, [shown.get((region, modality, system), ("", "")) for system in systems])
+        for region, modality in sorted({(region, modality) for region, modality, _ in shown})
+    ]
+    return {"systems": systems, "rows": rows}
 
 
 def digest_of(part: str) -> str:

@@ -70,17 +70,27 @@ function picture([sha256, label], number) {
   return figure;
 }
 
-function range(label, images, apply) {
-  const input = made("input");
-  Object.assign(input, { type: "range", min: 50, max: 250, value: 100 });
-  input.oninput = () => { apply(input.value); images.querySelectorAll("img").forEach(image => { image.style.filter = images.look(); }); };
-  return made("label", "", label, input);
+function range(label, low, high, apply) {
+  const input = made("input"), shown = made("output", "muted", " 100 %");
+  Object.assign(input, { type: "range", min: low, max: high, step: 5, value: 100, oninput: () => { shown.value = ` ${input.value} %`; apply(Number(input.value)); } });
+  const control = made("label", "", label, shown, input);
+  control.back = () => { input.value = 100; input.oninput(); };
+  return control;
 }
 
+// Brightness and contrast change the display, never the grey values; the zoom is the same for all images, so that they stay comparable.
 function looks(images) {
   let brightness = 100, contrast = 100;
-  images.look = () => `brightness(${brightness}%) contrast(${contrast}%)`;
-  return made("div", "controls", range("Brightness", images, value => { brightness = value; }), range("Contrast", images, value => { contrast = value; }));
+  const each = act => images.querySelectorAll("img").forEach(act);
+  const look = () => each(image => { image.style.filter = `brightness(${brightness}%) contrast(${contrast}%)`; });
+  const controls = [
+    range("Zoom", 50, 600, value => { images.classList.toggle("zoomed", value > 100); each(image => { image.style.height = value === 100 ? "" : `${2.2 * value}px`; }); }),
+    range("Brightness", 50, 250, value => { brightness = value; look(); }),
+    range("Contrast", 50, 250, value => { contrast = value; look(); }),
+  ];
+  const back = made("button", "", "As it was");
+  Object.assign(back, { type: "button", onclick: () => controls.forEach(control => control.back()) });
+  return made("div", "controls", ...controls, back);
 }
 
 function fold(title, text) { return made("details", "", made("summary", "", title), made("div", "text", text)); }
@@ -121,8 +131,9 @@ function reference(data) {
 function open(row, focus) {
   const data = row && caseOf(row.dataset.id);
   if (!data) return;
-  if (current) current.classList.remove("open");
+  if (current) { current.classList.remove("open"); current.removeAttribute("aria-current"); }
   current = row;
+  row.setAttribute("aria-current", "true");
   at = shown.indexOf(row);
   row.classList.add("open");
   const title = made("h3", "", data.title), images = made("div", "images", ...data.images.map(picture));
