@@ -95,7 +95,7 @@ class Run(Result):
         }
 
     def __repr__(self) -> str:
-        return f"<Run {_state_words(self.state)}>"
+        return f"<Run {_full_name(self.folder)}: {_state_words(self.state)}>"
 
     def _rows(self) -> Rows:
         """A row for each case and replicate that was asked for."""
@@ -298,10 +298,8 @@ def _full_name(folder: RunFolder) -> str:
 
 
 def _state_words(state: RunState) -> str:
-    name = f"{state.head.benchmark.name}/{Path(state.path).name}"
-    wanted = "?" if state.wanted is None else f"{state.wanted}"
-    failed = sum(state.final_failures.values()) + sum(state.open_failures.values())
-    return f"{name}: {state.texts} of {wanted} outputs" + (f", {failed} failed" if failed else "")
+    wanted = "?" if state.wanted is None else state.wanted
+    return f"{state.texts} of {wanted} outputs" + (f", {state.failed} failed" if state.failed else "")
 
 
 _RUN_COLUMNS = {
@@ -328,7 +326,7 @@ def _run_row(state: RunState) -> dict[str, str | float | None]:
         "model": ", ".join(stage.model.id for stage in state.head.system.stages) or None,
         "wanted": state.wanted,
         "outputs": state.texts,
-        "failed": sum(state.final_failures.values()) + sum(state.open_failures.values()),
+        "failed": state.failed,
         "left": state.left,
         "cost_usd": state.spent.known,
         "cost_unknown": state.spent.unknown,

@@ -32,6 +32,12 @@ def export(
     parquet: Annotated[
         bool, typer.Option("--parquet", help="The same rows as Parquet, by polars or pyarrow.")
     ] = False,
+    every_eval_ever: Annotated[
+        bool,
+        typer.Option(
+            "--every-eval-ever", help="Write numbers and graded outputs for Every Eval Ever, below a folder."
+        ),
+    ] = False,
     findings: Annotated[
         bool,
         typer.Option(
@@ -65,7 +71,8 @@ def export(
         str | None, typer.Option(metavar="gs://…", help="Where you will put the images, for Vertex AI.")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", metavar="FILE", help="Where to write; without it, stdout.")
+        Path | None,
+        typer.Option("--out", "-o", metavar="FILE|FOLDER", help="Where to write; without it, stdout."),
     ] = None,
 ) -> int:
     """Export rows or findings of runs, or cases to train a model on.
@@ -73,12 +80,20 @@ def export(
     \b
       medbench export baseline-generic --csv -o outputs.csv
       medbench export runs/phantom-40 --parquet -o outputs.parquet
+      medbench export baseline-generic --every-eval-ever -o shared
       medbench export baseline-generic --findings --radlex Radlex.csv -o findings.jsonl
       medbench export medpix-100 --chat hf -o train.jsonl
     """
     from medbench.errors import UsageError
 
-    asked = {"csv": csv, "jsonl": jsonl, "parquet": parquet, "findings": findings, "chat": chat is not None}
+    asked = {
+        "csv": csv,
+        "jsonl": jsonl,
+        "parquet": parquet,
+        "every-eval-ever": every_eval_ever,
+        "findings": findings,
+        "chat": chat is not None,
+    }
     named = [kind for kind, is_asked in asked.items() if is_asked]
     if len(named) != 1:
         options = " and ".join(f"--{kind}" for kind in named)
@@ -86,6 +101,8 @@ def export(
         raise UsageError(said, line_of("export", *what, "--csv" if not named else f"--{named[0]}"))
     if csv or jsonl or parquet:
         return _rows(what, named[0], benchmark, out)
+    if every_eval_ever:
+        return _every_eval_ever(what, benchmark, out)
     if len(what) > 1:
         raise UsageError(f"--{named[0]} takes one name.", line_of("export", what[0], f"--{named[0]}"))
     if chat:
@@ -121,6 +138,26 @@ def _rows(names: list[str], form: str, benchmark: str | None, out: Path | None) 
             file.writelines(row_lines(rows, form))
     console.say(f"Wrote {out}: {counted(len(rows.values), 'row')}.")
     return 0
+
+
+def _every_eval_ever(names: list[str], benchmark: str | None, out: Path | None) -> int:
+    from medbench.api.exports.every_eval_ever import write_every_eval_ever
+    from medbench.api.runs import runs_to_read
+
+    folder = _folder(names, "every-eval-ever", out)
+    with runs_to_read(names, benchmark) as found:
+        samples = sum(write_every_eval_ever(run, folder) for run in found)
+    console.say(f"Wrote {folder / 'data'}: {counted(len(found), 'run')}, {counted(samples, 'sample')}.")
+    return 0
+
+
+def _folder(names: list[str], form: str, out: Path | None) -> Path:
+    from medbench.errors import UsageError
+
+    if out is None or out.is_file():
+        said = "these are several files, and need a folder." if out is None else f"'{out}' is not a folder."
+        raise UsageError(said, line_of("export", *names, f"--{form}", "-o", "shared"))
+    return out
 
 
 def _findings(run: str, radlex: Path | None, benchmark: str | None, out: Path | None) -> int:

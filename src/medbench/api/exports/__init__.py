@@ -1,5 +1,7 @@
 """Results for other programs: files, and an answer that stops a pipeline.
 
-rows   outputs as CSV, JSON lines or Parquet
-gate   pass, fail or undecided by the drop against another run
+rows              outputs as CSV, JSON lines or Parquet
+gate              pass, fail or undecided by the drop against another run
+shared_run        a run as it is told to others: model, numbers, denominators, graded outputs
+every_eval_ever   a run in the format of Every Eval Ever; eval_samples: its graded outputs
 """

@@ -54,6 +54,11 @@ class RunState:
     """Scorer to the signature of its numbers."""
 
     @property
+    def failed(self) -> int:
+        """Outputs that failed, for good or so far."""
+        return sum(self.final_failures.values()) + sum(self.open_failures.values())
+
+    @property
     def left(self) -> int:
         """Case-replicates that the same line could still complete; none of a run made elsewhere."""
         if self.wanted is None or self.head.imported_from:

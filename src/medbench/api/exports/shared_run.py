@@ -1,0 +1,200 @@
+"""Read a run as it is told to others: its model, its numbers with their denominators, its graded outputs."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from medbench.schema.verdict import Verdict
+from medbench.scoring.controls import above
+from medbench.steps.compare.comparable import fresh_summaries
+from medbench.steps.reading.output_rows import NOT_RUN, output_rows
+from medbench.steps.reading.raters import raters_of
+from medbench.steps.reading.verdict_book import RaterKey
+from medbench.steps.show.profile import rates_of
+from medbench.store.jsonl import read_records
+from medbench.store.runs import VERDICTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from medbench.schema.run import System
+    from medbench.schema.score import Estimate, Summary
+    from medbench.steps.reading.output_rows import OutputRow
+    from medbench.store.benchmark import BenchmarkFolder
+    from medbench.store.runs import RunFolder
+
+GRADED = ("good", "key_finding")
+"""What a rater says of an output that is shared as a rate."""
+METRICS = (
+    "finding.f1",
+    above("finding.f1"),
+    "finding.recall",
+    "finding.precision",
+    "finding.key",
+    above("finding.key"),
+    "rouge_l.recall",
+    "rouge_l.f1",
+    "latency_ms",
+    "cost_usd",
+    "words",
+)
+"""Metrics that are shared, where the run has them."""
+_DEVELOPERS = {"gemini": "google", "medgemma": "google", "claude": "anthropic", "gpt": "openai"}
+_RESOURCE = re.compile(r"(?:.*/)?publishers/([^/]+)/models/")
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A number of a run with what it rests on."""
+
+    name: str
+    """'good', 'key_finding', or the name of a metric."""
+    estimate: Estimate
+    signature: str
+    """How it was computed; '' for grades, whose rater says it."""
+    rater: str = ""
+    """Who graded; '' for a metric."""
+    kind: str = ""
+    """'rules', 'judge', 'panel' or 'reviewer'; '' for a metric."""
+
+
+@dataclass(frozen=True, slots=True)
+class SharedRun:
+    """A run with everything that its exports tell."""
+
+    run: RunFolder
+    benchmark: BenchmarkFolder
+    summary: Summary
+    rows: tuple[OutputRow, ...]
+    """A row for each case and replicate that was asked for."""
+    measures: tuple[Measure, ...]
+    verdicts: Mapping[str, Verdict]
+    """Rater to its first verdict, which tells its model, settings and rubric; the rules have none."""
+    grades: Mapping[str, Mapping[str, int]]
+    """Rater to the number of outputs of each grade."""
+
+    @property
+    def system(self) -> System:
+        """The system that was run."""
+        return self.run.head.system
+
+    @property
+    def is_drawn(self) -> bool:
+        """True if the cases are drawn phantoms: no patients, and no texts of others."""
+        return self.benchmark.head.draw.recipe == "phantom"
+
+    def failed(self, rater: str = "") -> dict[str, list[list[str | int]]]:
+        """Return kind of failure to the [case, replicate] of the outputs that failed.
+
+        Args:
+            rater: Whose grades are missing: those that were not run or not graded are there too; '' for none.
+        """
+        kinds: dict[str, list[list[str | int]]] = {}
+        for row in self.rows:
+            kind = row.failure
+            if kind == NOT_RUN and not rater:
+                continue
+            if kind is None and rater:
+                graded = row.grades.get(rater)
+                kind = "not graded" if graded is None or graded.grade is None else None
+            if kind is not None:
+                kinds.setdefault(kind, []).append([row.case_id, row.replicate])
+        return kinds
+
+    def denominators(self, measure: Measure) -> dict[str, str]:
+        """Return what a number rests on and what is missing from it, as texts."""
+        failed, left_out = self.failed(), self.failed(measure.rater)
+        details = {
+            "attempted": f"{self.summary.wanted}",
+            "with_text": f"{self.summary.outputs}",
+            "judged" if measure.rater else "measured": f"{measure.estimate.n}",
+            "not_run": f"{self.summary.not_run}",
+            "failed": f"{sum(map(len, failed.values()))}",
+            "failed_by_kind": _json({kind: len(those) for kind, those in failed.items()}),
+            "without_value": f"{measure.estimate.missing}",
+            "left_out": _json(left_out),
+        }
+        if measure.rater:
+            details |= {"rater": measure.rater, "rater_kind": measure.kind}
+            details |= {name: f"{number}" for name, number in self.grades.get(measure.rater, {}).items()}
+        if measure.signature:
+            details["signature"] = measure.signature
+        interval = measure.estimate.interval
+        if interval is not None:
+            details["independent_groups"] = f"{interval.clusters}"
+            if interval.approximate:
+                details["interval_may_miss_its_level"] = interval.approximate
+        return details
+
+
+def shared_run(run: RunFolder) -> SharedRun:
+    """Return a run with everything that its exports tell; it is scored again first where it must be.
+
+    Raises:
+        InputError: The benchmark of the run is gone or was changed.
+    """
+    benchmark = run.benchmark()
+    benchmark.check()
+    _, (summary,) = fresh_summaries([run], [], None)
+    raters = raters_of([run])
+    rows = tuple(output_rows(run, raters))
+    verdicts: dict[str, Verdict] = {}
+    for verdict in read_records(run.path / VERDICTS, Verdict):
+        verdicts.setdefault(raters.names[RaterKey.of(verdict)], verdict)
+    counted: dict[str, Counter[str]] = {}
+    for row in rows:
+        for rater, graded in row.grades.items():
+            if graded.grade is not None:
+                counted.setdefault(rater, Counter(good=0, partial=0, poor=0))[graded.grade] += 1
+    measures = (*_grades(run, summary), *_metrics(summary))
+    return SharedRun(run, benchmark, summary, rows, measures, verdicts, counted)
+
+
+def _grades(run: RunFolder, summary: Summary) -> Iterator[Measure]:
+    for rates in sorted(rates_of(run, summary), key=lambda rates: rates.kind == "rules"):
+        for name in GRADED:
+            estimate: Estimate = getattr(rates, name)
+            if estimate.n:
+                signature = summary.signatures.get("rules", "") if rates.kind == "rules" else ""
+                yield Measure(name, estimate, signature, rates.rater, rates.kind)
+
+
+def _metrics(summary: Summary) -> Iterator[Measure]:
+    for name in METRICS:
+        estimate = summary.everything.metrics.get(name)
+        if estimate is not None and estimate.mean is not None:
+            yield Measure(name, estimate, summary.signatures.get(_scorer(name), ""))
+
+
+def _scorer(metric: str) -> str:
+    if metric.startswith("above_chance."):
+        return "controls"
+    scorers = {"finding": "findings", "rouge_l": "rouge"}
+    return scorers.get(metric.partition(".")[0], "usage")
+
+
+def model_identity(system: System) -> tuple[str, str]:
+    """Return developer and model of a system, as in 'google/medgemma-1.5-4b-it'.
+
+    A baseline is medbench's; several models in one pipeline have no name but the system's.
+    """
+    models = {stage.model.id for stage in system.stages}
+    if len(models) != 1:
+        return ("several" if models else "medbench" if system.is_floor else "unknown"), system.name
+    (name,) = models
+    return maker_and_name(name, system.family)
+
+
+def maker_and_name(model: str, family: str = "") -> tuple[str, str]:
+    """Return developer and name of a model's id; the developer is 'unknown' where nothing tells."""
+    maker, _, name = _RESOURCE.sub(r"\1/", model).removeprefix("models/").rpartition("/")
+    known = next((who for start, who in _DEVELOPERS.items() if (family or name).startswith(start)), "unknown")
+    return maker or known, name
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
