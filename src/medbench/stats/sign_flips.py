@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from medbench.stats.bootstrap import SEED, draws_for
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _ENUMERATED = 16
 _BLOCK = 4_000_000
+"""Signs, a byte each, that are held at a time; those of a smaller sample are kept, for eight sizes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +111,27 @@ def _all_flips(matrix: Array) -> list[float]:
 def _drawn_flips(matrix: Array) -> list[float]:
     groups = len(matrix)
     draws = draws_for(groups)
-    random = np.random.default_rng(SEED)
     seen = np.abs(matrix.sum(axis=0)) * (1 - 1e-12)
     reached = np.zeros(matrix.shape[1])
+    small = groups * draws <= _BLOCK
+    for signs in _drawn_once(groups, draws) if small else _drawn(groups, draws):
+        reached += (np.abs(signs.astype(float) @ matrix) >= seen).sum(axis=0)
+    return [float(p) for p in (reached + 1) / (draws + 1)]
+
+
+@lru_cache(maxsize=8)
+def _drawn_once(groups: int, draws: int) -> list[NDArray[np.int8]]:
+    """Return the flips of a small sample; the pairs and metrics of a comparison share them."""
+    return [*_drawn(groups, draws)]
+
+
+def _drawn(groups: int, draws: int) -> Iterator[NDArray[np.int8]]:
+    """Yield signs, 1 or -1: blocks of draws x groups."""
+    random = np.random.default_rng(SEED)
     rows = max(1, _BLOCK // groups)
     for start in range(0, draws, rows):
-        size = min(rows, draws - start)
-        signs = random.integers(0, 2, (size, groups), dtype=np.int8) * 2.0 - 1.0
-        reached += (np.abs(signs @ matrix) >= seen).sum(axis=0)
-    return [float(p) for p in (reached + 1) / (draws + 1)]
+        flips = random.integers(0, 2, (min(rows, draws - start), groups), dtype=np.int8)
+        yield flips * np.int8(2) - np.int8(1)
 
 
 def _binomial(n: int) -> Array:

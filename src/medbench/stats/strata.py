@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from medbench.stats.bootstrap import SEED, draws_for
 from medbench.stats.groups import coded
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 _BLOCK = 2_000_000
+"""Places that are held at a time; those of a smaller sample are kept in two bytes each, for four sizes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +65,28 @@ def interaction(values: Array, strata: Sequence[str], topics: Labels | None = No
     member = np.eye(len(kinds))[stratum]
     seen = _between(sums[None], counts[None], member)[0]
     draws = draws_for(4 * len(sums))  # a shuffle costs more than a resample
-    random = np.random.default_rng(SEED)
-    rows = max(1, _BLOCK // len(sums))
+    small = len(sums) * draws <= _BLOCK
+    alike = bool((counts == counts[0]).all())
     reached = 0
-    for start in range(0, draws, rows):
-        order = np.tile(np.arange(len(sums)), (min(rows, draws - start), 1))
-        order = random.permuted(order, axis=1)
-        reached += int((_between(sums[order], counts[order], member) >= seen * (1 - 1e-9) - 1e-12).sum())
+    for order in _shuffled_once(len(sums), draws) if small else _shuffled(len(sums), draws):
+        sizes = counts[None] if alike else counts[order]
+        reached += int((_between(sums[order], sizes, member) >= seen * (1 - 1e-9) - 1e-12).sum())
     return (reached + 1) / (draws + 1)
+
+
+@lru_cache(maxsize=4)
+def _shuffled_once(units: int, draws: int) -> list[NDArray[np.uint16]]:
+    """Return the shuffles of a small sample; the fields and pairs of a comparison share them."""
+    return [order.astype(np.uint16) for order in _shuffled(units, draws)]
+
+
+def _shuffled(units: int, draws: int) -> Iterator[NDArray[np.integer[Any]]]:
+    """Yield the numbers of the units in other orders: blocks of draws x units."""
+    random = np.random.default_rng(SEED)
+    rows = max(1, _BLOCK // units)
+    for start in range(0, draws, rows):
+        order = np.tile(np.arange(units), (min(rows, draws - start), 1))
+        yield random.permuted(order, axis=1)
 
 
 def _between(sums: Array, counts: Array, member: Array) -> Array:

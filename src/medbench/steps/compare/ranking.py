@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from medbench.schema.results.comparison import SystemRow
+    from medbench.schema.score import Interval
     from medbench.steps.compare.pairs import PairSide
 
     Array = NDArray[np.float64]
@@ -73,12 +74,12 @@ def ranking(
     ]
     reference = against or max(baselines, key=means.__getitem__, default=order[0])
     pairs = list(combinations(order, 2))
-    p_values = holm([_p(_tested(data, a, b, data.metric)) for a, b in pairs])
+    p_values = holm([_p(_tested_one(data, a, b)) for a, b in pairs])
     apart = {pair for pair, p in zip(pairs, p_values, strict=True) if p <= data.alpha and not alike}
     held = {
         name: difference
         for name in order
-        if name != reference and (difference := _tested(data, reference, name, data.metric, interval=True))
+        if name != reference and (difference := _tested_one(data, reference, name, interval=True))
     }
     adjusted = dict(zip(held, holm([_p(difference) for difference in held.values()]), strict=True))
     groups = _groups(order, apart)
@@ -105,16 +106,14 @@ def clear_differences(names: Iterable[str], data: RankingData) -> tuple[ClearDif
     tested = [
         (a, b, metric, difference)
         for a, b in combinations(names, 2)
-        for metric in (*_GRADED, *DECLARED)
-        if (difference := _tested(data, a, b, metric))
+        for metric, difference in _tested(data, a, b, (*_GRADED, *DECLARED)).items()
     ]
     found = []
     p_values = holm([_p(difference) for *_, difference in tested])
     for (a, b, metric, difference), p in zip(tested, p_values, strict=True):
         if p <= data.alpha:
             higher, lower = (b, a) if difference.difference > 0 else (a, b)
-            shown = _tested(data, lower, higher, metric, interval=True)
-            assert shown is not None
+            shown = _tested(data, lower, higher, [metric], interval=True)[metric]
             shown = shown.model_copy(update={"p_holm": p})
             found.append(ClearDifference(higher=higher, lower=lower, metric=metric, difference=shown))
     return tuple(sorted(found, key=lambda one: -one.difference.difference))
@@ -131,23 +130,35 @@ def _p(difference: PairedDifference | None) -> float:
     return 1.0 if difference is None or difference.p is None else difference.p
 
 
+def _tested_one(data: RankingData, a: str, b: str, *, interval: bool = False) -> PairedDifference | None:
+    """Return the second minus the first in the metric of the order; None where too few cases have both."""
+    return _tested(data, a, b, [data.metric], interval=interval).get(data.metric)
+
+
 def _tested(
-    data: RankingData, a: str, b: str, metric: str, *, interval: bool = False
-) -> PairedDifference | None:
-    """Return the second minus the first, tested; None where too few cases have both."""
+    data: RankingData, a: str, b: str, metrics: Sequence[str], *, interval: bool = False
+) -> dict[str, PairedDifference]:
+    """Return the second minus the first in each metric, tested; without those that too few cases have."""
     first, second = data.sides[a], data.sides[b]
-    differences = _differences(first, second, metric)
-    known = ~np.isnan(differences)
-    wanted = int((data.wanted[a] & data.wanted[b]).sum())
-    if not known.any() or known.sum() < data.min_coverage * wanted:
-        return None
     cases = first.table.cases
-    if metric in _GRADED:
-        return rate_difference(differences, cases, "mcnemar", data.alpha)
-    (p,) = flip_numbers([grouped(differences, cases.topics).sums])
-    level = 1 - data.alpha
-    (ends,) = difference_intervals([differences], cases.topics, level) if interval else (None,)
-    return mean_difference(differences, ends).model_copy(update={"test": "sign-flip", "p": p})
+    fewest = max(data.min_coverage * int((data.wanted[a] & data.wanted[b]).sum()), 1)
+    columns = {metric: _differences(first, second, metric) for metric in metrics}
+    columns = {metric: one for metric, one in columns.items() if (~np.isnan(one)).sum() >= fewest}
+    numbers = {metric: one for metric, one in columns.items() if metric not in _GRADED}
+    p_values = flip_numbers([grouped(one, cases.topics).sums for one in numbers.values()])
+    p_of = dict(zip(numbers, p_values, strict=True))
+    ends: dict[str, Interval | None] = {}
+    if interval:
+        level = 1 - data.alpha
+        ends = dict(zip(numbers, difference_intervals([*numbers.values()], cases.topics, level), strict=True))
+    return {
+        metric: mean_difference(one, ends.get(metric)).model_copy(
+            update={"test": "sign-flip", "p": p_of[metric]}
+        )
+        if metric in numbers
+        else rate_difference(one, cases, "mcnemar", data.alpha)
+        for metric, one in columns.items()
+    }
 
 
 def _differences(a: PairSide, b: PairSide, metric: str) -> Array:
