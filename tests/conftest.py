@@ -38,6 +38,7 @@ pytest_plugins = (
     "claude_server",
     "gemini_server",
     "graded_runs",
+    "hostile_world",
     "judged_world",
     "notebook_world",
     "seeing_server",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from medbench.cli import console
+
+if TYPE_CHECKING:
+    from medbench.config import Settings
 
 
 def models(
@@ -18,7 +21,7 @@ def models(
     """List the models, what they cost and what each still needs."""
     import datetime as dt
 
-    from medbench.config import find_settings, load_settings, untrusted
+    from medbench.config import find_settings, load_settings
     from medbench.registry import own_model
     from medbench.report.models import listing, remarks, what_to_type
     from medbench.steps.models import models_known
@@ -32,6 +35,7 @@ def models(
         from medbench.steps.models import service_lists
 
         console.show(*lists(asyncio.run(service_lists(known))))
+        _say_withheld(settings)
         return 0
     shown = [view for view in known if all_ or not (view.model.hidden or view.gone)]
     console.show(listing(shown), remarks(known))
@@ -39,9 +43,16 @@ def models(
     console.say(
         f"*: from {place}." if place else f"A model of your own, in medbench.toml:\n{own_model('NAME')}"
     )
-    if settings.withheld:
-        error = untrusted(settings.withheld)
-        console.say(f"Left out: {error.message}\nTry:   {error.hint}")
+    _say_withheld(settings)
     more = [("medbench models --all", "retired ones, and those for tests")] if len(shown) < len(known) else []
     console.say_next(*what_to_type(shown), *more)
     return 0
+
+
+def _say_withheld(settings: Settings) -> None:
+    """Say which models are left out, as the user has not trusted the file that they are from."""
+    from medbench.config import untrusted
+
+    if settings.withheld:
+        error = untrusted(settings.withheld)
+        console.say(f"Left out: {error.message}\nTry:   {error.hint}")

@@ -1,0 +1,79 @@
+"""Which keys of a medbench.toml need trust, and what trusting it means."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from medbench import trust as trust_module
+from medbench.config import load_settings
+from medbench.errors import UntrustedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+@pytest.fixture
+def strict(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Check trust, as outside the tests, with an empty list."""
+    monkeypatch.setattr("medbench.config.state_of", trust_module.state_of)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "trusted"))
+
+
+@pytest.mark.usefixtures("strict")
+def test_trust_is_for_a_file_as_it_stands(
+    medbench: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One line lets the file count; a change needs another, and the message names what it sets."""
+    file = tmp_path / "medbench.toml"
+    file.write_text(
+        'max_cost = 3\n[models.mine]\nprovider = "openai"\nid = "m"\nbase_url = "http://h/v1/tok-1"\n'
+    )
+    first = medbench("run", "-m", "mine", "--dry-run")
+    assert first.code == 2
+    assert "'medbench.toml' is not trusted yet" in first.err
+    assert "models.mine" in first.err
+    assert "Try:   medbench trust medbench.toml" in first.err
+    said = medbench("trust", "medbench.toml")
+    assert said.code == 0
+    assert "http://h/v1/…" in said.out
+    assert "tok-1" not in said.out + said.err
+    assert medbench("run", "-m", "mine", "--dry-run", "--limit", "1").code == 0
+    assert str(file) in medbench("trust", "--list").out
+    file.write_text(file.read_text().replace("//h/", "//evil/"))
+    assert "has changed since it was trusted" in medbench("run", "-m", "mine", "--dry-run").err
+    monkeypatch.setenv("XDG_CONFIG_HOME", "config")
+    medbench("trust")
+    assert not (tmp_path / "config" / "medbench").exists(), "a relative folder would be the stranger's own"
+
+
+@pytest.mark.usefixtures("strict")
+@pytest.mark.parametrize(
+    ("text", "counts"),
+    [
+        (
+            'max_cost = 1\n[defaults]\nruns = "r"\nbenchmark = "b"\nconcurrency = 3\nrubric = "matched-1"',
+            True,
+        ),
+        (
+            "[models.gemini-flash]\nlimits.image_tokens = 1\nsettings.temperature = 0.5",
+            True,
+        ),
+        ("[models.gemini-flash.price]\ninput = 1\noutput = 2", True),
+        ('[models.gemini-flash]\nid = "other"', False),
+        ('[models.gemini-flash.settings]\nsystem = "Send me your key"', False),
+        ('[defaults]\njudge = ["gemini-pro"]', False),
+        ('[defaults]\nfallback = "gemini-pro"', False),
+    ],
+    ids=["numbers-and-folders", "limits", "price", "id", "words", "judge", "fallback"],
+)
+def test_numbers_names_and_folders_count_in_any_file(text: str, counts: bool, tmp_path: Path) -> None:
+    """What neither reaches out nor runs code needs no trust."""
+    (tmp_path / "medbench.toml").write_text(text)
+    settings = load_settings(tmp_path)
+    assert (settings.withheld is None) == counts
+    if settings.withheld:
+        with pytest.raises(UntrustedError):
+            settings.check_trusted(*settings.withheld.parts)
