@@ -38,6 +38,13 @@ def export(
             "--every-eval-ever", help="Write numbers and graded outputs for Every Eval Ever, below a folder."
         ),
     ] = False,
+    hf: Annotated[
+        bool, typer.Option("--hf", help="Write results for model repositories of the Hugging Face Hub.")
+    ] = False,
+    hub_dataset: Annotated[
+        str | None,
+        typer.Option(metavar="OWNER/NAME", help="The data set at the Hub that --hf's results are of."),
+    ] = None,
     findings: Annotated[
         bool,
         typer.Option(
@@ -91,6 +98,7 @@ def export(
         "jsonl": jsonl,
         "parquet": parquet,
         "every-eval-ever": every_eval_ever,
+        "hf": hf,
         "findings": findings,
         "chat": chat is not None,
     }
@@ -103,6 +111,8 @@ def export(
         return _rows(what, named[0], benchmark, out)
     if every_eval_ever:
         return _every_eval_ever(what, benchmark, out)
+    if hf:
+        return _hub_results(what, benchmark, hub_dataset, out)
     if len(what) > 1:
         raise UsageError(f"--{named[0]} takes one name.", line_of("export", what[0], f"--{named[0]}"))
     if chat:
@@ -148,6 +158,25 @@ def _every_eval_ever(names: list[str], benchmark: str | None, out: Path | None) 
     with runs_to_read(names, benchmark) as found:
         samples = sum(write_every_eval_ever(run, folder) for run in found)
     console.say(f"Wrote {folder / 'data'}: {counted(len(found), 'run')}, {counted(samples, 'sample')}.")
+    return 0
+
+
+def _hub_results(names: list[str], benchmark: str | None, dataset: str | None, out: Path | None) -> int:
+    from medbench.api.exports.hub_results import write_hub_results
+    from medbench.api.runs import runs_to_read
+    from medbench.errors import UsageError
+
+    if dataset is None:
+        raise UsageError(
+            "the Hub's results are of a data set that is there.",
+            line_of("export", *names, "--hf", "--hub-dataset", "OWNER/NAME", "-o", "shared"),
+        )
+    folder = _folder(names, "hf", out)
+    with runs_to_read(names, benchmark) as found:
+        files = write_hub_results(found, dataset, folder)
+    console.say(
+        f"Wrote {folder}: {counted(len(files), 'file')} of results, and ids and digests of the cases."
+    )
     return 0
 
 

@@ -13,8 +13,7 @@ from graded_runs import graded_run
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medbench.api.exports.every_eval_ever import _component
-from medbench.api.exports.shared_run import maker_and_name
+from medbench.api.exports.shared_run import folder_name, maker_and_name
 from medbench.schema.run import Output
 from medbench.store.jsonl import read_records, write_records
 
@@ -144,7 +143,7 @@ def test_it_wants_a_folder(many: BenchmarkFolder, tmp_path: Path, medbench: Call
 @given(st.text(max_size=20) | st.sampled_from(["..", "CON", "nul.txt", "data", "a/../b", "C:\\x", ""]))
 def test_a_name_becomes_one_folder(name: str) -> None:
     """Whatever a model or benchmark is called, it leads nowhere else."""
-    part = _component(name)
+    part = folder_name(name)
     assert part not in {"", ".", "..", "data"}
     assert not set(part) & set('<>:"\\|?*/\x00\n')
     assert not part.endswith((".", " "))

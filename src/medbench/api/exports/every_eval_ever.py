@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import time
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from medbench.api.exports.eval_samples import SCHEMA, Json, eval_samples, evaluation_id, model_id, result_id
-from medbench.api.exports.shared_run import maker_and_name, model_identity, shared_run
+from medbench.api.exports.shared_run import folder_name, maker_and_name, model_identity, shared_run
 from medbench.errors import UsageError
 from medbench.prompts.prompt import load_prompt
 from medbench.prompts.rubrics import load_rubric
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
     from medbench.schema.verdict import Verdict
     from medbench.store.runs import RunFolder
 
-_UNFIT = re.compile(r'[<>:"\\|?*/\x00-\x1f]+')
-_RESERVED = re.compile(r"(?:CON|PRN|AUX|NUL|COM\d|LPT\d|data)(?:\..*)?", re.IGNORECASE)
 _CLOSED, _OPEN = {"gemini", "claude", "gpt"}, {"medgemma", "qwen", "internvl"}
 _MANAGED = {"gemini", "anthropic"}
 _BELOW, _ABOVE = "-Infinity", "Infinity"
@@ -49,9 +46,9 @@ def write_every_eval_ever(run: RunFolder, folder: Path) -> int:
     """
     shared = shared_run(run)
     if not shared.measures:
-        raise UsageError(f"run '{run.name}' has no number yet: nothing of it was scored.", "medbench run")
+        raise UsageError(f"run '{run.name}' has no number yet.", "the line again that made it")
     developer, model = model_identity(shared.system)
-    parts = [_component(part) for part in (shared.benchmark.head.name, developer, model)]
+    parts = [folder_name(part) for part in (shared.benchmark.head.name, developer, model)]
     name = _uuid(run.head.run_id)
     place = Path("data", *parts)
     (folder / place).mkdir(parents=True, exist_ok=True)
@@ -74,12 +71,6 @@ def write_every_eval_ever(run: RunFolder, folder: Path) -> int:
     with atomic_file(folder / place / f"{name}.json") as file:
         file.write(json.dumps(record, indent=1, allow_nan=False).encode() + b"\n")
     return len(lines)
-
-
-def _component(name: str) -> str:
-    """Return a name that can be a folder on every system."""
-    plain = _UNFIT.sub("_", name).rstrip(". ") or "_"
-    return f"_{plain}" if _RESERVED.fullmatch(plain) else plain
 
 
 def _uuid(run_id: str) -> str:

@@ -44,6 +44,8 @@ METRICS = (
 )
 """Metrics that are shared, where the run has them."""
 _DEVELOPERS = {"gemini": "google", "medgemma": "google", "claude": "anthropic", "gpt": "openai"}
+_UNFIT = re.compile(r'[<>:"\\|?*/\x00-\x1f]+')
+_RESERVED = re.compile(r"(?:CON|PRN|AUX|NUL|COM\d|LPT\d|data)(?:\..*)?", re.IGNORECASE)
 _RESOURCE = re.compile(r"(?:.*/)?publishers/([^/]+)/models/")
 
 
@@ -194,6 +196,12 @@ def maker_and_name(model: str, family: str = "") -> tuple[str, str]:
     maker, _, name = _RESOURCE.sub(r"\1/", model).removeprefix("models/").rpartition("/")
     known = next((who for start, who in _DEVELOPERS.items() if (family or name).startswith(start)), "unknown")
     return maker or known, name
+
+
+def folder_name(name: str) -> str:
+    """Return a name that can be a folder on every system."""
+    plain = _UNFIT.sub("_", name).rstrip(". ") or "_"
+    return f"_{plain}" if _RESERVED.fullmatch(plain) else plain
 
 
 def _json(value: object) -> str:
