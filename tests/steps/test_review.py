@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import csv
-import json
 import re
 from typing import TYPE_CHECKING
 
 import pytest
 from judged_world import judged, mixed, run_of
+from pages import Parsed
 
 from medbench.errors import ImageError, InputError, UsageError
-from medbench.report.review_page import sheet_page
+from medbench.report.inlined import digest_of
+from medbench.report.review.sheet_page import sheet_page
 from medbench.schema.results.review import COLUMNS
 from medbench.schema.verdict import Verdict
 from medbench.steps.reading.grades import graded_outputs
@@ -84,11 +85,15 @@ def test_the_page_needs_no_network_and_texts_are_no_markup(runs: list[RunFolder]
     """Pictures are inside, each once; nothing is loaded; a text that closes the script is a text."""
     page = sheet_page(sheet(runs, 10, 1))
     assert not re.search(r"(?:src|href)\s*=\s*[\"']?(?:https?:)?//", page)
-    assert "default-src 'none'" in page
-    assert page.count("</script>") == 1
-    rows = json.loads(re.search(r"const ROWS = (\[.*?\]), IMAGES = \[", page)[1])  # type: ignore[index] # it is there
+    parsed = Parsed(page)
+    (script,) = parsed.acting["script"]
+    assert parsed.policy.startswith("default-src 'none'; img-src data: blob:; ")
+    assert f"script-src 'sha256-{digest_of(script)}'; " in parsed.policy
+    rows = parsed.island("sheet")
     assert any(row["text"].endswith("</script><b>&") for row in rows)
-    assert page.count("data:image/png;base64,") == len({image for row in rows for image in row["images"]})
+    images = {number for row in rows for number, _ in row["images"]}
+    assert page.count('data-kind="image/png"') == len(images) > 0
+    assert page.count("</script>") == 3 + len(images)
 
 
 def test_a_graded_sheet_becomes_verdicts_of_its_reviewer(

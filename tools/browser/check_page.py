@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from accessibility import paper, rules, unfolded, width
 from case_list import filters, keys, pictures
+from people import grading
 from playwright.sync_api import sync_playwright
 
 if TYPE_CHECKING:
@@ -77,6 +78,8 @@ def main() -> int:
             page = browser.new_context(viewport=size, color_scheme=scheme).new_page()
             name = f"{across}-{scheme}"
             wrong += [f"{name}: {what}" for what in problems(page, address, shots / name)]
+        if not asked.page:
+            wrong += grading(browser, Path(folder, "report.html"), shots)
         browser.close()
     print("\n".join(wrong) or "nothing is wrong")
     return bool(wrong)

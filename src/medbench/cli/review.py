@@ -38,7 +38,7 @@ def sheet(
     """
     from medbench.api.runs import runs_to_read
     from medbench.errors import StoreError, UsageError
-    from medbench.report.review_page import sheet_page
+    from medbench.report.review.sheet_page import sheet_page
     from medbench.steps import review
 
     with runs_to_read(runs or None, benchmark) as found:

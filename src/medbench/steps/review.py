@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from medbench.schema.verdict import JudgedText
     from medbench.store.runs import RunFolder
 
+SEED = 1
+"""Seed of the sample and of its order, where none is chosen."""
 _FORMULA = ("=", "+", "-", "@", "\t", "'")
 """Characters at the start of a cell by which a spreadsheet takes it for a formula."""
 _YES: dict[str, bool | None] = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
@@ -62,7 +64,7 @@ def sheet(runs: Sequence[RunFolder], sample: int, seed: int) -> list[SheetRow]:
     pictures = Pictures(benchmark.path, shipped=bool(benchmark.link))
     outputs = [OutputIndex(run.path) for run in runs]
     cases = {case_id for index in outputs for case_id in index.cases()}
-    chosen = nsmallest(sample, cases, key=lambda case_id: random_rank(seed, "case", case_id))
+    chosen = nsmallest(sample, cases, key=lambda case_id: case_rank(case_id, seed))
     by_case = {
         case.case_id: [
             SheetRow(
@@ -80,7 +82,17 @@ def sheet(runs: Sequence[RunFolder], sample: int, seed: int) -> list[SheetRow]:
         if case.case_id in chosen
     }
     rows = [row for case_id in chosen if case_id in by_case for row in by_case[case_id]][:sample]
-    return sorted(rows, key=lambda row: random_rank(seed, "row", row.id))
+    return sorted(rows, key=lambda row: row_rank(row.id, seed))
+
+
+def case_rank(case_id: str, seed: int = SEED) -> str:
+    """Return by what a sample takes a case: those with the lowest ranks are in it."""
+    return random_rank(seed, "case", case_id)
+
+
+def row_rank(row: str, seed: int = SEED) -> str:
+    """Return by what the rows of a sheet are in order."""
+    return random_rank(seed, "row", row)
 
 
 def _checked_path(image: Image, folder: Path, pictures: Pictures) -> Path:

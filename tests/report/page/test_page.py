@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
-from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from graded_runs import graded_run
+from pages import Parsed
 from PIL import Image
 
 import medbench as mb
@@ -36,63 +35,6 @@ HOSTILE = (
     "{{ 7 * 7 }}{% raw %} javascript:alert(3) =HYPERLINK(1) \u202egnp\u2066 \x1b[31m &lt;i&gt; ]]>",
     "No effusion. " + "A" * 1_000_000,
 )
-EMPTY = frozenset({"meta", "input", "line", "rect", "circle"})
-
-
-class Parsed(HTMLParser):
-    """A page in parts."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.inert: dict[str, str] = {}
-        """Contents of the elements of data, by id."""
-        self.acting: dict[str, list[str]] = {"script": [], "style": []}
-        """Contents of scripts that run, and of styles."""
-        self.text = ""
-        self.tables: list[list[list[str]]] = []
-        self._open: list[tuple[str, dict[str, str | None]]] = []
-        self.feed(page)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Take an element."""
-        self.elements.append((tag, dict(attrs)))
-        if tag not in EMPTY:
-            self._open.append((tag, dict(attrs)))
-        if tag == "table":
-            self.tables.append([])
-        elif tag == "tr":
-            self.tables[-1].append([])
-        elif tag in {"td", "th"}:
-            self.tables[-1][-1].append("")
-
-    def handle_endtag(self, tag: str) -> None:
-        """End it: nothing is left open."""
-        if tag not in EMPTY:
-            assert self._open.pop()[0] == tag
-
-    def handle_data(self, data: str) -> None:
-        """Take its text."""
-        tag, attrs = self._open[-1] if self._open else ("", {})
-        if tag == "script" and "type" in attrs:
-            self.inert[str(attrs.get("id"))] = data
-        elif tag in self.acting:
-            self.acting[tag].append(data)
-        else:
-            self.text += data
-            if any(name in {"td", "th"} for name, _ in self._open) and self.tables[-1]:
-                self.tables[-1][-1][-1] += data
-
-    @property
-    def policy(self) -> str:
-        """The policy of the page."""
-        metas = (attrs for tag, attrs in self.elements if tag == "meta")
-        return next(str(attrs["content"]) for attrs in metas if "http-equiv" in attrs)
-
-    def case(self, number: int) -> Any:
-        """The data of a case."""
-        return json.loads(self.inert[f"c-case-{number:03d}"])
 
 
 def _with_texts(run: RunFolder, texts: dict[str, str]) -> None:

@@ -1,12 +1,3 @@
-"use strict";
-// Texts of models reach the page as text nodes only: nothing here parses markup.
-const one = id => document.getElementById(id);
-const made = (name, look, ...parts) => {
-  const node = document.createElement(name);
-  if (look) node.className = look;
-  node.append(...parts);
-  return node;
-};
 const rows = [...one("rows").rows], signs = JSON.parse(one("signs").textContent);
 const filters = [...document.querySelectorAll("[data-filter]")];
 const texts = new Map();
@@ -52,45 +43,6 @@ function pieces(list) {
     mark.title = outcome;
     return mark;
   });
-}
-
-function picture([sha256, label], number) {
-  const island = one("i-" + sha256), figure = made("figure");
-  if (!island) {
-    figure.append(made("figcaption", "", `Image ${number + 1} is not in this page · ${label}`));
-    return figure;
-  }
-  const image = new Image(), button = made("button", "", image);
-  image.alt = `Image ${number + 1}, ${label}`;
-  image.src = `data:${island.dataset.kind};base64,${island.textContent}`;
-  button.type = "button";
-  button.setAttribute("aria-label", `Image ${number + 1}: larger or smaller`);
-  button.onclick = () => figure.classList.toggle("large");
-  figure.append(button, made("figcaption", "", `${number + 1} · ${label}`));
-  return figure;
-}
-
-function range(label, low, high, apply) {
-  const input = made("input"), shown = made("output", "muted", " 100 %");
-  Object.assign(input, { type: "range", min: low, max: high, step: 5, value: 100, oninput: () => { shown.value = ` ${input.value} %`; apply(Number(input.value)); } });
-  const control = made("label", "", label, shown, input);
-  control.back = () => { input.value = 100; input.oninput(); };
-  return control;
-}
-
-// Brightness and contrast change the display, never the grey values; the zoom is the same for all images, so that they stay comparable.
-function looks(images) {
-  let brightness = 100, contrast = 100;
-  const each = act => images.querySelectorAll("img").forEach(act);
-  const look = () => each(image => { image.style.filter = `brightness(${brightness}%) contrast(${contrast}%)`; });
-  const controls = [
-    range("Zoom", 50, 600, value => { images.classList.toggle("zoomed", value > 100); each(image => { image.style.height = value === 100 ? "" : `${2.2 * value}px`; }); }),
-    range("Brightness", 50, 250, value => { brightness = value; look(); }),
-    range("Contrast", 50, 250, value => { contrast = value; look(); }),
-  ];
-  const back = made("button", "", "As it was");
-  Object.assign(back, { type: "button", onclick: () => controls.forEach(control => control.back()) });
-  return made("div", "controls", ...controls, back);
 }
 
 function fold(title, text) { return made("details", "", made("summary", "", title), made("div", "text", text)); }
@@ -166,7 +118,7 @@ one("filters").onsubmit = event => event.preventDefault();
 one("help-button").onclick = () => one("help").showModal();
 addEventListener("hashchange", fromAddress);
 addEventListener("keydown", event => {
-  if (event.ctrlKey || event.metaKey || event.altKey || one("help").open) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
   if (/^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)) {
     if (event.key === "Escape") event.target.blur();
     return;

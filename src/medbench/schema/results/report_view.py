@@ -61,6 +61,21 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class TextToGrade:
+    """A text that people can grade, as a row of a blind sheet of all texts."""
+
+    row_id: str
+    """Name of the row, by which its grade is recognised."""
+    case_id: str
+    number: int
+    """Its place among the outputs of the case."""
+    place: int
+    """Its place in the random order of the rows."""
+    judged: str
+    """The text, as judges are shown it."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReportView:
     """Everything on the page but the pictures."""
 
@@ -69,6 +84,8 @@ class ReportView:
     runs: tuple[ReportRun, ...]
     cases: tuple[ReportCase, ...]
     cells: tuple[Cell, ...]
+    to_grade: tuple[TextToGrade, ...]
+    """The texts of the cases, in the order in which a sample takes them."""
     command: str = ""
     """The line that makes the page again."""
 

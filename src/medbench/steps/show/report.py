@@ -13,17 +13,26 @@ import numpy as np
 from medbench.errors import ImageError
 from medbench.images.recorded import Pictures
 from medbench.images.transform import NONE
-from medbench.schema.results.report_view import Cell, Picture, ReportCase, ReportRun, ReportView
+from medbench.schema.results.report_view import (
+    Cell,
+    Picture,
+    ReportCase,
+    ReportRun,
+    ReportView,
+    TextToGrade,
+)
 from medbench.schema.results.view import CaseView
 from medbench.schema.score import Estimate
 from medbench.stats.bootstrap import mean_interval
 from medbench.stats.groups import grouped
 from medbench.stats.rates import rate
 from medbench.steps.reading.grades import RULES, graded_outputs, grades_of
+from medbench.steps.reading.outputs import judged_text
 from medbench.steps.reading.raters import raters_of
 from medbench.steps.reading.score_columns import cases_of, score_table_of
 from medbench.steps.reading.selection import selected_with_references
 from medbench.steps.reading.verdict_book import RaterKey
+from medbench.steps.review import case_rank, row_id, row_rank
 from medbench.steps.show.stored_outputs import StoredOutputs
 from medbench.store.runs import RunFolder
 from medbench.store.seals import broken_seals, read_seals
@@ -71,6 +80,7 @@ def report_view(comparison: Comparison, command: str = "") -> ReportView:
         runs=tuple(_run(name, run, cases) for name, run in runs.items()),
         cases=cases,
         cells=tuple(cell for name, run in runs.items() for cell in _cells(name, run, counts[name], raters)),
+        to_grade=tuple(_to_grade(cases, runs)),
         command=command,
     )
 
@@ -91,6 +101,21 @@ def _cases(
             for name, of_system in views.items()
         }
         yield ReportCase(CaseView(str(benchmark.path), case, reference, outputs), grades)
+
+
+def _to_grade(cases: tuple[ReportCase, ...], runs: dict[str, RunFolder]) -> Iterator[TextToGrade]:
+    """Yield the texts of a blind sheet of all cases, in the order in which a sample takes them."""
+    found: list[tuple[str, str, int, str]] = []
+    for case in sorted(cases, key=lambda case: case_rank(case.view.case.case_id)):
+        case_id, reference = case.view.case.case_id, case.view.reference.text
+        for number, view in enumerate(case.view.outputs):
+            if view.output is not None and view.output.text is not None:
+                text, judged = judged_text(view.output.text)
+                name = row_id(runs[view.run], case_id, view.output.replicate, judged, reference)
+                found.append((name, case_id, number, text))
+    places = {name: place for place, name in enumerate(sorted((name for name, *_ in found), key=row_rank))}
+    for name, case_id, number, text in found:
+        yield TextToGrade(name, case_id, number, places[name], text)
 
 
 def _named(view: OutputView, raters: Raters) -> OutputView:
