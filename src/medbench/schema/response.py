@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
 from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import BeforeValidator, Field
@@ -121,7 +120,7 @@ class Request(Record):
     case_key: str = Field(default="", exclude=True)
     """Opaque key with which `replay` finds its answer; never sent and not part of the digest."""
 
-    @cached_property
+    @property
     def digest(self) -> str:
         """Sha256 over all that decides the answer: model, texts, images' bytes and order, settings."""
         return digest(
