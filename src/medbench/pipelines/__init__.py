@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from medbench.errors import UsageError
 from medbench.images.choice import chosen
@@ -20,7 +20,6 @@ from medbench.schema.response import CallFor, Failure, Request
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from medbench.client.client import Client
     from medbench.images.recorded import Pictures
     from medbench.prompts.prompt import Prompt
     from medbench.schema.case import Case, Example, Image
@@ -42,6 +41,13 @@ class Call:
     """False where the request takes up an answer of any length, so that its cost has no bound."""
 
 
+class Answering(Protocol):
+    """What answers the calls of a role: the client of its model, or the records of a run."""
+
+    async def ask(self, request: Request, call_for: CallFor, sample: int) -> Response:
+        """Return the response to a request."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """All that a pipeline has to work with. Nothing here leads to a reference."""
@@ -54,7 +60,7 @@ class Tools:
     """Cases that may be shown, each with its text."""
     pool_pictures: Pictures
     """Reads the images of the pool."""
-    clients: Mapping[str, Client] = field(default_factory=dict)
+    clients: Mapping[str, Answering] = field(default_factory=dict)
     """Role to the client of its model; empty while a pipeline is only asked for its plan."""
     prompts: Mapping[str, Prompt] = field(default_factory=dict)
     """Role to its prompt."""

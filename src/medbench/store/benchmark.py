@@ -93,9 +93,20 @@ class BenchmarkFolder:
 
     @cached_property
     def pool(self) -> tuple[Example, ...]:
-        """Return the cases that may be shown as examples, with image paths relative to `pool_path`."""
+        """Return the cases that may be shown as examples, with image paths relative to `pool_path`.
+
+        Raises:
+            InputError: A case has no text, or an image path leaves the folder.
+        """
         texts = {ref.case_id: ref.text for ref in read_records(self.pool_path / REFERENCES, Reference)}
-        return tuple(Example(case=case, text=texts[case.case_id]) for case in _checked_cases(self.pool_path))
+        cases = tuple(_checked_cases(self.pool_path))
+        bare = next((case.case_id for case in cases if case.case_id not in texts), None)
+        if bare is not None:
+            raise InputError(
+                f"{self.pool_path / REFERENCES} has no text for case '{bare}'.",
+                "build the benchmark again into another folder (--out)",
+            )
+        return tuple(Example(case=case, text=texts[case.case_id]) for case in cases)
 
     @property
     def pool_path(self) -> Path:

@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, Any
 
 from medbench.errors import UsageError
-from medbench.images.recorded import Pictures
 from medbench.judging.answer import Unreadable, read_grade
 from medbench.judging.grade import grade_from
-from medbench.pipelines import Tools
-from medbench.pipelines.single import Pipeline as Single
-from medbench.prompts.prompt import load_prompt
 from medbench.schema.response import Response
 from medbench.schema.verdict import Verdict
 from medbench.scoring.parsing.parts import joined
 from medbench.scoring.parsing.text import CURRENT
-from medbench.steps.access.probes import as_shown, probed
 from medbench.steps.reading.outputs import judged_text
+from medbench.steps.verify.repeated import Answers, repeat
 from medbench.store.jsonl import read_records, read_with_offsets
-from medbench.store.runs import RESPONSES, VERDICTS
+from medbench.store.runs import OUTPUTS, RESPONSES, VERDICTS
 
 if TYPE_CHECKING:
-    from medbench.pipelines import Pipeline
+    from medbench.pipelines import Result
     from medbench.schema.run import Output
     from medbench.store.benchmark import BenchmarkFolder
     from medbench.store.runs import RunFolder
 
-ASKED_ONCE = "single"
-"""The pipeline whose outputs are its answers, and whose requests follow from the cases alone."""
+AS_ANSWERED = frozenset({"single", "imported"})
+"""Pipelines whose outputs are their answers, whatever the prompts were."""
 
 
 class Links:
@@ -45,61 +42,59 @@ class Links:
         self._benchmark = benchmark
         self._cases = {case.case_id: case for case in benchmark.cases()}
         self._offsets: dict[str, int] = {}
+        self._results: dict[tuple[str, int], Result] = {}
         self._judged: dict[tuple[str, int], set[str]] = {}
 
     def check(self) -> None:
         """Check all of them, in the order in which they were made."""
-        self._check_requests()
+        self._repeat()
         for output in self._run.outputs():
             self._check_output(output)
         for verdict in read_records(self._run.path / VERDICTS, Verdict):
             self._check_verdict(verdict)
 
-    def _check_requests(self) -> None:
-        pipeline = self._pipeline()
-        wrong: list[str] = []
-        right = 0
+    def _repeat(self) -> None:
+        """Let the pipeline ask and answer once more, and hold the recorded calls against what it asks."""
+        jobs = dict.fromkeys((output.case_id, output.replicate) for output in self._run.outputs())
         for offset, response in read_with_offsets(self._run.path / RESPONSES, Response):
             if response.response_id in self._offsets:
                 self.problems.append(f"{RESPONSES}: '{response.response_id}' stands there twice")
             self._offsets[response.response_id] = offset
-            case = self._cases.get(response.call_for.case_id)
-            if pipeline is None or response.call_for.is_judging or case is None:
+            if not response.call_for.is_judging:
+                jobs[response.call_for.case_id, response.call_for.replicate] = None
+        answers = Answers(self._run)
+        known = [(self._cases[name], replicate) for name, replicate in jobs if name in self._cases]
+        try:
+            self._results = repeat(self._run, self._benchmark, answers, known)
+        except UsageError as error:
+            if self._run.head.system.pipeline != "imported":
+                self.unchecked.append(f"requests: {error.message}")
+            return
+        self._check_calls(answers)
+
+    def _check_calls(self, answers: Answers) -> None:
+        wrong: list[str] = []
+        right = 0
+        for response in read_records(self._run.path / RESPONSES, Response):
+            call_for = response.call_for
+            if call_for.is_judging or call_for.case_id not in self._cases:
                 continue
-            planned = pipeline.plan(case, response.call_for.replicate)
-            if response.request_digest in {call.request.digest for call in planned}:
-                right += 1
+            place = f"{RESPONSES}: '{response.response_id}' (stage '{call_for.stage}')"
+            request = answers.request_of(response)
+            if request is None:
+                wrong.append(f"{place} answers no request of case '{call_for.case_id}'")
+            elif response.prompt not in {None, request.text}:
+                wrong.append(f"{place} has another prompt than was sent")
             else:
-                wrong.append(
-                    f"{RESPONSES}: '{response.response_id}' answers no request of case '{case.case_id}'"
-                )
+                right += 1
         if wrong and not right:
             self.unchecked.append("requests: this version of medbench makes others")
+            self._results.clear()
         else:
             self.problems += wrong
 
-    def _pipeline(self) -> Pipeline | None:
-        """Return what makes the requests of the run again; None where that cannot be."""
-        system = self._run.head.system
-        if system.pipeline != ASKED_ONCE or not system.stages:
-            return None
-        prompts = {}
-        for stage in system.stages:
-            if stage.prompt is None:
-                continue
-            try:
-                prompts[stage.role] = load_prompt("findings", stage.prompt.name)
-            except UsageError:
-                prompts.clear()
-            if stage.role not in prompts or prompts[stage.role].digest != stage.prompt.digest:
-                self.unchecked.append(f"requests: prompt '{stage.prompt.name}' is not here as it was")
-                return None
-        pictures = Pictures(self._benchmark.path)
-        tools = Tools(as_shown(system), pictures, (), pictures, prompts=prompts)
-        return probed(Single(tools), tools, self._benchmark)
-
     def _check_output(self, output: Output) -> None:
-        place = f"outputs.jsonl: case '{output.case_id}'"
+        place = f"{OUTPUTS}: case '{output.case_id}'"
         case = self._cases.get(output.case_id)
         if case is None or case.digest != output.case_digest:
             self.problems.append(f"{place} is not that of the benchmark")
@@ -108,9 +103,17 @@ class Links:
             return
         _, judged = judged_text(output.text)
         self._judged.setdefault((output.case_id, output.replicate), set()).add(judged.sha256)
-        asked = self._run.head.system.pipeline in {ASKED_ONCE, "imported"}
-        if asked and answers and joined([answer.text or "" for answer in answers]) != output.text:
-            self.problems.append(f"{place} has another text than its answer in {RESPONSES}")
+        if not self._follows(output, answers):
+            self.problems.append(f"{place} is not what its answers in {RESPONSES} give")
+
+    def _follows(self, output: Output, answers: list[Response]) -> bool:
+        """Return True if an output is what its pipeline makes of its answers, as far as is known."""
+        result = self._results.get((output.case_id, output.replicate))
+        if result is not None:
+            same = (result.text, result.responses) == (output.text, output.responses)
+            return same and _alike(result.notes, output.notes)
+        asked = self._run.head.system.pipeline in AS_ANSWERED and answers
+        return not asked or joined([answer.text or "" for answer in answers]) == output.text
 
     def _answers(self, place: str, ids: tuple[str, ...]) -> list[Response]:
         """Read the responses of an output or verdict; none unless all are there."""
@@ -145,6 +148,17 @@ class Links:
             return
         if not same:
             self.problems.append(f"{place} has another grade than the answer of the judge")
+
+
+def _alike(notes: Any, others: Any) -> bool:
+    """Return True if two notes are the same; numbers may differ as they do between two machines."""
+    if isinstance(notes, dict) and isinstance(others, dict):
+        return notes.keys() == others.keys() and all(_alike(notes[key], others[key]) for key in notes)
+    if isinstance(notes, list | tuple) and isinstance(others, list | tuple):
+        return len(notes) == len(others) and all(map(_alike, notes, others))
+    if isinstance(notes, float) and isinstance(others, int | float):
+        return math.isclose(notes, others, abs_tol=1e-3)
+    return bool(notes == others)
 
 
 def _read_again(answer: Response) -> str | None:
