@@ -171,6 +171,13 @@ def browser(session: nox.Session) -> None:
 
 
 @nox.session
+def croissant(session: nox.Session) -> None:
+    """The Croissant description of a benchmark, read by MLCommons' own library."""
+    session.install(".", "mlcroissant>=1.1")
+    session.run("python", "tools/check_croissant.py", *session.posargs)
+
+
+@nox.session
 def finetune(session: nox.Session) -> None:
     """The closed loop of docs/finetune.md, on a tiny model and a CPU: export, tune, serve, run, compare."""
     session.install(".")

@@ -23,7 +23,9 @@ class Chat(StrEnum):
 def export(
     what: Annotated[
         list[str],
-        typer.Argument(metavar="RUN|BENCHMARK", help="Runs, or a benchmark for --chat: name or folder."),
+        typer.Argument(
+            metavar="RUN|BENCHMARK", help="Runs, or a benchmark for --chat and --croissant: name or folder."
+        ),
     ],
     csv: Annotated[
         bool, typer.Option("--csv", help="Write a row for each case and replicate of each run, as CSV.")
@@ -44,6 +46,13 @@ def export(
     hub_dataset: Annotated[
         str | None,
         typer.Option(metavar="OWNER/NAME", help="The data set at the Hub that --hf's results are of."),
+    ] = None,
+    croissant: Annotated[
+        bool, typer.Option("--croissant", help="Describe a benchmark as Croissant's JSON-LD.")
+    ] = False,
+    license_: Annotated[
+        str | None,
+        typer.Option("--license", metavar="URL", help="Licence of the benchmark, for --croissant."),
     ] = None,
     findings: Annotated[
         bool,
@@ -82,13 +91,14 @@ def export(
         typer.Option("--out", "-o", metavar="FILE|FOLDER", help="Where to write; without it, stdout."),
     ] = None,
 ) -> int:
-    """Export rows or findings of runs, or cases to train a model on.
+    """Export rows, results or findings of runs, a benchmark's description, or cases to train a model on.
 
     \b
       medbench export baseline-generic --csv -o outputs.csv
       medbench export runs/phantom-40 --parquet -o outputs.parquet
       medbench export baseline-generic --every-eval-ever -o shared
       medbench export baseline-generic --findings --radlex Radlex.csv -o findings.jsonl
+      medbench export medpix-100 --croissant -o medpix-100/croissant.json
       medbench export medpix-100 --chat hf -o train.jsonl
     """
     from medbench.errors import UsageError
@@ -99,6 +109,7 @@ def export(
         "parquet": parquet,
         "every-eval-ever": every_eval_ever,
         "hf": hf,
+        "croissant": croissant,
         "findings": findings,
         "chat": chat is not None,
     }
@@ -115,6 +126,8 @@ def export(
         return _hub_results(what, benchmark, hub_dataset, out)
     if len(what) > 1:
         raise UsageError(f"--{named[0]} takes one name.", line_of("export", what[0], f"--{named[0]}"))
+    if croissant:
+        return _croissant(what[0], license_, out)
     if chat:
         return _training(what[0], chat.value, prompt, apart_from, images_at, out, training_set=training_set)
     return _findings(what[0], radlex, benchmark, out)
@@ -187,6 +200,29 @@ def _folder(names: list[str], form: str, out: Path | None) -> Path:
         said = "these are several files, and need a folder." if out is None else f"'{out}' is not a folder."
         raise UsageError(said, line_of("export", *names, f"--{form}", "-o", "shared"))
     return out
+
+
+def _croissant(name: str, licence: str | None, out: Path | None) -> int:
+    from medbench.api.exports.croissant import croissant
+    from medbench.store.benchmark import find_benchmark
+    from medbench.store.jsonl import atomic_file
+
+    benchmark = find_benchmark(name)
+    described = croissant(benchmark, licence)
+    if out is None:
+        typer.echo(described.to_text(), nl=False)
+    else:
+        with atomic_file(out) as file:
+            file.write(described.to_text().encode())
+        console.say(f"Wrote {out}.")
+        if out.absolute().parent != benchmark.path.absolute():
+            console.say(
+                f"Its paths start in the folder of the benchmark, {benchmark.path}: it belongs there."
+            )
+    if described.unknown:
+        missing = ", ".join(described.unknown)
+        console.say(f"Croissant requires what medbench cannot know; add before you publish it: {missing}.")
+    return 0
 
 
 def _findings(run: str, radlex: Path | None, benchmark: str | None, out: Path | None) -> int:

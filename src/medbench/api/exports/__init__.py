@@ -4,5 +4,6 @@ rows              outputs as CSV, JSON lines or Parquet
 gate              pass, fail or undecided by the drop against another run
 shared_run        a run as it is told to others: model, numbers, denominators, graded outputs
 hub_results       runs as results of the Hugging Face Hub
+croissant         a benchmark described for others
 every_eval_ever   a run in the format of Every Eval Ever; eval_samples: its graded outputs
 """

@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from medbench.api.exports.shared_run import model_identity
+from medbench.api.exports.shared_run import is_drawn, model_identity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +69,7 @@ def _sample(
     asked: Json = {
         "raw": f"Case {row.case_id} of benchmark {benchmark.name} {benchmark.digest}: sha256 {case_digest}",
         # The words of patients' reports are not ours to publish.
-        "reference": [reference.text if shared.is_drawn else _sha256(reference.text)],
+        "reference": [reference.text if is_drawn(benchmark) else _sha256(reference.text)],
     }
     sample: Json = {
         "schema_version": SCHEMA,

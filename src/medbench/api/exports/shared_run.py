@@ -21,6 +21,7 @@ from medbench.store.runs import VERDICTS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from medbench.schema.benchmark import Benchmark
     from medbench.schema.run import System
     from medbench.schema.score import Estimate, Summary
     from medbench.steps.reading.output_rows import OutputRow
@@ -84,11 +85,6 @@ class SharedRun:
         """The system that was run."""
         return self.run.head.system
 
-    @property
-    def is_drawn(self) -> bool:
-        """True if the cases are drawn phantoms: no patients, and no texts of others."""
-        return self.benchmark.head.draw.recipe == "phantom"
-
     def failed(self, rater: str = "") -> dict[str, list[list[str | int]]]:
         """Return kind of failure to the [case, replicate] of the outputs that failed.
 
@@ -131,6 +127,11 @@ class SharedRun:
             if interval.approximate:
                 details["interval_may_miss_its_level"] = interval.approximate
         return details
+
+
+def is_drawn(benchmark: Benchmark) -> bool:
+    """Return True if the cases are drawn phantoms: no patients, and no texts of others."""
+    return (benchmark.draw.recipe or "").startswith("phantom")
 
 
 def shared_run(run: RunFolder) -> SharedRun:
