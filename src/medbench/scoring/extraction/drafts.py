@@ -22,7 +22,9 @@ PLACED = frozenset({"place", *SIDES})
 ANYWHERE = frozenset({"size", *PLACED})
 """Kinds of attribute that belong to a finding however far it is in the clause."""
 ATTRIBUTES = frozenset({*ANYWHERE, *DEGREES, *NUMBERS, *CHANGES, *SEQUENCES})
-DESCRIPTORS = frozenset({"enhancement", "signal", "density", "septation", "necrosis"})
+DESCRIPTORS = frozenset(
+    {"enhancement", "signal", "density", "septation", "necrosis", "fat content", "obstructing"}
+)
 """Kin that describe another finding: a size or a place in the same clause is rather that one's."""
 TRAITS = DESCRIPTORS | {"edema"}
 """Kin whose place, behind the finding that they accompany, is that finding's too."""

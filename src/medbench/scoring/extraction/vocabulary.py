@@ -14,7 +14,7 @@ from medbench.scoring.extraction.words import MARKS, SIZE, canonical
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-VERSION = "2026.12"
+VERSION = "2026.12.2"
 """Raised with every change of the data files."""
 
 Tier = Literal["urgent", "actionable", "minor", "benign"]
@@ -46,6 +46,8 @@ class Concept(NamedTuple):
     """True for a word that describes all of its family, as 'cyst'."""
     nature: Nature = ""
     """What a tumor is, where its name says so."""
+    is_disease: bool = False
+    """True for a diagnosis, rather than what is seen of one or a word for many."""
 
 
 class Place(NamedTuple):
@@ -171,7 +173,10 @@ def _findings(concepts: dict[str, Concept]) -> Iterator[tuple[str, Entry]]:
     """Yield every name of a finding; add the concepts to the given ones."""
     for file in ("broad.txt", "core.txt", "diagnoses.txt"):
         for title, tier, place, kin, names in _rows(file):
-            concept = concepts[title] = _concept(title, _TIERS[tier], place, kin)
+            concept = _concept(title, _TIERS[tier], place, kin)
+            if file == "diagnoses.txt" and not concept.is_general:
+                concept = concept._replace(is_disease=True)
+            concepts[title] = concept
             entry, titled = Entry("finding", concept), f"{title};{names}"
             yield from _named(titled, entry)
             if "'s " in titled:

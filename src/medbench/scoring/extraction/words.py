@@ -58,6 +58,7 @@ _IRREGULAR = {
     "calices": "calyx", "gyri": "gyrus", "sulci": "sulcus", "thalami": "thalamus",
     "atelectases": "atelectasis", "prostheses": "prosthesis", "anastomoses": "anastomosis",
     "cortices": "cortex", "menisci": "meniscus", "labra": "labrum", "ova": "ovum", "testes": "testis",
+    "recti": "rectus",
     "fistulae": "fistula", "striae": "stria", "scleroses": "sclerosis", "calibre": "caliber", "grey": "gray",
     "centre": "center", "litre": "liter", "anaemia": "anemia", "fibre": "fiber", "foetal": "fetal",
     "dilation": "dilatation", "dilations": "dilatation", "disks": "disc", "disk": "disc",

@@ -1,8 +1,9 @@
 """The key finding of a reference: the one that its author would name first.
 
-A named disease counts more than a general word for one, this more than what goes along with either (edema,
-mass effect, fluid) or describes it (signal, enhancement). What is said first counts more than what is said
-later, what is sure more than what is possible; urgency decides between what is otherwise alike.
+A disease counts more than a general word for one or than what is seen of it, these more than what goes along
+with a disease (edema, mass effect, fluid) or describes it (signal, enhancement). What is said first, with a
+place, a size or as severe counts more, what is only possible less; urgency decides between what is otherwise
+alike.
 """
 
 from __future__ import annotations
@@ -16,51 +17,74 @@ if TYPE_CHECKING:
     from medbench.scoring.extraction.vocabulary import Concept
 
 _POSITIVE = frozenset({"present", "uncertain"})
-_NAMED, _GENERAL, _ALONE, _VAGUE = 3.4, 2.6, 2.4, 1.3
-"""Salience of a named disease, of a general word, of what has no kin, of what has no usual place either."""
-_ASIDE = {
+_DISEASE, _LONE_DISEASE, _NAMED, _GENERAL, _ALONE, _VAGUE = 3.8, 3.4, 3.4, 2.6, 2.4, 1.3
+"""Salience of a disease, of one without kin, of a particular finding, of a general word, of what has no kin,
+of what has no usual place either."""
+_OF_KIN = {
     **dict.fromkeys(
         ("line", "airway tube", "enteric tube", "drain", "implant", "postoperative", "external"), 0.1
     ),
-    **dict.fromkeys(("enhancement", "septation"), 0.2),
+    **dict.fromkeys(("enhancement", "septation", "fat content", "obstructing"), 0.2),
     **dict.fromkeys(("mass effect", "lung volume"), 0.4),
     "kidney/stranding": 0.9,
     **dict.fromkeys(("signal", "density", "edema", "degenerative", "scar", "osteopenia"), 0.9),
-    **dict.fromkeys(("ventricle", "obstruction of kidney", "fluid", "free fluid", "atrophy"), 1.0),
+    **dict.fromkeys(
+        ("ventricle", "obstruction of kidney", "fluid", "free fluid", "atrophy", "necrosis"), 1.0
+    ),
     **dict.fromkeys(("atherosclerosis", "calcification", "joint"), 1.2),
     **dict.fromkeys(("bone lesion/change", "pleural fluid", "lymph", "sinus", "white matter"), 1.7),
-    **dict.fromkeys(("alignment", "stenosis/spine"), 1.9),
-    "malformation": 2.8,
+    **dict.fromkeys(("lung opacity/collapse", "stenosis/obstruction"), 1.7),
+    **dict.fromkeys(("alignment", "stenosis/spine", "heart size"), 1.9),
+    "lung opacity": 2.2,
+    "lung opacity/consolidation": 2.6,
+    "lung opacity/consolidation/pneumonia": 3.6,
+    **dict.fromkeys(("calcification/stone", "malformation"), 2.8),
 }
-"""Salience of the kin that go along with a disease, describe it, or are seen beside it."""
-_URGENCY = {"urgent": 0.6, "actionable": 0.4, "minor": -0.5, "benign": -0.8}
-_UNSURE, _MILD, _SIZED, _PLACED = -1.3, -0.2, 0.2, 0.1
+"""Salience of kin: most of these go along with a disease, describe it, or are seen beside it."""
+_LEAST_DISEASE = 2.2
+"""Least salience of a disease, whatever its kin."""
+_URGENCY = {"urgent": 0.5, "actionable": 0.4, "minor": -0.3, "benign": -0.4}
+_UNSURE, _MILD, _SEVERE, _SIZED, _PLACED = -1.3, -0.2, 0.3, 0.3, 0.3
 _LATER, _LATEST = -0.25, 4
 """Added for each sentence with a finding before it, at most so many."""
+_BEHIND, _LAST = -0.1, 3
+"""Added for each finding before it in its sentence, at most so many."""
 
 
 def key_finding(reference: Sequence[Finding]) -> Finding | None:
     """Return the most salient positive finding, the first of those alike; None where there is none."""
+    best, most = None, 0.0
+    sentences: dict[tuple[int, int], int] = {}
+    """Span of a sentence to the number of its findings so far."""
     positive = [finding for finding in reference if finding.presence in _POSITIVE]
-    if not positive:
-        return None
     order = {span: at for at, span in enumerate(sorted({finding.span for finding in positive}))}
-    return max(positive, key=lambda finding: _salience(finding, order[finding.span]))
+    for finding in positive:
+        before = sentences[finding.span] = sentences.get(finding.span, -1) + 1
+        salience = _salience(finding, order[finding.span], before)
+        if best is None or salience > most:
+            best, most = finding, salience
+    return best
 
 
-def _salience(finding: Finding, sentences_before: int) -> float:
-    salience = _of_concept(finding.concept) + _LATER * min(sentences_before, _LATEST)
+def _salience(finding: Finding, sentences_before: int, before: int) -> float:
+    salience = _of_concept(finding.concept)
+    salience += _LATER * min(sentences_before, _LATEST) + _BEHIND * min(before, _LAST)
     salience += _UNSURE if finding.presence == "uncertain" else 0.0
-    salience += _MILD if finding.severity == 1 else 0.0
+    salience += _MILD if finding.severity == 1 else _SEVERE if finding.severity == 3 else 0.0
     salience += _SIZED if finding.size_mm else 0.0
     return salience + (_PLACED if finding.places else 0.0)
 
 
 def _of_concept(concept: Concept) -> float:
-    if not concept.kin:
+    aside = _OF_KIN.get(concept.family) or _OF_KIN.get(concept.kin)
+    if aside:
+        base = max(aside, _LEAST_DISEASE) if concept.is_disease else aside
+    elif concept.is_disease:
+        base = _DISEASE if concept.kin else _LONE_DISEASE
+    elif not concept.kin:
         base = _ALONE if concept.place else _VAGUE
     else:
         urgent = concept.tier == "urgent"
         named = concept.nature or (concept.place and (urgent or not concept.is_general))
-        base = _ASIDE.get(concept.family) or _ASIDE.get(concept.kin) or (_NAMED if named else _GENERAL)
+        base = _NAMED if named else _GENERAL
     return base + _URGENCY[concept.tier]

@@ -1,0 +1,44 @@
+"""The key finding: what an author would name first, and not what goes along with it."""
+
+from __future__ import annotations
+
+import pytest
+
+from medbench.scoring.extraction.extract import extract
+from medbench.scoring.matching.key import key_finding
+
+TEXTS = (
+    # A disease before what is seen of it, and before what it does.
+    ("Cardiomegaly. The descending aorta is narrowed. Coarctation of the aorta.", "aortic coarctation"),
+    (
+        "The right atrium and ventricle are enlarged. Total anomalous pulmonary venous return.",
+        "scimitar syndrome",
+    ),
+    ("Excessive dorsal epidural fat with moderate narrowing of the thecal sac.", "epidural lipomatosis"),
+    (
+        "A distal ureterolith of 5 mm on the left with obstruction and perinephric stranding.",
+        "ureteral stone",
+    ),
+    ("Bilateral hilar lymphadenopathy. Linear atelectasis at the left base.", "lymphadenopathy"),
+    ("Complete collapse of the left lung. A 4 cm mass occludes the left main bronchus.", "mass"),
+    # A disease that is of minor concern, before a general word that is not.
+    ("Opacification of the retrocardiac region. Large hiatal hernia.", "hiatal hernia"),
+    # What is said first, of two alike.
+    ("A mass of the left kidney. A mass of the bladder.", "renal mass"),
+    ("A mass of the bladder. A mass of the left kidney.", "bladder mass"),
+    # Urgency between what is otherwise alike.
+    ("Multiple rib fractures and a tension pneumothorax on the right.", "pneumothorax"),
+    # What is sure before what is possible.
+    ("Possible pulmonary embolism. Left lower lobe pneumonia.", "pneumonia"),
+    # What describes a finding, a device and what was removed are never the key.
+    ("Enhancement with septations. A 3 cm cyst of the right kidney.", "renal cyst"),
+    ("Tracheal tube and central line in place. Consolidation of the right lower lobe.", "consolidation"),
+)
+
+
+@pytest.mark.parametrize(("text", "key"), TEXTS)
+def test_the_key_finding_is_what_the_text_is_about(text: str, key: str) -> None:
+    """Written beside the text, in the words of the vocabulary."""
+    found = key_finding(extract(text))
+    assert found is not None
+    assert found.concept.name == key
