@@ -12,6 +12,7 @@ from medbench.api.result import Result
 from medbench.report.blocks import Paragraph
 from medbench.report.experiment import declared, forecast_screen, outcome
 from medbench.report.show.probes import probe_card
+from medbench.report.show.screening import screening_cards
 from medbench.report.show.stages import stage_table
 
 if TYPE_CHECKING:
@@ -143,6 +144,7 @@ class ExperimentResult(Result):
             return
         plan = self.plan
         yield from outcome(plan.name, plan.experiment, self.seal, self.comparison, plan.pairs)
+        yield from screening_cards(self.comparison.screening)
         for found in self.stages:
             yield from stage_table(found)
         for card in self.cards:

@@ -11,6 +11,7 @@ from medbench.report.compare.comparison import tables, title
 from medbench.report.compare.conclusion import conclusions
 from medbench.report.compare.pairs import agreement, cases_to_look_at, pair_tests, strata
 from medbench.report.compare.summary import clear_table, summary
+from medbench.report.show.screening import screening_cards
 from medbench.sentences import line_of
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def whole(comparison: Comparison) -> Iterator[Block]:
     yield from tables(comparison)
     yield from _pairs(comparison)
     yield from strata(comparison)
+    yield from screening_cards(comparison.screening)
     yield from _raters(comparison)
     yield Blank()
     yield Paragraph(Span("\n".join([*comparison.signatures.values(), comparison.resampling]), "muted"))

@@ -23,6 +23,7 @@ from medbench.report.numbers import (
     rate,
     share,
 )
+from medbench.report.show.screening import screening_systems
 from medbench.scoring.controls import above
 from medbench.sentences import alpha_text, p_text
 
@@ -50,6 +51,7 @@ def summary(comparison: Comparison) -> Iterator[Block]:
     yield from results(comparison)
     yield Blank()
     yield from calls(comparison)
+    yield from screening_systems(comparison.screening)
     yield from with_care(comparison)
 
 

@@ -24,6 +24,7 @@ from medbench.report.numbers import (
 from medbench.report.show.probes import probe_card
 from medbench.report.show.profile import grades, profile
 from medbench.report.show.runs import cost_of, judging_of, known
+from medbench.report.show.screening import screening_cards
 from medbench.report.show.stages import stage_table
 from medbench.scoring.controls import above
 from medbench.sentences import by_size, counted
@@ -63,6 +64,8 @@ def one_run(view: RunView) -> Iterator[Block]:
         yield table(["case", "flags"], view.flagged[:LISTED], left=(0, 1), wraps=(0, 1))
         yield from _more(len(view.flagged))
     yield from profile(view.profile)
+    if view.screening:
+        yield from screening_cards([view.screening])
     if view.stages:
         yield from stage_table(view.stages)
     if view.probes:

@@ -7,6 +7,7 @@ from typing import Literal
 from medbench.schema.base import Record
 from medbench.schema.results.agreement import Judgings
 from medbench.schema.results.card import RaterCard
+from medbench.schema.results.screening_card import ScreeningCard
 from medbench.schema.score import Estimate, Interval, Slice
 
 Outcome = Literal["better", "worse", "equivalent", "inconclusive", "withheld", "nothing"]
@@ -322,6 +323,8 @@ class Comparison(Record):
     """The pairs of systems in parts."""
     judgings: tuple[Judgings, ...] = ()
     """Every two raters of the systems."""
+    screening: tuple[ScreeningCard, ...] = ()
+    """The yes and no by finding of each system whose prompt asks for that."""
     cards: tuple[RaterCard, ...] = ()
     """The card of each model judge of the systems."""
     rater: str | None = None

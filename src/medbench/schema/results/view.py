@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from medbench.schema.response import Failure, Response
     from medbench.schema.results.probe_card import ProbeCard
     from medbench.schema.results.profile import Profile
+    from medbench.schema.results.screening_card import ScreeningCard
     from medbench.schema.results.stage_table import StageTable
     from medbench.schema.run import Output, Run
     from medbench.schema.score import Estimate, Score, Summary
@@ -84,6 +85,8 @@ class RunView:
     """Models that answered and were not asked for."""
     stages: StageTable | None = None
     """What each stage of a chain adds; None of another pipeline."""
+    screening: ScreeningCard | None = None
+    """Its yes and no by finding; None where its prompt does not ask for that."""
     agreement: Estimate | None = None
     """Mean share of the samples that have each finding that most have, over outputs; `missing` are those
     without such a finding. None where no samples were taken."""

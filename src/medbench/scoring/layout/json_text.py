@@ -74,6 +74,27 @@ def read(text: str, at: int, rank: Rank | None = None) -> tuple[list[Line], int,
     return lines, end if lines else at, whole
 
 
+def records(text: str) -> list[dict[str, str]]:
+    """Return the objects of the JSON in a text that hold plain values only, as keys and words.
+
+    Keys are in lower case. An object that is cut in the middle is left out: its last value may not be whole.
+    """
+    at = begins(text)
+    tree = _Tree()
+    if at >= 0:
+        tree.grow(text, at)
+    found: list[dict[str, str]] = []
+    nodes = [tree.root] if tree.root else []
+    while nodes:
+        node = nodes.pop()
+        if node.keys and node not in tree.open and all(map(_is_flat, node.value)):
+            keys = (_words(key).lower() for key in node.keys)
+            found.append(dict(zip(keys, map(_plain, node.value), strict=False)))
+        elif isinstance(node.value, list):
+            nodes += reversed(node.value)
+    return found
+
+
 class _Node:
     """A value of the JSON, with where it stands."""
 

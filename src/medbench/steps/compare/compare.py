@@ -26,6 +26,7 @@ from medbench.steps.compare.rows import (
     wanted_by_run,
 )
 from medbench.steps.reading.score_columns import cases_of, score_table_of
+from medbench.steps.reading.screening import screening_cards
 from medbench.store.seals import changed_grades
 
 if TYPE_CHECKING:
@@ -87,7 +88,9 @@ def compare_runs(
     )
     comparison = comparison.model_copy(update={"notices": (*comparison.notices, *changed)})
     cards = cards_of([run for name, run in beside.runs.items() if name in systems])
-    return tested(comparison, data, graded, options).model_copy(update={"cards": cards})
+    return tested(comparison, data, graded, options).model_copy(
+        update={"cards": cards, "screening": screening_cards({name: beside.runs[name] for name in systems})}
+    )
 
 
 def rows_of(named: Sequence[RunFolder]) -> Comparison:

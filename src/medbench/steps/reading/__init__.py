@@ -8,5 +8,6 @@ verdict_book   which verdict stands
 grades         grades by rater and case
 output_rows    a row for each output: text or failure, numbers, grades
 score_columns  scores as columns over cases
+screening      yes or no by finding against the references
 judge_cards    the card of each judge
 """

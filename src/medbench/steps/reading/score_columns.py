@@ -123,7 +123,7 @@ def cases_of(runs: Sequence[RunFolder]) -> Cases:
 
 def _topics_and_strata(runs: Sequence[RunFolder]) -> dict[str, tuple[Hashable, dict[str, str]]]:
     """Return topic and strata of each case of the runs' one benchmark."""
-    benchmark = _benchmark_of(runs)
+    benchmark = benchmark_of(runs)
     if benchmark is None:
         return {score.case_id: (f"case {score.case_id}", score.strata) for score in _scores_of(runs)}
     return {case_id: (facts.topic, facts.strata) for case_id, facts in case_facts(benchmark).items()}
@@ -131,14 +131,14 @@ def _topics_and_strata(runs: Sequence[RunFolder]) -> dict[str, tuple[Hashable, d
 
 def _contents(runs: Sequence[RunFolder]) -> dict[str, tuple[str, str] | None]:
     """Return digest and reference of each case of the runs' one benchmark; None where it is gone."""
-    benchmark = _benchmark_of(runs)
+    benchmark = benchmark_of(runs)
     if benchmark is None:
         return {score.case_id: None for score in _scores_of(runs)}
     texts = {reference.case_id: reference.text for reference in benchmark.references()}
     return {case.case_id: (case.digest, texts[case.case_id]) for case in benchmark.cases()}
 
 
-def _benchmark_of(runs: Sequence[RunFolder]) -> BenchmarkFolder | None:
+def benchmark_of(runs: Sequence[RunFolder]) -> BenchmarkFolder | None:
     """Return the benchmark of the runs; None where it is gone or was changed."""
     try:
         benchmark = runs[0].benchmark()

@@ -17,6 +17,7 @@ from medbench.sentences import line_of, nearest
 from medbench.stats.describe import describe
 from medbench.steps.reading.outputs import other_models
 from medbench.steps.reading.raters import with_unique_names
+from medbench.steps.reading.screening import screening_card
 from medbench.steps.reading.selection import wanted_ids
 from medbench.steps.reading.spending import account_of
 from medbench.steps.reading.summaries import summary_of
@@ -99,6 +100,7 @@ def show_run(run: RunFolder) -> RunView:
         probes=probe_card(run),
         other_models=other_models(run) if "other_model" in summary.flags else (),
         stages=stage_table(run),
+        screening=screening_card(run),
         agreement=_agreement(run),
     )
 
