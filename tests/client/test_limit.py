@@ -86,7 +86,7 @@ def test_a_grown_limit_lets_the_waiting_in() -> None:
     """Places that a larger limit makes are given out at once."""
 
     async def scene() -> int:
-        slots = Slots(Controller(limit=1, most=8))
+        slots = Slots(controller := Controller(limit=1, most=8))
         free = asyncio.Event()
 
         async def hold() -> None:
@@ -96,7 +96,7 @@ def test_a_grown_limit_lets_the_waiting_in() -> None:
 
         tasks = [asyncio.create_task(hold()) for _ in range(4)]
         await asyncio.sleep(0)
-        slots.controller.limit = 3
+        controller.limit = 3
         slots.wake()
         inside = slots.in_flight
         free.set()

@@ -92,6 +92,7 @@ def _file(model: ModelFile) -> dict[str, Any]:
     file: dict[str, Any] = json.loads(model.model_dump_json())
     if model.base_url:
         file["base_url"] = shown_address(model.base_url)
+    file["addresses"] = [shown_address(address) for address in model.addresses]
     return file
 
 

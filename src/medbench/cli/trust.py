@@ -56,5 +56,8 @@ def _in_words(guarded: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield place, printable(str(value if isinstance(value, str) else ", ".join(map(str, value))))
             continue
         for key, each in value.items():
-            words = shown_address(str(each)) if key == "base_url" else str(each)
+            if key in {"base_url", "addresses"}:
+                words = ", ".join(map(shown_address, map(str, each if isinstance(each, list) else [each])))
+            else:
+                words = str(each)
             yield printable(f"{place}.{key}"), printable(words)

@@ -124,6 +124,7 @@ def response_of(  # noqa: PLR0913 - each is a part of the line
         failure=failure,
         images_sent=reply.images_sent,
         route=reply.route,
+        server=reply.server,
         usage=reply.usage,
         latency_s=tries[-1].attempt.took_s if reply.measured and failure is None else None,
         cost=together(each.cost for each in tries),

@@ -81,6 +81,7 @@ class Client:
         self._policy = policy or Policy()
         self._sleep = sleep
         self._note = note
+        self._limit_said = self._slots.controller.limit
         self._breaker = Breaker(started=time.monotonic())
         self.spent = Account()
         """The calls made so far."""
@@ -223,20 +224,21 @@ class Client:
     ) -> Cost | None:
         if self._model.price and self._model.price.costs_nothing:
             return Cost(usd=0.0, basis="free")
-        sharing = self._slots.in_flight
+        sharing = max(1, self._slots.in_flight // self._slots.controller.shares)
         return cost_of(self._prices, reply, error, seconds=seconds, sharing=sharing, at=at)
 
     def _learn(self, error: ProviderError | None, now: float) -> None:
-        controller, before = self._slots.controller, self._slots.controller.limit
+        controller, before = self._slots.controller, self._limit_said
         if error is None:
             self._breaker.answered(now)
             controller.success(self._slots.in_flight)
             self._slots.wake()
         elif error.limited:
             controller.refusal(now, error.wait_s or self._policy.first_wait_s)
-        if controller.limit != before:
+        if (limit := controller.limit) != before:
             why = f": {error.reason}" if error else ""
-            self._note("limit", f"{before} → {counted(controller.limit, 'call')} at a time{why}")
+            self._note("limit", f"{before} → {counted(limit, 'call')} at a time{why}")
+            self._limit_said = limit
         if error is not None:
             self._count_against(error, now)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from dataclasses import dataclass
-from typing import Self
+from typing import Protocol, Self
 
 CUT = 0.7
 """Share of the limit that is kept when the service says it is too much."""
@@ -36,6 +36,11 @@ class Controller:
     peak: int = 0
     """Most calls in flight in this round."""
 
+    @property
+    def shares(self) -> int:
+        """Servers among which the calls in flight are divided: one."""
+        return 1
+
     def success(self, in_flight: int) -> None:
         """A call was answered while so many were in flight, itself included."""
         self.successes += 1
@@ -56,10 +61,32 @@ class Controller:
         self.quiet_until = now + wait_s
 
 
+class Limit(Protocol):
+    """Decides how many calls may be in flight, and learns from how they end: a `Controller`, or several."""
+
+    @property
+    def limit(self) -> int:
+        """Calls that may be in flight now."""
+
+    @property
+    def most(self) -> int:
+        """Upper bound of the limit."""
+
+    @property
+    def shares(self) -> int:
+        """Servers among which the calls in flight are divided."""
+
+    def success(self, in_flight: int) -> None:
+        """A call was answered while so many were in flight, itself included."""
+
+    def refusal(self, now: float, wait_s: float) -> None:
+        """The service said that too much was asked of it."""
+
+
 class Slots:
     """Places in flight, as many as the controller allows at the moment."""
 
-    def __init__(self, controller: Controller) -> None:
+    def __init__(self, controller: Limit) -> None:
         self.controller = controller
         self.in_flight = 0
         self._waiting: deque[asyncio.Future[None]] = deque()

@@ -67,7 +67,7 @@ class Prices:
     @property
     def list_price_of(self) -> str:
         """Return the id whose list price is used for a server other than its maker's; '' for none."""
-        return self._id if self._listed and self._model.base_url else ""
+        return self._id if self._listed and (self._model.base_url or self._model.addresses) else ""
 
     @property
     def date(self) -> dt.date | None:

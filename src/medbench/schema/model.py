@@ -124,6 +124,8 @@ class ModelFile(Record):
     """The prerequisite: 'key', 'endpoint', or 'pool' for a baseline that uses it; None for none."""
     base_url: str | None = None
     """Address of the server; None for the provider's own."""
+    addresses: tuple[str, ...] = ()
+    """Addresses of several servers of the same model, in place of `base_url`; limits are of each."""
     key_env: str | None = Field(default=None, pattern=r"^([A-Z_][A-Z0-9_]{0,63})?$")
     """Environment variable that holds its key, never the key; '' for no key, None for the provider's own."""
     project: str | None = None
@@ -143,6 +145,14 @@ class ModelFile(Record):
     settings: dict[str, Any] = {}
     """Settings of the system, which --set changes."""
 
+    def at_each_address(self) -> tuple[Self, ...]:
+        """Return the model as it is at each of its addresses; the model itself where it has one server."""
+        if not self.addresses:
+            return (self,)
+        return tuple(
+            self.model_copy(update={"base_url": address, "addresses": ()}) for address in self.addresses
+        )
+
     def is_retired(self, today: date) -> bool:
         """Return True if it is shut down on that day."""
         return self.retires is not None and self.retires <= today
@@ -154,6 +164,12 @@ class ModelFile(Record):
             raise ValueError(msg)
         if self.stages and self.pipeline is None:
             msg = "has 'stages' and no 'pipeline'"
+            raise ValueError(msg)
+        if self.addresses and self.base_url is not None:
+            msg = "has both 'base_url' and 'addresses'"
+            raise ValueError(msg)
+        if len({address.rstrip("/") for address in self.addresses}) < len(self.addresses):
+            msg = "has an address twice in 'addresses'"
             raise ValueError(msg)
         return self
 

@@ -151,6 +151,8 @@ class Reply(Record):
     """Sha256 of the image bytes that were sent; None is unknown."""
     route: str | None = None
     """Way through the service by which the answer came, where it has several."""
+    server: str | None = None
+    """Address of the server that answered, where the model has several."""
     measured: bool = True
     """True if a model was asked just now; the time and the prompt of a replayed call mean nothing."""
     prompt: str | None = None
@@ -188,6 +190,8 @@ class Response(FileRecord):
     """Sha256 of the image bytes that were sent; None is unknown."""
     route: str | None = None
     """Way through the service by which the answer came, where it has several."""
+    server: str | None = Field(default=None, exclude_if=lambda address: address is None)
+    """Address of the server that answered, where the model has several. Else left out."""
     usage: Usage = Usage()
     """Tokens."""
     latency_s: float | None = None

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Final
 from medbench.errors import ProviderError, UsageError
 from medbench.images.recorded import Pictures
 from medbench.pricing.prices import Prices
-from medbench.providers import provider_class
 from medbench.registry import find_model, model_names
 from medbench.schema.model import same_model
 from medbench.schema.results.view import ModelView, ServiceList
 from medbench.steps.access.clients import new_provider, server_of
+from medbench.steps.access.hosts import hosts_of
 from medbench.steps.access.readiness import missing_access
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ async def service_lists(views: Sequence[ModelView]) -> list[ServiceList]:
     by_server: dict[tuple[str | None, ...], list[ModelView]] = defaultdict(list)
     for view in views:
         provider = view.model.provider
-        if provider and ":" not in provider and provider_class(provider).hosts(view.model) != ():
+        if provider and ":" not in provider and hosts_of(view.model) != ():
             by_server[server_of(view.model)].append(view)
     return await asyncio.gather(*(_listed(of_server) for of_server in by_server.values()))
 
@@ -59,7 +59,7 @@ async def service_lists(views: Sequence[ModelView]) -> list[ServiceList]:
 async def _listed(views: Sequence[ModelView]) -> ServiceList:
     asked = next((view for view in views if not view.gone and not view.missing), None)
     first = (asked or views[0]).model
-    hosts = provider_class(str(first.provider)).hosts(first) or ()
+    hosts = hosts_of(first) or ()
     service = " ".join([str(first.provider), *hosts[:1]])
     if asked is None:
         return ServiceList(service, problem=f"not asked: no {views[0].missing or 'model that is not gone'}")

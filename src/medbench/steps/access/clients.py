@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from medbench.addresses import shown_address
 from medbench.client.client import Client
 from medbench.client.limit import Controller, Pacer, Slots
 from medbench.client.retry import Policy
+from medbench.client.servers import Server, ServerGroup, Servers
 from medbench.errors import UsageError
 from medbench.offline import install_guard, is_offline, refused
 from medbench.pricing.prices import Prices
@@ -50,16 +52,25 @@ class Accounts:
         key = (*server_of(model), model.id)
         if key not in self._known:
             per_minute = model.limits.requests_per_minute
-            self._known[key] = Account(
-                Slots(_controller(model, self.concurrency)), Pacer(per_minute) if per_minute else None
+            limit = (
+                _group(model, self.concurrency) if model.addresses else _controller(model, self.concurrency)
             )
+            self._known[key] = Account(Slots(limit), Pacer(per_minute) if per_minute else None)
         return self._known[key]
 
 
 def server_of(model: ModelFile) -> tuple[str | None, ...]:
     """Return what tells the account that a model's calls go to from others."""
     assert model.provider is not None
-    return (model.provider, *provider_class(model.provider).account(model))
+    kind = provider_class(model.provider)
+    return (model.provider, *(part for one in model.at_each_address() for part in kind.account(one)))
+
+
+def _group(model: ModelFile, asked: int | None) -> ServerGroup:
+    """Return the servers of a model with several addresses, each with its own limit."""
+    return ServerGroup(
+        tuple(Server(shown_address(address), _controller(model, asked)) for address in model.addresses), asked
+    )
 
 
 def _controller(model: ModelFile, asked: int | None) -> Controller:
@@ -71,12 +82,25 @@ def _controller(model: ModelFile, asked: int | None) -> Controller:
     return Controller(limit=asked or START, most=asked or MOST)
 
 
-def new_provider(model: ModelFile, pictures: Pictures) -> Provider:
+def new_provider(model: ModelFile, pictures: Pictures, accounts: Accounts | None = None) -> Provider:
     """The way to reach a model.
+
+    Args:
+        model: Its file.
+        pictures: Reads the images of requests.
+        accounts: Those of the command, which know how each server of a model with several does.
 
     Raises:
         UsageError: It cannot be made: something it needs is missing or wrong.
     """
+    if not model.addresses:
+        return _new_provider(model, pictures)
+    group = (accounts or Accounts()).of(model).slots.controller
+    assert isinstance(group, ServerGroup)
+    return Servers([_new_provider(one, pictures) for one in model.at_each_address()], group)
+
+
+def _new_provider(model: ModelFile, pictures: Pictures) -> Provider:
     assert model.provider is not None
     kind = provider_class(model.provider)
     if is_offline():

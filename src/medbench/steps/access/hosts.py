@@ -51,7 +51,13 @@ def covers(entry: str, host: str) -> bool:
 
 def hosts_of(model: ModelFile) -> tuple[str, ...] | None:
     """Return the hosts that a model may be asked at; None where its provider does not say."""
-    return provider_class(model.provider).hosts(model) if model.provider else ()
+    if not model.provider:
+        return ()
+    kind = provider_class(model.provider)
+    of_each = [kind.hosts(one) for one in model.at_each_address()]
+    if None in of_each:
+        return None
+    return tuple(dict.fromkeys(host for hosts in of_each for host in hosts or ()))
 
 
 def destinations(models: Iterable[tuple[str, ModelFile]]) -> list[str]:
@@ -59,7 +65,7 @@ def destinations(models: Iterable[tuple[str, ModelFile]]) -> list[str]:
     said: dict[object, str] = {}
     for name, model in models:
         kind, hosts = provider_class(model.provider or "echo"), hosts_of(model)
-        authorised = kind.access(model)[1]
+        authorised = kind.access(model.at_each_address()[0])[1]
         if hosts and authorised != NO_KEY:
             said.setdefault((hosts, authorised), f"{name} is asked at {' or '.join(hosts)} ({authorised}).")
     return list(said.values())

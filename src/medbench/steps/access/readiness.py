@@ -19,7 +19,7 @@ def missing_access(model: ModelFile) -> Missing | None:
     if ":" not in model.provider and model.provider not in names_in("providers"):
         return Missing("provider", "pip install -U medbench")
     try:
-        missing = provider_class(model.provider).missing(model)
+        missing = provider_class(model.provider).missing(model.at_each_address()[0])
     except UsageError as error:
         return Missing("provider", error.hint)
     # A provider from outside the package may return a plain tuple.

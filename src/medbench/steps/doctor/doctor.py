@@ -22,6 +22,7 @@ from medbench.steps.access.clients import Accounts, CallPolicy, new_provider
 from medbench.steps.access.readiness import missing_access
 from medbench.steps.access.systems import folder_name
 from medbench.steps.doctor import diagnosis
+from medbench.steps.doctor.addresses import ask_each, server_checks
 from medbench.steps.doctor.probes import probes
 from medbench.store.jsonl import write_records
 from medbench.store.ledger import Ledger
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from medbench.client.client import Client
     from medbench.providers import Provider
     from medbench.schema.model import ModelFile
-    from medbench.schema.response import Response
+    from medbench.schema.response import Request, Response
     from medbench.schema.results.doctor import Probe
 
 WAIT_S: Final = 25 * 60.0
@@ -72,9 +73,9 @@ class DoctorSession:
     kept: Path | None
     """Folder for what was paid; None to keep nothing."""
 
-    def client(self, plan: DoctorPlan, provider: Provider, ledger: Ledger) -> Client:
+    def client(self, model: ModelFile, provider: Provider, ledger: Ledger) -> Client:
         """Return a client for one model; changes of its limits are not shown."""
-        return self.calls.client(provider, plan.model, ledger, lambda _kind, _words: None)
+        return self.calls.client(provider, model, ledger, lambda _kind, _words: None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +137,19 @@ def expense(plans: Sequence[DoctorPlan]) -> Expense:
             hourly.append((plan.name, price.gpu_hour))
             continue
         prices, now = Prices(plan.model), datetime.now(UTC)
-        bounds = [prices.worst_case(probe.request, at=now) for probe in plan.probes]
+        bounds = [prices.worst_case(request, at=now) for request in _requests(plan)]
         known = [bound for bound in bounds if bound is not None]
         usd += sum(known)
         if len(known) < len(bounds):
             unknown.append(plan.name)
-    calls = sum(len(plan.probes) for plan in plans)
+    calls = sum(len(_requests(plan)) for plan in plans)
     return Expense(calls, usd, tuple(unknown), tuple(hourly))
+
+
+def _requests(plan: DoctorPlan) -> list[Request]:
+    """Return what a model is asked: every probe, and the first of them at each of its servers."""
+    requests = [probe.request for probe in plan.probes]
+    return requests + requests[:1] * len(plan.model.addresses)
 
 
 def ask_all(  # noqa: PLR0913 - time is an argument in tests
@@ -203,13 +210,17 @@ async def _checked(plan: DoctorPlan, session: DoctorSession) -> ModelReport:
 
 async def _ask_everything(plan: DoctorPlan, session: DoctorSession, ledger: Ledger, results: _Results) -> str:
     """Ask one model everything; returns what to add to a line of `run` for it."""
-    provider = new_provider(plan.model, Pictures(plan.folder))
-    client = session.client(plan, provider, ledger)
+    provider = new_provider(plan.model, Pictures(plan.folder), session.calls.accounts)
+    client = session.client(plan.model, provider, ledger)
     try:
-        there = await _first_call(plan, session, lambda: session.client(plan, provider, ledger), results)
+        there = await _first_call(
+            plan, session, lambda: session.client(plan.model, provider, ledger), results
+        )
         results.checks.append(there)
         if there.state in {"no", "wait"}:
             return ""
+        if plan.model.addresses:
+            results.checks += await _each_server(plan, session, ledger, results)
         found = await asyncio.gather(*(_answered(client, probe) for probe in plan.probes))
     finally:
         await client.close()
@@ -223,6 +234,17 @@ async def _ask_everything(plan: DoctorPlan, session: DoctorSession, ledger: Ledg
     checks, change = diagnosis.seen(plan.model, results.answers)
     results.checks += [*checks, *diagnosis.taken(plan.model, results.answers, results.responses)]
     return change
+
+
+async def _each_server(
+    plan: DoctorPlan, session: DoctorSession, ledger: Ledger, results: _Results
+) -> list[Check]:
+    def client(model: ModelFile) -> Client:
+        return session.client(model, new_provider(model, Pictures(plan.folder)), ledger)
+
+    found = await ask_each(plan.model, plan.probes[0], client, STAGE)
+    results.responses += [one for one in found if not isinstance(one, ProviderDownError)]
+    return server_checks(plan.model, found)
 
 
 async def _first_call(
@@ -316,5 +338,5 @@ def _access(model: ModelFile) -> Check:
     missing = missing_access(model)
     if missing is not None:
         return Check(missing.name, "no", f"no {missing.name}", missing.hint)
-    access = provider_class(model.provider).access(model)
+    access = provider_class(model.provider).access(model.at_each_address()[0])
     return Check(access.name, "ok", access.words)

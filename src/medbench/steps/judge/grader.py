@@ -62,7 +62,7 @@ class Grader:
         """What it failed at, until it is known to work."""
         self._session = session
         self._image_facts = {run: ImageFacts(run.folder) for run in session.runs}
-        provider = new_provider(judge.model, Pictures(session.benchmark.path))
+        provider = new_provider(judge.model, Pictures(session.benchmark.path), session.calls.accounts)
         self._clients = {run: session.client(provider, judge.model, run.ledger) for run in session.runs}
         listings = session.listings
         self._lister = session.client(provider, judge.model, listings.ledger) if listings else None

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from medbench.client.client import Client
-    from medbench.client.limit import Controller
+    from medbench.client.limit import Limit
     from medbench.pipelines import Pipeline
     from medbench.providers import Provider
     from medbench.schema.case import Case
@@ -104,7 +104,7 @@ class Unit:
             check_bounded(plan, benchmark, run.prepared, hooks.watcher.notice)
             pictures = Pictures(benchmark.path, shipped=bool(benchmark.link))
             for stage in run.prepared.stages:
-                self._providers[stage.role] = new_provider(stage.model, pictures)
+                self._providers[stage.role] = new_provider(stage.model, pictures, calls.accounts)
 
     @property
     def servers(self) -> frozenset[tuple[str | None, ...]]:
@@ -218,7 +218,7 @@ class Unit:
         }
 
     @cached_property
-    def _controllers(self) -> list[Controller]:
+    def _controllers(self) -> list[Limit]:
         """The limits of calls in flight, one for each account."""
         accounts = [self.calls.accounts.of(stage.model) for stage in self.run.prepared.stages]
         return list({id(account): account.slots.controller for account in accounts}.values())

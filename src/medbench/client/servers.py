@@ -1,0 +1,177 @@
+"""Several servers of one model: each call goes to the one that is least busy, and none waits for a dead one.
+
+Each has its own limit; all of them together are one provider with one limit to the client.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from medbench.errors import ProviderError
+from medbench.providers import Provider
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from medbench.client.limit import Controller
+    from medbench.schema.response import Reply, Request
+
+FIRST_REST_S = 1.0
+"""Seconds for which a server that failed is left alone; doubles while it goes on failing."""
+LONGEST_REST_S = 60.0
+"""Longest such time."""
+IN_A_ROW = 3
+"""Failed calls in a row after which a server that can be reached is left alone."""
+
+
+@dataclass(slots=True)
+class Server:
+    """One address of a model, as the calls to it have gone."""
+
+    address: str
+    """As it may be shown."""
+    controller: Controller
+    """Its limit of calls in flight."""
+    in_flight: int = 0
+    asked: int = 0
+    """Calls that were sent to it."""
+    failures: int = 0
+    """Failed calls in a row."""
+    rests: int = 0
+    """Times in a row that it was left alone."""
+    resting_until: float = 0.0
+    out: str | None = None
+    """Why nothing more is sent to it in this session; None while it is asked."""
+
+    @property
+    def limit(self) -> int:
+        """Calls that may be in flight: a single one until a server that failed has answered again."""
+        return 1 if self.rests else self.controller.limit
+
+    def answered(self) -> None:
+        """An answer came."""
+        self.failures = self.rests = 0
+        self.controller.success(self.in_flight)
+
+    def failed(self, error: ProviderError, now: float) -> None:
+        """A call failed in a way that may be the server's fault."""
+        if error.limited:
+            self.controller.refusal(now, error.wait_s or FIRST_REST_S)
+            return
+        self.failures += 1
+        # Calls that were in flight together fail together: they are one failure of the server.
+        if now >= self.resting_until and (error.kind == "connection" or self.failures >= IN_A_ROW):
+            self.resting_until = now + min(LONGEST_REST_S, FIRST_REST_S * 2.0 ** min(self.rests, 30))
+            self.rests += 1
+
+
+@dataclass(slots=True)
+class ServerGroup:
+    """The servers of one model, which the systems of a command share; together they have one limit.
+
+    In place of a `Controller`: each server has its own, so that what one refuses holds back no other.
+    """
+
+    servers: tuple[Server, ...]
+    cap: int | None = None
+    """Most calls in flight to all of them; None for what each takes."""
+    clock: Callable[[], float] = field(default=time.monotonic)
+
+    @property
+    def limit(self) -> int:
+        """Calls that may be in flight now."""
+        return max(1, self._capped(sum(server.limit for server in self._awake())))
+
+    @property
+    def most(self) -> int:
+        """Upper bound of the limit."""
+        return self._capped(sum(server.controller.most for server in self.servers))
+
+    @property
+    def shares(self) -> int:
+        """Servers among which the calls in flight are divided."""
+        return len(self._awake()) or 1
+
+    def success(self, in_flight: int) -> None:
+        """Do nothing: the server that answered was told."""
+
+    def refusal(self, now: float, wait_s: float) -> None:
+        """Do nothing: the server that refused was told."""
+
+    def least_busy(self) -> int:
+        """Return the place in the list of the server that the next call goes to."""
+        usable = self._awake() or [server for server in self.servers if server.out is None]
+        if not self._awake():
+            usable = [min(usable or self.servers, key=lambda server: server.resting_until)]
+        chosen = min(usable, key=lambda server: (server.in_flight / server.limit, server.asked))
+        return self.servers.index(chosen)
+
+    def leave_out(self, server: Server, reason: str) -> bool:
+        """Send nothing more to a server; returns False if it was the last one."""
+        server.out = reason
+        return any(other.out is None for other in self.servers)
+
+    def _awake(self) -> list[Server]:
+        now = self.clock()
+        return [server for server in self.servers if server.out is None and server.resting_until <= now]
+
+    def _capped(self, limit: int) -> int:
+        return limit if self.cap is None else min(self.cap, limit)
+
+
+class Servers(Provider):
+    """One provider for several servers of the same model.
+
+    Args:
+        providers: One for each server, in the order of the group.
+        group: What is known of the servers.
+    """
+
+    def __init__(self, providers: Sequence[Provider], group: ServerGroup) -> None:
+        self._providers, self._group = tuple(providers), group
+
+    async def connect(self) -> None:
+        """Connect to each; one that cannot fails with its first call."""
+        await asyncio.gather(*(one.connect() for one in self._providers), return_exceptions=True)
+
+    async def ask(self, request: Request) -> Reply:
+        """Ask the server that is least busy; the reply says which it was.
+
+        Raises:
+            ProviderError: It gave no answer. What is wrong with one server alone may be tried at another.
+        """
+        at = self._group.least_busy()
+        server = self._group.servers[at]
+        server.in_flight += 1
+        server.asked += 1
+        try:
+            reply = await self._providers[at].ask(request)
+        except ProviderError as error:
+            raise self._learned(server, error) from None
+        else:
+            server.answered()
+            return reply.model_copy(update={"server": server.address})
+        finally:
+            server.in_flight -= 1
+
+    def _learned(self, server: Server, error: ProviderError) -> ProviderError:
+        """Return the error as one of all servers: what stops a single one may pass."""
+        if error.stops:
+            if not self._group.leave_out(server, error.reason):
+                return error
+            reason = f"{server.address} is asked no more: {error.reason}"
+            return ProviderError(error.kind, reason, final=False, status=error.status, sent=error.sent)
+        if not error.final and not error.later:
+            server.failed(error, self._group.clock())
+        return error
+
+    async def listed(self) -> tuple[str, ...] | None:
+        """Return the models that the first server lists."""
+        return await self._providers[0].listed()
+
+    async def close(self) -> None:
+        """Close what is open to each."""
+        await asyncio.gather(*(one.close() for one in self._providers))
