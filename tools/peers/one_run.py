@@ -21,7 +21,9 @@ def ask(url: str, body: object = None) -> Any:
         return json.load(answer)
 
 
-def run_medbench(work: Path, name: str, model: str, *options: str, **more: str) -> list[dict[str, Any]]:
+def run_medbench(
+    work: Path, name: str, model: str, *options: str, code: int = 0, **more: str
+) -> list[dict[str, Any]]:
     """Run a model on phantom-40, with eight calls at a time; returns the lines of its ledger.
 
     Args:
@@ -29,6 +31,7 @@ def run_medbench(work: Path, name: str, model: str, *options: str, **more: str) 
         name: What the system is called.
         model: Its TOML file.
         options: Of `medbench run`.
+        code: Exit code that it must end with.
         more: Variables of its environment.
     """
     work.mkdir(parents=True, exist_ok=True)
@@ -48,6 +51,6 @@ def run_medbench(work: Path, name: str, model: str, *options: str, **more: str) 
     done = subprocess.run(
         [*line, *options], cwd=work, env=variables, capture_output=True, text=True, check=False
     )
-    assert done.returncode == 0, f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
+    assert done.returncode == code, f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
     ledger = work / "runs" / "phantom-40" / name / "responses.jsonl"
     return [json.loads(one) for one in ledger.read_text("utf-8").splitlines()]
