@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 pytest_plugins = (
+    "batch_server",
     "chat_server",
     "claude_server",
     "gemini_server",

@@ -34,6 +34,8 @@ runs/medpix-100/medgemma-4b/     a run: one system on one benchmark
   run.json                       what runs on what; written once
   responses.jsonl                the ledger: every answer and failed call        only appended to
   outputs.jsonl                  what the pipeline made of them                  only appended to
+  batches.jsonl                  what was sent in batches, before it was sent    only appended to
+  batches/                       the items of each batch; answers that are not trusted
   events.jsonl                   sessions: started, ended, stopped, imported     only appended to
   verdicts.jsonl                 grades by judges and people                     only appended to
   audit.jsonl                    canaries: what a judge said of known texts      only appended to
@@ -60,6 +62,7 @@ absent, never zero.
 def files_page() -> str:
     """The page: files in the order in which they are written, then the records inside them."""
     from medbench.config import SettingsFile
+    from medbench.schema.batch import BatchEvent, BatchItem
     from medbench.schema.benchmark import Benchmark
     from medbench.schema.case import Case
     from medbench.schema.finding import FindingsLine
@@ -80,6 +83,8 @@ def files_page() -> str:
         ("responses.jsonl", Response),
         ("outputs.jsonl", Output),
         ("events.jsonl", Event),
+        ("batches.jsonl", BatchEvent),
+        ("batches/NAME.items.jsonl", BatchItem),
         ("seals.json", Seals),
         ("verdicts.jsonl", Verdict),
         ("audit.jsonl", Canary),

@@ -12,6 +12,7 @@ The tree::
     ├── StoreError              a folder that cannot be written, or was changed
     │   └── LockedError         another process is writing there
     ├── ProviderError           a model gave no usable answer; becomes a Failure, never a score
+    ├── PendingError            an answer is still to come, with a batch; the case stays not run
     └── ProviderDownError       a provider stopped answering; the rest stays not run
         └── BudgetError             the next call could cost more than the command may spend
 
@@ -118,6 +119,10 @@ class ProviderError(MedbenchError):
         self.stops = stops
         self.sent = sent and (status is None or 200 <= status < 300)
         self.reply = reply
+
+
+class PendingError(MedbenchError):
+    """An answer is still to come, with a batch; what needs it stays not run until then."""
 
 
 class ProviderDownError(MedbenchError):

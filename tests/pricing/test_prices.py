@@ -343,3 +343,32 @@ def test_half_a_price_is_refused(price: dict[str, Any]) -> None:
     """Input without output, a negative or an endless price is an error of the file."""
     with pytest.raises(ValueError, match="price"):
         ModelFile.model_validate({"provider": "echo", "price": price})
+
+
+@pytest.mark.parametrize(("batch", "share"), [(0.5, 0.5), (1.0, 1.0)])
+def test_a_price_of_ones_own_says_what_a_batch_costs(batch: float, share: float) -> None:
+    """Half of it unless it says otherwise, the worst case too."""
+    price = {"input": 2.0, "output": 10.0} | ({} if batch == 0.5 else {"batch": batch})
+    model = ModelFile.model_validate({"provider": "openai", "id": "m", "price": price})
+    usual, batched = Prices(model), Prices(model, batch=True)
+    cost, half = (
+        prices.cost(_usage(1_000_000, 0, 0), seconds=0, sharing=1, at=NOW) for prices in (usual, batched)
+    )
+    assert cost is not None
+    assert half is not None
+    assert (cost.usd, half.usd) == (2.0, 2.0 * share)
+    assert half.basis == f"{cost.basis}, batch"
+    request = _request(max_tokens=1_000)
+    worst = usual.worst_case(request, at=NOW)
+    assert worst is not None
+    assert batched.worst_case(request, at=NOW) == pytest.approx(worst * share)
+
+
+def test_by_the_hour_the_cost_in_a_batch_is_unknown() -> None:
+    """Nobody knows how long the endpoint worked on it, and no ceiling can hold."""
+    model = ModelFile.model_validate({"provider": "openai", "id": "m", "price": {"gpu_hour": 2.0}})
+    prices = Prices(model, batch=True)
+    assert prices.cost(_usage(1, 1, 0), seconds=5, sharing=1, at=NOW) is None
+    assert prices.worst_case(_request(max_tokens=1), at=NOW) is None
+    assert prices.unbounded_by(_request(max_tokens=1)) == ("price",)
+    assert Prices(model).unbounded_by(_request(max_tokens=1)) == ()

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 from genai_prices import Usage, calc_price
-from genai_prices.types import ModelPrice, Tier, TieredPrices
+from genai_prices.types import ClauseEquals, ModelInfo, ModelPrice, Tier, TieredPrices
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -73,3 +73,34 @@ def test_tiers_become_rates_above_a_threshold() -> None:
     assert listed == Listed(Rates(1.0, 1.0, 5.0), ((100, Rates(3.0, 3.0, 5.0)),))
     assert listed.usd(Bill(100, 0, 0)) == pytest.approx(100e-6)
     assert listed.usd(Bill(101, 0, 10)) == pytest.approx(303e-6 + 50e-6)
+
+
+@pytest.mark.parametrize("model_id", ["claude-fable-5", "gemini-2.5-pro"])
+def test_a_price_of_batches_is_that_of_the_package(model_id: str) -> None:
+    """Where it has one, also above a threshold."""
+    service = "anthropic" if model_id.startswith("claude") else "google"
+    at = dt.datetime(2026, 11, 29, tzinfo=dt.UTC)
+    listed, usual = Table(service, batch=True).price(model_id, at), Table(service).price(model_id, at)
+    assert listed is not None
+    assert usual is not None
+    for tokens in (1_000, 300_000):
+        usage = Usage(input_tokens=tokens, output_tokens=500)
+        theirs = calc_price(
+            usage,
+            model_id,
+            provider_id=service,
+            genai_request_timestamp=at,
+            price_context={"processing": "batch"},
+        ).total_price
+        assert listed.usd(Bill(tokens, 0, 500)) == pytest.approx(float(theirs), rel=1e-9)
+        assert listed.usd(Bill(tokens, 0, 500)) < usual.usd(Bill(tokens, 0, 500))
+
+
+def test_without_a_price_of_batches_it_is_half(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of every rate, those above a threshold included."""
+    tiers = TieredPrices(base=Decimal(1), tiers=[Tier(start=100, price=Decimal(3))])
+    price = ModelPrice(input_mtok=tiers, output_mtok=Decimal(5))
+    model = ModelInfo(id="m", match=ClauseEquals(equals="m"), prices=price)
+    table = Table("google", batch=True)
+    monkeypatch.setattr(table, "_model", lambda _: model)
+    assert table.price("m", NOW) == Listed(Rates(0.5, 0.5, 2.5), ((100, Rates(1.5, 1.5, 2.5)),))

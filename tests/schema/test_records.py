@@ -14,6 +14,7 @@ from pydantic import ValidationError
 import medbench.schema
 from medbench.errors import NewerRecordError, RecordError
 from medbench.schema.base import SCHEMA_VERSION, FileRecord, Record, canonical, digest
+from medbench.schema.batch import BatchEvent, BatchItem
 from medbench.schema.benchmark import Benchmark, Dataset, Draw
 from medbench.schema.case import Case, Image
 from medbench.schema.experiment import Seal
@@ -60,6 +61,15 @@ EXAMPLES: list[FileRecord] = [
     ),
     Output(case_id="c", case_digest="d", text="t"),
     Event(at="x", kind="started", pid=1),
+    BatchEvent(at="x", batch="b", kind="intended", role="model", asked="m", items=1, most_usd=0.5),
+    BatchItem(
+        key="k",
+        request_digest="0" * 64,
+        call_for=CallFor(case_id="c", stage="s"),
+        asked="m",
+        prompt="p",
+        word="w",
+    ),
     Score(case_id="c", parser="p"),
     Summary(
         system="s",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from medbench.api.benchmarks import BenchmarkName
     from medbench.api.run_plan import Models
+    from medbench.client.batch import Then
     from medbench.steps.run.unit import Outcome
 
 
@@ -33,6 +34,9 @@ def run(
     concurrency: int | None = None,
     max_cost: float | None = None,
     fresh: bool = False,
+    batch: bool = False,
+    batch_deadline: float | None = None,
+    then: Then | None = None,
     out: str | Path | None = None,
     progress: bool = True,
 ) -> RunResult:
@@ -56,6 +60,10 @@ def run(
         concurrency: Calls at a time; by default the model file's number, or what is found by trying.
         max_cost: Dollars that this call may spend at most; by default that of medbench.toml, or else 10.
         fresh: Begin a second run of each model instead of going on.
+        batch: Send what is to be asked in batches, at a lower price, and collect those that ended; the same
+            call goes on, within a day or so. How long a call takes is unknown then.
+        batch_deadline: Hours after which a batch is given up; 26 unless said otherwise. Needs `then`.
+        then: What a batch that is given up leaves: 'live' asks each request by itself, 'stop' asks none.
         out: Folder of the runs; by default that of medbench.toml, or else 'runs'.
         progress: Show on stderr how it goes on.
 
@@ -90,6 +98,9 @@ async def run_async(
     concurrency: int | None = None,
     max_cost: float | None = None,
     fresh: bool = False,
+    batch: bool = False,
+    batch_deadline: float | None = None,
+    then: Then | None = None,
     out: str | Path | None = None,
     progress: bool = True,
 ) -> RunResult:
@@ -122,6 +133,9 @@ def dry_run(
     concurrency: int | None = None,
     max_cost: float | None = None,
     fresh: bool = False,
+    batch: bool = False,
+    batch_deadline: float | None = None,
+    then: Then | None = None,
     out: str | Path | None = None,
 ) -> DryRun:
     """Return what `run` would send and cost. Nothing is sent or written.

@@ -14,7 +14,7 @@ from medbench.schema.results.view import ModelView
 from medbench.steps.access.probes import with_probes
 from medbench.steps.access.specs import specs_of
 from medbench.steps.access.systems import prepare
-from medbench.steps.run.run_plan import RunPlan
+from medbench.steps.run.run_plan import DEADLINE_H, RunPlan
 from medbench.store.benchmark import DEFAULT
 from medbench.store.runs import runs_in
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from medbench.api.benchmarks import BenchmarkName
+    from medbench.client.batch import Then
     from medbench.config import Settings
     from medbench.schema.results.dry_run import Plan
     from medbench.steps.judge.judges import Judge
@@ -48,6 +49,9 @@ def plan_run(
     max_cost: float | None = None,
     fresh: bool = False,
     out: str | Path | None = None,
+    batch: bool = False,
+    batch_deadline: float | None = None,
+    then: Then | None = None,
 ) -> RunPlan:
     """Return the plan of a run; the arguments are those of `api.run.run`.
 
@@ -66,6 +70,9 @@ def plan_run(
         max_cost: Dollars.
         fresh: Begin a second run of each model.
         out: Folder of the runs.
+        batch: Ask in batches.
+        batch_deadline: Hours after which a batch is given up.
+        then: What happens then.
 
     Raises:
         UsageError: A name, a setting or a number is wrong.
@@ -75,6 +82,7 @@ def plan_run(
     check_number("replicates", replicates, 1)
     check_number("concurrency", concurrency, 1)
     check_number("max_cost", max_cost, 0)
+    check_batch(batch=batch, deadline=batch_deadline, then=then)
     config = load_settings()
     if models is None:
         config.check_trusted("defaults.models")
@@ -94,7 +102,25 @@ def plan_run(
         max_cost=config.max_cost if max_cost is None else max_cost,
         must_hold=max_cost is not None or not config.max_cost,
         fresh=fresh,
+        batch=batch,
+        batch_deadline_h=DEADLINE_H if batch_deadline is None else batch_deadline,
+        batch_then=then,
     )
+
+
+def check_batch(*, batch: bool, deadline: float | None, then: str | None) -> None:
+    """Check what is said of batches.
+
+    Raises:
+        UsageError: It does not fit together, or is no such thing.
+    """
+    check_number("batch_deadline", deadline, 0)
+    if then not in {None, "live", "stop"}:
+        raise UsageError(f"'{then}' is nothing that can follow a batch.", "--then live, or --then stop")
+    if then is not None and not batch:
+        raise UsageError(f"--then {then} has no batch to follow.", f"--batch --then {then}")
+    if deadline is not None and then is None:
+        raise UsageError("--batch-deadline says not what comes after it.", "--then live, or --then stop")
 
 
 def _model_names(models: Models) -> list[str]:

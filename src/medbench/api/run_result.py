@@ -91,7 +91,9 @@ def missing_outputs(outcome: Outcome) -> Iterator[str]:
     run = outcome.run
     if not run.left:
         return
-    why = counts(outcome.open_failures) if outcome.open_failures else "not run"
+    reasons = [counts(outcome.open_failures)] * bool(outcome.open_failures)
+    reasons += [f"waiting for {counted(outcome.waiting, 'batch', 'batches')}"] * bool(outcome.waiting)
+    why = "; ".join(reasons) or "not run"
     wanted = counted(run.wanted, "output is", "outputs are")
     yield f"{run.folder.name}: {run.left} of {wanted} missing ({why})."
     if outcome.first_reason:

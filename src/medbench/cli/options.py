@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -39,6 +39,25 @@ MaxCost = Annotated[
     typer.Option(
         min=0, help="Dollars that this line may spend at most.", show_default="10, or as in medbench.toml"
     ),
+]
+Batch = Annotated[
+    bool,
+    typer.Option(
+        "--batch", help="Ask in batches, for half the price within a day; the same line again collects."
+    ),
+]
+BatchDeadline = Annotated[
+    float | None,
+    typer.Option(
+        min=0,
+        metavar="HOURS",
+        help="Age at which a batch is given up; needs --then.",
+        show_default="26",
+    ),
+]
+Then = Annotated[
+    Literal["live", "stop"] | None,
+    typer.Option(help="What a batch that is given up leaves: asked one by one, or not."),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be sent; send and write nothing.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the numbers for machines.")]

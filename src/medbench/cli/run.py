@@ -61,6 +61,9 @@ def run(
     concurrency: options.Concurrency = None,
     max_cost: options.MaxCost = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin a second run instead of going on.")] = False,
+    batch: options.Batch = False,
+    batch_deadline: options.BatchDeadline = None,
+    then: options.Then = None,
     dry_run: options.DryRun = False,
     min_coverage: Annotated[
         float, typer.Option(min=0, max=1, help="Share of outputs below which the exit code is 3.")
@@ -81,7 +84,14 @@ def run(
         from medbench.cli.experiment import run_experiment
 
         _refuse_options(
-            benchmark, model=model, set=set_, prompt=prompt, limit=limit, probe=probe, fresh=fresh or None
+            benchmark,
+            model=model,
+            set=set_,
+            prompt=prompt,
+            limit=limit,
+            probe=probe,
+            fresh=fresh or None,
+            batch=batch or None,
         )
         return run_experiment(
             benchmark,
@@ -108,6 +118,9 @@ def run(
         concurrency=concurrency,
         max_cost=max_cost,
         fresh=fresh,
+        batch=batch,
+        batch_deadline=batch_deadline,
+        then=then,
         out=out,
         command=typed_line(),
         notice=console.say,
@@ -202,9 +215,13 @@ def _exit(hooks: RunHooks, plan: RunPlan, outcomes: list[Outcome], min_coverage:
         for line in missing_outputs(outcome):
             console.say(line)
     if unfinished:
+        waits = any(outcome.waiting for outcome in unfinished)
         down = next((outcome.given_up for outcome in unfinished if outcome.given_up), None)
         console.say_next(
-            (down.hint if down else "the same line again", "" if down else "asks for them once more"),
+            (
+                down.hint if down else "the same line again",
+                "" if down else "collects what came by then" if waits else "asks for them once more",
+            ),
             (line_of("show", unfinished[0].run.folder), "which, and why"),
         )
         return 3

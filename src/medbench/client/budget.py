@@ -33,24 +33,45 @@ class Budget:
         Raises:
             BudgetError: Even with nothing in flight the call could cost more than is left.
         """
+        usd = self._bounded(usd)
+        while self.spent + self.set_aside + usd > self.most:
+            if self.set_aside <= 0:
+                raise self._exceeded(usd)
+            self._changed.clear()
+            await self._changed.wait()
+        self.set_aside += usd
+
+    def spend(self, usd: float | None) -> None:
+        """Count the worst case of a call as spent: nobody waits to see what it will really cost.
+
+        Raises:
+            BudgetError: It could cost more than is left.
+        """
+        usd = self._bounded(usd)
+        if self.spent + self.set_aside + usd > self.most:
+            raise self._exceeded(usd)
+        self.spent += usd
+
+    def give_back(self, usd: float) -> None:
+        """Count no more what `spend` counted, since it was not sent."""
+        self.spent = max(0.0, self.spent - usd)
+        self._changed.set()
+
+    def _bounded(self, usd: float | None) -> float:
         if usd is None and self.strict and self.most < math.inf:
             self.exhausted = True
             raise BudgetError(
                 f"${self.spent:.2f} of ${self.most:.2f} are spent; what the next call costs has no bound.",
                 "give its model a price, limits.image_tokens and settings.max_tokens, see docs/costs.md",
             )
-        usd = usd or 0.0
-        while self.spent + self.set_aside + usd > self.most:
-            if self.set_aside <= 0:
-                self.exhausted = True
-                raise BudgetError(
-                    f"${self.spent:.2f} of ${self.most:.2f} are spent; the next call could cost ${usd:.3g}.",
-                    f"the same line with a higher {self.raised_by} goes on; "
-                    "--dry-run says what is left to pay",
-                )
-            self._changed.clear()
-            await self._changed.wait()
-        self.set_aside += usd
+        return usd or 0.0
+
+    def _exceeded(self, usd: float) -> BudgetError:
+        self.exhausted = True
+        return BudgetError(
+            f"${self.spent:.2f} of ${self.most:.2f} are spent; the next call could cost ${usd:.3g}.",
+            f"the same line with a higher {self.raised_by} goes on; --dry-run says what is left to pay",
+        )
 
     def settle(self, reserved: float, cost: float | None) -> None:
         """A call has ended.

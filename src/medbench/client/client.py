@@ -145,7 +145,7 @@ class Client:
             tries[-1].change(wait_s=round(state.upcoming_sleep, 3))
 
         def gives_up(state: RetryCallState) -> bool:
-            spent_s = sum(each.attempt.took_s + each.attempt.wait_s for each in tries)
+            spent_s = sum((each.attempt.took_s or 0.0) + each.attempt.wait_s for each in tries)
             return self._policy.gives_up(state, spent_s)
 
         retrying = AsyncRetrying(

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-from medbench.errors import UsageError
+from medbench.errors import PendingError, UsageError
 from medbench.images.choice import chosen
 from medbench.pricing.prices import most_output
 from medbench.prompts.prompt import fill
@@ -138,8 +138,32 @@ class Tools:
 
         Raises:
             ProviderDownError: The provider was given up, and the case stays not run.
+            PendingError: The answer is still to come with a batch, and the case stays not run.
         """
         return await self.clients[call.call_for.role].ask(call.request, call.call_for, call.sample)
+
+    async def ask_each(self, calls: Iterable[Call]) -> list[Response]:
+        """Make calls that do not depend on each other; the first one without a text is the last one made.
+
+        In a batch all of them go together, where `ask` after `ask` would wait for a batch each.
+
+        Raises:
+            ProviderDownError: The provider was given up, and the case stays not run.
+            PendingError: An answer is still to come with a batch, and the case stays not run.
+        """
+        responses: list[Response] = []
+        pending: PendingError | None = None
+        for call in calls:
+            try:
+                responses.append(await self.ask(call))
+            except PendingError as error:
+                pending = error
+                continue
+            if responses[-1].text is None:
+                return responses
+        if pending is not None:
+            raise pending
+        return responses
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +232,7 @@ class Pipeline(ABC):
 
         Raises:
             ProviderDownError: A provider was given up, and the case stays not run.
+            PendingError: An answer is still to come with a batch, and the case stays not run.
         """
 
 

@@ -10,7 +10,6 @@ from medbench.schema.response import MODEL
 
 if TYPE_CHECKING:
     from medbench.schema.case import Case
-    from medbench.schema.response import Response
 
 
 class Pipeline(Base):
@@ -37,13 +36,12 @@ class Pipeline(Base):
 
     async def answer(self, case: Case, replicate: int) -> Result:
         """Return every question with its answer; without one of the answers there is none."""
-        responses: list[Response] = []
-        parts: list[str] = []
+        responses = await self._tools.ask_each(self.plan(case, replicate))
+        if responses and responses[-1].text is None:
+            return Result.of(responses, None)
         questions = self._tools.prompts[MODEL].questions_for(case)
-        for question, call in zip(questions, self.plan(case, replicate), strict=True):
-            response = await self._tools.ask(call)
-            responses.append(response)
-            if response.text is None:
-                return Result.of(responses, None)
-            parts.append(f"{question}\n{response.text.strip()}")
+        parts = [
+            f"{question}\n{(response.text or '').strip()}"
+            for question, response in zip(questions, responses, strict=True)
+        ]
         return Result.of(responses, "\n\n".join(parts))

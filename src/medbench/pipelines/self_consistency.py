@@ -11,7 +11,6 @@ from medbench.scoring.consensus import consensus
 
 if TYPE_CHECKING:
     from medbench.schema.case import Case
-    from medbench.schema.response import Response
 
 _APART = 100
 """Samples of one repeat of a case before those of the next: fewer samples are the first of more."""
@@ -34,11 +33,8 @@ class Pipeline(Base):
 
     async def answer(self, case: Case, replicate: int) -> Result:
         """Return the sentences whose findings most samples have; the notes say how many have each."""
-        responses: list[Response] = []
-        for call in self.plan(case, replicate):
-            response = await self._tools.ask(call)
-            responses.append(response)
-            if response.text is None:
-                return Result.of(responses, None)
+        responses = await self._tools.ask_each(self.plan(case, replicate))
+        if responses[-1].text is None:
+            return Result.of(responses, None)
         agreed = consensus([response.text or "" for response in responses])
         return Result.of(responses, agreed.text, agreement=agreed.shares)

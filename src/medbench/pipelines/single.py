@@ -13,7 +13,6 @@ from medbench.scoring.parsing.parts import joined
 if TYPE_CHECKING:
     from medbench.pipelines import Tools
     from medbench.schema.case import Case
-    from medbench.schema.response import Response
 
 STAGE = "single"
 
@@ -46,12 +45,6 @@ class Pipeline(Base):
 
     async def answer(self, case: Case, replicate: int) -> Result:
         """Return the model's text; without the answer to one image there is none at all."""
-        responses: list[Response] = []
-        texts: list[str] = []
-        for call in self.plan(case, replicate):
-            response = await self._tools.ask(call)
-            responses.append(response)
-            if response.text is None:
-                return Result.of(responses, None)
-            texts.append(response.text)
-        return Result.of(responses, joined(texts))
+        responses = await self._tools.ask_each(self.plan(case, replicate))
+        texts = [response.text for response in responses if response.text is not None]
+        return Result.of(responses, joined(texts) if len(texts) == len(responses) else None)

@@ -37,16 +37,20 @@ class Prices:
     Args:
         model: The model's file.
         deadline_s: Seconds after which an attempt is aborted.
+        batch: True for calls in batches, which cost less. What they cost by the hour is unknown.
     """
 
-    def __init__(self, model: ModelFile, *, deadline_s: float = DEADLINE_S) -> None:
+    def __init__(self, model: ModelFile, *, deadline_s: float = DEADLINE_S, batch: bool = False) -> None:
         self._model = model
+        self._batch = batch
         self._deadline_s = deadline_s
         provider = _provider_of(model)
         self._thoughts_apart = provider.counts_thoughts_apart
-        self._table = Table(None if model.price else provider.price_service)
+        self._table = Table(None if model.price else provider.price_service, batch=batch)
         self._id = model.id.removeprefix("models/")  # which is how Gemini's API names it in full
         self._own = _own_price(model.price)
+        if self._own is not None and model.price is not None and batch:
+            self._own = self._own.times(model.price.batch)
         self._listed = self._table.price(self._id, dt.datetime.now(dt.UTC)) is not None
 
     @property
@@ -105,6 +109,8 @@ class Prices:
         if self.charged == "free":
             return Cost(usd=0.0, basis="free")
         if self.gpu_hour is not None:
+            if self._batch:
+                return None
             share = max(seconds, 0.0) * self.gpu_hour / 3600 / max(sharing, 1)
             return Cost(usd=share, basis=f"gpu seconds shared by {max(sharing, 1)}")
         bill, price = self._bill(usage), self._price_of(answered or self._id, at)
@@ -112,6 +118,7 @@ class Prices:
             return None
         own = self._model.price
         source = f"price of {own.as_of or 'the model file'}" if own else self.source
+        source += ", batch" * self._batch
         return Cost(usd=price.usd(bill), basis=f"tokens, {source}")
 
     def worst_case(self, request: Request, *, at: dt.datetime) -> float | None:
@@ -129,6 +136,8 @@ class Prices:
         if self.charged == "free":
             return 0.0
         if self.gpu_hour is not None:
+            if self._batch:
+                return None
             return self._deadline_s * self.gpu_hour / 3600
         bill = self._most(request)
         if bill is None or self.charged is None:
@@ -141,10 +150,10 @@ class Prices:
 
     def unbounded_by(self, request: Request) -> tuple[str, ...]:
         """Return the keys of the model's file without which the cost of a call has no bound."""
-        if self.charged in {"free", "hour"}:
+        if self.charged == "free" or (self.charged == "hour" and not self._batch):
             return ()
         missing = {
-            "price": self.charged is None,
+            "price": self.charged is None or self.charged == "hour",
             "limits.image_tokens": bool(request.images) and self._model.limits.image_tokens is None,
             "settings.max_tokens": most_output(request.settings) is None,
         }

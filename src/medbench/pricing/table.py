@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 NAME: Final = "genai-prices"
 """The package that contains the table; nothing is downloaded."""
+BATCH_SHARE: Final = 0.5
+"""Share of the usual price that a call in a batch costs, as OpenAI, Google and Anthropic document it."""
 READ: Final = {"0.2.3": dt.date(2026, 11, 22)}
 """Day on which a version of the table was compared with another table; it has no date itself."""
 
@@ -49,6 +51,10 @@ class Rates:
         fresh = bill.input - bill.cached
         return (fresh * self.input + bill.cached * self.cached + bill.output * self.output) / 1e6
 
+    def times(self, share: float) -> Rates:
+        """Return a share of them."""
+        return Rates(self.input * share, self.cached * share, self.output * share)
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:
@@ -57,6 +63,12 @@ class Listed:
     base: Rates
     dearer: tuple[tuple[int, Rates], ...]
     """Thresholds in rising order: all tokens of a request with more tokens are charged at these rates."""
+
+    def times(self, share: float) -> Listed:
+        """Return a share of it."""
+        return Listed(
+            self.base.times(share), tuple((over, rates.times(share)) for over, rates in self.dearer)
+        )
 
     def usd(self, bill: Bill) -> float:
         """Return the dollars for these tokens."""
@@ -72,10 +84,12 @@ class Table:
 
     Args:
         service: The package's name of the service; None for a table without models.
+        batch: True for the prices of calls in batches.
     """
 
-    def __init__(self, service: str | None) -> None:
+    def __init__(self, service: str | None, *, batch: bool = False) -> None:
         self._service = service
+        self._batch = batch
         self._models: dict[str, ModelInfo | None] = {}
         self._days: dict[tuple[str, dt.date], Listed | None] = {}
 
@@ -84,8 +98,16 @@ class Table:
         day = at.astimezone(dt.UTC).date()
         if (name, day) not in self._days:
             model = self._model(name)
-            self._days[name, day] = _listed(model.get_prices(at)) if model else None
+            self._days[name, day] = self._listed(model, at) if model else None
         return self._days[name, day]
+
+    def _listed(self, model: ModelInfo, at: dt.datetime) -> Listed | None:
+        """Return the price of a model; in a batch half of it, where the table has no price for that."""
+        usual = _listed(model.get_prices(at))
+        if usual is None or not self._batch:
+            return usual
+        in_batch = _listed(model.get_prices(at, {"processing": "batch"}))
+        return usual.times(BATCH_SHARE) if in_batch in {None, usual} else in_batch
 
     def changes(self, name: str) -> list[dt.date]:
         """Return the days on which the price of a model changes."""

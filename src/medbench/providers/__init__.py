@@ -15,6 +15,9 @@ from medbench.addresses import host_of
 from medbench.registry import find_class
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from medbench.errors import ProviderError
     from medbench.images.recorded import Pictures
     from medbench.schema.model import ModelFile
     from medbench.schema.response import Reply, Request
@@ -40,6 +43,114 @@ class Access(NamedTuple):
     """'key' or 'credentials'."""
     words: str
     """Its source, such as a variable; never the secret."""
+
+
+class BatchLine(NamedTuple):
+    """A request as a line of a batch's file."""
+
+    data: bytes
+    """The line, without its newline."""
+    images: tuple[str, ...]
+    """Sha256 of the image bytes in it."""
+
+
+class BatchState(NamedTuple):
+    """The state of a batch at its service."""
+
+    ended: bool
+    """True if nothing more is worked on, so that what came can be downloaded."""
+    words: str
+    """The state as the service names it, in lower case, and what it says of it."""
+
+
+class BatchAnswer(NamedTuple):
+    """What came of one request of a batch."""
+
+    key: str | None
+    """Name of the request; None where the service did not say."""
+    reply: Reply | None = None
+    """The answer, if one came."""
+    error: ProviderError | None = None
+    """Why there is none; None beside a missing reply where the request was not worked on."""
+
+
+class Batches(ABC):
+    """A service's batches: files of requests that are answered within a day, at a lower price.
+
+    A batch is uploaded, created and asked after; when it has ended, what came of it is downloaded. Its name
+    goes with it, so that it is found by it: whoever created it may not have lived to read its id.
+    """
+
+    most_items: ClassVar[int] = 50_000
+    """Most requests in one batch."""
+    most_bytes: ClassVar[int] = 200_000_000
+    """Most bytes of its file."""
+
+    @abstractmethod
+    async def line(self, key: str, request: Request) -> BatchLine:
+        """Return a request as a line of the file.
+
+        Raises:
+            ProviderError: It cannot be sent.
+            ImageError: An image is gone, or is not the one that was recorded.
+        """
+
+    @abstractmethod
+    async def upload(self, name: str, file: Path) -> str:
+        """Upload the file of a batch and return its id; '' where `create` takes the file itself.
+
+        Raises:
+            ProviderError: It was not uploaded.
+        """
+
+    @abstractmethod
+    async def create(self, name: str, file: Path, uploaded: str) -> str:
+        """Create a batch and return its id.
+
+        Args:
+            name: The name, which must go with it.
+            file: The file of requests.
+            uploaded: Its id from `upload`.
+
+        Raises:
+            ProviderError: It was refused; or, where `sent` is true, perhaps not.
+        """
+
+    @abstractmethod
+    async def find(self, name: str, uploaded: str) -> str | None:
+        """Return the id of the batch of that name, or of that file; None where there is none.
+
+        Raises:
+            ProviderError: It cannot be known.
+        """
+
+    @abstractmethod
+    async def state(self, batch: str) -> BatchState:
+        """Return the state of a batch.
+
+        Raises:
+            ProviderError: It cannot be had.
+        """
+
+    @abstractmethod
+    async def cancel(self, batch: str) -> None:
+        """Ask for an end of the work on a batch; what is answered by then is kept.
+
+        Raises:
+            ProviderError: It was refused.
+        """
+
+    @abstractmethod
+    async def download(self, batch: str, to: Path) -> None:
+        """Write what came of a batch that has ended to a file, a line a request, in any order.
+
+        Raises:
+            ProviderError: It cannot be had.
+        """
+
+    @abstractmethod
+    def read(self, line: bytes) -> BatchAnswer:
+        """Return what a line of the downloaded file says; for a thread."""
 
 
 class Provider(ABC):
@@ -99,6 +210,10 @@ class Provider(ABC):
         Raises:
             ProviderError: There is no usable answer; it says whether asking again may help.
         """
+
+    def batches(self) -> Batches | None:
+        """Return the service's batches; None where it has none."""
+        return None
 
     async def listed(self) -> tuple[str, ...] | None:
         """Return the ids that the service lists as its models; None where it has no such list.

@@ -9,6 +9,7 @@ from medbench.providers._http.address import base_url, key_hint, key_in, named_k
 from medbench.providers._http.limits import check_request
 from medbench.providers._http.provider import HttpProvider
 from medbench.providers._http.service import Service
+from medbench.providers._openai.batches import OpenAIBatches
 from medbench.providers._openai.chat import chat_completion, check_settings
 from medbench.providers._openai.reply import reply_from
 
@@ -50,6 +51,11 @@ class Provider(HttpProvider):
     async def listed(self) -> tuple[str, ...]:
         """Return the models of the server."""
         return await self._list(f"{self._url.removesuffix(_ROUTE)}/models", self._service)
+
+    def batches(self) -> OpenAIBatches:
+        """Return the server's batches, which it may not have; it says so when one is sent."""
+        server = self._url.removesuffix(_ROUTE)
+        return OpenAIBatches(server, self._service, self._connections, self._encoder, self._model.limits)
 
     async def ask(self, request: Request) -> Reply:
         """Return the model's answer to one chat completion."""

@@ -97,6 +97,11 @@ def _lines(plan: Plan, forecasts: list[tuple[str, Forecast]]) -> Iterator[str]:
                 f"{name}: at the list price of {forecast.list_price_of}; what the server at its base_url "
                 "charges is not known here. A price of its own in medbench.toml goes first."
             )
+    if plan.batch:
+        yield (
+            "In batches: at the price of batches, half of the usual one where the table has none; the "
+            "answers are due within a day; how long a call takes is unknown."
+        )
     yield "Expected: " + "; ".join(f"{name}, {_basis(forecast)}" for name, forecast in forecasts) + "."
     if plan.judging:
         graded = sum(sum(system.graded) for system in plan.systems)

@@ -56,6 +56,8 @@ class Price(Record):
     """Dollars per million tokens of the request that came from a cache; None to charge them as `input`."""
     gpu_hour: Dollars | None = None
     """Dollars per hour that the endpoint is up; None where hours are not charged."""
+    batch: float = Field(default=0.5, ge=0, le=1)
+    """Share of the price of a token that is charged in a batch; half of it, as most services do."""
     hardware: str = ""
     """The machine that is paid for by the hour, such as '1 x L4'."""
     free: bool = False

@@ -75,8 +75,8 @@ class Attempt(Record):
     """When it was sent: UTC, ISO 8601."""
     queued_s: float
     """Seconds it waited before being sent."""
-    took_s: float
-    """Seconds from sending to the outcome."""
+    took_s: float | None
+    """Seconds from sending to the outcome; None in a batch, where nobody knows when it was worked on."""
     outcome: str
     """'ok', or the kind of failure."""
     status: int | None = None
@@ -93,7 +93,8 @@ class CallFor(Record):
     replicate: int = 0
     """The repeat of the case."""
     stage: str
-    """The stage of the pipeline; of judging: 'judge', 'canary-PROBE' or 'listing'."""
+    """The stage of the pipeline; of judging: 'judge', 'canary-PROBE' or 'listing'; 'batch-check' of a request
+    with a known answer, by which a batch is checked."""
     role: str = Field(default=MODEL, exclude_if=lambda role: role == MODEL)
     """Role of the model that was asked, left out where it is 'model': the only one of a system, or a judge in
     its own name. Of judging also: 'fallback', 'again', 'alive'."""
@@ -200,6 +201,8 @@ class Response(FileRecord):
     """Cost of the call, all its tries together; None is unknown."""
     reused_from: str | None = None
     """Run that asked and paid, as BENCHMARK/SYSTEM, where it was not this one."""
+    batch: str | None = Field(default=None, exclude_if=lambda name: name is None)
+    """Batch that it came with, so that its latency is unknown; left out of a call that was made by itself."""
     withdraws: str | None = Field(default=None, exclude_if=lambda name: name is None)
     """Id of an earlier answer that counts no more: the request was to be sent again. Else left out."""
     attempts: tuple[Attempt, ...] = ()

@@ -48,7 +48,7 @@ async def unpacked(response: httpx.Response) -> AsyncIterator[bytes]:
         raise _unpackable(response, f"packed as '{packing[:40]}', which was not asked for")
     came = left = MAX_BYTES
     # The bytes as they come: httpx would unpack each piece whole, however large it becomes.
-    async for part in _stream(response):
+    async for part in raw_parts(response):
         came -= len(part)
         if came < 0:
             raise too_long(response.status_code)
@@ -66,7 +66,8 @@ async def unpacked(response: httpx.Response) -> AsyncIterator[bytes]:
         raise _unpackable(response, "packed and ends in the middle")
 
 
-def _stream(response: httpx.Response) -> httpx.AsyncByteStream:
+def raw_parts(response: httpx.Response) -> httpx.AsyncByteStream:
+    """Return the body as it comes, packed or not."""
     return cast("httpx.AsyncByteStream", response.stream)
 
 

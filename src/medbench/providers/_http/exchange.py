@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from medbench.errors import ProviderError
 from medbench.providers._http.body import ENCODINGS, json_of, read
@@ -11,17 +11,32 @@ from medbench.providers._http.refusals import refusal
 from medbench.providers._http.service import Service, one_line, start_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import httpx
 
 
-async def exchange(client: httpx.AsyncClient, url: str, service: Service, body: bytes | None = None) -> Any:
-    """Send JSON, or ask for some, and return the JSON that comes back.
+class Form(NamedTuple):
+    """A file to upload, with the fields beside it."""
+
+    fields: Mapping[str, str]
+    """The fields."""
+    name: str
+    """Name of the file."""
+    file: IO[bytes]
+    """The file, open."""
+
+
+async def exchange(
+    client: httpx.AsyncClient, url: str, service: Service, body: bytes | Form | None = None
+) -> Any:
+    """Send JSON or a file, or ask for some, and return the JSON that comes back.
 
     Args:
         client: Of the running event loop.
         url: Where to.
         service: Who is asked; its headers go with the request.
-        body: The JSON to post; None gets what is there.
+        body: The JSON to post, or the file; None gets what is there.
 
     Raises:
         ProviderError: There is no JSON. The service's key is never part of the reason.
@@ -30,11 +45,14 @@ async def exchange(client: httpx.AsyncClient, url: str, service: Service, body: 
 
     method = "GET"
     headers = {"Accept": "application/json", "Accept-Encoding": ENCODINGS, **service.headers}
-    if body is not None:
-        method, headers["Content-Type"] = "POST", "application/json"
+    content: dict[str, Any] = {}
+    if isinstance(body, Form):
+        method, content = "POST", {"data": body.fields, "files": {"file": (body.name, body.file)}}
+    elif body is not None:
+        method, headers["Content-Type"], content = "POST", "application/json", {"content": body}
     try:
         try:
-            async with client.stream(method, url, content=body, headers=headers) as response:
+            async with client.stream(method, url, headers=headers, **content) as response:
                 raw = await read(response)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
             raise broken(error, service) from None

@@ -120,6 +120,8 @@ class Plan:
     """Number of canaries that they would grade as well."""
     judging: Forecast | None
     """The forecast of grading the outputs; None where there is nothing to grade."""
+    batch: bool = False
+    """True if the calls would go in batches: their seconds are unknown, their price is lower."""
 
     @property
     def ceiling(self) -> Ceiling:

@@ -67,7 +67,9 @@ def expected_question(judge: ModelFile, rubric_digest: str, root: Path) -> Expec
     if not verdicts:
         return _assumed(judge)
     seconds = [
-        sum(attempt.took_s for attempt in verdict.attempts) for verdict in verdicts if verdict.attempts
+        sum(attempt.took_s or 0.0 for attempt in verdict.attempts)
+        for verdict in verdicts
+        if verdict.attempts and verdict.attempts[-1].took_s is not None
     ]
     return Expect(
         input_tokens=fmean(verdict.usage.input or 0 for verdict in verdicts),

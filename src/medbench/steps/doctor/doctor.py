@@ -302,7 +302,7 @@ def _server_check(plan: DoctorPlan, response: Response, waited_s: float, before:
         return Check(name, "note", f"it is there, but {found.words}", found.todo)
     if before:
         return Check(name, "ok", f"{before}; ready after {span(waited_s)}")
-    return Check(name, "ok", f"answers, the first call took {response.attempts[-1].took_s:.1f} s")
+    return Check(name, "ok", f"answers, the first call took {response.attempts[-1].took_s or 0.0:.1f} s")
 
 
 def _with_tries(failure: Failure, response: Response, waited_s: float) -> Failure:

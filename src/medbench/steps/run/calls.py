@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from medbench.client.client import Client
+    from medbench.client.asker import Asker
     from medbench.pipelines import Call, Pipeline
     from medbench.pricing.prices import Prices
     from medbench.steps.access.systems import PreparedSystem
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def new_pipeline(
-    prepared: PreparedSystem, benchmark: BenchmarkFolder, clients: Mapping[str, Client] | None = None
+    prepared: PreparedSystem, benchmark: BenchmarkFolder, clients: Mapping[str, Asker] | None = None
 ) -> Pipeline:
     """Make the pipeline of a system.
 

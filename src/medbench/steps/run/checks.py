@@ -84,8 +84,9 @@ def check_bounded(
         return
     pipeline = new_pipeline(prepared, benchmark)
     missing: dict[str, dict[str, None]] = {stage.role: {} for stage in prepared.stages}
-    prices = {stage.role: Prices(stage.model) for stage in prepared.stages}
-    if all(of_role.charged in {"free", "hour"} for of_role in prices.values()):
+    prices = {stage.role: Prices(stage.model, batch=plan.batch) for stage in prepared.stages}
+    by_token = {None, "token"} | ({"hour"} if plan.batch else set())
+    if not any(of_role.charged in by_token for of_role in prices.values()):
         return
     for case in selected_cases(benchmark, plan.limit):  # the first one may have no image, and the next has
         for call in pipeline.plan(case, 0):

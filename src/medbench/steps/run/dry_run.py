@@ -13,6 +13,7 @@ from medbench.schema.results.dry_run import Plan, PlannedSystem
 from medbench.steps.access.clients import new_provider
 from medbench.steps.access.forecast import Work, at_a_time, forecast, together
 from medbench.steps.reading.selection import selected_cases
+from medbench.steps.run.batches import check_batches
 from medbench.steps.run.calls import new_pipeline, worst_case
 from medbench.steps.run.checks import check_bounded, check_images, check_parts, check_pool, check_ready
 from medbench.steps.run.image_check import ImageCheck
@@ -24,6 +25,7 @@ from medbench.store.benchmark import find_benchmark
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from medbench.schema.model import Expect
     from medbench.schema.response import Request
     from medbench.steps.access.systems import PreparedSystem
     from medbench.steps.run.judging_left import JudgingLeft
@@ -72,6 +74,7 @@ def planned(
         judging=together(forecasts) if asked else None,
         most_usd=math.inf if plan.max_cost is None else plan.max_cost,
         most_from=most_from,
+        batch=plan.batch,
     )
 
 
@@ -89,7 +92,7 @@ def _system(  # noqa: PLR0913 - all that its forecast rests on
     run = find_run(plan, benchmark, prepared, notice)
     system = run.prepared.system
     models = {stage.role: stage.model for stage in run.prepared.stages}
-    prices = {role: Prices(model) for role, model in models.items()}
+    prices = {role: Prices(model, batch=plan.batch) for role, model in models.items()}
     work = {stage.role: Work(most_output=most_output(stage.settings)) for stage in system.stages}
     paid: PaidElsewhere | None = None
     if models and not plan.fresh:
@@ -119,7 +122,7 @@ def _system(  # noqa: PLR0913 - all that its forecast rests on
     forecasts = {
         role: forecast(
             work[role],
-            expected_of(system, role, model.expect, plan.root),
+            _expected(plan, expected_of(system, role, model.expect, plan.root)),
             prices[role],
             at_a_time=at_a_time(model, plan.concurrency),
             at=at,
@@ -140,6 +143,11 @@ def _system(  # noqa: PLR0913 - all that its forecast rests on
     )
 
 
+def _expected(plan: RunPlan, expect: Expect) -> Expect:
+    """Return what to expect of a call: in a batch nobody knows how long it takes."""
+    return expect.model_copy(update={"seconds": None, "longest_s": None}) if plan.batch else expect
+
+
 def _refusal(
     plan: RunPlan, benchmark: BenchmarkFolder, run: SystemRun, notice: Callable[[str], None]
 ) -> MedbenchError | None:
@@ -150,7 +158,9 @@ def _refusal(
             check_ready(run.prepared)
             check_bounded(plan, benchmark, run.prepared, notice)
             for stage in run.prepared.stages:
-                new_provider(stage.model, Pictures(benchmark.path))
+                provider = new_provider(stage.model, Pictures(benchmark.path))
+                if plan.batch:
+                    check_batches(stage.model, provider)
     except MedbenchError as error:
         return error
     return None

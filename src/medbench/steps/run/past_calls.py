@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from medbench.errors import MedbenchError
+from medbench.schema.batch import CHECK
 from medbench.schema.response import Response
 from medbench.steps.access.forecast import TEXT_BYTES
 from medbench.store.jsonl import read_records
@@ -105,7 +106,8 @@ def _answers(root: Path, digest: str, role: str) -> Iterator[Response]:
                 continue
             for response in read_records(run.path / RESPONSES, Response):
                 is_answer = response.failure is None and response.usage.source == "provider"
-                if is_answer and response.call_for.role == role:
+                asked = response.call_for
+                if is_answer and asked.role == role and asked.stage != CHECK:
                     yield response
         except MedbenchError:
             continue

@@ -10,7 +10,7 @@ from medbench.registry import shipped_models
 from medbench.store.benchmark import new_folder
 from medbench.store.jsonl import write_one
 from medbench.store.lock import RunLock
-from medbench.store.runs import HEAD, OUTPUTS, RESPONSES, RunFolder, check_same, new_head
+from medbench.store.runs import BATCHES, HEAD, OUTPUTS, RESPONSES, RunFolder, check_same, new_head
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -116,7 +116,7 @@ def check_head(run: SystemRun) -> None:
     system = run.prepared.system
     if run.stored is None or run.stored.head.system_digest == system.digest:
         return
-    if any(_holds_something(run.folder / name) for name in (OUTPUTS, RESPONSES)):
+    if any(_holds_something(run.folder / name) for name in (OUTPUTS, RESPONSES, BATCHES)):
         raise StoreError(
             f"{run.folder} was run as another system: its digest is '{run.stored.head.system_digest[:8]}', "
             f"'{system.name}' is now '{system.digest[:8]}'.",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from medbench.client.batch import Then
 from medbench.schema.base import Record
 from medbench.steps.access.systems import PreparedSystem
 from medbench.steps.reading.selection import selected_cases, selected_ids
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from medbench.schema.case import Case
     from medbench.schema.run import System
     from medbench.store.benchmark import BenchmarkFolder
+
+
+DEADLINE_H: Final = 26.0
+"""Hours after which a batch is given up, unless asked otherwise: services promise a day."""
 
 
 class RunPlan(Record):
@@ -43,6 +48,12 @@ class RunPlan(Record):
     """Option or key that sets `max_cost`, as a hint names it."""
     fresh: bool = False
     """Begin a second run of each model instead of going on with the first."""
+    batch: bool = False
+    """Send what is to be asked in batches, and collect what came of those before."""
+    batch_deadline_h: float = DEADLINE_H
+    """Hours after which a batch is given up, where `batch_then` says what happens then."""
+    batch_then: Then | None = None
+    """What a batch that is given up leaves is asked one by one, or not; None to give up none."""
     interleaved: bool = False
     """Ask all systems at the same time, so that a service which drifts hits all alike, and once what several
     of them ask."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from medbench.errors import BudgetError, ImageError, ProviderDownError, ProviderError
+from medbench.errors import BudgetError, ImageError, PendingError, ProviderDownError, ProviderError
 from medbench.executors.local import for_each
 from medbench.images.recorded import Pictures
 from medbench.pipelines import Result
@@ -16,6 +16,7 @@ from medbench.schema.run import Output
 from medbench.sentences import counted
 from medbench.steps.access.clients import new_provider, server_of
 from medbench.steps.access.hosts import hosts_of
+from medbench.steps.run.batches import RunBatches, check_batches
 from medbench.steps.run.calls import new_pipeline
 from medbench.steps.run.checks import check_bounded, check_parts, check_ready
 from medbench.steps.run.events import Events
@@ -23,16 +24,17 @@ from medbench.steps.run.hooks import Pace
 from medbench.steps.run.image_check import ImageCheck, image_failure
 from medbench.steps.run.reuse import paid_elsewhere
 from medbench.steps.run.run_folder import find_run, make_folder, renew_head
+from medbench.store.batches import BatchBook, has_batches
 from medbench.store.jsonl import Journal
 from medbench.store.ledger import Ledger
 from medbench.store.lock import RunLock
-from medbench.store.runs import EVENTS, OUTPUTS, link_to
+from medbench.store.runs import EVENTS, OUTPUTS, RunFolder, link_to
 from medbench.store.seals import sealing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from medbench.client.client import Client
+    from medbench.client.asker import Asker
     from medbench.client.limit import Limit
     from medbench.pipelines import Pipeline
     from medbench.providers import Provider
@@ -60,6 +62,8 @@ class Outcome:
     """Reason of the first of them."""
     given_up: ProviderDownError | None = None
     """Error that ended the run early: the provider was given up, or the budget was spent."""
+    waiting: int = 0
+    """Batches whose answers are still to come."""
     answered: int = 0
     """Outputs that were added."""
     reused: int = 0
@@ -104,7 +108,10 @@ class Unit:
             check_bounded(plan, benchmark, run.prepared, hooks.watcher.notice)
             pictures = Pictures(benchmark.path, shipped=bool(benchmark.link))
             for stage in run.prepared.stages:
-                self._providers[stage.role] = new_provider(stage.model, pictures, calls.accounts)
+                provider = new_provider(stage.model, pictures, calls.accounts)
+                self._providers[stage.role] = provider
+                if plan.batch:
+                    check_batches(stage.model, provider)
 
     @property
     def servers(self) -> frozenset[tuple[str | None, ...]]:
@@ -144,7 +151,7 @@ class Unit:
                 await events.add("relinked", benchmark=link_to(self.benchmark, run.folder).path)
             await events.add("started", self._hosts() if run.left else "")
             if run.left:
-                await self._answer(outcome, outputs, ledger, events)
+                await self._answer(outcome, outputs, ledger, events, self._batches(files))
             await events.add("stopped" if self.hooks.stop.is_set() else "ended")
             watcher.end(run.folder.name)
         outcome.seconds = self.hooks.clock() - begun
@@ -160,49 +167,79 @@ class Unit:
         replicates = self.plan.replicates_of(self.run.prepared.system)
         return Events(journal, self.plan, replicates, self.hooks.now)
 
-    async def _answer(self, outcome: Outcome, outputs: Journal, ledger: Ledger, events: Events) -> None:
-        clients = self._clients(ledger, events)
+    async def _answer(
+        self,
+        outcome: Outcome,
+        outputs: Journal,
+        ledger: Ledger,
+        events: Events,
+        batches: RunBatches | None,
+    ) -> None:
+        clients = self._clients(ledger, events, batches)
         pipeline = new_pipeline(self.run.prepared, self.benchmark, clients)
 
         async def answer(job: tuple[Case, int]) -> None:
-            case, replicate = job
-            failure = await self.images.failure_of(case)
-            result = Result(failure=failure) if failure else await _answered(pipeline, case, replicate)
-            output = Output(
-                case_id=case.case_id,
-                case_digest=case.digest,
-                replicate=replicate,
-                text=result.text,
-                failure=result.failure,
-                responses=result.responses,
-                reused_from=result.reused_from,
-                notes=result.notes,
-            )
+            try:
+                result = await self._result(pipeline, *job)
+            except PendingError:
+                return  # not run, until its batch has ended
+            output = _output(*job, result)
             self.run.done.add(output, await outputs.commit(output))
             outcome.add(result)
             kind = result.failure.kind if result.failure else None
             self.hooks.watcher.output(self.run.folder.name, kind, self._pace(clients))
 
+        async def answer_all() -> None:
+            missing = self.plan.missing(self.benchmark, self.run.prepared.system, self.run.done)
+            at_a_time, stopped = self._cases_at_a_time(), self.hooks.stop.is_set
+            await for_each(missing, answer, at_a_time=at_a_time, stopped=stopped)
+
         try:
-            await for_each(
-                self.plan.missing(self.benchmark, self.run.prepared.system, self.run.done),
-                answer,
-                at_a_time=self._cases_at_a_time(),
-                stopped=self.hooks.stop.is_set,
-            )
+            if batches is None:
+                await answer_all()
+            else:
+                await batches.work(answer_all, self.hooks.stop.is_set)
         except ProviderDownError as error:
             if isinstance(error, BudgetError):
                 events.later("budget", error.message)
             if not self.hooks.stop.is_set():
                 outcome.given_up = error
                 left = counted(self.run.left, "output is", "outputs are")
-                self.hooks.watcher.notice(f"{self.run.folder.name}: {error.message} {left} not run.")
+                words = "" if batches else f" {left} not run."
+                self.hooks.watcher.notice(f"{self.run.folder.name}: {error.message}{words}")
         finally:
             for client in clients.values():
                 await client.close()
                 outcome.spent.merge(client.spent)
+            outcome.waiting = self._tell_of(batches)
 
-    def _clients(self, ledger: Ledger, events: Events) -> dict[str, Client]:
+    def _tell_of(self, batches: RunBatches | None) -> int:
+        """Say what became of batches, and return how many are waited for."""
+        if batches is None:
+            return 0
+        for words in batches.notices():
+            self.hooks.watcher.notice(f"{self.run.folder.name}: {words}")
+        return batches.waiting
+
+    async def _result(self, pipeline: Pipeline, case: Case, replicate: int) -> Result:
+        failure = await self.images.failure_of(case)
+        if failure is not None:
+            return Result(failure=failure)
+        try:
+            return await pipeline.answer(case, replicate)
+        except ImageError as error:  # one of the pool is damaged, which `ImageCheck` does not read
+            return Result(failure=image_failure(error))
+
+    def _batches(self, files: ExitStack) -> RunBatches | None:
+        """Open the run's batches; None where nothing of it is sent in any, now or before."""
+        folder = self.run.folder
+        if not self._providers or not (self.plan.batch or has_batches(folder)):
+            return None
+        book = files.enter_context(BatchBook(folder))
+        run_id = RunFolder(folder).head.run_id
+        return RunBatches(self.plan, book, run_id, self.calls.budget, self.hooks.now)
+
+    def _clients(self, ledger: Ledger, events: Events, batches: RunBatches | None) -> dict[str, Asker]:
         system = self.run.prepared.system
         elsewhere: PaidElsewhere | None = None
         if self._providers and not self.plan.fresh:
@@ -210,12 +247,14 @@ class Unit:
             if self._shared is not None:
                 self._shared.add(ledger, system)
                 elsewhere = self._shared.of(system, before)
-        return {
-            stage.role: self.calls.client(
-                self._providers[stage.role], stage.model, ledger, events.later, elsewhere
-            )
-            for stage in self.run.prepared.stages
-        }
+        clients: dict[str, Asker] = {}
+        for stage in self.run.prepared.stages:
+            provider = self._providers[stage.role]
+            live = self.calls.client(provider, stage.model, ledger, events.later, elsewhere)
+            clients[stage.role] = live
+            if batches is not None:
+                clients[stage.role] = batches.client(stage, provider, ledger, live, elsewhere)
+        return clients
 
     @cached_property
     def _controllers(self) -> list[Limit]:
@@ -228,7 +267,7 @@ class Unit:
         most = sum(controller.most for controller in self._controllers)
         return most or self.plan.concurrency or AT_A_TIME
 
-    def _pace(self, clients: Mapping[str, Client]) -> Pace | None:
+    def _pace(self, clients: Mapping[str, Asker]) -> Pace | None:
         if not clients:
             return None
         spent = Sum()
@@ -247,11 +286,17 @@ class Unit:
             self.hooks.watcher.notice(f"Going on with {folder} (a torn last line was cut).")
 
 
-async def _answered(pipeline: Pipeline, case: Case, replicate: int) -> Result:
-    try:
-        return await pipeline.answer(case, replicate)
-    except ImageError as error:  # one of the pool is damaged, which `ImageCheck` does not read
-        return Result(failure=image_failure(error))
+def _output(case: Case, replicate: int, result: Result) -> Output:
+    return Output(
+        case_id=case.case_id,
+        case_digest=case.digest,
+        replicate=replicate,
+        text=result.text,
+        failure=result.failure,
+        responses=result.responses,
+        reused_from=result.reused_from,
+        notes=result.notes,
+    )
 
 
 def new_unit(  # noqa: PLR0913 - see Unit

@@ -1,0 +1,28 @@
+"""What a pipeline asks: a model, by itself or in batches."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from medbench.schema.account import Account
+    from medbench.schema.response import CallFor, Request, Response
+
+
+class Asker(Protocol):
+    """Asks one model for one run."""
+
+    spent: Account
+    """The calls made so far."""
+
+    async def ask(self, request: Request, call_for: CallFor, sample: int) -> Response:
+        """The response to a request: the recorded one, or a new one that is on the disk by now.
+
+        Raises:
+            ProviderDownError: The provider was given up; this request stays not run.
+            PendingError: The answer is still to come; this request stays not run.
+            StoreError: The response could not be written; nothing is used that is not on the disk.
+        """
+
+    async def close(self) -> None:
+        """Close what the provider holds open."""

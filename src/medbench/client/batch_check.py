@@ -1,0 +1,150 @@
+"""Tell if a batch's answers stand under the right requests, which a service is known to have got wrong.
+
+Two signs are looked for. A few requests, the checks, ask for a word that only they hold: no other answer may
+have it, and theirs must. And the tokens that a service counted of a request must fit the request: where those
+of one fit another one, and the other way round, the two were exchanged.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from medbench.schema.batch import CHECK
+from medbench.schema.response import CallFor, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from medbench.schema.batch import BatchItem
+
+EVERY: Final = 50
+"""Requests of a batch for which there is one check: two in a hundred."""
+FEWEST: Final = 3
+"""Checks of a small batch."""
+_CODE: Final = re.compile(r"[0-9a-f]{8}")
+"""The right answer of a check."""
+_MEASURED: Final = 12
+"""Answers with counted tokens, below which nothing can be said about what is usual."""
+_SCALE: Final = 1.4826
+"""Times the median absolute deviation: the standard deviation of a normal distribution."""
+_FAR: Final = 6.0
+"""Standard deviations from what is expected beyond which tokens do not fit."""
+_LEAST: Final = 6.0
+"""Tokens that are never too far."""
+
+
+class Came(NamedTuple):
+    """The answer under one key."""
+
+    text: str
+    """Its text."""
+    tokens: int | None
+    """Tokens of the request, as the service counted them; None where unknown."""
+
+
+def new_check(request: Request) -> tuple[Request, str]:
+    """Return a request whose right answer stands only in itself, and that answer.
+
+    Args:
+        request: One of the batch, whose model and settings it has.
+    """
+    word = secrets.token_hex(4)
+    kept = {key: value for key, value in request.settings.items() if key not in {"response_schema", "system"}}
+    text = f"Answer with this code and nothing else: {word}"
+    return Request(model=request.model, text=text, settings=kept), word
+
+
+def check_call(batch: str, number: int, role: str) -> CallFor:
+    """Return the purpose of a check."""
+    return CallFor(case_id=f"{batch}-check-{number}", stage=CHECK, role=role)
+
+
+def mixed_up(items: Sequence[BatchItem], came: Mapping[str, Came]) -> str | None:
+    """Return why the answers of a batch cannot be trusted; None where nothing speaks against them.
+
+    Args:
+        items: What was sent.
+        came: Key to its answer, of those that came.
+    """
+    return _wrong_word(items, came) or _wrong_tokens([item for item in items if not item.word], came)
+
+
+def _wrong_word(items: Sequence[BatchItem], came: Mapping[str, Came]) -> str | None:
+    words = {item.word: item for item in items if item.word}
+    asked = [item for item in words.values() if item.key in came]
+    right = [item for item in asked if item.word in came[item.key].text.lower()]
+    # A model that does not do as it is told says nothing about the service.
+    if len(right) < len(asked) and 2 * len(right) >= len(asked):
+        return f"{len(asked) - len(right)} of {len(asked)} checks have another answer than their own"
+    for item in items:
+        found = _CODE.findall(came[item.key].text.lower()) if item.key in came else ()
+        if any(word in words and word != item.word for word in found):
+            return f"the answer to a check stands under the request of {_named(item)}"
+    return None
+
+
+def _wrong_tokens(items: Sequence[BatchItem], came: Mapping[str, Came]) -> str | None:
+    counted = [(item, tokens) for item in items if item.key in came and (tokens := came[item.key].tokens)]
+    for item, tokens in counted:
+        if tokens < len(item.prompt.split()):  # a word is one token at least
+            return f"{_named(item)} was answered for {tokens:,} tokens, which are fewer than its words"
+    if len(counted) < _MEASURED:
+        return None
+    import numpy as np
+
+    used = np.array([tokens for _, tokens in counted], dtype=float)
+    expected, tolerance = _expected([item for item, _ in counted], used)
+    odd = np.flatnonzero(np.abs(used - expected) > tolerance)
+    # Tokens that fit no request are the model's own way of counting. Those that fit the request of another
+    # odd one, and the other way round, are exchanged.
+    takes, gives = _near(used[odd], expected[odd], tolerance), _near(expected[odd], used[odd], tolerance)
+    exchanged = odd[takes & gives]
+    if len(exchanged) < 2:
+        return None
+    names = " and ".join(_named(counted[index][0]) for index in exchanged[:2])
+    return f"the tokens of {len(exchanged)} answers fit each other's requests, such as those of {names}"
+
+
+def _near(values: NDArray[np.float64], others: NDArray[np.float64], tolerance: float) -> NDArray[np.bool_]:
+    """Return of each value if one of the others is near it."""
+    import numpy as np
+
+    others = np.sort(others)
+    first = np.searchsorted(others, values - tolerance)
+    return first < np.searchsorted(others, values + tolerance, side="right")
+
+
+def _expected(items: Sequence[BatchItem], used: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
+    """Return the tokens that each request should take, and how far from that is usual.
+
+    They are a constant, and so much a byte of text, an image and a pixel: least squares, without the odd.
+    """
+    import numpy as np
+
+    facts = np.array([(1.0, len(item.prompt.encode()), len(item.sizes), _pixels(item)) for item in items])
+    near = np.ones(len(items), dtype=bool)
+    spread, expected = 0.0, used
+    for _ in range(5):
+        weights = np.linalg.lstsq(facts[near], used[near], rcond=None)[0]
+        expected = facts @ weights
+        away = np.abs(used - expected)
+        spread = _SCALE * float(np.median(away))
+        near = away <= max(3 * spread, _LEAST)
+        if near.sum() < _MEASURED / 2:
+            break
+    return expected, max(_FAR * spread, _LEAST)
+
+
+def _pixels(item: BatchItem) -> float:
+    """Return the megapixels of a request."""
+    pairs = (size.split("x") for size in item.sizes)
+    return sum(int(width) * int(height) for width, height in pairs) / 1e6
+
+
+def _named(item: BatchItem) -> str:
+    return "a check" if item.word else f"case '{item.call_for.case_id}'"

@@ -1,0 +1,171 @@
+"""Read what came of a batch: each answer once, under the request that it is known to be of."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from medbench.client.attempt import nothing_said
+from medbench.client.batch_check import Came, mixed_up
+from medbench.schema.response import Attempt, Cost, Failure, Reply, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+    from medbench.errors import ProviderError
+    from medbench.pricing.prices import Prices
+    from medbench.providers import BatchAnswer, Batches
+    from medbench.schema.batch import BatchItem
+
+MIXED_UP = "mixed_up"
+"""Kind of the failure of an answer that may be that to another request."""
+
+
+class Sent(NamedTuple):
+    """A batch whose answers are read."""
+
+    name: str
+    """Its name."""
+    at: datetime
+    """When it was created."""
+    items: dict[str, BatchItem]
+    """What was sent, by key."""
+
+
+@dataclass(slots=True)
+class Contents:
+    """What stands in the file of a batch's answers."""
+
+    answers: int = 0
+    """Answers."""
+    missing: set[str] = field(default_factory=set)
+    """Keys under which nothing stands: nobody worked on these requests."""
+    unknown: int = 0
+    """Lines under a key that was not sent, or under none."""
+    twice: int = 0
+    """Lines under a key that an earlier line has."""
+    mixed_up: str | None = None
+    """Why no answer can be trusted; None where nothing speaks against them."""
+
+
+class AnswerReader:
+    """Reads the file of a batch's answers; its methods are for a thread.
+
+    Args:
+        batches: Of the service.
+        prices: Of calls in batches; None where unknown.
+        sent: The batch.
+        file: Where its answers lie.
+    """
+
+    def __init__(self, batches: Batches, prices: Prices | None, sent: Sent, file: Path) -> None:
+        self._batches, self._prices, self._sent, self._file = batches, prices, sent, file
+
+    def contents(self) -> Contents:
+        """Look through the whole file, which is not held in memory."""
+        found = Contents()
+        came: dict[str, Came] = {}
+        for item, answer in self._answers(found):
+            reply = _reply_of(answer)
+            if reply is not None:
+                came[item.key] = Came(reply.text, reply.usage.input)
+                found.answers += answer.error is None
+        found.mixed_up = mixed_up(list(self._sent.items.values()), came)
+        return found
+
+    def responses(self, contents: Contents, *, has_answered: bool) -> Iterator[Response]:
+        """Yield a line for the ledger for each answer and each error.
+
+        Args:
+            contents: Of the file.
+            has_answered: True if the model answers at all: only then is a refusal the request's own fault.
+        """
+        for item, answer in self._answers(Contents()):
+            reply = _reply_of(answer)
+            failure = self._failure(answer, contents, has_answered=has_answered or contents.answers > 0)
+            yield self._response(item, reply, failure, answer.error)
+
+    def _answers(self, found: Contents) -> Iterator[tuple[BatchItem, BatchAnswer]]:
+        """Yield what stands under each key first, and note what does not count."""
+        left = set(self._sent.items)
+        with self._file.open("rb") as file:
+            for line in filter(bytes.strip, file):
+                answer = self._batches.read(line)
+                if answer.key is None or answer.key not in self._sent.items:
+                    found.unknown += 1
+                elif answer.reply is None and answer.error is None:
+                    continue
+                elif answer.key not in left:
+                    found.twice += 1
+                else:
+                    left.remove(answer.key)
+                    yield self._sent.items[answer.key], answer
+        found.missing = left
+
+    @staticmethod
+    def _failure(answer: BatchAnswer, contents: Contents, *, has_answered: bool) -> Failure | None:
+        if contents.mixed_up is not None:
+            reason = f"the service gave answers to the wrong requests: {contents.mixed_up}"
+            return Failure(kind=MIXED_UP, reason=reason, final=False)
+        error = answer.error
+        if error is not None:
+            is_own = error.status is None or error.reply is not None or has_answered
+            return Failure(kind=error.kind, reason=error.reason, final=error.final and is_own)
+        assert answer.reply is not None
+        return None if answer.reply.text.strip() else nothing_said(answer.reply)
+
+    def _response(
+        self, item: BatchItem, reply: Reply | None, failure: Failure | None, error: ProviderError | None
+    ) -> Response:
+        name, at, _ = self._sent
+        outcome = failure.kind if failure else "ok"
+        attempt = Attempt(
+            start=at.isoformat(timespec="milliseconds"),
+            queued_s=0.0,
+            took_s=None,
+            outcome=outcome,
+            status=error.status if error else None,
+        )
+        cost = self._cost(reply)
+        reply = reply or Reply(text="")
+        return Response(
+            response_id=response_id(name, item.key),
+            request_digest=item.request_digest,
+            sample=item.sample,
+            call_for=item.call_for,
+            asked=item.asked,
+            answered=reply.answered,
+            prompt=item.prompt,
+            text=None if failure else reply.text,
+            finish_reason=reply.finish_reason,
+            thoughts=None if outcome == MIXED_UP else reply.thoughts,
+            failure=failure,
+            images_sent=item.images_sent,
+            usage=reply.usage,
+            cost=cost,
+            batch=name,
+            attempts=(attempt,),
+        )
+
+    def _cost(self, reply: Reply | None) -> Cost | None:
+        if reply is None:
+            return Cost(usd=0.0, basis="refused")  # no service bills a request of a batch that failed
+        if self._prices is None:
+            return None
+        at = self._sent.at
+        return self._prices.cost(reply.usage, seconds=0.0, sharing=1, at=at, answered=reply.answered)
+
+
+def response_id(batch: str, key: str) -> str:
+    """Return the name of the ledger's line for an answer of a batch, the same each time it is read."""
+    return hashlib.sha256(f"{batch}/{key}".encode()).hexdigest()[:16]
+
+
+def _reply_of(answer: BatchAnswer) -> Reply | None:
+    """Return what the model said, where it said anything that counts tokens."""
+    if answer.reply is not None:
+        return answer.reply
+    return answer.error.reply if answer.error and isinstance(answer.error.reply, Reply) else None

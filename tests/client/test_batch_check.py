@@ -1,0 +1,140 @@
+"""Mixed-up answers of a batch are found: by checks that only they can answer, and by the tokens used."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+import pytest
+
+from medbench.client.batch_check import Came, mixed_up, new_check
+from medbench.schema.batch import CHECK, BatchItem
+from medbench.schema.response import CallFor, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+HEAD = "Describe all findings of these images, organ by organ. Clinical history: "
+
+
+def _item(number: int, words: int, sizes: tuple[str, ...] = ("512x512",)) -> BatchItem:
+    return BatchItem(
+        key=f"key-{number}",
+        request_digest=f"{number:064x}",
+        call_for=CallFor(case_id=f"case-{number}", stage="single"),
+        asked="m",
+        prompt=HEAD + " ".join(["fever"] * words),
+        sizes=sizes,
+    )
+
+
+def _check(number: int) -> BatchItem:
+    request, word = new_check(Request(model="m", text="", settings={"system": "s", "max_tokens": 9}))
+    assert request.settings == {"max_tokens": 9}
+    return BatchItem(
+        key=f"check-{number}",
+        request_digest=request.digest,
+        call_for=CallFor(case_id=f"check-{number}", stage=CHECK),
+        asked="m",
+        prompt=request.text,
+        word=word,
+    )
+
+
+def _batch(
+    calls: int, seed: int, *, checks: int = 20, image: Callable[[str], float] = lambda _: 258.0
+) -> tuple[list[BatchItem], dict[str, Came]]:
+    """A batch with histories of 3 to 80 words, one to four images, and a tokenizer that isn't regular."""
+    chance = random.Random(seed)
+    items = [_item(n, chance.randint(3, 80), ("512x512",) * chance.randint(1, 4)) for n in range(calls)]
+    came = {}
+    for item in items:
+        tokens = len(item.prompt.encode()) / 4.6 + sum(map(image, item.sizes)) + 12 + chance.gauss(0, 1.5)
+        came[item.key] = Came(f"FINDINGS: a mass in {item.key}.", round(tokens))
+    asked = [_check(n) for n in range(checks)]
+    came |= {item.key: Came(f"{item.word}", 22) for item in asked}
+    return items + asked, came
+
+
+def _swap(came: dict[str, Came], one: str, other: str) -> None:
+    came[one], came[other] = came[other], came[one]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_answers_in_their_places_are_trusted(seed: int) -> None:
+    """No batch is quarantined for what a tokenizer does."""
+    assert mixed_up(*_batch(1000, seed)) is None
+
+
+@pytest.mark.parametrize("other", ["key-7", "check-3"])
+def test_one_pair_of_a_thousand_with_a_check_in_it_is_found(other: str) -> None:
+    """Whichever it is exchanged with."""
+    items, came = _batch(1000, 1)
+    _swap(came, "check-11", other)
+    assert mixed_up(items, came) is not None
+
+
+def test_one_pair_of_a_thousand_without_a_check_is_found_by_its_tokens() -> None:
+    """Where the two requests are of different length; two that are alike cannot be told apart by them."""
+    items, came = _batch(1000, 2)
+    pairs = random.Random(3)
+    found = far = 0
+    for _ in range(150):
+        one, other = pairs.sample(items[:1000], 2)
+        exchanged = dict(came)
+        _swap(exchanged, one.key, other.key)
+        reason = mixed_up(items, exchanged)
+        is_far = len(one.sizes) != len(other.sizes) or abs(len(one.prompt) - len(other.prompt)) > 100
+        found += reason is not None
+        far += is_far
+        if is_far:
+            assert reason is not None
+            assert "fit each other's requests" in reason
+    assert far > 100
+    assert found >= far
+
+
+def test_a_shift_of_all_answers_is_found() -> None:
+    """Each answer under the key of the request before: every check is wrong."""
+    items, came = _batch(300, 4, checks=6)
+    keys = [item.key for item in items]
+    shifted = dict(zip(keys, [came[key] for key in keys[1:] + keys[:1]], strict=True))
+    assert mixed_up(items, shifted) is not None
+
+
+def test_images_that_take_more_tokens_than_usual_are_no_mix_up() -> None:
+    """A twentieth of the images are large, and taken apart into tiles: a rule that is no line."""
+    chance = random.Random(5)
+    items, came = _batch(600, 5)
+    for n in range(0, 600, 20):
+        large = items[n].model_copy(update={"sizes": ("2048x1536",)})
+        items[n] = large
+        tokens = len(large.prompt.encode()) / 4.6 + 258 * chance.choice([6, 6, 12]) + 12
+        came[large.key] = Came("FINDINGS: none.", round(tokens))
+    assert mixed_up(items, came) is None
+
+
+def test_a_model_that_does_not_do_as_it_is_told_says_nothing_of_the_service() -> None:
+    """Its answers to checks are all wrong; one that mostly does it is caught in one."""
+    items, came = _batch(100, 6, checks=4)
+    for n in range(4):
+        came[f"check-{n}"] = Came("I cannot do that.", 22)
+    assert mixed_up(items, came) is None
+    items, came = _batch(100, 6, checks=4)
+    came["check-2"] = Came("FINDINGS: a mass.", 22)
+    assert mixed_up(items, came) == "1 of 4 checks have another answer than their own"
+
+
+def test_fewer_tokens_than_words_are_of_another_request() -> None:
+    """Also in a small batch, where nothing is known of what is usual."""
+    items, came = _batch(4, 7, checks=0)
+    came["key-1"] = Came("FINDINGS: a mass.", 9)
+    reason = mixed_up(items, came)
+    assert reason == "case 'case-1' was answered for 9 tokens, which are fewer than its words"
+
+
+def test_what_is_not_known_is_held_against_nobody() -> None:
+    """No answer at all, no counts of tokens."""
+    items, came = _batch(50, 8)
+    assert mixed_up(items, {}) is None
+    assert mixed_up(items, {key: one._replace(tokens=None) for key, one in came.items()}) is None
