@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pages import Parsed
 
 from medbench.datasets.february import read_february
 from medbench.schema.score import Score
@@ -271,3 +272,34 @@ def test_the_plan_for_the_reported_difference(february: Callable[..., Any]) -> N
         assert plan["needed"] == needed
         assert plan["eligible"] == 654
         assert max(reach["cases"] for reach in plan["reaches"]) == 654
+
+
+def test_the_page_says_that_the_headline_does_not_hold(imported: Path, february: Callable[..., Any]) -> None:
+    """The report page has the old headline, that it does not hold, why, and what would settle it."""
+    said = february("report", "-o", "february.html")
+    assert said.code == 0, said.err
+    page = Parsed((imported / "february.html").read_text("utf-8"))
+    text = " ".join(page.text.split())
+    verdict = text[text.index("Skip to the verdict") : text.index("Grades by system")]
+    for line in (
+        f"{GEMINI} 44 % good (7 of 16) against {MEDGEMMA} 25 % good (4 of 16): this difference does not",
+        "Only 13 of 20 cases have a grade of both systems; the two rates rest on other cases too.",
+        f"{GEMINI} alone is good on 3, {MEDGEMMA} alone on 1, and on 9 they are alike.",
+        "come out at least so far apart in about 62 of 100 such comparisons.",
+        "with all of them against one side the difference would be between -5 and +35 points.",
+        "about 109 cases with both would settle it",
+        "at equal length .01: it pays for length, do not quote it.",
+        "no canaries (not tested). No human has checked it",
+        "graded 27 outputs both and agree on 24",
+        "a few slow answers (5 loops) make its mean. Quote the medians.",
+        "Without looking at an image baseline-joined-references reaches a finding F1 of ",
+    ):
+        assert line in verdict, line
+    assert "Cite MedPix; do not publish its images." in text
+    assert verdict.index("does not hold") < verdict.index("ROUGE-L recall")
+    rates = {cells[0]: cells[1:3] for cells in page.tables[0]}
+    assert rates[GEMINI] == ["16/20", "44 [23\N{EN DASH}67]"]
+    assert rates[MEDGEMMA] == ["16/20", "25 [10\N{EN DASH}49]"]
+    forest = next(cells for table in page.tables for cells in table if cells[0] == "all: good")
+    assert forest[1] == "13"
+    assert "-15 [-45, 18]" in forest

@@ -133,14 +133,23 @@ def test_first_view_is_the_record(runs: list[RunFolder], tmp_path: Path) -> None
         assert calls[1] == f"{system.n}/{system.wanted}"
     parts = [part for table in record.strata if table.parts[1:] for part in table.parts]
     found = {part.value: part.difference.n for part in parts}
-    forest = next(table for table in page.tables if table[1][0].startswith("all cases"))
+    forest = next(table for table in page.tables if table[1][0].startswith("all: "))
     assert {cells[0]: int(cells[1]) for cells in forest if cells[0] in found} == found
 
 
 def test_rates_whose_difference_is_not_shown(runs: list[RunFolder], tmp_path: Path) -> None:
-    """Two rates that a headline would set against each other are named, with what is wrong with that."""
+    """Two rates that a headline would set against each other are named, and why that does not hold."""
     page = Parsed(_page(runs, tmp_path)).text
-    assert "able 73 % good (8 of 11) against base 36 % good (4 of 11): this difference does not hold" in page
+    assert "Does able or base describe the findings of 12 cases better?" in page
+    assert "able 73 % good (8 of 11) against base 36 % good (4 of 11): this difference does not hold." in page
+    (pair,) = (pair for pair in mb.compare(runs).record.pairs if pair.graded)
+    assert pair.graded is not None
+    only_able, only_base = len(pair.graded.only_a), len(pair.graded.only_b)
+    assert (
+        f"Only {pair.graded.n} of 12 cases have a grade of both systems; the two rates rest on other cases "
+        f"too. On these {pair.graded.n} cases able alone is good on {only_able}, base alone on {only_base}, "
+        f"and on {pair.graded.n - only_able - only_base} they are alike."
+    ) in page
 
 
 def test_marks_are_the_matching(runs: list[RunFolder], tmp_path: Path) -> None:

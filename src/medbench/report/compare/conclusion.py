@@ -252,25 +252,3 @@ def _latency(comparison: Comparison) -> Iterator[str]:
                 f"{row.name} has the higher mean latency and the lower median{against}: a few slow answers "
                 f"({row.flags.get('loop', 0)} loops) make its mean. Quote the medians."
             )
-
-
-def rates_side_by_side(comparison: Comparison) -> Iterator[str]:
-    """Yield the rates that a headline would set against each other where no difference is shown."""
-    rows = {row.name: row.graded for row in comparison.systems}
-    for pair in comparison.pairs:
-        a, b = rows.get(pair.a), rows.get(pair.b)
-        undecided = pair.conclusion is not None and pair.conclusion.outcome in {"inconclusive", "withheld"}
-        if not undecided or a is None or b is None or a.good.mean is None or b.good.mean is None:
-            continue
-        named = [
-            f"{name} {percent(one.good.mean)} % good ({round(one.good.mean * one.good.n)} of {one.good.n})"
-            for name, one in ((pair.a, a), (pair.b, b))
-            if one.good.mean is not None
-        ]
-        if percent(a.good.mean) != percent(b.good.mean):
-            why = (
-                "it cannot be told from chance"
-                if pair.conclusion and pair.conclusion.outcome == "inconclusive"
-                else "too few cases are judged for both"
-            )
-            yield f"{named[0]} against {named[1]}: this difference does not hold, {why}."

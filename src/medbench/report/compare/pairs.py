@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from medbench.report.blocks import Block, Table
+    from medbench.schema.results.agreement import Judgings
     from medbench.schema.results.comparison import Comparison, Pair, PairedDifference, StratumTable
 
 STRATA = {
@@ -150,16 +151,21 @@ def cases_to_look_at(comparison: Comparison) -> Iterator[Block]:
 def agreement(comparison: Comparison) -> Iterator[Block]:
     """Yield how far two raters that graded the same outputs agree, and where they do not."""
     for raters in comparison.judgings:
-        kappa, quadratic = (
-            f"{share(measure.value, 2)} {between(measure.interval, of_points=False)}".rstrip()
-            for measure in (raters.kappa, raters.quadratic)
-        )
         yield Blank()
-        yield Paragraph(
-            f"{raters.a} and {raters.b} graded {counted(raters.n, 'output')} both and agree on "
-            f"{raters.same}: kappa {kappa}, quadratic {quadratic}, AC1 {share(raters.ac1.value, 2)}."
-        )
+        yield Paragraph(agreement_words(raters))
         for system, case, grade, other_grade in raters.flips[:LISTED]:
             yield Paragraph(f"  {system} {case}: {grade} → {other_grade}")
         if len(raters.flips) > LISTED:
             yield Paragraph(f"  … and {len(raters.flips) - LISTED} more")
+
+
+def agreement_words(raters: Judgings) -> str:
+    """Return how far two raters agree, in a sentence."""
+    kappa, quadratic = (
+        f"{share(measure.value, 2)} {between(measure.interval, of_points=False)}".rstrip()
+        for measure in (raters.kappa, raters.quadratic)
+    )
+    return (
+        f"{raters.a} and {raters.b} graded {counted(raters.n, 'output')} both and agree on {raters.same}: "
+        f"kappa {kappa}, quadratic {quadratic}, AC1 {share(raters.ac1.value, 2)}."
+    )

@@ -60,12 +60,12 @@ def verdict(comparison: Comparison) -> Iterator[Paragraph]:
     decided = any(pair.conclusion and pair.conclusion.outcome in _DECIDED for pair in comparison.pairs)
     if many(comparison):
         yield from (Paragraph(premise, hang=0) for premise in premises(comparison))
-        yield from _clear(comparison)
+        yield from clear_differences(comparison)
         yield from _ranked(comparison)
     elif decided:
-        yield from (*conclusions(comparison), *_clear(comparison))
+        yield from (*conclusions(comparison), *clear_differences(comparison))
     else:
-        yield from (*_clear(comparison), *conclusions(comparison))
+        yield from (*clear_differences(comparison), *conclusions(comparison))
 
 
 def overview(comparison: Comparison) -> Iterator[Block]:
@@ -77,7 +77,7 @@ def overview(comparison: Comparison) -> Iterator[Block]:
     yield Paragraph(BRACKETS)
 
 
-def _clear(comparison: Comparison) -> Iterator[Paragraph]:
+def clear_differences(comparison: Comparison) -> Iterator[Paragraph]:
     """Yield the largest clear difference of each metric, but for the one that the conclusion is about."""
     told = {
         (pair.conclusion.metric, frozenset((pair.a, pair.b)))

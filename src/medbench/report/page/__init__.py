@@ -2,9 +2,11 @@
 
 page     puts it together: the shell first, then the data of each case, then the pictures
 first_view  what stands above all else, in the words of `compare`
+headlines  the rates that a reader would quote, and why their difference does not hold
 charts   intervals as plots: a row a number, so that the table is the text of the picture
 cases    a case as a row of the list, and as data for the script
+grading  the texts that people can grade
 method   how it was made: systems, prompts, signatures, digests, commands
 
-page.html, style.css and script.js are what is filled in.
+page.html, style.css and the scripts are what is filled in.
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -42,11 +42,11 @@ class PlotRow:
     cells: tuple[str | Span, ...]
     """Its text: name, number of cases, value with interval, and what else stands beside it."""
     point: float | None
-    """Where its value lies on the plot; None for a heading."""
+    """Where its value lies on the plot; None where it has none."""
     low: float | None = None
     high: float | None = None
     kind: str = ""
-    """'overall', 'part', 'heading', or the name of a grade."""
+    """'overall' for a row that is read first, 'part' for one that says more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,8 @@ class Plot:
     zero: float | None = None
     """Where no difference lies; None on a scale that has no such place."""
     note: str = ""
+    parts: tuple[tuple[str, tuple[PlotRow, ...]], ...] = ()
+    """Further rows below titles of their own."""
 
 
 class _Scale:
@@ -83,44 +85,65 @@ class _Scale:
         return PlotRow(tuple(cells), self.at(value), low, high, kind)
 
 
-def grades(comparison: Comparison) -> Plot:
-    """Return the grades of each system, or its findings where nothing is graded."""
+def by_system(comparison: Comparison) -> Iterator[Plot]:
+    """Yield the grades of the systems, where there are any, and their findings beside those of the floors."""
     scale = _Scale(0.0, 1.0)
-    rows = [row for system in (*comparison.systems, *comparison.floors) for row in _of_system(system, scale)]
-    graded = any(system.graded for system in comparison.systems)
-    return Plot(
-        "Grades by system" if graded else "Findings by system",
-        ("system", "judged" if graded else "n", "share" if graded else "value"),
-        tuple(rows),
-        tuple((scale.at(value / 4), f"{25 * value} %") for value in range(5)),
-        note="Shares of graded outputs with 95 % intervals. What has no grade is in none of them."
-        if graded
-        else "Means with 95 % intervals.",
+    ticks = tuple((scale.at(value / 4), f"{25 * value} %") for value in range(5))
+    graded = [system for system in comparison.systems if system.graded]
+    if graded:
+        yield Plot(
+            "Grades by system",
+            ("system", "judged", "share"),
+            (),
+            ticks,
+            note="Shares of graded outputs with 95 % intervals. What has no grade is in none of them.",
+            parts=tuple(_grades(graded, scale)),
+        )
+    rows = (*comparison.systems, *comparison.floors)
+    floors = " A floor looks at no image, or copies the text of one: read each value against them."
+    yield Plot(
+        "Findings by system, floors below" if comparison.floors else "Findings by system",
+        ("system", "n", "value"),
+        (),
+        ticks,
+        note="Means with 95 % intervals." + floors * bool(comparison.floors),
+        parts=tuple(_findings(rows, scale)),
     )
 
 
-def _of_system(system: SystemRow, scale: _Scale) -> Iterator[PlotRow]:
-    if system.graded is None:
-        for metric in ("finding.f1", "finding.key"):
-            if one := system.metrics.get(metric):
-                n = sample(one.n, groups_of([one]))
-                shown = f"{metric_name(metric)}, %" if is_of_points(metric) else metric_name(metric)
-                cells = (f"{name_of(system)}: {shown}", n, cell(metric, one))
-                yield scale.row(
-                    cells, one.mean, one.interval, "overall" if metric == "finding.f1" else "part"
+def _grades(systems: Sequence[SystemRow], scale: _Scale) -> Iterator[tuple[str, tuple[PlotRow, ...]]]:
+    for name in ("good", "partial", "poor", "key_finding"):
+        found: list[tuple[SystemRow, Estimate]] = [(row, getattr(row.graded, name)) for row in systems]
+        kind = "overall" if name == "good" else "part"
+        yield (
+            f"{name.replace('_', ' ')}, %",
+            tuple(
+                scale.row(
+                    (row.name, judged(row) if name == "good" else str(one.n), rate(one)),
+                    one.mean,
+                    one.interval,
+                    kind,
                 )
-        return
-    shown_grades: list[tuple[str, Estimate]] = [
-        (name, getattr(system.graded, name)) for name in ("good", "partial", "poor", "key_finding")
-    ]
-    for name, one in shown_grades:
-        title = f"{name_of(system)}: {name.replace('_', ' ')}, %"
-        yield scale.row(
-            (title, judged(system) if name == "good" else str(one.n), rate(one)),
-            one.mean,
-            one.interval,
-            "overall" if name == "good" else "part",
+                for row, one in found
+            ),
         )
+
+
+def _findings(systems: Sequence[SystemRow], scale: _Scale) -> Iterator[tuple[str, tuple[PlotRow, ...]]]:
+    for metric in ("finding.f1", "finding.key"):
+        found = [(row, one) for row in systems if (one := row.metrics.get(metric))]
+        title = f"{metric_name(metric)}, %" if is_of_points(metric) else metric_name(metric)
+        rows = tuple(
+            scale.row(
+                (name_of(row), sample(one.n, groups_of([one])), cell(metric, one)),
+                one.mean,
+                one.interval,
+                "overall" if metric == "finding.f1" and not row.floor else "part",
+            )
+            for row, one in found
+        )
+        if rows:
+            yield title, rows
 
 
 def forests(comparison: Comparison) -> Iterator[Plot]:
@@ -130,51 +153,79 @@ def forests(comparison: Comparison) -> Iterator[Plot]:
             yield _forest(pair, comparison)
 
 
+def against_the_first(comparison: Comparison) -> Plot | None:
+    """Return the difference of each other system to the one that all are paired with; None for one pair."""
+    pairs = [(pair, one) for pair in comparison.pairs if (one := _deciding(pair))]
+    if len(pairs) < 2:
+        return None
+    pair = pairs[0][0]
+    assert pair.conclusion is not None
+    plot = _forest(pair, comparison)
+    scale = _around_zero([(pair.b, one) for pair, one in pairs])
+    of_points = pair.conclusion.metric == "good" or is_of_points(pair.conclusion.metric)
+    return replace(
+        plot,
+        title=f"Each system minus {pair.a}: {metric_name(pair.conclusion.metric)}",
+        header=("system", *plot.header[1:]),
+        rows=tuple(
+            scale.row(_cells(pair.b, one, of_points=of_points), one.difference, one.interval, "overall")
+            for pair, one in pairs
+        ),
+        ticks=_ticks(scale, of_points=of_points),
+        note=f"Left of the line {pair.a} is ahead, right of it the other. An interval that crosses the line "
+        "shows no difference. Holm: the p-value, adjusted over the metrics of the pair.",
+        parts=(),
+    )
+
+
 def _forest(pair: Pair, comparison: Comparison) -> Plot:
     assert pair.conclusion is not None
     metric = pair.conclusion.metric
     raw = metric.removeprefix(ABOVE)
-    strata = [one for one in comparison.strata if (one.a, one.b, one.metric) == (pair.a, pair.b, raw)]
-    differences = [
-        *_overall(pair, metric),
-        *((part.value, part.difference) for one in strata for part in one.parts),
+    overall = _overall(pair, metric)
+    strata = [
+        one
+        for one in comparison.strata
+        if (one.a, one.b, one.metric) == (pair.a, pair.b, raw) and len(one.parts) > 1
     ]
+    scale = _around_zero([*overall, *((part.value, part.difference) for one in strata for part in one.parts)])
+    of_points = metric == "good" or is_of_points(metric)
+
+    def row(name: str, one: PairedDifference, kind: str) -> PlotRow:
+        return scale.row(_cells(name, one, of_points=of_points), one.difference, one.interval, kind)
+
+    return Plot(
+        f"{pair.b} minus {pair.a}: {metric_name(metric)}",
+        ("cases", "n", "points" if of_points else "difference", "Holm"),
+        tuple(row(name, one, "overall") for name, one in overall),
+        _ticks(scale, of_points=of_points),
+        zero=scale.at(0.0),
+        note=f"Left of the line {pair.a} is ahead, right of it {pair.b}. An interval that crosses the line "
+        "shows no difference. Parts rest on few cases: the p-value is adjusted over the parts (Holm).",
+        parts=tuple(
+            (
+                f"by {STRATA.get(one.by, one.by)}: {metric_name(raw)}",
+                tuple(row(part.value, part.difference, "part") for part in one.parts),
+            )
+            for one in strata
+        ),
+    )
+
+
+def _ticks(scale: _Scale, *, of_points: bool) -> tuple[tuple[float, str], ...]:
+    values = (scale.low, 0.0, scale.high)
+    return tuple((scale.at(value), points(value) if of_points else share(value, 1)) for value in values)
+
+
+def _around_zero(differences: Sequence[tuple[str, PairedDifference]]) -> _Scale:
+    """Return a scale on which all intervals lie, as wide to the left as to the right."""
     ends = [
         abs(end)
         for _, one in differences
         for end in ((one.interval.low, one.interval.high) if one.interval else (one.difference,))
     ]
     reach = max(ceil(10 * max(ends, default=1.0)) / 10, 0.1)
-    scale, of_points = _Scale(-reach, reach), metric == "good" or is_of_points(metric)
-    rows = [
-        scale.row(_cells(name, one, of_points), one.difference, one.interval, "overall")
-        for name, one in _overall(pair, metric)
-    ]
-    for one in strata:
-        if len(one.parts) > 1:
-            rows.append(
-                PlotRow((f"by {STRATA.get(one.by, one.by)}: {metric_name(raw)}",), None, kind="heading")
-            )
-            rows += [
-                scale.row(
-                    _cells(part.value, part.difference, of_points),
-                    part.difference.difference,
-                    part.difference.interval,
-                    "part",
-                )
-                for part in one.parts
-            ]
-    unit = "points" if of_points else "difference"
-    ticks = ((value, points(value) if of_points else share(value, 1)) for value in (-reach, 0.0, reach))
-    return Plot(
-        f"{pair.b} minus {pair.a}: {metric_name(metric)}",
-        ("cases", "n", unit, "Holm"),
-        tuple(rows),
-        tuple((scale.at(value), text) for value, text in ticks),
-        zero=scale.at(0.0),
-        note=f"Left of the line {pair.a} is ahead, right of it {pair.b}. An interval that crosses the line "
-        "shows no difference. Parts rest on few cases: the p-value is adjusted over the parts (Holm).",
-    )
+    return _Scale(-reach, reach)
 
 
 def _overall(pair: Pair, metric: str) -> list[tuple[str, PairedDifference]]:
@@ -186,10 +237,17 @@ def _overall(pair: Pair, metric: str) -> list[tuple[str, PairedDifference]]:
         beside = metric.removeprefix(ABOVE)
         names = dict.fromkeys((metric, beside, above(beside)))
         found = {metric_name(name): pair.metrics.get(name) for name in names}
-    return [(f"all cases: {name}", one) for name, one in found.items() if one is not None]
+    return [(f"all: {name}", one) for name, one in found.items() if one is not None]
 
 
-def _cells(name: str, one: PairedDifference, of_points: bool) -> tuple[str, ...]:  # noqa: FBT001 - a unit
+def _deciding(pair: Pair) -> PairedDifference | None:
+    """Return the difference that the conclusion is about."""
+    if pair.conclusion is None or pair.conclusion.metric != "good":
+        return pair.metrics.get(pair.conclusion.metric) if pair.conclusion else None
+    return pair.graded.good if pair.graded else None
+
+
+def _cells(name: str, one: PairedDifference, *, of_points: bool) -> tuple[str, ...]:
     value = points(one.difference) if of_points else share(one.difference, 2)
     ends = between(one.interval, of_points=of_points)
     holm = p_value(one.p_holm) if one.p_holm is not None else UNKNOWN

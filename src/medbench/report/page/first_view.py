@@ -5,16 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from medbench.report.blocks import spans
 from medbench.report.build import terms_of
 from medbench.report.compare.comparison import name_of, title
-from medbench.report.compare.conclusion import rates_side_by_side
-from medbench.report.compare.results import calls, results
-from medbench.report.compare.summary import verdict, with_care
+from medbench.report.compare.conclusion import conclusions
+from medbench.report.compare.pairs import agreement_words
+from medbench.report.compare.results import calls, many, results
+from medbench.report.compare.summary import clear_differences, verdict, with_care
+from medbench.report.numbers import metric_name
+from medbench.report.page.headlines import headlines
+from medbench.sentences import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from medbench.report.blocks import Block, Paragraph
+    from medbench.schema.results.comparison import Comparison
     from medbench.schema.results.report_view import ReportView
 
 
@@ -26,14 +32,16 @@ class FirstView:
     """What the source of the cases asks of whoever has this page."""
     title: Paragraph
     systems: tuple[str, ...]
-    side_by_side: tuple[str, ...]
-    """The rates that a reader would quote, and whether their difference holds."""
-    verdict: tuple[Block, ...]
+    question: str
+    """What is asked of these runs, and by what it is measured."""
+    headlines: tuple[tuple[str, str], ...]
+    """The rates that a reader would quote, whether their difference holds, and why not, in plain words."""
+    verdict: tuple[tuple[Block, ...], ...]
+    """What is concluded and what else is clear, each in a part of its own."""
     results: tuple[Block, ...]
     coverage: tuple[Block, ...]
-    care: tuple[Block, ...]
-    seals: tuple[str, ...]
-    notices: tuple[str, ...]
+    rests_on: tuple[str, ...]
+    """What a reader has to know beside the tables, in sentences."""
 
 
 def first_view(view: ReportView) -> FirstView:
@@ -43,14 +51,48 @@ def first_view(view: ReportView) -> FirstView:
         terms=tuple(terms(view)),
         title=title(comparison),
         systems=tuple(name_of(row) for row in comparison.systems),
-        side_by_side=tuple(rates_side_by_side(comparison)),
-        verdict=tuple(verdict(comparison)),
+        question=_question(comparison),
+        headlines=tuple(headlines(comparison)),
+        verdict=tuple(part for part in _verdict(comparison) if part),
         results=tuple(results(comparison)),
         coverage=tuple(calls(comparison)),
-        care=tuple(with_care(comparison)),
-        seals=tuple(_seals(view)),
-        notices=tuple(f"Note: {notice}" for notice in comparison.notices),
+        rests_on=tuple(_rests_on(view)),
     )
+
+
+def _question(comparison: Comparison) -> str:
+    """Return what is asked of the runs, and by what it is measured."""
+    names, cases = [row.name for row in comparison.systems], counted(comparison.cases, "case")
+    if len(names) == 1:
+        asked = f"How well does {names[0]} describe the findings of {cases}?"
+    elif len(names) == 2:
+        asked = f"Does {names[0]} or {names[1]} describe the findings of {cases} better?"
+    else:
+        asked = f"Which of {len(names)} systems describes the findings of {cases} best?"
+    metric = next((pair.conclusion.metric for pair in comparison.pairs if pair.conclusion), None)
+    if metric == "good" or (metric is None and comparison.rater):
+        return f"{asked} Measured by the share of outputs that {comparison.rater or 'its rater'} calls good."
+    return f"{asked} Nothing is graded: measured by {metric_name(metric)}." if metric else asked
+
+
+def _verdict(comparison: Comparison) -> Iterator[tuple[Block, ...]]:
+    """Yield the conclusion, then what else is clear; a ranking is one with what is clear."""
+    if many(comparison):
+        yield tuple(verdict(comparison))
+    else:
+        yield tuple(conclusions(comparison))
+        yield tuple(clear_differences(comparison))
+
+
+def _rests_on(view: ReportView) -> Iterator[str]:
+    comparison = view.comparison
+    for paragraph in with_care(comparison):
+        yield "".join(span.text for span in spans(paragraph.text))
+    for raters in comparison.judgings:
+        if comparison.rater in {raters.a, raters.b} and "rules" not in {raters.a, raters.b}:
+            yield agreement_words(raters)
+    yield from _seals(view)
+    yield from (f"Note: {notice}" for notice in comparison.notices)
 
 
 def terms(view: ReportView) -> Iterator[str]:

@@ -8,7 +8,7 @@ from medbench.report.compare.screens import whole
 from medbench.report.inlined import data_island, image_island, shell
 from medbench.report.numbers import mean, rate
 from medbench.report.page.cases import SIGNS, case_data, case_rows, options
-from medbench.report.page.charts import WIDTH, forests, grades
+from medbench.report.page.charts import WIDTH, against_the_first, by_system, forests
 from medbench.report.page.first_view import first_view
 from medbench.report.page.grading import texts_to_grade
 from medbench.report.page.method import method
@@ -46,13 +46,15 @@ def report_page(view: ReportView, pictures: Iterable[Picture]) -> Iterator[str]:
 
 def _shell(view: ReportView) -> str:
     rows = list(case_rows(view.cases, view.comparison))
+    overall, pairs = against_the_first(view.comparison), list(forests(view.comparison))
     return shell(
         "page/page.html",
         _STYLES,
         _SCRIPTS,
         view=first_view(view),
         comparison=view.comparison,
-        plots=[grades(view.comparison), *forests(view.comparison)],
+        plots=[*by_system(view.comparison), *([overall] if overall else pairs)],
+        folded=pairs if overall else [],
         width=WIDTH,
         cells=_grid(view.cells),
         graded=any(row.graded for row in view.comparison.systems),

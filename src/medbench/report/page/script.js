@@ -66,11 +66,11 @@ function reference(data) {
   const text = made("div", "text"), buttons = made("div", "controls");
   const show = out => {
     text.replaceChildren(...(out ? pieces(out.reference) : [data.reference]));
-    [...buttons.children].forEach(button => button.setAttribute("aria-pressed", button.out === out));
+    buttons.querySelectorAll("button").forEach(button => button.setAttribute("aria-pressed", button.out === out));
   };
   const marked = data.outputs.filter(out => out.marks.length);
-  buttons.append(...[null, ...marked].map(out => {
-    const button = made("button", "", out ? `as ${out.run} met it` : "plain");
+  buttons.append(made("span", "muted", "Findings marked for"), ...[null, ...marked].map(out => {
+    const button = made("button", "", out ? out.run : "none");
     Object.assign(button, { type: "button", out, onclick: () => show(out) });
     return button;
   }));
