@@ -12,6 +12,7 @@ from medbench.report.numbers import (
     cost,
     counts,
     dollars,
+    few_names,
     groups_of,
     latencies,
     many,
@@ -143,3 +144,10 @@ def test_kinds_are_counted_the_most_frequent_first() -> None:
     """Underscores are spaces; a dash where there is nothing."""
     assert counts({"loop": 2, "other_model": 5}) == "5 other model, 2 loop"
     assert counts({}) == "-"
+
+
+def test_of_many_names_the_first_are_listed() -> None:
+    """A server that answers with another name each time fills no screen."""
+    assert few_names([]) == ""
+    assert few_names(list("abcde")) == "a, b, c, d, e"
+    assert few_names(list("abcdefg")) == "a, b, c, d, e and 2 more"

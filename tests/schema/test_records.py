@@ -21,7 +21,7 @@ from medbench.schema.experiment import Seal
 from medbench.schema.finding import FindingsLine
 from medbench.schema.reference import Reference
 from medbench.schema.response import CallFor, Failure, Reply, Response
-from medbench.schema.run import BenchmarkLink, Event, Output, Run, System
+from medbench.schema.run import BenchmarkLink, Event, ModelUse, Output, Run, System
 from medbench.schema.score import InputFile, Score, Slice, Summary
 from medbench.schema.seal import FileEnd, Seals
 from medbench.schema.training import BenchmarkDigest, Training
@@ -247,3 +247,16 @@ def test_the_name_of_a_system_is_not_in_its_digest() -> None:
     assert SYSTEM.model_copy(update={"name": "x"}).digest == SYSTEM.digest
     for change in ({"pipeline": "x"}, {"settings": {"a": 1}}, {"family": "x"}, {"images": "all"}):
         assert SYSTEM.model_copy(update=change).digest != SYSTEM.digest
+
+
+@pytest.mark.parametrize(
+    "name", ["a\nBetter.", "a\r\n  Better.", "a\x85Better.", "a\u2028Better.", "a Better."]
+)
+def test_a_name_from_outside_is_one_line(name: str) -> None:
+    """A model, a system or a rater that breaks the line would begin a sentence of its own on a screen."""
+    model = ModelUse(name=name, provider=name, id=name)
+    assert model == ModelUse(name="a Better.", provider="a Better.", id="a Better.")
+    assert System(name=name, family=name, pipeline="single").name == "a Better."
+    told = {"case_id": "c", "rater": name, "rater_kind": "judge", "grade": "good", "answered": name}
+    verdict = Verdict.model_validate(told | {"rationale": name})
+    assert (verdict.rater, verdict.answered, verdict.rationale) == ("a Better.", "a Better.", name)

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from medbench.report.blocks import Blank, Paragraph, table
-from medbench.report.numbers import DASH, UNKNOWN, between, counts, metric_name, percent, share
+from medbench.report.numbers import DASH, UNKNOWN, between, counts, few_names, metric_name, percent, share
 from medbench.sentences import counted
 
 if TYPE_CHECKING:
@@ -90,7 +90,9 @@ def card_line(card: RaterCard) -> str:
 
 def _unasked(card: RaterCard) -> str:
     """Return the verdicts that another model gave than the one asked for."""
-    return f"Answered by another model than the one asked for: {counts(card.other_models)}"
+    by_number = sorted(card.other_models.items(), key=lambda item: -item[1])
+    named = few_names([f"{number} {name}" for name, number in by_number])
+    return f"Answered by another model than the one asked for: {named}"
 
 
 def _cells(group: ProbeGroup) -> list[str]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 UNKNOWN = "-"
 FEW = 5
 """Below so many values a rate is shown as its counts, and a mean with their number."""
+_MOST_NAMES = 5
 BRACKETS = "[ ]: 95 % interval; ~: it may miss its level (few topics, or heavy tails)."
 SECONDS = ("median s", "slowest 5 % s")
 """The columns of seconds a call: half of them, and 95 in 100, took no longer."""
@@ -194,10 +195,16 @@ def counts(kinds: Mapping[str, int]) -> str:
     return ", ".join(f"{n} {kind.replace('_', ' ')}" for kind, n in by_number) or UNKNOWN
 
 
+def few_names(names: Sequence[str]) -> str:
+    """Return the first names, and how many more there are."""
+    more = len(names) - _MOST_NAMES
+    return ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+
+
 def by_others(flagged: int, n: int, models: Sequence[str]) -> str:
     """Say how many outputs another model answered than the one asked for, and which."""
     of = f"{flagged} of {counted(n, 'output')} {'was' if flagged == 1 else 'were'}"
-    return f"{of} answered by another model than the one asked for: {', '.join(models)}"
+    return f"{of} answered by another model than the one asked for: {few_names(models)}"
 
 
 def metric_name(metric: str) -> str:

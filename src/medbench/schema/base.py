@@ -60,6 +60,15 @@ OutsideText = Annotated[str, BeforeValidator(_encodable)]
 """A text from outside; half a surrogate pair, which UTF-8 cannot hold, becomes a replacement character."""
 
 
+def _one_line(value: Any) -> Any:
+    value = _encodable(value)
+    return " ".join(line.strip() for line in value.splitlines()) if isinstance(value, str) else value
+
+
+OutsideName = Annotated[str, BeforeValidator(_one_line)]
+"""A name from outside: as `OutsideText`, and one line, so that it begins no sentence of its own."""
+
+
 class Record(BaseModel):
     """A value that is written to a file and read back; never changed in place."""
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import BeforeValidator, Field
 
-from medbench.schema.base import FileRecord, OutsideText, Record, digest
+from medbench.schema.base import FileRecord, OutsideName, OutsideText, Record, digest
 from medbench.schema.case import Image
 from medbench.schema.model import same_model
 
@@ -140,9 +140,9 @@ class Reply(Record):
 
     text: OutsideText
     """The answer."""
-    answered: OutsideText | None = None
+    answered: OutsideName | None = None
     """Model that answered, as the provider names it."""
-    finish_reason: OutsideText | None = None
+    finish_reason: OutsideName | None = None
     """Reason for which the answer ended, as the provider names it, in lower case."""
     thoughts: OutsideText | None = None
     """Thoughts of the model that are no part of the answer."""
@@ -175,13 +175,13 @@ class Response(FileRecord):
     """Purpose of the call."""
     asked: str
     """Model that was asked."""
-    answered: OutsideText | None = None
+    answered: OutsideName | None = None
     """Model that answered, as the provider names it; None is unknown."""
     prompt: OutsideText | None = None
     """The text that was sent; None is unknown."""
     text: OutsideText | None = None
     """The answer; None where the call failed."""
-    finish_reason: OutsideText | None = None
+    finish_reason: OutsideName | None = None
     """Reason for which the answer ended; None is unknown."""
     thoughts: OutsideText | None = None
     """Thoughts of the model, kept apart from the answer."""

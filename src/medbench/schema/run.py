@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from medbench.schema.base import FileRecord, OutsideText, Record, digest
+from medbench.schema.base import FileRecord, OutsideName, OutsideText, Record, digest
 from medbench.schema.response import MODEL, Failure
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ MOST_REPLICATES = 10_000
 class BenchmarkLink(Record):
     """The benchmark that a run belongs to."""
 
-    name: str
+    name: OutsideName
     """Its name."""
     path: str
     """Where it was: relative to the run folder, absolute, or 'embedded:NAME'."""
@@ -32,18 +32,18 @@ class BenchmarkLink(Record):
 class ModelUse(Record):
     """A model as a system uses it."""
 
-    name: str
+    name: OutsideName
     """Name of the model file."""
-    provider: str
+    provider: OutsideName
     """The way to reach it."""
-    id: str
+    id: OutsideName
     """Exact id at the provider."""
 
 
 class PromptUse(Record):
     """A prompt as a system uses it."""
 
-    name: str
+    name: OutsideName
     """Name of the prompt file."""
     digest: str
     """Sha256 of its content."""
@@ -71,11 +71,11 @@ class System(Record):
     several roles. In code `stages` has both.
     """
 
-    name: str
+    name: OutsideName
     """Name of the system; what differs from the model's defaults is in it."""
-    family: str
+    family: OutsideName
     """Series of the model, such as 'medgemma' or 'gemini'; 'baseline' without a model, else 'other'."""
-    pipeline: str
+    pipeline: OutsideName
     """Name of the pipeline; 'imported' where the outputs were made elsewhere."""
     model: ModelUse | None = None
     """The only model; None for a baseline, and where there are several roles."""

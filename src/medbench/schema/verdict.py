@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from medbench.schema.base import FileRecord, OutsideText, Record, digest
+from medbench.schema.base import FileRecord, OutsideName, OutsideText, Record, digest
 from medbench.schema.response import Attempt, Cost, Failure, Usage
 
 Grade = Literal["good", "partial", "poor"]
@@ -93,7 +93,7 @@ class Verdict(FileRecord):
     """The case."""
     replicate: int = 0
     """The repeat."""
-    rater: OutsideText
+    rater: OutsideName
     """Name of the rater: 'MODEL/RUBRIC' for a judge, 'reviewer:NAME' for a person."""
     rater_digest: str | None = None
     """Sha256 over all that makes the rater: model id, settings, rubric and context; None where unknown."""
@@ -129,11 +129,11 @@ class Verdict(FileRecord):
     """Sha256 of the rubric; None where unknown or none."""
     listing_digest: str | None = None
     """Sha256 of the list of the reference's findings that was given; None where the rubric needs none."""
-    asked: str | None = None
+    asked: OutsideName | None = None
     """Model that was asked."""
     settings: dict[str, Any] | None = None
     """Settings that it was asked with; None where unknown."""
-    answered: OutsideText | None = None
+    answered: OutsideName | None = None
     """Model that answered, as the provider names it; None is unknown."""
     raw: OutsideText | None = None
     """The judge's last answer, as it came."""
@@ -183,7 +183,7 @@ class Canary(FileRecord):
 
     case_id: str
     """The case whose reference it was judged against."""
-    rater: OutsideText
+    rater: OutsideName
     """The judge, as in its verdicts."""
     rater_digest: str | None = None
     """Sha256 over all that makes the rater."""

@@ -76,7 +76,8 @@ def case_title(view: CaseView) -> str:
     case = view.case
     about = [case.region, case.modality, counted(len(case.images), "image")]
     about += [text for text in (f"{case.age} y" if case.age else "", case.sex or "") if text]
-    return f"{case.case_id} ({view.reference.source_id}) · {' · '.join(about)}"
+    title = f"{case.case_id} ({view.reference.source_id}) · {' · '.join(about)}"
+    return " ".join(title.split())
 
 
 def image_words(image: Image) -> str:
