@@ -98,12 +98,40 @@ def test_a_grown_limit_lets_the_waiting_in() -> None:
         await asyncio.sleep(0)
         controller.limit = 3
         slots.wake()
+        await asyncio.sleep(0)
         inside = slots.in_flight
         free.set()
         await asyncio.gather(*tasks)
         return inside
 
     assert asyncio.run(scene()) == 3
+
+
+def test_accounts_share_what_a_command_may_have() -> None:
+    """Two accounts of three places within two: never three calls at a time, and no place is lost."""
+
+    async def scene() -> tuple[int, int, int]:
+        shared = Slots(Controller(limit=2, most=2, fixed=True))
+        slots = [Slots(Controller(limit=3, most=3, fixed=True), shared) for _ in range(2)]
+        most, done = 0, 0
+
+        async def work(number: int) -> None:
+            nonlocal most, done
+            with slots[number % 2].place() as place:
+                await place.take()
+                most = max(most, sum(each.in_flight for each in slots))
+                await asyncio.sleep(0)
+            done += 1
+
+        tasks = [asyncio.create_task(work(number)) for number in range(12)]
+        await asyncio.sleep(0)
+        tasks[0].cancel()  # it is in flight
+        tasks[4].cancel()  # it has a place of its own, and waits for a shared one
+        tasks[10].cancel()  # it waits for its own
+        await asyncio.gather(*tasks, return_exceptions=True)
+        return most, done, shared.in_flight + sum(each.in_flight for each in slots)
+
+    assert asyncio.run(scene()) == (2, 9, 0)
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3])

@@ -116,7 +116,7 @@ def judge(
         stale: Judge anew what the parser now reads otherwise.
         benchmark: Where the runs' benchmark lies now, if it was moved: they are linked to it anew.
         limit: Only so many cases, taken round-robin over the strata.
-        concurrency: Calls at a time.
+        concurrency: Most calls at a time, of all judges together.
         seed: Of the order of the two texts, and of the canaries.
         max_cost: Dollars that this call may spend; by default that of medbench.toml, or else 10.
         progress: Show on stderr how it goes on.

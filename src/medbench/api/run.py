@@ -57,7 +57,8 @@ def run(
             'each' (one call an image) or 'none'.
         probes: Runs each model again with 'none' (no image), a 'blank' one, a 'swap' with another case's,
             a 'mirror' of each, or with 'no-history', to see what its answers rest on.
-        concurrency: Calls at a time; by default the model file's number, or what is found by trying.
+        concurrency: Most calls at a time, of all models together; by default the number of each model's file,
+            or what is found by trying.
         max_cost: Dollars that this call may spend at most; by default that of medbench.toml, or else 10.
         fresh: Begin a second run of each model instead of going on.
         batch: Send what is to be asked in batches, at a lower price, and collect those that ended; the same

@@ -66,7 +66,7 @@ def plan_run(
         replicates: How often each case is asked.
         images: Which images are sent.
         probes: What each model is shown in the place of the cases, one more system each.
-        concurrency: Calls at a time.
+        concurrency: Most calls at a time, of all models together.
         max_cost: Dollars.
         fresh: Begin a second run of each model.
         out: Folder of the runs.

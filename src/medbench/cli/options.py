@@ -32,7 +32,7 @@ Limit = Annotated[
 ]
 Concurrency = Annotated[
     int | None,
-    typer.Option(min=1, help="Most calls at a time; without it as in the model file, or found by trying."),
+    typer.Option(min=1, help="Most calls at a time, of all models together; by default found for each."),
 ]
 MaxCost = Annotated[
     float | None,

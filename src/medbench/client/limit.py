@@ -84,11 +84,18 @@ class Limit(Protocol):
 
 
 class Slots:
-    """Places in flight, as many as the controller allows at the moment."""
+    """Places in flight, as many as the controller allows at the moment.
 
-    def __init__(self, controller: Limit) -> None:
+    Args:
+        controller: Decides how many.
+        within: Places that several of these share, as many as one command may have; None for no such limit.
+    """
+
+    def __init__(self, controller: Limit, within: Slots | None = None) -> None:
         self.controller = controller
         self.in_flight = 0
+        self._within = within
+        self._given = 0
         self._waiting: deque[asyncio.Future[None]] = deque()
 
     def place(self) -> Place:
@@ -97,8 +104,19 @@ class Slots:
 
     async def enter(self) -> None:
         """Wait for a place, in order of arrival."""
-        if self.in_flight < self.controller.limit and not self._waiting:
-            self.in_flight += 1
+        await self._turn()
+        if self._within is not None:
+            try:
+                # Last, so that no call holds a shared place while it waits for one of its own.
+                await self._within.enter()
+            except asyncio.CancelledError:
+                self._give_back()
+                raise
+        self.in_flight += 1
+
+    async def _turn(self) -> None:
+        if self._given < self.controller.limit and not self._waiting:
+            self._given += 1
             return
         turn = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
@@ -106,20 +124,26 @@ class Slots:
             await turn
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
-                self.leave()  # the place was given just before
+                self._give_back()  # the place was given just before
             raise
 
     def leave(self) -> None:
         """Give a place back."""
         self.in_flight -= 1
+        if self._within is not None:
+            self._within.leave()
+        self._give_back()
+
+    def _give_back(self) -> None:
+        self._given -= 1
         self.wake()
 
     def wake(self) -> None:
         """Give free places to those who wait; to be called when the limit has grown, too."""
-        while self._waiting and self.in_flight < self.controller.limit:
+        while self._waiting and self._given < self.controller.limit:
             turn = self._waiting.popleft()
             if not turn.done():
-                self.in_flight += 1
+                self._given += 1
                 turn.set_result(None)
 
 

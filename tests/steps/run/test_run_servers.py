@@ -41,6 +41,8 @@ class Server:
     asked: list[Request]
     servers_in_flight: dict[str, int]
     together: set[frozenset[str]]
+    peak: int
+    """Most calls in flight at any time, on all servers."""
     meeting: asyncio.Barrier | None
     """Where the first call of each server waits for that of the other one."""
     says: Callable[[Request], Reply]
@@ -60,6 +62,7 @@ class Server:
         for _ in range(3):
             await asyncio.sleep(0)
             cls.together.add(frozenset(name for name, many in cls.servers_in_flight.items() if many))
+            Server.peak = max(Server.peak, sum(cls.servers_in_flight.values()))
         cls.servers_in_flight[self.name] -= 1
         return cls.says(request)
 
@@ -72,7 +75,7 @@ def _mass(request: Request) -> Reply:
 @pytest.fixture(autouse=True)
 def _server() -> Iterator[None]:
     """Give the provider an empty memory."""
-    Server.asked, Server.servers_in_flight, Server.together = [], {}, set()
+    Server.asked, Server.servers_in_flight, Server.together, Server.peak = [], {}, set(), 0
     Server.says, Server.meeting = staticmethod(_mass), None
     yield
     Server.asked = []
@@ -124,6 +127,21 @@ def test_systems_on_different_servers_run_at_the_same_time(bench: BenchmarkFolde
     _run(bench, tmp_path, first, prepared(changed, first.stages[0].model, PROMPT))
     order = [request.settings["max_tokens"] for request in Server.asked[-12:]]
     assert order == [100] * 6 + [7] * 6
+
+
+@pytest.mark.parametrize("interleaved", [False, True])
+@pytest.mark.parametrize("most", [1, 3])
+def test_what_is_asked_for_is_the_most_of_all_servers(
+    bench: BenchmarkFolder, tmp_path: Path, most: int, interleaved: bool
+) -> None:
+    """Three systems on two servers, as in a run or in an experiment: so many calls and never one more."""
+    systems = [_server_system(name, server=server) for name, server in (("a", "one"), ("b", "two"))]
+    other = systems[0].system.model_copy(update={"name": "c", "settings": {"max_tokens": 7}})
+    model = systems[0].stages[0].model.model_copy(update={"id": "m-2"})
+    systems.append(prepared(other, model, PROMPT))
+    _run(bench, tmp_path, *systems, concurrency=most, interleaved=interleaved)
+    assert len(Server.asked) == (12 if interleaved else 18), "an experiment asks what is the same once"
+    assert Server.peak == most
 
 
 def test_one_server_that_fails_does_not_stop_the_other(bench: BenchmarkFolder, tmp_path: Path) -> None:

@@ -46,6 +46,12 @@ class Accounts:
     concurrency: int | None = None
     """Calls at a time that were asked for; None for the model file's number, or what is found by trying."""
     _known: dict[tuple[str | None, ...], Account] = field(default_factory=dict)
+    _all: Slots | None = None
+
+    def __post_init__(self) -> None:
+        if self.concurrency is not None:
+            most = self.concurrency
+            self._all = Slots(Controller(limit=most, most=most, fixed=True))
 
     def of(self, model: ModelFile) -> Account:
         """The account that a model's calls go to."""
@@ -55,7 +61,7 @@ class Accounts:
             limit = (
                 _group(model, self.concurrency) if model.addresses else _controller(model, self.concurrency)
             )
-            self._known[key] = Account(Slots(limit), Pacer(per_minute) if per_minute else None)
+            self._known[key] = Account(Slots(limit, self._all), Pacer(per_minute) if per_minute else None)
         return self._known[key]
 
 
