@@ -82,8 +82,8 @@ def test_a_planned_look_says_its_level_and_the_next(
     said = medbench("compare", "--look", 2)
     assert said.code == 0, said.err
     assert "Look 2 of a plan to look again as cases come in: tests at p ≤ .0083 (.05 / (2 x 3))" in said.words
-    assert "Next time: --look 3." in said.words
-    assert "80 % power at --look 3" in said.words
+    assert "Next time: look 3." in said.words
+    assert "80 % power at look 3" in said.words
     assert "Testing again costs" not in said.words
     record = json.loads(medbench("compare", "--look", 2, "--json").out)
     assert (record["look"], round(record["alpha"], 4)) == (2, 0.0083)

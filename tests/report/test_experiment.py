@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from results import comparison, estimate, plan, system_row
 from screens import printed
 
 from medbench.report.experiment import forecast_screen, frontier
+from medbench.schema.experiment import Experiment, Versus
+from medbench.stats.power import detectable
 
 if TYPE_CHECKING:
     from medbench.schema.results.comparison import SystemRow
@@ -45,12 +47,25 @@ def test_the_frontier_is_of_systems_that_none_beats(
     assert _marks(*(_row(*row) for row in rows)) == marks
 
 
+def _forecast(**declared: Any) -> str:
+    experiment = Experiment(question="q", benchmark="b", max_cost=1, **declared)
+    return printed(*forecast_screen(plan(), 0.0, 1.0, 40, experiment))
+
+
+def test_a_planned_look_shows_less() -> None:
+    """Its tests are at a lower level, so that it takes a larger difference."""
+    once, second = (
+        int(_forecast(**more).split("good of ")[1].split()[0]) for more in ({}, {"compare": Versus(look=2)})
+    )
+    assert [once, second] == [
+        round(100 * (detectable(40, 0.3, alpha=alpha) or 1)) for alpha in (0.05, 0.05 / 6)
+    ]
+    assert once < second
+
+
 def test_what_cases_can_show_is_said_of_grades_alone() -> None:
     """An experiment that a metric decides isn't told what it would take in another."""
-    said = {
-        primary: printed(*forecast_screen(plan(), 0.0, 1.0, 40, primary))
-        for primary in ("good", "finding.f1")
-    }
+    said = {primary: _forecast(primary=primary) for primary in ("good", "finding.f1")}
     assert "difference in good of" in said["good"]
     assert "good" not in said["finding.f1"]
     assert "expected" not in said["finding.f1"], "a table without rows"

@@ -10,8 +10,8 @@ from medbench.report.compare.conclusion import pair_conclusions
 from medbench.report.compare.results import many
 from medbench.report.compare.summary import summary
 from medbench.report.numbers import about_dollars, cell, dollars, metric_name, rate, seconds, span
-from medbench.sentences import counted
-from medbench.stats.power import USUAL_DISCORDANCE, detectable
+from medbench.sentences import alpha_text, counted
+from medbench.stats.power import USUAL_DISCORDANCE, alpha_at, detectable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -27,13 +27,16 @@ def declared(name: str, experiment: Experiment, pairs: Sequence[tuple[str, str]]
     yield Paragraph(f"{name}: {experiment.question}", hang=0)
     margin = "" if experiment.margin is None else f", {experiment.margin:g} points count as none"
     tests = f"; p by Holm over {counted(len(pairs), 'comparison')}" * (len(pairs) > 1)
-    yield Paragraph(f"Decided by {metric_name(experiment.primary)}{margin}{tests}.", hang=0)
+    look = f"; look {experiment.look}, at p ≤ {alpha_text(alpha_at(experiment.look))}" * bool(experiment.look)
+    yield Paragraph(f"Decided by {metric_name(experiment.primary)}{margin}{tests}{look}.", hang=0)
     for base in dict.fromkeys(base for base, _ in pairs):
         others = ", ".join(name for one, name in pairs if one == base)
         yield Paragraph(f"  {base}  against  {others}")
 
 
-def forecast_screen(plan: Plan, usd: float | None, left: float, cases: int, primary: str) -> Iterator[Block]:
+def forecast_screen(
+    plan: Plan, usd: float | None, left: float, cases: int, experiment: Experiment
+) -> Iterator[Block]:
     """Yield what each system would take, the whole of it, and what so many cases can show.
 
     Args:
@@ -41,7 +44,7 @@ def forecast_screen(plan: Plan, usd: float | None, left: float, cases: int, prim
         usd: Dollars of all of it, judging included; None where a price is unknown.
         left: Dollars that may still be spent.
         cases: Cases that each system is asked.
-        primary: The metric that decides; only of grades it is known what so many cases can show.
+        experiment: What is declared; only of grades it is known what so many cases can show.
     """
     yield Blank()
     rows = [(one.folder.rpartition("/")[2], one.left, one.forecast) for one in plan.systems if one.forecast]
@@ -54,9 +57,9 @@ def forecast_screen(plan: Plan, usd: float | None, left: float, cases: int, prim
         )
     known = "unknown, as a line above is" if usd is None else about_dollars(usd)
     yield Paragraph(f"Expected in all: {known}; {dollars(left)} may be spent.", hang=0)
-    if primary != "good":
+    if experiment.primary != "good":
         return
-    found = detectable(cases, USUAL_DISCORDANCE)
+    found = detectable(cases, USUAL_DISCORDANCE, alpha=alpha_at(experiment.look))
     shows = f"show a difference in good of {100 * found:.0f} points or more" if found else "show none in good"
     yield Paragraph(
         f"{counted(cases, 'case')} {shows} (80 % power, if two systems disagree on "
@@ -102,15 +105,25 @@ def _declarations(seal: Seal) -> list[str]:
     )
     lines = [begun]
     for before, after in pairwise(seal.declared):
-        changed = ", ".join(_changes(before.declaration, after.declaration))
+        changes = _changes(before.declaration, after.declaration)
         when = f"after {after.answers:,} answers" if after.answers else "before the first answer"
-        lines.append(f"Changed {when} ({after.at[:16]} UTC): {changed}.")
+        what = "Planned look" if _is_next_look(before.declaration, after.declaration) else "Changed"
+        lines.append(f"{what} {when} ({after.at[:16]} UTC): {', '.join(changes)}.")
     return lines
+
+
+def _is_next_look(before: Declaration, after: Declaration) -> bool:
+    """Return True if only the number of the look was raised, by one, and the number of cases not lowered."""
+    if before.look is None or after.look != before.look + 1:
+        return False
+    grows = before.limit is not None and (after.limit is None or after.limit >= before.limit)
+    same = after.model_copy(update={"look": before.look, "limit": before.limit}) == before
+    return same and (grows or after.limit == before.limit)
 
 
 def _changes(before: Declaration, after: Declaration) -> list[str]:
     """Return what differs between two declarations, as 'margin 5 → 3'."""
-    old, new = before.model_dump(mode="json"), after.model_dump(mode="json")
+    old, new = ({"look": None, **one.model_dump(mode="json")} for one in (before, after))
     words = []
     for key, value in new.items():
         if old[key] == value:

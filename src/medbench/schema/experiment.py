@@ -16,11 +16,13 @@ Primary = Literal[
 
 
 class Versus(Record):
-    """The systems that the others are compared with."""
+    """The systems that the others are compared with, and how often."""
 
-    against: str | dict[str, Any]
+    against: str | dict[str, Any] | None = None
     """Name of a system, or what of a system is changed to get the one it is compared with, such as
-    { prompt = "comprehensive" }."""
+    { prompt = "comprehensive" }; None for the first system."""
+    look: int | None = Field(default=None, ge=1)
+    """This is the k-th planned look as cases come in, as of `compare --look`; None where one look is all."""
 
 
 class Judging(Record):
@@ -62,9 +64,14 @@ class Experiment(Record):
     probes: tuple[str, ...] = ()
     """Probes of each system that asks a model, which are compared with nothing: see `run --probe`."""
     compare: Versus | None = None
-    """What the systems are compared with; None for the first one."""
+    """What the systems are compared with, and which look this is; None for the first one, once."""
     judge: Judging | None = None
     """How outputs are judged; None where they are not."""
+
+    @property
+    def look(self) -> int | None:
+        """Number of this planned look; None where one look is all."""
+        return self.compare.look if self.compare else None
 
 
 class Declaration(Record):
@@ -88,6 +95,8 @@ class Declaration(Record):
     """The comparisons: a system and the one it is compared with."""
     judge: Judging | None
     """How outputs are judged."""
+    look: int | None = Field(default=None, exclude_if=lambda look: look is None)
+    """Number of the planned look; left out where one look is all."""
 
     @property
     def digest(self) -> str:

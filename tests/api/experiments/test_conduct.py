@@ -132,6 +132,40 @@ def test_the_same_file_asks_nothing_twice_and_says_what_was_changed() -> None:
     assert len(seal.declared) == 2
 
 
+def test_planned_looks_are_declared_and_share_the_level(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next look at more cases is part of the plan; a look that was not planned is a change."""
+    monkeypatch.setattr(Scripted, "says", staticmethod(sighted))
+    found = []
+    for look, limit in ((1, 12), (2, 24), (4, 24)):
+        write(limit=limit, more=f"[compare]\nlook = {look}\n")
+        found.append(mb.experiment("which.toml", progress=False))
+    for result, alpha in zip(found, (0.05 / 2, 0.05 / 6, 0.05 / 20), strict=True):
+        assert result.comparison is not None
+        assert result.comparison.alpha == pytest.approx(alpha)
+    shown = [" ".join(str(result).split()) for result in found]
+    assert "look 1, at p ≤ .025" in shown[0]
+    assert "Next time: look 2." in shown[0]
+    assert "Planned look after 24 answers" in shown[1]
+    assert "limit '12' → '24'" in shown[1]
+    assert "Changed" not in shown[1]
+    assert "Changed after 48 answers" in shown[2]
+    assert "look '2' → '4'" in shown[2]
+    assert [one.declaration.look for one in found[2].seal.declared] == [1, 2, 4]
+
+
+def test_a_first_look_after_the_answers_was_not_planned() -> None:
+    """The level of a look is no gift to who has seen the data; without a look a declaration is as it was."""
+    mb.experiment("which.toml", progress=False)
+    seal_file = seal_path(Path("runs"), "phantom-40", "which")
+    assert '"look"' not in seal_file.read_text("utf-8")
+    write(more="[compare]\nlook = 1\n")
+    shown = " ".join(str(mb.experiment("which.toml", progress=False)).split())
+    assert "Changed after 24 answers" in shown
+    write(more="[compare]\nlook = 0\n")
+    with pytest.raises(UsageError, match="look"):
+        mb.experiment("which.toml", progress=False)
+
+
 def test_a_grid_over_its_budget_sends_nothing() -> None:
     """The estimate and what to write stand in the message."""
     write(cost=0.001, price="input = 10.0, output = 100.0, date = 2026-01-01")

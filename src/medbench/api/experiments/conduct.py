@@ -123,6 +123,7 @@ def compared(plan: ExperimentPlan) -> Comparison:
         primary=plan.experiment.primary,
         offline=judge is None,
         margin=None if margin is None else margin / 100,
+        look=plan.experiment.look,
     )
     return compare_runs(plan.folders(), None, options)
 

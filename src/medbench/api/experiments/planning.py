@@ -68,6 +68,7 @@ class ExperimentPlan:
             systems={one.system.name: one.system.digest for one in self.run.systems},
             pairs=self.pairs,
             judge=experiment.judge,
+            look=experiment.look,
         )
         return declare(
             seal_path(self.run.root, self.benchmark.head.name, self.name),

@@ -76,7 +76,7 @@ class ExperimentForecast(Result):
         cases = plan.benchmark.head.cases
         asked = min(plan.run.limit or cases, cases)
         judged = self.record if plan.experiment.judge else replace(self.record, judging=None)
-        yield from forecast_screen(judged, self.usd, plan.run.max_cost or 0.0, asked, plan.experiment.primary)
+        yield from forecast_screen(judged, self.usd, plan.run.max_cost or 0.0, asked, plan.experiment)
 
     def _blocks(self) -> Iterator[Block]:
         return self.blocks()

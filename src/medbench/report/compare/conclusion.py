@@ -39,7 +39,7 @@ def premises(comparison: Comparison) -> Iterator[str]:
             f"Look {look} of a plan to look again as cases come in: tests at p ≤ "
             f"{alpha_text(comparison.alpha)} (.05 / ({look} x {look + 1})), intervals of differences "
             f"{100 * (1 - comparison.alpha):.1f} %; all looks together make at most 5 % false claims. Next "
-            f"time: --look {look + 1}."
+            f"time: look {look + 1}."
         )
     if comparison.rater == "rules":
         yield "Graded by the rules, as asked: they do not agree with judges enough to decide by themselves."
@@ -157,7 +157,7 @@ def _more(conclusion: Conclusion, look: int | None) -> Iterator[str]:
     """Yield how many cases would settle it, and what looking again costs."""
     assert conclusion.pairs_needed is not None
     more = max(0, conclusion.pairs_needed - conclusion.n)
-    power = f"80 % power at --look {look + 1}" if look else "80 % power"
+    power = f"80 % power at look {look + 1}" if look else "80 % power"
     yield (
         f"If the difference seen is the true one, about {counted(conclusion.pairs_needed, 'case')} "
         f"with both would settle it ({power}): {more:,} more."
