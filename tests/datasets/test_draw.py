@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -160,3 +161,14 @@ def test_the_report_needs_the_whole_source() -> None:
     """A few cases are not MedPix."""
     with pytest.raises(InputError, match="needs the whole of MedPix"):
         draw_report(examine([made_case("a", diagnosis="x")]), ["Thorax"])
+
+
+def test_the_case_that_is_shown_to_type_is_drawn(shared: Path) -> None:
+    """`medbench show CASE` of the README and of the help names a case of `build medpix` as it is typed."""
+    root = Path(__file__).parents[2]
+    drawn = _ids(draw(examine(read_medpix(shared / "data/medpix")), STANDARD, REGION_ORDER).cases)
+    assert len(drawn) == 100
+    for page in ("README.md", "docs/cli.md"):
+        typed = re.findall(r"medbench show (MPX\d+)", (root / page).read_text("utf-8"))
+        assert typed
+        assert set(typed) <= {*drawn}

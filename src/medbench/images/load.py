@@ -132,10 +132,7 @@ def _decode(data: bytes, sha256: str, shown: str) -> LoadedImage:
     except (DecompressionBombError, DecompressionBombWarning):
         raise _bomb(shown) from None
     except UnidentifiedImageError:
-        raise ImageError(
-            f"image '{shown}' is not a picture that can be read (its first bytes are '{data[:8].hex(' ')}').",
-            f"save it as PNG or JPEG; medbench reads: {', '.join(FORMATS)}",
-        ) from None
+        raise _no_picture(data, shown) from None
     except (
         OSError,
         SyntaxError,
@@ -173,6 +170,19 @@ def _check_png(data: bytes, shown: str) -> None:
             return
         position = end + 4
     raise _damaged(shown, "it ends too early")
+
+
+def _no_picture(data: bytes, shown: str) -> ImageError:
+    from medbench.images.kinds import kind_of
+
+    reads = f"medbench reads: {', '.join(FORMATS)}"
+    kind = kind_of(data, shown)
+    if kind is not None:
+        return ImageError(f"image '{shown}' is {kind.name}, which is not read.", f"{kind.hint}; {reads}")
+    return ImageError(
+        f"image '{shown}' is not a picture that can be read (its first bytes are '{data[:8].hex(' ')}').",
+        f"save it as PNG or JPEG; {reads}",
+    )
 
 
 def _damaged(shown: str, why: str) -> ImageError:

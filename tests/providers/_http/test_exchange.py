@@ -146,3 +146,11 @@ def test_each_broken_exchange_has_its_kind(chat: Any, raised: Exception, kind: s
     error = chat.fails()
     assert (error.kind, error.final, error.stops) == (kind, False, False)
     assert "http://127.0.0.1:9/v1" in error.reason
+
+
+def test_a_part_of_an_answer_is_no_answer(chat: Any) -> None:
+    """A 206 may hold the start of a text that would read as a whole one."""
+    chat.answers(chat.answer(), status=206)
+    error = chat.fails()
+    assert (error.kind, error.final, error.stops, error.status) == ("partial", False, False, 206)
+    assert "206" in error.reason
