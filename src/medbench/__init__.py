@@ -15,6 +15,7 @@ The commands as functions, with the same names and defaults; each is loaded when
     mb.rescore()                                                parse and measure again
     mb.compare(["a", "b"])                                      systems side by side, a conclusion in words
     mb.report_page(["a", "b"], "report.html")                   the same with every case, as one page
+    mb.export_chat("medpix-100", "hf", "train.jsonl")           cases to train on, apart from measured ones
     mb.gate("new", against="old", max_drop=5)                   pass, fail or undecided
     mb.plan(difference=10)                                      how many cases it takes
     mb.verify(["a"])                                            nothing of a run was changed
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from medbench.api.build import build_folder, build_medpix, build_phantom
     from medbench.api.compare import compare, report_page
     from medbench.api.experiments.conduct import experiment
+    from medbench.api.exports.chat import export_chat
     from medbench.api.exports.gate import gate
     from medbench.api.importing import import_answers
     from medbench.api.judge import judge, judge_async
@@ -60,6 +62,7 @@ __all__ = [
     "compare",
     "dry_run",
     "experiment",
+    "export_chat",
     "findings",
     "flags",
     "gate",
@@ -92,6 +95,7 @@ _MODULES = {
     "compare": "medbench.api.compare",
     "dry_run": "medbench.api.run",
     "experiment": "medbench.api.experiments.conduct",
+    "export_chat": "medbench.api.exports.chat",
     "findings": "medbench.api.texts",
     "flags": "medbench.api.texts",
     "gate": "medbench.api.exports.gate",

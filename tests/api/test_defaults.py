@@ -32,6 +32,17 @@ def _commands() -> Mapping[str, Callable[..., Any]]:
     return {name: callback for name, callback in commands.items() if callback}
 
 
+def test_the_options_of_training_examples_are_arguments_with_the_same_defaults() -> None:
+    """Of `export`, those of --chat: its value and the file have no default in a function."""
+    options = inspect.signature(_commands()["export"]).parameters
+    arguments = inspect.signature(mb.export_chat).parameters
+    assert list(arguments)[:3] == ["benchmark", "chat", "out"]
+    of_chat = {"prompt", "apart_from", "training_set", "images_at"}
+    assert {name: arguments[name].default for name in [*arguments][3:]} == {
+        name: options[name].default for name in of_chat
+    }
+
+
 @pytest.mark.parametrize(
     "name",
     ["run", "judge", "compare", "plan", "rescore", "models", "build_medpix", "build_phantom", "build_folder"],

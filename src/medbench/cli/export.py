@@ -258,31 +258,23 @@ def _training(
     *,
     training_set: bool,
 ) -> int:
+    from medbench.api.exports.chat import export_chat
     from medbench.errors import UsageError
-    from medbench.prompts.prompt import load_prompt
-    from medbench.steps.training.examples import (
-        TrainingPlan,
-        benchmarks_beside,
-        export_training,
-        refused_in_words,
-    )
-    from medbench.store.benchmark import find_benchmark
 
     if out is None:
         raise UsageError(
             "training examples have images beside them, and need a file.",
             line_of("export", name, "--chat", chat, "-o", "train.jsonl"),
         )
-    source = find_benchmark(name)
-    if apart_from is None:
-        apart = benchmarks_beside(source)
-    else:
-        apart = [find_benchmark(one.strip()) for one in apart_from.split(",") if one.strip()]
-    words = load_prompt("findings", prompt)
-    record = export_training(TrainingPlan(source, training_set, apart, chat, words, images_at), out)
-    names = ", ".join(one.name for one in record.apart_from) or "nothing"
-    console.say(f"Wrote {out}: {counted(len(record.cases), 'example')}, apart from {names}.")
-    if record.refused:
-        refused = counted(sum(record.refused.values()), "case")
-        console.say(f"Refused {refused}: {refused_in_words(record.refused)}.")
+    result = export_chat(
+        name,
+        chat,
+        out,
+        prompt=prompt,
+        apart_from=apart_from,
+        training_set=training_set,
+        images_at=images_at,
+    )
+    for line in result.notes:
+        console.say(line)
     return 0
