@@ -73,6 +73,28 @@ def test_what_is_changed_gives_the_system_that_one_is_compared_with() -> None:
     assert pairs_of(made, names(4), None)[0] == ("s0", "s1")
 
 
+def test_a_setting_of_a_stage_is_part_of_what_is_changed() -> None:
+    """Systems that differ in nothing else are not taken for one another."""
+    parts: dict[str, dict[str, Any]] = {
+        "cold": {"stages": {"first": {"settings": {"temperature": 0.2}}}},
+        "warm": {"stages": {"first": {"settings": {"temperature": 0.7}}}},
+        "cold-all": {"images": "all", "stages": {"first": {"settings": {"temperature": 0.2}}}},
+    }
+    systems = {name: {"pipeline": "two-stage", "model": "echo", **more} for name, more in parts.items()}
+    made = specs(systems=systems)
+    assert pairs_of(made, [*systems], {"stages.first.temperature": 0.2}) == (("cold", "warm"),)
+    with pytest.raises(UsageError, match="means no system to compare 'warm'"):
+        pairs_of(made, [*systems], {"images": "all"})
+
+
+def test_an_against_that_means_several_is_an_error() -> None:
+    """And not a comparison with the first of them."""
+    (one,) = specs(systems={"a": {"model": "echo", "images": "all"}})
+    other = one.model_copy(update={"images": "first"})
+    with pytest.raises(UsageError, match="means several systems for 'x': y, z"):
+        pairs_of([one, other, other], ["x", "y", "z"], {"images": "first"})
+
+
 @pytest.mark.parametrize(
     "against", [{"prompt": "by-region"}, {"prompt": "focused", "model": "x"}, "nobody", {}]
 )

@@ -14,7 +14,7 @@ from medbench.schema.experiment import Declaration
 from medbench.sentences import nearest
 from medbench.steps.access.probes import with_probes
 from medbench.steps.access.systems import prepare
-from medbench.steps.experiment.grid import is_baseline, pairs_of, specs_of_grid
+from medbench.steps.experiment.grid import check_apart, is_baseline, pairs_of, specs_of_grid
 from medbench.steps.experiment.read import read_experiment
 from medbench.steps.experiment.seal import declare, seal_path
 from medbench.steps.reading.spending import account_of
@@ -109,6 +109,7 @@ def plan_experiment(
     benchmark.check()
     specs = specs_of_grid(experiment, settings)
     systems = prepare(with_probes(specs, experiment.probes), settings, root, benchmark)
+    check_apart(one.system for one in systems)
     asked = iter([one.system.name for one in systems if one.system.is_competitor])
     names = [spec.model if is_baseline(spec) and spec.model else next(asked) for spec in specs]
     against = experiment.compare.against if experiment.compare else None

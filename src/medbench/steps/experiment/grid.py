@@ -13,10 +13,11 @@ from medbench.steps.access.changes import SHOWN
 from medbench.steps.access.systems import named_model
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from medbench.config import Settings
     from medbench.schema.experiment import Experiment
+    from medbench.schema.run import System
 
 PARTS = ("model", "pipeline", "prompt", "images")
 """Keys of a grid that are no settings of a model; 'stages.ROLE.KEY' is another."""
@@ -86,6 +87,12 @@ def _by_part(
     for spec, name in zip(specs, names, strict=True):
         wanted = _as_parts(spec) | change
         found = [other for other, own in zip(names, specs, strict=True) if _as_parts(own) == wanted]
+        if len(found) > 1:
+            raise UsageError(
+                f"[compare] against = {_inline(change)} means several systems for '{name}': "
+                f"{', '.join(found)}.",
+                f'name one: against = "{found[0]}"',
+            )
         if found and found != [name]:
             pairs.append((found[0], name))
         elif not found and not is_baseline(spec):
@@ -101,6 +108,22 @@ def _by_part(
     return tuple(pairs)
 
 
+def check_apart(systems: Iterable[System]) -> None:
+    """Check that no two systems of an experiment ask the same, whatever they are called.
+
+    Raises:
+        UsageError: Two do: they would share their answers, and be compared with themselves.
+    """
+    known: dict[str, str] = {}
+    for system in systems:
+        other = known.setdefault(system.digest, system.name)
+        if other != system.name:
+            raise UsageError(
+                f"'{other}' and '{system.name}' are the same system: they differ in no setting that counts.",
+                "leave one of them out; replicates = 2 asks each case twice",
+            )
+
+
 def is_baseline(spec: SystemSpec) -> bool:
     """Return True for a system that asks no model."""
     return (spec.model or "").startswith("baseline-")
@@ -110,8 +133,8 @@ def _as_parts(spec: SystemSpec) -> dict[str, Any]:
     """Return a system as the keys of a grid."""
     parts: dict[str, Any] = {key: getattr(spec, key) for key in PARTS}
     for role, stage in spec.stages.items():
-        for key, value in stage.model_dump(exclude_none=True, exclude={"settings"}).items():
-            parts[f"{_STAGE}{role}.{key}"] = value
+        own = stage.model_dump(exclude_none=True, exclude={"settings"}) | stage.settings
+        parts |= {f"{_STAGE}{role}.{key}": value for key, value in own.items()}
     return parts | spec.settings
 
 
