@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 from batch_world import BatchWorld, batched_system
 
@@ -155,6 +156,56 @@ def test_a_refused_creation_sends_nothing_and_costs_nothing(
     assert len(batch_server.batches) == 1
     assert not list(world.folder.glob("batches/*.requests.jsonl"))
     assert not list(world.folder.glob("batches/*.answers.jsonl"))
+
+
+@pytest.mark.parametrize("created", [True, False])
+def test_a_creation_whose_answer_is_lost_is_looked_for(
+    world: BatchWorld, batch_server: BatchServer, created: bool
+) -> None:
+    """Its requests count as under way; the next lines find the batch, or send it once there is none."""
+
+    def lose(step: str) -> None:
+        if step == "create":
+            raise httpx.ReadError("reset")
+
+    batch_server.before, batch_server.after = (
+        (batch_server.before, lose) if created else (lose, lambda _: None)
+    )
+    outcome = world.line()
+    assert outcome.waiting == 1
+    assert outcome.given_up is not None
+    assert "was sent, and no answer came" in outcome.given_up.message
+    batch_server.before = batch_server.after = lambda _: None
+    assert world.line().waiting == 1
+    assert len(batch_server.batches) == created
+    world.wait(minutes=3)
+    assert world.line().waiting == 1
+    assert len(batch_server.batches) == 1
+    batch_server.end()
+    world.line()
+    world.check_complete()
+
+
+@pytest.mark.parametrize("step", ["state", "download"])
+def test_a_service_that_is_down_is_asked_by_the_next_line(
+    world: BatchWorld, batch_server: BatchServer, step: str
+) -> None:
+    """Nothing is lost and nothing is sent again."""
+
+    def fail(at: str) -> None:
+        if at == step:
+            raise httpx.ConnectError("refused")
+
+    world.line()
+    batch_server.end()
+    batch_server.before = fail
+    outcome = world.line()
+    assert (outcome.waiting, outcome.run.left) == (1, 6)
+    assert "not known: no connection" in world.said[-1]
+    batch_server.before = lambda _: None
+    world.line()
+    world.check_complete()
+    assert len(batch_server.batches) == 1
 
 
 def test_it_splits_by_bytes_and_by_number(
