@@ -38,6 +38,7 @@ pytest_plugins = (
     "chat_server",
     "claude_server",
     "gemini_server",
+    "gemini_batch_server",
     "graded_runs",
     "hostile_world",
     "judged_world",

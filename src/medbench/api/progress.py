@@ -159,9 +159,10 @@ def _words(pace: Pace | None) -> str:
     """Return such as '16 at a time   $0.67', the dollars only where something was or may have been paid."""
     if pace is None:
         return ""
-    spent = pace.spent
-    free = not spent.usd and not spent.unknown
-    return f"{pace.at_a_time} at a time" + ("" if free else f"   {cost(spent.known, spent.unknown)}")
+    spent, parts = pace.spent, [f"{pace.at_a_time} at a time"] * bool(pace.at_a_time)
+    if spent.usd or spent.unknown:
+        parts.append(cost(spent.known, spent.unknown))
+    return "   ".join(parts)
 
 
 @contextmanager

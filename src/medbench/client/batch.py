@@ -140,6 +140,7 @@ class BatchClient:
 
     async def close(self) -> None:
         """Close what the provider holds open."""
+        await self._batches.close()
         await self._live.close()
 
     async def collect(self) -> None:

@@ -152,6 +152,9 @@ class Batches(ABC):
     def read(self, line: bytes) -> BatchAnswer:
         """Return what a line of the downloaded file says; for a thread."""
 
+    async def close(self) -> None:  # noqa: B027 - most have the connections of their provider
+        """Close what is open."""
+
 
 class Provider(ABC):
     """A way to reach a model.

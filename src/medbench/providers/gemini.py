@@ -11,6 +11,7 @@ from medbench.errors import ProviderError, UsageError
 from medbench.providers import Access, Missing
 from medbench.providers import Provider as Base
 from medbench.providers._gemini import account, sdk
+from medbench.providers._gemini.batches import GeminiBatches
 from medbench.providers._gemini.reply import parsed, reply_from
 from medbench.providers._gemini.settings import check, config_of
 from medbench.providers._http.connections import Connections
@@ -82,6 +83,13 @@ class Provider(Base):
                 return ids_in(await exchange(client, f"{server}/v1beta/models?pageSize=1000", service))
         finally:
             await connections.close()
+
+    def batches(self) -> GeminiBatches | None:
+        """Return the batches of AI Studio; those of Vertex AI read from buckets, and are not used."""
+        if self._account.project:
+            return None
+        host = account.hosts(self._model)[0]
+        return GeminiBatches(self._model, self._pictures, self._account, host, self._loaded)
 
     async def ask(self, request: Request) -> Reply:
         """Return the model's answer to one generateContent."""

@@ -22,7 +22,7 @@ class Pace:
     """Pace and cost of a system's calls."""
 
     at_a_time: int
-    """Calls that may be in flight."""
+    """Calls that may be in flight; 0 where their answers come with batches."""
     spent: Sum
     """The money of the calls so far."""
 

@@ -187,7 +187,7 @@ class Unit:
             self.run.done.add(output, await outputs.commit(output))
             outcome.add(result)
             kind = result.failure.kind if result.failure else None
-            self.hooks.watcher.output(self.run.folder.name, kind, self._pace(clients))
+            self.hooks.watcher.output(self.run.folder.name, kind, self._pace(clients, batches))
 
         async def answer_all() -> None:
             missing = self.plan.missing(self.benchmark, self.run.prepared.system, self.run.done)
@@ -267,13 +267,14 @@ class Unit:
         most = sum(controller.most for controller in self._controllers)
         return most or self.plan.concurrency or AT_A_TIME
 
-    def _pace(self, clients: Mapping[str, Asker]) -> Pace | None:
+    def _pace(self, clients: Mapping[str, Asker], batches: RunBatches | None) -> Pace | None:
         if not clients:
             return None
         spent = Sum()
         for client in clients.values():
             spent.add(client.spent.total())
-        return Pace(sum(controller.limit for controller in self._controllers), spent)
+        at_a_time = 0 if batches else sum(controller.limit for controller in self._controllers)
+        return Pace(at_a_time, spent)
 
     def _say_what_was_left(self, died: int | None, *, torn: bool) -> None:
         folder = self.run.folder

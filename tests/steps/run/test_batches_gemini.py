@@ -1,0 +1,168 @@
+"""`run --batch` with Gemini, by google-genai's own client: what the service does wrong ends right."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from batch_world import BatchWorld, batched_system
+from gemini_batch_server import GEMINI_URL
+
+from medbench.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gemini_batch_server import GeminiBatchServer
+
+    from medbench.store.benchmark import BenchmarkFolder
+
+
+def _gemini(**model: Any) -> Any:
+    parts = {"id": "gemini-9-flash", "key_env": "GEMINI_BATCH_KEY", **model}
+    return batched_system("gemini", GEMINI_URL, **parts)
+
+
+@pytest.fixture
+def gemini(bench: BenchmarkFolder, tmp_path: Path, gemini_batch_server: GeminiBatchServer) -> BatchWorld:
+    """Six cases, and Gemini's batches in the network's place."""
+    assert gemini_batch_server.batches == {}
+    return BatchWorld(bench, tmp_path / "runs", _gemini())
+
+
+def test_one_line_sends_and_the_same_line_collects(
+    gemini: BatchWorld, gemini_batch_server: GeminiBatchServer
+) -> None:
+    """By file, under the run's name; settings stand where the API has them, and not where the SDK has."""
+    assert gemini.line().waiting == 1
+    (batch,) = gemini_batch_server.batches.values()
+    assert batch["name"] == gemini.batches()[0].name
+    check, line, *_ = gemini_batch_server.requests(batch)
+    assert line["request"]["generationConfig"] == {"maxOutputTokens": 100}
+    assert set(line) == {"key", "request"}
+    assert [list(part) for part in line["request"]["contents"][0]["parts"]] == [["text"], ["inlineData"]]
+    assert len(check["request"]["contents"][0]["parts"]) == 1
+    assert gemini.line().waiting == 1
+    assert "running" in gemini.said[-1]
+    gemini_batch_server.end()
+    outcome = gemini.line()
+    assert (outcome.run.left, outcome.waiting) == (0, 0)
+    gemini.check_complete()
+    assert gemini_batch_server.live == []
+    assert {one.latency_s for one in gemini.responses()} == {None}
+    assert len(gemini_batch_server.batches) == 1
+
+
+@pytest.mark.parametrize("loses_metadata", [True, False])
+@pytest.mark.parametrize("created", [True, False])
+def test_a_creation_whose_answer_is_lost_is_adopted(
+    gemini: BatchWorld, gemini_batch_server: GeminiBatchServer, loses_metadata: bool, created: bool
+) -> None:
+    """By its display name, or where that is lost, by its file."""
+
+    def lose(step: str) -> None:
+        if step == "create":
+            raise httpx.ReadError("reset")
+
+    gemini_batch_server.loses_metadata = loses_metadata
+    setattr(gemini_batch_server, "after" if created else "before", lose)
+    assert gemini.line().waiting == 1
+    gemini_batch_server.before = gemini_batch_server.after = lambda _: None
+    gemini.wait(minutes=3)
+    assert gemini.line().waiting == 1
+    assert len(gemini_batch_server.batches) == 1
+    gemini_batch_server.end()
+    gemini.line()
+    gemini.check_complete()
+
+
+def test_everything_goes_wrong_and_it_ends_right(
+    gemini: BatchWorld, gemini_batch_server: GeminiBatchServer
+) -> None:
+    """429 at create, a swapped pair, nothing but errors, then an expiry, a drop and a doubled answer."""
+    server = gemini_batch_server
+    server.refuses = 1
+    outcome = gemini.line()
+    assert outcome.given_up is not None
+    assert "too many requests (429)" in outcome.given_up.message
+    server.swaps = [(0, 2)]
+    gemini.line()
+    server.end()
+    assert gemini.line().open_failures == {"mixed_up": 6}
+    server.swaps = []
+    server.all_fail = (400, "Request contains an invalid argument.")
+    gemini.line()
+    server.end()
+    assert gemini.line().open_failures == {"bad_request": 6}
+    server.all_fail = None
+    server.expires, server.drops, server.doubles = {1}, {2}, {3}
+    server.fails = {5: (503, "The model is overloaded.")}
+    gemini.line()
+    server.end()
+    outcome = gemini.line()
+    assert outcome.open_failures == {"unavailable": 1}
+    assert (outcome.answered, outcome.run.left) == (4, 3)
+    assert "(expired)" in gemini.said[-1]
+    server.expires, server.drops, server.doubles, server.fails = set(), set(), set(), {}
+    gemini.line()
+    server.end()
+    gemini.line()
+    gemini.check_complete()
+
+
+def test_a_failed_or_empty_batch_is_not_run(
+    gemini: BatchWorld, gemini_batch_server: GeminiBatchServer
+) -> None:
+    """No file of responses: nothing was worked on, and the next line sends it."""
+    gemini.line()
+    (batch,) = gemini_batch_server.batches.values()
+    batch["status"] = "failed"
+    outcome = gemini.line()
+    assert (outcome.run.left, outcome.open_failures) == (6, {})
+    assert "(failed): 0 of 9 requests answered, 9 not worked on" in gemini.said[-1]
+
+
+def test_settings_have_the_names_of_the_api(
+    bench: BenchmarkFolder, tmp_path: Path, gemini_batch_server: GeminiBatchServer
+) -> None:
+    """Those that the SDK nests are nested; a schema is left as it is."""
+    schema = {"type": "object", "properties": {"chest_tube": {"type": "string"}}}
+    settings = {
+        "max_tokens": 9,
+        "top_p": 0.5,
+        "stop": ["."],
+        "thinking_budget": 0,
+        "media_resolution": "high",
+        "system": "Be brief.",
+        "response_schema": schema,
+    }
+    system = _gemini()
+    changed = system.system.model_copy(update={"settings": settings})
+    world = BatchWorld(bench, tmp_path / "runs", system.model_copy(update={"system": changed}))
+    world.line(limit=1)
+    (batch,) = gemini_batch_server.batches.values()
+    requests = [line["request"] for line in gemini_batch_server.requests(batch)]
+    (request,) = [one for one in requests if "systemInstruction" in one]
+    assert request["systemInstruction"] == {"parts": [{"text": "Be brief."}]}
+    assert request["generationConfig"] == {
+        "maxOutputTokens": 9,
+        "topP": 0.5,
+        "stopSequences": ["."],
+        "thinkingConfig": {"thinkingBudget": 0},
+        "mediaResolution": "MEDIA_RESOLUTION_HIGH",
+        "responseJsonSchema": schema,
+        "responseMimeType": "application/json",
+    }
+    assert "chest_tube" in json.dumps(request)
+    check = next(one for one in requests if "systemInstruction" not in one)
+    assert "responseJsonSchema" not in check["generationConfig"]
+
+
+def test_batches_of_a_cloud_project_are_refused(bench: BenchmarkFolder, tmp_path: Path) -> None:
+    """They are read from buckets."""
+    system = _gemini(key_env=None, project="p")
+    world = BatchWorld(bench, tmp_path / "runs", system)
+    with pytest.raises(UsageError, match="cannot be asked in batches"):
+        world.line()
