@@ -104,9 +104,9 @@ def rescore(
     """
     from medbench.scoring.controls import Swap
     from medbench.scoring.versions import VERSIONS
-    from medbench.steps.reading.summaries import summary_of
     from medbench.steps.rescore.rescore import Rescorer
     from medbench.store.lock import RunLock
+    from medbench.store.summary import summary_of
 
     folders = open_runs(runs, benchmark=benchmark)
     if swap not in get_args(Swap):

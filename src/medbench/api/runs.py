@@ -53,7 +53,7 @@ class Run(Result):
     @property
     def state(self) -> RunState:
         """The number of outputs, what failed, what is missing, what it cost."""
-        from medbench.steps.show.show import state_of
+        from medbench.steps.show.standing import state_of
 
         return state_of(self.folder)
 
@@ -103,7 +103,7 @@ class Run(Result):
 
     def _blocks(self) -> Iterable[Block]:
         from medbench.report.show.run import one_run
-        from medbench.steps.show.show import show_run
+        from medbench.steps.show.run_view import show_run
 
         return one_run(show_run(self.folder))
 

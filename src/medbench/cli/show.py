@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from medbench.cli import console, options
 from medbench.sentences import line_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from medbench.store.runs import RunFolder
 
 
 def show(
@@ -56,35 +62,55 @@ def _show(what: str | None, sort: str, *, full: bool) -> int:
 
     from medbench.config import load_settings
     from medbench.errors import UsageError
-    from medbench.report.show.case import one_case
-    from medbench.report.show.run import one_run
-    from medbench.report.show.runs import leaderboard
-    from medbench.steps.show.show import show_case, show_run, standing_of
     from medbench.store.runs import find_runs, last_benchmark_folder, runs_in
-    from medbench.store.seals import changed_grades
 
     root = Path(load_settings().defaults.runs)
     if what is None:
         last_benchmark_folder(root)
-        states = [standing_of(run) for run in runs_in(root)]
-        console.show(*leaderboard(states, sort))
-        unfinished = next((state.command for state in states if state.left), None)
-        console.say_next(
-            (unfinished, "goes on") if unfinished else ("medbench compare", "the last benchmark's")
-        )
-        return 0
+        return _show_list(runs_in(root), sort)
     try:
         found = find_runs([what], root)
     except UsageError:
-        found = runs_in(root)
-        parts = one_case(show_case(what, root), whole=full)
+        return _show_case(what, root, full=full)
+    return _show_list(found, sort, what) if len(found) > 1 else _show_run(found[0])
+
+
+def _show_list(runs: Sequence[RunFolder], sort: str, named: str | None = None) -> int:
+    from medbench.report.show.runs import leaderboard
+    from medbench.steps.show.standing import standing_of
+
+    states = [standing_of(run) for run in runs]
+    console.show(*leaderboard(states, sort))
+    unfinished = next((state.command for state in states if state.left), None)
+    if named:
+        console.say_next((line_of("compare", named), "the runs side by side"))
+    elif unfinished:
+        console.say_next((unfinished, "goes on"))
     else:
-        if len(found) > 1:
-            console.show(*leaderboard([standing_of(run) for run in found], sort))
-            console.say_next((line_of("compare", what), "the runs side by side"))
-            return 0
-        parts = one_run(show_run(found[0]))
-    for changed in changed_grades(found):
+        console.say_next(("medbench compare", "the last benchmark's"))
+    return 0
+
+
+def _show_run(run: RunFolder) -> int:
+    from medbench.report.show.run import one_run
+    from medbench.steps.show.run_view import show_run
+    from medbench.store.seals import changed_grades
+
+    parts = one_run(show_run(run))
+    for changed in changed_grades([run]):
+        console.say(f"Note: {changed}")
+    console.show(*parts)
+    return 0
+
+
+def _show_case(name: str, root: Path, *, full: bool) -> int:
+    from medbench.report.show.case import one_case
+    from medbench.steps.show.case_view import show_case
+    from medbench.store.runs import runs_in
+    from medbench.store.seals import changed_grades
+
+    parts = one_case(show_case(name, root), whole=full)
+    for changed in changed_grades(runs_in(root)):
         console.say(f"Note: {changed}")
     console.show(*parts)
     return 0

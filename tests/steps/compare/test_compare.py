@@ -17,10 +17,10 @@ from medbench.schema.run import Event, Output, System
 from medbench.schema.score import Score
 from medbench.scoring.parsing.text import CURRENT, OLD
 from medbench.steps.compare.compare import compare_runs
-from medbench.steps.reading.summaries import summary_of
 from medbench.steps.rescore.rescore import Rescorer
 from medbench.store.jsonl import read_records, write_one, write_records
 from medbench.store.runs import EVENTS, HEAD, OUTPUTS, SCORES, RunFolder, new_head
+from medbench.store.summary import summary_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -25,10 +25,11 @@ from medbench.steps.judge.judges import judges_named, judges_of, usual_judges, w
 from medbench.steps.reading.judge_cards import cards_of
 from medbench.steps.reading.judged_before import known_listings
 from medbench.steps.reading.spending import account_under
-from medbench.steps.reading.summaries import summary_of, why_stale
+from medbench.steps.reading.summaries import why_stale
 from medbench.steps.rescore.rescore import Rescorer
 from medbench.store.jsonl import read_records
 from medbench.store.runs import OUTPUTS, RESPONSES, VERDICTS
+from medbench.store.summary import summary_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,11 +13,12 @@ from medbench.errors import LockedError
 from medbench.schema.run import Output
 from medbench.schema.verdict import Verdict
 from medbench.steps.judge.open_runs import open_run
-from medbench.steps.reading.summaries import summary_of, why_stale
+from medbench.steps.reading.summaries import why_stale
 from medbench.steps.reading.verdict_book import RaterKey, VerdictKey
 from medbench.steps.rescore.rescore import Rescorer
 from medbench.store.jsonl import read_records
 from medbench.store.runs import OUTPUTS, RESPONSES, VERDICTS
+from medbench.store.summary import summary_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,12 +17,12 @@ from medbench.steps.reading.summaries import (
     parser_for,
     rates,
     refresh_digests,
-    summary_of,
     why_stale,
 )
 from medbench.steps.rescore.rescore import Rescorer
 from medbench.store.jsonl import write_records
 from medbench.store.runs import EVENTS, OUTPUTS, RESPONSES, SCORES, SUMMARY
+from medbench.store.summary import summary_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

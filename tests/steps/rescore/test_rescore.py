@@ -22,10 +22,11 @@ from medbench.scoring.flags import find_flags
 from medbench.scoring.item import Item
 from medbench.scoring.parsing.text import CURRENT, OLD, parse, says_nothing
 from medbench.steps.reading.selection import selected_cases
-from medbench.steps.reading.summaries import parser_for, summary_of, why_stale
+from medbench.steps.reading.summaries import parser_for, why_stale
 from medbench.steps.rescore.rescore import Rescorer
 from medbench.store.jsonl import read_records, write_one, write_records
 from medbench.store.runs import EVENTS, HEAD, OUTPUTS, SCORES, SUMMARY, RunFolder, new_head
+from medbench.store.summary import summary_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,7 +16,7 @@ from medbench.steps.reading.grades import RULES, grades_of
 from medbench.steps.reading.score_columns import cases_of, score_table_of
 from medbench.steps.rescore.rescore import Rescorer
 from medbench.steps.show.profile import profile_of
-from medbench.steps.show.show import show_run
+from medbench.steps.show.run_view import show_run
 from medbench.store.jsonl import file_digest, read_records, write_one, write_records
 from medbench.store.runs import SCORES, SUMMARY
 

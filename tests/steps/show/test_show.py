@@ -11,7 +11,9 @@ from medbench.errors import UsageError
 from medbench.schema.response import CallFor, Cost, Failure, Response
 from medbench.schema.run import Event, Output, System
 from medbench.schema.verdict import Verdict
-from medbench.steps.show.show import show_case, show_run, state_of
+from medbench.steps.show.case_view import show_case
+from medbench.steps.show.run_view import show_run
+from medbench.steps.show.standing import state_of
 from medbench.store.jsonl import write_one, write_records
 from medbench.store.runs import EVENTS, HEAD, OUTPUTS, VERDICTS, RunFolder, new_head
 

@@ -9,9 +9,10 @@ from medbench.errors import InputError, RecordError
 from medbench.scoring.parsing.text import CURRENT
 from medbench.scoring.versions import LATEST
 from medbench.sentences import line_of
-from medbench.steps.reading.summaries import parser_for, summary_of, why_stale
+from medbench.steps.reading.summaries import parser_for, why_stale
 from medbench.steps.rescore.rescore import Rescorer
 from medbench.store.runs import runs_in
+from medbench.store.summary import summary_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

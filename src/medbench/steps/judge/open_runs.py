@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from medbench.schema.verdict import Canary, Verdict
-from medbench.steps.reading.summaries import refresh_digests, summary_of, why_stale
+from medbench.steps.reading.summaries import refresh_digests, why_stale
 from medbench.steps.reading.verdict_book import RaterKey, VerdictBook, books_of
 from medbench.store.jsonl import Journal, read_records
 from medbench.store.ledger import Ledger
@@ -15,6 +15,7 @@ from medbench.store.lock import RunLock
 from medbench.store.outputs import OutputIndex
 from medbench.store.runs import AUDIT, RESPONSES, VERDICTS, RunFolder
 from medbench.store.seals import sealing
+from medbench.store.summary import summary_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

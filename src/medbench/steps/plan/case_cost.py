@@ -12,7 +12,7 @@ from medbench.steps.access.judging_cost import CANARIES, Questions, expected_que
 from medbench.steps.judge.dry_run import settled_canaries
 from medbench.steps.judge.judges import judges_of
 from medbench.steps.reading.spending import spent_on_answers
-from medbench.steps.reading.summaries import summary_of
+from medbench.store.summary import summary_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,22 +1,20 @@
-"""The summary of a run: read, and checked against the files that it rests on."""
+"""The summary of a run, checked against the files that it rests on."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from medbench.errors import NewerRecordError, RecordError
-from medbench.schema.score import Summary
 from medbench.scoring.parsing.text import CURRENT, parser_names
 from medbench.scoring.signature import signatures
 from medbench.scoring.versions import LATEST
-from medbench.store.jsonl import file_digest, read_one, write_one
+from medbench.store.jsonl import file_digest, write_one
 from medbench.store.runs import OUTPUTS, RESPONSES, SCORES, SUMMARY, RunFolder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import ModuleType
 
-    from medbench.schema.score import InputFile
+    from medbench.schema.score import InputFile, Summary
 
 
 def rates(modules: Iterable[ModuleType]) -> frozenset[str]:
@@ -27,21 +25,6 @@ def rates(modules: Iterable[ModuleType]) -> frozenset[str]:
 def inputs_of(run: RunFolder) -> dict[str, InputFile]:
     """Return the digests of the files that a summary rests on."""
     return {name: file_digest(run.path / name) for name in (OUTPUTS, RESPONSES)}
-
-
-def summary_of(run: RunFolder) -> Summary | None:
-    """Return the summary on the disk, however old; None where there is none that can be read.
-
-    Raises:
-        NewerRecordError: A newer medbench wrote it.
-    """
-    path = run.path / SUMMARY
-    try:
-        return read_one(path, Summary) if path.is_file() else None
-    except NewerRecordError:
-        raise
-    except RecordError:
-        return None  # it follows from the other files, and is made anew
 
 
 def why_stale(run: RunFolder, summary: Summary | None) -> str | None:

@@ -17,12 +17,13 @@ from medbench.scoring.signature import signatures
 from medbench.scoring.versions import LATEST, FindingVersion, parser_of, scorers_of
 from medbench.steps.reading.case_facts import case_facts
 from medbench.steps.reading.selection import wanted_ids
-from medbench.steps.reading.summaries import inputs_of, parser_for, rates, summary_of, why_stale
+from medbench.steps.reading.summaries import inputs_of, parser_for, rates, why_stale
 from medbench.steps.rescore.call_facts import CallFacts, LedgerReader, asked_of, totals
 from medbench.steps.rescore.tally import Tally
 from medbench.store.jsonl import atomic_file, file_digest, write_one
 from medbench.store.outputs import outputs_that_count
 from medbench.store.runs import OUTPUTS, SCORES, SUMMARY, RunFolder
+from medbench.store.summary import summary_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -14,10 +14,11 @@ from medbench.stats.rates import rate
 from medbench.steps.access.probes import PROBES, SWAP
 from medbench.steps.reading.outputs import judged_text
 from medbench.steps.reading.score_columns import cases_of, score_table_of
-from medbench.steps.reading.summaries import parser_for, summary_of, why_stale
+from medbench.steps.reading.summaries import parser_for, why_stale
 from medbench.steps.rescore.rescore import Rescorer
 from medbench.store.outputs import outputs_that_count
 from medbench.store.runs import runs_in
+from medbench.store.summary import summary_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

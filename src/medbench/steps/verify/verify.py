@@ -10,7 +10,7 @@ from medbench.errors import InputError, MedbenchError
 from medbench.images.recorded import Pictures
 from medbench.schema.results.verified import Verified, VerifiedRun
 from medbench.steps.importing import IMPORTED
-from medbench.steps.reading.summaries import parser_for, summary_of, why_stale
+from medbench.steps.reading.summaries import parser_for, why_stale
 from medbench.steps.rescore.rescore import Rescorer
 from medbench.steps.verify.links import Links
 from medbench.store.benchmark import HEAD as MANIFEST
@@ -19,6 +19,7 @@ from medbench.store.jsonl import file_digest
 from medbench.store.merkle import merkle_root, root_files
 from medbench.store.runs import HEAD, LISTINGS_FOLDER, SCORES, SUMMARY
 from medbench.store.seals import broken_seals, is_sealed
+from medbench.store.summary import summary_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
