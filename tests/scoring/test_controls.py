@@ -18,6 +18,7 @@ from medbench.scoring.controls import (
     Controls,
     control_metrics,
     method,
+    mixed_regions,
 )
 from medbench.scoring.item import CaseFacts, Item
 from medbench.scoring.parsing.text import CURRENT, parse
@@ -44,6 +45,7 @@ def test_other_cases_of_the_region_stand_in(drawn: list[str]) -> None:
     """At most 20, never the case itself, each once; of other regions only where none is near."""
     regions = {f"c{n}": region for n, region in enumerate(drawn)}
     controls = _controls(regions)
+    mixed = mixed_regions({case: _case("", region) for case, region in regions.items()}, "region")
     for case, region in regions.items():
         others = controls.others(case)
         near = sum(other == region for other in drawn) - 1
@@ -51,7 +53,7 @@ def test_other_cases_of_the_region_stand_in(drawn: list[str]) -> None:
         assert len(others) == len(set(others)) <= MOST
         assert len(others) == min(near or len(drawn) - 1, MOST)
         assert all(regions[other] == region for other in others) == bool(near)
-        assert (region in controls.mixed) == (not near)
+        assert (region in mixed) == (not near and len(set(drawn)) > 1)
     assert _controls(regions).others("c0") == controls.others("c0"), "the same in every run"
 
 
@@ -98,9 +100,10 @@ def test_every_corrected_metric_is_scored_on_other_cases() -> None:
 
 def test_any_takes_all_other_cases() -> None:
     """With `any` every other case stands in, whatever its region, and no region is named as mixed."""
-    controls = _controls({f"c{n}": "Head" if n else "Thorax" for n in range(60)}, "any")
+    regions = {f"c{n}": "Head" if n else "Thorax" for n in range(60)}
+    controls = _controls(regions, "any")
     assert controls.others("c3") == [f"c{n}" for n in range(60) if n != 3]
-    assert controls.mixed == ()
+    assert mixed_regions({case: _case("", region) for case, region in regions.items()}, "any") == ()
     assert method("any") != method("region")
 
 

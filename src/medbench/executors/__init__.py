@@ -1,1 +1,1 @@
-"""Executors work through the jobs of a run."""
+"""Executors work through jobs: those that wait in one process, those that compute on all cores."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
@@ -55,6 +56,14 @@ def method(swap: Swap) -> str:
     return f"controls:2|swap:{swap}|{most}|seed:{SEED}|words:{WORDS}"
 
 
+def mixed_regions(cases: Mapping[str, CaseFacts], swap: Swap) -> tuple[str, ...]:
+    """Return the regions with a single case, for which those of other regions stand in."""
+    regions = Counter(facts.strata["region"] for facts in cases.values())
+    if swap != "region" or len(regions) == 1:
+        return ()
+    return tuple(sorted(region for region, many in regions.items() if many == 1))
+
+
 class Controls:
     """Computes the controls of one benchmark's outputs."""
 
@@ -64,9 +73,6 @@ class Controls:
         self._by_region: dict[str, list[str]] = {}
         for case_id, facts in cases.items():
             self._by_region.setdefault(facts.strata["region"], []).append(case_id)
-        mixed = sorted(region for region, near in self._by_region.items() if len(near) == 1)
-        self.mixed = tuple(mixed) if swap == "region" and len(self._by_region) > 1 else ()
-        """Regions with a single case, for which those of other regions stand in."""
         self._others: dict[str, list[str]] = {}
         self._last_text: tuple[str, bool] | None = None
         self._last_numbers: dict[str, dict[str, float | None]] = {}

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from rouge_score.rouge_scorer import RougeScorer
 
 from medbench.errors import InputError, NewerRecordError, UsageError
+from medbench.executors import processes
 from medbench.schema.reference import Reference
 from medbench.schema.response import CallFor, Cost, Failure, Response, Usage
 from medbench.schema.run import Event, Output, System
@@ -257,6 +258,29 @@ def test_streaming_equals_a_plain_reimplementation(
     again = (run.path / SCORES).read_bytes(), (run.path / SUMMARY).read_bytes()
     assert Rescorer(parser).rescore(run) == summary
     assert ((run.path / SCORES).read_bytes(), (run.path / SUMMARY).read_bytes()) == again
+
+
+def test_processes_give_the_bytes_of_this_one(
+    write_benchmark: Callable[..., BenchmarkFolder], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Order, digits and failures are the same, whoever computed them."""
+    many = write_benchmark(tmp_path / "many", 12)
+    failure = Failure(kind="timeout", reason="r", final=True)
+    outputs = [
+        Output(case_id=f"case-{n % 12:03d}", replicate=n // 12, case_digest="d", text=text, failure=failed)
+        for n in range(120)
+        for text, failed in [(None, failure) if n % 7 == 3 else (f"{TEXTS[n % len(TEXTS)]} {n} cm.", None)]
+    ]
+    here = _run(tmp_path / "here" / "r", many, outputs, [], replicates=10)
+    there = _run(tmp_path / "there" / "r", many, outputs, [], replicates=10)
+    monkeypatch.setattr(processes, "usable_cores", lambda: 1)
+    Rescorer().rescore(here)
+    monkeypatch.setattr(processes, "usable_cores", lambda: 2)
+    monkeypatch.setattr(processes, "PAYS", 5)
+    Rescorer().rescore(there)
+    assert len(list(read_records(here.path / SCORES, Score))) == 120
+    for name in (SCORES, SUMMARY):
+        assert (there.path / name).read_bytes() == (here.path / name).read_bytes()
 
 
 def _scored(bench: BenchmarkFolder, folder: Path, **event: Any) -> RunFolder:

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias
 
 from medbench.errors import InputError
+from medbench.executors.processes import map_in_order
 from medbench.registry import unknown
 from medbench.schema.score import Score, Summary
-from medbench.scoring.controls import Controls, Swap, control_metrics
-from medbench.scoring.flags import CUT_REASONS, find_flags
-from medbench.scoring.item import Item
-from medbench.scoring.parsing.formatting import formatting_of
-from medbench.scoring.parsing.text import parse, parser_names
+from medbench.scoring.controls import Swap, control_metrics, mixed_regions
+from medbench.scoring.item import CaseFacts
+from medbench.scoring.parsing.text import parser_names
 from medbench.scoring.signature import signatures
 from medbench.scoring.versions import LATEST, FindingVersion, parser_of, scorers_of
 from medbench.steps.reading.case_facts import case_facts
 from medbench.steps.reading.selection import wanted_ids
 from medbench.steps.reading.summaries import inputs_of, parser_for, rates, why_stale
-from medbench.steps.rescore.call_facts import CallFacts, LedgerReader, asked_of, totals
+from medbench.steps.rescore.call_facts import LedgerReader
+from medbench.steps.rescore.measuring import Job, Measurer
 from medbench.steps.rescore.tally import Tally
 from medbench.store.jsonl import atomic_file, file_digest, write_one
 from medbench.store.outputs import outputs_that_count
@@ -26,16 +26,14 @@ from medbench.store.runs import OUTPUTS, SCORES, SUMMARY, RunFolder
 from medbench.store.summary import summary_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from medbench.schema.run import Output
-    from medbench.scoring.item import CaseFacts
     from medbench.store.benchmark import BenchmarkFolder
 
-# Baselines say the same for every case.
-_flags_of = lru_cache(maxsize=16)(find_flags)
-_parsed = lru_cache(maxsize=16)(parse)
+Facts: TypeAlias = dict[str, CaseFacts]
+"""Case id to the facts about it."""
 
 
 def scored_now(run: RunFolder) -> Summary:
@@ -69,15 +67,8 @@ class Rescorer:
         self._parser = parser
         self._finding = finding
         self._modules = scorers_of(version)
-        self._score: dict[str, Callable[[Item], dict[str, float | None]]] = {
-            name: module.make() for name, module in self._modules.items()
-        }
-        self._with_metrics = [
-            (score, set(self._modules[name].METRICS)) for name, score in self._score.items()
-        ]
         self._swap: Swap = swap
-        self._facts: dict[str, dict[str, CaseFacts]] = {}
-        self._controls: dict[str, Controls] = {}
+        self._facts: dict[str, Facts] = {}
 
     def rescore(self, run: RunFolder, into: Path | None = None) -> Summary:
         """Write scores.jsonl and summary.json of a run anew, each whole or not at all.
@@ -94,7 +85,6 @@ class Rescorer:
         benchmark = run.benchmark()
         inputs = inputs_of(run)
         facts = self._facts_of(benchmark)
-        controls = self._controls[benchmark.head.digest]
         sessions = run.goals()
         metrics = {metric for module in self._modules.values() for metric in module.METRICS}
         tally = Tally(
@@ -104,7 +94,8 @@ class Rescorer:
         )
         ledger = LedgerReader(run.path)
         with atomic_file(folder / SCORES) as file:
-            for score in self._scores(outputs_that_count(run), run, facts, ledger, controls):
+            jobs = self._jobs(outputs_that_count(run), run, facts, ledger)
+            for score in map_in_order(self._measures, self._maker(facts), jobs):
                 file.write(score.to_line())
                 tally.add(score, facts[score.case_id].strata, facts[score.case_id].topic)
         ledger.finish()
@@ -118,7 +109,7 @@ class Rescorer:
             ),
             finding=self._finding,
             swap=self._swap,
-            swap_mixed=controls.mixed,
+            swap_mixed=mixed_regions(facts, self._swap),
             inputs=inputs,
             scores=file_digest(folder / SCORES),
             sessions=sessions,
@@ -144,88 +135,32 @@ class Rescorer:
         """
         benchmark = run.benchmark()
         facts = self._facts_of(benchmark)
-        return self._scores(
-            outputs, run, facts, LedgerReader(run.path), self._controls[benchmark.head.digest]
-        )
+        jobs = self._jobs(outputs, run, facts, LedgerReader(run.path))
+        return map(self._measures, jobs)
 
-    def _facts_of(self, benchmark: BenchmarkFolder) -> dict[str, CaseFacts]:
+    def _facts_of(self, benchmark: BenchmarkFolder) -> Facts:
         facts = self._facts.get(benchmark.head.digest)
         if facts is None:
             facts = case_facts(benchmark)
             self._facts = {benchmark.head.digest: facts}
-            self._controls = {benchmark.head.digest: Controls(facts, self._swap)}
+            self._measures = self._maker(facts)()
         return facts
 
-    def _scores(
-        self,
-        outputs: Iterable[Output],
-        run: RunFolder,
-        facts: dict[str, CaseFacts],
-        ledger: LedgerReader,
-        controls: Controls,
-    ) -> Iterator[Score]:
+    def _maker(self, facts: Facts) -> Callable[[], Measurer]:
+        return partial(Measurer, facts, self._parser, self._finding or LATEST, self._swap)
+
+    def _jobs(
+        self, outputs: Iterable[Output], run: RunFolder, facts: Facts, ledger: LedgerReader
+    ) -> Iterator[Job]:
         pool: dict[str, str] = {}
         for output in outputs:
-            fact, calls = facts.get(output.case_id), ledger.calls_of(output.responses)
-            if fact is None:
+            calls = ledger.calls_of(output.responses)
+            if output.case_id not in facts:
                 raise InputError(
                     f"{run.path / OUTPUTS} has an output for '{output.case_id}', no case of its benchmark.",
                     "restore the file from a copy; medbench changes no line once it is written",
                 )
-            if output.failure is not None:
-                yield Score(
-                    case_id=output.case_id,
-                    replicate=output.replicate,
-                    failure=output.failure.kind,
-                    strata=fact.strata,
-                    parser=self._parser,
-                )
-            else:
-                shown = [name for name, _ in output.notes.get("neighbours", ())]
-                if shown and not pool:
-                    pool = {one.case.case_id: one.text for one in run.benchmark().pool}
-                examples = [pool[name] for name in shown if name in pool]
-                yield self._measured(output, fact, calls, controls, examples)
-
-    def _measured(
-        self,
-        output: Output,
-        fact: CaseFacts,
-        calls: Sequence[CallFacts],
-        controls: Controls,
-        examples: Sequence[str],
-    ) -> Score:
-        assert output.text is not None
-        asked = bool(output.responses)
-        last = calls[-1] if calls else None
-        prompt = asked_of(calls, examples)
-        # Only who wrote the text can have cut it: an earlier role's answer is not in it as it came.
-        writers = [call for call in calls if last and call.role == last.role]
-        cut = next((call for call in writers if call.finish_reason in CUT_REASONS), last)
-        flags = _flags_of(
-            output.text,
-            # A text that no model was asked for is whole by construction.
-            finish_reason=cut.finish_reason if cut else None if asked else "stop",
-            prompt=prompt,
-            modalities=fact.modalities,
-            planes=fact.planes,
-            other_model=any(call.other_model for call in calls),
-        )
-        parsed = _parsed(output.text, self._parser, prompt=prompt)
-        item = Item(parsed, fact.reference, totals(calls, asked=asked), empty="empty" in flags)
-        scores: dict[str, float | None] = {}
-        for score in self._score.values():
-            scores.update(score(item))
-        scores.update(controls.measure(output.case_id, item, self._with_metrics))
-        return Score(
-            case_id=output.case_id,
-            replicate=output.replicate,
-            strata=fact.strata,
-            parser=self._parser,
-            section=parsed.section,
-            words=len(parsed.findings.split()),
-            flags=flags,
-            shape=formatting_of(output.text, parsed),
-            scored=parsed.findings,
-            scores=scores,
-        )
+            shown = [name for name, _ in output.notes.get("neighbours", ())]
+            if shown and not pool:
+                pool = {one.case.case_id: one.text for one in run.benchmark().pool}
+            yield Job(output, calls, tuple(pool[name] for name in shown if name in pool))

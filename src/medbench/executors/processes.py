@@ -1,0 +1,90 @@
+"""Works through jobs that only compute, on all cores of this machine."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from medbench.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+J = TypeVar("J")
+R = TypeVar("R")
+
+PAYS = 3_000
+"""Jobs of about a millisecond from which other processes are faster than they take to start."""
+_AT_ONCE: Final = 64
+"""Jobs that go to a process together."""
+
+
+def map_in_order(
+    do: Callable[[J], R],
+    make: Callable[[], Callable[[J], R]],
+    jobs: Iterable[J],
+) -> Iterator[R]:
+    """Yield what comes of each job, in the order of the jobs, of which only a few are held at a time.
+
+    Few jobs are done here; many by as many processes as this one may use cores.
+
+    Args:
+        do: Does a job here.
+        make: Makes the function that does a job in another process, where it is called once: it can be
+            pickled, as the jobs and what comes of them can, and what it makes need not be.
+        jobs: The jobs.
+
+    Raises:
+        StoreError: A process was killed, for want of memory for example.
+    """
+    cores, remaining = usable_cores(), iter(jobs)
+    first = list(islice(remaining, PAYS)) if cores > 1 else []
+    if len(first) < PAYS:
+        yield from map(do, chain(first, remaining))
+    else:
+        yield from _in_processes(make, chain(first, remaining), cores)
+
+
+def usable_cores() -> int:
+    """Return the number of cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _in_processes(make: Callable[[], Callable[[J], R]], jobs: Iterator[J], cores: int) -> Iterator[R]:
+    # loky, since the standard library's processes import the caller's script anew, which may do anything.
+    from loky import ProcessPoolExecutor
+    from loky.process_executor import BrokenProcessPool
+
+    pool = ProcessPoolExecutor(cores, initializer=_begin, initargs=(make,))
+    ahead: deque[Any] = deque()
+    try:
+        while batch := list(islice(jobs, _AT_ONCE)):
+            ahead.append(pool.submit(_do, batch))
+            if len(ahead) > 2 * cores:
+                yield from ahead.popleft().result()
+        while ahead:
+            yield from ahead.popleft().result()
+    except BrokenProcessPool as error:
+        raise StoreError(
+            f"a process that computes was killed: {str(error).partition('.')[0]}.",
+            "is there memory enough? the same line begins anew, and what is written is whole",
+        ) from None
+    finally:
+        pool.shutdown(wait=True, kill_workers=True)
+
+
+_do_one: Callable[[Any], Any]
+
+
+def _begin(make: Callable[[], Callable[[Any], Any]]) -> None:
+    """Make the function of this process."""
+    global _do_one  # noqa: PLW0603 - a process of the pool has one, for all that it is sent
+    _do_one = make()
+
+
+def _do(batch: list[Any]) -> list[Any]:
+    return [_do_one(job) for job in batch]

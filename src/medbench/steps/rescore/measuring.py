@@ -1,0 +1,104 @@
+"""The score of one output: the same in whatever process and order it is computed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from medbench.schema.score import Score
+from medbench.scoring.controls import Controls
+from medbench.scoring.flags import CUT_REASONS, find_flags
+from medbench.scoring.item import Item
+from medbench.scoring.parsing.formatting import formatting_of
+from medbench.scoring.parsing.text import parse
+from medbench.scoring.versions import scorers_of
+from medbench.steps.rescore.call_facts import asked_of, totals
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from medbench.schema.run import Output
+    from medbench.scoring.controls import Swap
+    from medbench.scoring.item import CaseFacts
+    from medbench.scoring.versions import FindingVersion
+    from medbench.steps.rescore.call_facts import CallFacts
+
+# Baselines say the same for every case.
+_flags_of = lru_cache(maxsize=16)(find_flags)
+_parsed = lru_cache(maxsize=16)(parse)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One output to score."""
+
+    output: Output
+    calls: tuple[CallFacts, ...]
+    """The calls behind it."""
+    examples: tuple[str, ...] = ()
+    """Texts of the pool that its prompt showed."""
+
+
+class Measurer:
+    """Scores the outputs of one benchmark; references are taken apart once.
+
+    Args:
+        facts: The facts of each case.
+        parser: How outputs are taken apart.
+        version: Version of the finding metric.
+        swap: The references of the swap control.
+    """
+
+    def __init__(
+        self, facts: Mapping[str, CaseFacts], parser: str, version: FindingVersion, swap: Swap
+    ) -> None:
+        self._facts, self._parser = facts, parser
+        self.controls = Controls(facts, swap)
+        self._with_metrics = [(module.make(), set(module.METRICS)) for module in scorers_of(version).values()]
+
+    def __call__(self, job: Job) -> Score:
+        """Return the score of an output; that of a failure holds its kind."""
+        output, fact = job.output, self._facts[job.output.case_id]
+        if output.failure is not None:
+            return Score(
+                case_id=output.case_id,
+                replicate=output.replicate,
+                failure=output.failure.kind,
+                strata=fact.strata,
+                parser=self._parser,
+            )
+        assert output.text is not None
+        asked = bool(output.responses)
+        last = job.calls[-1] if job.calls else None
+        prompt = asked_of(job.calls, job.examples)
+        # Only who wrote the text can have cut it: an earlier role's answer is not in it as it came.
+        writers = [call for call in job.calls if last and call.role == last.role]
+        cut = next((call for call in writers if call.finish_reason in CUT_REASONS), last)
+        flags = _flags_of(
+            output.text,
+            # A text that no model was asked for is whole by construction.
+            finish_reason=cut.finish_reason if cut else None if asked else "stop",
+            prompt=prompt,
+            modalities=fact.modalities,
+            planes=fact.planes,
+            other_model=any(call.other_model for call in job.calls),
+        )
+        parsed = _parsed(output.text, self._parser, prompt=prompt)
+        item = Item(parsed, fact.reference, totals(job.calls, asked=asked), empty="empty" in flags)
+        scores: dict[str, float | None] = {}
+        for score, _ in self._with_metrics:
+            scores.update(score(item))
+        scores.update(self.controls.measure(output.case_id, item, self._with_metrics))
+        return Score(
+            case_id=output.case_id,
+            replicate=output.replicate,
+            strata=fact.strata,
+            parser=self._parser,
+            section=parsed.section,
+            words=len(parsed.findings.split()),
+            flags=flags,
+            shape=formatting_of(output.text, parsed),
+            scored=parsed.findings,
+            scores=scores,
+        )

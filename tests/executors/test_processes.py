@@ -1,0 +1,108 @@
+"""Jobs that compute, in processes: in order, a few at a time, and whole or an error."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import pytest
+
+from medbench.errors import StoreError
+from medbench.executors import processes
+from medbench.executors.processes import map_in_order
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "usable_cores", lambda: 2)
+    monkeypatch.setattr(processes, "PAYS", 3)
+
+
+def _squared(number: int) -> tuple[int, int]:
+    return number * number, os.getpid()
+
+
+def _squares() -> Callable[[int], tuple[int, int]]:
+    return _squared
+
+
+def _killed(number: int) -> int:
+    if number == 100:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def _killer() -> Callable[[int], int]:
+    return _killed
+
+
+def _divided(number: int) -> float:
+    return 1 / (number - 100)
+
+
+def _divider() -> Callable[[int], float]:
+    return _divided
+
+
+def test_results_come_in_order_from_other_processes_and_few_jobs_are_held() -> None:
+    """With thousands of jobs, only some batches are taken before their results are wanted."""
+    taken: list[int] = []
+
+    def jobs() -> Iterator[int]:
+        for number in range(100_000):
+            taken.append(number)
+            yield number
+
+    found = list(islice(map_in_order(_squared, _squares, jobs()), 1_000))
+    assert [square for square, _ in found] == [number * number for number in range(1_000)]
+    assert os.getpid() not in {pid for _, pid in found}
+    assert len(taken) < 2_000
+
+
+def test_few_jobs_are_done_here() -> None:
+    """No process is started for what takes no time."""
+    assert list(map_in_order(_squared, partial(pytest.fail, "not asked"), [1, 2])) == [
+        (1, os.getpid()),
+        (4, os.getpid()),
+    ]
+
+
+def test_a_process_that_is_killed_ends_the_work_with_two_lines() -> None:
+    """Never fewer results than jobs, and no hanging."""
+    with pytest.raises(StoreError, match="was killed") as raised:
+        list(map_in_order(_killed, _killer, range(500)))
+    assert "memory" in raised.value.hint
+
+
+def test_an_error_of_a_job_is_raised_as_it_is() -> None:
+    """As it would be here."""
+    with pytest.raises(ZeroDivisionError):
+        list(map_in_order(_divided, _divider, range(500)))
+
+
+def test_a_script_needs_no_guard(tmp_path: Path) -> None:
+    """Who calls the API from a plain script does not run that script again in each process."""
+    script = tmp_path / "plain.py"
+    script.write_text(
+        textwrap.dedent("""
+        import math, sys
+        from medbench.executors import processes
+        print("once")
+        processes.PAYS, processes.usable_cores = 3, lambda: 2
+        def make():
+            return math.sqrt
+        print(sum(processes.map_in_order(math.sqrt, make, [4] * 500)))
+        """)
+    )
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["once", "1000.0"]
