@@ -63,6 +63,10 @@ def _progress(systems: list[PlannedSystem]) -> Iterator[str]:
                 f"{counted(system.wanted, 'output is', 'outputs are')} on the disk."
             )
     for system in systems:
+        if system.waiting:
+            calls = counted(system.waiting, "call is", "calls are")
+            yield f"  {_name(system)}: {calls} under way in batches."
+    for system in systems:
         if system.reused:
             yield (
                 f"  {_name(system)}: {counted(system.reused, 'answer is', 'answers are')} taken from "

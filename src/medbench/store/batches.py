@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_ITEMS = ".items.jsonl"
+"""End of the name of a file of items."""
+
+
 @dataclass(slots=True)
 class Batch:
     """A batch, as its events tell."""
@@ -56,9 +60,7 @@ class BatchBook:
     def __init__(self, folder: Path) -> None:
         self.folder = folder / BATCHES_FOLDER
         self._journal = Journal(folder / BATCHES)
-        self._batches: dict[str, Batch] = {}
-        for event in read_records(folder / BATCHES, BatchEvent):
-            self._note(event)
+        self._batches = _read(folder)
 
     def add(self, event: BatchEvent) -> None:
         """Put an event on the disk, which waits for the disk: for a thread.
@@ -67,7 +69,7 @@ class BatchBook:
             StoreError: It could not be written.
         """
         self._journal.append(event)
-        self._note(event)
+        _note(self._batches, event)
 
     def of(self, role: str) -> list[Batch]:
         """Return the batches of a role, in the order in which they were begun."""
@@ -94,19 +96,34 @@ class BatchBook:
         return list(read_records(self._items_file(name), BatchItem))
 
     def _items_file(self, name: str) -> Path:
-        return self.folder / f"{name}.items.jsonl"
-
-    def _note(self, event: BatchEvent) -> None:
-        if event.kind == "intended":
-            self._batches[event.batch] = Batch(event.batch, event)
-        else:
-            self._batches[event.batch].events[event.kind] = event
+        return self.folder / f"{name}{_ITEMS}"
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._journal.close()
+
+
+def _read(folder: Path) -> dict[str, Batch]:
+    batches: dict[str, Batch] = {}
+    for event in read_records(folder / BATCHES, BatchEvent):
+        _note(batches, event)
+    return batches
+
+
+def _note(batches: dict[str, Batch], event: BatchEvent) -> None:
+    if event.kind == "intended":
+        batches[event.batch] = Batch(event.batch, event)
+    else:
+        batches[event.batch].events[event.kind] = event
+
+
+def under_way(folder: Path) -> frozenset[str]:
+    """Return the keys of the calls of a run whose answers may still come with a batch; nothing is written."""
+    names = [batch.name for batch in _read(folder).values() if batch.is_open]
+    files = (folder / BATCHES_FOLDER / f"{name}{_ITEMS}" for name in names)
+    return frozenset(item.key for file in files for item in read_records(file, BatchItem))
 
 
 def has_batches(folder: Path) -> bool:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import random
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from batch_server import words_in
 from batch_world import BatchWorld, batched_system
 
 from medbench.errors import BudgetError, UsageError
 from medbench.prompts.prompt import load_prompt
+from medbench.report.dry_run import plan_screen
 from medbench.schema.batch import CHECK
+from medbench.schema.case import Case
+from medbench.steps.run.dry_run import planned
 from medbench.steps.verify.verify import verify_run
 from medbench.store.runs import RunFolder
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from batch_server import BatchServer
@@ -206,6 +212,55 @@ def test_a_service_that_is_down_is_asked_by_the_next_line(
     world.line()
     world.check_complete()
     assert len(batch_server.batches) == 1
+
+
+def test_a_dry_run_counts_no_call_that_is_under_way(world: BatchWorld, batch_server: BatchServer) -> None:
+    """Half the price, no minutes; what was sent is not counted again, and nothing is written."""
+    (before,) = planned(world.plan(), (), "", lambda _: None).systems
+    (live,) = planned(world.plan(batch=False), (), "", lambda _: None).systems
+    assert before.forecast is not None
+    assert live.forecast is not None
+    assert before.forecast.most_usd == pytest.approx((live.forecast.most_usd or 0.0) / 2)
+    assert (before.waiting, before.forecast.calls, before.forecast.minutes) == (0, 6, None)
+    world.line(limit=4)
+    there = {path: path.stat().st_mtime_ns for path in world.folder.rglob("*")}
+    screen = planned(world.plan(), (), "", lambda _: None)
+    (after,) = screen.systems
+    assert after.forecast is not None
+    assert (after.left, after.waiting, after.forecast.calls) == (6, 4, 2)
+    words = str(list(plan_screen(screen)))
+    assert "a: 4 calls are under way in batches." in words
+    assert "In batches: at the price of batches" in words
+    assert there == {path: path.stat().st_mtime_ns for path in world.folder.rglob("*")}
+    assert len(batch_server.batches) == 1
+
+
+def test_one_swapped_pair_in_a_thousand_is_found(
+    write_benchmark: Callable[..., BenchmarkFolder], tmp_path: Path, batch_server: BatchServer
+) -> None:
+    """By the tokens of the two, though no check is among them; nothing of the batch counts."""
+    chance = random.Random(17)
+
+    def with_history(case: Case) -> Case:
+        words = chance.choices(["fever", "cough", "pain", "smoker", "fall"], k=chance.randint(2, 60))
+        history = f"{case.case_id}: {' '.join(words)}"
+        return Case(case_id=case.case_id, region=case.region, history=history, images=case.images)
+
+    bench = write_benchmark(tmp_path / "large", 980, pool=0, changed=with_history)
+    world = BatchWorld(bench, tmp_path / "runs")
+    world.line()
+    (batch,) = batch_server.batches.values()
+    lines = batch_server.requests(batch)
+    assert len(lines) == 1000
+    calls = [n for n, line in enumerate(lines) if "image_url" in str(line["body"])]
+    sizes = {n: words_in(lines[n]["body"]) for n in calls}
+    one = chance.choice(calls)
+    other = next(n for n in chance.sample(calls, 980) if abs(len(sizes[n][0]) - len(sizes[one][0])) > 60)
+    batch_server.swaps = [(one, other)]
+    batch_server.end()
+    outcome = world.line()
+    assert outcome.open_failures == {"mixed_up": 980}
+    assert "the tokens of 2 answers fit each other's requests" in world.said[-1]
 
 
 def test_it_splits_by_bytes_and_by_number(

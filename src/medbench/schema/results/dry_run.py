@@ -88,6 +88,8 @@ class PlannedSystem:
     """Number of images to send for them."""
     reused: int
     """Number of calls that are not made because another run of this system has the answer."""
+    waiting: int
+    """Number of calls that are not made because they are under way in a batch."""
     graded: tuple[int, ...]
     """For each judge the number of outputs that it has graded, here or where the answer is taken from."""
     most_output: int | None

@@ -6,6 +6,7 @@ import datetime as dt
 import math
 from typing import TYPE_CHECKING
 
+from medbench.client.batch_file import key_of
 from medbench.errors import MedbenchError
 from medbench.images.recorded import Pictures
 from medbench.pricing.prices import Prices, most_output
@@ -20,6 +21,7 @@ from medbench.steps.run.image_check import ImageCheck
 from medbench.steps.run.past_calls import expected_of
 from medbench.steps.run.reuse import SharedAnswers, paid_elsewhere
 from medbench.steps.run.run_folder import check_head, find_run
+from medbench.store.batches import under_way
 from medbench.store.benchmark import find_benchmark
 
 if TYPE_CHECKING:
@@ -100,7 +102,7 @@ def _system(  # noqa: PLR0913 - all that its forecast rests on
         if shared is not None:
             paid = shared.of(system, before)
     pipeline = new_pipeline(run.prepared, benchmark)
-    left, reused = 0, 0
+    left, reused, waiting, sent = 0, 0, 0, under_way(run.folder)
     graded = [judge.graded(run.folder, run.done) if models else 0 for judge in judges]
     example: Request | None = None
     for case, replicate in plan.missing(benchmark, system, run.done):
@@ -109,6 +111,9 @@ def _system(  # noqa: PLR0913 - all that its forecast rests on
         answers = [paid.find(call.request, call.call_for, call.sample) if paid else None for call in calls]
         graded = [n + judge.is_graded(answers, replicate) for n, judge in zip(graded, judges, strict=True)]
         for call, answer in zip(calls, answers, strict=True):
+            if sent and key_of(call.request.digest, call.call_for, call.sample) in sent:
+                waiting += 1
+                continue
             if answer is not None or (shared is not None and shared.is_planned(system, call)):
                 reused += 1
                 continue
@@ -135,6 +140,7 @@ def _system(  # noqa: PLR0913 - all that its forecast rests on
         left=left,
         images=sum(of_role.images for of_role in work.values()),
         reused=reused,
+        waiting=waiting,
         graded=tuple(graded),
         most_output=list(work.values())[-1].most_output if work else None,
         forecast=together(forecasts),
