@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 WIDTH: Final = 80
 """Columns of a line where no terminal says how wide it is."""
+_CONTROLS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+"""The control characters of ASCII but newline and tab."""
 _COMMAND: Final = re.compile(
     r"(?P<line>(?:Next:)?\s*(?:medbench|git|pip|export) .*?)(?:\s{2,}(?P<about>\S.*))?"
 )
@@ -66,6 +68,8 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 def printable(text: str) -> str:
     """Return a text from outside, safe to print: no control characters but newline and tab."""
+    if text.isascii() and not _CONTROLS.search(text):
+        return text
     return "".join(
         char
         if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cf", "Co", "Cs"}

@@ -1,4 +1,4 @@
-"""Writes a benchmark of 1,000 invented cases with one tiny image each, and runs on it of any size."""
+"""Writes a benchmark of 1,000 invented cases with a tiny image each, or larger ones, and runs on it."""
 
 from __future__ import annotations
 
@@ -29,10 +29,13 @@ PROMPT = "Clinical history: not given\n\n" + "Describe all findings of this imag
 AT = "2026-01-01T00:00:00.000+00:00"
 
 
-def make_benchmark(folder: Path, draw: random.Random, count: int = CASES) -> None:
-    """Write the benchmark: cases, references of about 70 words, an image of 8 x 8 pixels each."""
+def make_benchmark(
+    folder: Path, draw: random.Random, count: int = CASES, *, images: int = 1, side: int = 8
+) -> None:
+    """Write the benchmark: cases, references of about 70 words, images of 8 x 8 pixels or of another side."""
     (folder / "images").mkdir(parents=True)
-    cases = [_case(folder, number) for number in range(count)]
+    picture = _picture(side)
+    cases = [_case(folder, number, images, side, picture) for number in range(count)]
     write_records(folder / CASES_FILE, cases)
     write_records(
         folder / REFERENCES,
@@ -50,31 +53,44 @@ def make_benchmark(folder: Path, draw: random.Random, count: int = CASES) -> Non
             dataset=Dataset(name="invented"),
             draw=Draw(recipe="bench"),
             cases=count,
-            images=count,
+            images=count * images,
             files=files,
             medbench="bench",
         ),
     )
 
 
-def _case(folder: Path, number: int) -> Case:
+def _picture(side: int) -> bytes:
+    """A PNG with something to see: made small it takes as many bytes as a CT or MR does."""
     from PIL import Image as pillow  # noqa: N813 - the record of that name is the other one
 
+    shape, noise = pillow.radial_gradient("L").resize((side, side)), pillow.effect_noise((side, side), 120)
     held = io.BytesIO()
-    pillow.new("L", (8, 8), number % 256).save(held, "PNG")
-    path = folder / "images" / f"case-{number}.png"
-    path.write_bytes(held.getvalue())
+    pillow.blend(shape, noise, 0.1).save(held, "PNG")
+    return held.getvalue()
+
+
+def _case(folder: Path, number: int, images: int, side: int, picture: bytes) -> Case:
+    return Case(
+        case_id=f"case-{number}",
+        region=REGIONS[number % len(REGIONS)],
+        images=tuple(_image(folder, f"case-{number}-{n}.png", number, side, picture) for n in range(images)),
+    )
+
+
+def _image(folder: Path, name: str, number: int, side: int, picture: bytes) -> Image:
+    path = folder / "images" / name
+    path.write_bytes(picture + name.encode())  # what follows the picture makes its digest another one
     found = file_digest(path)
-    image = Image(
-        file=f"images/{path.name}",
+    return Image(
+        file=f"images/{name}",
         sha256=found.sha256,
         bytes=found.bytes,
-        width=8,
-        height=8,
+        width=side,
+        height=side,
         mode="L",
         modality=("CT", "MR")[number % 2],
     )
-    return Case(case_id=f"case-{number}", region=REGIONS[number % len(REGIONS)], images=(image,))
 
 
 def make_run(folder: Path, benchmark: Path, replicates: int, draw: random.Random) -> None:

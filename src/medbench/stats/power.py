@@ -72,8 +72,10 @@ def mcnemar_power(pairs: int, difference: float, discordance: float, alpha: floa
         raise ValueError(msg)
     if not discordance or not pairs:
         return 0.0
-    counts = np.arange(pairs + 1)
-    bounds = _bounds(2 ** math.ceil(math.log2(pairs + 1)), alpha)[: pairs + 1]
+    # Beyond ten deviations of the middle, and twenty for rare ones, nothing is left that a double could hold.
+    middle, reach = pairs * discordance, 10 * math.sqrt(pairs * discordance * (1 - discordance)) + 20
+    counts = np.arange(max(0, math.floor(middle - reach)), min(pairs, math.ceil(middle + reach)) + 1)
+    bounds = _bounds(2 ** math.ceil(math.log2(pairs + 1)), alpha)[counts]
     chance = np.exp(
         gammaln(pairs + 1)
         - gammaln(counts + 1)

@@ -29,7 +29,7 @@ function filter() {
   const search = one("search").value.trim().toLowerCase();
   shown = rows.filter(row => {
     const kept = wanted.every(([name, value]) => fits(row, name, value)) && (!search || textOf(row.dataset.id).includes(search));
-    row.hidden = !kept;
+    if (row.hidden === kept) row.hidden = !kept;
     return kept;
   });
   at = shown.indexOf(current);
