@@ -79,8 +79,9 @@ class CompareResult(Result):
 
     def _blocks(self) -> Iterator[Block]:
         from medbench.report.compare.summary import summary
+        from medbench.report.glossary import explained
 
-        yield from summary(self.record)
+        yield from explained(summary(self.record))
 
 
 def pair_table(comparison: Comparison) -> Rows:

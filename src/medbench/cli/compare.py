@@ -84,6 +84,7 @@ def compare(
     from medbench.api import compare as api
     from medbench.report.compare.screens import chosen, next_lines, whole
     from medbench.report.compare.summary import summary
+    from medbench.report.glossary import explained
     from medbench.report.junit import claims_of, junit, properties_of
     from medbench.report.markdown import markdown
 
@@ -113,7 +114,7 @@ def compare(
         typer.echo(junit(comparison.benchmark, [*claims_of(comparison)], properties_of(comparison)), nl=False)
         return 3 if withheld else 0
     part = chosen(comparison, by=by, pairs=pairs, raters=raters)
-    blocks = part or [*(whole if full else summary)(comparison)]
+    blocks = [*explained(part or (whole if full else summary)(comparison))]
     if form is Format.markdown:
         typer.echo(markdown(blocks), nl=False)
         return 3 if withheld else 0

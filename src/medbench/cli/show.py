@@ -76,11 +76,12 @@ def _show(what: str | None, sort: str, *, full: bool) -> int:
 
 
 def _show_list(runs: Sequence[RunFolder], sort: str, named: str | None = None) -> int:
+    from medbench.report.glossary import explained
     from medbench.report.show.runs import leaderboard
     from medbench.steps.show.standing import standing_of
 
     states = [standing_of(run) for run in runs]
-    console.show(*leaderboard(states, sort))
+    console.show(*explained(leaderboard(states, sort)))
     unfinished = next((state.command for state in states if state.left), None)
     if named:
         console.say_next((line_of("compare", named), "the runs side by side"))
@@ -92,6 +93,7 @@ def _show_list(runs: Sequence[RunFolder], sort: str, named: str | None = None) -
 
 
 def _show_run(run: RunFolder) -> int:
+    from medbench.report.glossary import explained
     from medbench.report.show.run import one_run
     from medbench.steps.show.run_view import show_run
     from medbench.store.seals import changed_grades
@@ -99,11 +101,12 @@ def _show_run(run: RunFolder) -> int:
     parts = one_run(show_run(run))
     for changed in changed_grades([run]):
         console.say(f"Note: {changed}")
-    console.show(*parts)
+    console.show(*explained(parts))
     return 0
 
 
 def _show_case(name: str, root: Path, *, full: bool) -> int:
+    from medbench.report.glossary import explained
     from medbench.report.show.case import one_case
     from medbench.steps.show.case_view import show_case
     from medbench.store.runs import runs_in
@@ -112,7 +115,7 @@ def _show_case(name: str, root: Path, *, full: bool) -> int:
     parts = one_case(show_case(name, root), whole=full)
     for changed in changed_grades(runs_in(root)):
         console.say(f"Note: {changed}")
-    console.show(*parts)
+    console.show(*explained(parts))
     return 0
 
 

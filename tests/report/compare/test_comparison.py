@@ -71,7 +71,7 @@ def test_the_overview_of_a_model_begins_with_its_calls() -> None:
         "system n finding F1",
         "m 38 -",
         "floor: random 40 .30",
-        "Floor: the best of 3 baselines; compare --full has all.",
+        "Floor: best of 3 baselines without an image: read raw numbers against it.",
         BRACKETS,
     ]
 

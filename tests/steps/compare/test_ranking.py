@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from graded_runs import graded_run
 
+from medbench.schema.run import Output
 from medbench.steps.compare.compare import compare_runs
 from medbench.steps.compare.inputs import CompareOptions
+from medbench.store.jsonl import read_records, write_records
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,3 +94,22 @@ def test_six_systems_fit_one_screen(
     pairs = medbench("compare", *(f"runs/many/{name}" for name in SIX), "--pairs").words
     assert "clearly above below metric" in pairs
     assert medbench("compare", "--by", "phase").code == 2
+
+
+def test_two_systems_fit_one_screen_with_what_differs_on_top(
+    many: BenchmarkFolder, tmp_path: Path, medbench: Callable[..., Any]
+) -> None:
+    """Grades are alike and findings are not: what is clear stands in the first ten lines of at most 45."""
+    for name in ("ours", "theirs"):
+        graded_run(tmp_path / "runs/many" / name, many, "gpo" * 13 + "g")
+    outputs = list(read_records(tmp_path / "runs/many/ours/outputs.jsonl", Output))
+    references = [reference.text for reference in many.references()]
+    better = [one.model_copy(update={"text": text}) for one, text in zip(outputs, references, strict=True)]
+    write_records(tmp_path / "runs/many/ours/outputs.jsonl", better)
+    assert medbench("run", "many").code == 0
+    said = medbench("compare", "runs/many/ours", "runs/many/theirs")
+    assert said.code == 0, said.err
+    assert len((said.err + said.out).splitlines()) <= 45
+    first = " ".join(" ".join(said.out.splitlines()[:10]).split())
+    assert "Clear differences" in first
+    assert "finding F1: ours above theirs by" in first

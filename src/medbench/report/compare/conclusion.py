@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from medbench.schema.results.comparison import Comparison, Conclusion, Pair, PairedDifference, SystemRow
 
-_LOOKS = "baseline-retrieval"
+LOOKS = "baseline-retrieval"
 """The one baseline that looks at the images."""
 
 
@@ -202,12 +202,17 @@ def _tests(found: PairedDifference | None, conclusion: Conclusion) -> str:
     return f"; {name}{', '.join(texts)}" if texts else ""
 
 
-def floors(comparison: Comparison) -> Iterator[Paragraph]:
-    """Yield what the floors say, and whether the rows of a table can be read side by side."""
+def floors(comparison: Comparison, told: str = "") -> Iterator[Paragraph]:
+    """Yield what the floors say, and whether the rows of a table can be read side by side.
+
+    Args:
+        comparison: The comparison.
+        told: A floor of which this is said already.
+    """
     rows = [row for row in (*comparison.floors, *comparison.systems) if row.name.startswith("baseline-")]
-    blind = [(f1, row.name) for row in rows if row.name != _LOOKS and (f1 := _f1(row)) is not None]
-    if blind:
-        best, name = max(blind)
+    blind = [(f1, row.name) for row in rows if row.name != LOOKS and (f1 := _f1(row)) is not None]
+    best, name = max(blind, default=(0.0, told))
+    if name != told:
         yield Paragraph(
             f"Without looking at an image {name} reaches a finding F1 of {share(best, 2)}: read every raw "
             "number against that.",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from medbench.report.blocks import Blank, Paragraph, table
 from medbench.report.compare.comparison import judged, name_of
+from medbench.report.compare.conclusion import LOOKS
 from medbench.report.numbers import (
     SECONDS,
     UNKNOWN,
@@ -52,7 +53,7 @@ def results(comparison: Comparison) -> Iterator[Block]:
         comparison.systems,
         key=lambda row: (order.index(row.name) if row.name in order else len(order), _by_findings(row)),
     )
-    floor = _floor(comparison)
+    floor = floor_of(comparison)
     columns = _columns(comparison)
     rows = [[show(system) for show in columns.values()] for system in (*systems, *([floor] if floor else []))]
     yield table([*columns], rows, wraps=(0,))
@@ -105,7 +106,7 @@ def _difference(one: PairedDifference | None, *, of_points: bool) -> str:
     return f"{value} {between(one.interval, of_points=of_points)}".rstrip()
 
 
-def _floor(comparison: Comparison) -> SystemRow | None:
+def floor_of(comparison: Comparison) -> SystemRow | None:
     """Return the baseline that stands in the table: the one that all are held against, else the best."""
     reference = comparison.ranking.reference if comparison.ranking else ""
     named = [row for row in comparison.floors if row.name == reference]
@@ -125,7 +126,8 @@ def _legend(comparison: Comparison, floor: SystemRow | None) -> Iterator[str]:
             f"minus: difference to {order.reference} on the cases of both, and its p (Holm over the systems)."
         )
     if floor and len(comparison.floors) > 1:
-        yield f"Floor: the best of {len(comparison.floors)} baselines; compare --full has all."
+        blind = " without an image: read raw numbers against it" * (floor.name != LOOKS)
+        yield f"Floor: best of {len(comparison.floors)} baselines{blind}."
     if not any(row.graded for row in comparison.systems) and _has(comparison.systems, above("finding.f1")):
         yield about_chance(comparison.signatures)
 

@@ -8,7 +8,7 @@ from medbench.report.blocks import Blank, Paragraph, table
 from medbench.report.cards import card_line
 from medbench.report.compare.comparison import title
 from medbench.report.compare.conclusion import cautions, conclusions, floors, premises
-from medbench.report.compare.results import calls, many, results
+from medbench.report.compare.results import calls, floor_of, many, results
 from medbench.report.numbers import (
     BRACKETS,
     DASH,
@@ -52,7 +52,8 @@ def summary(comparison: Comparison) -> Iterator[Block]:
     yield Blank()
     yield from calls(comparison)
     yield from screening_systems(comparison.screening)
-    yield from with_care(comparison)
+    floor = floor_of(comparison) if len(comparison.floors) > 1 else None
+    yield from with_care(comparison, floor.name if floor else "")
 
 
 def verdict(comparison: Comparison) -> Iterator[Paragraph]:
@@ -167,8 +168,13 @@ def _side(difference: PairedDifference, alpha: float) -> int:
     return 1 if difference.difference > 0 else -1
 
 
-def with_care(comparison: Comparison) -> Iterator[Paragraph]:
-    """Yield what a reader has to know beside the tables: gaps, the judge's card, floors, marks."""
+def with_care(comparison: Comparison, floor_told: str = "") -> Iterator[Paragraph]:
+    """Yield what a reader has to know beside the tables: gaps, the judge's card, floors, marks.
+
+    Args:
+        comparison: The comparison.
+        floor_told: The floor that a table explains already.
+    """
     incomplete = [
         f"{system.name} {counts(graded.missing)} (good {percent(graded.good_if_missing_poor)}"
         f"{DASH}{percent(graded.good_if_missing_good)} %)"
@@ -198,4 +204,4 @@ def with_care(comparison: Comparison) -> Iterator[Paragraph]:
             f"Holm p ≤ {alpha_text(alpha)}): --by {by}."
         )
     yield from cautions(comparison)
-    yield from floors(comparison)
+    yield from floors(comparison, floor_told)

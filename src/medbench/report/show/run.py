@@ -154,7 +154,10 @@ def _slices(parts: Sequence[tuple[str, Slice]], signatures: Mapping[str, str]) -
         wraps=(0,),
     )
     if above("finding.f1") in first:
-        yield Paragraph(about_chance(signatures))
+        told = "Key finding: named by these numbers; above, as each rater sees it."
+        yield Paragraph(
+            f"{about_chance(signatures)} {told}" if "finding.key" in first else about_chance(signatures)
+        )
     yield Blank()
     yield table(
         ["rules, ROUGE-L", *map(column_name, others), "words", *SECONDS],
