@@ -11,9 +11,6 @@ from medbench.api.result import Table
 from medbench.registry import scorers
 from medbench.schema.account import Line, Sum
 from medbench.scoring.controls import control_metrics
-from medbench.steps.compare.comparable import fresh_summaries
-from medbench.steps.reading.output_rows import output_rows
-from medbench.steps.reading.raters import raters_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -70,6 +67,10 @@ def _by_benchmark(runs: Sequence[RunFolder]) -> Mapping[str, list[RunFolder]]:
 
 
 def _rows_of(runs: Sequence[RunFolder]) -> Iterator[tuple[RunFolder, OutputRow]]:
+    from medbench.steps.compare.comparable import fresh_summaries
+    from medbench.steps.reading.output_rows import output_rows
+    from medbench.steps.reading.raters import raters_of
+
     fresh_summaries(runs, [], None)
     raters = raters_of(runs)
     for run in runs:
