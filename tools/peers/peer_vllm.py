@@ -1,10 +1,14 @@
-"""vLLM on the CPU, the engine inside Model Garden's container, with a tiny random Gemma 3."""
+"""vLLM on the CPU, the engine inside Model Garden's container, with a tiny random Gemma 3.
+
+It is asked alone, as Vertex AI, and by every experiment, whose schemas it holds the answers to.
+"""
 
 from __future__ import annotations
 
 import subprocess
 from typing import TYPE_CHECKING
 
+from experiments import conduct_all
 from place import Skipped, free_port, serving, venv
 from tiny import OFFLINE, SHARED, ask_all, model
 
@@ -39,4 +43,6 @@ def main(work: Path) -> str:
     start += ["--host", "127.0.0.1", "--dtype", "float32", "--max-model-len", 2048, "--max-num-seqs", 4]
     start += ["--enforce-eager", "--limit-mm-per-prompt", '{"image":4}', "--served-model-name", NAME]
     with serving(start, f"{url}/v1/models", work / "server.log", {**OFFLINE, **SMALL}):
-        return f"vllm: {ask_all(work, url, NAME)}"
+        asked = ask_all(work, url, NAME)
+        conducted = conduct_all(work / "experiments", url, NAME, work / "server.log")
+        return f"vllm: {asked}\nvllm: {conducted}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from medbench.api.arguments import check_number, check_word, split_names
 from medbench.api.runs import kept_names, named_one_by_one, open_runs
@@ -11,7 +11,7 @@ from medbench.errors import InputError, UsageError
 from medbench.prompts.rubrics import RUBRIC
 from medbench.sentences import counted, line_of
 from medbench.steps.access.judging_cost import CANARIES
-from medbench.steps.judge.judges import Context, judges_named, usual_judges
+from medbench.steps.judge.judges import Context, Judge, judges_named, usual_judges
 from medbench.steps.judge.judging_plan import JudgingPlan
 
 if TYPE_CHECKING:
@@ -80,6 +80,38 @@ def judge_names(judge: str | Iterable[str] | None) -> list[str]:
     return split_names(judge) or list(usual_judges(load_settings()))
 
 
+class Raters(NamedTuple):
+    """Who grades."""
+
+    judges: tuple[Judge, ...]
+    fallback: Judge | None
+    """Judge that stands in where one gives no readable answer; None without."""
+
+
+def raters_named(
+    judges: Sequence[str],
+    *,
+    rubric: str | Path | None = None,
+    context: Context = "none",
+    fallback: str | None = None,
+) -> Raters:
+    """Return the judges of these names and their fallback, without one that of medbench.toml.
+
+    Raises:
+        UsageError: A name is wrong, or a judge would stand in for itself.
+    """
+    config = load_settings()
+    words = str(rubric or config.defaults.rubric or RUBRIC)
+    named = judges_named(judges, config, words, context)
+    if not fallback:
+        config.check_trusted("defaults.fallback")
+    second_name = fallback or config.defaults.fallback
+    second = judges_named([second_name], config, words, context)[0] if second_name else None
+    if second and second.model in [judge.model for judge in named]:
+        raise UsageError(f"'{second.name}' cannot stand in for itself.", "--fallback OTHER")
+    return Raters(tuple(named), second)
+
+
 def plan_judging(
     runs: Sequence[RunFolder],
     judges: Sequence[str],
@@ -110,19 +142,12 @@ def plan_judging(
     check_number("concurrency", concurrency, 1)
     check_number("max_cost", max_cost, 0)
     config = load_settings()
-    words = str(rubric or config.defaults.rubric or RUBRIC)
-    named = judges_named(judges, config, words, context)
-    if not fallback:
-        config.check_trusted("defaults.fallback")
-    second_name = fallback or config.defaults.fallback
-    second = judges_named([second_name], config, words, context)[0] if second_name else None
-    if second and second.model in [judge.model for judge in named]:
-        raise UsageError(f"'{second.name}' cannot stand in for itself.", "--fallback OTHER")
+    raters = raters_named(judges, rubric=rubric, context=context, fallback=fallback)
     runs[0].benchmark().check()
     return JudgingPlan(
         runs=tuple(run.path for run in runs),
-        judges=tuple(named),
-        fallback=second,
+        judges=raters.judges,
+        fallback=raters.fallback,
         fallback_on=fallback_on,
         replicates=replicates,
         seed=seed,

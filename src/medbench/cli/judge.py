@@ -110,7 +110,7 @@ def judge(
     if dry_run:
         console.say("Nothing was sent or written.")
         for judge_ in wanted:
-            check_judge(plan, judge_, console.say)
+            check_judge(judge_, plan.fallback, plan.max_cost, must_hold=plan.must_hold, notice=console.say)
         return end_dry_run(ceiling)
     hooks = JudgingHooks(JudgingLines(console.talk()))
     judged = judge_all(plan, hooks)

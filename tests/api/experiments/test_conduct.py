@@ -166,19 +166,6 @@ def test_a_first_look_after_the_answers_was_not_planned() -> None:
         mb.experiment("which.toml", progress=False)
 
 
-@pytest.mark.parametrize(
-    "other", ['images = "spread:4"', "settings = { max_tokens = 100 }", 'settings = { order = "text-first" }']
-)
-def test_two_names_of_one_system_are_an_error_before_the_first_call(other: str) -> None:
-    """They would share their answers, and the comparison would be of a system with itself."""
-    text = Path("which.toml").read_text("utf-8").partition("[grid]")[0]
-    named = f"[systems.a]\nmodel = 'one.toml'\n[systems.b]\nmodel = 'one.toml'\n{other}\n"
-    Path("which.toml").write_text(text + named, "utf-8")
-    with pytest.raises(UsageError, match="'a' and 'b' are the same system"):
-        mb.experiment("which.toml", progress=False)
-    assert Scripted.asked == []
-
-
 def test_a_grid_over_its_budget_sends_nothing() -> None:
     """The estimate and what to write stand in the message."""
     write(cost=0.001, price="input = 10.0, output = 100.0, date = 2026-01-01")

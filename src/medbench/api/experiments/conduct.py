@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from medbench.api.arguments import call_line
 from medbench.api.experiments.planning import plan_experiment, spent_on
 from medbench.api.experiments.result import ExperimentForecast, ExperimentResult
-from medbench.api.judging_plan import judge_names, plan_judging
+from medbench.api.judging_plan import judge_names, plan_judging, raters_named
 from medbench.api.progress import judging_hooks, run_hooks
 from medbench.api.run_plan import forecast_run
 from medbench.errors import UsageError
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from medbench.api.experiments.planning import ExperimentPlan
+    from medbench.api.judging_plan import Raters
     from medbench.schema.results.comparison import Comparison
     from medbench.schema.results.judge_result import JudgingResult
     from medbench.steps.judge.judging_plan import JudgingHooks
@@ -62,7 +63,9 @@ def conduct(plan: ExperimentPlan, hooks: RunHooks, judging: JudgingHooks) -> Exp
     from medbench.steps.show.probe_card import probe_card
     from medbench.steps.show.stage_table import stage_table
 
-    check_budget(plan, forecast(plan, hooks.watcher.notice).usd)
+    expected = forecast(plan, hooks.watcher.notice)
+    check_budget(plan, expected.usd)
+    check_judges(plan, expected.left, hooks.watcher.notice)
     seal = plan.declare()
     before = spent_on(plan)
     outcomes = run_all(plan.run, hooks)
@@ -86,7 +89,12 @@ def conduct(plan: ExperimentPlan, hooks: RunHooks, judging: JudgingHooks) -> Exp
 
 
 def forecast(plan: ExperimentPlan, notice: Callable[[str], None]) -> ExperimentForecast:
-    """Return what an experiment would send and cost. Nothing is sent or written."""
+    """Return what an experiment would send and cost. Nothing is sent or written.
+
+    Raises:
+        UsageError: A judge, or what it judges by, is none.
+    """
+    _raters(plan)
     return ExperimentForecast(plan, forecast_run(plan.run, plan.run.max_cost, notice, _judge_named(plan)))
 
 
@@ -108,6 +116,31 @@ def check_budget(plan: ExperimentPlan, expected: float | None) -> None:
             + ": nothing was sent.",
             f"{raised}, or fewer systems or cases",
         )
+
+
+def check_judges(plan: ExperimentPlan, left: int, notice: Callable[[str], None]) -> None:
+    """Check, before a model is paid, that the judges of an experiment can be asked within its budget.
+
+    Args:
+        plan: The experiment.
+        left: Outputs that are still to be asked for; without any it may be that no judge is asked either.
+        notice: Takes what a person should know.
+
+    Raises:
+        UsageError: There is none, or one cannot be asked, or its cost has no ceiling.
+    """
+    from medbench.steps.judge.checks import check_judge
+
+    raters = _raters(plan)
+    if raters is None:
+        return
+    if not raters.judges:
+        raise UsageError(
+            f"'{plan.name}' is to be judged, names no judge, and the usual one has no key: nothing was sent.",
+            '[judge] judge = ["NAME"]   (all: medbench models)',
+        )
+    for judge in raters.judges if left else ():
+        check_judge(judge, raters.fallback, plan.run.max_cost, must_hold=True, notice=notice)
 
 
 def compared(plan: ExperimentPlan) -> Comparison:
@@ -158,3 +191,12 @@ def _judge(plan: ExperimentPlan, hooks: JudgingHooks, left: float) -> JudgingRes
         max_cost=max(left, 0.0),
     )
     return judge_all(judging.model_copy(update={"max_cost_from": plan.run.max_cost_from}), hooks)
+
+
+def _raters(plan: ExperimentPlan) -> Raters | None:
+    """Return the judges of an experiment; None where nothing is judged."""
+    judge = plan.experiment.judge
+    if judge is None:
+        return None
+    names = judge.judge or judge_names(None)
+    return raters_named(names, rubric=judge.rubric, context=judge.context, fallback=judge.fallback)

@@ -45,6 +45,11 @@ class ExperimentForecast(Result):
         known = [part for part in parts if part is not None]
         return sum(known) if len(known) == len(parts) else None
 
+    @property
+    def left(self) -> int:
+        """Outputs that are still to be asked for."""
+        return sum(one.left for one in self.record.systems if one.forecast)
+
     def to_dict(self) -> dict[str, Any]:
         """Return {'experiment', 'systems', 'pairs', 'usd'}."""
         names = list(self.plan.systems)

@@ -15,11 +15,24 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from medbench.steps.judge.judges import Judge
-    from medbench.steps.judge.judging_plan import JudgingPlan
 
 
-def check_judge(plan: JudgingPlan, judge: Judge, notice: Callable[[str], None]) -> None:
+def check_judge(
+    judge: Judge,
+    fallback: Judge | None,
+    max_cost: float | None,
+    *,
+    must_hold: bool,
+    notice: Callable[[str], None],
+) -> None:
     """Check that a judge, and the fallback that may be asked as well, can be asked under the ceiling.
+
+    Args:
+        judge: The judge.
+        fallback: Judge that stands in for it; None without.
+        max_cost: Dollars that judging may cost; None for no limit.
+        must_hold: True if that was asked for; False for the ceiling of the settings.
+        notice: Takes what a person should know.
 
     Raises:
         UsageError: Something is missing to ask it, or a ceiling that was asked for cannot hold.
@@ -27,7 +40,7 @@ def check_judge(plan: JudgingPlan, judge: Judge, notice: Callable[[str], None]) 
     missing = missing_access(judge.model)
     if missing is not None:
         raise UsageError(f"judge '{judge.name}' cannot be asked: no {missing.name}.", missing.hint)
-    for asked in (judge, *((plan.fallback,) if plan.fallback else ())):
+    for asked in filter(None, (judge, fallback)):
         request = Request(model=asked.model.id, text="", settings=settings_of(asked.model))
         keys = Prices(asked.model).unbounded_by(request)
-        check_ceiling(asked.name, keys, plan.max_cost, must_hold=plan.must_hold, notice=notice)
+        check_ceiling(asked.name, keys, max_cost, must_hold=must_hold, notice=notice)

@@ -58,7 +58,13 @@ async def judge_async(plan: JudgingPlan, hooks: JudgingHooks | None = None) -> J
             for judge in plan.judges:
                 lacking = plan.canaries - len(settled_canaries(judge, [run.folder for run in session.runs]))
                 if lacking > 0 or graders[judge.key].missing():
-                    check_judge(plan, judge, hooks.watcher.notice)
+                    check_judge(
+                        judge,
+                        plan.fallback,
+                        plan.max_cost,
+                        must_hold=plan.must_hold,
+                        notice=hooks.watcher.notice,
+                    )
             for judge in plan.judges:
                 if not hooks.stop.is_set():
                     await _grade(session, graders, judge, result)

@@ -1,0 +1,99 @@
+"""Mistakes in an experiment's file that must cost nothing: each is found before the first call."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from scripted import Scripted
+
+import medbench as mb
+from medbench.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FILE = """
+question = "Does the second one see more?"
+benchmark = "phantom-40"
+primary = "finding.f1"
+max_cost = {cost}
+limit = 4
+[grid]
+model = ["one.toml", "two.toml"]
+"""
+MODEL = """
+provider = "scripted:Scripted"
+id = "{name}"
+price = {{ free = true }}
+[settings]
+max_tokens = 100
+"""
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(Scripted, "asked", [])
+    write()
+    for name in ("one", "two", "judge"):
+        Path(f"{name}.toml").write_text(MODEL.format(name=name), "utf-8")
+
+
+def write(*, cost: float = 1, more: str = "") -> None:
+    """Write the experiment."""
+    Path("which.toml").write_text(FILE.format(cost=cost) + more, "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("judging", "says"),
+    [
+        ("judge = ['gemni-pro']", "no model is called 'gemni-pro'"),
+        ("judge = ['judge.toml']\nrubric = 'matchd-1'", "no rubric is called 'matchd-1'"),
+        ("judge = ['judge.toml']\nfallback = 'judge.toml'", "cannot stand in for itself"),
+        ("judge = ['judge.toml']\nfallback = 'clade-opus'", "no model is called 'clade-opus'"),
+        ("judge = ['baseline-normal']", "is no model, so it cannot judge"),
+    ],
+)
+def test_a_mistake_in_the_judging_is_found_before_a_model_is_asked(
+    judging: str, says: str, medbench: Callable[..., Any]
+) -> None:
+    """Also by a dry run, and not when all answers are paid for."""
+    write(more=f"[judge]\n{judging}\n")
+    for line in (("run", "which.toml"), ("run", "which.toml", "--dry-run")):
+        said = medbench(*line)
+        assert (said.code, says in said.words) == (2, True)
+    assert Scripted.asked == []
+    assert not Path("runs").exists()
+
+
+def test_a_judge_that_cannot_be_asked_is_an_error_while_answers_are_missing(
+    monkeypatch: pytest.MonkeyPatch, medbench: Callable[..., Any]
+) -> None:
+    """No key, or no judge and no usual one, which is an error with the answers, too; a dry run needs none."""
+    for name in ("GEMINI_API_KEY", "GOOGLE_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    for judging, says in (("judge = ['gemini-pro']", "cannot be asked: no key"), ("", "names no judge")):
+        write(cost=50, more=f"[judge]\n{judging}\n")
+        said = medbench("run", "which.toml")
+        assert (said.code, says in said.words) == (2, True), said
+        assert medbench("run", "which.toml", "--dry-run").code == 0
+    assert Scripted.asked == []
+    write()
+    assert medbench("run", "which.toml").code == 0
+    write(more="[judge]\n")
+    assert "names no judge" in medbench("run", "which.toml").words
+
+
+@pytest.mark.parametrize(
+    "other", ['images = "spread:4"', "settings = { max_tokens = 100 }", 'settings = { order = "text-first" }']
+)
+def test_two_names_of_one_system_are_an_error_before_the_first_call(other: str) -> None:
+    """They would share their answers, and the comparison would be of a system with itself."""
+    text = Path("which.toml").read_text("utf-8").partition("[grid]")[0]
+    named = f"[systems.a]\nmodel = 'one.toml'\n[systems.b]\nmodel = 'one.toml'\n{other}\n"
+    Path("which.toml").write_text(text + named, "utf-8")
+    with pytest.raises(UsageError, match="'a' and 'b' are the same system"):
+        mb.experiment("which.toml", progress=False)
+    assert Scripted.asked == []
