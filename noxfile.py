@@ -178,6 +178,15 @@ def croissant(session: nox.Session) -> None:
 
 
 @nox.session
+def pictures(session: nox.Session) -> None:
+    """Take the pictures of docs/ anew: a report of the free run in Chromium."""
+    session.install(".", "playwright")
+    if not shutil.which("chromium"):
+        session.run("playwright", "install", "chromium")
+    session.run("python", "tools/browser/make_pictures.py")
+
+
+@nox.session
 def finetune(session: nox.Session) -> None:
     """The closed loop of docs/finetune.md, on a tiny model and a CPU: export, tune, serve, run, compare."""
     session.install(".")
