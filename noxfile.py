@@ -12,7 +12,13 @@ from pathlib import Path
 import nox
 
 nox.needs_version = ">=2025.10.14"
-nox.options.sessions = ["tests", "genai(major=2)", "lint", "types"]  # tests has the newest major of genai
+nox.options.sessions = [
+    "tests",
+    "genai(major=2)",
+    "lint",
+    "types",
+    "docs",
+]  # tests has the newest major of genai
 nox.options.error_on_missing_interpreters = False
 nox.options.reuse_venv = "yes"
 nox.options.default_venv_backend = "uv|virtualenv"  # uv installs in seconds what takes pip a minute
@@ -85,6 +91,13 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
+    """The site of docs/ in build/site, strictly: no dead link, no page in no list, nothing from elsewhere."""
+    session.install(*_group("docs"))
+    session.run("mkdocs", "build", "--strict", "--quiet", env={"NO_MKDOCS_2_WARNING": "1"})
+
+
+@nox.session
+def pages(session: nox.Session) -> None:
     """Write the generated pages anew, and run what README and quickstart say to type."""
     session.install(".")
     session.run("python", "tools/make_cli_docs.py")
@@ -92,6 +105,7 @@ def docs(session: nox.Session) -> None:
     session.run("python", "tools/make_readme.py")
     if (Path(__file__).parent.parent / "shared").is_dir():
         session.run("python", "tools/make_screens.py")
+        session.run("python", "tools/make_picture.py")
     session.run("python", "tools/run_docs.py", "README.md", "docs/quickstart.md", "docs/costs.md")
 
 

@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 import inspect
 import pkgutil
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +35,7 @@ def _tool(name: str) -> Any:
 
 
 def test_the_page_of_commands_is_not_stale() -> None:
-    """docs/cli.md shows the help of every command as it is; `nox -s docs` writes it."""
+    """docs/cli.md shows the help of every command as it is; `nox -s pages` writes it."""
     tool = _tool("make_cli_docs")
     written = (ROOT / "docs" / "cli.md").read_text("utf-8")
     if f"with {tool.made_with()};" not in written:
@@ -43,7 +44,7 @@ def test_the_page_of_commands_is_not_stale() -> None:
 
 
 def test_the_page_of_files_is_not_stale() -> None:
-    """docs/files.md names every field of every record in the words of the code; `nox -s docs` writes it."""
+    """docs/files.md names every field of every record in the words of the code; `nox -s pages` writes it."""
     assert _tool("make_file_docs").files_page() == (ROOT / "docs" / "files.md").read_text("utf-8")
 
 
@@ -123,3 +124,40 @@ def test_links_between_pages_lead_somewhere(page: str) -> None:
     targets = {part.partition(")")[0].partition("#")[0] for part in text.split("](")[1:]}
     for target in sorted(target for target in targets if target and "://" not in target):
         assert ((ROOT / page).parent / target).exists(), f"{page} links to {target}"
+
+
+def test_the_picture_is_what_the_page_has_as_printed() -> None:
+    """tools/make_picture.py draws it; it asks no other server for a font."""
+    tool = _tool("make_picture")
+    drawn = tool.picture(tool.PAGE.read_text("utf-8"))
+    assert drawn == tool.PICTURE.read_text("utf-8")
+    assert not re.search(r"url\((?!#)|@import|href", drawn)
+    assert "Inconclusive" in drawn
+
+
+def test_every_page_is_in_the_list_of_the_site_and_on_the_first_page() -> None:
+    """A page that nobody lists is found by nobody; decisions have a list of their own."""
+    text = (ROOT / "mkdocs.yml").read_text("utf-8")
+    listed = set(re.findall(r"[\w-]+\.md", text[text.index("nav:") :]))
+    index = (ROOT / "docs/index.md").read_text("utf-8")
+    for path in (ROOT / "docs").glob("*.md"):
+        assert path.name in listed
+        assert path.name == "index.md" or f"({path.name})" in index
+    tool = _tool("site_hook")
+    page = tool.decisions(ROOT / "docs/decisions")
+    for path in (ROOT / "docs/decisions").glob("*.md"):
+        assert f"]({path.name})" in page
+
+
+@pytest.mark.parametrize(
+    ("html", "number"),
+    [
+        ('<script src="https://e.org/x.js"></script>', 1),
+        ("<img alt='a' src=//e.org/x.png>", 1),
+        ('<link rel="stylesheet" href="http://e.org/x.css">', 1),
+        ('<a href="https://e.org">x</a><link rel="next" href="https://e.org/y"><img src="a.png">', 0),
+    ],
+)
+def test_the_build_of_the_site_stops_at_what_comes_from_elsewhere(html: str, number: int) -> None:
+    """A link may lead away; a script, a style or a picture may not come from there."""
+    assert len(_tool("site_hook").loads(html)) == number
