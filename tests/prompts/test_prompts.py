@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -37,6 +38,18 @@ def test_the_published_prompt_is_never_edited() -> None:
     prompt = load_prompt("findings", "comprehensive")
     assert prompt.digest == "05f8e7748469b16c98186774a30b3a92fc353271d2627093ef947c2014e3dcd5"
     assert fill(prompt, CASE).startswith("Clinical history: costs $5")
+
+
+def test_the_published_prompt_is_that_of_the_seed_run_byte_for_byte(shared: Path) -> None:
+    """Filled in with the history of each of the 20 cases it is what both models were sent."""
+    recorded = json.loads((shared / "data/seed_run/raw_responses.json").read_text("utf-8"))
+    cases = json.loads((shared / "data/seed_run/medpix_multiregion_20.json").read_text("utf-8"))
+    histories = {case["uid"]: case["history"] for case in cases}
+    prompt = load_prompt("findings", "comprehensive")
+    assert len(recorded) == len(histories) == 20
+    for one in recorded:
+        filled = fill(prompt, CASE.model_copy(update={"history": histories[one["uid"]]}))
+        assert filled.encode() == one["medgemma_prompt"].encode() == one["gemini_prompt"].encode()
 
 
 def test_values_are_not_templates() -> None:
