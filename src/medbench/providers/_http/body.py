@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
     from medbench.providers._http.service import Service
 
-MAX_BYTES: Final = 16 * 1024 * 1024
-"""Most bytes of an answer that are read, packed or unpacked: a thousand times a long report."""
+MAX_BYTES: Final = 4 * 1024 * 1024
+"""Most bytes of an answer that are read, packed or unpacked: several times what any model writes at most."""
+MAX_VALUES: Final = 200_000
+"""Most values of an answer's JSON, by its separators: of 3 bytes in a body a list takes 64 in memory."""
 ENCODINGS: Final = "gzip, deflate"
 """Packings that are asked for; each is unpacked a piece at a time."""
 _PARSED_IN_LOOP: Final = 256 * 1024
@@ -90,14 +92,24 @@ async def json_of(raw: bytes | str, service: Service) -> Any:
     """Return the JSON of an answer, parsed in a thread where it would hold up other calls.
 
     Raises:
-        ProviderError: An object has a key twice.
+        ProviderError: It has more values than any answer, or an object has a key twice.
         ValueError, RecursionError: It is not JSON.
     """
+    if is_crowded(raw):
+        reason = f"the server's answer has more than {MAX_VALUES:,} values: it was not read"
+        raise ProviderError("unreadable", reason, final=False, later=True, status=200)
     try:
         return parsed(raw, service) if len(raw) <= _PARSED_IN_LOOP else await to_thread(parsed, raw, service)
     except DuplicateKeyError as error:
         reason = f"an object of the server's answer has the key '{one_line(str(error), 60)}' twice"
         raise ProviderError("duplicate_key", reason, final=False, later=True, status=200) from None
+
+
+def is_crowded(raw: bytes | str) -> bool:
+    """Return True if JSON has more values than any answer: in memory they take many times its bytes."""
+    if isinstance(raw, str):
+        return sum(map(raw.count, ",[{")) > MAX_VALUES
+    return sum(map(raw.count, (b",", b"[", b"{"))) > MAX_VALUES
 
 
 def parsed(raw: bytes | str, service: Service) -> Any:

@@ -13,6 +13,7 @@ from urllib.parse import urljoin
 
 from medbench.addresses import shown_address
 from medbench.errors import ProviderError
+from medbench.providers._http.body import is_crowded
 from medbench.providers._http.json_values import mapping
 from medbench.providers._http.meanings import LONGEST_READ, meaning_of
 from medbench.providers._http.service import one_line
@@ -146,7 +147,7 @@ def error_in_answer(error: object) -> ProviderError:
 
 def _json(raw: bytes) -> Any:
     try:
-        data = json.loads(raw)
+        data = None if is_crowded(raw) else json.loads(raw)
     except (ValueError, RecursionError):
         return None
     # Google's servers sometimes wrap the error in a list.
@@ -155,7 +156,7 @@ def _json(raw: bytes) -> Any:
 
 def _quoted(data: Any, raw: bytes, service: Service) -> str:
     """Return the server's own sentence as the end of ours: quoted, in one line, without the key, cut last."""
-    text = sentence(data) if data is not None else raw[: 64 * 1024].decode("utf-8", "replace")
+    text = sentence(data) if data is not None else raw[:LONGEST_READ].decode("utf-8", "replace")
     if _HTML.match(text):
         return ": an HTML page"
     text = one_line(service.hide(text), _SHOWN)
@@ -165,14 +166,14 @@ def _quoted(data: Any, raw: bytes, service: Service) -> str:
 
 
 def sentence(data: Any) -> str:
-    """Return the message of an error document.
+    """Return the message of an error document, or the start of one that is longer than anybody reads.
 
     It stands in `error.message` (OpenAI, vLLM, Google, Anthropic), in `detail[].msg` (FastAPI), or bare.
     """
     if isinstance(data, str):
         # Vertex AI hands on the error of a container as a text of JSON.
         inner = _json(data.encode()) if data.lstrip().startswith("{") else None
-        return sentence(inner) or data if isinstance(inner, Mapping) else data
+        return (isinstance(inner, Mapping) and sentence(inner)) or data[:LONGEST_READ]
     if isinstance(data, list):
         return "; ".join(filter(None, map(sentence, data[:3])))
     if not isinstance(data, Mapping):
