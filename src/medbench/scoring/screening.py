@@ -10,11 +10,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from medbench.scoring.extraction.extract import extract
-from medbench.scoring.extraction.places import within
+from medbench.scoring.extraction.places import usual, within
 from medbench.scoring.extraction.vocabulary import vocabulary
 from medbench.scoring.findings import reference_findings
 from medbench.scoring.layout import json_text
-from medbench.scoring.matching.compare import usual
 from medbench.scoring.parsing.answer import answer_of
 
 if TYPE_CHECKING:

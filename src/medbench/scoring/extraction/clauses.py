@@ -76,8 +76,11 @@ class Clause:
         for index, handler in enumerate(map(_HANDLERS.get, kinds), self.first):
             if handler is not None:
                 handler(self, index)
-        if names_the_last and self.findings and self._named(self.findings[0]):
-            del self.findings[0]
+        if names_the_last and self.findings:
+            if self._named(self.findings[0]):
+                del self.findings[0]
+            else:
+                self.findings[0].names_the_last = True
         if self.attributes:
             self._attach()
         self.sentence.statement = self.statement or self.before
@@ -104,7 +107,7 @@ class Clause:
 
     def _find(self, concept: Concept, index: int) -> None:
         start, end = self.starts[index], self.ends[index]
-        if concept.name in _GENERAL and self.findings and _closes(self.findings[-1], start):
+        if concept.name in _GENERAL and self.findings and nearby.is_closed(self.findings[-1], start):
             self.findings[-1].end = end
             return
         presence: Presence = "present"
@@ -254,8 +257,10 @@ class Clause:
         joint = bool(self.statement or self.before)
         return nearby.is_last(self.phrases, index, self.end, after_finding=joint)
 
-    def on_versus(self, _index: int) -> None:
-        """'Versus': both sides are unsure."""
+    def on_versus(self, index: int) -> None:
+        """'Versus': both sides are unsure; between two places it leaves open where, and not if."""
+        if nearby.is_between_places(self.phrases, index):
+            return
         for draft in (self.statement or self.before)[-1:]:
             if draft.presence == "present":
                 draft.presence = "uncertain"
@@ -303,8 +308,8 @@ class Clause:
             draft.presence = presence
 
     def _named(self, specific: Draft) -> bool:
-        """Give the last finding, if it is a general word of the same kin, its specific name."""
-        general = self.sentence.last_thing()
+        """Give the finding before, if it is a general word of the same kin, its specific name."""
+        general = self.sentence.thing_named(specific.concept.kin)
         if general is None or specific.presence != "present" or general.presence != "present":
             return False
         known = general.concept
@@ -316,11 +321,6 @@ class Clause:
             if known.place and not general.places:
                 general.places = (known.place,)
         return named
-
-
-def _closes(before: Draft, start: int) -> bool:
-    """True if a general word only closes the finding before it: 'cystic tumor', 'metastatic lesion'."""
-    return before.end == start and before.concept.kin in {"lesion", "bone lesion"}
 
 
 _HANDLERS: dict[str, Callable[[Clause, int], None]] = {

@@ -47,6 +47,8 @@ class Draft:
     severity = number = 0
     change = sequence = words = ""
     dropped = False
+    names_the_last = False
+    """True if it says what the finding before it means: 'consistent with'."""
 
     def __init__(self, concept: Concept, at: int, start: int, end: int, presence: Presence) -> None:
         self.concept = concept
@@ -118,6 +120,17 @@ class Sentence:
             if draft.concept is not NORMAL and draft.concept.kin not in DESCRIPTORS:
                 return draft
         return None
+
+    def thing_named(self, kin: str) -> Draft | None:
+        """Return the finding that a name of this kin is for: the last thing, or a general word with a size.
+
+        'A 5 cm mass with a calcified nodule, consistent with teratoma' names the mass.
+        """
+        last = self.last_thing()
+        if last is None or last.size:
+            return last
+        sized = (draft for draft in self.drafts if draft.size and draft.concept.is_general)
+        return next((draft for draft in sized if draft.concept.kin == kin), last)
 
     def offsets(self) -> list[float]:
         """Return how far each phrase is from the start: words, commas and joints between."""

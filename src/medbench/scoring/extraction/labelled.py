@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from medbench.scoring.extraction.places import belongs
 from medbench.scoring.extraction.sentence import read_sentence
 from medbench.scoring.extraction.words import plain, tokens_of
 from medbench.scoring.layout.titles import goes_on, leads_on, names_kinds
@@ -23,12 +24,14 @@ if TYPE_CHECKING:
 _LONGEST = 120
 """Tokens of a sentence that are read together, so that time is linear in a text without a full stop."""
 _ABOUT = re.compile(
-    r"\W*(?:q(?:uestion)?\s?\d{0,2}\W{1,4})?(?:(?:is|are|was|were) there )?(?:any )?"
+    r"\W*(?:q(?:uestion)?\s?\d{0,2}\W{1,4})?(?:(?:is|are|was|were) there )?(?:(?:any|an?|the) )?"
     r"(?:(?:assessment|evaluation|presence|evidence|signs?|status|detection|findings?) (?:of|for) )?",
     re.IGNORECASE,
 )
 """What a label may say before the finding that it names."""
 _POSITIVE = frozenset({"present", "uncertain"})
+_MOST_PARTS = 8
+"""Parts of a value, between commas, among which an adjective of its label is looked for."""
 
 
 def read_statement(statement: Statement) -> Read:
@@ -67,7 +70,7 @@ def read_words(words: str, span: tuple[int, int]) -> Read:
 
 # Labels recur from output to output.
 @lru_cache(maxsize=4_000)
-def _named(label: str) -> tuple[str, tuple[Finding, ...], Subject | None]:
+def _named(label: str) -> tuple[str, Sequence[Finding], Subject | None]:
     """Return a label without what leads to its finding, the findings that it names, and its place."""
     about = _ABOUT.match(label)
     bare = label[about.end() if about else 0 :].rstrip("? ")
@@ -92,6 +95,7 @@ def _labelled(statement: Statement, span: tuple[int, int]) -> Read:
         if not findings or not (names_kinds(statement.label) or _repeats(findings, named)):
             findings += _denied(named, span)
     elif stance:
+        label, value, named = _with_adjectives(label, value, named)
         findings, size, _ = _read(f"{label}: {value}", span)
         words = {finding.words for finding in named}
         findings = [_said(one, stance) if one.words in words else one for one in findings]
@@ -117,20 +121,48 @@ def _described(
     statement: Statement, named: Sequence[Finding], span: tuple[int, int]
 ) -> tuple[list[Finding], float | None]:
     """Read a label whose value describes it, repeats it or denies it in its own words."""
-    label, value = statement.label, statement.value
+    label, value, words = statement.label, statement.value, statement.words
     told, size, _ = _read(value, span)
+    if told:
+        label, value, named = _with_adjectives(label, value, named)
+        if label != statement.label:
+            words = f"{label}: {value}"
+            told, size, _ = _read(value, span)
     aside = not goes_on(value) and (told or names_kinds(label))
     if not told and not aside:
         entries = _entries(value)
         return [one for entry in entries for one in _read(f"{label}: {entry}", span)[0]], None
     if _repeats(told, named) and not leads_on(value):
-        return [_placed(one, named[0]) for one in told], size
+        beside = [one._replace(span=span) for one in named if not _repeats(told, [one])]
+        return [*(_placed(one, named) for one in told), *beside], size
     if told and all(one.presence == "absent" for one in told):
         return [*_denied(named, span), *told], size
-    if aside or names_kinds(label):
+    if names_kinds(label) or (aside and not _is_shown_by(named, told)):
         return told, size
-    findings, size, _ = _read(statement.words, span)
+    findings, size, _ = _read(words, span)
     return findings, size
+
+
+def _with_adjectives(label: str, value: str, named: Sequence[Finding]) -> tuple[str, str, Sequence[Finding]]:
+    """Move a word of a value that makes a name with its label before that: 'Fracture: displaced, left'."""
+    parts = value.split(",")
+    if len(named) != 1 or len(parts) > _MOST_PARTS:
+        return label, value, named
+    for index, part in enumerate(parts):
+        words = part.strip(" .")
+        if words.replace("-", "").isalpha():
+            joined = f"{words} {label}"
+            narrower = _named(joined)[1]
+            longer = len(narrower) == 1 and len(narrower[0].words.split()) > len(named[0].words.split())
+            if longer and narrower[0].concept.kin == named[0].concept.kin:
+                return joined, ",".join(parts[:index] + parts[index + 1 :]).strip(), narrower
+    return label, value, named
+
+
+def _is_shown_by(named: Sequence[Finding], told: Sequence[Finding]) -> bool:
+    """True if a label names a thing of its own, and the value how it shows: 'Volvulus: whirl sign'."""
+    particular = [one for one in named if one.concept.place and not one.concept.is_general]
+    return bool(particular) and all(one.presence in _POSITIVE for one in told)
 
 
 def _entries(value: str) -> list[str]:
@@ -147,13 +179,22 @@ def _repeats(told: list[Finding], named: Sequence[Finding]) -> bool:
     return any((one.concept.kin or one.concept.name) in kins for one in told)
 
 
-def _placed(finding: Finding, named: Finding) -> Finding:
-    """Give a finding that its label names more exactly the label's name, side and places."""
-    if finding.places or finding.presence not in _POSITIVE or finding.concept.kin != named.concept.kin:
+def _placed(finding: Finding, label: Sequence[Finding]) -> Finding:
+    """Give a finding what its label says of it: size and degree, and if more exact, name and places."""
+    named = next((one for one in label if one.concept.kin == finding.concept.kin), None)
+    if finding.presence not in _POSITIVE or named is None:
         return finding
-    if finding.concept is not named.concept and (finding.concept.place or not named.places):
+    finding = finding._replace(
+        side=finding.side or named.side,
+        size_mm=finding.size_mm or named.size_mm,
+        severity=finding.severity or named.severity,
+        number=finding.number or named.number,
+    )
+    if finding.places or (finding.concept is not named.concept and not named.places):
         return finding
-    return finding._replace(concept=named.concept, side=finding.side or named.side, places=named.places)
+    if finding.concept is not named.concept and finding.concept.place:
+        return finding._replace(places=named.places) if belongs(finding.concept, named.places[0]) else finding
+    return finding._replace(concept=named.concept, places=named.places)
 
 
 def _said(finding: Finding, stance: Stance) -> Finding:

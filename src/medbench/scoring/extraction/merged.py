@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from medbench.scoring.extraction.drafts import DESCRIPTORS
 from medbench.scoring.extraction.observed import Finding
-from medbench.scoring.extraction.places import belongs, composed, touch
+from medbench.scoring.extraction.places import belongs, composed, touch, usual, within
 from medbench.scoring.extraction.senses import part_of
 from medbench.scoring.extraction.vocabulary import vocabulary
 
@@ -21,6 +22,9 @@ _FAR_BACK = 12
 _POSITIVE = frozenset({"present", "uncertain"})
 _BARE = "density"
 """A word that says nothing unless its place or what goes with it makes a finding of it."""
+_LESIONS = frozenset({"lesion", "bone lesion"})
+_PARTS = DESCRIPTORS | {"calcification", "edema"}
+"""Kin of a part of another finding: a size in a sentence of its own is rather that one's."""
 _BARE_EFFUSION = frozenset({"effusion", "effusions"})
 
 
@@ -31,9 +35,11 @@ class Merged:
         self._findings: list[Finding] = []
         self._same: dict[tuple[str, str], list[int]] = {}
         """Concept and presence to the places of their findings in the list."""
+        self._present: list[int] = []
+        """The places in the list of what is present."""
         self._heading: Subject | None = None
         self._last: int | None = None
-        """The finding that 'it measures 3 cm' in the next sentence speaks of: the first of this one."""
+        """The finding that 'it measures 3 cm' in the next sentence speaks of."""
 
     def add(self, findings: Sequence[Finding], size: float | None, heading: Subject | None) -> None:
         """Take in a sentence.
@@ -44,20 +50,34 @@ class Merged:
             heading: Place and side of what follows, if the sentence is a heading.
         """
         if findings:
-            self._last = None
+            thing = part = None
             for finding in findings:
                 known = finding
                 if finding.places:
                     known = self._with_parts(finding) if "?" in "".join(finding.places) else finding
                 elif self._heading is not None:
                     known = _headed(finding, self._heading)
-                index = self._merge(known)
-                if self._last is None and finding.presence in _POSITIVE:
-                    self._last = index
+                index = self._merge(known, bare=_is_bare(finding))
+                if finding.presence not in _POSITIVE:
+                    continue
+                if finding.concept.family in _PARTS:
+                    part = index if part is None else part
+                elif thing is None:
+                    thing = index
+            self._speaks_of(findings, thing, part)
         elif heading is not None:
             self._heading = heading._replace(places=self._parts(heading.places))
         elif size is not None and self._last is not None and self._findings[self._last].size_mm is None:
             self._findings[self._last] = self._findings[self._last]._replace(size_mm=size)
+
+    def _speaks_of(self, findings: Sequence[Finding], thing: int | None, part: int | None) -> None:
+        """Note of which finding a size in the next sentence is: of a thing rather than of a part of one."""
+        if thing is not None:
+            self._last = thing
+        elif any(finding.is_normal for finding in findings):
+            self._last = None
+        elif part is not None and self._last is None:
+            self._last = part
 
     def _with_parts(self, finding: Finding) -> Finding:
         """Give a finding at a place of several senses the one that the text before it suggests."""
@@ -89,7 +109,7 @@ class Merged:
             for finding in findings
         )
 
-    def _merge(self, finding: Finding) -> int | None:
+    def _merge(self, finding: Finding, *, bare: bool) -> int | None:
         """Return where the finding is among those of the text; None if there are too many of its kind."""
         same = self._same.setdefault((finding.concept.name, finding.presence), [])
         for index in same:
@@ -99,9 +119,62 @@ class Merged:
                 return index
         if len(same) >= MOST_OF_A_KIND:
             return None
+        if finding.presence == "present" and finding.concept.kin:
+            known_as = self._named_otherwise(finding, bare=bare)
+            if known_as is not None:
+                same.append(known_as)
+                return known_as
         same.append(len(self._findings))
         self._findings.append(finding)
         return same[-1]
+
+    def _named_otherwise(self, finding: Finding, *, bare: bool) -> int | None:
+        """Return which earlier finding this one is by another name: the mass is a carcinoma.
+
+        Args:
+            finding: One that is present.
+            bare: True if its sentence says nothing of it but the name.
+        """
+        for index in self._present[: -_FAR_BACK - 1 : -1]:
+            known = self._findings[index]
+            if not (_can_be_in_one_place(known, finding) and _is_same(known, finding)):
+                continue
+            wider = _describes(finding, known)
+            plain = bare or not known.places or known.concept.kin not in _LESIONS
+            if not wider and not (plain and _describes(known, finding)):
+                continue
+            joined = _joined(known, finding)
+            self._findings[index] = (
+                joined if wider else joined._replace(concept=finding.concept, words=finding.words)
+            )
+            return index
+        self._present.append(len(self._findings))
+        return None
+
+
+def _is_bare(finding: Finding) -> bool:
+    return not (finding.places or finding.side or finding.size_mm or finding.severity)
+
+
+def _describes(general: Finding, known: Finding) -> bool:
+    """True if a general word can speak of a finding that has a narrower name."""
+    narrow, wide = known.concept, general.concept
+    if not wide.is_general or narrow.name == wide.name:
+        return False
+    # A mass in the kidney is a renal mass.
+    if composed(wide, known.places or usual(narrow)) is narrow:
+        return True
+    if narrow.is_general or not within(narrow.family, wide.family):
+        return False
+    # 'Mass effect with midline shift' says two things, 'a mass, a carcinoma' one.
+    return narrow.is_disease if wide.kin in _LESIONS else known.span != general.span
+
+
+def _can_be_in_one_place(first: Finding, second: Finding) -> bool:
+    for one, other in ((first, second), (second, first)):
+        if one.places and not other.places:
+            return any(belongs(other.concept, place) for place in one.places)
+    return bool(first.places) or belongs(first.concept, second.concept.place)
 
 
 def _headed(finding: Finding, heading: Subject) -> Finding:

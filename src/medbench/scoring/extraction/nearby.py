@@ -111,3 +111,16 @@ def is_prominent(phrases: Phrases, index: int) -> bool:
 def _is_head(phrases: Phrases, index: int) -> bool:
     """Return True if no unknown word follows a place, as in 'lung markings', nor a finding."""
     return phrases.starts[index + 1] == phrases.ends[index] and phrases.kinds[index + 1] != "finding"
+
+
+def is_between_places(phrases: Phrases, index: int) -> bool:
+    """Return True if a place stands before and behind: 'the cord and/or the conus'."""
+    at = index + 1
+    while phrases.kinds[at] in SIDES:
+        at += 1
+    return phrases.kinds[index - 1] == phrases.kinds[at] == "place" and _is_head(phrases, at)
+
+
+def is_closed(draft: Draft, start: int) -> bool:
+    """Return True if a general word at a token only closes the finding before: 'cystic tumor'."""
+    return draft.end == start and draft.concept.kin in {"lesion", "bone lesion"}

@@ -18,6 +18,12 @@ _WHOLE_ORGANS = frozenset(
     {"brain", "spine", "skull", "face", "orbit", "neck", "muscle", "aorta", "lymph node"}
 )
 
+_ACROSS = (
+    "brain/hemisphere", "brain/white matter", "brain/cortex", "brain/sulcus", "brain/meninges",
+    "brain/extra-axial", "spine/canal", "spine/disc", "spine/foramen",
+)  # fmt: skip
+"""Parts that lie across lobes and levels, so that neither excludes the other."""
+
 
 def within(path: str, other: str) -> bool:
     """Return True if a place lies in another one, or is it."""
@@ -34,6 +40,12 @@ def touch(first: tuple[str, ...], second: tuple[str, ...]) -> bool:
 def same_organ(first: tuple[str, ...], second: tuple[str, ...]) -> bool:
     """Return True if a place of one side is in the same organ as one of the other."""
     return any(organ(a) == organ(b) for a in first for b in second)
+
+
+@lru_cache(maxsize=20_000)
+def crosses(places: tuple[str, ...]) -> bool:
+    """Return True if all places are parts that lie across lobes and levels."""
+    return all(any(within(at, part) for part in _ACROSS) for at in places)
 
 
 @lru_cache(maxsize=4_000)
@@ -53,6 +65,9 @@ def belongs(concept: Concept, path: str) -> bool:
 def _near(place: str, path: str) -> bool:
     if within(place, path) or within(path, place):
         return True
+    if organ(place) == organ(path):
+        # An extrusion of a disc, which is at L4-L5; a collection over the frontal lobe.
+        return crosses((place,)) != crosses((path,))
     return within(place, "urinary") and within(path, "urinary")
 
 
@@ -67,3 +82,8 @@ def _particular(general: str, places: tuple[str, ...]) -> Concept | None:
         if (place == "*" and not places) or any(within(path, place) for path in places):
             return particular
     return None
+
+
+def usual(concept: Concept) -> tuple[str, ...]:
+    """Return where a concept usually is, as places."""
+    return (concept.place,) if concept.place else ()

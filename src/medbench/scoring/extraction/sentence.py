@@ -9,7 +9,7 @@ from medbench.scoring.extraction.clauses import Clause
 from medbench.scoring.extraction.drafts import IMAGES, NORMAL, SIDES, WHOLE, Sentence
 from medbench.scoring.extraction.observed import Finding
 from medbench.scoring.extraction.phrases import phrases_in
-from medbench.scoring.extraction.places import VAGUE, belongs, composed
+from medbench.scoring.extraction.places import VAGUE, belongs, composed, touch, usual
 from medbench.scoring.extraction.senses import settle
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ def read_sentence(
     for draft in drafts:
         # Without a subject, a place that is said of one finding holds for the next.
         alone = subject.places or draft.concept.place or draft.concept is NORMAL
+        alone = alone and not (draft.names_the_last and touch(before.places, usual(draft.concept)))
         finding = _finished(draft, tokens, subject if alone else before, span)
         findings.append(finding)
         if finding.places != (WHOLE,):

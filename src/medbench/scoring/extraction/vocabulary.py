@@ -14,7 +14,7 @@ from medbench.scoring.extraction.words import MARKS, SIZE, canonical
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-VERSION = "2026.12.2"
+VERSION = "2026.12.3"
 """Raised with every change of the data files."""
 
 Tier = Literal["urgent", "actionable", "minor", "benign"]
@@ -26,6 +26,11 @@ _ADJECTIVE = ("ed", "ing", "al", "ic", "ous", "ive")
 """Endings of words that a prefix turns into their contrary."""
 _FOREIGN = re.compile(r"[^\x00-\x7f]")
 _PREFIX = re.compile(r"\bnon(?=[a-z]{4})")
+_ORDINALS = (
+    ("first", "1st"), ("second", "2nd"), ("third", "3rd"), ("fourth", "4th"), ("fifth", "5th"),
+    ("sixth", "6th"), ("seventh", "7th"), ("eighth", "8th"), ("ninth", "9th"), ("tenth", "10th"),
+    ("eleventh", "11th"), ("twelfth", "12th"),
+)  # fmt: skip
 _TIERS: dict[str, Tier] = {"u": "urgent", "a": "actionable", "m": "minor", "b": "benign"}
 
 
@@ -212,7 +217,7 @@ def _places() -> Iterator[tuple[str, Entry]]:
     for path, names in _rows("sites.txt"):
         where, _, side = path.partition(" +")
         yield from _named(names, Entry("sense" if where[0] == "?" else "place", Place(where, side)))
-    for name, level in _levels():
+    for name, level in chain(_levels(), _ribs()):
         yield name, Entry("place", Place(level, ""))
 
 
@@ -270,6 +275,13 @@ def _levels() -> Iterator[tuple[str, str]]:
             # T1 and T2 by themselves are sequences of MR.
             if level not in {"t1", "t2"}:
                 yield level, path
+
+
+def _ribs() -> Iterator[tuple[str, str]]:
+    """Yield the names of the ribs by their number, with their places: 'seventh rib', '7th rib'."""
+    for number, names in enumerate(_ORDINALS, 1):
+        for name in names:
+            yield f"{name} rib", f"bone/rib/{number}"
 
 
 def _signals() -> Iterator[tuple[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from medbench.scoring.layout.attributes import attribute
 from medbench.scoring.layout.labels import ADJECTIVES, labelled, several
 from medbench.scoring.layout.statement import Statement, sentences
 from medbench.scoring.layout.status import MARKS, SIGNS, Stance, Status, status_of
@@ -28,12 +29,13 @@ _BOX = re.compile(
     r"|(?P<mark>[" + SIGNS + r"]))"
     r"[\ufe0f \t*_:]*(?=[\w(\"'])"
 )
+_ONLY_BULLET = re.compile(r"[\W\d]{0,40}")
 _AROUND = " \t\n\"'"
 _OPENS_TABLE = re.compile("[|\u2502\t,;+]")
 _ANSWER = re.compile(r"\W*(?:a(?:nswer)?\s?\d{0,2}\s?[.:)-]|answer\b|response\s?:)?\W*", re.IGNORECASE)
 _LONGEST_LINE = 4_000
 _NAMING = frozenset(words_of("key-naming")) - {"structure", "organ", "anatomy", "type", "title", "diagnosis"}
-_SAYING, _PLACING = frozenset(words_of("key-saying")), frozenset(words_of("key-placing"))
+_SAYING = frozenset(words_of("key-saying"))
 _STANCES: dict[Lead, Stance] = {"absent": "absent", "uncertain": "uncertain"}
 
 
@@ -261,8 +263,8 @@ class Lines:
         if key in _SAYING and status is not None:
             value = f"{record.value}{value[status.rest :]}"
             self._asked = record._replace(end=end, value=value, stance=status.stance)
-        elif key in _PLACING:
-            more = ", ".join(filter(None, (record.value, value)))
+        elif (added := attribute(label, value, status)) is not None:
+            more = ", ".join(filter(None, (record.value, added)))
             self._asked = record._replace(end=end, value=more, words=f"{record.label}: {more}")
         else:
             return False
@@ -284,12 +286,30 @@ class Lines:
             self._asked = Statement(start, end, words, value)
             return
         title = self._list.title if self._list else ""
+        added = attribute(label, value, status)
+        if added == "" and title:
+            return
+        if added is not None and (name := self._above(start, title)):
+            self._asked = Statement(start, end, f"{name}: {added}", name, added)
+            return
         if status is not None and key in _SAYING and title:
             label, words = title, f"{title}: {value}"
         self._label = label if words.endswith(";") else ""
         under = self._list.title if self._list else ""
         stance, rest = (status.stance, value[status.rest :]) if status else ("", value)
         self._read.append(Statement(start, end, words, label, rest, stance, under=under))
+
+    def _above(self, start: int, title: str) -> str:
+        """Return what an attribute's line is of: an entry above, which is taken back, or the title."""
+        last = self._read[-1] if self._read else None
+        if last is not None and not (last.heading or last.label or last.stance or last.normal):
+            name = last.words.rstrip(":. ")
+            between = self._text[last.end : start]
+            directly = not title and not is_sentence(name) and _ONLY_BULLET.fullmatch(between)
+            if directly or name == title:
+                self._read.pop()
+                return name
+        return title
 
     def _listed(self, start: int, end: int, words: str, *, entry: bool) -> Statement:
         """Return a sentence, as an entry of the open list if there is one."""

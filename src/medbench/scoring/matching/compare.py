@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from medbench.scoring.extraction.places import same_organ, touch, within
+from medbench.scoring.extraction.places import crosses, same_organ, touch, usual, within
 from medbench.scoring.matching.pair import Pair
 
 if TYPE_CHECKING:
@@ -45,11 +45,6 @@ _UNPAIRED = (
     "vessel/ivc",
 )  # fmt: skip
 """Organs that are on one side, or in the middle, of everybody: to name them is to say the side."""
-_ACROSS = (
-    "brain/hemisphere", "brain/white matter", "brain/cortex", "brain/sulcus", "brain/meninges",
-    "brain/extra-axial", "spine/canal", "spine/disc", "spine/foramen",
-)  # fmt: skip
-"""Parts that lie across lobes and levels, so that neither excludes the other."""
 SAME_SIZE, GROSS_SIZE = 1.3, 2.0
 _OPPOSITE = frozenset(
     {("worse", "better"), ("better", "worse"), ("new", "same"), ("same", "new"), ("new", "better")}
@@ -154,7 +149,7 @@ def _site_omitted(asked: tuple[str, ...], known: tuple[str, ...], named: tuple[s
     if any(within(place, at) for at in known or named for place in asked):
         return 1.0
     if known:
-        return float(_crosses(known) and not _crosses(asked))
+        return float(crosses(known) and not crosses(asked))
     return 0.0 if same_organ(named, asked) else 2.5
 
 
@@ -185,7 +180,7 @@ def _place_error(first: Finding, second: Finding) -> float | None:
         return 0.0
     named = first.concept.name == second.concept.name and first.concept.place
     if named or same_organ(a, b):
-        return 0.0 if loose or _crosses(a) != _crosses(b) else PENALTIES["site"]
+        return 0.0 if loose or crosses(a) != crosses(b) else PENALTIES["site"]
     return None
 
 
@@ -195,16 +190,6 @@ def _narrow(places: tuple[str, ...]) -> tuple[str, ...]:
     if len(places) <= 1:
         return places
     return tuple(at for at in places if not any(at != other and within(other, at) for other in places))
-
-
-@lru_cache(maxsize=20_000)
-def _crosses(places: tuple[str, ...]) -> bool:
-    return all(any(within(at, part) for part in _ACROSS) for at in places)
-
-
-def usual(concept: Concept) -> tuple[str, ...]:
-    """Return where a concept usually is, as places."""
-    return (concept.place,) if concept.place else ()
 
 
 def _side_error(first: Finding, second: Finding) -> float:

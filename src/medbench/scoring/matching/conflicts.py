@@ -12,9 +12,8 @@ import re
 from typing import TYPE_CHECKING
 
 from medbench.scoring.extraction.drafts import DESCRIPTORS
-from medbench.scoring.extraction.places import VAGUE, within
+from medbench.scoring.extraction.places import VAGUE, usual, within
 from medbench.scoring.extraction.words import canonical
-from medbench.scoring.matching.compare import usual
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -52,11 +51,11 @@ _DOES = re.compile(
 )
 """What stands before and behind a known thing of which something else is denied."""
 _NORMAL = re.compile(
-    r"\W*(?:(?:the|both)\s+)?(?:normal(?:\s+[\w-]+){1,3}|(?:[\w-]+[\s:*]+){1,3}"
+    r"\W*(?:[\w \t-]{1,40}[:|][\s*|]*)?(?:(?:the|both)\s+)?(?:normal(?:\s+[\w-]+){1,3}|(?:[\w-]+[\s:*]+){1,3}"
     r"(?:(?:is|are|appears?|looks?)\s+)?(?:(?:entirely|completely)\s+)?(?:normal|unremarkable|clear))\W*",
     re.IGNORECASE,
 )
-"""A sentence that says nothing but that a place is normal."""
+"""A sentence, perhaps behind its label, that says nothing but that a place is normal."""
 _ASPECT = re.compile(
     r"\b(?:size|sized|caliber|calibre|contours?|shape|position|course|alignment|heights?|signal|volumes?|"
     r"attenuation|density|enhancement|configuration|morphology|width|thickness)\b",
@@ -130,7 +129,10 @@ def _is_normal_of(normal: Finding, finding: Finding) -> bool:
         return normal.span > finding.span and finding.concept.tier in {"urgent", "actionable"}
     if finding.concept.tier == "benign" or not VAGUE.isdisjoint(normal.places):
         return False
-    if normal.side not in {"", "both", finding.side} or not _lies_in(finding, normal.places):
+    if normal.side not in {"", "both", finding.side}:
+        return False
+    at_home = any(within(place, one) for place in usual(finding.concept) for one in normal.places)
+    if not at_home and not _lies_in(finding, normal.places):
         return False
     # A general statement before its exception: 'The lungs are clear. There is a nodule in the left lung.'
     return normal.span > finding.span or (_places(finding) == normal.places and finding.side == normal.side)

@@ -36,7 +36,7 @@ _OF_KIN = {
     **dict.fromkeys(("lung opacity/collapse", "stenosis/obstruction"), 1.7),
     **dict.fromkeys(("alignment", "stenosis/spine", "heart size"), 1.9),
     "lung opacity": 2.2,
-    "lung opacity/consolidation": 2.6,
+    **dict.fromkeys(("lung opacity/consolidation", "lung opacity/ground glass"), 2.6),
     "lung opacity/consolidation/pneumonia": 3.6,
     **dict.fromkeys(("calcification/stone", "malformation"), 2.8),
 }

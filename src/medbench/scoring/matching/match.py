@@ -11,9 +11,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from medbench.scoring.extraction.places import within
+from medbench.scoring.extraction.places import usual, within
 from medbench.scoring.matching.assignment import assignment
-from medbench.scoring.matching.compare import compared, usual
+from medbench.scoring.matching.compare import compared
 from medbench.scoring.matching.pair import Pair
 from medbench.scoring.matching.regions import regions, shown
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from medbench.scoring.extraction.observed import Finding, Side
 
-VERSION = 2
+VERSION = 3
 """Raised with every change of what is paired, or of a weight."""
 
 SILENT = 0.5

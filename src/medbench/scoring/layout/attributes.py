@@ -1,0 +1,32 @@
+"""Lines that say where, how large or of what kind the thing is that a line above them names: 'Size: 3 cm'."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from medbench.scoring.layout.titles import is_sentence
+from medbench.scoring.layout.words import words_of
+
+if TYPE_CHECKING:
+    from medbench.scoring.layout.status import Status
+
+_SIDES = frozenset({"side", "laterality"})
+_NO_SIDE = re.compile(r"\W*(?:mid-?line|central|unpaired)\W*$", re.IGNORECASE)
+
+
+def attribute(label: str, value: str, status: Status | None) -> str | None:
+    """Return what a line says of the thing above it, empty for an empty slot; None if it is no such line.
+
+    Args:
+        label: The line's label.
+        value: What stands behind it.
+        status: What the value says of the label, if it says that.
+    """
+    key = label.lower().replace(" ", "_")
+    if key not in (*words_of("key-placing"), *words_of("key-attribute")) or is_sentence(value):
+        return None
+    if status is not None:
+        empty = status.stance == "unknown" or not value[status.rest :].strip(" .")
+        return "" if empty and status.stance in {"unknown", "absent"} else None
+    return "" if key in _SIDES and _NO_SIDE.match(value) else value.rstrip(". ")
