@@ -129,3 +129,29 @@ def test_a_judge_that_grades_itself_is_not_called_a_relative_of_itself(
     )
     assert warnings([judge], None, [own]) == ["mine grades outputs of its own (mine)."]
     assert warnings([judge], None, [own, kin])[1].startswith("mine and kin are of one family")
+
+
+def test_an_import_says_which_texts_count_as_failures(
+    bench: BenchmarkFolder, medbench: Callable[..., Any], tmp_path: Path
+) -> None:
+    """How many, of which kinds and why; none of them is scored, and the whole answer is."""
+    del bench
+    texts = (
+        "A mass.",
+        "nan",
+        "Error: 500 Internal Server Error",
+        "<!DOCTYPE html><p>",
+        "Error: 429",
+        "\u200b",
+    )
+    rows = "".join(f"case-{n:03d},{text}\n" for n, text in enumerate(texts))
+    (tmp_path / "a.csv").write_text(f"case_id,text\n{rows}", "utf-8")
+    said = medbench("import", "a.csv", "--benchmark", "bench", "--system", "x")
+    assert said.code == 0, said.err
+    for words in (
+        "2 texts count as failures ('empty') and not as an answer; the first, case 'case-001': the answer is",
+        "2 texts count as failures ('error') and not as an answer; the first, case 'case-002': the answer",
+        "1 text counts as a failure ('html') and not as an answer; the first, case 'case-003'",
+        "x 1/6 2 empty, 2 error, 1 html",
+    ):
+        assert words in said.words
