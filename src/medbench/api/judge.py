@@ -98,6 +98,7 @@ def judge(
     concurrency: int | None = None,
     seed: int = 1,
     max_cost: float | None = None,
+    batch: bool = False,
     progress: bool = True,
 ) -> JudgeResult:
     """Let judges grade outputs against references; the same call again judges only what is missing.
@@ -119,6 +120,8 @@ def judge(
         concurrency: Most calls at a time, of all judges together.
         seed: Of the order of the two texts, and of the canaries.
         max_cost: Dollars that this call may spend; by default that of medbench.toml, or else 10.
+        batch: Ask in batches, at a lower price; the same call again collects. Lists of findings, grades and
+            canaries rest on each other, so that each takes a batch of its own.
         progress: Show on stderr how it goes on.
 
     Raises:
@@ -155,6 +158,7 @@ async def judge_async(
     concurrency: int | None = None,
     seed: int = 1,
     max_cost: float | None = None,
+    batch: bool = False,
     progress: bool = True,
 ) -> JudgeResult:
     """Do what `judge` does without blocking: `await` it, in a notebook's cell too.

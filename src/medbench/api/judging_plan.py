@@ -127,6 +127,7 @@ def plan_judging(
     concurrency: int | None = None,
     seed: int = 1,
     max_cost: float | None = None,
+    batch: bool = False,
 ) -> JudgingPlan:
     """Return the plan of judging some runs by some judges; the arguments are those of `api.judge.judge`.
 
@@ -157,4 +158,5 @@ def plan_judging(
         concurrency=concurrency or config.defaults.concurrency,
         max_cost=config.max_cost if max_cost is None else max_cost,
         must_hold=max_cost is not None or not config.max_cost,
+        batch=batch,
     )

@@ -57,6 +57,7 @@ def judge(
     concurrency: options.Concurrency = None,
     seed: Annotated[int, typer.Option(help="Seed for the order of the two texts and for the canaries.")] = 1,
     max_cost: options.MaxCost = None,
+    batch: options.Batch = False,
     dry_run: options.DryRun = False,
     min_coverage: Annotated[
         float, typer.Option(min=0, max=1, help="Share of verdicts below which the exit code is 3.")
@@ -105,12 +106,20 @@ def judge(
         concurrency=concurrency,
         seed=seed,
         max_cost=max_cost,
+        batch=batch,
     )
     wanted, ceiling = _say_plan(plan, folders, most_from(load_settings(), max_cost), show=dry_run)
     if dry_run:
         console.say("Nothing was sent or written.")
         for judge_ in wanted:
-            check_judge(judge_, plan.fallback, plan.max_cost, must_hold=plan.must_hold, notice=console.say)
+            check_judge(
+                judge_,
+                plan.fallback,
+                plan.max_cost,
+                must_hold=plan.must_hold,
+                notice=console.say,
+                batch=plan.batch,
+            )
         return end_dry_run(ceiling)
     hooks = JudgingHooks(JudgingLines(console.talk()))
     judged = judge_all(plan, hooks)
@@ -168,6 +177,9 @@ def _finish(
             f"{row.system}: {row.judged} of {counted(row.wanted, 'output is', 'outputs are')} judged "
             f"by {row.rater}; --min-coverage is {min_coverage:.2f}."
         )
+    if judged.waiting:
+        console.say_next(("the same line again", "collects what came by then"))
+        return 3
     if still or judged.down:
         other = [] if plan.fallback else [("the same line with --fallback NAME", _FALLBACK)]
         console.say_next(("the same line again", "judges what is missing"), *other)

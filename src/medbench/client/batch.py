@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 from medbench.client.batch_file import BatchWriter, Wanted, key_of
-from medbench.client.batch_import import AnswerReader, Contents, Sent, response_id
+from medbench.client.batch_import import AnswerReader, Sent, response_id
+from medbench.client.batch_report import Report
 from medbench.errors import PendingError, ProviderDownError, ProviderError
 from medbench.schema.account import Account
-from medbench.schema.batch import CHECK, BatchEvent
+from medbench.schema.batch import BatchEvent
 from medbench.schema.response import Attempt, Cost, Failure, Response
 from medbench.store.jsonl import read_records
 from medbench.store.runs import RESPONSES
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from medbench.client.batch_file import BatchFile
+    from medbench.client.batch_report import Lane
     from medbench.client.budget import Budget
     from medbench.client.client import Client
     from medbench.pricing.prices import Prices
@@ -45,20 +46,6 @@ _MAYBE_DONE = frozenset({408, 409, 425, 499})
 """Statuses below 500 after which a batch may have been created all the same."""
 
 
-@dataclass(slots=True)
-class Report:
-    """What one line did with the batches of a model."""
-
-    sent: list[tuple[str, BatchFile]] = field(default_factory=list)
-    """Batches that were created, and what is in them."""
-    waiting: list[tuple[str, str]] = field(default_factory=list)
-    """Batches that have not ended, each with its state in words."""
-    collected: list[tuple[str, str, Contents, int]] = field(default_factory=list)
-    """Batches whose answers were taken in: name, state in words, contents, requests that were sent."""
-    problems: list[str] = field(default_factory=list)
-    """What a person should know beside that, in words."""
-
-
 class BatchClient:
     """Asks one model of one run in batches.
 
@@ -66,9 +53,7 @@ class BatchClient:
         batches: Of the service.
         ledger: Where responses are kept and found again.
         book: The run's batches.
-        run_id: Of the run, which is in the names of its batches.
-        role: Of the model in the run's system.
-        asked: Exact id of the model.
+        lane: Which of the folder's batches are its own.
         sends: True to send what is wanted in batches; False to collect only.
         live: Asks what is not under way in a batch by itself, where nothing is sent in batches.
         deadline: Time after which a batch is given up; None for never.
@@ -85,9 +70,7 @@ class BatchClient:
         ledger: Ledger,
         book: BatchBook,
         *,
-        run_id: str,
-        role: str,
-        asked: str,
+        lane: Lane,
         sends: bool,
         live: Client,
         deadline: timedelta | None = None,
@@ -98,8 +81,7 @@ class BatchClient:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._batches, self._ledger, self._book = batches, ledger, book
-        self._run_id, self._role, self._asked = run_id, role, asked
-        self._sends, self._live = sends, live
+        self._lane, self._sends, self._live = lane, sends, live
         self._deadline, self._then = deadline, then
         self._elsewhere, self._prices, self._budget, self._now = elsewhere, prices, budget, now
         self._wanted: dict[str, Wanted] = {}
@@ -153,7 +135,7 @@ class BatchClient:
             StoreError: Something could not be written.
         """
         late = False
-        for batch in self._book.of(self._role):
+        for batch in self._book.of(self._lane.name):
             if batch.is_open:
                 await self._look_after(batch)
             late = late or "cancelled" in batch.events
@@ -172,9 +154,9 @@ class BatchClient:
             StoreError: Something could not be written.
         """
         queue = deque(self._wanted.values())
-        writer = BatchWriter(self._batches, self._prices, self._budget)
+        writer = BatchWriter(self._batches, self._prices, self._budget, self._lane.checks)
         while queue:
-            name = self._book.next_name(self._run_id)
+            name = self._book.next_name(self._lane.run_id)
             file = self._book.requests_file(name)
             await asyncio.to_thread(file.parent.mkdir, exist_ok=True)
             try:
@@ -196,8 +178,8 @@ class BatchClient:
         await self._note(
             name,
             "intended",
-            role=self._role,
-            asked=self._asked,
+            role=self._lane.name,
+            asked=self._lane.asked,
             items=len(made.items),
             sha256=made.sha256,
             most_usd=made.most_usd,
@@ -320,7 +302,7 @@ class BatchClient:
         return {line.response_id for line in lines if line.batch == name}
 
     async def _take(self, response: Response, there: set[str]) -> None:
-        if response.failure is not None and response.call_for.stage != CHECK:
+        if response.failure is not None and response.call_for.stage != self._lane.checks:
             key = key_of(response.request_digest, response.call_for, response.sample)
             self._failed[key] = response
         if response.response_id not in there:

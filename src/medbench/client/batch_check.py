@@ -11,7 +11,6 @@ import re
 import secrets
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from medbench.schema.batch import CHECK
 from medbench.schema.response import CallFor, Request
 
 if TYPE_CHECKING:
@@ -59,9 +58,9 @@ def new_check(request: Request) -> tuple[Request, str]:
     return Request(model=request.model, text=text, settings=kept), word
 
 
-def check_call(batch: str, number: int, role: str) -> CallFor:
+def check_call(batch: str, number: int, stage: str, role: str) -> CallFor:
     """Return the purpose of a check."""
-    return CallFor(case_id=f"{batch}-check-{number}", stage=CHECK, role=role)
+    return CallFor(case_id=f"{batch}-check-{number}", stage=stage, role=role)
 
 
 def mixed_up(items: Sequence[BatchItem], came: Mapping[str, Came]) -> str | None:

@@ -74,10 +74,11 @@ class BatchWriter:
         batches: Of the service.
         prices: Of calls in batches; None where unknown.
         budget: What the command may spend; None for no limit.
+        checks: Stage of the calls that check a batch.
     """
 
-    def __init__(self, batches: Batches, prices: Prices | None, budget: Budget | None) -> None:
-        self._batches, self._prices, self._budget = batches, prices, budget
+    def __init__(self, batches: Batches, prices: Prices | None, budget: Budget | None, checks: str) -> None:
+        self._batches, self._prices, self._budget, self._checks = batches, prices, budget, checks
 
     async def write(self, name: str, queue: deque[Wanted], to: Path, at: datetime) -> BatchFile:
         """Write as many calls as one batch takes to a file.
@@ -144,7 +145,7 @@ class BatchWriter:
     async def _check(self, name: str, made: BatchFile, like: Wanted, out: _Out) -> None:
         request, word = new_check(like.request)
         made.checks += 1
-        check = Wanted(request, check_call(name, made.checks, like.call_for.role), 0)
+        check = Wanted(request, check_call(name, made.checks, self._checks, like.call_for.role), 0)
         line = await self._batches.line(check.key, request)
         await out.add(line)
         made.items.append(_item(check, line, check.key, word))

@@ -36,6 +36,8 @@ def plan_line(plan: JudgeDryRun) -> str:
             f"\nGoing on: {counted(plan.done, 'verdict')} on disk (the first verdict stands, nothing is "
             "judged twice)."
         )
+    if plan.waiting:
+        line += f"\n{counted(plan.waiting, 'question is', 'questions are')} under way in batches."
     if plan.reused:
         line += f"\nTaken over from other runs, which paid for them: {plan.reused} with the same question."
     return line

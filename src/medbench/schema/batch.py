@@ -12,6 +12,9 @@ from medbench.schema.response import CallFor
 CHECK = "batch-check"
 """Stage of a call whose right answer is known, by which a batch is checked."""
 
+JUDGES_CHECK = "canary-batch"
+"""The same, where a judge is asked."""
+
 BatchStep = Literal["intended", "uploaded", "created", "cancelled", "collected", "refused", "lost"]
 """What happened to a batch. The last three end it."""
 ENDED: frozenset[BatchStep] = frozenset({"collected", "refused", "lost"})
@@ -30,7 +33,7 @@ class BatchEvent(FileRecord):
     kind: BatchStep
     """The event: 'refused' was not created, of 'lost' the service knows nothing."""
     role: str = Field(default="", exclude_if=lambda role: not role)
-    """Role of the model; of the kind 'intended', else left out."""
+    """Role of the model, or the judge; of the kind 'intended', else left out."""
     asked: str = Field(default="", exclude_if=lambda asked: not asked)
     """Exact id of the model; of the kind 'intended', else left out."""
     items: int = Field(default=0, exclude_if=lambda items: not items)

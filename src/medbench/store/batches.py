@@ -59,7 +59,8 @@ class BatchBook:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder / BATCHES_FOLDER
-        self._journal = Journal(folder / BATCHES)
+        self._path = folder / BATCHES
+        self._journal: Journal | None = None  # opened with the first event: no empty file is left behind
         self._batches = _read(folder)
 
     def add(self, event: BatchEvent) -> None:
@@ -68,6 +69,7 @@ class BatchBook:
         Raises:
             StoreError: It could not be written.
         """
+        self._journal = self._journal or Journal(self._path)
         self._journal.append(event)
         _note(self._batches, event)
 
@@ -102,7 +104,8 @@ class BatchBook:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._journal.close()
+        if self._journal is not None:
+            self._journal.close()
 
 
 def _read(folder: Path) -> dict[str, Batch]:

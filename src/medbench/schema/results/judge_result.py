@@ -48,6 +48,8 @@ class JudgeDryRun:
     """The first question, as it would go out; None where nothing is missing."""
     reused: int = 0
     """Verdicts and canaries that other runs have paid for."""
+    waiting: int = 0
+    """Verdicts whose answers are under way in a batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,8 @@ class JudgingResult:
     """Name of the panel, if there is one."""
     down: dict[str, ProviderDownError] = field(default_factory=dict)
     """Raters that were given up, and why."""
+    waiting: int = 0
+    """Batches whose answers are still to come."""
     fallback_cases: dict[str, frozenset[str]] = field(default_factory=dict)
     """Rater to the cases that count with the fallback's verdict for all systems."""
     spending: Spending = field(default_factory=Spending)

@@ -42,6 +42,8 @@ class Questions:
     """Texts with a known grade."""
     text_bytes: float | None = None
     """Mean length of a question; None where the texts are not at hand."""
+    batch: bool = False
+    """True if they are asked in batches."""
 
 
 def expected_question(judge: ModelFile, rubric_digest: str, root: Path) -> Expect:
@@ -96,7 +98,7 @@ def judging_forecast(
         concurrency: Calls at a time that were asked for; None for the usual.
         at: When they are asked; prices change.
     """
-    prices = Prices(judge)
+    prices = Prices(judge, batch=questions.batch)
     groups = [*questions.outputs, (questions.listings + questions.canaries, 0)]
     calls = sum(n for n, _ in groups)
     worst = [n * usd if usd is not None else None for n, usd in _worst(groups, judge, expect, prices, at)]

@@ -6,7 +6,7 @@ from heapq import nsmallest
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from medbench.errors import ProviderDownError
+from medbench.errors import PendingError, ProviderDownError
 from medbench.executors.local import for_each
 from medbench.judging.canaries import GROUPS, CanaryCase, GradedText, plan_canaries, random_rank
 from medbench.schema.response import CallFor
@@ -63,6 +63,8 @@ async def audit(session: JudgingSession, grader: Grader) -> None:
             done.append(canary)
             if plan.probe == "other_case" and canary.grade is not None:
                 graded.append(GradedText(plan.run, plan.case_id, 0, plan.text, canary.grade, plan.order))
+        if grader.pending:
+            break  # the others rest on these
     watcher.end("canaries")
 
 
@@ -107,6 +109,9 @@ async def _judge(
         question = Question(run, case, reference, plan.text, plan.order, call_for, image_facts=facts)
         try:
             result, _ = await grader.ask(question)
+        except PendingError:
+            grader.pending += 1
+            return
         except ProviderDownError as error:
             grader.down = error
             return

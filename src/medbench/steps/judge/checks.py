@@ -17,13 +17,14 @@ if TYPE_CHECKING:
     from medbench.steps.judge.judges import Judge
 
 
-def check_judge(
+def check_judge(  # noqa: PLR0913 - who is asked, and what must hold
     judge: Judge,
     fallback: Judge | None,
     max_cost: float | None,
     *,
     must_hold: bool,
     notice: Callable[[str], None],
+    batch: bool = False,
 ) -> None:
     """Check that a judge, and the fallback that may be asked as well, can be asked under the ceiling.
 
@@ -33,6 +34,7 @@ def check_judge(
         max_cost: Dollars that judging may cost; None for no limit.
         must_hold: True if that was asked for; False for the ceiling of the settings.
         notice: Takes what a person should know.
+        batch: True if they are asked in batches.
 
     Raises:
         UsageError: Something is missing to ask it, or a ceiling that was asked for cannot hold.
@@ -42,5 +44,5 @@ def check_judge(
         raise UsageError(f"judge '{judge.name}' cannot be asked: no {missing.name}.", missing.hint)
     for asked in filter(None, (judge, fallback)):
         request = Request(model=asked.model.id, text="", settings=settings_of(asked.model))
-        keys = Prices(asked.model).unbounded_by(request)
+        keys = Prices(asked.model, batch=batch).unbounded_by(request)
         check_ceiling(asked.name, keys, max_cost, must_hold=must_hold, notice=notice)

@@ -6,6 +6,7 @@ import datetime as dt
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from medbench.client.batch_file import key_of
 from medbench.judging.question import grading, order_of
 from medbench.pricing.prices import Prices
 from medbench.schema.response import CallFor
@@ -18,6 +19,7 @@ from medbench.steps.reading.judged_before import JudgedBefore, known_listings, l
 from medbench.steps.reading.outputs import judged_text
 from medbench.steps.reading.selection import selected_with_references
 from medbench.steps.reading.verdict_book import RaterKey, VerdictBook, VerdictKey, books_of
+from medbench.store.batches import under_way
 from medbench.store.jsonl import read_records
 from medbench.store.outputs import OutputIndex
 from medbench.store.runs import AUDIT, RunFolder
@@ -54,6 +56,7 @@ def dry_run(plan: JudgingPlan, judge: Judge) -> JudgeDryRun:
         listings=remaining.listings,
         canaries=lacking - canaries,
         text_bytes=remaining.question_bytes,
+        batch=plan.batch,
     )
     expect = expected_question(judge.model, judge.rubric.digest, plan.runs[0].parent.parent)
     forecast = judging_forecast(judge.model, expect, questions, concurrency=plan.concurrency, at=at)
@@ -65,6 +68,7 @@ def dry_run(plan: JudgingPlan, judge: Judge) -> JudgeDryRun:
         outputs=remaining.outputs,
         done=remaining.done,
         reused=remaining.reused + canaries,
+        waiting=remaining.waiting,
         listings=questions.listings,
         canaries=questions.canaries,
         input_tokens=round(forecast.tokens_in or 0),
@@ -98,8 +102,8 @@ class _Remaining:
         at: dt.datetime,
     ) -> None:
         self.work = Work()
-        self._prices, self._at = Prices(judge.model), at
-        self.outputs = self.done = self.reused = self.listings = 0
+        self._prices, self._at = Prices(judge.model, batch=plan.batch), at
+        self.outputs = self.done = self.reused = self.listings = self.waiting = 0
         self.longest = 0  # in bytes: no text has more tokens
         self.example: Request | None = None
         self._bytes = 0
@@ -109,6 +113,7 @@ class _Remaining:
             for run in runs
         ]
         self._asked: set[tuple[str, int]] = set()
+        self._under_way = frozenset().union(*(under_way(run.path) for run in runs))
         self._listings = known_listings(plan.runs[0].parent)
 
     @property
@@ -152,6 +157,9 @@ class _Remaining:
                 self.done += 1
             elif book.may_come(key):
                 request = self._question(reference, text, judge_replicate, listing, facts)
+                if self._is_under_way(request, key):
+                    self.waiting += 1
+                    continue
                 if self._is_paid(request, key):
                     self.reused += 1
                     continue
@@ -162,6 +170,12 @@ class _Remaining:
                 self._bytes += size + len(reference.text.encode()) + len(facts.encode())
                 self.longest = max(self.longest, size)
                 self.example = self.example or request
+
+    def _is_under_way(self, request: Request, key: VerdictKey) -> bool:
+        call_for = CallFor(case_id=key.case_id, replicate=key.replicate, stage="judge")
+        return bool(self._under_way) and (
+            key_of(request.digest, call_for, key.judge_replicate) in self._under_way
+        )
 
     def _is_paid(self, request: Request, key: VerdictKey) -> bool:
         """True if a question was answered before, or is asked for another of these runs."""

@@ -7,13 +7,14 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from medbench.errors import ProviderDownError
+from medbench.errors import PendingError, ProviderDownError
 from medbench.executors.local import for_each
 from medbench.images.recorded import Pictures
 from medbench.judging.ask import Graded, Result, ask_for_grade
 from medbench.judging.question import grading, order_of, settings_of
 from medbench.schema.response import ALIVE, FALLBACK, MODEL, CallFor, Failure
 from medbench.schema.verdict import Verdict
+from medbench.steps.access.batches import check_batches
 from medbench.steps.access.clients import new_provider
 from medbench.steps.judge.image_facts import ImageFacts
 from medbench.steps.judge.unusable import Unusable
@@ -63,9 +64,14 @@ class Grader:
         self._session = session
         self._image_facts = {run: ImageFacts(run.folder) for run in session.runs}
         provider = new_provider(judge.model, Pictures(session.benchmark.path), session.calls.accounts)
-        self._clients = {run: session.client(provider, judge.model, run.ledger) for run in session.runs}
-        listings = session.listings
-        self._lister = session.client(provider, judge.model, listings.ledger) if listings else None
+        if session.plan.batch:
+            check_batches(judge.model, provider)
+        self.pending = 0
+        """Questions whose answers are to come with a batch."""
+        ids = {run: run.folder.head.run_id for run in session.runs}
+        self._clients = {run: session.client(provider, judge, run.ledger, ids[run]) for run in session.runs}
+        listings, list_id = session.listings, f"{next(iter(ids.values()))}-listings"
+        self._lister = session.client(provider, judge, listings.ledger, list_id) if listings else None
         self.at_a_time = session.calls.accounts.of(judge.model).slots.controller.most
 
     async def settle(self) -> None:
@@ -125,6 +131,8 @@ class Grader:
                 kind = verdict.failure.kind if verdict.failure else None
                 watcher.step(title, kind, again=result.asked_twice)
                 await self.unusable.add(job.id.run, verdict, result)
+            except PendingError:
+                self.pending += 1
             except ProviderDownError as error:
                 self.down = error
 
@@ -144,6 +152,7 @@ class Grader:
 
         Raises:
             ProviderDownError: The judge was given up.
+            PendingError: The answer is to come with a batch.
         """
         listing = await self._listing(question.reference)
         if isinstance(listing, Failure):
@@ -161,8 +170,15 @@ class Grader:
         call_for = question.call_for
         request = request.model_copy(update={"case_key": f"{question.case.case_id}/{call_for.replicate}"})
         client = self._clients[question.run]
+        place, pending = (request.digest, call_for.role, question.sample), self._session.pending
         async with self._session.alone(request, call_for.role, question.sample):
-            return await ask_for_grade(client, request, call_for, question.sample, findings), listing
+            if place in pending:  # the same about another run
+                raise PendingError("the answer is to come with a batch", "the same line again collects it")
+            try:
+                return await ask_for_grade(client, request, call_for, question.sample, findings), listing
+            except PendingError:
+                pending.add(place)
+                raise
 
     async def known_answer(self) -> Result[Graded] | None:
         """Ask a question again that the judge has answered before; None where there is none.
@@ -174,6 +190,8 @@ class Grader:
             run, key = job.id
             if not run.book(self.judge.key).has(key):
                 continue
+            if self._session.plan.batch:  # nobody answers now: that it did before must do
+                return Result(Graded("good", key_finding=True, rationale=""))
             text, _ = judged_text(run.text(key.case_id, key.replicate))
             order = order_of(self._session.plan.seed, key.case_id, 0)
             call_for = CallFor(case_id=key.case_id, stage="canary-alive", role=ALIVE)

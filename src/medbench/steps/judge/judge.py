@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from medbench.errors import ProviderDownError
 from medbench.schema.results.judge_result import JudgingResult
 from medbench.steps.access.stop import run_blocking
 from medbench.steps.judge.audit import audit
@@ -54,6 +55,7 @@ async def judge_async(plan: JudgingPlan, hooks: JudgingHooks | None = None) -> J
         )
         raters = (*plan.judges, *((plan.fallback,) if plan.fallback else ()))
         graders = {judge.key: Grader(session, judge) for judge in raters}
+        await session.batches.collect()
         try:
             for judge in plan.judges:
                 lacking = plan.canaries - len(settled_canaries(judge, [run.folder for run in session.runs]))
@@ -64,11 +66,17 @@ async def judge_async(plan: JudgingPlan, hooks: JudgingHooks | None = None) -> J
                         plan.max_cost,
                         must_hold=plan.must_hold,
                         notice=hooks.watcher.notice,
+                        batch=plan.batch,
                     )
             for judge in plan.judges:
                 if not hooks.stop.is_set():
                     await _grade(session, graders, judge, result)
+            if not hooks.stop.is_set():
+                await _send(session, result)
         finally:
+            result.waiting = session.batches.waiting
+            for words in session.batches.notices():
+                hooks.watcher.notice(words)
             for grader in graders.values():
                 await grader.close()
         if len(plan.judges) > 1:
@@ -82,6 +90,14 @@ async def judge_async(plan: JudgingPlan, hooks: JudgingHooks | None = None) -> J
         return result
 
 
+async def _send(session: JudgingSession, result: JudgingResult) -> None:
+    """Send in batches what is wanted."""
+    try:
+        await session.batches.send()
+    except ProviderDownError as error:
+        result.down[session.plan.judges[0].rater] = error
+
+
 async def _grade(
     session: JudgingSession, graders: dict[RaterKey, Grader], judge: Judge, result: JudgingResult
 ) -> None:
@@ -90,7 +106,10 @@ async def _grade(
     stopped = session.hooks.stop.is_set
     missing = grader.missing()
     await grader.grade("judged", missing, done=sum(1 for _ in session.jobs()) - len(missing))
-    if grader.down is None and not stopped():
+    if grader.pending:
+        await grader.settle()
+        return  # what follows rests on all grades
+    if grader.down is None and not stopped() and not session.plan.batch:
         # A short outage is over by the time that all else is done.
         await grader.grade("once more", grader.failed_transiently(missing))
     if grader.down is None and not stopped():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from pydantic import Field
 
@@ -13,6 +13,10 @@ from medbench.schema.base import Record
 from medbench.steps.access.judging_cost import CANARIES
 from medbench.steps.access.stop import Stop
 from medbench.steps.judge.judges import Judge
+from medbench.store.runs import now
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PATIENCE = Policy(deadline_s=120.0, patience_s=180.0, most_tries=4)
 """Patience with a judge: three retries at most; one that is silent for three minutes is given up."""
@@ -47,6 +51,8 @@ class JudgingPlan(Record):
     """True if `max_cost` was asked for: it holds, or nothing is sent. False for that of the settings."""
     max_cost_from: str = "--max-cost"
     """Option or key that sets `max_cost`, as a hint names it."""
+    batch: bool = False
+    """Send what is to be asked in batches, and collect what came of those before."""
 
 
 class JudgeWatcher(Protocol):
@@ -96,3 +102,5 @@ class JudgingHooks:
     """Ctrl-C, or another reason to send nothing more."""
     policy: Policy = PATIENCE
     """Patience with one call."""
+    now: Callable[[], str] = now
+    """The time of day: UTC, ISO 8601."""

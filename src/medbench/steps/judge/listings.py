@@ -21,7 +21,7 @@ from medbench.store.seals import sealing
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from medbench.client.client import Client
+    from medbench.client.asker import Asker
     from medbench.schema.reference import Reference
     from medbench.schema.response import Response
     from medbench.steps.judge.judges import Judge
@@ -58,11 +58,12 @@ class Listings:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    async def of(self, reference: Reference, judge: Judge, client: Client) -> Listing | Failure:
+    async def of(self, reference: Reference, judge: Judge, client: Asker) -> Listing | Failure:
         """Return the list of a reference; the judge makes it where there is none yet, asked once a session.
 
         Raises:
             ProviderDownError: The judge was given up.
+            PendingError: The answer is to come with a batch.
         """
         key = listing_key(reference, judge.rubric)
         # Several texts of one case wait for the same list.

@@ -9,8 +9,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakValueDictionary
 
+from medbench.client.batch_report import Lane
 from medbench.client.budget import Budget
+from medbench.schema.batch import JUDGES_CHECK
 from medbench.schema.results.judge_result import Spending
+from medbench.steps.access.batches import BatchChoice, OpenBatches
 from medbench.steps.access.clients import Accounts, CallPolicy
 from medbench.steps.access.hosts import check_egress, destinations
 from medbench.steps.judge.listings import Listings
@@ -18,17 +21,20 @@ from medbench.steps.judge.open_runs import OpenRun, open_run
 from medbench.steps.reading.judged_before import JudgedBefore
 from medbench.steps.reading.selection import selected_with_references
 from medbench.steps.reading.verdict_book import VerdictKey
+from medbench.store.batches import BatchBook, has_batches
 from medbench.store.runs import LISTINGS_FOLDER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
+    from medbench.client.batch import BatchClient
     from medbench.client.client import Client
     from medbench.providers import Provider
     from medbench.schema.case import Case
-    from medbench.schema.model import ModelFile
     from medbench.schema.reference import Reference
     from medbench.schema.response import Request
+    from medbench.steps.judge.judges import Judge
     from medbench.steps.judge.judging_plan import JudgingHooks, JudgingPlan
     from medbench.store.benchmark import BenchmarkFolder
     from medbench.store.ledger import Ledger
@@ -63,11 +69,16 @@ class JudgingSession:
     before: JudgedBefore
     """What judges have said in other runs."""
     calls: CallPolicy
+    batches: OpenBatches
+    books: Mapping[Path, BatchBook]
+    """Folder to its batches, for those that have or get any."""
     spending: Spending
     asked: WeakValueDictionary[tuple[str, str, int], asyncio.Lock] = field(
         default_factory=WeakValueDictionary
     )
     """The questions in flight: digest of the request, role and sample."""
+    pending: set[tuple[str, str, int]] = field(default_factory=set)
+    """The questions whose answers are to come with a batch."""
 
     def cases(self) -> Iterator[tuple[Case, Reference]]:
         """Yield the cases to judge, each with its reference, in the benchmark's order."""
@@ -86,14 +97,25 @@ class JudgingSession:
                 for key in self.keys(run, case.case_id):
                     yield Job(JobId(run, key), case, reference)
 
-    def client(self, provider: Provider, model: ModelFile, ledger: Ledger) -> Client:
-        """Return a client whose responses go to that ledger."""
+    def client(self, provider: Provider, judge: Judge, ledger: Ledger, run_id: str) -> Client | BatchClient:
+        """Return a client whose responses go to that ledger.
+
+        Args:
+            provider: The way to reach the judge.
+            judge: The judge.
+            ledger: Of a run, or of the listings.
+            run_id: Begins the names of the folder's batches.
+        """
 
         def note(kind: str, words: str) -> None:
             if kind == "breaker":
                 self.hooks.watcher.notice(words)
 
-        return self.calls.client(provider, model, ledger, note, self.before)
+        live = self.calls.client(provider, judge.model, ledger, note, self.before)
+        if (book := self.books.get(ledger.folder)) is None:
+            return live
+        lane = Lane(f"judge-{judge.digest[:16]}", judge.model.id, run_id, JUDGES_CHECK)
+        return self.batches.client(book, lane, provider, judge.model, ledger, live, self.before)
 
     def alone(self, request: Request, role: str, sample: int) -> asyncio.Lock:
         """Return the lock of a question: the same about another run waits, and finds the answer."""
@@ -120,6 +142,12 @@ def open_session(plan: JudgingPlan, hooks: JudgingHooks) -> Iterator[JudgingSess
         listings = None
         if any(judge.rubric.listing for judge in plan.judges):
             listings = stack.enter_context(Listings(beside, before))
+        folders = [run.ledger.folder for run in runs] + ([listings.ledger.folder] if listings else [])
+        books = {
+            folder: stack.enter_context(BatchBook(folder))
+            for folder in folders
+            if plan.batch or has_batches(folder)
+        }
         most = math.inf if plan.max_cost is None else plan.max_cost
         budget = Budget(most, strict=plan.must_hold, raised_by=plan.max_cost_from)
         yield JudgingSession(
@@ -130,5 +158,7 @@ def open_session(plan: JudgingPlan, hooks: JudgingHooks) -> Iterator[JudgingSess
             listings=listings,
             before=before,
             calls=CallPolicy(Accounts(plan.concurrency), hooks.stop.pause, hooks.policy, budget),
+            batches=OpenBatches(BatchChoice(plan.batch), budget, hooks.now),
+            books=books,
             spending=Spending(),
         )

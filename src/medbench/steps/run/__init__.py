@@ -4,7 +4,6 @@ run           works through the systems, lane by lane
 run_plan      the plan of one call of `run`: data
 hooks         its live side
 unit          one system at work, in one folder under one lock
-batches       what of it is asked in batches
 run_folder    finds or makes the folder of a run
 calls         the pipeline of a system, and the bound on a call
 checks        what must hold before anything is sent

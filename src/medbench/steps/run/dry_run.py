@@ -11,10 +11,10 @@ from medbench.errors import MedbenchError
 from medbench.images.recorded import Pictures
 from medbench.pricing.prices import Prices, most_output
 from medbench.schema.results.dry_run import Plan, PlannedSystem
+from medbench.steps.access.batches import check_batches
 from medbench.steps.access.clients import new_provider
 from medbench.steps.access.forecast import Work, at_a_time, forecast, together
 from medbench.steps.reading.selection import selected_cases
-from medbench.steps.run.batches import check_batches
 from medbench.steps.run.calls import new_pipeline, worst_case
 from medbench.steps.run.checks import check_bounded, check_images, check_parts, check_pool, check_ready
 from medbench.steps.run.image_check import ImageCheck

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from medbench.client.batch import Then
 from medbench.schema.base import Record
+from medbench.steps.access.batches import BatchChoice
 from medbench.steps.access.systems import PreparedSystem
 from medbench.steps.reading.selection import selected_cases, selected_ids
 from medbench.store.outputs import OutputIndex
@@ -57,6 +58,13 @@ class RunPlan(Record):
     interleaved: bool = False
     """Ask all systems at the same time, so that a service which drifts hits all alike, and once what several
     of them ask."""
+
+    @property
+    def batches(self) -> BatchChoice:
+        """What it wants of batches."""
+        if self.batch_then is None:
+            return BatchChoice(self.batch)
+        return BatchChoice(self.batch, self.batch_deadline_h, self.batch_then)
 
     def units(self) -> tuple[RunPlan, ...]:
         """Return one plan a system: the smallest part that can run by itself, in one folder under one lock.

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from medbench.client.batch_report import Lane
 from medbench.errors import BudgetError, ImageError, PendingError, ProviderDownError, ProviderError
 from medbench.executors.local import for_each
 from medbench.images.recorded import Pictures
@@ -14,9 +15,9 @@ from medbench.pipelines import Result
 from medbench.schema.account import Account, Sum
 from medbench.schema.run import Output
 from medbench.sentences import counted
+from medbench.steps.access.batches import OpenBatches, check_batches
 from medbench.steps.access.clients import new_provider, server_of
 from medbench.steps.access.hosts import hosts_of
-from medbench.steps.run.batches import RunBatches, check_batches
 from medbench.steps.run.calls import new_pipeline
 from medbench.steps.run.checks import check_bounded, check_parts, check_ready
 from medbench.steps.run.events import Events
@@ -151,7 +152,7 @@ class Unit:
                 await events.add("relinked", benchmark=link_to(self.benchmark, run.folder).path)
             await events.add("started", self._hosts() if run.left else "")
             if run.left:
-                await self._answer(outcome, outputs, ledger, events, self._batches(files))
+                await self._answer(outcome, outputs, ledger, events, self._book(files))
             await events.add("stopped" if self.hooks.stop.is_set() else "ended")
             watcher.end(run.folder.name)
         outcome.seconds = self.hooks.clock() - begun
@@ -173,9 +174,10 @@ class Unit:
         outputs: Journal,
         ledger: Ledger,
         events: Events,
-        batches: RunBatches | None,
+        book: BatchBook | None,
     ) -> None:
-        clients = self._clients(ledger, events, batches)
+        batches = OpenBatches(self.plan.batches, self.calls.budget, self.hooks.now) if book else None
+        clients = self._clients(ledger, events, batches, book)
         pipeline = new_pipeline(self.run.prepared, self.benchmark, clients)
 
         async def answer(job: tuple[Case, int]) -> None:
@@ -198,7 +200,10 @@ class Unit:
             if batches is None:
                 await answer_all()
             else:
-                await batches.work(answer_all, self.hooks.stop.is_set)
+                await batches.collect()
+                await answer_all()
+                if not self.hooks.stop.is_set() and await batches.send():
+                    await answer_all()  # what cannot be sent has a failure by now
         except ProviderDownError as error:
             if isinstance(error, BudgetError):
                 events.later("budget", error.message)
@@ -213,7 +218,7 @@ class Unit:
                 outcome.spent.merge(client.spent)
             outcome.waiting = self._tell_of(batches)
 
-    def _tell_of(self, batches: RunBatches | None) -> int:
+    def _tell_of(self, batches: OpenBatches | None) -> int:
         """Say what became of batches, and return how many are waited for."""
         if batches is None:
             return 0
@@ -230,16 +235,15 @@ class Unit:
         except ImageError as error:  # one of the pool is damaged, which `ImageCheck` does not read
             return Result(failure=image_failure(error))
 
-    def _batches(self, files: ExitStack) -> RunBatches | None:
+    def _book(self, files: ExitStack) -> BatchBook | None:
         """Open the run's batches; None where nothing of it is sent in any, now or before."""
-        folder = self.run.folder
-        if not self._providers or not (self.plan.batch or has_batches(folder)):
+        if not self._providers or not (self.plan.batch or has_batches(self.run.folder)):
             return None
-        book = files.enter_context(BatchBook(folder))
-        run_id = RunFolder(folder).head.run_id
-        return RunBatches(self.plan, book, run_id, self.calls.budget, self.hooks.now)
+        return files.enter_context(BatchBook(self.run.folder))
 
-    def _clients(self, ledger: Ledger, events: Events, batches: RunBatches | None) -> dict[str, Asker]:
+    def _clients(
+        self, ledger: Ledger, events: Events, batches: OpenBatches | None, book: BatchBook | None
+    ) -> dict[str, Asker]:
         system = self.run.prepared.system
         elsewhere: PaidElsewhere | None = None
         if self._providers and not self.plan.fresh:
@@ -252,8 +256,11 @@ class Unit:
             provider = self._providers[stage.role]
             live = self.calls.client(provider, stage.model, ledger, events.later, elsewhere)
             clients[stage.role] = live
-            if batches is not None:
-                clients[stage.role] = batches.client(stage, provider, ledger, live, elsewhere)
+            if batches is not None and book is not None:
+                lane = Lane(stage.role, stage.model.id, RunFolder(self.run.folder).head.run_id)
+                clients[stage.role] = batches.client(
+                    book, lane, provider, stage.model, ledger, live, elsewhere
+                )
         return clients
 
     @cached_property
@@ -267,7 +274,7 @@ class Unit:
         most = sum(controller.most for controller in self._controllers)
         return most or self.plan.concurrency or AT_A_TIME
 
-    def _pace(self, clients: Mapping[str, Asker], batches: RunBatches | None) -> Pace | None:
+    def _pace(self, clients: Mapping[str, Asker], batches: OpenBatches | None) -> Pace | None:
         if not clients:
             return None
         spent = Sum()

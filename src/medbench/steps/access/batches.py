@@ -1,7 +1,8 @@
-"""The batches of one system: collected before its cases are worked on, and sent after that."""
+"""The batches of one command: what came of them is collected first, and what is wanted is sent last."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -11,15 +12,14 @@ from medbench.pricing.prices import Prices
 from medbench.sentences import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Callable, Iterator
 
-    from medbench.client.batch import Report
+    from medbench.client.batch import Then
+    from medbench.client.batch_report import Lane, Report
     from medbench.client.budget import Budget
     from medbench.client.client import Client
     from medbench.providers import Provider
     from medbench.schema.model import ModelFile
-    from medbench.steps.access.systems import PreparedStage
-    from medbench.steps.run.run_plan import RunPlan
     from medbench.store.batches import BatchBook
     from medbench.store.ledger import Ledger, PaidElsewhere
 
@@ -37,80 +37,91 @@ def check_batches(model: ModelFile, provider: Provider) -> None:
         )
 
 
-class RunBatches:
-    """The batches of a run, in one call of `run`.
+@dataclass(frozen=True, slots=True)
+class BatchChoice:
+    """What a command wants of batches."""
+
+    sends: bool
+    """True to send what is wanted in batches; False to collect only."""
+    deadline_h: float | None = None
+    """Hours after which a batch is given up; None for never."""
+    then: Then = "stop"
+    """What becomes of its requests after that."""
+
+
+class OpenBatches:
+    """The batches of one command.
 
     Args:
-        plan: What was asked for.
-        book: The run's batches on the disk.
-        run_id: Of the run.
-        budget: What the command may spend; None for no limit.
+        choice: What it wants of them.
+        budget: What it may spend; None for no limit.
         now: The time of day: UTC, ISO 8601.
     """
 
-    def __init__(
-        self, plan: RunPlan, book: BatchBook, run_id: str, budget: Budget | None, now: Callable[[], str]
-    ) -> None:
-        self._plan, self._book, self._run_id, self._budget, self._now = plan, book, run_id, budget, now
-        self._clients: list[BatchClient] = []
+    def __init__(self, choice: BatchChoice, budget: Budget | None, now: Callable[[], str]) -> None:
+        self._choice, self._budget, self._now = choice, budget, now
+        self._clients: list[tuple[BatchClient, BatchBook]] = []
 
-    def client(
+    def client(  # noqa: PLR0913 - the parts of a client
         self,
-        stage: PreparedStage,
+        book: BatchBook,
+        lane: Lane,
         provider: Provider,
+        model: ModelFile,
         ledger: Ledger,
         live: Client,
         elsewhere: PaidElsewhere | None,
     ) -> BatchClient | Client:
-        """Return what asks the model of a role in batches; `live` where it has none."""
-        batches = provider.batches()
+        """Return what asks a model in batches; `live` where it has none.
+
+        Args:
+            book: The batches of the folder.
+            lane: Which of them are its own.
+            provider: The way to reach the model.
+            model: Its file.
+            ledger: Where its responses are kept.
+            live: What asks it by itself.
+            elsewhere: Answers that other runs have paid for.
+        """
+        batches, choice = provider.batches(), self._choice
         if batches is None:
             return live
-        plan = self._plan
         client = BatchClient(
             batches,
             ledger,
-            self._book,
-            run_id=self._run_id,
-            role=stage.role,
-            asked=stage.model.id,
-            sends=plan.batch,
+            book,
+            lane=lane,
+            sends=choice.sends,
             live=live,
-            deadline=timedelta(hours=plan.batch_deadline_h) if plan.batch_then else None,
-            then=plan.batch_then or "stop",
+            deadline=None if choice.deadline_h is None else timedelta(hours=choice.deadline_h),
+            then=choice.then,
             elsewhere=elsewhere,
-            prices=Prices(stage.model, batch=True),
+            prices=Prices(model, batch=True),
             budget=self._budget,
             now=lambda: datetime.fromisoformat(self._now()),
         )
-        self._clients.append(client)
+        self._clients.append((client, book))
         return client
 
-    async def work(self, answer_all: Callable[[], Awaitable[None]], stopped: Callable[[], bool]) -> None:
-        """Take in what came, let the cases be answered that have all they need, and send what others want.
-
-        Args:
-            answer_all: Works through the cases without an output.
-            stopped: True once nothing more is to be sent.
-        """
-        for client in self._clients:
+    async def collect(self) -> None:
+        """Take in what came; see `BatchClient.collect`."""
+        for client, _ in self._clients:
             await client.collect()
-        await answer_all()
-        if stopped():
-            return
-        unsent = [await client.send() for client in self._clients]
-        if any(unsent):
-            await answer_all()  # what cannot be sent has a failure by now
+
+    async def send(self) -> bool:
+        """Send what is wanted; see `BatchClient.send`."""
+        unsent = [await client.send() for client, _ in self._clients]
+        return any(unsent)
 
     @property
     def waiting(self) -> int:
         """Batches whose answers are still to come."""
-        return sum(len(client.report.waiting) + len(client.report.sent) for client in self._clients)
+        return sum(len(client.report.waiting) + len(client.report.sent) for client, _ in self._clients)
 
     def notices(self) -> Iterator[str]:
         """Yield what was collected and sent, in words."""
-        for client in self._clients:
-            yield from _notices(client.report, self._book)
+        for client, book in self._clients:
+            yield from _notices(client.report, book)
 
 
 def _notices(report: Report, book: BatchBook) -> Iterator[str]:
