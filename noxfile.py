@@ -105,7 +105,6 @@ def pages(session: nox.Session) -> None:
     session.run("python", "tools/make_readme.py")
     if (Path(__file__).parent.parent / "shared").is_dir():
         session.run("python", "tools/make_screens.py")
-        session.run("python", "tools/make_picture.py")
     session.run("python", "tools/run_docs.py", "README.md", "docs/quickstart.md", "docs/costs.md")
 
 

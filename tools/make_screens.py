@@ -2,7 +2,7 @@
 
 A block stands below `<!-- printed: A; B -->`: of the last command above it, the paragraphs that begin with A
 or with B. The commands are those from the first marked section on, typed in one empty folder; MedPix 2.0 and
-the folder `february/` are taken from ../shared.
+the folder `february/` are taken from ../shared. The picture of a terminal is drawn of what was written.
 """
 
 from __future__ import annotations
@@ -76,4 +76,5 @@ if __name__ == "__main__":
     for name in PAGES:
         path = ROOT / name
         path.write_text(page_with_screens(path.read_text("utf-8")), encoding="utf-8")
-        sys.stdout.write(f"{name} has what its commands print\n")
+        print(f"{name} has what its commands print", flush=True)
+    subprocess.run([sys.executable, ROOT / "tools" / "make_picture.py"], check=True)

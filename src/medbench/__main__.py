@@ -9,10 +9,13 @@ import sys
 
 from typer import TyperException
 
-from medbench.cli import COMMANDS, app_for
+from medbench.cli import ANY, COMMANDS, app_for
 from medbench.cli.names import retyped, with_commas
 from medbench.errors import MedbenchError
 from medbench.offline import OPTION, VARIABLE, install_guard, is_offline
+
+COMPLETING = "_MEDBENCH_COMPLETE"
+"""Set where the shell asks for what may come next; the line so far stands in the environment, too."""
 
 
 def main() -> None:
@@ -37,7 +40,8 @@ def _code() -> int:
     if is_offline():
         install_guard()
     try:
-        code = app_for(arguments[0] if arguments else "")(arguments, standalone_mode=False)
+        app = app_for(ANY if COMPLETING in os.environ else arguments[0] if arguments else "")
+        code = app(arguments, prog_name="medbench", standalone_mode=False)
     except MedbenchError as error:
         return _say(error.message, retyped(error), error.exit_code)
     except TyperException as error:

@@ -85,7 +85,9 @@ _COMMANDS: dict[str, typer.Typer | Callable[..., int | None]] = {
     "validate-metric": validate_metric.validate_metric,
 }
 COMMANDS = frozenset(_COMMANDS)
-_OF_NO_COMMAND = {"", "--help", "-h", "--version"}
+ANY = "*"
+"""In the place of a command: all of them."""
+_OF_NO_COMMAND = {"", "--help", "-h", "--version", "--install-completion", "--show-completion"}
 
 
 def app_for(typed: str) -> typer.Typer:
@@ -101,7 +103,6 @@ def app_for(typed: str) -> typer.Typer:
         invoke_without_command=True,
         add_help_option=False,  # the page of commands is written here
         context_settings={"help_option_names": ["-h", "--help"]},
-        add_completion=False,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
     )
@@ -132,6 +133,7 @@ def help_page() -> str:
     lines += [
         "\nOptions: --version, --help; medbench COMMAND --help for those of a command",
         "         --offline, with any command: no network at all",
+        "         --install-completion: the Tab key completes commands and options",
         f"Exit codes: {_EXIT_CODES}",
     ]
     return "\n".join(lines)
