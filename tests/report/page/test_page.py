@@ -188,6 +188,7 @@ def test_rows_say_who_is_right(runs: list[RunFolder], tmp_path: Path) -> None:
     assert pair.graded is not None
     assert sorted(only) == sorted(pair.graded.only_a)
     assert rows["case-011"]["data-result"] == "good no-grade"
+    assert {name for name, row in rows.items() if "data-unsettled" in row} == {"case-008", "case-011"}
 
 
 def test_without_grades_the_key_finding_counts(runs: list[RunFolder], tmp_path: Path) -> None:

@@ -49,11 +49,18 @@ class CaseRow:
     """Numbers of those that are not; of the others it is not known."""
     flags: str
     raters_differ: bool
+    unsettled: bool
+    """True if an output has no grade, or raters differ about one."""
 
 
 def case_rows(cases: Sequence[ReportCase], comparison: Comparison) -> Iterator[CaseRow]:
     """Yield a row for each case."""
-    flipped = {case_id for raters in comparison.judgings for _, case_id, _, _ in raters.flips}
+    flipped = {
+        case_id
+        for raters in comparison.judgings
+        if "rules" not in {raters.a, raters.b}  # they stand beside judges and people, and decide nothing
+        for _, case_id, _, _ in raters.flips
+    }
     for case in cases:
         results = [
             _results(
@@ -81,6 +88,7 @@ def case_rows(cases: Sequence[ReportCase], comparison: Comparison) -> Iterator[C
                 sorted({flag for view in case.view.outputs if view.score for flag in view.score.flags})
             ),
             raters_differ=case.view.case.case_id in flipped,
+            unsettled=case.view.case.case_id in flipped or not all(map(_KNOWN.issuperset, results)),
         )
 
 

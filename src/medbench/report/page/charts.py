@@ -1,8 +1,8 @@
-"""Intervals as plots: each row of a table has a point and a line on the scale that all rows share."""
+"""Grades, findings and paired differences as plots of their intervals."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -21,73 +21,19 @@ from medbench.report.numbers import (
     sample,
     share,
 )
+from medbench.report.page.plots import Plot, PlotRow, Scale
 from medbench.scoring.controls import ABOVE, above
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from medbench.report.blocks import Span
     from medbench.schema.results.comparison import Comparison, Pair, PairedDifference, SystemRow
-    from medbench.schema.score import Estimate, Interval
-
-WIDTH = 240
-"""Units of the width of a plot."""
-_ROOM = 8
-
-
-@dataclass(frozen=True, slots=True)
-class PlotRow:
-    """A row of a plot."""
-
-    cells: tuple[str | Span, ...]
-    """Its text: name, number of cases, value with interval, and what else stands beside it."""
-    point: float | None
-    """Where its value lies on the plot; None where it has none."""
-    low: float | None = None
-    high: float | None = None
-    kind: str = ""
-    """'overall' for a row that is read first, 'part' for one that says more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plot:
-    """A plot as a table with a picture in each row."""
-
-    title: str
-    header: tuple[str, ...]
-    """Names of the cells of a row; the picture stands between the second and the third."""
-    rows: tuple[PlotRow, ...]
-    ticks: tuple[tuple[float, str], ...]
-    """Places on the scale and their labels."""
-    zero: float | None = None
-    """Where no difference lies; None on a scale that has no such place."""
-    note: str = ""
-    parts: tuple[tuple[str, tuple[PlotRow, ...]], ...] = ()
-    """Further rows below titles of their own."""
-
-
-class _Scale:
-    """A stretch of numbers on the width of the plot."""
-
-    def __init__(self, low: float, high: float) -> None:
-        self.low, self.high = low, high
-
-    def at(self, value: float) -> float:
-        inside = min(max(value, self.low), self.high)
-        return round(_ROOM + (WIDTH - 2 * _ROOM) * (inside - self.low) / (self.high - self.low), 1)
-
-    def row(
-        self, cells: Sequence[str | Span], value: float | None, ends: Interval | None, kind: str
-    ) -> PlotRow:
-        if value is None:
-            return PlotRow(tuple(cells), None, kind=kind)
-        low, high = (self.at(ends.low), self.at(ends.high)) if ends else (None, None)
-        return PlotRow(tuple(cells), self.at(value), low, high, kind)
+    from medbench.schema.score import Estimate
 
 
 def by_system(comparison: Comparison) -> Iterator[Plot]:
     """Yield the grades of the systems, where there are any, and their findings beside those of the floors."""
-    scale = _Scale(0.0, 1.0)
+    scale = Scale(0.0, 1.0)
     ticks = tuple((scale.at(value / 4), f"{25 * value} %") for value in range(5))
     graded = [system for system in comparison.systems if system.graded]
     if graded:
@@ -111,7 +57,7 @@ def by_system(comparison: Comparison) -> Iterator[Plot]:
     )
 
 
-def _grades(systems: Sequence[SystemRow], scale: _Scale) -> Iterator[tuple[str, tuple[PlotRow, ...]]]:
+def _grades(systems: Sequence[SystemRow], scale: Scale) -> Iterator[tuple[str, tuple[PlotRow, ...]]]:
     for name in ("good", "partial", "poor", "key_finding"):
         found: list[tuple[SystemRow, Estimate]] = [(row, getattr(row.graded, name)) for row in systems]
         kind = "overall" if name == "good" else "part"
@@ -129,7 +75,7 @@ def _grades(systems: Sequence[SystemRow], scale: _Scale) -> Iterator[tuple[str, 
         )
 
 
-def _findings(systems: Sequence[SystemRow], scale: _Scale) -> Iterator[tuple[str, tuple[PlotRow, ...]]]:
+def _findings(systems: Sequence[SystemRow], scale: Scale) -> Iterator[tuple[str, tuple[PlotRow, ...]]]:
     for metric in ("finding.f1", "finding.key"):
         found = [(row, one) for row in systems if (one := row.metrics.get(metric))]
         title = f"{metric_name(metric)}, %" if is_of_points(metric) else metric_name(metric)
@@ -212,12 +158,12 @@ def _forest(pair: Pair, comparison: Comparison) -> Plot:
     )
 
 
-def _ticks(scale: _Scale, *, of_points: bool) -> tuple[tuple[float, str], ...]:
+def _ticks(scale: Scale, *, of_points: bool) -> tuple[tuple[float, str], ...]:
     values = (scale.low, 0.0, scale.high)
     return tuple((scale.at(value), points(value) if of_points else share(value, 1)) for value in values)
 
 
-def _around_zero(differences: Sequence[tuple[str, PairedDifference]]) -> _Scale:
+def _around_zero(differences: Sequence[tuple[str, PairedDifference]]) -> Scale:
     """Return a scale on which all intervals lie, as wide to the left as to the right."""
     ends = [
         abs(end)
@@ -225,7 +171,7 @@ def _around_zero(differences: Sequence[tuple[str, PairedDifference]]) -> _Scale:
         for end in ((one.interval.low, one.interval.high) if one.interval else (one.difference,))
     ]
     reach = max(ceil(10 * max(ends, default=1.0)) / 10, 0.1)
-    return _Scale(-reach, reach)
+    return Scale(-reach, reach)
 
 
 def _overall(pair: Pair, metric: str) -> list[tuple[str, PairedDifference]]:

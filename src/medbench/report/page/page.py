@@ -5,19 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from medbench.report.compare.screens import whole
+from medbench.report.experiment import frontier
 from medbench.report.inlined import data_island, image_island, shell
 from medbench.report.numbers import mean, rate
 from medbench.report.page.cases import SIGNS, case_data, case_rows, options
-from medbench.report.page.charts import WIDTH, against_the_first, by_system, forests
+from medbench.report.page.charts import against_the_first, by_system, forests
 from medbench.report.page.first_view import first_view
 from medbench.report.page.grading import texts_to_grade
 from medbench.report.page.method import method
+from medbench.report.page.plots import WIDTH
+from medbench.report.page.spreads import spread_plots
 from medbench.report.show.case import OUTCOMES
 from medbench.schema.results.review import COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from medbench.schema.results.comparison import Comparison
     from medbench.schema.results.report_view import Cell, Picture, ReportView
 
 _STYLES = ("page/style.css", "review/form.css")
@@ -55,6 +59,8 @@ def _shell(view: ReportView) -> str:
         comparison=view.comparison,
         plots=[*by_system(view.comparison), *([overall] if overall else pairs)],
         folded=pairs if overall else [],
+        spreads=list(spread_plots(view.spreads)),
+        by_dollar=list(frontier(view.comparison, _metric(view.comparison))),
         width=WIDTH,
         cells=_grid(view.cells),
         graded=any(row.graded for row in view.comparison.systems),
@@ -66,6 +72,12 @@ def _shell(view: ReportView) -> str:
         to_grade=len(view.to_grade),
         method=list(method(view)),
     )
+
+
+def _metric(comparison: Comparison) -> str:
+    """Return what the conclusion is about, or what would be."""
+    decided = (pair.conclusion.metric for pair in comparison.pairs if pair.conclusion)
+    return next(decided, "good" if comparison.rater else "finding.f1")
 
 
 def _grid(cells: Iterable[Cell]) -> dict[str, Any]:

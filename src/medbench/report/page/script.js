@@ -19,7 +19,7 @@ function fits(row, name, value) {
   if (name === "result" || name === "flag") return words(row.dataset[name]).includes(value);
   if (name !== "show") return row.dataset[name] === value;
   const right = words(row.dataset.right), wrong = words(row.dataset.wrong);
-  if (value === "raters") return "raters" in row.dataset;
+  if (value === "raters" || value === "unsettled") return value in row.dataset;
   if (value === "systems") return right.length > 0 && wrong.length > 0;
   return right.length === 1 && right[0] === value.slice(5) && right.length + wrong.length === row.cells.length - 1;
 }

@@ -61,6 +61,28 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class Spread:
+    """The values of a metric over the outputs of a system, or over a part of them."""
+
+    metric: str
+    """Its name, such as 'latency_ms'."""
+    by: str
+    """What makes the parts: 'length', 'grade', or 'all' where there are none."""
+    system: str
+    part: str
+    """The part, such as 'poor'; empty for all outputs."""
+    n: int
+    """Outputs of which it is known."""
+    median: float
+    low: float
+    """The value below which a twentieth of the outputs lie."""
+    high: float
+    """The value above which a twentieth lie."""
+    values: tuple[float, ...]
+    """The values in order, or so many of them as can be drawn."""
+
+
+@dataclass(frozen=True, slots=True)
 class TextToGrade:
     """A text that people can grade, as a row of a blind sheet of all texts."""
 
@@ -86,6 +108,8 @@ class ReportView:
     cells: tuple[Cell, ...]
     to_grade: tuple[TextToGrade, ...]
     """The texts of the cases, in the order in which a sample takes them."""
+    spreads: tuple[Spread, ...] = ()
+    """Seconds, dollars and scores over the outputs of each system."""
     command: str = ""
     """The line that makes the page again."""
 
