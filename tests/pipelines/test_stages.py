@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import random
 from pathlib import Path
@@ -12,6 +13,7 @@ from scripted import Scripted
 
 import medbench as mb
 from medbench.errors import UsageError
+from medbench.images.recorded import Pictures
 from medbench.schema.case import Case
 from medbench.schema.reference import Reference
 from medbench.schema.response import Response
@@ -174,6 +176,49 @@ def test_retrieval_shows_pool_texts_and_says_which() -> None:
         assert not {name for name, _ in neighbours} & cases
         assert [likeness for _, likeness in neighbours] == sorted((n for _, n in neighbours), reverse=True)
     assert all("Example 1:" in request.text for request in ASKED)
+
+
+def test_retrieval_shows_an_image_of_each_example_before_those_of_the_case() -> None:
+    """Whole files of the pool, each numbered in the text; who is sent no image is sent none of these."""
+    experiment(
+        'model = ["small.toml"]\npipeline = ["retrieval"]\nby = ["region"]\nexample_images = [false, true]'
+    )
+    benchmark = mb.benchmark("phantom-40")
+    pictures = Pictures(benchmark.path, shipped=True)
+    pool = {example.case.images[0].sha256 for example in benchmark.folder.pool}
+    cases = {case.case_id: case for case in benchmark.cases}
+    plain, shown = (
+        [one for one in ASKED if ("(image 1)" in one.text) is with_it] for with_it in (False, True)
+    )
+    assert len(plain) == len(shown) > 1
+    own = {one.case_key: one.images for one in plain}
+    for request in shown:
+        before, after = request.images[:2], request.images[2:]
+        assert {image.sha256 for image in before} <= pool
+        assert (
+            after == own[request.case_key] == cases[request.case_key.partition("/")[0]].images[: len(after)]
+        )
+        assert "Images 1 to 2 are of the examples; the images after them are of the patient" in request.text
+        assert "Example 2 (image 2):" in request.text
+        for image in before:
+            assert hashlib.sha256(pictures.read(image)).hexdigest() == image.sha256
+    ASKED.clear()
+    experiment(
+        'model = ["large.toml"]\npipeline = ["retrieval"]\nexample_images = [true]\n'
+        'images = ["none", "first"]'
+    )
+    assert {(len(one.images), "(image 1)" in one.text) for one in ASKED} == {(0, False), (3, True)}
+
+
+def test_images_of_examples_count_among_those_that_a_model_takes() -> None:
+    """Two examples and an image of the case are three: an error before the first call."""
+    Path("small.toml").write_text(
+        MODEL.format(name="small").replace("concurrency = 2", "concurrency = 2, images = 2"), "utf-8"
+    )
+    grid = 'model = ["small.toml"]\npipeline = ["retrieval"]\nimages = ["first"]\nexample_images = [{}]'
+    with pytest.raises(UsageError, match="3 images"):
+        experiment(grid.format("false, true"))
+    assert ASKED == []
 
 
 @pytest.mark.parametrize("leak", ["id", "image"])

@@ -16,6 +16,7 @@ from medbench.pricing.prices import most_output
 from medbench.prompts.prompt import fill
 from medbench.registry import find_class
 from medbench.schema.response import CallFor, Failure, Request
+from medbench.store.benchmark import POOL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -68,6 +69,10 @@ class Tools:
     def pool_texts(self, region: str) -> list[str]:
         """Return the texts of the pool's cases of a region."""
         return [example.text for example in self.pool if example.case.region == region]
+
+    def of_pool(self, image: Image) -> Image:
+        """Return an image of the pool for a request, where it is named as the benchmark's images are."""
+        return image.model_copy(update={"file": f"{POOL}/{image.file}"})
 
     def stage(self, role: str) -> Stage:
         """Return the part of the system that has a role."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from medbench.schema.case import Case
+    from medbench.schema.run import Stage
     from medbench.steps.access.systems import PreparedSystem
     from medbench.steps.run.run_plan import RunPlan
     from medbench.store.benchmark import BenchmarkFolder
@@ -31,8 +32,16 @@ def check_images(benchmark: BenchmarkFolder, systems: Sequence[PreparedSystem]) 
     Raises:
         UsageError: It would; the first such case is named.
     """
+    first = next(benchmark.cases(), None)
+    if first is None:
+        return
     limited = [
-        (prepared.system.name, stage.images, asked.model.limits.images)
+        (
+            prepared.system.name,
+            stage.images,
+            asked.model.limits.images,
+            _added(prepared, stage, benchmark, first),
+        )
         for prepared in systems
         for stage, asked in zip(prepared.system.stages, prepared.stages, strict=True)
         if stage.images and asked.model.limits.images is not None
@@ -40,13 +49,25 @@ def check_images(benchmark: BenchmarkFolder, systems: Sequence[PreparedSystem]) 
     if not limited:
         return
     for case in benchmark.cases():
-        for name, choice, most in limited:
-            sent = 1 if choice == EACH else len(chosen(case.images, choice))
+        for name, choice, most, added in limited:
+            sent = _sent(case, choice) + added
             if sent > most:
+                hint = f"--images spread:{most}, which takes {most} evenly"
                 raise UsageError(
                     f"{counted(sent, 'image')} asked for, but {name} takes {most} (case '{case.case_id}').",
-                    f"--images spread:{most}, which takes {most} evenly",
+                    f"fewer examples, or none with an image: {added} of these are theirs" if added else hint,
                 )
+
+
+def _sent(case: Case, choice: str) -> int:
+    return 1 if choice == EACH else len(chosen(case.images, choice))
+
+
+def _added(prepared: PreparedSystem, stage: Stage, benchmark: BenchmarkFolder, case: Case) -> int:
+    """Return how many images a pipeline sends in a role beside those of a case, such as those of examples."""
+    calls = new_pipeline(prepared, benchmark).plan(case, 0)
+    planned = [len(call.request.images) for call in calls if call.call_for.role == stage.role]
+    return max(0, max(planned, default=0) - _sent(case, stage.images or "all"))
 
 
 def check_pool(benchmark: BenchmarkFolder, systems: Sequence[PreparedSystem]) -> None:
