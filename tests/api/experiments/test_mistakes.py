@@ -9,7 +9,7 @@ import pytest
 from scripted import Scripted
 
 import medbench as mb
-from medbench.errors import UsageError
+from medbench.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +44,23 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def write(*, cost: float = 1, more: str = "") -> None:
     """Write the experiment."""
     Path("which.toml").write_text(FILE.format(cost=cost) + more, "utf-8")
+
+
+def test_a_source_of_which_images_are_missing_is_built_by_a_line_that_can_be_typed(
+    monkeypatch: pytest.MonkeyPatch, medbench: Callable[..., Any]
+) -> None:
+    """The line of an experiment has no options of `build`; what that line builds is taken the next time."""
+
+    def build(out: str, per_stratum: int) -> None:
+        raise InputError(
+            f"images are missing ({out}, {per_stratum}).", "complete it, or --available-only to draw"
+        )
+
+    monkeypatch.setattr("medbench.api.build.build_medpix", build)
+    said = medbench("run", "next-50", "--dry-run")
+    assert said.code == 1
+    assert "images are missing (medpix-50, 10)." in said.words
+    assert "medbench build medpix --out medpix-50 --per-stratum 10 --available-only" in said.words
 
 
 @pytest.mark.parametrize(

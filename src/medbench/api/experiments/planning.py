@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from medbench.api.benchmarks import open_benchmark
 from medbench.config import load_settings
-from medbench.errors import UsageError
+from medbench.errors import InputError, UsageError
 from medbench.schema.experiment import Declaration
-from medbench.sentences import nearest
+from medbench.sentences import line_of, nearest
 from medbench.steps.access.probes import with_probes
 from medbench.steps.access.systems import prepare
 from medbench.steps.experiment.grid import check_apart, is_baseline, pairs_of, specs_of_grid
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
     from medbench.schema.experiment import Experiment, Seal
     from medbench.store.benchmark import BenchmarkFolder
+
+_PARTLY = "--available-only"
+"""Option of `build` for a source of which images are missing; an experiment's line has no such option."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +174,13 @@ def _built(options: dict[str, Any], notice: Callable[[str], None]) -> BenchmarkF
         raise UsageError("[benchmark] does not say where to build.", 'out = "FOLDER"')
     if Path(out).is_dir():
         return open_benchmark(out)
-    built = builders[source](**options)
+    try:
+        built = builders[source](**options)
+    except InputError as error:
+        if _PARTLY not in error.hint:
+            raise
+        words = [word for key, value in options.items() for word in (f"--{key.replace('_', '-')}", value)]
+        line = line_of("build", source, *words, _PARTLY)
+        raise InputError(error.message, f"complete the source, or first: {line}") from None
     notice(f"Built {built.path}.")
     return open_benchmark(str(built.path))
