@@ -202,7 +202,14 @@ class BatchClient:
             ) from None
         await self._note(name, "created", service_id=created)
         self._under_way.update(item.key for item in made.items)
-        self.report.sent.append((name, made))
+        self.report.sent.append((name, made, await self._words(created)))
+
+    async def _words(self, service_id: str) -> str:
+        """Return the state of a batch that was created just now; '' where it cannot be had."""
+        try:
+            return (await self._batches.state(service_id)).words
+        except ProviderError:
+            return ""
 
     async def _refused(self, name: str, made: BatchFile, error: ProviderError) -> None:
         await self._note(name, "refused", said=error.reason)

@@ -30,8 +30,8 @@ class Lane:
 class Report:
     """What one line did with the batches of a lane."""
 
-    sent: list[tuple[str, BatchFile]] = field(default_factory=list)
-    """Batches that were created, and what is in them."""
+    sent: list[tuple[str, BatchFile, str]] = field(default_factory=list)
+    """Batches that were created, what is in them, and their state in words."""
     waiting: list[tuple[str, str]] = field(default_factory=list)
     """Batches that have not ended, each with its state in words."""
     collected: list[tuple[str, str, Contents, int]] = field(default_factory=list)

@@ -37,7 +37,57 @@ _PAGES: Final = 50
 """Pages of a hundred batches that are looked through for one of them."""
 
 
-class OpenAIBatches(Batches):
+class ChatBatches(Batches):
+    """The format of a batch's files, however they travel.
+
+    Args:
+        service: Who is asked, as messages name it.
+        encoder: Makes requests with their images.
+        limits: Of the model.
+    """
+
+    def __init__(self, service: Service, encoder: ImageEncoder, limits: Limits) -> None:
+        self._service, self._encoder, self._limits = service, encoder, limits
+
+    async def line(self, key: str, request: Request) -> BatchLine:
+        """Return a chat completion under its key."""
+        check_request(request, self._limits)
+
+        def document(marks: Sequence[ImageMark]) -> dict[str, Any]:
+            body = chat_completion(request, marks, model=request.model)
+            return {"custom_id": key, "method": "POST", "url": ROUTE, "body": body}
+
+        encoded = await self._encoder.encode(request, document)
+        check_size(len(encoded.body), request.model, self._limits.body_bytes)
+        return BatchLine(encoded.body, encoded.images)
+
+    def read(self, line: bytes) -> BatchAnswer:
+        """Return the chat completion of a line, or the failure that it is."""
+        try:
+            data = mapping(parsed(line, self._service))
+        except (DuplicateKeyError, ValueError, RecursionError):
+            return BatchAnswer(None)
+        key = name(data.get("custom_id"))
+        try:
+            return self._answer(key, data)
+        except ProviderError as error:
+            return BatchAnswer(key, error=self._service.hidden(error))
+
+    def _answer(self, key: str | None, data: dict[str, Any]) -> BatchAnswer:
+        error, response = data.get("error"), mapping(data.get("response"))
+        if mapping(error).get("code") in _NOT_RUN:
+            return BatchAnswer(key)
+        status = response.get("status_code", 200)
+        if isinstance(status, int) and status != 200:
+            # vLLM leaves the body out, and says in the error what went wrong.
+            said = response.get("body") or error
+            raise refusal(status, {}, json.dumps(said).encode(), self._service)
+        if error:
+            raise error_in_answer(error)
+        return BatchAnswer(key, reply_from(response.get("body"), None))
+
+
+class OpenAIBatches(ChatBatches):
     """The batches of one server.
 
     Args:
@@ -56,20 +106,8 @@ class OpenAIBatches(Batches):
         encoder: ImageEncoder,
         limits: Limits,
     ) -> None:
-        self._server, self._service, self._connections = server, service, connections
-        self._encoder, self._limits = encoder, limits
-
-    async def line(self, key: str, request: Request) -> BatchLine:
-        """Return a chat completion under its key."""
-        check_request(request, self._limits)
-
-        def document(marks: Sequence[ImageMark]) -> dict[str, Any]:
-            body = chat_completion(request, marks, model=request.model)
-            return {"custom_id": key, "method": "POST", "url": ROUTE, "body": body}
-
-        encoded = await self._encoder.encode(request, document)
-        check_size(len(encoded.body), request.model, self._limits.body_bytes)
-        return BatchLine(encoded.body, encoded.images)
+        super().__init__(service, encoder, limits)
+        self._server, self._connections = server, connections
 
     async def upload(self, name: str, file: Path) -> str:
         """Upload the file under the batch's name."""
@@ -131,29 +169,6 @@ class OpenAIBatches(Batches):
                     async with self._connections.client() as client:
                         url = f"{self._server}/files/{source}/content"
                         await download(client, url, self._service, file)
-
-    def read(self, line: bytes) -> BatchAnswer:
-        """Return the chat completion of a line, or the failure that it is."""
-        try:
-            data = parsed(line, self._service)
-        except (DuplicateKeyError, ValueError, RecursionError):
-            return BatchAnswer(None)
-        key = name(mapping(data).get("custom_id"))
-        try:
-            return self._answer(key, mapping(data))
-        except ProviderError as error:
-            return BatchAnswer(key, error=self._service.hidden(error))
-
-    def _answer(self, key: str | None, data: dict[str, Any]) -> BatchAnswer:
-        error, response = data.get("error"), mapping(data.get("response"))
-        if mapping(error).get("code") in _NOT_RUN:
-            return BatchAnswer(key)
-        status = response.get("status_code", 200)
-        if isinstance(status, int) and status != 200:
-            raise refusal(status, {}, json.dumps(response.get("body")).encode(), self._service)
-        if error:
-            raise error_in_answer(error)
-        return BatchAnswer(key, reply_from(response.get("body"), None))
 
     async def _batch(self, batch: str) -> dict[str, Any]:
         answer = await self._exchange(f"/batches/{batch}")

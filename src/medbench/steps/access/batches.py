@@ -143,9 +143,13 @@ def _notices(report: Report, book: BatchBook) -> Iterator[str]:
     for name, words in report.waiting:
         yield f"batch {name}: {words}."
     if report.sent:
-        calls = sum(made.calls for _, made in report.sent)
-        checks = sum(made.checks for _, made in report.sent)
-        usd = [made.most_usd for _, made in report.sent]
+        for name, _, words in report.sent:
+            if words:
+                yield f"batch {name}: {words}."
+        files = [made for _, made, _ in report.sent]
+        calls = sum(made.calls for made in files)
+        checks = sum(made.checks for made in files)
+        usd = [made.most_usd for made in files]
         most = (
             "at an unknown price" if None in usd else f"for ${sum(each or 0.0 for each in usd):.2f} at most"
         )
