@@ -9,6 +9,7 @@ spreads  seconds, dollars and scores of single outputs as plots
 cases    a case as a row of the list, and as data for the script
 grading  the texts that people can grade
 method   how it was made: systems, prompts, signatures, digests, commands
+checklists  the items of reporting guidelines, as far as records answer them
 
 page.html, style.css and the scripts are what is filled in.
 """

@@ -10,6 +10,7 @@ from medbench.report.inlined import data_island, image_island, shell
 from medbench.report.numbers import mean, rate
 from medbench.report.page.cases import SIGNS, case_data, case_rows, options
 from medbench.report.page.charts import against_the_first, by_system, forests
+from medbench.report.page.checklists import checklists
 from medbench.report.page.first_view import first_view
 from medbench.report.page.grading import texts_to_grade
 from medbench.report.page.method import method
@@ -71,6 +72,7 @@ def _shell(view: ReportView) -> str:
         outcomes={"correct": "right", **OUTCOMES},
         to_grade=len(view.to_grade),
         method=list(method(view)),
+        checklists=list(checklists(view)),
     )
 
 

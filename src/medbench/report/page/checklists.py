@@ -1,0 +1,205 @@
+"""The items of reporting guidelines, as far as records answer them; of the others the author must say."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections import Counter
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from medbench.report.numbers import counts
+from medbench.sentences import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from medbench.schema.results.report_view import ReportRun, ReportView
+    from medbench.schema.run import Stage
+
+IMPORTED = "imported"
+"""The pipeline of answers that were made elsewhere: of their requests only their source can tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An item of a guideline."""
+
+    number: str
+    name: str
+    answer: str
+    """What the records say; empty where only the author can say."""
+    place: str
+    """The part of the page that has more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checklist:
+    """A guideline with its items."""
+
+    name: str
+    items: tuple[Item, ...]
+
+    @property
+    def answered(self) -> int:
+        """Number of items that records answer, at least in part."""
+        return sum(bool(item.answer) for item in self.items)
+
+
+def checklists(view: ReportView) -> Iterator[Checklist]:
+    """Yield MI-CLEAR-LLM, then REFINE."""
+    answers = _answers(view)
+    text = files("medbench.report.page").joinpath("checklists.toml").read_text("utf-8")
+    for guideline in tomllib.loads(text)["guideline"]:
+        items = (Item(number, name, *answers.get(key, ("", ""))) for number, name, key in guideline["items"])
+        yield Checklist(guideline["name"], tuple(items))
+
+
+def _answers(view: ReportView) -> dict[str, tuple[str, str]]:
+    """Return what the records say, and where the page has more, by what is asked."""
+    said = {
+        "#method": {**_of_models(view), **_of_requests(view), **_of_benchmark(view), **_of_metrics(view)},
+        "#verdict": {**_of_results(view)},
+        "#numbers": {**_of_statistics(view)},
+        "#cases": {"outputs": f"Free text; findings are read by parser {view.comparison.parser}."},
+    }
+    return {key: (text, place) for place, part in said.items() for key, text in part.items() if text}
+
+
+def _of_models(view: ReportView) -> dict[str, str]:
+    stages = [(run, stage) for run in view.runs for stage in run.head.system.stages]
+    sent = [(run, stage) for run, stage in stages if run.head.system.pipeline != IMPORTED]
+    models = [f"{run.name}: {stage.model.id}{_answered(run, view)}, {_when(run)}" for run, stage in stages]
+    more = " Developer, release, cut-off and access to the web: the author must say."
+    return {
+        "models": "; ".join(models) + "." + more if models else "",
+        "access": _each((run.name, f"by provider {stage.model.provider}") for run, stage in sent),
+        "modalities": _each(
+            (run.name, f"text and images ({stage.images})") for run, stage in stages if stage.images
+        ),
+        "adaptation": _each((run.name, f"pipeline {run.head.system.pipeline}") for run in view.runs)
+        + " Training and tuning of the models: the author must say.",
+        "settings": _each((run.name, _settings(stage)) for run, stage in sent),
+    }
+
+
+def _when(run: ReportRun) -> str:
+    if run.head.system.pipeline == IMPORTED:
+        return f"imported {run.head.created[:10]} (when it was asked the author must say)"
+    return f"asked {run.head.created[:10]} to {run.ended[:10]}"
+
+
+def _answered(run: ReportRun, view: ReportView) -> str:
+    """Return the names by which the service says that models answered, where they are known."""
+    names = {
+        call.answered
+        for case in view.cases
+        for output in case.view.outputs
+        if output.run == run.name
+        for call in output.calls
+        if call.answered
+    }
+    return f" (answered as {', '.join(sorted(names))})" if names else ""
+
+
+def _settings(stage: Stage) -> str:
+    return json.dumps(stage.settings, sort_keys=True) if stage.settings else "the defaults of the service"
+
+
+def _of_requests(view: ReportView) -> dict[str, str]:
+    prompts = {
+        run.name: [stage.prompt.name for stage in run.head.system.stages if stage.prompt] for run in view.runs
+    }
+    names = dict.fromkeys(name for of_run in prompts.values() for name in of_run)
+    sent = [run for run in view.runs if run.head.system.stages and run.head.system.pipeline != IMPORTED]
+    replicates = max(
+        (output.output.replicate + 1 for case in view.cases for output in case.view.outputs if output.output),
+        default=1,
+    )
+    calls = [call for case in view.cases for output in case.view.outputs for call in output.calls]
+    tries = sum(len(call.attempts) for call in calls)
+    histories = sum(bool(case.view.case.history) for case in view.cases)
+    cases = counted(len(view.cases), "case")
+    return {
+        "prompts": "The text for the first case, under each run; each case has its own request."
+        * any(run.prompt for run in view.runs),
+        "strategy": _each((run, ", ".join(found)) for run, found in prompts.items() if found),
+        "sessions": "Each request stands alone, with no memory of another case." * bool(sent),
+        "chance": f"{counted(replicates, 'answer')} to each case"
+        + ("; how far they differ is in the intervals." if replicates > 1 else "; chance was not tested."),
+        "attempts": f"A program asked: {counted(len(calls), 'answer')} in {counted(tries, 'attempt')}."
+        * bool(tries),
+        "selection": "The first text that came to each request counts." * bool(sent),
+        "prompt_tests": "The prompts by name and digest. How they were chosen: the author must say."
+        * bool(names),
+        "other_prompts": f"Compared here: {', '.join(names)}." if len(names) > 1 else "",
+        "context": f"The history of the case: {histories} of {cases} have one." * bool(sent),
+    }
+
+
+def _of_benchmark(view: ReportView) -> dict[str, str]:
+    head = view.benchmark
+    source = ", ".join(part for part in (head.dataset.name, head.dataset.source, head.dataset.commit) if part)
+    cases = [case.view.case for case in view.cases]
+    sexes = counts(Counter(case.sex for case in cases if case.sex))
+    about = (Counter(case.region for case in cases), Counter(case.modality for case in cases))
+    transforms = _each(
+        (run.name, str(stage.settings.get("image_transform", "files unchanged")))
+        for run in view.runs
+        for stage in run.head.system.stages
+        if run.head.system.pipeline != IMPORTED
+    )
+    return {
+        "dataset": f"{source}; digest {head.digest[:12]}. Licence and agreements: the author must say.",
+        "sample": f"{'; '.join(counts(part) for part in about)}{f'; {sexes}' if sexes else ''}.",
+        "reference": "The text of the source, hidden from models. Its annotators: the author must say.",
+        "preprocessing": transforms,
+        "missing": f"Left out of the draw: {counts(head.left_out)}." * bool(head.left_out),
+        "independence": f"{counted(head.pool, 'case')} kept apart from those that are measured. Whether "
+        "models were trained on the source: the author must say.",
+        "privacy": f"Cases may be sent to {', '.join(head.egress)} alone." * bool(head.egress),
+        "sharing": f"This page, and benchmark {head.digest[:12]}.",
+    }
+
+
+def _of_metrics(view: ReportView) -> dict[str, str]:
+    sealed = [run.name for run in view.runs if run.sealed and not run.broken]
+    return {
+        "metrics": f"Signatures of {', '.join(view.comparison.signatures)}.",
+        "audit": f"The seals of the records hold for {', '.join(sealed)}." * bool(sealed),
+    }
+
+
+def _of_results(view: ReportView) -> dict[str, str]:
+    comparison = view.comparison
+    failures: Counter[str] = Counter()
+    for row in comparison.systems:
+        failures.update(row.failures)
+    people = [card for card in comparison.cards if card.against_people and card.against_people.n]
+    latencies = [row.name for row in comparison.systems if "latency_ms" in row.metrics]
+    return {
+        "failures": f"Failures: {counts(failures) if failures else 'none'}; flags and findings by case.",
+        "people": f"People graded a sample of {', '.join(card.rater for card in people)}." * bool(people),
+        "floors": f"Floors: {', '.join(row.name for row in comparison.floors)}." * bool(comparison.floors),
+        "resources": f"Seconds and dollars of each answer of {', '.join(latencies)}." * bool(latencies),
+    }
+
+
+def _of_statistics(view: ReportView) -> dict[str, str]:
+    parts = dict.fromkeys(one.by for one in view.comparison.strata)
+    return {
+        "statistics": "Paired differences with 95 % intervals, p-values by Holm; "
+        f"{view.comparison.resampling or 'no resampling'}.",
+        "subgroups": f"By {', '.join(parts)}." * bool(parts),
+    }
+
+
+def _each(said: Iterable[tuple[str, str]]) -> str:
+    """Return what is said of each run; once where it is the same for all."""
+    found = list(said)
+    if not found:
+        return ""
+    if len({text for _, text in found}) == 1:
+        return f"{found[0][1]}."
+    return "; ".join(f"{name}: {text}" for name, text in found) + "."
