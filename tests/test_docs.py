@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hints import refused
 
 import medbench.schema
 from medbench.schema.base import Record
@@ -161,3 +162,23 @@ def test_every_page_is_in_the_list_of_the_site_and_on_the_first_page() -> None:
 def test_the_build_of_the_site_stops_at_what_comes_from_elsewhere(html: str, number: int) -> None:
     """A link may lead away; a script, a style or a picture may not come from there."""
     assert len(_tool("site_hook").loads(html)) == number
+
+
+def _commands(text: str) -> set[str]:
+    """Return the commands of a page, in its blocks and within its sentences; forms with gaps are none."""
+    blocks = re.findall(r"```console\n(.*?)\n```", text, re.DOTALL)
+    lines = [line[2:] for block in blocks for line in re.sub(r"\\\n\s*", "", block).splitlines()]
+    lines += re.findall(r"`(medbench [^`\n]+)`", text)
+    plain = {
+        re.split(r"\s+[|>#]|\s{3}|\s--(?:help|offline|install|show-com)", line)[0].strip() for line in lines
+    }
+    return {line for line in plain if line.startswith("medbench ") and not set("…[]|<*") & set(line)}
+
+
+@pytest.mark.parametrize(
+    "page", ["README.md", *sorted(f"docs/{one.name}" for one in (ROOT / "docs").glob("*.md"))]
+)
+def test_every_command_of_a_page_can_be_typed(page: str) -> None:
+    """The application knows its options and arguments; a command that is only named may lack arguments."""
+    refusals = [why for line in _commands((ROOT / page).read_text("utf-8")) if (why := refused(line))]
+    assert [why for why in refusals if "Missing parameter" not in why and "Usage: " not in why] == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import shutil
 import subprocess
 import sys
@@ -71,6 +72,7 @@ def test_help_begins_with_commands_to_type(medbench: Callable[..., Any]) -> None
     assert all(f"\n  {name} " in said.out for name in COMMANDS)
     assert "0 done" in said.out
     assert "130 stopped" in said.out
+    assert not re.search(r"\Soffline$", said.out, re.MULTILINE), "a summary runs into the column beside it"
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -143,7 +143,7 @@ def report(
     benchmark: options.Benchmark = None,
     force: _Force = False,
 ) -> int:
-    """Write a comparison with every case as one page that works offline.
+    """Write a comparison with every case as one page.
 
     \b
       medbench report                           all runs of the last benchmark

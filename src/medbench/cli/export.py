@@ -91,7 +91,7 @@ def export(
         typer.Option("--out", "-o", metavar="FILE|FOLDER", help="Where to write; without it, stdout."),
     ] = None,
 ) -> int:
-    """Export rows, results or findings of runs, a benchmark's description, or cases to train a model on.
+    """Write runs and benchmarks in the forms of other programs.
 
     \b
       medbench export baseline-generic --csv -o outputs.csv
@@ -171,6 +171,8 @@ def _every_eval_ever(names: list[str], benchmark: str | None, out: Path | None) 
     with runs_to_read(names, benchmark) as found:
         samples = sum(write_every_eval_ever(run, folder) for run in found)
     console.say(f"Wrote {folder / 'data'}: {counted(len(found), 'run')}, {counted(samples, 'sample')}.")
+    if not samples:
+        console.say("A sample is an output that a judge or a person graded: none is.")
     return 0
 
 
