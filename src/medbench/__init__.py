@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from medbench.api.benchmarks import Benchmark, benchmark
-    from medbench.api.build import build_folder, build_medpix, build_phantom
+    from medbench.api.build import build_dicom, build_folder, build_medpix, build_phantom
     from medbench.api.compare import compare, report_page
     from medbench.api.experiments.conduct import experiment
     from medbench.api.exports.chat import export_chat
@@ -56,6 +56,7 @@ __all__ = [
     "Run",
     "__version__",
     "benchmark",
+    "build_dicom",
     "build_folder",
     "build_medpix",
     "build_phantom",
@@ -92,6 +93,7 @@ _MODULES = {
     "build_folder": "medbench.api.build",
     "build_medpix": "medbench.api.build",
     "build_phantom": "medbench.api.build",
+    "build_dicom": "medbench.api.build",
     "compare": "medbench.api.compare",
     "dry_run": "medbench.api.run",
     "experiment": "medbench.api.experiments.conduct",

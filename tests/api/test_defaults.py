@@ -45,7 +45,18 @@ def test_the_options_of_training_examples_are_arguments_with_the_same_defaults()
 
 @pytest.mark.parametrize(
     "name",
-    ["run", "judge", "compare", "plan", "rescore", "models", "build_medpix", "build_phantom", "build_folder"],
+    [
+        "run",
+        "judge",
+        "compare",
+        "plan",
+        "rescore",
+        "models",
+        "build_medpix",
+        "build_phantom",
+        "build_folder",
+        "build_dicom",
+    ],
 )
 def test_arguments_and_defaults_are_those_of_the_command(name: str) -> None:
     """Each option has an argument with the same default, and no argument is missing an option."""

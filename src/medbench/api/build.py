@@ -181,6 +181,48 @@ def build_folder(
     )
 
 
+def build_dicom(
+    folder: str | Path,
+    reports: str | Path,
+    out: str | Path,
+    *,
+    recipe: str = "medgemma-lossless",
+    keep: Names = None,
+    egress: Names = None,
+    i_have_checked: bool = False,
+) -> BuiltBenchmark:
+    """Make a benchmark of CT and MR volumes: DICOM series or NIfTI files, and a table of their reports.
+
+    Args:
+        folder: Below it lie the files.
+        reports: CSV, Excel or JSON Lines, one case a line: `volume` (a path below the folder, or the id of a
+            series or study), `reference`, and any other column of `build_folder`.
+        out: Folder to write; its name is the benchmark's.
+        recipe: Slices, window and encoding, such as 'even-24+brain+png', or a named one: 'medgemma-notebook',
+            'medgemma-lossless', 'mr'.
+        keep: Keep what is left out: 'unanswerable', 'no-radiology', 'history-names-diagnosis'.
+        egress: Hosts that may be sent the cases, by their source's terms; any, if none is named.
+        i_have_checked: You have looked at the pictures, and they hold no name.
+
+    Raises:
+        UsageError: An argument names something that is not there, or a library is missing.
+        InputError: The table or a volume is missing or broken, or somebody has to look first.
+        StoreError: The folder cannot be written, or holds another benchmark.
+    """
+    from medbench.steps import build_dicom as step
+
+    report = step.build_dicom(
+        Path(folder),
+        Path(reports),
+        Path(out),
+        recipe,
+        keep=tuple(split_names(keep)),
+        egress=split_names(egress),
+        checked=i_have_checked,
+    )
+    return BuiltBenchmark(report)
+
+
 def _draw(
     by: Names,
     per_stratum: int | None,

@@ -179,6 +179,40 @@ def folder(
     _show(built.report)
 
 
+@app.command()
+def dicom(
+    folder: Annotated[Path, typer.Argument(help="Below it lie DICOM or NIfTI files.", metavar="FOLDER")],
+    reports: Annotated[
+        Path, typer.Option(help="CSV, Excel or JSON Lines, one case a line: volume, reference, region …")
+    ],
+    out: Annotated[Path, typer.Option(help="Folder to write; its name is the benchmark's.")],
+    recipe: Annotated[
+        str, typer.Option(help="Slices+window+encoding, or medgemma-notebook, medgemma-lossless, mr.")
+    ] = "medgemma-lossless",
+    keep: _Keep = None,
+    egress: _Egress = None,
+    i_have_checked: Annotated[
+        bool, typer.Option("--i-have-checked", help="You looked at the pictures, and they hold no name.")
+    ] = False,
+) -> None:
+    """Make a benchmark of CT and MR volumes: DICOM series, NIfTI files.
+
+    \b
+    medbench build dicom scans/ --reports reports.csv --out my-ct
+    medbench build dicom scans/ --reports reports.csv --out my-ct-24 --recipe even-24+brain+png
+
+    \b
+    reports.csv:  volume,reference,region,history
+                  patient-7/series-2,"A 2 cm haemorrhage in the left thalamus.",Head,"Sudden weakness."
+    """
+    from medbench.api.build import build_dicom
+
+    built = build_dicom(
+        folder, reports, out, recipe=recipe, keep=keep, egress=egress, i_have_checked=i_have_checked
+    )
+    _show(built.report)
+
+
 def _column(given: str) -> tuple[str, str]:
     name, equals, column = given.partition("=")
     if not (name.strip() and equals and column.strip()):

@@ -210,3 +210,16 @@ def _as_in_source(what: str, names: Iterable[str], known: set[str], option: str)
         if name.casefold() not in spelt:
             raise unknown(what, name, known, option=f"{option} ")
     return tuple(dict.fromkeys(spelt[name.casefold()] for name in names))
+
+
+def in_words(record: Draw) -> str:
+    """Return how cases were drawn, in the words of the command line where it has them."""
+    if record.recipe == REPORT:
+        return f"{REPORT}, the 20 cases of that report in its order; nothing was left out"
+    if record.recipe:
+        return f"seed {record.seed}"
+    if record.seed is None:
+        return ""
+    unit = "--unit image " if record.unit == "image" else ""
+    words = f"{unit}--by {','.join(record.by)} --per-stratum {record.per_stratum or 0} --seed {record.seed}"
+    return f"{words}; nested: a larger draw contains this one"

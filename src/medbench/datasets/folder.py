@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from medbench.datasets.dependence import grouped
 from medbench.datasets.source import SourceCase, SourceImage
-from medbench.datasets.table import KINDS, read_table
+from medbench.datasets.table import KINDS, Table, read_table
 from medbench.errors import InputError, UsageError
 from medbench.schema.case import Modality
 from medbench.sentences import counted, nearest
@@ -76,11 +76,26 @@ def read_folder(table: Path, images: Path, names: Mapping[str, str] | None = Non
         raise UsageError(
             f"'{table}' is none of {', '.join(KINDS)}.", "--cases cases.csv   (columns: id,images,reference)"
         )
+    read = read_table(
+        table, columns_of(names or {}), needed=("id", "images", "reference"), rename="--map {name}={given}"
+    )
+    return cases_of(read, table, images)
+
+
+def cases_of(read: Table, table: Path, images: Path) -> FolderCases:
+    """Return the cases of the rows of a table.
+
+    Args:
+        read: The rows.
+        table: The file that they are from, for messages.
+        images: The folder in which their images lie.
+
+    Raises:
+        InputError: There are no rows, one is broken or names a case twice, or an image is missing or lies
+            outside the folder; the message names the line.
+    """
     cases: dict[str, SourceCase] = {}
     patients: list[str | None] = []
-    read = read_table(
-        table, _columns(names or {}), needed=("id", "images", "reference"), rename="--map {name}={given}"
-    )
     for where, row in read.rows:
         case = _case(row, images, where)
         if case.source_id in cases:
@@ -95,7 +110,7 @@ def read_folder(table: Path, images: Path, names: Mapping[str, str] | None = Non
     return FolderCases(groups.cases, (*read.notes, *groups.notes), groups.decoded)
 
 
-def _columns(names: Mapping[str, str]) -> dict[str, str]:
+def columns_of(names: Mapping[str, str]) -> dict[str, str]:
     """Return the names that columns may have, with those of the command line.
 
     Raises:

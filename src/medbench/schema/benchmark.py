@@ -18,6 +18,8 @@ class Dataset(Record):
     """Where the source is published; None for cases of your own."""
     commit: str | None = None
     """Revision of the source; None where unknown."""
+    pictures: str | None = Field(default=None, exclude_if=lambda recipe: recipe is None)
+    """Recipe by which volumes became pictures, such as 'even-24+brain+png'; else left out."""
 
 
 class Draw(Record):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from medbench.datasets import examine, tally
-from medbench.datasets.draw import REPORT, STANDARD, draw, draw_report, take_all
+from medbench.datasets.draw import REPORT, STANDARD, draw, draw_report, in_words, take_all
 from medbench.datasets.freeze import Plan, freeze
 from medbench.errors import UsageError
 from medbench.schema.benchmark import Dataset, Draw
@@ -16,6 +16,7 @@ from medbench.schema.results.build import BuildReport, DrawReach, StratumRow
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from medbench.datasets.folder import FolderCases
     from medbench.datasets.source import SourceCase
 
 POOL = 50
@@ -128,13 +129,53 @@ def build_folder(  # noqa: PLR0913 - the options of the command
     from medbench.datasets.folder import read_folder
 
     started = time.monotonic()
+    read = read_folder(table, images, names)
+    return build_table(
+        f"{table} with {images}/",
+        read,
+        out,
+        started,
+        wanted=wanted,
+        keep=keep,
+        pool=pool,
+        strip_metadata=strip_metadata,
+        egress=egress,
+    )
+
+
+def build_table(  # noqa: PLR0913 - what is asked for, and what was read
+    source: str,
+    read: FolderCases,
+    out: Path,
+    started: float,
+    *,
+    wanted: Draw | None = None,
+    keep: Sequence[str] = (),
+    pool: int = 0,
+    strip_metadata: bool = False,
+    egress: Sequence[str] = (),
+    pictures: str | None = None,
+) -> BuildReport:
+    """Make a benchmark of the cases of a table, as `build_folder` does of its own.
+
+    Args:
+        source: Where they are from, in words.
+        read: The cases.
+        out: Folder of the benchmark.
+        started: When the work began, by `time.monotonic`.
+        wanted: How to draw from the cases; None to take all of them.
+        keep: Kinds of cases that are kept although the guards would leave them out.
+        pool: Most cases of the pool.
+        strip_metadata: Take the metadata out of the files of images.
+        egress: Hosts that may be sent the cases; none for any.
+        pictures: Recipe by which volumes became pictures; None where there were none.
+    """
     how = (wanted or Draw(by=("region",))).model_copy(update={"keep": tuple(keep)})
     how = _with_checked_keep(how)
-    read = read_folder(table, images, names)
     examined = examine.examine(read.cases, how.keep)
     drawn = draw(examined, how) if wanted else take_all(examined, how)
     plan = Plan(
-        Dataset(name=out.absolute().name),
+        Dataset(name=out.absolute().name, pictures=pictures),
         drawn,
         examined,
         examine.left_out(examined),
@@ -143,7 +184,7 @@ def build_folder(  # noqa: PLR0913 - the options of the command
         strip_metadata=strip_metadata,
         egress=tuple(egress),
     )
-    return _build(f"{table} with {images}/", plan, out, started, notes=read.notes)
+    return _build(source, plan, out, started, notes=read.notes)
 
 
 def build_phantom(
@@ -223,7 +264,7 @@ def _build(  # noqa: PLR0913 - what is written, and what the report says of it
         eligible_kept=examine.drawable(plan.examined, but="unanswerable"),
         eligible=len(eligible),
         by=record.by,
-        draw_words=_draw_words(record),
+        draw_words=in_words(record),
         rows=tuple(
             _row(
                 tuple(cell.stratum[name] for name in record.by),
@@ -301,15 +342,3 @@ def _reach(drawn: Sequence[SourceCase], by: Sequence[str]) -> DrawReach | None:
         stratum=smallest,
         stratum_detects=power.detectable(smallest, discordance) if smallest else None,
     )
-
-
-def _draw_words(record: Draw) -> str:
-    if record.recipe == REPORT:
-        return f"{REPORT}, the 20 cases of that report in its order; nothing was left out"
-    if record.recipe:
-        return f"seed {record.seed}"
-    if record.seed is None:
-        return ""
-    unit = "--unit image " if record.unit == "image" else ""
-    words = f"{unit}--by {','.join(record.by)} --per-stratum {record.per_stratum or 0} --seed {record.seed}"
-    return f"{words}; nested: a larger draw contains this one"

@@ -1,0 +1,53 @@
+"""NIfTI files become volumes: axial slices from the feet to the head, as radiologists look at them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from medbench.datasets.volumes.volume import Volume
+from medbench.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from medbench.schema.case import Modality
+
+ENDINGS = (".nii", ".nii.gz")
+
+
+def read_nifti(path: Path, modality: Modality | None = None) -> Volume:
+    """Read a file. NIfTI does not say whether it is CT: values count as Hounsfield units where they are.
+
+    Args:
+        path: The file.
+        modality: 'CT' or 'MR'; None where the table does not say.
+
+    Raises:
+        UsageError: nibabel is not installed.
+        InputError: It is no volume of three dimensions.
+    """
+    nibabel = _nibabel()
+    try:
+        image = nibabel.as_closest_canonical(nibabel.load(path))
+        values = np.asarray(image.get_fdata(dtype=np.float64))
+    except (OSError, EOFError, ValueError, nibabel.filebasedimages.ImageFileError) as error:
+        raise InputError(f"'{path}' cannot be read: {error}.", "check that the file is whole") from None
+    if values.ndim != 3:
+        raise InputError(f"'{path}' has {values.ndim} dimensions.", "one volume a file, of three dimensions")
+    # Canonical axes (RAS+) point to the patient's right, front and head; a picture shows the right on its
+    # left side and the front above.
+    turned = values[::-1, ::-1, :].transpose(2, 1, 0)
+    return Volume(path, np.ascontiguousarray(turned), modality, "axial")
+
+
+def _nibabel() -> Any:
+    try:
+        import nibabel
+        import nibabel.filebasedimages
+    except ImportError:
+        raise UsageError(
+            "NIfTI files are read by nibabel, which is not installed.", "pip install 'medbench[dicom]'"
+        ) from None
+    return nibabel

@@ -1,0 +1,46 @@
+"""A volume as it was read: its values, slice by slice, and nothing that names a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from medbench.schema.case import Modality
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """A stack of slices."""
+
+    where: Path
+    """The folder or file that it was read from."""
+    values: NDArray[np.float64]
+    """Hounsfield units of CT, the stored values of MR; (slices, height, width)."""
+    modality: Modality | None
+    plane: str | None
+    """'axial', 'coronal' or 'sagittal', by the direction that the slices lie in; None is unknown."""
+    sequence: str | None = None
+    names: tuple[str, ...] = ()
+    """Names that a table may call it by: its path and its unique ids. They enter no benchmark."""
+    patient: str | None = None
+    """A digest that is the same for all volumes of a patient; None is unknown."""
+
+
+def plane_of(normal: tuple[float, float, float]) -> str:
+    """Return the plane whose normal is nearest: x to the left, y to the back, z to the head."""
+    sizes = [abs(part) for part in normal]
+    return ("sagittal", "coronal", "axial")[sizes.index(max(sizes))]
+
+
+def under(folder: Path) -> Iterator[Path]:
+    """Yield the files below a folder in the order of their paths; hidden ones are passed over."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts):
+            yield path

@@ -1,0 +1,282 @@
+"""From DICOM and NIfTI files to a benchmark: order, values, guards, and nothing of the patient."""
+
+from __future__ import annotations
+
+import csv
+import json
+import random
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import nibabel
+import numpy as np
+import pydicom
+import pytest
+from PIL import Image
+from pydicom.data import get_testdata_file
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, SecondaryCaptureImageStorage, generate_uid
+
+import medbench as mb
+from medbench.datasets.volumes.nifti import read_nifti
+from medbench.datasets.volumes.series import find_series, read_series
+from medbench.errors import InputError, UsageError
+from medbench.images.slices import WINDOWS, chosen, picture
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SIDE = 32
+NAME = "Doe^Jane"
+
+
+def _slice(folder: Path, number: int, values: np.ndarray, series: str, study: str, **more: Any) -> Path:
+    """Write a slice of a made CT: unsigned values with an intercept, as scanners write them."""
+    header = Dataset()
+    header.file_meta = FileMetaDataset()
+    header.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    header.file_meta.MediaStorageSOPClassUID = header.SOPClassUID = CTImageStorage
+    header.file_meta.MediaStorageSOPInstanceUID = header.SOPInstanceUID = generate_uid()
+    header.Modality, header.SeriesInstanceUID, header.StudyInstanceUID = "CT", series, study
+    header.PatientID, header.InstanceNumber = "12345", number
+    header.ImageOrientationPatient = [1, 0, 0, 0, 1, 0]
+    header.ImagePositionPatient = [0, 0, 3.0 * number]
+    header.Rows = header.Columns = SIDE
+    header.BitsAllocated, header.BitsStored, header.HighBit, header.PixelRepresentation = 16, 16, 15, 0
+    header.SamplesPerPixel, header.PhotometricInterpretation = 1, "MONOCHROME2"
+    header.RescaleSlope, header.RescaleIntercept = 1, -1024
+    header.PixelData = (values + 1024).astype("<u2").tobytes()
+    for name, value in more.items():
+        setattr(header, name, value)
+    folder.mkdir(parents=True, exist_ok=True)
+    # Names of files are in no order, as many archives write them.
+    path = folder / f"{random.Random(number).getrandbits(40):010x}"
+    header.save_as(path, enforce_file_format=True)
+    return path
+
+
+def _volume(count: int) -> np.ndarray:
+    """Return Hounsfield units, each slice with its own; air is negative, which unsigned bits cannot hold."""
+    values = np.random.default_rng(3).integers(-1000, 200, (count, SIDE, SIDE))
+    return values + np.arange(count)[:, None, None]
+
+
+def _write(folder: Path, volume: np.ndarray, **more: Any) -> tuple[str, str]:
+    series, study = generate_uid(), generate_uid()
+    for number, values in enumerate(volume):
+        _slice(folder, number + 1, values, series, study, **more)
+    return series, study
+
+
+def _table(path: Path, rows: list[dict[str, str]]) -> Path:
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, [*rows[0]])
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+def _nifti(path: Path, values: np.ndarray, axes: tuple[int, int, int]) -> None:
+    image = nibabel.Nifti1Image(values, np.diag([*axes, 1.0]))  # type: ignore[no-untyped-call] # none is there
+    nibabel.save(image, path)
+
+
+REPORT = "A 2 cm haemorrhage in the left thalamus."
+
+
+def test_a_ct_of_120_slices_becomes_the_pictures_of_its_recipe(tmp_path: Path) -> None:
+    """Slices in order, the rule of the notebook, three windows: each pixel as computed from what was made."""
+    volume = _volume(120)
+    _write(tmp_path / "scans/p7/ct", volume)
+    table = _table(tmp_path / "reports.csv", [{"volume": "p7/ct", "reference": REPORT, "region": "Head"}])
+    built = mb.build_dicom(tmp_path / "scans", table, tmp_path / "my-ct", recipe="medgemma-lossless")
+    (case,) = built.folder.cases()
+    assert len(case.images) == 85
+    for image, place in zip(case.images, chosen(120, "notebook-85"), strict=True):
+        with Image.open(tmp_path / "my-ct" / image.file) as shown:
+            assert np.array_equal(np.asarray(shown), picture(volume[place], WINDOWS["medgemma"]))
+        assert (image.modality, image.plane) == ("CT", "axial")
+    head = json.loads((tmp_path / "my-ct/benchmark.json").read_text())
+    assert head["dataset"]["pictures"] == "notebook-85+medgemma+png"
+    (reference,) = built.folder.references()
+    assert reference.text == REPORT
+
+
+def test_a_planted_reader_scores_where_its_slice_is_sent(tmp_path: Path) -> None:
+    """The slice with the lesion is among the pictures of one recipe, and not of another."""
+    volume = np.full((60, SIDE, SIDE), 40)
+    volume[30, 10:14, 10:14] = 75
+    _write(tmp_path / "scans/ct", volume + np.random.default_rng(1).integers(0, 3, volume.shape))
+    table = _table(tmp_path / "reports.csv", [{"volume": "ct", "reference": REPORT, "region": "Head"}])
+
+    def brightest(recipe: str) -> int:
+        out = tmp_path / recipe
+        (case,) = mb.build_dicom(tmp_path / "scans", table, out, recipe=recipe).folder.cases()
+        pictures = [Image.open(out / image.file) for image in case.images]
+        return max(int(np.asarray(one).max()) for one in pictures)
+
+    assert brightest("even-2+brain") < 150
+    assert brightest("even-60+brain") > 230
+
+
+def test_order_is_of_place_and_its_direction_of_the_numbers(tmp_path: Path) -> None:
+    """Numbers that jump do not mix slices; numbers that fall with the place turn the volume round."""
+    volume = _volume(9)
+    series, study = generate_uid(), generate_uid()
+    for place, values in enumerate(volume):
+        number = 100 - place if place not in {3, 4} else {3: 96, 4: 97}[place]
+        _slice(tmp_path, number, values, series, study, ImagePositionPatient=[0, 0, 5.0 * place])
+    ((_, paths),) = find_series(tmp_path).items()
+    assert np.array_equal(read_series(paths).values, volume[::-1])
+
+
+def test_series_and_studies_go_by_their_ids_and_none_of_these_enters_the_benchmark(tmp_path: Path) -> None:
+    """A study takes its longest series, and says so; ids, names and numbers of patients stay outside."""
+    series, study = _write(tmp_path / "scans/a", _volume(4))
+    for number, values in enumerate(_volume(2)):
+        _slice(tmp_path / "scans/b", number + 50, values, generate_uid(), study)
+    table = _table(
+        tmp_path / "r.csv",
+        [
+            {"id": "one", "series": series, "reference": REPORT, "region": "Head"},
+            {"id": "two", "series": study, "reference": "No haemorrhage.", "region": "Head"},
+        ],
+    )
+    built = mb.build_dicom(tmp_path / "scans", table, tmp_path / "out", recipe="all+brain")
+    assert any("holds 3 series; the one with most files (4)" in note for note in built.report.notes)
+    written = b"".join(path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file())
+    for secret in (series, study, "12345"):
+        assert secret.encode() not in written
+    topics = {reference.topic for reference in built.folder.references()}
+    assert len(topics) == 1, "both are of one patient"
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"BurnedInAnnotation": "YES"}, "burned into its pixels"),
+        ({"PatientName": NAME}, "personal attributes (PatientName)"),
+        ({"Modality": "US"}, "ultrasound"),
+        ({"Modality": "XA"}, "angiography"),
+        ({"SOPClassUID": SecondaryCaptureImageStorage}, "secondary capture"),
+        ({"InstitutionName": "St. Elsewhere", "AccessionNumber": "7"}, "InstitutionName, AccessionNumber"),
+    ],
+)
+def test_what_a_person_must_look_at_first_is_refused(
+    tmp_path: Path, more: dict[str, str], words: str
+) -> None:
+    """In words without the value; with --i-have-checked it is taken, and its attributes stay outside."""
+    _write(tmp_path / "scans/x", _volume(2), **more)
+    table = _table(tmp_path / "r.csv", [{"volume": "x", "reference": REPORT, "region": "Head"}])
+    with pytest.raises(InputError) as raised:
+        mb.build_dicom(tmp_path / "scans", table, tmp_path / "out", recipe="all+brain")
+    assert words in raised.value.message
+    assert "--i-have-checked" in raised.value.hint
+    assert NAME not in raised.value.message
+    assert not (tmp_path / "out").exists()
+    built = mb.build_dicom(
+        tmp_path / "scans", table, tmp_path / "out", recipe="all+brain", i_have_checked=True
+    )
+    assert len(list(built.folder.cases())) == 1
+    for path in (tmp_path / "out").rglob("*"):
+        assert not path.is_file() or NAME.encode() not in path.read_bytes()
+
+
+def test_pydicoms_own_ct_and_mr_are_read() -> None:
+    """Hounsfield units by its own rescale; MR from the least to the greatest value."""
+    for name in ("CT_small.dcm", "MR_small.dcm"):
+        path = Path(str(get_testdata_file(name, download=False)))
+        source = pydicom.dcmread(path)
+        volume = read_series([path], checked=True)
+        expected = source.pixel_array * float(source.get("RescaleSlope", 1)) + float(
+            source.get("RescaleIntercept", 0)
+        )
+        assert np.array_equal(volume.values[0], expected)
+        assert volume.modality == name[:2]
+
+
+def test_padding_is_air_and_no_value_of_its_own(tmp_path: Path) -> None:
+    """What a scanner fills up with -2000 does not stretch 'minmax'."""
+    values = np.full((1, SIDE, SIDE), 100)
+    values[0, 0, 0] = -2000 + 2000  # stored 1024
+    values[0, 5, 5] = -500
+    _write(tmp_path, values, PixelPaddingValue=1024)
+    ((_, paths),) = find_series(tmp_path).items()
+    found = read_series(paths).values
+    assert (found.min(), found[0, 0, 0]) == (-500, -500)
+
+
+def test_slices_of_two_sizes_are_no_stack(tmp_path: Path) -> None:
+    """A scout view beside the slices is named."""
+    series, _ = _write(tmp_path, _volume(2))
+    _slice(tmp_path, 9, np.zeros((16, 16), int), series, "1.2", Rows=16, Columns=16)
+    ((_, paths),) = find_series(tmp_path).items()
+    with pytest.raises(InputError, match="different sizes"):
+        read_series(paths)
+
+
+def test_a_nifti_is_turned_as_radiologists_look(tmp_path: Path) -> None:
+    """Whatever its axes are: right on the left side, front above, feet first."""
+    values = np.zeros((4, 5, 3))
+    values[3, 4, 2] = 9.0  # far right, front, head of RAS
+    _nifti(tmp_path / "ras.nii.gz", values, (1, 1, 1))
+    _nifti(tmp_path / "las.nii.gz", values[::-1], (-1, 1, 1))
+    for name in ("ras.nii.gz", "las.nii.gz"):
+        volume = read_nifti(tmp_path / name, "MR")
+        assert volume.values.shape == (3, 5, 4)
+        assert np.argwhere(volume.values == 9.0).tolist() == [[2, 0, 0]]
+
+
+def test_a_nifti_goes_to_a_run(
+    tmp_path: Path, medbench: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the file through the command to a comparison of the baselines."""
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(1)
+    rows = []
+    for number in range(4):
+        (tmp_path / "scans").mkdir(exist_ok=True)
+        values = rng.normal(100, 20, (24, 24, 6))
+        _nifti(tmp_path / f"scans/{number}.nii.gz", values, (1, 1, 1))
+        rows.append(
+            {
+                "volume": f"{number}.nii.gz",
+                "modality": "MR",
+                "reference": f"There is a mass of {number + 1} cm in the left frontal lobe.",
+                "region": "Head",
+            }
+        )
+    _table(tmp_path / "r.csv", rows)
+    built = medbench(
+        "build", "dicom", "scans", "--reports", "r.csv", "--out", "mr", "--recipe", "even-3+minmax"
+    )
+    assert (built.code, "Pictures by the recipe even-3+minmax+png" in built.err + built.out) == (0, True)
+    assert medbench("run", "mr").code == 0
+    assert "4" in medbench("compare").out
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ({"volume": "nothing"}, "no volume is called 'nothing'"),
+        ({"volume": "../other"}, "lies outside"),
+        ({"volume": ""}, "'volume' is missing"),
+        ({"volume": "empty"}, "no DICOM files in 'empty'"),
+    ],
+)
+def test_a_row_without_a_volume_is_named(tmp_path: Path, row: dict[str, str], words: str) -> None:
+    """With the line of the table."""
+    _write(tmp_path / "scans/x", _volume(2))
+    (tmp_path / "scans/empty").mkdir()
+    (tmp_path / "other").mkdir()
+    table = _table(tmp_path / "r.csv", [{"reference": REPORT, "region": "Head", **row}])
+    with pytest.raises(InputError) as raised:
+        mb.build_dicom(tmp_path / "scans", table, tmp_path / "out")
+    assert words in raised.value.message
+    assert "line 2" in raised.value.message
+
+
+def test_no_folder_is_said(tmp_path: Path) -> None:
+    """Before the table is read."""
+    with pytest.raises(UsageError, match="is not a folder"):
+        mb.build_dicom(tmp_path / "no", tmp_path / "r.csv", tmp_path / "out")
