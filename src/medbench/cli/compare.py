@@ -84,9 +84,9 @@ def compare(
     from medbench.api import compare as api
     from medbench.report.compare.screens import chosen, next_lines, whole
     from medbench.report.compare.summary import summary
+    from medbench.report.forms.junit import claims_of, junit, properties_of
+    from medbench.report.forms.markdown import markdown
     from medbench.report.glossary import explained
-    from medbench.report.junit import claims_of, junit, properties_of
-    from medbench.report.markdown import markdown
 
     comparison = api.compare(
         runs or None,
@@ -190,8 +190,8 @@ def gate(
     """
     from medbench.api.exports.gate import gate as answer_of
     from medbench.report.compare.gate import claim_of, gate_screen
-    from medbench.report.junit import junit
-    from medbench.report.markdown import markdown
+    from medbench.report.forms.junit import junit
+    from medbench.report.forms.markdown import markdown
 
     answer = answer_of(
         run, against, max_drop=max_drop, coverage=coverage, judge=judge, benchmark=benchmark

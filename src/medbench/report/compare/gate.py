@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from medbench.report.blocks import Paragraph
-from medbench.report.junit import Claim
+from medbench.report.forms.junit import Claim
 from medbench.report.numbers import between, is_of_points, metric_name, points, share
 from medbench.sentences import counted
 

@@ -12,8 +12,8 @@ from graded_runs import graded_run
 from markdown_it import MarkdownIt
 
 from medbench.report.blocks import Field, Heading, Paragraph, Span, Verbatim, row, table
-from medbench.report.junit import Claim, junit
-from medbench.report.markdown import markdown
+from medbench.report.forms.junit import Claim, junit
+from medbench.report.forms.markdown import markdown
 from medbench.sentences import printable
 
 if TYPE_CHECKING:
