@@ -172,7 +172,7 @@ def test_a_record_of_each_stage_contradicts_the_rest(
             later = order[order.index(stage) + 1]
             assert f"(stage '{later}') answers no request of case '{response.call_for.case_id}'" in problems
         else:
-            words = f"{OUTPUTS}: case '{response.call_for.case_id}' is not what its answers"
+            words = f"{OUTPUTS}: case '{response.call_for.case_id}' does not follow from its answers"
             assert problems.startswith(words), (stage, problems)
 
 
@@ -180,7 +180,7 @@ def test_a_baseline_is_made_again(made: Made, tmp_path: Path) -> None:
     """A text that a baseline does not give to the case is named."""
     run = _copy(made, "baseline-retrieval", tmp_path)
     _change(run / OUTPUTS, 1, lambda line: line.replace(b"There is a", b"There is no"))
-    assert "is not what its answers" in _problems(run)
+    assert "does not follow from its answers" in _problems(run)
 
 
 def test_a_run_that_names_code_or_other_stages_is_said_to_be_unchecked(

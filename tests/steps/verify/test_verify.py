@@ -226,8 +226,8 @@ def test_a_line_after_a_kill_is_allowed(copy: RunFolder) -> None:
 
 
 FORGERIES = {
-    "answer": ("outputs", b"FINDINGS", b"FINDINGZ", "is not what its answers"),
-    "answer-and-response": ("responses", b"FINDINGS", b"FINDINGZ", "is not what its answers"),
+    "answer": ("outputs", b"FINDINGS", b"FINDINGZ", "does not follow from its answers"),
+    "answer-and-response": ("responses", b"FINDINGS", b"FINDINGZ", "does not follow from its answers"),
     "request": ("responses", b'"request_digest":"', b'"request_digest":"0', "answers no request of case"),
     "grade": ("verdicts", b'"grade":"poor"', b'"grade":"good"', "another grade than the answer of the judge"),
     "quote": ("verdicts", b'\\"rating\\": \\"poor', b'\\"rating\\": \\"good', "quotes another answer"),

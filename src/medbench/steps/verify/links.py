@@ -104,7 +104,7 @@ class Links:
         _, judged = judged_text(output.text)
         self._judged.setdefault((output.case_id, output.replicate), set()).add(judged.sha256)
         if not self._follows(output, answers):
-            self.problems.append(f"{place} is not what its answers in {RESPONSES} give")
+            self.problems.append(f"{place} does not follow from its answers in {RESPONSES}")
 
     def _follows(self, output: Output, answers: list[Response]) -> bool:
         """Return True if an output is what its pipeline makes of its answers, as far as is known."""
