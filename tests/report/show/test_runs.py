@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -175,6 +176,17 @@ def _output(text: str | None = "A mass.", **given: Any) -> OutputView:
     output = Output(case_id="c1", case_digest="d", text=text, failure=None if text else FAILURE)
     plain: dict[str, Any] = {"run": "sys", "output": output, "score": None, "prompt": None, "latency_s": None}
     return OutputView(**(plain | {"verdicts": ()} | given))
+
+
+def test_paths_of_images_are_relative() -> None:
+    """A benchmark that lies elsewhere is named once, above the images."""
+    view = replace(_case_view(images=[IMAGE, IMAGE]), folder="/far/away/bench")
+    lines = printed(*one_case(view)).splitlines()
+    assert [line.rstrip() for line in lines[3:]] == [
+        "images      in /far/away/bench",
+        "            images/a.png · 4x5 ·",
+        "            images/a.png · 4x5 ·",
+    ]
 
 
 def test_a_case_shows_what_it_is_and_its_answer() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from medbench.report.blocks import Blank, Field, Heading, Span, table
@@ -63,12 +64,20 @@ def _case(view: CaseView) -> Iterator[Block]:
     yield Field("reference", reference.text + (f"   (note: {flags})" if flags else ""))
     if reference.diagnosis:
         yield Field("diagnosis", reference.diagnosis)
-    for number, image in enumerate(case.images):
-        path = f"{view.folder}/{image.file}"
-        yield Field("" if number else "images", f"{path} · {image_words(image)}")
+    yield from _images(view)
     prompt = next((output.prompt for output in view.outputs if output.prompt), None)
     if prompt:
         yield Field("prompt", prompt)
+
+
+def _images(view: CaseView) -> Iterator[Block]:
+    """Yield a line an image; a folder that is elsewhere is said once, and the paths start there."""
+    elsewhere = Path(view.folder).is_absolute() and len(view.case.images) > 0
+    if elsewhere:
+        yield Field("images", f"in {view.folder}")
+    for number, image in enumerate(view.case.images):
+        path = image.file if elsewhere else f"{view.folder}/{image.file}"
+        yield Field("" if number or elsewhere else "images", f"{path} · {image_words(image)}")
 
 
 def case_title(view: CaseView) -> str:
