@@ -40,6 +40,8 @@ Then = Literal["live", "stop"]
 """What becomes of requests that no batch answered in time: each is asked by itself, or none."""
 SETTLED: timedelta = timedelta(minutes=2)
 """Time after which a batch that its service does not know was never created."""
+GONE: timedelta = timedelta(days=7)
+"""Age at which a batch that its service no longer has is given up: services keep files for some weeks."""
 _AT_A_TIME = 256
 """Answers that are written to the ledger together."""
 _MAYBE_DONE = frozenset({408, 409, 425, 499})
@@ -262,11 +264,25 @@ class BatchClient:
             file = self._book.answers_file(batch.name)
             await self._batches.download(service_id, file)
         except ProviderError as error:
-            self._under_way |= keys
-            self.report.waiting.append((batch.name, f"not known: {error.reason}"))
+            await self._unknown(batch, keys, error)
             return
         sent = Sent(batch.name, datetime.fromisoformat(batch.sent_at), {item.key: item for item in items})
         await self._take_in(sent, state.words)
+
+    async def _unknown(self, batch: Batch, keys: set[str], error: ProviderError) -> None:
+        """Wait for a batch whose state or answers cannot be had now, unless they are gone for good."""
+        age = self._now() - datetime.fromisoformat(batch.sent_at)
+        # A young one may be that of another account, whose key is not set at the moment.
+        if error.status in {404, 410} and age > GONE:
+            await self._note(batch.name, "lost", said=error.reason)
+            self._not_run |= keys
+            self.report.problems.append(
+                f"batch {batch.name} is no longer at the service, and its answers are lost, which may have "
+                f"been paid for: {error.reason}. The same line asks again."
+            )
+            return
+        self._under_way |= keys
+        self.report.waiting.append((batch.name, f"not known: {error.reason}"))
 
     def _is_late(self, batch: Batch) -> bool:
         if self._deadline is None or "cancelled" in batch.events:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
+from medbench.errors import StoreError
 from medbench.schema.batch import ENDED, BatchEvent, BatchItem
 from medbench.store.jsonl import Journal, read_records, write_sealed
 from medbench.store.runs import BATCHES, BATCHES_FOLDER
@@ -94,8 +95,18 @@ class BatchBook:
         write_sealed(self._items_file(name), items)
 
     def items(self, name: str) -> list[BatchItem]:
-        """Read the items of a batch."""
-        return list(read_records(self._items_file(name), BatchItem))
+        """Read the items of a batch.
+
+        Raises:
+            StoreError: They are not all there: its answers could not be told from each other.
+        """
+        items = list(read_records(self._items_file(name), BatchItem))
+        if len(items) != self._batches[name].begun.items:
+            raise StoreError(
+                f"'{self._items_file(name)}' has {len(items)} of {self._batches[name].begun.items} items.",
+                "restore the file from a copy, then the same line again",
+            )
+        return items
 
     def _items_file(self, name: str) -> Path:
         return self.folder / f"{name}{_ITEMS}"

@@ -10,7 +10,7 @@ import pytest
 from batch_server import words_in
 from batch_world import BatchWorld, batched_system
 
-from medbench.errors import BudgetError, UsageError
+from medbench.errors import BudgetError, StoreError, UsageError
 from medbench.prompts.prompt import load_prompt
 from medbench.report.dry_run import plan_screen
 from medbench.schema.batch import CHECK
@@ -261,6 +261,43 @@ def test_one_swapped_pair_in_a_thousand_is_found(
     outcome = world.line()
     assert outcome.open_failures == {"mixed_up": 980}
     assert "the tokens of 2 answers fit each other's requests" in world.said[-1]
+
+
+def test_a_batch_that_its_service_forgot_is_given_up_after_a_week(
+    world: BatchWorld, batch_server: BatchServer
+) -> None:
+    """Before that, another key may be set than that of its account; nothing is sent in the meantime."""
+    world.line()
+    batch_server.end()
+    batch_server.forgets = True
+    outcome = world.line()
+    assert (outcome.waiting, outcome.run.left) == (1, 6)
+    assert "not known: " in world.said[-1]
+    world.wait(days=8)
+    assert world.line().waiting == 0
+    assert "is no longer at the service, and its answers are lost" in world.said[0]
+    assert len(batch_server.batches) == 1
+    batch_server.forgets = False
+    world.line()
+    batch_server.end()
+    world.line()
+    world.check_complete()
+
+
+def test_items_that_are_gone_stop_it_before_anything_is_closed(
+    world: BatchWorld, batch_server: BatchServer
+) -> None:
+    """Without them no answer could be told from another; with them back, all is collected."""
+    world.line()
+    batch_server.end()
+    (items,) = world.folder.glob("batches/*.items.jsonl")
+    content = items.read_bytes()
+    items.write_bytes(content[: content.index(b"\n") + 1])
+    with pytest.raises(StoreError, match="has 1 of 9 items"):
+        world.line()
+    items.write_bytes(content)
+    world.line()
+    world.check_complete()
 
 
 def test_it_splits_by_bytes_and_by_number(

@@ -160,7 +160,8 @@ class GeminiBatches(Batches):
                 code = mapping(error).get("code")
                 status = _STATUS.get(code, code) if isinstance(code, int) else 500
                 raise refusal(status, {}, json.dumps({"error": error}).encode(), self._service)
-            return BatchAnswer(key, reply_from(data["response"], None) if data.get("response") else None)
+            response = data.get("response")  # an empty one is an answer without a candidate
+            return BatchAnswer(key, None if response is None else reply_from(response, None))
         except ProviderError as raised:
             return BatchAnswer(key, error=self._service.hidden(raised))
 
