@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from medbench.api.benchmarks import Benchmark, benchmark
     from medbench.api.build import build_dicom, build_folder, build_medpix, build_phantom
-    from medbench.api.compare import compare, report_page
+    from medbench.api.compare import compare
     from medbench.api.experiments.conduct import experiment
     from medbench.api.exports.chat import export_chat
     from medbench.api.exports.gate import gate
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from medbench.api.judge import judge, judge_async
     from medbench.api.models import models
     from medbench.api.plan import plan
+    from medbench.api.report import report_page
     from medbench.api.rescore import rescore, verify
     from medbench.api.run import dry_run, run, run_async
     from medbench.api.runs import Run, runs, spent
@@ -107,7 +108,7 @@ _MODULES = {
     "models": "medbench.api.models",
     "parse": "medbench.scoring.parsing.text",
     "plan": "medbench.api.plan",
-    "report_page": "medbench.api.compare",
+    "report_page": "medbench.api.report",
     "rescore": "medbench.api.rescore",
     "run": "medbench.api.run",
     "run_async": "medbench.api.run",

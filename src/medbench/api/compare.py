@@ -1,18 +1,15 @@
-"""Compare runs on the same cases, on a screen or on a page."""
+"""Compare runs on the same cases."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from medbench.api.arguments import check_number
 from medbench.api.frames import Rows
 from medbench.api.result import Result, Table
 from medbench.api.runs import kept_names, named_one_by_one, runs_to_read
 from medbench.api.tables import ESTIMATE_COLUMNS, estimate_rows, interval_cells
-from medbench.errors import StoreError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -143,66 +140,6 @@ def compare(
     )
     with runs_to_read(runs, benchmark) as folders:
         return CompareResult(compare_runs(folders, None, options))
-
-
-@dataclass(frozen=True, slots=True)
-class ReportFile:
-    """A report page that was written."""
-
-    path: Path
-    comparison: Comparison
-    """The numbers that it shows."""
-    cases: int
-    bytes: int
-    missing: tuple[str, ...]
-    """Images that could not be read, and why."""
-    terms: tuple[str, ...]
-    """What holds for the cases in it, such as that their images are not to be published."""
-
-
-def report_page(
-    runs: Runs | None = None,
-    out: str | Path = "report.html",
-    *,
-    images: Literal["full", "thumb", "none"] = "thumb",
-    **options: Any,
-) -> ReportFile:
-    """Write a comparison and its cases as one page that needs no server and no network.
-
-    Args:
-        runs: Names, folders, or runs, as `compare` takes them.
-        out: The file; one that is there is replaced.
-        images: 'full' for the files as they are, 'thumb' for small ones, 'none' for none.
-        options: Those of `compare`, such as `judge` and `against`.
-
-    Raises:
-        UsageError: There is no such run, rater or size of images.
-        InputError: The runs cannot be compared, or their benchmark is gone or was changed.
-        StoreError: The file cannot be written.
-    """
-    from medbench.report.page.first_view import terms
-    from medbench.report.page.page import report_page as parts_of
-    from medbench.steps.show.report import pictures, report_view
-
-    if images not in {"full", "thumb", "none"}:
-        raise UsageError(f"no size of images is called '{images}'.", "one of: full, thumb, none")
-    comparison = compare(runs, **options).record
-    view = report_view(comparison)
-    missing: list[str] = []
-    parts = parts_of(view, pictures(view, images, lambda error: missing.append(error.message)))
-    path = Path(out)
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        with partial.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(parts)
-        partial.replace(path)
-    except OSError as error:
-        problem = f"'{path}' cannot be written: {error.strerror or error}."
-        raise StoreError(problem, "another name with -o") from None
-    finally:
-        partial.unlink(missing_ok=True)
-    size = path.stat().st_size
-    return ReportFile(path, comparison, len(view.cases), size, tuple(missing), tuple(terms(view)))
 
 
 _GRADES = ("good", "partial", "poor", "key_finding")

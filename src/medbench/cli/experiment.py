@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from medbench.cli import console
+from medbench.sentences import counted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,6 +67,11 @@ def _finish(plan: ExperimentPlan, result: ExperimentResult, min_coverage: float)
             f"{plan.run.max_cost_from}"
         )
         return 3
+    if page := result.report_page(plan.page):
+        for line in page.terms:
+            console.say(line)
+        size = f"{counted(page.cases, 'case')}, {page.bytes / 1e6:.1f} MB"
+        console.say(f"Wrote {page.path} ({size}, works offline).")
     console.say_next(
         (f"medbench compare {where}/{{{','.join(plan.systems[:2])}}}", "every number of two of them"),
     )

@@ -85,7 +85,7 @@ def outcome(
 ) -> Iterator[Block]:
     """Yield the question, when it was declared, the comparison, and quality beside cost and time."""
     yield from declared(name, experiment, pairs)
-    yield from (Paragraph(line, hang=0) for line in _declarations(seal))
+    yield from (Paragraph(line, hang=0) for line in declarations(seal))
     yield Blank()
     if many(comparison):
         yield from pair_conclusions(comparison)
@@ -95,7 +95,7 @@ def outcome(
     yield from frontier(comparison, experiment.primary)
 
 
-def _declarations(seal: Seal) -> list[str]:
+def declarations(seal: Seal) -> list[str]:
     """Return in words whether all was declared before the first answer, or what was changed afterwards."""
     first = seal.declared[0]
     begun = (

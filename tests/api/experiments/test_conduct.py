@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pages import Parsed
 from scripted import Scripted
 
 import medbench as mb
@@ -104,6 +105,10 @@ def test_baselines_alone_are_compared(medbench: Callable[..., Any]) -> None:
     assert said.code == 0
     assert "baseline-retrieval against baseline-normal" in said.words
     assert "medbench compare runs/phantom-40/{baseline-retrieval,baseline-normal}" in said.words
+    assert "Wrote runs/phantom-40/experiments/b/report.html (40 cases, " in said.words
+    page = Parsed(Path("runs/phantom-40/experiments/b/report.html").read_text("utf-8")).text
+    assert "Declared before the first answer" in page
+    assert "baseline-retrieval minus baseline-normal" in page or "baseline-normal minus" in page
 
 
 def test_systems_of_one_server_take_turns() -> None:
@@ -306,6 +311,11 @@ def test_probes_stand_beside_the_comparison(monkeypatch: pytest.MonkeyPatch) -> 
     assert [drop.probe for drop in result.cards[1].drops] == ["none", "mirror"]
     assert "two+probe=mirror" in result.seal.declared[0].declaration.systems
     assert "Probes of two" in str(result)
+    done = result.report_page("which.html", images="none")
+    assert done is not None
+    page = Parsed(done.path.read_text("utf-8")).text
+    assert "Does the second one see more?" in page
+    assert "Probes of two" in page
     Path("which.toml").write_text(text.replace('"mirror"', '"mirrors"'), "utf-8")
     with pytest.raises(UsageError, match="mirrors"):
         mb.experiment("which.toml", progress=False)

@@ -58,6 +58,11 @@ class ExperimentPlan:
         names = [*self.systems, *(one.system.name for one in self.run.systems if probes and one.system.probe)]
         return [RunFolder(parent / name) for name in names if (parent / name / HEAD).is_file()]
 
+    @property
+    def page(self) -> Path:
+        """The report page that the command ends with, beside what was declared."""
+        return seal_path(self.run.root, self.benchmark.head.name, self.name).with_name("report.html")
+
     def declare(self) -> Seal:
         """Write down what it declares, if that was not done, and return all declarations."""
         experiment = self.experiment

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
 from medbench.api.compare import pair_table
 from medbench.api.frames import Rows
 from medbench.api.result import Result
 from medbench.report.blocks import Paragraph
-from medbench.report.experiment import declared, forecast_screen, outcome
+from medbench.report.experiment import declarations, declared, forecast_screen, outcome
 from medbench.report.show.probes import probe_card
 from medbench.report.show.screening import screening_cards
 from medbench.report.show.stages import stage_table
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from medbench.api.experiments.planning import ExperimentPlan
+    from medbench.api.report import ReportFile
     from medbench.report.blocks import Block
     from medbench.schema.experiment import Seal
     from medbench.schema.results.comparison import Comparison
@@ -124,6 +126,17 @@ class ExperimentResult(Result):
             bool(self.judged.down) or any(one.open for one in self.judged.standings)
         )
         return not self.stopped and not open_verdicts and not any(one.run.left for one in self.outcomes)
+
+    def report_page(
+        self, out: str | Path, *, images: Literal["full", "thumb", "none"] = "thumb"
+    ) -> ReportFile | None:
+        """Write the comparison and its cases as one page, as `mb.report_page` does; None without one."""
+        from medbench.api.report import write_page
+
+        if self.comparison is None:
+            return None
+        question, declared = self.plan.experiment.question, declarations(self.seal)
+        return write_page(self.comparison, Path(out), images, question=question, declared=declared)
 
     def to_dict(self) -> dict[str, Any]:
         """Return {'experiment', 'declared', 'comparison', 'stages', 'probes'}."""

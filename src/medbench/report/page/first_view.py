@@ -51,7 +51,7 @@ def first_view(view: ReportView) -> FirstView:
         terms=tuple(terms(view)),
         title=title(comparison),
         systems=tuple(name_of(row) for row in comparison.systems),
-        question=_question(comparison),
+        question=view.question or _question(comparison),
         headlines=tuple(headlines(comparison)),
         verdict=tuple(part for part in _verdict(comparison) if part),
         results=tuple(results(comparison)),
@@ -86,6 +86,7 @@ def _verdict(comparison: Comparison) -> Iterator[tuple[Block, ...]]:
 
 def _rests_on(view: ReportView) -> Iterator[str]:
     comparison = view.comparison
+    yield from view.declared
     for paragraph in with_care(comparison):
         yield "".join(span.text for span in spans(paragraph.text))
     for raters in comparison.judgings:

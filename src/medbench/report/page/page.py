@@ -17,6 +17,7 @@ from medbench.report.page.method import method
 from medbench.report.page.plots import WIDTH
 from medbench.report.page.spreads import spread_plots
 from medbench.report.show.case import OUTCOMES
+from medbench.report.show.probes import probe_card
 from medbench.schema.results.review import COLUMNS
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def _shell(view: ReportView) -> str:
         comparison=view.comparison,
         plots=[*by_system(view.comparison), *([overall] if overall else pairs)],
         folded=pairs if overall else [],
+        probes=[block for card in view.probes for block in probe_card(card)],
         spreads=list(spread_plots(view.spreads)),
         by_dollar=list(frontier(view.comparison, _metric(view.comparison))),
         width=WIDTH,

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from medbench.schema.benchmark import Benchmark
     from medbench.schema.results.comparison import Comparison
+    from medbench.schema.results.probe_card import ProbeCard
     from medbench.schema.results.view import CaseView
     from medbench.schema.run import Run
     from medbench.schema.score import Estimate
@@ -110,6 +111,12 @@ class ReportView:
     """The texts of the cases, in the order in which a sample takes them."""
     spreads: tuple[Spread, ...] = ()
     """Seconds, dollars and scores over the outputs of each system."""
+    probes: tuple[ProbeCard, ...] = ()
+    """What the probes of each run show, of those that have any."""
+    question: str = ""
+    """What was asked of the runs, where their experiment says it."""
+    declared: tuple[str, ...] = ()
+    """What their experiment declared, and when, in sentences."""
     command: str = ""
     """The line that makes the page again."""
 

@@ -33,6 +33,7 @@ from medbench.steps.reading.score_columns import cases_of, score_table_of
 from medbench.steps.reading.selection import selected_with_references
 from medbench.steps.reading.verdict_book import RaterKey
 from medbench.steps.review import case_rank, row_id, row_rank
+from medbench.steps.show.probe_card import probe_card
 from medbench.steps.show.spreads import spreads_of
 from medbench.steps.show.stored_outputs import StoredOutputs
 from medbench.store.runs import RunFolder
@@ -81,6 +82,7 @@ def report_view(comparison: Comparison, command: str = "") -> ReportView:
         runs=tuple(_run(name, run, cases) for name, run in runs.items()),
         cases=cases,
         cells=tuple(cell for name, run in runs.items() for cell in _cells(name, run, counts[name], raters)),
+        probes=tuple(card for run in runs.values() if (card := probe_card(run))),
         spreads=tuple(spreads_of(cases, list(runs))),
         to_grade=tuple(_to_grade(cases, runs)),
         command=command,

@@ -1,0 +1,98 @@
+"""Write a comparison and its cases as one page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from medbench.api.compare import compare
+from medbench.errors import StoreError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from medbench.api.runs import Runs
+    from medbench.schema.results.comparison import Comparison
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFile:
+    """A report page that was written."""
+
+    path: Path
+    comparison: Comparison
+    """The numbers that it shows."""
+    cases: int
+    bytes: int
+    missing: tuple[str, ...]
+    """Images that could not be read, and why."""
+    terms: tuple[str, ...]
+    """What holds for the cases in it, such as that their images are not to be published."""
+
+
+def report_page(
+    runs: Runs | None = None,
+    out: str | Path = "report.html",
+    *,
+    images: Literal["full", "thumb", "none"] = "thumb",
+    **options: Any,
+) -> ReportFile:
+    """Write a comparison and its cases as one page that needs no server and no network.
+
+    Args:
+        runs: Names, folders, or runs, as `compare` takes them.
+        out: The file; one that is there is replaced.
+        images: 'full' for the files as they are, 'thumb' for small ones, 'none' for none.
+        options: Those of `compare`, such as `judge` and `against`.
+
+    Raises:
+        UsageError: There is no such run, rater or size of images.
+        InputError: The runs cannot be compared, or their benchmark is gone or was changed.
+        StoreError: The file cannot be written.
+    """
+    if images not in {"full", "thumb", "none"}:
+        raise UsageError(f"no size of images is called '{images}'.", "one of: full, thumb, none")
+    return write_page(compare(runs, **options).record, Path(out), images)
+
+
+def write_page(
+    comparison: Comparison,
+    path: Path,
+    images: Literal["full", "thumb", "none"] = "thumb",
+    *,
+    question: str = "",
+    declared: Sequence[str] = (),
+) -> ReportFile:
+    """Write a comparison that was made already as a page.
+
+    Args:
+        comparison: The comparison.
+        path: The file; one that is there is replaced.
+        images: As for `report_page`.
+        question: What was asked of the runs, where their experiment says it.
+        declared: What was declared, and when, in sentences.
+
+    Raises:
+        InputError: The benchmark is gone or was changed.
+        StoreError: The file cannot be written.
+    """
+    from medbench.report.page.first_view import terms
+    from medbench.report.page.page import report_page as parts_of
+    from medbench.steps.show.report import pictures, report_view
+
+    view = replace(report_view(comparison), question=question, declared=tuple(declared))
+    missing: list[str] = []
+    parts = parts_of(view, pictures(view, images, lambda error: missing.append(error.message)))
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        with partial.open("w", encoding="utf-8", newline="\n") as file:
+            file.writelines(parts)
+        partial.replace(path)
+    except OSError as error:
+        problem = f"'{path}' cannot be written: {error.strerror or error}."
+        raise StoreError(problem, "another name with -o") from None
+    finally:
+        partial.unlink(missing_ok=True)
+    size = path.stat().st_size
+    return ReportFile(path, comparison, len(view.cases), size, tuple(missing), tuple(terms(view)))
