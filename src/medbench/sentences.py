@@ -1,4 +1,4 @@
-"""Helps to write sentences: counts with nouns, the nearest name, printable text, lines that fit."""
+"""Helps to write sentences: counts with nouns, the nearest name, printable text, lines that fit, safe cells."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ _COMMAND: Final = re.compile(
 )
 _LABEL: Final = re.compile(r"\s*(?:(?:Note|Next|Missing|Stopped): |\S+(?: \S+)?\s{2,})")
 _WIDEST_LABEL: Final = 32
+_BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - read as ASCII ones
+"""Beginnings of a text that some spreadsheet takes for a formula, the full-width signs included."""
+_MARKED = ("'", *_BEGINS_FORMULA)
 
 
 def counted(number: int, one: str, many: str = "") -> str:
@@ -76,6 +79,16 @@ def printable(text: str) -> str:
         else "\N{REPLACEMENT CHARACTER}"
         for char in text
     )
+
+
+def guarded(text: str) -> str:
+    """Return a cell: a text that a spreadsheet could run, or that begins with ', with a ' before it."""
+    return f"'{text}" if text.startswith(_MARKED) else text
+
+
+def unguarded(cell: str) -> str:
+    """Return the text of such a cell; one in which a person wrote a ' of their own is left as it is."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_MARKED) else cell
 
 
 def within(text: str, width: int = WIDTH, hang: int | None = None) -> str:

@@ -16,7 +16,7 @@ from medbench.images.recorded import Pictures
 from medbench.judging.canaries import random_rank
 from medbench.schema.results.review import COLUMNS, Reviewed, SheetRow
 from medbench.schema.verdict import GRADES, Verdict
-from medbench.sentences import nearest
+from medbench.sentences import guarded, nearest, unguarded
 from medbench.steps.reading.outputs import judged_text, sha256
 from medbench.steps.reading.selection import selected_with_references
 from medbench.store.jsonl import Journal, read_records
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 
 SEED = 1
 """Seed of the sample and of its order, where none is chosen."""
-_FORMULA = ("=", "+", "-", "@", "\t", "'")
-"""Characters at the start of a cell by which a spreadsheet takes it for a formula."""
 _YES: dict[str, bool | None] = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 _YES[""] = None
 _NUMBER = re.compile(r"[\d.,]+(?:e[+-]?\d+)?", re.IGNORECASE)
@@ -113,13 +111,12 @@ def write_csv(path: Path, rows: Sequence[SheetRow]) -> None:
         writer.writerow(COLUMNS)
         for row in rows:
             shown = (row.id, row.history, row.reference, row.text, "", "", "", "")
-            writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in shown])
+            writer.writerow(map(guarded, shown))
 
 
 def _plain(cell: str) -> str:
     """Return a cell as it was given out: line ends and the guard against formulas aside."""
-    text = cell.replace("\r\n", "\n").replace("\r", "\n")
-    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
+    return unguarded(cell.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING
 
 from medbench.api.frames import frame
 from medbench.errors import UsageError
+from medbench.sentences import guarded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import IO
 
     from medbench.api.frames import Rows, Value
-
-_BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - read as ASCII ones
-"""Beginnings of a text that some spreadsheet takes for a formula, the full-width signs included."""
 
 
 def row_lines(rows: Rows, form: str) -> Iterator[bytes]:
@@ -44,8 +42,7 @@ def _csv_cell(value: Value) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        marked = f"'{value}" if value.startswith(("'", *_BEGINS_FORMULA)) else value
-        return '"' + marked.replace('"', '""') + '"'
+        return '"' + guarded(value).replace('"', '""') + '"'
     return str(value).lower() if isinstance(value, bool) else repr(value)
 
 

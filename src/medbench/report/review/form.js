@@ -49,7 +49,7 @@ function gradingForm(root, columns, memory) {
   }
 
   // A spreadsheet takes a cell for a formula by its first character.
-  const guarded = cell => (/^[=+\-@\t']/.test(cell) ? "'" + cell : cell);
+  const guarded = cell => (/^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20']/.test(cell) ? "'" + cell : cell);
   const quoted = cell => '"' + guarded(String(cell)).replaceAll('"', '""') + '"';
   function csv() {
     const lines = rows.map(row => ({ ...row, ...(answers[row.id] || blank()), reviewer: reviewer.trim() }));
