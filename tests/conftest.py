@@ -17,13 +17,12 @@ from exhaustive import bounded
 from hints import hints, refused
 
 from medbench.offline import VARIABLE
-from medbench.schema.benchmark import Benchmark, Dataset, Draw
+from medbench.schema.benchmark import POOL, Benchmark, Dataset, Draw
 from medbench.schema.case import Case, Image
 from medbench.schema.reference import Reference
 from medbench.store.benchmark import (
     CASES,
     HEAD,
-    POOL,
     REFERENCES,
     BenchmarkFolder,
     benchmark_digest,

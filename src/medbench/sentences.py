@@ -1,4 +1,4 @@
-"""Helps to write sentences: counts with nouns, the nearest name, printable text, lines that fit, safe cells."""
+"""Helps to write sentences: counts, the nearest name, printable text, safe cells, lines that fit."""
 
 from __future__ import annotations
 

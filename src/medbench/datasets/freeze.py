@@ -15,14 +15,13 @@ from medbench.errors import InputError, StoreError
 from medbench.images.load import read_image
 from medbench.images.remarks import in_words
 from medbench.images.strip import stripped
-from medbench.schema.benchmark import Benchmark, Dataset
+from medbench.schema.benchmark import POOL, Benchmark, Dataset
 from medbench.schema.case import Case, Image
 from medbench.schema.reference import Reference
 from medbench.sentences import counted
 from medbench.store.benchmark import (
     CASES,
     HEAD,
-    POOL,
     REFERENCES,
     benchmark_digest,
     new_folder,

@@ -15,8 +15,8 @@ from medbench.images.choice import chosen
 from medbench.pricing.prices import most_output
 from medbench.prompts.prompt import fill
 from medbench.registry import find_class
+from medbench.schema.benchmark import POOL
 from medbench.schema.response import CallFor, Failure, Request
-from medbench.store.benchmark import POOL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

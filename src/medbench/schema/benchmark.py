@@ -8,6 +8,9 @@ from pydantic import Field
 
 from medbench.schema.base import FileRecord, Record
 
+POOL = "pool"
+"""Folder of the cases that may be shown, below that of the benchmark."""
+
 
 class Dataset(Record):
     """Where the cases come from."""

@@ -16,7 +16,7 @@ from medbench.config import load_settings
 from medbench.errors import InputError, StoreError, UsageError
 from medbench.paths import check_links, inside
 from medbench.schema.base import digest
-from medbench.schema.benchmark import Benchmark
+from medbench.schema.benchmark import POOL, Benchmark
 from medbench.schema.case import Case, Example
 from medbench.schema.reference import Reference
 from medbench.sentences import nearest
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 HEAD = "benchmark.json"
 CASES = "cases.jsonl"
 REFERENCES = "references.jsonl"
-POOL = "pool"
 DEFAULT = "phantom-40"
 EMBEDDED = (DEFAULT, "phantom-200")
 """The benchmarks that come with medbench."""

@@ -7,7 +7,8 @@ import mimetypes
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from medbench.api.exports.shared_run import is_drawn
-from medbench.store.benchmark import CASES, POOL, REFERENCES
+from medbench.schema.benchmark import POOL
+from medbench.store.benchmark import CASES, REFERENCES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
