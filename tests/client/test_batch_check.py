@@ -50,9 +50,9 @@ def _batch(
     came = {}
     for item in items:
         tokens = len(item.prompt.encode()) / 4.6 + sum(map(image, item.sizes)) + 12 + chance.gauss(0, 1.5)
-        came[item.key] = Came(f"FINDINGS: a mass in {item.key}.", round(tokens))
+        came[item.key] = Came.of(f"FINDINGS: a mass in {item.key}.", round(tokens))
     asked = [_check(n) for n in range(checks)]
-    came |= {item.key: Came(f"{item.word}", 22) for item in asked}
+    came |= {item.key: Came.of(f"{item.word}", 22) for item in asked}
     return items + asked, came
 
 
@@ -110,7 +110,7 @@ def test_images_that_take_more_tokens_than_usual_are_no_mix_up() -> None:
         large = items[n].model_copy(update={"sizes": ("2048x1536",)})
         items[n] = large
         tokens = len(large.prompt.encode()) / 4.6 + 258 * chance.choice([6, 6, 12]) + 12
-        came[large.key] = Came("FINDINGS: none.", round(tokens))
+        came[large.key] = Came.of("FINDINGS: none.", round(tokens))
     assert mixed_up(items, came) is None
 
 
@@ -118,17 +118,28 @@ def test_a_model_that_does_not_do_as_it_is_told_says_nothing_of_the_service() ->
     """Its answers to checks are all wrong; one that mostly does it is caught in one."""
     items, came = _batch(100, 6, checks=4)
     for n in range(4):
-        came[f"check-{n}"] = Came("I cannot do that.", 22)
+        came[f"check-{n}"] = Came.of("I cannot do that.", 22)
     assert mixed_up(items, came) is None
     items, came = _batch(100, 6, checks=4)
-    came["check-2"] = Came("FINDINGS: a mass.", 22)
+    came["check-2"] = Came.of("FINDINGS: a mass.", 22)
     assert mixed_up(items, came) == "1 of 4 checks have another answer than their own"
+
+
+@pytest.mark.parametrize("form", ["{}", "Code: {}.", "`{}`", "code{}", "The code is **{}**\n", "{}00"])
+def test_the_code_is_found_whatever_stands_around_it(form: str) -> None:
+    """Also where letters before it could be a part of one."""
+    items, came = _batch(20, 9, checks=4)
+    for item in items[-4:]:
+        came[item.key] = Came.of(form.format(item.word.upper()), 22)
+    assert mixed_up(items, came) is None
+    _swap(came, "check-0", "check-1")
+    assert mixed_up(items, came) is not None
 
 
 def test_fewer_tokens_than_words_are_of_another_request() -> None:
     """Also in a small batch, where nothing is known of what is usual."""
     items, came = _batch(4, 7, checks=0)
-    came["key-1"] = Came("FINDINGS: a mass.", 9)
+    came["key-1"] = Came.of("FINDINGS: a mass.", 9)
     reason = mixed_up(items, came)
     assert reason == "case 'case-1' was answered for 9 tokens, which are fewer than its words"
 

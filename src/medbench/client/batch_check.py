@@ -25,8 +25,8 @@ EVERY: Final = 50
 """Requests of a batch for which there is one check: two in a hundred."""
 FEWEST: Final = 3
 """Checks of a small batch."""
-_CODE: Final = re.compile(r"[0-9a-f]{8}")
-"""The right answer of a check."""
+_CODE: Final = re.compile(r"(?=([0-9a-f]{8}))")
+"""Begins what may be the right answer of a check."""
 _MEASURED: Final = 12
 """Answers with counted tokens, below which nothing can be said about what is usual."""
 _SCALE: Final = 1.4826
@@ -38,12 +38,17 @@ _LEAST: Final = 6.0
 
 
 class Came(NamedTuple):
-    """The answer under one key."""
+    """The answer under one key, as far as it is looked at: texts of a whole batch are not held in memory."""
 
-    text: str
-    """Its text."""
+    codes: frozenset[str]
+    """All in its text that may be the right answer of a check."""
     tokens: int | None
     """Tokens of the request, as the service counted them; None where unknown."""
+
+    @classmethod
+    def of(cls, text: str, tokens: int | None) -> Came:
+        """Return what there is to look at in an answer."""
+        return cls(frozenset(_CODE.findall(text.lower())), tokens)
 
 
 def new_check(request: Request) -> tuple[Request, str]:
@@ -76,12 +81,12 @@ def mixed_up(items: Sequence[BatchItem], came: Mapping[str, Came]) -> str | None
 def _wrong_word(items: Sequence[BatchItem], came: Mapping[str, Came]) -> str | None:
     words = {item.word: item for item in items if item.word}
     asked = [item for item in words.values() if item.key in came]
-    right = [item for item in asked if item.word in came[item.key].text.lower()]
+    right = [item for item in asked if item.word in came[item.key].codes]
     # A model that does not do as it is told says nothing about the service.
     if len(right) < len(asked) and 2 * len(right) >= len(asked):
         return f"{len(asked) - len(right)} of {len(asked)} checks have another answer than their own"
     for item in items:
-        found = _CODE.findall(came[item.key].text.lower()) if item.key in came else ()
+        found = came[item.key].codes if item.key in came else frozenset()
         if any(word in words and word != item.word for word in found):
             return f"the answer to a check stands under the request of {_named(item)}"
     return None

@@ -71,7 +71,7 @@ class AnswerReader:
         for item, answer in self._answers(found):
             reply = _reply_of(answer)
             if reply is not None:
-                came[item.key] = Came(reply.text, reply.usage.input)
+                came[item.key] = Came.of(reply.text, reply.usage.input)
                 found.answers += answer.error is None
         found.mixed_up = mixed_up(list(self._sent.items.values()), came)
         return found
