@@ -22,4 +22,4 @@ def test_every_scorer_flags_and_controls_have_one() -> None:
     others = signatures("report-2026-02", "0123456789", "any")
     assert {name for name in found if found[name] == others[name]} == {"flags"}
     assert signatures("findings-2", DIGEST, "any")["controls"] != found["controls"]
-    assert found["rules"] == f"rules:2|{found['findings']}"
+    assert found["rules"] == f"rules:3|{found['findings']}"

@@ -1,8 +1,8 @@
 """The rater 'rules': good, partial or poor, and the key finding, from the match of findings by a stated rule.
 
-* good: the key finding is right, F1 is at least .25, nothing urgent is stated that the reference denies, and
+* good: the key finding is right, F1 is at least .2, nothing urgent is stated that the reference denies, and
   at most one urgent finding is invented. Signs of something else, such as a midline shift, do not count.
-* partial: not good, but the key finding is right, or F1 is at least .25.
+* partial: not good, but the key finding is right, or F1 is at least .2.
 * poor: the rest.
 
 The number is the one that agrees best with the judge of February 2026 (tools/validity/derive_rules.py). No
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 METRICS = ("rules.good", "rules.partial", "rules.poor", "rules.key_finding")
 RATES = METRICS
-METHOD = f"rules:2|{findings.METHOD}"
+METHOD = f"rules:3|{findings.METHOD}"
 """The version of the rule, raised with every change of it, and the findings that it rests on."""
 
 Grade = Literal["good", "partial", "poor"]
 
-ENOUGH = 0.25
+ENOUGH = 0.2
 """F1 from which an output is good with the key finding, and partial without it."""
 MOST_INVENTED = 1
 """Urgent findings that a good output may invent."""

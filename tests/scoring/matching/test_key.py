@@ -23,6 +23,12 @@ TEXTS = (
     ("Complete collapse of the left lung. A 4 cm mass occludes the left main bronchus.", "mass"),
     # A disease that is of minor concern, before a general word that is not.
     ("Opacification of the retrocardiac region. Large hiatal hernia.", "hiatal hernia"),
+    (
+        "Increased uptake in the right lower quadrant. Wall thickening of the terminal ileum.",
+        "bowel wall thickening",
+    ),
+    ("The pons is hyperintense on T2 with slightly reduced diffusion. Glioma of the pons.", "glioma"),
+    ("A meningoencephalocele of the frontal bone. Syringohydromyelia of the thoracic cord.", "cephalocele"),
     # What is said first, of two alike.
     ("A mass of the left kidney. A mass of the bladder.", "renal mass"),
     ("A mass of the bladder. A mass of the left kidney.", "bladder mass"),

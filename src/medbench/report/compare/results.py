@@ -107,14 +107,19 @@ def _difference(one: PairedDifference | None, *, of_points: bool) -> str:
 
 
 def floor_of(comparison: Comparison) -> SystemRow | None:
-    """Return the baseline that stands in the table: the one that all are held against, else the best."""
+    """Return the baseline that stands in the table: the one that all are held against, else the best, raw."""
     reference = comparison.ranking.reference if comparison.ranking else ""
     named = [row for row in comparison.floors if row.name == reference]
-    return next(iter(named or sorted(comparison.floors, key=_by_findings)), None)
+    return next(iter(named or sorted(comparison.floors, key=_by_raw_findings)), None)
 
 
 def _by_findings(row: SystemRow) -> float:
     estimate = row.metrics.get(above("finding.f1")) or row.metrics.get("finding.f1")
+    return -(estimate.mean or 0.0) if estimate else 0.0
+
+
+def _by_raw_findings(row: SystemRow) -> float:
+    estimate = row.metrics.get("finding.f1")
     return -(estimate.mean or 0.0) if estimate else 0.0
 
 

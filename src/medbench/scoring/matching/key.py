@@ -31,10 +31,10 @@ _OF_KIN = {
     **dict.fromkeys(
         ("ventricle", "obstruction of kidney", "fluid", "free fluid", "atrophy", "necrosis"), 1.0
     ),
-    **dict.fromkeys(("atherosclerosis", "calcification", "joint"), 1.2),
+    **dict.fromkeys(("atherosclerosis", "calcification", "joint", "diffusion"), 1.2),
     **dict.fromkeys(("bone lesion/change", "pleural fluid", "lymph", "sinus", "white matter"), 1.7),
     **dict.fromkeys(("lung opacity/collapse", "stenosis/obstruction"), 1.7),
-    **dict.fromkeys(("alignment", "stenosis/spine", "heart size"), 1.9),
+    **dict.fromkeys(("alignment", "stenosis/spine", "heart size", "perfusion", "uptake"), 1.9),
     "lung opacity": 2.2,
     **dict.fromkeys(("lung opacity/consolidation", "lung opacity/ground glass"), 2.6),
     "lung opacity/consolidation/pneumonia": 3.6,
