@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 LINE = re.compile(rb',"seal":"([0-9a-f]{16})"}\n\Z')
-FILE = re.compile(rb',\n "seal": "([0-9a-f]{16})"\n}\n\Z')
+FILE = re.compile(rb',\n "(?:seal": "([0-9a-f]{16})|.{4}": ".{16})"\n}\n\Z', re.DOTALL)  # or a damaged one
 DERIVED = "scores.jsonl"
 
 
@@ -26,11 +26,11 @@ def sha256(data: bytes) -> str:
 
 
 def split(content: bytes, form: re.Pattern[bytes]) -> tuple[bytes, str | None]:
-    """Return what was sealed, and the seal; None where there is none."""
+    """Return what was sealed, and the seal: None where there is none, '' where it was damaged."""
     found = form.search(content)
     if found is None:
         return content, None
-    return content[: found.start()] + (b"}" if form is LINE else b"\n}"), found[1].decode()
+    return content[: found.start()] + (b"}" if form is LINE else b"\n}"), (found[1] or b"").decode()
 
 
 def parsed(path: Path, content: bytes | None = None) -> Any:

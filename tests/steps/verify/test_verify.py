@@ -181,12 +181,26 @@ def test_any_flipped_byte_is_located(made: RunFolder) -> None:
             )
             found = _found(made.path)
             # Whose digest was changed cannot be told from another benchmark in its place.
-            name = f"{path.parent} is not what" if "is not what" in found else path.name
-            if name not in found or not ("listings" in str(path) or _by_tool(made.path)[0]):
+            located = path.name in found or f"{path.parent} is not what" in found
+            if not located or not ("listings" in str(path) or _by_tool(made.path)[0]):
                 missed.append((path, place, found))
         path.write_bytes(data)
     assert not missed
     assert (_found(made.path), _by_tool(made.path)[0]) == ("", 0)
+
+
+def test_any_flipped_bit_of_a_seal_is_noticed_without_medbench(copy: RunFolder) -> None:
+    """A record with a damaged seal is no older record without one, in each file of a single record."""
+    for name in ("run.json", "summary.json", "seals.json"):
+        path = copy.path / name
+        data = path.read_bytes()
+        start = data.rindex(b',\n "seal"')
+        for place in range(start, len(data)):
+            for bit in (1, 2, 4, 8, 16, 32, 64, 128):
+                path.write_bytes(data[:place] + bytes([data[place] ^ bit]) + data[place + 1 :])
+                assert _by_tool(copy.path)[0] == 1, (name, place, bit)
+        path.write_bytes(data)
+    assert _by_tool(copy.path)[0] == 0
 
 
 LINES: dict[str, Callable[[list[bytes]], list[bytes]]] = {
