@@ -137,7 +137,8 @@ def under_way(folder: Path) -> frozenset[str]:
     """Return the keys of the calls of a run whose answers may still come with a batch; nothing is written."""
     names = [batch.name for batch in _read(folder).values() if batch.is_open]
     files = (folder / BATCHES_FOLDER / f"{name}{_ITEMS}" for name in names)
-    return frozenset(item.key for file in files for item in read_records(file, BatchItem))
+    items = (item for file in files for item in read_records(file, BatchItem))
+    return frozenset(item.key for item in items if not item.word)
 
 
 def has_batches(folder: Path) -> bool:

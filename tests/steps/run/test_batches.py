@@ -13,9 +13,11 @@ from batch_world import BatchWorld, batched_system
 from medbench.errors import BudgetError, StoreError, UsageError
 from medbench.prompts.prompt import load_prompt
 from medbench.report.dry_run import plan_screen
+from medbench.report.show.run import one_run
 from medbench.schema.batch import CHECK
 from medbench.schema.case import Case
 from medbench.steps.run.dry_run import planned
+from medbench.steps.show.run_view import show_run
 from medbench.steps.verify.verify import verify_run
 from medbench.store.runs import RunFolder
 
@@ -233,6 +235,19 @@ def test_a_dry_run_counts_no_call_that_is_under_way(world: BatchWorld, batch_ser
     assert "In batches: at the price of batches" in words
     assert there == {path: path.stat().st_mtime_ns for path in world.folder.rglob("*")}
     assert len(batch_server.batches) == 1
+
+
+def test_show_says_what_is_under_way(world: BatchWorld, batch_server: BatchServer) -> None:
+    """Until it is collected."""
+    world.line(limit=4)
+    batch_server.end()
+    words = str(list(one_run(show_run(RunFolder(world.folder)))))
+    assert "4 calls are under way in batches: the line that sent them collects." in words
+    world.line()
+    assert "under way" in str(list(one_run(show_run(RunFolder(world.folder))))), "the other two are"
+    batch_server.end()
+    world.line()
+    assert "under way" not in str(list(one_run(show_run(RunFolder(world.folder)))))
 
 
 def test_one_swapped_pair_in_a_thousand_is_found(

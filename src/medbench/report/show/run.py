@@ -87,6 +87,9 @@ def _head(view: RunView) -> Iterator[Block]:
         f"flagged {counts(view.summary.flags)} · "
         f"cost {cost_of(state)} · judging {judging_of(state)}"
     )
+    if view.under_way:
+        calls = counted(view.under_way, "call is", "calls are")
+        yield Paragraph(f"{calls} under way in batches: the line that sent them collects.")
     if others := view.summary.flags.get("other_model"):
         yield Paragraph(by_others(others, view.summary.outputs, view.other_models) + ".")
     if view.agreement:

@@ -90,6 +90,8 @@ class RunView:
     agreement: Estimate | None = None
     """Mean share of the samples that have each finding that most have, over outputs; `missing` are those
     without such a finding. None where no samples were taken."""
+    under_way: int = 0
+    """Calls whose answers may still come with a batch."""
 
 
 @dataclass(frozen=True, slots=True)

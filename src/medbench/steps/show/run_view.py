@@ -15,6 +15,7 @@ from medbench.steps.show.probe_card import probe_card
 from medbench.steps.show.profile import profile_of
 from medbench.steps.show.stage_table import stage_table
 from medbench.steps.show.standing import state_of
+from medbench.store.batches import under_way
 from medbench.store.jsonl import read_records
 from medbench.store.outputs import outputs_that_count
 from medbench.store.runs import SCORES
@@ -51,6 +52,7 @@ def show_run(run: RunFolder) -> RunView:
         stages=stage_table(run),
         screening=screening_card(run),
         agreement=_agreement(run),
+        under_way=len(under_way(run.path)),
     )
 
 
