@@ -35,7 +35,11 @@ BASELINES = (
 )
 SPELLED = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs", "src", "tests", "tools", "noxfile.py")
 PARALLEL = ("-q", "-n", "auto", "--dist", "worksteal")
-SDK_TESTS = ["tests/providers/test_faults.py", *map(str, sorted(Path("tests/providers").glob("*gemini*")))]
+SDK_TESTS = [
+    "tests/providers/test_faults.py",
+    "tests/steps/run/test_batches_gemini.py",
+    *map(str, sorted(Path("tests/providers").glob("*gemini*"))),
+]
 CLOSED_PORT = "http://127.0.0.1:9"
 
 
