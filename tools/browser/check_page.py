@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from accessibility import paper, rules, unfolded, width
 from case_list import filters, keys, pictures
+from hostile import hostile
 from people import grading
 from playwright.sync_api import sync_playwright
 
@@ -80,6 +81,7 @@ def main() -> int:
             wrong += [f"{name}: {what}" for what in problems(page, address, shots / name)]
         if not asked.page:
             wrong += grading(browser, Path(folder, "report.html"), shots)
+            wrong += hostile(browser, Path(folder, "report.html"))
         browser.close()
     print("\n".join(wrong) or "nothing is wrong")
     return bool(wrong)

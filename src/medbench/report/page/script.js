@@ -37,8 +37,8 @@ function filter() {
 }
 
 function pieces(list) {
-  return list.map(([text, outcome]) => {
-    if (!outcome) return text;
+  return list.flatMap(([text, outcome]) => {
+    if (!outcome) return broken(text);
     const mark = made("mark", "mark m-" + outcome, signs[outcome] + " ", text);
     mark.title = outcome;
     return mark;
@@ -65,7 +65,7 @@ function output(out) {
 function reference(data) {
   const text = made("div", "text"), buttons = made("div", "controls");
   const show = out => {
-    text.replaceChildren(...(out ? pieces(out.reference) : [data.reference]));
+    text.replaceChildren(...(out ? pieces(out.reference) : broken(data.reference)));
     buttons.querySelectorAll("button").forEach(button => button.setAttribute("aria-pressed", button.out === out));
   };
   const marked = data.outputs.filter(out => out.marks.length);

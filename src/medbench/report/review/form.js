@@ -26,10 +26,10 @@ function gradingForm(root, columns, memory) {
   function show() {
     const row = rows[at], images = made("div", "images", ...row.images.map(picture));
     part("place").textContent = `${at + 1} of ${rows.length}`;
-    part("history").textContent = row.history ? "Clinical history: " + row.history : "";
+    part("history").replaceChildren(...broken(row.history ? "Clinical history: " + row.history : ""));
     part("images").replaceChildren(...(row.images.length ? [images, looks(images)] : []));
-    part("reference").textContent = row.reference;
-    part("text").textContent = row.text || "(the text is empty)";
+    part("reference").replaceChildren(...broken(row.reference));
+    part("text").replaceChildren(...broken(row.text || "(the text is empty)"));
     part("comment").value = answer().comment;
     // A button that is disabled loses the focus, and with it the keys.
     part("back").setAttribute("aria-disabled", at === 0);
