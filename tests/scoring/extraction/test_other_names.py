@@ -51,6 +51,7 @@ def test_a_name_takes_the_place_and_side_of_what_it_explains() -> None:
     text = "Enlarged, edematous left ovary, consistent with ovarian torsion."
     sides = {finding.concept.name: finding.side for finding in extract(text)}
     assert sides["ovarian torsion"] == "left"
+    assert extract("The left vertebral artery is narrowed when compared to the right.")[0].side == "left"
     assert extract("Mass in the spinal cord and/or the conus.")[0].presence == "present"
     assert extract("Abscess versus hematoma in the left thigh.")[0].presence == "uncertain"
     named = extract(

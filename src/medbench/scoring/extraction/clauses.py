@@ -160,7 +160,7 @@ class Clause:
             self._find(vocabulary().concepts["enlargement"], index)
             return
         spared = kind in SIDES and self.starts[index] <= self.not_until and self._spared()
-        if not spared and not (kind == "size" and nearby.is_former_size(self.phrases, index)):
+        if not spared and not nearby.is_of_another(self.phrases, index):
             self.attributes.append(index)
 
     def _spared(self) -> bool:

@@ -45,8 +45,20 @@ def is_compared(phrases: Phrases, index: int, draft: Draft) -> bool:
     return draft.concept.kin in {"signal", "density"} and phrases.values[index - 1].word in _COMPARING
 
 
-def is_former_size(phrases: Phrases, index: int) -> bool:
-    """Return True for a size on an earlier study: '6 mm (previously 4 mm)', '(was 4 mm)'."""
+def is_of_another(phrases: Phrases, index: int) -> bool:
+    """Return True for a size on an earlier study, and for a side that is only compared with.
+
+    'Narrow when compared to the right' is not on the right.
+    """
+    if phrases.kinds[index] == "size":
+        return _is_former_size(phrases, index)
+    before = index - 1
+    compared = phrases.kinds[before] == "in" and phrases.values[before].word in {"compared", "relative"}
+    return compared and phrases.kinds[index] in SIDES
+
+
+def _is_former_size(phrases: Phrases, index: int) -> bool:
+    """True for a size on an earlier study: '6 mm (previously 4 mm)', '(was 4 mm)'."""
     kinds, values = phrases.kinds, phrases.values
     before = kinds[index - 1]
     if kinds[index + 1] == "past-before" and values[index + 1].word in _FORMERLY:

@@ -31,7 +31,7 @@ _OF_KIN = {
     **dict.fromkeys(
         ("ventricle", "obstruction of kidney", "fluid", "free fluid", "atrophy", "necrosis"), 1.0
     ),
-    **dict.fromkeys(("atherosclerosis", "calcification", "joint", "diffusion"), 1.2),
+    **dict.fromkeys(("atherosclerosis", "calcification", "joint", "diffusion", "spectroscopy"), 1.2),
     **dict.fromkeys(("bone lesion/change", "pleural fluid", "lymph", "sinus", "white matter"), 1.7),
     **dict.fromkeys(("lung opacity/collapse", "stenosis/obstruction"), 1.7),
     **dict.fromkeys(("alignment", "stenosis/spine", "heart size", "perfusion", "uptake"), 1.9),
