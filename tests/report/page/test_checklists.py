@@ -46,6 +46,7 @@ def _view(runs: list[RunFolder], pipeline: str) -> ReportView:
         images="all",
         settings={"temperature": 0.4},
     )
+    view = replace(view, runs=tuple(replace(run, answered=("gemini-x-002",)) for run in view.runs))
     heads = [run.head.model_copy(update={"system": system}) for run in view.runs]
     return replace(
         view, runs=tuple(replace(run, head=head) for run, head in zip(view.runs, heads, strict=True))
@@ -57,7 +58,7 @@ def test_items_are_answered_from_the_records(runs: list[RunFolder]) -> None:
     mi_clear, refine = checklists(_view(runs, "single"))
     assert (len(mi_clear.items), len(refine.items)) == (6, 44)
     items = {item.number: item for item in refine.items}
-    assert "a: gemini-x, asked 2" in items["1.1"].answer
+    assert "a: gemini-x (answered as gemini-x-002), asked 2" in items["1.1"].answer
     assert items["3.1"].answer == '{"temperature": 0.4}.'
     assert items["2.2"].answer == "comprehensive."
     assert items["2.5"].answer == "Each request stands alone, with no memory of another case."

@@ -70,7 +70,7 @@ def _answers(view: ReportView) -> dict[str, tuple[str, str]]:
 def _of_models(view: ReportView) -> dict[str, str]:
     stages = [(run, stage) for run in view.runs for stage in run.head.system.stages]
     sent = [(run, stage) for run, stage in stages if run.head.system.pipeline != IMPORTED]
-    models = [f"{run.name}: {stage.model.id}{_answered(run, view)}, {_when(run)}" for run, stage in stages]
+    models = [f"{run.name}: {stage.model.id}{_answered(run)}, {_when(run)}" for run, stage in stages]
     more = " Developer, release, cut-off and access to the web: the author must say."
     return {
         "models": "; ".join(models) + "." + more if models else "",
@@ -90,17 +90,8 @@ def _when(run: ReportRun) -> str:
     return f"asked {run.head.created[:10]} to {run.ended[:10]}"
 
 
-def _answered(run: ReportRun, view: ReportView) -> str:
-    """Return the names by which the service says that models answered, where they are known."""
-    names = {
-        call.answered
-        for case in view.cases
-        for output in case.view.outputs
-        if output.run == run.name
-        for call in output.calls
-        if call.answered
-    }
-    return f" (answered as {', '.join(sorted(names))})" if names else ""
+def _answered(run: ReportRun) -> str:
+    return f" (answered as {', '.join(run.answered)})" if run.answered else ""
 
 
 def _settings(stage: Stage) -> str:

@@ -67,5 +67,9 @@ def _models(run: ReportRun) -> Iterator[tuple[str, str]]:
             yield "images", stage.images
         if stage.settings:
             yield "settings", json.dumps(stage.settings, sort_keys=True)
+    if run.answered:
+        yield "answered as", ", ".join(run.answered)
+    if run.prices:
+        yield "prices", "; ".join(run.prices)
     if run.prompt:
         yield "sent for the first case", run.prompt

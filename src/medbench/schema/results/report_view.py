@@ -30,6 +30,10 @@ class ReportRun:
     """Time of its last event: UTC, ISO 8601."""
     prompt: str | None
     """The text that was sent for the first case; None where it is unknown."""
+    answered: tuple[str, ...]
+    """The models that answered, as their services name them."""
+    prices: tuple[str, ...]
+    """What the dollars of its calls rest on, such as a list of prices and its date."""
     raters: Mapping[str, str]
     """Each judge of it and the settings that it was asked with."""
     sealed: bool

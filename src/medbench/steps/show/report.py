@@ -149,12 +149,15 @@ def _run(name: str, run: RunFolder, cases: tuple[ReportCase, ...]) -> ReportRun:
         for view in outputs
         for verdict in view.verdicts
     }
+    calls = [call for view in outputs for call in view.calls]
     return ReportRun(
         name=name,
         head=run.head,
         command=run.last_command(),
         ended=run.last_event(),
         prompt=next((view.prompt for view in outputs if view.prompt), None),
+        answered=tuple(sorted({call.answered for call in calls if call.answered})),
+        prices=tuple(sorted({call.cost.basis for call in calls if call.cost})),
         raters=asked,
         sealed=bool(read_seals(run.path).files),
         broken=tuple(broken_seals(run.path)),
