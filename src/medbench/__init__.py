@@ -37,11 +37,11 @@ if TYPE_CHECKING:
     from medbench.api.experiments.conduct import experiment
     from medbench.api.exports.chat import export_chat
     from medbench.api.exports.gate import gate
+    from medbench.api.exports.page import report_page
     from medbench.api.importing import import_answers
     from medbench.api.judge import judge, judge_async
     from medbench.api.models import models
     from medbench.api.plan import plan
-    from medbench.api.report import report_page
     from medbench.api.rescore import rescore, verify
     from medbench.api.run import dry_run, run, run_async
     from medbench.api.runs import Run, runs, spent
@@ -108,7 +108,7 @@ _MODULES = {
     "models": "medbench.api.models",
     "parse": "medbench.scoring.parsing.text",
     "plan": "medbench.api.plan",
-    "report_page": "medbench.api.report",
+    "report_page": "medbench.api.exports.page",
     "rescore": "medbench.api.rescore",
     "run": "medbench.api.run",
     "run_async": "medbench.api.run",

@@ -150,7 +150,7 @@ def report(
       medbench report gemini-flash medgemma-4b -o february.html
       medbench report --images none             texts only: small enough to mail
     """
-    from medbench.api.report import report_page
+    from medbench.api.exports.page import report_page
 
     done = report_page(
         runs or None, out, images=images.value, judge=judge, against=against, benchmark=benchmark, force=force

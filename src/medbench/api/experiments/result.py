@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from medbench.api.experiments.planning import ExperimentPlan
-    from medbench.api.report import ReportFile
+    from medbench.api.exports.page import ReportFile
     from medbench.report.blocks import Block
     from medbench.schema.experiment import Seal
     from medbench.schema.results.comparison import Comparison
@@ -131,7 +131,7 @@ class ExperimentResult(Result):
         self, out: str | Path, *, images: Literal["full", "thumb", "none"] = "thumb"
     ) -> ReportFile | None:
         """Write the comparison and its cases as one page, as `mb.report_page` does; None without one."""
-        from medbench.api.report import write_page
+        from medbench.api.exports.page import write_page
 
         if self.comparison is None:
             return None

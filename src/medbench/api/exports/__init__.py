@@ -1,6 +1,7 @@
 """Results for other programs: files, and an answer that stops a pipeline.
 
 rows              outputs as CSV, JSON lines or Parquet
+page              a comparison and its cases as one page
 chat              cases to train a model on
 gate              pass, fail or undecided by the drop against another run
 shared_run        a run as it is told to others: model, numbers, denominators, graded outputs
