@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from medbench.scoring.extraction.drafts import DESCRIPTORS
 from medbench.scoring.extraction.observed import Finding
-from medbench.scoring.extraction.places import belongs, composed, touch, usual, within
+from medbench.scoring.extraction.places import belongs, composed, particulars, touch, usual, within
 from medbench.scoring.extraction.senses import part_of
 from medbench.scoring.extraction.vocabulary import vocabulary
 
@@ -57,7 +57,7 @@ class Merged:
                     known = self._with_parts(finding) if "?" in "".join(finding.places) else finding
                 elif self._heading is not None:
                     known = _headed(finding, self._heading)
-                index = self._merge(known, bare=_is_bare(finding))
+                index = self._merge(known, finding)
                 if finding.presence not in _POSITIVE:
                     continue
                 if finding.concept.family in _PARTS:
@@ -109,7 +109,7 @@ class Merged:
             for finding in findings
         )
 
-    def _merge(self, finding: Finding, *, bare: bool) -> int | None:
+    def _merge(self, finding: Finding, said: Finding) -> int | None:
         """Return where the finding is among those of the text; None if there are too many of its kind."""
         same = self._same.setdefault((finding.concept.name, finding.presence), [])
         for index in same:
@@ -120,7 +120,7 @@ class Merged:
         if len(same) >= MOST_OF_A_KIND:
             return None
         if finding.presence == "present" and finding.concept.kin:
-            known_as = self._named_otherwise(finding, bare=bare)
+            known_as = self._named_otherwise(finding, bare=_is_bare(said))
             if known_as is not None:
                 same.append(known_as)
                 return known_as
@@ -135,13 +135,19 @@ class Merged:
             finding: One that is present.
             bare: True if its sentence says nothing of it but the name.
         """
+        concept = finding.concept
+        general, names = concept.is_general, particulars(concept.name)
         for index in self._present[: -_FAR_BACK - 1 : -1]:
             known = self._findings[index]
-            if not (_can_be_in_one_place(known, finding) and _is_same(known, finding)):
+            other = known.concept
+            near = other.kin == concept.kin or other.name in names or concept.name in particulars(other.name)
+            if not near or not (general or other.is_general):
                 continue
-            wider = _describes(finding, known)
-            plain = bare or not known.places or known.concept.kin not in _LESIONS
+            wider = general and _describes(finding, known)
+            plain = bare or not known.places or other.kin not in _LESIONS
             if not wider and not (plain and _describes(known, finding)):
+                continue
+            if not (_can_be_in_one_place(known, finding) and _is_same(known, finding)):
                 continue
             joined = _joined(known, finding)
             self._findings[index] = (

@@ -76,6 +76,12 @@ def composed(concept: Concept, places: tuple[str, ...]) -> Concept:
     return _particular(concept.name, places) or concept
 
 
+@lru_cache(maxsize=4_000)
+def particulars(general: str) -> frozenset[str]:
+    """Return the names of what a general word can be at some place."""
+    return frozenset(concept.name for _, concept in vocabulary().composed.get(general, ()))
+
+
 @lru_cache(maxsize=20_000)
 def _particular(general: str, places: tuple[str, ...]) -> Concept | None:
     for place, particular in vocabulary().composed.get(general, ()):

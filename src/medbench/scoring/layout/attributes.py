@@ -11,6 +11,7 @@ from medbench.scoring.layout.words import words_of
 if TYPE_CHECKING:
     from medbench.scoring.layout.status import Status
 
+_KEYS = frozenset((*words_of("key-placing"), *words_of("key-attribute")))
 _SIDES = frozenset({"side", "laterality"})
 _NO_SIDE = re.compile(r"\W*(?:mid-?line|central|unpaired)\W*$", re.IGNORECASE)
 
@@ -24,7 +25,7 @@ def attribute(label: str, value: str, status: Status | None) -> str | None:
         status: What the value says of the label, if it says that.
     """
     key = label.lower().replace(" ", "_")
-    if key not in (*words_of("key-placing"), *words_of("key-attribute")) or is_sentence(value):
+    if key not in _KEYS or is_sentence(value):
         return None
     if status is not None:
         empty = status.stance == "unknown" or not value[status.rest :].strip(" .")
