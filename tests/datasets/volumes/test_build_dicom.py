@@ -15,7 +15,14 @@ import pytest
 from PIL import Image
 from pydicom.data import get_testdata_file
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, SecondaryCaptureImageStorage, generate_uid
+from pydicom.encaps import encapsulate
+from pydicom.uid import (
+    CTImageStorage,
+    ExplicitVRLittleEndian,
+    JPEGLSLossless,
+    SecondaryCaptureImageStorage,
+    generate_uid,
+)
 
 import medbench as mb
 from medbench.datasets.volumes.nifti import read_nifti
@@ -126,7 +133,7 @@ def test_order_is_of_place_and_its_direction_of_the_numbers(tmp_path: Path) -> N
     for place, values in enumerate(volume):
         number = 100 - place if place not in {3, 4} else {3: 96, 4: 97}[place]
         _slice(tmp_path, number, values, series, study, ImagePositionPatient=[0, 0, 5.0 * place])
-    ((_, paths),) = find_series(tmp_path).items()
+    ((_, paths),) = find_series(tmp_path).values()
     assert np.array_equal(read_series(paths).values, volume[::-1])
 
 
@@ -201,16 +208,39 @@ def test_padding_is_air_and_no_value_of_its_own(tmp_path: Path) -> None:
     values[0, 0, 0] = -2000 + 2000  # stored 1024
     values[0, 5, 5] = -500
     _write(tmp_path, values, PixelPaddingValue=1024)
-    ((_, paths),) = find_series(tmp_path).items()
+    ((_, paths),) = find_series(tmp_path).values()
     found = read_series(paths).values
     assert (found.min(), found[0, 0, 0]) == (-500, -500)
+
+
+def test_a_file_without_pixels_is_said_to_have_none(tmp_path: Path) -> None:
+    """A decoder would not help it."""
+    path = _slice(tmp_path, 1, np.zeros((SIDE, SIDE), int), "1.2.3", "1.2")
+    header = pydicom.dcmread(path)
+    del header.PixelData
+    header.save_as(path)
+    with pytest.raises(InputError, match="holds no pixels"):
+        read_series([path])
+
+
+def test_a_compression_without_a_decoder_names_one(tmp_path: Path) -> None:
+    """Which is the user's to choose."""
+    path = _slice(tmp_path, 1, np.zeros((SIDE, SIDE), int), "1.2.3", "1.2")
+    header = pydicom.dcmread(path)
+    header.file_meta.TransferSyntaxUID = JPEGLSLossless
+    header.PixelData = encapsulate([b"no picture at all"])
+    header["PixelData"].VR = "OB"
+    header.save_as(path)
+    with pytest.raises(InputError, match="cannot be decoded") as raised:
+        read_series([path])
+    assert "pip install" in raised.value.hint
 
 
 def test_slices_of_two_sizes_are_no_stack(tmp_path: Path) -> None:
     """A scout view beside the slices is named."""
     series, _ = _write(tmp_path, _volume(2))
     _slice(tmp_path, 9, np.zeros((16, 16), int), series, "1.2", Rows=16, Columns=16)
-    ((_, paths),) = find_series(tmp_path).items()
+    ((_, paths),) = find_series(tmp_path).values()
     with pytest.raises(InputError, match="different sizes"):
         read_series(paths)
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from medbench.datasets.folder import FolderCases, cases_of, columns_of
 from medbench.datasets.table import Table, read_table
 from medbench.datasets.volumes.nifti import ENDINGS, read_nifti
-from medbench.datasets.volumes.series import find_series, read_series
+from medbench.datasets.volumes.series import Series, find_series, read_series
 from medbench.datasets.volumes.volume import under
 from medbench.errors import InputError, UsageError
 from medbench.images.slices import chosen, encoded, picture, windows_of
 from medbench.sentences import counted, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Sequence
     from pathlib import Path
 
     from medbench.datasets.volumes.volume import Volume
@@ -76,7 +76,7 @@ class _Volumes:
 
     def __init__(self, folder: Path, *, checked: bool) -> None:
         self._folder, self._checked = folder, checked
-        self._series: dict[str, list[Path]] | None = None
+        self._series: dict[str, Series] | None = None
         self.notes: list[str] = []
 
     def named(self, name: str, where: str, modality: str | None) -> Volume:
@@ -90,48 +90,37 @@ class _Volumes:
             raise InputError(f"{where}: '{name}' lies outside '{self._folder}'.", "copy it into the folder")
         if path.is_file() and path.name.endswith(ENDINGS):
             return read_nifti(path, "CT" if modality == "CT" else "MR" if modality else None)
-        paths = list(self._of_path(path, name, where) if path.exists() else self._of_id(name, where))
+        paths = self._of_path(path, name, where) if path.exists() else self._of_id(name, where)
         return read_series(paths, checked=self._checked)
 
     @property
-    def _all(self) -> dict[str, list[Path]]:
+    def _all(self) -> dict[str, Series]:
         if self._series is None:
             self._series = find_series(self._folder)
         return self._series
 
-    def _of_path(self, path: Path, name: str, where: str) -> Iterator[Path]:
+    def _of_path(self, path: Path, name: str, where: str) -> list[Path]:
         files = {path} if path.is_file() else set(under(path))
-        inside = {uid: paths for uid, paths in self._all.items() if files.intersection(paths)}
+        inside = [series.paths for series in self._all.values() if files.intersection(series.paths)]
         if not inside:
             raise InputError(f"{where}: there are no DICOM files in '{name}'.", "the folder of one series")
-        yield from self._largest(inside, name)
+        return self._largest(inside, name)
 
-    def _of_id(self, name: str, where: str) -> Iterator[Path]:
+    def _of_id(self, name: str, where: str) -> list[Path]:
         if name in self._all:
-            yield from self._all[name]
-            return
-        of_study = {uid: paths for uid, paths in self._all.items() if study_of(paths[0]) == name}
+            return self._all[name].paths
+        of_study = [series.paths for series in self._all.values() if series.study == name]
         if not of_study:
-            near = nearest(name, self._relative(self._all))
+            folders = [str(series.paths[0].parent.relative_to(self._folder)) for series in self._all.values()]
+            near = nearest(name, folders)
             hint = f"'{near}'?" if near else f"{counted(len(self._all), 'series', 'series')} found below it"
             raise InputError(f"{where}: no volume is called '{name}' in '{self._folder}'.", hint)
-        yield from self._largest(of_study, name)
+        return self._largest(of_study, name)
 
-    def _largest(self, series: Mapping[str, list[Path]], name: str) -> list[Path]:
-        chosen_one = max(series.values(), key=len)
+    def _largest(self, series: Sequence[list[Path]], name: str) -> list[Path]:
+        largest = max(series, key=len)
         if len(series) > 1:
             self.notes.append(
-                f"'{name}' holds {len(series)} series; the one with most files ({len(chosen_one)}) was taken."
+                f"'{name}' holds {len(series)} series; the one with most files ({len(largest)}) was taken."
             )
-        return chosen_one
-
-    def _relative(self, series: Mapping[str, list[Path]]) -> list[str]:
-        return [str(paths[0].parent.relative_to(self._folder)) for paths in series.values()]
-
-
-def study_of(path: Path) -> str:
-    """Return the StudyInstanceUID of a DICOM file."""
-    import pydicom
-
-    header = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=["StudyInstanceUID"])
-    return str(header.get("StudyInstanceUID", ""))
+        return largest

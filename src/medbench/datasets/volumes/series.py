@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
-from typing import TYPE_CHECKING, Any, Final, get_args
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, get_args
 
 import numpy as np
 
@@ -23,24 +22,33 @@ _XRAY: Final = {"CR", "DX", "MG"}
 _EXTRA: Final = "pip install 'medbench[dicom]'"
 
 
-def find_series(folder: Path) -> dict[str, list[Path]]:
-    """Return the files of each series below a folder, by its SeriesInstanceUID.
+class Series(NamedTuple):
+    """The files of one series."""
+
+    study: str
+    """Its StudyInstanceUID."""
+    paths: list[Path]
+
+
+def find_series(folder: Path) -> dict[str, Series]:
+    """Return the series below a folder, by SeriesInstanceUID.
 
     Raises:
         UsageError: pydicom is not installed.
     """
     pydicom = _pydicom()
-    found: dict[str, list[Path]] = defaultdict(list)
+    found: dict[str, Series] = {}
     for path in under(folder):
         try:
             header = pydicom.dcmread(
-                path, stop_before_pixels=True, specific_tags=["SeriesInstanceUID", "Rows"]
+                path, stop_before_pixels=True, specific_tags=["SeriesInstanceUID", "StudyInstanceUID", "Rows"]
             )
         except (pydicom.errors.InvalidDicomError, OSError):
             continue
         if "SeriesInstanceUID" in header and "Rows" in header:
-            found[str(header.SeriesInstanceUID)].append(path)
-    return dict(found)
+            study = str(header.get("StudyInstanceUID", ""))
+            found.setdefault(str(header.SeriesInstanceUID), Series(study, [])).paths.append(path)
+    return found
 
 
 def read_series(paths: Sequence[Path], *, checked: bool = False) -> Volume:
@@ -64,7 +72,6 @@ def read_series(paths: Sequence[Path], *, checked: bool = False) -> Volume:
         values=np.concatenate([_values(path, header) for path, header in stack]),
         modality=_modality(str(first.get("Modality", ""))),
         plane=plane_of(_normal(first)) if "ImageOrientationPatient" in first else None,
-        names=tuple(str(first.get(name, "")) for name in ("SeriesInstanceUID", "StudyInstanceUID")),
         patient=_digest(str(first.get("PatientID") or first.get("StudyInstanceUID") or "")),
     )
 
@@ -118,9 +125,11 @@ def _normal(header: Any) -> tuple[float, float, float]:
 def _values(path: Path, header: Any) -> NDArray[np.float64]:
     """Return the values of a file (frames, height, width): rescaled in floating point, so that none wraps."""
     pydicom = _pydicom()
+    if not any(name in header for name in ("PixelData", "FloatPixelData", "DoubleFloatPixelData")):
+        raise InputError(f"'{path}' holds no pixels.", "put what is no slice of it into another folder")
     try:
         stored = header.pixel_array
-    except (AttributeError, NotImplementedError, RuntimeError, ValueError) as error:
+    except (AttributeError, NotImplementedError, RuntimeError, ValueError) as error:  # of pydicom's decoders
         raise InputError(
             f"'{path}' cannot be decoded: {str(error).partition('.')[0]}.",
             "pip install pylibjpeg pylibjpeg-openjpeg   (which decoder it takes: pydicom's docs)",

@@ -26,9 +26,6 @@ class Volume:
     modality: Modality | None
     plane: str | None
     """'axial', 'coronal' or 'sagittal', by the direction that the slices lie in; None is unknown."""
-    sequence: str | None = None
-    names: tuple[str, ...] = ()
-    """Names that a table may call it by: its path and its unique ids. They enter no benchmark."""
     patient: str | None = None
     """A digest that is the same for all volumes of a patient; None is unknown."""
 
