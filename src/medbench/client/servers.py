@@ -103,10 +103,12 @@ class ServerGroup:
 
     def least_busy(self) -> int:
         """Return the place in the list of the server that the next call goes to."""
-        usable = self._awake() or [server for server in self.servers if server.out is None]
-        if not self._awake():
-            usable = [min(usable or self.servers, key=lambda server: server.resting_until)]
-        chosen = min(usable, key=lambda server: (server.in_flight / server.limit, server.asked))
+        if awake := self._awake():
+            chosen = min(awake, key=lambda server: (server.in_flight / server.limit, server.asked))
+        else:
+            # All rest or are out: the one that comes back first, so that the client sees how it fails.
+            resting = [server for server in self.servers if server.out is None] or self.servers
+            chosen = min(resting, key=lambda server: server.resting_until)
         return self.servers.index(chosen)
 
     def leave_out(self, server: Server, reason: str) -> bool:
