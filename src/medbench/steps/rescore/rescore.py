@@ -68,7 +68,8 @@ class Rescorer:
         self._finding = finding
         self._modules = scorers_of(version)
         self._swap: Swap = swap
-        self._facts: dict[str, Facts] = {}
+        self._prepared: dict[str, tuple[Facts, Measurer]] = {}
+        """Digest of the last benchmark to the facts about its cases and what scores its outputs."""
 
     def rescore(self, run: RunFolder, into: Path | None = None) -> Summary:
         """Write scores.jsonl and summary.json of a run anew, each whole or not at all.
@@ -84,7 +85,7 @@ class Rescorer:
         folder = into or run.path
         benchmark = run.benchmark()
         inputs = inputs_of(run)
-        facts = self._facts_of(benchmark)
+        facts, measure = self._prepare(benchmark)
         sessions = run.goals()
         metrics = {metric for module in self._modules.values() for metric in module.METRICS}
         tally = Tally(
@@ -95,7 +96,7 @@ class Rescorer:
         ledger = LedgerReader(run.path)
         with atomic_file(folder / SCORES) as file:
             jobs = self._jobs(outputs_that_count(run), run, facts, ledger)
-            for score in map_in_order(self._measures, self._maker(facts), jobs):
+            for score in map_in_order(measure, self._maker(facts), jobs):
                 file.write(score.to_line())
                 tally.add(score, facts[score.case_id].strata, facts[score.case_id].topic)
         ledger.finish()
@@ -134,17 +135,15 @@ class Rescorer:
             InputError: The benchmark is gone or was changed.
         """
         benchmark = run.benchmark()
-        facts = self._facts_of(benchmark)
-        jobs = self._jobs(outputs, run, facts, LedgerReader(run.path))
-        return map(self._measures, jobs)
+        facts, measure = self._prepare(benchmark)
+        return map(measure, self._jobs(outputs, run, facts, LedgerReader(run.path)))
 
-    def _facts_of(self, benchmark: BenchmarkFolder) -> Facts:
-        facts = self._facts.get(benchmark.head.digest)
-        if facts is None:
+    def _prepare(self, benchmark: BenchmarkFolder) -> tuple[Facts, Measurer]:
+        digest = benchmark.head.digest
+        if digest not in self._prepared:
             facts = case_facts(benchmark)
-            self._facts = {benchmark.head.digest: facts}
-            self._measures = self._maker(facts)()
-        return facts
+            self._prepared = {digest: (facts, self._maker(facts)())}
+        return self._prepared[digest]
 
     def _maker(self, facts: Facts) -> Callable[[], Measurer]:
         return partial(Measurer, facts, self._parser, self._finding or LATEST, self._swap)
