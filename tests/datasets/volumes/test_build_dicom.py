@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import csv
 import json
-import random
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import nibabel
 import numpy as np
 import pydicom
 import pytest
+from made_volumes import SIDE, dicom_slice, made_volume, write_ct, write_nifti, write_table
 from PIL import Image
 from pydicom.data import get_testdata_file
-from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.uid import (
-    CTImageStorage,
-    ExplicitVRLittleEndian,
+    MPEG2MPML,
+    UID,
+    JPEG2000Lossless,
     JPEGLSLossless,
     SecondaryCaptureImageStorage,
     generate_uid,
@@ -33,69 +31,17 @@ from medbench.images.slices import WINDOWS, chosen, picture
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-SIDE = 32
 NAME = "Doe^Jane"
-
-
-def _slice(folder: Path, number: int, values: np.ndarray, series: str, study: str, **more: Any) -> Path:
-    """Write a slice of a made CT: unsigned values with an intercept, as scanners write them."""
-    header = Dataset()
-    header.file_meta = FileMetaDataset()
-    header.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    header.file_meta.MediaStorageSOPClassUID = header.SOPClassUID = CTImageStorage
-    header.file_meta.MediaStorageSOPInstanceUID = header.SOPInstanceUID = generate_uid()
-    header.Modality, header.SeriesInstanceUID, header.StudyInstanceUID = "CT", series, study
-    header.PatientID, header.InstanceNumber = "12345", number
-    header.ImageOrientationPatient = [1, 0, 0, 0, 1, 0]
-    header.ImagePositionPatient = [0, 0, 3.0 * number]
-    header.Rows = header.Columns = SIDE
-    header.BitsAllocated, header.BitsStored, header.HighBit, header.PixelRepresentation = 16, 16, 15, 0
-    header.SamplesPerPixel, header.PhotometricInterpretation = 1, "MONOCHROME2"
-    header.RescaleSlope, header.RescaleIntercept = 1, -1024
-    header.PixelData = (values + 1024).astype("<u2").tobytes()
-    for name, value in more.items():
-        setattr(header, name, value)
-    folder.mkdir(parents=True, exist_ok=True)
-    # Names of files are in no order, as many archives write them.
-    path = folder / f"{random.Random(number).getrandbits(40):010x}"
-    header.save_as(path, enforce_file_format=True)
-    return path
-
-
-def _volume(count: int) -> np.ndarray:
-    """Return Hounsfield units, each slice with its own; air is negative, which unsigned bits cannot hold."""
-    values = np.random.default_rng(3).integers(-1000, 200, (count, SIDE, SIDE))
-    return values + np.arange(count)[:, None, None]
-
-
-def _write(folder: Path, volume: np.ndarray, **more: Any) -> tuple[str, str]:
-    series, study = generate_uid(), generate_uid()
-    for number, values in enumerate(volume):
-        _slice(folder, number + 1, values, series, study, **more)
-    return series, study
-
-
-def _table(path: Path, rows: list[dict[str, str]]) -> Path:
-    with path.open("w", newline="") as file:
-        writer = csv.DictWriter(file, [*rows[0]])
-        writer.writeheader()
-        writer.writerows(rows)
-    return path
-
-
-def _nifti(path: Path, values: np.ndarray, axes: tuple[int, int, int]) -> None:
-    image = nibabel.Nifti1Image(values, np.diag([*axes, 1.0]))  # type: ignore[no-untyped-call] # none is there
-    nibabel.save(image, path)
-
-
 REPORT = "A 2 cm haemorrhage in the left thalamus."
 
 
 def test_a_ct_of_120_slices_becomes_the_pictures_of_its_recipe(tmp_path: Path) -> None:
     """Slices in order, the rule of the notebook, three windows: each pixel as computed from what was made."""
-    volume = _volume(120)
-    _write(tmp_path / "scans/p7/ct", volume)
-    table = _table(tmp_path / "reports.csv", [{"volume": "p7/ct", "reference": REPORT, "region": "Head"}])
+    volume = made_volume(120)
+    write_ct(tmp_path / "scans/p7/ct", volume)
+    table = write_table(
+        tmp_path / "reports.csv", [{"volume": "p7/ct", "reference": REPORT, "region": "Head"}]
+    )
     built = mb.build_dicom(tmp_path / "scans", table, tmp_path / "my-ct", recipe="medgemma-lossless")
     (case,) = built.folder.cases()
     assert len(case.images) == 85
@@ -113,8 +59,8 @@ def test_a_planted_reader_scores_where_its_slice_is_sent(tmp_path: Path) -> None
     """The slice with the lesion is among the pictures of one recipe, and not of another."""
     volume = np.full((60, SIDE, SIDE), 40)
     volume[30, 10:14, 10:14] = 75
-    _write(tmp_path / "scans/ct", volume + np.random.default_rng(1).integers(0, 3, volume.shape))
-    table = _table(tmp_path / "reports.csv", [{"volume": "ct", "reference": REPORT, "region": "Head"}])
+    write_ct(tmp_path / "scans/ct", volume + np.random.default_rng(1).integers(0, 3, volume.shape))
+    table = write_table(tmp_path / "reports.csv", [{"volume": "ct", "reference": REPORT, "region": "Head"}])
 
     def brightest(recipe: str) -> int:
         out = tmp_path / recipe
@@ -128,21 +74,21 @@ def test_a_planted_reader_scores_where_its_slice_is_sent(tmp_path: Path) -> None
 
 def test_order_is_of_place_and_its_direction_of_the_numbers(tmp_path: Path) -> None:
     """Numbers that jump do not mix slices; numbers that fall with the place turn the volume round."""
-    volume = _volume(9)
+    volume = made_volume(9)
     series, study = generate_uid(), generate_uid()
     for place, values in enumerate(volume):
         number = 100 - place if place not in {3, 4} else {3: 96, 4: 97}[place]
-        _slice(tmp_path, number, values, series, study, ImagePositionPatient=[0, 0, 5.0 * place])
+        dicom_slice(tmp_path, number, values, series, study, ImagePositionPatient=[0, 0, 5.0 * place])
     ((_, paths),) = find_series(tmp_path).values()
     assert np.array_equal(read_series(paths).values, volume[::-1])
 
 
 def test_series_and_studies_go_by_their_ids_and_none_of_these_enters_the_benchmark(tmp_path: Path) -> None:
     """A study takes its longest series, and says so; ids, names and numbers of patients stay outside."""
-    series, study = _write(tmp_path / "scans/a", _volume(4))
-    for number, values in enumerate(_volume(2)):
-        _slice(tmp_path / "scans/b", number + 50, values, generate_uid(), study)
-    table = _table(
+    series, study = write_ct(tmp_path / "scans/a", made_volume(4))
+    for number, values in enumerate(made_volume(2)):
+        dicom_slice(tmp_path / "scans/b", number + 50, values, generate_uid(), study)
+    table = write_table(
         tmp_path / "r.csv",
         [
             {"id": "one", "series": series, "reference": REPORT, "region": "Head"},
@@ -173,8 +119,8 @@ def test_what_a_person_must_look_at_first_is_refused(
     tmp_path: Path, more: dict[str, str], words: str
 ) -> None:
     """In words without the value; with --i-have-checked it is taken, and its attributes stay outside."""
-    _write(tmp_path / "scans/x", _volume(2), **more)
-    table = _table(tmp_path / "r.csv", [{"volume": "x", "reference": REPORT, "region": "Head"}])
+    write_ct(tmp_path / "scans/x", made_volume(2), **more)
+    table = write_table(tmp_path / "r.csv", [{"volume": "x", "reference": REPORT, "region": "Head"}])
     with pytest.raises(InputError) as raised:
         mb.build_dicom(tmp_path / "scans", table, tmp_path / "out", recipe="all+brain")
     assert words in raised.value.message
@@ -207,7 +153,7 @@ def test_padding_is_air_and_no_value_of_its_own(tmp_path: Path) -> None:
     values = np.full((1, SIDE, SIDE), 100)
     values[0, 0, 0] = -2000 + 2000  # stored 1024
     values[0, 5, 5] = -500
-    _write(tmp_path, values, PixelPaddingValue=1024)
+    write_ct(tmp_path, values, PixelPaddingValue=1024)
     ((_, paths),) = find_series(tmp_path).values()
     found = read_series(paths).values
     assert (found.min(), found[0, 0, 0]) == (-500, -500)
@@ -215,7 +161,7 @@ def test_padding_is_air_and_no_value_of_its_own(tmp_path: Path) -> None:
 
 def test_a_file_without_pixels_is_said_to_have_none(tmp_path: Path) -> None:
     """A decoder would not help it."""
-    path = _slice(tmp_path, 1, np.zeros((SIDE, SIDE), int), "1.2.3", "1.2")
+    path = dicom_slice(tmp_path, 1, np.zeros((SIDE, SIDE), int), "1.2.3", "1.2")
     header = pydicom.dcmread(path)
     del header.PixelData
     header.save_as(path)
@@ -223,23 +169,52 @@ def test_a_file_without_pixels_is_said_to_have_none(tmp_path: Path) -> None:
         read_series([path])
 
 
-def test_a_compression_without_a_decoder_names_one(tmp_path: Path) -> None:
-    """Which is the user's to choose."""
-    path = _slice(tmp_path, 1, np.zeros((SIDE, SIDE), int), "1.2.3", "1.2")
+def _compressed(folder: Path, syntax: UID) -> Path:
+    """Write a slice that says how it is compressed, with bytes that are no picture."""
+    path = dicom_slice(folder, 1, np.zeros((SIDE, SIDE), int), "1.2.3", "1.2")
     header = pydicom.dcmread(path)
-    header.file_meta.TransferSyntaxUID = JPEGLSLossless
+    header.file_meta.TransferSyntaxUID = syntax
     header.PixelData = encapsulate([b"no picture at all"])
     header["PixelData"].VR = "OB"
     header.save_as(path)
-    with pytest.raises(InputError, match="cannot be decoded") as raised:
+    return path
+
+
+@pytest.mark.parametrize(
+    ("syntax", "words", "hint"),
+    [
+        (JPEGLSLossless, "'JPEG-LS Lossless Image Compression', and no decoder for it", "pip install py"),
+        (MPEG2MPML, "'MPEG2 Main Profile / Main Level', which pydicom cannot decode", "convert it first"),
+        (JPEG2000Lossless, "are damaged", "a whole copy of the file"),
+    ],
+)
+def test_no_decoder_and_damaged_pixels_are_told_apart(
+    tmp_path: Path, syntax: UID, words: str, hint: str
+) -> None:
+    """A decoder is the user's to choose, and is named only where one would help: the bytes are the same."""
+    path = _compressed(tmp_path, syntax)
+    with pytest.raises(InputError) as raised:
         read_series([path])
-    assert "pip install" in raised.value.hint
+    assert words in raised.value.message
+    assert hint in raised.value.hint
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_pydicoms_own_cut_and_compressed_files(tmp_path: Path) -> None:
+    """A file that ends too early is damaged; RLE and JPEG 2000 give the pixels of the plain file back."""
+    with pytest.raises(InputError, match="are damaged"):
+        read_series([Path(str(get_testdata_file("MR_truncated.dcm", download=False)))], checked=True)
+    plain, *others = (
+        read_series([Path(str(get_testdata_file(f"{name}.dcm", download=False)))], checked=True).values
+        for name in ("MR_small", "MR_small_RLE", "MR_small_jp2klossless", "MR_small_bigendian")
+    )
+    assert all(np.array_equal(plain, other) for other in others)
 
 
 def test_slices_of_two_sizes_are_no_stack(tmp_path: Path) -> None:
     """A scout view beside the slices is named."""
-    series, _ = _write(tmp_path, _volume(2))
-    _slice(tmp_path, 9, np.zeros((16, 16), int), series, "1.2", Rows=16, Columns=16)
+    series, _ = write_ct(tmp_path, made_volume(2))
+    dicom_slice(tmp_path, 9, np.zeros((16, 16), int), series, "1.2", Rows=16, Columns=16)
     ((_, paths),) = find_series(tmp_path).values()
     with pytest.raises(InputError, match="different sizes"):
         read_series(paths)
@@ -249,8 +224,8 @@ def test_a_nifti_is_turned_as_radiologists_look(tmp_path: Path) -> None:
     """Whatever its axes are: right on the left side, front above, feet first."""
     values = np.zeros((4, 5, 3))
     values[3, 4, 2] = 9.0  # far right, front, head of RAS
-    _nifti(tmp_path / "ras.nii.gz", values, (1, 1, 1))
-    _nifti(tmp_path / "las.nii.gz", values[::-1], (-1, 1, 1))
+    write_nifti(tmp_path / "ras.nii.gz", values, (1, 1, 1))
+    write_nifti(tmp_path / "las.nii.gz", values[::-1], (-1, 1, 1))
     for name in ("ras.nii.gz", "las.nii.gz"):
         volume = read_nifti(tmp_path / name, "MR")
         assert volume.values.shape == (3, 5, 4)
@@ -267,7 +242,7 @@ def test_a_nifti_goes_to_a_run(
     for number in range(4):
         (tmp_path / "scans").mkdir(exist_ok=True)
         values = rng.normal(100, 20, (24, 24, 6))
-        _nifti(tmp_path / f"scans/{number}.nii.gz", values, (1, 1, 1))
+        write_nifti(tmp_path / f"scans/{number}.nii.gz", values, (1, 1, 1))
         rows.append(
             {
                 "volume": f"{number}.nii.gz",
@@ -276,7 +251,7 @@ def test_a_nifti_goes_to_a_run(
                 "region": "Head",
             }
         )
-    _table(tmp_path / "r.csv", rows)
+    write_table(tmp_path / "r.csv", rows)
     built = medbench(
         "build", "dicom", "scans", "--reports", "r.csv", "--out", "mr", "--recipe", "even-3+minmax"
     )
@@ -296,10 +271,10 @@ def test_a_nifti_goes_to_a_run(
 )
 def test_a_row_without_a_volume_is_named(tmp_path: Path, row: dict[str, str], words: str) -> None:
     """With the line of the table."""
-    _write(tmp_path / "scans/x", _volume(2))
+    write_ct(tmp_path / "scans/x", made_volume(2))
     (tmp_path / "scans/empty").mkdir()
     (tmp_path / "other").mkdir()
-    table = _table(tmp_path / "r.csv", [{"reference": REPORT, "region": "Head", **row}])
+    table = write_table(tmp_path / "r.csv", [{"reference": REPORT, "region": "Head", **row}])
     with pytest.raises(InputError) as raised:
         mb.build_dicom(tmp_path / "scans", table, tmp_path / "out")
     assert words in raised.value.message

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import struct
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, get_args
 
 import numpy as np
 
+from medbench.datasets.volumes.frames import frames_of
 from medbench.datasets.volumes.guards import remarks
-from medbench.datasets.volumes.volume import Volume, plane_of, under
+from medbench.datasets.volumes.order import in_order, normal_of
+from medbench.datasets.volumes.volume import Volume, filled, plane_of, under
 from medbench.errors import InputError, UsageError
 from medbench.schema.case import Modality
 
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from numpy.typing import NDArray
+    from medbench.datasets.volumes.frames import Frame
 
 _XRAY: Final = {"CR", "DX", "MG"}
 _EXTRA: Final = "pip install 'medbench[dicom]'"
@@ -61,19 +64,42 @@ def read_series(paths: Sequence[Path], *, checked: bool = False) -> Volume:
     Raises:
         InputError: A file cannot be decoded, the slices are no stack, or a person should look first.
     """
-    pydicom = _pydicom()
-    headers = [(path, pydicom.dcmread(path)) for path in paths]
+    headers = [(path, _header(path)) for path in paths]
     if not checked:
         _check_seen(headers)
-    stack = _in_order(headers)
-    first = stack[0][1]
+    headers = [one for one in headers if not _is_localiser(one[1])] or headers
+    stack = in_order([frame for path, header in headers for frame in _frames(path, header)])
+    first, modality = headers[0][1], _modality(str(headers[0][1].get("Modality", "")))
+    values = filled(np.stack([frame.values for frame in stack]))
+    # Of CT the values are Hounsfield units, whichever of them is shown as white.
+    if str(first.get("PhotometricInterpretation", "")) == "MONOCHROME1" and modality != "CT":
+        values = values.max() + values.min() - values
     return Volume(
         where=paths[0].parent if len(paths) > 1 else paths[0],
-        values=np.concatenate([_values(path, header) for path, header in stack]),
-        modality=_modality(str(first.get("Modality", ""))),
-        plane=plane_of(_normal(first)) if "ImageOrientationPatient" in first else None,
+        values=values,
+        modality=modality,
+        plane=plane_of(normal_of(stack[0])) if stack[0].orientation else None,
         patient=_digest(str(first.get("PatientID") or first.get("StudyInstanceUID") or "")),
     )
+
+
+def _header(path: Path) -> Any:
+    pydicom = _pydicom()
+    try:
+        return pydicom.dcmread(path)
+    except (pydicom.errors.InvalidDicomError, EOFError, OSError, ValueError, struct.error) as error:
+        words = " ".join(str(error).split()).rstrip(".")[:160]
+        raise InputError(f"'{path}' cannot be read: {words}.", "a whole copy of the file") from None
+
+
+def _frames(path: Path, header: Any) -> list[Frame]:
+    try:
+        return frames_of(path, header)
+    except (ArithmeticError, AttributeError, TypeError, ValueError) as error:  # of values that are none
+        words = " ".join(str(error).split()).rstrip(".")[:160]
+        raise InputError(
+            f"'{path}' says something of its pixels that cannot be: {words}.", "a whole copy of the file"
+        ) from None
 
 
 def _check_seen(headers: Iterable[tuple[Path, Any]]) -> None:
@@ -85,66 +111,8 @@ def _check_seen(headers: Iterable[tuple[Path, Any]]) -> None:
             )
 
 
-def _in_order(headers: Sequence[tuple[Path, Any]]) -> list[tuple[Path, Any]]:
-    """Return the slices as they lie; which end is first is what the numbers of the files say."""
-    images = [one for one in headers if not _is_localiser(one[1])] or list(headers)
-    shapes = {(int(header.Rows), int(header.Columns)) for _, header in images}
-    if len(shapes) > 1:
-        sizes = " and ".join(f"{rows} x {columns}" for rows, columns in sorted(shapes))
-        raise InputError(
-            f"the slices in '{images[0][0].parent}' are of different sizes ({sizes}).",
-            "put what is no slice of it, such as a scout view, into another folder",
-        )
-    numbered = sorted(images, key=lambda one: (_number(one[1]), one[0].name))
-    if len(images) == 1 or not all("ImagePositionPatient" in header for _, header in images):
-        return numbered
-    normal = _normal(images[0][1])
-    place = {
-        id(header): float(np.dot(normal, [float(part) for part in header.ImagePositionPatient]))
-        for _, header in images
-    }
-    by_place = sorted(numbered, key=lambda one: place[id(one[1])])
-    first, last = place[id(numbered[0][1])], place[id(numbered[-1][1])]
-    return by_place[::-1] if first > last else by_place
-
-
 def _is_localiser(header: Any) -> bool:
     return "LOCALIZER" in [str(part).upper() for part in header.get("ImageType", ())]
-
-
-def _number(header: Any) -> int:
-    return int(header.get("InstanceNumber") or 0)
-
-
-def _normal(header: Any) -> tuple[float, float, float]:
-    row = [float(part) for part in header.get("ImageOrientationPatient", (1, 0, 0, 0, 1, 0))]
-    x, y, z = np.cross(row[:3], row[3:])
-    return float(x), float(y), float(z)
-
-
-def _values(path: Path, header: Any) -> NDArray[np.float64]:
-    """Return the values of a file (frames, height, width): rescaled in floating point, so that none wraps."""
-    pydicom = _pydicom()
-    if not any(name in header for name in ("PixelData", "FloatPixelData", "DoubleFloatPixelData")):
-        raise InputError(f"'{path}' holds no pixels.", "put what is no slice of it into another folder")
-    try:
-        stored = header.pixel_array
-    except (AttributeError, NotImplementedError, RuntimeError, ValueError) as error:  # of pydicom's decoders
-        raise InputError(
-            f"'{path}' cannot be decoded: {str(error).partition('.')[0]}.",
-            "pip install pylibjpeg pylibjpeg-openjpeg   (which decoder it takes: pydicom's docs)",
-        ) from None
-    if int(header.get("SamplesPerPixel", 1)) != 1:
-        raise InputError(
-            f"'{path}' is a colour picture, no slice.", "build folder takes pictures as they are"
-        )
-    values: NDArray[np.float64] = pydicom.pixels.apply_rescale(stored, header).astype(np.float64)
-    padding = header.get("PixelPaddingValue")
-    if padding is not None:
-        values[stored == int(padding)] = values[stored != int(padding)].min(initial=values.max())
-    if str(header.get("PhotometricInterpretation", "")) == "MONOCHROME1":
-        values = values.max() + values.min() - values
-    return values.reshape((-1, *values.shape[-2:]))
 
 
 def _modality(name: str) -> Modality | None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from medbench.schema.case import Modality
@@ -34,6 +35,14 @@ def plane_of(normal: tuple[float, float, float]) -> str:
     """Return the plane whose normal is nearest: x to the left, y to the back, z to the head."""
     sizes = [abs(part) for part in normal]
     return ("sagittal", "coronal", "axial")[sizes.index(max(sizes))]
+
+
+def filled(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the values of a volume with its least one where NaN says that a scanner filled up."""
+    unknown = np.isnan(values)
+    if unknown.any():
+        values = np.where(unknown, 0.0 if unknown.all() else np.nanmin(values), values)
+    return values
 
 
 def under(folder: Path) -> Iterator[Path]:
