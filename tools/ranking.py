@@ -1,8 +1,8 @@
 """Which cases of tests/golden/ranking a metric gets right, by kind; --show prints those it gets wrong.
 
-python tools/ranking.py [METRIC] [--third] [--show]
+python tools/ranking.py [METRIC] [--third | --fourth] [--show]
 
-The first set, or with --third the third. The second, for measuring at first sight, is counted by
+The first set, or with --third or --fourth that one. The second, for measuring at first sight, is counted by
 `nox -s validity` and not shown here.
 """
 
@@ -35,7 +35,9 @@ def main() -> None:
 
     total: Counter[str] = Counter()
     right: Counter[str] = Counter()
-    for case in ranking_set.cases("third" if "--third" in sys.argv else "first"):
+    others: tuple[ranking_set.Name, ...] = ("third", "fourth")
+    chosen: ranking_set.Name = next((name for name in others if f"--{name}" in sys.argv), "first")
+    for case in ranking_set.cases(chosen):
         good = ranking_set.in_order(case, score)
         first, second = ranking_set.texts(case)
         unordered = "equal" in case or "tie_allowed" in case
