@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING
 
 from texts import text_of
 
+from medbench.schema.base import sealed
 from medbench.schema.benchmark import Benchmark, Dataset, Draw
-from medbench.schema.case import Case, Image
+from medbench.schema.case import Case, Image, Modality
 from medbench.schema.reference import Reference
 from medbench.schema.response import Attempt, CallFor, Cost, Response, Usage
 from medbench.schema.run import Event, ModelUse, Output, System
 from medbench.store.benchmark import CASES as CASES_FILE
 from medbench.store.benchmark import HEAD, REFERENCES, BenchmarkFolder, benchmark_digest
-from medbench.store.jsonl import file_digest, write_one, write_records
+from medbench.store.chain import NOTHING_BEFORE
+from medbench.store.jsonl import file_digest, write_one, write_records, write_sealed
 from medbench.store.runs import EVENTS, OUTPUTS, RESPONSES, new_head
 from medbench.store.runs import HEAD as RUN_HEAD
+from medbench.store.seals import write_seals
 
 if TYPE_CHECKING:
     import random
@@ -25,24 +28,39 @@ if TYPE_CHECKING:
 
 CASES = 1_000
 REGIONS = ("Head", "Thorax", "Abdomen", "Spine/MSK", "Urinary")
+MODALITIES: tuple[Modality, ...] = ("CT", "MR")
 PROMPT = "Clinical history: not given\n\n" + "Describe all findings of this image in detail. " * 8
 AT = "2026-01-01T00:00:00.000+00:00"
 
 
-def make_benchmark(
-    folder: Path, draw: random.Random, count: int = CASES, *, images: int = 1, side: int = 8
+def make_benchmark(  # noqa: PLR0913 - what a benchmark is made of
+    folder: Path,
+    draw: random.Random,
+    count: int = CASES,
+    *,
+    images: int = 1,
+    side: int = 8,
+    shared: bool = False,
 ) -> None:
-    """Write the benchmark: cases, references of about 70 words, images of 8 x 8 pixels or of another side."""
+    """Write the benchmark: cases, references of about 70 words, images of 8 x 8 pixels or of another side.
+
+    With `shared` all cases have the images of the first: so many files would take longest.
+    """
     (folder / "images").mkdir(parents=True)
     picture = _picture(side)
-    cases = [_case(folder, number, images, side, picture) for number in range(count)]
-    write_records(folder / CASES_FILE, cases)
+    first = [_image(folder, f"case-0-{n}.png", 0, side, picture) for n in range(images)] if shared else None
+    write_records(
+        folder / CASES_FILE,
+        (_case(folder, number, images, side, picture, first) for number in range(count)),
+    )
     write_records(
         folder / REFERENCES,
-        [
-            Reference(case_id=case.case_id, source_id=f"S{number}", text=text_of(draw, draw.randint(40, 100)))
-            for number, case in enumerate(cases)
-        ],
+        (
+            Reference(
+                case_id=f"case-{number}", source_id=f"S{number}", text=text_of(draw, draw.randint(40, 100))
+            )
+            for number in range(count)
+        ),
     )
     files = {name: file_digest(folder / name).sha256 for name in (CASES_FILE, REFERENCES)}
     write_one(
@@ -70,12 +88,14 @@ def _picture(side: int) -> bytes:
     return held.getvalue()
 
 
-def _case(folder: Path, number: int, images: int, side: int, picture: bytes) -> Case:
-    return Case(
-        case_id=f"case-{number}",
-        region=REGIONS[number % len(REGIONS)],
-        images=tuple(_image(folder, f"case-{number}-{n}.png", number, side, picture) for n in range(images)),
-    )
+def _case(  # noqa: PLR0913 - all that a case is made of
+    folder: Path, number: int, images: int, side: int, picture: bytes, shared: list[Image] | None
+) -> Case:
+    if shared is None:
+        own = [_image(folder, f"case-{number}-{n}.png", number, side, picture) for n in range(images)]
+    else:
+        own = [image.model_copy(update={"modality": MODALITIES[number % 2]}) for image in shared]
+    return Case(case_id=f"case-{number}", region=REGIONS[number % len(REGIONS)], images=tuple(own))
 
 
 def _image(folder: Path, name: str, number: int, side: int, picture: bytes) -> Image:
@@ -89,7 +109,7 @@ def _image(folder: Path, name: str, number: int, side: int, picture: bytes) -> I
         width=side,
         height=side,
         mode="L",
-        modality=("CT", "MR")[number % 2],
+        modality=MODALITIES[number % 2],
     )
 
 
@@ -104,11 +124,14 @@ def make_run(folder: Path, benchmark: Path, replicates: int, draw: random.Random
         model=ModelUse(name="made", provider="made", id="made-1"),
     )
     write_one(folder / RUN_HEAD, new_head(folder, opened, system, "medbench run"))
-    write_records(folder / EVENTS, [Event(at=AT, kind="started", pid=1, replicates=replicates)])
+    write_sealed(folder / EVENTS, [Event(at=AT, kind="started", pid=1, replicates=replicates)])
     with (folder / RESPONSES).open("wb") as responses, (folder / OUTPUTS).open("wb") as outputs:
-        for response, output in _answers(opened, replicates, draw):
-            responses.write(response.to_line())
-            outputs.write(output.to_line())
+        seals = ["", ""]
+        for records in _answers(opened, replicates, draw):
+            for number, (file, record) in enumerate(zip((responses, outputs), records, strict=True)):
+                line, seals[number] = sealed(record.to_line(), seals[number] or NOTHING_BEFORE)
+                file.write(line)
+    write_seals(folder)
 
 
 def _answers(

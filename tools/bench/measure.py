@@ -6,7 +6,9 @@ import os
 import statistics
 import subprocess
 import sys
+import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,3 +75,71 @@ def medpix_folder() -> Path | None:
         root / "MedPix-2.0",
     ]
     return next((place for place in places if place.is_dir()), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What one command took."""
+
+    wall_s: float
+    cpu_s: float
+    """Processor seconds of the command and of the processes that it started."""
+    peak: int
+    """Most bytes of memory that it had itself."""
+    workers: int
+    """Most bytes that the processes it started had, each at its own peak, all together."""
+
+
+def watched(arguments: Sequence[str], folder: Path, every_s: float = 0.1) -> Used:
+    """Run a medbench command that must succeed, and look at it and its processes while it runs (Linux)."""
+    command = [sys.executable, "-m", "medbench", *arguments]
+    begun = time.perf_counter()
+    with subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    ) as child:
+        peaks: dict[int, int] = {}
+        seconds: dict[int, float] = {}
+        said: list[str] = []
+        assert child.stderr is not None
+        reader = threading.Thread(target=said.extend, args=(child.stderr,))
+        reader.start()
+        while True:
+            for pid in (child.pid, *_below(child.pid)):
+                peaks[pid] = max(peaks.get(pid, 0), _peak_of(pid))
+                seconds[pid] = max(seconds.get(pid, 0.0), _seconds_of(pid))
+            # Not waited for: what has ended can still be looked at.
+            if os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
+                break
+            time.sleep(every_s)
+        took = time.perf_counter() - begun
+        seconds[child.pid] = _seconds_of(child.pid)
+        if child.wait():
+            sys.exit(f"medbench {' '.join(arguments)} failed:\n{''.join(said)}")
+        reader.join()
+    own = peaks.pop(child.pid)
+    return Used(took, sum(seconds.values()), own, sum(peaks.values()))
+
+
+def _below(pid: int) -> list[int]:
+    """Return the processes that a process started, and those that these started."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    except OSError:
+        return []
+    return [one for child in map(int, children.split()) for one in (child, *_below(child))]
+
+
+def _peak_of(pid: int) -> int:
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+        return int(status.partition("VmHWM:")[2].split()[0]) * 1024
+    except (OSError, IndexError, ValueError):
+        return 0
+
+
+def _seconds_of(pid: int) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
