@@ -44,6 +44,7 @@ pytest_plugins = (
     "notebook_world",
     "seeing_server",
     "vertex_server",
+    "vertex_cloud",
 )
 
 # A slow machine is no failure.

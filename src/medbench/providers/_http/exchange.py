@@ -28,7 +28,12 @@ class Form(NamedTuple):
 
 
 async def exchange(
-    client: httpx.AsyncClient, url: str, service: Service, body: bytes | Form | None = None
+    client: httpx.AsyncClient,
+    url: str,
+    service: Service,
+    body: bytes | Form | None = None,
+    *,
+    method: str | None = None,
 ) -> Any:
     """Send JSON or a file, or ask for some, and return the JSON that comes back.
 
@@ -37,22 +42,23 @@ async def exchange(
         url: Where to.
         service: Who is asked; its headers go with the request.
         body: The JSON to post, or the file; None gets what is there.
+        method: HTTP method; None for POST with a body and GET without.
 
     Raises:
         ProviderError: There is no JSON. The service's key is never part of the reason.
     """
     import httpx
 
-    method = "GET"
+    usual = "GET"
     headers = {"Accept": "application/json", "Accept-Encoding": ENCODINGS, **service.headers}
     content: dict[str, Any] = {}
     if isinstance(body, Form):
-        method, content = "POST", {"data": body.fields, "files": {"file": (body.name, body.file)}}
+        usual, content = "POST", {"data": body.fields, "files": {"file": (body.name, body.file)}}
     elif body is not None:
-        method, headers["Content-Type"], content = "POST", "application/json", {"content": body}
+        usual, headers["Content-Type"], content = "POST", "application/json", {"content": body}
     try:
         try:
-            async with client.stream(method, url, headers=headers, **content) as response:
+            async with client.stream(method or usual, url, headers=headers, **content) as response:
                 raw = await read(response)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
             raise broken(error, service) from None

@@ -88,14 +88,24 @@ def endpoint_of(model: ModelFile) -> Endpoint:
     project, location, name = (
         full.groups() if full else (model.project or os.environ[PROJECT], model.location, model.endpoint)
     )
-    for what, value, shape, example in (
-        ("project", project, _PROJECT, "my-project"),
-        ("location", location, _LOCATION, "us-central1"),
-        ("endpoint", name, _ENDPOINT, "1234567890123456789"),
-    ):
-        if not shape.fullmatch(str(value)):
-            raise UsageError(f"'{value}' is no {what} of Vertex AI.", f'{what} = "{example}"')
+    check_place(str(project), str(location))
+    _check_part("endpoint", str(name), _ENDPOINT, "1234567890123456789")
     return Endpoint(str(project), str(location), str(name))
+
+
+def check_place(project: str, location: str) -> None:
+    """Check that project and location can stand in an address that credentials are sent to.
+
+    Raises:
+        UsageError: One of them cannot.
+    """
+    _check_part("project", project, _PROJECT, "my-project")
+    _check_part("location", location, _LOCATION, "us-central1")
+
+
+def _check_part(what: str, value: str, shape: re.Pattern[str], example: str) -> None:
+    if not shape.fullmatch(value):
+        raise UsageError(f"'{value}' is no {what} of Vertex AI.", f'{what} = "{example}"')
 
 
 def endpoint_at_other_host(model: ModelFile) -> Endpoint:
