@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from medbench.api.models import models
     from medbench.api.plan import plan
     from medbench.api.rescore import rescore, verify
-    from medbench.api.run import dry_run, run, run_async
+    from medbench.api.running.run import dry_run, run, run_async
     from medbench.api.runs import Run, runs, spent
     from medbench.api.texts import findings, flags, score, validate_metric
     from medbench.errors import MedbenchError
@@ -96,7 +96,7 @@ _MODULES = {
     "build_phantom": "medbench.api.build",
     "build_dicom": "medbench.api.build",
     "compare": "medbench.api.compare",
-    "dry_run": "medbench.api.run",
+    "dry_run": "medbench.api.running.run",
     "experiment": "medbench.api.experiments.conduct",
     "export_chat": "medbench.api.exports.chat",
     "findings": "medbench.api.texts",
@@ -110,8 +110,8 @@ _MODULES = {
     "plan": "medbench.api.plan",
     "report_page": "medbench.api.exports.page",
     "rescore": "medbench.api.rescore",
-    "run": "medbench.api.run",
-    "run_async": "medbench.api.run",
+    "run": "medbench.api.running.run",
+    "run_async": "medbench.api.running.run",
     "runs": "medbench.api.runs",
     "score": "medbench.api.texts",
     "spent": "medbench.api.runs",

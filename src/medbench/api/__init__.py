@@ -4,7 +4,7 @@ texts           score, findings, flags: one text; validate_metric: texts that pe
 benchmarks      benchmark, and how one is named
 build           build_medpix, build_folder, build_phantom
 runs            runs, and how they are named; spent
-run             run, run_async, dry_run; run_result is what they return, run_plan fills in defaults
+running         run, run_async, dry_run
 judge           judge, judge_async; judging_plan fills in defaults
 importing       import_answers
 compare, plan, rescore, models      the commands of these names

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from medbench.api.arguments import call_line
 from medbench.api.benchmarks import open_benchmark
 from medbench.api.progress import run_hooks
-from medbench.api.run_result import RunResult
+from medbench.api.running.run_result import RunResult
 from medbench.config import load_settings
 from medbench.store.runs import RunFolder
 

@@ -12,18 +12,15 @@ from medbench.cli import (
     compare,
     doctor,
     experiment,
-    export,
-    import_,
     judge,
     models,
     plan,
     rescore,
-    review,
     run,
-    show,
     trust,
     validate_metric,
 )
+from medbench.cli.results import export, import_, review, show
 
 if TYPE_CHECKING:
     from collections.abc import Callable

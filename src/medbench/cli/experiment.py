@@ -48,7 +48,7 @@ def run_experiment(
 
 
 def _finish(plan: ExperimentPlan, result: ExperimentResult, min_coverage: float) -> int:
-    from medbench.api.run_result import missing_outputs
+    from medbench.api.running.run_result import missing_outputs
     from medbench.report.judged import closing
 
     if result.stopped:

@@ -72,7 +72,7 @@ def judge(
     """
     from medbench.api.judging_plan import judge_names, plan_judging, runs_to_judge
     from medbench.api.progress import JudgingLines
-    from medbench.api.run_plan import most_from
+    from medbench.api.running.run_plan import most_from
     from medbench.cli.result import end_dry_run
     from medbench.config import load_settings
     from medbench.steps.judge.checks import check_judge

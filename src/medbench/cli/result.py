@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def show_result(runs: Sequence[RunFolder]) -> None:
     """Score the runs where they are not yet, in the way of those beside them, and show them."""
-    from medbench.api.run_result import scoring_notes
+    from medbench.api.running.run_result import scoring_notes
     from medbench.report.compare.conclusion import floors
     from medbench.report.compare.summary import overview
     from medbench.steps.compare.compare import rows_of

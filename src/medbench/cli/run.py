@@ -102,7 +102,7 @@ def run(
             min_coverage=min_coverage,
         )
     from medbench.api.progress import run_watcher
-    from medbench.api.run_plan import plan_run
+    from medbench.api.running.run_plan import plan_run
     from medbench.steps.run.hooks import RunHooks
     from medbench.steps.run.run import run_all
 
@@ -154,7 +154,7 @@ def _show_plan(plan: RunPlan, max_cost: float | None) -> int:
     Raises:
         MedbenchError: The run would be refused with it.
     """
-    from medbench.api.run_plan import forecast_run
+    from medbench.api.running.run_plan import forecast_run
     from medbench.cli.result import end_dry_run
     from medbench.report.dry_run import plan_screen
 
@@ -170,7 +170,7 @@ def _show_plan(plan: RunPlan, max_cost: float | None) -> int:
 
 
 def _finish(plan: RunPlan, hooks: RunHooks, outcomes: list[Outcome], min_coverage: float) -> int:
-    from medbench.api.run_result import begun_folders, spent_by
+    from medbench.api.running.run_result import begun_folders, spent_by
     from medbench.cli.result import show_result
     from medbench.report.numbers import cost
     from medbench.store.benchmark import find_benchmark
@@ -199,7 +199,7 @@ def _finish(plan: RunPlan, hooks: RunHooks, outcomes: list[Outcome], min_coverag
 
 
 def _exit(hooks: RunHooks, plan: RunPlan, outcomes: list[Outcome], min_coverage: float) -> int:
-    from medbench.api.run_result import missing_outputs
+    from medbench.api.running.run_result import missing_outputs
     from medbench.report.numbers import counts
 
     if hooks.stop.is_set():

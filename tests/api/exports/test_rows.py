@@ -141,7 +141,7 @@ def test_a_terminal_shows_control_characters_and_obeys_none(
     write_records(run.path / "outputs.jsonl", texts)
     assert "\x1b[2J" in medbench("export", "a", "--csv").out
     monkeypatch.setattr(
-        "medbench.cli.export.sys", SimpleNamespace(stdout=SimpleNamespace(isatty=lambda: True))
+        "medbench.cli.results.export.sys", SimpleNamespace(stdout=SimpleNamespace(isatty=lambda: True))
     )
     shown = medbench("export", "a", "--csv").out
     assert "\x1b" not in shown

@@ -83,7 +83,7 @@ SERVER = """
 import os, sys
 from medbench.__main__ import _code
 import medbench.steps.run.run, medbench.steps.judge.judge, medbench.report.compare.comparison
-import medbench.steps.compare.compare, medbench.api.run, medbench.api.judge, medbench.api.progress
+import medbench.steps.compare.compare, medbench.api.running.run, medbench.api.judge, medbench.api.progress
 sys.path.insert(0, os.getcwd())
 for line in sys.stdin:
     pid = os.fork()

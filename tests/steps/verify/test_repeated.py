@@ -201,7 +201,7 @@ def test_a_run_that_names_code_or_other_stages_is_said_to_be_unchecked(
 
 def test_a_replayed_run_holds(made: Made, tmp_path: Path) -> None:
     """Its answers are another run's; no prompt was recorded, so no request is made anew."""
-    from medbench.api.run import run
+    from medbench.api.running.run import run
 
     folder = _copy(made, "single", tmp_path)
     run(str(tmp_path / "bench"), f"replay:{folder}", out=tmp_path / "again", progress=False)

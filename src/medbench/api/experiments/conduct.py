@@ -9,7 +9,7 @@ from medbench.api.experiments.planning import plan_experiment, spent_on
 from medbench.api.experiments.result import ExperimentForecast, ExperimentResult
 from medbench.api.judging_plan import judge_names, plan_judging, raters_named
 from medbench.api.progress import judging_hooks, run_hooks
-from medbench.api.run_plan import forecast_run
+from medbench.api.running.run_plan import forecast_run
 from medbench.errors import UsageError
 
 if TYPE_CHECKING:

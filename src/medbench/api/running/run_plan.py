@@ -53,7 +53,7 @@ def plan_run(
     batch_deadline: float | None = None,
     then: Then | None = None,
 ) -> RunPlan:
-    """Return the plan of a run; the arguments are those of `api.run.run`.
+    """Return the plan of a run; the arguments are those of `api.running.run.run`.
 
     Args:
         benchmark: The benchmark.

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from medbench.api.arguments import call_line
 from medbench.api.progress import run_hooks
-from medbench.api.run_plan import forecast_run, plan_run
-from medbench.api.run_result import DryRun, RunResult, begun_folders
+from medbench.api.running.run_plan import forecast_run, plan_run
+from medbench.api.running.run_result import DryRun, RunResult, begun_folders
 from medbench.sentences import counted
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from medbench.api.benchmarks import BenchmarkName
-    from medbench.api.run_plan import Models
+    from medbench.api.running.run_plan import Models
     from medbench.client.batch import Then
     from medbench.steps.run.unit import Outcome
 

@@ -1,0 +1,6 @@
+"""Ask systems: what `run` takes and gives.
+
+run          run, run_async, dry_run
+run_plan     fills in the defaults
+run_result   what they return
+"""
