@@ -29,7 +29,17 @@ C = TypeVar("C")
 
 _SECRETS = frozenset({"key", "api_key", "token", "access_token", "secret", "password", "credentials"})
 _OF_EVERY_SERVICE = frozenset(
-    ["history", "image_labels", "image_transform", "max_tokens", "order", "system", "temperature", "top_p"]
+    [
+        "history",
+        "image_labels",
+        "image_label_text",
+        "image_transform",
+        "max_tokens",
+        "order",
+        "system",
+        "temperature",
+        "top_p",
+    ]
 )
 """Settings that stay where the user names another provider for a shipped model."""
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from medbench.errors import ImageError, UsageError
+from medbench.errors import ImageError, ProviderError, UsageError
 from medbench.images.recorded import Pictures
 from medbench.providers import openai
 from medbench.registry import find_model, shipped_models
@@ -83,6 +83,52 @@ def test_labels_stand_beside_their_images(chat: Any, labels: str, expected: list
     chat.ask(request=chat.request(*images, order="image-first", image_labels=labels))
     content = json.loads(seen[0].content)["messages"][0]["content"]
     assert [part.get("text", "") for part in content[:-1]] == expected
+
+
+def test_a_label_has_the_words_that_were_asked_for(chat: Any) -> None:
+    """`image_label_text` is the label, with the image's number; nothing else in braces means anything."""
+    seen = chat.answers(chat.completion)
+    images = [chat.image(PNG + bytes([number])) for number in range(2)]
+    chat.ask(request=chat.request(*images, image_labels="after", image_label_text="SLICE {n} {0} $n"))
+    content = json.loads(seen[0].content)["messages"][0]["content"]
+    assert [part.get("text", "") for part in content[1:]] == ["", "SLICE 1 {0} $n", "", "SLICE 2 {0} $n"]
+
+
+@pytest.mark.parametrize(
+    ("text", "images", "expected"),
+    [
+        ("Look.\n\nWhat is seen?\n\nBe brief.", 2, ["Look.", "", "", "\n\nWhat is seen?\n\nBe brief."]),
+        ("What is seen?", 2, ["", "", "What is seen?"]),
+        ("Look.\n\nWhat is seen?", 0, ["Look.\n\nWhat is seen?"]),
+    ],
+)
+def test_images_between_stand_after_the_first_paragraph(
+    chat: Any, text: str, images: int, expected: list[str]
+) -> None:
+    """The texts together are the prompt, to the last character; without images it stays whole."""
+    seen = chat.answers(chat.completion)
+    request = chat.request(*(chat.image(PNG + bytes([n])) for n in range(images)), order="images-between")
+    chat.ask(request=request.model_copy(update={"text": text}))
+    content = json.loads(seen[0].content)["messages"][0]["content"]
+    assert [part.get("text", "") for part in content] == expected
+    assert "".join(part.get("text", "") for part in content) == text
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"order": "sideways"},
+        {"image_labels": "beside"},
+        {"image_label_text": "SLICE"},
+        {"image_label_text": "{n} of {n}"},
+    ],
+)
+def test_a_wrong_way_to_show_images_is_said_before_anything_is_sent(chat: Any, wrong: dict[str, Any]) -> None:
+    """With the value and what fits."""
+    seen = chat.answers(chat.completion)
+    with pytest.raises(ProviderError, match=next(iter(wrong))) as told:
+        chat.ask(request=chat.request(**wrong))
+    assert (told.value.kind, seen) == ("setting", [])
 
 
 @pytest.mark.parametrize("how", ["request", "setting"])

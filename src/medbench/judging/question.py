@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _MARKER = re.compile(r"[<\u2039\u276e\uff1c]{2,}|[>\u203a\u276f\uff1e]{2,}")
 _TOKEN = re.compile(r"<(?=[/|]?[A-Za-z_|])")
 _EMPTY = "(the text is empty)"
-NOT_JUDGING = frozenset({"order", "image_labels", "image_transform", "system"})
+NOT_JUDGING = frozenset({"order", "image_labels", "image_label_text", "image_transform", "system"})
 """Settings of a model file that say how images are shown: a judge sees none."""
 
 

@@ -203,6 +203,11 @@ class Provider(ABC):
         """Return the hosts that may be sent requests, '*.' for any below; None where that is unknown."""
         return (host_of(model.base_url),) if model.base_url else None
 
+    @classmethod
+    def most_bytes(cls, model: ModelFile) -> int | None:
+        """Return the bytes of the largest request that may be sent; None where no limit is known."""
+        return model.limits.body_bytes
+
     async def connect(self) -> None:  # noqa: B027 - a provider without a network has nothing to do
         """Load libraries and open what is needed, while no call of any provider is in flight."""
 

@@ -117,6 +117,11 @@ class Provider(HttpProvider):
         """Return the named server's host, or Anthropic's."""
         return (host_of(model.base_url or _SERVER),)
 
+    @classmethod
+    def most_bytes(cls, model: ModelFile) -> int:
+        """Return what Anthropic takes, unless the model file says otherwise."""
+        return model.limits.body_bytes or _BODY_BYTES
+
     async def listed(self) -> tuple[str, ...]:
         """Return the models of the service."""
         return await self._list(f"{self._url.removesuffix(_ROUTE)}/v1/models?limit=1000", self._service)
@@ -134,7 +139,12 @@ class Provider(HttpProvider):
 
         try:
             return await self._post(
-                request, self._url, self._service, document, self._reply, body_bytes=_BODY_BYTES
+                request,
+                self._url,
+                self._service,
+                document,
+                self._reply,
+                body_bytes=self.most_bytes(self._model),
             )
         except ProviderError as error:
             raise _explained(error) from None

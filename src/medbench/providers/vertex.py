@@ -18,6 +18,7 @@ from medbench.providers._openai.chat import chat_completion, check_settings
 from medbench.providers._openai.reply import reply_from
 from medbench.providers._vertex.credentials import Token, Tokens, default_credentials, missing_credentials
 from medbench.providers._vertex.endpoint import (
+    DEDICATED_BYTES,
     GOOGLES,
     PROJECT,
     Host,
@@ -83,6 +84,11 @@ class Provider(HttpProvider):
             return (host_of(model.base_url),)
         full = (model.endpoint or "").split("/")
         return (f"{full[3] if len(full) == 6 else model.location}-aiplatform.googleapis.com", f"*{GOOGLES}")
+
+    @classmethod
+    def most_bytes(cls, model: ModelFile) -> int | None:
+        """Return what a dedicated host of Google's takes; a shared one takes less, which the call is told."""
+        return model.limits.body_bytes or (None if model.base_url else DEDICATED_BYTES)
 
     async def ask(self, request: Request) -> Reply:
         """Return the endpoint's answer to one chat completion."""

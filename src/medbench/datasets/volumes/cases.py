@@ -102,6 +102,8 @@ class _Volumes:
     def _of_path(self, path: Path, name: str, where: str) -> list[Path]:
         files = {path} if path.is_file() else set(under(path))
         inside = [series.paths for series in self._all.values() if files.intersection(series.paths)]
+        if path.is_dir():  # a copy of a series in another folder is none of this one
+            inside = [[one for one in paths if one in files] for paths in inside]
         if not inside:
             raise InputError(f"{where}: there are no DICOM files in '{name}'.", "the folder of one series")
         return self._largest(inside, name)

@@ -73,6 +73,6 @@ def _check_places(places: Sequence[float], first: Frame) -> None:
     if together:
         raise InputError(
             f"{together} of the {len(places)} slices in '{first.path.parent}' lie where another one lies: "
-            "they are of several acquisitions, phases or echoes.",
+            "they are of several acquisitions, phases or echoes, or copies.",
             "one of these a folder; of a file with many frames, export the one that is meant",
         )

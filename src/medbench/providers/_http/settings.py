@@ -11,9 +11,12 @@ from medbench.sentences import nearest
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-ORDERS: Final = ("text-first", "image-first")
+ORDERS: Final = ("text-first", "image-first", "images-between")
+"""Where the prompt stands: before the images, after them, or around them, with its first paragraph before."""
 LABELS: Final = (NONE, "before", "after")
-"""Where 'Image 1:' stands: nowhere, before its image or after it."""
+"""Where the label of an image stands: nowhere, before its image or after it."""
+LABEL_TEXT: Final = "Image {n}:"
+"""The usual label of an image; '{n}' is its number."""
 DEFAULT: Final = "default"
 """The value that leaves a choice to the service: nothing is sent."""
 
@@ -55,6 +58,11 @@ COMMON: Final[Mapping[str, Kind]] = {
     "history": FLAG,
     "order": one_of(*ORDERS, example=ORDERS[0]),
     "image_labels": one_of(*LABELS, example=LABELS[0]),
+    "image_label_text": Kind(
+        lambda value: isinstance(value, str) and value.count("{n}") == 1,
+        "a text with {n} for the number of the image",
+        f'"{LABEL_TEXT}"',
+    ),
     "image_transform": Kind(
         is_transform, f"'none', which sends the file's bytes, or in this order: {' + '.join(STEPS)}", "none"
     ),
@@ -108,16 +116,26 @@ def in_order(
         part: Makes the part of a text.
 
     Raises:
-        ProviderError: There is no such order.
+        ProviderError: There is no such order, or the label has no place for a number.
     """
     order, labels = settings.get("order") or ORDERS[0], settings.get("image_labels") or NONE
-    if order not in ORDERS or labels not in LABELS:
-        raise wrong_setting(
-            f"order '{order}' is not one of: {', '.join(ORDERS)}; or image_labels '{labels}' is not one of: "
-            f"{', '.join(LABELS)}"
-        )
+    label = settings.get("image_label_text") or LABEL_TEXT
+    for name, value in (("order", order), ("image_labels", labels), ("image_label_text", label)):
+        if not COMMON[name].fits(value):
+            raise wrong_setting(f"{name} '{value}' is not {COMMON[name].words}")
     shown = []
     for number, image in enumerate(images, 1):
-        labelled = [part(f"Image {number}:"), image]
+        labelled = [part(label.replace("{n}", str(number))), image]
         shown += [image] if labels == NONE else labelled if labels == "before" else labelled[::-1]
-    return [part(text), *shown] if order == ORDERS[0] else [*shown, part(text)]
+    first, last = _around(text, order, bool(images))
+    return [*map(part, first), *shown, *map(part, last)]
+
+
+def _around(text: str, order: str, images: bool) -> tuple[list[str], list[str]]:  # noqa: FBT001 - of one caller
+    """Return what of a prompt stands before the images, and what after them; together it is the prompt."""
+    if order == "text-first":
+        return [text], []
+    first, blank, rest = text.partition("\n\n")
+    if order == "image-first" or not rest or not images:
+        return [], [text]
+    return [first], [blank + rest]

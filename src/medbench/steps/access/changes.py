@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from medbench.errors import UsageError
-from medbench.providers._http.settings import LABELS, ORDERS
+from medbench.providers._http.settings import LABEL_TEXT, LABELS, ORDERS
 from medbench.sentences import nearest
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 SHOWN: dict[str, Any] = {
     "order": ORDERS[0],
     "image_labels": LABELS[0],
+    "image_label_text": LABEL_TEXT,
     "image_transform": "none",
     "system": "",
     "history": True,

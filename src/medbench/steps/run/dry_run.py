@@ -15,6 +15,7 @@ from medbench.steps.access.batches import check_batches
 from medbench.steps.access.clients import new_provider
 from medbench.steps.access.forecast import Work, at_a_time, forecast, together
 from medbench.steps.reading.selection import selected_cases
+from medbench.steps.run.body_check import check_bodies
 from medbench.steps.run.calls import new_pipeline, worst_case
 from medbench.steps.run.checks import check_bounded, check_images, check_parts, check_pool, check_ready
 from medbench.steps.run.image_check import ImageCheck
@@ -54,6 +55,7 @@ def planned(
     at = dt.datetime.now(dt.UTC)
     benchmark = find_benchmark(plan.benchmark)
     check_images(benchmark, plan.systems)
+    check_bodies(benchmark, plan.systems)
     check_pool(benchmark, plan.systems)
     ImageCheck(benchmark).begin(selected_cases(benchmark, plan.limit), notice)
     shared = SharedAnswers(plan.root / benchmark.head.name) if plan.interleaved else None

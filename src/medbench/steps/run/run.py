@@ -15,6 +15,7 @@ from medbench.steps.access.clients import Accounts, CallPolicy
 from medbench.steps.access.hosts import check_egress, destinations
 from medbench.steps.access.stop import run_blocking
 from medbench.steps.reading.selection import selected_cases
+from medbench.steps.run.body_check import check_bodies
 from medbench.steps.run.checks import check_images, check_pool
 from medbench.steps.run.image_check import ImageCheck
 from medbench.steps.run.reuse import SharedAnswers
@@ -72,6 +73,7 @@ async def run_async(plan: RunPlan, hooks: RunHooks) -> list[Outcome]:
 def _units(plan: RunPlan, hooks: RunHooks) -> list[Unit]:
     benchmark = find_benchmark(plan.benchmark)
     check_images(benchmark, plan.systems)
+    check_bodies(benchmark, plan.systems)
     check_pool(benchmark, plan.systems)
     models = [(each.system.name, stage.model) for each in plan.systems for stage in each.stages]
     check_egress(benchmark.head, models)
