@@ -19,6 +19,7 @@ The commands as functions, with the same names and defaults; each is loaded when
     mb.gate("new", against="old", max_drop=5)                   pass, fail or undecided
     mb.plan(difference=10)                                      how many cases it takes
     mb.verify(["a"])                                            nothing of a run was changed
+    mb.watch("gemini-pro")                                      has a model changed under its name?
     mb.validate_metric("ratings.csv")                           metrics beside people's ratings
     mb.score(text, reference)                                   one text; also parse, findings, flags
 
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from medbench.api.plan import plan
     from medbench.api.rescore import rescore, verify
     from medbench.api.running.run import dry_run, run, run_async
+    from medbench.api.running.watch import watch
     from medbench.api.runs import Run, runs, spent
     from medbench.api.texts import findings, flags, score, validate_metric
     from medbench.errors import MedbenchError
@@ -83,6 +85,7 @@ __all__ = [
     "spent",
     "validate_metric",
     "verify",
+    "watch",
 ]
 
 # Each name is imported when it is first asked for: the command line needs few of them, and at once.
@@ -117,6 +120,7 @@ _MODULES = {
     "spent": "medbench.api.runs",
     "validate_metric": "medbench.api.texts",
     "verify": "medbench.api.rescore",
+    "watch": "medbench.api.running.watch",
 }
 
 

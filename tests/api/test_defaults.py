@@ -56,6 +56,7 @@ def test_the_options_of_training_examples_are_arguments_with_the_same_defaults()
         "build_phantom",
         "build_folder",
         "build_dicom",
+        "watch",
     ],
 )
 def test_arguments_and_defaults_are_those_of_the_command(name: str) -> None:

@@ -71,6 +71,7 @@ LINES: dict[str, tuple[Line, ...]] = {
     "import": (Line("import answers.jsonl --benchmark bench --system x"),),
     "review sheet": (Line("review sheet runs"), Line("review sheet coded --all --out blind")),
     "review import": (Line("review import graded.csv"),),
+    "watch": (Line("watch NAME", _ALL), Line("watch NAME --dry-run", ("code", "pipeline", "stage"))),
     "trust": (Line("trust --list"), Line("trust")),
     "verify": (Line("verify runs"), Line("verify coded")),
     "validate-metric": (Line("validate-metric ratings.csv"),),

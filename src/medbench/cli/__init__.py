@@ -19,6 +19,7 @@ from medbench.cli import (
     run,
     trust,
     validate_metric,
+    watch,
 )
 from medbench.cli.results import export, import_, review, show
 
@@ -49,6 +50,7 @@ _GROUPS: dict[str, tuple[tuple[str, str], ...]] = {
         ("import", "offline"),
     ),
     "Trust": (
+        ("watch", "pays for the models that are named"),
         ("verify", "offline"),
         ("validate-metric", "offline"),
     ),
@@ -78,6 +80,7 @@ _COMMANDS: dict[str, typer.Typer | Callable[..., int | None]] = {
     "export": export.export,
     "import": import_.import_,
     "trust": trust.trust,
+    "watch": watch.watch,
     "verify": rescore.verify,
     "validate-metric": validate_metric.validate_metric,
 }

@@ -126,7 +126,7 @@ def run(
         notice=console.say,
     )
     if dry_run:
-        return _show_plan(plan, max_cost)
+        return show_plan(plan, max_cost)
     with run_watcher(console.talk()) as watching:
         hooks = RunHooks(watching)
         outcomes = run_all(plan, hooks)
@@ -148,7 +148,7 @@ def _refuse_options(experiment: str, **given: object) -> None:
         )
 
 
-def _show_plan(plan: RunPlan, max_cost: float | None) -> int:
+def show_plan(plan: RunPlan, max_cost: float | None) -> int:
     """Show what would be sent, and end as the run would that is refused.
 
     Raises:

@@ -38,6 +38,8 @@ BATCHES_FOLDER = "batches"
 """Folder in that of a run with what was sent in batches and what came of it."""
 LISTINGS_FOLDER, EXPERIMENTS_FOLDER = "listings", "experiments"
 """Folders beside the runs of a benchmark that hold none."""
+WATCH_FOLDER = "watch"
+"""Folder beside those of benchmarks: a folder a day in it, with runs of that day."""
 
 
 class RunFolder:
@@ -260,7 +262,11 @@ def find_runs(names: Sequence[str], root: Path) -> list[RunFolder]:
 
 def is_beside_runs(path: Path) -> bool:
     """True for a folder of medbench's own beside runs, which `runs/x/*` names as well."""
-    return path.name in {LISTINGS_FOLDER, EXPERIMENTS_FOLDER} and path.is_dir() and not runs_in(path)
+    return (
+        path.name in {LISTINGS_FOLDER, EXPERIMENTS_FOLDER, WATCH_FOLDER}
+        and path.is_dir()
+        and not runs_in(path)
+    )
 
 
 def _named(name: str, root: Path) -> list[RunFolder]:

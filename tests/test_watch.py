@@ -1,0 +1,183 @@
+"""A model asked again on other days: the same, routed to another, changed under its name, or silent."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import medbench as mb
+from medbench.errors import UsageError
+from medbench.steps.watch import watch as compared
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+MODEL = """
+[models.pro]
+provider = "gemini"
+id = "gemini-2.5-pro"
+family = "gemini"
+price = { free = true }
+"""
+FIRST, SECOND = "2026-11-30", "2026-12-01"
+WORDS = (
+    "There is a mass in the left upper lobe with some effusion beside it and no sign of oedema or fracture"
+)
+
+
+class _Days:
+    """A service that answers in its own words on each day."""
+
+    def __init__(self, gem: Any, folder: Path) -> None:
+        self._gem, self._folder = gem, folder
+
+    def asked_on(self, day: str, says: Callable[[str, int], str], version: str = "gemini-2.5-pro") -> None:
+        """Ask all cases, and put what came where it would lie had it been that day."""
+        seen: dict[str, int] = {}
+
+        def answer(request: Any) -> Any:
+            key = hashlib.sha256(request.content).hexdigest()
+            seen[key] = seen.get(key, 0) + 1
+            text = says(key, seen[key])
+            part = {"content": {"role": "model", "parts": [{"text": text}]}}
+            return self._gem.answer(modelVersion=version, candidate=part)
+
+        self._gem.answers(answer)
+        mb.watch("pro", progress=False)
+        watch = self._folder / "runs" / "watch"
+        (watch / f"{datetime.now(UTC):%Y-%m-%d}").rename(watch / day)
+
+
+@pytest.fixture
+def days(gem: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> _Days:
+    """A folder with one model, and no day yet."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "medbench.toml").write_text(MODEL, "utf-8")
+    return _Days(gem, tmp_path)
+
+
+def _steady(key: str, _time: int) -> str:
+    return f"{WORDS}, case {key}."
+
+
+def _lively(day: str) -> Callable[[str, int], str]:
+    """Answers that differ at each asking by some words, drawn from the same words on every day."""
+
+    def says(key: str, time: int) -> str:
+        order = hashlib.sha256(f"{day} {key} {time}".encode()).digest()
+        return " ".join(word for word, byte in zip(WORDS.split(), order, strict=False) if byte > 60)
+
+    return says
+
+
+def _screen(medbench: Callable[..., Any], *words: str, code: int) -> str:
+    done = medbench("watch", *words)
+    assert done.code == code
+    return " ".join(done.out.split())
+
+
+def test_the_same_answers_are_no_change(days: _Days, medbench: Callable[..., Any]) -> None:
+    """Neither where they never vary nor where they vary on every day alike."""
+    days.asked_on(FIRST, _steady)
+    assert "First day: pro on 2026-11-30, 80 answers." in _screen(medbench, code=0)
+    days.asked_on(SECOND, _steady)
+    said = _screen(medbench, code=0)
+    assert said.startswith("No change seen: pro on 2026-12-01;")
+    assert "answers of different days are 1.00 alike, those of one day 1.00" in said
+    assert "40 of 40" in said
+    days.asked_on("2026-12-02", _lively("2026-12-02"))
+    days.asked_on("2026-12-03", _lively("2026-12-03"))
+    assert _screen(medbench, "--against", "2026-12-02", code=0).startswith(
+        "No change seen: pro on 2026-12-03;"
+    )
+
+
+def test_the_routing_of_december_2026_is_an_alarm(days: _Days, medbench: Callable[..., Any]) -> None:
+    """The id is still answered, by another model and at its price: as Google does with gemini-2.5-pro."""
+    days.asked_on(FIRST, _lively("one"))
+    days.asked_on(SECOND, _lively("two"), version="gemini-3.8-flash")
+    said = _screen(medbench, code=1)
+    assert said.startswith(
+        "Changed: pro on 2026-12-01: 'gemini-3.8-flash' answered in the place of the model that was asked; "
+        "'gemini-3.8-flash' answered, on 2026-11-30 'gemini-2.5-pro'"
+    )
+    assert "its answers differ" not in said
+
+
+def test_a_model_that_was_another_from_the_first_day_is_an_alarm(
+    days: _Days, medbench: Callable[..., Any]
+) -> None:
+    """There is nothing to compare with, and no need to."""
+    days.asked_on(SECOND, _steady, version="gemini-3.8-flash")
+    assert _screen(medbench, code=1).startswith("Changed: pro on 2026-12-01: 'gemini-3.8-flash' answered")
+
+
+def test_a_silent_change_shows_in_the_answers(days: _Days, medbench: Callable[..., Any]) -> None:
+    """The service gives the same name, and the texts are others: by more than a day varies by itself."""
+    days.asked_on(FIRST, _lively("one"))
+    days.asked_on(SECOND, lambda key, time: f"Summary: {_lively('two')(key, time)}. Please see a doctor.")
+    said = _screen(medbench, code=1)
+    assert "its answers differ from those of 2026-11-30, p < .001" in said
+    data = json.loads(medbench("watch", "--json").out)
+    day = data["systems"][0]["days"][1]
+    assert day["outcome"] == "changed"
+    assert day["across"] < day["within"]
+    assert day["interval"]["high"] < 0
+
+
+def test_failures_are_no_answers_and_too_few_answers_no_result(
+    days: _Days, gem: Any, medbench: Callable[..., Any], tmp_path: Path
+) -> None:
+    """A service that blocks all but some cases leaves the question open."""
+    days.asked_on(FIRST, _steady)
+    blocked = gem.answer(modelVersion="gemini-2.5-pro", candidate={"content": None, "finishReason": "SAFETY"})
+    gem.answers(blocked)
+    mb.watch("pro", progress=False)
+    (tmp_path / "runs/watch" / f"{datetime.now(UTC):%Y-%m-%d}").rename(tmp_path / "runs/watch" / SECOND)
+    said = _screen(medbench, code=3)
+    assert said.startswith("Undecided: pro on 2026-12-01: only 0 cases have both answers on both days.")
+    assert "80 blocked" in said
+
+
+def test_a_day_with_other_settings_is_left_out(
+    days: _Days, tmp_path: Path, medbench: Callable[..., Any]
+) -> None:
+    """Whoever changes the settings has changed the system, and the service nothing."""
+    days.asked_on(FIRST, _lively("one"))
+    (tmp_path / "medbench.toml").write_text(f"{MODEL}settings = {{ temperature = 0.9 }}\n", "utf-8")
+    days.asked_on(SECOND, _steady)
+    said = _screen(medbench, code=0)
+    assert said.startswith("First day: pro on 2026-12-01")
+    assert "Left out, with other settings, another prompt or benchmark: 2026-11-30." in said
+    with pytest.raises(UsageError, match="was not asked on '2026-11-30' as it is now"):
+        compared(tmp_path / "runs", "phantom-40", "pro", FIRST)
+
+
+def test_the_days_are_no_runs_to_compare_and_runs_no_days(
+    days: _Days, tmp_path: Path, medbench: Callable[..., Any]
+) -> None:
+    """`runs/*` of a shell names the folder as well; asking today takes nothing from another day."""
+    days.asked_on(FIRST, _steady)
+    days.asked_on(SECOND, _steady)
+    for day in (FIRST, SECOND):
+        ledger = tmp_path / "runs/watch" / day / "phantom-40/pro/responses.jsonl"
+        lines = [json.loads(line) for line in ledger.read_text("utf-8").splitlines()]
+        assert sum(line["kind"] == "response" if "kind" in line else "for" in line for line in lines) == 80
+        assert not any(line.get("reused_from") for line in lines)
+    assert medbench("verify", tmp_path / "runs/watch" / FIRST).code == 0
+    medbench("run", "phantom-40", "--limit", 2)
+    assert "watch" not in medbench("show").out
+
+
+@pytest.mark.usefixtures("days")
+def test_a_baseline_is_not_watched(medbench: Callable[..., Any]) -> None:
+    """It asks no model; nothing is written."""
+    with pytest.raises(UsageError, match="a baseline never changes"):
+        mb.watch("baseline-normal", progress=False)
+    done = medbench("watch")
+    assert (done.code, "nothing is watched" in done.err) == (1, True)
