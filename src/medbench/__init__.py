@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from medbench.api.exports.chat import export_chat
     from medbench.api.exports.gate import gate
     from medbench.api.exports.page import report_page
-    from medbench.api.importing import import_answers
+    from medbench.api.importing import import_answers, import_report
     from medbench.api.judge import judge, judge_async
     from medbench.api.models import models
     from medbench.api.plan import plan
@@ -71,6 +71,7 @@ __all__ = [
     "flags",
     "gate",
     "import_answers",
+    "import_report",
     "judge",
     "judge_async",
     "models",
@@ -106,6 +107,7 @@ _MODULES = {
     "flags": "medbench.api.texts",
     "gate": "medbench.api.exports.gate",
     "import_answers": "medbench.api.importing",
+    "import_report": "medbench.api.importing",
     "judge": "medbench.api.judge",
     "judge_async": "medbench.api.judge",
     "models": "medbench.api.models",

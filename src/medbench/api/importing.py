@@ -1,4 +1,4 @@
-"""Turn answers made elsewhere into runs."""
+"""Turn answers made elsewhere into runs, and report pages back into theirs."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from medbench.store.runs import RunFolder
 
 if TYPE_CHECKING:
     from medbench.api.benchmarks import BenchmarkName
+    from medbench.api.runs import RunList
 
 
 def import_answers(
@@ -40,7 +41,7 @@ def import_answers(
         KeyboardInterrupt: It was stopped; the answers are imported.
     """
     from medbench.steps.access.systems import prepare
-    from medbench.steps.importing import import_runs, read_source
+    from medbench.steps.importing.importing import import_runs, read_source
     from medbench.steps.run.run import run_all
     from medbench.steps.run.run_plan import RunPlan
 
@@ -62,3 +63,25 @@ def import_answers(
     if hooks.stop.is_set():
         raise KeyboardInterrupt("the answers are imported, baselines are missing; the same call goes on")
     return RunResult([RunFolder(one.folder) for one in imported], outcomes)
+
+
+def import_report(page: str | Path, out: str | Path | None = None) -> RunList:
+    """Have the runs of a report page back, each file as it was, so that `verify` holds for them.
+
+    Their benchmark comes with them where it is not found here: its texts, and its images if the page was made
+    with images='full'. What is there is not written to.
+
+    Args:
+        page: A page that `report_page` wrote.
+        out: Folder of the runs; by default that of medbench.toml, or else 'runs'.
+
+    Raises:
+        UsageError: There is no such file.
+        InputError: The page holds no runs, or is cut or was changed.
+        StoreError: A run of that name is there and is another.
+    """
+    from medbench.api.runs import RunList
+    from medbench.steps.importing.report import import_page
+
+    restored = import_page(Path(page), Path(out or load_settings().defaults.runs))
+    return RunList(RunFolder(run.path) for run in restored.runs)

@@ -139,6 +139,9 @@ def report(
         Images, typer.Option(help="Images as they are, small enough to recognise, or none.")
     ] = Images.thumb,
     judge: options.Rater = None,
+    archive: Annotated[
+        bool, typer.Option(help="Carry the records of the runs, so that medbench import gives them back.")
+    ] = True,
     against: _Against = None,
     benchmark: options.Benchmark = None,
     force: _Force = False,
@@ -153,7 +156,14 @@ def report(
     from medbench.api.exports.page import report_page
 
     done = report_page(
-        runs or None, out, images=images.value, judge=judge, against=against, benchmark=benchmark, force=force
+        runs or None,
+        out,
+        images=images.value,
+        archive=archive,
+        judge=judge,
+        against=against,
+        benchmark=benchmark,
+        force=force,
     )
     for notice in done.comparison.notices:
         console.say(f"Note: {notice}")

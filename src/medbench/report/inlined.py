@@ -47,9 +47,13 @@ def digest_of(part: str) -> str:
 
 def data_island(name: str, value: Any) -> str:
     """Return a value as an element of JSON in which nothing can end the element or begin markup."""
+    return f'<script type="application/json" id="{name}">{data_text(value)}</script>\n'
+
+
+def data_text(value: Any) -> str:
+    """Return a value as JSON in which nothing can end an element or begin markup."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    text = text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
-    return f'<script type="application/json" id="{name}">{text}</script>\n'
+    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
 
 
 def image_island(name: str, kind: str, data: bytes) -> str:

@@ -11,6 +11,7 @@ from pages import Parsed
 
 import medbench as mb
 from medbench.report.page.checklists import checklists
+from medbench.schema.archive import Archive
 from medbench.schema.run import ModelUse, PromptUse, System
 from medbench.steps.show.report import report_view
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from medbench.store.benchmark import BenchmarkFolder
     from medbench.store.runs import RunFolder
 
+NOTHING = Archive(images="none", files=())
 pytestmark = pytest.mark.usefixtures("few_draws")
 AUTHORS = ("1.2", "4.3", "6.1", "6.3")
 """Items of REFINE that no record can answer."""
@@ -36,7 +38,7 @@ def runs(tmp_path: Path, write_benchmark: Callable[..., BenchmarkFolder]) -> lis
 
 def _view(runs: list[RunFolder], pipeline: str) -> ReportView:
     """What a page shows of the runs, had they asked a model with a prompt."""
-    view = report_view(mb.compare(runs).record)
+    view = report_view(mb.compare(runs).record, NOTHING)
     system = System(
         name="a",
         family="gemini",

@@ -12,6 +12,7 @@ import medbench as mb
 from medbench.report.page.page import report_page
 from medbench.report.page.plots import WIDTH
 from medbench.report.page.spreads import spread_plots
+from medbench.schema.archive import Archive
 from medbench.schema.results.report_view import ReportView, Spread
 from medbench.schema.score import Score
 from medbench.steps.show.report import report_view
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from medbench.store.benchmark import BenchmarkFolder
 
+NOTHING = Archive(images="none", files=())
 pytestmark = pytest.mark.usefixtures("few_draws")
 GRADES = {"able": "gggpgoggtgpg", "base": "gpoogoogpgo-"}
 
@@ -53,7 +55,7 @@ def view(tmp_path: Path, write_benchmark: Callable[..., BenchmarkFolder]) -> Rep
         },
     )
     _changed(base, lambda _: {"latency_ms": None, "cost_usd": 0.01, "words": 500, "finding.f1": 0.5})
-    return report_view(record)
+    return report_view(record, NOTHING)
 
 
 def test_what_is_counted(view: ReportView) -> None:
@@ -90,7 +92,7 @@ def test_where_it_is_drawn() -> None:
 
 def test_the_page_has_them(view: ReportView) -> None:
     """Each spread is a row of a table on the page, with a dot for each value."""
-    parsed: Any = Parsed("".join(report_page(view, [])))
+    parsed: Any = Parsed("".join(report_page(view, [], [])))
     assert ["able", "12", "6.5 [1.6\N{EN DASH}11.4]"] in [
         [cell.strip() for cell in cells if cell.strip()] for table in parsed.tables for cells in table
     ]

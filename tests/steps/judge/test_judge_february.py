@@ -14,7 +14,7 @@ from judged_world import judge, judged
 from medbench.schema.reference import Reference
 from medbench.schema.verdict import GRADES, Verdict
 from medbench.stats.agreement import cohen_kappa
-from medbench.steps.importing import import_runs, read_source
+from medbench.steps.importing.importing import import_runs, read_source
 from medbench.steps.reading.judge_cards import cards_of
 from medbench.steps.reading.verdict_book import RaterKey, books_of
 from medbench.store.jsonl import read_records

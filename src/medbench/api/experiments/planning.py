@@ -59,9 +59,14 @@ class ExperimentPlan:
         return [RunFolder(parent / name) for name in names if (parent / name / HEAD).is_file()]
 
     @property
+    def seal_path(self) -> Path:
+        """The file of what it declared, and when."""
+        return seal_path(self.run.root, self.benchmark.head.name, self.name)
+
+    @property
     def page(self) -> Path:
         """The report page that the command ends with, beside what was declared."""
-        return seal_path(self.run.root, self.benchmark.head.name, self.name).with_name("report.html")
+        return self.seal_path.with_name("report.html")
 
     def declare(self) -> Seal:
         """Write down what it declares, if that was not done, and return all declarations."""
@@ -79,7 +84,7 @@ class ExperimentPlan:
             look=experiment.look,
         )
         return declare(
-            seal_path(self.run.root, self.benchmark.head.name, self.name),
+            self.seal_path,
             self.name,
             declaration,
             answers=sum(sum(1 for _ in run.outputs()) for run in self.folders()),

@@ -136,7 +136,14 @@ class ExperimentResult(Result):
         if self.comparison is None:
             return None
         question, declared = self.plan.experiment.question, declarations(self.seal)
-        return write_page(self.comparison, Path(out), images, question=question, declared=declared)
+        return write_page(
+            self.comparison,
+            Path(out),
+            images,
+            experiment=self.plan.seal_path,
+            question=question,
+            declared=declared,
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return {'experiment', 'declared', 'comparison', 'stages', 'probes'}."""

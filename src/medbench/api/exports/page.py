@@ -29,6 +29,8 @@ class ReportFile:
     """Images that could not be read, and why."""
     terms: tuple[str, ...]
     """What holds for the cases in it, such as that their images are not to be published."""
+    archived: int
+    """Files in its archive."""
 
 
 def report_page(
@@ -36,6 +38,7 @@ def report_page(
     out: str | Path = "report.html",
     *,
     images: Literal["full", "thumb", "none"] = "thumb",
+    archive: bool = True,
     **options: Any,
 ) -> ReportFile:
     """Write a comparison and its cases as one page that needs no server and no network.
@@ -44,6 +47,7 @@ def report_page(
         runs: Names, folders, or runs, as `compare` takes them.
         out: The file; one that is there is replaced.
         images: 'full' for the files as they are, 'thumb' for small ones, 'none' for none.
+        archive: Carry the files of the runs, so that `import_report` gives them back.
         options: Those of `compare`, such as `judge` and `against`.
 
     Raises:
@@ -53,7 +57,7 @@ def report_page(
     """
     if images not in {"full", "thumb", "none"}:
         raise UsageError(f"no size of images is called '{images}'.", "one of: full, thumb, none")
-    return write_page(compare(runs, **options).record, Path(out), images)
+    return write_page(compare(runs, **options).record, Path(out), images, archive=archive)
 
 
 def write_page(
@@ -61,6 +65,8 @@ def write_page(
     path: Path,
     images: Literal["full", "thumb", "none"] = "thumb",
     *,
+    archive: bool = True,
+    experiment: Path | None = None,
     question: str = "",
     declared: Sequence[str] = (),
 ) -> ReportFile:
@@ -70,20 +76,29 @@ def write_page(
         comparison: The comparison.
         path: The file; one that is there is replaced.
         images: As for `report_page`.
+        archive: As for `report_page`.
+        experiment: The file of what an experiment declared, which is kept with its runs.
         question: What was asked of the runs, where their experiment says it.
         declared: What was declared, and when, in sentences.
 
     Raises:
         InputError: The benchmark is gone or was changed.
-        StoreError: The file cannot be written.
+        StoreError: The file cannot be written, or a file of a run was changed meanwhile.
     """
     from medbench.report.page.first_view import terms
     from medbench.report.page.page import report_page as parts_of
-    from medbench.steps.show.report import pictures, report_view
+    from medbench.schema.archive import Archive
+    from medbench.steps.show.archive import stored_files
+    from medbench.steps.show.report import pictures, probe_cards, report_view
 
-    view = replace(report_view(comparison), question=question, declared=tuple(declared))
+    cards = probe_cards(comparison)  # scores probes again where their scores are out of date
+    stored = tuple(stored_files(comparison, experiment)) if archive else ()
+    kept = Archive(images=images, files=tuple(file.record for file in stored))
+    view = report_view(comparison, kept)
+    view = replace(view, probes=cards, question=question, declared=tuple(declared))
     missing: list[str] = []
-    parts = parts_of(view, pictures(view, images, lambda error: missing.append(error.message)))
+    shown = pictures(view, images, lambda error: missing.append(error.message))
+    parts = parts_of(view, shown, (file.blocks() for file in stored))
     partial = path.with_name(f".{path.name}.partial")
     try:
         with partial.open("w", encoding="utf-8", newline="\n") as file:
@@ -95,4 +110,6 @@ def write_page(
     finally:
         partial.unlink(missing_ok=True)
     size = path.stat().st_size
-    return ReportFile(path, comparison, len(view.cases), size, tuple(missing), tuple(terms(view)))
+    return ReportFile(
+        path, comparison, len(view.cases), size, tuple(missing), tuple(terms(view)), len(stored)
+    )

@@ -12,30 +12,81 @@ from medbench.cli.names import typed_line
 from medbench.sentences import counted, line_of
 
 if TYPE_CHECKING:
-    from medbench.steps.importing import Imported
+    from medbench.steps.importing.importing import Imported
+    from medbench.steps.importing.report import RestoredFolder
 
 
 def import_(
     old: Annotated[
-        Path, typer.Argument(metavar="OLD", help="Folder of an old run, or a .jsonl or .csv of answers.")
+        Path,
+        typer.Argument(
+            metavar="OLD", help="A report page, the folder of an old run, or a .jsonl or .csv of answers."
+        ),
     ],
-    benchmark: Annotated[str, typer.Option("--benchmark", help="Benchmark that the answers belong to.")],
+    benchmark: Annotated[
+        str | None, typer.Option("--benchmark", help="Benchmark that the answers belong to.")
+    ] = None,
     system: Annotated[
         str | None, typer.Option("--system", help="Name of the system that gave the answers.")
     ] = None,
     out: options.RunsFolder = None,
 ) -> int:
-    """Turn answers made elsewhere into runs.
+    """Turn a report page, or answers made elsewhere, into runs.
 
     \b
+      medbench import report.html
       medbench import february/ --benchmark report-2026-02
       medbench import answers.jsonl --benchmark medpix-100 --system our-model
     """
+    from medbench.config import load_settings
+    from medbench.errors import UsageError
+    from medbench.steps.importing.report import is_page
+
+    root = out or Path(load_settings().defaults.runs)
+    if is_page(old):
+        unfit = next((name for name, given in (("benchmark", benchmark), ("system", system)) if given), None)
+        if unfit:
+            raise UsageError(f"a report page has its own {unfit}.", f"leave out --{unfit}")
+        return _import_page(old, root)
+    if benchmark is None:
+        raise UsageError(f"'{old}' does not say which benchmark it answers.", "--benchmark NAME")
+    return _import_answers(old, benchmark, system, root)
+
+
+def _import_page(page: Path, root: Path) -> int:
+    from medbench.steps.importing.report import import_page
+
+    restored = import_page(page, root)
+    for run in restored.runs:
+        files = counted(len(run.files), "file, byte for byte", "files, byte for byte")
+        console.say(f"{run.path}   {'is there already, with the same records' if run.was_there else files}")
+    for benchmark in restored.benchmarks:
+        console.say(f"{benchmark.path}   {_images(benchmark)}")
+    console.say_next(
+        (line_of("verify", restored.runs[0].path.parent), "does all of it hold?"),
+        (line_of("compare", restored.runs[0].path.parent), "the systems side by side"),
+    )
+    return 0
+
+
+def _images(benchmark: RestoredFolder) -> str:
+    if benchmark.was_there:
+        return "the benchmark, is here already"
+    if benchmark.images == benchmark.all_images:
+        return f"the benchmark, with its {counted(benchmark.images, 'image')}"
+    missing = benchmark.all_images - benchmark.images
+    return (
+        f"the texts of the benchmark; of its {counted(benchmark.all_images, 'image')} {missing:,} "
+        "are not in the page and known by their digests"
+    )
+
+
+def _import_answers(old: Path, benchmark: str, system: str | None, root: Path) -> int:
     from medbench.api.progress import run_watcher
     from medbench.cli.result import show_result
     from medbench.config import load_settings
     from medbench.steps.access.systems import prepare
-    from medbench.steps.importing import import_runs, read_source
+    from medbench.steps.importing.importing import import_runs, read_source
     from medbench.steps.run.hooks import RunHooks
     from medbench.steps.run.run import run_all
     from medbench.steps.run.run_plan import RunPlan
@@ -43,7 +94,6 @@ def import_(
     from medbench.store.runs import RunFolder
 
     settings = load_settings()
-    root = out or Path(settings.defaults.runs)
     recorded = read_source(old, system)
     target = find_benchmark(benchmark)
     imported = import_runs(old, target, root, recorded, typed_line())

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from medbench.sentences import counted
+from medbench.store.runs import HEAD
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -26,8 +29,7 @@ def method(view: ReportView) -> Iterator[tuple[str, Facts]]:
         "Signatures",
         [*signatures, ("resampling", view.comparison.resampling), ("parser", view.comparison.parser)],
     )
-    if view.command:
-        yield "This page", [("made by", view.command)]
+    yield "This page as an archive", _archive(view)
 
 
 def _benchmark(view: ReportView) -> Facts:
@@ -45,12 +47,27 @@ def _benchmark(view: ReportView) -> Facts:
     return facts + [("left out", f"{number}: {reason}") for reason, number in head.left_out.items()]
 
 
+def _archive(view: ReportView) -> Facts:
+    files = view.archive.files
+    if not files:
+        return [("records", "left out: medbench import gives no run back from this page")]
+    runs = {file.path.split("/")[2] for file in files if file.path.endswith(f"/{HEAD}")}
+    size = f"{counted(len(files), 'file')}, {sum(file.bytes for file in files) / 1e6:.1f} MB"
+    own = view.archive.images == "full"
+    return [
+        ("records", f"of {', '.join(sorted(runs))}, and the texts of the benchmark: {size}"),
+        ("images", "the benchmark's own files, where a browser can draw them" if own else "by their digests"),
+        ("to have them back", "medbench import report.html, then medbench verify"),
+    ]
+
+
 def _run(run: ReportRun) -> Facts:
     head = run.head
     return [
         ("pipeline", head.system.pipeline),
         ("system digest", head.system_digest),
         ("run id", head.run_id),
+        ("root, by medbench verify", run.root),
         ("begun, last event", f"{head.created}, {run.ended}"),
         ("medbench, Python", f"{head.medbench}, {head.python}"),
         ("command", run.command),

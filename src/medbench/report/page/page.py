@@ -8,6 +8,7 @@ from medbench.report.compare.screens import whole
 from medbench.report.experiment import frontier
 from medbench.report.inlined import data_island, image_island, shell
 from medbench.report.numbers import mean, rate
+from medbench.report.page.archive import archive_list, archived_file
 from medbench.report.page.cases import SIGNS, case_data, case_rows, options
 from medbench.report.page.charts import against_the_first, by_system, forests
 from medbench.report.page.checklists import checklists
@@ -31,7 +32,9 @@ _SCRIPTS = ("page/basics.js", "page/images.js", "page/script.js", "review/form.j
 _END = "</body>\n</html>\n"
 
 
-def report_page(view: ReportView, pictures: Iterable[Picture]) -> Iterator[str]:
+def report_page(
+    view: ReportView, pictures: Iterable[Picture], contents: Iterable[Iterable[bytes]]
+) -> Iterator[str]:
     """Yield the page in parts. The same records give the same bytes.
 
     What a model or a person wrote is escaped in the shell, and in the data neither markup nor script.
@@ -39,14 +42,18 @@ def report_page(view: ReportView, pictures: Iterable[Picture]) -> Iterator[str]:
     Args:
         view: What it shows.
         pictures: The images, in any order; cases whose images are not among them say so.
+        contents: The files of its archive, each in blocks.
     """
     yield _shell(view)
+    yield archive_list(view.archive)
     yield data_island("columns", COLUMNS)
     yield data_island("to-grade", texts_to_grade(view))
     for case in view.cases:
         yield data_island(f"c-{case.view.case.case_id}", case_data(case))
     for picture in pictures:
         yield image_island(f"i-{picture.sha256}", picture.kind, picture.data)
+    for number, blocks in enumerate(contents):
+        yield from archived_file(number, blocks)
     yield _END
 
 

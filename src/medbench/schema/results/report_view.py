@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from medbench.schema.archive import Archive
     from medbench.schema.benchmark import Benchmark
     from medbench.schema.results.comparison import Comparison
     from medbench.schema.results.probe_card import ProbeCard
@@ -40,6 +41,8 @@ class ReportRun:
     """True if its records have seals to tell by."""
     broken: tuple[str, ...]
     """What does not fit the seals of its records, in words."""
+    root: str
+    """Root of its files, as `verify` prints it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,8 @@ class ReportView:
     cells: tuple[Cell, ...]
     to_grade: tuple[TextToGrade, ...]
     """The texts of the cases, in the order in which a sample takes them."""
+    archive: Archive
+    """The files that the page carries."""
     spreads: tuple[Spread, ...] = ()
     """Seconds, dollars and scores over the outputs of each system."""
     probes: tuple[ProbeCard, ...] = ()
@@ -121,8 +126,6 @@ class ReportView:
     """What was asked of the runs, where their experiment says it."""
     declared: tuple[str, ...] = ()
     """What their experiment declared, and when, in sentences."""
-    command: str = ""
-    """The line that makes the page again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,14 +36,17 @@ from medbench.steps.review import case_rank, row_id, row_rank
 from medbench.steps.show.probe_card import probe_card
 from medbench.steps.show.spreads import spreads_of
 from medbench.steps.show.stored_outputs import StoredOutputs
+from medbench.store.merkle import merkle_root, root_files
 from medbench.store.runs import RunFolder
 from medbench.store.seals import broken_seals, read_seals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from medbench.schema.archive import Archive
     from medbench.schema.case import Image
     from medbench.schema.results.comparison import Comparison
+    from medbench.schema.results.probe_card import ProbeCard
     from medbench.schema.results.view import OutputView
     from medbench.schema.verdict import Grade
     from medbench.steps.reading.grades import GradedOutput
@@ -64,8 +67,12 @@ _KINDS = (
 """First bytes of the formats that browsers draw, and their media types."""
 
 
-def report_view(comparison: Comparison, command: str = "") -> ReportView:
+def report_view(comparison: Comparison, archive: Archive) -> ReportView:
     """Return everything that stands behind a comparison but the pictures.
+
+    Args:
+        comparison: The comparison.
+        archive: The files that the page carries.
 
     Raises:
         InputError: The benchmark is gone or was changed.
@@ -82,11 +89,16 @@ def report_view(comparison: Comparison, command: str = "") -> ReportView:
         runs=tuple(_run(name, run, cases) for name, run in runs.items()),
         cases=cases,
         cells=tuple(cell for name, run in runs.items() for cell in _cells(name, run, counts[name], raters)),
-        probes=tuple(card for run in runs.values() if (card := probe_card(run))),
         spreads=tuple(spreads_of(cases, list(runs))),
         to_grade=tuple(_to_grade(cases, runs)),
-        command=command,
+        archive=archive,
     )
+
+
+def probe_cards(comparison: Comparison) -> tuple[ProbeCard, ...]:
+    """Return the card of each run with probes, which are scored again where their scores are out of date."""
+    runs = (RunFolder(Path(row.path)) for row in comparison.systems)
+    return tuple(card for run in runs if (card := probe_card(run)))
 
 
 def _cases(
@@ -161,6 +173,7 @@ def _run(name: str, run: RunFolder, cases: tuple[ReportCase, ...]) -> ReportRun:
         raters=asked,
         sealed=bool(read_seals(run.path).files),
         broken=tuple(broken_seals(run.path)),
+        root=merkle_root(root_files(run.path, run.benchmark().path)),
     )
 
 

@@ -12,6 +12,7 @@ from medbench.schema.response import Response
 from medbench.schema.verdict import Verdict
 from medbench.scoring.parsing.parts import joined
 from medbench.scoring.parsing.text import CURRENT
+from medbench.sentences import counted
 from medbench.steps.reading.outputs import judged_text
 from medbench.steps.verify.repeated import Answers, repeat
 from medbench.store.jsonl import read_records, read_with_offsets
@@ -75,9 +76,15 @@ class Links:
     def _check_calls(self, answers: Answers) -> None:
         wrong: list[str] = []
         right = 0
+        known = self._cases.keys() - answers.unseen
+        if answers.unseen:
+            cases = counted(len(answers.unseen), "case")
+            self.unchecked.append(
+                f"requests and outputs of {cases}: they follow from images that are not here as they were"
+            )
         for response in read_records(self._run.path / RESPONSES, Response):
             call_for = response.call_for
-            if call_for.is_judging or call_for.case_id not in self._cases:
+            if call_for.is_judging or call_for.case_id not in known:
                 continue
             place = f"{RESPONSES}: '{response.response_id}' (stage '{call_for.stage}')"
             request = answers.request_of(response)

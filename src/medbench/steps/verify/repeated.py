@@ -30,9 +30,14 @@ if TYPE_CHECKING:
 
 
 class Answers:
-    """Answers a pipeline from the ledger of a run, in the place of its models, and notes what it asks."""
+    """Answers a pipeline from the ledger of a run, in the place of its models, and notes what it asks.
+
+    Attributes:
+        unseen: Cases of which an image is missing that says what is asked, so that it is not known.
+    """
 
     def __init__(self, run: RunFolder) -> None:
+        self.unseen: set[str] = set()
         self._recorded = Recorded(run.path)
         self._path = run.path / RESPONSES
         self._of_place: dict[tuple[str, str, str, int], int] = {}
@@ -89,8 +94,10 @@ def repeat(
         for case, replicate in jobs:
             try:
                 results[case.case_id, replicate] = await pipeline.answer(case, replicate)
-            except (ProviderDownError, ImageError):
+            except ProviderDownError:
                 continue
+            except ImageError:
+                answers.unseen.add(case.case_id)
         return results
 
     return run_blocking(all_of_them(), Stop())

@@ -7,11 +7,11 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from medbench.errors import InputError, MedbenchError
-from medbench.images.recorded import Pictures
 from medbench.schema.results.verified import Verified, VerifiedRun
-from medbench.steps.importing import IMPORTED
+from medbench.steps.importing.importing import IMPORTED
 from medbench.steps.reading.summaries import parser_for, why_stale
 from medbench.steps.rescore.rescore import Rescorer
+from medbench.steps.verify.images import ImageCheck
 from medbench.steps.verify.links import Links
 from medbench.store.benchmark import HEAD as MANIFEST
 from medbench.store.chain import check_chain
@@ -42,6 +42,9 @@ def verify_run(run: RunFolder) -> VerifiedRun:
         benchmark = run.benchmark()
         root = merkle_root(root_files(run.path, benchmark.path))
         problems += _benchmark_problems(run, benchmark)
+        pictures = ImageCheck(benchmark)
+        problems += pictures.problems
+        unchecked += pictures.unchecked
         links = Links(run, benchmark)
         links.check()
         problems += links.problems
@@ -63,7 +66,7 @@ def verify_run(run: RunFolder) -> VerifiedRun:
 
 
 def _benchmark_problems(run: RunFolder, benchmark: BenchmarkFolder) -> Iterator[str]:
-    """Yield what is not as it was when the run began: files of the benchmark, images, copied settings."""
+    """Yield what is not as it was when the run began: files of the benchmark, copied settings."""
     manifest, recorded = benchmark.path / MANIFEST, run.head.benchmark.manifest
     if recorded is not None and file_digest(manifest).sha256 != recorded:
         yield f"{manifest} is not the one that the run began on"
@@ -74,15 +77,6 @@ def _benchmark_problems(run: RunFolder, benchmark: BenchmarkFolder) -> Iterator[
     except InputError as error:
         yield error.message
         return
-    shown = [(benchmark.path, case) for case in benchmark.cases()]
-    shown += [(benchmark.pool_path, example.case) for example in benchmark.pool]
-    for folder, case in shown:
-        pictures = Pictures(folder, shipped=benchmark.link is not None)
-        for image in case.images:
-            try:
-                pictures.read(image)
-            except InputError as error:
-                yield error.message
     digests = {source.file: source.sha256 for source in run.head.imported_from}
     for path in sorted(run.path.glob(f"{IMPORTED}/*")):
         if file_digest(path).sha256 != digests.get(path.name):

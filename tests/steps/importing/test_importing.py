@@ -13,7 +13,7 @@ from medbench.schema.reference import Reference
 from medbench.schema.response import Response
 from medbench.schema.run import Output
 from medbench.schema.verdict import Verdict
-from medbench.steps.importing import import_runs, read_source
+from medbench.steps.importing.importing import import_runs, read_source
 from medbench.store.jsonl import read_records
 from medbench.store.runs import OUTPUTS, VERDICTS, RunFolder
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from medbench.schema.case import Case
-    from medbench.steps.importing import Imported
+    from medbench.steps.importing.importing import Imported
     from medbench.store.benchmark import BenchmarkFolder
 
 RESPONSES = "responses.jsonl"
