@@ -18,16 +18,17 @@ class Meaning(NamedTuple):
 
     kind: str
     """Kind of the failure."""
-    words: re.Pattern[str]
-    """Words that servers use for it."""
+    words: str
+    """Pattern of the words that servers use for it."""
     hint: str = ""
     """What to try."""
     stops: bool = False
     """True if every other call is refused alike until somebody changes something."""
 
 
-def _words(*patterns: str) -> re.Pattern[str]:
-    return re.compile("|".join(patterns), re.IGNORECASE)
+def _words(*patterns: str) -> str:
+    # Compiled when the first refusal is read: most runs see none.
+    return "|".join(patterns)
 
 
 _TOO_MANY_IMAGES = _words(r"at most \d+ images?\b", r"at most \d+ image\(s\)", r"too many images")
@@ -142,4 +143,4 @@ MEANINGS = (
 def meaning_of(text: str) -> Meaning | None:
     """Return what a server's refusal means by its words; None where they say nothing that is known."""
     shown = text[:LONGEST_READ]
-    return next((meaning for meaning in MEANINGS if meaning.words.search(shown)), None)
+    return next((meaning for meaning in MEANINGS if re.search(meaning.words, shown, re.IGNORECASE)), None)

@@ -12,9 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from medbench.registry import unknown
 from medbench.scoring.layout import json_text
-from medbench.scoring.parsing import report_2026_02
 from medbench.scoring.parsing.answer import answer_of
-from medbench.scoring.parsing.findings_1 import text as findings_1
 from medbench.scoring.parsing.headings import Kind, heading_of
 from medbench.scoring.parsing.parsed import ParsedText
 from medbench.scoring.parsing.parts import parts_of
@@ -77,9 +75,14 @@ def parse(text: str, parser: str = CURRENT, *, prompt: str | None = None) -> Par
     """
     if parser == CURRENT:
         return _of_parts([_parse_current(part, prompt) for part in parts_of(text)])
+    # Old parsers are imported only where they are asked for.
     if parser == FINDINGS_1:
+        from medbench.scoring.parsing.findings_1 import text as findings_1
+
         return _of_parts([findings_1.parse(part) for part in parts_of(text)])
     if parser == OLD:
+        from medbench.scoring.parsing import report_2026_02
+
         section = report_2026_02.findings_section(text)
         if section is None:
             return ParsedText(OLD, "whole", report_2026_02.fallback(text))

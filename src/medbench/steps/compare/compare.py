@@ -26,7 +26,6 @@ from medbench.steps.compare.rows import (
     wanted_by_run,
 )
 from medbench.steps.reading.score_columns import cases_of, score_table_of
-from medbench.steps.reading.screening import screening_cards
 from medbench.store.seals import changed_grades
 
 if TYPE_CHECKING:
@@ -56,6 +55,7 @@ def compare_runs(
     from medbench.steps.reading.grades import grades_of
     from medbench.steps.reading.judge_cards import cards_of
     from medbench.steps.reading.raters import raters_of
+    from medbench.steps.reading.screening import screening_cards
 
     options = options or CompareOptions()
     reasons = left_out(named, options)
