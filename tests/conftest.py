@@ -40,6 +40,7 @@ pytest_plugins = (
     "gemini_batch_server",
     "graded_runs",
     "hostile_world",
+    "hub_server",
     "judged_world",
     "notebook_world",
     "seeing_server",

@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from medbench.api.benchmarks import Benchmark, benchmark
-    from medbench.api.build import build_dicom, build_folder, build_medpix, build_phantom
+    from medbench.api.build import build_dicom, build_folder, build_hf, build_medpix, build_phantom
     from medbench.api.compare import compare
     from medbench.api.experiments.conduct import experiment
     from medbench.api.exports.chat import export_chat
@@ -61,6 +61,7 @@ __all__ = [
     "benchmark",
     "build_dicom",
     "build_folder",
+    "build_hf",
     "build_medpix",
     "build_phantom",
     "compare",
@@ -96,6 +97,7 @@ _MODULES = {
     "Run": "medbench.api.runs",
     "benchmark": "medbench.api.benchmarks",
     "build_folder": "medbench.api.build",
+    "build_hf": "medbench.api.build",
     "build_medpix": "medbench.api.build",
     "build_phantom": "medbench.api.build",
     "build_dicom": "medbench.api.build",

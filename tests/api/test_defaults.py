@@ -18,7 +18,12 @@ _NAMES = {"model": "models", "probe": "probes", "set_": "settings", "all_": "all
 """Parameter of a command to the argument of its function, where they differ."""
 _SCREEN_ONLY = {"json", "new", "dry_run", "min_coverage", "full", "by", "pairs", "raters", "form"}
 """Options about what is printed and the exit code; `dry_run` is a function."""
-_NOT_OF_THE_SCREEN = {("compare", "min_coverage"), ("build_medpix", "by"), ("build_folder", "by")}
+_NOT_OF_THE_SCREEN = {
+    ("compare", "min_coverage"),
+    ("build_medpix", "by"),
+    ("build_folder", "by"),
+    ("build_hf", "by"),
+}
 
 
 def _commands() -> Mapping[str, Callable[..., Any]]:
@@ -57,6 +62,7 @@ def test_the_options_of_training_examples_are_arguments_with_the_same_defaults()
         "build_folder",
         "build_dicom",
         "watch",
+        "build_hf",
     ],
 )
 def test_arguments_and_defaults_are_those_of_the_command(name: str) -> None:

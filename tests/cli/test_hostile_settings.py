@@ -31,6 +31,9 @@ LINES: dict[str, tuple[Line, ...]] = {
     "build phantom": (Line("build phantom --cases 3 --pool 2"),),
     "build medpix": (Line("build medpix"),),
     "build dicom": (Line("build dicom . --reports volumes.jsonl --out own-mr --recipe all+minmax"),),
+    "build hf": (
+        Line("build hf OWNER/NAME --folder . --table cases.jsonl --map findings=reference,image=images"),
+    ),
     "build folder": (Line("build folder --cases cases.jsonl --images bench/images --out own"),),
     "run": (
         Line("run bench --limit 1 -m NAME", _ALL),

@@ -223,6 +223,70 @@ def build_dicom(
     return BuiltBenchmark(report)
 
 
+def build_hf(
+    source: str,
+    out: str | Path | None = None,
+    *,
+    columns: Mapping[str, str] | None = None,
+    table: Names = None,
+    folder: str | Path | None = None,
+    revision: str | None = None,
+    recipe: str | None = None,
+    by: Names = "region",
+    per_stratum: int = 20,
+    regions: Names = None,
+    modality: Names = None,
+    split: Names = None,
+    seed: int = 1,
+    keep: Names = None,
+    pool: int = 0,
+    egress: Names = None,
+) -> BuiltBenchmark:
+    """Draw a benchmark from a data set of the Hugging Face Hub, or from a copy of one in a folder.
+
+    Args:
+        source: A shipped map ('ct-rate', 'mr-rate', 'rexgradient', 'iu-xray'), a repository as
+            'OWNER/NAME', or the TOML file of a map.
+        out: Folder to write; by default the source's name and the number of cases.
+        columns: Names of columns of the source: {'findings': 'Findings_EN', 'image': 'image'}.
+        table: Paths or patterns of the tables to read, such as 'data/test-*.parquet'.
+        folder: A copy of the source on this machine; by default what is needed is downloaded.
+        revision: Commit, branch or tag; by default the newest. The commit is recorded.
+        recipe: How volumes become pictures, as in `build_dicom`.
+        by: What the strata are made of: 'region', 'modality', 'plane', or several with commas.
+        per_stratum: Cases of each stratum; 0 for all.
+        regions: Only these regions.
+        modality: Only cases of these modalities.
+        split: Only these splits of the source.
+        seed: Decides which cases are drawn; the same seed draws the same cases.
+        keep: Keep what is left out: 'unanswerable', 'no-radiology', 'history-names-diagnosis'.
+        pool: Most cases kept apart as examples.
+        egress: Hosts that may be sent the cases, where the terms of the source allow more.
+
+    Raises:
+        UsageError: An argument names something that is not there, or a library is missing.
+        InputError: The source cannot be had, contradicts itself about its licence, or is broken.
+        StoreError: The folder cannot be written, or holds another benchmark.
+    """
+    from medbench.steps.build_hf import build_hf as step
+
+    check_number("pool", pool, 0)
+    wanted = _draw(by, per_stratum, seed, regions, modality, split, "any", keep)
+    report = step(
+        source,
+        _path(out),
+        wanted,
+        columns=columns or {},
+        tables=split_names(table),
+        folder=_path(folder),
+        revision=revision,
+        recipe=recipe,
+        pool=pool,
+        egress=split_names(egress),
+    )
+    return BuiltBenchmark(report)
+
+
 def _draw(
     by: Names,
     per_stratum: int | None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, cast
 
@@ -15,11 +16,13 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="build",
-    help="Build a benchmark from a source of cases. Offline.",
+    help="Build a benchmark from a source of cases. Only `hf` uses the network.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
 
+_PAIRS = re.compile(r",(?=\s*[a-z_]+\s*=)")
+"""The commas between columns of `--map`; a name of a column may have others."""
 _By = Annotated[str, typer.Option(help="Strata of the draw: region, modality, plane, with commas.")]
 _Regions = Annotated[list[str] | None, typer.Option(help="Only these regions, with commas.")]
 _Kinds = Annotated[list[str] | None, typer.Option(help="Only cases of these modalities: CT, MR, CT+MR …")]
@@ -209,6 +212,71 @@ def dicom(
 
     built = build_dicom(
         folder, reports, out, recipe=recipe, keep=keep, egress=egress, i_have_checked=i_have_checked
+    )
+    _show(built.report)
+
+
+@app.command()
+def hf(
+    source: Annotated[
+        str,
+        typer.Argument(
+            help="ct-rate, mr-rate, rexgradient, iu-xray, OWNER/NAME or a map's TOML file.", metavar="SOURCE"
+        ),
+    ],
+    out: Annotated[Path | None, typer.Option(help="Folder to write.  [SOURCE-<cases>]")] = None,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map", help="Columns of the source: findings=COLUMN,image=COLUMN.", metavar="NAME=COLUMN,…"
+        ),
+    ] = None,
+    table: Annotated[
+        list[str] | None, typer.Option(help="Tables to read: data/test-*.parquet.", metavar="PATTERN")
+    ] = None,
+    folder: Annotated[
+        Path | None, typer.Option(help="A copy of the source; nothing is downloaded then.")
+    ] = None,
+    revision: Annotated[str | None, typer.Option(help="Commit, branch or tag.  [newest]")] = None,
+    recipe: Annotated[
+        str | None, typer.Option(help="How volumes become pictures, as of build dicom.  [the map's]")
+    ] = None,
+    by: _By = "region",
+    per_stratum: Annotated[int, typer.Option(help="Cases of each stratum; 0 for all.")] = 20,
+    regions: _Regions = None,
+    modality: _Kinds = None,
+    split: _Split = None,
+    seed: Annotated[int, typer.Option(help="Decides which cases; the same seed, the same cases.")] = 1,
+    keep: _Keep = None,
+    pool: Annotated[int, typer.Option(min=0, help="Most cases kept apart as examples.")] = 0,
+    egress: _Egress = None,
+) -> None:
+    """Draw a benchmark from a data set of the Hugging Face Hub.
+
+    \b
+    medbench build hf OWNER/NAME --map findings=report,image=image --out mine
+    medbench build hf iu-xray --folder chest-xrays/
+    medbench build hf ct-rate --per-stratum 5           your own access; 300 MB a case
+    """
+    from medbench.api.build import build_hf
+
+    built = build_hf(
+        source,
+        out,
+        columns=dict(_column(part) for text in columns or () for part in _PAIRS.split(text)),
+        table=table,
+        folder=folder,
+        revision=revision,
+        recipe=recipe,
+        by=by,
+        per_stratum=per_stratum,
+        regions=regions,
+        modality=modality,
+        split=split,
+        seed=seed,
+        keep=keep,
+        pool=pool,
+        egress=egress,
     )
     _show(built.report)
 

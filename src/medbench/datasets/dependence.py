@@ -51,16 +51,21 @@ class Groups(NamedTuple):
     """The images that were decoded for it, by sha256, without their bytes."""
 
 
-def grouped(cases: Sequence[SourceCase], named: Sequence[str | None]) -> Groups:
+def grouped(
+    cases: Sequence[SourceCase],
+    named: Sequence[str | None],
+    decoded_before: Mapping[str, LoadedImage] = MappingProxyType({}),
+) -> Groups:
     """Return the cases, each group under one topic.
 
     Args:
         cases: Cases of a table.
         named: The patient or group that the table names for each; None where it does not.
+        decoded_before: Images that were decoded already, by sha256.
     """
     if all(name or case.topic for name, case in zip(named, cases, strict=True)):
         return _joined(cases, {"patient or group": named}, said=True)
-    decoded: dict[str, LoadedImage] = {}
+    decoded = dict(decoded_before)
     links = {
         "named as one patient or group": named,
         "in the same words": [_wording(case.text) for case in cases],

@@ -124,6 +124,29 @@ def columns_of(names: Mapping[str, str]) -> dict[str, str]:
     return {**_COLUMNS, **{given.strip().casefold(): name for name, given in names.items()}}
 
 
+def column_named(name: str) -> str:
+    """Return the column that a name stands for: 'reference' for 'findings', too.
+
+    Raises:
+        UsageError: No column has that name.
+    """
+    known = {**_COLUMNS, "volume": "volume"}
+    if name not in known:
+        close = nearest(name, known) or ", ".join(sorted(set(known.values())))
+        raise UsageError(f"no column is called '{name}'.", f"--map {close}=…")
+    return known[name]
+
+
+def modality_named(name: str) -> Modality | None:
+    """Return the modality that a word means, in any case; None for another word."""
+    return _MODALITIES.get(name.strip().casefold())
+
+
+def sex_named(name: str) -> Literal["female", "male"] | None:
+    """Return the sex that a word means, in any case; None for another word."""
+    return _SEXES.get(name.strip().casefold())
+
+
 def _patient(row: Mapping[str, Any]) -> str | None:
     """Return whose the case is; patients of two hospitals or studies may have one number."""
     parts = [f"{name} {str(row[name]).strip()}" for name in ("group", "patient") if name in row]

@@ -120,6 +120,11 @@ def _compared(target: Path, plan: Plan) -> Frozen:
                 f"'{target}' holds these cases for '{hosts}', not for '{', '.join(plan.egress)}'.",
                 "another folder with --out",
             )
+        if plan.dataset.terms != existing.dataset.terms:
+            raise StoreError(
+                f"'{target}' holds these cases under other terms than their source states now.",
+                "another folder with --out",
+            )
         return Frozen(existing, again.bytes, again.excluded, unchanged=True, remarks=again.remarks)
     old, new = existing.digest[:8], again.head.digest[:8]
     raise StoreError(
@@ -162,8 +167,10 @@ def _fill(folder: Path, name: str, plan: Plan) -> Frozen:
         medbench=version("medbench"),
     )
     write_one(folder / HEAD, head)
+    terms = plan.dataset.terms
     histories = ((entry.case.source_id, entry.case.history) for entry in plan.drawn.cases)
-    remarks = [*in_words(written.remarked), *identifiers.in_words(histories)]
+    quoted = terms is None or not terms.gated
+    remarks = [*in_words(written.remarked), *identifiers.in_words(histories, quoted=quoted)]
     if plan.strip_metadata:
         changed = counted(written.stripped + pool.stripped, "image")
         remarks.append(f"Metadata was taken out of {changed}, whose pixels are unchanged.")

@@ -27,15 +27,18 @@ _SIGNS = re.compile(
 )
 
 
-def in_words(histories: Iterable[tuple[str, str | None]]) -> Iterator[str]:
+def in_words(histories: Iterable[tuple[str, str | None]], *, quoted: bool = True) -> Iterator[str]:
     """Yield a sentence on the histories that hold what looks like a name, a record number or a date of birth.
 
     Args:
         histories: Name and history of each case.
+        quoted: False for histories whose words must not be shown.
     """
     found = [(name, match[0]) for name, history in histories if history and (match := _SIGNS.search(history))]
     if found:
-        shown = ", ".join(f"{name}: '{' '.join(words.split())}'" for name, words in found[:_NAMED])
+        shown = ", ".join(
+            f"{name}: '{' '.join(words.split())}'" if quoted else name for name, words in found[:_NAMED]
+        )
         more = " …" if len(found) > _NAMED else ""
         seem = counted(len(found), "history seems", "histories seem")
         yield f"{seem} to name a person, which each model is told ({shown}{more})."

@@ -69,6 +69,8 @@ def plan_pool(
     drawn: Sequence[Examined],
     seed: int,
     same_patient: Sequence[frozenset[str]] = (),
+    *,
+    complete: bool = True,
 ) -> PoolPlan:
     """Return the cases that may be in the pool as far as texts can tell.
 
@@ -80,6 +82,7 @@ def plan_pool(
         drawn: The cases of the benchmark.
         seed: Decides the order within a region.
         same_patient: Groups of source ids that are one patient.
+        complete: False to plan with cases whose images are still to be fetched.
     """
     taken = {entry.case.source_id for entry in drawn}
     subjects = {subject for entry in drawn for subject in subjects_of(entry.case)}
@@ -96,7 +99,7 @@ def plan_pool(
     ]
     regions: dict[str, list[Examined]] = {entry.case.region: [] for entry in drawn}
     for entry in free:
-        if entry.case.complete:
+        if entry.case.complete or not complete:
             regions.setdefault(entry.case.region, []).append(entry)
     for members in regions.values():
         members.sort(key=lambda entry: (bool(entry.reasons), _rank(seed, entry.case.source_id)))

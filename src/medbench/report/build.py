@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from medbench.report.blocks import Block, Table
+    from medbench.schema.benchmark import Terms
     from medbench.schema.results.build import BuildReport, StratumRow
 
 _FLAG_WORDS = {
@@ -49,13 +50,24 @@ def build_screen(report: BuildReport) -> Iterator[Block]:
     else:
         size = f"{report.bytes / 1e6:.1f} MB, digest {report.digest[:8]}, {report.seconds:.0f} s"
         yield Verbatim(f"Wrote {report.path}/ ({size}).")
-    if terms := terms_of(report.source):
-        yield Verbatim(terms)
+    if asked := terms_of(report.source, report.terms):
+        yield _sentence(asked)
 
 
-def terms_of(source: str) -> str:
-    """Return what the source of the cases asks of those who use them; nothing where it is free."""
-    return "Cite MedPix; do not publish its images." if source.startswith("MedPix") else ""
+def terms_of(source: str, terms: Terms | None = None) -> str:
+    """Return what the source of the cases asks of those who use them; nothing where it is free.
+
+    Args:
+        source: Its name.
+        terms: Its terms, where medbench read them.
+    """
+    if terms is None:
+        return "Cite MedPix; do not publish its images." if source.startswith("MedPix") else ""
+    gated = ", gated" if terms.gated else ""
+    parts = [f"Licence: {terms.licence or 'none is stated'}{gated}.", terms.words]
+    if terms.own_servers_only:
+        parts.append("The cases may be sent to this machine and servers of your own only.")
+    return " ".join(filter(None, parts))
 
 
 def next_lines(report: BuildReport) -> list[tuple[str, str]]:

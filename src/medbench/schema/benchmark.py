@@ -12,6 +12,19 @@ POOL = "pool"
 """Folder of the cases that may be shown, below that of the benchmark."""
 
 
+class Terms(Record):
+    """The terms under which the source gives its cases."""
+
+    licence: str | None = None
+    """Licence, as its card states it, such as 'cc-by-4.0'; None where none is stated."""
+    gated: bool = False
+    """True if the owner of the source lets in only who has agreed to terms."""
+    own_servers_only: bool = False
+    """True if its cases may be sent to this machine and the user's own servers alone."""
+    words: str = ""
+    """What the source asks of those who use it, in a sentence; '' where nothing more."""
+
+
 class Dataset(Record):
     """Where the cases come from."""
 
@@ -23,6 +36,8 @@ class Dataset(Record):
     """Revision of the source; None where unknown."""
     pictures: str | None = Field(default=None, exclude_if=lambda recipe: recipe is None)
     """Recipe by which volumes became pictures, such as 'even-24+brain+png'; else left out."""
+    terms: Terms | None = Field(default=None, exclude_if=lambda terms: terms is None)
+    """Terms of a published source, where medbench read them; else left out."""
 
 
 class Draw(Record):

@@ -93,7 +93,9 @@ def build_medpix(  # noqa: PLR0913 - the options of the command
         strip_metadata=strip_metadata,
         egress=tuple(egress),
     )
-    return _build(f"MedPix 2.0 in {checkout}/", plan, target, started, medpix.REGION_ORDER, notes=notes)
+    return write_benchmark(
+        f"MedPix 2.0 in {checkout}/", plan, target, started, medpix.REGION_ORDER, notes=notes
+    )
 
 
 def build_folder(  # noqa: PLR0913 - the options of the command
@@ -184,7 +186,7 @@ def build_table(  # noqa: PLR0913 - what is asked for, and what was read
         strip_metadata=strip_metadata,
         egress=tuple(egress),
     )
-    return _build(source, plan, out, started, notes=read.notes)
+    return write_benchmark(source, plan, out, started, notes=read.notes)
 
 
 def build_phantom(
@@ -222,7 +224,7 @@ def build_phantom(
     drawn = take_all(examined[:cases], Draw(recipe=_RECIPES[edition], by=("region",), seed=seed))
     plan = Plan(Dataset(name="phantom"), drawn, examined, {}, pool, pool_cases=examined[cases:])
     target = out or Path(f"phantom-{cases}")
-    return _build("Phantoms, drawn images without patients", plan, target, started, real=False)
+    return write_benchmark("Phantoms, drawn images without patients", plan, target, started, real=False)
 
 
 def _with_checked_keep(wanted: Draw) -> Draw:
@@ -238,7 +240,7 @@ def _check_recipe(recipe: str, wanted: Draw) -> None:
         )
 
 
-def _build(  # noqa: PLR0913 - what is written, and what the report says of it
+def write_benchmark(  # noqa: PLR0913 - what is written, and what the report says of it
     source: str,
     plan: Plan,
     target: Path,
@@ -248,7 +250,17 @@ def _build(  # noqa: PLR0913 - what is written, and what the report says of it
     real: bool = True,
     notes: Sequence[str] = (),
 ) -> BuildReport:
-    """Write the benchmark and count what the screen tells of it."""
+    """Write a benchmark and count what the screen tells of it.
+
+    Args:
+        source: Name of the source and where it lies, in words.
+        plan: What is written.
+        target: Folder of the benchmark.
+        started: When the work began, by `time.monotonic`.
+        region_order: Order of the regions in tables.
+        real: True if the cases are of patients.
+        notes: Sentences on how the source was read.
+    """
     frozen = freeze(target, plan)
     record = plan.drawn.draw
     drawn, eligible = (
@@ -294,6 +306,7 @@ def _build(  # noqa: PLR0913 - what is written, and what the report says of it
         real=real,
         notes=(*notes, *frozen.remarks),
         reach=_reach(drawn, record.by),
+        terms=frozen.head.dataset.terms,
     )
 
 

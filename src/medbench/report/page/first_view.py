@@ -98,7 +98,7 @@ def _rests_on(view: ReportView) -> Iterator[str]:
 
 def terms(view: ReportView) -> Iterator[str]:
     """Yield what holds for the cases on the page, and so for the page."""
-    if asked := terms_of(view.benchmark.dataset.name):
+    if asked := terms_of(view.benchmark.dataset.name, view.benchmark.dataset.terms):
         yield f"This page holds cases of {view.benchmark.dataset.name}. {asked}"
     if view.benchmark.egress:
         yield (

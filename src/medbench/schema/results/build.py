@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from medbench.schema.benchmark import Terms
+
 
 @dataclass(frozen=True, slots=True)
 class StratumRow:
@@ -90,5 +92,7 @@ class BuildReport:
     """What the draw can show; None without cases."""
     notes: tuple[str, ...] = ()
     """Sentences on how the source was read, and on what its images and cases have in common."""
+    terms: Terms | None = None
+    """Terms of a published source, where they were read."""
     real: bool = field(default=True)
     """Whether the cases are of patients."""

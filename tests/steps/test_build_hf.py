@@ -1,0 +1,286 @@
+"""`build hf`: each shipped map builds from a small copy; what is downloaded, pinned, refused and recorded."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import small_sources
+from hub_server import COMMIT, LATER, NAME, TOKEN
+from small_sources import pictures
+
+from medbench.datasets.hub.cases import read_cases
+from medbench.datasets.hub.repository import Folder
+from medbench.datasets.hub.source_map import find_map
+from medbench.schema.benchmark import Terms
+from medbench.store.benchmark import BenchmarkFolder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from hub_server import Hub
+
+_MAP = ("--map", "findings=report,image=image,modality=kind")
+
+
+def _copy(folder: Path, files: dict[str, bytes]) -> Path:
+    for name, data in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+    return folder
+
+
+def _built(folder: Path) -> tuple[Any, list[Any], list[Any]]:
+    made = BenchmarkFolder(folder)
+    made.check()
+    return made.head, [*made.cases()], [*made.references()]
+
+
+@pytest.mark.parametrize(
+    ("source", "files", "cases", "images"),
+    [
+        ("ct-rate", small_sources.ct_rate, 4, 6),
+        ("mr-rate", small_sources.mr_rate, 4, None),
+        ("rexgradient", small_sources.rexgradient, 4, 2),
+        ("iu-xray", small_sources.iu_xray, 4, 2),
+    ],
+)
+def test_a_shipped_map_builds_from_a_folder(
+    source: str,
+    files: Callable[[], dict[str, bytes]],
+    cases: int,
+    images: int | None,
+    medbench: Callable[..., Any],
+    tmp_path: Path,
+) -> None:
+    """In each source's own format: reports become references, pictures are all there, patients are groups."""
+    folder = _copy(tmp_path / "copy", files())
+    said = medbench("build", "hf", source, "--folder", folder, "--out", "made")
+    assert said.code == 0, said.err
+    head, made, references = _built(tmp_path / "made")
+    assert len(made) == cases
+    if images:
+        assert {len(case.images) for case in made} == {images}
+    assert all("cm mass in the left" in reference.text for reference in references)
+    assert head.dataset.terms is not None
+    assert head.dataset.terms.gated is (source != "iu-xray")
+
+
+def test_what_is_needed_is_downloaded_at_one_commit(
+    hub: Hub, medbench: Callable[..., Any], tmp_path: Path
+) -> None:
+    """The commit is recorded, the licence too; another line with the same commit finds the same benchmark."""
+    hub.files = {**pictures(), "weights/large.bin": b"never asked for"}
+    line = ("build", "hf", NAME, *_MAP, "--out", "made")
+    said = medbench(*line)
+    assert said.code == 0, said.err
+    assert f"{NAME} at commit {COMMIT[:8]}: 6 cases, 6 images (CT 6)." in said.out
+    head, made, references = _built(tmp_path / "made")
+    assert head.dataset.commit == COMMIT
+    assert head.dataset.source == f"https://huggingface.co/datasets/{NAME}"
+    assert head.dataset.terms == Terms(licence="cc-by-4.0", gated=False, own_servers_only=False)
+    assert len(made) == len(references) == 6
+    got = {
+        path.rpartition(f"/{COMMIT}/")[2]
+        for method, path, _ in hub.asked
+        if method == "GET" and "resolve" in path
+    }
+    assert got == {"README.md", "data/test-0.parquet"}
+    again = medbench(*line, "--revision", COMMIT)
+    assert "holds exactly this already" in again.out
+    hub.commit = LATER
+    assert "has no revision" in medbench(*line, "--revision", COMMIT).err
+    moved = medbench(*line, "--out", "later")
+    assert moved.code == 0, moved.err
+    assert _built(tmp_path / "later")[0].dataset.commit == LATER
+
+
+def test_an_interrupted_download_goes_on_where_it_stopped(
+    hub: Hub, medbench: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The bytes of a file that broke off are not asked for again; nor is a whole file, by the next line."""
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    hub.files = pictures(2, more=lambda n: random.Random(n).randbytes(6 * 1024 * 1024))
+    file = "data/test-0.parquet"
+    piece = 10 * 1024 * 1024  # the client writes so much at a time
+    hub.cut = {file: piece + 1000}
+    line = ("build", "hf", NAME, *_MAP, "--out", "made")
+    hub.files["data/test-1.parquet"] = pictures(1, more=b"1")["data/test-0.parquet"]
+    hub.refused = {"data/test-1.parquet"}
+    broken = medbench(*line)
+    assert broken.code == 1
+    assert "answered with status 500" in broken.err
+    downloads = [asked for method, path, asked in hub.asked if method == "GET" and path.endswith(file)]
+    assert downloads == [None, f"bytes={piece}-"]
+    hub.asked.clear()
+    assert medbench(*line).code == 0
+    assert not [path for method, path, _ in hub.asked if method == "GET" and path.endswith(file)]
+    assert len(_built(tmp_path / "made")[1]) == 3
+
+
+@pytest.mark.parametrize(
+    ("change", "token", "says"),
+    [
+        ({"gated": "manual"}, None, "is gated, and there is no token of yours. | hf auth login"),
+        ({"gated": "auto"}, "hf_stranger", "your token has no access to it. | ask for access on"),
+        ({"gated": "auto"}, TOKEN, ""),
+        ({"listed": ["README.md"]}, None, "has no table | --table"),
+        (
+            {"listed": ["README.md", "data/test-0.parquet", "data/test-1.parquet"]},
+            None,
+            "has no file 'data/test-1.parquet' | --revision",
+        ),
+        ({"listed": ["data/../../../etc/passwd"]}, None, "which leads out of it | tell its owner"),
+        (
+            {"license": "<script>alert(1)</script>"},
+            None,
+            "a licence that is not a name of one | such as cc-by-4.0",
+        ),
+        ({"license": "cc-by-nc-4.0"}, None, "one of them is wrong | ask the owner"),
+    ],
+)
+def test_each_refusal_is_a_sentence_that_says_what_to_do(
+    change: dict[str, Any],
+    token: str | None,
+    says: str,
+    hub: Hub,
+    medbench: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A missing token, no access, files that are not there, names that lead out, a licence that is none."""
+    hub.files = pictures()
+    for name, value in change.items():
+        setattr(hub, name, value)
+    if token:
+        monkeypatch.setenv("HF_TOKEN", token)
+    said = medbench("build", "hf", NAME, *_MAP, "--out", "made")
+    assert (said.code == 0) is not bool(says), said.err
+    assert all(part in said.err for part in says.split(" | "))
+    assert "Traceback" not in said.err
+    assert "mass" not in said.err + said.out
+    if token:
+        assert token not in said.err + said.out
+
+
+@pytest.mark.parametrize(
+    ("files", "says"),
+    [
+        ({"README.md": b"---\nlicense: [cc-by-4.0\n---\n"}, "header that is not YAML"),
+        ({"README.md": b"---\nlicense: cc-by-nc-sa-4.0\n---\n"}, "one of them is wrong"),
+        ({"croissant.json": b'{"license": "https://creativecommons.org/licenses/by/4.0/"}'}, ""),
+        ({"croissant.json": b'{"license": ["https://spdx.org/licenses/CC-BY-4.0.html"]}'}, ""),
+        (
+            {"croissant.json": b'{"license": "https://creativecommons.org/licenses/by-nc-sa/4.0/"}'},
+            "its Croissant file",
+        ),
+        ({"meta/croissant.json": b'{"license": {"name": "MIT License"}}'}, "under 'MIT License'"),
+        ({"croissant.json": b"{"}, "is not JSON"),
+        ({"croissant.json": b'{"license": "<b>mine</b>"}'}, "not a name of one"),
+    ],
+)
+def test_contradictions_about_the_licence_are_refused(
+    files: dict[str, bytes], says: str, hub: Hub, medbench: Callable[..., Any], tmp_path: Path
+) -> None:
+    """Card, Croissant file and the hub's record must agree, however each writes the name."""
+    hub.files = {**pictures(), **files}
+    said = medbench("build", "hf", NAME, *_MAP, "--out", "made")
+    assert (said.code == 0) is not bool(says), said.err
+    assert says in said.err
+    assert (tmp_path / "made").is_dir() is not bool(says)
+
+
+def test_a_card_that_left_the_licence_of_the_map_is_refused(
+    medbench: Callable[..., Any], tmp_path: Path
+) -> None:
+    """A shipped map was written for a licence; under another one its terms are not known."""
+    files = small_sources.ct_rate()
+    files["README.md"] = b"---\nlicense: mit\n---\n"
+    folder = _copy(tmp_path / "copy", files)
+    said = medbench("build", "hf", "ct-rate", "--folder", folder, "--out", "made")
+    assert said.code == 1
+    assert "under 'mit', the map of medbench under 'cc-by-nc-sa-4.0'" in said.err
+
+
+def test_a_source_without_a_licence_binds_its_cases_to_own_servers(
+    hub: Hub, medbench: Callable[..., Any], tmp_path: Path
+) -> None:
+    """Nobody allowed anything, so nothing is passed on."""
+    hub.files = {name: data for name, data in pictures().items() if name != "README.md"}
+    hub.license = None
+    assert medbench("build", "hf", NAME, *_MAP, "--out", "made").code == 0
+    assert _built(tmp_path / "made")[0].dataset.terms == Terms(own_servers_only=True)
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        ({"image": lambda n: {"bytes": b"no picture", "path": "x"}}, "is not a picture that can be read"),
+        ({"image": lambda n: {"bytes": None, "path": "x"}}, "a row has no picture"),
+        ({"report": lambda n: "A mass. " * 40_000}, "'report' has more than 200,000 characters"),
+        ({"id": "the same"}, "row 2 has the id of"),
+        ({"findings": "x", "report2": "y"}, ""),
+    ],
+)
+def test_hostile_rows_are_named_without_their_texts(
+    rows: dict[str, Any], says: str, hub: Hub, medbench: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pictures that are none, endless cells, ids that stand twice: nothing of a gated source is quoted."""
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
+    hub.gated, hub.files = "manual", pictures(4, **rows)
+    more = ",id=id" if "id" in rows else ""
+    said = medbench("build", "hf", NAME, "--map", f"findings=report,image=image{more}", "--out", "made")
+    assert (said.code == 0) is not bool(says), said.err
+    assert says in said.err
+    assert "mass" not in said.err
+    assert TOKEN not in said.err
+
+
+def test_a_hundred_thousand_rows_are_read_without_their_pictures(tmp_path: Path) -> None:
+    """Pictures of 100 MB are never in memory: the texts alone are read until the draw is known."""
+    count, picture = 100_000, random.Random(1).randbytes(1000)
+    image = pa.array([{"bytes": picture, "path": "x"}] * count)
+    table = pa.table({"image": image, "report": [f"{small_sources.TEXT} {n}" for n in range(count)]})
+    pq.write_table(
+        table, tmp_path / "t.parquet", row_group_size=1000, use_dictionary=False, compression="none"
+    )
+    assert (tmp_path / "t.parquet").stat().st_size > 100_000_000
+    del image, table
+    pool, usual = pa.system_memory_pool(), pa.default_memory_pool()
+    pa.set_memory_pool(pool)
+    try:
+        source = find_map(NAME, {"findings": "report", "image": "image"})
+        read = read_cases(source, Folder(tmp_path), tmp_path / "made")
+    finally:
+        pa.set_memory_pool(usual)
+    assert len(read.cases) == count
+    assert 0 < (pool.max_memory() or 0) < 10_000_000
+
+
+def test_a_column_that_moved_is_named_with_those_that_are_there(
+    hub: Hub, medbench: Callable[..., Any]
+) -> None:
+    """The line to type is there, too."""
+    hub.files = pictures()
+    said = medbench("build", "hf", NAME, "--map", "findings=reports,image=image", "--out", "made")
+    assert said.code == 1
+    assert "has no column 'reports': it was moved or renamed." in said.err
+    assert "--map NAME=report   (its columns: image, kind, report)" in said.err
+
+
+def test_a_column_that_unpacks_to_endless_bytes_is_refused(hub: Hub, medbench: Callable[..., Any]) -> None:
+    """A bomb among texts or pictures is known by its sizes before it is unpacked."""
+    bomb = bytes(80 * 1024 * 1024)
+    for column in ("image", "report"):
+        value: Any = {"bytes": bomb, "path": "x"} if column == "image" else bomb.decode()
+        rows = [
+            {"image": {"bytes": b"x", "path": "x"}, "report": small_sources.TEXT, "kind": "CT", column: value}
+        ]
+        hub.files = {**pictures(), "data/test-0.parquet": small_sources.parquet(rows, compression="zstd")}
+        said = medbench("build", "hf", NAME, *_MAP, "--out", "made", "--revision", "main")
+        assert said.code == 1
+        assert f"'{column}' would unpack from" in said.err
+        hub.commit = LATER
