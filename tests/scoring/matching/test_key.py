@@ -29,6 +29,12 @@ TEXTS = (
     ),
     ("The pons is hyperintense on T2 with slightly reduced diffusion. Glioma of the pons.", "glioma"),
     ("A meningoencephalocele of the frontal bone. Syringohydromyelia of the thoracic cord.", "cephalocele"),
+    # A lesion before what it brings about.
+    ("A 4 cm hepatic mass with thrombosis of the portal vein.", "liver lesion"),
+    ("A lytic lesion of the humerus with a pathologic fracture.", "bone lesion"),
+    ("Pulmonary embolism on the left. A nodule of the right lung.", "pulmonary embolism"),
+    # A change of a place that is named, before what goes along with it.
+    ("Enlargement of the left obturator muscle. Mild sclerosis of the acetabulum.", "enlargement"),
     # What is said first, of two alike.
     ("A mass of the left kidney. A mass of the bladder.", "renal mass"),
     ("A mass of the bladder. A mass of the left kidney.", "bladder mass"),

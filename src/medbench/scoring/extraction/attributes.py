@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from medbench.scoring.extraction.drafts import ANYWHERE, DESCRIPTORS, PLACED, SIDES, TAKEN, TRAITS
+from medbench.scoring.extraction.nearby import is_beside
 
 if TYPE_CHECKING:
     from medbench.scoring.extraction.drafts import Draft, Sentence
@@ -41,9 +42,9 @@ def attach(sentence: Sentence, attributes: list[int], findings: list[Draft]) -> 
             backward = measured or _is_led(phrases, index)
             nearest, distance = _nearest(sentence, index, findings, backward=backward)
             if kind in ANYWHERE or distance <= _NEAR:
-                nearest.take(kind, value, side)
+                _give(phrases, index, nearest, side)
         elif kind in PLACED:
-            first.take(kind, value, side)
+            _give(phrases, index, first, side)
             if first.concept.kin in TRAITS and phrases.starts[index] >= first.end:
                 _share(kind, value, side, sentence.last_thing())
         elif kind == "size" or _words_between(phrases, index, first) <= _NEAR:
@@ -55,7 +56,15 @@ def carry(sentence: Sentence, attributes: list[int], earlier: Draft) -> None:
     for index in attributes:
         kind, side = sentence.phrases.kinds[index], sentence.sides.get(index, "")
         if kind in ANYWHERE and side != TAKEN and not (kind == "size" and earlier.size):
-            earlier.take(kind, sentence.phrases.values[index], side)
+            _give(sentence.phrases, index, earlier, side)
+
+
+def _give(phrases: Phrases, index: int, draft: Draft, side: str) -> None:
+    """Give an attribute to a finding, which is in a place or only beside it."""
+    kind, value = phrases.kinds[index], phrases.values[index]
+    if kind == "place" and value.path not in draft.places and is_beside(phrases, index, draft):
+        draft.beside.add(value.path)
+    draft.take(kind, value, side)
 
 
 def _nearest(sentence: Sentence, index: int, findings: list[Draft], *, backward: bool) -> tuple[Draft, float]:

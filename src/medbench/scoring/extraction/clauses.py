@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from medbench.scoring.extraction import nearby
 from medbench.scoring.extraction.attributes import attach, carry
-from medbench.scoring.extraction.drafts import ATTRIBUTES, IMAGES, NORMAL, PLACED, SIDES, TRAITS, WHOLE, Draft
+from medbench.scoring.extraction.drafts import ATTRIBUTES, IMAGES, NORMAL, PLACED, SIDES, WHOLE, Draft
+from medbench.scoring.extraction.naming import gives_name
 from medbench.scoring.extraction.vocabulary import vocabulary
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class Clause:
             if handler is not None:
                 handler(self, index)
         if names_the_last and self.findings:
-            if self._named(self.findings[0]):
+            if gives_name(self.sentence, self.findings[0]):
                 del self.findings[0]
             else:
                 self.findings[0].names_the_last = True
@@ -228,7 +229,10 @@ class Clause:
 
     def on_uncertain_before(self, index: int) -> None:
         """'Possible', '?': what follows; at the end of its statement, 'tumor suspected', what precedes."""
-        if self._closes(index):
+        if nearby.is_alternative(self.phrases, index):
+            self.unsure = self.listing = True
+            self.used = False
+        elif self._closes(index):
             self._look_back("uncertain")
         else:
             self.unsure, self.used = True, False
@@ -293,6 +297,7 @@ class Clause:
         for place in places:
             draft = Draft(NORMAL, index, start, end, "absent")
             draft.take("place", self.values[place], self.sentence.sides.get(place, ""))
+            draft.places += (self.values[place].also,) if self.values[place].also else ()
             draft.words = "normal"
             self.findings.append(draft)
         self.free.clear()
@@ -306,21 +311,6 @@ class Clause:
             drafts = [draft for draft in drafts if draft.presence == "present"] or drafts
         for draft in drafts:
             draft.presence = presence
-
-    def _named(self, specific: Draft) -> bool:
-        """Give the finding before, if it is a general word of the same kin, its specific name."""
-        general = self.sentence.thing_named(specific.concept.kin)
-        if general is None or specific.presence != "present" or general.presence != "present":
-            return False
-        known = general.concept
-        named = known.kin == specific.concept.kin != "" and (known.is_general or not known.place)
-        if named or (known.is_general and known.kin == "lesion" and specific.concept.kin not in TRAITS):
-            named = True
-            general.concept = specific.concept
-            # A 'liver lesion' that is a metastasis is one of the liver.
-            if known.place and not general.places:
-                general.places = (known.place,)
-        return named
 
 
 _HANDLERS: dict[str, Callable[[Clause, int], None]] = {

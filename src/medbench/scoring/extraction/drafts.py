@@ -59,6 +59,8 @@ class Draft:
         self.presence = presence
         self.placed: dict[str, str] = {}
         """Its places to the side that each is on."""
+        self.beside: set[str] = set()
+        """Those of its places that it is not in, but lies beside."""
 
     def take(self, kind: str, value: Any, side: str = "") -> None:
         """Add an attribute; the first degree, number and change count.

@@ -25,6 +25,18 @@ _BARE = "density"
 _LESIONS = frozenset({"lesion", "bone lesion"})
 _PARTS = DESCRIPTORS | {"calcification", "edema"}
 """Kin of a part of another finding: a size in a sentence of its own is rather that one's."""
+_BROKEN = frozenset({"cortical disruption", "cortical break", "break"})
+"""Words for a fracture that, of a bone with a lesion, say that the lesion breaks through."""
+_IN_CHEST = {
+    "edema": "pulmonary edema",
+    "fluid": "pleural effusion",
+    "small amount of fluid": "pleural effusion",
+    "volume loss": "hemithorax volume loss",
+}
+"""Words that, without a place in a text on the chest alone, are particular findings."""
+_CHEST = ("chest", "aorta/thoracic", "vessel/pulmonary", "vessel/svc", "bone/rib")
+_ANYWHERE = ("bone", "spine", "aorta", "vessel", "lymph node", "whole", "abdomen/stomach", "images")
+"""Places that an image of the chest shows with it, or that are of no region."""
 _BARE_EFFUSION = frozenset({"effusion", "effusions"})
 
 
@@ -94,8 +106,9 @@ class Merged:
         return part_of(word, before) or vocabulary().senses[word]["*"]
 
     def settled(self) -> tuple[Finding, ...]:
-        """Return all findings; an effusion without a place, in a text on joints alone, is a joint's."""
-        findings = [finding for finding in self._findings if finding.concept.name != _BARE]
+        """Return all findings; a bare word, in a text on joints or on the chest alone, is one of these."""
+        findings = _broken_by_lesion([one for one in self._findings if one.concept.name != _BARE])
+        findings = _of_the_chest(findings)
         if _BARE_EFFUSION.isdisjoint([finding.words for finding in findings]):
             return tuple(findings)
         places = [place for finding in findings for place in finding.places]
@@ -158,6 +171,31 @@ class Merged:
         return None
 
 
+def _broken_by_lesion(findings: list[Finding]) -> list[Finding]:
+    """Return the findings with a cortex that a bone lesion breaks through as eroded, not as fractured."""
+    broken = [one for one in findings if one.words in _BROKEN and one.concept.family.startswith("fracture")]
+    if not broken or not any(one.concept.family == "bone lesion" for one in findings):
+        return findings
+    erosion = vocabulary().concepts["erosion"]
+    return [one._replace(concept=erosion) if one in broken else one for one in findings]
+
+
+def _of_the_chest(findings: list[Finding]) -> list[Finding]:
+    """Return the findings of a text on the chest with its bare words as what they are there."""
+    bare = [finding for finding in findings if not finding.places and finding.words in _IN_CHEST]
+    if not bare or not _is_of_the_chest(findings):
+        return findings
+    concepts = vocabulary().concepts
+    return [one._replace(concept=concepts[_IN_CHEST[one.words]]) if one in bare else one for one in findings]
+
+
+def _is_of_the_chest(findings: Sequence[Finding]) -> bool:
+    places = [place for one in findings for place in one.places or usual(one.concept)]
+    return any(place.startswith(_CHEST) for place in places) and all(
+        place.startswith((*_CHEST, *_ANYWHERE)) for place in places
+    )
+
+
 def _is_bare(finding: Finding) -> bool:
     return not (finding.places or finding.side or finding.size_mm or finding.severity)
 
@@ -170,10 +208,12 @@ def _describes(general: Finding, known: Finding) -> bool:
     # A mass in the kidney is a renal mass.
     if composed(wide, known.places or usual(narrow)) is narrow:
         return True
-    if narrow.is_general or not within(narrow.family, wide.family):
+    if not within(narrow.family, wide.family) or (narrow.is_general and not known.is_conclusion):
         return False
     # 'Mass effect with midline shift' says two things, 'a mass, a carcinoma' one.
-    return narrow.is_disease if wide.kin in _LESIONS else known.span != general.span
+    if wide.kin in _LESIONS:
+        return narrow.is_disease
+    return known.span != general.span or known.is_conclusion
 
 
 def _can_be_in_one_place(first: Finding, second: Finding) -> bool:
@@ -218,6 +258,8 @@ def _joined(first: Finding, second: Finding) -> Finding:
         first.sequence or second.sequence,
         first.words,
         first.span,
+        first.mentions + second.mentions,
+        first.is_conclusion or second.is_conclusion,
     )
 
 

@@ -10,10 +10,22 @@ if TYPE_CHECKING:
     from medbench.scoring.extraction.drafts import Draft
     from medbench.scoring.extraction.phrases import Phrases
 
+_FAR = 3
+"""Most words between a preposition and its place."""
 _COMPARING = frozenset({"to", "relative", "compared"})
 _FORMERLY = frozenset({"previously", "formerly", "prior", "earlier"})
 _CLOSING = frozenset({",", ":", ")", "?"})
 _BETWEEN = frozenset({",", "and", "in", *SIDES})
+_TELLING = frozenset({"involve", "involving", "affecting", "extending", "arising"})
+"""Prepositions that are verbs: 'likely involves the wall' doubts that, and not what involves it."""
+_DIRECTIONS = frozenset(
+    {"anterior", "posterior", "medial", "lateral", "superior", "inferior", "caudal", "cephalad", "cranial",
+     "dorsal", "ventral", "anteromedial", "anterolateral", "posteromedial", "posterolateral", "inferolateral",
+     "superolateral", "inferomedial", "superomedial", "behind"}
+)  # fmt: skip
+"""First words of what leads to a place that a finding is not in, but lies beside."""
+_CLOSE = frozenset({"adjacent", "near", "next", "close", "above", "below"})
+"""The same, for a lesion; the inflamed fat around an organ is that organ's."""
 
 
 def is_last(phrases: Phrases, index: int, end: int, *, after_finding: bool) -> bool:
@@ -29,7 +41,15 @@ def is_last(phrases: Phrases, index: int, end: int, *, after_finding: bool) -> b
         return True
     following = phrases.kinds[index + 1]
     at_once = after_finding and phrases.starts[index + 1] == phrases.ends[index]
+    if following == "in" and phrases.values[index + 1].word in _TELLING:
+        return False
     return following in _CLOSING or (at_once and following in {"in", "and"})
+
+
+def is_alternative(phrases: Phrases, index: int) -> bool:
+    """Return True for the doubt of an alternative behind 'or': 'or less likely, a cyst'."""
+    joint = phrases.kinds[index - 1] == "and" and phrases.values[index - 1].word == "or"
+    return joint and phrases.starts[index] - phrases.ends[index - 1] <= 1 and phrases.kinds[index + 1] == ","
 
 
 def is_presupposed(phrases: Phrases, index: int) -> bool:
@@ -43,6 +63,27 @@ def is_presupposed(phrases: Phrases, index: int) -> bool:
 def is_compared(phrases: Phrases, index: int, draft: Draft) -> bool:
     """Return True if a preposition only compares a signal or density: 'isointense to muscle'."""
     return draft.concept.kin in {"signal", "density"} and phrases.values[index - 1].word in _COMPARING
+
+
+def is_beside(phrases: Phrases, index: int, draft: Draft) -> bool:
+    """Return True if a place only says what a finding lies beside: 'a mass posterior to the bladder'."""
+    before = index - 1
+    while phrases.kinds[before] in SIDES:
+        before -= 1
+    if phrases.kinds[before] != "in" or phrases.starts[index] - phrases.ends[before] > _FAR:
+        return False
+    word = phrases.values[before].word
+    if _is_reached(phrases, before):
+        return True
+    return word in _DIRECTIONS or (word in _CLOSE and draft.concept.kin == "lesion")
+
+
+def _is_reached(phrases: Phrases, at: int) -> bool:
+    """True for the preposition of where something only extends to: 'extends into the pelvis'."""
+    if phrases.values[at].word == "extending":
+        return True
+    extends = phrases.kinds[at - 1] == "verb" and phrases.values[at - 1].word.startswith("extend")
+    return extends and phrases.starts[at] - phrases.ends[at - 1] <= 1
 
 
 def is_of_another(phrases: Phrases, index: int) -> bool:

@@ -36,6 +36,7 @@ class Phrases:
         return next((self.values[index] for index in reversed(among) if self.kinds[index] == "size"), None)
 
 
+_SIDES = frozenset({"left", "right"})
 _STOP = Node()
 _STOP.entry = Entry(END, Cue(END, END))
 
@@ -50,7 +51,6 @@ def _word(token: str) -> tuple[str, Node | None]:
 
 def phrases_in(tokens: Sequence[str]) -> Phrases:
     """Return the phrases in a row of tokens, the longest first."""
-    fillers = vocabulary().fillers
     known = [*map(_word, tokens), (END, _STOP)]
     phrases = Phrases()
     add_kind, add_value = phrases.kinds.append, phrases.values.append
@@ -59,28 +59,18 @@ def phrases_in(tokens: Sequence[str]) -> Phrases:
     for start, (_, node) in enumerate(known):
         if node is None or start < end:
             continue
-        entry, steps, at = node.entry, node.steps, start + 1
-        stop = at
-        while steps:
-            word = known[at][0]
-            if word not in steps and node.bends:
-                # 'Not clearly seen', 'cannot be entirely excluded'.
-                while word in fillers or word[-2:] == "ly":
-                    at += 1
-                    word = known[at][0]
-            node = steps.get(word)  # noqa: PLW2901 - goes down the tree
-            if node is None:
-                break
-            at += 1
-            if node.entry is not None:
-                entry, stop = node.entry, at
-            steps = node.steps
+        entry, stop, side = _longest(known, start, node) if node.steps else (node.entry, start + 1, "")
         if entry is not None:
             end = stop
             size = entry.kind == "size"
             value: Any = (
                 millimetres(tokens[start], grown=known[start - 1][0] == "from") if size else entry.value
             )
+            if side:
+                add_kind(side)
+                add_value(Cue(side, side))
+                add_start(start)
+                add_end(start)
             # A size without a value is that of an earlier study.
             if value is not None:
                 add_kind(entry.kind)
@@ -88,3 +78,40 @@ def phrases_in(tokens: Sequence[str]) -> Phrases:
                 add_start(start)
                 add_end(end)
     return phrases
+
+
+def _longest(
+    known: Sequence[tuple[str, Node | None]], start: int, node: Node
+) -> tuple[Entry | None, int, str]:
+    """Return the meaning of the longest phrase from a word on, the token behind it, and a side within it.
+
+    Args:
+        known: The words of the sentence, each with its step of the tree.
+        start: Number of the first word.
+        node: Its step.
+    """
+    fillers = vocabulary().fillers
+    entry, steps, at = node.entry, node.steps, start + 1
+    stop, side, within = at, "", ""
+    while steps:
+        word = known[at][0]
+        if word not in steps:
+            if node.bends:
+                # 'Not clearly seen', 'cannot be entirely excluded'.
+                while word in fillers or word[-2:] == "ly":
+                    at += 1
+                    word = known[at][0]
+            elif word in _SIDES and not within:
+                # 'A bifid left ureter': the name, and its side.
+                within = word
+                at += 1
+                word = known[at][0]
+        following = steps.get(word)
+        if following is None:
+            break
+        node = following
+        at += 1
+        if node.entry is not None and (not within or node.entry.kind == "finding"):
+            entry, stop, side = node.entry, at, within
+        steps = node.steps
+    return entry, stop, side

@@ -124,7 +124,8 @@ def _finished(
     if len(places) > 1:
         places = tuple([path for path in places if path not in VAGUE]) or places[:1]
     if places or not subject.places or not belongs(concept, subject.places[0]):
-        concept = composed(concept, places)
+        within = tuple([path for path in places if path not in draft.beside]) if draft.beside else places
+        concept = composed(concept, within) if within or not places else concept
     else:
         concept = composed(concept, subject.places)
         # The particular concept may have another usual place than the general one.
@@ -144,4 +145,5 @@ def _finished(
         draft.sequence,
         draft.words or " ".join(tokens[draft.start : draft.end]),
         span,
+        is_conclusion=draft.names_the_last,
     )

@@ -14,7 +14,7 @@ from medbench.scoring.extraction.words import MARKS, SIZE, canonical
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-VERSION = "2026.12.6"
+VERSION = "2026.12.7"
 """Raised with every change of the data files."""
 
 Tier = Literal["urgent", "actionable", "minor", "benign"]
@@ -62,6 +62,8 @@ class Place(NamedTuple):
     """From the region to the part, as in 'chest/lung/upper'."""
     side: str
     """The side that the name itself says, as 'right' in RLL; empty for most."""
+    also: str = ""
+    """A second place that is normal where this one is said to be, as the mediastinum of its silhouette."""
 
 
 class Cue(NamedTuple):
@@ -195,7 +197,8 @@ def _concept(name: str, tier: Tier, place: str, kin: str) -> Concept:
     family, *marks = kin.split(", ")
     kin = family.partition("/")[0]
     nature: Nature = "malignant" if "malignant" in marks else "benign" if "benign" in marks else ""
-    return Concept(name, tier, place, kin, family, "general" in marks or name == family != "", nature)
+    general = "general" in marks or name == family != ""
+    return Concept(name, tier, place, kin, family, general, nature, "disease" in marks)
 
 
 def _denied(findings: list[tuple[str, Entry]]) -> Iterator[tuple[str, Entry]]:
@@ -216,7 +219,8 @@ def _denied(findings: list[tuple[str, Entry]]) -> Iterator[tuple[str, Entry]]:
 def _places() -> Iterator[tuple[str, Entry]]:
     for path, names in _rows("sites.txt"):
         where, _, side = path.partition(" +")
-        yield from _named(names, Entry("sense" if where[0] == "?" else "place", Place(where, side)))
+        where, _, also = where.partition(" & ")
+        yield from _named(names, Entry("sense" if where[0] == "?" else "place", Place(where, side, also)))
     for name, level in chain(_levels(), _ribs()):
         yield name, Entry("place", Place(level, ""))
 

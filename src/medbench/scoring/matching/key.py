@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from medbench.scoring.extraction.vocabulary import Concept
 
 _POSITIVE = frozenset({"present", "uncertain"})
+_SEEN_OF_BONE = frozenset({"bone lesion/change"})
+_UNNAMED = "abnormality"
 _DISEASE, _LONE_DISEASE, _NAMED, _GENERAL, _ALONE, _VAGUE = 3.8, 3.4, 3.4, 2.6, 2.4, 1.3
 """Salience of a disease, of one without kin, of a particular finding, of a general word, of what has no kin,
 of what has no usual place either."""
@@ -49,11 +51,17 @@ _LATER, _LATEST = -0.25, 4
 """Added for each sentence with a finding before it, at most so many."""
 _BEHIND, _LAST = -0.1, 3
 """Added for each finding before it in its sentence, at most so many."""
+_FOLLOWING = frozenset({"thrombus", "hemorrhage", "fracture"})
+"""Kin of what a lesion can bring about."""
+_LESIONS = frozenset({"lesion", "bone lesion"})
+_BROUGHT = -1.2
+"""Added for such a finding behind a lesion: a tumor is the case, and not the thrombus or the break in it."""
 
 
 def key_finding(reference: Sequence[Finding]) -> Finding | None:
     """Return the most salient positive finding, the first of those alike; None where there is none."""
     best, most = None, 0.0
+    lesion_said = False
     sentences: dict[tuple[int, int], int] = {}
     """Span of a sentence to the number of its findings so far."""
     positive = [finding for finding in reference if finding.presence in _POSITIVE]
@@ -61,13 +69,21 @@ def key_finding(reference: Sequence[Finding]) -> Finding | None:
     for finding in positive:
         before = sentences[finding.span] = sentences.get(finding.span, -1) + 1
         salience = _salience(finding, order[finding.span], before)
+        if lesion_said and finding.concept.kin in _FOLLOWING:
+            salience += _BROUGHT
+        lesion_said |= (
+            finding.presence == "present"
+            and finding.concept.family not in _SEEN_OF_BONE
+            and (finding.concept.kin in _LESIONS)
+        )
         if best is None or salience > most:
             best, most = finding, salience
     return best
 
 
 def _salience(finding: Finding, sentences_before: int, before: int) -> float:
-    salience = _of_concept(finding.concept)
+    placed = bool(finding.places) and finding.concept.name != _UNNAMED
+    salience = _of_concept(finding.concept, placed=placed)
     salience += _LATER * min(sentences_before, _LATEST) + _BEHIND * min(before, _LAST)
     salience += _UNSURE if finding.presence == "uncertain" else 0.0
     salience += _MILD if finding.severity == 1 else _SEVERE if finding.severity == 3 else 0.0
@@ -75,14 +91,14 @@ def _salience(finding: Finding, sentences_before: int, before: int) -> float:
     return salience + (_PLACED if finding.places else 0.0)
 
 
-def _of_concept(concept: Concept) -> float:
+def _of_concept(concept: Concept, *, placed: bool) -> float:
     aside = _OF_KIN.get(concept.family) or _OF_KIN.get(concept.kin)
     if aside:
         base = max(aside, _LEAST_DISEASE) if concept.is_disease else aside
     elif concept.is_disease:
         base = _DISEASE if concept.kin else _LONE_DISEASE
     elif not concept.kin:
-        base = _ALONE if concept.place else _VAGUE
+        base = _ALONE if concept.place or placed else _VAGUE
     else:
         urgent = concept.tier == "urgent"
         named = concept.nature or (concept.place and (urgent or not concept.is_general))
