@@ -149,7 +149,8 @@ class Provider(Base):
         )
         call = {
             "model": request.model,
-            "contents": [types.Content(role="user", parts=parts)],
+            # No list: the SDK would try each member of a list as every type that it knows, at a cost.
+            "contents": types.Content(role="user", parts=parts),
             "config": types.GenerateContentConfig(**config),
         }
         return call, tuple(image.sha256 for image in images)
