@@ -138,7 +138,7 @@ def _moves_nothing(text: str) -> None:
     [
         "show", "show --sort name", "show one", "show case-000", "show case-000 --full", "show --spent",
         "compare", "compare --full", "compare --pairs", "compare --raters", "compare --by region",
-        "gate two --against one", "verify one",
+        "gate two --against one", "verify one", "report one --card",
     ],
 )  # fmt: skip
 def test_a_terminal_prints_and_obeys_nothing(
@@ -214,6 +214,18 @@ def test_markdown_shows_and_does_nothing(
         if token.type == "html_inline" and not _OURS.fullmatch(token.content)
     ]
     assert not re.search(r"[@#]\w", said.out)
+
+
+def test_a_card_has_no_markup_of_others(world: BenchmarkFolder, medbench: Callable[..., Any]) -> None:
+    """The page holds our elements alone, and no link, script or style attribute."""
+    card = world.path.parent / "hostile.html"
+    assert medbench("report", "two", "--card", "-o", card).code == 0
+    page = card.read_text("utf-8")
+    _moves_nothing(page)
+    elements = {token.partition(" ")[0] for token in re.findall(r"<([a-z0-9]+[^>]*)>", page)}
+    ours = "html head meta title style body main section h1 h2 p div table thead tbody tr th td strong span"
+    assert elements <= {*ours.split()}
+    assert not re.search(r" (style|href|src|on[a-z]+)=", page)
 
 
 @pytest.mark.parametrize("line", ["compare", "gate two --against one"])

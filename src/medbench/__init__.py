@@ -15,6 +15,7 @@ The commands as functions, with the same names and defaults; each is loaded when
     mb.rescore()                                                parse and measure again
     mb.compare(["a", "b"])                                      systems side by side, a conclusion in words
     mb.report_page(["a", "b"], "report.html")                   the same with every case, as one page
+    mb.decision_card("a", "card.html")                          one system on one side of paper
     mb.export_chat("medpix-100", "hf", "train.jsonl")           cases to train on, apart from measured ones
     mb.gate("new", against="old", max_drop=5)                   pass, fail or undecided
     mb.plan(difference=10)                                      how many cases it takes
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from medbench.api.build import build_dicom, build_folder, build_hf, build_medpix, build_phantom
     from medbench.api.compare import compare
     from medbench.api.experiments.conduct import experiment
+    from medbench.api.exports.card import decision_card
     from medbench.api.exports.chat import export_chat
     from medbench.api.exports.gate import gate
     from medbench.api.exports.page import report_page
@@ -65,6 +67,7 @@ __all__ = [
     "build_medpix",
     "build_phantom",
     "compare",
+    "decision_card",
     "dry_run",
     "experiment",
     "export_chat",
@@ -102,6 +105,7 @@ _MODULES = {
     "build_phantom": "medbench.api.build",
     "build_dicom": "medbench.api.build",
     "compare": "medbench.api.compare",
+    "decision_card": "medbench.api.exports.card",
     "dry_run": "medbench.api.running.run",
     "experiment": "medbench.api.experiments.conduct",
     "export_chat": "medbench.api.exports.chat",

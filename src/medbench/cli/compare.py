@@ -134,7 +134,10 @@ class Images(StrEnum):
 
 def report(
     runs: options.Runs = None,
-    out: Annotated[Path, typer.Option("-o", "--out", help="The file to write.")] = Path("report.html"),
+    out: Annotated[
+        Path | None,
+        typer.Option("-o", "--out", help="The file to write.", show_default="report.html; card.html"),
+    ] = None,
     images: Annotated[
         Images, typer.Option(help="Images as they are, small enough to recognise, or none.")
     ] = Images.thumb,
@@ -145,6 +148,9 @@ def report(
     against: _Against = None,
     benchmark: options.Benchmark = None,
     force: _Force = False,
+    card: Annotated[
+        bool, typer.Option("--card", help="One side of paper on one system, for who decides with it.")
+    ] = False,
 ) -> int:
     """Write a comparison with every case as one page.
 
@@ -152,12 +158,15 @@ def report(
       medbench report                           all runs of the last benchmark
       medbench report gemini-flash medgemma-4b -o february.html
       medbench report --images none             texts only: small enough to mail
+      medbench report gemini-flash --card       urgent findings missed and invented, costs, what is unknown
     """
     from medbench.api.exports.page import report_page
 
+    if card:
+        return _card(runs or [], out or Path("card.html"), judge, benchmark)
     done = report_page(
         runs or None,
-        out,
+        out or Path("report.html"),
         images=images.value,
         archive=archive,
         judge=judge,
@@ -176,6 +185,20 @@ def report(
     size = f"{counted(done.cases, 'case')}, {done.bytes / 1e6:.1f} MB"
     console.say(f"Wrote {done.path} ({size}, works offline).")
     console.say_next((line_of("compare", *(runs or [])), "the same numbers on the screen"))
+    return 0
+
+
+def _card(runs: list[str], out: Path, judge: str | None, benchmark: str | None) -> int:
+    from medbench.api.exports.card import decision_card
+    from medbench.errors import UsageError
+    from medbench.report.card.card import card_screen
+
+    if len(runs) != 1:
+        raise UsageError("a card is of one system.", line_of("report", runs[0] if runs else "RUN", "--card"))
+    made = decision_card(runs[0], out, judge=judge, benchmark=benchmark)
+    console.show(*card_screen(made.record))
+    console.say(f"Wrote {out} (one side of paper, works offline).")
+    console.say_next((line_of("report", runs[0]), "every case behind it"))
     return 0
 
 

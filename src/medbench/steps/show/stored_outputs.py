@@ -59,7 +59,7 @@ class StoredOutputs:
         for output in outputs:
             calls = tuple(self._calls[name] for name in output.responses if name in self._calls)
             score = self._scores.get((case_id, output.replicate))
-            text = None if output.text is None else _scored_text(output.text, score)
+            text = None if output.text is None else scored_text(output.text, score)
             yield OutputView(
                 run=self._name,
                 output=output,
@@ -75,7 +75,7 @@ class StoredOutputs:
             yield OutputView(self._name, None, None, None, None, tuple(verdicts))
 
 
-def _scored_text(output: str, score: Score | None) -> str:
+def scored_text(output: str, score: Score | None) -> str:
     """Return the part of an output that is scored."""
     if score is not None and score.scored is not None:
         return score.scored

@@ -1,0 +1,245 @@
+"""What a hospital has to know of one system, from the records of its run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from medbench.schema.response import Response
+from medbench.schema.results.decision_card import DecisionCard, Sent, UrgentFindings
+from medbench.schema.score import Estimate, Score
+from medbench.scoring import findings
+from medbench.sentences import counted
+from medbench.stats.bootstrap import mean_interval
+from medbench.stats.groups import grouped
+from medbench.stats.power import half_width
+from medbench.stats.rates import rate
+from medbench.steps.reading.case_facts import case_facts
+from medbench.steps.show.stored_outputs import scored_text
+from medbench.store.jsonl import read_records
+from medbench.store.outputs import outputs_that_count
+from medbench.store.runs import RESPONSES, SCORES, RunFolder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from medbench.schema.results.comparison import Comparison, SystemRow
+    from medbench.scoring.extraction.observed import Finding
+    from medbench.scoring.item import CaseFacts
+    from medbench.scoring.matching.pair import Pair
+
+WIDTH: Final = 0.05
+"""Half the width of an interval of missed findings that a decision can rest on: 50 in 1,000."""
+_MOST: Final = 100_000
+
+
+@dataclass(slots=True)
+class _Counts:
+    """Urgent findings of the outputs of one case."""
+
+    outputs: int = 0
+    wanted: int = 0
+    missed: int = 0
+    wrong: int = 0
+    invented: list[int] = field(default_factory=list)
+    unanswered: int = 0
+
+
+def decision_card(comparison: Comparison) -> DecisionCard:
+    """Return the card of the only system of a comparison.
+
+    An urgent finding is one that the vocabulary calls urgent for a patient in general and that the reference
+    states as present. It counts as missed if the output does not name it or denies it.
+
+    Raises:
+        InputError: The benchmark is gone or was changed.
+    """
+    (row,) = comparison.systems
+    run = RunFolder(Path(row.path))
+    benchmark = run.benchmark()
+    facts = case_facts(benchmark)
+    counts = _counts(run, facts)
+    urgent = _summed(row.name, "", counts, facts)
+    floor = max(comparison.floors, key=_f1, default=None)
+    needed = _findings_needed(urgent)
+    good = row.graded.good if row.graded else None
+    usable = sum(one.outputs for one in counts.values())
+    return DecisionCard(
+        row=row,
+        benchmark=comparison.benchmark,
+        benchmark_digest=comparison.benchmark_digest,
+        source=benchmark.head.dataset.name,
+        cases=comparison.cases,
+        topics=comparison.topics,
+        models=tuple(
+            stage.model.id if run.head.imported_from else f"{stage.model.id} by {stage.model.provider}"
+            for stage in run.head.system.stages
+        ),
+        imported=bool(run.head.imported_from),
+        answered=_answered(run),
+        first_day=run.head.created[:10],
+        last_day=run.last_event()[:10],
+        urgent=urgent,
+        regions=tuple(_by_region(row.name, counts, facts)),
+        floor=_summed(floor.name, "", _counts(RunFolder(Path(floor.path)), facts), facts) if floor else None,
+        unanswered=sum(one.unanswered for one in counts.values()),
+        usd_a_good_case=_a_good_case(row, good, row.cost_usd if not row.cost_unknown else None),
+        seconds_a_good_case=_a_good_case(row, good, _seconds(row)),
+        sent=tuple(_sent(run)),
+        egress=benchmark.head.egress,
+        unknown=tuple(_unknown(comparison, row, run)),
+        findings_needed=needed,
+        cases_needed=round(needed * usable / urgent.findings) if needed and urgent.findings else None,
+        signature=comparison.signatures.get("findings", ""),
+    )
+
+
+def _counts(run: RunFolder, facts: dict[str, CaseFacts]) -> dict[str, _Counts]:
+    counts = {case_id: _Counts() for case_id in facts}
+    scores = {(one.case_id, one.replicate): one for one in read_records(run.path / SCORES, Score)}
+    for output in outputs_that_count(run):
+        found, reference = counts[output.case_id], facts[output.case_id].reference
+        score = scores.get((output.case_id, output.replicate))
+        if output.text is None or score is None or score.scores.get("finding.f1") is None:
+            # A failure or a text that says nothing; or a reference without findings, which adds none.
+            found.unanswered += sum(map(_is_urgent, findings.reference_findings(reference)))
+        else:
+            _count(findings.matched(reference, scored_text(output.text, score)), found)
+    return counts
+
+
+def _count(pairs: Sequence[Pair], found: _Counts) -> None:
+    """Add the urgent findings of one output."""
+    found.outputs += 1
+    invented = 0
+    for pair in pairs:
+        asked, said = pair.reference, pair.output
+        if asked is not None and _is_urgent(asked):
+            found.wanted += 1
+            found.missed += pair.outcome in {"missed", "contradicted"}
+            found.wrong += pair.outcome == "partial"
+        elif said is not None and _is_urgent(said):
+            invented += pair.outcome in {"invented", "contradicted"}
+    found.invented.append(invented)
+
+
+def _is_urgent(finding: Finding) -> bool:
+    return finding.presence == "present" and finding.concept.tier == "urgent"
+
+
+def _by_region(
+    system: str, counts: dict[str, _Counts], facts: dict[str, CaseFacts]
+) -> Iterator[UrgentFindings]:
+    for region in sorted({fact.strata["region"] for fact in facts.values()}):
+        inside = {case: one for case, one in counts.items() if facts[case].strata["region"] == region}
+        yield _summed(system, region, inside, facts)
+
+
+def _summed(
+    system: str, region: str, counts: dict[str, _Counts], facts: dict[str, CaseFacts]
+) -> UrgentFindings:
+    topics = np.array([facts[case].topic for case in counts], dtype=np.int64)
+    every = list(counts.values())
+    wanted = np.array([one.wanted for one in every], dtype=np.float64)
+    missed = np.array([one.missed for one in every], dtype=np.float64)
+    invented = [float(number) for one in every for number in one.invented]
+    of_output = [facts[case].topic for case, one in counts.items() for _ in one.invented]
+    groups = grouped(invented, of_output)
+    return UrgentFindings(
+        system=system,
+        region=region,
+        outputs=sum(one.outputs for one in every),
+        findings=int(wanted.sum()),
+        missed=rate(missed, wanted, topics, int(wanted.sum())),
+        wrong=sum(one.wrong for one in every),
+        invented=Estimate(
+            mean=groups.mean if groups.n else None,
+            median=None,
+            p95=None,
+            n=groups.n,
+            missing=0,
+            interval=mean_interval(groups) if groups.n else None,
+        ),
+    )
+
+
+def _findings_needed(urgent: UrgentFindings) -> int | None:
+    """Return how many findings give an interval of `WIDTH` to each side, in topics as large as these."""
+    mean, interval = urgent.missed.mean, urgent.missed.interval
+    if mean is None or interval is None:
+        return None
+    alone = half_width(mean, urgent.findings)
+    design = max(1.0, ((interval.high - interval.low) / 2 / alone) ** 2)
+    low, high = 1, _MOST
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (middle + 1, high) if half_width(mean, middle) > WIDTH else (low, middle)
+    return round(low * design)
+
+
+def _f1(row: SystemRow) -> float:
+    estimate = row.metrics.get("finding.f1")
+    return -1.0 if estimate is None or estimate.mean is None else estimate.mean
+
+
+def _seconds(row: SystemRow) -> float | None:
+    latency = row.metrics.get("latency_ms")
+    if latency is None or latency.mean is None or latency.missing:
+        return None
+    return latency.mean * latency.n / 1000
+
+
+def _a_good_case(row: SystemRow, good: Estimate | None, total: float | None) -> float | None:
+    """Return a total by the good outputs, of which there have to be all grades and at least one."""
+    if good is None or good.mean is None or total is None or row.graded is None or row.graded.missing:
+        return None
+    number = round(good.mean * good.n)
+    return total / number if number else None
+
+
+def _answered(run: RunFolder) -> tuple[str, ...]:
+    responses = read_records(run.path / RESPONSES, Response)
+    names = (one.answered for one in responses if not one.call_for.is_judging)
+    return tuple(dict.fromkeys(name for name in names if name is not None))
+
+
+def _sent(run: RunFolder) -> Iterator[Sent]:
+    providers = {stage.model.id: stage.model.provider for stage in run.head.system.stages}
+    calls: Counter[tuple[str, str, str]] = Counter()
+    for one in read_records(run.path / RESPONSES, Response):
+        if one.withdraws is None:
+            purpose = "judging" if one.call_for.is_judging else "answers"
+            calls[purpose, one.asked, one.server or one.route or ""] += 1
+    for (purpose, model, where), number in calls.items():
+        known = purpose == "answers" and not run.head.imported_from
+        provider = providers.get(model, "") if known else ""
+        yield Sent(purpose=purpose, model=model, provider=provider, where=where, calls=number)
+
+
+def _unknown(comparison: Comparison, row: SystemRow, run: RunFolder) -> Iterator[str]:
+    """Yield what the card cannot tell: first what would change a decision most."""
+    yield (
+        "Whether your cases are like these: they are "
+        f"{counted(comparison.cases, 'case')} of {run.benchmark().head.dataset.name}, not of your hospital."
+    )
+    if row.graded is None:
+        yield "Whether an output is good as a whole: nothing was graded."
+    elif row.graded.reviewed is None:
+        yield f"Whether people would agree with {row.graded.rater}: no person graded a sample."
+    yield (
+        "Whether each finding was read right: a program reads them from the words of both texts, and "
+        "docs/validity.md says how often it errs. What the reference does not mention cannot be counted."
+    )
+    if row.failures or row.not_run:
+        missing = sum(row.failures.values()) + row.not_run
+        yield f"What it would say of {counted(missing, 'case')} of {row.wanted} without an answer."
+    if row.cost_unknown:
+        yield f"What {counted(row.cost_unknown, 'call')} cost."
+    if row.other_models:
+        yield f"Who answered: {', '.join(row.other_models)} did, and was not asked."
+    elif run.head.system.stages and not _answered(run):
+        yield "Which version of the model answered: the service does not say."

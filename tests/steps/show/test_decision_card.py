@@ -1,0 +1,141 @@
+"""The decision card counts what a person would count by hand, and says what it cannot know."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import medbench as mb
+from medbench.errors import UsageError
+from medbench.schema.reference import Reference
+from medbench.stats.intervals import wilson
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from medbench.schema.case import Case
+    from medbench.store.benchmark import BenchmarkFolder
+
+pytestmark = pytest.mark.usefixtures("few_draws")
+
+CASES = (
+    ("Left pneumothorax. No effusion.", "There is a left pneumothorax."),  # named
+    ("Left pneumothorax.", "No pneumothorax. The heart is large."),  # denied
+    ("Left pneumothorax.", "There is a right pneumothorax."),  # on the wrong side
+    ("Left pneumothorax. Simple renal cyst.", "There is a simple renal cyst."),  # not named
+    ("Left pneumothorax.", None),  # no answer
+    ("Simple renal cyst.", "There is a simple renal cyst and a pneumothorax."),  # invented
+    ("Simple renal cyst. No pneumothorax.", "Tension pneumothorax."),  # stated against a denial
+    ("Left pneumothorax.", "- \n"),  # says nothing
+)
+
+
+@pytest.fixture
+def answered(
+    tmp_path: Path, write_benchmark: Callable[..., BenchmarkFolder], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Path]:
+    """A function that imports answers to references, and returns the folder of the run."""
+    monkeypatch.chdir(tmp_path)
+
+    def make(pairs: Any = CASES, system: str = "planted") -> Path:
+        def reference(case: Case) -> Reference:
+            place = int(case.case_id.rpartition("-")[2])
+            text = pairs[place][0] if case.case_id.startswith("case") else "Normal."
+            return Reference(case_id=case.case_id, source_id=f"S-{case.case_id}", text=text)
+
+        write_benchmark(tmp_path / "bench", len(pairs), reference=reference)
+        lines = [
+            {"case_id": f"case-{place:03d}", "text": said}
+            if said is not None
+            else {"case_id": f"case-{place:03d}", "error": "timeout"}
+            for place, (_, said) in enumerate(pairs)
+        ]
+        (tmp_path / "answers.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+        (run,) = mb.import_answers("answers.jsonl", "bench", system, progress=False)
+        return run.path
+
+    return make
+
+
+def test_it_counts_what_a_person_would_count(answered: Callable[..., Path]) -> None:
+    """Of 4 urgent findings in answers one is right, one on the wrong side, one denied, one not named."""
+    record = mb.decision_card(answered()).record
+    urgent = record.urgent
+    assert (urgent.findings, urgent.missed.mean, urgent.wrong) == (4, 0.5, 1)
+    assert urgent.outputs == 6
+    assert urgent.invented.mean == pytest.approx(2 / 6)
+    assert record.unanswered == 2
+    assert sum(one.findings for one in record.regions) == 4
+    assert sum(one.outputs for one in record.regions) == 6
+
+
+def test_it_says_the_same_as_the_exported_findings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counted again from the lines of `export --findings`, for another case's report as the answer."""
+    from medbench.steps.export import export_findings
+
+    monkeypatch.chdir(tmp_path)
+    run = next(run for run in mb.run("phantom-200", progress=False) if run.name == "baseline-retrieval")
+    seen: Counter[str] = Counter()
+    for line in export_findings(run.folder, {}):
+        for pair in line.pairs:
+            asked, said = pair.reference, pair.output
+            if asked and asked.presence == "present" and asked.tier == "urgent":
+                seen["all"] += 1
+                seen["missed"] += pair.outcome in ("missed", "contradicted")
+                seen["wrong"] += pair.outcome == "partial"
+            elif said and said.presence == "present" and said.tier == "urgent":
+                seen["invented"] += pair.outcome in ("invented", "contradicted")
+    record = mb.decision_card(run.path).record
+    assert seen["missed"] > 10
+    assert seen["invented"] > 10
+    assert record.urgent.findings == seen["all"]
+    assert record.urgent.missed.mean == pytest.approx(seen["missed"] / seen["all"])
+    assert record.urgent.wrong == seen["wrong"]
+    assert record.urgent.invented.mean == pytest.approx(seen["invented"] / record.urgent.outputs)
+    assert record.sent == ()
+    needed = record.findings_needed or 0
+    low, high = wilson(record.urgent.missed.mean * needed, needed)
+    assert (high - low) / 2 <= 0.05
+
+
+def test_the_screen_leads_with_what_is_missed(
+    answered: Callable[..., Path], medbench: Callable[..., Any]
+) -> None:
+    """Few findings are counts; what has no answer, and what is unknown, stands there."""
+    run = answered()
+    done = medbench("report", run, "--card")
+    said = " ".join(done.out.split())
+    assert done.code == 0
+    assert "Of 1,000 urgent findings it misses 2 in 4: 2 of 4 findings in 6 answers." in said
+    assert "2 urgent findings are in cases without an answer, and in no rate." in said
+    assert "Whether an output is good as a whole: nothing was graded." in said
+    assert "6 of 8 cases have an answer; without: 1 " in said
+    assert "Its answers were made elsewhere and imported: by which way is not known." in said
+    page = (run.parents[2] / "card.html").read_text("utf-8")
+    assert "it misses 2 in 4" in page
+    assert " style=" not in page
+
+
+def test_without_an_urgent_finding_nothing_is_said(answered: Callable[..., Path]) -> None:
+    """No rate of nothing."""
+    card = mb.decision_card(answered((("Simple renal cyst.", "There is a simple renal cyst."),) * 6))
+    assert "No urgent finding stands in the references of the answered cases" in " ".join(str(card).split())
+    assert card.record.findings_needed is None
+    assert card.record.urgent.missed.mean is None
+
+
+def test_a_card_is_of_one_system(answered: Callable[..., Path], medbench: Callable[..., Any]) -> None:
+    """Two runs, or a folder of several, are refused; the same run gives the same bytes."""
+    answered(system="other")
+    run = answered()
+    with pytest.raises(UsageError, match="a card is of one system"):
+        mb.decision_card(run.parent)
+    assert medbench("report", run, run, "--card").code == 2
+    pages = [run.parent / name for name in ("one.html", "two.html")]
+    for page in pages:
+        mb.decision_card(run, page)
+    assert pages[0].read_bytes() == pages[1].read_bytes()
