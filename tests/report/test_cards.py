@@ -7,7 +7,7 @@ from screens import printed
 
 from medbench.report.cards import card_line, cards, has_canaries
 from medbench.report.numbers import DASH
-from medbench.schema.results.card import Diagnosis, Share
+from medbench.schema.results.cards.rater_card import Diagnosis, Share
 
 GOOD = group("must be good", {"itself": (3, 3), "reworded": (2, 3)})
 DROP = group("must drop", {"side": (1, 3), "negation": (1, 1)}, failures={"timeout": 1})

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from medbench.api.benchmarks import BenchmarkName
     from medbench.api.runs import Runs
     from medbench.report.blocks import Block
-    from medbench.schema.results.card import RaterCard
+    from medbench.schema.results.cards.rater_card import RaterCard
     from medbench.schema.results.judge_result import JudgingResult, Standing
     from medbench.steps.judge.judges import Context
     from medbench.steps.judge.judging_plan import JudgingPlan

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from medbench.report.blocks import Block
-    from medbench.schema.results.card import ProbeGroup, RaterCard, Share
+    from medbench.schema.results.cards.rater_card import ProbeGroup, RaterCard, Share
     from medbench.schema.results.validation import Agreement, MetricValidation
     from medbench.schema.score import Interval
 

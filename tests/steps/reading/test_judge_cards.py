@@ -14,7 +14,7 @@ from medbench.steps.reading.judge_cards import cards_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from medbench.schema.results.card import RaterCard
+    from medbench.schema.results.cards.rater_card import RaterCard
     from medbench.store.benchmark import BenchmarkFolder
 
 pytestmark = pytest.mark.usefixtures("planted_judge")

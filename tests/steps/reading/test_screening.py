@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from medbench.schema.case import Case
-    from medbench.schema.results.screening_card import ScreeningCard
+    from medbench.schema.results.cards.screening_card import ScreeningCard
     from medbench.schema.score import Estimate
     from medbench.store.benchmark import BenchmarkFolder
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pytest
 
     from medbench.schema.response import Request
-    from medbench.schema.results.probe_card import ProbeCard
+    from medbench.schema.results.cards.probe_card import ProbeCard
 
 MODEL = """
 provider = "scripted:Scripted"

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from medbench.api.exports.page import ReportFile
     from medbench.report.blocks import Block
     from medbench.schema.experiment import Seal
+    from medbench.schema.results.cards.probe_card import ProbeCard
     from medbench.schema.results.comparison import Comparison
     from medbench.schema.results.dry_run import Plan
     from medbench.schema.results.judge_result import JudgingResult
-    from medbench.schema.results.probe_card import ProbeCard
     from medbench.schema.results.stage_table import StageTable
     from medbench.steps.run.unit import Outcome
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from medbench.api.benchmarks import BenchmarkName
     from medbench.api.runs import RunName
     from medbench.report.blocks import Block
-    from medbench.schema.results.decision_card import DecisionCard, UrgentFindings
+    from medbench.schema.results.cards.decision_card import DecisionCard, UrgentFindings
 
 
 class CardResult(Result):

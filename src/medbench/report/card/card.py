@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from medbench.report.blocks import Block
-    from medbench.schema.results.decision_card import DecisionCard
+    from medbench.schema.results.cards.decision_card import DecisionCard
     from medbench.schema.score import Estimate
 
 _LEFT = "Where the cases went"

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from medbench.report.blocks import Block
-    from medbench.schema.results.probe_card import Drop, ProbeCard, Share
+    from medbench.schema.results.cards.probe_card import Drop, ProbeCard, Share
 
 _NEEDS = {
     "none": "a picture",

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from medbench.report.blocks import Block, Span
-    from medbench.schema.results.screening_card import ScreeningCard, ScreeningRow
+    from medbench.schema.results.cards.screening_card import ScreeningCard, ScreeningRow
 
 _TRUTH = (
     "Present, denied and not said: by the references, as the finding scorer reads them; what they doubt or "

@@ -6,8 +6,8 @@ from typing import Literal
 
 from medbench.schema.base import Record
 from medbench.schema.results.agreement import Judgings
-from medbench.schema.results.card import RaterCard
-from medbench.schema.results.screening_card import ScreeningCard
+from medbench.schema.results.cards.rater_card import RaterCard
+from medbench.schema.results.cards.screening_card import ScreeningCard
 from medbench.schema.score import Estimate, Interval, Slice
 
 Outcome = Literal["better", "worse", "equivalent", "inconclusive", "withheld", "nothing"]

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
     from medbench.schema.archive import Archive
     from medbench.schema.benchmark import Benchmark
+    from medbench.schema.results.cards.probe_card import ProbeCard
     from medbench.schema.results.comparison import Comparison
-    from medbench.schema.results.probe_card import ProbeCard
     from medbench.schema.results.view import CaseView
     from medbench.schema.run import Run
     from medbench.schema.score import Estimate

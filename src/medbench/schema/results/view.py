@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from medbench.schema.model import ModelFile
     from medbench.schema.reference import Reference
     from medbench.schema.response import Failure, Response
-    from medbench.schema.results.probe_card import ProbeCard
+    from medbench.schema.results.cards.probe_card import ProbeCard
+    from medbench.schema.results.cards.screening_card import ScreeningCard
     from medbench.schema.results.profile import Profile
-    from medbench.schema.results.screening_card import ScreeningCard
     from medbench.schema.results.stage_table import StageTable
     from medbench.schema.run import Output, Run
     from medbench.schema.score import Estimate, Score, Summary

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from medbench.judging.canaries import GROUPS
 from medbench.judging.grade import majority
 from medbench.schema.model import same_model
-from medbench.schema.results.card import Diagnosis, ProbeGroup, RaterCard, Share
+from medbench.schema.results.cards.rater_card import Diagnosis, ProbeGroup, RaterCard, Share
 from medbench.schema.score import Interval
 from medbench.schema.verdict import Canary, Verdict
 from medbench.steps.reading.judged_before import canary_key

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from medbench.prompts.prompt import load_prompt, prompt_names
-from medbench.schema.results.screening_card import ScreeningCard, ScreeningRates, ScreeningRow
+from medbench.schema.results.cards.screening_card import ScreeningCard, ScreeningRates, ScreeningRow
 from medbench.scoring.screening import NAMING, SAYING, answers, asked_in, concept_of, truth
 from medbench.stats.auc import auc
 from medbench.stats.rates import rate

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from medbench.schema.response import Response
-from medbench.schema.results.decision_card import DecisionCard, Sent, UrgentFindings
+from medbench.schema.results.cards.decision_card import DecisionCard, Sent, UrgentFindings
 from medbench.schema.score import Estimate, Score
 from medbench.scoring import findings
 from medbench.sentences import counted

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from medbench.schema.results.probe_card import Answer, Drop, ProbeCard, Share
+from medbench.schema.results.cards.probe_card import Answer, Drop, ProbeCard, Share
 from medbench.schema.score import Estimate
 from medbench.scoring.probing import almost_same, repeated, sides, words
 from medbench.stats.paired import difference_intervals
