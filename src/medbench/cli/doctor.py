@@ -29,6 +29,12 @@ def doctor(
     wait: Annotated[
         bool, typer.Option("--wait", help="Wait for a server whose model is still loading, up to 25 minutes.")
     ] = False,
+    pixels: Annotated[
+        bool,
+        typer.Option(
+            "--pixels", help="Ask models what becomes of pixels on their way: JPEG, size, series, windows."
+        ),
+    ] = False,
     max_cost: options.MaxCost = None,
 ) -> int:
     """Check what is missing; with -m, if a model answers and sees.
@@ -38,6 +44,7 @@ def doctor(
       medbench doctor medpix-100             the files and images of a benchmark, and names in them
       medbench doctor -m NAME,NAME           a few calls to each model, on drawn images
       medbench doctor -m NAME --wait         the same, once a new endpoint is ready
+      medbench doctor -m NAME --pixels       what becomes of pixels on their way, by 160 or more calls
     """
     from medbench.config import load_settings
     from medbench.errors import UsageError
@@ -45,13 +52,13 @@ def doctor(
     settings = load_settings()
     names = list(dict.fromkeys(split_names(model)))
     if not names:
-        if model or wait:
+        if model or wait or pixels:
             raise UsageError("-m names no model.", "medbench doctor -m NAME   (all: medbench models)")
         return _environment(settings) if benchmark is None else _benchmark(benchmark)
     if benchmark is not None:
         raise UsageError("-m and a benchmark are checked apart.", line_of("doctor", benchmark))
     try:
-        return _models(names, settings, max_cost, wait=wait)
+        return _models(names, settings, max_cost, wait=wait, pixels=pixels)
     except KeyboardInterrupt:
         console.say("Stopped by Ctrl-C: nothing is kept.\nNext: the same line again starts over")
         return 130
@@ -88,7 +95,7 @@ def _benchmark(name: str) -> int:
     return 1 if any(check.state == "no" for check in checks) else 0
 
 
-def _models(names: list[str], settings: Settings, max_cost: float | None, *, wait: bool) -> int:
+def _models(names: list[str], settings: Settings, max_cost: float | None, *, wait: bool, pixels: bool) -> int:
     import tempfile
     from pathlib import Path
 
@@ -101,7 +108,7 @@ def _models(names: list[str], settings: Settings, max_cost: float | None, *, wai
     with tempfile.TemporaryDirectory(prefix="medbench-doctor-") as folder:
         found = [named_model(name, settings) for name in names]
         plans = [
-            doctor_plan(name, model, Path(folder) / str(number))
+            doctor_plan(name, model, Path(folder) / str(number), pixels=pixels)
             for number, (name, (model, _)) in enumerate(zip(names, found, strict=True))
         ]
         _say_price(plans)

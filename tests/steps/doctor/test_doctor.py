@@ -14,7 +14,8 @@ from medbench.errors import UsageError
 from medbench.schema.model import ModelFile
 from medbench.schema.response import Cost
 from medbench.steps.doctor import doctor
-from medbench.steps.doctor.doctor import ask_all, doctor_plan, expense, span
+from medbench.steps.doctor.doctor import ask_all, doctor_plan, expense
+from medbench.steps.doctor.server_words import span
 from medbench.steps.reading.spending import account_under
 
 if TYPE_CHECKING:

@@ -7,5 +7,6 @@ decode     the stored pixels of a DICOM file
 order      slices in the order in which they lie
 guards     what must not become a benchmark unseen
 nifti      NIfTI files
+phantom_file   a DICOM file of drawn values
 cases      a table of reports and a folder of volumes to cases
 """

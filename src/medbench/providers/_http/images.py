@@ -109,6 +109,8 @@ def mime_type(image: bytes) -> str:
     """
     if image[:4] == b"RIFF" and image[8:12] == b"WEBP":
         return "image/webp"
+    if image[128:132] == b"DICM":  # only `doctor --pixels` sends one
+        return "application/dicom"
     for magic, name in _MAGIC:
         if image.startswith(magic):
             return name

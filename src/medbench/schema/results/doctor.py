@@ -22,14 +22,16 @@ class Probe:
 
     name: str
     """Name of the call."""
-    question: Question
-    """The question."""
+    question: str
+    """One of `Question`, or of `steps.doctor.pixels.QUESTIONS`."""
     order: str | None
     """'text-first' or 'image-first'; None where the model has no such setting."""
     truth: str
-    """The right answer: 'left', 'right', 'yes' or 'no'; '' where there is none."""
+    """The right answer: 'left', 'right', 'yes' or 'no', or 'top left' …; '' where there is none."""
     request: Request
     """The request to send."""
+    decoy: str = ""
+    """The answer that a fault of the pixels leads to; '' where it leads to none."""
 
 
 @dataclass(frozen=True, slots=True)

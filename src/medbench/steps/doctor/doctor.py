@@ -15,7 +15,7 @@ from medbench.images.recorded import Pictures
 from medbench.pricing.prices import Prices
 from medbench.providers import provider_class
 from medbench.schema.account import Account
-from medbench.schema.response import CallFor, Failure
+from medbench.schema.response import CallFor
 from medbench.schema.results.doctor import Answered, Check, Expense, ModelReport
 from medbench.steps.access.ceiling import check_ceiling
 from medbench.steps.access.clients import Accounts, CallPolicy, new_provider
@@ -23,7 +23,10 @@ from medbench.steps.access.readiness import missing_access
 from medbench.steps.access.systems import folder_name
 from medbench.steps.doctor import diagnosis
 from medbench.steps.doctor.addresses import ask_each, server_checks
+from medbench.steps.doctor.pixel_checks import pixel_checks
+from medbench.steps.doctor.pixels import in_turns, pixel_probes
 from medbench.steps.doctor.probes import probes
+from medbench.steps.doctor.server_words import in_short, server_check, server_name, span, with_tries
 from medbench.store.jsonl import write_records
 from medbench.store.ledger import Ledger
 from medbench.store.runs import RESPONSES
@@ -91,6 +94,8 @@ class DoctorPlan:
     """Checks that need no call."""
     probes: tuple[Probe, ...]
     """Calls to make; empty where none can be made."""
+    pixels: bool = False
+    """True for calls that show what becomes of pixels, in place of those that show if the model sees."""
 
 
 @dataclass(slots=True)
@@ -102,13 +107,14 @@ class _Results:
     checks: list[Check] = field(default_factory=list)
 
 
-def doctor_plan(name: str, model: ModelFile, folder: Path) -> DoctorPlan:
+def doctor_plan(name: str, model: ModelFile, folder: Path, *, pixels: bool = False) -> DoctorPlan:
     """Return the checks of a model that need no call, and the calls to make.
 
     Args:
         name: As it was typed.
         model: Its file.
         folder: A new one of its own.
+        pixels: True to ask what becomes of pixels, False to ask if the model sees.
 
     Raises:
         UsageError: It is a system without a model.
@@ -122,8 +128,9 @@ def doctor_plan(name: str, model: ModelFile, folder: Path) -> DoctorPlan:
         except UsageError as error:
             checks.append(Check("settings", "no", error.message, error.hint))
     folder.mkdir(parents=True, exist_ok=True)
-    calls = tuple(probes(model, folder)) if checks[-1].state == "ok" else ()
-    return DoctorPlan(name, model, folder, tuple(checks), calls)
+    drawn = pixel_probes if pixels else probes
+    calls = tuple(drawn(model, folder)) if checks[-1].state == "ok" else ()
+    return DoctorPlan(name, model, folder, tuple(checks), calls, pixels)
 
 
 def expense(plans: Sequence[DoctorPlan]) -> Expense:
@@ -221,7 +228,7 @@ async def _ask_everything(plan: DoctorPlan, session: DoctorSession, ledger: Ledg
             return ""
         if plan.model.addresses:
             results.checks += await _each_server(plan, session, ledger, results)
-        found = await asyncio.gather(*(_answered(client, probe) for probe in plan.probes))
+        found = await _all_answered(client, plan.probes)
     finally:
         await client.close()
     results.answers = [answer for answer, _ in found]
@@ -231,6 +238,9 @@ async def _ask_everything(plan: DoctorPlan, session: DoctorSession, ledger: Ledg
         results.checks.append(diagnosis.unanswered(results.answers))
         return ""
     results.checks.append(diagnosis.answered_by(plan.model, results.responses))
+    if plan.pixels:
+        results.checks += pixel_checks(plan.model, results.answers)
+        return ""
     checks, change = diagnosis.seen(plan.model, results.answers)
     results.checks += [*checks, *diagnosis.taken(plan.model, results.answers, results.responses)]
     return change
@@ -269,16 +279,24 @@ async def _first_call(
         results.responses.append(found)
         failure = found.failure
         if failure is None or failure.final:
-            return _server_check(plan, found, waited_s, first_failure)
+            return server_check(plan.model, found, waited_s, first_failure)
         patient = session.wait and failure.kind in diagnosis.MAY_PASS
         if not patient or waited_s + ASK_AGAIN_S > WAIT_S:
             check = diagnosis.failed(
-                _server(plan.model), _with_tries(failure, found, waited_s if patient else 0.0)
+                server_name(plan.model), with_tries(failure, found, waited_s if patient else 0.0)
             )
             return replace(check, todo=_WAITED) if patient else check
-        first_failure = first_failure or _in_short(found)
-        session.watcher.notice(f"  {plan.name}: {_in_short(found)}, waiting … {span(waited_s)}")
+        first_failure = first_failure or in_short(found)
+        session.watcher.notice(f"  {plan.name}: {in_short(found)}, waiting … {span(waited_s)}")
         await session.calls.sleep(ASK_AGAIN_S)
+
+
+async def _all_answered(client: Client, asked: Sequence[Probe]) -> list[tuple[Answered, Response | None]]:
+    now, later = in_turns(asked)
+    found = await asyncio.gather(*(_answered(client, probe) for probe in now))
+    if later and found[-1][0].text is not None:
+        found += await asyncio.gather(*(_answered(client, probe) for probe in later))
+    return found
 
 
 async def _answered(client: Client, probe: Probe) -> tuple[Answered, Response | None]:
@@ -292,44 +310,6 @@ async def _answered(client: Client, probe: Probe) -> tuple[Answered, Response | 
 
 async def _ask(client: Client, probe: Probe) -> Response:
     return await client.ask(probe.request, CallFor(case_id=probe.name, stage=STAGE), sample=0)
-
-
-def _server_check(plan: DoctorPlan, response: Response, waited_s: float, before: str) -> Check:
-    """A server that answered, be it that it does not like this call."""
-    name, failure = _server(plan.model), response.failure
-    if failure is not None:
-        found = diagnosis.failed(name, failure)
-        return Check(name, "note", f"it is there, but {found.words}", found.todo)
-    if before:
-        return Check(name, "ok", f"{before}; ready after {span(waited_s)}")
-    return Check(name, "ok", f"answers, the first call took {response.attempts[-1].took_s or 0.0:.1f} s")
-
-
-def _with_tries(failure: Failure, response: Response, waited_s: float) -> Failure:
-    """The failure, with how often and how long it was tried."""
-    tries = len(response.attempts)
-    often = f" ({tries} tries)" if tries > 1 else ""
-    long = f"; waited for {span(waited_s)}" if waited_s else ""
-    return failure.model_copy(update={"reason": f"{failure.reason}{often}{long}"})
-
-
-def _in_short(response: Response) -> str:
-    """A failure in a few words: '503: the model may still be loading', 'timeout'."""
-    assert response.failure is not None
-    status = response.attempts[-1].status
-    if status == 503:
-        return "503: the server is up, its model may still be loading"
-    return f"{response.failure.kind.replace('_', ' ')}{f' ({status})' if status else ''}"
-
-
-def span(seconds: float) -> str:
-    """A time as '3 min 10 s'."""
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
-
-
-def _server(model: ModelFile) -> str:
-    return "endpoint" if model.needs == "endpoint" else "server"
 
 
 def _access(model: ModelFile) -> Check:

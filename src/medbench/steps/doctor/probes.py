@@ -72,14 +72,14 @@ def _probe(  # noqa: PLR0913 - what a probe has
         model=model.id,
         text=words.text.strip(),
         images=images,
-        settings=_settings(model, order),
+        settings=own_settings(model, order),
         case_key=name,
     )
     return Probe(name, question, order, truth, request)
 
 
-def _settings(model: ModelFile, order: str | None) -> dict[str, Any]:
-    """The system's own settings, but no answer of pages."""
+def own_settings(model: ModelFile, order: str | None) -> dict[str, Any]:
+    """Return the system's own settings in an order of text and images, but no answer of pages."""
     settings = dict(model.settings)
     if order is not None:
         settings["order"] = order
