@@ -47,6 +47,8 @@ class SettingsFile(Record):
     """Values for options that are not typed."""
     models: dict[str, dict[str, Any]] = {}
     """`[models.NAME]`: keys laid over the shipped file of that name, or a model of one's own."""
+    own_servers: tuple[str, ...] = ()
+    """Hosts of your own, '*.' for any below: they may be sent cases that no service may be sent."""
 
 
 class Withheld(Record):

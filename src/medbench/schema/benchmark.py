@@ -107,3 +107,16 @@ class Benchmark(FileRecord):
     """Sha256 of each file of records, by name."""
     medbench: str
     """Version of medbench that built it."""
+
+    @property
+    def is_bound(self) -> bool:
+        """Return True if its cases may not be sent to any host."""
+        terms = self.dataset.terms
+        return bool(self.egress) or (terms is not None and terms.own_servers_only)
+
+    @property
+    def bound_to(self) -> str:
+        """Return where its cases may be sent, in words; '' for anywhere."""
+        if self.egress:
+            return ", ".join(self.egress)
+        return "this machine and the user's own servers" if self.is_bound else ""

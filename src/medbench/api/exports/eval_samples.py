@@ -63,7 +63,7 @@ def _sample(
 ) -> Json:
     assert row.output is not None
     text, scored = row.output.text or "", (row.score.scored if row.score else None) or ""
-    if shared.benchmark.head.egress:  # the terms of the cases bind what was said of them
+    if shared.benchmark.head.is_bound:  # the terms of the cases bind what was said of them
         text, scored = _sha256(text), _sha256(scored)
     benchmark = shared.benchmark.head
     asked: Json = {

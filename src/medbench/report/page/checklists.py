@@ -149,7 +149,7 @@ def _of_benchmark(view: ReportView) -> dict[str, str]:
         "missing": f"Left out of the draw: {counts(head.left_out)}." * bool(head.left_out),
         "independence": f"{counted(head.pool, 'case')} kept apart from those that are measured. Whether "
         "models were trained on the source: the author must say.",
-        "privacy": f"Cases may be sent to {', '.join(head.egress)} alone." * bool(head.egress),
+        "privacy": f"Cases may be sent to {head.bound_to} alone." * head.is_bound,
         "sharing": f"This page, and benchmark {head.digest[:12]}.",
     }
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
+from urllib.request import getproxies, proxy_bypass
 
+from medbench.addresses import host_of
+from medbench.config import load_settings
 from medbench.errors import UsageError
 from medbench.providers import NO_KEY, provider_class
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from medbench.schema.benchmark import Benchmark
     from medbench.schema.model import ModelFile
@@ -18,29 +22,76 @@ def check_egress(benchmark: Benchmark, models: Iterable[tuple[str, ModelFile]]) 
     """Check that a benchmark's cases may be sent to every host that a model may be asked at.
 
     Args:
-        benchmark: Its `egress` lists the hosts.
+        benchmark: Its `egress` lists the hosts; the terms of its source may bind it to own servers.
         models: Models, each with its name.
 
     Raises:
-        UsageError: A host is not listed, or a model does not say at which host it is asked.
+        UsageError: A host is not allowed, or a model does not say at which host it is asked.
     """
-    if not benchmark.egress:
+    if not benchmark.is_bound:
         return
-    listed = ", ".join(benchmark.egress)
     for name, model in models:
         hosts = hosts_of(model)
         if hosts is None:
             raise UsageError(
-                f"'{name}' does not say which hosts it asks; '{benchmark.name}' may go to {listed} only.",
+                f"'{name}' does not say which hosts it asks; '{benchmark.name}' may go to "
+                f"{benchmark.bound_to} only.",
                 "give its provider a class method hosts(model), see docs/extending.md",
             )
         for host in hosts:
-            if not any(covers(entry, host) for entry in benchmark.egress):
-                raise UsageError(
-                    f"'{name}' is asked at '{host}'; the cases of '{benchmark.name}' may go to {listed} only "
-                    "(egress in benchmark.json, by the terms of its source).",
-                    "a model at one of these hosts",
-                )
+            check_host(benchmark, host, f"'{name}' is asked at '{host}'")
+        for host in _proxies(model):
+            check_host(benchmark, host, f"'{name}' is asked through the proxy '{host}', which reads along")
+
+
+def check_host(benchmark: Benchmark, host: str, what: str) -> None:
+    """Check that a benchmark's cases may be sent to a host.
+
+    Args:
+        benchmark: The benchmark.
+        host: The host; '*.' and a domain for any below it.
+        what: How they would get there, in words that begin the message.
+
+    Raises:
+        UntrustedError: It would be allowed by a medbench.toml that the user has not trusted.
+        UsageError: They may not.
+    """
+    if benchmark.egress and not any(covers(entry, host) for entry in benchmark.egress):
+        raise UsageError(
+            f"{what}; the cases of '{benchmark.name}' may go to {', '.join(benchmark.egress)} only "
+            "(egress in benchmark.json, by the terms of its source).",
+            "a model at one of these hosts",
+        )
+    terms = benchmark.dataset.terms
+    if terms is None or not terms.own_servers_only or _is_this_machine(host):
+        return
+    settings = load_settings()
+    if any(covers(entry, host) for entry in settings.own_servers):
+        return
+    settings.check_trusted("own_servers")
+    raise UsageError(
+        f"{what}; the cases of '{benchmark.name}' may be sent to this machine and your own servers only, by "
+        f"the terms of {benchmark.dataset.name}.",
+        f'a model on this machine; if that server is yours: own_servers = ["{host}"] in medbench.toml',
+    )
+
+
+def _is_this_machine(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _proxies(model: ModelFile) -> Iterator[str]:
+    """Yield the hosts of proxies that would read a model's requests: those that are not encrypted."""
+    proxies = getproxies()
+    for address in (each.base_url or "" for each in model.at_each_address()):
+        proxy = proxies.get("http") or proxies.get("all")
+        if address.startswith("http://") and proxy and not proxy_bypass(host_of(address)):
+            yield host_of(proxy if "://" in proxy else f"http://{proxy}")
 
 
 def covers(entry: str, host: str) -> bool:

@@ -53,5 +53,7 @@ def benchmark_checks(name: str) -> Iterator[Check]:
         yield Check("images", "no", words, _MEND)
     yield Check("images", "ok", f"{counted(len(remarked), 'image is', 'images are')} whole and as recorded")
     histories = [(case.case_id, case.history) for _, cases in places for case in cases]
-    for sentence in (*in_words(remarked), *identifiers.in_words(histories)):
+    terms = benchmark.head.dataset.terms
+    quoted = terms is None or not terms.gated
+    for sentence in (*in_words(remarked), *identifiers.in_words(histories, quoted=quoted)):
         yield Check("privacy", "note", sentence)

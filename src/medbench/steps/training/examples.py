@@ -16,7 +16,7 @@ from medbench.images.recorded import Pictures
 from medbench.prompts.prompt import fill
 from medbench.schema.reference import Reference
 from medbench.schema.training import BenchmarkDigest, Refused, Training
-from medbench.steps.access.hosts import covers
+from medbench.steps.access.hosts import check_host
 from medbench.steps.training.apart import Measured, loaded
 from medbench.store.benchmark import EMBEDDED, HEAD, REFERENCES, BenchmarkFolder, find_benchmark
 from medbench.store.jsonl import atomic_file, read_records, write_one
@@ -75,12 +75,8 @@ def check_training(plan: TrainingPlan) -> None:
             "Vertex AI reads images from Cloud Storage, and no folder there was named.",
             "--images-at gs://BUCKET/FOLDER   (medbench uploads nothing)",
         )
-    if plan.chat == "vertex" and head.egress and not any(covers(entry, _STORAGE) for entry in head.egress):
-        raise UsageError(
-            f"the cases of '{head.name}' may go to {', '.join(head.egress)} only, not to '{_STORAGE}' "
-            "(egress in benchmark.json, by the terms of its source).",
-            "--chat hf, and tune on a machine of your own",
-        )
+    if plan.chat == "vertex":
+        check_host(head, _STORAGE, f"Vertex AI reads the images from '{_STORAGE}'")
     if plan.training_set and (plan.source.link or runs.is_dir()):
         where = f"was run: {runs}" if runs.is_dir() else "came with medbench to measure with"
         raise UsageError(
