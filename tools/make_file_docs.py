@@ -40,6 +40,7 @@ runs/medpix-100/medgemma-4b/     a run: one system on one benchmark
   verdicts.jsonl                 grades by judges and people                     only appended to
   audit.jsonl                    canaries: what a judge said of known texts      only appended to
   scores.jsonl  summary.json     measured from the above; rebuilt at any time
+  scores.npz                      numbers of 10,000 scores and more, as columns; rebuilt at any time
   seals.json                     where the files above ended when a session did
   imported/                      settings of an old run, copied as they were
   .lock                          who is writing

@@ -10,7 +10,7 @@ from scipy.stats import bootstrap, skew
 
 from medbench.stats import bootstrap as module
 from medbench.stats.bootstrap import bca, mean_interval, mean_intervals
-from medbench.stats.groups import Groups, grouped
+from medbench.stats.groups import MOST_GROUPS, Groups, grouped, taken_together
 
 # Efron and Tibshirani 1993, table 14.1: spatial ability of 26 neurologically impaired children, test A.
 SPATIAL = [
@@ -189,3 +189,26 @@ def test_coverage(grouping: int, monkeypatch: pytest.MonkeyPatch) -> None:
         assert found is not None
         held += found.low <= 1 / 3 <= found.high
     assert 0.92 <= held / rounds <= 0.97
+
+
+def test_many_groups_are_taken_together_and_the_interval_is_as_wide() -> None:
+    """The interval of 25,000 independent values is that of the normal distribution; n and mean are of all."""
+    values = np.random.default_rng(3).lognormal(0, 1, 25_000)
+    found = mean_interval(grouped(values, None))
+    assert found is not None
+    half = 1.96 * values.std(ddof=1) / 25_000**0.5
+    assert found.clusters == 25_000
+    assert (found.low, found.high) == pytest.approx(
+        (values.mean() - half, values.mean() + half), abs=half / 8
+    )
+
+
+def test_groups_that_are_taken_together_keep_their_sums() -> None:
+    """Nothing is lost or counted twice; equal lengths are taken together alike; few groups stay."""
+    sums = np.random.default_rng(3).normal(size=(MOST_GROUPS + 5, 2))
+    together = taken_together(sums)
+    assert together.shape == (MOST_GROUPS, 2)
+    assert together.sum(axis=0) == pytest.approx(sums.sum(axis=0))
+    np.testing.assert_array_equal(taken_together(sums[:, 0]), together[:, 0])
+    assert set(taken_together(np.ones(2 * MOST_GROUPS + 5)).tolist()) == {2.0, 3.0}, "as equal as can be"
+    np.testing.assert_array_equal(taken_together(sums[:MOST_GROUPS]), sums[:MOST_GROUPS])

@@ -15,6 +15,7 @@ from statsmodels.stats.contingency_tables import mcnemar as theirs
 from statsmodels.stats.multitest import multipletests
 
 from medbench.stats import bootstrap
+from medbench.stats import sign_flips as module
 from medbench.stats.holm import holm
 from medbench.stats.omnibus import omnibus
 from medbench.stats.sign_flips import flip_numbers, flip_whole_numbers, mcnemar
@@ -172,3 +173,21 @@ def test_holm_equals_statsmodels(p_values: list[float]) -> None:
     expected = multipletests(p_values, method="holm")[1]
     assert holm(p_values) == pytest.approx(expected.tolist(), abs=1e-12)
     assert holm([]) == []
+
+
+def test_many_groups_are_flipped_together() -> None:
+    """The p-value of 30,000 sums is near that of the normal distribution, on both sides of the level."""
+    values = np.random.default_rng(6).normal(size=30_000)
+    values -= values.mean()
+    for z, wanted in ((0.5, 0.617), (2.0, 0.0455)):
+        (p,) = flip_numbers([values + z / 30_000**0.5])
+        assert p == pytest.approx(wanted, abs=0.03)
+
+
+def test_a_long_distribution_is_that_of_the_short_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fourier transforms give the figures of the sums of products."""
+    sums = [1, -1, 2, 2, -2, 3, 1, 1, 1, 2] * 5
+    short = flip_whole_numbers(sums)
+    monkeypatch.setattr(module, "_LONGEST", 1)
+    long = flip_whole_numbers(sums)
+    assert (long.exact, long.mid_p) == pytest.approx((short.exact, short.mid_p), rel=1e-9)

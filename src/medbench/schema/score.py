@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+from pydantic import Field
+
 from medbench.schema.base import FileRecord, Record
 
 Flag = Literal[
@@ -124,6 +126,8 @@ class Summary(FileRecord):
     """The files that it was computed from, by name."""
     scores: InputFile
     """The file of scores that was written with it."""
+    columns: str | None = Field(default=None, exclude_if=lambda digest: digest is None)
+    """Sha256 over what scores.npz holds, which stands beside the scores of many outputs; left out of few."""
     finding: Literal[1, 2] | None = None
     """Version of the finding metric that was asked for; None for the current one, whichever it is."""
     swap: Literal["region", "any"] = "region"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from functools import lru_cache
 from statistics import NormalDist
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from medbench.schema.score import Interval
 from medbench.stats.describe import percentile
+from medbench.stats.groups import MOST_GROUPS, taken_together
 from medbench.stats.intervals import FEW_CLUSTERS, LEVEL
 
 if TYPE_CHECKING:
@@ -35,7 +36,18 @@ _BUDGET = 20_000_000
 _BLOCK = 200_000
 _ROWS = 2_000
 _SMALL = 4_000_000
-"""Bytes of resamples, at most, that are kept for the next sample of that size, for eight sizes."""
+"""Bytes of resamples, at most, that are kept for the next sample of that size, for eight sizes; those of
+`MOST_GROUPS`, which all large samples have, are kept too."""
+
+
+class _Counts(NamedTuple):
+    """What columns that share their resamples have in common."""
+
+    groups: int
+    single: bool
+    """True if every group is one value."""
+    counts: bytes
+    """Values of each group, or of those taken together."""
 
 
 def draws_for(groups: int) -> int:
@@ -43,13 +55,14 @@ def draws_for(groups: int) -> int:
     return int(min(MOST_DRAWS, max(FEWEST_DRAWS, _BUDGET // max(groups, 1))))
 
 
-def bca(
+def bca(  # noqa: PLR0913 - the sums, what is computed of them, and what is known of both
     parts: Array,
     statistic: Callable[[Array], Array],
     *,
     level: float = LEVEL,
     several: bool = False,
     draws: int | None = None,
+    clusters: int | None = None,
 ) -> list[Interval | None]:
     """Return bias-corrected and accelerated intervals (Efron 1987); groups are drawn with replacement.
 
@@ -61,15 +74,17 @@ def bca(
         level: Of confidence.
         several: True if a group may hold more than one value.
         draws: Resamples at most; None for as many as `draws_for` says.
+        clusters: Independent groups that the parts are made of, where some were taken together.
 
     Returns:
         One interval a statistic; None where it has no value or rests on fewer than two groups.
     """
     total = parts.sum(axis=0, keepdims=True)
     values = statistic(total)[0]
-    groups = len(parts)
+    groups = clusters or len(parts)
     if groups < 2:
         return [None] * len(values)
+    parts = taken_together(parts)
     drawn = np.sort(_resampled(parts, statistic, draws or MOST_DRAWS), axis=0)  # NaN comes last
     sizes = (~np.isnan(drawn)).sum(axis=0)
     left_out = _left_out(parts, statistic)
@@ -116,23 +131,22 @@ def mean_intervals(
     Returns:
         One interval a column; None where it rests on fewer than two groups.
     """
-    alike: dict[bytes, dict[bytes, list[int]]] = {}
+    alike: dict[_Counts, dict[bytes, list[int]]] = {}
     intervals: list[Interval | None] = []
     for number, column in enumerate(columns):
         # Columns that are the same throughout, such as those of an error that nobody made, are drawn once.
-        alike.setdefault(column.counts.tobytes(), {}).setdefault(column.sums.tobytes(), []).append(number)
+        counts, sums = (taken_together(part).tobytes() for part in (column.counts, column.sums))
+        same = _Counts(len(column.counts), column.single, counts)
+        alike.setdefault(same, {}).setdefault(sums, []).append(number)
         intervals.append(None)
-    for same, sums in alike.items():
-        counts = np.frombuffer(same)
-        if not len(counts):
+    for same, by_sums in alike.items():
+        if not same.groups:
             continue
-        numbers = [*sums.values()]
-        parts = np.column_stack([*map(np.frombuffer, sums), counts])
-        sums.clear()
-        several = not (counts == 1).all()
-        for of_column, interval in zip(
-            numbers, bca(parts, _means, level=level, several=several, draws=draws), strict=True
-        ):
+        numbers = [*by_sums.values()]
+        parts = np.column_stack([*map(np.frombuffer, by_sums), np.frombuffer(same.counts)])
+        by_sums.clear()
+        found = bca(parts, _means, level=level, several=not same.single, draws=draws, clusters=same.groups)
+        for of_column, interval in zip(numbers, found, strict=True):
             for number in of_column:
                 intervals[number] = interval
     return intervals
@@ -161,7 +175,7 @@ def _resampled(parts: Array, statistic: Callable[[Array], Array], most: int) -> 
     """Return the statistic of each resample: draws x statistics."""
     groups = len(parts)
     draws = min(most, draws_for(groups))
-    small = groups * draws <= _SMALL
+    small = groups * draws <= _SMALL or groups == MOST_GROUPS
     blocks = _drawn_once(groups, draws) if small else _drawn(groups, draws)
     return np.concatenate([statistic(times.astype(float) @ parts) for times in blocks])
 

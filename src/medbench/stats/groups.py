@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     Labels = Sequence[Hashable] | NDArray[np.int64]
 
 
+MOST_GROUPS = 10_000
+"""More groups are taken together at random to so many: no interval or test costs more."""
+_SEED = 1
+
+
 @dataclass(frozen=True, slots=True)
 class Groups:
     """Sums and counts of some values by group; groups without a value are left out."""
@@ -61,6 +66,26 @@ def grouped(values: Sequence[float] | NDArray[np.float64], labels: Labels | None
     counts = np.bincount(codes).astype(np.float64)
     sums = np.bincount(codes, weights=numbers[known]).astype(np.float64)
     return Groups(sums[counts > 0], counts[counts > 0])
+
+
+def taken_together(sums: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the sums of many groups as those of `MOST_GROUPS` larger ones, drawn at random.
+
+    Larger groups are as independent as those that they are made of, and their sums vary as much. The width of
+    an interval has a standard error of 0.7 % more (that of a standard deviation of 10,000 values), less than
+    its 2,000 resamples give it. Fewer groups stay as they are.
+
+    Args:
+        sums: Groups, or groups x sums. Arrays of the same length are taken together in the same way.
+    """
+    groups = len(sums)
+    if groups <= MOST_GROUPS:
+        return sums
+    number = np.random.default_rng(_SEED).permutation(groups) % MOST_GROUPS
+    if sums.ndim == 1:
+        return np.bincount(number, weights=sums).astype(np.float64)
+    columns = [np.bincount(number, weights=column) for column in sums.T]
+    return np.column_stack(columns).astype(np.float64)
 
 
 def coded(labels: Labels) -> NDArray[np.int64]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from medbench.stats.bootstrap import SEED, draws_for
-from medbench.stats.groups import coded
+from medbench.stats.groups import coded, taken_together
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -60,7 +60,7 @@ def omnibus(values: Array, labels: Labels | None = None) -> Omnibus | None:
     np.add.at(sums, codes, within)
     sums = sums[np.abs(sums).sum(axis=1) > 0]
     seen = float((sums.sum(axis=0) ** 2).sum())
-    p = _reached(sums, seen)
+    p = _reached(taken_together(sums), seen)
     return Omnibus((systems - 1) * seen / square, p, cases)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from medbench.stats.intervals import FEW_CLUSTERS, LEVEL, normal_quantile, t_qua
 from medbench.stats.intervals import design_effect as grouping_effect
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
@@ -44,42 +44,64 @@ def bonett_price(only_a: float, only_b: float, n: float, level: float = LEVEL) -
 
 
 def difference_intervals(
-    columns: Sequence[Array], labels: Labels | None = None, level: float = LEVEL
+    columns: Iterable[Array], labels: Labels | None = None, level: float = LEVEL
 ) -> list[Interval | None]:
     """Return intervals of mean differences within cases: the outer ends of BCa's and Student's t.
 
     Either alone is too narrow for few groups: BCa where many cases are equal, t where a tail is long.
 
     Args:
-        columns: Second minus first of each case, one array a metric; NaN where a case lacks either.
+        columns: Second minus first of each case, one array a metric; NaN where a case lacks either. They are
+            taken one by one and not held.
         labels: Group of each case, such as its topic; None where each stands by itself.
         level: Of confidence.
 
     Returns:
         One interval a column; None where there are fewer than two groups.
     """
-    groups = [grouped(column, labels) for column in columns]
+    students: list[_Student | None] = []
+
+    def by_group() -> Iterator[Groups]:
+        for column in columns:
+            groups = grouped(column, labels)
+            students.append(_Student.of(groups) if len(groups.sums) > 1 else None)
+            yield groups
+
+    intervals = mean_intervals(by_group(), level=level)
     return [
-        interval and _with_student(interval, by_group)
-        for interval, by_group in zip(mean_intervals(groups, level=level), groups, strict=True)
+        interval and student and student.widened(interval)
+        for interval, student in zip(intervals, students, strict=True)
     ]
 
 
-def _with_student(interval: Interval, groups: Groups) -> Interval:
-    """Widen an interval to that of Student's t with the jackknife's standard error."""
-    clusters, mean = len(groups.sums), groups.mean
-    left_out = (groups.sums.sum() - groups.sums) / (groups.counts.sum() - groups.counts)
-    error = math.sqrt((clusters - 1) * float(left_out.var()))
-    half = t_quantile(interval.level, clusters - 1) * error
-    # A difference of shares is not beyond 1.
-    most = 1.0 if (np.abs(groups.sums) <= groups.counts).all() else math.inf
-    return interval.model_copy(
-        update={
-            "low": min(interval.low, max(-most, mean - half)),
-            "high": max(interval.high, min(most, mean + half)),
-            "method": "bca+t",
-        }
-    )
+class _Student(NamedTuple):
+    """What Student's interval of a mean over groups needs."""
+
+    clusters: int
+    mean: float
+    error: float
+    """The jackknife's standard error."""
+    most: float
+    """The largest mean that there can be."""
+
+    @classmethod
+    def of(cls, groups: Groups) -> Self:
+        clusters = len(groups.sums)
+        left_out = (groups.sums.sum() - groups.sums) / (groups.counts.sum() - groups.counts)
+        # A difference of shares is not beyond 1.
+        most = 1.0 if (np.abs(groups.sums) <= groups.counts).all() else math.inf
+        return cls(clusters, groups.mean, math.sqrt((clusters - 1) * float(left_out.var())), most)
+
+    def widened(self, interval: Interval) -> Interval:
+        """Return an interval that holds Student's as well."""
+        half = t_quantile(interval.level, self.clusters - 1) * self.error
+        return interval.model_copy(
+            update={
+                "low": min(interval.low, max(-self.most, self.mean - half)),
+                "high": max(interval.high, min(self.most, self.mean + half)),
+                "method": "bca+t",
+            }
+        )
 
 
 def rate_difference_interval(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from medbench.stats.bootstrap import SEED, draws_for
+from medbench.stats.groups import MOST_GROUPS, taken_together
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,8 +20,11 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 _ENUMERATED = 16
+_LONGEST = 100_000_000
+"""Products of a convolution from which on it is done by Fourier transforms, right to 1e-16 of the whole."""
 _BLOCK = 4_000_000
-"""Signs, a byte each, that are held at a time; those of a smaller sample are kept, for eight sizes."""
+"""Signs, a byte each, that are held at a time; those of a smaller sample are kept, for eight sizes, and
+those of `MOST_GROUPS`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +72,21 @@ def flip_whole_numbers(sums: Sequence[int]) -> SignTest:
     for size, times in sizes.items():
         spaced = np.zeros(size * times + 1)
         spaced[::size] = _binomial(times)
-        chances = np.convolve(chances, spaced)
+        chances = _convolved(chances, spaced)
     reach, seen = len(chances) - 1, abs(sum(sums))
     # Place k stands for the sum 2k - reach.
     at_least = chances[np.abs(2 * np.arange(len(chances)) - reach) >= seen].sum()
     as_seen = chances[np.abs(2 * np.arange(len(chances)) - reach) == seen].sum()
     return SignTest(min(1.0, float(at_least)), min(1.0, float(at_least - as_seen / 2)))
+
+
+def _convolved(a: Array, b: Array) -> Array:
+    if len(a) * len(b) <= _LONGEST:
+        return np.convolve(a, b)
+    from scipy.signal import fftconvolve
+
+    found: Array = np.maximum(fftconvolve(a, b), 0.0)
+    return found
 
 
 def flip_numbers(columns: Sequence[Array]) -> list[float]:
@@ -87,7 +100,8 @@ def flip_numbers(columns: Sequence[Array]) -> list[float]:
     """
     p_values = [1.0] * len(columns)
     alike: dict[int, list[int]] = {}
-    stripped = [column[column != 0] for column in columns]
+    # Groups that were taken together are flipped together, which keeps the size of the test as well.
+    stripped = [taken_together(column[column != 0]) for column in columns]
     for number, column in enumerate(stripped):
         alike.setdefault(len(column), []).append(number)
     for groups, numbers in alike.items():
@@ -113,7 +127,7 @@ def _drawn_flips(matrix: Array) -> list[float]:
     draws = draws_for(groups)
     seen = np.abs(matrix.sum(axis=0)) * (1 - 1e-12)
     reached = np.zeros(matrix.shape[1])
-    small = groups * draws <= _BLOCK
+    small = groups * draws <= _BLOCK or groups == MOST_GROUPS
     for signs in _drawn_once(groups, draws) if small else _drawn(groups, draws):
         reached += (np.abs(signs.astype(float) @ matrix) >= seen).sum(axis=0)
     return [float(p) for p in (reached + 1) / (draws + 1)]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from medbench.stats.bootstrap import SEED, draws_for
-from medbench.stats.groups import coded
+from medbench.stats.groups import MOST_GROUPS, coded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -58,6 +58,8 @@ def interaction(values: Array, strata: Sequence[str], topics: Labels | None = No
     kinds, place = np.unique(names, return_inverse=True)
     # A topic that lies in two strata is two units: each has one stratum to be shuffled.
     units = np.unique(codes * len(kinds) + place, return_inverse=True)[1]
+    if units.max() >= MOST_GROUPS:
+        units = _alike_together(units, place)
     sums: Array = np.bincount(units, weights=values[known]).astype(np.float64)
     counts: Array = np.bincount(units).astype(np.float64)
     stratum = np.zeros(len(sums), dtype=int)
@@ -72,6 +74,25 @@ def interaction(values: Array, strata: Sequence[str], topics: Labels | None = No
         sizes = counts[None] if alike else counts[order]
         reached += int((_between(sums[order], sizes, member) >= seen * (1 - 1e-9) - 1e-12).sum())
     return (reached + 1) / (draws + 1)
+
+
+def _alike_together(units: NDArray[np.intp], place: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the numbers of larger units, each of as many units of one stratum, drawn at random.
+
+    Args:
+        units: Number of each value's unit, which lies in one stratum.
+        place: Number of each value's stratum.
+    """
+    stratum = np.zeros(units.max() + 1, dtype=np.intp)
+    stratum[units] = place
+    together = -(-len(stratum) // MOST_GROUPS)
+    drawn = np.random.default_rng(SEED).permutation(len(stratum))
+    larger, begun = np.empty_like(stratum), 0
+    for number in range(stratum.max() + 1):
+        inside = drawn[stratum[drawn] == number]
+        larger[inside] = begun + np.arange(len(inside)) // together
+        begun += -(-len(inside) // together)
+    return larger[units]
 
 
 @lru_cache(maxsize=4)

@@ -13,6 +13,7 @@ from medbench.prompts.prompt import load_prompt
 from medbench.schema.reference import Reference
 from medbench.schema.response import Failure
 from medbench.schema.run import Event, ModelUse, Output, PromptUse, System
+from medbench.steps.reading import screening as module
 from medbench.steps.reading.screening import screening_card
 from medbench.store.jsonl import write_one, write_records
 from medbench.store.runs import EVENTS, HEAD, OUTPUTS, RunFolder, new_head
@@ -217,3 +218,16 @@ def test_nothing_that_was_asked_has_no_numbers_and_breaks_nothing(
     assert "not in the vocabulary: sparkle" in medbench("show", str(only.path)).words
     wrong = _write(tmp_path / "runs" / "cases" / "wrong", bench, settings={"response_schema": {"a": [1]}})
     assert screening_card(wrong) is None
+
+
+def test_bytes_that_cannot_hold_an_answer_are_not_read_one_by_one(tmp_path: Path) -> None:
+    """'confidence' in any case, or an escape that may spell it, is looked at; no other line is."""
+    path = tmp_path / "outputs.jsonl"
+    for line, may_be in (
+        (b'{"text":"A mass."}', False),
+        (b'{"text":"{\\"Confidence\\": 1}"}', True),
+        (b'{"text":"{\\"\\\\u0063onfidence\\": 1}"}', True),
+    ):
+        path.write_bytes(b'{"text":"x"}\n' + line + b"\n")
+        assert module._may_be_screening(path) is may_be
+    assert not module._may_be_screening(tmp_path / "none")

@@ -186,7 +186,9 @@ def _data(beside: _SideBySide) -> ComparisonData:
     cases = cases_of(list(beside.runs.values()))
     return ComparisonData(
         cases=cases,
-        tables={name: score_table_of(run, cases) for name, run in beside.runs.items()},
+        tables={
+            name: score_table_of(run, cases, beside.summaries[name]) for name, run in beside.runs.items()
+        },
         wanted=wanted_by_run(beside.runs, cases),
         imported=all(run.head.imported_from or run.head.system.is_floor for run in beside.named),
     )

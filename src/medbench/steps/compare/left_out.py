@@ -48,12 +48,11 @@ def left_out(named: Sequence[RunFolder], options: CompareOptions) -> dict[str, s
         leave_out(_foreign(kept))
     systems = [run for run in kept if not run.head.system.is_floor]
     if len(systems) > _OTHERS and options.min_coverage:
-        answered = {str(run.path): frozenset(OutputIndex(run.path).cases()) for run in systems}
-        most = max(map(len, answered.values()))
-        cases = {path: len(ids) for path, ids in answered.items()}
+        cases = {str(run.path): sum(1 for _ in OutputIndex(run.path).cases()) for run in systems}
+        most = max(cases.values())
         leave_out(_incomplete(cases, dict.fromkeys(cases, most), "answered", options))
         systems = [run for run in systems if run in kept]
-        graded = {str(run.path): _graded(run, answered[str(run.path)], options) for run in systems}
+        graded = {str(run.path): _graded(run, cases[str(run.path)], options) for run in systems}
         leave_out(_incomplete(graded, {path: cases[path] for path in graded}, "graded by a judge", options))
     return reasons
 
@@ -95,14 +94,17 @@ def _incomplete(
     }
 
 
-def _graded(run: RunFolder, answered: frozenset[str], options: CompareOptions) -> int:
-    """Return the number of answered cases that one judge has graded: the named one, or that with most."""
+def _graded(run: RunFolder, cases: int, options: CompareOptions) -> int:
+    """Return how many of the answered cases one judge has graded: the named one, or that with most."""
     if options.offline:
-        return len(answered)
+        return cases
     name = options.judge and options.judge.partition(" (")[0]
     judges = [
         book
         for rater, book in books_of(run).items()
         if rater.name == name or (name is None and not rater.name.startswith("reviewer:"))
     ]
-    return max((len(answered & {key.case_id for key in (*b.own, *b.fallback)}) for b in judges), default=0)
+    if not judges:
+        return 0
+    answered = frozenset(OutputIndex(run.path).cases())
+    return max(len(answered & {key.case_id for key in (*b.own, *b.fallback)}) for b in judges)

@@ -18,7 +18,7 @@ from medbench.stats.power import ALPHA
 from medbench.stats.sign_flips import flip_numbers, flip_whole_numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -77,24 +77,32 @@ def metric_differences(
     """
     topics = a.table.cases.topics
     names = sorted((*(a.table.sums.keys() & b.table.sums.keys()), *map(above, CORRECTED)))
-    columns = {name: second - first for name in names for first, second in [columns_of((a, b), name)]}
-    columns = {name: column for name, column in columns.items() if not np.isnan(column).all()}
-    numbers = [name for name in columns if name not in rates]
-    of_numbers = difference_intervals([columns[name] for name in numbers], topics, 1 - alpha)
-    intervals = dict(zip(numbers, of_numbers, strict=True)) | {
-        name: rate_difference_interval(column, topics, 1 - alpha)
-        for name, column in columns.items()
-        if name in rates
-    }
-    tested = [name for name in columns if name in DECLARED]
-    p_values = flip_numbers([grouped(columns[name], topics).sums for name in tested])
-    p_of = dict(zip(tested, p_values, strict=True))
-    return {
-        name: mean_difference(column, intervals[name]).model_copy(
-            update={"test": "sign-flip", "p": p_of[name]} if name in p_of else {}
-        )
-        for name, column in columns.items()
-    }
+    found: dict[str, PairedDifference] = {}
+    numbers: list[str] = []
+    sums: dict[str, Array] = {}
+
+    def columns() -> Iterator[Array]:
+        """Yield the differences of numbers; those of rates are done with at once. None of them is held."""
+        for name in names:
+            first, second = columns_of((a, b), name)
+            column = second - first
+            if np.isnan(column).all():
+                continue
+            if name in DECLARED:
+                sums[name] = grouped(column, topics).sums
+            if name in rates:
+                found[name] = mean_difference(column, rate_difference_interval(column, topics, 1 - alpha))
+                continue
+            found[name] = mean_difference(column, None)
+            numbers.append(name)
+            yield column
+
+    intervals = difference_intervals(columns(), topics, 1 - alpha)
+    for name, interval in zip(numbers, intervals, strict=True):
+        found[name] = found[name].model_copy(update={"interval": interval})
+    for name, p in zip(sums, flip_numbers([*sums.values()]), strict=True):
+        found[name] = found[name].model_copy(update={"test": "sign-flip", "p": p})
+    return found
 
 
 def graded_pair(a: PairSide, b: PairSide, judged: Bools, alpha: float = ALPHA) -> GradedPair | None:

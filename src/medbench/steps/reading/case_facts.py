@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from medbench.scoring.item import CaseFacts
 from medbench.steps.reading.selection import selected_with_references
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from medbench.schema.case import Case
     from medbench.schema.reference import Reference
     from medbench.store.benchmark import BenchmarkFolder
@@ -21,27 +23,43 @@ def case_facts(benchmark: BenchmarkFolder) -> dict[str, CaseFacts]:
     Raises:
         InputError: The benchmark was changed.
     """
+    return dict(each_case(benchmark))
+
+
+def each_case(benchmark: BenchmarkFolder) -> Iterator[tuple[str, CaseFacts]]:
+    """Yield each case with the facts about it, in the benchmark's order; cases with equal strata share them.
+
+    Raises:
+        InputError: The benchmark was changed.
+    """
     benchmark.check()
     names = {ref.case_id: ref.topic or f"case {ref.case_id}" for ref in benchmark.references()}
     # By name, and not by place: the same outputs give the same digits in whatever order cases stand.
     topics = {name: number for number, name in enumerate(sorted(set(names.values())))}
-    return {
-        case.case_id: CaseFacts(
-            reference=reference.text,
-            strata={
-                "region": case.region,
-                "modality": case.modality,
-                "images": "1" if len(case.images) == 1 else "2+",
-                "reference": _length(len(reference.text.split())),
-                **_drawn(reference),
-                **(_image(case) if benchmark.head.draw.unit == "image" else {}),
-            },
-            modalities=frozenset(image.modality for image in case.images if image.modality),
-            planes=frozenset(image.plane or "unknown" for image in case.images),
-            topic=topics[names[case.case_id]],
+    topic_of = {case_id: topics[name] for case_id, name in names.items()}
+    del names, topics  # of many cases they are as large as all that is kept
+    shared: dict[object, Any] = {}
+    for case, reference in selected_with_references(benchmark):
+        strata = {
+            "region": case.region,
+            "modality": case.modality,
+            "images": "1" if len(case.images) == 1 else "2+",
+            "reference": _length(len(reference.text.split())),
+            **_drawn(reference),
+            **(_image(case) if benchmark.head.draw.unit == "image" else {}),
+        }
+        modalities = frozenset(image.modality for image in case.images if image.modality)
+        planes = frozenset(image.plane or "unknown" for image in case.images)
+        yield (
+            case.case_id,
+            CaseFacts(
+                reference=reference.text,
+                strata=shared.setdefault(tuple(strata.items()), strata),
+                modalities=shared.setdefault(modalities, modalities),
+                planes=shared.setdefault(planes, planes),
+                topic=topic_of[case.case_id],
+            ),
         )
-        for case, reference in selected_with_references(benchmark)
-    }
 
 
 def _drawn(reference: Reference) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,8 @@ import numpy as np
 from medbench.errors import InputError, RecordError
 from medbench.schema.score import Score
 from medbench.stats.groups import coded
-from medbench.steps.reading.case_facts import case_facts
+from medbench.steps.reading.case_facts import each_case
+from medbench.steps.reading.stored_columns import columns_of
 from medbench.store.jsonl import read_records
 from medbench.store.runs import SCORES
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from medbench.schema.score import Summary
     from medbench.store.benchmark import BenchmarkFolder
     from medbench.store.runs import RunFolder
 
@@ -47,9 +50,9 @@ class ScoreTable:
     """The numbers of one run by metric, each an array over the cases."""
 
     cases: Cases
-    sums: dict[str, Array] = field(default_factory=dict)
+    sums: Mapping[str, Array] = field(default_factory=dict)
     """Metric to the sum over the outputs of each case."""
-    counts: dict[str, Array] = field(default_factory=dict)
+    counts: Mapping[str, Array] = field(default_factory=dict)
     """Metric to the number of outputs that have it."""
     outputs: Array = field(default_factory=lambda: np.zeros(0))
     """Outputs with a text."""
@@ -62,7 +65,9 @@ class ScoreTable:
         return np.where(counts > 0, self.sums[metric] / np.maximum(counts, 1), np.nan)
 
     def add(self, metric: str, index: int, value: float) -> None:
-        """Add one number of one output."""
+        """Add one number of one output, to a table whose numbers are in memory."""
+        assert isinstance(self.sums, dict)
+        assert isinstance(self.counts, dict)
         if metric not in self.sums:
             self.sums[metric] = np.zeros(len(self.cases))
             self.counts[metric] = np.zeros(len(self.cases))
@@ -70,9 +75,72 @@ class ScoreTable:
         self.counts[metric][index] += 1
 
 
-def score_table_of(run: RunFolder, cases: Cases) -> ScoreTable:
-    """Read the scores of a run; cases that are not compared are passed over."""
-    return score_table(read_records(run.path / SCORES, Score), cases)
+class _ByCase(Mapping[str, "Array"]):
+    """The numbers of outputs by case: each metric is summed when it is asked for, and not kept."""
+
+    def __init__(
+        self, metrics: Mapping[str, Array], places: NDArray[np.int64], cases: int, *, counted: bool
+    ) -> None:
+        self._metrics, self._places, self._cases, self._counted = metrics, places, cases, counted
+
+    def __getitem__(self, metric: str) -> Array:
+        values = self._metrics[metric]
+        known = ~np.isnan(values) & (self._places >= 0)
+        weights = None if self._counted else values[known]
+        return np.bincount(self._places[known], weights, self._cases).astype(np.float64, copy=False)
+
+    def __contains__(self, metric: object) -> bool:
+        return metric in self._metrics
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._metrics)
+
+    def __len__(self) -> int:
+        return len(self._metrics)
+
+
+class _Some(Mapping[str, "Array"]):
+    """Those columns that have a number of a case that is compared."""
+
+    def __init__(self, columns: Mapping[str, Array], inside: NDArray[np.bool_]) -> None:
+        self._columns = columns
+        self._names = {name: None for name, column in columns.items() if (~np.isnan(column) & inside).any()}
+
+    def __getitem__(self, metric: str) -> Array:
+        if metric not in self._names:
+            raise KeyError(metric)
+        return self._columns[metric]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+def score_table_of(run: RunFolder, cases: Cases, fresh: Summary | None = None) -> ScoreTable:
+    """Read the scores of a run; cases that are not compared are passed over.
+
+    Args:
+        run: The run.
+        cases: The cases that are compared.
+        fresh: The summary of the run, where it was found to fit its scores; None to find out.
+    """
+    columns = columns_of(run, fresh)
+    if columns is None:
+        return score_table(read_records(run.path / SCORES, Score), cases)
+    places = np.array([cases.index.get(case_id, -1) for case_id in columns.ids], dtype=np.int64)
+    of_outputs = places[columns.cases]
+    metrics = _Some(columns.metrics, of_outputs >= 0)
+    table = ScoreTable(
+        cases,
+        _ByCase(metrics, of_outputs, len(cases), counted=False),
+        _ByCase(metrics, of_outputs, len(cases), counted=True),
+        np.bincount(of_outputs[of_outputs >= 0], minlength=len(cases)).astype(np.float64),
+    )
+    failures = zip(places[columns.failed].tolist(), columns.kinds, strict=True)
+    table.failures = {at: kind for at, kind in failures if at >= 0 and not table.outputs[at]}
+    return table
 
 
 def score_table(scores: Iterable[Score], cases: Cases) -> ScoreTable:
@@ -126,7 +194,7 @@ def _topics_and_strata(runs: Sequence[RunFolder]) -> dict[str, tuple[Hashable, d
     benchmark = benchmark_of(runs)
     if benchmark is None:
         return {score.case_id: (f"case {score.case_id}", score.strata) for score in _scores_of(runs)}
-    return {case_id: (facts.topic, facts.strata) for case_id, facts in case_facts(benchmark).items()}
+    return {case_id: (facts.topic, facts.strata) for case_id, facts in each_case(benchmark)}
 
 
 def _contents(runs: Sequence[RunFolder]) -> dict[str, tuple[str, str] | None]:

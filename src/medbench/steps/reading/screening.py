@@ -9,15 +9,17 @@ import numpy as np
 
 from medbench.prompts.prompt import load_prompt, prompt_names
 from medbench.schema.results.cards.screening_card import ScreeningCard, ScreeningRates, ScreeningRow
-from medbench.scoring.screening import NAMING, SAYING, answers, asked_in, concept_of, truth
+from medbench.scoring.screening import NAMING, SAYING, SURE, answers, asked_in, concept_of, truth
 from medbench.stats.auc import auc
 from medbench.stats.rates import rate
 from medbench.steps.reading.score_columns import Cases, benchmark_of, cases_of
 from medbench.steps.reading.selection import wanted_ids
 from medbench.store.outputs import outputs_that_count
+from medbench.store.runs import OUTPUTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -123,8 +125,23 @@ def _names(schema: Any) -> Iterator[str]:
 
 def _asked_by_answers(run: RunFolder) -> tuple[str, ...]:
     """Return the findings that outputs answer in the form of a screening prompt."""
+    if not _may_be_screening(run.path / OUTPUTS):
+        return ()
     texts = (one.text for one in outputs_that_count(run) if one.text is not None)
     return tuple(dict.fromkeys(name for text in texts for name in asked_in(text)))
+
+
+def _may_be_screening(path: Path) -> bool:
+    """Return False if no line of a file of outputs can hold an answer that says how sure it is.
+
+    The bytes tell: of a million outputs each needs no reading of its own.
+    """
+    if not path.is_file():
+        return False
+    word = SURE.encode()
+    with path.open("rb") as file:
+        # A key may also be written in escapes, which double in a line of JSON.
+        return any(word in line.lower() or b"\\\\" in line for line in file)
 
 
 def _asked(

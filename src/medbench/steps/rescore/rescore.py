@@ -20,6 +20,7 @@ from medbench.steps.reading.summaries import inputs_of, parser_for, rates, why_s
 from medbench.steps.rescore.call_facts import LedgerReader
 from medbench.steps.rescore.measuring import Job, Measurer
 from medbench.steps.rescore.tally import Tally
+from medbench.store.columns import COLUMNS
 from medbench.store.jsonl import atomic_file, file_digest, write_one
 from medbench.store.outputs import outputs_that_count
 from medbench.store.runs import OUTPUTS, SCORES, SUMMARY, RunFolder
@@ -100,6 +101,9 @@ class Rescorer:
                 file.write(score.to_line())
                 tally.add(score, facts[score.case_id].strata, facts[score.case_id].topic)
         ledger.finish()
+        columns = tally.columns()
+        if columns is not None:
+            columns.write(folder / COLUMNS)
         spent = ledger.spent.total()
         summary = Summary(
             system=run.head.system.name,
@@ -113,6 +117,7 @@ class Rescorer:
             swap_mixed=mixed_regions(facts, self._swap),
             inputs=inputs,
             scores=file_digest(folder / SCORES),
+            columns=columns and columns.digest(),
             sessions=sessions,
             cases=benchmark.head.cases,
             cost_usd=spent.known,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from array import array
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from medbench.stats.bootstrap import FEWEST_DRAWS, mean_intervals
 from medbench.stats.describe import describe
 from medbench.stats.groups import grouped
 from medbench.stats.intervals import rate_interval
+from medbench.store.columns import FEWEST, ColumnsBuilder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from medbench.schema.score import Estimate, Interval, Score
+    from medbench.store.columns import Columns
 
 
 class Tally:
@@ -48,8 +49,8 @@ class Tally:
             self._wanted += replicates
             if replicates:
                 self._wanted_by.update(dict.fromkeys(strata.items(), replicates))
-        # Arrays, since a float of a list takes four times the memory.
-        self._columns = {metric: array("d") for metric in sorted(metrics)}
+        self._built = ColumnsBuilder(sorted(metrics))
+        self._columns = self._built.metrics
         self._corrected = [above(metric) for metric in CORRECTED if swapped(metric) in self._columns]
         self._topics: array[int] = array("q")
         self._strata: list[dict[str, str]] = []
@@ -65,6 +66,7 @@ class Tally:
             strata: Of its case; cases with the same share one dictionary.
             topic: Number of its case's topic. The order of numbers is that of the groups in every interval.
         """
+        self._built.add(score)
         if score.failure is not None:
             self._failures[score.failure] += 1
             return
@@ -72,9 +74,10 @@ class Tally:
         self._strata.append(strata)
         self._flagged.append(bool(score.flags))
         self._topics.append(topic)
-        for metric, column in self._columns.items():
-            value = score.scores.get(metric)
-            column.append(math.nan if value is None else value)
+
+    def columns(self) -> Columns | None:
+        """Return the numbers of all outputs as columns; None of so few that nobody needs them."""
+        return self._built.built() if self._built.outputs >= FEWEST else None
 
     def sums(self) -> dict[str, Any]:
         """Return the fields of a summary that follow from the scores."""
@@ -130,4 +133,4 @@ class Tally:
         if metric.startswith(ABOVE):
             of = metric.removeprefix(ABOVE)
             return above_chance(self._column(of, chosen), self._column(swapped(of), chosen))
-        return np.frombuffer(self._columns[metric])[chosen]
+        return self._columns[metric][chosen]
