@@ -1,4 +1,4 @@
-"""Checks of a page as it is heard, read on paper and seen on a phone."""
+"""Checks of a page as it is heard, read on paper, seen on a phone, and followed to its records."""
 
 from __future__ import annotations
 
@@ -63,3 +63,15 @@ def paper(page: Any, file: Path) -> Iterator[str]:
         yield "it cannot be printed"
     page.emulate_media(media="screen")
     page.set_viewport_size(window)
+
+
+def records(page: Any) -> Iterator[str]:
+    """Yield what is wrong where a checklist links to a record, which may be folded in."""
+    page.locator("#method summary", has_text="MI-CLEAR-LLM").click()
+    link = page.locator(".checklist a[href^='#m-']").first
+    record = page.locator(link.get_attribute("href"))
+    link.click()
+    if not record.is_visible():
+        yield "a record that a checklist links to stays folded in"
+    if page.locator("dt:target").count() != 1:
+        yield "a record that was linked to does not stand out"

@@ -2,8 +2,8 @@
 
     python tools/browser/check_page.py [PAGE.html] [--shots FOLDER]
 
-Filters, keys, pictures, links, print, what axe-core says, no message in the console and no request. Ends
-with 1 if something is wrong.
+Filters, keys, pictures, links, records, print, what axe-core says, no message in the console and no request.
+Ends with 1 if something is wrong.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from accessibility import paper, rules, unfolded, width
+from accessibility import paper, records, rules, unfolded, width
 from case_list import filters, keys, pictures
 from hostile import hostile
 from people import grading
@@ -57,6 +57,7 @@ def problems(page: Any, address: str, shots: Path) -> Iterator[str]:
     yield from pictures(page)
     yield from width(page, "with a case")
     yield from unfolded(page)
+    yield from records(page)
     yield from paper(page, shots.with_name(f"{shots.name}.pdf"))
     yield from said
 

@@ -151,7 +151,7 @@ def _output(view: OutputView, reference: str) -> dict[str, Any]:
             for verdict in view.verdicts
             for match in verdict.matches
         ],
-        "prompt": printable(view.prompt or ""),
+        "requests": list(_requests(view)),
     }
 
 
@@ -169,6 +169,14 @@ def _calls(view: OutputView) -> str:
     cost = dollars(sum(known)) if len(known) == len(costs) else "cost unknown"
     reused = next((f" · taken from {call.reused_from}" for call in view.calls if call.reused_from), "")
     return f"{counted(len(view.calls), 'call')} · {counted(attempts, 'attempt')} · {cost}{reused}"
+
+
+def _requests(view: OutputView) -> Iterator[list[str]]:
+    """Yield the stage and the text of each request, and the answer to it where that is not the output."""
+    for number, call in enumerate(view.calls, 1):
+        if call.prompt:
+            answer = call.text if number < len(view.calls) else None
+            yield [printable(call.call_for.stage), printable(call.prompt), printable(answer or "")]
 
 
 def _pieces(text: str, placed: Iterable[tuple[tuple[int, int] | None, Mark]]) -> list[list[str]]:

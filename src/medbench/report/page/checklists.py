@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -13,13 +13,24 @@ from medbench.report.numbers import counts
 from medbench.sentences import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from medbench.report.page.method import Section
     from medbench.schema.results.report_view import ReportRun, ReportView
     from medbench.schema.run import Stage
 
 IMPORTED = "imported"
 """The pipeline of answers that were made elsewhere: of their requests only their source can tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordLinks:
+    """A record and the places in the page that show it."""
+
+    record: str
+    """File and field, such as 'run.json system.model'."""
+    places: tuple[tuple[str, str], ...]
+    """Label and address of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +41,8 @@ class Item:
     name: str
     answer: str
     """What the records say; empty where only the author can say."""
-    place: str
-    """The part of the page that has more."""
+    records: tuple[RecordLinks, ...]
+    """The records that say it; none where only the author can say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,24 +58,42 @@ class Checklist:
         return sum(bool(item.answer) for item in self.items)
 
 
-def checklists(view: ReportView) -> Iterator[Checklist]:
-    """Yield MI-CLEAR-LLM, then REFINE."""
+def checklists(view: ReportView, sections: Sequence[Section]) -> Iterator[Checklist]:
+    """Yield MI-CLEAR-LLM, then REFINE.
+
+    Args:
+        view: What the page shows.
+        sections: Its method, to which the items link.
+    """
     answers = _answers(view)
-    text = files("medbench.report.page").joinpath("checklists.toml").read_text("utf-8")
-    for guideline in tomllib.loads(text)["guideline"]:
-        items = (Item(number, name, *answers.get(key, ("", ""))) for number, name, key in guideline["items"])
+    data = tomllib.loads(files("medbench.report.page").joinpath("checklists.toml").read_text("utf-8"))
+    places = _places(sections)
+    places |= {record: (("there", address),) for record, address in data["elsewhere"].items()}
+    for guideline in data["guideline"]:
+        items = []
+        for number, name, key in guideline["items"]:
+            answer = answers.get(key, "")
+            shown = (record for record in data["records"].get(key, ()) if answer and record in places)
+            items.append(Item(number, name, answer, tuple(RecordLinks(one, places[one]) for one in shown)))
         yield Checklist(guideline["name"], tuple(items))
 
 
-def _answers(view: ReportView) -> dict[str, tuple[str, str]]:
-    """Return what the records say, and where the page has more, by what is asked."""
-    said = {
-        "#method": {**_of_models(view), **_of_requests(view), **_of_benchmark(view), **_of_metrics(view)},
-        "#verdict": {**_of_results(view)},
-        "#numbers": {**_of_statistics(view)},
-        "#cases": {"outputs": f"Free text; findings are read by parser {view.comparison.parser}."},
-    }
-    return {key: (text, place) for place, part in said.items() for key, text in part.items() if text}
+def _places(sections: Sequence[Section]) -> dict[str, tuple[tuple[str, str], ...]]:
+    """Return where each record stands in the method; once for each system."""
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for section in sections:
+        for fact in section.facts:
+            record = fact.record.replace(".stages.", ".")  # of several models each stage has the field
+            found[record].setdefault(fact.of or "there", f"#{fact.place}")
+    return {record: tuple(of.items()) for record, of in found.items()}
+
+
+def _answers(view: ReportView) -> dict[str, str]:
+    """Return what the records say, by what is asked."""
+    parts = (_of_models, _of_requests, _of_benchmark, _of_metrics, _of_results, _of_statistics)
+    said = {key: text for part in parts for key, text in part(view).items()}
+    said["outputs"] = f"Free text; findings are read by parser {view.comparison.parser}."
+    return {key: text for key, text in said.items() if text}
 
 
 def _of_models(view: ReportView) -> dict[str, str]:
@@ -110,11 +139,12 @@ def _of_requests(view: ReportView) -> dict[str, str]:
     )
     calls = [call for case in view.cases for output in case.view.outputs for call in output.calls]
     tries = sum(len(call.attempts) for call in calls)
+    asked = [prompt for prompt in view.prompts if not prompt.example]
     histories = sum(bool(case.view.case.history) for case in view.cases)
     cases = counted(len(view.cases), "case")
     return {
-        "prompts": "The text for the first case, under each run; each case has its own request."
-        * any(run.prompt for run in view.runs),
+        "prompts": f"{counted(len(asked), 'distinct prompt')} of the systems in full; each request as it was "
+        "sent stands under its case." * bool(asked),
         "strategy": _each((run, ", ".join(found)) for run, found in prompts.items() if found),
         "sessions": "Each request stands alone, with no memory of another case." * bool(sent),
         "chance": f"{counted(replicates, 'answer')} to each case"

@@ -59,6 +59,7 @@ def report_page(
 
 def _shell(view: ReportView) -> str:
     rows = list(case_rows(view.cases, view.comparison))
+    sections = list(method(view))
     overall, pairs = against_the_first(view.comparison), list(forests(view.comparison))
     return shell(
         "page/page.html",
@@ -80,8 +81,8 @@ def _shell(view: ReportView) -> str:
         signs=SIGNS,
         outcomes={"correct": "right", **OUTCOMES},
         to_grade=len(view.to_grade),
-        method=list(method(view)),
-        checklists=list(checklists(view)),
+        method=sections,
+        checklists=list(checklists(view, sections)),
     )
 
 

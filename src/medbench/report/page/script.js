@@ -58,7 +58,11 @@ function output(out) {
   if (out.marks.length) card.append(made("h4", "", "Findings against the reference"), found);
   if (out.matches.length) card.append(fold("Findings by the judge", out.matches.map(match => match.filter(Boolean).join(" · ")).join("\n")));
   if (out.whole) card.append(fold("The answer as it came", out.whole));
-  if (out.prompt) card.append(fold("The request as it was sent", out.prompt));
+  const several = out.requests.length > 1;
+  card.append(...out.requests.flatMap(([stage, text, answer]) => [
+    fold("The request as it was sent" + (several ? `: ${stage}` : ""), text),
+    ...(answer ? [fold(`The answer of ${stage}`, answer)] : []),
+  ]));
   return card;
 }
 

@@ -29,8 +29,6 @@ class ReportRun:
     """The line that was typed last for it."""
     ended: str
     """Time of its last event: UTC, ISO 8601."""
-    prompt: str | None
-    """The text that was sent for the first case; None where it is unknown."""
     answered: tuple[str, ...]
     """The models that answered, as their services name them."""
     prices: tuple[str, ...]
@@ -43,6 +41,24 @@ class ReportRun:
     """What does not fit the seals of its records, in words."""
     root: str
     """Root of its files, as `verify` prints it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentPrompt:
+    """Words that were sent, as far as they do not depend on the case."""
+
+    used_by: tuple[tuple[str, str], ...]
+    """Systems that sent it, each with the stage; of a judge's request the system that was judged."""
+    text: str
+    """The words, with marks such as '[history of the case]' for what was filled in."""
+    requests: int
+    """Requests with these words."""
+    cases: int
+    """Cases that they were about."""
+    regions: tuple[str, ...]
+    """Regions of these cases; none where all of the benchmark's are among them."""
+    example: str = ""
+    """The case with which it is filled in, where it is shown as it was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +134,8 @@ class ReportView:
     """The texts of the cases, in the order in which a sample takes them."""
     archive: Archive
     """The files that the page carries."""
+    prompts: tuple[SentPrompt, ...] = ()
+    """The distinct prompts of the systems, then requests to judges."""
     spreads: tuple[Spread, ...] = ()
     """Seconds, dollars and scores over the outputs of each system."""
     probes: tuple[ProbeCard, ...] = ()

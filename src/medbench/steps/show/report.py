@@ -34,6 +34,7 @@ from medbench.steps.reading.selection import selected_with_references
 from medbench.steps.reading.verdict_book import RaterKey
 from medbench.steps.review import case_rank, row_id, row_rank
 from medbench.steps.show.probe_card import probe_card
+from medbench.steps.show.sent_prompts import judging_prompts, sent_prompts
 from medbench.steps.show.spreads import spreads_of
 from medbench.steps.show.stored_outputs import StoredOutputs
 from medbench.store.merkle import merkle_root, root_files
@@ -92,6 +93,7 @@ def report_view(comparison: Comparison, archive: Archive) -> ReportView:
         spreads=tuple(spreads_of(cases, list(runs))),
         to_grade=tuple(_to_grade(cases, runs)),
         archive=archive,
+        prompts=(*sent_prompts(cases, runs, benchmark.pool), *judging_prompts(runs)),
     )
 
 
@@ -167,7 +169,6 @@ def _run(name: str, run: RunFolder, cases: tuple[ReportCase, ...]) -> ReportRun:
         head=run.head,
         command=run.last_command(),
         ended=run.last_event(),
-        prompt=next((view.prompt for view in outputs if view.prompt), None),
         answered=tuple(sorted({call.answered for call in calls if call.answered})),
         prices=tuple(sorted({call.cost.basis for call in calls if call.cost})),
         raters=asked,
