@@ -49,6 +49,9 @@ runs/medpix-100/listings/        what judges are given, once for all runs
   responses.jsonl                the ledger of these                             only appended to
 
 medbench.toml                    what you set once; found from the working folder upwards
+~/.config/medbench/              of you, not of a project ($XDG_CONFIG_HOME, or %APPDATA% on Windows)
+  trusted.json                   the medbench.toml files that you trust
+  endpoints.jsonl                what was put up on endpoints                    only appended to
 ```
 
 A `.jsonl` file has one record a line, in UTF-8. A record counts once its newline is on the disk; a last line
@@ -66,6 +69,7 @@ def files_page() -> str:
     from medbench.schema.batch import BatchEvent, BatchItem
     from medbench.schema.benchmark import Benchmark
     from medbench.schema.case import Case
+    from medbench.schema.endpoint import DeploymentEvent
     from medbench.schema.finding import FindingsLine
     from medbench.schema.model import ModelFile
     from medbench.schema.reference import Reference
@@ -94,6 +98,7 @@ def files_page() -> str:
         ("summary.json", Summary),
         ("findings.jsonl", FindingsLine),
         ("train.record.json", Training),
+        ("endpoints.jsonl", DeploymentEvent),
         ("medbench.toml", SettingsFile),
         ("a model's TOML file", ModelFile),
     )

@@ -11,6 +11,8 @@ The tree::
     │       └── NewerRecordError    a line that a newer medbench wrote
     ├── StoreError              a folder that cannot be written, or was changed
     │   └── LockedError         another process is writing there
+    ├── EndpointError           an endpoint could not be put up or taken down
+    │   └── UnfinishedError         what becomes of it was unknown when patience ended
     ├── ProviderError           a model gave no usable answer; becomes a Failure, never a score
     ├── PendingError            an answer is still to come, with a batch; the case stays not run
     └── ProviderDownError       a provider stopped answering; the rest stays not run
@@ -76,6 +78,16 @@ class StoreError(MedbenchError):
 
 class LockedError(StoreError):
     """Another process is writing to the run."""
+
+
+class EndpointError(MedbenchError):
+    """An endpoint could not be put up or taken down."""
+
+
+class UnfinishedError(EndpointError):
+    """Work on an endpoint had not ended when patience did: what becomes of it is unknown."""
+
+    exit_code = 3
 
 
 class ProviderError(MedbenchError):

@@ -39,6 +39,7 @@ LINES: dict[str, tuple[Line, ...]] = {
         Line("run bench --limit 1 -m NAME", _ALL),
         Line("run bench --limit 1 -m NAME --dry-run", ("code", "pipeline", "stage")),
         Line("run bench --limit 1", _ALL),
+        Line("run bench --limit 1 -m NAME --with-endpoint --accept-eula", _ALL),
         Line("run own.toml", ("code",)),
         Line("run own.toml --dry-run", ("code",)),
         Line("run bench --limit 1 -m replay:runs/bench/coded --out again"),
@@ -65,6 +66,14 @@ LINES: dict[str, tuple[Line, ...]] = {
         Line("doctor"),
         Line("doctor bench"),
     ),
+    "endpoint deploy": (
+        Line("endpoint deploy NAME --accept-eula"),
+        Line("endpoint deploy NAME --dry-run"),
+        Line("endpoint deploy NAME --accept-eula --for 1h"),
+    ),
+    "endpoint status": (Line("endpoint status"), Line("endpoint status NAME")),
+    "endpoint list": (Line("endpoint list"),),
+    "endpoint undeploy": (Line("endpoint undeploy"), Line("endpoint undeploy NAME")),
     "show": (Line("show"), Line("show coded"), Line("show case-001 --full"), Line("show --spent")),
     "export": (
         Line("export coded --findings"),

@@ -10,12 +10,11 @@ from vertex_cloud import MODEL, NUMBER, PROJECT
 
 from medbench.endpoints.clock import Clock
 from medbench.endpoints.deploy import begin, finish, request
-from medbench.endpoints.operations import OperationError, StillRunningError
 from medbench.endpoints.options import options_of
 from medbench.endpoints.place import OURS, Place
 from medbench.endpoints.removal import names_up, remove
 from medbench.endpoints.service import VertexService
-from medbench.errors import ProviderError
+from medbench.errors import EndpointError, ProviderError, UnfinishedError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -164,7 +163,7 @@ def test_a_failed_deployment_says_why_and_leaves_what_is_found(cloud: Cloud, fak
         "code": 8,
         "message": "The following quotas are exceeded: CustomModelServingL4GPUsPerProjectPerRegion",
     }
-    with pytest.raises(OperationError) as caught:
+    with pytest.raises(EndpointError) as caught:
         _deploy(fake_time)
     assert caught.value.message.startswith(
         "project 'my-project' may not use so many GPUs of kind L4 in us-central1 "
@@ -179,7 +178,7 @@ def test_a_failed_deployment_says_why_and_leaves_what_is_found(cloud: Cloud, fak
 def test_a_deployment_that_never_ends(cloud: Cloud, fake_time: FakeTime) -> None:
     """Two hours, as Google's own library waits; the clock is the injected one."""
     cloud.polls = 10_000
-    with pytest.raises(StillRunningError, match="120 minutes"):
+    with pytest.raises(UnfinishedError, match="120 minutes"):
         _deploy(fake_time)
     assert fake_time.slept == 7200
 
@@ -187,7 +186,7 @@ def test_a_deployment_that_never_ends(cloud: Cloud, fake_time: FakeTime) -> None
 def test_a_silent_service_ends_the_wait(cloud: Cloud, fake_time: FakeTime) -> None:
     """Ten minutes of 503 while the operation is asked for."""
     cloud.fault("GET", "operations/", *[503] * 500)
-    with pytest.raises(StillRunningError, match="no answer for 10 minutes"):
+    with pytest.raises(UnfinishedError, match="no answer for 10 minutes"):
         _deploy(fake_time)
 
 

@@ -17,6 +17,7 @@ from medbench.schema.base import SCHEMA_VERSION, FileRecord, Record, canonical, 
 from medbench.schema.batch import BatchEvent, BatchItem
 from medbench.schema.benchmark import Benchmark, Dataset, Draw
 from medbench.schema.case import Case, Image
+from medbench.schema.endpoint import DeploymentEvent
 from medbench.schema.experiment import Seal
 from medbench.schema.finding import FindingsLine
 from medbench.schema.reference import Reference
@@ -61,6 +62,7 @@ EXAMPLES: list[FileRecord] = [
     ),
     Output(case_id="c", case_digest="d", text="t"),
     Event(at="x", kind="started", pid=1),
+    DeploymentEvent(at="x", kind="created", name="n", pid=1, operation="o"),
     BatchEvent(at="x", batch="b", kind="intended", role="model", asked="m", items=1, most_usd=0.5),
     BatchItem(
         key="k",

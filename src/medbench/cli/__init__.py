@@ -21,6 +21,7 @@ from medbench.cli import (
     validate_metric,
     watch,
 )
+from medbench.cli.endpoints.commands import app as endpoint
 from medbench.cli.results import export, import_, review, show
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ _GROUPS: dict[str, tuple[tuple[str, str], ...]] = {
         ("models", ""),
         ("configs", ""),
         ("doctor", "with -m: pays for some calls"),
+        ("endpoint", "pays by the hour"),
         ("trust", "offline"),
     ),
     "After": (
@@ -75,6 +77,7 @@ _COMMANDS: dict[str, typer.Typer | Callable[..., int | None]] = {
     "models": models.models,
     "configs": experiment.configs,
     "doctor": doctor.doctor,
+    "endpoint": endpoint,
     "show": show.show,
     "report": compare.report,
     "export": export.export,

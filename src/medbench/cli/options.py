@@ -34,6 +34,10 @@ Concurrency = Annotated[
     int | None,
     typer.Option(min=1, help="Most calls at a time, of all models together; by default found for each."),
 ]
+AcceptEula = Annotated[
+    bool,
+    typer.Option("--accept-eula", help="You accept the licence and the price shown: nothing is asked."),
+]
 MaxCost = Annotated[
     float | None,
     typer.Option(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from medbench.cli import console, options
+from medbench.cli.endpoints.put_up import agree, say_left_behind, say_offers, say_still_up
 from medbench.cli.names import typed_line
 from medbench.sentences import counted, line_of
 
@@ -64,6 +65,14 @@ def run(
     batch: options.Batch = False,
     batch_deadline: options.BatchDeadline = None,
     then: options.Then = None,
+    with_endpoint: Annotated[
+        bool,
+        typer.Option(
+            "--with-endpoint",
+            help="Put up the endpoints that the models lack, run, and take them down however it ends.",
+        ),
+    ] = False,
+    accept_eula: options.AcceptEula = False,
     dry_run: options.DryRun = False,
     min_coverage: Annotated[
         float, typer.Option(min=0, max=1, help="Share of outputs below which the exit code is 3.")
@@ -76,6 +85,7 @@ def run(
       medbench run                                the baselines on the embedded benchmark
       medbench run medpix-100 -m NAME,NAME        models on a benchmark of yours
       medbench run medpix-100 -m replay:RUN       answers of a recorded run again
+      medbench run medpix-100 -m NAME --with-endpoint      on an endpoint that is up for this run only
       medbench run prompt-ab --dry-run            an experiment: systems, judge and comparison in one file
     """
     from medbench.steps.experiment.read import is_experiment
@@ -92,6 +102,7 @@ def run(
             probe=probe,
             fresh=fresh or None,
             batch=batch or None,
+            with_endpoint=with_endpoint or None,
         )
         return run_experiment(
             benchmark,
@@ -126,11 +137,46 @@ def run(
         notice=console.say,
     )
     if dry_run:
-        return show_plan(plan, max_cost)
+        return show_plan(plan, max_cost, with_endpoint=with_endpoint)
+    if with_endpoint:
+        return _with_endpoint(plan, min_coverage, accept_eula=accept_eula)
+    say_left_behind()
     with run_watcher(console.talk()) as watching:
         hooks = RunHooks(watching)
         outcomes = run_all(plan, hooks)
-    return _finish(plan, hooks, outcomes, min_coverage)
+    code = _finish(plan, hooks, outcomes, min_coverage)
+    say_still_up(plan)
+    return code
+
+
+def _with_endpoint(plan: RunPlan, min_coverage: float, *, accept_eula: bool) -> int:
+    """Run on endpoints that are put up for it and taken down at its end."""
+    import asyncio
+
+    from medbench.api.progress import run_watcher
+    from medbench.config import load_settings
+    from medbench.endpoints.clock import system_clock
+    from medbench.steps.endpoint.plan import Choice
+    from medbench.steps.endpoint.session import conduct, plan_session
+    from medbench.steps.run.hooks import RunHooks
+
+    clock, choice = system_clock(), Choice(own=load_settings().models)
+    session = asyncio.run(plan_session(plan, choice, clock, console.say))
+    if session.new:
+        say_offers(session.new)
+        agree(accept_eula=accept_eula)
+    with run_watcher(console.talk()) as watching:
+        hooks = RunHooks(watching)
+        try:
+            conducted = conduct(session, hooks, clock)
+        except KeyboardInterrupt:
+            console.say("Stopped by Ctrl-C; what came is kept.\nNext: the same line again goes on")
+            return 130
+    if conducted.over_ceiling:
+        _finish(plan, hooks, conducted.outcomes, min_coverage)
+        return 3
+    code = _finish(plan, hooks, conducted.outcomes, min_coverage)
+    return code if conducted.all_down else code or 3
 
 
 def _refuse_options(experiment: str, **given: object) -> None:
@@ -144,11 +190,12 @@ def _refuse_options(experiment: str, **given: object) -> None:
     typed = next((name for name, value in given.items() if value), None)
     if typed is not None:
         raise UsageError(
-            f"--{typed} changes what experiment '{experiment}' declares.", "leave it out, or change the file"
+            f"--{typed.replace('_', '-')} changes what experiment '{experiment}' declares.",
+            "leave it out, or change the file",
         )
 
 
-def show_plan(plan: RunPlan, max_cost: float | None) -> int:
+def show_plan(plan: RunPlan, max_cost: float | None, *, with_endpoint: bool = False) -> int:
     """Show what would be sent, and end as the run would that is refused.
 
     Raises:
@@ -158,6 +205,10 @@ def show_plan(plan: RunPlan, max_cost: float | None) -> int:
     from medbench.cli.result import end_dry_run
     from medbench.report.dry_run import plan_screen
 
+    if with_endpoint:
+        from medbench.steps.endpoint.session import without_endpoints
+
+        plan = without_endpoints(plan)
     forecast = forecast_run(plan, max_cost, console.say)
     console.show(*plan_screen(forecast))
     console.say("Nothing was sent or written.")

@@ -23,3 +23,8 @@ class Clock:
     """The time: UTC."""
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     """Waits for so many seconds; may raise where waiting was stopped."""
+
+
+def system_clock() -> Clock:
+    """Return the clock of this machine. Tests put another one here."""
+    return Clock()

@@ -68,8 +68,8 @@ async def finish(service: VertexService, operation: str, clock: Clock, tell: Cal
     """Wait until a deployment stands, and return its resources.
 
     Raises:
-        OperationError: It failed; endpoint and model may be there nevertheless.
-        StillRunningError: It had not ended in time.
+        EndpointError: It failed; endpoint and model may be there nevertheless.
+        UnfinishedError: It had not ended in time.
         ProviderError: The service knows nothing of it.
     """
     said = await wait_for(service, operation, clock, what="deploying", patience_s=PATIENCE_S, tell=tell)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from medbench.endpoints.refusals import in_words
 from medbench.endpoints.service import MAY_PASS
-from medbench.errors import MedbenchError, ProviderError
+from medbench.errors import EndpointError, ProviderError, UnfinishedError
 from medbench.providers._http.json_values import mapping
 
 if TYPE_CHECKING:
@@ -20,14 +20,6 @@ POLL_S: Final = 10.0
 """Seconds between two questions."""
 SILENCE_S: Final = 600.0
 """Seconds without any answer after which waiting ends: the service or the network is down."""
-
-
-class OperationError(MedbenchError):
-    """An operation failed, by the service's own words."""
-
-
-class StillRunningError(MedbenchError):
-    """An operation had not ended when patience did: what becomes of it is unknown."""
 
 
 async def wait_for(  # noqa: PLR0913 - time is an argument in tests
@@ -50,15 +42,13 @@ async def wait_for(  # noqa: PLR0913 - time is an argument in tests
         tell: Called after each answer that it goes on.
 
     Raises:
-        OperationError: It failed.
-        StillRunningError: It had not ended in time, or the service was silent for ten minutes.
+        EndpointError: It failed.
+        UnfinishedError: It had not ended in time, or the service was silent for ten minutes.
     """
     said: dict[str, Any] = dict(operation) if isinstance(operation, dict) else {}
     name = service.place.checked("operations", said.get("name") if said else operation)
     began = heard = clock.now()
     while said.get("done") is not True:
-        if clock.now() - began >= timedelta(seconds=patience_s):
-            raise StillRunningError(f"{what} had not ended after {patience_s / 60:.0f} minutes.")
         try:
             said = await service.get(f"v1beta1/{name}")
             heard = clock.now()
@@ -66,13 +56,15 @@ async def wait_for(  # noqa: PLR0913 - time is an argument in tests
             if error.kind not in MAY_PASS:
                 raise
             if clock.now() - heard >= timedelta(seconds=SILENCE_S):
-                raise StillRunningError(
+                raise UnfinishedError(
                     f"{what}: no answer for {SILENCE_S / 60:.0f} minutes: {error.reason}."
                 ) from None
         if said.get("done") is not True:
+            if clock.now() - began >= timedelta(seconds=patience_s):
+                raise UnfinishedError(f"{what} had not ended after {patience_s / 60:.0f} minutes.")
             tell()
             await clock.sleep(POLL_S)
     failure = mapping(said.get("error"))
     if failure:
-        raise OperationError(*in_words(failure.get("code"), failure.get("message"), service.place, what))
+        raise EndpointError(*in_words(failure.get("code"), failure.get("message"), service.place, what))
     return dict(mapping(said.get("response")))

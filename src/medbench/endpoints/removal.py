@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from medbench.endpoints.operations import OperationError, StillRunningError, wait_for
+from medbench.endpoints.operations import wait_for
 from medbench.endpoints.place import OURS
 from medbench.endpoints.service import MAY_PASS
-from medbench.errors import ProviderError
+from medbench.errors import EndpointError, ProviderError, UnfinishedError
 from medbench.providers._http.json_values import mapping
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ async def remove(
         ProviderError: The service does not answer, or refuses.
     """
     left: list[str] = []
-    if known is not None and known.operation is not None and known.state in {"deploying", "failed"}:
+    if known is not None and known.operation is not None and known.endpoint is None:
         running = await _cancelled(service, known.operation, clock, tell)
         left += [running] if running else []
     found = await _patiently(clock, partial(find, service, name))
@@ -137,10 +137,10 @@ async def _cancelled(
         with suppress(ProviderError):  # it may have ended just now; the service promises nothing anyway
             await service.post(f"v1beta1/{operation}:cancel", {})
         await wait_for(service, operation, clock, what=what, patience_s=CANCEL_S)
-    except OperationError:
+    except UnfinishedError:
+        return f"{what}, {_short(operation)}"
+    except EndpointError:
         return ""
-    except StillRunningError:
-        return f"{what}, operation {_short(operation)}"
     except ProviderError as error:
         if error.kind != "not_found":
             raise
@@ -194,7 +194,7 @@ async def _work(
         begun = await _patiently(clock, call)
         if begun.get("name") or begun.get("done") is not True:
             await wait_for(service, begun, clock, what=f"removing {what}", patience_s=UNDEPLOY_S)
-    except (OperationError, StillRunningError) as error:
+    except EndpointError as error:
         return [f"{what}: {error.message}"]
     except ProviderError as error:
         return [] if error.kind == "not_found" else [f"{what}: {error.reason}"]

@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar, Literal
 
+from pydantic import Field
+
 from medbench.schema.base import FileRecord, OutsideText, Record
 
-DeploymentKind = Literal["intended", "created", "deployed", "refused", "failed", "used", "removed"]
+DeploymentKind = Literal[
+    "intended", "created", "deployed", "refused", "failed", "used", "removing", "removed"
+]
 """Kind of an event of a deployment."""
-DeploymentState = Literal["intended", "deploying", "up", "failed", "removed"]
+DeploymentState = Literal["intended", "deploying", "up", "failed", "removing", "removed"]
 """State of a deployment, as far as it was written down here."""
 
 
@@ -43,6 +47,8 @@ class Intent(Record):
     """Where the price is from."""
     stays: bool = True
     """True if it stays up until somebody takes it down; False if its process does so at its end."""
+    process_began: str | None = None
+    """When that process began, as the system counts, so that another one with its number is told apart."""
 
 
 class DeploymentEvent(FileRecord):
@@ -87,8 +93,8 @@ class EndpointUse(Record):
     """Dollars an hour that it is up."""
     machine: str = ""
     """What is paid for, such as 'g2-standard-12, 1 x L4'."""
-    runs: int = 1
-    """Number of runs that it answered so far, this one included: its hours are those of all of them."""
+    share: float = Field(default=1.0, ge=0, le=1)
+    """The run's part of these hours; less than 1 where it answered several runs, by what each used."""
 
     @property
     def seconds(self) -> float:
@@ -97,8 +103,8 @@ class EndpointUse(Record):
 
     @property
     def usd(self) -> float:
-        """Dollars of these seconds, whoever used them."""
-        return self.seconds / 3600 * self.usd_hour
+        """Dollars of the run's part of them."""
+        return self.seconds / 3600 * self.usd_hour * self.share
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,10 @@ class Price(Record):
     """True if calls cost nothing."""
     as_of: date | None = Field(default=None, alias="date")
     """Day on which the price was looked up; None where unknown."""
+    source: str = ""
+    """Where the price is from; '' where unknown."""
+    machine: str = ""
+    """Machine type that is paid for by the hour, such as 'g2-standard-12'; '' for any."""
 
     @property
     def costs_nothing(self) -> bool:
@@ -136,6 +140,12 @@ class ModelFile(Record):
     """Cloud location; None to leave it to the provider."""
     endpoint: str | None = None
     """Id of the endpoint; None where the model has none."""
+    publisher_model: str | None = Field(
+        default=None, pattern=r"^publishers/[A-Za-z0-9._-]+/models/[A-Za-z0-9._@-]+$"
+    )
+    """Name in Vertex AI's Model Garden, from where `medbench endpoint` puts it up; None where it has none."""
+    licence: str = ""
+    """Terms that have to be accepted before it is put up: their name and address."""
     limits: Limits = Limits()
     """Its limits."""
     price: Price | None = None

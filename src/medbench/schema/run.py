@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from medbench.schema.base import FileRecord, OutsideName, OutsideText, Record, digest
+from medbench.schema.endpoint import EndpointUse
 from medbench.schema.response import MODEL, Failure
 
 if TYPE_CHECKING:
@@ -214,7 +215,9 @@ class Output(FileRecord):
         return self
 
 
-EventKind = Literal["started", "ended", "stopped", "imported", "breaker", "limit", "budget", "relinked"]
+EventKind = Literal[
+    "started", "ended", "stopped", "imported", "breaker", "limit", "budget", "relinked", "endpoint"
+]
 """Kind of an event."""
 
 
@@ -239,3 +242,6 @@ class Event(FileRecord):
     """The event in words; empty where the kind says it all."""
     benchmark: str | None = Field(default=None, exclude_if=lambda path: path is None)
     """Where the benchmark lies now, as in run.json; left out but for the kind 'relinked'."""
+    endpoint: EndpointUse | None = Field(default=None, exclude_if=lambda use: use is None)
+    """An endpoint that medbench put up for it, and for how long; the last such event of a name counts. Left
+    out but for the kind 'endpoint'."""

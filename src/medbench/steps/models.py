@@ -15,6 +15,7 @@ from medbench.registry import find_model, model_names
 from medbench.schema.model import same_model
 from medbench.schema.results.view import ModelView, ServiceList
 from medbench.steps.access.clients import new_provider, server_of
+from medbench.steps.access.deployments import with_deployment
 from medbench.steps.access.hosts import hosts_of
 from medbench.steps.access.readiness import missing_access
 
@@ -40,7 +41,10 @@ def models_known(own: Mapping[str, Mapping[str, Any]], at: dt.datetime) -> list[
     Raises:
         UsageError: A model of medbench.toml has an unknown field.
     """
-    return [_view(name, find_model(name, own), at, own=name in own) for name in model_names(own)]
+    return [
+        _view(name, with_deployment(name, find_model(name, own)), at, own=name in own)
+        for name in model_names(own)
+    ]
 
 
 async def service_lists(views: Sequence[ModelView]) -> list[ServiceList]:

@@ -28,6 +28,7 @@ _STATES: Final[dict[str, DeploymentState]] = {
     "created": "deploying",
     "deployed": "up",
     "failed": "failed",
+    "removing": "removing",
     "refused": "removed",
     "removed": "removed",
 }

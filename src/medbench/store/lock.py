@@ -182,6 +182,21 @@ def clear_leftovers(folder: Path, name: str = "*") -> None:
                 os.close(handle)
 
 
+def is_running(pid: int, began: str | None) -> bool:
+    """Return True if a process of this machine still runs.
+
+    Args:
+        pid: Its number.
+        began: What `process_began` gave for it.
+    """
+    return _is_alive({"pid": pid, "started": began})
+
+
+def process_began(pid: int) -> str | None:
+    """Return when a process began, as the system counts; None where it does not say."""
+    return _started(pid)
+
+
 def _is_alive(owner: dict[str, Any]) -> bool:
     """Return True if the process that wrote this on this machine still runs."""
     if sys.platform == "win32":

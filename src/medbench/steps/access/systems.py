@@ -20,6 +20,7 @@ from medbench.schema.run import ModelUse, PromptUse, Stage, System
 from medbench.schema.spec import PROMPT, StageSpec
 from medbench.sentences import counted
 from medbench.steps.access.changes import SHOWN, changed
+from medbench.steps.access.deployments import with_deployment
 from medbench.steps.access.given import check_given
 from medbench.steps.access.probes import check_probe
 from medbench.store.runs import HEAD, RunFolder, find_runs, runs_in
@@ -111,10 +112,11 @@ def named_model(name: str, settings: Settings) -> tuple[ModelFile, str]:
     """
     settings.check_trusted(f"models.{name}")
     if name.endswith(".toml"):
-        return find_model(name, settings.models), Path(name).stem
+        label = Path(name).stem
+        return with_deployment(label, find_model(name, settings.models)), label
     if ":" in name:
         return ModelFile(provider=name, id=name), name.replace(":", "-")
-    return find_model(name, settings.models), name
+    return with_deployment(name, find_model(name, settings.models)), name
 
 
 def _prepared(spec: SystemSpec, settings: Settings, runs: Path, benchmark: BenchmarkFolder) -> PreparedSystem:

@@ -11,6 +11,7 @@ from medbench.schema.run import Event
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from medbench.schema.endpoint import EndpointUse
     from medbench.schema.run import EventKind
     from medbench.steps.run.run_plan import RunPlan
     from medbench.store.jsonl import Journal
@@ -30,10 +31,18 @@ class Events:
         self._journal, self._plan, self._replicates, self._now = journal, plan, replicates, now
         self._writing: set[asyncio.Task[int]] = set()
 
-    async def add(self, kind: EventKind, words: str = "", *, benchmark: str | None = None) -> None:
+    async def add(
+        self,
+        kind: EventKind,
+        words: str = "",
+        *,
+        benchmark: str | None = None,
+        endpoint: EndpointUse | None = None,
+    ) -> None:
         """Put an event on the disk, after those that were left to be written later."""
         await asyncio.gather(*self._writing)
-        await self._journal.commit(self._event(kind, words).model_copy(update={"benchmark": benchmark}))
+        more = {"benchmark": benchmark, "endpoint": endpoint}
+        await self._journal.commit(self._event(kind, words).model_copy(update=more))
 
     def later(self, kind: EventKind, words: str) -> None:
         """Let the event loop write an event soon, where nothing can wait for it."""

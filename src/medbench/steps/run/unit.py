@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from medbench.schema.run import Output
 from medbench.sentences import counted
 from medbench.steps.access.batches import OpenBatches, check_batches
 from medbench.steps.access.clients import new_provider, server_of
+from medbench.steps.access.deployments import deployment_at, note_use, use_of
 from medbench.steps.access.hosts import hosts_of
 from medbench.steps.run.calls import new_pipeline
 from medbench.steps.run.checks import check_bounded, check_parts, check_ready
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from medbench.pipelines import Pipeline
     from medbench.providers import Provider
     from medbench.schema.case import Case
+    from medbench.schema.endpoint import Deployment
     from medbench.steps.access.clients import CallPolicy
     from medbench.steps.access.systems import PreparedSystem
     from medbench.steps.run.hooks import RunHooks
@@ -152,11 +155,24 @@ class Unit:
                 await events.add("relinked", benchmark=link_to(self.benchmark, run.folder).path)
             await events.add("started", self._hosts() if run.left else "")
             if run.left:
+                deployments = self._note_deployments()
                 await self._answer(outcome, outputs, ledger, events, self._book(files))
+                for each in deployments:
+                    use = use_of(each, run.folder, datetime.fromisoformat(self.hooks.now()))
+                    await events.add("endpoint", endpoint=use)
             await events.add("stopped" if self.hooks.stop.is_set() else "ended")
             watcher.end(run.folder.name)
         outcome.seconds = self.hooks.clock() - begun
         return outcome
+
+    def _note_deployments(self) -> list[Deployment]:
+        """Note that this run asks what medbench put up, so that it is told how long that was up."""
+        now = datetime.fromisoformat(self.hooks.now())
+        places = dict.fromkeys(stage.model.endpoint for stage in self.run.prepared.stages)
+        found = [each for each in map(deployment_at, places) if each is not None]
+        for each in found:
+            note_use(each, self.run.folder, now)
+        return found
 
     def _hosts(self) -> str:
         """Return where its models are asked, for the record; '' where nothing is sent."""

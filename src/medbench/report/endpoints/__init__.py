@@ -1,0 +1,1 @@
+"""The screens of `endpoint`: what would be put up, and what is up."""

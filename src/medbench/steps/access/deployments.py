@@ -1,0 +1,106 @@
+"""Deployments that medbench put up: which model they answer for, and what of them a run used."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from medbench.schema.endpoint import Deployment, DeploymentEvent, EndpointUse
+from medbench.schema.response import Response
+from medbench.store.deployments import DeploymentBook, iso
+from medbench.store.jsonl import read_records
+from medbench.store.runs import RESPONSES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from medbench.schema.model import ModelFile
+
+
+def is_deployable(model: ModelFile) -> bool:
+    """Return True if medbench can put a model up: one of Model Garden, with no endpoint in its file."""
+    return (
+        model.provider == "vertex"
+        and model.publisher_model is not None
+        and not (model.endpoint or model.base_url or model.addresses)
+    )
+
+
+def deployments_of(label: str, model: ModelFile) -> list[Deployment]:
+    """Return what is open in the book for a model, the latest last.
+
+    Args:
+        label: The name that the model is called by.
+        model: Its file.
+    """
+    return [
+        each
+        for each in DeploymentBook().open()
+        if each.intent.model == label and each.intent.model_id == model.id
+    ]
+
+
+def with_deployment(label: str, model: ModelFile) -> ModelFile:
+    """Return a model with the endpoint that medbench put up for it; as it is where there is none.
+
+    An endpoint that the model's file names always counts.
+    """
+    if not is_deployable(model):
+        return model
+    up = [each for each in deployments_of(label, model) if each.state == "up"]
+    return model.model_copy(update={"endpoint": up[-1].endpoint}) if up else model
+
+
+def deployment_at(endpoint: str | None) -> Deployment | None:
+    """Return the open deployment on an endpoint, by its full name; None where medbench did not put it up."""
+    if endpoint is None:
+        return None
+    return next((each for each in DeploymentBook().open() if each.endpoint == endpoint), None)
+
+
+def note_use(deployment: Deployment, run: Path, now: datetime) -> None:
+    """Note before the first call that a run asks a deployment, so that its end is written to the run."""
+    place = str(run.resolve())
+    if place not in deployment.runs:
+        DeploymentBook().add(
+            DeploymentEvent(at=iso(now), kind="used", name=deployment.name, pid=os.getpid(), run=place)
+        )
+
+
+def use_of(deployment: Deployment, run: Path, now: datetime) -> EndpointUse:
+    """Return a run's part of a deployment, by the GPU time that its calls used of that of all runs.
+
+    Where no run used any, the parts are equal.
+    """
+    until = deployment.ended or now
+    runs = dict.fromkeys([*deployment.runs, str(run.resolve())])
+    used = {place: used_usd(deployment, place, until) for place in runs}
+    whole, own = sum(used.values()), used[str(run.resolve())]
+    return EndpointUse(
+        name=deployment.name,
+        began=iso(deployment.began),
+        until=iso(until),
+        is_gone=deployment.ended is not None,
+        usd_hour=deployment.intent.usd_hour,
+        machine=deployment.machine,
+        share=own / whole if whole else 1 / len(runs),
+    )
+
+
+def used_usd(deployment: Deployment, run: str, until: datetime) -> float:
+    """Return the dollars of GPU time that calls of a run used of a deployment; 0 where the run is gone."""
+    from pathlib import Path
+
+    usd = 0.0
+    try:
+        for response in read_records(Path(run) / RESPONSES, Response):
+            if response.asked != deployment.intent.model_id or response.reused_from or not response.attempts:
+                continue
+            start = datetime.fromisoformat(response.attempts[-1].start)
+            start = start if start.tzinfo else start.replace(tzinfo=UTC)
+            if response.cost and deployment.began <= start <= until:
+                usd += response.cost.usd
+    except (OSError, ValueError):
+        return usd
+    return usd
