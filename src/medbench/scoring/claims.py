@@ -28,9 +28,9 @@ _BETWEEN = (
     r"right|and)[\s,/*-]{1,8}){0,10}"
 )
 _LEAD = (
-    r"(?:\b(?:this|these)\s{1,8}(?:(?:is|are)\s{1,8})?"
-    r"|\b(?:the\s{1,8})?(?:provided|presented|given|submitted|attached|supplied|displayed)\s{1,8}"
-    r"|\b(?:the|provided)\s{1,8}(?:image|picture|study|scan|examination|film)s?(?:\s{1,8}provided)?\s{1,8}"
+    r"\b(?:(?:this|these)\s{1,8}(?:(?:is|are)\s{1,8})?"
+    r"|(?:the\s{1,8})?(?:provided|presented|given|submitted|attached|supplied|displayed)\s{1,8}"
+    r"|(?:the|provided)\s{1,8}(?:image|picture|study|scan|examination|film)s?(?:\s{1,8}provided)?\s{1,8}"
     r"(?:is|are|represents?|appears\s{1,8}to\s{1,8}be|shows?|displays?|depicts?)\s{1,8}(?=an?\s|the\s|axial|from))"
 )
 _DEICTIC = re.compile(f"{_LEAD}{_BETWEEN}(?:{_MODALITY})", re.IGNORECASE)
@@ -47,17 +47,16 @@ _LABEL = re.compile(
 )
 _COMBINED = re.compile(r"[ \t]?[/-][ \t]?(?:CT|MRI?)\b")
 
-# Words of the projection image: two of them together describe a radiograph, whatever it is called.
+# Words of the projection image, in lower case: two of them describe a radiograph, whatever it is called.
 _RADIOGRAPH_SIGNS = (
-    re.compile(r"\bcostophrenic (?:angle|sulc|recess)", re.IGNORECASE),
+    re.compile(r"\bcostophrenic (?:angle|sulc|recess)"),
     re.compile(
         r"\bobscur\w{1,5}\s{1,8}(?:of\s{1,8})?the\s{1,8}(?:left\s{1,8}|right\s{1,8})?hemi-?diaphragm"
-        r"|\bhemi-?diaphragm\s{1,8}(?:is|appears)\s{1,8}(?:\w{1,12}\s{1,8})?(?:visible|obscured|silhouetted)",
-        re.IGNORECASE,
+        r"|\bhemi-?diaphragm\s{1,8}(?:is|appears)\s{1,8}(?:\w{1,12}\s{1,8})?(?:visible|obscured|silhouetted)"
     ),
-    re.compile(r"\blung (?:field|zone)s?\b", re.IGNORECASE),
-    re.compile(r"\bcardio-?thoracic ratio\b", re.IGNORECASE),
-    re.compile(r"\bcardio-?mediastinal silhouette\b", re.IGNORECASE),
+    re.compile(r"\blung (?:field|zone)s?\b"),
+    re.compile(r"\bcardio-?thoracic ratio\b"),
+    re.compile(r"\bcardio-?mediastinal silhouette\b"),
 )
 
 
@@ -76,16 +75,16 @@ def claimed_modalities(text: str) -> list[frozenset[str]]:
 
 def describes_radiograph(text: str) -> bool:
     """Return True if the text has at least two of the words that only a projection image needs."""
-    return sum(1 for sign in _RADIOGRAPH_SIGNS if sign.search(text)) >= 2
+    lowered = text.lower()
+    return sum(1 for sign in _RADIOGRAPH_SIGNS if sign.search(lowered)) >= 2
 
 
 _PLANE = re.compile(
     rf"{_LEAD}(?:(?:single|contrast|enhanced|non|unenhanced|ct|mri?|image|slice|an?|the)[\s,/-]{{1,8}}){{0,6}}"
-    r"(axial|transverse|coronal|sagittal)\b(?!\s{0,4}(?:and|or|,|/))",
-    re.IGNORECASE,
+    r"(axial|transverse|coronal|sagittal)\b(?!\s{0,4}(?:and|or|,|/))"
 )
 
 
 def claimed_planes(text: str) -> set[str]:
     """Return the planes that a text claims for the image; 'transverse' is axial, a list isn't a claim."""
-    return {match[1].lower().replace("transverse", "axial") for match in _PLANE.finditer(text)}
+    return {match[1].replace("transverse", "axial") for match in _PLANE.finditer(text.lower())}

@@ -78,8 +78,9 @@ _KNOWN_INSTRUCTIONS = (
 _UNIT_BREAK = re.compile(r"[.!?:](?=\s|$|[*_\"])|\n")
 _NOT_A_WORD = re.compile(r"[\W_]+")
 
+# For text in lower case, with the boundary of a word once in front: several times as fast.
 _REFUSES = re.compile(
-    r"\b(?:i|we|ai|model|assistant)\b(?:['\u2019]m)?[^.!?\n]{0,60}?\b"
+    r"\b(?:(?:i|we|ai|model|assistant)\b(?:['\u2019]m)?[^.!?\n]{0,60}?\b"
     r"(?:can(?:not|['\u2019]t| not)|not able to|unable to|not (?:qualified|permitted|allowed) to|"
     r"decline to|won['\u2019]t)"
     r"\s{1,4}(?:(?:directly|currently|actually|safely)\s{1,4})?"
@@ -89,30 +90,28 @@ _REFUSES = re.compile(
     r"detailed|with|you|x-ray|ct|mri?)){0,5}"
     r"\s{1,4}(?:images?|pictures?|photos?|scans?|x-rays?|files?|attachments?|interpretations?|analys[ei]s|advice|"
     r"requests?|that|this|you|it)\b"
-    r"|\bno (?:medical )?images? (?:was|were|is|are|has been|have been) "
+    r"|no (?:medical )?images? (?:was|were|is|are|has been|have been) "
     r"(?:\w{1,12} ){0,2}(?:provided|attached|included|uploaded)"
-    r"|\b(?:do not|don['\u2019]t) (?:see|have) (?:any|an|the) (?:medical |attached )?images?\b"
-    r"|\bplease (?:provide|upload|attach|share) (?:the|an|a|your) (?:\w{1,12} ){0,2}"
+    r"|(?:do not|don['\u2019]t) (?:see|have) (?:any|an|the) (?:medical |attached )?images?\b"
+    r"|please (?:provide|upload|attach|share) (?:the|an|a|your) (?:\w{1,12} ){0,2}"
     r"(?:image|scan|picture|file|study)"
-    r"|(?:^|\b(?:i'?m|i am|we are|was|is|error:?) )(?:unable|not able) to"
+    r"|(?:^|(?:i'?m|i am|we are|was|is|error:?) )(?:unable|not able) to"
     r" (?:process|load|open|access|view|display|read|analy[sz]e)"
     r" (?:the |this |that |your |any )?(?:\w{1,12} )?(?:image|file|picture|scan|attachment)"
-    r"|\b(?:image|file|attachment)s? (?:could not|cannot|can't|failed to) (?:be )?"
+    r"|(?:image|file|attachment)s? (?:could not|cannot|can't|failed to) (?:be )?"
     r"(?:load|process|open|read|display|decod|analy[sz])"
-    r"|\bfailed to (?:load|open|read|process) (?:the |this )?(?:image|file)"
+    r"|failed to (?:load|open|read|process) (?:the |this )?(?:image|file)"
     # 'Cannot' and 'sorry' in other languages.
-    r"|\b(?:ich kann|kann ich) (?:\w{1,14} ){0,4}(?:nicht|keine?n?)\b|\btut mir leid\b"
-    r"|\b(?:je ne (?:peux|suis|puis)|d\u00e9sol\u00e9|no puedo|lo siento|no me es posible)\b"
-    r"|\b(?:non posso|mi dispiace)\b"
-    r"|\b(?:n\u00e3o posso|desculpe|sinto muito|ik kan|het spijt me)\b"
+    r"|(?:ich kann|kann ich) (?:\w{1,14} ){0,4}(?:nicht|keine?n?)\b|tut mir leid\b"
+    r"|(?:je ne (?:peux|suis|puis)|d\u00e9sol\u00e9|no puedo|lo siento|no me es posible)\b"
+    r"|(?:non posso|mi dispiace)\b"
+    r"|(?:n\u00e3o posso|desculpe|sinto muito|ik kan|het spijt me)\b)"
     r"|\u62b1\u6b49|\u65e0\u6cd5|\u7121\u6cd5|\u7533\u3057\u8a33|\u3067\u304d\u307e\u305b\u3093"
-    r"|\u043d\u0435 \u043c\u043e\u0433\u0443|\u0438\u0437\u0432\u0438\u043d\u0438\u0442\u0435|\uc8c4\uc1a1",
-    re.IGNORECASE,
+    r"|\u043d\u0435 \u043c\u043e\u0433\u0443|\u0438\u0437\u0432\u0438\u043d\u0438\u0442\u0435|\uc8c4\uc1a1"
 )
 _EXCUSES = re.compile(
     r"\b(?:sorry|apologi[sz]e|consult|seek|healthcare|qualified|professional|language model|(?:an|as) ai\b|"
-    r"radiologist|physician|i can help|happy to help|upload|provide the image|medical advice)",
-    re.IGNORECASE,
+    r"radiologist|physician|i can help|happy to help|upload|provide the image|medical advice)"
 )
 _SUBSTANCE_WORDS = 25
 SCAN_PLANES = frozenset({"axial", "coronal", "sagittal"})
@@ -163,7 +162,7 @@ def is_loop(text: str) -> bool:
     of any length up to 32 KB; the share of distinct six-word runs (measured: loops .06-.16) keeps formulaic
     reports out, such as a spine read level by level.
     """
-    words = [word for word in text.lower().split() if any(map(str.isalnum, word))]
+    words = [word for word in text.lower().split() if word.isalnum() or any(map(str.isalnum, word))]
     return (
         _counts_up(text)
         or _ONE_SIGN.search(text) is not None
@@ -272,7 +271,7 @@ def is_refusal(text: str) -> bool:
     """Return True if declining is the substance of the answer: little else is said."""
     refused = False
     words = 0
-    for sentence in re.split(r"(?<=[.!?])\s|\n", text):
+    for sentence in re.split(r"(?<=[.!?])\s|\n", text.lower()):
         if _REFUSES.search(sentence):
             refused = True
         elif not _EXCUSES.search(sentence):
