@@ -34,7 +34,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from medbench.api.benchmarks import Benchmark, benchmark
-    from medbench.api.build import build_dicom, build_folder, build_hf, build_medpix, build_phantom
+    from medbench.api.build import (
+        build_dicom,
+        build_folder,
+        build_hf,
+        build_medpix,
+        build_phantom,
+        build_phantom_volumes,
+    )
     from medbench.api.compare import compare
     from medbench.api.experiments.conduct import experiment
     from medbench.api.exports.card import decision_card
@@ -66,6 +73,7 @@ __all__ = [
     "build_hf",
     "build_medpix",
     "build_phantom",
+    "build_phantom_volumes",
     "compare",
     "decision_card",
     "dry_run",
@@ -103,6 +111,7 @@ _MODULES = {
     "build_hf": "medbench.api.build",
     "build_medpix": "medbench.api.build",
     "build_phantom": "medbench.api.build",
+    "build_phantom_volumes": "medbench.api.build",
     "build_dicom": "medbench.api.build",
     "compare": "medbench.api.compare",
     "decision_card": "medbench.api.exports.card",

@@ -61,6 +61,7 @@ def test_the_options_of_training_examples_are_arguments_with_the_same_defaults()
         "models",
         "build_medpix",
         "build_phantom",
+        "build_phantom_volumes",
         "build_folder",
         "build_dicom",
         "watch",

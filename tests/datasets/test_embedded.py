@@ -14,7 +14,7 @@ import medbench as mb
 from medbench.datasets.phantom.cases import phantom_cases
 from medbench.errors import UsageError
 from medbench.stats.paired import difference_intervals
-from medbench.steps.build import build_phantom
+from medbench.steps.build_phantom import build_phantom
 from medbench.store.benchmark import DEFAULT, EMBEDDED, BenchmarkFolder, embedded_path, find_benchmark
 
 if TYPE_CHECKING:

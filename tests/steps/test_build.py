@@ -21,7 +21,8 @@ from medbench.datasets.draw import STANDARD
 from medbench.datasets.source import SourceCase, SourceImage
 from medbench.errors import ImageError, InputError, StoreError, UsageError
 from medbench.report.build import build_screen, next_lines
-from medbench.steps.build import build_folder, build_medpix, build_phantom
+from medbench.steps.build import build_folder, build_medpix
+from medbench.steps.build_phantom import build_phantom
 from medbench.store.benchmark import BenchmarkFolder
 
 if TYPE_CHECKING:

@@ -114,9 +114,26 @@ def build_phantom(
         UsageError: There cannot be so many cases, or there is no such edition.
         StoreError: The folder cannot be written, or holds another benchmark.
     """
-    from medbench.steps import build
+    from medbench.steps import build_phantom as step
 
-    return BuiltBenchmark(build.build_phantom(_path(out), cases=cases, seed=seed, pool=pool, edition=edition))
+    return BuiltBenchmark(step.build_phantom(_path(out), cases=cases, seed=seed, pool=pool, edition=edition))
+
+
+def build_phantom_volumes(out: str | Path | None = None, *, cases: int = 24, seed: int = 1) -> BuiltBenchmark:
+    """Draw CT volumes of 60 slices with a lesion on one: which slice and window show it is known exactly.
+
+    Args:
+        out: Folder to write; by default 'phantom-volumes'.
+        cases: Number of cases.
+        seed: The same seed gives the same images.
+
+    Raises:
+        UsageError: There cannot be so many cases.
+        StoreError: The folder cannot be written, or holds another benchmark.
+    """
+    from medbench.steps import build_phantom as step
+
+    return BuiltBenchmark(step.build_phantom_volumes(_path(out), cases=cases, seed=seed))
 
 
 def build_folder(

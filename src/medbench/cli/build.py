@@ -123,6 +123,23 @@ def phantom(
 
 
 @app.command()
+def phantom_volumes(
+    out: Annotated[Path | None, typer.Option(help="Folder to write.  [phantom-volumes]")] = None,
+    cases: Annotated[int, typer.Option(help="Number of cases.")] = 24,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same images.")] = 1,
+) -> None:
+    """Draw CT volumes of 60 slices with a lesion on one: no patients, no network.
+
+    \b
+    medbench build phantom-volumes
+    medbench run volume-slices            which slices and which window does a model need?
+    """
+    from medbench.api.build import build_phantom_volumes
+
+    _show(build_phantom_volumes(out, cases=cases, seed=seed).report)
+
+
+@app.command()
 def folder(
     cases: Annotated[
         Path, typer.Option(help="CSV, Excel or JSON Lines, one case a line: id, images, reference, patient …")

@@ -21,15 +21,10 @@ if TYPE_CHECKING:
 
 POOL = 50
 """Cases of the pool, unless asked otherwise."""
-PHANTOM_POOL = 60
-"""The same for phantoms: from about so many, the nearest image often shows the same finding."""
-PHANTOM_POOL_START = 1_000_000
-"""Number of the first phantom of a pool."""
 _PER_IMAGE = (
     "Each image is a case, and its caption the reference. Images of one source case are one group: "
     "statistics take them together. Plane and sequence are strata beside region and modality."
 )
-_RECIPES = {1: "phantom", 2: "phantom, second edition"}
 
 
 def build_medpix(  # noqa: PLR0913 - the options of the command
@@ -187,44 +182,6 @@ def build_table(  # noqa: PLR0913 - what is asked for, and what was read
         egress=tuple(egress),
     )
     return write_benchmark(source, plan, out, started, notes=read.notes)
-
-
-def build_phantom(
-    out: Path | None, *, cases: int = 40, seed: int = 1, pool: int = PHANTOM_POOL, edition: int = 1
-) -> BuildReport:
-    """Make a benchmark of drawn images whose findings are known exactly.
-
-    Args:
-        out: Folder of the benchmark; None for `phantom-<cases>`.
-        cases: Number of cases.
-        seed: The same seed and numbers give the same bytes.
-        pool: Number of cases of the pool.
-        edition: 1 or 2; how they are drawn and worded.
-
-    Raises:
-        UsageError: There are no cases to draw, or there is no such edition.
-        StoreError: The folder cannot be written, or holds another benchmark.
-    """
-    from medbench.datasets.phantom.cases import phantom_cases
-
-    started = time.monotonic()
-    if cases < 1 or pool < 0:
-        raise UsageError(
-            f"'{cases}' cases and a pool of '{pool}' cannot be drawn.", "--cases 1 or more, --pool 0 or more"
-        )
-    if edition not in _RECIPES:
-        raise UsageError(f"the phantom has no edition '{edition}'", "--edition 1 or 2")
-    # The pool is numbered far away, so that a larger benchmark contains the smaller and no pool case.
-    start = max(PHANTOM_POOL_START, cases)
-    drawn_cases = [
-        *phantom_cases(cases, seed, edition=edition),
-        *phantom_cases(pool, seed, start=start, edition=edition),
-    ]
-    examined = [examine.Examined(case, (), ()) for case in drawn_cases]
-    drawn = take_all(examined[:cases], Draw(recipe=_RECIPES[edition], by=("region",), seed=seed))
-    plan = Plan(Dataset(name="phantom"), drawn, examined, {}, pool, pool_cases=examined[cases:])
-    target = out or Path(f"phantom-{cases}")
-    return write_benchmark("Phantoms, drawn images without patients", plan, target, started, real=False)
 
 
 def _with_checked_keep(wanted: Draw) -> Draw:

@@ -11,11 +11,12 @@ from scripted import NAME, Scripted
 from stand_ins import stand_ins
 
 import medbench as mb
-from medbench.api.build import build_medpix
+from medbench.api.build import build_medpix, build_phantom_volumes
 from medbench.api.experiments import planning
 from medbench.steps.experiment.read import NamedExperiment, config_names, read_experiment
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from medbench.schema.response import Request
@@ -77,10 +78,14 @@ def test_a_system_without_the_history_is_never_told_it(monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize("name", config_names())
 def test_what_a_config_builds_can_be_built(name: str) -> None:
-    """Its keys are those of `build medpix`; any other benchmark is one that the quickstart builds."""
+    """Its keys are those of the command; any other benchmark is one that the quickstart builds."""
     benchmark = read_experiment(name).experiment.benchmark
     if isinstance(benchmark, str):
         assert benchmark == "medpix-100"
     else:
-        assert benchmark.keys() - {"build"} <= signature(build_medpix).parameters.keys()
-        assert benchmark["build"] == "medpix"
+        builders: dict[str, Callable[..., Any]] = {
+            "medpix": build_medpix,
+            "phantom-volumes": build_phantom_volumes,
+        }
+        builder = builders[benchmark["build"]]
+        assert benchmark.keys() - {"build"} <= signature(builder).parameters.keys()

@@ -162,11 +162,12 @@ def _built(options: dict[str, Any], notice: Callable[[str], None]) -> BenchmarkF
     """Return the benchmark that these options build, which is there if they were used before."""
     from inspect import signature
 
-    from medbench.api.build import build_folder, build_medpix, build_phantom
+    from medbench.api.build import build_folder, build_medpix, build_phantom, build_phantom_volumes
 
     builders: dict[str, Callable[..., Any]] = {
         "medpix": build_medpix,
         "phantom": build_phantom,
+        "phantom-volumes": build_phantom_volumes,
         "folder": build_folder,
     }
     source = options.pop("build", None)
