@@ -18,6 +18,7 @@ nox.options.sessions = [
     "lint",
     "types",
     "docs",
+    "browser",
 ]  # tests has the newest major of genai
 nox.options.error_on_missing_interpreters = False
 nox.options.reuse_venv = "yes"
@@ -187,11 +188,17 @@ def peers(session: nox.Session) -> None:
 
 @nox.session
 def browser(session: nox.Session) -> None:
-    """The report page in Chromium, Debian's or the one that Playwright gets; screenshots with --shots."""
+    """The report page in Chromium, where there is one or Playwright gets one; screenshots with --shots."""
     session.install(".", "playwright", "axe-playwright-python")  # the second has axe-core within
-    if not shutil.which("chromium"):
-        session.run("playwright", "install", "chromium")
+    _need_chromium(session)
     session.run("python", "tools/browser/check_page.py", *session.posargs)
+
+
+def _need_chromium(session: nox.Session) -> None:
+    """Skip a session where no Chromium starts, and say why."""
+    why = str(session.run("python", "tools/browser/chromium.py", silent=True) or "")
+    if why:
+        session.skip(f"no Chromium: {why}. Debian has one: apt-get install chromium")
 
 
 @nox.session
@@ -205,8 +212,7 @@ def croissant(session: nox.Session) -> None:
 def pictures(session: nox.Session) -> None:
     """Take the pictures of docs/ anew: a report of the free run in Chromium."""
     session.install(".", "playwright")
-    if not shutil.which("chromium"):
-        session.run("playwright", "install", "chromium")
+    _need_chromium(session)
     session.run("python", "tools/browser/make_pictures.py")
 
 

@@ -9,7 +9,6 @@ Ends with 1 if something is wrong.
 from __future__ import annotations
 
 import argparse
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from accessibility import paper, records, rules, unfolded, width
 from case_list import filters, keys, pictures
+from chromium import launched
 from hostile import hostile
 from people import grading
 from playwright.sync_api import sync_playwright
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 SIZES = ((1400, 900), (400, 800))
 SCHEMES = ("light", "dark")
 OFFLINE = ("file:", "data:", "blob:")
-SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 def made(folder: Path) -> Path:
@@ -73,7 +72,7 @@ def main() -> int:
         address = (asked.page or made(Path(folder))).resolve().as_uri()
         shots = asked.shots or Path(folder)
         shots.mkdir(parents=True, exist_ok=True)
-        browser: Any = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=SWITCHES)
+        browser: Any = launched(playwright)
         for (across, down), scheme in product(SIZES, SCHEMES):
             print(across, scheme)
             size = {"width": across, "height": down}

@@ -8,13 +8,13 @@ The images in them are phantom-40's, which medbench draws itself: no patient is 
 from __future__ import annotations
 
 import io
-import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from chromium import launched
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
@@ -25,7 +25,6 @@ PICTURES = Path(__file__).resolve().parents[2] / "docs/pictures"
 SYSTEMS = ("baseline-retrieval", "baseline-generic")
 CASE = "head-e04c9b"
 MOST_BYTES = 150_000
-SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 def _opened(page: Any) -> None:
@@ -52,7 +51,7 @@ def main() -> None:
             subprocess.run(
                 [sys.executable, "-m", "medbench", *line], cwd=folder, check=True, capture_output=True
             )
-        browser: Any = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=SWITCHES)
+        browser: Any = launched(playwright)
         for name, ((width, height, scale), scheme, act) in VIEWS.items():
             window = {"width": width, "height": height}
             page = browser.new_context(

@@ -8,16 +8,15 @@ not add.
 
 from __future__ import annotations
 
-import shutil
 import sys
 from pathlib import Path
 from statistics import median
 from typing import Any
 
+from chromium import launched
 from playwright.sync_api import sync_playwright
 
 TIMES = 15
-SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PAINTED = """() => new Promise(done => new PerformanceObserver(
     list => done(list.getEntriesByName("first-contentful-paint")[0].startTime)
 ).observe({ type: "paint", buffered: true }))"""
@@ -72,7 +71,7 @@ def main() -> None:
     """Measure the page that is named."""
     address = Path(sys.argv[1]).resolve().as_uri()
     with sync_playwright() as playwright:
-        browser: Any = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=SWITCHES)
+        browser: Any = launched(playwright)
         painted, loaded = [], []
         for _ in range(5):
             page = browser.new_context(viewport={"width": 1400, "height": 900}).new_page()
