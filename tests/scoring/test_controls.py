@@ -45,7 +45,7 @@ def test_other_cases_of_the_region_stand_in(drawn: list[str]) -> None:
     """At most 20, never the case itself, each once; of other regions only where none is near."""
     regions = {f"c{n}": region for n, region in enumerate(drawn)}
     controls = _controls(regions)
-    mixed = mixed_regions({case: _case("", region) for case, region in regions.items()}, "region")
+    mixed = mixed_regions(regions.values(), "region")
     for case, region in regions.items():
         others = controls.others(case)
         near = sum(other == region for other in drawn) - 1
@@ -103,7 +103,7 @@ def test_any_takes_all_other_cases() -> None:
     regions = {f"c{n}": "Head" if n else "Thorax" for n in range(60)}
     controls = _controls(regions, "any")
     assert controls.others("c3") == [f"c{n}" for n in range(60) if n != 3]
-    assert mixed_regions({case: _case("", region) for case, region in regions.items()}, "any") == ()
+    assert mixed_regions(regions.values(), "any") == ()
     assert method("any") != method("region")
 
 

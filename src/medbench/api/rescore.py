@@ -87,6 +87,7 @@ def rescore(
     swap: str = "region",
     finding: int | None = None,
     benchmark: BenchmarkName | None = None,
+    progress: bool = True,
 ) -> RescoreResult:
     """Parse and measure outputs again. Nothing is sent.
 
@@ -96,12 +97,14 @@ def rescore(
         finding: Version of the finding metric; by default the current one. Version 1 comes with its parser.
         swap: Swap control: 'region' for up to 20 other cases of the same region, 'any' for all other cases.
         benchmark: Where the runs' benchmark lies now, if it was moved: they are linked to it anew.
+        progress: Show on stderr how it goes on, where it takes more than seconds.
 
     Raises:
         UsageError: There is no such run, parser, swap control or version.
         InputError: A benchmark is gone or was changed.
         LockedError: Another process is writing one of the runs.
     """
+    from medbench.api.scoring_progress import scoring_watch
     from medbench.scoring.controls import Swap
     from medbench.scoring.versions import VERSIONS
     from medbench.steps.rescore.rescore import Rescorer
@@ -113,7 +116,7 @@ def rescore(
         raise unknown("swap control", swap, get_args(Swap), option="--swap ")
     if finding is not None and finding not in VERSIONS:
         raise unknown("finding metric", str(finding), map(str, VERSIONS), option="--finding ")
-    rescorer = Rescorer(parser, cast("Swap", swap), finding)
+    rescorer = Rescorer(parser, cast("Swap", swap), finding, scoring_watch(progress=progress))
     changes = []
     for run in folders:
         with RunLock(run.path) as lock:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from medbench.scoring.generic_text import TEXT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from medbench.scoring.item import CaseFacts, Item
 
@@ -56,9 +56,14 @@ def method(swap: Swap) -> str:
     return f"controls:2|swap:{swap}|{most}|seed:{SEED}|words:{WORDS}"
 
 
-def mixed_regions(cases: Mapping[str, CaseFacts], swap: Swap) -> tuple[str, ...]:
-    """Return the regions with a single case, for which those of other regions stand in."""
-    regions = Counter(facts.strata["region"] for facts in cases.values())
+def mixed_regions(of_cases: Iterable[str], swap: Swap) -> tuple[str, ...]:
+    """Return the regions with a single case, for which those of other regions stand in.
+
+    Args:
+        of_cases: The region of each case.
+        swap: Which references the control takes.
+    """
+    regions = Counter(of_cases)
     if swap != "region" or len(regions) == 1:
         return ()
     return tuple(sorted(region for region, many in regions.items() if many == 1))

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from medbench.schema.run import Output
 from medbench.store.jsonl import read_with_offsets
 from medbench.store.runs import OUTPUTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from medbench.store.runs import RunFolder
 
 
-class _Entry(NamedTuple):
-    """An output that counts, as far as it is held in memory."""
+_Key = str | tuple[str, int]
+"""A case for its first replicate, a case and replicate for another: most runs have no other."""
+_FINAL, _KIND, _KINDS = 1, 1, 0xFFFF
+"""An output that counts is one number: a bit for a final one, 16 for its kind of failure by place (0 for a
+text), and then its position in the file. Objects would take three times the memory."""
+_OFFSET = 17
 
-    offset: int
-    failure: str | None
-    """Kind of its failure; None for a text."""
-    final: bool
-    """True where nothing more is to be asked."""
+
+def _key(case_id: str, replicate: int) -> _Key:
+    return (case_id, replicate) if replicate else case_id
 
 
 class OutputIndex:
@@ -44,8 +47,10 @@ class OutputIndex:
         self._path = folder / OUTPUTS
         self._cases = cases
         self._below = replicates
-        self._entries: dict[tuple[str, int], _Entry] = {}
-        self._replicates: dict[str, list[int]] = {}
+        self._entries: dict[_Key, int] = {}
+        self._further: dict[str, list[int]] = {}
+        """The replicates of a case beside the first."""
+        self._kinds: list[str | None] = [None]
         self._size = 0
         self.refresh()
 
@@ -56,7 +61,7 @@ class OutputIndex:
             return
         self._size = size
         self._entries.clear()
-        self._replicates.clear()
+        self._further.clear()
         for offset, output in read_with_offsets(self._path, Output):
             self.add(output, offset)
 
@@ -67,47 +72,73 @@ class OutputIndex:
         if self._below is not None and output.replicate >= self._below:
             return
         failure = output.failure
-        entry = _Entry(offset, failure.kind, failure.final) if failure else _Entry(offset, None, final=True)
-        key = output.case_id, output.replicate
+        final = failure is None or failure.final
+        entry = offset << _OFFSET | self._kind(failure.kind if failure else None) << _KIND | final
+        key = _key(output.case_id, output.replicate)
         earlier = self._entries.get(key)
-        if earlier is None:
-            self._replicates.setdefault(output.case_id, []).append(output.replicate)
+        if earlier is None and output.replicate:
+            self._further.setdefault(output.case_id, []).append(output.replicate)
         # A text takes the place of any failure, and every output that of a failure that may pass.
-        if earlier is None or not earlier.final or (earlier.failure is not None and failure is None):
+        if (
+            earlier is None
+            or not earlier & _FINAL
+            or (failure is None and self._failure(earlier) is not None)
+        ):
             self._entries[key] = entry
+
+    def _kind(self, failure: str | None) -> int:
+        if failure not in self._kinds:
+            self._kinds.append(failure)
+        return min(self._kinds.index(failure), _KINDS)
+
+    @staticmethod
+    def _is_text(entry: int) -> bool:
+        return not entry >> _KIND & _KINDS
+
+    def _failure(self, entry: int) -> str | None:
+        return self._kinds[entry >> _KIND & _KINDS]
+
+    @property
+    def count(self) -> int:
+        """Outputs that count, failures included."""
+        return len(self._entries)
 
     def is_done(self, case_id: str, replicate: int) -> bool:
         """True if nothing more is to be asked: there is a text or a final failure."""
-        entry = self._entries.get((case_id, replicate))
-        return entry is not None and entry.final
+        entry = self._entries.get(_key(case_id, replicate))
+        return entry is not None and bool(entry & _FINAL)
 
     @property
     def texts(self) -> int:
         """Outputs with a text."""
-        return sum(entry.failure is None for entry in self._entries.values())
+        return sum(self._is_text(entry) for entry in self._entries.values())
 
     @property
     def final_failures(self) -> Counter[str]:
         """Failures that stand, by kind."""
-        return Counter(
-            entry.failure for entry in self._entries.values() if entry.failure is not None and entry.final
-        )
+        return self._failures(final=True)
 
     @property
     def open_failures(self) -> Counter[str]:
         """Failures that the same line asks again, by kind."""
-        return Counter(
-            entry.failure for entry in self._entries.values() if entry.failure is not None and not entry.final
-        )
+        return self._failures(final=False)
+
+    def _failures(self, *, final: bool) -> Counter[str]:
+        entries = (entry for entry in self._entries.values() if bool(entry & _FINAL) == final)
+        return Counter(kind for entry in entries if (kind := self._failure(entry)) is not None)
 
     def cases(self) -> Iterator[str]:
         """The cases that have a text."""
-        return (case_id for case_id in self._replicates if self.replicates(case_id))
+        names = (key if isinstance(key, str) else key[0] for key in self._entries)
+        return (name for name in (dict.fromkeys(names) if self._further else names) if self.replicates(name))
 
     def replicates(self, case_id: str) -> list[int]:
         """The replicates of a case that have a text."""
-        known = self._replicates.get(case_id, ())
-        return sorted(number for number in known if self._entries[case_id, number].failure is None)
+        known = (0, *self._further.get(case_id, ()))
+        entries = {number: self._entries.get(_key(case_id, number)) for number in known}
+        return sorted(
+            number for number, entry in entries.items() if entry is not None and self._is_text(entry)
+        )
 
     def output(self, case_id: str, replicate: int) -> Output:
         """Read the output that counts.
@@ -115,15 +146,18 @@ class OutputIndex:
         Raises:
             KeyError: There is none.
         """
-        return next(self._read([self._entries[case_id, replicate].offset]))
+        return next(self._read([self._entries[_key(case_id, replicate)] >> _OFFSET]))
 
     def outputs(self) -> Iterator[Output]:
         """Read the outputs that count: the texts in the order of the file, then the failures."""
-        entries = self._entries.values()
-        yield from self._read(sorted(entry.offset for entry in entries if entry.failure is None))
-        yield from self._read([entry.offset for entry in entries if entry.failure is not None])
+        texts = array(
+            "q", sorted(one >> _OFFSET for one in self._entries.values() if self._failure(one) is None)
+        )
+        failures = [one >> _OFFSET for one in self._entries.values() if self._failure(one) is not None]
+        yield from self._read(texts)
+        yield from self._read(failures)
 
-    def _read(self, offsets: list[int]) -> Iterator[Output]:
+    def _read(self, offsets: Sequence[int]) -> Iterator[Output]:
         if not offsets:
             return
         with self._path.open("rb") as file:

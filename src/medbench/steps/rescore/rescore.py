@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING, TypeAlias
+import time
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 from medbench.errors import InputError
 from medbench.executors.processes import map_in_order
 from medbench.registry import unknown
-from medbench.schema.score import Score, Summary
+from medbench.schema.score import Summary
 from medbench.scoring.controls import Swap, control_metrics, mixed_regions
-from medbench.scoring.item import CaseFacts
 from medbench.scoring.parsing.text import parser_names
 from medbench.scoring.signature import signatures
 from medbench.scoring.versions import LATEST, FindingVersion, parser_of, scorers_of
-from medbench.steps.reading.case_facts import case_facts
 from medbench.steps.reading.selection import wanted_ids
 from medbench.steps.reading.summaries import inputs_of, parser_for, rates, why_stale
 from medbench.steps.rescore.call_facts import LedgerReader
+from medbench.steps.rescore.case_table import CaseTable, facts_in
 from medbench.steps.rescore.measuring import Job, Measurer
 from medbench.steps.rescore.tally import Tally
 from medbench.store.columns import COLUMNS
 from medbench.store.jsonl import atomic_file, file_digest, write_one
-from medbench.store.outputs import outputs_that_count
+from medbench.store.outputs import OutputIndex
 from medbench.store.runs import OUTPUTS, SCORES, SUMMARY, RunFolder
 from medbench.store.summary import summary_of
 
@@ -31,10 +31,36 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from medbench.schema.run import Output
+    from medbench.schema.score import Score
     from medbench.store.benchmark import BenchmarkFolder
 
-Facts: TypeAlias = dict[str, CaseFacts]
-"""Case id to the facts about it."""
+    Watch = Callable[[RunFolder, int, int], None]
+    """Told the run, the number of its outputs that are scored, and that of all."""
+
+_EVERY = 1 / 4
+"""Seconds between two words about how far scoring is."""
+
+
+class _Prepared:
+    """What scores the outputs of one benchmark."""
+
+    def __init__(self, benchmark: BenchmarkFolder, parser: str, version: FindingVersion, swap: Swap) -> None:
+        self.cases = CaseTable(benchmark)
+        self.maker = partial(_measurer, self.cases.path, parser, version, swap)
+        """Makes a measurer in whatever process; it can be pickled."""
+
+    @cached_property
+    def here(self) -> Measurer:
+        """The measurer of this process, which holds the references."""
+        return self.maker()
+
+    def measure(self, job: Job) -> Score:
+        """Return the score of an output, measured in this process."""
+        return self.here(job)
+
+
+def _measurer(path: str, parser: str, version: FindingVersion, swap: Swap) -> Measurer:
+    return Measurer(facts_in(path), parser, version, swap)
 
 
 def scored_now(run: RunFolder) -> Summary:
@@ -53,6 +79,7 @@ class Rescorer:
         parser: str | None = None,
         swap: Swap = "region",
         finding: FindingVersion | None = None,
+        watch: Watch | None = None,
     ) -> None:
         """Prepare to score.
 
@@ -60,6 +87,7 @@ class Rescorer:
             parser: How outputs are taken apart; by default as the version of the finding metric wants it.
             swap: The references of the swap control.
             finding: Version of the finding metric; None for the current one.
+            watch: Told a few times a second how many outputs of a run are scored.
         """
         version = finding or LATEST
         parser = parser or parser_of(version)
@@ -69,8 +97,9 @@ class Rescorer:
         self._finding = finding
         self._modules = scorers_of(version)
         self._swap: Swap = swap
-        self._prepared: dict[str, tuple[Facts, Measurer]] = {}
-        """Digest of the last benchmark to the facts about its cases and what scores its outputs."""
+        self._watch = watch or (lambda _run, _done, _wanted: None)
+        self._prepared: dict[str, _Prepared] = {}
+        """Digest of the last benchmark to what scores its outputs."""
 
     def rescore(self, run: RunFolder, into: Path | None = None) -> Summary:
         """Write scores.jsonl and summary.json of a run anew, each whole or not at all.
@@ -86,20 +115,23 @@ class Rescorer:
         folder = into or run.path
         benchmark = run.benchmark()
         inputs = inputs_of(run)
-        facts, measure = self._prepare(benchmark)
+        prepared = self._prepare(benchmark)
+        cases = prepared.cases
         sessions = run.goals()
         metrics = {metric for module in self._modules.values() for metric in module.METRICS}
         tally = Tally(
-            ((facts[case_id].strata, wanted) for case_id, wanted in wanted_ids(benchmark, sessions, facts)),
+            ((cases.strata(case_id), wanted) for case_id, wanted in wanted_ids(benchmark, sessions, cases)),
             metrics | control_metrics(metrics),
             rates(self._modules.values()),
         )
         ledger = LedgerReader(run.path)
         with atomic_file(folder / SCORES) as file:
-            jobs = self._jobs(outputs_that_count(run), run, facts, ledger)
-            for score in map_in_order(measure, self._maker(facts), jobs):
+            index = OutputIndex(run.path)
+            jobs = self._jobs(index.outputs(), run, cases, ledger)
+            scores = map_in_order(prepared.measure, prepared.maker, jobs)
+            for score in self._watched(run, scores, index.count):
                 file.write(score.to_line())
-                tally.add(score, facts[score.case_id].strata, facts[score.case_id].topic)
+                tally.add(score, cases.strata(score.case_id), cases.topic(score.case_id))
         ledger.finish()
         columns = tally.columns()
         if columns is not None:
@@ -114,7 +146,7 @@ class Rescorer:
             ),
             finding=self._finding,
             swap=self._swap,
-            swap_mixed=mixed_regions(facts, self._swap),
+            swap_mixed=mixed_regions((cases.strata(case_id)["region"] for case_id in cases), self._swap),
             inputs=inputs,
             scores=file_digest(folder / SCORES),
             columns=columns and columns.digest(),
@@ -140,26 +172,32 @@ class Rescorer:
             InputError: The benchmark is gone or was changed.
         """
         benchmark = run.benchmark()
-        facts, measure = self._prepare(benchmark)
-        return map(measure, self._jobs(outputs, run, facts, LedgerReader(run.path)))
+        prepared = self._prepare(benchmark)
+        return map(prepared.measure, self._jobs(outputs, run, prepared.cases, LedgerReader(run.path)))
 
-    def _prepare(self, benchmark: BenchmarkFolder) -> tuple[Facts, Measurer]:
+    def _prepare(self, benchmark: BenchmarkFolder) -> _Prepared:
         digest = benchmark.head.digest
         if digest not in self._prepared:
-            facts = case_facts(benchmark)
-            self._prepared = {digest: (facts, self._maker(facts)())}
+            version = self._finding or LATEST
+            self._prepared = {digest: _Prepared(benchmark, self._parser, version, self._swap)}
         return self._prepared[digest]
 
-    def _maker(self, facts: Facts) -> Callable[[], Measurer]:
-        return partial(Measurer, facts, self._parser, self._finding or LATEST, self._swap)
+    def _watched(self, run: RunFolder, scores: Iterable[Score], wanted: int) -> Iterator[Score]:
+        told = 0.0
+        for done, score in enumerate(scores, 1):
+            if (now := time.monotonic()) >= told + _EVERY:
+                told = now
+                self._watch(run, done, wanted)
+            yield score
+        self._watch(run, wanted, wanted)
 
     def _jobs(
-        self, outputs: Iterable[Output], run: RunFolder, facts: Facts, ledger: LedgerReader
+        self, outputs: Iterable[Output], run: RunFolder, cases: CaseTable, ledger: LedgerReader
     ) -> Iterator[Job]:
         pool: dict[str, str] = {}
         for output in outputs:
             calls = ledger.calls_of(output.responses)
-            if output.case_id not in facts:
+            if output.case_id not in cases:
                 raise InputError(
                     f"{run.path / OUTPUTS} has an output for '{output.case_id}', no case of its benchmark.",
                     "restore the file from a copy; medbench changes no line once it is written",
