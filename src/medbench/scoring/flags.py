@@ -253,8 +253,14 @@ def echoes(text: str, prompt: str | None) -> bool:
 @lru_cache(maxsize=64)
 def _parts_of(prompt: str) -> tuple[frozenset[str], frozenset[str]]:
     """Return the instructing sentences of a prompt, and its lines."""
-    instructions = {unit for unit in _units(prompt) if len(unit.split()) > 3 and _IMPERATIVE.match(unit)}
-    return frozenset(instructions), frozenset(map(_plain, prompt.splitlines())) - {""}
+    instructions: frozenset[str] = frozenset().union(*map(_instructions_in, prompt.split("\n")))
+    return instructions, frozenset(map(_plain, prompt.splitlines())) - {""}
+
+
+# In others they differ in a line or two.
+@lru_cache(maxsize=512)
+def _instructions_in(line: str) -> frozenset[str]:
+    return frozenset(unit for unit in _units(line) if len(unit.split()) > 3 and _IMPERATIVE.match(unit))
 
 
 def _units(text: str) -> Iterable[str]:

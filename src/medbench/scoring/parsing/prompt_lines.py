@@ -44,8 +44,13 @@ def _is_title(line: str) -> bool:
 @lru_cache(maxsize=64)
 def _said(prompt: str) -> frozenset[str]:
     """Return the lines and sentences of a prompt, and its titles without their examples, as plain words."""
-    lines = prompt.splitlines()
-    pieces = [*lines, *(piece for line in lines for piece in _SENTENCE.split(line))]
+    return frozenset().union(*map(_said_in, prompt.splitlines()))
+
+
+# In others they differ in a line or two.
+@lru_cache(maxsize=512)
+def _said_in(line: str) -> frozenset[str]:
+    pieces = [line, *_SENTENCE.split(line)]
     shorter = [_PARENTHESIS.sub(" ", piece) for piece in pieces]
     return frozenset(map(_plain, (*pieces, *shorter))) - {""}
 
