@@ -232,6 +232,16 @@ def test_a_nifti_is_turned_as_radiologists_look(tmp_path: Path) -> None:
         assert np.argwhere(volume.values == 9.0).tolist() == [[2, 0, 0]]
 
 
+@pytest.mark.parametrize("cut", [lambda data: data[:200], lambda data: data[:100] + b"\0\1\2" * 50, bytes])
+def test_a_damaged_nifti_is_named(tmp_path: Path, cut: Callable[[bytes], bytes]) -> None:
+    """Cut, overwritten or empty: a sentence with the file, whatever the reader stumbled over."""
+    path = tmp_path / "scan.nii.gz"
+    write_nifti(path, np.random.default_rng(1).uniform(0, 300, (24, 24, 10)))
+    path.write_bytes(cut(path.read_bytes()) if cut is not bytes else b"")
+    with pytest.raises(InputError, match="cannot be read"):
+        read_nifti(path, "MR")
+
+
 def test_a_nifti_goes_to_a_run(
     tmp_path: Path, medbench: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

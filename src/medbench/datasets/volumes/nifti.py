@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,8 +33,9 @@ def read_nifti(path: Path, modality: Modality | None = None) -> Volume:
     try:
         image = nibabel.as_closest_canonical(nibabel.load(path))
         values = np.asarray(image.get_fdata(dtype=np.float64))
-    except (OSError, EOFError, ValueError, nibabel.filebasedimages.ImageFileError) as error:
-        raise InputError(f"'{path}' cannot be read: {error}.", "check that the file is whole") from None
+    except (OSError, EOFError, ValueError, zlib.error, nibabel.filebasedimages.ImageFileError) as error:
+        words = " ".join(str(error).split()).rstrip(".")
+        raise InputError(f"'{path}' cannot be read: {words}.", "a whole copy of the file") from None
     if values.ndim != 3:
         raise InputError(f"'{path}' has {values.ndim} dimensions.", "one volume a file, of three dimensions")
     # Canonical axes (RAS+) point to the patient's right, front and head; a picture shows the right on its
