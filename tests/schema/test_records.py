@@ -210,7 +210,8 @@ def test_a_case_cannot_be_changed_without_a_trace() -> None:
     """The digest covers everything that is shown; a case with another digest than its content is refused."""
     case = Case(case_id="c", region="Head", history="h", images=(IMAGE,))
     fields = set(Case.model_fields) - {"digest", "schema_version"}
-    other = {"case_id": "d", "region": "X", "age": "9", "sex": "male", "history": "i", "images": []}
+    other: dict[str, object] = {"case_id": "d", "region": "X", "age": "9", "sex": "male", "history": "i"}
+    other |= {"images": [], "question": {"text": "Is there a mass?", "kind": "yes/no"}}
     assert fields == set(other), "a new field of a case belongs into its digest"
     for name, value in other.items():
         changed = case.model_dump() | {name: value}

@@ -262,8 +262,8 @@ def build_hf(
     """Draw a benchmark from a data set of the Hugging Face Hub, or from a copy of one in a folder.
 
     Args:
-        source: A shipped map ('ct-rate', 'mr-rate', 'rexgradient', 'iu-xray'), a repository as
-            'OWNER/NAME', or the TOML file of a map.
+        source: A shipped map ('slake', 'radimagenet-vqa', 'ct-rate', 'mr-rate', 'rexgradient', 'iu-xray'), a
+            repository as 'OWNER/NAME', or the TOML file of a map.
         out: Folder to write; by default the source's name and the number of cases.
         columns: Names of columns of the source: {'findings': 'Findings_EN', 'image': 'image'}.
         table: Paths or patterns of the tables to read, such as 'data/test-*.parquet'.

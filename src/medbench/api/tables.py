@@ -11,6 +11,7 @@ from medbench.api.result import Table
 from medbench.registry import scorers
 from medbench.schema.account import Line, Sum
 from medbench.scoring.controls import control_metrics
+from medbench.scoring.questions import answers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -148,6 +149,7 @@ def estimate_rows(
 ) -> Iterator[dict[str, Value]]:
     """Yield a row for each metric of one part."""
     scorer_of = {metric: name for name, module in scorers().items() for metric in module.METRICS}
+    scorer_of |= dict.fromkeys(answers.METRICS, answers.NAME)
     for metric, estimate in metrics.items():
         yield {
             "run": run,

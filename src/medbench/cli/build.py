@@ -238,7 +238,8 @@ def hf(
     source: Annotated[
         str,
         typer.Argument(
-            help="ct-rate, mr-rate, rexgradient, iu-xray, OWNER/NAME or a map's TOML file.", metavar="SOURCE"
+            help="slake, radimagenet-vqa, ct-rate, mr-rate, rexgradient, iu-xray, OWNER/NAME or a TOML file.",
+            metavar="SOURCE",
         ),
     ],
     out: Annotated[Path | None, typer.Option(help="Folder to write.  [SOURCE-<cases>]")] = None,
@@ -271,6 +272,7 @@ def hf(
     """Draw a benchmark from a data set of the Hugging Face Hub.
 
     \b
+    medbench build hf slake                             questions about CT, MR and radiographs
     medbench build hf OWNER/NAME --map findings=report,image=image --out mine
     medbench build hf iu-xray --folder chest-xrays/
     medbench build hf ct-rate --per-stratum 5           your own access; 300 MB a case

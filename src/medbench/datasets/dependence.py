@@ -68,7 +68,7 @@ def grouped(
     decoded = dict(decoded_before)
     links = {
         "named as one patient or group": named,
-        "in the same words": [_wording(case.text) for case in cases],
+        "in the same words": [None if case.question else _wording(case.text) for case in cases],
         "by their ids": [_stem(_SUFFIXED, case.source_id) for case in cases],
         "with almost the same image": _alike(cases, decoded),
     }

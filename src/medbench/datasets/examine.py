@@ -85,6 +85,8 @@ def left_out(examined: Iterable[Examined]) -> dict[str, int]:
         "unanswerable",
         "history_names_diagnosis",
         "no_radiology_image",
+        "no_answer",
+        "answer_not_offered",
     )
     return {reason: counts[reason] for reason in order if counts[reason]}
 
@@ -122,7 +124,21 @@ def names_diagnosis(text: str | None, diagnosis: str | None) -> bool:
     return any(len(form) > 2 and f" {form} " in words for form in forms)
 
 
+def _examined_question(case: SourceCase) -> Examined:
+    """Return a question with the reason why it cannot be asked; what guards findings does not hold for it."""
+    question = case.question
+    assert question is not None
+    if not case.text.strip():
+        return Examined(case, (), ("no_answer",))
+    offered = {normalised(choice) for choice in question.choices}
+    if question.kind == "choice" and normalised(case.text) not in offered:
+        return Examined(case, (), ("answer_not_offered",))
+    return Examined(case, (), ())
+
+
 def _examined(case: SourceCase, keep: Sequence[str], *, duplicate: bool) -> Examined:
+    if case.question is not None:
+        return _examined_question(case)
     scans = tuple(image for image in case.images if image.radiology)
     images = case.images if "no-radiology" in keep else scans
     flags = _text_flags(case, frozenset(image.modality for image in images if image.modality))

@@ -130,7 +130,7 @@ def column_named(name: str) -> str:
     Raises:
         UsageError: No column has that name.
     """
-    known = {**_COLUMNS, "volume": "volume"}
+    known = {**_COLUMNS, **{own: own for own in ("volume", "question", "choices")}, "answer": "reference"}
     if name not in known:
         close = nearest(name, known) or ", ".join(sorted(set(known.values())))
         raise UsageError(f"no column is called '{name}'.", f"--map {close}=…")

@@ -272,6 +272,7 @@ def _case(case_id: str, case: SourceCase, images: tuple[Image, ...]) -> Case:
         sex=case.sex,
         history=case.history,
         images=images,
+        question=case.question,
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from medbench.schema.case import Modality
+    from medbench.schema.case import Modality, Question
     from medbench.schema.reference import KnownFinding
 
 
@@ -55,6 +55,8 @@ class SourceCase:
     discussion: str | None = None
     acr_codes: tuple[str, ...] = ()
     known_findings: tuple[KnownFinding, ...] | None = None
+    question: Question | None = None
+    """A question whose answer is the text; None where the text describes findings."""
 
     @property
     def modality(self) -> str:

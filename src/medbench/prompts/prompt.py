@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from string import Template
@@ -17,13 +18,17 @@ from medbench.toml_input import fitting, parsed
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from medbench.schema.case import Case
+    from medbench.schema.case import Case, Question
 
 OF_CASE: Final = frozenset({"history", "region", "modality", "age", "sex", "images"})
 """Placeholders that a case fills in."""
 GIVEN: Final = frozenset({"answer", "examples", "question"})
 """Placeholders that only some pipelines fill in: an earlier answer, pool cases, one of the questions."""
 PLACEHOLDERS: Final = OF_CASE | GIVEN
+OF_QUESTION: Final = frozenset({"question", "answers"})
+"""Placeholders of the words for a question: the question, and the form of its answer with the choices."""
+QUESTIONS: Final = "short"
+"""Name of the words for questions where a prompt has none of its own."""
 ANY: Final = "any"
 """Key of the questions for a region that has none of its own."""
 NOT_GIVEN: Final = "not given"
@@ -44,6 +49,8 @@ class Prompt(Record):
     """Region or modality to its words; the others have `text`."""
     questions: dict[str, tuple[str, ...]] = Field(default={})
     """Region or modality, or 'any', to questions that are asked one after the other as `$question`."""
+    for_questions: str = ""
+    """Words for a case that asks a question: `$question` and `$answers`; '' for the usual ones."""
     response_schema: dict[str, Any] = Field(default={})
     """JSON Schema that answers are held to, where the service can; none for free text."""
     name: str = ""
@@ -57,6 +64,7 @@ class Prompt(Record):
             "by": self.by,
             "texts": self.texts,
             "questions": self.questions,
+            "for_questions": self.for_questions,
             "response_schema": self.response_schema,
         }
         return digest(words | {key: value for key, value in own.items() if value})
@@ -76,6 +84,16 @@ class Prompt(Record):
 
     def _part(self, case: Case) -> str:
         return str(getattr(case, self.by) or ANY) if self.by else ANY
+
+
+def answers_to(question: Question) -> str:
+    """Return how a question is to be answered, with its choices by letter."""
+    if question.kind == "yes/no":
+        return "Answer with yes or no alone."
+    if question.kind == "exact":
+        return "Answer with a word or a few words alone."
+    choices = (f"{chr(ord('A') + place)}. {choice}" for place, choice in enumerate(question.choices))
+    return "\n".join((*choices, "", "Answer with the letter of the right choice alone."))
 
 
 def prompt_names(kind: str) -> list[str]:
@@ -118,6 +136,15 @@ def load_prompt(kind: str, name: str) -> Prompt:
     prompt = fitting({**parsed(content, where), "name": plain}, Prompt, where)
     for text in (prompt.text, *prompt.texts.values()):
         check_placeholders(where, text, prompt.uses, PLACEHOLDERS)
+    if prompt.for_questions:
+        template = Template(prompt.for_questions)
+        check_placeholders(
+            f"'for_questions' of {where}",
+            prompt.for_questions,
+            tuple(template.get_identifiers()) if template.is_valid() else (),
+            OF_QUESTION | OF_CASE,
+            OF_QUESTION,
+        )
     if bool(prompt.questions) != ("question" in prompt.uses):
         raise UsageError(
             f"{where} has either questions or $question.", '[questions] any = ["…"], and $question'
@@ -163,6 +190,8 @@ def fill(prompt: Prompt, case: Case, images: int | None = None, **given: str) ->
         images: Number of the case's images that are sent with them; None for all.
         given: What a pipeline fills in: `answer`, `examples`, `question`.
     """
+    if case.question is not None and not prompt.needs:
+        return _question(prompt, case, case.question)
     values = {
         "history": case.history,
         "region": case.region,
@@ -175,3 +204,17 @@ def fill(prompt: Prompt, case: Case, images: int | None = None, **given: str) ->
     return Template(prompt.text_for(case)).substitute(
         {name: values[name] or NOT_GIVEN for name in prompt.uses}
     )
+
+
+def _question(prompt: Prompt, case: Case, question: Question) -> str:
+    """Return the words for a question; a prompt's words for findings do not ask it."""
+    words = prompt.for_questions or _words_for_questions()
+    of_case = {name: getattr(case, name) or NOT_GIVEN for name in OF_CASE - {"images"}}
+    asked = {"question": question.text, "answers": answers_to(question), "images": str(len(case.images))}
+    return Template(words).substitute({**of_case, **asked})
+
+
+@cache
+def _words_for_questions() -> str:
+    content = read_words("question", QUESTIONS, noun="prompt")
+    return str(parsed(content, f"prompt '{QUESTIONS}'")["text"])

@@ -26,6 +26,8 @@ _REASON_WORDS = {
     "unanswerable": "the text cannot be told from the images",
     "history_names_diagnosis": "the history names the diagnosis",
     "no_radiology_image": "no radiology image (photograph, gross pathology, drawing)",
+    "no_answer": "a question without an answer",
+    "answer_not_offered": "an answer that is none of the choices",
 }
 
 

@@ -28,9 +28,11 @@ SHOWN = ("finding.f1", RECALL, "rouge_l.f1")
 """The metrics that have a column in small tables."""
 FINDINGS = ("finding.f1", above("finding.f1"), "finding.key", above("finding.key"))
 """The metrics that tables of systems begin with."""
+ANSWERS = ("answer.right", above("answer.right"), "answer.read")
+"""Those of questions with a known answer."""
 OTHERS = ("rules.good", above("rules.good"), RECALL, "rouge_l.f1")
 """Those that have a table of their own: a rater that does not agree with judges enough, and words."""
-OF_POINTS = frozenset({"finding.key", "rules.good"})
+OF_POINTS = frozenset({"finding.key", "rules.good", "answer.right", "answer.read"})
 """Metrics that are shown in percent, and their differences in points."""
 _NAMES = {
     "good": "good",
@@ -38,6 +40,8 @@ _NAMES = {
     "finding.f1": "finding F1",
     "finding.key": "key finding",
     "rules.good": "rules",
+    "answer.right": "right answers",
+    "answer.read": "answers read",
     "finding.recall": "finding recall",
     "finding.precision": "finding precision",
     RECALL: "ROUGE-L recall",

@@ -41,6 +41,17 @@ class Image(Record):
     """Orientation, such as 'axial' or 'lateral'; None where unknown."""
 
 
+class Question(Record):
+    """A question about the images, with the form of its answer and never the answer."""
+
+    text: str
+    """The question."""
+    kind: Literal["yes/no", "choice", "exact"]
+    """Form of the answer: yes or no, one of the choices, or a few words that must be the right ones."""
+    choices: tuple[str, ...] = ()
+    """The choices, in the order in which they are shown; none for other forms."""
+
+
 class Case(FileRecord):
     """One case as a model may see it; nothing in it gives the answer away."""
 
@@ -58,6 +69,8 @@ class Case(FileRecord):
     """Clinical history, verbatim; None where there is none."""
     images: tuple[Image, ...]
     """The images, in the source's order."""
+    question: Question | None = Field(default=None, exclude_if=lambda question: question is None)
+    """A question to answer in the place of describing findings; left out where findings are described."""
     digest: str = ""
     """Sha256 over all other fields of the case; filled in when left out."""
 
@@ -88,8 +101,11 @@ class Case(FileRecord):
 
 
 def _case_digest(data: dict[str, Any], images: Iterable[Image]) -> str:
+    asked = data.get("question")
+    question = {"question": Question.model_validate(asked).model_dump()} if asked else {}
     return digest(
-        {
+        question
+        | {
             "case_id": data.get("case_id"),
             "region": data.get("region"),
             "age": data.get("age"),

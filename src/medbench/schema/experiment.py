@@ -10,7 +10,14 @@ from medbench.schema.base import FileRecord, Record, digest
 from medbench.schema.spec import SystemSpec
 
 Primary = Literal[
-    "good", "key_finding", "finding.f1", "above_chance.finding.f1", "rouge_l.f1", "rouge_l.recall"
+    "good",
+    "key_finding",
+    "finding.f1",
+    "above_chance.finding.f1",
+    "rouge_l.f1",
+    "rouge_l.recall",
+    "answer.right",
+    "above_chance.answer.right",
 ]
 """Metric that an experiment is decided by."""
 

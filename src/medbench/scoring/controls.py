@@ -12,12 +12,13 @@ from medbench.scoring.generic_text import TEXT
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from medbench.schema.case import Question
     from medbench.scoring.item import CaseFacts, Item
 
     Scorer = Callable[[Item], dict[str, float | None]]
 
 Swap = Literal["region", "any"]
-CORRECTED = ("finding.f1", "finding.key", "rules.good")
+CORRECTED = ("finding.f1", "finding.key", "rules.good", "answer.right")
 """Metrics of which a run says how far they are above chance, where a scorer has them."""
 SWAPPED = (*CORRECTED, "rouge_l.recall", "rouge_l.f1")
 """Metrics that are computed against other cases' references too."""
@@ -75,30 +76,35 @@ class Controls:
     def __init__(self, cases: Mapping[str, CaseFacts], swap: Swap) -> None:
         self._cases = cases
         self._swap = swap
-        self._by_region: dict[str, list[str]] = {}
+        self._by_region: dict[tuple[str, str], list[str]] = {}
         for case_id, facts in cases.items():
-            self._by_region.setdefault(facts.strata["region"], []).append(case_id)
+            self._by_region.setdefault((facts.strata["region"], _form(facts)), []).append(case_id)
         self._others: dict[str, list[str]] = {}
-        self._last_text: tuple[str, bool] | None = None
+        self._last_text: tuple[str, bool, Question | None] | None = None
         self._last_numbers: dict[str, dict[str, float | None]] = {}
 
     def others(self, case_id: str) -> list[str]:
         """Return the cases whose references stand in for that of the case: the same in every run."""
         if self._swap == "any":
-            return [other for other in self._cases if other != case_id]
+            return [other for other in self._alike(case_id) if other != case_id]
         if case_id not in self._others:
             self._others[case_id] = self._drawn(case_id)
         return self._others[case_id]
 
     def _drawn(self, case_id: str) -> list[str]:
-        region = self._cases[case_id].strata["region"]
-        near = [other for other in self._by_region[region] if other != case_id]
+        facts = self._cases[case_id]
+        near = [other for other in self._by_region[facts.strata["region"], _form(facts)] if other != case_id]
         draw = random.Random(f"{SEED}:{case_id}")  # noqa: S311 - a sample, not a secret
         if near:
             return draw.sample(near, min(MOST, len(near)))
         # Others only where there are none: a text that is right of its region would be above chance.
-        far = [other for other in self._cases if other != case_id]
+        far = [other for other in self._alike(case_id) if other != case_id]
         return draw.sample(far, min(MOST, len(far)))
+
+    def _alike(self, case_id: str) -> list[str]:
+        """Return the cases that are answered in the same form: an answer to a question is no findings."""
+        form = _form(self._cases[case_id])
+        return [other for other, facts in self._cases.items() if _form(facts) == form]
 
     def measure(
         self, case_id: str, item: Item, scorers: Sequence[tuple[Scorer, set[str]]]
@@ -125,8 +131,9 @@ class Controls:
     ) -> list[dict[str, float | None]]:
         """Return the numbers of the output against the reference of each other case."""
         # A fixed text, as some baselines have, is the text of one output after the other.
-        if self._last_text != (item.parsed.findings, item.empty):
-            self._last_text, self._last_numbers = (item.parsed.findings, item.empty), {}
+        text = (item.parsed.findings, item.empty, item.question)
+        if self._last_text != text:
+            self._last_text, self._last_numbers = text, {}
         for other in (others := self.others(case_id)):
             if other not in self._last_numbers:
                 against = replace(item, reference=self._cases[other].reference)
@@ -135,6 +142,10 @@ class Controls:
                     numbers = score(against)
                     self._last_numbers[other] |= {key: numbers[key] for key in SWAPPED if key in numbers}
         return [self._last_numbers[other] for other in others]
+
+
+def _form(facts: CaseFacts) -> str:
+    return facts.question.kind if facts.question else "findings"
 
 
 def _mean(values: Sequence[float | None]) -> float | None:

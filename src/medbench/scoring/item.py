@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from medbench.schema.case import Question
     from medbench.scoring.parsing.parsed import ParsedText
 
 
@@ -31,6 +32,8 @@ class Item:
     """Time, money and tokens that it took."""
     empty: bool = False
     """True if the text has no word but headings: there is nothing to measure."""
+    question: Question | None = None
+    """The question that it answers; None where it describes findings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +53,5 @@ class CaseFacts:
 
     Cases of one topic are not independent.
     """
+    question: Question | None = None
+    """The question that it asks; None where findings are described."""

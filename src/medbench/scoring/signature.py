@@ -22,10 +22,12 @@ def signatures(
     benchmark_digest: str,
     swap: controls.Swap = "region",
     finding: FindingVersion = LATEST,
+    *,
+    questions: bool = False,
 ) -> dict[str, str]:
     """Return the signature of each scorer by its name, and those of flags and controls."""
     by_scorer = {
         name: signature(module.METHOD, parser, benchmark_digest)
-        for name, module in scorers_of(finding).items()
+        for name, module in scorers_of(finding, questions=questions).items()
     }
     return {**by_scorer, "flags": flags.METHOD, "controls": controls.method(swap)}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from medbench.registry import scorers
 from medbench.scoring.parsing.text import CURRENT, FINDINGS_1
+from medbench.scoring.questions import answers
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -16,9 +17,16 @@ VERSIONS: tuple[FindingVersion, ...] = (2, 1)
 """All versions, the current one first."""
 
 
-def scorers_of(finding: FindingVersion) -> dict[str, ModuleType]:
-    """Return the scorers by name, with the finding metric and the rater on it in that version."""
+def scorers_of(finding: FindingVersion, *, questions: bool = False) -> dict[str, ModuleType]:
+    """Return the scorers by name, with the finding metric and the rater on it in that version.
+
+    Args:
+        finding: The version.
+        questions: True for a benchmark that asks questions with a known answer.
+    """
     modules = scorers()
+    if questions:
+        modules |= {answers.NAME: answers}
     if finding == 1:
         # Imported only where it is asked for: it reads a vocabulary of its own.
         from medbench.scoring.finding_1 import findings, rules

@@ -13,6 +13,7 @@ from medbench.datasets.hub.rows import ALL, read_rows, value_of
 from medbench.datasets.hub.tables import Cell
 from medbench.datasets.source import SourceCase, SourceImage
 from medbench.errors import InputError
+from medbench.schema.case import Question
 from medbench.sentences import counted
 
 if TYPE_CHECKING:
@@ -100,11 +101,14 @@ class _Reader:
         patient = self._text("group", cells) or self._text("patient", cells)
         age = self._text("age", cells)
         years = _YEARS.fullmatch(age) if age else None
+        text = self._verbatim("reference", cells) or ""
+        question = self._question(cells, text)
         case = SourceCase(
             source_id=source_id,
             region=self._text("region", cells) or "unknown",
             images=tuple(image for image, _ in found),
-            text=self._verbatim("reference", cells) or "",
+            text=chosen_answer(text, question) if question else text,
+            question=question,
             age=years[1] if years else age,
             sex=sex_named(self._text("sex", cells) or ""),
             split=self._text("split", cells) or (cells["_split"] if cells["_split"] != ALL else None),
@@ -117,6 +121,17 @@ class _Reader:
         for column, count in self._unknown.items():
             rows = counted(count, "row")
             yield f"{rows} with a {column} that medbench does not know: it counts as unknown."
+
+    def _question(self, cells: Mapping[str, Any], answer: str) -> Question | None:
+        """Return the question of a row: a choice where choices are offered, else yes or no, else words."""
+        text = self._verbatim("question", cells)
+        if text is None:
+            return None
+        offered = value_of(self._source.columns.get("choices", "choices"), cells)
+        choices = tuple(str(one) for one in offered) if isinstance(offered, list) else ()
+        if len(choices) > 1:
+            return Question(text=text, kind="choice", choices=choices)
+        return Question(text=text, kind="yes/no" if answer.strip().casefold() in {"yes", "no"} else "exact")
 
     def _images(self, row: Row, number: str) -> Iterator[tuple[SourceImage, Cell | str]]:
         column = "volume" if "volume" in self._source.columns else "images"
@@ -177,6 +192,15 @@ class _Reader:
             return None
         text = self._source.values.get(column, {}).get(str(value), str(value))
         return None if text.strip().casefold() in _EMPTY else text
+
+
+def chosen_answer(text: str, question: Question) -> str:
+    """Return an answer in words, where it is the letter of a choice."""
+    letter = text.strip().rstrip(".)").lstrip("(").upper()
+    place = ord(letter) - ord("A") if len(letter) == 1 else -1
+    if question.kind != "choice" or text in question.choices or not 0 <= place < len(question.choices):
+        return text
+    return question.choices[place]
 
 
 def _short(name: str) -> str:

@@ -118,29 +118,32 @@ def _parquet(path: Path, wanted: Sequence[str], where: str) -> Iterator[dict[str
     check_columns(wanted, kinds, where)
     pictures = [name for name in wanted if _holds_bytes(kinds[name])]
     texts = [name for name in wanted if name not in pictures]
-    parquet = _opened(path, where, texts)
+    plain = [name for name in texts if _is_text(kinds[name])]
+    parquet = _opened(path, where, plain)
+    # A long text that is repeated inside a list or a table is unpacked for each row: few rows at a time.
+    batch = _BATCH if plain == texts else _PICTURES
     number = 0
     for group in range(parquet.num_row_groups):
         for name in texts:
             _check_size(parquet, group, name, where)
         count = parquet.metadata.row_group(group).num_rows
-        for row, cells in enumerate(_texts(parquet, group, texts, count, where)):
+        for row, cells in enumerate(_texts(parquet, group, texts, count, batch, where)):
             number += 1
             _check_row(cells, where, number)
             yield {**cells, **{name: Cell(path, group, row, name) for name in pictures}}
 
 
-def _texts(
-    parquet: Any, group: int, columns: Sequence[str], count: int, where: str
+def _texts(  # noqa: PLR0913 - a part of a table, and how it is read
+    parquet: Any, group: int, columns: Sequence[str], count: int, batch: int, where: str
 ) -> Iterator[dict[str, Any]]:
     """Yield the texts of a row group, one row at a time: a long value that is repeated is made once."""
     if not columns:
         yield from ({} for _ in range(count))
         return
     with _broken(where):
-        for batch in parquet.iter_batches(_BATCH, row_groups=[group], columns=list(columns)):
-            for row in range(len(batch)):
-                yield batch.slice(row, 1).to_pylist()[0]
+        for rows in parquet.iter_batches(batch, row_groups=[group], columns=list(columns)):
+            for row in range(len(rows)):
+                yield rows.slice(row, 1).to_pylist()[0]
 
 
 def _csv(path: Path, where: str) -> Iterator[dict[str, Any]]:
@@ -216,6 +219,12 @@ def _bytes_of(value: object, where: str) -> list[bytes]:
     if not found or not all(isinstance(part, bytes) and part for part in found):
         raise InputError(f"{where}: a row has no picture.", "leave the row out, or tell the source's owner")
     return [part for part in found if isinstance(part, bytes)]
+
+
+def _is_text(kind: Any) -> bool:
+    import pyarrow as pa
+
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def _holds_bytes(kind: Any) -> bool:

@@ -8,6 +8,7 @@ from medbench.report.blocks import Blank, Paragraph, table
 from medbench.report.compare.comparison import judged, name_of
 from medbench.report.compare.conclusion import LOOKS
 from medbench.report.numbers import (
+    ANSWERS,
     SECONDS,
     UNKNOWN,
     about_chance,
@@ -80,7 +81,7 @@ def _columns(comparison: Comparison) -> dict[str, Callable[[SystemRow], str | Sp
         columns[good] = lambda row: rate(row.graded.good if row.graded else None)
     else:
         columns["n"] = lambda row: sample(row.n, groups_of(row.metrics.values(), comparison.topics))
-        metrics = [ranking.metric] if ranking else [name for name in _METRICS if _has(rows, name)]
+        metrics = [ranking.metric] if ranking else _metrics_of(rows)
         for metric in metrics:
             columns[column_name(metric)] = lambda row, metric=metric: cell(metric, row.metrics.get(metric))  # type: ignore[misc] # a default
     if ranking:
@@ -93,6 +94,14 @@ def _columns(comparison: Comparison) -> dict[str, Callable[[SystemRow], str | Sp
         columns["key finding %"] = lambda row: rate(row.graded.key_finding if row.graded else None)
         columns["finding F1"] = lambda row: cell("finding.f1", row.metrics.get("finding.f1"))
     return columns
+
+
+def _metrics_of(rows: tuple[SystemRow, ...]) -> list[str]:
+    """Return the metrics of the table; where questions were asked, those that any row has a number of."""
+    if not any((one := row.metrics.get(ANSWERS[0])) and one.n for row in rows):
+        return [name for name in _METRICS if _has(rows, name)]
+    numbers = {name for row in rows for name, one in row.metrics.items() if one.n}
+    return [name for name in (above("answer.right"), "answer.right", *_METRICS) if name in numbers]
 
 
 def _has(rows: tuple[SystemRow, ...], metric: str) -> bool:

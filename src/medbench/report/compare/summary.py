@@ -38,7 +38,16 @@ if TYPE_CHECKING:
     )
 
 _DECIDED = frozenset({"better", "worse", "equivalent"})
-_CLEAR = ("good", "key_finding", above("finding.f1"), "finding.f1", "rouge_l.recall", "rouge_l.f1")
+_CLEAR = (
+    "good",
+    "key_finding",
+    above("finding.f1"),
+    "finding.f1",
+    above("answer.right"),
+    "answer.right",
+    "rouge_l.recall",
+    "rouge_l.f1",
+)
 """The metrics in the order in which clear differences are told: what counts, then words."""
 
 

@@ -60,6 +60,9 @@ def _case(view: CaseView) -> Iterator[Block]:
     case, reference = view.case, view.reference
     yield Heading(Span(case_title(view), "strong"), level=1)
     yield Field("history", case.history or "not given")
+    if case.question:
+        choices = f"   ({' | '.join(case.question.choices)})" if case.question.choices else ""
+        yield Field("question", f"{case.question.text}{choices}")
     flags = ", ".join(flag.replace("_", " ") for flag in reference.flags)
     yield Field("reference", reference.text + (f"   (note: {flags})" if flags else ""))
     if reference.diagnosis:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from medbench.report.blocks import Blank, Heading, Paragraph, Span, table
 from medbench.report.numbers import (
+    ANSWERS,
     BRACKETS,
     FINDINGS,
     OTHERS,
@@ -145,6 +146,16 @@ def _sample(part: Slice) -> str:
 def _slices(parts: Sequence[tuple[str, Slice]], signatures: Mapping[str, str]) -> Iterator[Block]:
     """Yield the findings of each part, then the rules, ROUGE-L, length and time."""
     known = {metric for _, part in parts for metric in part.metrics}
+    if any((one := part.metrics.get(ANSWERS[0])) and one.n for _, part in parts):
+        yield table(
+            ["answers to", "n", *map(column_name, ANSWERS)],
+            (
+                [name, _sample(part), *(cell(metric, part.metrics.get(metric)) for metric in ANSWERS)]
+                for name, part in parts
+            ),
+            wraps=(0,),
+        )
+        yield Blank()
     first, others = (
         [metric for metric in group if metric in known] for group in (FINDINGS[:-1], (OTHERS[0], OTHERS[2]))
     )

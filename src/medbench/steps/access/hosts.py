@@ -90,7 +90,7 @@ def _proxies(model: ModelFile) -> Iterator[str]:
     proxies = getproxies()
     for address in (each.base_url or "" for each in model.at_each_address()):
         proxy = proxies.get("http") or proxies.get("all")
-        if address.startswith("http://") and proxy and not proxy_bypass(host_of(address)):
+        if address.lower().startswith("http://") and proxy and not proxy_bypass(host_of(address)):
             yield host_of(proxy if "://" in proxy else f"http://{proxy}")
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from medbench.registry import scorers
 from medbench.schema.results.comparison import Omnibus as OmnibusRecord
 from medbench.scoring.controls import ABOVE, above
+from medbench.scoring.questions import answers
 from medbench.stats.omnibus import omnibus
 from medbench.stats.paired import design_effect
 from medbench.stats.power import alpha_at
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from medbench.steps.compare.inputs import CompareOptions, ComparisonData
     from medbench.steps.reading.grades import Grades
 
-PRIMARY = (above("finding.f1"), "finding.f1", "rouge_l.f1")
+PRIMARY = (above("finding.f1"), "finding.f1", above("answer.right"), "answer.right", "rouge_l.f1")
 """Metrics of a conclusion where nothing is graded: the first that all systems have."""
 _MOST_FLOOR_PAIRS = 8
 """Pairs of a system with a floor that are still looked at; of more, only the counts are given."""
@@ -155,7 +156,7 @@ def _pairs(
 
 def _tested_pair(pair: Pair, sides: Mapping[str, PairSide], data: ComparisonData, alpha: float) -> Pair:
     a, b = sides[pair.a], sides[pair.b]
-    metrics = metric_differences(a, b, rates(scorers().values()), alpha)
+    metrics = metric_differences(a, b, rates([*scorers().values(), answers]), alpha)
     graded = graded_pair(a, b, data.wanted[pair.a] & data.wanted[pair.b], alpha)
     p_of = adjusted(metrics, graded)
     if graded:

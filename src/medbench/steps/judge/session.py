@@ -11,6 +11,7 @@ from weakref import WeakValueDictionary
 
 from medbench.client.batch_report import Lane
 from medbench.client.budget import Budget
+from medbench.errors import UsageError
 from medbench.schema.batch import JUDGES_CHECK
 from medbench.schema.results.judge_result import Spending
 from medbench.steps.access.batches import BatchChoice, OpenBatches
@@ -81,8 +82,9 @@ class JudgingSession:
     """The questions whose answers are to come with a batch."""
 
     def cases(self) -> Iterator[tuple[Case, Reference]]:
-        """Yield the cases to judge, each with its reference, in the benchmark's order."""
-        return selected_with_references(self.benchmark, self.plan.limit)
+        """Yield the cases to judge, each with its reference, in the benchmark's order; no questions."""
+        chosen = selected_with_references(self.benchmark, self.plan.limit)
+        return ((case, reference) for case, reference in chosen if case.question is None)
 
     def keys(self, run: OpenRun, case_id: str) -> Iterator[VerdictKey]:
         """Yield what is to be judged of a case in one run."""
@@ -134,6 +136,11 @@ def open_session(plan: JudgingPlan, hooks: JudgingHooks) -> Iterator[JudgingSess
         benchmark = runs[0].folder.benchmark()
         judges = [(judge.name, judge.model) for judge in (*plan.judges, plan.fallback) if judge]
         check_egress(benchmark.head, judges)
+        if all(case.question for case in benchmark.cases()):
+            raise UsageError(
+                f"'{benchmark.head.name}' asks questions whose answers are known: no judge is needed.",
+                "medbench compare",
+            )
         for words in destinations(judges):
             hooks.watcher.notice(words)
         beside = plan.runs[0].parent

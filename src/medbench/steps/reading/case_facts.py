@@ -35,6 +35,7 @@ def each_case(benchmark: BenchmarkFolder) -> Iterator[tuple[str, CaseFacts]]:
     benchmark.check()
     names = {ref.case_id: ref.topic or f"case {ref.case_id}" for ref in benchmark.references()}
     # By name, and not by place: the same outputs give the same digits in whatever order cases stand.
+    asks = any(case.question for case in benchmark.cases())
     topics = {name: number for number, name in enumerate(sorted(set(names.values())))}
     topic_of = {case_id: topics[name] for case_id, name in names.items()}
     del names, topics  # of many cases they are as large as all that is kept
@@ -45,6 +46,7 @@ def each_case(benchmark: BenchmarkFolder) -> Iterator[tuple[str, CaseFacts]]:
             "modality": case.modality,
             "images": "1" if len(case.images) == 1 else "2+",
             "reference": _length(len(reference.text.split())),
+            **({"question": case.question.kind if case.question else "findings"} if asks else {}),
             **_drawn(reference),
             **(_image(case) if benchmark.head.draw.unit == "image" else {}),
         }
@@ -58,6 +60,7 @@ def each_case(benchmark: BenchmarkFolder) -> Iterator[tuple[str, CaseFacts]]:
                 modalities=shared.setdefault(modalities, modalities),
                 planes=shared.setdefault(planes, planes),
                 topic=topic_of[case.case_id],
+                question=case.question,
             ),
         )
 

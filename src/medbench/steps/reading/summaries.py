@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from medbench.scoring.parsing.text import CURRENT, parser_names
+from medbench.scoring.questions import answers
 from medbench.scoring.signature import signatures
 from medbench.scoring.versions import LATEST
 from medbench.store.jsonl import file_digest, write_one
@@ -38,8 +39,9 @@ def why_stale(run: RunFolder, summary: Summary | None) -> str | None:
     if summary.sessions != run.goals():
         return "more was asked for since"
     finding = summary.finding or LATEST
+    asked = answers.NAME in summary.signatures  # a benchmark with one digest asks questions or does not
     if summary.signatures != signatures(
-        parser_for(summary), run.head.benchmark.digest, summary.swap, finding
+        parser_for(summary), run.head.benchmark.digest, summary.swap, finding, questions=asked
     ):
         return "the way of scoring has changed"
     return None

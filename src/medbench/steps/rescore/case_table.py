@@ -36,6 +36,8 @@ class CaseTable:
         self._places: dict[str, int] = {}
         self._strata: list[dict[str, str]] = []
         self._topics = array("q")
+        self.asks = False
+        """True if a case asks a question with a known answer."""
         cases = each_case(benchmark)
         while chunk := list(islice(cases, _CHUNK)):
             pickle.dump(chunk, self._file)
@@ -43,6 +45,7 @@ class CaseTable:
                 self._places[case_id] = len(self._strata)
                 self._strata.append(facts.strata)
                 self._topics.append(facts.topic)
+                self.asks = self.asks or facts.question is not None
         self._file.flush()
 
     def __contains__(self, case_id: object) -> bool:

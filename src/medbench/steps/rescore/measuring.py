@@ -12,6 +12,7 @@ from medbench.scoring.flags import CUT_REASONS, find_flags
 from medbench.scoring.item import Item
 from medbench.scoring.parsing.formatting import formatting_of
 from medbench.scoring.parsing.text import parse
+from medbench.scoring.questions import answers
 from medbench.scoring.versions import scorers_of
 from medbench.steps.rescore.call_facts import asked_of, totals
 
@@ -55,7 +56,16 @@ class Measurer:
     ) -> None:
         self._facts, self._parser = facts, parser
         self.controls = Controls(facts, swap)
-        self._with_metrics = [(module.make(), set(module.METRICS)) for module in scorers_of(version).values()]
+        asks = any(one.question for one in facts.values())
+        modules = scorers_of(version, questions=asks)
+        self._of_findings, self._of_questions = (
+            [
+                (module.make(), set(module.METRICS))
+                for name, module in modules.items()
+                if name == "usage" or (name == answers.NAME) is questions
+            ]
+            for questions in (False, True)
+        )
 
     def __call__(self, job: Job) -> Score:
         """Return the score of an output; that of a failure holds its kind."""
@@ -85,11 +95,18 @@ class Measurer:
             other_model=any(call.other_model for call in job.calls),
         )
         parsed = _parsed(output.text, self._parser, prompt=prompt)
-        item = Item(parsed, fact.reference, totals(job.calls, asked=asked), empty="empty" in flags)
+        item = Item(
+            parsed,
+            fact.reference,
+            totals(job.calls, asked=asked),
+            empty="empty" in flags,
+            question=fact.question,
+        )
+        scorers = self._of_questions if fact.question else self._of_findings
         scores: dict[str, float | None] = {}
-        for score, _ in self._with_metrics:
+        for score, _ in scorers:
             scores.update(score(item))
-        scores.update(self.controls.measure(output.case_id, item, self._with_metrics))
+        scores.update(self.controls.measure(output.case_id, item, scorers))
         return Score(
             case_id=output.case_id,
             replicate=output.replicate,

@@ -95,7 +95,6 @@ class Rescorer:
             raise unknown("parser", parser, parser_names(), option="--parser ")
         self._parser = parser
         self._finding = finding
-        self._modules = scorers_of(version)
         self._swap: Swap = swap
         self._watch = watch or (lambda _run, _done, _wanted: None)
         self._prepared: dict[str, _Prepared] = {}
@@ -118,11 +117,12 @@ class Rescorer:
         prepared = self._prepare(benchmark)
         cases = prepared.cases
         sessions = run.goals()
-        metrics = {metric for module in self._modules.values() for metric in module.METRICS}
+        modules = scorers_of(self._finding or LATEST, questions=cases.asks).values()
+        metrics = {metric for module in modules for metric in module.METRICS}
         tally = Tally(
             ((cases.strata(case_id), wanted) for case_id, wanted in wanted_ids(benchmark, sessions, cases)),
             metrics | control_metrics(metrics),
-            rates(self._modules.values()),
+            rates(modules),
         )
         ledger = LedgerReader(run.path)
         with atomic_file(folder / SCORES) as file:
@@ -142,7 +142,11 @@ class Rescorer:
             benchmark_digest=run.head.benchmark.digest,
             parser=self._parser,
             signatures=signatures(
-                self._parser, run.head.benchmark.digest, self._swap, self._finding or LATEST
+                self._parser,
+                run.head.benchmark.digest,
+                self._swap,
+                self._finding or LATEST,
+                questions=cases.asks,
             ),
             finding=self._finding,
             swap=self._swap,

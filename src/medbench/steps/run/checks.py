@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from medbench.errors import UsageError
 from medbench.images.choice import EACH, chosen
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from medbench.steps.access.systems import PreparedSystem
     from medbench.steps.run.run_plan import RunPlan
     from medbench.store.benchmark import BenchmarkFolder
+
+
+SINGLE: Final = "single"
+"""The pipeline that answers questions: it asks once."""
 
 
 def check_images(benchmark: BenchmarkFolder, systems: Sequence[PreparedSystem]) -> None:
@@ -86,6 +90,24 @@ def check_pool(benchmark: BenchmarkFolder, systems: Sequence[PreparedSystem]) ->
                 f"case '{example.case.case_id}' of the pool of '{benchmark.head.name}' is measured too: "
                 "as an example it would be the answer.",
                 "build the benchmark again, which keeps them apart",
+            )
+
+
+def check_questions(benchmark: BenchmarkFolder, systems: Sequence[PreparedSystem]) -> None:
+    """Check that no pipeline whose stages describe findings would be asked a question.
+
+    Raises:
+        UsageError: One would.
+    """
+    for prepared in systems:
+        system = prepared.system
+        if system.is_floor or system.pipeline == SINGLE:
+            continue
+        if any(case.question for case in benchmark.cases()):
+            raise UsageError(
+                f"'{system.name}' describes findings in stages (pipeline '{system.pipeline}'); "
+                f"'{benchmark.head.name}' asks questions.",
+                "-m with a model by itself",
             )
 
 
