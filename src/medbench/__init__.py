@@ -55,7 +55,8 @@ if TYPE_CHECKING:
     from medbench.api.rescore import rescore, verify
     from medbench.api.running.run import dry_run, run, run_async
     from medbench.api.running.watch import watch
-    from medbench.api.runs import Run, runs, spent
+    from medbench.api.runs import Run, runs
+    from medbench.api.spent import spent
     from medbench.api.texts import findings, flags, score, validate_metric
     from medbench.errors import MedbenchError
     from medbench.scoring.parsing.text import parse
@@ -134,7 +135,7 @@ _MODULES = {
     "run_async": "medbench.api.running.run",
     "runs": "medbench.api.runs",
     "score": "medbench.api.texts",
-    "spent": "medbench.api.runs",
+    "spent": "medbench.api.spent",
     "validate_metric": "medbench.api.texts",
     "verify": "medbench.api.rescore",
     "watch": "medbench.api.running.watch",

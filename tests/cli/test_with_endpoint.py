@@ -16,7 +16,9 @@ import pytest
 from exhaustive import bounded
 from vertex_cloud import QUOTA, Cloud, FakeTime
 
+import medbench as mb
 from medbench.endpoints.clock import Clock
+from medbench.steps.reading.spending import up_usd
 from medbench.store.deployments import DeploymentBook
 from medbench.store.runs import RunFolder
 
@@ -338,3 +340,58 @@ def test_a_closed_terminal_takes_it_down(cloud: Cloud, tmp_path: Path) -> None:
     assert code == 130, said
     assert cloud.is_empty
     assert "is down" in said
+
+
+def test_every_table_of_costs_has_used_and_up(
+    cloud: Cloud, fake_time: FakeTime, medbench: Callable[..., Any], tmp_path: Path
+) -> None:
+    """An hour and a half up, next to nothing used: both stand wherever money does, to the cent."""
+    cloud.polls, cloud.loading = 0, 0
+
+    def slow(_body: dict[str, Any]) -> str:
+        fake_time.at += dt.timedelta(minutes=30)
+        return "FINDINGS: a mass."
+
+    cloud.answer = slow
+    said = medbench(*RUN)
+    assert said.code == 0, said.err
+    deployment = _only()
+    assert deployment.ended is not None
+    up = (deployment.ended - deployment.began).total_seconds() / 3600 * 1.15
+    assert up > 1.7, "the warming and two cases took half an hour each"
+    words = f"used, ${up:.2f} up"
+    assert (
+        f"is down: up 1 h 3{deployment.seconds(fake_time.now()) // 60 % 10:.0f} min, ${up:.2f}" in said.words
+    )
+    for line in (("compare", "--offline"), ("show",), ("show", "medgemma-4b"), ("show", "--spent")):
+        assert words in medbench(*line).words, line
+    assert words in said.words
+    (row,) = mb.runs("medgemma-4b", root=tmp_path / "runs").to_dict()["runs"]
+    assert row["up_usd"] == pytest.approx(up)
+    rows = mb.spent(root=tmp_path / "runs").to_dict()["rows"]
+    assert sum(row["up_usd"] for row in rows) == pytest.approx(up)
+    # The dollars that were used are a part of those hours, and are not counted beside them.
+    assert sum(row["usd"] for row in rows) < 0.01
+
+
+@pytest.mark.usefixtures("fake_time")
+def test_runs_of_one_endpoint_share_its_hours(
+    cloud: Cloud, medbench: Callable[..., Any], tmp_path: Path
+) -> None:
+    """Two systems on one endpoint: their parts add up to its hours, by what each used."""
+    line = ("-m", "medgemma-4b", "--limit", "2")
+    assert medbench("endpoint", "deploy", "medgemma-4b", "--accept-eula").code == 0
+    assert "is still up, $1.15 an hour" in medbench("run", "bench", *line).words
+    assert medbench("run", "bench", *line, "--set", "temperature=0.5").code == 0
+    deployment = _only()
+    assert len(deployment.runs) == 2
+    assert medbench("endpoint", "undeploy").code == 0
+    gone = _only()
+    assert gone.ended is not None
+    parts = [
+        up_usd(tmp_path / "runs/bench" / name) for name in ("medgemma-4b", "medgemma-4b+temperature=0.5")
+    ]
+    assert sum(parts) == pytest.approx(gone.usd(gone.ended))
+    assert min(parts) > 0
+    assert up_usd(tmp_path / "runs/bench/baseline-normal") == 0
+    assert medbench("verify", "runs").code == 0, "what is written after the end is sealed, too"

@@ -92,6 +92,7 @@ def test_the_seconds_of_a_use() -> None:
     """From the request to the end, at the price."""
     use = EndpointUse(
         name=NAME,
+        model_id="m",
         began=iso(BEGAN),
         until=iso(BEGAN + dt.timedelta(seconds=1800)),
         is_gone=True,

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 from medbench.api.frames import Rows
 from medbench.api.result import Result
-from medbench.api.tables import estimate_table, output_table, spent_table
+from medbench.api.tables import estimate_table, output_table
 from medbench.config import load_settings
 from medbench.errors import UsageError
 from medbench.registry import unknown
-from medbench.steps.reading.spending import account_under
 from medbench.store.runs import RunFolder, find_runs, is_beside_runs, reading_with, relink, runs_in
 
 if TYPE_CHECKING:
@@ -313,6 +312,7 @@ _RUN_COLUMNS = {
     "cost_usd": float,
     "cost_unknown": int,
     "reused_usd": float,
+    "up_usd": float,
     "judging_usd": float,
     "created": str,
     "path": str,
@@ -331,20 +331,8 @@ def _run_row(state: RunState) -> dict[str, str | float | None]:
         "cost_usd": state.spent.known,
         "cost_unknown": state.spent.unknown,
         "reused_usd": state.spent.reused_usd,
+        "up_usd": state.spent.up_usd,
         "judging_usd": state.judging.known,
         "created": state.head.created,
         "path": state.path,
     }
-
-
-def spent(run: str | None = None, *, root: str | Path | None = None) -> Table:
-    """Return what was paid: a row for each purpose, model, run and day, reused answers apart.
-
-    Args:
-        run: 'BENCHMARK', 'SYSTEM' or 'BENCHMARK/SYSTEM'; by default all.
-        root: Folder of the runs; by default that of medbench.toml, `runs`.
-
-    Raises:
-        UsageError: No call of that run is recorded.
-    """
-    return spent_table(account_under(Path(root or load_settings().defaults.runs), run))

@@ -201,7 +201,9 @@ def _row(
 ) -> list[str | Span]:
     good = row.graded.good if row.graded else None
     shown = rate(good) if metric == "good" else cell(metric, row.metrics.get(metric))
-    return [row.name, shown, _money(cost), seconds(took), mark]
+    up = row.cost_up_usd / row.n if row.n else 0.0
+    money = f"{_money(cost)} used, {_money(up)} up" if up else _money(cost)
+    return [row.name, shown, money, seconds(took), mark]
 
 
 def _costs(row: SystemRow) -> tuple[float | None, float | None]:

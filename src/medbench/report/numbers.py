@@ -171,6 +171,11 @@ def cost(usd: float | None, unknown: int) -> str:
     return f"{known}, {unknown} unknown" if unknown and usd is not None else known
 
 
+def used_and_up(used: str, up_usd: float) -> str:
+    """Return a cost with the hours of an endpoint beside it: '$0.15 used, $0.65 up'; the cost without."""
+    return f"{used} used, {dollars(up_usd)} up" if up_usd else used
+
+
 def whole(value: float | None) -> str:
     """Return a number without places."""
     return UNKNOWN if value is None else f"{value:,.0f}"

@@ -46,6 +46,9 @@ class Sum:
     """Dollars of these, as far as they are known."""
     reused_unknown: int = 0
     """Those of unknown cost."""
+    up_usd: float = 0.0
+    """Dollars of the hours that endpoints were up for these calls, of which `usd` is the part that was used;
+    0 where no endpoint that medbench put up answered."""
 
     @property
     def known(self) -> float | None:
@@ -89,6 +92,10 @@ class Account:
         else:
             new = Sum(calls=1, usd=usd, unknown=int(unknown))
         self.sums.setdefault(Line(purpose, response.asked, run, day), Sum()).add(new)
+
+    def add_up(self, model: str, run: str, day: str, usd: float) -> None:
+        """Enter the hours that an endpoint was up for the answers of a run, used or not."""
+        self.sums.setdefault(Line("answers", model, run, day), Sum()).add(Sum(up_usd=usd))
 
     def merge(self, other: Account) -> None:
         """Enter all that stands in another account."""

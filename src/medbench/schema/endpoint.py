@@ -83,6 +83,8 @@ class EndpointUse(Record):
 
     name: str
     """Display name of the endpoint."""
+    model_id: str
+    """Exact id of the model on it."""
     began: str
     """When it was asked for: UTC, ISO 8601."""
     until: str

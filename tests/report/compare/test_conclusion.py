@@ -18,7 +18,8 @@ from results import (
 from screens import printed
 
 from medbench.report.compare.conclusion import cautions, conclusions, floors
-from medbench.schema.results.comparison import Comparison, IfMissing, Omnibus
+from medbench.schema.results.comparison import Comparison, IfMissing
+from medbench.schema.results.omnibus import Omnibus
 
 A, B = system_row("a"), system_row("b")
 

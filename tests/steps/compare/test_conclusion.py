@@ -9,7 +9,8 @@ from columns import side
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medbench.schema.results.comparison import Conclusion, Omnibus, Pair, PairedDifference
+from medbench.schema.results.comparison import Conclusion, Pair, PairedDifference
+from medbench.schema.results.omnibus import Omnibus
 from medbench.schema.score import Interval
 from medbench.stats.holm import holm
 from medbench.stats.intervals import wilson

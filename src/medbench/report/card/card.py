@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from medbench.report.blocks import Heading, Paragraph, table
 from medbench.report.build import terms_of
 from medbench.report.inlined import shell
-from medbench.report.numbers import UNKNOWN, cost, counts, dollars, few_names, percent
+from medbench.report.numbers import UNKNOWN, cost, counts, dollars, few_names, percent, used_and_up
 from medbench.sentences import counted
 
 if TYPE_CHECKING:
@@ -127,7 +127,9 @@ def _answers(card: DecisionCard) -> Iterator[Block]:
             f"Good, by {row.graded.rater}: {percent(good.mean)} %{ends} of {counted(good.n, 'answer')}. "
             f"A good case: {_a_good_case(card)}."
         )
-    yield Paragraph(f"All answers together: {cost(row.cost_usd, row.cost_unknown)}.")
+    yield Paragraph(
+        f"All answers together: {used_and_up(cost(row.cost_usd, row.cost_unknown), row.cost_up_usd)}."
+    )
 
 
 def _sent(card: DecisionCard) -> Iterator[Block]:

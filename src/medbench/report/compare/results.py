@@ -27,6 +27,7 @@ from medbench.report.numbers import (
     rate,
     sample,
     share,
+    used_and_up,
 )
 from medbench.scoring.controls import above
 from medbench.sentences import counted
@@ -181,10 +182,12 @@ def _cost_of_a_good_case(system: SystemRow) -> str:
     if graded is None or not graded.good.mean or system.cost_usd is None or unknown:
         return UNKNOWN
     # Whoever paid for an answer, a good case is worth that much.
-    return dollars((system.cost_usd + system.cost_reused_usd) / (graded.good.mean * graded.wanted))
+    good = graded.good.mean * graded.wanted
+    used = dollars((system.cost_usd + system.cost_reused_usd) / good)
+    return used_and_up(used, system.cost_up_usd / good)
 
 
 def _paid(system: SystemRow) -> str:
-    """Return what a run paid for its answers, and apart from it what other runs did."""
+    """Return what a run paid for its answers, the hours of its endpoints, and what other runs paid."""
     reused = f" + {dollars(system.cost_reused_usd)} reused" if system.cost_reused_usd else ""
-    return cost(system.cost_usd, system.cost_unknown) + reused
+    return used_and_up(cost(system.cost_usd, system.cost_unknown), system.cost_up_usd) + reused

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Final
 
 from medbench.registry import unknown
 from medbench.report.blocks import Blank, Heading, Paragraph, table
-from medbench.report.numbers import BRACKETS, UNKNOWN, about_chance, cell, column_name, cost, counts, rate
+from medbench.report.numbers import (
+    BRACKETS,
+    UNKNOWN,
+    about_chance,
+    cell,
+    column_name,
+    cost,
+    counts,
+    rate,
+    used_and_up,
+)
 from medbench.scoring.controls import above
 
 if TYPE_CHECKING:
@@ -93,7 +103,7 @@ _KEYS: Final[dict[str, Callable[[RunState], tuple[bool, float | str]]]] = {
     "primary": lambda state: (not state.good, -_value(state)),
     "name": lambda state: (False, _name(state)),
     "date": lambda state: (False, state.head.created),
-    "cost": lambda state: (False, -(state.spent.known or 0.0)),
+    "cost": lambda state: (False, -max(state.spent.known or 0.0, state.spent.up_usd)),
     "n": lambda state: (False, -state.texts),
 }
 SORTS: Final = tuple(_KEYS)
@@ -120,7 +130,7 @@ def cost_of(state: RunState) -> str:
     """Return the money of a run's answers; what is reused stands apart."""
     spent = state.spent
     reused = f" + {cost(spent.reused_usd, spent.reused_unknown)} reused" if spent.reused else ""
-    return cost(spent.known, spent.unknown) + reused
+    return used_and_up(cost(spent.known, spent.unknown), spent.up_usd) + reused
 
 
 def judging_of(state: RunState) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from medbench.report.blocks import Blank, Paragraph, table
-from medbench.report.numbers import UNKNOWN, cost
+from medbench.report.numbers import UNKNOWN, cost, used_and_up
 from medbench.sentences import counted
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def spent_screen(account: Account) -> Iterator[Block]:
 def _cells(some: Sum) -> list[str]:
     return [
         f"{some.calls:,}" if some.calls else UNKNOWN,
-        cost(some.known, some.unknown) if some.calls else UNKNOWN,
+        used_and_up(cost(some.known, some.unknown), some.up_usd) if some.calls or some.up_usd else UNKNOWN,
         f"{some.reused:,}: {cost(some.reused_usd, some.reused_unknown)}" if some.reused else UNKNOWN,
     ]
 
@@ -43,6 +43,11 @@ def _notes(whole: Sum) -> Iterator[str]:
         yield (
             f"Of {counted(whole.unknown, 'call')} the cost, or that of a try, is unknown: the total is the "
             "least that was paid."
+        )
+    if whole.up_usd:
+        yield (
+            "Up: the hours of endpoints that medbench put up, used or not, from the request until all was "
+            "gone; used is a part of it."
         )
     if whole.reused:
         yield "Reused: paid for by another run, or before an import; in no sum of what was paid."

@@ -8,6 +8,7 @@ from medbench.schema.base import Record
 from medbench.schema.results.agreement import Judgings
 from medbench.schema.results.cards.rater_card import RaterCard
 from medbench.schema.results.cards.screening_card import ScreeningCard
+from medbench.schema.results.omnibus import Omnibus
 from medbench.schema.score import Estimate, Interval, Slice
 
 Outcome = Literal["better", "worse", "equivalent", "inconclusive", "withheld", "nothing"]
@@ -74,6 +75,8 @@ class SystemRow(Record):
     """Dollars of the answers that other runs paid for, as far as they are known."""
     cost_reused_unknown: int = 0
     """Those of unknown cost."""
+    cost_up_usd: float = 0.0
+    """Dollars of the hours that endpoints were up for it, of which `cost_usd` was used; 0 without any."""
     metrics: dict[str, Estimate]
     """Metric to estimate, over all outputs."""
     unflagged: Slice
@@ -242,19 +245,6 @@ class StratumTable(Record):
     """Interaction: p-value of 'the difference is the same in all parts'."""
     p_holm: float | None
     """The same with all strata of the pair tested at once."""
-
-
-class Omnibus(Record):
-    """More than two systems at once."""
-
-    metric: str
-    """The metric that is tested."""
-    statistic: float
-    """Cochran's Q, or the same ratio for other numbers."""
-    p: float
-    """Share of relabellings within topics that reach it."""
-    n: int
-    """Cases that all systems have."""
 
 
 class Ranked(Record):

@@ -79,6 +79,7 @@ def use_of(deployment: Deployment, run: Path, now: datetime) -> EndpointUse:
     whole, own = sum(used.values()), used[str(run.resolve())]
     return EndpointUse(
         name=deployment.name,
+        model_id=deployment.intent.model_id,
         began=iso(deployment.began),
         until=iso(until),
         is_gone=deployment.ended is not None,

@@ -21,7 +21,8 @@ from medbench.stats.power import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from medbench.schema.results.comparison import GradedPair, Omnibus, Outcome, Pair, PairedDifference
+    from medbench.schema.results.comparison import GradedPair, Outcome, Pair, PairedDifference
+    from medbench.schema.results.omnibus import Omnibus
     from medbench.schema.score import Interval
 
 MARGIN = {"good": 0.05}

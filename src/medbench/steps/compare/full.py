@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from medbench.registry import scorers
-from medbench.schema.results.comparison import Omnibus as OmnibusRecord
+from medbench.schema.results.omnibus import Omnibus as OmnibusRecord
 from medbench.scoring.controls import ABOVE, above
 from medbench.scoring.questions import answers
 from medbench.stats.omnibus import omnibus

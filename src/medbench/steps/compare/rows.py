@@ -64,6 +64,7 @@ def row_of(name: str, run: RunFolder, summary: Summary, *, floor: bool) -> Syste
         cost_unknown=spent.unknown,
         cost_reused_usd=spent.reused_usd,
         cost_reused_unknown=spent.reused_unknown,
+        cost_up_usd=spent.up_usd,
         metrics=summary.everything.metrics,
         unflagged=summary.unflagged,
         by=summary.by,

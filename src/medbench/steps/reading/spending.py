@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from medbench.errors import UsageError
 from medbench.schema.account import Account, Sum
 from medbench.schema.response import Response
-from medbench.schema.run import Run
+from medbench.schema.run import Event, Run
 from medbench.store.jsonl import read_one, read_records
-from medbench.store.runs import HEAD, RESPONSES
+from medbench.store.runs import EVENTS, HEAD, RESPONSES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from medbench.schema.endpoint import EndpointUse
     from medbench.schema.score import Summary
     from medbench.store.runs import RunFolder
 
@@ -23,7 +24,24 @@ def account_of(run: RunFolder) -> Account:
     account = Account()
     for response in read_records(run.path / RESPONSES, Response):
         account.add(response)
+    _add_hours(account, run.path)
     return account
+
+
+def endpoint_uses(run: Path) -> list[EndpointUse]:
+    """Return the endpoints that were put up for a run, each as it was written last."""
+    events = read_records(run / EVENTS, Event)
+    return list({event.endpoint.name: event.endpoint for event in events if event.endpoint}.values())
+
+
+def up_usd(run: Path) -> float:
+    """Return the dollars of the hours that endpoints were up for a run, used or not."""
+    return sum(use.usd for use in endpoint_uses(run))
+
+
+def _add_hours(account: Account, run: Path, name: str = "") -> None:
+    for use in endpoint_uses(run):
+        account.add_up(use.model_id, name, use.until[:10], use.usd)
 
 
 def spent_on_answers(run: RunFolder, summary: Summary) -> Sum:
@@ -35,6 +53,7 @@ def spent_on_answers(run: RunFolder, summary: Summary) -> Sum:
         unknown=summary.cost_unknown,
         reused_usd=summary.cost_reused_usd,
         reused_unknown=summary.cost_reused_unknown,
+        up_usd=up_usd(run.path),
     )
 
 
@@ -62,4 +81,5 @@ def account_under(root: Path, name: str | None = None) -> Account:
         imported = head.is_file() and bool(read_one(head, Run).imported_from)
         for response in read_records(path, Response):
             account.add(response, run, imported=imported)
+        _add_hours(account, path.parent, run)
     return account
