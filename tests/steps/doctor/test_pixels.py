@@ -263,7 +263,9 @@ def test_a_model_that_takes_one_image_or_none(tmp_path: Path, server: Server) ->
     probes = pixel_probes(one, tmp_path)
     assert {len(probe.request.images) for probe in probes} == {1}
     none = MODEL.model_copy(update={"limits": Limits(images=0)})
-    assert pixel_probes(none, tmp_path) == []
+    plan = doctor_plan("m", none, tmp_path / "none", pixels=True)
+    assert (plan.probes, plan.checks[-1].state) == ((), "note")
+    assert "reads text only" in plan.checks[-1].words
     two = MODEL.model_copy(update={"limits": Limits(images=2)})
     assert "middle" not in {probe.question for probe in pixel_probes(two, tmp_path)}
 

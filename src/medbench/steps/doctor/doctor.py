@@ -130,6 +130,8 @@ def doctor_plan(name: str, model: ModelFile, folder: Path, *, pixels: bool = Fal
     folder.mkdir(parents=True, exist_ok=True)
     drawn = pixel_probes if pixels else probes
     calls = tuple(drawn(model, folder)) if checks[-1].state == "ok" else ()
+    if pixels and model.limits.images == 0:
+        checks.append(Check("pixels", "note", "reads text only: no picture is sent to it (images = 0)"))
     return DoctorPlan(name, model, folder, tuple(checks), calls, pixels)
 
 
