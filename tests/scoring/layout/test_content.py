@@ -208,6 +208,19 @@ def test_a_place_in_a_sentence_is_no_heading() -> None:
     assert extract("Left kidney:\nThere is a cyst.")[-1].side == "left"
 
 
+def test_traits_and_the_diagnosis_of_an_object_are_those_of_its_finding() -> None:
+    """'diffusion': 'restricted' is restricted diffusion; 'likely diagnosis' says what the finding is."""
+    mass = {
+        "present": True,
+        "size": "34 mm",
+        "diffusion": "restricted",
+        "likely_diagnosis": "medulloblastoma",
+    }
+    found = extract(parse(json.dumps({"findings": {"fourth ventricle mass": mass}})).findings)
+    assert {one.concept.name for one in found} == {"medulloblastoma", "restricted diffusion"}
+    assert found[0].size_mm == 34
+
+
 @pytest.mark.parametrize("name", ["lesion", "abnormality", "mass"])
 def test_a_key_that_is_true_or_false_is_a_finding_and_names_none(name: str) -> None:
     """Keys with names that elsewhere hold the finding's name hide no other key of the object."""

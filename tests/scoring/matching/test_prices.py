@@ -58,6 +58,8 @@ BOTH_WAYS = [
     ("Bladder tumor.", "No bladder tumor seen."),
     ("Spondylolisthesis at L5.", "There is no spondylolisthesis."),
     ("Hepatic steatosis.", "The liver is normal."),
+    ("Cardiomegaly.", "The heart is normal in size."),
+    ("Splenomegaly.", "The spleen is not enlarged."),
 ]
 
 

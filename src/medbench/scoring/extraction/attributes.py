@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from medbench.scoring.extraction.drafts import ANYWHERE, DESCRIPTORS, PLACED, SIDES, TAKEN, TRAITS
-from medbench.scoring.extraction.nearby import is_beside
+from medbench.scoring.extraction.nearby import is_adjective, is_beside
 
 if TYPE_CHECKING:
     from medbench.scoring.extraction.drafts import Draft, Sentence
@@ -39,7 +39,7 @@ def attach(sentence: Sentence, attributes: list[int], findings: list[Draft]) -> 
         if measured and phrases.ends[index] <= first.start and (earlier := sentence.last_thing()) is not None:
             earlier.take(kind, value)
         elif len(findings) > 1:
-            backward = measured or _is_led(phrases, index)
+            backward = measured or _is_led(phrases, index) or (kind == "size" and _is_set_off(phrases, index))
             nearest, distance = _nearest(sentence, index, findings, backward=backward)
             if kind in ANYWHERE or distance <= _NEAR:
                 _give(phrases, index, nearest, side)
@@ -55,7 +55,8 @@ def carry(sentence: Sentence, attributes: list[int], earlier: Draft) -> None:
     """Give the places, sides and sizes of a clause without a finding to the last finding before."""
     for index in attributes:
         kind, side = sentence.phrases.kinds[index], sentence.sides.get(index, "")
-        if kind in ANYWHERE and side != TAKEN and not (kind == "size" and earlier.size):
+        described = kind == "place" and is_adjective(sentence.phrases, index)
+        if kind in ANYWHERE and side != TAKEN and not described and not (kind == "size" and earlier.size):
             _give(sentence.phrases, index, earlier, side)
 
 
@@ -93,6 +94,11 @@ def _share(kind: str, value: Any, side: str, thing: Draft | None) -> None:
 def _is_measured(phrases: Phrases, index: int) -> bool:
     """True if a size stands behind 'measuring' or the like."""
     return phrases.kinds[index - 1] == "measure" and phrases.starts[index] - phrases.ends[index - 1] <= 2
+
+
+def _is_set_off(phrases: Phrases, index: int) -> bool:
+    """True if a size stands between commas: 'a mass on the left, 45 mm, widening the foramen'."""
+    return phrases.kinds[index - 1] == phrases.kinds[index + 1] == ","
 
 
 def _is_led(phrases: Phrases, index: int) -> bool:

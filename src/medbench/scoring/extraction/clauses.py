@@ -222,7 +222,7 @@ class Clause:
         """'Absent': what precedes; at the beginning of its statement what follows."""
         if not self.statement and nearby.place_that_is_missing(self.phrases, index):
             self._find(vocabulary().concepts["absence"], index)
-        elif self.kinds[index - 1] == "verb" or self._closes(index):
+        elif self.kinds[index - 1] == "verb" or (self._closes(index) and self._touches_next(index)):
             self._look_back("absent")
         else:
             self.on_absent_before(index)
@@ -260,6 +260,10 @@ class Clause:
         """True if nothing that a cue can act on follows it in its statement."""
         joint = bool(self.statement or self.before)
         return nearby.is_last(self.phrases, index, self.end, after_finding=joint)
+
+    def _touches_next(self, index: int) -> bool:
+        """True if no unknown word follows a cue: 'absent color flow' denies nothing before it."""
+        return self.starts[index + 1] == self.ends[index]
 
     def on_versus(self, index: int) -> None:
         """'Versus': both sides are unsure; between two places it leaves open where, and not if."""

@@ -130,9 +130,14 @@ class Sentence:
         """
         last = self.last_thing()
         if last is None or last.size:
-            return last
+            return last if last is None or last.concept.kin == kin else self._general(kin) or last
         sized = (draft for draft in self.drafts if draft.size and draft.concept.is_general)
         return next((draft for draft in sized if draft.concept.kin == kin), last)
+
+    def _general(self, kin: str) -> Draft | None:
+        """Return the last general word of a kin: 'a mass that widens the canal, typical of a neuroma'."""
+        of_kin = (draft for draft in reversed(self.drafts) if draft.concept.kin == kin != "")
+        return next((draft for draft in of_kin if draft.concept.is_general), None)
 
     def offsets(self) -> list[float]:
         """Return how far each phrase is from the start: words, commas and joints between."""

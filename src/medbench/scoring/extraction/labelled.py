@@ -6,7 +6,8 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from medbench.scoring.extraction.places import belongs
+from medbench.scoring.extraction.drafts import DESCRIPTORS
+from medbench.scoring.extraction.places import belongs, within
 from medbench.scoring.extraction.sentence import read_sentence
 from medbench.scoring.extraction.words import plain, tokens_of
 from medbench.scoring.layout.titles import goes_on, leads_on, names_kinds
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from medbench.scoring.extraction.observed import Finding
     from medbench.scoring.extraction.sentence import Subject
+    from medbench.scoring.extraction.vocabulary import Concept
     from medbench.scoring.layout.statement import Statement
     from medbench.scoring.layout.status import Stance
 
@@ -131,6 +133,10 @@ def _described(
     aside = not goes_on(value) and (told or names_kinds(label))
     if not told and not aside:
         entries = _entries(value)
+        thing = _thing_described(named)
+        if thing is not None and len(entries) == 1:
+            placed = _read(f"{thing.words}: {value}", span)[0]
+            return [*placed, *(one._replace(span=span) for one in named if one is not thing)], None
         return [one for entry in entries for one in _read(f"{label}: {entry}", span)[0]], None
     if _repeats(told, named) and not leads_on(value):
         beside = [one._replace(span=span) for one in named if not _repeats(told, [one])]
@@ -141,6 +147,12 @@ def _described(
         return told, size
     findings, size, _ = _read(words, span)
     return findings, size
+
+
+def _thing_described(named: Sequence[Finding]) -> Finding | None:
+    """Return the thing of a label that names one and what is seen of it; None for any other label."""
+    things = [one for one in named if one.concept.kin not in DESCRIPTORS]
+    return things[0] if len(things) == 1 < len(named) and not things[0].places else None
 
 
 def _with_adjectives(label: str, value: str, named: Sequence[Finding]) -> tuple[str, str, Sequence[Finding]]:
@@ -175,8 +187,15 @@ def _entries(value: str) -> list[str]:
 
 def _repeats(told: list[Finding], named: Sequence[Finding]) -> bool:
     """True if a value names what its label names, or a kind of it."""
-    kins = {finding.concept.kin or finding.concept.name for finding in named}
-    return any((one.concept.kin or one.concept.name) in kins for one in told)
+    return any(_is_said_by(finding.concept, one.concept) for finding in named for one in told)
+
+
+def _is_said_by(named: Concept, told: Concept) -> bool:
+    if named is told:
+        return True
+    # What is seen of a disease does not repeat its name: 'Osteoid osteoma: a nidus of 8 mm'.
+    repeats = not named.is_disease or told.is_disease or told.is_general
+    return repeats and (named.kin or named.name) == (told.kin or told.name)
 
 
 def _placed(finding: Finding, label: Sequence[Finding]) -> Finding:
@@ -190,11 +209,20 @@ def _placed(finding: Finding, label: Sequence[Finding]) -> Finding:
         severity=finding.severity or named.severity,
         number=finding.number or named.number,
     )
+    if _is_name_of(named.concept, finding.concept):
+        return finding._replace(concept=named.concept, places=finding.places or named.places)
     if finding.places or (finding.concept is not named.concept and not named.places):
         return finding
     if finding.concept is not named.concept and finding.concept.place:
         return finding._replace(places=named.places) if belongs(finding.concept, named.places[0]) else finding
     return finding._replace(concept=named.concept, places=named.places)
+
+
+def _is_name_of(name: Concept, described: Concept) -> bool:
+    """True if a label is a name for what its value describes: 'Renal cell carcinoma: a 4 cm mass'."""
+    if name is described or not described.is_general or not within(name.family, described.family):
+        return False
+    return name.is_disease or name.family != described.family
 
 
 def _said(finding: Finding, stance: Stance) -> Finding:

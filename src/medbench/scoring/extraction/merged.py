@@ -22,18 +22,18 @@ _FAR_BACK = 12
 _POSITIVE = frozenset({"present", "uncertain"})
 _BARE = "density"
 """A word that says nothing unless its place or what goes with it makes a finding of it."""
-_LESIONS = frozenset({"lesion", "bone lesion"})
+_LESIONS = frozenset({"lesion", "bone lesion", "collection"})
 _PARTS = DESCRIPTORS | {"calcification", "edema"}
 """Kin of a part of another finding: a size in a sentence of its own is rather that one's."""
 _BROKEN = frozenset({"cortical disruption", "cortical break", "break"})
 """Words for a fracture that, of a bone with a lesion, say that the lesion breaks through."""
 _IN_CHEST = {
-    "edema": "pulmonary edema",
     "fluid": "pleural effusion",
     "small amount of fluid": "pleural effusion",
     "volume loss": "hemithorax volume loss",
 }
 """Words that, without a place in a text on the chest alone, are particular findings."""
+_NOWHERE_IN_CHEST = ((), ("chest",))
 _CHEST = ("chest", "aorta/thoracic", "vessel/pulmonary", "vessel/svc", "bone/rib")
 _ANYWHERE = ("bone", "spine", "aorta", "vessel", "lymph node", "whole", "abdomen/stomach", "images")
 """Places that an image of the chest shows with it, or that are of no region."""
@@ -182,7 +182,7 @@ def _broken_by_lesion(findings: list[Finding]) -> list[Finding]:
 
 def _of_the_chest(findings: list[Finding]) -> list[Finding]:
     """Return the findings of a text on the chest with its bare words as what they are there."""
-    bare = [finding for finding in findings if not finding.places and finding.words in _IN_CHEST]
+    bare = [one for one in findings if one.words in _IN_CHEST and one.places in _NOWHERE_IN_CHEST]
     if not bare or not _is_of_the_chest(findings):
         return findings
     concepts = vocabulary().concepts
@@ -220,7 +220,8 @@ def _can_be_in_one_place(first: Finding, second: Finding) -> bool:
     for one, other in ((first, second), (second, first)):
         if one.places and not other.places:
             return any(belongs(other.concept, place) for place in one.places)
-    return bool(first.places) or belongs(first.concept, second.concept.place)
+    anywhere = not second.concept.place and first.span == second.span
+    return bool(first.places) or anywhere or belongs(first.concept, second.concept.place)
 
 
 def _headed(finding: Finding, heading: Subject) -> Finding:
@@ -258,7 +259,6 @@ def _joined(first: Finding, second: Finding) -> Finding:
         first.sequence or second.sequence,
         first.words,
         first.span,
-        first.mentions + second.mentions,
         first.is_conclusion or second.is_conclusion,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from medbench.scoring.extraction.drafts import PLACED, SIDES
+from medbench.scoring.extraction.phrases import END
 
 if TYPE_CHECKING:
     from medbench.scoring.extraction.drafts import Draft
@@ -76,6 +77,14 @@ def is_beside(phrases: Phrases, index: int, draft: Draft) -> bool:
     if _is_reached(phrases, before):
         return True
     return word in _DIRECTIONS or (word in _CLOSE and draft.concept.kin == "lesion")
+
+
+def is_adjective(phrases: Phrases, index: int) -> bool:
+    """Return True if a place only tells what an unknown word is of: 'with pleural tagging'."""
+    before = phrases.kinds[index - 1]
+    alone = before == "break" and phrases.starts[index] - phrases.ends[index - 1] == 0
+    unknown = phrases.starts[index + 1] == phrases.ends[index] + 1
+    return alone and unknown and phrases.kinds[index + 1] == END
 
 
 def _is_reached(phrases: Phrases, at: int) -> bool:

@@ -37,8 +37,6 @@ class Finding(NamedTuple):
     """The words that name it, as the vocabulary reads them."""
     span: tuple[int, int] = (0, 0)
     """First and last character (exclusive) of the sentence that it came from."""
-    mentions: int = 1
-    """How often the text speaks of it."""
     is_conclusion: bool = False
     """True if the text says that what it describes is this: 'consistent with'."""
 

@@ -37,6 +37,8 @@ class Phrases:
 
 
 _SIDES = frozenset({"left", "right"})
+_JOINING = frozenset({"and", "or", ","})
+"""Words behind a name that go on with its places: 'fractures of the left clavicle and the right femur'."""
 _STOP = Node()
 _STOP.entry = Entry(END, Cue(END, END))
 
@@ -111,7 +113,11 @@ def _longest(
             break
         node = following
         at += 1
-        if node.entry is not None and (not within or node.entry.kind == "finding"):
+        if node.entry is not None and (not within or _is_sided(node.entry, known[at][0])):
             entry, stop, side = node.entry, at, within
         steps = node.steps
     return entry, stop, side
+
+
+def _is_sided(entry: Entry, following: str) -> bool:
+    return entry.kind == "finding" and following not in _JOINING

@@ -14,6 +14,7 @@ VAGUE = frozenset(
     {"whole", "chest", "abdomen", "pelvis", "bone", "joint", "vessel", "urinary", "muscle", "spine"}
 )
 """Places that say nothing beside a narrower one."""
+_VESSELS = ("vessel", "aorta")
 _WHOLE_ORGANS = frozenset(
     {"brain", "spine", "skull", "face", "orbit", "neck", "muscle", "aorta", "lymph node"}
 )
@@ -91,5 +92,7 @@ def _particular(general: str, places: tuple[str, ...]) -> Concept | None:
 
 
 def usual(concept: Concept) -> tuple[str, ...]:
-    """Return where a concept usually is, as places."""
+    """Return where a concept usually is, as places; the aorta is a vessel."""
+    if concept.place == "vessel":
+        return _VESSELS
     return (concept.place,) if concept.place else ()

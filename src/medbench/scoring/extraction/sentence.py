@@ -9,7 +9,7 @@ from medbench.scoring.extraction.clauses import Clause
 from medbench.scoring.extraction.drafts import IMAGES, NORMAL, SIDES, WHOLE, Sentence
 from medbench.scoring.extraction.observed import Finding
 from medbench.scoring.extraction.phrases import phrases_in
-from medbench.scoring.extraction.places import VAGUE, belongs, composed, touch, usual
+from medbench.scoring.extraction.places import VAGUE, belongs, composed, crosses, same_organ, touch, usual
 from medbench.scoring.extraction.senses import settle
 
 if TYPE_CHECKING:
@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from medbench.scoring.extraction.drafts import Draft
     from medbench.scoring.extraction.observed import Side
     from medbench.scoring.extraction.phrases import Phrases
+    from medbench.scoring.extraction.vocabulary import Concept
 
 _SPEAKING = frozenset({"finding", "denied", "normal"})
 _TELLING = _SPEAKING | {"absent-either", "absent-before", "severe"}
 """With kinds that may make a finding of a place: 'absence of the kidney', 'prominent lymph nodes'."""
 _STUDY = frozenset({IMAGES, WHOLE})
 _LONGEST_HEADING = 11
+_BRAIN, _ITS_VESSELS = "brain", "vessel/intracranial"
 _NAMES = frozenset({"consistent", "compatible", "in", "representing", "c", "diagnostic"})
 """First words of what only names the finding before: 'consistent with', 'in keeping with'."""
 
@@ -64,9 +66,15 @@ def read_sentence(
     before: Subject | Finding = subject
     for draft in drafts:
         # Without a subject, a place that is said of one finding holds for the next.
-        alone = subject.places or draft.concept.place or draft.concept is NORMAL
-        alone = alone and not (draft.names_the_last and touch(before.places, usual(draft.concept)))
-        finding = _finished(draft, tokens, subject if alone else before, span)
+        alone = bool(subject.places or draft.concept.place or draft.concept is NORMAL)
+        there: Subject | Finding = subject if alone else before
+        if draft.names_the_last:
+            there = _named_at(draft.concept, findings) or there
+        finding = _finished(draft, tokens, there, span)
+        if finding.places and not finding.side and finding.presence != "absent":
+            # 'An enlarged right ovary with a twisted pedicle of the ovary' is one ovary.
+            sides = [one.side for one in findings if one.side and one.places == finding.places]
+            finding = finding._replace(side=sides[-1]) if sides else finding
         findings.append(finding)
         if finding.places != (WHOLE,):
             before = finding
@@ -103,6 +111,23 @@ def _subject_of(phrases: Phrases) -> Subject:
     return _NOWHERE
 
 
+def _adds_to(where: tuple[str, ...], parts: tuple[str, ...]) -> bool:
+    """True if places say in which lobe or at which level parts that lie across these are."""
+    return bool(where) and not crosses(where) and same_organ(where, parts) and not touch(where, parts)
+
+
+def _named_at(concept: Concept, findings: Sequence[Finding]) -> Finding | None:
+    """Return the last finding before at whose place the one that explains it can be."""
+    usually = usual(concept)
+    return next((one for one in reversed(findings) if _can_be_in(one.places, usually)), None)
+
+
+def _can_be_in(places: tuple[str, ...], usually: tuple[str, ...]) -> bool:
+    """True if what usually is in one place can be at others: an infarct, in the territory of an artery."""
+    in_brain = usually[:1] == (_BRAIN,) and any(at.startswith(_ITS_VESSELS) for at in places)
+    return in_brain or touch(places, usually)
+
+
 def _by_side(draft: Draft) -> list[Draft]:
     """Return a finding of a left and of another, right place as two."""
     if draft.side != "both" or set(draft.placed.values()) != {"left", "right"}:
@@ -123,14 +148,21 @@ def _finished(
     concept, places, side = draft.concept, draft.places, draft.side
     if len(places) > 1:
         places = tuple([path for path in places if path not in VAGUE]) or places[:1]
-    if places or not subject.places or not belongs(concept, subject.places[0]):
+    named_there = draft.names_the_last and _can_be_in(subject.places, usual(concept))
+    if places or not subject.places or not (named_there or belongs(concept, subject.places[0])):
         within = tuple([path for path in places if path not in draft.beside]) if draft.beside else places
         concept = composed(concept, within) if within or not places else concept
     else:
         concept = composed(concept, subject.places)
         # The particular concept may have another usual place than the general one.
-        if belongs(concept, subject.places[0]):
+        if named_there or belongs(concept, subject.places[0]):
             places, side = subject.places, side or subject.side
+    if places and crosses(places) and _adds_to(subject.places, places):
+        # 'Over the right convexity there is a dural mass'.
+        places, side = (*places, *subject.places), side or subject.side
+    if concept.kin == NORMAL.name:
+        # 'No acute cardiopulmonary process' says that the chest is normal.
+        concept, places = NORMAL, places or usual(concept)
     there = draft.presence != "absent"
     return Finding(
         concept,

@@ -267,4 +267,9 @@ def _measured(name: str, words: str) -> str:
     for unit in ("mm", "cm"):
         if name.endswith(f"_{unit}") and words and words[-1].isdigit():
             return f"{words} {unit}"
+    if words and name in words_of("key-trait"):
+        trait = name.replace("_", " ")
+        return words if trait in words.lower() or not words.replace(" ", "").isalpha() else f"{words} {trait}"
+    if words and name in words_of("key-meaning"):
+        return f"consistent with {words}"
     return "" if words in {"no", "yes", "N/A", "n/a", "none", "None", "unknown"} else words

@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from medbench.scoring.extraction.places import crosses, same_organ, touch, usual, within
+from medbench.scoring.extraction.places import crosses, particulars, same_organ, touch, usual, within
 from medbench.scoring.matching.pair import Pair
 
 if TYPE_CHECKING:
@@ -165,7 +165,10 @@ def _relation(first: Concept, second: Concept) -> tuple[float, ErrorName | None]
 
 
 def _describes(general: Concept, other: Concept) -> bool:
-    return general.is_general and within(other.family, general.family)
+    if general.is_general and within(other.family, general.family):
+        return True
+    # A lipoma in the bowel is a bowel lipoma.
+    return other.name in particulars(general.name)
 
 
 def _place_error(first: Finding, second: Finding) -> float | None:

@@ -56,6 +56,13 @@ _NORMAL = re.compile(
     re.IGNORECASE,
 )
 """A sentence, perhaps behind its label, that says nothing but that a place is normal."""
+_SIZED = re.compile(
+    r"\b(?:normal (?:in )?size|normal[\w -]{0,20} size|not enlarged|size is normal)\b", re.IGNORECASE
+)
+_LARGE = frozenset(
+    {"cardiomegaly", "hepatomegaly", "splenomegaly", "hepatosplenomegaly", "goiter", "prostate enlargement"}
+)
+"""Findings that 'normal in size' denies."""
 _ASPECT = re.compile(
     r"\b(?:size|sized|caliber|calibre|contours?|shape|position|course|alignment|heights?|signal|volumes?|"
     r"attenuation|density|enhancement|configuration|morphology|width|thickness)\b",
@@ -84,6 +91,9 @@ def conflicts(text: str, findings: Sequence[Finding]) -> frozenset[int]:
         if denial.is_normal:
             if _is_plain(sentence):
                 against = [at for at in affirmed if _is_normal_of(denial, findings[at])]
+            elif _SIZED.search(sentence):
+                large = (at for at in affirmed if findings[at].concept.name in _LARGE)
+                against = [at for at in large if _is_normal_of(denial, findings[at])]
         else:
             near = {at for name in _names(denial) for at in by_name.get(name, ())}
             against = [at for at in near if _denies(denial, findings[at])]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from medbench.scoring.extraction.observed import Finding, Side
 
-VERSION = 3
+VERSION = 4
 """Raised with every change of what is paired, or of a weight."""
 
 SILENT = 0.5
