@@ -15,7 +15,8 @@ from medbench.prompts.prompt import fill, load_prompt
 from medbench.schema.case import Case
 from medbench.schema.reference import Reference
 from medbench.schema.training import Training
-from medbench.steps.training.examples import TrainingPlan, benchmarks_beside, export_training
+from medbench.steps.reading.beside import benchmarks_beside
+from medbench.steps.training.examples import TrainingPlan, export_training
 from medbench.store.benchmark import find_benchmark
 from medbench.store.jsonl import read_one
 

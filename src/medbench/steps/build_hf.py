@@ -23,6 +23,8 @@ from medbench.errors import UsageError
 from medbench.images.slices import recipe_of
 from medbench.schema.benchmark import Dataset, Terms
 from medbench.steps.build import write_benchmark
+from medbench.steps.reading.beside import shared_images
+from medbench.store.benchmark import BenchmarkFolder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -105,7 +107,8 @@ def build_hf(  # noqa: PLR0913 - the options of the command
         slug = re.sub(r"[^a-z0-9]+", "-", source.title.casefold()).strip("-")
         target = out or Path(f"{slug}-{len(drawn.cases)}")
         at = f"in {folder}/" if repository.commit is None else f"at commit {repository.commit[:8]}"
-        return write_benchmark(f"{source.title} {at}", plan, target, started, notes=(*read.notes, *notes))
+        report = write_benchmark(f"{source.title} {at}", plan, target, started, notes=(*read.notes, *notes))
+    return replace(report, notes=(*report.notes, *shared_images(BenchmarkFolder(target))))
 
 
 def terms_of(source: SourceMap, repository: Repository) -> Terms:

@@ -89,7 +89,8 @@ def export_chat(
         StoreError: The disk refuses.
     """
     from medbench.prompts.prompt import load_prompt
-    from medbench.steps.training.examples import TrainingPlan, benchmarks_beside, export_training
+    from medbench.steps.reading.beside import benchmarks_beside
+    from medbench.steps.training.examples import TrainingPlan, export_training
 
     check_word("chat", chat, get_args(Chat))
     source = open_benchmark(benchmark)

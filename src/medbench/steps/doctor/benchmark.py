@@ -12,6 +12,7 @@ from medbench.images.recorded import Pictures
 from medbench.images.remarks import in_words
 from medbench.schema.results.doctor import Check
 from medbench.sentences import counted
+from medbench.steps.reading.beside import shared_images
 from medbench.store.benchmark import find_benchmark
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ def benchmark_checks(name: str) -> Iterator[Check]:
         yield Check("images", "no", words, _MEND)
     yield Check("images", "ok", f"{counted(len(remarked), 'image is', 'images are')} whole and as recorded")
     histories = [(case.case_id, case.history) for _, cases in places for case in cases]
+    for sentence in shared_images(benchmark):
+        yield Check("overlap", "note", sentence)
     terms = benchmark.head.dataset.terms
     quoted = terms is None or not terms.gated
     for sentence in (*in_words(remarked), *identifiers.in_words(histories, quoted=quoted)):

@@ -1,5 +1,6 @@
 """Reading that several steps share; sends nothing.
 
+beside         other benchmarks beside one, and images that they share
 selection      the cases that a session is to complete
 case_facts     reference, strata and topic of each case
 outputs        the part of an output that is judged

@@ -18,7 +18,7 @@ from medbench.schema.reference import Reference
 from medbench.schema.training import BenchmarkDigest, Refused, Training
 from medbench.steps.access.hosts import check_host
 from medbench.steps.training.apart import Measured, loaded
-from medbench.store.benchmark import EMBEDDED, HEAD, REFERENCES, BenchmarkFolder, find_benchmark
+from medbench.store.benchmark import REFERENCES, BenchmarkFolder
 from medbench.store.jsonl import atomic_file, read_records, write_one
 
 if TYPE_CHECKING:
@@ -88,22 +88,6 @@ def check_training(plan: TrainingPlan) -> None:
             f"'{head.name}' has no pool, and its cases are for measuring.",
             "--training-set if it was built to be trained on and is never measured",
         )
-
-
-def benchmarks_beside(source: BenchmarkFolder) -> list[BenchmarkFolder]:
-    """Return the other benchmarks of its folder, the working folder and medbench.toml's `benchmarks`."""
-    if source.link:
-        return [find_benchmark(name) for name in EMBEDDED if name != source.head.name]
-    shelf = load_settings().defaults.benchmarks
-    places = [source.path.parent, Path(), *([Path(shelf)] if shelf else [])]
-    found = {
-        head.parent.resolve(): head.parent
-        for place in places
-        for head in sorted(place.glob(f"*/{HEAD}"))
-        if not head.parent.name.startswith(".")
-    }
-    found.pop(source.path.resolve(), None)
-    return [BenchmarkFolder(path) for path in found.values()]
 
 
 def export_training(plan: TrainingPlan, out: Path) -> Training:
