@@ -47,17 +47,28 @@ def output_table(runs: Sequence[RunFolder]) -> Table:
     there is no output yet. Each rater has a column 'grade.RATER' and one 'key_finding.RATER'. Of two gradings
     by a judge and its fallback, the one is shown that `compare` of these runs counts.
     """
-    rows = [row for group in _by_benchmark(runs).values() for row in _rows_of(group)]
+    kinds, rows = output_cells(runs)
+    named = ", ".join(run.name for run in runs)
+    return Table(f"Outputs of {named}", Rows(kinds, [*rows]))
+
+
+def output_cells(runs: Sequence[RunFolder]) -> tuple[Mapping[str, type], Iterator[Mapping[str, Value]]]:
+    """Return the columns of `output_table`, and its rows one by one: none of them is held."""
+    from medbench.steps.compare.comparable import fresh_summaries
+
+    groups = _by_benchmark(runs).values()
+    for group in groups:
+        fresh_summaries(group, [], None)
     metrics = dict.fromkeys(_known_metrics())
     raters: dict[str, None] = {}
-    for row in rows:
-        metrics |= dict.fromkeys(row[1].score.scores if row[1].score else ())
-        raters |= dict.fromkeys(row[1].grades)
+    for group in groups:
+        for _, row in _rows_of(group):
+            metrics |= dict.fromkeys(row.score.scores if row.score else ())
+            raters |= dict.fromkeys(row.grades)
     kinds = _OUTPUT_COLUMNS | dict.fromkeys(metrics, float)
     for rater in raters:
         kinds |= {f"grade.{rater}": str, f"key_finding.{rater}": bool}
-    named = ", ".join(run.name for run in runs)
-    return Table(f"Outputs of {named}", Rows(kinds, [_cells(run, row) for run, row in rows]))
+    return kinds, (_cells(run, row) for group in groups for run, row in _rows_of(group))
 
 
 def _by_benchmark(runs: Sequence[RunFolder]) -> Mapping[str, list[RunFolder]]:
@@ -68,11 +79,9 @@ def _by_benchmark(runs: Sequence[RunFolder]) -> Mapping[str, list[RunFolder]]:
 
 
 def _rows_of(runs: Sequence[RunFolder]) -> Iterator[tuple[RunFolder, OutputRow]]:
-    from medbench.steps.compare.comparable import fresh_summaries
     from medbench.steps.reading.output_rows import output_rows
     from medbench.steps.reading.raters import raters_of
 
-    fresh_summaries(runs, [], None)
     raters = raters_of(runs)
     for run in runs:
         for row in output_rows(run, raters):

@@ -148,6 +148,10 @@ class OutputIndex:
         """
         return next(self._read([self._entries[_key(case_id, replicate)] >> _OFFSET]))
 
+    def get(self, case_id: str, replicate: int) -> Output | None:
+        """Read the output that counts; None where there is none."""
+        return self.output(case_id, replicate) if _key(case_id, replicate) in self._entries else None
+
     def outputs(self) -> Iterator[Output]:
         """Read the outputs that count: the texts in the order of the file, then the failures."""
         texts = array(

@@ -12,22 +12,23 @@ from medbench.errors import UsageError
 from medbench.sentences import guarded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import IO
 
     from medbench.api.frames import Rows, Value
 
 
-def row_lines(rows: Rows, form: str) -> Iterator[bytes]:
-    """Yield the lines of rows, as 'csv' or as 'jsonl'."""
-    return (line.encode() for line in (_csv_lines if form == "csv" else _json_lines)(rows))
+def row_lines(columns: Iterable[str], rows: Iterable[Mapping[str, Value]], form: str) -> Iterator[bytes]:
+    """Yield the lines of rows, as 'csv' or as 'jsonl'; no row is held."""
+    lines = (_csv_lines if form == "csv" else _json_lines)([*columns], rows)
+    return (line.encode() for line in lines)
 
 
-def _csv_lines(rows: Rows) -> Iterator[str]:
+def _csv_lines(columns: Sequence[str], rows: Iterable[Mapping[str, Value]]) -> Iterator[str]:
     """Yield a header and a line a row: texts quoted, missing values empty, numbers with every digit."""
-    yield _csv_line(rows.kinds)
-    for row in rows.values:
-        yield _csv_line(row.get(name) for name in rows.kinds)
+    yield _csv_line(columns)
+    for row in rows:
+        yield _csv_line(row.get(name) for name in columns)
 
 
 def _csv_line(values: Iterable[Value]) -> str:
@@ -46,9 +47,9 @@ def _csv_cell(value: Value) -> str:
     return str(value).lower() if isinstance(value, bool) else repr(value)
 
 
-def _json_lines(rows: Rows) -> Iterator[str]:
-    for row in rows.values:
-        yield json.dumps({name: row.get(name) for name in rows.kinds}, ensure_ascii=False) + "\n"
+def _json_lines(columns: Sequence[str], rows: Iterable[Mapping[str, Value]]) -> Iterator[str]:
+    for row in rows:
+        yield json.dumps({name: row.get(name) for name in columns}, ensure_ascii=False) + "\n"
 
 
 def write_parquet(rows: Rows, file: IO[bytes]) -> None:

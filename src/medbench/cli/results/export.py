@@ -136,7 +136,7 @@ def export(
 def _rows(names: list[str], form: str, benchmark: str | None, out: Path | None) -> int:
     from medbench.api.exports.rows import row_lines, write_parquet
     from medbench.api.runs import runs_to_read
-    from medbench.api.tables import output_table
+    from medbench.api.tables import output_cells, output_table
     from medbench.errors import UsageError
     from medbench.store.jsonl import atomic_file
 
@@ -147,19 +147,23 @@ def _rows(names: list[str], form: str, benchmark: str | None, out: Path | None) 
         to_type = line_of("export", *runs, f"--{form}", "-o", files[0] if files else "outputs.parquet")
         raise UsageError(said, to_type)
     with runs_to_read(names, benchmark) as found:
-        rows = output_table(found).rows
-    if out is None:
-        # What a model wrote moves no cursor; a pipe gets every byte.
-        seen = sys.stdout.isatty()
-        for line in row_lines(rows, form):
-            typer.echo(printable(line.decode()) if seen else line, nl=False)
-        return 0
-    with atomic_file(out) as file:
-        if form == "parquet":
-            write_parquet(rows, file)
-        else:
-            file.writelines(row_lines(rows, form))
-    console.say(f"Wrote {out}: {counted(len(rows.values), 'row')}.")
+        if form == "parquet" and out is not None:
+            rows = output_table(found).rows
+            with atomic_file(out) as file:
+                write_parquet(rows, file)
+            console.say(f"Wrote {out}: {counted(len(rows.values), 'row')}.")
+            return 0
+        lines = row_lines(*output_cells(found), form)
+        if out is None:
+            # What a model wrote moves no cursor; a pipe gets every byte.
+            seen = sys.stdout.isatty()
+            for line in lines:
+                typer.echo(printable(line.decode()) if seen else line, nl=False)
+            return 0
+        header = form == "csv"
+        with atomic_file(out) as file:
+            count = sum(1 for line in lines if file.write(line)) - header
+    console.say(f"Wrote {out}: {counted(count, 'row')}.")
     return 0
 
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Self
 
 from medbench.errors import InputError, RecordError
 from medbench.schema.score import Score
 from medbench.schema.verdict import GRADES
-from medbench.steps.reading.case_facts import case_facts
+from medbench.steps.reading.case_facts import each_case
 from medbench.steps.reading.grades import RULES, graded_outputs
 from medbench.steps.reading.selection import wanted_ids
-from medbench.store.jsonl import read_records
-from medbench.store.outputs import outputs_that_count
+from medbench.store.jsonl import read_with_offsets
+from medbench.store.outputs import OutputIndex
 from medbench.store.runs import SCORES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from medbench.schema.run import Output
     from medbench.schema.verdict import Grade
@@ -66,17 +68,48 @@ def output_rows(run: RunFolder, raters: Raters | None = None) -> Iterator[Output
         run: A run whose scores are up to date.
         raters: The raters of all runs that are shown, from `raters_of`; None for those of this run.
     """
-    outputs = {(output.case_id, output.replicate): output for output in outputs_that_count(run)}
-    scores = {(score.case_id, score.replicate): score for score in read_records(run.path / SCORES, Score)}
-    grades: dict[tuple[str, int], dict[str, RowGrade]] = {
-        key: {RULES: grade} for key, score in scores.items() if (grade := _by_rules(score))
-    }
-    for (rater, case_id, replicate), graded in graded_outputs(run, raters=raters).items():
-        row = grades.setdefault((case_id, replicate), {})
-        row[rater] = RowGrade(graded.grade, graded.key_finding)
-    for case_id, replicate, strata in _wanted(run, scores):
-        key = (case_id, replicate)
-        yield OutputRow(case_id, replicate, strata, outputs.get(key), scores.get(key), grades.get(key, {}))
+    outputs, scores = OutputIndex(run.path), _StoredScores(run.path / SCORES)
+    graded: dict[tuple[str, int], dict[str, RowGrade]] = defaultdict(dict)
+    for (rater, case_id, replicate), of_output in graded_outputs(run, raters=raters).items():
+        graded[case_id, replicate][rater] = RowGrade(of_output.grade, of_output.key_finding)
+    with scores:
+        for case_id, replicate, strata in _wanted(run, scores):
+            score = scores.get(case_id, replicate)
+            by_rules = _by_rules(score) if score else None
+            grades = {RULES: by_rules} if by_rules else {}
+            grades |= graded.get((case_id, replicate), {})
+            yield OutputRow(case_id, replicate, strata, outputs.get(case_id, replicate), score, grades)
+
+
+class _StoredScores:
+    """The scores of a run by case and replicate; they stay on the disk."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._offsets: dict[str, dict[int, int]] = {}
+        for offset, score in read_with_offsets(path, Score):
+            self._offsets.setdefault(score.case_id, {})[score.replicate] = offset
+        self._file: IO[bytes] | None = None
+
+    def get(self, case_id: str, replicate: int) -> Score | None:
+        """Read the score of an output; None where there is none."""
+        offset = self._offsets.get(case_id, {}).get(replicate)
+        if offset is None:
+            return None
+        self._file = self._file or self._path.open("rb")
+        self._file.seek(offset)
+        return Score.from_line(self._file.readline(), f"{self._path}, byte {offset},")
+
+    def __iter__(self) -> Iterator[Score]:
+        keys = [(case_id, replicate) for case_id, offsets in self._offsets.items() for replicate in offsets]
+        return (score for key in keys if (score := self.get(*key)))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            self._file.close()
 
 
 def _by_rules(score: Score) -> RowGrade | None:
@@ -85,16 +118,14 @@ def _by_rules(score: Score) -> RowGrade | None:
     return RowGrade(grade, None if key is None else bool(key)) if grade else None
 
 
-def _wanted(
-    run: RunFolder, scores: Mapping[tuple[str, int], Score]
-) -> Iterator[tuple[str, int, Mapping[str, str]]]:
+def _wanted(run: RunFolder, scores: _StoredScores) -> Iterator[tuple[str, int, Mapping[str, str]]]:
     try:
         benchmark = run.benchmark()
-        facts = case_facts(benchmark)
+        strata = {case_id: facts.strata for case_id, facts in each_case(benchmark)}
     except RecordError:
         raise
     except InputError:
-        yield from ((case_id, n, score.strata) for (case_id, n), score in scores.items())
+        yield from ((score.case_id, score.replicate, score.strata) for score in scores)
         return
-    for case_id, replicates in wanted_ids(benchmark, run.goals(), facts):
-        yield from ((case_id, number, facts[case_id].strata) for number in range(replicates))
+    for case_id, replicates in wanted_ids(benchmark, run.goals(), strata):
+        yield from ((case_id, number, strata[case_id]) for number in range(replicates))
