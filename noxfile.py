@@ -84,6 +84,15 @@ def genai(session: nox.Session, major: int) -> None:
 
 
 @nox.session
+def endpoint(session: nox.Session) -> None:
+    """The fake of Vertex AI against Google's own libraries, which are heavy and bring google-genai 2."""
+    session.install(
+        ".", *_group("test"), "google-cloud-aiplatform==2.7.*", "google-cloud-agentplatform==2.6.*"
+    )
+    session.run("python", "-m", "pytest", "-q", "tests/endpoints")
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Rules, format, directions of imports, unused code, spelling."""
     session.install("-e", ".", *_group("lint"))
