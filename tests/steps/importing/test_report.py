@@ -296,7 +296,7 @@ def _page(*files: tuple[str, bytes], claims: dict[str, Any] | None = None, islan
         )
         for path, data in files
     )
-    text = "<!doctype html>" + archive_list(Archive(images="full", files=listed))
+    text = "<!doctype html>" + archive_list(Archive(images="none", files=listed))
     for number, (_, data) in enumerate(files):
         text += "".join(archived_file(number, [data]))
     Path("hostile.html").write_bytes(text.encode() + islands + b"</body>\n</html>\n")
@@ -341,6 +341,24 @@ def test_a_bomb_is_not_unpacked(home: Path, away: Path) -> None:
             got.extend(map(len, archive.content(0)))
     assert sum(got) == len(head) + 1
     assert [path.name for path in away.iterdir()] == ["hostile.html"]
+
+
+def test_other_content_with_a_digest_of_its_own_is_refused(home: Path, away: Path) -> None:
+    """Who packs a changed file anew still has the list against him; a longer one is refused as well."""
+    data = (home / "none.html").read_bytes()
+    with open_archive(home / "none.html") as archive:
+        number = next(n for n, file in enumerate(archive.files) if file.path.endswith("paid/outputs.jsonl"))
+        content = b"".join(archive.content(number))
+    for changed in (content.replace(b"FINDINGS", b"FINDINGZ", 1), content + b"\n", content[:-9]):
+        packed = "".join(archived_file(number, [changed])).encode().strip()
+        old = re.compile(rb'<script type="application/gzip" id="a-%d">[^<]*</script>' % number)
+        before, after = old.split(data)
+        Path("packed.html").write_bytes(before + packed + after)
+        with pytest.raises(
+            InputError, match=r"'runs/bench/paid/outputs.jsonl' in it does not have its digest"
+        ):
+            mb.import_report("packed.html")
+    assert not (away / "runs").exists()
 
 
 def test_what_is_no_run_is_refused(home: Path, away: Path) -> None:
