@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 import small_sources
 from hub_server import COMMIT, LATER, NAME, TOKEN
-from small_sources import pictures, png
+from small_sources import pictures, png, zipped
 
 from medbench.datasets.hub.cases import read_cases
 from medbench.datasets.hub.repository import Folder
@@ -334,6 +334,130 @@ def test_a_hundred_thousand_rows_are_read_without_their_pictures(tmp_path: Path)
         pa.set_memory_pool(usual)
     assert len(read.cases) == count
     assert 0 < (pool.max_memory() or 0) < 10_000_000
+
+
+@pytest.mark.parametrize(
+    "name", ["../../secret.png", "/etc/passwd", "a/../../../x.png", "", "x\0.png", "link.png"]
+)
+def test_images_outside_the_source_are_not_read(
+    name: str, medbench: Callable[..., Any], tmp_path: Path
+) -> None:
+    """Whether a table names them or a link leads there."""
+    (tmp_path / "secret.png").write_bytes(png(1))
+    rows = json.dumps([{"report": small_sources.TEXT, "image": name}])
+    folder = _copy(tmp_path / "copy", {"data/t.json": rows.encode()})
+    (folder / "link.png").symlink_to(tmp_path / "secret.png")
+    said = medbench(
+        "build", "hf", NAME, *_MAP[:1], "findings=report,image=image", "--folder", folder, "--out", "made"
+    )
+    assert said.code == 1
+    assert "lies outside the source" in said.err or "leads out of" in said.err or "has no file" in said.err
+    assert not (tmp_path / "made").exists()
+
+
+@pytest.mark.parametrize(
+    ("source", "change", "says"),
+    [
+        ("slake", {"imgs.zip": b"PK no archive"}, "'imgs.zip' is no ZIP file, or is damaged."),
+        (
+            "slake",
+            {"imgs.zip": zipped({"imgs/xmlab0/source.jpg": png(1)})},
+            "has no file 'imgs/xmlab1/source.jpg'",
+        ),
+        ("slake", {"test.json": b"[1]"}, "is not a list of objects."),
+        ("slake", {"test.json": b"[" * 100_000}, "is not JSON."),
+        ("ct-rate", {"valid_1_a_1.nii.gz": b"no volume"}, "cannot be read"),
+        ("mr-rate", {"st11.zip": zipped({"st11/img/other.nii.gz": b"x"})}, "has none of the series"),
+        ("iu-xray", {"indiana_projections.csv": b"uid,projection\n0,Frontal\n"}, "has no column 'filename'"),
+    ],
+)
+def test_broken_files_are_named(
+    source: str, change: dict[str, bytes], says: str, medbench: Callable[..., Any], tmp_path: Path
+) -> None:
+    """A sentence each, and no benchmark."""
+    files = getattr(small_sources, source.replace("-", "_"))()
+    for name, data in change.items():
+        files |= {path: data for path in files if path.endswith(name)}
+    files.pop("../../outside.png", None)
+    said = medbench("build", "hf", source, "--folder", _copy(tmp_path / "copy", files), "--out", "made")
+    assert said.code == 1, said.err
+    assert says in said.err
+    assert "mass" not in said.err
+    assert not (tmp_path / "made").exists()
+
+
+def test_a_file_in_an_archive_that_grows_is_cut_off(
+    medbench: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever size the archive states: no more is written than a picture has."""
+    monkeypatch.setattr("medbench.datasets.hub.pictures.MAX_BYTES", 100)
+    folder = _copy(tmp_path / "copy", small_sources.slake())
+    said = medbench("build", "hf", "slake", "--folder", folder, "--out", "made")
+    assert said.code == 1
+    assert "'source.jpg' would unpack to more than 100 bytes." in said.err
+
+
+def test_a_hub_that_cannot_be_reached_is_said(
+    hub: Hub, medbench: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the client raises: one sentence, and no traceback."""
+    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    said = medbench("build", "hf", NAME, *_MAP, "--out", "made")
+    assert said.code == 1
+    assert f"'{NAME}' could not be downloaded (ConnectError)." in said.err
+    offline = medbench("--offline", "build", "hf", NAME, *_MAP, "--out", "made")
+    assert (offline.code, "is refused: --offline" in offline.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        (("slak",), "no source is called 'slak'. | medbench build hf slake"),
+        (("a/b",), "no map is shipped for 'a/b'"),
+        (("./none.toml",), "no map file './none.toml' is here."),
+        (("a b/c", "--map", "findings=x"), "is not the name of a repository"),
+        (("a/b", "--map", "finding=x"), "no column is called 'finding'. | --map findings=…"),
+        (("rexgradient",), "cannot be downloaded case by case"),
+        (("iu-xray", "--folder", "nowhere"), "'nowhere' is not a folder."),
+        (("iu-xray", "--folder", ".", "--revision", "x"), "a folder has no revisions."),
+        (("iu-xray", "--folder", ".", "--recipe", "mr"), "has pictures, no volumes."),
+        (("a/b", "--map", "findings=x", "--folder", ".", "--table", "t.xml"), "is no table that is read."),
+    ],
+)
+def test_what_is_typed_wrong_is_answered(
+    line: tuple[str, ...], says: str, medbench: Callable[..., Any], tmp_path: Path
+) -> None:
+    """With the next thing to try."""
+    (tmp_path / "t.xml").write_text("<x/>")
+    said = medbench("build", "hf", *line)
+    assert said.code == 2, said.err
+    assert all(part in said.err for part in says.split(" | ")), said.err
+
+
+def test_a_map_of_ones_own_and_other_tables(medbench: Callable[..., Any], tmp_path: Path) -> None:
+    """A TOML file in the place of a name; lines of JSON, and cells between tabs."""
+    row = {"file": "12_3.png", "text": small_sources.TEXT, "sex": "F", "age": "045Y", "kind": "X-ray"}
+    folder = _copy(
+        tmp_path / "copy",
+        {
+            "test.jsonl": json.dumps(row).encode(),
+            "test.tsv": ("\t".join(row) + "\n" + "\t".join(row.values())).encode(),
+            "images/12/12_3.png": png(1),
+        },
+    )
+    (tmp_path / "own.toml").write_text(
+        'title = "Our own"\nlicence = "mit"\n[tables]\nlines = ["*.jsonl"]\ntabs = ["*.tsv"]\n'
+        '[parts]\nfile = \'^(?P<patient>\\d+)_\'\n[columns]\nid = "{_split}-{file}"\npatient = "patient"\n'
+        'image = "images/{patient}/{file}"\nfindings = "text"\nsex = "sex"\nage = "age"\nmodality = "kind"\n'
+    )
+    said = medbench("build", "hf", "./own.toml", "--folder", folder, "--out", "made")
+    assert said.code == 0, said.err
+    head, cases, references = _built(tmp_path / "made")
+    assert {(case.sex, case.age, case.modality) for case in cases} == {("female", "45", "XR")}
+    assert len(references) == 2
+    assert len({reference.topic for reference in references}) == 1
+    assert head.dataset.terms == Terms(licence="mit")
 
 
 def test_a_column_that_moved_is_named_with_those_that_are_there(

@@ -188,7 +188,7 @@ class HubRepository(Repository):
             raise UsageError(
                 f"'{self.name}' is not the name of a repository.", "OWNER/NAME, as on its page"
             ) from None
-        except (OSError, errors.OfflineModeIsEnabled) as error:
+        except Exception as error:  # noqa: BLE001 - of whichever HTTP library the client has
             raise self._unreached(error) from None
 
     def _unreached(self, error: Exception | None = None) -> InputError:

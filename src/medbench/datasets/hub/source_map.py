@@ -122,7 +122,7 @@ def _found(name: str) -> SourceMap:
     if name in map_names():
         return shipped(name)
     if "/" not in name:
-        raise unknown("source", name, map_names(), rest="or a repository: OWNER/NAME")
+        raise unknown("source", name, [*map_names(), "OWNER/NAME"])
     known = {each.repository.casefold(): each for each in map(shipped, map_names()) if each.repository}
     if name.casefold() in known:
         return known[name.casefold()]

@@ -72,7 +72,7 @@ def check_host(benchmark: Benchmark, host: str, what: str) -> None:
     raise UsageError(
         f"{what}; the cases of '{benchmark.name}' may be sent to this machine and your own servers only, by "
         f"the terms of {benchmark.dataset.name}.",
-        f'a model on this machine; if that server is yours: own_servers = ["{host}"] in medbench.toml',
+        'a model on this machine; for a server of your own: own_servers = ["HOST"] in medbench.toml',
     )
 
 
