@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast, get_args
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from medbench.api.benchmarks import BenchmarkName
     from medbench.api.runs import Runs
+    from medbench.executors.cluster.ray_cluster import RayCluster
     from medbench.report.blocks import Block
     from medbench.schema.results.verified import Verified
     from medbench.schema.score import Summary
@@ -87,6 +89,8 @@ def rescore(
     swap: str = "region",
     finding: int | None = None,
     benchmark: BenchmarkName | None = None,
+    executor: str = "local",
+    address: str | None = None,
     progress: bool = True,
 ) -> RescoreResult:
     """Parse and measure outputs again. Nothing is sent.
@@ -97,31 +101,60 @@ def rescore(
         finding: Version of the finding metric; by default the current one. Version 1 comes with its parser.
         swap: Swap control: 'region' for up to 20 other cases of the same region, 'any' for all other cases.
         benchmark: Where the runs' benchmark lies now, if it was moved: they are linked to it anew.
+        executor: Machines that do the work: 'local' for this one, or 'ray' for those of a Ray cluster.
+        address: HOST:PORT of the head of the cluster that this machine is part of; by default one of its own.
         progress: Show on stderr how it goes on, where it takes more than seconds.
 
     Raises:
-        UsageError: There is no such run, parser, swap control or version.
+        UsageError: There is no such run, parser, swap control, version or cluster.
         InputError: A benchmark is gone or was changed.
         LockedError: Another process is writing one of the runs.
     """
     from medbench.api.scoring_progress import scoring_watch
+    from medbench.executors.cluster.placement import placement_of
     from medbench.scoring.controls import Swap
     from medbench.scoring.versions import VERSIONS
     from medbench.steps.rescore.rescore import Rescorer
     from medbench.store.lock import RunLock
     from medbench.store.summary import summary_of
 
+    placement = placement_of(executor, address)
     folders = open_runs(runs, benchmark=benchmark)
     if swap not in get_args(Swap):
         raise unknown("swap control", swap, get_args(Swap), option="--swap ")
     if finding is not None and finding not in VERSIONS:
         raise unknown("finding metric", str(finding), map(str, VERSIONS), option="--finding ")
-    rescorer = Rescorer(parser, cast("Swap", swap), finding, scoring_watch(progress=progress))
     changes = []
-    for run in folders:
-        with RunLock(run.path) as lock:
-            changes.append(Change(run, summary_of(run), rescorer.rescore(run), lock.died))
+    with ExitStack() as stack:
+        cluster = placement.cluster()
+        if cluster is not None:
+            stack.enter_context(cluster)
+            _check_machines(cluster, folders)
+        rescorer = Rescorer(
+            parser,
+            cast("Swap", swap),
+            finding,
+            scoring_watch(progress=progress),
+            elsewhere=cluster.map_in_order if cluster else None,
+        )
+        for run in folders:
+            with RunLock(run.path) as lock:
+                changes.append(Change(run, summary_of(run), rescorer.rescore(run), lock.died))
     return RescoreResult(changes)
+
+
+def _check_machines(cluster: RayCluster, runs: Iterable[RunFolder]) -> None:
+    """Check that the machines of a cluster may get what is scored.
+
+    Raises:
+        UsageError: The terms of a benchmark do not allow it.
+    """
+    from medbench.steps.access.hosts import check_host
+
+    heads = {run.head.benchmark.digest: run.benchmark().head for run in runs}
+    for head in heads.values():
+        for address in cluster.others():
+            check_host(head, address, f"the machine {address} of the cluster computes scores")
 
 
 class VerifyResult(Result):

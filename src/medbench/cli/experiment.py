@@ -19,6 +19,8 @@ def run_experiment(
     *,
     max_cost: float | None,
     concurrency: int | None,
+    executor: str,
+    address: str | None,
     out: Path | None,
     dry_run: bool,
     min_coverage: float,
@@ -33,7 +35,14 @@ def run_experiment(
     from medbench.steps.run.hooks import RunHooks
 
     plan = plan_experiment(
-        name, command=typed_line(), notice=console.say, max_cost=max_cost, concurrency=concurrency, out=out
+        name,
+        command=typed_line(),
+        notice=console.say,
+        max_cost=max_cost,
+        concurrency=concurrency,
+        executor=executor,
+        address=address,
+        out=out,
     )
     if dry_run:
         planned = forecast(plan, console.say)

@@ -63,5 +63,16 @@ Then = Annotated[
     Literal["live", "stop"] | None,
     typer.Option(help="What a batch that is given up leaves: asked one by one, or not."),
 ]
+Executor = Annotated[
+    Literal["local", "ray"],
+    typer.Option(help="Machines that do the work: this one, or those of a Ray cluster."),
+]
+Address = Annotated[
+    str | None,
+    typer.Option(
+        metavar="HOST:PORT",
+        help="Head of the Ray cluster that this machine is part of; by default one of its own.",
+    ),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be sent; send and write nothing.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the numbers for machines.")]

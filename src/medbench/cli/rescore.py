@@ -25,6 +25,8 @@ def rescore(
         typer.Option(help="Version of the finding metric; without it the current one.", metavar="N"),
     ] = None,
     benchmark: options.MovedBenchmark = None,
+    executor: options.Executor = "local",
+    address: options.Address = None,
 ) -> int:
     """Parse and score again what is already paid for.
 
@@ -44,7 +46,9 @@ def rescore(
     if not runs:
         console.say(f"No RUN named: {folders[0].path.parent}.")
     begun = time.perf_counter()
-    changes = api.rescore(folders, parser=parser, swap=swap, finding=finding).changes
+    changes = api.rescore(
+        folders, parser=parser, swap=swap, finding=finding, executor=executor, address=address
+    ).changes
     seconds = time.perf_counter() - begun
     for change in changes:
         if change.died:

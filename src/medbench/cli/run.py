@@ -73,6 +73,8 @@ def run(
         ),
     ] = False,
     accept_eula: options.AcceptEula = False,
+    executor: options.Executor = "local",
+    address: options.Address = None,
     dry_run: options.DryRun = False,
     min_coverage: Annotated[
         float, typer.Option(min=0, max=1, help="Share of outputs below which the exit code is 3.")
@@ -108,6 +110,8 @@ def run(
             benchmark,
             max_cost=max_cost,
             concurrency=concurrency,
+            executor=executor,
+            address=address,
             out=out,
             dry_run=dry_run,
             min_coverage=min_coverage,
@@ -132,6 +136,8 @@ def run(
         batch=batch,
         batch_deadline=batch_deadline,
         then=then,
+        executor=executor,
+        address=address,
         out=out,
         command=typed_line(),
         notice=console.say,

@@ -196,14 +196,15 @@ class Client:
             return reply
         finally:
             now = time.monotonic()
+            took_s = now - began if reply is None or reply.seconds is None else reply.seconds
             attempt = Attempt(
                 start=start.isoformat(timespec="milliseconds"),
                 queued_s=round(began - arrived, 6),
-                took_s=round(now - began, 6),
+                took_s=round(took_s, 6),
                 outcome=error.kind if error else "ok",
                 status=error.status if error else None,
             )
-            cost = self._cost(reply, error, now - began, start)
+            cost = self._cost(reply, error, took_s, start)
             if self._budget is not None:
                 known = cost.usd if cost else None
                 # Where the worst case is unknown, what is known to be spent counts all the same.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from medbench.errors import StoreError
 
@@ -14,6 +14,16 @@ if TYPE_CHECKING:
 
 J = TypeVar("J")
 R = TypeVar("R")
+
+
+class MapInOrder(Protocol):
+    """Yields what comes of each job, in the order of the jobs: see `map_in_order`."""
+
+    def __call__(
+        self, do: Callable[[J], R], make: Callable[[], Callable[[J], R]], jobs: Iterable[J]
+    ) -> Iterator[R]:
+        """Yield what comes of each job."""
+
 
 PAYS = 3_000
 """Jobs of about a millisecond from which other processes are faster than they take to start."""

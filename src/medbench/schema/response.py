@@ -158,6 +158,8 @@ class Reply(Record):
     """True if a model was asked just now; the time and the prompt of a replayed call mean nothing."""
     prompt: str | None = None
     """The text that was sent, where that was at another time."""
+    seconds: float | None = None
+    """Seconds that the call took where it was sent from; None where that was here."""
 
 
 class Response(FileRecord):

@@ -29,6 +29,8 @@ def experiment(
     *,
     max_cost: float | None = None,
     concurrency: int | None = None,
+    executor: str = "local",
+    address: str | None = None,
     out: str | Path | None = None,
     progress: bool = True,
 ) -> ExperimentResult:
@@ -38,6 +40,9 @@ def experiment(
         name: One that came with medbench, such as 'prompt-ab', or a TOML file of yours.
         max_cost: Dollars that this call may spend at most, within what the experiment may.
         concurrency: Calls at a time.
+        executor: Machines that make the calls of its systems: 'local' for this one, or 'ray' for those of a
+            Ray cluster. Judges are asked from here.
+        address: HOST:PORT of the head of the cluster that this machine is part of; by default one of its own.
         out: Folder of the runs; by default that of medbench.toml, or else 'runs'.
         progress: Show on stderr how it goes on.
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from medbench.api.benchmarks import open_benchmark
 from medbench.config import load_settings
 from medbench.errors import InputError, UsageError
+from medbench.executors.cluster.placement import placement_of
 from medbench.schema.experiment import Declaration
 from medbench.sentences import line_of, nearest
 from medbench.steps.access.probes import with_probes
@@ -99,6 +100,8 @@ def plan_experiment(
     notice: Callable[[str], None],
     max_cost: float | None = None,
     concurrency: int | None = None,
+    executor: str = "local",
+    address: str | None = None,
     out: str | Path | None = None,
 ) -> ExperimentPlan:
     """Return the plan of an experiment.
@@ -109,6 +112,8 @@ def plan_experiment(
         notice: Takes what a person should know of what was filled in.
         max_cost: Dollars that this call may spend; never more than is left of the experiment's.
         concurrency: Calls at a time.
+        executor: Machines that make the calls of its systems; judges are asked from here.
+        address: Head of the cluster.
         out: Folder of the runs.
 
     Raises:
@@ -137,6 +142,7 @@ def plan_experiment(
         limit=experiment.limit,
         replicates=experiment.replicates,
         concurrency=concurrency or settings.defaults.concurrency,
+        placement=placement_of(executor, address),
         interleaved=True,
     )
     whole = ExperimentPlan(plain, experiment, benchmark, plan, pairs)

@@ -37,6 +37,8 @@ def run(
     batch: bool = False,
     batch_deadline: float | None = None,
     then: Then | None = None,
+    executor: str = "local",
+    address: str | None = None,
     out: str | Path | None = None,
     progress: bool = True,
 ) -> RunResult:
@@ -65,6 +67,8 @@ def run(
             call goes on, within a day or so. How long a call takes is unknown then.
         batch_deadline: Hours after which a batch is given up; 26 unless said otherwise. Needs `then`.
         then: What a batch that is given up leaves: 'live' asks each request by itself, 'stop' asks none.
+        executor: Machines that do the work: 'local' for this one, or 'ray' for those of a Ray cluster.
+        address: HOST:PORT of the head of the cluster that this machine is part of; by default one of its own.
         out: Folder of the runs; by default that of medbench.toml, or else 'runs'.
         progress: Show on stderr how it goes on.
 
@@ -102,6 +106,8 @@ async def run_async(
     batch: bool = False,
     batch_deadline: float | None = None,
     then: Then | None = None,
+    executor: str = "local",
+    address: str | None = None,
     out: str | Path | None = None,
     progress: bool = True,
 ) -> RunResult:
@@ -137,6 +143,8 @@ def dry_run(
     batch: bool = False,
     batch_deadline: float | None = None,
     then: Then | None = None,
+    executor: str = "local",
+    address: str | None = None,
     out: str | Path | None = None,
 ) -> DryRun:
     """Return what `run` would send and cost. Nothing is sent or written.

@@ -10,6 +10,7 @@ from medbench.api.arguments import check_number, split_names
 from medbench.api.benchmarks import open_benchmark
 from medbench.config import load_settings
 from medbench.errors import InputError, MedbenchError, UsageError
+from medbench.executors.cluster.placement import placement_of
 from medbench.schema.results.view import ModelView
 from medbench.steps.access.probes import with_probes
 from medbench.steps.access.specs import specs_of
@@ -52,6 +53,8 @@ def plan_run(
     batch: bool = False,
     batch_deadline: float | None = None,
     then: Then | None = None,
+    executor: str = "local",
+    address: str | None = None,
 ) -> RunPlan:
     """Return the plan of a run; the arguments are those of `api.running.run.run`.
 
@@ -73,6 +76,8 @@ def plan_run(
         batch: Ask in batches.
         batch_deadline: Hours after which a batch is given up.
         then: What happens then.
+        executor: Machines that make the calls.
+        address: Head of the cluster.
 
     Raises:
         UsageError: A name, a setting or a number is wrong.
@@ -83,6 +88,7 @@ def plan_run(
     check_number("concurrency", concurrency, 1)
     check_number("max_cost", max_cost, 0)
     check_batch(batch=batch, deadline=batch_deadline, then=then)
+    placement = placement_of(executor, address)
     config = load_settings()
     if models is None:
         config.check_trusted("defaults.models")
@@ -105,6 +111,7 @@ def plan_run(
         batch=batch,
         batch_deadline_h=DEADLINE_H if batch_deadline is None else batch_deadline,
         batch_then=then,
+        placement=placement,
     )
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from medbench.client.budget import Budget
     from medbench.client.client import Note
+    from medbench.executors.cluster.crew import Crew
     from medbench.images.recorded import Pictures
     from medbench.providers import Provider
     from medbench.schema.model import ModelFile
@@ -52,6 +53,12 @@ class Accounts:
         if self.concurrency is not None:
             most = self.concurrency
             self._all = Slots(Controller(limit=most, most=most, fixed=True))
+
+    @property
+    def most(self) -> int:
+        """Calls that may be in flight at the same time, to all accounts that are known."""
+        most = sum(account.slots.controller.most for account in self._known.values())
+        return most if self.concurrency is None else min(most, self.concurrency)
 
     def of(self, model: ModelFile) -> Account:
         """The account that a model's calls go to."""
@@ -88,25 +95,28 @@ def _controller(model: ModelFile, asked: int | None) -> Controller:
     return Controller(limit=asked or START, most=asked or MOST)
 
 
-def new_provider(model: ModelFile, pictures: Pictures, accounts: Accounts | None = None) -> Provider:
+def new_provider(
+    model: ModelFile, pictures: Pictures, accounts: Accounts | None = None, crew: Crew | None = None
+) -> Provider:
     """The way to reach a model.
 
     Args:
         model: Its file.
         pictures: Reads the images of requests.
         accounts: Those of the command, which know how each server of a model with several does.
+        crew: The workers that make its calls; None to make them here.
 
     Raises:
         UsageError: It cannot be made: something it needs is missing or wrong.
     """
     if not model.addresses:
-        return _new_provider(model, pictures)
+        return _new_provider(model, pictures, crew)
     group = (accounts or Accounts()).of(model).slots.controller
     assert isinstance(group, ServerGroup)
-    return Servers([_new_provider(one, pictures) for one in model.at_each_address()], group)
+    return Servers([_new_provider(one, pictures, crew) for one in model.at_each_address()], group)
 
 
-def _new_provider(model: ModelFile, pictures: Pictures) -> Provider:
+def _new_provider(model: ModelFile, pictures: Pictures, crew: Crew | None) -> Provider:
     assert model.provider is not None
     kind = provider_class(model.provider)
     if is_offline():
@@ -114,12 +124,13 @@ def _new_provider(model: ModelFile, pictures: Pictures) -> Provider:
         if kind.hosts(model):
             raise refused(f"asking '{model.id}' at {' or '.join(kind.hosts(model) or ())}")
     try:
-        return kind(model, pictures)
+        local = kind(model, pictures)
     except TypeError as error:
         raise UsageError(
             f"provider '{model.provider}' cannot be made: {error}.",
             "it is a class that takes a model file and a reader of images, see docs/extending.md",
         ) from None
+    return crew.provider(local, model, pictures) if crew else local
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +144,8 @@ class CallPolicy:
     """Patience of a call; None for the usual."""
     budget: Budget | None = None
     """Budget of the command; None for no limit."""
+    crew: Crew | None = None
+    """Workers that make the calls; None to make them here."""
 
     def client(
         self,

@@ -6,6 +6,7 @@ import pickle
 import tempfile
 import weakref
 from array import array
+from io import BufferedReader, BytesIO
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -63,10 +64,15 @@ class CaseTable:
         return self._topics[self._places[case_id]]
 
 
-def facts_in(path: str) -> dict[str, CaseFacts]:
-    """Read the facts about all cases from the file of a table, in the order of the benchmark."""
+def facts_in(table: str | bytes) -> dict[str, CaseFacts]:
+    """Read the facts about all cases, in the order of the benchmark.
+
+    Args:
+        table: Path of the file of a table, or its content.
+    """
     facts: dict[str, CaseFacts] = {}
-    with Path(path).open("rb") as file:
+    opened = BufferedReader(BytesIO(table)) if isinstance(table, bytes) else Path(table).open("rb")  # noqa: SIM115
+    with opened as file:
         while file.peek(1):
             facts.update(pickle.load(file))  # noqa: S301 - written by the process that started this one
     return facts

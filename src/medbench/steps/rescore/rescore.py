@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from functools import cached_property, partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from medbench.errors import InputError
@@ -28,8 +29,8 @@ from medbench.store.summary import summary_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
 
+    from medbench.executors.processes import MapInOrder
     from medbench.schema.run import Output
     from medbench.schema.score import Score
     from medbench.store.benchmark import BenchmarkFolder
@@ -46,8 +47,13 @@ class _Prepared:
 
     def __init__(self, benchmark: BenchmarkFolder, parser: str, version: FindingVersion, swap: Swap) -> None:
         self.cases = CaseTable(benchmark)
-        self.maker = partial(_measurer, self.cases.path, parser, version, swap)
-        """Makes a measurer in whatever process; it can be pickled."""
+        self._chosen = parser, version, swap
+        self.maker = partial(_measurer, self.cases.path, *self._chosen)
+        """Makes a measurer in whatever process of this machine; it can be pickled."""
+
+    def portable(self) -> Callable[[], Measurer]:
+        """Return a maker that takes all facts along, to a machine that has none of them."""
+        return partial(_measurer, Path(self.cases.path).read_bytes(), *self._chosen)
 
     @cached_property
     def here(self) -> Measurer:
@@ -59,8 +65,8 @@ class _Prepared:
         return self.here(job)
 
 
-def _measurer(path: str, parser: str, version: FindingVersion, swap: Swap) -> Measurer:
-    return Measurer(facts_in(path), parser, version, swap)
+def _measurer(facts: str | bytes, parser: str, version: FindingVersion, swap: Swap) -> Measurer:
+    return Measurer(facts_in(facts), parser, version, swap)
 
 
 def scored_now(run: RunFolder) -> Summary:
@@ -80,6 +86,7 @@ class Rescorer:
         swap: Swap = "region",
         finding: FindingVersion | None = None,
         watch: Watch | None = None,
+        elsewhere: MapInOrder | None = None,
     ) -> None:
         """Prepare to score.
 
@@ -88,6 +95,7 @@ class Rescorer:
             swap: The references of the swap control.
             finding: Version of the finding metric; None for the current one.
             watch: Told a few times a second how many outputs of a run are scored.
+            elsewhere: Computes the scores on other machines; None for all cores of this one.
         """
         version = finding or LATEST
         parser = parser or parser_of(version)
@@ -97,6 +105,7 @@ class Rescorer:
         self._finding = finding
         self._swap: Swap = swap
         self._watch = watch or (lambda _run, _done, _wanted: None)
+        self._elsewhere = elsewhere
         self._prepared: dict[str, _Prepared] = {}
         """Digest of the last benchmark to what scores its outputs."""
 
@@ -128,7 +137,10 @@ class Rescorer:
         with atomic_file(folder / SCORES) as file:
             index = OutputIndex(run.path)
             jobs = self._jobs(index.outputs(), run, cases, ledger)
-            scores = map_in_order(prepared.measure, prepared.maker, jobs)
+            if self._elsewhere is None:
+                scores = map_in_order(prepared.measure, prepared.maker, jobs)
+            else:
+                scores = self._elsewhere(prepared.measure, prepared.portable(), jobs)
             for score in self._watched(run, scores, index.count):
                 file.write(score.to_line())
                 tally.add(score, cases.strata(score.case_id), cases.topic(score.case_id))

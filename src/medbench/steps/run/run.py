@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import math
+from contextlib import AsyncExitStack
+from functools import partial
 from typing import TYPE_CHECKING
 
 from medbench.client.budget import Budget
@@ -12,7 +14,7 @@ from medbench.schema.base import make_ready
 from medbench.schema.response import Reply, Request, Response
 from medbench.schema.run import Output
 from medbench.steps.access.clients import Accounts, CallPolicy
-from medbench.steps.access.hosts import check_egress, destinations
+from medbench.steps.access.hosts import check_egress, check_host, destinations
 from medbench.steps.access.stop import run_blocking
 from medbench.steps.reading.selection import selected_cases
 from medbench.steps.run.body_check import check_bodies
@@ -23,8 +25,9 @@ from medbench.steps.run.unit import Outcome, new_unit
 from medbench.store.benchmark import find_benchmark
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from medbench.executors.cluster.crew import Crew
     from medbench.schema.case import Case
     from medbench.steps.run.hooks import RunHooks
     from medbench.steps.run.run_plan import RunPlan
@@ -52,9 +55,11 @@ async def run_async(plan: RunPlan, hooks: RunHooks) -> list[Outcome]:
         LockedError: Another process is writing one of the runs.
         StoreError: A run belongs to something else, or something could not be written.
     """
-    with hooks.stop.on_interrupt(hooks.watcher.notice):
+    async with AsyncExitStack() as stack:
+        stack.enter_context(hooks.stop.on_interrupt(hooks.watcher.notice))
         units = _units(plan, hooks)
         outcomes: dict[int, Outcome] = {}
+        await _start_crew(units, stack)
         for unit in units:
             await unit.connect()
         asking = [unit for unit in units if unit.servers]
@@ -70,6 +75,24 @@ async def run_async(plan: RunPlan, hooks: RunHooks) -> list[Outcome]:
     return [outcomes[id(unit)] for unit in units]
 
 
+async def _start_crew(units: Sequence[Unit], stack: AsyncExitStack) -> None:
+    """Start the workers of a plan that makes its calls on other machines, which end with the stack."""
+    calls = next((unit.calls for unit in units if unit.servers), None)
+    if calls is not None and calls.crew is not None:
+        stack.push_async_callback(calls.crew.close)
+        await calls.crew.start(calls.accounts.most)
+
+
+def _crew(plan: RunPlan, benchmark: BenchmarkFolder, notice: Callable[[str], None]) -> Crew | None:
+    cluster = plan.placement.cluster()
+    if cluster is None:
+        return None
+    from medbench.executors.cluster.crew import Crew
+
+    allow = partial(check_host, benchmark.head)
+    return Crew(cluster, benchmark.path, shipped=bool(benchmark.link), allow=allow, notice=notice)
+
+
 def _units(plan: RunPlan, hooks: RunHooks) -> list[Unit]:
     benchmark = find_benchmark(plan.benchmark)
     check_images(benchmark, plan.systems)
@@ -80,7 +103,8 @@ def _units(plan: RunPlan, hooks: RunHooks) -> list[Unit]:
     check_egress(benchmark.head, models)
     most = math.inf if plan.max_cost is None else plan.max_cost
     budget = Budget(most, strict=plan.must_hold, raised_by=plan.max_cost_from)
-    calls = CallPolicy(Accounts(plan.concurrency), hooks.stop.pause, hooks.policy, budget)
+    crew = _crew(plan, benchmark, hooks.watcher.notice)
+    calls = CallPolicy(Accounts(plan.concurrency), hooks.stop.pause, hooks.policy, budget, crew)
     make_ready(Request, Reply, Response, Output)  # calls in flight would wait for it
     images = ImageCheck(benchmark)
     shared = SharedAnswers(plan.root / benchmark.head.name) if plan.interleaved else None

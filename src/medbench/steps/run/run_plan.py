@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from medbench.client.batch import Then
+from medbench.executors.cluster.placement import Placement
 from medbench.schema.base import Record
 from medbench.steps.access.batches import BatchChoice
 from medbench.steps.access.systems import PreparedSystem
@@ -55,6 +56,8 @@ class RunPlan(Record):
     """Hours after which a batch is given up, where `batch_then` says what happens then."""
     batch_then: Then | None = None
     """What a batch that is given up leaves is asked one by one, or not; None to give up none."""
+    placement: Placement = Placement()
+    """Machines that make the calls."""
     interleaved: bool = False
     """Ask all systems at the same time, so that a service which drifts hits all alike, and once what several
     of them ask."""

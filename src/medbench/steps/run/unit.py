@@ -112,7 +112,7 @@ class Unit:
             check_bounded(plan, benchmark, run.prepared, hooks.watcher.notice)
             pictures = Pictures(benchmark.path, shipped=bool(benchmark.link))
             for stage in run.prepared.stages:
-                provider = new_provider(stage.model, pictures, calls.accounts)
+                provider = new_provider(stage.model, pictures, calls.accounts, calls.crew)
                 self._providers[stage.role] = provider
                 if plan.batch:
                     check_batches(stage.model, provider)

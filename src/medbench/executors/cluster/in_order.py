@@ -1,0 +1,137 @@
+"""Jobs that compute, on workers: batches go out as workers become free, results come back in order.
+
+A batch whose worker was lost is computed by another one: it costs no money, and gives the same.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from medbench.errors import StoreError
+from medbench.executors.cluster.wire import WorkerLostError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+AT_ONCE: Final = 64
+"""Jobs that go to a worker together."""
+QUEUED: Final = 2
+"""Batches that a worker has at a time, so that it never waits for the next."""
+AHEAD: Final = 4
+"""Batches a worker that may be out or done before the results of the first of them are taken."""
+TRIES: Final = 3
+"""Workers that may be lost with the same batch."""
+
+
+class Computers(Protocol):
+    """Workers that compute, numbered from 0. A handle is what the cluster gives for a batch that is out."""
+
+    @property
+    def count(self) -> int:
+        """How many were started."""
+
+    def submit(self, worker: int, batch: Sequence[Any]) -> Any:
+        """Give a batch to a worker; returns its handle."""
+
+    def first_of(self, handles: Sequence[Any]) -> Any:
+        """Wait until one of the batches is done or lost, and return its handle."""
+
+    def result(self, handle: Any) -> list[Any]:
+        """Return the results of a batch that is done.
+
+        Raises:
+            WorkerLostError: Its worker is gone.
+        """
+
+
+@dataclass(slots=True)
+class _Batch:
+    number: int
+    jobs: list[Any]
+    worker: int = -1
+    tries: int = 0
+
+
+class _Flow:
+    """Batches on their way: taken from the jobs, out at a worker, done, given back in order."""
+
+    def __init__(self, computers: Computers, jobs: Iterable[Any]) -> None:
+        self._computers, self._jobs = computers, iter(jobs)
+        self._alive = list(range(computers.count))
+        self._load: Counter[int] = Counter()
+        self._again: list[_Batch] = []
+        self._done: dict[int, list[Any]] = {}
+        self._taken = self._given = 0
+        self.out: dict[Any, _Batch] = {}
+        """Handle to batch."""
+        self.exhausted = False
+        """True once there is no other job."""
+
+    def give_out(self) -> None:
+        """Give batches to workers that are free."""
+        while batch := self._next():
+            batch.worker = min(self._alive, key=lambda worker: self._load[worker])
+            self._load[batch.worker] += 1
+            self.out[self._computers.submit(batch.worker, batch.jobs)] = batch
+
+    def _next(self) -> _Batch | None:
+        if all(self._load[worker] >= QUEUED for worker in self._alive):
+            return None
+        if self._again:
+            return self._again.pop(0)
+        if self.exhausted or self._taken - self._given >= AHEAD * len(self._alive):
+            return None
+        jobs = list(islice(self._jobs, AT_ONCE))
+        if not jobs:
+            self.exhausted = True
+            return None
+        self._taken += 1
+        return _Batch(self._taken - 1, jobs)
+
+    def due(self) -> Iterator[Any]:
+        """Yield the results whose turn has come."""
+        while self._given in self._done:
+            results = self._done.pop(self._given)
+            self._given += 1
+            yield from results
+
+    def wait(self) -> None:
+        """Wait for one batch.
+
+        Raises:
+            StoreError: No worker is left, or several were lost with it.
+        """
+        handle = self._computers.first_of(tuple(self.out))
+        batch = self.out.pop(handle)
+        self._load[batch.worker] -= 1
+        try:
+            self._done[batch.number] = self._computers.result(handle)
+        except WorkerLostError as error:
+            batch.tries += 1
+            if batch.worker in self._alive:
+                self._alive.remove(batch.worker)
+            if not self._alive or batch.tries >= TRIES:
+                raise StoreError(
+                    f"workers that compute were lost, the last: {error}.",
+                    "is there memory enough? the same line begins anew, and what is written is whole",
+                ) from None
+            self._again.append(batch)
+
+
+def map_on(computers: Computers, jobs: Iterable[Any]) -> Iterator[Any]:
+    """Yield what comes of each job, in the order of the jobs, of which only a few are held at a time.
+
+    Raises:
+        StoreError: No worker is left, or several were lost with the same jobs.
+    """
+    flow = _Flow(computers, jobs)
+    while True:
+        flow.give_out()
+        yield from flow.due()
+        if flow.out:
+            flow.wait()
+        elif flow.exhausted:
+            return

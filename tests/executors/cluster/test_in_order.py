@@ -1,0 +1,112 @@
+"""Jobs that compute on workers: in order, a few at a time, and computed again where a worker was lost."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from medbench.errors import StoreError
+from medbench.executors.cluster.in_order import AHEAD, AT_ONCE, QUEUED, map_on
+from medbench.executors.cluster.wire import WorkerLostError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+
+class Fake:
+    """Workers that add one to each job; batches end in the order that a test says, workers die as it says."""
+
+    def __init__(self, count: int, *, ends: Sequence[int] = (), dies: dict[int, int] | None = None) -> None:
+        self.count = count
+        self._ends = iter(ends)
+        self._dies = dies or {}
+        """Worker to the number of batches that it computes before it is lost."""
+        self.computed: Counter[int] = Counter()
+        self.out: Counter[int] = Counter()
+        self.most_out = 0
+        self._handles = 0
+        self._batches: dict[int, tuple[int, Sequence[int]]] = {}
+
+    def submit(self, worker: int, batch: Sequence[int]) -> int:
+        """Take a batch."""
+        assert len(batch) <= AT_ONCE
+        self._handles += 1
+        self._batches[self._handles] = worker, batch
+        self.out[worker] += 1
+        self.most_out = max(self.most_out, self.out[worker])
+        return self._handles
+
+    def first_of(self, handles: Sequence[int]) -> int:
+        """Return the batch that ends next."""
+        return handles[next(self._ends, 0) % len(handles)]
+
+    def result(self, handle: int) -> list[Any]:
+        """Return what was computed, or that the worker is lost."""
+        worker, batch = self._batches.pop(handle)
+        self.out[worker] -= 1
+        if self.computed[worker] >= self._dies.get(worker, 1_000_000):
+            raise WorkerLostError("it was killed")
+        self.computed[worker] += 1
+        return [job + 1 for job in batch]
+
+
+@given(st.integers(0, 1_500), st.integers(1, 4), st.lists(st.integers(0, 9), max_size=40), st.integers(0, 4))
+def test_results_come_in_order_whoever_ends_first_or_dies(
+    jobs: int, count: int, ends: list[int], dies_after: int
+) -> None:
+    """All workers but the last are lost sooner or later, and nothing is missing or doubled."""
+    fake = Fake(count, ends=ends, dies={0: dies_after} if count > 1 else {})
+    assert list(map_on(fake, range(jobs))) == list(range(1, jobs + 1))
+    assert fake.most_out <= QUEUED
+
+
+def test_few_jobs_are_held() -> None:
+    """While the first batch is not done, only some others are taken."""
+    taken = 0
+
+    def jobs() -> Iterator[int]:
+        nonlocal taken
+        for number in range(100_000):
+            taken += 1
+            yield number
+
+    fake = Fake(2, ends=[1] * 1_000)  # the second batch that is out always ends before the first
+    list(islice(map_on(fake, jobs()), 1))
+    assert taken <= AHEAD * 2 * AT_ONCE
+
+
+def test_work_is_shared() -> None:
+    """Two workers of one speed compute half each."""
+    fake = Fake(2)
+    assert len(list(map_on(fake, range(64 * 40)))) == 64 * 40
+    assert fake.computed[0] == fake.computed[1] == 20
+
+
+def test_with_no_worker_left_it_ends_with_two_lines() -> None:
+    """A cluster that loses all its workers is an error that says what to try."""
+    with pytest.raises(StoreError, match=r"workers that compute were lost, the last: it was killed"):
+        list(map_on(Fake(2, dies={0: 1, 1: 0}), range(1_000)))
+
+
+def test_jobs_that_kill_every_worker_end_soon() -> None:
+    """Jobs that three workers were lost with are not given to a fourth."""
+    fake = Fake(9, dies=dict.fromkeys(range(9), 0))
+    with pytest.raises(StoreError):
+        list(map_on(fake, range(10)))
+    assert fake._handles == 3
+
+
+def test_a_fault_of_the_function_is_raised() -> None:
+    """It is no lost worker."""
+
+    class Faulty(Fake):
+        def result(self, handle: int) -> list[Any]:
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        list(map_on(Faulty(2), range(10)))
