@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -63,6 +65,33 @@ def test_without_consent_nothing_is_put_up(cloud: Cloud, medbench: Callable[...,
     assert cloud.is_empty
     assert not [line for line in cloud.log if line.startswith("POST")]
     assert DeploymentBook().all() == []
+
+
+@pytest.mark.usefixtures("fake_time")
+@pytest.mark.parametrize("says", ["n", "y"])
+def test_a_person_is_asked(
+    cloud: Cloud, medbench: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, says: str
+) -> None:
+    """At a terminal: the price is shown before the question, and only 'y' puts anything up."""
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr(sys, "stdin", Terminal(f"{says}\n"))
+    said = medbench("endpoint", "deploy", "medgemma-4b")
+    assert said.err.index("$1.15 an hour") < said.err.index("Go on? [y/N]")
+    assert said.code == (0 if says == "y" else 2), said.err
+    assert cloud.is_empty == (says == "n")
+
+
+@pytest.mark.usefixtures("cloud")
+def test_what_is_missing_is_said_with_the_line_that_puts_it_up(medbench: Callable[..., Any]) -> None:
+    """A run on a model without an endpoint, and the list of models, name `endpoint deploy`."""
+    assert "medbench endpoint deploy NAME" in medbench("models").words
+    said = medbench("run", "phantom-40", "-m", "medgemma-4b", "--limit", "1")
+    assert said.code == 2
+    assert "medbench endpoint deploy NAME" in said.words
 
 
 @pytest.mark.usefixtures("cloud")

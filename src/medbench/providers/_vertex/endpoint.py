@@ -65,6 +65,8 @@ def missing_part(model: ModelFile) -> Missing | None:
     """Return what a model file lacks to name an endpoint."""
     if not model.endpoint:
         hint = 'endpoint = "…" of the model in medbench.toml; ids: gcloud ai endpoints list'
+        if model.publisher_model is not None:
+            hint = 'medbench endpoint deploy NAME   by the hour; or endpoint = "…" in medbench.toml'
         return Missing("endpoint", hint)
     if _FULL_NAME.fullmatch(model.endpoint):
         return None
