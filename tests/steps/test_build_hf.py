@@ -4,22 +4,14 @@ from __future__ import annotations
 
 import json
 import random
-import re
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 import small_sources
 from hub_server import COMMIT, LATER, NAME, TOKEN
-from small_sources import pictures, png, zipped
+from small_sources import built, copied, pictures, png
 
-from medbench.datasets.hub.cases import read_cases
-from medbench.datasets.hub.repository import Folder
-from medbench.datasets.hub.source_map import find_map
 from medbench.schema.benchmark import Terms
-from medbench.store.benchmark import BenchmarkFolder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,19 +20,6 @@ if TYPE_CHECKING:
     from hub_server import Hub
 
 _MAP = ("--map", "findings=report,image=image,modality=kind")
-
-
-def _copy(folder: Path, files: dict[str, bytes]) -> Path:
-    for name, data in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(data)
-    return folder
-
-
-def _built(folder: Path) -> tuple[Any, list[Any], list[Any]]:
-    made = BenchmarkFolder(folder)
-    made.check()
-    return made.head, [*made.cases()], [*made.references()]
 
 
 @pytest.mark.parametrize(
@@ -63,10 +42,10 @@ def test_a_shipped_map_builds_from_a_folder(
     tmp_path: Path,
 ) -> None:
     """In each source's own format: reports become references, pictures are all there, patients are groups."""
-    folder = _copy(tmp_path / "copy", files())
+    folder = copied(tmp_path / "copy", files())
     said = medbench("build", "hf", source, "--folder", folder, "--out", "made")
     assert said.code == 0, said.err
-    head, made, references = _built(tmp_path / "made")
+    head, made, references = built(tmp_path / "made")
     assert len(made) == cases
     if images:
         assert {len(case.images) for case in made} == {images}
@@ -79,73 +58,6 @@ def test_a_shipped_map_builds_from_a_folder(
         assert len({reference.topic for reference in references}) == groups
 
 
-def test_questions_are_of_three_forms(medbench: Callable[..., Any], tmp_path: Path) -> None:
-    """Yes or no, a choice whose answer may be its letter, words; none of them gives its answer away."""
-    folder = _copy(tmp_path / "copy", small_sources.radimagenet_vqa())
-    assert medbench("build", "hf", "radimagenet-vqa", "--folder", folder, "--out", "made").code == 0
-    _, cases, references = _built(tmp_path / "made")
-    forms = Counter((case.question.kind, ref.text) for case, ref in zip(cases, references, strict=True))
-    assert forms == {("yes/no", "yes"): 3, ("choice", "meniscal tear"): 3, ("exact", "knee"): 3}
-    assert '"knee"' not in (tmp_path / "made" / "cases.jsonl").read_text().replace('"region":"knee"', "")
-
-
-def test_questions_run_score_and_compare_as_what_they_are(
-    medbench: Callable[..., Any], tmp_path: Path, chat: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Accuracy with what guessing gets taken out: who always says yes is not above chance."""
-    rows = [
-        {
-            "image": {"bytes": png(n), "path": None},
-            "question": f"Is there an effusion? ({n})",
-            "answer": "yes" if n % 3 else "no",
-        }
-        for n in range(12)
-    ]
-    folder = _copy(tmp_path / "copy", {"t.parquet": small_sources.parquet(rows)})
-    line = ("--map", "question=question,answer=answer,image=image", "--folder", folder, "--out", "made")
-    assert medbench("build", "hf", NAME, *line).code == 0
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-0123456789abcdef")
-    model = 'provider = "openai"\nid = "{}"\nbase_url = "http://localhost/v1"\nprice = {{ free = true }}\n'
-    staged = f'pipeline = "two-stage"\nstages.first.model = "./always.toml"\n{model.format("x")}'
-    (tmp_path / "staged.toml").write_text(staged)
-    for name in ("always", "knows"):
-        (tmp_path / f"{name}.toml").write_text(model.format(name))
-        seen = chat.answers(lambda request, name=name: chat.answer(message={"content": _says(request, name)}))
-        said = medbench("run", "made", "-m", f"./{name}.toml")
-        assert said.code == 0, said.err
-        asked = json.loads(seen[0].content)["messages"][-1]["content"]
-        assert "Answer with yes or no alone." in str(asked)
-        assert "Describe all imaging findings" not in str(asked)
-    summaries = {
-        name: json.loads((tmp_path / "runs" / "made" / name / "summary.json").read_text())
-        for name in ("always", "knows")
-    }
-    metrics = {name: summary["everything"]["metrics"] for name, summary in summaries.items()}
-    assert metrics["knows"]["answer.right"]["mean"] == 1
-    assert metrics["always"]["answer.right"]["mean"] == pytest.approx(8 / 12)
-    assert metrics["always"]["above_chance.answer.right"]["mean"] == pytest.approx(0, abs=0.08)
-    assert metrics["knows"]["above_chance.answer.right"]["mean"] == 1
-    assert metrics["knows"]["finding.f1"]["n"] == 0
-    assert "answers:1|parser:" in summaries["knows"]["signatures"]["answers"]
-    compared = medbench("compare", "always", "knows")
-    assert compared.code == 0, compared.err
-    assert "right answers" in compared.out
-    report = medbench("report", "always", "knows", "-o", "r.html")
-    assert report.code == 0, report.err
-    assert medbench("verify", "knows").code == 0
-    judged = medbench("judge", "runs/made/knows", "--judge", "./always.toml")
-    assert (judged.code, "no judge is needed" in judged.err) == (2, True)
-    staged = medbench("run", "made", "-m", "./staged.toml")
-    assert (staged.code, "asks questions" in staged.err) == (2, True)
-    assert "right answers" in medbench("show", "knows").out
-    assert "Is there an effusion?" in medbench("show", _built(tmp_path / "made")[1][0].case_id).out
-
-
-def _says(request: Any, name: str) -> str:
-    number = int(re.search(r"effusion\? \((\d+)\)", request.content.decode())[1])  # type: ignore[index] # it is asked
-    return "Yes." if name == "always" or number % 3 else "No, there is none."
-
-
 def test_what_is_needed_is_downloaded_at_one_commit(
     hub: Hub, medbench: Callable[..., Any], tmp_path: Path
 ) -> None:
@@ -155,7 +67,7 @@ def test_what_is_needed_is_downloaded_at_one_commit(
     said = medbench(*line)
     assert said.code == 0, said.err
     assert f"{NAME} at commit {COMMIT[:8]}: 6 cases, 6 images (CT 6)." in said.out
-    head, made, references = _built(tmp_path / "made")
+    head, made, references = built(tmp_path / "made")
     assert head.dataset.commit == COMMIT
     assert head.dataset.source == f"https://huggingface.co/datasets/{NAME}"
     assert head.dataset.terms == Terms(licence="cc-by-4.0", gated=False, own_servers_only=False)
@@ -172,7 +84,7 @@ def test_what_is_needed_is_downloaded_at_one_commit(
     assert "has no revision" in medbench(*line, "--revision", COMMIT).err
     moved = medbench(*line, "--out", "later")
     assert moved.code == 0, moved.err
-    assert _built(tmp_path / "later")[0].dataset.commit == LATER
+    assert built(tmp_path / "later")[0].dataset.commit == LATER
 
 
 def test_an_interrupted_download_goes_on_where_it_stopped(
@@ -195,7 +107,7 @@ def test_an_interrupted_download_goes_on_where_it_stopped(
     hub.asked.clear()
     assert medbench(*line).code == 0
     assert not [path for method, path, _ in hub.asked if method == "GET" and path.endswith(file)]
-    assert len(_built(tmp_path / "made")[1]) == 3
+    assert len(built(tmp_path / "made")[1]) == 3
 
 
 @pytest.mark.parametrize(
@@ -275,7 +187,7 @@ def test_a_card_that_left_the_licence_of_the_map_is_refused(
     """A shipped map was written for a licence; under another one its terms are not known."""
     files = small_sources.ct_rate()
     files["README.md"] = b"---\nlicense: mit\n---\n"
-    folder = _copy(tmp_path / "copy", files)
+    folder = copied(tmp_path / "copy", files)
     said = medbench("build", "hf", "ct-rate", "--folder", folder, "--out", "made")
     assert said.code == 1
     assert "under 'mit', the map of medbench under 'cc-by-nc-sa-4.0'" in said.err
@@ -288,113 +200,7 @@ def test_a_source_without_a_licence_binds_its_cases_to_own_servers(
     hub.files = {name: data for name, data in pictures().items() if name != "README.md"}
     hub.license = None
     assert medbench("build", "hf", NAME, *_MAP, "--out", "made").code == 0
-    assert _built(tmp_path / "made")[0].dataset.terms == Terms(own_servers_only=True)
-
-
-@pytest.mark.parametrize(
-    ("rows", "says"),
-    [
-        ({"image": lambda n: {"bytes": b"no picture", "path": "x"}}, "is not a picture that can be read"),
-        ({"image": lambda n: {"bytes": None, "path": "x"}}, "a row has no picture"),
-        ({"report": lambda n: "A mass. " * 40_000}, "'report' has more than 200,000 characters"),
-        ({"id": "the same"}, "row 2 has the id of"),
-        ({"findings": "x", "report2": "y"}, ""),
-    ],
-)
-def test_hostile_rows_are_named_without_their_texts(
-    rows: dict[str, Any], says: str, hub: Hub, medbench: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Pictures that are none, endless cells, ids that stand twice: nothing of a gated source is quoted."""
-    monkeypatch.setenv("HF_TOKEN", TOKEN)
-    hub.gated, hub.files = "manual", pictures(4, **rows)
-    more = ",id=id" if "id" in rows else ""
-    said = medbench("build", "hf", NAME, "--map", f"findings=report,image=image{more}", "--out", "made")
-    assert (said.code == 0) is not bool(says), said.err
-    assert says in said.err
-    assert "mass" not in said.err
-    assert TOKEN not in said.err
-
-
-def test_a_hundred_thousand_rows_are_read_without_their_pictures(tmp_path: Path) -> None:
-    """Pictures of 100 MB are never in memory: the texts alone are read until the draw is known."""
-    count, picture = 100_000, random.Random(1).randbytes(1000)
-    image = pa.array([{"bytes": picture, "path": "x"}] * count)
-    table = pa.table({"image": image, "report": [f"{small_sources.TEXT} {n}" for n in range(count)]})
-    pq.write_table(
-        table, tmp_path / "t.parquet", row_group_size=1000, use_dictionary=False, compression="none"
-    )
-    assert (tmp_path / "t.parquet").stat().st_size > 100_000_000
-    del image, table
-    pool, usual = pa.system_memory_pool(), pa.default_memory_pool()
-    pa.set_memory_pool(pool)
-    try:
-        source = find_map(NAME, {"findings": "report", "image": "image"})
-        read = read_cases(source, Folder(tmp_path), tmp_path / "made")
-    finally:
-        pa.set_memory_pool(usual)
-    assert len(read.cases) == count
-    assert 0 < (pool.max_memory() or 0) < 10_000_000
-
-
-@pytest.mark.parametrize(
-    "name", ["../../secret.png", "/etc/passwd", "a/../../../x.png", "", "x\0.png", "link.png"]
-)
-def test_images_outside_the_source_are_not_read(
-    name: str, medbench: Callable[..., Any], tmp_path: Path
-) -> None:
-    """Whether a table names them or a link leads there."""
-    (tmp_path / "secret.png").write_bytes(png(1))
-    rows = json.dumps([{"report": small_sources.TEXT, "image": name}])
-    folder = _copy(tmp_path / "copy", {"data/t.json": rows.encode()})
-    (folder / "link.png").symlink_to(tmp_path / "secret.png")
-    said = medbench(
-        "build", "hf", NAME, *_MAP[:1], "findings=report,image=image", "--folder", folder, "--out", "made"
-    )
-    assert said.code == 1
-    assert "lies outside the source" in said.err or "leads out of" in said.err or "has no file" in said.err
-    assert not (tmp_path / "made").exists()
-
-
-@pytest.mark.parametrize(
-    ("source", "change", "says"),
-    [
-        ("slake", {"imgs.zip": b"PK no archive"}, "'imgs.zip' is no ZIP file, or is damaged."),
-        (
-            "slake",
-            {"imgs.zip": zipped({"imgs/xmlab0/source.jpg": png(1)})},
-            "has no file 'imgs/xmlab1/source.jpg'",
-        ),
-        ("slake", {"test.json": b"[1]"}, "is not a list of objects."),
-        ("slake", {"test.json": b"[" * 100_000}, "is not JSON."),
-        ("ct-rate", {"valid_1_a_1.nii.gz": b"no volume"}, "cannot be read"),
-        ("mr-rate", {"st11.zip": zipped({"st11/img/other.nii.gz": b"x"})}, "has none of the series"),
-        ("iu-xray", {"indiana_projections.csv": b"uid,projection\n0,Frontal\n"}, "has no column 'filename'"),
-    ],
-)
-def test_broken_files_are_named(
-    source: str, change: dict[str, bytes], says: str, medbench: Callable[..., Any], tmp_path: Path
-) -> None:
-    """A sentence each, and no benchmark."""
-    files = getattr(small_sources, source.replace("-", "_"))()
-    for name, data in change.items():
-        files |= {path: data for path in files if path.endswith(name)}
-    files.pop("../../outside.png", None)
-    said = medbench("build", "hf", source, "--folder", _copy(tmp_path / "copy", files), "--out", "made")
-    assert said.code == 1, said.err
-    assert says in said.err
-    assert "mass" not in said.err
-    assert not (tmp_path / "made").exists()
-
-
-def test_a_file_in_an_archive_that_grows_is_cut_off(
-    medbench: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Whatever size the archive states: no more is written than a picture has."""
-    monkeypatch.setattr("medbench.datasets.hub.pictures.MAX_BYTES", 100)
-    folder = _copy(tmp_path / "copy", small_sources.slake())
-    said = medbench("build", "hf", "slake", "--folder", folder, "--out", "made")
-    assert said.code == 1
-    assert "'source.jpg' would unpack to more than 100 bytes." in said.err
+    assert built(tmp_path / "made")[0].dataset.terms == Terms(own_servers_only=True)
 
 
 def test_a_hub_that_cannot_be_reached_is_said(
@@ -438,7 +244,7 @@ def test_what_is_typed_wrong_is_answered(
 def test_a_map_of_ones_own_and_other_tables(medbench: Callable[..., Any], tmp_path: Path) -> None:
     """A TOML file in the place of a name; lines of JSON, and cells between tabs."""
     row = {"file": "12_3.png", "text": small_sources.TEXT, "sex": "F", "age": "045Y", "kind": "X-ray"}
-    folder = _copy(
+    folder = copied(
         tmp_path / "copy",
         {
             "test.jsonl": json.dumps(row).encode(),
@@ -453,7 +259,7 @@ def test_a_map_of_ones_own_and_other_tables(medbench: Callable[..., Any], tmp_pa
     )
     said = medbench("build", "hf", "./own.toml", "--folder", folder, "--out", "made")
     assert said.code == 0, said.err
-    head, cases, references = _built(tmp_path / "made")
+    head, cases, references = built(tmp_path / "made")
     assert {(case.sex, case.age, case.modality) for case in cases} == {("female", "45", "XR")}
     assert len(references) == 2
     assert len({reference.topic for reference in references}) == 1
@@ -469,18 +275,3 @@ def test_a_column_that_moved_is_named_with_those_that_are_there(
     assert said.code == 1
     assert "has no column 'reports': it was moved or renamed." in said.err
     assert "--map NAME=report   (its columns: image, kind, report)" in said.err
-
-
-def test_a_column_that_unpacks_to_endless_bytes_is_refused(hub: Hub, medbench: Callable[..., Any]) -> None:
-    """A bomb among texts or pictures is known by its sizes before it is unpacked."""
-    bomb = bytes(80 * 1024 * 1024)
-    for column in ("image", "report"):
-        value: Any = {"bytes": bomb, "path": "x"} if column == "image" else bomb.decode()
-        rows = [
-            {"image": {"bytes": b"x", "path": "x"}, "report": small_sources.TEXT, "kind": "CT", column: value}
-        ]
-        hub.files = {**pictures(), "data/test-0.parquet": small_sources.parquet(rows, compression="zstd")}
-        said = medbench("build", "hf", NAME, *_MAP, "--out", "made", "--revision", "main")
-        assert said.code == 1
-        assert f"'{column}' would unpack from" in said.err
-        hub.commit = LATER

@@ -75,16 +75,22 @@ def _grades(systems: Sequence[SystemRow], scale: Scale) -> Iterator[tuple[str, t
         )
 
 
+_OVERALL = frozenset({"finding.f1", "answer.right"})
+"""Metrics of a whole output; others are parts of it."""
+
+
 def _findings(systems: Sequence[SystemRow], scale: Scale) -> Iterator[tuple[str, tuple[PlotRow, ...]]]:
-    for metric in ("finding.f1", "finding.key"):
-        found = [(row, one) for row in systems if (one := row.metrics.get(metric))]
+    asked = any((one := row.metrics.get("answer.right")) and one.n for row in systems)
+    for metric in (*["answer.right"] * asked, "finding.f1", "finding.key"):
+        # A benchmark of questions has no findings, whose empty rows would only be in the way.
+        found = [(row, one) for row in systems if (one := row.metrics.get(metric)) and (one.n or not asked)]
         title = f"{metric_name(metric)}, %" if is_of_points(metric) else metric_name(metric)
         rows = tuple(
             scale.row(
                 (name_of(row), sample(one.n, groups_of([one])), cell(metric, one)),
                 one.mean,
                 one.interval,
-                "overall" if metric == "finding.f1" and not row.floor else "part",
+                "overall" if metric in _OVERALL and not row.floor else "part",
             )
             for row, one in found
         )

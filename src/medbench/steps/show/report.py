@@ -57,7 +57,8 @@ if TYPE_CHECKING:
 ImageSize = Literal["full", "thumb", "none"]
 THUMB = "fit-384+jpeg-70"
 """How a picture is made small: some 15 kB, on which a finding can be recognised and not measured."""
-_METRIC = "finding.f1"
+_METRICS = ("finding.f1", "answer.right")
+"""What is told of a region where nothing is graded: the first that a run has."""
 _KINDS = (
     (b"\x89PNG", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -183,14 +184,15 @@ def _cells(name: str, run: RunFolder, rater: str | None, raters: Raters) -> Iter
     cases = cases_of([run])
     table = score_table_of(run, cases)
     grades = grades_of(run, table, raters=raters).get(rater) if rater else None
+    metric = next((name for name in _METRICS if name in table.sums), None)
     places = list(zip(cases.strata["region"], cases.strata["modality"], strict=True))
     for (region, modality), number in sorted(Counter(places).items()):
         inside = np.array([place == (region, modality) for place in places])
         if grades is not None:
             hits, graded = grades.counts["good"] * inside, grades.graded * inside
             estimate = rate(hits, graded, cases.topics, int(graded.sum()))
-        elif _METRIC in table.sums:
-            groups = grouped(np.where(inside, table.means(_METRIC), np.nan), cases.topics)
+        elif metric is not None:
+            groups = grouped(np.where(inside, table.means(metric), np.nan), cases.topics)
             interval = mean_interval(groups) if groups.n else None
             mean = groups.mean if groups.n else None
             estimate = Estimate(
@@ -198,7 +200,7 @@ def _cells(name: str, run: RunFolder, rater: str | None, raters: Raters) -> Iter
             )
         else:
             continue
-        yield Cell(region, modality, name, number, "good" if grades else _METRIC, estimate)
+        yield Cell(region, modality, name, number, "good" if grades else metric or "", estimate)
 
 
 def pictures(view: ReportView, size: ImageSize, missing: Callable[[ImageError], None]) -> Iterator[Picture]:
