@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 import small_sources
 from hub_server import LATER, NAME, TOKEN
-from small_sources import copied, pictures, png, zipped
+from small_sources import copied, endless_nifti, nifti, pictures, png, zipped
 
 from medbench.datasets.hub.cases import read_cases
 from medbench.datasets.hub.repository import Folder
@@ -102,6 +102,8 @@ def test_images_outside_the_source_are_not_read(
         ("slake", {"test.json": b"[1]"}, "is not a list of objects."),
         ("slake", {"test.json": b"[" * 100_000}, "is not JSON."),
         ("ct-rate", {"valid_1_a_1.nii.gz": b"no volume"}, "cannot be read"),
+        ("ct-rate", {"valid_1_a_1.nii.gz": nifti(1, low=0)}, "holds no Hounsfield units: its least value is"),
+        ("ct-rate", {"valid_1_a_1.nii.gz": endless_nifti()}, "states 1,000,000,000 values"),
         ("mr-rate", {"st11.zip": zipped({"st11/img/other.nii.gz": b"x"})}, "has none of the series"),
         ("iu-xray", {"indiana_projections.csv": b"uid,projection\n0,Frontal\n"}, "has no column 'filename'"),
     ],

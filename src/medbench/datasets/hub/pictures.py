@@ -14,7 +14,7 @@ from medbench.datasets.hub.tables import Cell, pictures_in
 from medbench.datasets.volumes.nifti import ENDINGS, read_nifti
 from medbench.errors import InputError
 from medbench.images.load import MAX_BYTES, read_image
-from medbench.images.slices import chosen, encoded, picture, windows_of
+from medbench.images.slices import MINMAX, chosen, encoded, picture, windows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _MOST_VOLUME: Final = 2 * 1024**3
 """Most bytes of a volume in a ZIP file."""
 _PIECE: Final = 1024 * 1024
+_AIR: Final = -500
+"""Hounsfield units below which a CT has values, but for one that was cut out of its surroundings."""
 
 
 @dataclass(slots=True)
@@ -158,6 +160,11 @@ def _slices(path: Path, image: SourceImage, recipe: Recipe) -> Iterator[SourceIm
     if not path.name.endswith(ENDINGS):
         raise InputError(f"'{image.name}' is no volume that is read.", f"one of {', '.join(ENDINGS)}, .zip")
     volume = read_nifti(path, image.modality)
+    if image.modality == "CT" and recipe.window != MINMAX and (least := volume.values.min()) > _AIR:
+        raise InputError(
+            f"'{image.name}' holds no Hounsfield units: its least value is {least:g}, where air has -1000.",
+            "a copy with rescaled values; or --recipe even-24+minmax+png, which takes any values",
+        )
     windows = windows_of(volume.values, recipe.window)
     kind = "jpg" if recipe.encoding.startswith("jpeg") else "png"
     for place in chosen(len(volume.values), recipe.slices):

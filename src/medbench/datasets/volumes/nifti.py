@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import zlib
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from medbench.schema.case import Modality
 
 ENDINGS = (".nii", ".nii.gz")
+MOST_VALUES = 500_000_000
+"""Most values of a volume, 4 GB in memory; 1,900 slices of 512 x 512."""
 
 
 def read_nifti(path: Path, modality: Modality | None = None) -> Volume:
@@ -31,7 +34,7 @@ def read_nifti(path: Path, modality: Modality | None = None) -> Volume:
     """
     nibabel = _nibabel()
     try:
-        image = nibabel.as_closest_canonical(nibabel.load(path))
+        image = nibabel.as_closest_canonical(_checked(nibabel.load(path), path))
         values = np.asarray(image.get_fdata(dtype=np.float64))
     except (OSError, EOFError, ValueError, zlib.error, nibabel.filebasedimages.ImageFileError) as error:
         words = " ".join(str(error).split()).rstrip(".")
@@ -42,6 +45,16 @@ def read_nifti(path: Path, modality: Modality | None = None) -> Volume:
     # left side and the front above.
     turned = values[::-1, ::-1, :].transpose(2, 1, 0)
     return Volume(path, np.ascontiguousarray(turned), modality, "axial")
+
+
+def _checked(image: Any, path: Path) -> Any:
+    """Return an image whose values fit into memory, by the size that its header states."""
+    if (count := math.prod(image.shape)) > MOST_VALUES:
+        raise InputError(
+            f"'{path}' states {count:,} values; {MOST_VALUES:,} are read at most.",
+            "a volume of fewer or smaller slices",
+        )
+    return image
 
 
 def _nibabel() -> Any:
