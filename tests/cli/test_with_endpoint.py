@@ -366,6 +366,7 @@ def test_every_table_of_costs_has_used_and_up(
     for line in (("compare", "--offline"), ("show",), ("show", "medgemma-4b"), ("show", "--spent")):
         assert words in medbench(*line).words, line
     assert words in said.words
+    assert re.search(r"Wrote runs/bench/ \(.*\$0\.\d+ used\)", said.words)
     (row,) = mb.runs("medgemma-4b", root=tmp_path / "runs").to_dict()["runs"]
     assert row["up_usd"] == pytest.approx(up)
     rows = mb.spent(root=tmp_path / "runs").to_dict()["rows"]

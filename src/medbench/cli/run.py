@@ -230,6 +230,7 @@ def _finish(plan: RunPlan, hooks: RunHooks, outcomes: list[Outcome], min_coverag
     from medbench.api.running.run_result import begun_folders, spent_by
     from medbench.cli.result import show_result
     from medbench.report.numbers import cost
+    from medbench.steps.reading.spending import up_usd
     from medbench.store.benchmark import find_benchmark
 
     benchmark = find_benchmark(plan.benchmark)
@@ -247,6 +248,8 @@ def _finish(plan: RunPlan, hooks: RunHooks, outcomes: list[Outcome], min_coverag
     if spent.calls or any(outcome.answered for outcome in outcomes):
         took = sum(outcome.seconds for outcome in outcomes)
         paid = cost(spent.known, spent.unknown)
+        if any(up_usd(outcome.run.folder) for outcome in outcomes):
+            paid += " used"  # of the hours of an endpoint, which the table has
         console.say(f"Wrote {where} ({counted(len(outcomes), 'run')}, {took:.1f} s, {paid}).")
     elif any(outcome.run.left for outcome in outcomes):
         console.say(f"{where}: nothing was sent.")
