@@ -54,6 +54,22 @@ def _divider() -> Callable[[int], float]:
     return _divided
 
 
+def test_jobs_of_a_known_number_are_not_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few are done here, each before the next is taken."""
+    monkeypatch.setattr(processes, "usable_cores", lambda: 2)
+    taken: list[int] = []
+
+    def jobs() -> Iterator[int]:
+        for number in range(2):
+            taken.append(number)
+            yield number
+
+    found = map_in_order(_squared, partial(pytest.fail, "not asked"), jobs(), 2)
+    assert next(found)[0] == 0
+    assert taken == [0]
+    assert [square for square, _ in found] == [1]
+
+
 def test_results_come_in_order_from_other_processes_and_few_jobs_are_held() -> None:
     """With thousands of jobs, only some batches are taken before their results are wanted."""
     taken: list[int] = []

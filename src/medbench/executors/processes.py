@@ -35,6 +35,7 @@ def map_in_order(
     do: Callable[[J], R],
     make: Callable[[], Callable[[J], R]],
     jobs: Iterable[J],
+    count: int | None = None,
 ) -> Iterator[R]:
     """Yield what comes of each job, in the order of the jobs, of which only a few are held at a time.
 
@@ -45,13 +46,15 @@ def map_in_order(
         make: Makes the function that does a job in another process, where it is called once: it can be
             pickled, as the jobs and what comes of them can, and what it makes need not be.
         jobs: The jobs.
+        count: Their number, where it is known; else the first few thousand are held to find out.
 
     Raises:
         StoreError: A process was killed, for want of memory for example.
     """
     cores, remaining = usable_cores(), iter(jobs)
-    first = list(islice(remaining, PAYS)) if cores > 1 else []
-    if len(first) < PAYS:
+    first = list(islice(remaining, PAYS)) if cores > 1 and count is None else []
+    known = len(first) if count is None else count
+    if cores == 1 or known < PAYS:
         yield from map(do, chain(first, remaining))
     else:
         yield from _in_processes(make, chain(first, remaining), cores)

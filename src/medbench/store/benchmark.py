@@ -22,6 +22,7 @@ from medbench.schema.reference import Reference
 from medbench.sentences import nearest
 from medbench.store.jsonl import file_digest, read_one, read_records, sync_folder
 from medbench.store.lock import clear_leftovers, hold_unfinished
+from medbench.store.remote import check_on_disk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -182,6 +183,7 @@ def partial_folder(target: Path) -> Iterator[Path]:
     Raises:
         StoreError: The disk refuses.
     """
+    check_on_disk(target)
     work: Path | None = None
     held: int | None = None
     try:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from medbench.errors import LockedError, StoreError
+from medbench.store.remote import check_on_disk
 
 _OWNER = ".lock-owner"
 """Name of the file that stands for the lock where the file system has none."""
@@ -46,6 +47,7 @@ class RunLock:
         """True if a file stands for the lock."""
 
     def __enter__(self) -> Self:
+        check_on_disk(self._folder)
         try:
             self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
             self._take()

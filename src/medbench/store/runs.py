@@ -21,6 +21,7 @@ from medbench.store.benchmark import BenchmarkFolder, find_benchmark
 from medbench.store.jsonl import Journal, file_digest, read_one, read_records
 from medbench.store.lock import RunLock
 from medbench.store.moved import find_by_digest, places_in_words, seen_from_here, told, told_of
+from medbench.store.remote import fetched, is_remote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -244,6 +245,7 @@ def find_runs(names: Sequence[str], root: Path) -> list[RunFolder]:
 
     Args:
         names: Folders of runs, folders above them, or short names: 'SYSTEM', 'BENCHMARK', 'BENCHMARK/SYSTEM'.
+            Addresses in a bucket (gs://, s3://), which are copied to be read.
             Without names: all runs of the benchmark that was run last.
         root: Folder in which short names are looked up.
 
@@ -270,6 +272,8 @@ def is_beside_runs(path: Path) -> bool:
 
 
 def _named(name: str, root: Path) -> list[RunFolder]:
+    if is_remote(name):
+        return runs_in(fetched(name))
     places = [Path(name), root / name]
     if root.is_dir() and len(Path(name).parts) == 1 and any(root.glob(f"*/*/{HEAD}")):
         places.insert(1, last_benchmark_folder(root) / name)

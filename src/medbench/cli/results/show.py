@@ -62,6 +62,7 @@ def _show(what: str | None, sort: str, *, full: bool) -> int:
 
     from medbench.config import load_settings
     from medbench.errors import UsageError
+    from medbench.store.remote import is_remote
     from medbench.store.runs import find_runs, last_benchmark_folder, runs_in
 
     root = Path(load_settings().defaults.runs)
@@ -71,6 +72,8 @@ def _show(what: str | None, sort: str, *, full: bool) -> int:
     try:
         found = find_runs([what], root)
     except UsageError:
+        if is_remote(what):
+            raise
         return _show_case(what, root, full=full)
     return _show_list(found, sort, what) if len(found) > 1 else _show_run(found[0])
 

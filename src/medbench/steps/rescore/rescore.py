@@ -138,7 +138,7 @@ class Rescorer:
             index = OutputIndex(run.path)
             jobs = self._jobs(index.outputs(), run, cases, ledger)
             if self._elsewhere is None:
-                scores = map_in_order(prepared.measure, prepared.maker, jobs)
+                scores = map_in_order(prepared.measure, prepared.maker, jobs, index.count)
             else:
                 scores = self._elsewhere(prepared.measure, prepared.portable(), jobs)
             for score in self._watched(run, scores, index.count):
