@@ -5,7 +5,7 @@
 * partial: not good, but the key finding is right, or F1 is at least .2.
 * poor: the rest.
 
-The number is the one that agrees best with the judge of February 2026 (tools/validity/derive_rules.py). No
+The number was chosen by its agreement with the judge of February 2026 (tools/validity/derive_rules.py). No
 model is asked.
 """
 

@@ -23,6 +23,8 @@ _POSITIVE = frozenset({"present", "uncertain"})
 _BARE = "density"
 """A word that says nothing unless its place or what goes with it makes a finding of it."""
 _LESIONS = frozenset({"lesion", "bone lesion", "collection"})
+_BACKWARD = frozenset({"lesion", "lesions", "mass", "masses"})
+"""Words that speak of what has been named, where they have no place of their own."""
 _PARTS = DESCRIPTORS | {"calcification", "edema"}
 """Kin of a part of another finding: a size in a sentence of its own is rather that one's."""
 _BROKEN = frozenset({"cortical disruption", "cortical break", "break"})
@@ -156,7 +158,7 @@ class Merged:
             near = other.kin == concept.kin or other.name in names or concept.name in particulars(other.name)
             if not near or not (general or other.is_general):
                 continue
-            wider = general and _describes(finding, known)
+            wider = general and (_describes(finding, known) or _refers_to(finding, known))
             plain = bare or not known.places or other.kin not in _LESIONS
             if not wider and not (plain and _describes(known, finding)):
                 continue
@@ -214,6 +216,12 @@ def _describes(general: Finding, known: Finding) -> bool:
     if wide.kin in _LESIONS:
         return narrow.is_disease
     return known.span != general.span or known.is_conclusion
+
+
+def _refers_to(general: Finding, known: Finding) -> bool:
+    """True if 'the lesion' in another sentence is the cystic lesion before."""
+    narrower = known.concept.family.startswith(f"{general.concept.family}/")
+    return narrower and general.words in _BACKWARD and not general.places and known.span != general.span
 
 
 def _can_be_in_one_place(first: Finding, second: Finding) -> bool:

@@ -22,6 +22,7 @@ _WHOLE_ORGANS = frozenset(
 _ACROSS = (
     "brain/hemisphere", "brain/white matter", "brain/cortex", "brain/sulcus", "brain/meninges",
     "brain/extra-axial", "spine/canal", "spine/disc", "spine/foramen",
+    "abdomen/bowel/wall",
 )  # fmt: skip
 """Parts that lie across lobes and levels, so that neither excludes the other."""
 

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 _POSITIVE = frozenset({"present", "uncertain"})
 _SEEN_OF_BONE = frozenset({"bone lesion/change"})
 _UNNAMED = "abnormality"
-_DISEASE, _LONE_DISEASE, _NAMED, _GENERAL, _ALONE, _VAGUE = 3.8, 3.4, 3.4, 2.6, 2.4, 1.3
+_DISEASE, _LONE_DISEASE, _NAMED, _GENERAL, _ALONE, _CHANGED, _VAGUE = 3.8, 3.4, 3.4, 2.6, 2.4, 2.1, 1.3
 """Salience of a disease, of one without kin, of a particular finding, of a general word, of what has no kin,
-of what has no usual place either."""
+of a change that has no usual place either but is said of one, and of none."""
 _OF_KIN = {
     **dict.fromkeys(
         ("line", "airway tube", "enteric tube", "drain", "implant", "postoperative", "external"), 0.1
@@ -71,14 +71,15 @@ def key_finding(reference: Sequence[Finding]) -> Finding | None:
         salience = _salience(finding, order[finding.span], before)
         if lesion_said and finding.concept.kin in _FOLLOWING:
             salience += _BROUGHT
-        lesion_said |= (
-            finding.presence == "present"
-            and finding.concept.family not in _SEEN_OF_BONE
-            and (finding.concept.kin in _LESIONS)
-        )
+        lesion_said |= _is_lesion(finding)
         if best is None or salience > most:
             best, most = finding, salience
     return best
+
+
+def _is_lesion(finding: Finding) -> bool:
+    sure = finding.presence == "present"
+    return sure and finding.concept.kin in _LESIONS and finding.concept.family not in _SEEN_OF_BONE
 
 
 def _salience(finding: Finding, sentences_before: int, before: int) -> float:
@@ -98,7 +99,7 @@ def _of_concept(concept: Concept, *, placed: bool) -> float:
     elif concept.is_disease:
         base = _DISEASE if concept.kin else _LONE_DISEASE
     elif not concept.kin:
-        base = _ALONE if concept.place or placed else _VAGUE
+        base = _ALONE if concept.place else _CHANGED if placed else _VAGUE
     else:
         urgent = concept.tier == "urgent"
         named = concept.nature or (concept.place and (urgent or not concept.is_general))
