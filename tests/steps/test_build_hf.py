@@ -128,6 +128,7 @@ def test_an_interrupted_download_goes_on_where_it_stopped(
             None,
             "a licence that is not a name of one | such as cc-by-4.0",
         ),
+        ({"refused": {"README.md"}}, None, "answered with status 500 | try again later"),
         ({"license": "cc-by-nc-4.0"}, None, "one of them is wrong | ask the owner"),
     ],
 )
@@ -239,6 +240,13 @@ def test_what_is_typed_wrong_is_answered(
     said = medbench("build", "hf", *line)
     assert said.code == 2, said.err
     assert all(part in said.err for part in says.split(" | ")), said.err
+
+
+def test_a_data_set_that_is_not_there_or_is_private_is_said(hub: Hub, medbench: Callable[..., Any]) -> None:
+    """The hub answers both alike."""
+    said = medbench("build", "hf", "someone/else", *_MAP, "--out", "made")
+    assert said.code == 1
+    assert "there is no data set 'someone/else', or it cannot be seen without a token." in said.err
 
 
 def test_a_map_of_ones_own_and_other_tables(medbench: Callable[..., Any], tmp_path: Path) -> None:

@@ -123,6 +123,19 @@ def test_broken_files_are_named(
     assert not (tmp_path / "made").exists()
 
 
+def test_a_name_in_a_gated_history_is_not_repeated(medbench: Callable[..., Any], tmp_path: Path) -> None:
+    """That a history seems to name a person is said, by `build` and by `doctor`, and not whom."""
+    files = small_sources.ct_rate()
+    table = next(path for path in files if path.endswith("reports.csv"))
+    files[table] = files[table].replace(b"Cough.", b"Cough of Mr. Quillfeather.")
+    said = medbench("build", "hf", "ct-rate", "--folder", copied(tmp_path / "copy", files), "--out", "made")
+    assert said.code == 0, said.err
+    checked = medbench("doctor", "made")
+    for out in (said.out, checked.out):
+        assert "to name a person" in " ".join(out.split())
+        assert "Quillfeather" not in out
+
+
 def test_a_file_in_an_archive_that_grows_is_cut_off(
     medbench: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -80,7 +80,9 @@ def test_questions_run_score_and_compare_as_what_they_are(
     assert (judged.code, "no judge is needed" in judged.err) == (2, True)
     staged = medbench("run", "made", "-m", "./staged.toml")
     assert (staged.code, "asks questions" in staged.err) == (2, True)
-    assert "right answers" in medbench("show", "knows").out
+    shown = medbench("show", "knows").out
+    assert "right answers" in shown
+    assert "same text as another case" not in shown
     assert "Is there an effusion?" in medbench("show", built(tmp_path / "made")[1][0].case_id).out
 
 

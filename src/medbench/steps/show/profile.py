@@ -12,6 +12,7 @@ from medbench.schema.results.agreement import Coefficient
 from medbench.schema.results.profile import Association, Part, Pattern, Profile, RaterRates
 from medbench.schema.score import Estimate
 from medbench.schema.verdict import GRADES
+from medbench.scoring.questions import answers
 from medbench.sentences import by_size
 from medbench.stats.bootstrap import FEWEST_DRAWS, mean_intervals
 from medbench.stats.groups import grouped
@@ -93,7 +94,8 @@ def _text_patterns(summary: Summary, repeated: int) -> Iterator[Pattern]:
     n = summary.outputs
     yield Pattern(name="wrong modality named", count=summary.flags.get("wrong_modality", 0), of=n)
     yield Pattern(name="loop", count=summary.flags.get("loop", 0), of=n)
-    yield Pattern(name="same text as another case", count=repeated, of=n)
+    if answers.NAME not in summary.signatures:  # many a question has the same right answer
+        yield Pattern(name="same text as another case", count=repeated, of=n)
 
 
 _ERRORS = {"conflict": "findings affirmed and denied in one output"}
