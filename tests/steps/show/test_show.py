@@ -12,7 +12,7 @@ from medbench.schema.response import CallFor, Cost, Failure, Response
 from medbench.schema.run import Event, Output, System
 from medbench.schema.verdict import Verdict
 from medbench.steps.show.case_view import show_case
-from medbench.steps.show.run_view import show_run
+from medbench.steps.show.run_view import _Texts, show_run
 from medbench.steps.show.standing import state_of
 from medbench.store.jsonl import write_one, write_records
 from medbench.store.runs import EVENTS, HEAD, OUTPUTS, VERDICTS, RunFolder, new_head
@@ -134,3 +134,13 @@ def test_a_wrong_case_is_answered_with_the_nearest(
     with pytest.raises(UsageError, match="'case-00'") as caught:
         show_case("case-00", tmp_path / "runs")
     assert "medbench show case-00" in caught.value.hint
+
+
+def test_texts_of_several_cases_are_counted_by_case() -> None:
+    """A text that a case has twice is none; of one that three cases have all three count."""
+    texts = _Texts()
+    for text, case_id in (("a", "1"), ("a", "1"), ("b", "2"), ("c", "3"), ("c", "4"), ("c", "3"), ("c", "5")):
+        texts.add(text, case_id)
+    assert texts.repeated == 3
+    texts.add("a", "6")
+    assert texts.repeated == 5

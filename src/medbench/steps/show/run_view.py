@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from statistics import fmean
 from typing import TYPE_CHECKING
 
@@ -33,20 +34,18 @@ def show_run(run: RunFolder) -> RunView:
         for score in read_records(run.path / SCORES, Score)
         if score.flags
     ]
-    cases: dict[str | None, set[str]] = {}
-    failures = []
+    texts, failures = _Texts(), []
     for output in outputs_that_count(run):
         if output.failure:
             failures.append((output.case_id, output.failure))
         else:
-            cases.setdefault(output.text, set()).add(output.case_id)
-    repeated = sum(len(of_text) for of_text in cases.values() if len(of_text) > 1)
+            texts.add(output.text or "", output.case_id)
     return RunView(
         state=state_of(run),
         summary=summary,
         failures=tuple(failures),
         flagged=tuple(flagged),
-        profile=profile_of(run, summary, repeated),
+        profile=profile_of(run, summary, texts.repeated),
         probes=probe_card(run),
         other_models=other_models(run) if "other_model" in summary.flags else (),
         stages=stage_table(run),
@@ -54,6 +53,26 @@ def show_run(run: RunFolder) -> RunView:
         agreement=_agreement(run),
         under_way=len(under_way(run.path)),
     )
+
+
+class _Texts:
+    """The cases of each text, which is held as a digest: of most texts there is one case."""
+
+    def __init__(self) -> None:
+        self._first: dict[bytes, str] = {}
+        self._several: dict[bytes, set[str]] = {}
+
+    def add(self, text: str, case_id: str) -> None:
+        """Take note of the text of a case."""
+        digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+        first = self._first.setdefault(digest, case_id)
+        if first != case_id:
+            self._several.setdefault(digest, {first}).add(case_id)
+
+    @property
+    def repeated(self) -> int:
+        """Cases whose text another case has too."""
+        return sum(map(len, self._several.values()))
 
 
 def _agreement(run: RunFolder) -> Estimate | None:
