@@ -211,6 +211,14 @@ def _need_chromium(session: nox.Session) -> None:
 
 
 @nox.session
+def ray(session: nox.Session) -> None:
+    """Runs and scores on a Ray cluster of two nodes on this machine, one of which is killed; then speed."""
+    session.install(".[ray]", *_group("test"))
+    session.run("python", "-m", "pytest", "-q", "-s", "tests/executors/cluster/test_ray.py", *session.posargs)
+    session.run("python", "tools/bench/ray_rescore.py")
+
+
+@nox.session
 def croissant(session: nox.Session) -> None:
     """The Croissant description of a benchmark, read by MLCommons' own library."""
     session.install(".", "mlcroissant>=1.1")

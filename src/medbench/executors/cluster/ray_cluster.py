@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import socket
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
@@ -25,6 +26,8 @@ R = TypeVar("R")
 
 START_S: Final = 180.0
 """Seconds that a worker may take to start; a busy machine needs a minute."""
+REACHED_S: Final = 10.0
+"""Seconds in which the head of a cluster must take a connection."""
 STORE_BYTES: Final = 200 << 20
 """Shared memory of a cluster of this machine alone, where the default would be a third of all memory."""
 _ONCE: Final = {"max_restarts": 0, "max_task_retries": 0, "num_cpus": 1, "scheduling_strategy": "SPREAD"}
@@ -64,10 +67,13 @@ class RayCluster:
             UsageError: There is none at the address.
         """
         os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+        # Of a node that dies Ray prints the last log among what the command says; read when it is loaded.
+        os.environ.setdefault("RAY_DEDUP_LOGS_SKIP_REGEX", ".")
         import ray
 
         if ray.is_initialized():  # by the caller's own script, whose cluster it stays
             return
+        self._check_reachable()
         own: dict[str, Any] = {"include_dashboard": False, "object_store_memory": STORE_BYTES}
         try:
             ray.init(
@@ -78,10 +84,23 @@ class RayCluster:
             )
         except (ConnectionError, RuntimeError, ValueError) as error:
             raise UsageError(
-                f"no cluster can be joined at '{self._address or 'this machine'}': {_first_line(error)}",
+                f"no cluster can be joined at '{self._address or 'this machine'}': {_first_line(error)}.",
                 f"ray start --address={self._address}   (here, once)" if self._address else "see Ray's logs",
             ) from None
         self._joined = True
+
+    def _check_reachable(self) -> None:
+        """Check that something listens at the address, for which Ray would wait for minutes."""
+        if self._address is None:
+            return
+        host, _, port = self._address.rpartition(":")
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), timeout=REACHED_S).close()
+        except OSError as error:
+            raise UsageError(
+                f"no cluster is at '{self._address}': {error.strerror or error}.",
+                "the address that `ray start --head` printed, on a machine that has joined that cluster",
+            ) from None
 
     def size(self) -> tuple[int, int]:
         """Return the machines of the cluster and its cores."""
@@ -262,4 +281,4 @@ class _RayComputers:
 
 
 def _first_line(error: BaseException) -> str:
-    return str(error).strip().partition("\n")[0] or type(error).__name__
+    return str(error).strip().partition("\n")[0].removesuffix(".") or type(error).__name__
