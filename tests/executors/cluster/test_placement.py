@@ -65,6 +65,14 @@ def test_nothing_is_joined_offline(monkeypatch: pytest.MonkeyPatch) -> None:
     assert placement_of("local", None) == Placement()
 
 
+@pytest.mark.usefixtures("with_ray")
+def test_a_batch_is_placed_by_its_service(medbench: Callable[..., Any]) -> None:
+    """There is nothing for a cluster to do."""
+    said = medbench("run", "-m", "gemini-flash", "--batch", "--executor", "ray")
+    assert said.code == 2
+    assert "--executor ray has nothing to do for --batch" in said.words
+
+
 def test_an_unknown_executor_and_an_address_for_none_are_refused() -> None:
     """With the word that was typed."""
     with pytest.raises(UsageError, match="'rai'"):

@@ -123,6 +123,20 @@ def test_a_worker_that_dies_costs_what_was_in_flight(
     assert any("is gone" in notice for notice in quiet.notices)
 
 
+def test_there_are_workers_for_all_calls_at_a_time(
+    cluster: FakeCluster, plan: Callable[[str, Placement], RunPlan]
+) -> None:
+    """A model that takes 48 calls at a time has three of five cores on two machines, each with 16."""
+    cluster.cores = 5
+    there = plan("there", Placement(executor="ray"))
+    (system,) = there.systems
+    (stage,) = system.stages
+    model = stage.model.model_copy(update={"limits": Limits(concurrency=48)})
+    wide = system.model_copy(update={"stages": (stage.model_copy(update={"model": model}),)})
+    _run(there.model_copy(update={"systems": (wide,)}))
+    assert len(cluster.workers) == 3
+
+
 def test_a_complete_run_joins_no_cluster(
     cluster: FakeCluster, plan: Callable[[str, Placement], RunPlan]
 ) -> None:

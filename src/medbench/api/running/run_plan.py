@@ -89,6 +89,11 @@ def plan_run(
     check_number("max_cost", max_cost, 0)
     check_batch(batch=batch, deadline=batch_deadline, then=then)
     placement = placement_of(executor, address)
+    if batch and placement.executor != "local":
+        raise UsageError(
+            f"--executor {executor} has nothing to do for --batch: the service places the work of a batch.",
+            "leave out one of them",
+        )
     config = load_settings()
     if models is None:
         config.check_trusted("defaults.models")

@@ -16,7 +16,7 @@ from medbench.pricing.prices import Prices
 from medbench.providers import provider_class
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterable
 
     from medbench.client.budget import Budget
     from medbench.client.client import Note
@@ -54,10 +54,10 @@ class Accounts:
             most = self.concurrency
             self._all = Slots(Controller(limit=most, most=most, fixed=True))
 
-    @property
-    def most(self) -> int:
-        """Calls that may be in flight at the same time, to all accounts that are known."""
-        most = sum(account.slots.controller.most for account in self._known.values())
+    def most_of(self, models: Iterable[ModelFile]) -> int:
+        """Return how many calls to all of these models may be in flight at the same time."""
+        accounts = {id(account): account for account in map(self.of, models)}
+        most = sum(account.slots.controller.most for account in accounts.values())
         return most if self.concurrency is None else min(most, self.concurrency)
 
     def of(self, model: ModelFile) -> Account:

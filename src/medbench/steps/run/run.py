@@ -77,10 +77,14 @@ async def run_async(plan: RunPlan, hooks: RunHooks) -> list[Outcome]:
 
 async def _start_crew(units: Sequence[Unit], stack: AsyncExitStack) -> None:
     """Start the workers of a plan that makes its calls on other machines, which end with the stack."""
-    calls = next((unit.calls for unit in units if unit.servers), None)
-    if calls is not None and calls.crew is not None:
-        stack.push_async_callback(calls.crew.close)
-        await calls.crew.start(calls.accounts.most)
+    asking = [unit for unit in units if unit.servers]
+    crew = asking[0].calls.crew if asking else None
+    if crew is None:
+        return
+    stack.push_async_callback(crew.close)
+    accounts = asking[0].calls.accounts
+    models = (stage.model for unit in asking for stage in unit.run.prepared.stages)
+    await crew.start(accounts.most_of(models))
 
 
 def _crew(plan: RunPlan, benchmark: BenchmarkFolder, notice: Callable[[str], None]) -> Crew | None:
