@@ -10,6 +10,7 @@ from source_cases import made_case
 
 from medbench.datasets.examine import check_keep, examine, left_out, names_diagnosis
 from medbench.errors import UsageError
+from medbench.schema.case import Question
 
 
 @pytest.mark.parametrize(
@@ -100,3 +101,22 @@ def test_only_whole_diagnoses_count() -> None:
     assert not names_diagnosis("a simple cystic mass", "Cyst")
     assert not names_diagnosis("", "Cyst")
     assert not names_diagnosis("anything", None)
+
+
+@pytest.mark.parametrize(
+    ("choices", "answer", "reasons"),
+    [
+        (("< 5 mm", "5 mm", "> 5 mm"), "> 5 mm", ()),
+        (("A cyst", "mass"), "a cyst.", ()),
+        (("< 5 mm", "> 5 mm"), "5 mm", ("answer_not_offered",)),
+        (("cyst", "A cyst.", "mass"), "mass", ("choices_alike",)),
+    ],
+)
+def test_a_question_is_asked_only_where_one_choice_is_right(
+    choices: tuple[str, ...], answer: str, reasons: tuple[str, ...]
+) -> None:
+    """The choices are told apart by the same rules by which answers are read."""
+    question = Question(text="Which?", kind="choice", choices=choices)
+    (found,) = examine([made_case("1", text=answer, question=question)], [])
+    assert found.reasons == reasons
+    assert left_out([found]) == dict.fromkeys(reasons, 1)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from medbench.datasets.modality_words import missing_modalities
 from medbench.errors import UsageError
 from medbench.registry import unknown
+from medbench.scoring.questions.reading import plain_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -87,6 +88,7 @@ def left_out(examined: Iterable[Examined]) -> dict[str, int]:
         "no_radiology_image",
         "no_answer",
         "answer_not_offered",
+        "choices_alike",
     )
     return {reason: counts[reason] for reason in order if counts[reason]}
 
@@ -130,9 +132,11 @@ def _examined_question(case: SourceCase) -> Examined:
     assert question is not None
     if not case.text.strip():
         return Examined(case, (), ("no_answer",))
-    offered = {normalised(choice) for choice in question.choices}
-    if question.kind == "choice" and normalised(case.text) not in offered:
+    offered = {plain_words(choice) for choice in question.choices}
+    if question.kind == "choice" and plain_words(case.text) not in offered:
         return Examined(case, (), ("answer_not_offered",))
+    if len(offered) < len(question.choices):
+        return Examined(case, (), ("choices_alike",))
     return Examined(case, (), ())
 
 

@@ -28,6 +28,7 @@ _REASON_WORDS = {
     "no_radiology_image": "no radiology image (photograph, gross pathology, drawing)",
     "no_answer": "a question without an answer",
     "answer_not_offered": "an answer that is none of the choices",
+    "choices_alike": "choices that differ in case, articles or punctuation alone",
 }
 
 
