@@ -29,6 +29,7 @@ class Line(NamedTuple):
 _ALL = ("server", "code", "pipeline", "stage")
 LINES: dict[str, tuple[Line, ...]] = {
     "build phantom": (Line("build phantom --cases 3 --pool 2"),),
+    "build phantom-volumes": (Line("build phantom-volumes --cases 2 --out own-volumes"),),
     "build medpix": (Line("build medpix"),),
     "build dicom": (Line("build dicom . --reports volumes.jsonl --out own-mr --recipe all+minmax"),),
     "build hf": (
