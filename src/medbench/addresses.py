@@ -25,6 +25,11 @@ _PLAIN: Final = frozenset(
 _VERSION: Final = re.compile(r"v\d{1,2}(?:(?:alpha|beta)\d{0,2})?")
 
 
+def server_name(server: str) -> str:
+    """Return a server as messages name it: an address as it may be shown, and a name as it is."""
+    return shown_address(server) if "://" in server else server
+
+
 def shown_address(url: str) -> str:
     """Return an address without what may be secret: user, password, query, unknown parts of its path."""
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
+from medbench.addresses import server_name
 from medbench.errors import ProviderError
 from medbench.providers._http.body import ENCODINGS, json_of, read
 from medbench.providers._http.connections import CONNECT_S
@@ -100,7 +101,7 @@ def broken(error: Exception, service: Service) -> ProviderError:
     """Return the failure that an error of httpx, or of the system under it, means."""
     import httpx
 
-    where, words = service.where, one_line(service.hide(str(error))) or type(error).__name__
+    where, words = server_name(service.base_url), one_line(service.hide(str(error))) or type(error).__name__
     if isinstance(error, httpx.ConnectTimeout):
         reason = f"no connection to {where} within {CONNECT_S:g} s"
         return ProviderError("timeout", reason, final=False, sent=False)

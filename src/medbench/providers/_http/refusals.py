@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
-from medbench.addresses import shown_address
+from medbench.addresses import server_name, shown_address
 from medbench.errors import ProviderError
 from medbench.providers._http.body import is_crowded
 from medbench.providers._http.json_values import mapping
@@ -76,7 +76,7 @@ def refused(status: int, text: str, quoted: str, service: Service) -> ProviderEr
         quoted: The same as they end the reason.
         service: The server that answered.
     """
-    where = service.where
+    where = server_name(service.base_url)
     if status == 400 and "FAILED_PRECONDITION" in text:
         # Google's word for what is wrong with how the service is set up now, and not with the request.
         if _NOTHING_DEPLOYED.search(text):
@@ -102,7 +102,7 @@ def _too_many(quoted: str, raw: bytes, wait: float | None) -> ProviderError:
 
 def _of_status(status: int, headers: Mapping[str, str], service: Service) -> tuple[str, str] | None:
     """Return kind and reason of what is wrong with address, key or account; None for other statuses."""
-    where = service.where
+    where = server_name(service.base_url)
     if status in {401, 403}:
         hint = f"; {service.key_hint}" if service.key_hint else ""
         return "unauthorized", f"{where} refused the key or account, or there is none ({status}){hint}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from medbench.addresses import secret_parts, shown_address
+from medbench.addresses import secret_parts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +24,7 @@ class Service:
     model: str
     """Exact id of the model."""
     base_url: str
-    """Server, as the model file names it; messages have `where`."""
+    """Server, as the model file names it; messages have `server_name` of it."""
     key: str | None = field(default=None, repr=False)
     """Key or token that goes with the request."""
     key_hint: str = ""
@@ -42,11 +42,6 @@ class Service:
     def __post_init__(self) -> None:
         parts = [part for part in secret_parts(self.base_url) if part != self.model]
         object.__setattr__(self, "secrets", (*([self.key] if self.key else []), *parts))
-
-    @property
-    def where(self) -> str:
-        """Return the server as messages name it."""
-        return shown_address(self.base_url) if "://" in self.base_url else self.base_url
 
     def hide(self, text: str) -> str:
         """Return the text without secrets, also where they were escaped for an address."""
