@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -287,6 +288,34 @@ def test_outputs_and_scores_are_those_of_this_machine(world: World, cluster: Any
     done(world.line("rescore", "there/many/m", "--executor", "ray", "--address", cluster.address))
     assert {name: (there.path / name).read_bytes() for name in lines} == lines
     assert [output.case_id for output in read_records(there.path / OUTPUTS, Output)]
+
+
+@pytest.mark.skipif(
+    not shutil.which("unshare") or bool(subprocess.run(["unshare", "-m", "true"], check=False).returncode),
+    reason="needs the right to mount (unshare -m)",
+)
+def test_machines_without_the_files_get_the_images_by_content(world: World, cluster: Any, node: Any) -> None:
+    """The benchmark lies where only the command sees it; the server is sent the same bytes as from here."""
+    world.server.takes_s = 0.02
+    done(world.run("here"))
+    (world.folder / "private").mkdir()
+    script = 'mount -t tmpfs none private && cp -r many private/ && exec "$@"'
+    line = ("run", "private/many", "-m", "./m.toml", "--out", "there", "--executor", "ray")
+    process = subprocess.Popen(
+        [
+            *("unshare", "-m", "sh", "-c", script, "sh", sys.executable, "-m", "medbench"),
+            *(*line, "--address", cluster.address),
+        ],
+        cwd=world.folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    done(process)
+    assert not list((world.folder / "private").iterdir())
+    texts = {output.case_id: output.text for output in outputs_that_count(world.run_folder("there"))}
+    assert texts == world.check_whole("here")
+    assert set(Counter(asked.digest for asked in world.server.log).values()) == {2}
 
 
 def test_a_node_that_is_killed_loses_no_score(world: World, cluster: Any, node: Any, tmp_path: Path) -> None:
