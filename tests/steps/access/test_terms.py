@@ -206,3 +206,39 @@ def test_a_proxy_that_would_read_along_is_a_host(
         check_egress(head, models)
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     check_egress(head, models)
+
+
+@pytest.mark.parametrize(
+    ("without", "host", "is_passed_by"),
+    [
+        (".wards.example", "wards.example", False),  # urllib would pass it by, httpx does not
+        (".wards.example", "a.wards.example", True),
+        ("Wards.Example", "wards.example", True),
+        ("wards.example", "a.wards.example", True),
+        ("ards.example", "wards.example", False),
+        ("localhost, 127.0.0.1", "127.0.0.1", True),
+        ("localhost,*", "wards.example", True),
+        ("::1", "[::1]", True),
+        ("127.0.0.1:80", "127.0.0.1", False),
+        ("*.wards.example", "a.wards.example", False),
+    ],
+)
+def test_a_proxy_is_passed_by_only_where_httpx_passes_it_by(
+    without: str,
+    host: str,
+    is_passed_by: bool,
+    gated: BenchmarkFolder,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """no_proxy has no standard: what counts is how the library that sends reads it."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "medbench.toml").write_text('own_servers = ["wards.example", "*.wards.example"]\n')
+    monkeypatch.setenv("http_proxy", "http://proxy.example:3128")
+    monkeypatch.setenv("no_proxy", without)
+    models = [("m", ModelFile(provider="openai", id="m", base_url=f"http://{host}:8000/v1"))]
+    if is_passed_by:
+        check_egress(BenchmarkFolder(gated.path).head, models)
+    else:
+        with pytest.raises(UsageError, match="through the proxy"):
+            check_egress(BenchmarkFolder(gated.path).head, models)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
-from urllib.request import getproxies, proxy_bypass
+from urllib.request import getproxies
 
 from medbench.addresses import host_of
 from medbench.config import load_settings
@@ -12,7 +12,7 @@ from medbench.errors import UsageError
 from medbench.providers import NO_KEY, provider_class
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from medbench.schema.benchmark import Benchmark
     from medbench.schema.model import ModelFile
@@ -90,8 +90,18 @@ def _proxies(model: ModelFile) -> Iterator[str]:
     proxies = getproxies()
     for address in (each.base_url or "" for each in model.at_each_address()):
         proxy = proxies.get("http") or proxies.get("all")
-        if address.lower().startswith("http://") and proxy and not proxy_bypass(host_of(address)):
+        if address.lower().startswith("http://") and proxy and not _is_direct(host_of(address), proxies):
             yield host_of(proxy if "://" in proxy else f"http://{proxy}")
+
+
+def _is_direct(host: str, proxies: Mapping[str, str]) -> bool:
+    """Return True if no_proxy names a host, as httpx reads it: '.domain' is what lies below it only.
+
+    What a system has for exceptions besides, and urllib follows, httpx does not look at.
+    """
+    entries = [entry.strip().lower() for entry in proxies.get("no", "").split(",")]
+    below = any(entry and host.endswith(f".{entry.removeprefix('.')}") for entry in entries)
+    return "*" in entries or host in entries or below
 
 
 def covers(entry: str, host: str) -> bool:
