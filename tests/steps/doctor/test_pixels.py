@@ -90,7 +90,7 @@ DICOMS = {"pixels": "ok", "resizing": "ok", "JPEG": "ok", "slices": "ok", "windo
 @pytest.mark.parametrize(
     ("fault", "states", "words"),
     [
-        (faithful, PLAIN, {"resizing": "every pixel arrives", "DICOM": "takes no DICOM file"}),
+        (faithful, PLAIN, {"resizing": "lines of 1 pixel are seen", "DICOM": "takes no DICOM file"}),
         (dicom_reader(NOTEBOOK, wraps=False), DICOMS, {}),
         (lossy, {**PLAIN, "JPEG": "no"}, {"JPEG": "as sent 0/16, as JPEG makes them 16/16"}),
         (webp, {**PLAIN, "JPEG": "no"}, {"JPEG": "lossy JPEG or WebP"}),
@@ -99,6 +99,9 @@ DICOMS = {"pixels": "ok", "resizing": "ok", "JPEG": "ok", "slices": "ok", "windo
             {**PLAIN, "resizing": "note"},
             {"resizing": "scaled down on their way"},
         ),
+        # Seen as a beat: whatever is said of it must not be that each pixel arrived.
+        (downscaled(768), PLAIN, {"resizing": "as to two thirds, is not noticed"}),
+        (downscaled(672), PLAIN, {"resizing": "as to two thirds, is not noticed"}),
         (downscaled(224), {**PLAIN, "resizing": "note"}, {"resizing": "to fewer than about 448 pixels"}),
         (
             dropping(4),
@@ -125,6 +128,8 @@ DICOMS = {"pixels": "ok", "resizing": "ok", "JPEG": "ok", "slices": "ok", "windo
         "jpeg-75",
         "webp",
         "to-448",
+        "to-768",
+        "to-672",
         "to-224",
         "first-4",
         "first-5",
