@@ -64,6 +64,22 @@ def test_a_deployment_from_intent_to_end(book: DeploymentBook) -> None:
     assert gone.machine == "g2-standard-12, 1 x L4"
 
 
+@pytest.mark.parametrize("removed", [-90, 5, 17])
+def test_a_clock_that_is_set_back_earns_nothing(book: DeploymentBook, removed: float) -> None:
+    """Up to the last event that was seen it was up; never for less than no time, nor for negative dollars."""
+    assert book.get(NAME).usd(BEGAN - dt.timedelta(hours=1)) == 0
+    book.add(_event("created", 0.1, operation="o"))
+    book.add(_event("deployed", 17, endpoint="e", resource="m"))
+    up = book.get(NAME)
+    assert up.seconds(BEGAN + dt.timedelta(minutes=removed)) == 17 * 60
+    assert up.seconds(BEGAN + dt.timedelta(minutes=30)) == 30 * 60
+    book.add(_event("removing", removed))
+    book.add(_event("removed", removed))
+    gone = book.get(NAME)
+    assert gone.seconds(BEGAN) == 17 * 60
+    assert gone.usd(BEGAN) == pytest.approx(0.34)
+
+
 def test_what_was_refused_was_never_up(book: DeploymentBook) -> None:
     """It is closed, and costs nothing."""
     book.add(_event("refused", 1, said="quota"))
@@ -100,3 +116,10 @@ def test_the_seconds_of_a_use() -> None:
     )
     assert use.seconds == 1800
     assert use.usd == pytest.approx(0.6)
+
+
+def test_a_use_of_a_clock_that_was_set_back_costs_nothing() -> None:
+    """A record that another version of medbench wrote."""
+    began, until = iso(BEGAN), iso(BEGAN - dt.timedelta(hours=1))
+    use = EndpointUse(name=NAME, model_id="m", began=began, until=until, is_gone=True, usd_hour=1.2)
+    assert (use.seconds, use.usd) == (0, 0)

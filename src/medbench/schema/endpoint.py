@@ -100,8 +100,10 @@ class EndpointUse(Record):
 
     @property
     def seconds(self) -> float:
-        """Seconds between both times."""
-        return (datetime.fromisoformat(self.until) - datetime.fromisoformat(self.began)).total_seconds()
+        """Seconds between both times; 0 where a clock was set back, as nothing is earned by being up."""
+        return max(
+            0.0, (datetime.fromisoformat(self.until) - datetime.fromisoformat(self.began)).total_seconds()
+        )
 
     @property
     def usd(self) -> float:
@@ -133,6 +135,8 @@ class Deployment:
     """Folders of the runs that it answered."""
     ended: datetime | None = None
     """When all of it was gone; None before that."""
+    seen: datetime | None = None
+    """The latest time of its events; None where there was none but the request."""
     said: str = ""
     """Why it failed, in words."""
 
@@ -142,8 +146,11 @@ class Deployment:
         return self.state != "removed"
 
     def seconds(self, now: datetime) -> float:
-        """Return the seconds that it was up: from the request until it was gone, or until now."""
-        return ((self.ended or now) - self.began).total_seconds()
+        """Return the seconds that it was up: from the request until it was gone, or until now.
+
+        Where a clock was set back they are those up to its last event, at least.
+        """
+        return (max(self.ended or now, self.seen or self.began) - self.began).total_seconds()
 
     def usd(self, now: datetime) -> float:
         """Return the dollars of these seconds."""

@@ -123,15 +123,18 @@ def _after(before: Deployment, event: DeploymentEvent) -> Deployment:
         runs = (*runs, event.run)
     state = _STATES.get(event.kind, before.state)
     ended = before.ended
+    # A clock may be set back between two events: what was up when it was seen was up so long.
+    seen = max(_time(event.at), before.seen or before.began)
     if event.kind == "refused":
-        ended = before.began  # nothing ever was there
+        ended = seen = before.began  # nothing ever was there
     elif event.kind == "removed":
-        ended = _time(event.at)
+        ended = seen
     return replace(
         before,
         state=state,
         runs=runs,
         ended=ended,
+        seen=seen,
         operation=event.operation or before.operation,
         endpoint=event.endpoint or before.endpoint,
         resource=event.resource or before.resource,

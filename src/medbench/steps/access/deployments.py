@@ -73,7 +73,7 @@ def use_of(deployment: Deployment, run: Path, now: datetime) -> EndpointUse:
 
     Where no run used any, the parts are equal.
     """
-    until = deployment.ended or now
+    until = deployment.ended or max(now, deployment.seen or now)
     runs = dict.fromkeys([*deployment.runs, str(run.resolve())])
     used = {place: used_usd(deployment, place, until) for place in runs}
     whole, own = sum(used.values()), used[str(run.resolve())]
