@@ -62,3 +62,18 @@ def check_word(name: str, value: str, words: Sequence[str]) -> None:
         from medbench.registry import unknown
 
         raise unknown(name, value, words, option=f"{name}=")
+
+
+def check_batch(*, batch: bool, deadline: float | None, then: str | None) -> None:
+    """Check what is said of batches.
+
+    Raises:
+        UsageError: It does not fit together, or is no such thing.
+    """
+    check_number("batch_deadline", deadline, 0)
+    if then not in {None, "live", "stop"}:
+        raise UsageError(f"'{then}' is nothing that can follow a batch.", "--then live, or --then stop")
+    if then is not None and not batch:
+        raise UsageError(f"--then {then} has no batch to follow.", f"--batch --then {then}")
+    if deadline is not None and then is None:
+        raise UsageError("--batch-deadline says not what comes after it.", "--then live, or --then stop")

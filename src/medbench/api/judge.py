@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from medbench.api.benchmarks import BenchmarkName
     from medbench.api.runs import Runs
+    from medbench.client.batch import Then
     from medbench.report.blocks import Block
     from medbench.schema.results.cards.rater_card import RaterCard
     from medbench.schema.results.judge_result import JudgingResult, Standing
@@ -99,6 +100,8 @@ def judge(
     seed: int = 1,
     max_cost: float | None = None,
     batch: bool = False,
+    batch_deadline: float | None = None,
+    then: Then | None = None,
     progress: bool = True,
 ) -> JudgeResult:
     """Let judges grade outputs against references; the same call again judges only what is missing.
@@ -122,6 +125,8 @@ def judge(
         max_cost: Dollars that this call may spend; by default that of medbench.toml, or else 10.
         batch: Ask in batches, at a lower price; the same call again collects. Lists of findings, grades and
             canaries rest on each other, so that each takes a batch of its own.
+        batch_deadline: Hours after which a batch is given up; 26 unless said otherwise. Needs `then`.
+        then: What a batch that is given up leaves: 'live' asks each question by itself, 'stop' asks none.
         progress: Show on stderr how it goes on.
 
     Raises:
@@ -159,6 +164,8 @@ async def judge_async(
     seed: int = 1,
     max_cost: float | None = None,
     batch: bool = False,
+    batch_deadline: float | None = None,
+    then: Then | None = None,
     progress: bool = True,
 ) -> JudgeResult:
     """Do what `judge` does without blocking: `await` it, in a notebook's cell too.

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
-from medbench.api.arguments import check_number, check_word, split_names
+from medbench.api.arguments import check_batch, check_number, check_word, split_names
 from medbench.api.runs import kept_names, named_one_by_one, open_runs
 from medbench.config import load_settings
 from medbench.errors import InputError, UsageError
 from medbench.prompts.rubrics import RUBRIC
 from medbench.sentences import counted, line_of
+from medbench.steps.access.batches import DEADLINE_H
 from medbench.steps.access.judging_cost import CANARIES
 from medbench.steps.judge.judges import Context, Judge, judges_named, usual_judges
 from medbench.steps.judge.judging_plan import JudgingPlan
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from medbench.api.benchmarks import BenchmarkName
     from medbench.api.runs import Runs
+    from medbench.client.batch import Then
     from medbench.store.runs import RunFolder
 
 MOST_REPLICATES = 100
@@ -128,6 +130,8 @@ def plan_judging(
     seed: int = 1,
     max_cost: float | None = None,
     batch: bool = False,
+    batch_deadline: float | None = None,
+    then: Then | None = None,
 ) -> JudgingPlan:
     """Return the plan of judging some runs by some judges; the arguments are those of `api.judge.judge`.
 
@@ -142,6 +146,7 @@ def plan_judging(
     check_number("limit", limit, 1)
     check_number("concurrency", concurrency, 1)
     check_number("max_cost", max_cost, 0)
+    check_batch(batch=batch, deadline=batch_deadline, then=then)
     config = load_settings()
     raters = raters_named(judges, rubric=rubric, context=context, fallback=fallback)
     runs[0].benchmark().check()
@@ -159,4 +164,6 @@ def plan_judging(
         max_cost=config.max_cost if max_cost is None else max_cost,
         must_hold=max_cost is not None or not config.max_cost,
         batch=batch,
+        batch_deadline_h=DEADLINE_H if batch_deadline is None else batch_deadline,
+        batch_then=then,
     )

@@ -58,6 +58,8 @@ def judge(
     seed: Annotated[int, typer.Option(help="Seed for the order of the two texts and for the canaries.")] = 1,
     max_cost: options.MaxCost = None,
     batch: options.Batch = False,
+    batch_deadline: options.BatchDeadline = None,
+    then: options.Then = None,
     dry_run: options.DryRun = False,
     min_coverage: Annotated[
         float, typer.Option(min=0, max=1, help="Share of verdicts below which the exit code is 3.")
@@ -107,6 +109,8 @@ def judge(
         seed=seed,
         max_cost=max_cost,
         batch=batch,
+        batch_deadline=batch_deadline,
+        then=then,
     )
     wanted, ceiling = _say_plan(plan, folders, most_from(load_settings(), max_cost), show=dry_run)
     if dry_run:

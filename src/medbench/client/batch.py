@@ -13,12 +13,12 @@ from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 from medbench.client.batch_file import BatchWriter, Wanted, key_of
-from medbench.client.batch_import import AnswerReader, Sent, response_id
+from medbench.client.batch_import import AnswerReader, Sent, unsent_response
 from medbench.client.batch_report import Report
 from medbench.errors import PendingError, ProviderDownError, ProviderError
 from medbench.schema.account import Account
 from medbench.schema.batch import BatchEvent
-from medbench.schema.response import Attempt, Cost, Failure, Response
+from medbench.schema.response import Response
 from medbench.store.jsonl import read_records
 from medbench.store.runs import RESPONSES
 
@@ -111,6 +111,8 @@ class BatchClient:
         if key in self._failed:
             return self._failed[key]
         waits = key in self._under_way or key in self._not_run or key in self._wanted
+        if self._given_up and key not in self._under_way:
+            self.report.given_up.add(key)
         if waits or self._given_up:
             raise PendingError("the answer is to come with a batch", "the same line again collects it")
         if not self._sends:
@@ -223,24 +225,7 @@ class BatchClient:
 
     async def _refuse(self, wanted: Wanted, error: ProviderError) -> None:
         """Note in the ledger that a call cannot be sent."""
-        request, call_for, sample = wanted
-        attempt = Attempt(
-            start=self._now().isoformat(timespec="milliseconds"),
-            queued_s=0.0,
-            took_s=None,
-            outcome=error.kind,
-        )
-        response = Response(
-            response_id=response_id(attempt.start, wanted.key),
-            request_digest=request.digest,
-            sample=sample,
-            call_for=call_for,
-            asked=request.model,
-            prompt=request.text,
-            failure=Failure(kind=error.kind, reason=error.reason, final=error.final),
-            cost=Cost(usd=0.0, basis="refused"),
-            attempts=(attempt,),
-        )
+        response = unsent_response(wanted, error, self._now())
         self._failed[wanted.key] = response
         await self._add(response)
 

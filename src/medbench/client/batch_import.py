@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from medbench.client.batch_file import Wanted
     from medbench.errors import ProviderError
     from medbench.pricing.prices import Prices
     from medbench.providers import BatchAnswer, Batches
@@ -157,6 +158,23 @@ class AnswerReader:
             return None
         at = self._sent.at
         return self._prices.cost(reply.usage, seconds=0.0, sharing=1, at=at, answered=reply.answered)
+
+
+def unsent_response(wanted: Wanted, error: ProviderError, at: datetime) -> Response:
+    """Return the line for the ledger of a call that cannot be sent."""
+    request, call_for, sample = wanted
+    start = at.isoformat(timespec="milliseconds")
+    return Response(
+        response_id=response_id(start, wanted.key),
+        request_digest=request.digest,
+        sample=sample,
+        call_for=call_for,
+        asked=request.model,
+        prompt=request.text,
+        failure=Failure(kind=error.kind, reason=error.reason, final=error.final),
+        cost=Cost(usd=0.0, basis="refused"),
+        attempts=(Attempt(start=start, queued_s=0.0, took_s=None, outcome=error.kind),),
+    )
 
 
 def response_id(batch: str, key: str) -> str:

@@ -36,5 +36,7 @@ class Report:
     """Batches that have not ended, each with its state in words."""
     collected: list[tuple[str, str, Contents, int]] = field(default_factory=list)
     """Batches whose answers were taken in: name, state in words, contents, requests that were sent."""
+    given_up: set[str] = field(default_factory=set)
+    """Keys of requests that are asked no more, since their batch was given up."""
     problems: list[str] = field(default_factory=list)
     """What a person should know beside that, in words."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import planted
 import planted_batches
 import pytest
 from judged_world import judge, judged, mixed, plan_of, run_of
-from planted_batches import PlantedBatches
+from planted_batches import BatchedPlanted, PlantedBatches
 
 from medbench.errors import BudgetError, UsageError
 from medbench.schema.batch import JUDGES_CHECK
@@ -41,6 +41,8 @@ def _batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(PlantedBatches, "files", {})
     monkeypatch.setattr(PlantedBatches, "ended", set())
     monkeypatch.setattr(PlantedBatches, "mixes", False)
+    monkeypatch.setattr(PlantedBatches, "drops", 0)
+    monkeypatch.setattr(BatchedPlanted, "live", -1)
 
 
 def _judge(rubric: str = "report-like") -> Judge:
@@ -143,6 +145,33 @@ def test_a_mixed_up_batch_grades_nothing(world: BenchmarkFolder, tmp_path: Path)
     PlantedBatches.mixes = False
     _line(run)
     assert _line(run).standings[0].judged == 24
+
+
+@pytest.mark.parametrize("then", ["live", "stop"])
+def test_a_batch_is_given_up_after_its_deadline(
+    world: BenchmarkFolder, tmp_path: Path, then: Literal["live", "stop"]
+) -> None:
+    """What it has done is kept, and the rest is asked one by one at the full price, or not at all."""
+    run = run_of(world, tmp_path, "a", mixed)
+    options: dict[str, Any] = {"batch_then": then, "batch_deadline_h": 26.0}
+    PlantedBatches.drops = 7  # two of them are checks
+    assert _line(run, end=False, **options).waiting == 1
+    assert _line(run, end=False, **options).waiting == 1
+    late = {**options, "batch_deadline_h": 0.0}
+    if then == "live":
+        BatchedPlanted.live = 0
+        result = _line(run, end=False, **late)
+        assert (result.standings[0].judged, BatchedPlanted.live) == (24, 5)
+        dollars = sorted(one.cost.usd or 0.0 for one in _verdicts(run).values() if one.cost)
+        assert dollars == pytest.approx([0.00125] * 19 + [0.0025] * 5)
+    else:
+        for _ in range(2):
+            result = _line(run, end=False, **late)
+            assert (result.waiting, result.standings[0].judged, result.standings[0].open) == (0, 19, 5)
+        PlantedBatches.drops = 0
+        _line(run)
+        assert _line(run).standings[0].judged == 24
+    assert len(PlantedBatches.files) == (1 if then == "live" else 2)
 
 
 def test_the_ceiling_holds_and_a_dry_run_knows_what_is_under_way(

@@ -423,6 +423,7 @@ def test_a_batch_is_given_up_after_its_deadline(
     else:
         assert (outcome.run.left, batch_server.live) == (2, [])
         assert world.line(**options).run.left == 2, "nor does the next line"
+        assert "2 calls are not asked any more: a batch was given up." in world.said[-1]
         assert len(batch_server.batches) == 1
         world.line()
         assert len(batch_server.batches) == 2, "without --then it goes on"

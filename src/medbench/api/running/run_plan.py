@@ -6,16 +6,17 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from medbench.api.arguments import check_number, split_names
+from medbench.api.arguments import check_batch, check_number, split_names
 from medbench.api.benchmarks import open_benchmark
 from medbench.config import load_settings
 from medbench.errors import InputError, MedbenchError, UsageError
 from medbench.executors.cluster.placement import placement_of
 from medbench.schema.results.view import ModelView
+from medbench.steps.access.batches import DEADLINE_H
 from medbench.steps.access.probes import with_probes
 from medbench.steps.access.specs import specs_of
 from medbench.steps.access.systems import prepare
-from medbench.steps.run.run_plan import DEADLINE_H, RunPlan
+from medbench.steps.run.run_plan import RunPlan
 from medbench.store.benchmark import DEFAULT
 from medbench.store.runs import runs_in
 
@@ -118,21 +119,6 @@ def plan_run(
         batch_then=then,
         placement=placement,
     )
-
-
-def check_batch(*, batch: bool, deadline: float | None, then: str | None) -> None:
-    """Check what is said of batches.
-
-    Raises:
-        UsageError: It does not fit together, or is no such thing.
-    """
-    check_number("batch_deadline", deadline, 0)
-    if then not in {None, "live", "stop"}:
-        raise UsageError(f"'{then}' is nothing that can follow a batch.", "--then live, or --then stop")
-    if then is not None and not batch:
-        raise UsageError(f"--then {then} has no batch to follow.", f"--batch --then {then}")
-    if deadline is not None and then is None:
-        raise UsageError("--batch-deadline says not what comes after it.", "--then live, or --then stop")
 
 
 def _model_names(models: Models) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from medbench.client.batch import BatchClient
 from medbench.errors import UsageError
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from medbench.schema.model import ModelFile
     from medbench.store.batches import BatchBook
     from medbench.store.ledger import Ledger, PaidElsewhere
+
+
+DEADLINE_H: Final = 26.0
+"""Hours after which a batch is given up, unless asked otherwise: services promise a day."""
 
 
 def check_batches(model: ModelFile, provider: Provider) -> None:
@@ -47,6 +51,11 @@ class BatchChoice:
     """Hours after which a batch is given up; None for never."""
     then: Then = "stop"
     """What becomes of its requests after that."""
+
+    @classmethod
+    def of(cls, batch: bool, deadline_h: float, then: Then | None) -> BatchChoice:  # noqa: FBT001 - a plan's fields
+        """Return the choice of a plan; where `then` is None, no batch is given up."""
+        return cls(batch) if then is None else cls(batch, deadline_h, then)
 
 
 class OpenBatches:
@@ -142,6 +151,9 @@ def _notices(report: Report, book: BatchBook) -> Iterator[str]:
             )
     for name, words in report.waiting:
         yield f"batch {name}: {words}."
+    if report.given_up:
+        asked = counted(len(report.given_up), "call is", "calls are")
+        yield f"{asked} not asked any more: a batch was given up. The same line without --then stop asks."
     if report.sent:
         for name, _, words in report.sent:
             if words:

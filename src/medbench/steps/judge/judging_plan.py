@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from pydantic import Field
 
+from medbench.client.batch import Then
 from medbench.client.retry import Policy
 from medbench.schema.base import Record
+from medbench.steps.access.batches import DEADLINE_H, BatchChoice
 from medbench.steps.access.judging_cost import CANARIES
 from medbench.steps.access.stop import Stop
 from medbench.steps.judge.judges import Judge
@@ -53,6 +55,15 @@ class JudgingPlan(Record):
     """Option or key that sets `max_cost`, as a hint names it."""
     batch: bool = False
     """Send what is to be asked in batches, and collect what came of those before."""
+    batch_deadline_h: float = DEADLINE_H
+    """Hours after which a batch is given up, where `batch_then` says what happens then."""
+    batch_then: Then | None = None
+    """What a batch that is given up leaves is asked one by one, or not; None to give up none."""
+
+    @property
+    def batches(self) -> BatchChoice:
+        """What it wants of batches."""
+        return BatchChoice.of(self.batch, self.batch_deadline_h, self.batch_then)
 
 
 class JudgeWatcher(Protocol):

@@ -14,7 +14,7 @@ from medbench.client.budget import Budget
 from medbench.errors import UsageError
 from medbench.schema.batch import JUDGES_CHECK
 from medbench.schema.results.judge_result import Spending
-from medbench.steps.access.batches import BatchChoice, OpenBatches
+from medbench.steps.access.batches import OpenBatches
 from medbench.steps.access.clients import Accounts, CallPolicy
 from medbench.steps.access.hosts import check_egress, destinations
 from medbench.steps.judge.listings import Listings
@@ -165,7 +165,7 @@ def open_session(plan: JudgingPlan, hooks: JudgingHooks) -> Iterator[JudgingSess
             listings=listings,
             before=before,
             calls=CallPolicy(Accounts(plan.concurrency), hooks.stop.pause, hooks.policy, budget),
-            batches=OpenBatches(BatchChoice(plan.batch), budget, hooks.now),
+            batches=OpenBatches(plan.batches, budget, hooks.now),
             books=books,
             spending=Spending(),
         )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from medbench.client.batch import Then
 from medbench.executors.cluster.placement import Placement
 from medbench.schema.base import Record
-from medbench.steps.access.batches import BatchChoice
+from medbench.steps.access.batches import DEADLINE_H, BatchChoice
 from medbench.steps.access.systems import PreparedSystem
 from medbench.steps.reading.selection import selected_cases, selected_ids
 from medbench.store.outputs import OutputIndex
@@ -19,10 +19,6 @@ if TYPE_CHECKING:
     from medbench.schema.case import Case
     from medbench.schema.run import System
     from medbench.store.benchmark import BenchmarkFolder
-
-
-DEADLINE_H: Final = 26.0
-"""Hours after which a batch is given up, unless asked otherwise: services promise a day."""
 
 
 class RunPlan(Record):
@@ -65,9 +61,7 @@ class RunPlan(Record):
     @property
     def batches(self) -> BatchChoice:
         """What it wants of batches."""
-        if self.batch_then is None:
-            return BatchChoice(self.batch)
-        return BatchChoice(self.batch, self.batch_deadline_h, self.batch_then)
+        return BatchChoice.of(self.batch, self.batch_deadline_h, self.batch_then)
 
     def units(self) -> tuple[RunPlan, ...]:
         """Return one plan a system: the smallest part that can run by itself, in one folder under one lock.
