@@ -38,6 +38,7 @@ pytest_plugins = (
     "claude_server",
     "gemini_server",
     "gemini_batch_server",
+    "vertex_batch_server",
     "graded_runs",
     "hostile_world",
     "hub_server",

@@ -223,6 +223,10 @@ class Provider(ABC):
         """Return the service's batches; None where it has none."""
         return None
 
+    def missing_for_batches(self) -> Missing | None:
+        """Return what its batches need that is not there; None where nothing is missing, or it has none."""
+        return None
+
     async def listed(self) -> tuple[str, ...] | None:
         """Return the ids that the service lists as its models; None where it has no such list.
 

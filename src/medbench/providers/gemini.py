@@ -14,6 +14,7 @@ from medbench.providers._gemini import account, sdk
 from medbench.providers._gemini.batches import GeminiBatches
 from medbench.providers._gemini.reply import parsed, reply_from
 from medbench.providers._gemini.settings import check, config_of
+from medbench.providers._gemini.vertex_batches import VertexBatches
 from medbench.providers._http.connections import Connections
 from medbench.providers._http.exchange import exchange
 from medbench.providers._http.images import images_to_send, mime_type
@@ -24,7 +25,6 @@ from medbench.registry import shipped_models
 
 if TYPE_CHECKING:
     from medbench.images.recorded import Pictures
-    from medbench.providers._http.service import Service
     from medbench.schema.model import ModelFile
     from medbench.schema.response import Reply, Request
 
@@ -67,7 +67,7 @@ class Provider(Base):
 
     @classmethod
     def hosts(cls, model: ModelFile) -> tuple[str, ...]:
-        """Return the named server's host, or that of Google's service."""
+        """Return the named server's host, or those of Google's services."""
         return account.hosts(model)
 
     async def listed(self) -> tuple[str, ...] | None:
@@ -84,12 +84,19 @@ class Provider(Base):
         finally:
             await connections.close()
 
-    def batches(self) -> GeminiBatches | None:
-        """Return the batches of AI Studio; those of Vertex AI read from buckets, and are not used."""
-        if self._account.project:
+    def batches(self) -> GeminiBatches | VertexBatches | None:
+        """Return the batches of AI Studio, or of Vertex AI, where the model has a bucket for them."""
+        if self.missing_for_batches() is not None:
             return None
+        kind = VertexBatches if self._account.project else GeminiBatches
         host = account.hosts(self._model)[0]
-        return GeminiBatches(self._model, self._pictures, self._account, host, self._loaded)
+        return kind(self._model, self._pictures, self._account, host, self._loaded)
+
+    def missing_for_batches(self) -> Missing | None:
+        """Return the bucket, which Vertex AI reads requests from."""
+        if self._model.bucket or not self._account.project:
+            return None
+        return Missing("bucket", 'bucket = "gs://BUCKET/FOLDER" of the model in medbench.toml')
 
     async def ask(self, request: Request) -> Reply:
         """Return the model's answer to one generateContent."""
@@ -102,9 +109,9 @@ class Provider(Base):
         except ProviderError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever the SDK raises
-            service = self._service(loaded)
+            service = loaded.service(self._account)
             raise service.hidden(sdk.failure_of(error, service)) from None
-        service = self._service(loaded)
+        service = loaded.service(self._account)
         try:
             answer = await parsed(response.body or "", response.headers or {}, service)
             return reply_from(answer, images_sent)
@@ -122,11 +129,6 @@ class Provider(Base):
             if self._sdk is None:
                 self._sdk = await asyncio.to_thread(sdk.load, self._account, self._model.limits.body_bytes)
             return self._sdk
-
-    def _service(self, loaded: sdk.Sdk) -> Service:
-        """Return the service with the token that it is asked with, which no message may hold."""
-        token = loaded.credentials.token if loaded.credentials is not None else None
-        return replace(self._account.service, key=token) if token else self._account.service
 
     def _prepared(self, request: Request, loaded: sdk.Sdk) -> tuple[dict[str, Any], tuple[str, ...]]:
         """Return the SDK's arguments, and the digest of each image in them; for a thread, since it reads."""

@@ -138,6 +138,11 @@ class ModelFile(Record):
     """Cloud project; None to read it from the environment."""
     location: str | None = None
     """Cloud location; None to leave it to the provider."""
+    bucket: str | None = Field(
+        default=None,
+        pattern=r"^gs://[a-z0-9][a-z0-9._-]{1,220}[a-z0-9](/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$",
+    )
+    """Folder of a bucket of yours, such as 'gs://my-bucket/medbench', by which batches on Vertex AI go."""
     endpoint: str | None = None
     """Id of the endpoint; None where the model has none."""
     publisher_model: str | None = Field(

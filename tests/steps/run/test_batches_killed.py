@@ -16,9 +16,12 @@ import httpx
 import pytest
 from batch_server import BatchServer
 from batch_world import BatchWorld, batched_system
+from vertex_batch_server import vertex_system
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from vertex_batch_server import VertexBatchServer
 
     from medbench.store.benchmark import BenchmarkFolder
 
@@ -26,9 +29,10 @@ LINE = """
 import os, signal, sys
 from datetime import datetime
 from pathlib import Path
-fixtures, bench, root, url, time, die_at = sys.argv[1:]
+fixtures, bench, root, service, url, time, die_at = sys.argv[1:]
 sys.path.insert(0, fixtures)
 from batch_world import BatchWorld, batched_system
+from vertex_batch_server import vertex_system
 from medbench.store.benchmark import BenchmarkFolder
 
 REAL, WRITES = os.write, [0]
@@ -43,7 +47,8 @@ def dying(handle, data):
     return REAL(handle, data)
 
 os.write = dying
-world = BatchWorld(BenchmarkFolder(Path(bench)), Path(root), batched_system(url=url))
+system = {"openai": batched_system, "vertex": vertex_system}[service](url=url)
+world = BatchWorld(BenchmarkFolder(Path(bench)), Path(root), system)
 world.time = datetime.fromisoformat(time)
 world.line()
 """
@@ -113,11 +118,13 @@ def server(monkeypatch: pytest.MonkeyPatch) -> BatchServer:
     return BatchServer()
 
 
-def _killed_line(world: BatchWorld, server: BatchServer, url: str, moment: str, step: str) -> None:
+def _killed_line(
+    world: BatchWorld, server: BatchServer, url: str, moment: str, step: str, service: str = "openai"
+) -> None:
     """Type the line in a process of its own, and kill it at a step of the server, or at a write."""
     fixtures = Path(__file__).resolve().parents[2] / "fixtures"
     die_at = step if moment == "write" else "0"
-    arguments = [fixtures, world.bench.path, world.root, url, world.time.isoformat(), die_at]
+    arguments = [fixtures, world.bench.path, world.root, service, url, world.time.isoformat(), die_at]
     process = subprocess.Popen(
         [sys.executable, "-c", LINE, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
@@ -197,6 +204,40 @@ def test_a_batch_that_is_created_after_its_sender_is_dead(
         server.handle(*late)
         world.wait(minutes=3)
         assert world.line().waiting == 1
+        _complete(world, server)
+
+
+@pytest.mark.parametrize(
+    ("moment", "step", "loses_metadata"),
+    [
+        ("after", "upload", False),
+        ("before", "create", False),
+        ("after", "create", False),
+        ("after", "create", True),
+        ("after", "objects", False),
+        ("after", "download", False),
+    ],
+)
+def test_killed_on_the_way_through_a_bucket(
+    bench: BenchmarkFolder,
+    tmp_path: Path,
+    unreached_vertex_server: VertexBatchServer,
+    moment: str,
+    step: str,
+    loses_metadata: bool,
+) -> None:
+    """A job of Vertex AI is created once and collected once, also where it has lost its name."""
+    server = unreached_vertex_server
+    server.loses_metadata = loses_metadata
+    with _on_a_socket(server, []) as url:
+        world = BatchWorld(bench, tmp_path / "runs", vertex_system(url.removesuffix("/v1")))
+        if step in {"objects", "download"}:
+            world.line()
+            server.end()
+        _killed_line(world, server, url.removesuffix("/v1"), moment, step, "vertex")
+        world.wait(minutes=3)
+        world.line()
+        assert len(server.batches) == 1
         _complete(world, server)
 
 

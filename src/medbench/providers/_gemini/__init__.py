@@ -3,6 +3,9 @@
 account   where a model is asked, and with which credentials
 settings  names and values of settings, and what the API calls them
 sdk       the library google-genai
-batches   files of requests that are answered within a day
+batch_format    the files of batches: requests, and the responses to them
+batches         those of AI Studio, uploaded
+vertex_batches  those of Vertex AI, in a bucket
+bucket          objects of Google Cloud Storage
 reply     what generateContent answers
 """

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from medbench.addresses import host_of
 from medbench.errors import UsageError
 from medbench.providers import NO_KEY, Access, Missing, is_set
+from medbench.providers._gemini.bucket import HOST
 from medbench.providers._http.address import base_url, key_hint, key_in, named_key
 from medbench.providers._http.service import Service
 from medbench.providers._vertex.credentials import LOGIN, default_credentials, missing_credentials
@@ -88,17 +89,22 @@ def missing_at_google(model: ModelFile) -> Missing | None:
 
 
 def hosts(model: ModelFile) -> tuple[str, ...]:
-    """Return the host that is asked, as google-genai finds it."""
+    """Return the host that is asked, as google-genai finds it; then that of a bucket, if there is one."""
+    bucket = (HOST,) if model.bucket and _project(model) and not model.base_url else ()
+    return (_host(model), *bucket)
+
+
+def _host(model: ModelFile) -> str:
     project = _project(model)
     other = os.environ.get("GOOGLE_VERTEX_BASE_URL" if project else "GOOGLE_GEMINI_BASE_URL", "")
     if model.base_url or other:
-        return (host_of(model.base_url or other),)
+        return host_of(model.base_url or other)
     if not project:
-        return ("generativelanguage.googleapis.com",)
+        return "generativelanguage.googleapis.com"
     location = model.location or os.environ.get("GOOGLE_CLOUD_LOCATION", "").strip() or "global"
     if location in {"us", "eu"}:
-        return (f"aiplatform.{location}.rep.googleapis.com",)
-    return (f"{'' if location == 'global' else f'{location}-'}aiplatform.googleapis.com",)
+        return f"aiplatform.{location}.rep.googleapis.com"
+    return f"{'' if location == 'global' else f'{location}-'}aiplatform.googleapis.com"
 
 
 def access(model: ModelFile) -> Access | None:

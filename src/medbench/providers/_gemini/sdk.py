@@ -50,6 +50,11 @@ class Sdk:
     credentials: Any
     """Credentials for Vertex AI; None for a key."""
 
+    def service(self, account: Account) -> Service:
+        """Return the service with the token that it is asked with, which no message may hold."""
+        token = self.credentials.token if self.credentials is not None else None
+        return replace(account.service, key=token) if token else account.service
+
 
 def load(account: Account, body_bytes: int | None) -> Sdk:
     """Load the library and make a client, which takes most of a second: for a thread.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import IO, TYPE_CHECKING, Any, NamedTuple
+import asyncio
+from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
 
 from medbench.addresses import server_name
 from medbench.errors import ProviderError
@@ -12,9 +13,12 @@ from medbench.providers._http.refusals import refusal
 from medbench.providers._http.service import Service, one_line, start_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncIterator, Mapping
 
     import httpx
+
+
+_PART_BYTES: Final = 1 << 20
 
 
 class Form(NamedTuple):
@@ -28,11 +32,22 @@ class Form(NamedTuple):
     """The file, open."""
 
 
+class Upload(NamedTuple):
+    """A file to post as it is."""
+
+    file: IO[bytes]
+    """The file, open."""
+    size: int
+    """Its bytes."""
+    content_type: str
+    """What it is."""
+
+
 async def exchange(
     client: httpx.AsyncClient,
     url: str,
     service: Service,
-    body: bytes | Form | None = None,
+    body: bytes | Form | Upload | None = None,
     *,
     method: str | None = None,
 ) -> Any:
@@ -55,6 +70,9 @@ async def exchange(
     content: dict[str, Any] = {}
     if isinstance(body, Form):
         usual, content = "POST", {"data": body.fields, "files": {"file": (body.name, body.file)}}
+    elif isinstance(body, Upload):
+        usual, content = "POST", {"content": _parts(body.file)}
+        headers |= {"Content-Type": body.content_type, "Content-Length": str(body.size)}
     elif body is not None:
         usual, headers["Content-Type"], content = "POST", "application/json", {"content": body}
     try:
@@ -69,6 +87,12 @@ async def exchange(
         return await _parsed(raw, status, response.headers.get("content-type", ""), service)
     except ProviderError as error:
         raise service.hidden(error) from None
+
+
+async def _parts(file: IO[bytes]) -> AsyncIterator[bytes]:
+    """Yield an open file, part by part."""
+    while part := await asyncio.to_thread(file.read, _PART_BYTES):
+        yield part
 
 
 async def _parsed(raw: bytes, status: int, content_type: str, service: Service) -> Any:

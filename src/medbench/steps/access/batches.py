@@ -32,8 +32,13 @@ def check_batches(model: ModelFile, provider: Provider) -> None:
     """Check that a provider has batches.
 
     Raises:
-        UsageError: It has none.
+        UsageError: It has none, or something for them is missing.
     """
+    missing = provider.missing_for_batches()
+    if missing is not None:
+        raise UsageError(
+            f"'{model.id}' cannot be asked in batches: there is no {missing.name}.", missing.hint
+        )
     if provider.batches() is None:
         raise UsageError(
             f"'{model.id}' cannot be asked in batches: provider '{model.provider}' has none for it.",
@@ -91,9 +96,14 @@ class OpenBatches:
             ledger: Where its responses are kept.
             live: What asks it by itself.
             elsewhere: Answers that other runs have paid for.
+
+        Raises:
+            UsageError: The model has no batches now, but some are under way: it would be asked, and paid,
+                twice.
         """
         batches, choice = provider.batches(), self._choice
         if batches is None:
+            _check_none_open(book, lane, provider)
             return live
         client = BatchClient(
             batches,
@@ -131,6 +141,18 @@ class OpenBatches:
         """Yield what was collected and sent, in words."""
         for client, book in self._clients:
             yield from _notices(client.report, book)
+
+
+def _check_none_open(book: BatchBook, lane: Lane, provider: Provider) -> None:
+    names = [batch.name for batch in book.of(lane.name) if batch.is_open]
+    if names:
+        missing = provider.missing_for_batches()
+        why = f": there is no {missing.name}" if missing else ""
+        raise UsageError(
+            f"'{lane.asked}' has {counted(len(names), 'batch', 'batches')} under way that cannot be asked "
+            f"after{why}.",
+            missing.hint if missing else "the settings of the model as they were when it was sent",
+        )
 
 
 def _notices(report: Report, book: BatchBook) -> Iterator[str]:
