@@ -71,6 +71,14 @@ def test_every_field_of_every_record_is_described() -> None:
     assert not wordless
 
 
+def test_the_first_page_shows_what_the_first_command_prints() -> None:
+    """Every number of README.md comes out of `medbench run` today; tools/make_readme.py writes it."""
+    tool = _tool("make_readme")
+    page = tool.but_for_time((ROOT / "README.md").read_text("utf-8"))
+    shown = page.partition("<!-- output of medbench run -->\n```text\n")[2].partition("\n```\n")[0]
+    assert shown == tool.but_for_time(tool.printed())
+
+
 @pytest.mark.parametrize("page", ["docs/quickstart.md", "docs/february.md"])
 def test_the_screens_of_the_pages_are_not_stale(shared: Path, page: str) -> None:
     """What a page shows as printed is printed by the commands above it; tools/make_screens.py writes it."""

@@ -24,7 +24,7 @@ id = "gemini-2.5-pro"
 family = "gemini"
 price = { free = true }
 """
-FIRST, SECOND = "2026-11-30", "2026-12-01"
+FIRST, SECOND = "2025-11-30", "2025-12-01"
 WORDS = (
     "There is a mass in the left upper lobe with some effusion beside it and no sign of oedema or fracture"
 )
@@ -84,16 +84,16 @@ def _screen(medbench: Callable[..., Any], *words: str, code: int) -> str:
 def test_the_same_answers_are_no_change(days: _Days, medbench: Callable[..., Any]) -> None:
     """Neither where they never vary nor where they vary on every day alike."""
     days.asked_on(FIRST, _steady)
-    assert "First day: pro on 2026-11-30, 80 answers." in _screen(medbench, code=0)
+    assert "First day: pro on 2025-11-30, 80 answers." in _screen(medbench, code=0)
     days.asked_on(SECOND, _steady)
     said = _screen(medbench, code=0)
-    assert said.startswith("No change seen: pro on 2026-12-01;")
+    assert said.startswith("No change seen: pro on 2025-12-01;")
     assert "answers of different days are 1.00 alike, those of one day 1.00" in said
     assert "40 of 40" in said
-    days.asked_on("2026-12-02", _lively("2026-12-02"))
-    days.asked_on("2026-12-03", _lively("2026-12-03"))
-    assert _screen(medbench, "--against", "2026-12-02", code=0).startswith(
-        "No change seen: pro on 2026-12-03;"
+    days.asked_on("2025-12-02", _lively("2025-12-02"))
+    days.asked_on("2025-12-03", _lively("2025-12-03"))
+    assert _screen(medbench, "--against", "2025-12-02", code=0).startswith(
+        "No change seen: pro on 2025-12-03;"
     )
 
 
@@ -103,8 +103,8 @@ def test_the_routing_of_december_2026_is_an_alarm(days: _Days, medbench: Callabl
     days.asked_on(SECOND, _lively("two"), version="gemini-3.8-flash")
     said = _screen(medbench, code=1)
     assert said.startswith(
-        "Changed: pro on 2026-12-01: 'gemini-3.8-flash' answered in the place of the model that was asked; "
-        "'gemini-3.8-flash' answered, on 2026-11-30 'gemini-2.5-pro'"
+        "Changed: pro on 2025-12-01: 'gemini-3.8-flash' answered in the place of the model that was asked; "
+        "'gemini-3.8-flash' answered, on 2025-11-30 'gemini-2.5-pro'"
     )
     assert "its answers differ" not in said
 
@@ -114,7 +114,7 @@ def test_a_model_that_was_another_from_the_first_day_is_an_alarm(
 ) -> None:
     """There is nothing to compare with, and no need to."""
     days.asked_on(SECOND, _steady, version="gemini-3.8-flash")
-    assert _screen(medbench, code=1).startswith("Changed: pro on 2026-12-01: 'gemini-3.8-flash' answered")
+    assert _screen(medbench, code=1).startswith("Changed: pro on 2025-12-01: 'gemini-3.8-flash' answered")
 
 
 def test_a_silent_change_shows_in_the_answers(days: _Days, medbench: Callable[..., Any]) -> None:
@@ -122,7 +122,7 @@ def test_a_silent_change_shows_in_the_answers(days: _Days, medbench: Callable[..
     days.asked_on(FIRST, _lively("one"))
     days.asked_on(SECOND, lambda key, time: f"Summary: {_lively('two')(key, time)}. Please see a doctor.")
     said = _screen(medbench, code=1)
-    assert "its answers differ from those of 2026-11-30, p < .001" in said
+    assert "its answers differ from those of 2025-11-30, p < .001" in said
     data = json.loads(medbench("watch", "--json").out)
     day = data["systems"][0]["days"][1]
     assert day["outcome"] == "changed"
@@ -140,7 +140,7 @@ def test_failures_are_no_answers_and_too_few_answers_no_result(
     mb.watch("pro", progress=False)
     (tmp_path / "runs/watch" / f"{datetime.now(UTC):%Y-%m-%d}").rename(tmp_path / "runs/watch" / SECOND)
     said = _screen(medbench, code=3)
-    assert said.startswith("Undecided: pro on 2026-12-01: only 0 cases have both answers on both days.")
+    assert said.startswith("Undecided: pro on 2025-12-01: only 0 cases have both answers on both days.")
     assert "80 blocked" in said
 
 
@@ -152,9 +152,9 @@ def test_a_day_with_other_settings_is_left_out(
     (tmp_path / "medbench.toml").write_text(f"{MODEL}settings = {{ temperature = 0.9 }}\n", "utf-8")
     days.asked_on(SECOND, _steady)
     said = _screen(medbench, code=0)
-    assert said.startswith("First day: pro on 2026-12-01")
-    assert "Left out, with other settings, another prompt or benchmark: 2026-11-30." in said
-    with pytest.raises(UsageError, match="was not asked on '2026-11-30' as it is now"):
+    assert said.startswith("First day: pro on 2025-12-01")
+    assert "Left out, with other settings, another prompt or benchmark: 2025-11-30." in said
+    with pytest.raises(UsageError, match="was not asked on '2025-11-30' as it is now"):
         compared(tmp_path / "runs", "phantom-40", "pro", FIRST)
 
 
@@ -179,5 +179,9 @@ def test_a_baseline_is_not_watched(medbench: Callable[..., Any]) -> None:
     """It asks no model; nothing is written."""
     with pytest.raises(UsageError, match="a baseline never changes"):
         mb.watch("baseline-normal", progress=False)
+    planned = medbench("watch", "echo", "--dry-run")
+    assert planned.code == 0
+    assert "80 calls" in planned.out
+    assert "udging" not in planned.out, "nobody grades what is watched"
     done = medbench("watch")
     assert (done.code, "nothing is watched" in done.err) == (1, True)

@@ -11,7 +11,7 @@ import sys
 from typer import TyperException
 
 from medbench.cli import ANY, COMMANDS, app_for
-from medbench.cli.names import retyped, with_commas
+from medbench.cli.names import retyped, usage
 from medbench.errors import MedbenchError
 from medbench.offline import OPTION, VARIABLE, install_guard, is_offline
 
@@ -42,13 +42,14 @@ def _code() -> int:
             arguments = [each for each in arguments if each != OPTION]
     if is_offline():
         install_guard()
+    arguments = arguments or ["--help"]
     try:
         app = app_for(ANY if COMPLETING in os.environ else arguments[0] if arguments else "")
         code = app(arguments, prog_name="medbench", standalone_mode=False)
     except MedbenchError as error:
         return _say(error.message, retyped(error), error.exit_code)
     except TyperException as error:
-        return _say(*_usage(error.format_message()), 2)
+        return _say(*usage(error.format_message(), f"{_command()} --help"), 2)
     except OSError as error:
         where = f"'{error.filename}'" if error.filename else "a file"
         return _say(
@@ -67,18 +68,6 @@ def _say(message: str, hint: str, code: int) -> int:
     if hint:
         print(f"Try:   {hint}", file=sys.stderr)  # noqa: T201
     return code
-
-
-def _usage(message: str) -> tuple[str, str]:
-    """Return what is wrong, and what to try: the name that was probably meant, or the help."""
-    problem, _, meant = message.partition(" Did you mean ")
-    hint = with_commas(sys.argv[1:]) or f"{_command()} --help"
-    return _sentence(problem), f"{meant.strip(' ?.').strip(chr(39))}   ({hint})" if meant else hint
-
-
-def _sentence(message: str) -> str:
-    first = message.strip().splitlines()[0] if message.strip() else "the command cannot be understood"
-    return (first[0].lower() + first[1:]).rstrip(".") + "."
 
 
 def _typed() -> str:

@@ -72,7 +72,9 @@ def test_help_begins_with_commands_to_type(medbench: Callable[..., Any]) -> None
     assert all(f"\n  {name} " in said.out for name in COMMANDS)
     assert "0 done" in said.out
     assert "130 stopped" in said.out
-    assert not re.search(r"\Soffline$", said.out, re.MULTILINE), "a summary runs into the column beside it"
+    assert not re.search(r"\S(?: |)(?:offline|may pay|pays)$", said.out, re.MULTILINE), "columns run together"
+    assert max(map(len, said.out.splitlines())) <= 80
+    assert medbench().out == said.out
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -107,7 +109,7 @@ def test_the_version_is_that_of_the_package(medbench: Callable[..., Any]) -> Non
         ("compare --jsn", "--jsn"),
         ("rescore bench --parser nope", "nope"),
         ("import", "OLD"),
-        ("import x.csv", "--benchmark"),
+        ("import answers.csv", "--benchmark"),
         ("run none", "'none'"),
         ("compare none", "'none'"),
         ("rescore none", "'none'"),

@@ -28,6 +28,10 @@ RIGHT = {
     "run fantom-40 --limit 2": "run phantom-40 --limit 2",
     "plan --benchmark phantom40": "plan --benchmark phantom-40",
     "import a.csv --benchmark phantm-40 --system x": "import a.csv --benchmark phantom-40 --system x",
+    "run phantom-40 --limt 2": "run phantom-40 --limit 2   (all: medbench run --help)",
+    "report --imges=none": "report --images=none   (all: medbench report --help)",
+    "rn --limit 2": "run --limit 2   (all: medbench --help)",
+    "build medpx": "build medpix   (all: medbench build --help)",
     "run -m gemini-pro --set temprature=1 --dry-run": "run -m gemini-pro --set temperature=1 --dry-run",
 }
 
@@ -56,6 +60,27 @@ def test_an_unknown_model_is_told_how_to_become_known(
     assert medbench("run", "-m", name, "--dry-run").code == 0
 
 
+@pytest.mark.parametrize(
+    ("typed", "refusal"),
+    [
+        (
+            "report --images tiny",
+            "invalid value for '--images': 'tiny' is not one of 'full', 'thumb', 'none'.",
+        ),
+        ("gate a --against b --max-drop=abc", "'abc' for '--max-drop' should be a valid number."),
+        ("run --limit 0", "'0' for '--limit' should be greater than or equal to 1."),
+        ("compare --full -m", "no such option '-m'."),
+        ("import absent.html", "'absent.html' is not there."),
+    ],
+)
+def test_a_value_that_does_not_fit_is_quoted(medbench: Callable[..., Any], typed: str, refusal: str) -> None:
+    """In plain words, without those of the libraries below."""
+    said = medbench(*typed.split())
+    assert said.code == 2
+    assert said.err.splitlines()[0] == f"Error: {refusal}"
+    assert len(said.err.splitlines()) == 2
+
+
 def test_paths_in_hints_are_quoted(medbench: Callable[..., Any], tmp_path: Path) -> None:
     """A folder of runs with a space in its name, and a case that is then shown by the line that names it."""
     said = medbench("run", "--limit", "2", "--out", "my runs")
@@ -63,5 +88,6 @@ def test_paths_in_hints_are_quoted(medbench: Callable[..., Any], tmp_path: Path)
     assert medbench("compare", "my runs/phantom-40").code == 0
     assert (tmp_path / "my runs").is_dir()
     said = medbench("run", "--limit", "2")
+    assert medbench("show", "baseline-generc").err.endswith("\nTry:   medbench show baseline-generic\n")
     (show,) = [line for line in hints(said.err) if " show " in line]
     assert medbench(*show.split()[1:]).code == 0

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import io
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from rich.console import Console
 
+from medbench.api.progress import run_watcher
 from medbench.report import terminal
+from medbench.schema.account import Sum
 from medbench.schema.case import Case
 from medbench.sentences import WIDTH
 from medbench.stats import bootstrap
+from medbench.steps.run.hooks import Pace
+from medbench.store.outputs import OutputIndex
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,6 +85,28 @@ def test_no_line_is_wider_than_the_screen(
             lines = (said.out + said.err).replace(str(tmp_path), "…").splitlines()
             wide += [(command, line) for line in lines if len(line) > width and not _stays_whole(line)]
     assert wide == []
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_the_lines_of_a_run_on_a_terminal_keep_their_numbers(tmp_path: Path, width: int) -> None:
+    """Counts, dollars and times are whole at 80 columns; bars come where there is room."""
+    screen, nothing = io.StringIO(), OutputIndex(tmp_path)
+    with run_watcher(Console(file=screen, force_terminal=True, width=width, color_system=None)) as watcher:
+        assert screen.getvalue() == "", "nothing of nothing"
+        watcher.begin("baseline-joined-references", "the pool text whose image is nearest", nothing, 40)
+        watcher.begin("medgemma-4b", "", nothing, 40)
+        pace = Pace(at_a_time=16, spent=Sum(usd=12.34))
+        for _ in range(30):
+            watcher.output("medgemma-4b", None, pace)
+        watcher.end("medgemma-4b")
+    drawn = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", screen.getvalue()).splitlines()
+    one, other = next(line for line in reversed(drawn) if "joined" in line), drawn[-1]
+    assert re.fullmatch(
+        r"  baseline-joined-references .*0/40 the pool text whose image is nearest +--:--", one
+    )
+    assert re.fullmatch(r"  medgemma-4b .*30/40 0 failed   16 at a time   \$12.34 +[-\d]+:[-\d]+", other)
+    assert ("━" in other) == (width > 100)
+    assert len(one) <= width
 
 
 def _stays_whole(line: str) -> bool:

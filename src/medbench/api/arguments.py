@@ -76,4 +76,4 @@ def check_batch(*, batch: bool, deadline: float | None, then: str | None) -> Non
     if then is not None and not batch:
         raise UsageError(f"--then {then} has no batch to follow.", f"--batch --then {then}")
     if deadline is not None and then is None:
-        raise UsageError("--batch-deadline says not what comes after it.", "--then live, or --then stop")
+        raise UsageError("--batch-deadline does not say what comes after it.", "--then live, or --then stop")

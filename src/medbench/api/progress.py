@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 EVERY_S = 60.0
 """Seconds after which a plain line is due, though less than a tenth was done."""
+_WIDTH_OF_BARS = 100
+"""Columns of a terminal from which on there is room for bars beside the words."""
 
 
 class _PlainLines:
@@ -109,7 +111,7 @@ class JudgingLines(_PlainLines):
 
 
 class RunBars:
-    """The progress of a run as one bar per system."""
+    """The progress of a run as one line per system that is drawn anew, with a bar where there is room."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
@@ -122,6 +124,7 @@ class RunBars:
     def begin(self, name: str, about: str, done: OutputIndex, wanted: int) -> None:
         self._failed[name] = done.final_failures.total()
         about = f"{self._failed[name]} failed" if self._failed[name] else about
+        self._progress.start()  # not before: of nothing it would leave an empty line
         self._tasks[name] = self._progress.add_task(
             f"  {name}", total=wanted, completed=done.texts, failed=about
         )
@@ -174,15 +177,21 @@ def run_watcher(console: Console) -> Iterator[RunLines | RunBars]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
     from rich.table import Column
 
-    columns = (
-        TextColumn("{task.description}", table_column=Column(no_wrap=True, min_width=26)),
-        BarColumn(16),
-        MofNCompleteColumn(table_column=Column(no_wrap=True, min_width=11, justify="right")),
-        TextColumn("{task.fields[failed]}", table_column=Column(no_wrap=True, overflow="ellipsis")),
+    bar = [BarColumn(16)] if console.width >= _WIDTH_OF_BARS else []
+    progress = Progress(
+        TextColumn("{task.description}", table_column=Column(no_wrap=True, min_width=26, max_width=44)),
+        *bar,
+        MofNCompleteColumn(table_column=Column(no_wrap=True, justify="right")),
+        # What does not fit is cut here alone: numbers and times are whole.
+        TextColumn("{task.fields[failed]}", table_column=Column(no_wrap=True, overflow="ellipsis", ratio=1)),
         TimeRemainingColumn(compact=True, elapsed_when_finished=True),
+        console=console,
+        expand=True,
     )
-    with Progress(*columns, console=console, transient=False) as progress:
+    try:
         yield RunBars(progress)
+    finally:
+        progress.stop()
 
 
 @contextmanager

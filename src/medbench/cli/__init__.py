@@ -30,17 +30,17 @@ if TYPE_CHECKING:
 _GROUPS: dict[str, tuple[tuple[str, str], ...]] = {
     "The steps": (
         ("build", "offline"),
-        ("run", "pays for models, if any are named"),
-        ("judge", "pays for the judge"),
+        ("run", "may pay"),
+        ("judge", "pays"),
         ("rescore", "offline"),
         ("compare", "offline"),
     ),
     "Before": (
         ("plan", "offline"),
-        ("models", ""),
-        ("configs", ""),
-        ("doctor", "with -m: pays for some calls"),
-        ("endpoint", "pays by the hour"),
+        ("models", "offline"),
+        ("configs", "offline"),
+        ("doctor", "may pay"),
+        ("endpoint", "pays"),
         ("trust", "offline"),
     ),
     "After": (
@@ -52,7 +52,7 @@ _GROUPS: dict[str, tuple[tuple[str, str], ...]] = {
         ("import", "offline"),
     ),
     "Trust": (
-        ("watch", "pays for the models that are named"),
+        ("watch", "may pay"),
         ("verify", "offline"),
         ("validate-metric", "offline"),
     ),
@@ -62,7 +62,9 @@ _EXAMPLES = (
     ("medbench run medpix-100 -m NAME", "a model on real cases"),
     ("medbench compare", "what the runs show, side by side"),
 )
-_EXIT_CODES = "0 done · 1 error · 2 usage · 3 incomplete, the same line goes on · 130 stopped by Ctrl-C"
+_EXIT_CODES = """\
+Exit codes: 0 done · 1 error · 2 usage · 3 incomplete, the same line goes on ·
+            130 stopped by Ctrl-C"""
 
 
 _COMMANDS: dict[str, typer.Typer | Callable[..., int | None]] = {
@@ -126,18 +128,18 @@ def help_page() -> str:
     lines = [
         "Usage: medbench COMMAND [OPTIONS]\n",
         "  How well do multimodal models describe the findings on radiology images?\n",
-        *(f"      {line:<44}{meaning}" for line, meaning in _EXAMPLES),
+        *(f"    {line:<33}{meaning}" for line, meaning in _EXAMPLES),
     ]
     for title, commands in _GROUPS.items():
         lines.append(f"\n{title}")
         for name, tag in commands:
             start = f"{name:<8}  {_summary(_COMMANDS[name])}"
-            lines.append(f"  {start:<72}{tag}".rstrip())
+            lines.append(f"  {start:<70}{tag}")
     lines += [
         "\nOptions: --version, --help; medbench COMMAND --help for those of a command",
         "         --offline, with any command: no network at all",
         "         --install-completion: the Tab key completes commands and options",
-        f"Exit codes: {_EXIT_CODES}",
+        _EXIT_CODES,
     ]
     return "\n".join(lines)
 

@@ -37,7 +37,7 @@ def doctor(
     ] = False,
     max_cost: options.MaxCost = None,
 ) -> int:
-    """Check what is missing; with -m, if a model answers and sees.
+    """Find what is missing; with -m, if a model answers and sees.
 
     \b
       medbench doctor                        settings, keys, versions; no call is made

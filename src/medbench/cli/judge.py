@@ -86,7 +86,7 @@ def judge(
     if not names:
         console.say(
             "No judge: none is named, none stands in medbench.toml, and GEMINI_API_KEY is not set.\n"
-            "The free rater `rules` is there already: compare shows its grades. A key adds gemini-pro,\n"
+            "The free rater `rules` is there already: compare shows its grades. A key adds gemini-pro, "
             "which matches the findings one by one, grades good / partial / poor and says why.\n"
         )
         console.say_next(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import sys
 from typing import TYPE_CHECKING
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
 _LISTS = frozenset({"-m", "--model", "--judge"})
 """Options that take several names, with commas."""
+_MEANT = re.compile(r" (?:Did you mean |\(Possible options: )(.*?)[?.) ]*$")
+_WRONG = re.compile(r"No such (?:option: |command ')([^\s']+)")
+_UNFIT = re.compile(r"Invalid value for ('.+?'): Input (should be .*)")
 
 
 def typed_line() -> str:
@@ -30,6 +34,42 @@ def retyped(error: MedbenchError) -> str:
     words = [_put_right(word, *error.instead) for word in typed]
     _, bracket, rest = error.hint.partition("   (")
     return _line(words) + bracket + rest if words != typed else error.hint
+
+
+def usage(message: str, help_line: str) -> tuple[str, str]:
+    """Return what is wrong with a line that Typer refuses, and what to try.
+
+    Args:
+        message: Typer's own words, which name what was probably meant.
+        help_line: The command that shows what may be typed.
+    """
+    typed = sys.argv[1:]
+    problem, meant = _problem(message), _MEANT.search(message)
+    if line := with_commas(typed):
+        return problem, line
+    names = re.split(r",? or |, ", meant[1].replace("'", "")) if meant else []
+    wrong = _WRONG.search(message)
+    if wrong and len(names) == 1:
+        return (
+            problem,
+            f"{_line([_put_right(word, wrong[1], names[0]) for word in typed])}   (all: {help_line})",
+        )
+    return problem, f"{' or '.join(names)}   ({help_line})" if names else help_line
+
+
+def _problem(message: str) -> str:
+    first = _MEANT.sub("", message).strip().partition("\n")[0] or "the command cannot be understood"
+    if unfit := _UNFIT.match(first):
+        words, names = sys.argv[1:], re.findall(r"'([^']+)'", unfit[1])
+        given = (_value(words, at) for at, word in enumerate(words) if word.partition("=")[0] in names)
+        first = f"'{next(given, '')}' for {unfit[1]} {unfit[2].partition(', unable')[0]}"
+    first = re.sub(r"option: (\S+)", r"option '\1'", first).replace("Value error, ", "")
+    return (first[0].lower() + first[1:]).rstrip(".") + "."
+
+
+def _value(words: Sequence[str], at: int) -> str:
+    _, equals, value = words[at].partition("=")
+    return value if equals else "".join(words[at + 1 : at + 2])
 
 
 def with_commas(words: Sequence[str]) -> str | None:

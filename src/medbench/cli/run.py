@@ -201,12 +201,18 @@ def _refuse_options(experiment: str, **given: object) -> None:
         )
 
 
-def show_plan(plan: RunPlan, max_cost: float | None, *, with_endpoint: bool = False) -> int:
+def show_plan(
+    plan: RunPlan, max_cost: float | None, *, with_endpoint: bool = False, judged: bool = True
+) -> int:
     """Show what would be sent, and end as the run would that is refused.
+
+    Judging is left out of it where nobody is to judge the outputs.
 
     Raises:
         MedbenchError: The run would be refused with it.
     """
+    from dataclasses import replace
+
     from medbench.api.running.run_plan import forecast_run
     from medbench.cli.result import end_dry_run
     from medbench.report.dry_run import plan_screen
@@ -216,6 +222,8 @@ def show_plan(plan: RunPlan, max_cost: float | None, *, with_endpoint: bool = Fa
 
         plan = without_endpoints(plan)
     forecast = forecast_run(plan, max_cost, console.say)
+    if not judged:
+        forecast = replace(forecast, judging=None)
     console.show(*plan_screen(forecast))
     console.say("Nothing was sent or written.")
     refusals = [system.refusal for system in forecast.systems if system.refusal]

@@ -16,7 +16,7 @@ def validate_metric(
     ],
     json: options.Json = False,
 ) -> int:
-    """Compare metrics with people who rated the same texts.
+    """Compare metrics with people's ratings of texts.
 
     \b
       medbench validate-metric ratings.jsonl     one row a text: reference, candidate, rating

@@ -31,7 +31,7 @@ def watch(
     out: options.RunsFolder = None,
     json: options.Json = False,
 ) -> int:
-    """Ask again on another day, and tell if a model has changed under its name.
+    """Ask again, and tell if a model has changed under its name.
 
     \b
       medbench watch gemini-pro                today, beside the first day
@@ -53,7 +53,7 @@ def watch(
     if dry_run:
         from medbench.cli.run import show_plan
 
-        return show_plan(plan, max_cost)
+        return show_plan(plan, max_cost, judged=False)
     with run_watcher(console.talk()) as watching:
         hooks = RunHooks(watching)
         outcomes = run_all(plan, hooks)

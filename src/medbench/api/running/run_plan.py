@@ -141,7 +141,8 @@ def _benchmark(
         notice("No model named: the baselines (free).")
     if not folder.head.pool:
         notice("It has no pool: the four baselines that use pool cases are left out.")
-    notice("")
+    if name is None or not models or not folder.head.pool:
+        notice("")
     return folder
 
 

@@ -48,6 +48,10 @@ def import_(
         if unfit:
             raise UsageError(f"a report page has its own {unfit}.", f"leave out --{unfit}")
         return _import_page(old, root)
+    if not old.exists():
+        raise UsageError(
+            f"'{old}' is not there.", "name a report page, or a folder, .jsonl or .csv of answers"
+        )
     if benchmark is None:
         raise UsageError(f"'{old}' does not say which benchmark it answers.", "--benchmark NAME")
     return _import_answers(old, benchmark, system, root)

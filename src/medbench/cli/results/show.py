@@ -91,7 +91,7 @@ def _show_list(runs: Sequence[RunFolder], sort: str, named: str | None = None) -
     elif unfinished:
         console.say_next((unfinished, "goes on"))
     else:
-        console.say_next(("medbench compare", "the last benchmark's"))
+        console.say_next(("medbench compare", "those of the last benchmark, side by side"))
     return 0
 
 

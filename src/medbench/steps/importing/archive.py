@@ -88,7 +88,11 @@ class PageArchive:
     def _list(self) -> Archive:
         lists = list(_LIST.finditer(self._content))
         if not lists:
-            what = "is cut" if self._is_cut() else "holds no archive: it is no report page, or an older one"
+            what = (
+                "is cut"
+                if self._is_cut() and self._is_page()
+                else "holds no archive: it is no report page, or an older one"
+            )
             raise self._error(what)
         if len(lists) > 1:
             raise self._error("holds two lists of files")
@@ -140,6 +144,9 @@ class PageArchive:
             raise self._changed(file) from None
         if not packed.eof or packed.unused_data or hasher.hexdigest() != digest:
             raise self._changed(file)
+
+    def _is_page(self) -> bool:
+        return self._content[:64].lstrip().lower().startswith(b"<!doctype html")
 
     def _is_cut(self) -> bool:
         return b"</html>" not in self._content[-64:]

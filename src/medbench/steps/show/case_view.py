@@ -31,6 +31,7 @@ def show_case(name: str, root: Path) -> CaseView:
     known: list[str] = []
     problem: MedbenchError | None = None
     for runs in _by_benchmark(runs_in(root) if root.is_dir() else []):
+        known += [run.path.name for run in runs]
         try:
             benchmark = runs[0].benchmark() if runs else find_benchmark(DEFAULT)
             benchmark.check()
