@@ -41,7 +41,7 @@ def answered(
     """A function that imports answers to references, and returns the folder of the run."""
     monkeypatch.chdir(tmp_path)
 
-    def make(pairs: Any = CASES, system: str = "planted") -> Path:
+    def make(pairs: Any = CASES, system: str = "planted", repeats: int = 1) -> Path:
         def reference(case: Case) -> Reference:
             place = int(case.case_id.rpartition("-")[2])
             text = pairs[place][0] if case.case_id.startswith("case") else "Normal."
@@ -49,10 +49,10 @@ def answered(
 
         write_benchmark(tmp_path / "bench", len(pairs), reference=reference)
         lines = [
-            {"case_id": f"case-{place:03d}", "text": said}
-            if said is not None
-            else {"case_id": f"case-{place:03d}", "error": "timeout"}
+            {"case_id": f"case-{place:03d}", "replicate": repeat}
+            | ({"text": said} if said is not None else {"error": "timeout"})
             for place, (_, said) in enumerate(pairs)
+            for repeat in range(repeats)
         ]
         (tmp_path / "answers.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
         (run,) = mb.import_answers("answers.jsonl", "bench", system, progress=False)
@@ -139,3 +139,30 @@ def test_a_card_is_of_one_system(answered: Callable[..., Path], medbench: Callab
     for page in pages:
         mb.decision_card(run, page)
     assert pages[0].read_bytes() == pages[1].read_bytes()
+
+
+def test_what_was_never_invented_may_still_be(answered: Callable[..., Path]) -> None:
+    """None in 12 answers is no proof that there are none: the upper end is that of a rate of 0 in 12."""
+    pairs = tuple((f"Left pneumothorax {number} cm.", "Left pneumothorax.") for number in range(12))
+    for run in (answered(pairs), answered(pairs, "thrice", 3)):
+        invented = mb.decision_card(run).record.urgent.invented
+        assert (invented.mean, invented.interval.low if invented.interval else None) == (0, 0)
+        assert invented.interval is not None
+        assert invented.interval.high >= wilson(0, 12)[1]
+
+
+def test_more_answers_to_a_case_are_no_more_cases(answered: Callable[..., Path]) -> None:
+    """The same texts three times settle nothing: as many cases are needed, and no more findings."""
+    pairs = CASES[:4] * 4
+    once, thrice = (mb.decision_card(answered(pairs, f"by-{n}", n)).record for n in (1, 3))
+    assert thrice.urgent.findings == 3 * once.urgent.findings
+    assert once.findings_needed == once.cases_needed
+    assert (once.cases_needed or 0) > 100
+    assert thrice.findings_needed == pytest.approx(once.findings_needed, rel=0.1)
+    assert thrice.cases_needed == pytest.approx(once.cases_needed, rel=0.1)
+
+
+def test_a_card_of_imported_answers_says_what_its_day_is(answered: Callable[..., Path]) -> None:
+    """The day of the import is not that of the answers."""
+    card = mb.decision_card(answered())
+    assert f"imported {card.record.first_day}" in " ".join(str(card).split())

@@ -37,7 +37,8 @@ def card_head(card: DecisionCard) -> Iterator[Block]:
     models = f" ({', '.join(card.models)})" if card.models else ""
     yield Paragraph(
         f"{card.row.name}{models} on {counted(card.cases, 'case')} of {card.benchmark} ({card.source}), "
-        f"{card.first_day}{f' to {card.last_day}' * (card.last_day != card.first_day)}.",
+        f"{'imported ' * card.imported}{card.first_day}"
+        f"{f' to {card.last_day}' * (card.last_day != card.first_day)}.",
         hang=0,
     )
     urgent = card.urgent
@@ -143,8 +144,8 @@ def _sent(card: DecisionCard) -> Iterator[Block]:
         yield Paragraph("To no model: it is a baseline, or its answers were made elsewhere.")
     if card.answered:
         yield Paragraph(f"Answered as {few_names(card.answered)}.")
-    if card.egress:
-        yield Paragraph(f"By the terms of their source they may be sent to {', '.join(card.egress)} only.")
+    if card.bound_to:
+        yield Paragraph(f"By the terms of their source they may be sent to {card.bound_to} only.")
     if terms := terms_of(card.source):
         yield Paragraph(terms)
 
@@ -156,7 +157,7 @@ def _needed(card: DecisionCard) -> Iterator[Block]:
     cases = f", which some {counted(card.cases_needed, 'case')} like these hold" if card.cases_needed else ""
     yield Paragraph(
         "To know the missed ones to within 50 in 1,000: about "
-        f"{counted(card.findings_needed, 'urgent finding')}{cases}; there are {card.urgent.findings:,}. "
+        f"{counted(card.findings_needed, 'urgent finding')}{cases}. "
         "Cases of your own, with your radiologists' reports: medbench build folder, or medbench build dicom."
     )
     yield Paragraph(f"benchmark {card.benchmark_digest[:16]}, {card.signature}")

@@ -15,7 +15,8 @@ from medbench.schema.score import Estimate, Score
 from medbench.scoring import findings
 from medbench.sentences import counted
 from medbench.stats.bootstrap import mean_interval
-from medbench.stats.groups import grouped
+from medbench.stats.groups import Groups, grouped
+from medbench.stats.intervals import rate_interval
 from medbench.stats.power import half_width
 from medbench.stats.rates import rate
 from medbench.steps.reading.case_facts import case_facts
@@ -25,9 +26,10 @@ from medbench.store.outputs import outputs_that_count
 from medbench.store.runs import RESPONSES, SCORES, RunFolder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from medbench.schema.results.comparison import Comparison, SystemRow
+    from medbench.schema.score import Interval
     from medbench.scoring.extraction.observed import Finding
     from medbench.scoring.item import CaseFacts
     from medbench.scoring.matching.pair import Pair
@@ -65,9 +67,8 @@ def decision_card(comparison: Comparison) -> DecisionCard:
     counts = _counts(run, facts)
     urgent = _summed(row.name, "", counts, facts)
     floor = max(comparison.floors, key=_f1, default=None)
-    needed = _findings_needed(urgent)
+    needed, cases_needed = _needed(urgent, counts.values())
     good = row.graded.good if row.graded else None
-    usable = sum(one.outputs for one in counts.values())
     return DecisionCard(
         row=row,
         benchmark=comparison.benchmark,
@@ -90,10 +91,10 @@ def decision_card(comparison: Comparison) -> DecisionCard:
         usd_a_good_case=_a_good_case(row, good, row.cost_usd if not row.cost_unknown else None),
         seconds_a_good_case=_a_good_case(row, good, _seconds(row)),
         sent=tuple(_sent(run)),
-        egress=benchmark.head.egress,
+        bound_to=benchmark.head.bound_to,
         unknown=tuple(_unknown(comparison, row, run)),
         findings_needed=needed,
-        cases_needed=round(needed * usable / urgent.findings) if needed and urgent.findings else None,
+        cases_needed=cases_needed,
         signature=comparison.signatures.get("findings", ""),
     )
 
@@ -162,13 +163,36 @@ def _summed(
             p95=None,
             n=groups.n,
             missing=0,
-            interval=mean_interval(groups) if groups.n else None,
+            interval=_invented_interval(groups) if groups.n else None,
         ),
     )
 
 
-def _findings_needed(urgent: UrgentFindings) -> int | None:
-    """Return how many findings give an interval of `WIDTH` to each side, in topics as large as these."""
+def _invented_interval(groups: Groups) -> Interval | None:
+    """Return the interval of the mean; where none was invented, that of the share of groups with any.
+
+    Resampling nothing gives nothing: that none was seen does not show that there are none.
+    """
+    if groups.sums.any():
+        return mean_interval(groups)
+    return rate_interval(Groups(groups.sums, np.ones(len(groups.sums))))
+
+
+def _needed(urgent: UrgentFindings, counts: Iterable[_Counts]) -> tuple[int | None, int | None]:
+    """Return how many findings, and cases like these, give an interval of `WIDTH` to each side.
+
+    What is asked several times is counted once: another answer to a case is no other case.
+    """
+    needed = _findings_needed(urgent)
+    answered = [one for one in counts if one.outputs]
+    different = sum(one.wanted / one.outputs for one in answered)
+    if needed is None or not different:
+        return None, None
+    return round(needed * different / urgent.findings), round(needed * len(answered) / urgent.findings)
+
+
+def _findings_needed(urgent: UrgentFindings) -> float | None:
+    """Return how many findings, answers to each as many as now, give such an interval in such topics."""
     mean, interval = urgent.missed.mean, urgent.missed.interval
     if mean is None or interval is None:
         return None
@@ -178,7 +202,7 @@ def _findings_needed(urgent: UrgentFindings) -> int | None:
     while low < high:
         middle = (low + high) // 2
         low, high = (middle + 1, high) if half_width(mean, middle) > WIDTH else (low, middle)
-    return round(low * design)
+    return low * design
 
 
 def _f1(row: SystemRow) -> float:

@@ -63,7 +63,7 @@ class DecisionCard(Record):
     imported: bool
     """True if its answers were made elsewhere."""
     first_day: str
-    """Day on which it was begun."""
+    """Day on which it was begun, or its answers were imported."""
     last_day: str
     """Day of its last event."""
     urgent: UrgentFindings
@@ -80,12 +80,13 @@ class DecisionCard(Record):
     """Seconds of all its calls by its good outputs."""
     sent: tuple[Sent, ...] = ()
     """Where the cases went."""
-    egress: tuple[str, ...] = ()
-    """Hosts that the terms of the cases allow; none where they allow any."""
+    bound_to: str = ""
+    """Hosts that the terms of the cases allow, in words; empty where they allow any."""
     unknown: tuple[str, ...] = ()
     """What this card cannot tell, in sentences."""
     findings_needed: int | None = None
-    """Urgent findings that would give the missed ones to within 50 in 1,000; None where there are none."""
+    """Different urgent findings that would give the missed ones to within 50 in 1,000, each asked as often as
+    now; None where there are none."""
     cases_needed: int | None = None
     """Cases that hold so many, if they are like these."""
     signature: str = ""
