@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 import medbench.schema
 from medbench.errors import NewerRecordError, RecordError
+from medbench.schema.archive import Archive, ArchivedFile
 from medbench.schema.base import SCHEMA_VERSION, FileRecord, Record, canonical, digest
 from medbench.schema.batch import BatchEvent, BatchItem
 from medbench.schema.benchmark import Benchmark, Dataset, Draw
@@ -106,6 +107,7 @@ EXAMPLES: list[FileRecord] = [
         text_sha256="",
     ),
     Seal(name="e", declared=()),
+    Archive(images="thumb", files=(ArchivedFile(path="runs/b/s/run.json", bytes=1, sha256="0" * 64),)),
     Seals(files={"outputs.jsonl": FileEnd(bytes=1, seal="0" * 16)}),
     Listing(case_id="c", reference_sha256="", rubric_digest="", findings=(), lister="m", responses=()),
 ]
