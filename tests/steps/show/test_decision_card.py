@@ -166,3 +166,23 @@ def test_a_card_of_imported_answers_says_what_its_day_is(answered: Callable[...,
     """The day of the import is not that of the answers."""
     card = mb.decision_card(answered())
     assert f"imported {card.record.first_day}" in " ".join(str(card).split())
+
+
+def test_the_baseline_is_that_of_the_same_cases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A system that answers a third is held against a third; what it was not asked is counted as such."""
+    monkeypatch.chdir(tmp_path)
+    mb.run("phantom-40", progress=False)
+    (whole,) = mb.runs("runs/phantom-40/baseline-retrieval")
+    texts = [(one.case_id, one.text) for one in whole.folder.outputs()]
+    cards = {}
+    for number in (len(texts), len(texts) // 3):
+        lines = (json.dumps({"case_id": case_id, "text": text}) for case_id, text in texts[:number])
+        (tmp_path / "answers.jsonl").write_text("\n".join(lines), "utf-8")
+        (run,) = mb.import_answers("answers.jsonl", "phantom-40", f"first-{number}", progress=False)
+        cards[number] = mb.decision_card(run.path).record
+    all_of_them, third = cards.values()
+    assert all_of_them.floor is not None
+    assert third.floor is not None
+    assert third.floor.outputs == third.urgent.outputs == len(texts) // 3
+    assert all_of_them.unanswered == 0
+    assert third.unanswered == all_of_them.urgent.findings - third.urgent.findings > 0

@@ -58,7 +58,7 @@ def card_head(card: DecisionCard) -> Iterator[Block]:
     )
     if card.floor and card.floor.findings:
         yield Paragraph(
-            f"For comparison: {card.floor.system}, which sees no image, misses "
+            f"For comparison, on the same cases: {card.floor.system}, which sees no image, misses "
             f"{_in_thousand(card.floor.missed)} and invents {_in_thousand(card.floor.invented)}.",
             hang=0,
         )

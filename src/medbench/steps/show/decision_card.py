@@ -20,6 +20,7 @@ from medbench.stats.intervals import rate_interval
 from medbench.stats.power import half_width
 from medbench.stats.rates import rate
 from medbench.steps.reading.case_facts import case_facts
+from medbench.steps.reading.selection import wanted_ids
 from medbench.steps.show.stored_outputs import scored_text
 from medbench.store.jsonl import read_records
 from medbench.store.outputs import outputs_that_count
@@ -67,6 +68,9 @@ def decision_card(comparison: Comparison) -> DecisionCard:
     counts = _counts(run, facts)
     urgent = _summed(row.name, "", counts, facts)
     floor = max(comparison.floors, key=_f1, default=None)
+    of_floor = _counts(RunFolder(Path(floor.path)), facts) if floor else {}
+    # Of the cases that the system answered, as it may have failed on the hardest.
+    of_floor = {case_id: one for case_id, one in of_floor.items() if counts[case_id].outputs}
     needed, cases_needed = _needed(urgent, counts.values())
     good = row.graded.good if row.graded else None
     return DecisionCard(
@@ -86,7 +90,7 @@ def decision_card(comparison: Comparison) -> DecisionCard:
         last_day=run.last_event()[:10],
         urgent=urgent,
         regions=tuple(_by_region(row.name, counts, facts)),
-        floor=_summed(floor.name, "", _counts(RunFolder(Path(floor.path)), facts), facts) if floor else None,
+        floor=_summed(floor.name, "", of_floor, facts) if floor and of_floor else None,
         unanswered=sum(one.unanswered for one in counts.values()),
         usd_a_good_case=_a_good_case(row, good, row.cost_usd if not row.cost_unknown else None),
         seconds_a_good_case=_a_good_case(row, good, _seconds(row)),
@@ -103,13 +107,15 @@ def _counts(run: RunFolder, facts: dict[str, CaseFacts]) -> dict[str, _Counts]:
     counts = {case_id: _Counts() for case_id in facts}
     scores = {(one.case_id, one.replicate): one for one in read_records(run.path / SCORES, Score)}
     for output in outputs_that_count(run):
-        found, reference = counts[output.case_id], facts[output.case_id].reference
+        reference = facts[output.case_id].reference
         score = scores.get((output.case_id, output.replicate))
-        if output.text is None or score is None or score.scores.get("finding.f1") is None:
-            # A failure or a text that says nothing; or a reference without findings, which adds none.
-            found.unanswered += sum(map(_is_urgent, findings.reference_findings(reference)))
-        else:
-            _count(findings.matched(reference, scored_text(output.text, score)), found)
+        # Else it is a failure or a text that says nothing; or a reference without findings.
+        if output.text is not None and score is not None and score.scores.get("finding.f1") is not None:
+            _count(findings.matched(reference, scored_text(output.text, score)), counts[output.case_id])
+    for case_id, replicates in wanted_ids(run.benchmark(), run.goals(), facts):
+        found = counts[case_id]
+        urgent = sum(map(_is_urgent, findings.reference_findings(facts[case_id].reference)))
+        found.unanswered = max(0, replicates - found.outputs) * urgent
     return counts
 
 

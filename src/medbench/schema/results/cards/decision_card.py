@@ -71,7 +71,8 @@ class DecisionCard(Record):
     regions: tuple[UrgentFindings, ...]
     """The same by region."""
     floor: UrgentFindings | None = None
-    """The same of the best baseline, which asks no model; None where none was run."""
+    """The same of the best baseline, which asks no model, on the cases that the system answered; None where
+    none was run."""
     unanswered: int = 0
     """Urgent findings of cases without an answer, which are in no rate."""
     usd_a_good_case: float | None = None
