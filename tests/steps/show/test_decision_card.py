@@ -10,7 +10,9 @@ import pytest
 
 import medbench as mb
 from medbench.errors import UsageError
+from medbench.report.card.card import card_page
 from medbench.schema.reference import Reference
+from medbench.schema.results.comparison import Graded
 from medbench.stats.intervals import wilson
 
 if TYPE_CHECKING:
@@ -113,7 +115,7 @@ def test_the_screen_leads_with_what_is_missed(
     assert "Of 1,000 urgent findings it misses 2 in 4: 2 of 4 findings in 6 answers." in said
     assert "2 urgent findings are in cases without an answer, and in no rate." in said
     assert "Whether an output is good as a whole: nothing was graded." in said
-    assert "6 of 8 cases have an answer; without: 1 " in said
+    assert "6 of 8 answers are there; without: 1 " in said
     assert "Its answers were made elsewhere and imported: by which way is not known." in said
     page = (run.parents[2] / "card.html").read_text("utf-8")
     assert "it misses 2 in 4" in page
@@ -156,6 +158,7 @@ def test_more_answers_to_a_case_are_no_more_cases(answered: Callable[..., Path])
     pairs = CASES[:4] * 4
     once, thrice = (mb.decision_card(answered(pairs, f"by-{n}", n)).record for n in (1, 3))
     assert thrice.urgent.findings == 3 * once.urgent.findings
+    assert "48 of 48 answers are there" in str(mb.decision_card("runs/bench/by-3"))
     assert once.findings_needed == once.cases_needed
     assert (once.cases_needed or 0) > 100
     assert thrice.findings_needed == pytest.approx(once.findings_needed, rel=0.1)
@@ -185,4 +188,29 @@ def test_the_baseline_is_that_of_the_same_cases(tmp_path: Path, monkeypatch: pyt
     assert third.floor is not None
     assert third.floor.outputs == third.urgent.outputs == len(texts) // 3
     assert all_of_them.unanswered == 0
+    assert any(f"{len(texts) - len(texts) // 3} of {len(texts)} times" in line for line in third.unknown)
     assert third.unanswered == all_of_them.urgent.findings - third.urgent.findings > 0
+
+
+def test_dollars_of_a_good_case_are_those_used_where_more_was_up(answered: Callable[..., Path]) -> None:
+    """The hours that an endpoint was up cost more, and stand beside."""
+    card = mb.decision_card(answered()).record
+    share = card.urgent.missed
+    graded = Graded(
+        rater="judge",
+        wanted=4,
+        good=share,
+        partial=share,
+        poor=share,
+        key_finding=share,
+        good_if_missing_poor=None,
+        good_if_missing_good=None,
+        missing={},
+    )
+    for up, words in (
+        (0.0, "A good case: $0.500, 2.0 seconds"),
+        (9.0, "A good case: $0.500 used, 2.0 seconds"),
+    ):
+        row = card.row.model_copy(update={"graded": graded, "cost_up_usd": up})
+        told = {"row": row, "usd_a_good_case": 0.5, "seconds_a_good_case": 2.0}
+        assert words in " ".join(card_page(card.model_copy(update=told)).split())

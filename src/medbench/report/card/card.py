@@ -118,7 +118,7 @@ def _answers(card: DecisionCard) -> Iterator[Block]:
     row = card.row
     failed = f"; without: {counts(row.failures)}" if row.failures else ""
     left = f"; not run: {row.not_run}" if row.not_run else ""
-    yield Paragraph(f"{row.n} of {counted(row.wanted, 'case has', 'cases have')} an answer{failed}{left}.")
+    yield Paragraph(f"{row.n} of {counted(row.wanted, 'answer is', 'answers are')} there{failed}{left}.")
     if row.graded is None:
         yield Paragraph("Nothing was graded: what a good case costs is unknown. medbench judge grades.")
     else:
@@ -180,6 +180,8 @@ def _a_good_case(card: DecisionCard) -> str:
     """Return what a good case takes; 'unknown', and why, where that cannot be said."""
     missing = sum(card.row.graded.missing.values()) if card.row.graded else 0
     if missing:
-        return f"unknown dollars and seconds, since {counted(missing, 'case has', 'cases have')} no grade"
-    seconds = card.seconds_a_good_case
-    return f"{dollars(card.usd_a_good_case)}, {'unknown' if seconds is None else f'{seconds:.1f}'} seconds"
+        return f"unknown dollars and seconds, since {counted(missing, 'answer has', 'answers have')} no grade"
+    seconds, used = card.seconds_a_good_case, " used" if card.row.cost_up_usd else ""
+    return (
+        f"{dollars(card.usd_a_good_case)}{used}, {'unknown' if seconds is None else f'{seconds:.1f}'} seconds"
+    )

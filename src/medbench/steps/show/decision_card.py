@@ -266,7 +266,7 @@ def _unknown(comparison: Comparison, row: SystemRow, run: RunFolder) -> Iterator
     )
     if row.failures or row.not_run:
         missing = sum(row.failures.values()) + row.not_run
-        yield f"What it would say of {counted(missing, 'case')} of {row.wanted} without an answer."
+        yield f"What it would say where it gave no answer: {missing} of {counted(row.wanted, 'time')}."
     if row.cost_unknown:
         yield f"What {counted(row.cost_unknown, 'call')} cost."
     if row.other_models:
