@@ -10,7 +10,7 @@ import sys
 
 from typer import TyperException
 
-from medbench.cli import ANY, COMMANDS, app_for
+from medbench.cli import ANY, app_for, command_of
 from medbench.cli.names import retyped, usage
 from medbench.errors import MedbenchError
 from medbench.offline import OPTION, VARIABLE, install_guard, is_offline
@@ -49,7 +49,7 @@ def _code() -> int:
     except MedbenchError as error:
         return _say(error.message, retyped(error), error.exit_code)
     except TyperException as error:
-        return _say(*usage(error.format_message(), f"{_command()} --help"), 2)
+        return _say(*usage(error.format_message(), f"{command_of(sys.argv[1:])} --help"), 2)
     except OSError as error:
         where = f"'{error.filename}'" if error.filename else "a file"
         return _say(
@@ -68,14 +68,6 @@ def _say(message: str, hint: str, code: int) -> int:
     if hint:
         print(f"Try:   {hint}", file=sys.stderr)  # noqa: T201
     return code
-
-
-def _typed() -> str:
-    return sys.argv[1] if len(sys.argv) > 1 else ""
-
-
-def _command() -> str:
-    return f"medbench {_typed()}" if _typed() in COMMANDS else "medbench"
 
 
 if __name__ == "__main__":

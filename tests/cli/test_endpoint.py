@@ -91,7 +91,7 @@ def test_what_is_missing_is_said_with_the_line_that_puts_it_up(medbench: Callabl
     assert "medbench endpoint deploy NAME" in medbench("models").words
     said = medbench("run", "phantom-40", "-m", "medgemma-4b", "--limit", "1")
     assert said.code == 2
-    assert "medbench endpoint deploy NAME" in said.words
+    assert "medbench endpoint deploy medgemma-4b " in said.words
 
 
 @pytest.mark.usefixtures("cloud")

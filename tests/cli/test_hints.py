@@ -71,6 +71,8 @@ def test_an_unknown_model_is_told_how_to_become_known(
         ("run --limit 0", "'0' for '--limit' should be greater than or equal to 1."),
         ("compare --full -m", "no such option '-m'."),
         ("import absent.html", "'absent.html' is not there."),
+        ("build", "'medbench build' needs a subcommand."),
+        ("endpoint deploy", "missing argument 'model'."),
     ],
 )
 def test_a_value_that_does_not_fit_is_quoted(medbench: Callable[..., Any], typed: str, refusal: str) -> None:
@@ -79,6 +81,28 @@ def test_a_value_that_does_not_fit_is_quoted(medbench: Callable[..., Any], typed
     assert said.code == 2
     assert said.err.splitlines()[0] == f"Error: {refusal}"
     assert len(said.err.splitlines()) == 2
+
+
+def test_the_help_that_is_named_is_that_of_the_subcommand(medbench: Callable[..., Any]) -> None:
+    """Of a group its commands are named."""
+    assert medbench("endpoint", "deploy").err.endswith("\nTry:   medbench endpoint deploy --help\n")
+    assert "one of: medpix, phantom, " in medbench("build").err
+    mapped = medbench("build", "hf", "a/b", "--mapp", "x")
+    assert mapped.err.endswith("\nTry:   medbench build hf a/b --map x   (all: medbench build hf --help)\n")
+
+
+@pytest.mark.parametrize("out", [".", "absent/file"])
+@pytest.mark.parametrize("line", ["report", "report baseline-normal --card", "export baseline-normal --csv"])
+def test_a_file_that_cannot_be_written_is_named_as_it_was_typed(
+    medbench: Callable[..., Any], tmp_path: Path, line: str, out: str
+) -> None:
+    """Not by the name of the unfinished file; a folder in the place of a file is refused, too."""
+    medbench("run", "--limit", "2")
+    said = medbench(*line.split(), "-o", out)
+    assert said.code == 1
+    assert said.err.startswith(f"Error: '{out}'")
+    assert len(said.err.splitlines()) == 2
+    assert not list(tmp_path.glob(".*.partial"))
 
 
 def test_paths_in_hints_are_quoted(medbench: Callable[..., Any], tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from medbench.cli.endpoints.commands import app as endpoint
 from medbench.cli.results import export, import_, review, show
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 _GROUPS: dict[str, tuple[tuple[str, str], ...]] = {
     "The steps": (
@@ -121,6 +121,15 @@ def app_for(typed: str) -> typer.Typer:
         else:
             app.command(name)(command)
     return app
+
+
+def command_of(words: Sequence[str]) -> str:
+    """Return the command that a line begins with, such as 'medbench build hf', as far as it is one."""
+    command = _COMMANDS.get(words[0]) if words else None
+    if not isinstance(command, typer.Typer):
+        return f"medbench {words[0]}" if command else "medbench"
+    inner = {str(each.name or getattr(each.callback, "__name__", "")) for each in command.registered_commands}
+    return " ".join(["medbench", words[0], *(word for word in words[1:2] if word in inner)])
 
 
 def help_page() -> str:

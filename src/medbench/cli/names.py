@@ -49,6 +49,9 @@ def usage(message: str, help_line: str) -> tuple[str, str]:
         return problem, line
     names = re.split(r",? or |, ", meant[1].replace("'", "")) if meant else []
     wrong = _WRONG.search(message)
+    if message.startswith("Usage: "):
+        inner = re.findall(r"^  ([\w-]+)", message.partition("\nCommands:")[2], re.MULTILINE)
+        return f"'{_line(typed)}' needs a subcommand.", f"one of: {', '.join(inner)}   ({help_line})"
     if wrong and len(names) == 1:
         return (
             problem,

@@ -85,7 +85,11 @@ def file_digest(path: Path) -> InputFile:
 def atomic_file(path: Path) -> Iterator[IO[bytes]]:
     """Give a file to write, which appears whole under its name or not at all."""
     clear_leftovers(path.parent, glob.escape(path.name))
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".partial", dir=path.parent)
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".partial", dir=path.parent)
+    except OSError as error:
+        error.filename = str(path)  # nobody named the unfinished file
+        raise
     hold_unfinished(handle)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -97,7 +101,7 @@ def atomic_file(path: Path) -> Iterator[IO[bytes]]:
         sync_folder(path.parent)
     except BaseException as error:
         Path(name).unlink(missing_ok=True)
-        if isinstance(error, OSError) and error.filename is None:
+        if isinstance(error, OSError) and error.filename in {None, name}:
             error.filename = str(path)  # a full disk does not say where
         raise
 

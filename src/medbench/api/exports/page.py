@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from medbench.api.compare import compare
 from medbench.errors import StoreError, UsageError
+from medbench.store.jsonl import atomic_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,16 +100,12 @@ def write_page(
     missing: list[str] = []
     shown = pictures(view, images, lambda error: missing.append(error.message))
     parts = parts_of(view, shown, (file.blocks() for file in stored))
-    partial = path.with_name(f".{path.name}.partial")
     try:
-        with partial.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(parts)
-        partial.replace(path)
+        with atomic_file(path) as file:
+            file.writelines(part.encode() for part in parts)
     except OSError as error:
         problem = f"'{path}' cannot be written: {error.strerror or error}."
         raise StoreError(problem, "another name with -o") from None
-    finally:
-        partial.unlink(missing_ok=True)
     size = path.stat().st_size
     return ReportFile(
         path, comparison, len(view.cases), size, tuple(missing), tuple(terms(view)), len(stored)

@@ -162,7 +162,8 @@ def check_ready(prepared: PreparedSystem) -> None:
     Raises:
         UsageError: Something is; it says what to type.
     """
-    for stage in prepared.stages:
+    for use, stage in zip(prepared.system.stages, prepared.stages, strict=True):
         missing = missing_access(stage.model)
         if missing:
-            raise UsageError(f"'{prepared.system.name}' cannot be asked: no {missing.name}.", missing.hint)
+            problem = f"'{prepared.system.name}' cannot be asked: no {missing.name}."
+            raise UsageError(problem, missing.hint.replace("deploy NAME", f"deploy {use.model.name}"))
