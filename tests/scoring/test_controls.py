@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from medbench.schema.case import Question
 from medbench.scoring import findings, rules
 from medbench.scoring.controls import (
     AT_LENGTH,
@@ -22,6 +23,7 @@ from medbench.scoring.controls import (
 )
 from medbench.scoring.item import CaseFacts, Item
 from medbench.scoring.parsing.text import CURRENT, parse
+from medbench.scoring.questions import answers
 from medbench.scoring.rouge import make
 
 if TYPE_CHECKING:
@@ -145,3 +147,22 @@ def test_what_has_no_number_has_no_control() -> None:
     alone = Item(parsed=parse("A mass.", CURRENT), reference="A mass.")
     assert controls.measure("c0", alone, [(score, {"rouge_l.recall"})])["swap.rouge_l.recall"] is None
     assert control_metrics({"words"}) == set()
+
+
+@pytest.mark.parametrize("yes", [5, 20, 45])
+def test_who_always_says_yes_is_right_as_often_as_chance(yes: int) -> None:
+    """Of 60 questions, however many are 'yes': the control takes all of the others, not 20 of them."""
+    asked = Question(text="Is there an effusion?", kind="yes/no")
+    facts = {
+        f"c{n}": CaseFacts(
+            "yes" if n < yes else "no", {"region": "Thorax"}, frozenset(), frozenset(), n, asked
+        )
+        for n in range(60)
+    }
+    controls, scorers = Controls(facts, "region"), [(answers.answers, set(answers.METRICS))]
+    chances = [
+        controls.measure(case_id, Item(parse("Yes."), fact.reference, question=asked), scorers)
+        for case_id, fact in facts.items()
+    ]
+    swaps = [one["swap.answer.right"] or 0.0 for one in chances]
+    assert sum(swaps) / 60 == pytest.approx(yes / 60, abs=1e-12)

@@ -67,7 +67,7 @@ def test_questions_run_score_and_compare_as_what_they_are(
     assert metrics["always"]["above_chance.answer.right"]["mean"] == pytest.approx(0, abs=0.08)
     assert metrics["knows"]["above_chance.answer.right"]["mean"] == 1
     assert metrics["knows"]["finding.f1"]["n"] == 0
-    assert "answers:2|parser:" in summaries["knows"]["signatures"]["answers"]
+    assert "answers:3|parser:" in summaries["knows"]["signatures"]["answers"]
     compared = medbench("compare", "always", "knows")
     assert compared.code == 0, compared.err
     assert "right answers" in compared.out

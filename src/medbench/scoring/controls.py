@@ -26,6 +26,9 @@ RECALL = "rouge_l.recall"
 ABOVE = "above_chance."
 MOST = 20
 """References of other cases that an output is scored against."""
+MOST_YES_NO = 1_000
+"""The same for questions of yes or no: there are two references, so that many cost no more than few, and the
+share of 'yes' in 20 would be off by a tenth."""
 SEED = 1
 _GENERIC = TEXT.removeprefix("FINDINGS:").split()
 WORDS = len(_GENERIC)
@@ -95,11 +98,12 @@ class Controls:
         facts = self._cases[case_id]
         near = [other for other in self._by_region[facts.strata["region"], _form(facts)] if other != case_id]
         draw = random.Random(f"{SEED}:{case_id}")  # noqa: S311 - a sample, not a secret
+        most = MOST_YES_NO if _form(facts) == "yes/no" else MOST
         if near:
-            return draw.sample(near, min(MOST, len(near)))
+            return draw.sample(near, min(most, len(near)))
         # Others only where there are none: a text that is right of its region would be above chance.
         far = [other for other in self._alike(case_id) if other != case_id]
-        return draw.sample(far, min(MOST, len(far)))
+        return draw.sample(far, min(most, len(far)))
 
     def _alike(self, case_id: str) -> list[str]:
         """Return the cases that are answered in the same form: an answer to a question is no findings."""
@@ -134,14 +138,15 @@ class Controls:
         text = (item.parsed.findings, item.empty, item.question)
         if self._last_text != text:
             self._last_text, self._last_numbers = text, {}
-        for other in (others := self.others(case_id)):
-            if other not in self._last_numbers:
-                against = replace(item, reference=self._cases[other].reference)
-                self._last_numbers[other] = {}
+        references = [self._cases[other].reference for other in self.others(case_id)]
+        for reference in references:
+            if reference not in self._last_numbers:
+                against = replace(item, reference=reference)
+                self._last_numbers[reference] = {}
                 for score in scorers:
                     numbers = score(against)
-                    self._last_numbers[other] |= {key: numbers[key] for key in SWAPPED if key in numbers}
-        return [self._last_numbers[other] for other in others]
+                    self._last_numbers[reference] |= {key: numbers[key] for key in SWAPPED if key in numbers}
+        return [self._last_numbers[reference] for reference in references]
 
 
 def _form(facts: CaseFacts) -> str:

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
     from medbench.schema.case import Question
 
-VERSION: Final = 2
+VERSION: Final = 3
+"""Of how an answer is read, and of what guessing gets."""
 _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _MARKS: Final = re.compile(r"[*_`#]+|^\s*>+(?!\s*\d)|\\boxed|[{}$]", re.MULTILINE)
 """Marks of Markdown and TeX around an answer; '>' is a sign within a line or before a number."""
