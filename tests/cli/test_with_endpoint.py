@@ -18,7 +18,7 @@ from vertex_cloud import QUOTA, Cloud, FakeTime
 
 import medbench as mb
 from medbench.endpoints.clock import Clock
-from medbench.steps.reading.spending import up_usd
+from medbench.steps.reading.spending import endpoint_uses, up_usd
 from medbench.store.deployments import DeploymentBook
 from medbench.store.runs import RunFolder
 
@@ -386,12 +386,14 @@ def test_runs_of_one_endpoint_share_its_hours(
     assert medbench("run", "bench", *line, "--set", "temperature=0.5").code == 0
     deployment = _only()
     assert len(deployment.runs) == 2
+    runs = [tmp_path / "runs/bench" / name for name in ("medgemma-4b", "medgemma-4b+temperature=0.5")]
+    (first,), (second,) = map(endpoint_uses, runs)
+    whole = max(first.seconds, second.seconds) / 3600 * first.usd_hour
+    assert 0 < first.usd + second.usd <= whole + 1e-9, "no more than its hours while it is up"
     assert medbench("endpoint", "undeploy").code == 0
     gone = _only()
     assert gone.ended is not None
-    parts = [
-        up_usd(tmp_path / "runs/bench" / name) for name in ("medgemma-4b", "medgemma-4b+temperature=0.5")
-    ]
+    parts = [up_usd(run) for run in runs]
     assert sum(parts) == pytest.approx(gone.usd(gone.ended))
     assert min(parts) > 0
     assert up_usd(tmp_path / "runs/bench/baseline-normal") == 0

@@ -6,11 +6,13 @@ import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from medbench.errors import MedbenchError
 from medbench.schema.endpoint import Deployment, DeploymentEvent, EndpointUse
 from medbench.schema.response import Response
+from medbench.schema.run import Event
 from medbench.store.deployments import DeploymentBook, iso
 from medbench.store.jsonl import read_records
-from medbench.store.runs import RESPONSES
+from medbench.store.runs import EVENTS, RESPONSES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,12 +73,19 @@ def note_use(deployment: Deployment, run: Path, now: datetime) -> None:
 def use_of(deployment: Deployment, run: Path, now: datetime) -> EndpointUse:
     """Return a run's part of a deployment, by the GPU time that its calls used of that of all runs.
 
-    Where no run used any, the parts are equal.
+    Where no run used any, the parts are equal. As long as it is up, what other runs have on record is theirs:
+    all parts are written anew when it is gone.
     """
     until = deployment.ended or max(now, deployment.seen or now)
     runs = dict.fromkeys([*deployment.runs, str(run.resolve())])
     used = {place: used_usd(deployment, place, until) for place in runs}
     whole, own = sum(used.values()), used[str(run.resolve())]
+    share = own / whole if whole else 1 / len(runs)
+    seconds = deployment.seconds(until)
+    if deployment.ended is None and seconds:
+        others = (run_used for run_used in runs if run_used != str(run.resolve()))
+        taken = sum(_recorded_seconds(deployment.name, other) for other in others)
+        share = min(share, max(0.0, 1 - taken / seconds))
     return EndpointUse(
         name=deployment.name,
         model_id=deployment.intent.model_id,
@@ -85,8 +94,20 @@ def use_of(deployment: Deployment, run: Path, now: datetime) -> EndpointUse:
         is_gone=deployment.ended is not None,
         usd_hour=deployment.intent.usd_hour,
         machine=deployment.machine,
-        share=own / whole if whole else 1 / len(runs),
+        share=share,
     )
+
+
+def _recorded_seconds(name: str, run: str) -> float:
+    """Return the seconds of a deployment that a run has on record as its part; 0 where the run is gone."""
+    from pathlib import Path
+
+    try:
+        events = [*read_records(Path(run) / EVENTS, Event)]
+    except (MedbenchError, OSError):
+        return 0.0
+    uses = [event.endpoint for event in events if event.endpoint and event.endpoint.name == name]
+    return uses[-1].seconds * uses[-1].share if uses else 0.0
 
 
 def used_usd(deployment: Deployment, run: str, until: datetime) -> float:
