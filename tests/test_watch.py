@@ -179,9 +179,12 @@ def test_a_baseline_is_not_watched(medbench: Callable[..., Any]) -> None:
     """It asks no model; nothing is written."""
     with pytest.raises(UsageError, match="a baseline never changes"):
         mb.watch("baseline-normal", progress=False)
-    planned = medbench("watch", "echo", "--dry-run")
+    medbench("watch", "echo")
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    assert medbench("watch", "echo", "--against", "never").err.endswith(f"\nTry:   --against {today}\n")
+    planned = medbench("watch", "echo", "--dry-run", "--out", "others")
     assert planned.code == 0
     assert "80 calls" in planned.out
     assert "udging" not in planned.out, "nobody grades what is watched"
-    done = medbench("watch")
+    done = medbench("watch", "--out", "others")
     assert (done.code, "nothing is watched" in done.err) == (1, True)

@@ -82,9 +82,8 @@ def watch(root: Path, benchmark: str, system: str, against: str | None = None) -
     ]
     names = [_day_of(run) for run in alike]
     if against is not None and against not in names:
-        raise UsageError(
-            f"'{system}' was not asked on '{against}' as it is now.", f"--against {names[0]}, or {names[-1]}"
-        )
+        days = " or ".join(dict.fromkeys((names[0], names[-1])))
+        raise UsageError(f"'{system}' was not asked on '{against}' as it is now.", f"--against {days}")
     base = _read(alike[names.index(against or names[0])])
     return Watch(
         system=system,

@@ -169,6 +169,19 @@ def test_a_file_without_pixels_is_said_to_have_none(tmp_path: Path) -> None:
         read_series([path])
 
 
+def test_a_file_that_was_cut_in_its_header_is_not_passed_over(tmp_path: Path) -> None:
+    """A slice that is missing without a word would be a hole in the volume."""
+    whole, cut = (dicom_slice(tmp_path, n, np.zeros((SIDE, SIDE), int), "1.2.3", "1.2") for n in (1, 2))
+    header = pydicom.dcmread(cut)
+    for name in [name for name in header.dir() if header[name].tag > header["SeriesInstanceUID"].tag]:
+        delattr(header, name)
+    header.save_as(cut)
+    ((_, paths),) = find_series(tmp_path).values()
+    assert set(paths) == {whole, cut}
+    with pytest.raises(InputError, match=f"'{cut}' holds no pixels: it may have been cut"):
+        read_series(paths)
+
+
 def _compressed(folder: Path, syntax: UID) -> Path:
     """Write a slice that says how it is compressed, with bytes that are no picture."""
     path = dicom_slice(folder, 1, np.zeros((SIDE, SIDE), int), "1.2.3", "1.2")

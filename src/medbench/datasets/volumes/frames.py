@@ -37,6 +37,11 @@ class Frame(NamedTuple):
     """Number of the file, its name, and the number of the frame in it, by which files are sorted."""
 
 
+def is_of_images(header: Any) -> bool:
+    """Return True if a file says of itself that it holds an image, whether or not it still does."""
+    return "Image Storage" in getattr(header.get("SOPClassUID"), "name", "")
+
+
 def frames_of(path: Path, header: Any) -> list[Frame]:
     """Return the frames of a file, in the file's order.
 
@@ -48,6 +53,8 @@ def frames_of(path: Path, header: Any) -> list[Frame]:
         InputError: It holds no slices, cannot be decoded, or says something that cannot be.
     """
     if not any(name in header for name in ("PixelData", "FloatPixelData", "DoubleFloatPixelData")):
+        if is_of_images(header):
+            raise InputError(f"'{path}' holds no pixels: it may have been cut.", "a whole copy of the file")
         raise InputError(f"'{path}' holds no pixels.", _APART)
     if int(header.get("SamplesPerPixel", 1)) != 1:
         raise InputError(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, get_args
 
 import numpy as np
 
-from medbench.datasets.volumes.frames import frames_of
+from medbench.datasets.volumes.frames import frames_of, is_of_images
 from medbench.datasets.volumes.guards import remarks
 from medbench.datasets.volumes.order import in_order, normal_of
 from medbench.datasets.volumes.volume import Volume, filled, plane_of, under
@@ -33,6 +33,9 @@ class Series(NamedTuple):
     paths: list[Path]
 
 
+_OF_A_SERIES: Final = ["SOPClassUID", "SeriesInstanceUID", "StudyInstanceUID", "Rows"]
+
+
 def find_series(folder: Path) -> dict[str, Series]:
     """Return the series below a folder, by SeriesInstanceUID.
 
@@ -43,12 +46,10 @@ def find_series(folder: Path) -> dict[str, Series]:
     found: dict[str, Series] = {}
     for path in under(folder):
         try:
-            header = pydicom.dcmread(
-                path, stop_before_pixels=True, specific_tags=["SeriesInstanceUID", "StudyInstanceUID", "Rows"]
-            )
+            header = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=_OF_A_SERIES)
         except (pydicom.errors.InvalidDicomError, OSError):
             continue
-        if "SeriesInstanceUID" in header and "Rows" in header:
+        if "SeriesInstanceUID" in header and ("Rows" in header or is_of_images(header)):
             study = str(header.get("StudyInstanceUID", ""))
             found.setdefault(str(header.SeriesInstanceUID), Series(study, [])).paths.append(path)
     return found
