@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import re
+import zlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -79,7 +81,7 @@ def test_one_pair_of_a_thousand_without_a_check_is_found_by_its_tokens() -> None
     items, came = _batch(1000, 2)
     pairs = random.Random(3)
     found = far = 0
-    for _ in range(150):
+    for _ in range(40):
         one, other = pairs.sample(items[:1000], 2)
         exchanged = dict(came)
         _swap(exchanged, one.key, other.key)
@@ -90,8 +92,51 @@ def test_one_pair_of_a_thousand_without_a_check_is_found_by_its_tokens() -> None
         if is_far:
             assert reason is not None
             assert "fit each other's requests" in reason
-    assert far > 100
+    assert far > 25
     assert found >= far
+
+
+def _tokens_as_of_pieces(text: str) -> int:
+    """Count tokens as a tokenizer does: usual words are whole, others come in pieces, and so do digits."""
+    pieces = 0
+    for word in re.findall(r"\w+|[^\w\s]", text):
+        is_usual = zlib.crc32(word.encode()) % 4 > 0
+        pieces += 1 if is_usual else 1 + len(word) // 3
+    return pieces
+
+
+def _histories(number: int, seed: int) -> list[str]:
+    """Return texts as histories are: most of one or two lines, some of a page, each with words of its own."""
+    chance = random.Random(seed)
+    words = ["".join(chance.choices("abcdeilmnorstu", k=chance.randint(2, 9))) for _ in range(4000)]
+    texts = []
+    for _ in range(number):
+        length = min(300, max(3, round(chance.lognormvariate(2.8, 1.1))))
+        own = chance.sample(words, min(length, 60))
+        texts.append(" ".join(chance.choice(own) for _ in range(length)))
+    return texts
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_long_texts_that_a_tokenizer_cuts_small_are_no_mix_up(seed: int) -> None:
+    """Of a page it is less certain how many tokens it has than of a line; exchanged ones are found still."""
+    chance = random.Random(seed)
+    texts = _histories(600, seed)
+    items = [
+        _item(n, 0, ("512x512",) * chance.randint(1, 4)).model_copy(update={"prompt": HEAD + text})
+        for n, text in enumerate(texts)
+    ]
+    came = {
+        item.key: Came(frozenset(), _tokens_as_of_pieces(item.prompt) + 258 * len(item.sizes))
+        for item in items
+    }
+    assert mixed_up(items, came) is None
+    for _ in range(5):
+        one, other = chance.sample([item for item in items if len(item.prompt) < 400], 2)
+        if len(one.sizes) != len(other.sizes):
+            exchanged = dict(came)
+            _swap(exchanged, one.key, other.key)
+            assert mixed_up(items, exchanged) is not None
 
 
 def test_a_shift_of_all_answers_is_found() -> None:

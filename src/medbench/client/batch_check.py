@@ -31,10 +31,33 @@ _MEASURED: Final = 12
 """Answers with counted tokens, below which nothing can be said about what is usual."""
 _SCALE: Final = 1.4826
 """Times the median absolute deviation: the standard deviation of a normal distribution."""
-_FAR: Final = 6.0
-"""Standard deviations from what is expected beyond which tokens do not fit."""
+_FAR: Final = 8.0
+"""Standard deviations from what is expected beyond which tokens do not fit their own request."""
+_NEAR: Final = 6.0
+"""Standard deviations from what is expected within which tokens fit another request."""
 _LEAST: Final = 6.0
 """Tokens that are never too far."""
+_FOR_ALL_SIGNS: Final = 100
+"""Answers from which on words, digits and the like are looked at beside bytes, images and pixels."""
+_SIGNS: Final = tuple(
+    re.compile(sign)
+    for sign in (
+        r"[^\W\d_]+",  # words
+        r"[^\W\d_]{8,}",
+        r"[^\W\d_]{12,}",
+        r"\b[a-z]{1,3}\b",
+        r"[A-Z]",
+        r"\d",
+        r"\d+",
+        r"[^\w\s]",
+        r"\s+",
+        r"\n",
+        r"[^\x00-\x7f]",
+    )
+)
+"""Parts of a text whose numbers say how many tokens it has."""
+_STEADY_BYTES: Final = 50.0
+"""Bytes beside which the length of a text does not matter for how well its tokens are known."""
 
 
 class Came(NamedTuple):
@@ -102,11 +125,12 @@ def _wrong_tokens(items: Sequence[BatchItem], came: Mapping[str, Came]) -> str |
     import numpy as np
 
     used = np.array([tokens for _, tokens in counted], dtype=float)
-    expected, tolerance = _expected([item for item, _ in counted], used)
-    odd = np.flatnonzero(np.abs(used - expected) > tolerance)
+    expected, spread = _expected([item for item, _ in counted], used)
+    odd = np.flatnonzero(np.abs(used - expected) > np.maximum(_FAR * spread, _LEAST))
+    near = np.maximum(_NEAR * spread[odd], _LEAST)
     # Tokens that fit no request are the model's own way of counting. Those that fit the request of another
     # odd one, and the other way round, are exchanged.
-    takes, gives = _near(used[odd], expected[odd], tolerance), _near(expected[odd], used[odd], tolerance)
+    takes, gives = _near(used[odd], expected[odd], near), _near(expected[odd], used[odd], near)
     exchanged = odd[takes & gives]
     if len(exchanged) < 2:
         return None
@@ -114,7 +138,9 @@ def _wrong_tokens(items: Sequence[BatchItem], came: Mapping[str, Came]) -> str |
     return f"the tokens of {len(exchanged)} answers fit each other's requests, such as those of {names}"
 
 
-def _near(values: NDArray[np.float64], others: NDArray[np.float64], tolerance: float) -> NDArray[np.bool_]:
+def _near(
+    values: NDArray[np.float64], others: NDArray[np.float64], tolerance: NDArray[np.float64]
+) -> NDArray[np.bool_]:
     """Return of each value if one of the others is near it."""
     import numpy as np
 
@@ -123,25 +149,40 @@ def _near(values: NDArray[np.float64], others: NDArray[np.float64], tolerance: f
     return first < np.searchsorted(others, values + tolerance, side="right")
 
 
-def _expected(items: Sequence[BatchItem], used: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
-    """Return the tokens that each request should take, and how far from that is usual.
+def _expected(
+    items: Sequence[BatchItem], used: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the tokens that each request should take, and how far from that is usual for it.
 
-    They are a constant, and so much a byte of text, an image and a pixel: least squares, without the odd.
+    They are a constant, and so much an image, a pixel and a byte of text, in large batches also a word, a
+    digit and the like: least squares, without the odd. What a tokenizer makes of a text is the less certain
+    the longer the text is, by the root of its length; what all requests have in common is no part of that.
     """
     import numpy as np
 
-    facts = np.array([(1.0, len(item.prompt.encode()), len(item.sizes), _pixels(item)) for item in items])
+    signs = _SIGNS if len(items) >= _FOR_ALL_SIGNS else ()
+    facts = np.array([_facts(item, signs) for item in items])
+    length = facts[:, 1] - facts[:, 1].min() + _STEADY_BYTES
+    unit = np.sqrt(length / np.median(length))
     near = np.ones(len(items), dtype=bool)
     spread, expected = 0.0, used
     for _ in range(5):
-        weights = np.linalg.lstsq(facts[near], used[near], rcond=None)[0]
+        scaled = facts[near] / unit[near, None]
+        weights = np.linalg.lstsq(scaled, used[near] / unit[near], rcond=None)[0]
         expected = facts @ weights
-        away = np.abs(used - expected)
+        away = np.abs(used - expected) / unit
         spread = _SCALE * float(np.median(away))
         near = away <= max(3 * spread, _LEAST)
         if near.sum() < _MEASURED / 2:
             break
-    return expected, max(_FAR * spread, _LEAST)
+    return expected, spread * unit
+
+
+def _facts(item: BatchItem, signs: Sequence[re.Pattern[str]]) -> tuple[float, ...]:
+    """Return what the tokens of a request depend on; the first two are 1 and the bytes of its text."""
+    text = item.prompt
+    counts = (len(sign.findall(text)) for sign in signs)
+    return (1.0, len(text.encode()), len(item.sizes), _pixels(item), *counts)
 
 
 def _pixels(item: BatchItem) -> float:
