@@ -73,7 +73,8 @@ def test_a_batch_that_is_given_up_keeps_what_is_answered(world: BatchWorld, tmp_
     outcome = world.line(**options)
     assert outcome.waiting == 0
     assert 0 < outcome.run.left < 6
-    assert "(cancelled, 5 of 9 done)" in world.said[-1]
+    assert "(cancelled, 5 of 9 done)" in world.said[-2]
+    assert f"{outcome.run.left} calls are not asked any more" in world.said[-1]
 
 
 def test_a_file_that_is_gone_ends_its_batch(world: BatchWorld, tmp_path: Path) -> None:
