@@ -13,7 +13,6 @@ from medbench.schema.response import Response
 from medbench.schema.results.watch import Watch, WatchedDay
 from medbench.sentences import counted, p_text
 from medbench.stats.drift import drift
-from medbench.steps.reading.outputs import other_models
 from medbench.store.jsonl import read_records
 from medbench.store.outputs import OutputIndex
 from medbench.store.runs import HEAD, RESPONSES, WATCH_FOLDER, RunFolder
@@ -82,14 +81,15 @@ def watch(root: Path, benchmark: str, system: str, against: str | None = None) -
     ]
     names = [_day_of(run) for run in alike]
     if against is not None and against not in names:
-        days = " or ".join(dict.fromkeys((names[0], names[-1])))
-        raise UsageError(f"'{system}' was not asked on '{against}' as it is now.", f"--against {days}")
+        ends = " or ".join(dict.fromkeys((names[0], names[-1])))
+        raise UsageError(f"'{system}' was not asked on '{against}' as it is now.", f"--against {ends}")
     base = _read(alike[names.index(against or names[0])])
+    days = (base if name == base.name else _read(run) for name, run in zip(names, alike, strict=True))
     return Watch(
         system=system,
         benchmark=benchmark,
         against=base.name,
-        days=tuple(_compared(_read(run), base) for run in alike),
+        days=tuple(_compared(day, base) for day in days),
         left_out=tuple(_day_of(run) for run in folders if run not in alike),
     )
 
@@ -104,11 +104,13 @@ def _read(run: RunFolder) -> _Day:
     for output in index.outputs():
         if output.text is not None:
             texts[output.case_id][output.replicate] = output.text
-    spent, models = Account(), dict[str, None]()
+    spent, models, others = Account(), dict[str, None](), dict[str, None]()
     for response in read_records(run.path / RESPONSES, Response):
         spent.add(response)
         if response.answered is not None:
             models[response.answered] = None
+            if response.is_by_another:
+                others[response.answered] = None
     failures = index.final_failures + index.open_failures
     return _Day(
         name=_day_of(run),
@@ -116,7 +118,7 @@ def _read(run: RunFolder) -> _Day:
         texts={case: tuple(said[number] for number in sorted(said)) for case, said in texts.items()},
         failures=dict(failures.most_common()),
         models=tuple(models),
-        others=other_models(run),
+        others=tuple(others),
         usd=spent.total().whole,
     )
 

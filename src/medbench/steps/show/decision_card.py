@@ -30,10 +30,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from medbench.schema.results.comparison import Comparison, SystemRow
+    from medbench.schema.run import System
     from medbench.schema.score import Interval
     from medbench.scoring.extraction.observed import Finding
     from medbench.scoring.item import CaseFacts
     from medbench.scoring.matching.pair import Pair
+    from medbench.store.benchmark import BenchmarkFolder
 
 WIDTH: Final = 0.05
 """Half the width of an interval of missed findings that a decision can rest on: 50 in 1,000."""
@@ -65,12 +67,13 @@ def decision_card(comparison: Comparison) -> DecisionCard:
     run = RunFolder(Path(row.path))
     benchmark = run.benchmark()
     facts = case_facts(benchmark)
-    counts = _counts(run, facts)
+    counts = _counts(run, benchmark, facts)
     urgent = _summed(row.name, "", counts, facts)
     floor = max(comparison.floors, key=_f1, default=None)
-    of_floor = _counts(RunFolder(Path(floor.path)), facts) if floor else {}
+    of_floor = _counts(RunFolder(Path(floor.path)), benchmark, facts) if floor else {}
     # Of the cases that the system answered, as it may have failed on the hardest.
     of_floor = {case_id: one for case_id, one in of_floor.items() if counts[case_id].outputs}
+    sent, answered = _calls(run)
     needed, cases_needed = _needed(urgent, counts.values())
     good = row.graded.good if row.graded else None
     return DecisionCard(
@@ -85,7 +88,7 @@ def decision_card(comparison: Comparison) -> DecisionCard:
             for stage in run.head.system.stages
         ),
         imported=bool(run.head.imported_from),
-        answered=_answered(run),
+        answered=answered,
         first_day=run.head.created[:10],
         last_day=run.last_event()[:10],
         urgent=urgent,
@@ -94,16 +97,16 @@ def decision_card(comparison: Comparison) -> DecisionCard:
         unanswered=sum(one.unanswered for one in counts.values()),
         usd_a_good_case=_a_good_case(row, good, row.cost_usd if not row.cost_unknown else None),
         seconds_a_good_case=_a_good_case(row, good, _seconds(row)),
-        sent=tuple(_sent(run)),
+        sent=sent,
         bound_to=benchmark.head.bound_to,
-        unknown=tuple(_unknown(comparison, row, run)),
+        unknown=tuple(_unknown(comparison, benchmark.head.dataset.name, run.head.system, answered)),
         findings_needed=needed,
         cases_needed=cases_needed,
         signature=comparison.signatures.get("findings", ""),
     )
 
 
-def _counts(run: RunFolder, facts: dict[str, CaseFacts]) -> dict[str, _Counts]:
+def _counts(run: RunFolder, benchmark: BenchmarkFolder, facts: dict[str, CaseFacts]) -> dict[str, _Counts]:
     counts = {case_id: _Counts() for case_id in facts}
     scores = {(one.case_id, one.replicate): one for one in read_records(run.path / SCORES, Score)}
     for output in outputs_that_count(run):
@@ -112,7 +115,7 @@ def _counts(run: RunFolder, facts: dict[str, CaseFacts]) -> dict[str, _Counts]:
         # Else it is a failure or a text that says nothing; or a reference without findings.
         if output.text is not None and score is not None and score.scores.get("finding.f1") is not None:
             _count(findings.matched(reference, scored_text(output.text, score)), counts[output.case_id])
-    for case_id, replicates in wanted_ids(run.benchmark(), run.goals(), facts):
+    for case_id, replicates in wanted_ids(benchmark, run.goals(), facts):
         found = counts[case_id]
         urgent = sum(map(_is_urgent, findings.reference_findings(facts[case_id].reference)))
         found.unanswered = max(0, replicates - found.outputs) * urgent
@@ -231,30 +234,37 @@ def _a_good_case(row: SystemRow, good: Estimate | None, total: float | None) -> 
     return total / number if number else None
 
 
-def _answered(run: RunFolder) -> tuple[str, ...]:
-    responses = read_records(run.path / RESPONSES, Response)
-    names = (one.answered for one in responses if not one.call_for.is_judging)
-    return tuple(dict.fromkeys(name for name in names if name is not None))
-
-
-def _sent(run: RunFolder) -> Iterator[Sent]:
+def _calls(run: RunFolder) -> tuple[tuple[Sent, ...], tuple[str, ...]]:
+    """Return where the cases went, and the models that answered as their services name them."""
     providers = {stage.model.id: stage.model.provider for stage in run.head.system.stages}
     calls: Counter[tuple[str, str, str]] = Counter()
+    answered: dict[str, None] = {}
     for one in read_records(run.path / RESPONSES, Response):
+        purpose = "judging" if one.call_for.is_judging else "answers"
         if one.withdraws is None:
-            purpose = "judging" if one.call_for.is_judging else "answers"
             calls[purpose, one.asked, one.server or one.route or ""] += 1
-    for (purpose, model, where), number in calls.items():
-        known = purpose == "answers" and not run.head.imported_from
-        provider = providers.get(model, "") if known else ""
-        yield Sent(purpose=purpose, model=model, provider=provider, where=where, calls=number)
+        if purpose == "answers" and one.answered is not None:
+            answered[one.answered] = None
+    known = {} if run.head.imported_from else providers
+    sent = (
+        Sent(
+            purpose=purpose,
+            model=model,
+            provider=known.get(model, "") if purpose == "answers" else "",
+            where=where,
+            calls=number,
+        )
+        for (purpose, model, where), number in calls.items()
+    )
+    return tuple(sent), tuple(answered)
 
 
-def _unknown(comparison: Comparison, row: SystemRow, run: RunFolder) -> Iterator[str]:
+def _unknown(comparison: Comparison, source: str, system: System, answered: Sequence[str]) -> Iterator[str]:
     """Yield what the card cannot tell: first what would change a decision most."""
+    (row,) = comparison.systems
     yield (
         "Whether your cases are like these: they are "
-        f"{counted(comparison.cases, 'case')} of {run.benchmark().head.dataset.name}, not of your hospital."
+        f"{counted(comparison.cases, 'case')} of {source}, not of your hospital."
     )
     if row.graded is None:
         yield "Whether an output is good as a whole: nothing was graded."
@@ -271,5 +281,5 @@ def _unknown(comparison: Comparison, row: SystemRow, run: RunFolder) -> Iterator
         yield f"What {counted(row.cost_unknown, 'call')} cost."
     if row.other_models:
         yield f"Who answered: {', '.join(row.other_models)} did, and was not asked."
-    elif run.head.system.stages and not _answered(run):
+    elif system.stages and not answered:
         yield "Which version of the model answered: the service does not say."
