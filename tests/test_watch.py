@@ -158,6 +158,22 @@ def test_a_day_with_other_settings_is_left_out(
         compared(tmp_path / "runs", "phantom-40", "pro", FIRST)
 
 
+def test_a_day_that_was_judged_is_no_other_day(
+    days: _Days, gem: Any, tmp_path: Path, medbench: Callable[..., Any]
+) -> None:
+    """The judge is another model; it is neither among those that answered, nor in the dollars of the day."""
+    days.asked_on(FIRST, _steady)
+    days.asked_on(SECOND, _steady)
+    before = json.loads(medbench("watch", "--json").out)
+    verdict = '{"grade": "poor", "key_finding": false, "rationale": "none"}'
+    part = {"content": {"role": "model", "parts": [{"text": verdict}]}}
+    gem.answers(gem.answer(modelVersion="gemini-9-judge", candidate=part))
+    run = tmp_path / "runs/watch" / SECOND / "phantom-40/pro"
+    medbench("judge", run, "--judge", "pro", "--rubric", "report-like")
+    assert "gemini-9-judge" in (run / "responses.jsonl").read_text("utf-8")
+    assert json.loads(medbench("watch", "--json").out) == before
+
+
 def test_the_days_are_no_runs_to_compare_and_runs_no_days(
     days: _Days, tmp_path: Path, medbench: Callable[..., Any]
 ) -> None:

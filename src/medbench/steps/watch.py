@@ -106,6 +106,8 @@ def _read(run: RunFolder) -> _Day:
             texts[output.case_id][output.replicate] = output.text
     spent, models, others = Account(), dict[str, None](), dict[str, None]()
     for response in read_records(run.path / RESPONSES, Response):
+        if response.call_for.is_judging:
+            continue  # a judge is another model, and no sign of a change
         spent.add(response)
         if response.answered is not None:
             models[response.answered] = None
