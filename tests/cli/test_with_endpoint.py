@@ -398,3 +398,21 @@ def test_runs_of_one_endpoint_share_its_hours(
     assert min(parts) > 0
     assert up_usd(tmp_path / "runs/bench/baseline-normal") == 0
     assert medbench("verify", "runs").code == 0, "what is written after the end is sealed, too"
+
+
+@pytest.mark.usefixtures("fake_time")
+def test_a_damaged_ledger_does_not_keep_an_endpoint_up(
+    cloud: Cloud, medbench: Callable[..., Any], tmp_path: Path
+) -> None:
+    """What is gone is said to be gone, and the hours are written to the run whose ledger can be read."""
+    line = ("-m", "medgemma-4b", "--limit", "2")
+    assert medbench("endpoint", "deploy", "medgemma-4b", "--accept-eula").code == 0
+    medbench("run", "bench", *line)
+    medbench("run", "bench", *line, "--set", "temperature=0.5")
+    ledger = tmp_path / "runs/bench/medgemma-4b/responses.jsonl"
+    ledger.write_bytes(b'{"no": "response"}\n' + ledger.read_bytes())
+    done = medbench("endpoint", "undeploy")
+    assert (done.code, "medgemma-4b is down" in done.words) == (0, True), done.words
+    assert _only().ended is not None
+    assert up_usd(tmp_path / "runs/bench/medgemma-4b+temperature=0.5") > 0
+    assert cloud.endpoints == {}

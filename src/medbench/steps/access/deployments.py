@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from medbench.errors import MedbenchError
@@ -15,8 +16,6 @@ from medbench.store.jsonl import read_records
 from medbench.store.runs import EVENTS, RESPONSES
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from medbench.schema.model import ModelFile
 
 
@@ -100,8 +99,6 @@ def use_of(deployment: Deployment, run: Path, now: datetime) -> EndpointUse:
 
 def _recorded_seconds(name: str, run: str) -> float:
     """Return the seconds of a deployment that a run has on record as its part; 0 where the run is gone."""
-    from pathlib import Path
-
     try:
         events = [*read_records(Path(run) / EVENTS, Event)]
     except (MedbenchError, OSError):
@@ -111,9 +108,10 @@ def _recorded_seconds(name: str, run: str) -> float:
 
 
 def used_usd(deployment: Deployment, run: str, until: datetime) -> float:
-    """Return the dollars of GPU time that calls of a run used of a deployment; 0 where the run is gone."""
-    from pathlib import Path
+    """Return the dollars of GPU time that a run used of a deployment, as far as its ledger can be read.
 
+    A damaged ledger must not stand in the way of taking down what costs money; `verify` names it.
+    """
     usd = 0.0
     try:
         for response in read_records(Path(run) / RESPONSES, Response):
@@ -123,6 +121,6 @@ def used_usd(deployment: Deployment, run: str, until: datetime) -> float:
             start = start if start.tzinfo else start.replace(tzinfo=UTC)
             if response.cost and deployment.began <= start <= until:
                 usd += response.cost.usd
-    except (OSError, ValueError):
+    except (MedbenchError, OSError, ValueError):
         return usd
     return usd
