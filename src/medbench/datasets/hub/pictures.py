@@ -194,21 +194,28 @@ def _opened(path: Path, name: str) -> zipfile.ZipFile:
 def _unpacked(archive: zipfile.ZipFile, member: str, to: Path, most: int) -> Path:
     """Write a file of an archive to a path of our own choice, and no more of it than a picture has."""
     left = most
+    with to.open("wb") as file:
+        for piece in _pieces(archive, member):
+            left -= len(piece)
+            if left < 0:
+                raise InputError(
+                    f"'{Path(member).name}' would unpack to more than {most:,} bytes.", "leave it out"
+                )
+            file.write(piece)
+    return to
+
+
+def _pieces(archive: zipfile.ZipFile, member: str) -> Iterator[bytes]:
+    """Yield a file of an archive; what fails here is the archive, and not the disk that it is written to."""
     try:
-        with archive.open(member) as packed, to.open("wb") as file:
+        with archive.open(member) as packed:
             while piece := packed.read(_PIECE):
-                left -= len(piece)
-                if left < 0:
-                    raise InputError(
-                        f"'{Path(member).name}' would unpack to more than {most:,} bytes.", "leave it out"
-                    )
-                file.write(piece)
+                yield piece
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError):
         raise InputError(
             f"a file in '{Path(archive.filename or '').name}' is damaged or encrypted.",
             "get it again from its source",
         ) from None
-    return to
 
 
 def _ending(name: str) -> str:
