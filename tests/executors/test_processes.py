@@ -15,6 +15,7 @@ import pytest
 
 from medbench.errors import StoreError
 from medbench.executors import processes
+from medbench.executors.ending import ending_gently
 from medbench.executors.processes import map_in_order
 
 if TYPE_CHECKING:
@@ -104,6 +105,53 @@ def test_an_error_of_a_job_is_raised_as_it_is() -> None:
     """As it would be here."""
     with pytest.raises(ZeroDivisionError):
         list(map_in_order(_divided, _divider, range(500)))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGKILL"])
+@pytest.mark.parametrize("ctrl_c", ["signal.default_int_handler", "signal.SIG_IGN"])
+def test_no_process_outlives_the_one_that_started_it(name: str, ctrl_c: str, tmp_path: Path) -> None:
+    """Ended or killed, of a terminal or with `&` of a script, for which Ctrl-C is ignored."""
+    script = tmp_path / "killed.py"
+    script.write_text(
+        textwrap.dedent(f"""
+        import os, signal
+        from medbench.executors import processes
+        signal.signal(signal.SIGINT, {ctrl_c})
+        processes.PAYS, processes.usable_cores = 3, lambda: 2
+        def pid_of(job):
+            return os.getpid()
+        def make():
+            return pid_of
+        try:
+            pids = processes.map_in_order(pid_of, make, range(1_000))
+            assert os.getpid() not in {{pid for pid, _ in zip(pids, range(300))}}
+            signal.raise_signal(signal.{name})
+        except KeyboardInterrupt:
+            print("ended", flush=True)
+        """)
+    )
+    # What a process writes goes to the same pipe, which is at its end once the last of them is gone.
+    done = subprocess.run(
+        [sys.executable, str(script)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+    assert ("ended" in done.stdout.split()) == (name != "SIGKILL")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no closed terminals")
+def test_what_is_ignored_stays_ignored() -> None:
+    """With nohup a closed terminal ends nothing."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with ending_gently():
+            signal.raise_signal(signal.SIGHUP)
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_a_script_needs_no_guard(tmp_path: Path) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import threading
+import time
 from collections import deque
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from medbench.errors import StoreError
+from medbench.executors.ending import ending_gently
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -29,6 +32,8 @@ PAYS = 3_000
 """Jobs of about a millisecond from which other processes are faster than they take to start."""
 _AT_ONCE: Final = 64
 """Jobs that go to a process together."""
+_LOOK_S: Final = 1
+"""Seconds between two looks of a process at the one that started it."""
 
 
 def map_in_order(
@@ -72,31 +77,40 @@ def _in_processes(make: Callable[[], Callable[[J], R]], jobs: Iterator[J], cores
     from loky import ProcessPoolExecutor
     from loky.process_executor import BrokenProcessPool
 
-    pool = ProcessPoolExecutor(cores, initializer=_begin, initargs=(make,))
+    pool = ProcessPoolExecutor(cores, initializer=_begin, initargs=(make, os.getpid()))
     ahead: deque[Any] = deque()
-    try:
-        while batch := list(islice(jobs, _AT_ONCE)):
-            ahead.append(pool.submit(_do, batch))
-            if len(ahead) > 2 * cores:
+    with ending_gently():
+        try:
+            while batch := list(islice(jobs, _AT_ONCE)):
+                ahead.append(pool.submit(_do, batch))
+                if len(ahead) > 2 * cores:
+                    yield from ahead.popleft().result()
+            while ahead:
                 yield from ahead.popleft().result()
-        while ahead:
-            yield from ahead.popleft().result()
-    except BrokenProcessPool as error:
-        raise StoreError(
-            f"a process that computes was killed: {str(error).partition('.')[0]}.",
-            "is there memory enough? the same line begins anew, and what is written is whole",
-        ) from None
-    finally:
-        pool.shutdown(wait=True, kill_workers=True)
+        except BrokenProcessPool as error:
+            raise StoreError(
+                f"a process that computes was killed: {str(error).partition('.')[0]}.",
+                "is there memory enough? the same line begins anew, and what is written is whole",
+            ) from None
+        finally:
+            pool.shutdown(wait=True, kill_workers=True)
 
 
 _do_one: Callable[[Any], Any]
 
 
-def _begin(make: Callable[[], Callable[[Any], Any]]) -> None:
-    """Make the function of this process."""
+def _begin(make: Callable[[], Callable[[Any], Any]], parent: int) -> None:
+    """Make the function of this process, which ends with the one that started it."""
     global _do_one  # noqa: PLW0603 - a process of the pool has one, for all that it is sent
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     _do_one = make()
+
+
+def _end_with(parent: int) -> None:
+    """End this process once the one that started it is gone: killed outright, it tells nobody."""
+    while os.getppid() == parent:
+        time.sleep(_LOOK_S)
+    os._exit(1)
 
 
 def _do(batch: list[Any]) -> list[Any]:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from medbench.errors import MedbenchError, UsageError
+from medbench.executors.ending import ending_gently
 from medbench.sentences import line_of
 from medbench.steps.access.deployments import deployment_at, deployments_of, is_deployable
 from medbench.steps.access.hosts import check_egress
-from medbench.steps.endpoint.ending import ending_gently, run_patiently
+from medbench.steps.endpoint.ending import run_patiently
 from medbench.steps.endpoint.meter import bill, length
 from medbench.steps.endpoint.orphans import is_orphan
 from medbench.steps.endpoint.plan import plan_deployment

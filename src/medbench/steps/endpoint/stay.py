@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
+from medbench.executors.ending import ending_gently
 from medbench.sentences import line_of
 from medbench.steps.access.deployments import with_deployment
-from medbench.steps.endpoint.ending import ending_gently
 from medbench.steps.endpoint.meter import Meter, bill, length
 from medbench.steps.endpoint.put_up import put_up
 from medbench.steps.endpoint.session import all_down
