@@ -3,14 +3,40 @@
 from __future__ import annotations
 
 import math
+from functools import wraps
 from inspect import signature
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from medbench.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+
+Arguments = ParamSpec("Arguments")
+Returned = TypeVar("Returned")
+
+
+def with_arguments_of(
+    public: Callable[Arguments, object],
+) -> Callable[[Callable[[dict[str, Any]], Returned]], Callable[Arguments, Returned]]:
+    """Give a function the arguments of another one, with their defaults; it gets them as one dict by name.
+
+    Help, completion and type checkers show the arguments themselves.
+    """
+
+    def decorate(function: Callable[[dict[str, Any]], Returned]) -> Callable[Arguments, Returned]:
+        @wraps(function)
+        def called(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Returned:
+            given = signature(public).bind(*args, **kwargs)
+            given.apply_defaults()
+            return function(given.arguments)
+
+        shown = signature(public).replace(return_annotation=signature(function).return_annotation)
+        cast("Any", called).__signature__ = shown
+        return called
+
+    return decorate
 
 
 def split_names(values: str | Iterable[str] | None) -> list[str]:

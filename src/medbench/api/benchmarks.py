@@ -7,7 +7,7 @@ from collections import Counter
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from medbench.api.frames import Rows
+from medbench.api.frames import Rows, same_named
 from medbench.api.result import Result
 from medbench.config import load_settings
 from medbench.report.blocks import Heading, Paragraph, table
@@ -144,18 +144,9 @@ _COLUMNS = {
 
 
 def _cells(case: Case, reference: Reference) -> dict[str, str | int | None]:
-    return {
-        "case_id": case.case_id,
-        "source_id": reference.source_id,
-        "region": case.region,
-        "modality": case.modality,
+    cells = same_named(_COLUMNS, reference) | same_named(_COLUMNS, case)
+    return cells | {
         "images": len(case.images),
-        "age": case.age,
-        "sex": case.sex,
-        "history": case.history,
         "reference": reference.text,
-        "diagnosis": reference.diagnosis,
-        "topic": reference.topic,
-        "split": reference.split,
         "flags": ", ".join(reference.flags),
     }

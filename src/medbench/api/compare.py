@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from medbench.api.arguments import check_number
-from medbench.api.frames import Rows
-from medbench.api.result import Result, Table
+from medbench.api.frames import Rows, same_named
+from medbench.api.result import RecordResult, Table
 from medbench.api.runs import kept_names, named_one_by_one, runs_to_read
 from medbench.api.tables import ESTIMATE_COLUMNS, estimate_rows, interval_cells
 
@@ -21,11 +20,10 @@ if TYPE_CHECKING:
     from medbench.schema.results.comparison import Comparison, Pair, PairedDifference
 
 
-class CompareResult(Result):
+class CompareResult(RecordResult):
     """Runs side by side. `record` has every number; its frame has a row for each pair of runs and metric."""
 
-    def __init__(self, record: Comparison) -> None:
-        self.record = record
+    record: Comparison
 
     @property
     def conclusions(self) -> list[str]:
@@ -61,11 +59,6 @@ class CompareResult(Result):
                 for value, part in parts.items():
                     rows += estimate_rows(system.name, part.metrics, self.signatures, stratum, value)
         return Table(f"Estimates on {self.record.benchmark}", Rows(ESTIMATE_COLUMNS, rows))
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return what `medbench compare --json` prints."""
-        data: dict[str, Any] = json.loads(self.record.model_dump_json())
-        return data
 
     def __repr__(self) -> str:
         names = ", ".join(system.name for system in self.record.systems)
@@ -185,16 +178,7 @@ def _pair_rows(pair: Pair) -> Iterator[dict[str, Value]]:
 
 
 def _difference_cells(difference: PairedDifference) -> dict[str, Value]:
-    return {
-        "difference": difference.difference,
-        "n": difference.n,
-        "p": difference.p,
-        "p_holm": difference.p_holm,
-        "higher": difference.higher,
-        "lower": difference.lower,
-        "test": difference.test,
-        **interval_cells(difference.interval),
-    }
+    return same_named(_COLUMNS, difference) | interval_cells(difference.interval)
 
 
 def _conclusion_cells(pair: Pair) -> dict[str, Value]:

@@ -25,6 +25,11 @@ class Rows:
     """The rows; a column that a row does not have is missing there."""
 
 
+def same_named(kinds: Mapping[str, type], record: object) -> dict[str, Any]:
+    """Return the attributes of a record that are called as columns of a table are."""
+    return {name: getattr(record, name) for name in kinds if hasattr(record, name)}
+
+
 def frame(rows: Rows, library: Library | None = None) -> Any:
     """Return a data frame; a missing number is NaN in pandas and null in polars, never 0.
 

@@ -6,7 +6,8 @@ import asyncio
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Literal
 
-from medbench.api.frames import Rows
+from medbench.api.arguments import with_arguments_of
+from medbench.api.frames import Rows, same_named
 from medbench.api.judging_plan import judge_names, plan_judging, runs_to_judge
 from medbench.api.progress import judging_hooks
 from medbench.api.result import Result
@@ -146,34 +147,13 @@ def judge(
     return result
 
 
-async def judge_async(
-    runs: Runs | None = None,
-    *,
-    judge: str | Iterable[str] | None = None,
-    rubric: str | Path | None = None,
-    context: Context = "none",
-    fallback: str | None = None,
-    fallback_on: Literal["single", "outage"] = "single",
-    replicates: int = 1,
-    audit: int | None = None,
-    all: bool = False,  # noqa: A002 - the option's name
-    stale: bool = False,
-    benchmark: BenchmarkName | None = None,
-    limit: int | None = None,
-    concurrency: int | None = None,
-    seed: int = 1,
-    max_cost: float | None = None,
-    batch: bool = False,
-    batch_deadline: float | None = None,
-    then: Then | None = None,
-    progress: bool = True,
-) -> JudgeResult:
+@with_arguments_of(judge)
+async def judge_async(arguments: dict[str, Any]) -> JudgeResult:
     """Do what `judge` does without blocking: `await` it, in a notebook's cell too.
 
     Raises:
         CancelledError: It was stopped by Ctrl-C; the same call goes on.
     """
-    arguments = locals()
     from medbench.steps.judge.judge import judge_async as work
 
     hooks = judging_hooks(progress=arguments.pop("progress"))
@@ -223,13 +203,5 @@ _COLUMNS = {
 
 
 def _cells(standing: Standing) -> dict[str, str | float | None]:
-    return {
-        "rater": standing.rater,
-        "run": standing.system,
-        "wanted": standing.wanted,
-        "judged": standing.judged,
-        "by_fallback": standing.by_fallback,
-        "open": standing.open,
-        "coverage": standing.coverage,
-        "failures": counts(standing.failures) if standing.failures else "",
-    }
+    failures = counts(standing.failures) if standing.failures else ""
+    return same_named(_COLUMNS, standing) | {"run": standing.system, "failures": failures}

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 from medbench.addresses import shown_address
-from medbench.api.frames import Rows
+from medbench.api.frames import Rows, same_named
 from medbench.api.result import Result
 from medbench.config import load_settings
 from medbench.registry import unknown
@@ -111,15 +111,5 @@ _COLUMNS = {
 
 
 def _cells(view: ModelView) -> dict[str, str | bool | None]:
-    return {
-        "model": view.name,
-        "provider": view.model.provider,
-        "pipeline": view.model.pipeline,
-        "id": view.model.id,
-        "family": view.model.family,
-        "price": view.price,
-        "missing": view.missing,
-        "hint": view.hint,
-        "own": view.own,
-        "retired": view.gone,
-    }
+    cells = same_named(_COLUMNS, view.model) | same_named(_COLUMNS, view)
+    return cells | {"model": view.name, "retired": view.gone}

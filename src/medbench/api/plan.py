@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from medbench.api.arguments import check_number
 from medbench.api.benchmarks import open_benchmark
 from medbench.api.frames import Rows
-from medbench.api.result import Result
+from medbench.api.result import RecordResult
 from medbench.api.runs import open_runs
 from medbench.config import load_settings
 from medbench.store.runs import runs_in
@@ -23,24 +22,18 @@ if TYPE_CHECKING:
     from medbench.schema.results.plan import PowerPlan
 
 
-class PlanResult(Result):
+class PlanResult(RecordResult):
     """The differences that numbers of cases can show.
 
     `record` has all; its frame has a row for each number of cases.
     """
 
-    def __init__(self, record: PowerPlan) -> None:
-        self.record = record
+    record: PowerPlan
 
     @property
     def needed(self) -> int | None:
         """Cases that detect the difference with 80 % power; None where it takes more than 20,000."""
         return self.record.needed
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return what `medbench plan --json` prints."""
-        data: dict[str, Any] = json.loads(self.record.model_dump_json())
-        return data
 
     def __repr__(self) -> str:
         needed = "more than 20,000" if self.needed is None else f"{self.needed:,}"

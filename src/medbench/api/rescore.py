@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 from medbench.api.frames import Rows
-from medbench.api.result import Result
+from medbench.api.result import RecordResult, Result
 from medbench.api.runs import open_runs
 from medbench.api.tables import ESTIMATE_COLUMNS, estimate_rows
 from medbench.registry import unknown
@@ -157,16 +157,10 @@ def _check_machines(cluster: RayCluster, runs: Iterable[RunFolder]) -> None:
             check_host(head, address, f"the machine {address} of the cluster computes scores")
 
 
-class VerifyResult(Result):
+class VerifyResult(RecordResult):
     """Runs that were verified; its frame has a row for each problem."""
 
-    def __init__(self, record: Verified) -> None:
-        self.record = record
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return what `medbench verify --json` prints."""
-        data: dict[str, Any] = json.loads(self.record.model_dump_json())
-        return data
+    record: Verified
 
     def __repr__(self) -> str:
         return f"<VerifyResult {counted(len(self.record.runs), 'run')}>"

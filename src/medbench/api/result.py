@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,8 @@ from medbench.sentences import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from pydantic import BaseModel
 
     from medbench.api.frames import Library, Rows, Value
     from medbench.report.blocks import Block
@@ -58,6 +61,19 @@ class Result(ABC):
         text = io.StringIO()
         draw(console_for(text), self._blocks())
         return text.getvalue().rstrip("\n")
+
+
+class RecordResult(Result):
+    """A result that is one record, of the type that a subclass says."""
+
+    def __init__(self, record: BaseModel) -> None:
+        self.record = record
+        """The record, which has every number."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the record as plain data, as the command prints it for machines."""
+        data: dict[str, Any] = json.loads(self.record.model_dump_json())
+        return data
 
 
 class Table(Result):

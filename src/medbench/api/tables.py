@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING
 
-from medbench.api.frames import Rows
+from medbench.api.frames import Rows, same_named
 from medbench.api.result import Table
 from medbench.registry import scorers
 from medbench.schema.account import Line, Sum
@@ -165,11 +165,7 @@ def estimate_rows(
             "stratum": stratum,
             "value": value,
             "metric": metric,
-            "mean": estimate.mean,
-            "n": estimate.n,
-            "missing": estimate.missing,
-            "median": estimate.median,
-            "p95": estimate.p95,
+            **same_named(ESTIMATE_COLUMNS, estimate),
             "signature": signatures.get(scorer_of.get(metric, "controls")),
             **interval_cells(estimate.interval),
         }

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from medbench.api.frames import Rows
-from medbench.api.result import Result
+from medbench.api.result import RecordResult
 from medbench.scoring.item import Item
 from medbench.scoring.parsing.text import CURRENT, parse, says_nothing
 
@@ -99,16 +98,10 @@ def flags(
 _MEASURES = ("tau", "rho", "preference")
 
 
-class ValidationResult(Result):
+class ValidationResult(RecordResult):
     """Metrics beside ratings; its frame has a row for each metric and measure of agreement."""
 
-    def __init__(self, record: MetricValidation) -> None:
-        self.record = record
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return what `medbench validate-metric --json` prints."""
-        data: dict[str, Any] = json.loads(self.record.model_dump_json())
-        return data
+    record: MetricValidation
 
     def __repr__(self) -> str:
         return f"<ValidationResult {self.record.file}: {self.record.candidates} candidates>"

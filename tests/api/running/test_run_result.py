@@ -247,7 +247,9 @@ def test_a_dry_run_sends_and_writes_nothing(here: Path) -> None:
 
 
 def test_the_functions_of_a_run_take_the_same_arguments() -> None:
-    """`run` and `run_async` have one signature, `dry_run` the same without what it does not need."""
-    run, awaited, dry = (inspect.signature(each).parameters for each in (mb.run, mb.run_async, mb.dry_run))
-    assert dict(run) == dict(awaited)
-    assert {name: value for name, value in run.items() if name != "progress"} == dict(dry)
+    """`run`, `run_async` and `dry_run` have the same arguments and defaults, and each its own result."""
+    shown = [inspect.signature(each) for each in (mb.run, mb.run_async, mb.dry_run)]
+    assert dict(shown[0].parameters) == dict(shown[1].parameters) == dict(shown[2].parameters)
+    assert [each.return_annotation for each in shown] == ["RunResult", "RunResult", "DryRun"]
+    with pytest.raises(TypeError, match="model_"):
+        mb.dry_run(model_="echo")  # type: ignore[call-arg]

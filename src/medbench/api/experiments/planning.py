@@ -104,17 +104,7 @@ def plan_experiment(
     address: str | None = None,
     out: str | Path | None = None,
 ) -> ExperimentPlan:
-    """Return the plan of an experiment.
-
-    Args:
-        name: Name of one that came with medbench, or a TOML file.
-        command: What was typed, for the record.
-        notice: Takes what a person should know of what was filled in.
-        max_cost: Dollars that this call may spend; never more than is left of the experiment's.
-        concurrency: Calls at a time.
-        executor: Machines that make the calls of its systems; judges are asked from here.
-        address: Head of the cluster.
-        out: Folder of the runs.
+    """Return the plan of an experiment; the arguments are those of `experiment`, and two of `plan_run`.
 
     Raises:
         UsageError: Something in the file is wrong, or means nothing here.

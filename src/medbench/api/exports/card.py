@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from medbench.api.compare import compare
-from medbench.api.frames import Rows
-from medbench.api.result import Result
+from medbench.api.frames import Rows, same_named
+from medbench.api.result import RecordResult
 from medbench.errors import UsageError
 from medbench.store.jsonl import atomic_file
 
@@ -21,16 +20,10 @@ if TYPE_CHECKING:
     from medbench.schema.results.cards.decision_card import DecisionCard, UrgentFindings
 
 
-class CardResult(Result):
+class CardResult(RecordResult):
     """A decision card. `record` has every number; its frame has a row for each region, and one for all."""
 
-    def __init__(self, record: DecisionCard) -> None:
-        self.record = record
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the card as plain data."""
-        data: dict[str, Any] = json.loads(self.record.model_dump_json())
-        return data
+    record: DecisionCard
 
     def __repr__(self) -> str:
         return f"<CardResult {self.record.row.name}: {self.record.urgent.findings} urgent findings>"
@@ -80,14 +73,11 @@ def decision_card(
 
 def _cells(one: UrgentFindings) -> dict[str, Any]:
     missed, invented = one.missed.interval, one.invented.interval
-    return {
+    return same_named(_COLUMNS, one) | {
         "region": one.region or "all",
-        "outputs": one.outputs,
-        "findings": one.findings,
         "missed": one.missed.mean,
         "missed_low": missed.low if missed else None,
         "missed_high": missed.high if missed else None,
-        "wrong": one.wrong,
         "invented": one.invented.mean,
         "invented_low": invented.low if invented else None,
         "invented_high": invented.high if invented else None,

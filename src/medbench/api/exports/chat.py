@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, get_args
 
 from medbench.api.arguments import check_word, split_names
 from medbench.api.benchmarks import open_benchmark
 from medbench.api.frames import Rows
-from medbench.api.result import Result
+from medbench.api.result import RecordResult
 from medbench.report.blocks import Paragraph
 from medbench.schema.training import Chat
 from medbench.sentences import counted
@@ -22,21 +21,18 @@ if TYPE_CHECKING:
     from medbench.schema.training import Training
 
 
-class ChatResult(Result):
+class ChatResult(RecordResult):
     """A file of training examples. `record` is what lies beside it; its frame has a row for each case."""
 
+    record: Training
+
     def __init__(self, path: Path, record: Training) -> None:
+        super().__init__(record)
         self.path = path
         """The file."""
-        self.record = record
 
     def __len__(self) -> int:
         return len(self.record.cases)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the record as it stands beside the file."""
-        data: dict[str, Any] = json.loads(self.record.model_dump_json())
-        return data
 
     def __repr__(self) -> str:
         return f"<ChatResult {self.path}: {counted(len(self), 'example')}>"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from medbench.api.arguments import check_number
 from medbench.api.compare import compare
-from medbench.api.frames import Rows
-from medbench.api.result import Result
+from medbench.api.frames import Rows, same_named
+from medbench.api.result import RecordResult
 from medbench.api.runs import open_runs
 from medbench.api.tables import interval_cells
 from medbench.errors import UsageError
@@ -23,29 +22,23 @@ if TYPE_CHECKING:
     from medbench.store.runs import RunFolder
 
 
-class GateResult(Result):
+class GateResult(RecordResult):
     """The answer of a gate. `record` has every number; its frame has one row."""
 
-    def __init__(self, record: Gate) -> None:
-        self.record = record
+    record: Gate
 
     @property
     def outcome(self) -> GateOutcome:
         """'pass', 'fail' or 'undecided'."""
         return self.record.outcome
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return what `medbench gate --format json` prints."""
-        data: dict[str, Any] = json.loads(self.record.model_dump_json())
-        return data
-
     def __repr__(self) -> str:
         return f"<GateResult {self.outcome}: {self.record.run} against {self.record.against}>"
 
     def _rows(self) -> Rows:
         record = self.record
-        cells = {name: getattr(record, name) for name in _GATE_COLUMNS if hasattr(record, name)}
-        return Rows(_GATE_COLUMNS, [cells | interval_cells(record.interval)])
+        cells = same_named(_GATE_COLUMNS, record) | interval_cells(record.interval)
+        return Rows(_GATE_COLUMNS, [cells])
 
     def _blocks(self) -> Iterator[Block]:
         from medbench.report.compare.gate import gate_screen

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from medbench.api.arguments import call_line
+from medbench.api.arguments import call_line, with_arguments_of
 from medbench.api.progress import run_hooks
 from medbench.api.running.run_plan import forecast_run, plan_run
 from medbench.api.running.run_result import DryRun, RunResult, begun_folders
@@ -90,33 +90,13 @@ def run(
     return RunResult(begun_folders(outcomes), outcomes)
 
 
-async def run_async(
-    benchmark: BenchmarkName | None = None,
-    models: Models | None = None,
-    *,
-    settings: Mapping[str, Any] | Iterable[str] | None = None,
-    prompt: str | Path | None = None,
-    limit: int | None = None,
-    replicates: int = 1,
-    images: str = "spread",
-    probes: str | Iterable[str] | None = None,
-    concurrency: int | None = None,
-    max_cost: float | None = None,
-    fresh: bool = False,
-    batch: bool = False,
-    batch_deadline: float | None = None,
-    then: Then | None = None,
-    executor: str = "local",
-    address: str | None = None,
-    out: str | Path | None = None,
-    progress: bool = True,
-) -> RunResult:
+@with_arguments_of(run)
+async def run_async(arguments: dict[str, Any]) -> RunResult:
     """Do what `run` does without blocking: `await` it, in a notebook's cell too.
 
     Raises:
         CancelledError: It was stopped by Ctrl-C; the same call goes on.
     """
-    arguments = locals()
     from medbench.steps.run.run import run_async as work
 
     with run_hooks(progress=arguments.pop("progress")) as hooks:
@@ -127,37 +107,19 @@ async def run_async(
     return RunResult(begun_folders(outcomes), outcomes)
 
 
-def dry_run(
-    benchmark: BenchmarkName | None = None,
-    models: Models | None = None,
-    *,
-    settings: Mapping[str, Any] | Iterable[str] | None = None,
-    prompt: str | Path | None = None,
-    limit: int | None = None,
-    replicates: int = 1,
-    images: str = "spread",
-    probes: str | Iterable[str] | None = None,
-    concurrency: int | None = None,
-    max_cost: float | None = None,
-    fresh: bool = False,
-    batch: bool = False,
-    batch_deadline: float | None = None,
-    then: Then | None = None,
-    executor: str = "local",
-    address: str | None = None,
-    out: str | Path | None = None,
-) -> DryRun:
-    """Return what `run` would send and cost. Nothing is sent or written.
+@with_arguments_of(run)
+def dry_run(arguments: dict[str, Any]) -> DryRun:
+    """Return what `run` would send and cost, of the same arguments. Nothing is sent or written.
 
     Raises:
         UsageError: A name, a setting or a number is wrong.
         InputError: The benchmark was changed.
     """
-    arguments = locals()
+    arguments.pop("progress")
     with run_hooks(progress=False) as hooks:
         notice = hooks.watcher.notice
         plan = plan_run(**arguments, command=call_line(run, arguments), notice=notice)
-        return DryRun(forecast_run(plan, max_cost, notice))
+        return DryRun(forecast_run(plan, arguments["max_cost"], notice))
 
 
 def _stopped(outcomes: Iterable[Outcome]) -> str:

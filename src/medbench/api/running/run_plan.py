@@ -59,26 +59,8 @@ def plan_run(
 ) -> RunPlan:
     """Return the plan of a run; the arguments are those of `api.running.run.run`.
 
-    Args:
-        benchmark: The benchmark.
-        models: The models; None for those of medbench.toml.
-        command: What was typed, for the record.
-        notice: Takes what a person should know of what was filled in.
-        settings: Settings of the models: a mapping, or texts such as 'temperature=0.3'.
-        prompt: The prompt.
-        limit: Cases.
-        replicates: How often each case is asked.
-        images: Which images are sent.
-        probes: What each model is shown in the place of the cases, one more system each.
-        concurrency: Most calls at a time, of all models together.
-        max_cost: Dollars.
-        fresh: Begin a second run of each model.
-        out: Folder of the runs.
-        batch: Ask in batches.
-        batch_deadline: Hours after which a batch is given up.
-        then: What happens then.
-        executor: Machines that make the calls.
-        address: Head of the cluster.
+    `command` is what was typed, for the record; `notice` takes what a person should know of what was filled
+    in.
 
     Raises:
         UsageError: A name, a setting or a number is wrong.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from medbench.api.frames import Rows
+from medbench.api.frames import Rows, same_named
 from medbench.api.result import Result
 from medbench.api.runs import RunList
 from medbench.report.blocks import Paragraph
@@ -167,24 +167,10 @@ _COLUMNS = {
 
 def _system_cells(system: PlannedSystem) -> dict[str, Any]:
     free = {"calls": 0, "usd": 0.0, "most_usd": 0.0}
-    return {
-        "run": Path(system.folder).name,
-        "wanted": system.wanted,
-        "left": system.left,
-        "reused": system.reused,
-        "images": system.images,
-        **(_forecast_cells(system.forecast) if system.forecast else free),
-    }
+    asked = _forecast_cells(system.forecast) if system.forecast else free
+    return same_named(_COLUMNS, system) | {"run": Path(system.folder).name} | asked
 
 
 def _forecast_cells(forecast: Forecast) -> dict[str, Any]:
     low, high = forecast.minutes or (None, None)
-    return {
-        "calls": forecast.calls,
-        "tokens_in": forecast.tokens_in,
-        "tokens_out": forecast.tokens_out,
-        "usd": forecast.usd,
-        "most_usd": forecast.most_usd,
-        "minutes_low": low,
-        "minutes_high": high,
-    }
+    return same_named(_COLUMNS, forecast) | {"minutes_low": low, "minutes_high": high}

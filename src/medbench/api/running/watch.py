@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from medbench.api.arguments import call_line
-from medbench.api.frames import Rows
+from medbench.api.frames import Rows, same_named
 from medbench.api.progress import run_hooks
 from medbench.api.result import Result
 from medbench.api.running.run_plan import plan_run
@@ -170,8 +170,7 @@ def watched_days(out: str | Path | None, against: str | None) -> list[Watch]:
 
 def _row(record: Watch, day: WatchedDay) -> dict[str, Any]:
     interval = day.interval
-    cells = {name: getattr(day, name) for name in _COLUMNS if hasattr(day, name)}
-    return cells | {
+    return same_named(_COLUMNS, day) | {
         "system": record.system,
         "benchmark": record.benchmark,
         "against": record.against,
