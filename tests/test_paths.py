@@ -60,12 +60,24 @@ def test_a_linked_part_of_a_pool_is_refused(bench: BenchmarkFolder, tmp_path: Pa
 
 
 def test_a_linked_image_is_not_sent(bench: BenchmarkFolder, tmp_path: Path) -> None:
-    """An image that is a link to elsewhere is refused, even with the digest that was recorded."""
-    image = next(bench.cases()).images[0]
-    (bench.path / image.file).rename(tmp_path / "away.png")
-    (bench.path / image.file).symlink_to(tmp_path / "away.png")
+    """A link to an image elsewhere is refused, even with its digest and after others of its folder."""
+    pictures, (first, second) = Pictures(bench.path), [case.images[0] for case in bench.cases()][:2]
+    assert pictures.read(first)
+    (bench.path / second.file).rename(tmp_path / "away.png")
+    (bench.path / second.file).symlink_to(tmp_path / "away.png")
     with pytest.raises(ImageError, match="leads out of"):
-        Pictures(bench.path).read(image)
+        pictures.read(second)
+
+
+@pytest.mark.parametrize("name", ["../x.png", "images/../../x.png", "out/x.png", "{root}/x.png"])
+def test_an_image_outside_is_not_sent(bench: BenchmarkFolder, name: str) -> None:
+    """Climbing names, links to folders and absolute names lead to no image, even with the right digest."""
+    image = next(bench.cases()).images[0]
+    root = bench.path.parent
+    (root / "x.png").write_bytes((bench.path / image.file).read_bytes())
+    (bench.path / "out").symlink_to(root)
+    with pytest.raises(ImageError, match="leads out of"):
+        Pictures(bench.path).read(image.model_copy(update={"file": name.format(root=root)}))
 
 
 @pytest.mark.parametrize("name", [HEAD, "responses.jsonl", "verdicts.jsonl", "events.jsonl", ".lock"])

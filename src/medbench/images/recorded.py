@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from medbench.errors import ImageError, InputError
@@ -36,6 +37,8 @@ class Pictures:
         """
         self.__folder = folder
         self.__shipped = shipped
+        self.__folders: set[str] = set()
+        """Folders in it that were found to lie in it."""
 
     def read(self, image: Image) -> bytes:
         """Return the file's bytes, unchanged.
@@ -46,7 +49,7 @@ class Pictures:
         path = self.__folder / image.file
         try:
             if not self.__shipped:
-                inside(self.__folder, image.file)
+                self.__check_inside(image.file)
             data = path.read_bytes()
         except InputError as error:
             raise ImageError(error.message, error.hint) from None
@@ -61,6 +64,19 @@ class Pictures:
                 "build the benchmark again into another folder (--out); this file was changed",
             )
         return data
+
+    def __check_inside(self, name: str) -> None:
+        """Check that a file lies in the folder; to follow the whole way to each takes as long as to read it.
+
+        Raises:
+            InputError: Its name or a symbolic link leads out of it.
+        """
+        folder = os.path.dirname(name)  # noqa: PTH120 - as a key, and once for each image of a run
+        if folder not in self.__folders:
+            inside(self.__folder, folder)
+            self.__folders.add(folder)
+        if (self.__folder / name).is_symlink():
+            inside(self.__folder, name)
 
     def to_send(self, image: Image, transform: str = NONE) -> Sent:
         """Return the bytes to send: the file's own, unless a transform is asked for.
