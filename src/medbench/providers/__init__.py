@@ -199,6 +199,11 @@ class Provider(ABC):
         return (model.base_url, model.project, model.location, model.endpoint, model.key_env)
 
     @classmethod
+    def address(cls, model: ModelFile) -> str | None:
+        """Return the address that is asked in the place of the service's own; None where that is asked."""
+        return model.base_url
+
+    @classmethod
     def hosts(cls, model: ModelFile) -> tuple[str, ...] | None:
         """Return the hosts that may be sent requests, '*.' for any below; None where that is unknown."""
         return (host_of(model.base_url),) if model.base_url else None

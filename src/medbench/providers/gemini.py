@@ -66,6 +66,11 @@ class Provider(Base):
         await self._loaded()
 
     @classmethod
+    def address(cls, model: ModelFile) -> str | None:
+        """Return the server of the model file, or of the variables that Google's SDK reads."""
+        return account.address(model)
+
+    @classmethod
     def hosts(cls, model: ModelFile) -> tuple[str, ...]:
         """Return the named server's host, or those of Google's services."""
         return account.hosts(model)

@@ -209,6 +209,24 @@ def test_a_proxy_that_would_read_along_is_a_host(
 
 
 @pytest.mark.parametrize(
+    ("variable", "project"), [("GOOGLE_GEMINI_BASE_URL", None), ("GOOGLE_VERTEX_BASE_URL", "p")]
+)
+def test_a_proxy_before_a_server_of_the_environment_is_a_host(
+    variable: str, project: str | None, gated: BenchmarkFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Google's SDK asks another server where a variable names one: what is sent there in plain is read."""
+    monkeypatch.setenv("http_proxy", "http://proxy.example:3128")
+    monkeypatch.setenv("no_proxy", "")
+    head = BenchmarkFolder(gated.path).head
+    models = [("m", ModelFile(provider="gemini", id="m", project=project))]
+    monkeypatch.setenv(variable, "http://127.0.0.1:8000")
+    with pytest.raises(UsageError, match=r"asked through the proxy 'proxy.example', which reads along"):
+        check_egress(head, models)
+    monkeypatch.setenv(variable, "https://127.0.0.1:8000")
+    check_egress(head, models)
+
+
+@pytest.mark.parametrize(
     ("without", "host", "is_passed_by"),
     [
         (".wards.example", "wards.example", False),  # urllib would pass it by, httpx does not

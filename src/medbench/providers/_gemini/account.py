@@ -94,12 +94,17 @@ def hosts(model: ModelFile) -> tuple[str, ...]:
     return (_host(model), *bucket)
 
 
+def address(model: ModelFile) -> str | None:
+    """Return the server of the model file, or that of the environment, which google-genai reads too."""
+    variable = "GOOGLE_VERTEX_BASE_URL" if _project(model) else "GOOGLE_GEMINI_BASE_URL"
+    return model.base_url or os.environ.get(variable) or None
+
+
 def _host(model: ModelFile) -> str:
-    project = _project(model)
-    other = os.environ.get("GOOGLE_VERTEX_BASE_URL" if project else "GOOGLE_GEMINI_BASE_URL", "")
-    if model.base_url or other:
-        return host_of(model.base_url or other)
-    if not project:
+    other = address(model)
+    if other:
+        return host_of(other)
+    if not _project(model):
         return "generativelanguage.googleapis.com"
     location = model.location or os.environ.get("GOOGLE_CLOUD_LOCATION", "").strip() or "global"
     if location in {"us", "eu"}:

@@ -87,8 +87,10 @@ def _is_this_machine(host: str) -> bool:
 
 def _proxies(model: ModelFile) -> Iterator[str]:
     """Yield the hosts of proxies that would read a model's requests: those that are not encrypted."""
-    proxies = getproxies()
-    for address in (each.base_url or "" for each in model.at_each_address()):
+    if not model.provider:
+        return
+    kind, proxies = provider_class(model.provider), getproxies()
+    for address in (kind.address(each) or "" for each in model.at_each_address()):
         proxy = proxies.get("http") or proxies.get("all")
         if address.lower().startswith("http://") and proxy and not _is_direct(host_of(address), proxies):
             yield host_of(proxy if "://" in proxy else f"http://{proxy}")
