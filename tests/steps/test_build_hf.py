@@ -11,7 +11,10 @@ import small_sources
 from hub_server import COMMIT, LATER, NAME, TOKEN
 from small_sources import built, copied, pictures, png
 
+from medbench.errors import InputError
 from medbench.schema.benchmark import Terms
+from medbench.store.benchmark import HEAD, BenchmarkFolder, benchmark_digest
+from medbench.store.jsonl import write_one
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -202,6 +205,22 @@ def test_a_source_without_a_licence_binds_its_cases_to_own_servers(
     hub.license = None
     assert medbench("build", "hf", NAME, *_MAP, "--out", "made").code == 0
     assert built(tmp_path / "made")[0].dataset.terms == Terms(own_servers_only=True)
+
+
+def test_terms_are_in_the_digest(hub: Hub, medbench: Callable[..., Any], tmp_path: Path) -> None:
+    """Who takes them out of the head, or loosens them, has another benchmark; one of before is still read."""
+    hub.files = {name: data for name, data in pictures().items() if name != "README.md"}
+    hub.license = None
+    assert medbench("build", "hf", NAME, *_MAP, "--out", "made").code == 0
+    folder, head = tmp_path / "made", built(tmp_path / "made")[0]
+    BenchmarkFolder(folder).check()
+    for terms in (None, Terms(own_servers_only=False), Terms(own_servers_only=True, licence="mit")):
+        dataset = head.dataset.model_copy(update={"terms": terms})
+        write_one(folder / HEAD, head.model_copy(update={"dataset": dataset}))
+        with pytest.raises(InputError, match="not that of its files and terms: it was changed"):
+            BenchmarkFolder(folder).check()
+    write_one(folder / HEAD, head.model_copy(update={"digest": benchmark_digest(head.files)}))
+    BenchmarkFolder(folder).check()
 
 
 def test_a_hub_that_cannot_be_reached_is_said(

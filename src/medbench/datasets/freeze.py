@@ -153,7 +153,7 @@ def _fill(folder: Path, name: str, plan: Plan) -> Frozen:
     files = {name: file_digest(folder / name).sha256 for name in names}
     head = Benchmark(
         name=name,
-        digest=benchmark_digest(files),
+        digest=benchmark_digest(files, plan.dataset.terms),
         dataset=plan.dataset,
         draw=plan.drawn.draw,
         strata=plan.drawn.strata,

@@ -27,6 +27,8 @@ from medbench.store.remote import check_on_disk
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from medbench.schema.benchmark import Terms
+
 HEAD = "benchmark.json"
 CASES = "cases.jsonl"
 REFERENCES = "references.jsonl"
@@ -60,10 +62,15 @@ class BenchmarkFolder:
             InputError: A file does not have the digest that benchmark.json says, or there are no cases.
         """
         listed = self.head.files
-        if not {CASES, REFERENCES} <= listed.keys() or benchmark_digest(listed) != self.head.digest:
+        # Benchmarks of before terms were in the digest have that of their files alone.
+        known = {CASES, REFERENCES} <= listed.keys() and {
+            benchmark_digest(listed),
+            benchmark_digest(listed, self.head.dataset.terms),
+        }
+        if not known or self.head.digest not in known:
             raise InputError(
-                f"{self.path / HEAD} has digest '{self.head.digest[:8]}', which is not that of its files: "
-                "it was changed.",
+                f"{self.path / HEAD} has digest '{self.head.digest[:8]}', which is not that of its files "
+                "and terms: it was changed.",
                 "build the benchmark again into another folder (--out)",
             )
         for name, expected in listed.items():
@@ -131,9 +138,15 @@ def _checked_cases(folder: Path) -> Iterator[Case]:
         yield case
 
 
-def benchmark_digest(files_digests: dict[str, str]) -> str:
-    """Return the digest of a benchmark, over the digests of its cases and references but not of its pool."""
-    return digest({name: files_digests[name] for name in (CASES, REFERENCES)})
+def benchmark_digest(files_digests: dict[str, str], terms: Terms | None = None) -> str:
+    """Return the digest of a benchmark, over those of its cases and references and over its source's terms.
+
+    The pool is not in it.
+    """
+    sealed: dict[str, object] = {name: files_digests[name] for name in (CASES, REFERENCES)}
+    if terms is not None:
+        sealed["terms"] = terms.model_dump(mode="json", exclude_defaults=True)
+    return digest(sealed)
 
 
 def embedded_path(name: str) -> Path:
