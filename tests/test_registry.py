@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -205,8 +206,15 @@ def test_names_are_typed_with_dashes() -> None:
 def test_every_scorer_keeps_the_contract() -> None:
     """Each scorer has metrics, a method for its signature, and no metric of another."""
     found = scorers()
-    assert {"rouge", "usage"} <= set(found)
+    assert set(found) == {"findings", "rouge", "rules", "usage"}
     metrics = [metric for scorer in found.values() for metric in scorer.METRICS]
     assert len(metrics) == len(set(metrics))
     for scorer in found.values():
         assert "|parser:" not in scorer.METHOD, "medbench.scoring.signature adds parser and benchmark"
+
+
+def test_finding_the_scorers_imports_no_other_file_of_scoring() -> None:
+    """What flags, controls and probes take to be read is not paid by each command that lists metrics."""
+    code = "import sys; from medbench.registry import scorers; scorers(); print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"medbench.scoring.flags", "medbench.scoring.perturb"} & set(loaded.stdout.split())

@@ -180,6 +180,8 @@ def test_a_sheet_is_written_and_read_back(
     assert "5 verdicts of reviewer:Ada on medgemma-4b." in done.err
     assert "5 were there already" in medbench("review", "import", "ada.csv", "--run", "medgemma-4b").err
     assert medbench("review", "sheet", "baseline-normal", "--out", "other").code == 2
+    assert medbench("review", "sheet", "--sample", 5, "-o", "other").code == 0
+    assert (tmp_path / "other.csv").is_file()
 
 
 def test_people_and_the_fallback_stand_on_the_card(

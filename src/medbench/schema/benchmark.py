@@ -84,7 +84,7 @@ class Benchmark(FileRecord):
     name: str = Field(pattern=r"^[^/\\\x00-\x1f]*[^/\\\x00-\x1f.][^/\\\x00-\x1f]*$")
     """Name of the benchmark, which is also the name of its folder and of the folder of its runs."""
     digest: str
-    """Sha256 over the digests of cases.jsonl and references.jsonl, and over the terms of its source, if any."""
+    """Sha256 over the digests of cases.jsonl and references.jsonl, and the terms of its source, if any."""
     dataset: Dataset
     """Where the cases come from."""
     draw: Draw

@@ -27,7 +27,9 @@ def sheet(
     benchmark: options.Benchmark = None,
     out: Annotated[
         Path | None,
-        typer.Option(help="Name of the two files, without an ending.", show_default="review-SEED"),
+        typer.Option(
+            "-o", "--out", help="Name of the two files, without an ending.", show_default="review-SEED"
+        ),
     ] = None,
 ) -> int:
     """Write a blind sheet: a random sample, the systems hidden; CSV and a page that works offline.
