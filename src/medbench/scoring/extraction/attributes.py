@@ -64,7 +64,7 @@ def _give(phrases: Phrases, index: int, draft: Draft, side: str) -> None:
     """Give an attribute to a finding, which is in a place or only beside it."""
     kind, value = phrases.kinds[index], phrases.values[index]
     if kind == "place" and value.path not in draft.places and is_beside(phrases, index, draft):
-        draft.beside.add(value.path)
+        draft.beside |= {value.path}
     draft.take(kind, value, side)
 
 

@@ -43,6 +43,10 @@ class Draft:
 
     side: Side = ""
     places: tuple[str, ...] = ()
+    placed: tuple[tuple[str, str], ...] = ()
+    """Its places, each with the side that it is on."""
+    beside: frozenset[str] = frozenset()
+    """Those of its places that it is not in, but lies beside."""
     size: float | None = None
     severity = number = 0
     change = sequence = words = ""
@@ -57,10 +61,6 @@ class Draft:
         self.start = start
         self.end = end
         self.presence = presence
-        self.placed: dict[str, str] = {}
-        """Its places to the side that each is on."""
-        self.beside: set[str] = set()
-        """Those of its places that it is not in, but lies beside."""
 
     def take(self, kind: str, value: Any, side: str = "") -> None:
         """Add an attribute; the first degree, number and change count.
@@ -76,7 +76,7 @@ class Draft:
             path = WHOLE if place.path == IMAGES else place.path
             if path not in self.places and len(self.places) < _MOST_PLACES:
                 self.places += (path,)
-                self.placed[path] = side
+                self.placed += ((path, side),)
             if side:
                 self._take_side(side)
         elif kind in SIDES:
@@ -102,9 +102,15 @@ class Sentence:
 
     __slots__ = ("_offsets", "aside", "drafts", "loose_size", "phrases", "sides", "statement")
 
-    def __init__(self, phrases: Phrases) -> None:
+    def __init__(self, phrases: Phrases, kinds: set[str]) -> None:
+        """Begin with no finding.
+
+        Args:
+            phrases: Those of the sentence.
+            kinds: The kinds of phrase that are among them.
+        """
         self.phrases = phrases
-        self.sides = {} if SIDES.isdisjoint(phrases.kinds) else _sides_of_places(phrases)
+        self.sides = {} if SIDES.isdisjoint(kinds) else _sides_of_places(phrases)
         """A place to the side that stands right before it; that side itself to 'taken'."""
         self.drafts: list[Draft] = []
         """The findings of the clauses read so far."""

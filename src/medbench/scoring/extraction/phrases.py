@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from medbench.scoring.extraction.spelling import spelled
-from medbench.scoring.extraction.vocabulary import Cue, Entry, Node, first_step, vocabulary
+from medbench.scoring.extraction.vocabulary import (
+    SIDES,
+    Cue,
+    Entry,
+    Node,
+    as_second,
+    first_step,
+    is_filler,
+    vocabulary,
+)
 from medbench.scoring.extraction.words import millimetres
 
 if TYPE_CHECKING:
@@ -14,6 +22,11 @@ if TYPE_CHECKING:
 
 END = "|"
 """The kind of what stands before the first phrase of a sentence and behind its last."""
+_JOINING = frozenset({"and", "or", ","})
+"""Words behind a name that go on with its places: 'fractures of the left clavicle and the right femur'."""
+_END = Cue(END, END)
+_NOTHING = Node()
+_MOST_WORDS = 50_000
 
 
 class Phrases:
@@ -36,86 +49,106 @@ class Phrases:
         return next((self.values[index] for index in reversed(among) if self.kinds[index] == "size"), None)
 
 
-_SIDES = frozenset({"left", "right"})
-_JOINING = frozenset({"and", "or", ","})
-"""Words behind a name that go on with its places: 'fractures of the left clavicle and the right femur'."""
-_STOP = Node()
-_STOP.entry = Entry(END, Cue(END, END))
+class _Word:
+    """A token as the vocabulary knows it."""
+
+    __slots__ = ("as_second", "entry", "is_first", "seconds", "step", "text")
+
+    def __init__(self, text: str, step: Node | None) -> None:
+        self.text = text
+        self.as_second = as_second(text)
+        """What it is as the second word of a phrase."""
+        self.is_first = step is not None
+        """True if a phrase begins with it."""
+        self.step = step or _NOTHING
+        """Its step of the tree; with its entry and its second words."""
+        self.entry, self.seconds = self.step.entry, self.step.seconds
 
 
-# Texts have few distinct words, many times.
-@lru_cache(maxsize=50_000)
-def _word(token: str) -> tuple[str, Node | None]:
-    """Return a token as the vocabulary spells it, and its step of the tree if a phrase begins with it."""
-    word = spelled(token)
-    return word, first_step(word) if word in vocabulary().phrases else None
+_LAST = _Word(END, None)
+
+
+class _Words(dict[str, _Word]):
+    """Tokens to words, looked up when first met: texts have few distinct ones, many times."""
+
+    def __missing__(self, token: str) -> _Word:
+        if len(self) >= _MOST_WORDS:
+            self.clear()
+        text = spelled(token)
+        word = self[token] = _Word(text, first_step(text) if text in vocabulary().phrases else None)
+        return word
+
+
+_WORDS = _Words()
 
 
 def phrases_in(tokens: Sequence[str]) -> Phrases:
     """Return the phrases in a row of tokens, the longest first."""
-    known = [*map(_word, tokens), (END, _STOP)]
+    words = [*map(_WORDS.__getitem__, tokens), _LAST]
     phrases = Phrases()
     add_kind, add_value = phrases.kinds.append, phrases.values.append
     add_start, add_end = phrases.starts.append, phrases.ends.append
     end = 0
-    for start, (_, node) in enumerate(known):
-        if node is None or start < end:
+    for start, word in enumerate(words):
+        if start < end or not word.is_first:
             continue
-        entry, stop, side = _longest(known, start, node) if node.steps else (node.entry, start + 1, "")
-        if entry is not None:
-            end = stop
-            size = entry.kind == "size"
-            value: Any = (
-                millimetres(tokens[start], grown=known[start - 1][0] == "from") if size else entry.value
-            )
+        entry, end = word.entry, start + 1
+        # Few words have the beginning of a longer phrase behind them.
+        if words[end].as_second in word.seconds:
+            entry, end, side = _longest(words, start)
             if side:
                 add_kind(side)
                 add_value(Cue(side, side))
                 add_start(start)
                 add_end(start)
-            # A size without a value is that of an earlier study.
-            if value is not None:
-                add_kind(entry.kind)
-                add_value(value)
-                add_start(start)
-                add_end(end)
+        if entry is None:
+            continue
+        value: Any = entry.value
+        if entry.kind == "size":
+            value = millimetres(tokens[start], grown=words[start - 1].text == "from")
+        # A size without a value is that of an earlier study.
+        if value is not None:
+            add_kind(entry.kind)
+            add_value(value)
+            add_start(start)
+            add_end(end)
+    add_kind(END)
+    add_value(_END)
+    add_start(len(tokens))
+    add_end(len(tokens) + 1)
     return phrases
 
 
-def _longest(
-    known: Sequence[tuple[str, Node | None]], start: int, node: Node
-) -> tuple[Entry | None, int, str]:
-    """Return the meaning of the longest phrase from a word on, the token behind it, and a side within it.
+def _longest(words: Sequence[_Word], start: int) -> tuple[Entry | None, int, str]:
+    """Return the meaning of the longest phrase from a word on, the word behind it, and a side within it.
 
     Args:
-        known: The words of the sentence, each with its step of the tree.
-        start: Number of the first word.
-        node: Its step.
+        words: The words of the sentence.
+        start: Number of the first one.
     """
-    fillers = vocabulary().fillers
-    entry, steps, at = node.entry, node.steps, start + 1
-    stop, side, within = at, "", ""
-    while steps:
-        word = known[at][0]
-        if word not in steps:
-            if node.bends:
-                # 'Not clearly seen', 'cannot be entirely excluded'.
-                while word in fillers or word[-2:] == "ly":
-                    at += 1
-                    word = known[at][0]
-            elif word in _SIDES and not within:
-                # 'A bifid left ureter': the name, and its side.
-                within = word
-                at += 1
-                word = known[at][0]
-        following = steps.get(word)
+    step, at = words[start].step, start + 1
+    entry, stop, side, within = step.entry, at, "", ""
+    while step.steps:
+        text = words[at].text
+        following = step.steps.get(text)
         if following is None:
-            break
-        node = following
+            if step.bends:
+                # 'Not clearly seen', 'cannot be entirely excluded'.
+                while is_filler(text):
+                    at += 1
+                    text = words[at].text
+            elif text in SIDES and not within:
+                # 'A bifid left ureter': the name, and its side.
+                within = text
+                at += 1
+                text = words[at].text
+            following = step.steps.get(text)
+            if following is None:
+                break
+        step = following
         at += 1
-        if node.entry is not None and (not within or _is_sided(node.entry, known[at][0])):
-            entry, stop, side = node.entry, at, within
-        steps = node.steps
+        if step.entry is not None and (not within or _is_sided(step.entry, words[at].text)):
+            entry, stop, side = step.entry, at, within
     return entry, stop, side
 
 

@@ -24,6 +24,7 @@ _SPEAKING = frozenset({"finding", "denied", "normal"})
 _TELLING = _SPEAKING | {"absent-either", "absent-before", "severe"}
 """With kinds that may make a finding of a place: 'absence of the kidney', 'prominent lymph nodes'."""
 _STUDY = frozenset({IMAGES, WHOLE})
+_EVERYWHERE = (WHOLE,)
 _LONGEST_HEADING = 11
 _BRAIN, _ITS_VESSELS = "brain", "vessel/intracranial"
 _NAMES = frozenset({"consistent", "compatible", "in", "representing", "c", "diagnostic"})
@@ -50,42 +51,37 @@ def read_sentence(
         span: First and last character (exclusive) of the sentence in the text.
     """
     phrases = phrases_in(tokens)
-    kinds = phrases.kinds
+    kinds = {*phrases.kinds}
     if "sense" in kinds:
         settle(phrases)
+        kinds.add("place")
     subject = _subject_of(phrases) if "place" in kinds else _NOWHERE
     heading = subject if subject.places and len(tokens) <= _LONGEST_HEADING else None
     if _TELLING.isdisjoint(kinds):
-        return [], phrases.last_size(range(len(kinds))) if "size" in kinds else None, heading
-    sentence = Sentence(phrases)
-    _read_clauses(sentence)
-    drafts = [] if sentence.aside else [draft for draft in sentence.drafts if not draft.dropped]
-    if "both" in [draft.side for draft in drafts]:
-        drafts = [part for draft in drafts for part in _by_side(draft)]
+        return [], phrases.last_size(range(len(phrases.kinds))) if "size" in kinds else None, heading
+    sentence = Sentence(phrases, kinds)
+    _read_clauses(sentence, divided="break" in kinds)
     findings: list[Finding] = []
-    before: Subject | Finding = subject
-    for draft in drafts:
-        # Without a subject, a place that is said of one finding holds for the next.
-        alone = bool(subject.places or draft.concept.place or draft.concept is NORMAL)
-        there: Subject | Finding = subject if alone else before
-        if draft.names_the_last:
-            there = _named_at(draft.concept, findings) or there
-        finding = _finished(draft, tokens, there, span)
-        if finding.places and not finding.side and finding.presence != "absent":
-            # 'An enlarged right ovary with a twisted pedicle of the ovary' is one ovary.
-            sides = [one.side for one in findings if one.side and one.places == finding.places]
-            finding = finding._replace(side=sides[-1]) if sides else finding
-        findings.append(finding)
-        if finding.places != (WHOLE,):
-            before = finding
+    if not sentence.aside:
+        before: Subject | Finding = subject
+        for draft in sentence.drafts:
+            if draft.dropped:
+                continue
+            for part in _by_side(draft) if draft.side == "both" else (draft,):
+                # Without a subject, a place that is said of one finding holds for the next.
+                alone = subject.places or part.concept.place or part.concept is NORMAL
+                finding = _finished(part, subject if alone else before, findings, tokens, span)
+                findings.append(finding)
+                if finding.places != _EVERYWHERE:
+                    before = finding
     return findings, sentence.loose_size, heading
 
 
-def _read_clauses(sentence: Sentence) -> None:
+def _read_clauses(sentence: Sentence, *, divided: bool) -> None:
     """Read the clauses one after the other; breaks such as ';' or 'consistent with' stand between them."""
     kinds = sentence.phrases.kinds
     start, names_the_last, end = 1, False, len(kinds) - 1
-    breaks = [index for index, kind in enumerate(kinds) if kind == "break"] if "break" in kinds else []
+    breaks = [index for index, kind in enumerate(kinds) if kind == "break"] if divided else []
     for index in (*breaks, end):
         names = index < end and sentence.phrases.values[index].word in _NAMES
         if names and _SPEAKING.isdisjoint(kinds[:index]):
@@ -113,7 +109,7 @@ def _subject_of(phrases: Phrases) -> Subject:
 
 def _adds_to(where: tuple[str, ...], parts: tuple[str, ...]) -> bool:
     """True if places say in which lobe or at which level parts that lie across these are."""
-    return bool(where) and not crosses(where) and same_organ(where, parts) and not touch(where, parts)
+    return not crosses(where) and same_organ(where, parts) and not touch(where, parts)
 
 
 def _named_at(concept: Concept, findings: Sequence[Finding]) -> Finding | None:
@@ -130,52 +126,76 @@ def _can_be_in(places: tuple[str, ...], usually: tuple[str, ...]) -> bool:
 
 def _by_side(draft: Draft) -> list[Draft]:
     """Return a finding of a left and of another, right place as two."""
-    if draft.side != "both" or set(draft.placed.values()) != {"left", "right"}:
+    if {side for _, side in draft.placed} != {"left", "right"}:
         return [draft]
     parts = []
     for side in ("left", "right"):
         part = copy(draft)
         part.side = side
-        part.places = tuple(path for path in draft.places if draft.placed[path] == side)
+        part.places = tuple(path for path, on in draft.placed if on == side)
         parts.append(part)
     return parts
 
 
 def _finished(
-    draft: Draft, tokens: Sequence[str], subject: Subject | Finding, span: tuple[int, int]
+    draft: Draft,
+    there: Subject | Finding,
+    before: Sequence[Finding],
+    tokens: Sequence[str],
+    span: tuple[int, int],
 ) -> Finding:
-    """Return the finding: at the subject's place where it has none, by the name that it has there."""
+    """Return the finding: where it has no place at another one, by the name that it has at its place.
+
+    Args:
+        draft: What was read of it.
+        there: The place and side that it has without one of its own, if it can be there.
+        before: The findings before it in its sentence.
+        tokens: Those of its sentence.
+        span: That of its sentence.
+    """
     concept, places, side = draft.concept, draft.places, draft.side
-    if len(places) > 1:
-        places = tuple([path for path in places if path not in VAGUE]) or places[:1]
-    named_there = draft.names_the_last and _can_be_in(subject.places, usual(concept))
-    if places or not subject.places or not (named_there or belongs(concept, subject.places[0])):
+    named_there = False
+    if draft.names_the_last:
+        there = _named_at(concept, before) or there
+        named_there = _can_be_in(there.places, usual(concept))
+    if places:
+        if len(places) > 1:
+            places = tuple([path for path in places if path not in VAGUE]) or places[:1]
         within = tuple([path for path in places if path not in draft.beside]) if draft.beside else places
-        concept = composed(concept, within) if within or not places else concept
-    else:
-        concept = composed(concept, subject.places)
+        concept = composed(concept, within) if within else concept
+        if there.places and crosses(places) and _adds_to(there.places, places):
+            # 'Over the right convexity there is a dural mass'.
+            places, side = (*places, *there.places), side or there.side
+    elif there.places and (named_there or belongs(concept, there.places[0])):
+        concept = composed(concept, there.places)
         # The particular concept may have another usual place than the general one.
-        if named_there or belongs(concept, subject.places[0]):
-            places, side = subject.places, side or subject.side
-    if places and crosses(places) and _adds_to(subject.places, places):
-        # 'Over the right convexity there is a dural mass'.
-        places, side = (*places, *subject.places), side or subject.side
+        if named_there or belongs(concept, there.places[0]):
+            places, side = there.places, side or there.side
+    else:
+        concept = composed(concept, ())
     if concept.kin == NORMAL.name:
         # 'No acute cardiopulmonary process' says that the chest is normal.
         concept, places = NORMAL, places or usual(concept)
-    there = draft.presence != "absent"
+    words = draft.words or " ".join(tokens[draft.start : draft.end])
+    if draft.presence == "absent":
+        # What isn't there has no degree, number or change: 'no significant effusion'.
+        severity, number, change = 0, 0, ""
+    else:
+        severity, number, change = draft.severity, draft.number, draft.change
+        if places and not side:
+            # 'An enlarged right ovary with a twisted pedicle of the ovary' is one ovary.
+            side = next((one.side for one in reversed(before) if one.side and one.places == places), "")
     return Finding(
         concept,
         draft.presence,
         side,
         places,
         draft.size,
-        # What isn't there has no degree, number or change: 'no significant effusion'.
-        draft.severity if there else 0,
-        draft.number if there else 0,
-        draft.change if there else "",
+        severity,
+        number,
+        change,
         draft.sequence,
-        draft.words or " ".join(tokens[draft.start : draft.end]),
+        words,
         span,
-        is_conclusion=draft.names_the_last,
+        draft.names_the_last,
     )

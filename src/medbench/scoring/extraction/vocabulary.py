@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import chain, product
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -22,6 +22,10 @@ Tier = Literal["urgent", "actionable", "minor", "benign"]
 
 Nature = Literal["", "benign", "malignant"]
 
+_ADVERB = "ly"
+"""The ending of adverbs, which stands for all of them."""
+SIDES = frozenset({"left", "right"})
+"""Words that may stand between the words of a name."""
 _ADJECTIVE = ("ed", "ing", "al", "ic", "ous", "ive")
 """Endings of words that a prefix turns into their contrary."""
 _FOREIGN = re.compile(r"[^\x00-\x7f]")
@@ -87,7 +91,7 @@ class Entry(NamedTuple):
 class Node:
     """A step of the tree of phrases: the meaning of the words so far, and the words that may follow."""
 
-    __slots__ = ("bends", "entry", "steps")
+    __slots__ = ("bends", "entry", "seconds", "steps")
 
     def __init__(self) -> None:
         self.bends = False
@@ -96,6 +100,8 @@ class Node:
         """None where the words so far are only the beginning of a phrase."""
         self.steps: dict[str, Node] = {}
         """The next word, in its canonical form, to the next step."""
+        self.seconds: frozenset[str] = frozenset()
+        """Of a first word, all that the second can be where a longer phrase begins."""
 
 
 @dataclass(frozen=True)
@@ -162,10 +168,24 @@ def first_step(word: str) -> Node:
     for node in bending:
         # 'May be' is a cue of its own, and 'may be seen with' still goes on as 'may seen with'.
         for following, after in node.steps.items():
-            if following in known.fillers or following.endswith("ly"):
+            if is_filler(following):
                 after.bends = True
                 after.steps = {**node.steps, **after.steps}
+    if first.steps:
+        inside = (*known.fillers, _ADVERB) if first.bends else SIDES
+        first.seconds = frozenset((*map(as_second, first.steps), *map(as_second, inside)))
     return first
+
+
+def as_second(word: str) -> str:
+    """Return what a word is as the second of a phrase: itself, or any adverb."""
+    return _ADVERB if word.endswith(_ADVERB) else word
+
+
+@lru_cache(maxsize=50_000)
+def is_filler(word: str) -> bool:
+    """Return True if a word may stand between the words of a cue."""
+    return word in vocabulary().fillers or word.endswith(_ADVERB)
 
 
 def _spelled_out(pattern: str) -> Iterator[list[str]]:
