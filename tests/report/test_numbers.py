@@ -72,6 +72,14 @@ def test_an_interval_of_a_difference() -> None:
     assert between(None, of_points=True) == ""
 
 
+def test_equal_values_have_no_interval() -> None:
+    """An interval of no width would be read as certainty: that all values are one is said instead."""
+    assert mean(estimate(0.0, 20, (0.0, 0.0))) == "all .00"
+    assert between(interval(0.0, 0.0, approximate="all values are equal"), of_points=False) == "(all equal)"
+    assert between(interval(0.05, 0.05), of_points=True) == "(all equal)"
+    assert between(interval(0.0, 0.001), of_points=False) == "[.00, .00]"
+
+
 def test_dependent_values_stand_with_their_groups() -> None:
     """Sixty slices of six patients are 60 / 6; independent ones, or unknown groups, are the number alone."""
     assert [sample(60, groups) for groups in (6, 60, None, 1)] == ["60 / 6", "60", "60", "60 / 1"]

@@ -80,7 +80,7 @@ def rate(estimate: Estimate | None) -> str | Span:
 
 
 def mean(estimate: Estimate | None) -> str | Span:
-    """Return '.31 [.28-.33]'; greyed with the number of values where there are fewer than five."""
+    """Return '.31 [.28-.33]' or 'all .00'; greyed with the number of values where those are fewer than 5."""
     if estimate is None or estimate.mean is None or not estimate.n:
         return UNKNOWN
     if estimate.n < FEW:
@@ -97,6 +97,8 @@ def _with_interval(
 ) -> str:
     if interval is None:
         return shown(value)
+    if interval.low == interval.high:
+        return f"all {shown(value)}"
     ends = f"{shown(interval.low):>{width}}{DASH}{shown(interval.high):>{width}}"
     return f"{shown(value)} [{ends}]{_mark(interval)}"
 
@@ -118,9 +120,14 @@ def groups_of(estimates: Iterable[Estimate | PairedDifference], topics: int = 0)
 
 
 def between(interval: Interval | None, *, of_points: bool) -> str:
-    """Return '[-18, 45]' in points or '[-.02, .03]'; nothing where there is none."""
+    """Return '[-18, 45]' in points or '[-.02, .03]'; nothing where there is none.
+
+    Where all values are one, resamples of them tell nothing of others: that is said, and no interval.
+    """
     if interval is None:
         return ""
+    if interval.low == interval.high:
+        return "(all equal)"
     if of_points:
         low, high = (points(end).removeprefix("+") for end in (interval.low, interval.high))
     else:
