@@ -19,11 +19,12 @@ from medbench.pipelines.baseline_random import Pipeline as Random
 from medbench.pipelines.baseline_retrieval import Pipeline as Retrieval
 from medbench.providers.echo import Provider as Echo
 from medbench.registry import find_part, names_in
-from medbench.schema.case import Case, Example
+from medbench.schema.case import Case, Example, Question
 from medbench.schema.reference import Reference
 from medbench.schema.run import System
 from medbench.schema.spec import SystemSpec
 from medbench.scoring.extraction.extract import extract
+from medbench.scoring.questions.reading import answer_of, right_answer
 from medbench.steps.access.systems import prepare
 from medbench.store.ledger import Ledger
 
@@ -160,6 +161,40 @@ def test_the_best_list_is_that_of_the_region(
     normal = tuple(example for example in pool if example.text == "Normal study.")
     pipeline = BestList(Tools(tools.system, tools.pictures, normal, tools.pool_pictures))
     assert asyncio.run(pipeline.answer(one_region(next(bench.cases())), 0)).text == "Normal study."
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        (Question(text="Is there an effusion?", kind="yes/no"), "no"),
+        (Question(text="Where?", kind="choice", choices=("Liver", "The lung", "Brain")), "The lung"),
+        (Question(text="Where?", kind="choice", choices=("Spleen", "Kidney")), "Spleen"),
+        (Question(text="Which organ?", kind="exact"), "heart"),
+    ],
+)
+def test_a_question_gets_the_commonest_answer_of_its_form_in_the_pool(
+    question: Question, answer: str, bench: BenchmarkFolder, tmp_path: Path
+) -> None:
+    """The majority of the pool, whatever the region; of a choice among those offered; it is read as that."""
+    yes_no = Question(text="Is it normal?", kind="yes/no")
+    choice = Question(text="What?", kind="choice", choices=("A lung", "Liver", "Bone"))
+    exact = Question(text="What is it?", kind="exact")
+    known = [(yes_no, "No."), (yes_no, "no"), (yes_no, "Yes"), (choice, "A lung"), (choice, "bone")]
+    known += [(choice, "lung"), (choice, "Liver"), (exact, "The heart"), (exact, "Heart"), (exact, "liver")]
+    pool = tuple(
+        Example(case=Case(case_id=f"p{number}", region="Foot", images=(), question=asked), text=text)
+        for number, (asked, text) in enumerate(known)
+    )
+    tools = _tools("baseline-best-list", bench, Ledger(tmp_path))
+    case = Case(case_id="x", region="Head", images=(), question=question)
+    for examples, expected in ((pool, answer), (pool[::-1], answer)):
+        pipeline = BestList(Tools(tools.system, tools.pictures, examples, tools.pool_pictures))
+        assert asyncio.run(pipeline.answer(case, 0)).text == expected
+    assert answer_of(answer, question) == right_answer(answer, question)
+    if question.kind != "choice":
+        failure = asyncio.run(BestList(tools).answer(case, 0)).failure
+        assert failure is not None
+        assert failure.kind == "no_pool_case"
 
 
 @pytest.mark.parametrize("name", ["baseline-best-list", "baseline-joined-references"])

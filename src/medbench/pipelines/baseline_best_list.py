@@ -1,4 +1,7 @@
-"""The commonest findings of the region's pool texts, as a list: what guessing by frequency is worth."""
+"""The commonest findings of the region's pool texts, as a list: what guessing by frequency is worth.
+
+A question is given the commonest answer to those of its form in the pool.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from medbench.pipelines import Pipeline as Base
 from medbench.pipelines import Result
+from medbench.scoring.questions.reading import plain_words, right_answer
 
 if TYPE_CHECKING:
     from medbench.pipelines import Tools
-    from medbench.schema.case import Case
+    from medbench.schema.case import Case, Question
 
 LISTED = 5
 """Findings of a list; longer ones lose precision."""
@@ -25,10 +29,26 @@ class Pipeline(Base):
         self._list_of = cache(_best_list)
 
     async def answer(self, case: Case, replicate: int) -> Result:
-        """Return the region's list, in the words of the finding engine."""
+        """Return the region's list, in the words of the finding engine, or the commonest answer."""
         del replicate
+        if case.question is not None:
+            answer = self._commonest_answer(case.question)
+            return Result(text=answer) if answer else Result.without_pool_case(case)
         texts = tuple(self._tools.pool_texts(case.region))
         return Result(text=self._list_of(texts)) if texts else Result.without_pool_case(case)
+
+    def _commonest_answer(self, question: Question) -> str | None:
+        """Return the answer that most questions of a form have in the pool; None where none is of that form.
+
+        Of a choice, it is the one of those offered, and the first of equally common ones.
+        """
+        asked = ((example.text, example.case.question) for example in self._tools.pool)
+        counts = Counter(
+            right_answer(text, other) for text, other in asked if other and other.kind == question.kind
+        )
+        if question.kind == "choice":
+            return max(question.choices, key=lambda choice: counts[plain_words(choice)])
+        return min(counts, key=lambda answer: (-counts[answer], answer), default=None)
 
 
 def _best_list(texts: tuple[str, ...]) -> str:

@@ -169,6 +169,10 @@ def test_floors_say_what_is_reached_without_looking() -> None:
         "Without looking at an image baseline-generic reaches"
     )
     assert _words(floors(comparison(A, floors=(looks,)))) == ""
+    answers = system_row("baseline-best-list", floor=True, metrics={"answer.right": estimate(0.6)})
+    assert _words(floors(comparison(A, floors=(answers,)))).startswith(
+        "Without looking at an image baseline-best-list reaches a share of right answers of .60: read every"
+    )
     uneven = comparison(A, B, pairs=(pair(only_b=1),))
     assert _words(floors(uneven)).startswith("The rows rest on different cases")
     assert _words(floors(comparison(A, B, pairs=(pair(),)))) == ""

@@ -210,20 +210,22 @@ def floors(comparison: Comparison, told: str = "") -> Iterator[Paragraph]:
         told: A floor of which this is said already.
     """
     rows = [row for row in (*comparison.floors, *comparison.systems) if row.name.startswith("baseline-")]
-    blind = [(f1, row.name) for row in rows if row.name != LOOKS and (f1 := _f1(row)) is not None]
-    best, name = max(blind, default=(0.0, told))
-    if name != told:
-        yield Paragraph(
-            f"Without looking at an image {name} reaches a finding F1 of {share(best, 2)}: read every raw "
-            "number against that.",
-            hang=0,
-        )
+    blind = [row for row in rows if row.name != LOOKS]
+    for metric, of_what in (("finding.f1", "finding F1"), ("answer.right", "share of right answers")):
+        reached = [(mean, row.name) for row in blind if (mean := _mean(row, metric)) is not None]
+        best, name = max(reached, default=(0.0, told))
+        if name != told:
+            yield Paragraph(
+                f"Without looking at an image {name} reaches a {of_what} of {share(best, 2)}: read every raw "
+                "number against that.",
+                hang=0,
+            )
     if any(pair.only_a or pair.only_b for pair in comparison.pairs):
         yield Paragraph("The rows rest on different cases: only the pairs of compare are on the same ones.")
 
 
-def _f1(row: SystemRow) -> float | None:
-    estimate = row.metrics.get("finding.f1")
+def _mean(row: SystemRow, metric: str) -> float | None:
+    estimate = row.metrics.get(metric)
     return estimate.mean if estimate else None
 
 
