@@ -7,7 +7,6 @@ is created, and goes with it, so that one that was created is found again whatev
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Literal
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from medbench.client.batch_file import BatchWriter, Wanted, key_of
 from medbench.client.batch_import import AnswerReader, Sent, unsent_response
 from medbench.client.batch_report import Report
+from medbench.client.batch_tokens import TokenCounter, dealt
 from medbench.errors import PendingError, ProviderDownError, ProviderError
 from medbench.schema.account import Account
 from medbench.schema.batch import BatchEvent
@@ -23,6 +23,7 @@ from medbench.store.jsonl import read_records
 from medbench.store.runs import RESPONSES
 
 if TYPE_CHECKING:
+    from collections import deque
     from collections.abc import Callable, Iterator
 
     from medbench.client.batch_file import BatchFile
@@ -157,8 +158,17 @@ class BatchClient:
             ProviderDownError: The service refused a batch; the rest stays not run.
             StoreError: Something could not be written.
         """
-        queue = deque(self._wanted.values())
-        writer = BatchWriter(self._batches, self._prices, self._budget, self._lane.checks)
+        wanted = list(self._wanted.values())
+        counted = await TokenCounter(self._batches).count(wanted)
+        self.report.not_counted = counted.failure
+        prices, budget, checks = self._prices, self._budget, self._lane.checks
+        writer = BatchWriter(self._batches, prices, budget, checks, counted.tokens)
+        for queue in dealt(wanted, counted.tokens):
+            await self._send(writer, queue)
+        return any(key in self._failed for key in self._wanted)
+
+    async def _send(self, writer: BatchWriter, queue: deque[Wanted]) -> None:
+        """Send calls that may go together, in as many batches as it takes."""
         while queue:
             name = self._book.next_name(self._lane.run_id)
             file = self._book.requests_file(name)
@@ -173,7 +183,6 @@ class BatchClient:
                 await asyncio.to_thread(file.unlink, missing_ok=True)
             if made.stopped is not None:
                 raise made.stopped
-        return any(key in self._failed for key in self._wanted)
 
     async def _create(self, name: str, made: BatchFile) -> None:
         """Create a batch: its items and the intent are on the disk before anything is sent."""

@@ -1,8 +1,9 @@
 """Tell if a batch's answers stand under the right requests, which a service is known to have got wrong.
 
 Two signs are looked for. A few requests, the checks, ask for a word that only they hold: no other answer may
-have it, and theirs must. And the tokens that a service counted of a request must fit the request: where those
-of one fit another one, and the other way round, the two were exchanged.
+have it, and theirs must. And the tokens that a service billed for a request must fit the request: where those
+of one fit another one, and the other way round, the two were exchanged. How many they should be is known to
+the token where the service counts texts beforehand (`batch_exact`), else by and large.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 import secrets
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from medbench.client.batch_exact import exchanged
 from medbench.schema.response import CallFor, Request
 
 if TYPE_CHECKING:
@@ -66,12 +68,14 @@ class Came(NamedTuple):
     codes: frozenset[str]
     """All in its text that may be the right answer of a check."""
     tokens: int | None
-    """Tokens of the request, as the service counted them; None where unknown."""
+    """Tokens of the request, as the service billed them; None where unknown."""
+    text_tokens: int | None = None
+    """Those of them that are text; None where it does not tell them apart."""
 
     @classmethod
-    def of(cls, text: str, tokens: int | None) -> Came:
+    def of(cls, text: str, tokens: int | None, text_tokens: int | None = None) -> Came:
         """Return what there is to look at in an answer."""
-        return cls(frozenset(_CODE.findall(text.lower())), tokens)
+        return cls(frozenset(_CODE.findall(text.lower())), tokens, text_tokens)
 
 
 def new_check(request: Request) -> tuple[Request, str]:
@@ -98,7 +102,8 @@ def mixed_up(items: Sequence[BatchItem], came: Mapping[str, Came]) -> str | None
         items: What was sent.
         came: Key to its answer, of those that came.
     """
-    return _wrong_word(items, came) or _wrong_tokens([item for item in items if not item.word], came)
+    calls = [item for item in items if not item.word]
+    return _wrong_word(items, came) or _wrong_tokens(calls, came) or _fitting(exchanged(items, came))
 
 
 def _wrong_word(items: Sequence[BatchItem], came: Mapping[str, Came]) -> str | None:
@@ -131,11 +136,18 @@ def _wrong_tokens(items: Sequence[BatchItem], came: Mapping[str, Came]) -> str |
     # Tokens that fit no request are the model's own way of counting. Those that fit the request of another
     # odd one, and the other way round, are exchanged.
     takes, gives = _near(used[odd], expected[odd], near), _near(expected[odd], used[odd], near)
-    exchanged = odd[takes & gives]
-    if len(exchanged) < 2:
+    away, fits = np.abs(used - expected)[odd], takes & gives
+    # Images may be billed by a rule that is no line: some are odd then, and by chance fit one another.
+    usual = away[~fits].max(initial=0.0)
+    return _fitting([counted[index][0] for index in odd[fits & (away > usual)]])
+
+
+def _fitting(items: Sequence[BatchItem]) -> str | None:
+    """Return what is wrong where the tokens of some answers fit each other's requests."""
+    if len(items) < 2:
         return None
-    names = " and ".join(_named(counted[index][0]) for index in exchanged[:2])
-    return f"the tokens of {len(exchanged)} answers fit each other's requests, such as those of {names}"
+    names = " and ".join(map(_named, items[:2]))
+    return f"the tokens of {len(items)} answers fit each other's requests, such as those of {names}"
 
 
 def _near(
@@ -157,13 +169,18 @@ def _expected(
     They are a constant, and so much an image, a pixel and a byte of text, in large batches also a word, a
     digit and the like: least squares, without the odd. What a tokenizer makes of a text is the less certain
     the longer the text is, by the root of its length; what all requests have in common is no part of that.
+    Where the service has counted the texts, its tokens stand for all that, and images alone are uncertain.
     """
     import numpy as np
 
-    signs = _SIGNS if len(items) >= _FOR_ALL_SIGNS else ()
-    facts = np.array([_facts(item, signs) for item in items])
-    length = facts[:, 1] - facts[:, 1].min() + _STEADY_BYTES
-    unit = np.sqrt(length / np.median(length))
+    if all(item.tokens is not None for item in items):
+        facts = np.array([(1.0, item.tokens, len(item.sizes), _pixels(item)) for item in items], dtype=float)
+        unit = np.ones(len(items))
+    else:
+        signs = _SIGNS if len(items) >= _FOR_ALL_SIGNS else ()
+        facts = np.array([_facts(item, signs) for item in items])
+        length = facts[:, 1] - facts[:, 1].min() + _STEADY_BYTES
+        unit = np.sqrt(length / np.median(length))
     near = np.ones(len(items), dtype=bool)
     spread, expected = 0.0, used
     for _ in range(5):

@@ -14,6 +14,7 @@ from medbench.schema.batch import BatchItem
 
 if TYPE_CHECKING:
     from collections import deque
+    from collections.abc import Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -75,10 +76,19 @@ class BatchWriter:
         prices: Of calls in batches; None where unknown.
         budget: What the command may spend; None for no limit.
         checks: Stage of the calls that check a batch.
+        tokens: Key of a call to the tokens of its text, of those that the service counted.
     """
 
-    def __init__(self, batches: Batches, prices: Prices | None, budget: Budget | None, checks: str) -> None:
+    def __init__(
+        self,
+        batches: Batches,
+        prices: Prices | None,
+        budget: Budget | None,
+        checks: str,
+        tokens: Mapping[str, int],
+    ) -> None:
         self._batches, self._prices, self._budget, self._checks = batches, prices, budget, checks
+        self._tokens = tokens
 
     async def write(self, name: str, queue: deque[Wanted], to: Path, at: datetime) -> BatchFile:
         """Write as many calls as one batch takes to a file.
@@ -101,7 +111,7 @@ class BatchWriter:
                     if made.calls % EVERY == 0:
                         await self._check(name, made, wanted, out)
                     await out.add(line)
-                    made.items.append(_item(wanted, line, wanted.key))
+                    made.items.append(_item(wanted, line, tokens=self._tokens.get(wanted.key)))
                 queue.popleft()
             while made.calls and made.checks < FEWEST:
                 await self._check(name, made, wanted, out)
@@ -148,7 +158,7 @@ class BatchWriter:
         check = Wanted(request, check_call(name, made.checks, self._checks, like.call_for.role), 0)
         line = await self._batches.line(check.key, request)
         await out.add(line)
-        made.items.append(_item(check, line, check.key, word))
+        made.items.append(_item(check, line, word=word))
 
 
 def _with_checks(calls: int) -> int:
@@ -172,10 +182,10 @@ class _Out:
         self._file.write(data)
 
 
-def _item(wanted: Wanted, line: BatchLine, key: str, word: str = "") -> BatchItem:
+def _item(wanted: Wanted, line: BatchLine, *, tokens: int | None = None, word: str = "") -> BatchItem:
     request, call_for, sample = wanted
     return BatchItem(
-        key=key,
+        key=wanted.key,
         request_digest=request.digest,
         call_for=call_for,
         sample=sample,
@@ -183,5 +193,6 @@ def _item(wanted: Wanted, line: BatchLine, key: str, word: str = "") -> BatchIte
         prompt=request.text,
         images_sent=line.images,
         sizes=tuple(f"{image.width}x{image.height}" for image in request.images),
+        tokens=tokens,
         word=word,
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from medbench.client.attempt import nothing_said
 from medbench.client.batch_check import Came, mixed_up
+from medbench.client.batch_exact import told_apart
 from medbench.schema.response import Attempt, Cost, Failure, Reply, Response
 
 if TYPE_CHECKING:
@@ -50,6 +51,10 @@ class Contents:
     """Lines under a key that an earlier line has."""
     mixed_up: str | None = None
     """Why no answer can be trusted; None where nothing speaks against them."""
+    counted: int = 0
+    """Answers to requests whose tokens the service had counted beforehand."""
+    told_apart: int = 0
+    """Those of them with tokens that only their own request has."""
 
 
 class AnswerReader:
@@ -72,9 +77,12 @@ class AnswerReader:
         for item, answer in self._answers(found):
             reply = _reply_of(answer)
             if reply is not None:
-                came[item.key] = Came.of(reply.text, reply.usage.input)
+                came[item.key] = Came.of(reply.text, reply.usage.input, answer.text_tokens)
                 found.answers += answer.error is None
-        found.mixed_up = mixed_up(list(self._sent.items.values()), came)
+        items = list(self._sent.items.values())
+        found.mixed_up = mixed_up(items, came)
+        found.counted = sum(item.tokens is not None and item.key in came for item in items)
+        found.told_apart = told_apart(items, came)
         return found
 
     def responses(self, contents: Contents, *, has_answered: bool) -> Iterator[Response]:

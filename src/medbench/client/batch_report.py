@@ -36,6 +36,8 @@ class Report:
     """Batches that have not ended, each with its state in words."""
     collected: list[tuple[str, str, Contents, int]] = field(default_factory=list)
     """Batches whose answers were taken in: name, state in words, contents, requests that were sent."""
+    not_counted: str | None = None
+    """Why the service did not count the tokens of all that was sent; None where it did, or counts nothing."""
     given_up: set[str] = field(default_factory=set)
     """Keys of requests that are asked no more, since their batch was given up."""
     problems: list[str] = field(default_factory=list)

@@ -72,6 +72,8 @@ class BatchAnswer(NamedTuple):
     """The answer, if one came."""
     error: ProviderError | None = None
     """Why there is none; None beside a missing reply where the request was not worked on."""
+    text_tokens: int | None = None
+    """Tokens of the request that are text, as the service billed them; None where it does not say."""
 
 
 class Batches(ABC):
@@ -94,6 +96,17 @@ class Batches(ABC):
             ProviderError: It cannot be sent.
             ImageError: An image is gone, or is not the one that was recorded.
         """
+
+    async def count(self, request: Request) -> int | None:
+        """Return the tokens of a request's text, or None where the service does not count them for nothing.
+
+        What is the same for all requests may be left out.
+
+        Raises:
+            ProviderError: They cannot be had.
+        """
+        del request
+        return None
 
     @abstractmethod
     async def upload(self, name: str, file: Path) -> str:

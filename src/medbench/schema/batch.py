@@ -69,5 +69,7 @@ class BatchItem(FileRecord):
     """Sha256 of the image bytes that were sent."""
     sizes: tuple[str, ...] = ()
     """Width and height of each image in pixels, such as '512x512'."""
+    tokens: int | None = Field(default=None, exclude_if=lambda tokens: tokens is None)
+    """Tokens of its text, as the service counted them before it was sent; left out where unknown."""
     word: str = Field(default="", exclude_if=lambda word: not word)
     """The right answer of a request that checks the batch; left out of others."""

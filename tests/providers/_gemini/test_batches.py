@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from gemini_server import KEY
 
+from medbench.providers import BatchAnswer
+
 
 @pytest.fixture
 def batches(gem: Any) -> Any:
@@ -56,7 +58,7 @@ def test_an_answer_that_was_blocked_is_no_empty_success(batches: Any, gem: Any) 
 
 def test_a_line_without_an_answer_was_not_worked_on(batches: Any) -> None:
     """It has a key and nothing else."""
-    assert batches.read(_line()) == ("k", None, None)
+    assert batches.read(_line()) == BatchAnswer("k")
 
 
 @pytest.mark.parametrize("line", [b"", b"{", b"[]", b'{"key":"k","key":"l"}', b'{"key":{}}', b"[" * 100_000])

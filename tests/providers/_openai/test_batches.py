@@ -10,6 +10,8 @@ import httpx
 import pytest
 
 from medbench.errors import ProviderError
+from medbench.providers import BatchAnswer
+from medbench.schema.response import Request
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,7 +82,7 @@ def test_an_error_has_its_kind(batches: Batches, parts: dict[str, Any], kind: st
 def test_what_nobody_worked_on_is_no_failure(batches: Batches, code: str) -> None:
     """It has a key, and neither an answer nor an error."""
     answer = batches.read(_line(error={"code": code, "message": "in time"}))
-    assert answer == ("k", None, None)
+    assert answer == BatchAnswer("k")
 
 
 @pytest.mark.parametrize(
@@ -112,6 +114,48 @@ def test_no_reason_and_no_answer_holds_the_key_of_the_service(batches: Batches) 
     reply = batches.read(_line(response={"status_code": 200, "body": body})).reply
     assert reply is not None
     assert reply.text == "It is …."
+
+
+@pytest.mark.parametrize(
+    ("path", "asked", "answer"),
+    [
+        ("/v1/responses/input_tokens", "input", {"object": "response.input_tokens", "input_tokens": 11}),
+        ("/tokenize", "prompt", {"count": 11, "max_model_len": 8192, "tokens": []}),
+        ("", "", {}),
+    ],
+)
+def test_a_text_is_counted_as_the_server_can(
+    chat: Any, path: str, asked: str, answer: dict[str, Any]
+) -> None:
+    """As OpenAI's API does, as vLLM does, or not; what a server has not is not asked for again."""
+    seen = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        seen.append(request.url.path)
+        if request.url.path != path:
+            return httpx.Response(404, json={"detail": "Not Found"})
+        assert json.loads(request.content) == {"model": "m", asked: "Be brief.\nA text."}
+        return httpx.Response(200, json=answer)
+
+    chat.answers()
+    chat._handle = handle
+    batches, request = _batches(chat), Request(model="m", text="A text.", system="Be brief.")
+
+    async def twice() -> list[int | None]:
+        return [await batches.count(request), await batches.count(request)]
+
+    assert asyncio.run(twice()) == ([11, 11] if path else [None, None])
+    ways = ["/v1/responses/input_tokens", "/tokenize"]
+    assert seen == {ways[0]: [ways[0]] * 2, ways[1]: [*ways, ways[1]], "": ways}[path]
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_a_counter_that_is_overloaded_is_there(chat: Any, status: int) -> None:
+    """The failure is said, and not taken for a server that counts nothing."""
+    chat.answers()
+    chat._handle = lambda _: httpx.Response(status, json={"error": {"message": "slow down"}})
+    with pytest.raises(ProviderError):
+        asyncio.run(_batches(chat).count(Request(model="m", text="A text.")))
 
 
 @pytest.mark.parametrize("name", ["../../other", "a/b", "", None, 7, "x" * 3 + "?"])

@@ -158,6 +158,7 @@ def _complete(world: BatchWorld, server: BatchServer) -> None:
 @pytest.mark.parametrize(
     ("moment", "step", "loses_metadata"),
     [
+        ("after", "count", False),
         ("after", "upload", False),
         ("before", "create", False),
         ("after", "create", False),
@@ -173,7 +174,7 @@ def test_killed_while_it_sends(
     loses_metadata: bool,
 ) -> None:
     """A batch that was created is found by its name, or its file; one that was not is created once."""
-    server.loses_metadata = loses_metadata
+    server.loses_metadata, server.counts = loses_metadata, True
     with _on_a_socket(server, []) as url:
         world = BatchWorld(bench, tmp_path / "runs", batched_system(url=url))
         _killed_line(world, server, url, moment, step)

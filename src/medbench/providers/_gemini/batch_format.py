@@ -13,7 +13,7 @@ from medbench.providers._gemini.settings import check, config_of
 from medbench.providers._http.body import DuplicateKeyError, parsed
 from medbench.providers._http.connections import Connections
 from medbench.providers._http.images import ImageEncoder
-from medbench.providers._http.json_values import mapping, name
+from medbench.providers._http.json_values import count, mapping, name
 from medbench.providers._http.limits import check_request, check_size
 from medbench.providers._http.refusals import refusal
 from medbench.providers._http.service import one_line
@@ -78,6 +78,14 @@ class GeminiFormat(Batches):
         check_size(len(encoded.body), request.model, self._model.limits.body_bytes)
         return BatchLine(encoded.body, encoded.images)
 
+    async def count(self, request: Request) -> int | None:
+        """Ask the service to count the text, which it does for nothing."""
+        texts = [text for text in (request.system, request.text) if text]
+        answer = await self._call(
+            lambda client: client.models.count_tokens(model=self._model.id, contents=texts)
+        )
+        return count({"tokens": answer.total_tokens}, "tokens")
+
     async def state(self, batch: str) -> BatchState:
         """Return the job's state, and its error."""
         job = await self._job(batch)
@@ -101,9 +109,10 @@ class GeminiFormat(Batches):
             return BatchAnswer(None)
         key = self._key_in(data)
         try:
-            return self._answer(key, data)
+            answer = self._answer(key, data)
         except ProviderError as raised:
-            return BatchAnswer(key, error=self._service.hidden(raised))
+            answer = BatchAnswer(key, error=self._service.hidden(raised))
+        return answer._replace(text_tokens=_text_tokens(data.get("response", data.get("prediction"))))
 
     def _with_key(self, key: str, document: dict[str, Any]) -> dict[str, Any]:
         """Return a request's line, which names it."""
@@ -144,6 +153,15 @@ class GeminiFormat(Batches):
         except Exception as error:  # noqa: BLE001 - whatever the SDK raises
             service = loaded.service(self._account)
             raise service.hidden(sdk.failure_of(error, service)) from None
+
+
+def _text_tokens(response: object) -> int | None:
+    """Return the tokens of a request's text, of those that a response says were billed."""
+    parts = mapping(mapping(response).get("usageMetadata")).get("promptTokensDetails")
+    for part in map(mapping, parts if isinstance(parts, list) else ()):
+        if part.get("modality") == "TEXT":
+            return count(part, "tokenCount")
+    return None
 
 
 def state_of(job: Any) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from medbench.errors import ProviderError
 from medbench.providers import BatchAnswer, Batches, BatchLine, BatchState
 from medbench.providers._http.body import DuplicateKeyError, parsed
 from medbench.providers._http.download import download
 from medbench.providers._http.exchange import Form, exchange
-from medbench.providers._http.json_values import mapping, name
+from medbench.providers._http.json_values import count, mapping, name
 from medbench.providers._http.limits import check_request, check_size
 from medbench.providers._http.refusals import error_in_answer, refusal, sentence
 from medbench.providers._http.service import one_line
@@ -33,6 +33,8 @@ _NAME: Final = "medbench"
 _ENDED: Final = frozenset({"failed", "completed", "expired", "cancelled"})
 _NOT_RUN: Final = frozenset({"batch_expired", "batch_cancelled"})
 """Errors of requests that nobody worked on."""
+_PASSING: Final = frozenset({408, 425, 429})
+"""Statuses below 500 of a counter that is there."""
 _PAGES: Final = 50
 """Pages of a hundred batches that are looked through for one of them."""
 
@@ -87,6 +89,17 @@ class ChatBatches(Batches):
         return BatchAnswer(key, reply_from(response.get("body"), None))
 
 
+class Counter(NamedTuple):
+    """A way in which a server counts the tokens of a text."""
+
+    url: str
+    """Where it is asked."""
+    text: str
+    """Field of the text."""
+    tokens: str
+    """Field of the answer with their number."""
+
+
 class OpenAIBatches(ChatBatches):
     """The batches of one server.
 
@@ -108,6 +121,28 @@ class OpenAIBatches(ChatBatches):
     ) -> None:
         super().__init__(service, encoder, limits)
         self._server, self._connections = server, connections
+        self._counters: tuple[Counter, ...] = (
+            Counter(f"{server}/responses/input_tokens", "input", "input_tokens"),
+            Counter(f"{server.removesuffix('/v1')}/tokenize", "prompt", "count"),
+        )
+
+    async def count(self, request: Request) -> int | None:
+        """Ask the counter of OpenAI's API, or of vLLM; a server has one of them, or none."""
+        text = "\n".join(text for text in (request.system, request.text) if text)
+        for counter in self._counters:
+            body = json.dumps({"model": request.model, counter.text: text}).encode()
+            try:
+                async with self._connections.client() as client:
+                    answer = await exchange(client, counter.url, self._service, body)
+            except ProviderError as error:
+                if error.status is None or error.status >= 500 or error.status in _PASSING:
+                    raise
+                continue
+            if (tokens := count(answer, counter.tokens)) is not None:
+                self._counters = (counter,)
+                return tokens
+        self._counters = ()
+        return None
 
     async def upload(self, name: str, file: Path) -> str:
         """Upload the file under the batch's name."""

@@ -7,14 +7,17 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from medbench.client.batch import BatchClient
+from medbench.client.batch_exact import FEWEST
+from medbench.client.batch_tokens import indistinct
 from medbench.errors import UsageError
 from medbench.pricing.prices import Prices
 from medbench.sentences import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from medbench.client.batch import Then
+    from medbench.client.batch_file import BatchFile
     from medbench.client.batch_report import Lane, Report
     from medbench.client.budget import Budget
     from medbench.client.client import Client
@@ -166,6 +169,16 @@ def _notices(report: Report, book: BatchBook) -> Iterator[str]:
         parts += [f"{contents.unknown:,} under no known key, not counted"] * bool(contents.unknown)
         parts += [f"{contents.twice:,} came twice, counted once"] * bool(contents.twice)
         yield f"batch {name} ({words}): {', '.join(parts)}."
+        if contents.mixed_up is None and contents.told_apart:
+            yield (
+                f"batch {name}: {contents.told_apart:,} of {counted(contents.counted, 'answer')} to calls "
+                "have tokens that only their own request has."
+            )
+        elif contents.mixed_up is None and contents.counted >= FEWEST:
+            yield (
+                f"batch {name}: the tokens that were billed are not those that the service had counted, so "
+                "that answers were told apart by their length only."
+            )
         if contents.mixed_up is not None:
             yield (
                 f"batch {name} is quarantined: {contents.mixed_up}. None of its answers counts; "
@@ -191,3 +204,18 @@ def _notices(report: Report, book: BatchBook) -> Iterator[str]:
             f"sent {counted(calls, 'call')} in {counted(len(report.sent), 'batch', 'batches')} {most}, with "
             f"{counted(checks, 'check')} of known answer. The same line collects them."
         )
+        yield from _on_tokens(files, report.not_counted)
+
+
+def _on_tokens(files: Sequence[BatchFile], not_counted: str | None) -> Iterator[str]:
+    """Yield how well exchanged answers will be told, by what the service counted beforehand."""
+    if not_counted is not None:
+        yield (
+            f"the service did not count the tokens of all requests beforehand: {not_counted}. "
+            "Two exchanged answers to requests of nearly equal length may not be noticed."
+        )
+    if any(item.tokens is not None for made in files for item in made.items):
+        alike = sum(indistinct(made.items) for made in files)
+        number = counted(alike, "request has", "requests have") if alike else "no request has"
+        untold = ": if two such answers are exchanged, their tokens do not tell" if alike else ""
+        yield f"{number} as many tokens and images as another of the same batch{untold}."
