@@ -28,7 +28,8 @@ _LOOP_CHARACTERS = 300
 _LOOP_DISTINCT = 0.25
 _SHORT_LINE, _MANY_LINES = 12, 20
 # Rulers are none.
-_ONE_SIGN = re.compile(r"([^\s\-=_*#~.|])\1{200}")
+_LONG_WORD = 200
+_ONE_SIGN = re.compile(rf"([^\s\-=_*#~.|])\1{{{_LONG_WORD}}}")
 _DIGITS = re.compile(r"\d+")
 CUT_REASONS = ("length", "max_token", "max_tokens", "max_output_tokens", "max_new_tokens", "model_length")
 _END_REASONS = ("stop", "end_turn", "eos", "eos_token", "stop_sequence", "completed")
@@ -165,20 +166,24 @@ def is_loop(text: str) -> bool:
     words = [word for word in text.lower().split() if word.isalnum() or any(map(str.isalnum, word))]
     return (
         _counts_up(text)
-        or _ONE_SIGN.search(text) is not None
+        or any(len(word) > _LONG_WORD and _ONE_SIGN.search(word) for word in text.split())
         or any(_repeats(part) for part in (words, words[len(words) // 2 :]))
     )
 
 
 def _counts_up(text: str) -> bool:
     """Return True if more than half of a text is one line that differs by its numbers alone."""
-    lines = Counter(
-        _DIGITS.sub("0", line.strip().lower()) for line in text.splitlines() if len(line) > _SHORT_LINE
-    )
-    return any(count >= _MANY_LINES and 2 * count > lines.total() for count in lines.values())
+    long = [line for line in text.splitlines() if len(line) > _SHORT_LINE]
+    if len(long) < _MANY_LINES:
+        return False
+    lines = Counter(_DIGITS.sub("0", line.strip().lower()) for line in long)
+    return any(count >= _MANY_LINES and 2 * count > len(long) for count in lines.values())
 
 
 def _repeats(words: list[str]) -> bool:
+    # No run of six words has a word more than all runs have together.
+    if len(words) >= 6 and len(set(words)) >= _LOOP_DISTINCT * (len(words) - 5) + 5:
+        return False
     raw = " ".join(words).encode("utf-8", "replace")
     if len(raw) < _LOOP_CHARACTERS or len(zlib.compress(raw, 6)) >= LOOP_RATIO * len(raw):
         return False
@@ -225,8 +230,10 @@ def _stops_short(lines: list[str]) -> bool:
 
 def has_placeholder(text: str) -> bool:
     """Return True if a blank of a template was left unfilled."""
-    bracketed = any(_ASKS.match(match[1].strip()) for match in _BRACKETED.finditer(text))
-    return bracketed or _ANGLED.search(text) is not None or _BLANK_NUMBER.search(text) is not None
+    if any(_ASKS.match(match[1].strip()) for match in _BRACKETED.finditer(text)):
+        return True
+    numbered = "_" in text or "X" in text or "x.x" in text
+    return _ANGLED.search(text) is not None or (numbered and _BLANK_NUMBER.search(text) is not None)
 
 
 def echoes(text: str, prompt: str | None) -> bool:

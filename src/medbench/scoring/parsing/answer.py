@@ -60,6 +60,9 @@ _TOKENS = re.compile(
 )
 _FENCE = re.compile(r"^[ \t]{0,12}(?:```|~~~)[ \t]{0,4}[\w+-]{0,20}[ \t]{0,40}$", re.MULTILINE)
 _WORD = re.compile(r"[^\W_]")
+# Most answers have none of these, and a search for one character is the quickest there is.
+_OPENS_MARK = re.compile(r"[<\[◁]")
+_OPENS_CALL = re.compile(r"[<\[`]")
 
 
 # Parser, flags and formatting ask for the answer of one output after the other.
@@ -77,20 +80,29 @@ def answer_of(text: str) -> str:
 
 def has_thought(text: str) -> bool:
     """Return True if an answer shows the model's thoughts."""
-    return _THOUGHT.search(text) is not None or "<|channel|>analysis" in text
+    return bool(_thoughts(text)) or "<|channel|>analysis" in text
 
 
 def has_open_thought(text: str) -> bool:
     """Return True if a thought begins that never ends: the answer was cut before it started."""
-    marks = list(_THOUGHT.finditer(text))
+    marks = _thoughts(text)
     if marks and _opens(marks[-1]):
         return True
     channels = _CHANNEL.findall(text)
     return bool(channels) and channels[-1] == "analysis"
 
 
+def _thoughts(text: str) -> list[re.Match[str]]:
+    """Return the marks between which thoughts stand."""
+    return list(_THOUGHT.finditer(text)) if _OPENS_MARK.search(text) else []
+
+
 def _bare(text: str) -> str:
-    return _FENCE.sub("", _TOKENS.sub(" ", _SECTION_TAG.sub(_heading, text))).strip()
+    return _unfenced(_TOKENS.sub(" ", _SECTION_TAG.sub(_heading, text))).strip()
+
+
+def _unfenced(text: str) -> str:
+    return _FENCE.sub("", text) if "```" in text or "~~~" in text else text
 
 
 def _heading(tag: re.Match[str]) -> str:
@@ -99,7 +111,8 @@ def _heading(tag: re.Match[str]) -> str:
 
 def _turn_of(text: str) -> str:
     """Return the model's turn, where what was sent to it comes back as well."""
-    start = max((mark.end() for mark in _TURN.finditer(text)), default=0)
+    turns = _TURN.finditer(text) if _OPENS_MARK.search(text) else ()
+    start = max((mark.end() for mark in turns), default=0)
     if start and _WORD.search(text, start):
         return text[start:]
     if _ASKS.match(text):
@@ -118,7 +131,7 @@ def _without_thoughts(text: str) -> str:
     text = _BARE_CHANNELS.sub("", text, count=1)
     kept: list[str] = []
     at = depth = 0
-    for mark in _THOUGHT.finditer(text):
+    for mark in _thoughts(text):
         if _opens(mark):
             if not depth:
                 kept.append(text[at : mark.start()])
@@ -143,8 +156,10 @@ def _opens(mark: re.Match[str]) -> bool:
 
 def _without_calls(text: str) -> str:
     """Cut out calls of tools, which are no answer."""
-    if _CALL_OBJECT.match(_FENCE.sub("", text[:2_000])):
+    if _CALL_OBJECT.match(_unfenced(text[:2_000])):
         return ""
+    if not (_OPENS_CALL.search(text) or "Action:" in text or text.rstrip().endswith(")")):
+        return text
     kept: list[str] = []
     at = 0
     for call in _CALL.finditer(text):
