@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from medbench.scoring.extraction.extract import extract
 from medbench.scoring.matching.match import match
+from medbench.scoring.matching.sides import output_side, reference_side
 from medbench.scoring.parsing.text import parse
 
 if TYPE_CHECKING:
@@ -77,5 +78,5 @@ def _votes(finding: Finding, readings: Sequence[_Reading]) -> int:
 def _among(finding: Finding, others: Sequence[Finding]) -> bool:
     return any(
         pair.credit >= _SAME and pair.reference is not None and pair.output is not None
-        for pair in match((finding,), tuple(others))
+        for pair in match(reference_side([finding]), output_side(others))
     )

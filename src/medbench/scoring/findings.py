@@ -12,9 +12,10 @@ from medbench.scoring.extraction import extract as extraction
 from medbench.scoring.extraction import vocabulary
 from medbench.scoring.matching import match as matching
 from medbench.scoring.matching import measures
-from medbench.scoring.matching.conflicts import conflicts as find_conflicts
+from medbench.scoring.matching.conflicts import conflicts
 from medbench.scoring.matching.match import match
 from medbench.scoring.matching.pair import ERRORS, OUTCOMES, Pair
+from medbench.scoring.matching.sides import OutputSide, ReferenceSide, output_side, reference_side
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,35 +64,40 @@ def findings(item: Item) -> dict[str, float | None]:
 @lru_cache(maxsize=1)
 def matched(reference: str, output: str) -> tuple[Pair, ...]:
     """Return the findings of an output paired with those of its reference."""
-    asked, said, conflicts = reference_findings(reference), output_findings(output), output_conflicts(output)
-    if conflicts:
+    asked, said = _asked(reference), _said(output)
+    if said.conflicts and (own := _disputed(reference)):
         # What the reference itself seems to say both ways is not held against an output.
-        own = {asked[index].concept.name for index in find_conflicts(reference, asked)}
-        conflicts = frozenset(index for index in conflicts if said[index].concept.name not in own)
-    return match(asked, said, conflicts)
+        kept = [index for index in said.conflicts if said.findings[index].concept.name not in own]
+        said = output_side(said.findings, kept)
+    return match(asked, said)
 
 
 # Baselines say the same for every case, and the swap control asks for each reference some twenty times.
 @lru_cache(maxsize=4_000)
 def measured(reference: str, output: str) -> measures.Measures:
     """Return the numbers of that match."""
-    return measures.measured(matched(reference, output))
+    return measures.measured(matched(reference, output), _asked(reference).key)
+
+
+def reference_findings(reference: str) -> tuple[Finding, ...]:
+    """Return the findings of a reference."""
+    return _asked(reference).findings
 
 
 # The swap control asks for one output against many references.
 @lru_cache(maxsize=2)
-def output_findings(output: str) -> tuple[Finding, ...]:
-    """Return the findings of an output."""
-    return extraction.extract(output)
-
-
-@lru_cache(maxsize=2)
-def output_conflicts(output: str) -> frozenset[int]:
-    """Return the indexes of findings that the output both affirms and denies."""
-    return find_conflicts(output, output_findings(output))
+def _said(output: str) -> OutputSide:
+    findings = extraction.extract(output)
+    return output_side(findings, conflicts(output, findings))
 
 
 @lru_cache(maxsize=4_000)
-def reference_findings(reference: str) -> tuple[Finding, ...]:
-    """Return the findings of a reference."""
-    return extraction.extract(reference)
+def _asked(reference: str) -> ReferenceSide:
+    return reference_side(extraction.extract(reference))
+
+
+@lru_cache(maxsize=4_000)
+def _disputed(reference: str) -> frozenset[str]:
+    """Return the names of what a reference seems to say both ways."""
+    findings = _asked(reference).findings
+    return frozenset(findings[index].concept.name for index in conflicts(reference, findings))

@@ -9,6 +9,7 @@ import pytest
 from medbench.scoring.extraction.extract import extract
 from medbench.scoring.findings import measured
 from medbench.scoring.matching.match import match
+from medbench.scoring.matching.sides import output_side, reference_side
 
 FOLDER = Path(__file__).parents[2] / "golden" / "diagnoses"
 
@@ -68,7 +69,7 @@ def test_a_general_word_describes_a_diagnosis_but_is_not_the_same(general: str, 
 )
 def test_a_benign_twin_of_a_cancer_is_an_error_of_its_own(cancer: str, twin: str, other_cancer: str) -> None:
     """It costs more than another cancer."""
-    (pair,) = match(extract(cancer), extract(twin))
+    (pair,) = match(reference_side(extract(cancer)), output_side(extract(twin)))
     assert pair.errors == ("malignancy",)
     near, far = measured(cancer, other_cancer).f1, measured(cancer, twin).f1
     assert near is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -15,8 +16,12 @@ from medbench.scoring.matching.assignment import assignment
 from medbench.scoring.matching.key import key_finding
 from medbench.scoring.matching.match import match
 from medbench.scoring.matching.measures import measured
+from medbench.scoring.matching.sides import output_side, reference_side
 from medbench.scoring.matching.wording import notable
 from medbench.scoring.parsing.parsed import ParsedText
+
+if TYPE_CHECKING:
+    from medbench.scoring.matching.pair import Pair
 
 REFERENCE = (
     "There is a 3 cm enhancing mass in the right frontal lobe with moderate surrounding edema. "
@@ -27,6 +32,10 @@ REFERENCE = (
 def _scores(output: str, reference: str = REFERENCE) -> dict[str, float | None]:
     item = Item(parsed=ParsedText("plain", "whole", output), reference=reference)
     return {**findings.make()(item), **rules.make()(item)}
+
+
+def _pairs(reference: str, output: str) -> tuple[Pair, ...]:
+    return match(reference_side(extract(reference)), output_side(extract(output)))
 
 
 def _f1(output: str, reference: str = REFERENCE) -> float:
@@ -93,15 +102,15 @@ def test_two_invented_emergencies_are_not_good() -> None:
 
 def test_a_denial_of_what_is_there_is_contradicted() -> None:
     """Both ways, and no pair of it earns credit."""
-    pairs = match(extract("Left pneumothorax."), extract("No pneumothorax."))
+    pairs = _pairs("Left pneumothorax.", "No pneumothorax.")
     assert [(pair.outcome, pair.credit) for pair in pairs] == [("contradicted", 0)]
-    pairs = match(extract("No pneumothorax."), extract("Left pneumothorax."))
+    pairs = _pairs("No pneumothorax.", "Left pneumothorax.")
     assert [(pair.outcome, pair.credit) for pair in pairs] == [("contradicted", 0)]
 
 
 def test_what_is_missed_and_invented_is_said_in_words() -> None:
     """The audit names side, place and size, and leaves out what both deny."""
-    lines = notable(match(extract(REFERENCE), extract("2 cm cyst in the left cerebellum. No hydrocephalus.")))
+    lines = notable(_pairs(REFERENCE, "2 cm cyst in the left cerebellum. No hydrocephalus."))
     assert ("missed", "mass, right frontal, 30 mm") in lines
     assert ("unverifiable", "cyst, left posterior fossa: cerebellum, 20 mm") in lines
     assert not any("hydrocephalus" in words for _, words in lines)
@@ -165,11 +174,12 @@ SENTENCES = st.lists(
 def test_numbers_stay_in_their_ranges_and_mirror(reference: list[str], output: list[str]) -> None:
     """Shares in [0, 1], significance in (-1, 1]; every finding of the reference in exactly one pair."""
     asked, said = extract(" ".join(reference)), extract(" ".join(output))
-    pairs = match(asked, said)
+    whole = reference_side(asked)
+    pairs = match(whole, output_side(said))
     assert [pair.reference for pair in pairs if pair.reference is not None] == list(asked)
     used = [id(pair.output) for pair in pairs if pair.output is not None and not pair.output.is_normal]
     assert len(used) == len(set(used)) or any(finding.presence == "absent" for finding in said)
-    found = measured(pairs)
+    found = measured(pairs, whole.key)
     assert found.recall is not None
     assert found.precision is not None
     assert found.f1 is not None

@@ -9,6 +9,7 @@ from medbench.scoring.extraction.extract import extract
 from medbench.scoring.extraction.vocabulary import vocabulary
 from medbench.scoring.item import Item
 from medbench.scoring.matching.match import match
+from medbench.scoring.matching.sides import output_side, reference_side
 from medbench.scoring.parsing.parsed import ParsedText
 
 
@@ -377,8 +378,10 @@ def test_a_finding_that_is_said_again_is_not_counted_again() -> None:
     said = extract(reference)
     again = said[0]._replace(side="", places=("brain",))
     other = said[0]._replace(side="right")
-    assert len(match(said, (*said, again))) == 1
-    assert [pair.outcome for pair in match(said, (*said, other))] == ["correct", "invented"]
+    asked = reference_side(said)
+    assert len(match(asked, output_side((*said, again)))) == 1
+    pairs = match(asked, output_side((*said, other)))
+    assert [pair.outcome for pair in pairs] == ["correct", "invented"]
 
 
 def test_a_normal_study_contradicts_what_was_found_before() -> None:

@@ -15,12 +15,13 @@ from medbench.scoring.extraction.places import usual, within
 from medbench.scoring.matching.assignment import assignment
 from medbench.scoring.matching.compare import compared
 from medbench.scoring.matching.pair import Pair
-from medbench.scoring.matching.regions import regions, shown
+from medbench.scoring.matching.sides import POSITIVE
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
     from medbench.scoring.extraction.observed import Finding, Side
+    from medbench.scoring.matching.sides import OutputSide, ReferenceSide
 
 VERSION = 4
 """Raised with every change of what is paired, or of a weight."""
@@ -28,79 +29,41 @@ VERSION = 4
 SILENT = 0.5
 """Credit for what the reference denies and the output does not mention: silence states no disease."""
 _CONTRADICTION = 0.01
-_POSITIVE = frozenset({"present", "uncertain"})
 _WHOLE = ("whole",)
 _DEVICES = frozenset({"line", "airway tube", "enteric tube", "drain", "implant", "postoperative", "external"})
 """Kin that a normal organ can have in it."""
 
 
-def match(
-    reference: Sequence[Finding], output: Sequence[Finding], conflicts: Collection[int] = ()
-) -> tuple[Pair, ...]:
-    """Pair the findings: those of the reference first, in its order, then what only the output has.
-
-    Args:
-        reference: Findings of the reference.
-        output: Findings of the output.
-        conflicts: Indexes of those of the output that it both affirms and denies.
-    """
-    rows: dict[str, list[int]] = {}
-    normal_asked: list[Finding] = []
-    for index, finding in enumerate(reference):
-        if finding.is_normal:
-            normal_asked.append(finding)
-        else:
-            rows.setdefault(finding.concept.kin or finding.concept.name, []).append(index)
-    # Only what has kin in the reference can be paired, which is little where the two are unrelated.
-    columns: dict[str, list[int]] = {}
-    normal_said: list[Finding] = []
-    for index, finding in enumerate(output):
-        if finding.is_normal:
-            if index not in conflicts:
-                normal_said.append(finding)
-        else:
-            kin = finding.concept.kin or finding.concept.name
-            if kin in rows:
-                columns.setdefault(kin, []).append(index)
-    named = _named(output) if columns else ()
+def match(asked: ReferenceSide, said: OutputSide) -> tuple[Pair, ...]:
+    """Pair the findings: those of the reference first, in its order, then what only the output has."""
     pairs: dict[int, Pair] = {}
     used: set[int] = set()
-    for kin, candidates in columns.items():
-        for row, column, pair in _assigned(rows[kin], candidates, reference, output, named):
-            pairs[row] = _in_conflict(pair) if column in conflicts else pair
+    # Only kin can be paired, which is little where the two are unrelated.
+    for kin, rows in asked.of_kin.items():
+        for row, column, pair in _assigned(rows, said.of_kin.get(kin, ()), asked, said):
+            pairs[row] = _in_conflict(pair) if column in said.conflicts else pair
             used.add(column)
-    paired = [reference[row] for row in pairs]
-    rest = [finding for index, finding in enumerate(output) if index not in used]
-    named_again = {finding.concept.name for finding in paired}
-    left = [one for one in rest if one.concept.name not in named_again or not _repeats(one, paired)]
+    left = [index for index in range(len(said.findings)) if index not in used]
+    if pairs:
+        paired = [asked.findings[row] for row in pairs]
+        left = [index for index in left if not _repeats(said.findings[index], paired)]
     result = [
-        pairs.get(index) or _missed(finding, output, left, normal_said)
-        for index, finding in enumerate(reference)
+        pairs.get(index) or _missed(finding, said, left) for index, finding in enumerate(asked.findings)
     ]
-    if left:
-        terse = any(finding.presence in _POSITIVE for finding in reference)
-        seen = shown(reference)
-        result += [_added(finding, normal_asked, seen, terse=terse) for finding in left]
-    return tuple(result)
+    return (*result, *[_added(index, asked, said) for index in left])
 
 
 def _repeats(finding: Finding, paired: Sequence[Finding]) -> bool:
     """True if a finding says again, and nothing more, what the reference has and the output has said."""
-    if finding.presence not in _POSITIVE or finding.side or finding.size_mm:
+    if finding.presence not in POSITIVE or finding.side or finding.size_mm:
         return False
     return any(
         one.concept.name == finding.concept.name
-        and one.presence in _POSITIVE
+        and one.presence in POSITIVE
         and (pair := compared(one, finding)) is not None
         and "site" not in pair.errors
         for one in paired
     )
-
-
-def _named(output: Sequence[Finding]) -> tuple[str, ...]:
-    """Return all places in which the output finds something."""
-    positive = [finding for finding in output if finding.presence in _POSITIVE]
-    return tuple({place for finding in positive for place in finding.places or usual(finding.concept)})
 
 
 def _in_conflict(pair: Pair) -> Pair:
@@ -109,18 +72,17 @@ def _in_conflict(pair: Pair) -> Pair:
 
 
 def _assigned(
-    rows: list[int],
-    columns: list[int],
-    reference: Sequence[Finding],
-    output: Sequence[Finding],
-    named: tuple[str, ...],
+    rows: Sequence[int], columns: Sequence[int], asked: ReferenceSide, said: OutputSide
 ) -> list[tuple[int, int, Pair]]:
-    """Return the row, column and pair of those that belong together."""
-    if len(rows) == len(columns) == 1:
-        only = compared(reference[rows[0]], output[columns[0]], named)
-        return [] if only is None else [(rows[0], columns[0], only)]
-    table = [[compared(reference[row], output[column], named) for column in columns] for row in rows]
-    chosen = assignment([[_gain(pair) for pair in pairs] for pairs in table])
+    """Return the row, column and pair of those that belong together, among findings of one kin."""
+    if not columns:
+        return []
+    table = [
+        [compared(asked.findings[row], said.findings[column], said.named) for column in columns]
+        for row in rows
+    ]
+    single = len(rows) == len(columns) == 1
+    chosen = [(0, 0)] if single else assignment([[_gain(pair) for pair in pairs] for pairs in table])
     return [
         (rows[row], columns[column], pair)
         for row, column in chosen
@@ -168,24 +130,23 @@ def _covers(normal: Finding, finding: Finding) -> bool:
     return _cover((normal,), finding) is not None
 
 
-def _missed(
-    finding: Finding, output: Sequence[Finding], left: Sequence[Finding], normals: Sequence[Finding]
-) -> Pair:
-    if finding.presence in _POSITIVE:
-        denial = _cover(normals, finding)
+def _missed(finding: Finding, said: OutputSide, left: Sequence[int]) -> Pair:
+    if finding.presence in POSITIVE:
+        denial = _cover(said.normals, finding)
         return Pair("missed", 0.0, finding, None, ("negation",) if denial else (), denial)
     if finding.is_normal:
-        return _normal(finding, output, left)
-    cover = _cover(normals, finding)
+        return _normal(finding, said, left)
+    cover = _cover(said.normals, finding)
     return Pair("correct", 1.0, finding, cover) if cover else Pair("missed", SILENT, finding, None)
 
 
-def _normal(finding: Finding, output: Sequence[Finding], left: Sequence[Finding]) -> Pair:
+def _normal(finding: Finding, said: OutputSide, left: Sequence[int]) -> Pair:
     """Pair a 'normal' of the reference: the output agrees, is silent, or finds there what is not in it."""
-    for other in output:
-        if other.presence == "absent" and _agrees(finding, other):
-            return Pair("correct", 1.0, finding, other)
-    for other in left:
+    for denied in said.denials:
+        if _agrees(finding, denied):
+            return Pair("correct", 1.0, finding, denied)
+    for index in left:
+        other = said.findings[index]
         if other.presence == "present" and _covers(finding, other):
             return Pair("missed", 0.0, finding, None, (), other)
     return Pair("missed", SILENT, finding, None)
@@ -196,23 +157,17 @@ def _agrees(normal: Finding, denied: Finding) -> bool:
     return _overlap(normal.places, denied.places) if denied.is_normal else _covers(normal, denied)
 
 
-def _added(finding: Finding, normals: Sequence[Finding], seen: frozenset[str], *, terse: bool) -> Pair:
-    """Return the pair of what only the output has.
-
-    Args:
-        finding: The output's finding.
-        normals: Statements of the reference that a place is normal.
-        seen: Regions that an image of the reference's findings can show; empty where that is unknown.
-        terse: True if the reference names what it found; one that found nothing vouches for all of it.
-    """
-    if finding.presence not in _POSITIVE:
-        return Pair("unverifiable", 0.0, None, finding)
-    denial = _cover(normals, finding)
+def _added(index: int, asked: ReferenceSide, said: OutputSide) -> Pair:
+    """Return the pair of what only the output has."""
+    finding = said.findings[index]
+    unverifiable, invented, own = said.alone[index]
+    if finding.presence not in POSITIVE:
+        return unverifiable
+    denial = _cover(asked.normals, finding)
     if denial is not None:
         return Pair("invented", 0.0, None, finding, ("negation",), denial)
-    invented = not terse or finding.concept.tier == "urgent"
-    if not invented and seen:
-        own = regions(finding)
-        # No image of the reference's regions shows it.
-        invented = bool(own) and seen.isdisjoint(own)
-    return Pair("invented" if invented else "unverifiable", 0.0, None, finding)
+    if not asked.is_terse or finding.concept.tier == "urgent":
+        return invented
+    # No image of the reference's regions shows it.
+    elsewhere = own and asked.shown and asked.shown.isdisjoint(own)
+    return invented if elsewhere else unverifiable

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from medbench.scoring.matching.compare import NEIGHBOUR
-from medbench.scoring.matching.key import key_finding
 from medbench.scoring.matching.pair import ERRORS, OUTCOMES
 
 if TYPE_CHECKING:
@@ -65,11 +64,15 @@ def _key_weight(key: Finding) -> float:
     return KEY * max(weight(key), least)
 
 
-def measured(pairs: Sequence[Pair]) -> Measures:
-    """Return the numbers of a match."""
+def measured(pairs: Sequence[Pair], key: Finding | None) -> Measures:
+    """Return the numbers of a match.
+
+    Args:
+        pairs: Those of the match.
+        key: The key finding of its reference.
+    """
     wanted = gained = stated = right = 0.0
     counts = _NO_COUNTS.copy()
-    key = key_finding([pair.reference for pair in pairs if pair.reference is not None])
     for outcome, credit, reference, output, errors, because in pairs:
         if reference is None:
             if output is None or output.presence == "absent":

@@ -1,0 +1,97 @@
+"""The findings of a reference and of an output, with what every match of them needs to know."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from medbench.scoring.extraction.places import usual
+from medbench.scoring.matching.key import key_finding
+from medbench.scoring.matching.pair import Pair
+from medbench.scoring.matching.regions import regions, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from medbench.scoring.extraction.observed import Finding
+
+POSITIVE = frozenset({"present", "uncertain"})
+
+
+class ReferenceSide(NamedTuple):
+    """The findings of a reference. It is held against an output, and against some twenty of other cases."""
+
+    findings: tuple[Finding, ...]
+    of_kin: dict[str, list[int]]
+    """Kin, or the name of what has none, to the indexes of its findings, without statements of normality."""
+    normals: tuple[Finding, ...]
+    """Statements that a place is normal."""
+    is_terse: bool
+    """True if it names what it found; one that found nothing vouches for all of it."""
+    shown: frozenset[str]
+    """Regions that an image of its findings can show; empty where that is unknown."""
+    key: Finding | None
+    """The most salient one."""
+
+
+class OutputSide(NamedTuple):
+    """The findings of an output, which is held against its own reference and some twenty others."""
+
+    findings: tuple[Finding, ...]
+    of_kin: dict[str, list[int]]
+    """Kin, or the name of what has none, to the indexes of its findings, without statements of normality."""
+    normals: tuple[Finding, ...]
+    """Statements that a place is normal, but for those in conflict with another."""
+    denials: tuple[Finding, ...]
+    """What it says is absent, statements of normality among it."""
+    conflicts: frozenset[int]
+    """Indexes of the findings that it both affirms and denies."""
+    named: tuple[str, ...]
+    """All places in which it finds something."""
+    alone: tuple[tuple[Pair, Pair, frozenset[str]], ...]
+    """Each finding without a partner: as unverifiable, as invented, and the regions that decide between."""
+
+
+def reference_side(findings: Sequence[Finding]) -> ReferenceSide:
+    """Return the findings of a reference as a match needs them."""
+    return ReferenceSide(
+        findings=tuple(findings),
+        of_kin=_of_kin(findings),
+        normals=tuple(finding for finding in findings if finding.is_normal),
+        is_terse=any(finding.presence in POSITIVE for finding in findings),
+        shown=shown(findings),
+        key=key_finding(findings),
+    )
+
+
+def output_side(findings: Sequence[Finding], conflicts: Collection[int] = ()) -> OutputSide:
+    """Return the findings of an output as a match needs them.
+
+    Args:
+        findings: All of them.
+        conflicts: Indexes of those that it both affirms and denies.
+    """
+    positive = [finding for finding in findings if finding.presence in POSITIVE]
+    return OutputSide(
+        findings=tuple(findings),
+        of_kin=_of_kin(findings),
+        normals=tuple(one for at, one in enumerate(findings) if one.is_normal and at not in conflicts),
+        denials=tuple(finding for finding in findings if finding.presence == "absent"),
+        conflicts=frozenset(conflicts),
+        named=tuple({place for finding in positive for place in finding.places or usual(finding.concept)}),
+        alone=tuple(
+            (
+                Pair("unverifiable", 0.0, None, finding),
+                Pair("invented", 0.0, None, finding),
+                regions(finding),
+            )
+            for finding in findings
+        ),
+    )
+
+
+def _of_kin(findings: Sequence[Finding]) -> dict[str, list[int]]:
+    of_kin: dict[str, list[int]] = {}
+    for index, finding in enumerate(findings):
+        if not finding.is_normal:
+            of_kin.setdefault(finding.concept.kin or finding.concept.name, []).append(index)
+    return of_kin
