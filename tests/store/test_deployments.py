@@ -53,7 +53,7 @@ def test_a_deployment_from_intent_to_end(book: DeploymentBook) -> None:
     book.add(_event("used", 19, run="/runs/a"))
     up = book.get(NAME)
     assert (up.state, up.operation, up.endpoint, up.resource) == ("up", "o", "e", "m")
-    assert up.runs == ("/runs/a",)
+    assert up.runs == {"/runs/a": BEGAN + dt.timedelta(minutes=18)}
     assert up.seconds(BEGAN + dt.timedelta(minutes=30)) == 1800
     assert up.usd(BEGAN + dt.timedelta(minutes=30)) == pytest.approx(0.6)
     book.add(_event("removed", 34))

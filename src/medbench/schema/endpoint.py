@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
 from medbench.schema.base import FileRecord, OutsideText, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 DeploymentKind = Literal[
     "intended", "created", "deployed", "refused", "failed", "used", "removing", "removed"
@@ -131,8 +134,8 @@ class Deployment:
     """Full name of the endpoint; None as long as it is unknown."""
     resource: str | None = None
     """Full name of the model at the service; None as long as it is unknown."""
-    runs: tuple[str, ...] = ()
-    """Folders of the runs that it answered."""
+    runs: Mapping[str, datetime] = field(default_factory=dict)
+    """Folders of the runs that it answered, each with the time from which on it did."""
     ended: datetime | None = None
     """When all of it was gone; None before that."""
     seen: datetime | None = None

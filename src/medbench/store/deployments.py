@@ -120,7 +120,7 @@ def _after(before: Deployment, event: DeploymentEvent) -> Deployment:
     """Return a deployment after one more event."""
     runs = before.runs
     if event.run is not None and event.run not in runs:
-        runs = (*runs, event.run)
+        runs = {**runs, event.run: _time(event.at)}
     state = _STATES.get(event.kind, before.state)
     ended = before.ended
     # A clock may be set back between two events: what was up when it was seen was up so long.

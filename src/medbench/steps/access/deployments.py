@@ -110,16 +110,24 @@ def _recorded_seconds(name: str, run: str) -> float:
 def used_usd(deployment: Deployment, run: str, until: datetime) -> float:
     """Return the dollars of GPU time that a run used of a deployment, as far as its ledger can be read.
 
-    A damaged ledger must not stand in the way of taking down what costs money; `verify` names it.
+    Where a run asked another deployment of the model from some time on, its calls are of that one as long as
+    it was up. A damaged ledger must not stand in the way of taking down what costs money; `verify` names it.
     """
     usd = 0.0
+    since = deployment.runs.get(run, deployment.began)
+    later = [
+        (each.runs[run], each.ended or until)
+        for each in DeploymentBook().all()
+        if each.intent.model_id == deployment.intent.model_id and each.runs.get(run, since) > since
+    ]
     try:
         for response in read_records(Path(run) / RESPONSES, Response):
             if response.asked != deployment.intent.model_id or response.reused_from or not response.attempts:
                 continue
             start = datetime.fromisoformat(response.attempts[-1].start)
             start = start if start.tzinfo else start.replace(tzinfo=UTC)
-            if response.cost and deployment.began <= start <= until:
+            elsewhere = any(first <= start <= ended for first, ended in later)
+            if response.cost and since <= start <= until and not elsewhere:
                 usd += response.cost.usd
     except (MedbenchError, OSError, ValueError):
         return usd
