@@ -76,8 +76,12 @@ def test_questions_run_score_and_compare_as_what_they_are(
     page = (tmp_path / "r.html").read_text()
     assert "right answers, %" in page
     assert medbench("verify", "knows").code == 0
-    judged = medbench("judge", "runs/made/knows", "--judge", "./always.toml")
-    assert (judged.code, "no judge is needed" in judged.err) == (2, True)
+    for more in ((), ("--dry-run",)):
+        judged = medbench("judge", "runs/made/knows", "--judge", "./always.toml", *more)
+        assert (judged.code, "no judge is needed" in judged.err) == (2, True)
+    planned = medbench("run", "made", "-m", "./always.toml", "--fresh", "--dry-run")
+    assert planned.code == 0, planned.err
+    assert "judg" not in planned.words.lower()
     staged = medbench("run", "made", "-m", "./staged.toml")
     assert (staged.code, "asks questions" in staged.err) == (2, True)
     shown = medbench("show", "knows").out

@@ -12,6 +12,7 @@ from medbench.prompts.rubrics import RUBRIC
 from medbench.sentences import counted, line_of
 from medbench.steps.access.batches import DEADLINE_H
 from medbench.steps.access.judging_cost import CANARIES
+from medbench.steps.judge.checks import check_needs_judge
 from medbench.steps.judge.judges import Context, Judge, judges_named, usual_judges
 from medbench.steps.judge.judging_plan import JudgingPlan
 
@@ -136,7 +137,7 @@ def plan_judging(
     """Return the plan of judging some runs by some judges; the arguments are those of `api.judge.judge`.
 
     Raises:
-        UsageError: A name or a number is wrong.
+        UsageError: A name or a number is wrong, or there is nothing that a judge would grade.
         InputError: The benchmark was changed.
     """
     check_word("context", context, get_args(Context))
@@ -149,7 +150,9 @@ def plan_judging(
     check_batch(batch=batch, deadline=batch_deadline, then=then)
     config = load_settings()
     raters = raters_named(judges, rubric=rubric, context=context, fallback=fallback)
-    runs[0].benchmark().check()
+    benchmark = runs[0].benchmark()
+    benchmark.check()
+    check_needs_judge(benchmark)
     return JudgingPlan(
         runs=tuple(run.path for run in runs),
         judges=raters.judges,

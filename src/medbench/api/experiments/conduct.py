@@ -134,11 +134,12 @@ def check_judges(plan: ExperimentPlan, left: int, notice: Callable[[str], None])
     Raises:
         UsageError: There is none, or one cannot be asked, or its cost has no ceiling.
     """
-    from medbench.steps.judge.checks import check_judge
+    from medbench.steps.judge.checks import check_judge, check_needs_judge
 
     raters = _raters(plan)
     if raters is None:
         return
+    check_needs_judge(plan.benchmark)
     if not raters.judges:
         raise UsageError(
             f"'{plan.name}' is to be judged, names no judge, and the usual one has no key: nothing was sent.",

@@ -17,7 +17,7 @@ from medbench.steps.access.probes import with_probes
 from medbench.steps.access.specs import specs_of
 from medbench.steps.access.systems import prepare
 from medbench.steps.run.run_plan import RunPlan
-from medbench.store.benchmark import DEFAULT
+from medbench.store.benchmark import DEFAULT, find_benchmark
 from medbench.store.runs import runs_in
 
 if TYPE_CHECKING:
@@ -161,6 +161,7 @@ def forecast_run(
 ) -> Plan:
     """Return what a run would send and cost; `max_cost` is the one that was given, if any."""
     from medbench.prompts.rubrics import RUBRIC
+    from medbench.steps.judge.checks import needs_judge
     from medbench.steps.judge.judges import USUAL, judges_named, usual_judges
     from medbench.steps.run.dry_run import planned
     from medbench.steps.run.judging_left import JudgingLeft
@@ -169,6 +170,7 @@ def forecast_run(
     judges: list[Judge] = []
     try:
         names = (judged_by,) if judged_by else usual_judges(config) or (USUAL,)
+        names = names if needs_judge(find_benchmark(plan.benchmark)) else ()
         judges = judges_named(names, config, config.defaults.rubric or RUBRIC)
     except MedbenchError as error:
         notice(f"Judging later cannot be forecast: {error.message}")

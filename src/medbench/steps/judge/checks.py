@@ -15,6 +15,25 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from medbench.steps.judge.judges import Judge
+    from medbench.store.benchmark import BenchmarkFolder
+
+
+def needs_judge(benchmark: BenchmarkFolder) -> bool:
+    """Return True if somebody has to grade; False where every case asks a question whose answer is known."""
+    return not all(case.question for case in benchmark.cases())
+
+
+def check_needs_judge(benchmark: BenchmarkFolder) -> None:
+    """Check that there is something to grade.
+
+    Raises:
+        UsageError: Every case asks a question whose answer is known.
+    """
+    if not needs_judge(benchmark):
+        raise UsageError(
+            f"'{benchmark.head.name}' asks questions whose answers are known: no judge is needed.",
+            "medbench compare",
+        )
 
 
 def check_judge(  # noqa: PLR0913 - who is asked, and what must hold

@@ -11,7 +11,6 @@ from weakref import WeakValueDictionary
 
 from medbench.client.batch_report import Lane
 from medbench.client.budget import Budget
-from medbench.errors import UsageError
 from medbench.schema.batch import JUDGES_CHECK
 from medbench.schema.results.judge_result import Spending
 from medbench.steps.access.batches import OpenBatches
@@ -136,11 +135,6 @@ def open_session(plan: JudgingPlan, hooks: JudgingHooks) -> Iterator[JudgingSess
         benchmark = runs[0].folder.benchmark()
         judges = [(judge.name, judge.model) for judge in (*plan.judges, plan.fallback) if judge]
         check_egress(benchmark.head, judges)
-        if all(case.question for case in benchmark.cases()):
-            raise UsageError(
-                f"'{benchmark.head.name}' asks questions whose answers are known: no judge is needed.",
-                "medbench compare",
-            )
         for words in destinations(judges):
             hooks.watcher.notice(words)
         beside = plan.runs[0].parent
