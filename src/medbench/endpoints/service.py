@@ -86,8 +86,9 @@ class VertexService:
             token = await self._tokens.get()
             service = replace(self._named(path), key=token.secret, headers=token.headers)
             try:
-                async with self._connections.client() as client:
-                    said = await exchange(client, f"{self.place.url}/{path}", service, body, method=method)
+                async with self._connections.one() as connection:
+                    url = f"{self.place.url}/{path}"
+                    said = await exchange(connection, url, service, body, method=method)
             except ProviderError as error:
                 if error.status == 401 and self._tokens.refused(token):
                     continue

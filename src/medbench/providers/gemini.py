@@ -84,8 +84,8 @@ class Provider(Base):
         service = replace(service, headers={"x-goog-api-key": service.key} if service.key else {})
         connections = Connections()
         try:
-            async with connections.client() as client:
-                return ids_in(await exchange(client, f"{server}/v1beta/models?pageSize=1000", service))
+            async with connections.one() as connection:
+                return ids_in(await exchange(connection, f"{server}/v1beta/models?pageSize=1000", service))
         finally:
             await connections.close()
 

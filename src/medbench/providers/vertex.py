@@ -161,8 +161,8 @@ class Provider(HttpProvider):
         async with self._finding:
             if self._host is None:
                 try:
-                    async with self._connections.client() as client:
-                        self._host = await find_host(client, self._endpoint, token)
+                    async with self._connections.one() as connection:
+                        self._host = await find_host(connection, self._endpoint, token)
                 except ProviderError as error:
                     raise self._explained(error, token) from None
             return self._host

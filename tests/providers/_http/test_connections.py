@@ -1,4 +1,4 @@
-"""HTTP clients: each call in flight has one, and a free one is used again."""
+"""HTTP connections: each call in flight has one, and a free one is used again."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from medbench.providers._http import connections
-from medbench.providers._http.connections import Connections
+from medbench.providers._http.connections import CONNECT_S, Connections, answered
 
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
@@ -21,16 +21,16 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name.upper(), raising=False)
 
 
-def test_calls_in_flight_share_no_client() -> None:
-    """Each has a client to itself; the one that was given back last is lent again first."""
+def test_calls_in_flight_share_no_connection() -> None:
+    """Each has one to itself; the one that was given back last is lent again first."""
 
     async def scenario() -> None:
         lent = Connections()
-        async with lent.client() as first, lent.client() as second:
+        async with lent.one() as first, lent.one() as second:
             assert first is not second
-        async with lent.client() as third:
+        async with lent.one() as third:
             assert third is first
-            async with lent.client() as fourth:
+            async with lent.one() as fourth:
                 assert fourth is second
         await lent.close()
 
@@ -38,32 +38,62 @@ def test_calls_in_flight_share_no_client() -> None:
 
 
 @pytest.mark.parametrize("error", [httpx.ConnectError("refused"), asyncio.CancelledError()])
-def test_a_client_comes_back_after_an_error(error: BaseException) -> None:
-    """A call that fails or is given up leaves its client to the next one."""
+def test_a_connection_comes_back_after_an_error(error: BaseException) -> None:
+    """A call that fails or is given up leaves its connection to the next one."""
 
     async def scenario() -> None:
         lent = Connections()
         with pytest.raises(type(error)):
-            async with lent.client() as first:
+            async with lent.one() as first:
                 raise error
-        async with lent.client() as second:
+        async with lent.one() as second:
             assert second is first
         await lent.close()
 
     asyncio.run(scenario())
 
 
-def test_all_are_closed_also_those_in_use() -> None:
-    """Closing ends every connection, and closing twice is closing once."""
+def test_all_are_closed_also_those_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Closing ends every connection; closing twice is closing once, and none of them is lent again."""
+    closed: list[Any] = []
 
-    async def scenario() -> list[httpx.AsyncClient]:
+    class Counted(httpx.MockTransport):
+        async def aclose(self) -> None:
+            closed.append(self)
+
+    monkeypatch.setattr(connections, "transport", lambda: Counted(lambda _: httpx.Response(200)))
+
+    async def scenario() -> None:
         lent = Connections()
-        async with lent.client() as first, lent.client() as second:
+        async with lent.one() as first, lent.one() as second:
             await lent.close()
         await lent.close()
-        return [first, second]
+        assert closed == [first, second]
+        async with lent.one() as another:
+            assert another not in closed
 
-    assert all(client.is_closed for client in asyncio.run(scenario()))
+    asyncio.run(scenario())
+
+
+def test_a_request_has_the_headers_that_httpx_sends() -> None:
+    """Servers that look at them see the same as from httpx's client; time-outs go with the request."""
+    seen: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200)
+
+    async def scenario() -> None:
+        network, timeout = httpx.MockTransport(answer), httpx.Timeout(None, connect=CONNECT_S)
+        given: dict[str, Any] = {"headers": {"Accept-Encoding": "gzip", "X": "y"}, "content": b"{}"}
+        async with httpx.AsyncClient(transport=network, timeout=timeout) as client:
+            await client.post("http://server/v1", **given)
+        async with answered(network, "POST", "http://server/v1", **given) as response:
+            assert response.status_code == 200
+
+    asyncio.run(scenario())
+    assert {*seen[0].headers.items()} == {*seen[1].headers.items()}
+    assert seen[0].extensions == seen[1].extensions
 
 
 def test_the_certificates_are_read_once_for_calls_that_begin_together(
@@ -80,7 +110,7 @@ def test_the_certificates_are_read_once_for_calls_that_begin_together(
     monkeypatch.setattr(connections, "certificates", counted)
 
     async def call(lent: Connections) -> None:
-        async with lent.client():
+        async with lent.one():
             await asyncio.sleep(0)
 
     async def scenario() -> None:
@@ -116,8 +146,11 @@ def test_a_proxy_of_the_environment_is_used(proxy: Any, monkeypatch: pytest.Monk
         server = await asyncio.start_server(proxy.serve, "127.0.0.1", 0)
         monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
         lent = Connections()
-        async with lent.client() as client:
-            assert (await client.get("http://nowhere.test/x")).json() == {}
+        async with (
+            lent.one() as connection,
+            answered(connection, "GET", "http://nowhere.test/x", {}) as response,
+        ):
+            assert await response.aread() == b"{}"
         await lent.close()
         server.close()
         await server.wait_closed()

@@ -1,4 +1,4 @@
-"""One HTTP client to the outside, one for each call in flight inside."""
+"""One HTTP client to the outside, a connection for each call in flight inside."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def lent(monkeypatch: pytest.MonkeyPatch) -> Callable[[], Connections]:
 
 
 def test_an_answer_is_decoded_once(lent: Callable[[], Connections]) -> None:
-    """The inner client passes the bytes on as they came; the outer one decodes them."""
+    """The connection passes the bytes on as they came; the client decodes them."""
 
     async def scenario() -> str:
         async with httpx.AsyncClient(transport=LendingTransport(lent())) as client:
@@ -42,8 +42,8 @@ def test_an_answer_is_decoded_once(lent: Callable[[], Connections]) -> None:
     assert asyncio.run(scenario()) == "The lungs are clear."
 
 
-def test_a_client_is_held_until_the_answer_is_read(lent: Callable[[], Connections]) -> None:
-    """While one answer is open another call has a client to itself; afterwards both are free."""
+def test_a_connection_is_held_until_the_answer_is_read(lent: Callable[[], Connections]) -> None:
+    """While one answer is open another call has a connection to itself; afterwards both are free."""
 
     async def scenario() -> tuple[int, int]:
         inside = lent()
@@ -51,25 +51,25 @@ def test_a_client_is_held_until_the_answer_is_read(lent: Callable[[], Connection
             async with client.stream("GET", "http://server/"):
                 await client.get("http://server/")
             await client.get("http://server/")
-            async with inside.client() as one, inside.client() as other:
+            async with inside.one() as one, inside.one() as other:
                 used = {one, other}
-            async with inside.client() as one, inside.client() as other, inside.client() as third:
+            async with inside.one() as one, inside.one() as other, inside.one() as third:
                 return len({one, other} & used), len({third} & used)
 
     assert asyncio.run(scenario()) == (2, 0)
 
 
-def test_a_client_comes_back_after_an_error(lent: Callable[[], Connections]) -> None:
-    """A request that fails leaves its client to the next one, and its error to the caller."""
+def test_a_connection_comes_back_after_an_error(lent: Callable[[], Connections]) -> None:
+    """A request that fails leaves its connection to the next one, and its error to the caller."""
 
     async def scenario() -> bool:
         inside = lent()
         async with httpx.AsyncClient(transport=LendingTransport(inside)) as client:
-            async with inside.client() as known:
+            async with inside.one() as known:
                 pass
             with pytest.raises(httpx.ConnectError, match="refused"):
                 await client.get("http://server/broken")
-            async with inside.client() as again:
+            async with inside.one() as again:
                 return again is known
 
     assert asyncio.run(scenario())

@@ -46,8 +46,8 @@ class GeminiBatches(GeminiFormat):
         token = ""
         for _ in range(PAGES):
             url = f"{self._server}/{self._account.api_version}/batches?pageSize=100{token}"
-            async with self._connections.client() as client:
-                page = mapping(await exchange(client, url, self._keyed()))
+            async with self._connections.one() as connection:
+                page = mapping(await exchange(connection, url, self._keyed()))
             listed = page.get("operations")
             for batch in map(mapping, listed if isinstance(listed, list) else ()):
                 facts = mapping(batch.get("metadata"))
@@ -67,8 +67,8 @@ class GeminiBatches(GeminiFormat):
                 return
             path = f"{self._account.api_version}/{_checked(source, 'files/')}:download?alt=media"
             url = f"{self._server}/{path}"
-            async with self._connections.client() as client:
-                await download(client, url, self._keyed(), file)
+            async with self._connections.one() as connection:
+                await download(connection, url, self._keyed(), file)
 
     def _keyed(self) -> Service:
         service = self._service

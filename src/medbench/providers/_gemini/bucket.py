@@ -61,7 +61,7 @@ class Storage:
 
     Args:
         server: Scheme and host.
-        connections: Lends HTTP clients.
+        connections: Lends HTTP connections.
         service: Returns who is asked, with the headers of a token that is good now.
     """
 
@@ -82,8 +82,8 @@ class Storage:
         service = await self._service()
         with file.open("rb") as opened:
             upload = Upload(opened, os.fstat(opened.fileno()).st_size, "application/jsonl")
-            async with self._connections.client() as client:
-                await exchange(client, url, service, upload)
+            async with self._connections.one() as connection:
+                await exchange(connection, url, service, upload)
 
     async def list(self, folder: Place) -> list[Place]:
         """Return the objects in a folder and below.
@@ -96,8 +96,8 @@ class Storage:
         while len(found) < _MOST:
             url = f"{self._server}/storage/v1/b/{folder.bucket}/o?{query}{token}"
             service = await self._service()
-            async with self._connections.client() as client:
-                page = mapping(await exchange(client, url, service))
+            async with self._connections.one() as connection:
+                page = mapping(await exchange(connection, url, service))
             items = page.get("items")
             names = [mapping(item).get("name") for item in (items if isinstance(items, list) else ())]
             found += [
@@ -119,5 +119,5 @@ class Storage:
         """
         url = f"{self._server}/storage/v1/b/{place.bucket}/o/{quote(place.name, safe='')}?alt=media"
         service = await self._service()
-        async with self._connections.client() as client:
-            await download(client, url, service, to)
+        async with self._connections.one() as connection:
+            await download(connection, url, service, to)

@@ -34,7 +34,6 @@ _NO_KEY: Final = "none"
 """Stands where the SDK insists on a key; it never leaves this machine."""
 _SECRETS: Final = ("x-goog-api-key", "authorization")
 """Headers that carry a key or a token."""
-_TIMEOUT: Final = {"connect": connections.CONNECT_S, "read": None, "write": None, "pool": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +122,7 @@ def _http_client(account: Account, body_bytes: int | None, tls: ssl.SSLContext) 
             for name in _SECRETS:
                 request.headers.pop(name, None)
         # The SDK's 'no limit' would hold for connecting, too.
-        request.extensions["timeout"] = _TIMEOUT
+        request.extensions["timeout"] = connections.TIMEOUT
         check_size(len(request.content), account.service.model, body_bytes)
 
     async def check_response(response: httpx.Response) -> None:

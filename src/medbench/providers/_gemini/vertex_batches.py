@@ -85,8 +85,8 @@ class VertexBatches(GeminiFormat):
         for _ in range(PAGES):
             url = f"{self._server}/{self._account.api_version}/{jobs}?pageSize=100{token}"
             service = await self._with_token(self._service)
-            async with self._connections.client() as client:
-                page = mapping(await exchange(client, url, service))
+            async with self._connections.one() as connection:
+                page = mapping(await exchange(connection, url, service))
             listed = page.get("batchPredictionJobs")
             for job in map(mapping, listed if isinstance(listed, list) else ()):
                 uris = mapping(mapping(job.get("inputConfig")).get("gcsSource")).get("uris")

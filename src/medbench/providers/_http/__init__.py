@@ -1,7 +1,9 @@
 """Parts of providers that speak HTTP.
 
 provider     their base class: connections, limits, one POST
-connections  an HTTP client for each call in flight
+connections  an HTTP connection for each call in flight; one request
+proxied      the same by the proxies that the environment names
+lending      the same for a library that takes one HTTP client
 exchange     one request, and the JSON or the failure that comes back
 refusals     the failure that an HTTP status stands for
 service      a server as messages name it, and its key, which no message may hold

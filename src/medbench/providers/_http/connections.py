@@ -1,14 +1,15 @@
-"""HTTP clients of one provider, one for each call in flight."""
+"""HTTP connections of one provider, one for each call in flight."""
 
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Final
+from contextlib import aclosing, asynccontextmanager
+from typing import TYPE_CHECKING, Any, Final
+from urllib.request import getproxies
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
 
     import httpx
 
@@ -17,6 +18,8 @@ CONNECT_S: Final = 10.0
 # uvicorn and others drop a connection that was idle for 5 seconds: it must not be used just then.
 IDLE_S: Final = 4.0
 """Seconds after which an idle connection is dropped."""
+TIMEOUT: Final = {"connect": CONNECT_S, "read": None, "write": None, "pool": None}
+"""The same as httpx's transports take it, with a request."""
 
 
 def transport() -> httpx.AsyncBaseTransport | None:
@@ -25,17 +28,17 @@ def transport() -> httpx.AsyncBaseTransport | None:
 
 
 class Connections:
-    """Lends an HTTP client to each call and takes it back; belongs to one event loop.
+    """Lends a connection to each call and takes it back; belongs to one event loop.
 
-    httpx looks at all connections of a client with every request. With 32 of them in one client that is half
-    of the processor time of a call, so each call in flight has a client, and so a connection, to itself.
+    A connection is a transport of httpx of which one call at a time makes use. httpx looks at all connections
+    of a transport with every request: with 32 in one that is half of the processor time of a call.
     """
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self._tls = tls
         self._loading = asyncio.Lock()
-        self._clients: list[httpx.AsyncClient] = []
-        self._free: list[httpx.AsyncClient] = []
+        self._all: list[httpx.AsyncBaseTransport] = []
+        self._free: list[httpx.AsyncBaseTransport] = []
 
     async def load(self) -> None:
         """Load httpx and the certificates, which takes a tenth of a second, in a thread."""
@@ -44,37 +47,65 @@ class Connections:
                 self._tls = await asyncio.to_thread(certificates)
 
     @asynccontextmanager
-    async def client(self) -> AsyncIterator[httpx.AsyncClient]:
-        """Lend a client, the one used last where several are free: its connection is open still."""
+    async def one(self) -> AsyncIterator[httpx.AsyncBaseTransport]:
+        """Lend a connection, the one used last where several are free: it is open still."""
         if self._tls is None:
             await self.load()
-        client = self._free.pop() if self._free else self._new()
+        free = self._free
+        connection = free.pop() if free else self._new()
         try:
-            yield client
+            yield connection
         finally:
-            if not client.is_closed:
-                self._free.append(client)
+            free.append(connection)
 
     async def close(self) -> None:
         """Close all connections."""
-        clients, self._clients, self._free = self._clients, [], []
-        for client in clients:
-            await client.aclose()
+        connections, self._all, self._free = self._all, [], []
+        for connection in connections:
+            await connection.aclose()
 
-    def _new(self) -> httpx.AsyncClient:
-        import httpx
-
+    def _new(self) -> httpx.AsyncBaseTransport:
         assert self._tls is not None
-        client = httpx.AsyncClient(
-            transport=transport(),
-            verify=self._tls,
-            limits=httpx.Limits(keepalive_expiry=IDLE_S),
-            timeout=httpx.Timeout(None, connect=CONNECT_S),
-            # A redirect would take images and key to a server that nobody named.
-            follow_redirects=False,
-        )
-        self._clients.append(client)
-        return client
+        connection = transport() or _to_the_network(self._tls)
+        self._all.append(connection)
+        return connection
+
+
+def _to_the_network(tls: ssl.SSLContext) -> httpx.AsyncBaseTransport:
+    import httpx
+
+    limits = httpx.Limits(keepalive_expiry=IDLE_S)
+    if getproxies().keys() - {"no"}:
+        # Which of them a request takes is for httpx's client to say; it makes a call a third dearer.
+        from medbench.providers._http.proxied import ProxiedTransport
+
+        return ProxiedTransport(tls, limits)
+    return httpx.AsyncHTTPTransport(verify=tls, limits=limits)
+
+
+@asynccontextmanager
+async def answered(
+    connection: httpx.AsyncBaseTransport, method: str, url: str, headers: Mapping[str, str], **content: Any
+) -> AsyncIterator[httpx.Response]:
+    """Send a request, and yield the response, whose body is still to come.
+
+    A redirect is a response like others: it would take images and key to a server that nobody named.
+
+    Args:
+        connection: One that is lent.
+        method: The HTTP method.
+        url: Where to.
+        headers: Headers beside those that httpx always sends.
+        content: What is sent, as `httpx.Request` takes it.
+    """
+    import httpx
+
+    usual = {"Accept": "*/*", "Connection": "keep-alive", "User-Agent": f"python-httpx/{httpx.__version__}"}
+    request = httpx.Request(
+        method, url, headers={**usual, **headers}, extensions={"timeout": TIMEOUT}, **content
+    )
+    async with aclosing(await connection.handle_async_request(request)) as response:
+        yield response
 
 
 def certificates() -> ssl.SSLContext:

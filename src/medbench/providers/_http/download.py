@@ -7,6 +7,7 @@ from typing import IO, TYPE_CHECKING, Final
 
 from medbench.errors import ProviderError
 from medbench.providers._http.body import raw_parts, read
+from medbench.providers._http.connections import answered
 from medbench.providers._http.exchange import broken
 from medbench.providers._http.refusals import refusal
 
@@ -19,11 +20,11 @@ MAX_FILE_BYTES: Final = 4 * 1024**3
 """Most bytes of a file that are written: no server decides how much of a disk is filled."""
 
 
-async def download(client: httpx.AsyncClient, url: str, service: Service, to: IO[bytes]) -> None:
+async def download(connection: httpx.AsyncBaseTransport, url: str, service: Service, to: IO[bytes]) -> None:
     """Append a file of a server to an open one, ending in a newline.
 
     Args:
-        client: Of the running event loop.
+        connection: One that is lent.
         url: Where the file is.
         service: Who is asked; its headers go with the request.
         to: The open file.
@@ -36,7 +37,7 @@ async def download(client: httpx.AsyncClient, url: str, service: Service, to: IO
     # Not packed: a few bytes could stand for more than any disk holds.
     headers = {"Accept-Encoding": "identity", **service.headers}
     try:
-        async with client.stream("GET", url, headers=headers) as response:
+        async with answered(connection, "GET", url, headers) as response:
             last = await _written(response, service, to)
     except ProviderError as error:
         raise service.hidden(error) from None

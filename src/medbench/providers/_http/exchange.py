@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
 from medbench.addresses import server_name
 from medbench.errors import ProviderError
 from medbench.providers._http.body import ENCODINGS, json_of, read
-from medbench.providers._http.connections import CONNECT_S
+from medbench.providers._http.connections import CONNECT_S, answered
 from medbench.providers._http.refusals import refusal
 from medbench.providers._http.service import Service, one_line, start_of
 
@@ -44,7 +44,7 @@ class Upload(NamedTuple):
 
 
 async def exchange(
-    client: httpx.AsyncClient,
+    connection: httpx.AsyncBaseTransport,
     url: str,
     service: Service,
     body: bytes | Form | Upload | None = None,
@@ -54,7 +54,7 @@ async def exchange(
     """Send JSON or a file, or ask for some, and return the JSON that comes back.
 
     Args:
-        client: Of the running event loop.
+        connection: One that is lent.
         url: Where to.
         service: Who is asked; its headers go with the request.
         body: The JSON to post, or the file; None gets what is there.
@@ -77,7 +77,7 @@ async def exchange(
         usual, headers["Content-Type"], content = "POST", "application/json", {"content": body}
     try:
         try:
-            async with client.stream(method or usual, url, headers=headers, **content) as response:
+            async with answered(connection, method or usual, url, headers, **content) as response:
                 raw = await read(response)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
             raise broken(error, service) from None

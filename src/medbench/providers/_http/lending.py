@@ -1,4 +1,4 @@
-"""A transport of httpx that sends each request with a client lent by `Connections`.
+"""A transport of httpx that sends each request by a connection that `Connections` lends.
 
 For a library that takes one HTTP client and sends all its calls with it. Its import loads httpx.
 """
@@ -23,17 +23,17 @@ _PACKED = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 
 
 class LendingTransport(httpx.AsyncBaseTransport):
-    """Holds a lent client from the request to the end of its answer."""
+    """Holds a lent connection from the request to the end of its answer."""
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send the request; closing the response gives the client back."""
+        """Send the request; closing the response gives the connection back."""
         async with AsyncExitStack() as held:
-            client = await held.enter_async_context(self._connections.client())
+            connection = await held.enter_async_context(self._connections.one())
             request.headers["Accept-Encoding"] = ENCODINGS
-            response = await client.send(request, stream=True)
+            response = await connection.handle_async_request(request)
             held.push_async_callback(response.aclose)
             stream = _LentStream(response, held.pop_all())
         headers = [
@@ -49,7 +49,7 @@ class LendingTransport(httpx.AsyncBaseTransport):
 
 
 class _LentStream(httpx.AsyncByteStream):
-    """The bytes of a response whose client is lent, unpacked and bounded."""
+    """The bytes of a response whose connection is lent, unpacked and bounded."""
 
     def __init__(self, response: httpx.Response, held: AsyncExitStack) -> None:
         self._response, self._held = response, held

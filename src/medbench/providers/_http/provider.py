@@ -40,8 +40,8 @@ class HttpProvider(Provider):
 
     async def _list(self, url: str, service: Service) -> tuple[str, ...]:
         """Return the ids of the list of models at an address."""
-        async with self._connections.client() as client:
-            return ids_in(await exchange(client, url, service))
+        async with self._connections.one() as connection:
+            return ids_in(await exchange(connection, url, service))
 
     async def _post(  # noqa: PLR0913 - the parts of one exchange
         self,
@@ -68,8 +68,8 @@ class HttpProvider(Provider):
         """
         sent = await self._encoder.encode(request, document)
         check_size(len(sent.body), request.model, self._model.limits.body_bytes or body_bytes)
-        async with self._connections.client() as client:
-            answer = await exchange(client, url, service, sent.body)
+        async with self._connections.one() as connection:
+            answer = await exchange(connection, url, service, sent.body)
         try:
             return reply(answer, sent.images)
         except ProviderError as error:

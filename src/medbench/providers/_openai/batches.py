@@ -106,7 +106,7 @@ class OpenAIBatches(ChatBatches):
     Args:
         server: Its address, such as 'https://api.openai.com/v1'.
         service: The same, as messages name it.
-        connections: Lends HTTP clients.
+        connections: Lends HTTP connections.
         encoder: Makes requests with their images.
         limits: Of the model.
     """
@@ -132,8 +132,8 @@ class OpenAIBatches(ChatBatches):
         for counter in self._counters:
             body = json.dumps({"model": request.model, counter.text: text}).encode()
             try:
-                async with self._connections.client() as client:
-                    answer = await exchange(client, counter.url, self._service, body)
+                async with self._connections.one() as connection:
+                    answer = await exchange(connection, counter.url, self._service, body)
             except ProviderError as error:
                 if error.status is None or error.status >= 500 or error.status in _PASSING:
                     raise
@@ -201,9 +201,9 @@ class OpenAIBatches(ChatBatches):
         with to.open("wb") as file:
             for kind in ("output_file_id", "error_file_id"):
                 if (source := name(answer.get(kind))) is not None:
-                    async with self._connections.client() as client:
+                    async with self._connections.one() as connection:
                         url = f"{self._server}/files/{source}/content"
-                        await download(client, url, self._service, file)
+                        await download(connection, url, self._service, file)
 
     async def _batch(self, batch: str) -> dict[str, Any]:
         answer = await self._exchange(f"/batches/{batch}")
@@ -211,8 +211,8 @@ class OpenAIBatches(ChatBatches):
         return mapping(answer)
 
     async def _exchange(self, path: str, body: bytes | Form | None = None) -> Any:
-        async with self._connections.client() as client:
-            return await exchange(client, self._server + path, self._service, body)
+        async with self._connections.one() as connection:
+            return await exchange(connection, self._server + path, self._service, body)
 
 
 def _id_in(answer: object, what: str) -> str:

@@ -135,11 +135,11 @@ def google_service(endpoint: Endpoint, url: str, model: str) -> Service:
     )
 
 
-async def find_host(client: httpx.AsyncClient, endpoint: Endpoint, token: Token) -> Host:
+async def find_host(connection: httpx.AsyncBaseTransport, endpoint: Endpoint, token: Token) -> Host:
     """Ask Vertex AI where an endpoint answers: it may have a host of its own.
 
     Args:
-        client: Of the running event loop.
+        connection: One that is lent.
         endpoint: Which one.
         token: Goes to Google's own hosts only.
 
@@ -149,7 +149,7 @@ async def find_host(client: httpx.AsyncClient, endpoint: Endpoint, token: Token)
     shared = f"https://{endpoint.location}-aiplatform.googleapis.com"
     service = google_service(endpoint, shared, endpoint.name)
     service = replace(service, key=token.secret, headers=token.headers)
-    found = await exchange(client, f"{shared}/v1/{endpoint.name}", service)
+    found = await exchange(connection, f"{shared}/v1/{endpoint.name}", service)
     if not isinstance(found, dict) or found.get("error"):
         raise ProviderError(
             "unreadable", f"{shared} did not describe '{endpoint.name}'", final=False, sent=False
