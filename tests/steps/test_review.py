@@ -14,7 +14,7 @@ from medbench.errors import ImageError, InputError, UsageError
 from medbench.report.inlined import digest_of
 from medbench.report.review.sheet_page import sheet_page
 from medbench.schema.results.review import COLUMNS
-from medbench.schema.verdict import Verdict
+from medbench.schema.verdict import GRADES, Verdict
 from medbench.steps.reading.grades import graded_outputs
 from medbench.steps.reading.judge_cards import cards_of
 from medbench.steps.reading.verdict_book import books_of
@@ -344,8 +344,8 @@ def test_a_correction_is_a_line_of_its_own_and_the_last_one_counts(
         return one
 
     def grades() -> list[str]:
-        found = [outputs for run in runs for outputs in graded_outputs(run).items()]
-        return sorted(str(output.grade) for (rater, *_), output in found if "Ada" in rater)
+        found = [one for run in runs for one in graded_outputs(run) if "Ada" in one.rater]
+        return sorted(GRADES[place] for one in found for place in one.grade)
 
     import_sheet(graded(), runs)
     before = {run.path: (run.path / VERDICTS).read_bytes() for run in runs if (run.path / VERDICTS).exists()}

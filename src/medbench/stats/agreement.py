@@ -60,9 +60,10 @@ def cohen_kappa(
         msg = f"{len(first)} grades stand beside {len(second)}"
         raise ValueError(msg)
     size = len(categories)
-    cells = np.zeros((len(first), size * size))
-    for row, (mine, theirs) in enumerate(zip(first, second, strict=True)):
-        cells[row, categories.index(mine) * size + categories.index(theirs)] = 1
+    cells = (
+        categories.index(mine) * size + categories.index(theirs)
+        for mine, theirs in zip(first, second, strict=True)
+    )
     apart = np.subtract.outer(np.arange(size), np.arange(size)) / max(1, size - 1)
     agreeing = 1 - apart**2 if quadratic else np.eye(size)
 
@@ -74,7 +75,7 @@ def cohen_kappa(
             by_chance = np.einsum("bi,ij,bj->b", shares.sum(axis=2), agreeing, shares.sum(axis=1))
             return np.column_stack([_beyond(seen, by_chance), seen])
 
-    return _agreement(cells, kappas, labels, len(first))
+    return _agreement(np.eye(size * size), np.fromiter(cells, np.int64), kappas, labels)
 
 
 def gwet_ac(
@@ -96,8 +97,11 @@ def gwet_ac(
         ValueError: A grade isn't among the categories.
     """
     size = len(categories)
-    parts = np.zeros((len(ratings), size + 3))
-    for row, item in enumerate(ratings):
+    # Few ways to grade an item are there, and many items.
+    places: dict[tuple[Hashable | None, ...], int] = {}
+    kinds = np.fromiter((places.setdefault(tuple(item), len(places)) for item in ratings), np.int64)
+    parts = np.zeros((len(places), size + 3))
+    for row, item in enumerate(places):
         votes = np.zeros(size)
         for grade in item:
             if grade is not None:
@@ -117,22 +121,32 @@ def gwet_ac(
             by_chance = spread / (size - 1) if size > 1 else spread
             return np.column_stack([_beyond(seen, by_chance), seen])
 
-    return _agreement(parts, coefficients, labels, int(parts[:, size + 2].sum()))
+    return _agreement(parts, kinds, coefficients, labels, counted=size + 2)
 
 
 def _agreement(
     parts: Array,
+    kinds: NDArray[np.int64],
     statistic: Callable[[Array], Array],
     labels: Labels | None,
-    n: int,
+    counted: int | None = None,
 ) -> Agreement:
+    """Return the agreement over items.
+
+    Args:
+        parts: What an item of each kind adds to the sums that the statistic takes.
+        kinds: The kind of each item.
+        statistic: Sums to the agreement beyond chance and the share of agreement.
+        labels: Group of each item.
+        counted: Column of `parts` with the items that at least two raters graded; None where all are.
+    """
+    n = len(kinds) if counted is None else int(parts[kinds, counted].sum())
     if not n:
         return Agreement(None, None, None, 0)
-    codes = np.arange(len(parts)) if labels is None else coded(labels)
-    by_group = np.zeros((int(codes.max()) + 1, parts.shape[1]))
-    np.add.at(by_group, codes, parts)
+    codes = np.arange(len(kinds)) if labels is None else coded(labels)
+    by_group = np.column_stack([np.bincount(codes, column[kinds]) for column in parts.T]).astype(np.float64)
     value, agreed = statistic(by_group.sum(axis=0, keepdims=True))[0]
-    intervals = bca(by_group, statistic, several=len(by_group) < len(parts))
+    intervals = bca(by_group, statistic, several=len(by_group) < len(kinds))
     return Agreement(None if np.isnan(value) else float(value), intervals[0], float(agreed), n)
 
 

@@ -274,6 +274,7 @@ def test_stale_verdicts_are_renewed_and_the_old_ones_stay(
     """Where the parser reads a text otherwise, the card counts it, and --stale judges it anew."""
     judged(run)
     from medbench.scoring.parsing import text as parsing
+    from medbench.steps.reading import judge_cards
     from medbench.steps.reading import outputs as reading
 
     def shorter(text: str, parser: str = "findings-2") -> ParsedText:
@@ -281,6 +282,8 @@ def test_stale_verdicts_are_renewed_and_the_old_ones_stay(
         return ParsedText(parser, found.section, found.findings.split(". ")[0], None, None)
 
     monkeypatch.setattr(reading, "parse", shorter)
+    for module in (reading, judge_cards):  # a parser that reads otherwise has another name
+        monkeypatch.setattr(module, "CURRENT", "findings-9")
     (found,) = cards_of([run])
     older = found.older
     assert 0 < older < 24

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import random
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from columns import cases, grades, table
 from graded_runs import graded_run, verdict
-from hypothesis import given
-from hypothesis import strategies as st
 
 from medbench.schema.response import Failure
 from medbench.schema.verdict import GRADES, JudgedText, Verdict
-from medbench.steps.reading.grades import RULES, GradedOutput, grades_of, why_missing
+from medbench.steps.reading.grades import RULES, grades_of, why_missing
+from medbench.steps.reading.output_grades import OutputGrades, RowGrade
 from medbench.steps.reading.raters import Raters
 from medbench.steps.reading.score_columns import cases_of, score_table_of
 from medbench.steps.reading.verdict_book import RaterKey
@@ -23,6 +24,7 @@ from medbench.store.runs import VERDICTS
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from medbench.schema.verdict import Grade
     from medbench.steps.reading.grades import Grades
     from medbench.store.benchmark import BenchmarkFolder
     from medbench.store.runs import RunFolder
@@ -43,24 +45,93 @@ def _again(case: int, letter: str, number: int, **changes: Any) -> Verdict:
     return verdict(f"case-{case:03d}", letter, "j", judge_replicate=number).model_copy(update=changes)
 
 
-@given(st.lists(st.sampled_from("gpo"), min_size=1, max_size=7))
-def test_of_several_gradings_the_median_counts_the_lower_of_two(letters: list[str]) -> None:
-    """In whatever order they come; the key finding where more than half say so."""
-    output = GradedOutput("judge")
-    for number, letter in enumerate(letters):
-        key = {"key_finding": letter == "g"}
-        output.take(_again(0, letter, number).model_copy(update=key), None)
-    levels = sorted("opg".index(letter) for letter in letters)
-    assert output.grade == GRADES[levels[(len(levels) - 1) // 2]]
-    assert output.key_finding == (2 * letters.count("g") > len(letters))
+@dataclass
+class _Plainly:
+    """The gradings of one output by one rater, in dictionaries: what columns must come to as well."""
+
+    grades: dict[int, int] = field(default_factory=dict)
+    keys: dict[int, bool] = field(default_factory=dict)
+    failure: str | None = None
+    by_fallback: bool = False
+    older: bool = False
+
+    def take(self, verdict: Verdict, parser: str) -> None:
+        """Add a verdict; the first of a judging stands unless it is corrected."""
+        if verdict.failure is not None:
+            self.failure = verdict.failure.kind
+            return
+        assert verdict.grade is not None
+        if verdict.judge_replicate in self.grades and not verdict.corrects:
+            return
+        self.keys.pop(verdict.judge_replicate, None)
+        self.grades[verdict.judge_replicate] = GRADES.index(verdict.grade)
+        if verdict.key_finding is not None:
+            self.keys[verdict.judge_replicate] = verdict.key_finding
+        self.by_fallback |= verdict.by_fallback
+        self.older |= verdict.judged_text is not None and verdict.judged_text.parser != parser
+
+    def grade(self) -> Grade | None:
+        """Return the median of the grades, the lower of two."""
+        ordered = sorted(self.grades.values())
+        return GRADES[ordered[(len(ordered) - 1) // 2]] if ordered else None
+
+    def key(self) -> bool | None:
+        """Return whether more than half name the key finding."""
+        return 2 * sum(self.keys.values()) > len(self.keys) if self.keys else None
 
 
-def test_the_first_verdict_of_a_repeat_stands() -> None:
-    """A second one of the same number changes nothing, not even the key finding."""
-    output = GradedOutput("judge")
-    output.take(_again(0, "g", 0, key_finding=True), None)
-    output.take(_again(0, "o", 0, key_finding=False, by_fallback=True), None)
-    assert (output.grade, output.key_finding, output.by_fallback) == ("good", True, False)
+def _drawn(draw: random.Random) -> Verdict:
+    grade = draw.choice([*GRADES, *GRADES, None])
+    text = JudgedText(sha256="1", parser=draw.choice(["findings-1", "findings-2"]))
+    return Verdict(
+        case_id=f"case-{draw.randrange(7):03d}",  # there are six
+        replicate=draw.choice([0, 0, 3, 2**70]),
+        rater=draw.choice(["one", "two"]),
+        rater_kind="judge",
+        judge_replicate=draw.choice([0, 0, 5]),
+        grade=grade,
+        key_finding=draw.choice([None, False, True]) if grade else None,
+        failure=None if grade else Failure(kind=draw.choice(["prose", "timeout"]), reason="r", final=True),
+        by_fallback=draw.random() < 0.2,
+        corrects=draw.random() < 0.2,
+        judged_text=draw.choice([None, text]),
+    )
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_columns_come_to_what_reading_verdict_by_verdict_does(run: RunFolder, seed: int) -> None:
+    """Medians, key findings, corrections, failures, the fallback's cases, texts of older parsers."""
+    draw = random.Random(seed)
+    verdicts = [_drawn(draw) for _ in range(draw.randrange(60))]
+    cases = frozenset({"case-002", "case-006"})
+    names = {RaterKey(name, None): name for name in ("one", "two")}
+    raters = Raters(names, dict.fromkeys(names, cases))
+    plain: dict[tuple[str, str, int], _Plainly] = {}
+    for one in verdicts:
+        if one.by_fallback == (one.case_id in cases):
+            plain.setdefault((one.rater, one.case_id, one.replicate), _Plainly()).take(one, "findings-2")
+    found = _of(run, *verdicts, parser="findings-2", raters=raters)
+    inside = {key: output for key, output in plain.items() if key[1] != "case-006"}
+    assert list(found) == list(dict.fromkeys(rater for rater, _, _ in inside))
+    for rater, of_rater in found.items():
+        own = {key[1:]: output for key, output in inside.items() if key[0] == rater}
+        for index, case_id in enumerate(cases_of([run]).ids):
+            of_case = [output for (case, _), output in own.items() if case == case_id]
+            assert of_rater.graded[index] == sum(output.grade() is not None for output in of_case)
+            assert of_rater.key_graded[index] == sum(output.key() is not None for output in of_case)
+            assert of_rater.counts["key_finding"][index] == sum(output.key() is True for output in of_case)
+            for name in GRADES:
+                assert of_rater.counts[name][index] == sum(output.grade() == name for output in of_case)
+            failed = [output.failure for output in of_case if output.grade() is None]
+            assert of_rater.failures.get(index) == (failed[-1] if len(failed) == len(of_case) > 0 else None)
+        graded = [output for output in own.values() if output.grade() is not None]
+        assert of_rater.by_fallback == sum(output.by_fallback for output in graded)
+        assert of_rater.older == sum(output.older for output in graded)
+    rows = OutputGrades(run, raters)
+    for case_id, replicate in {(one.case_id, one.replicate) for one in verdicts} | {("case-000", 1)}:
+        seen = {key[0]: output for key, output in plain.items() if key[1:] == (case_id, replicate)}
+        expected = {rater: RowGrade(output.grade(), output.key()) for rater, output in seen.items()}
+        assert list(rows.of(case_id, replicate).items()) == list(expected.items())
 
 
 def test_raters_are_apart_and_the_first_to_grade_stands_first(run: RunFolder) -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from graded_runs import graded_run, verdict
 
 from medbench.schema.score import Score
-from medbench.steps.reading.output_rows import RowGrade, output_rows
+from medbench.steps.reading.output_grades import RowGrade
+from medbench.steps.reading.output_rows import output_rows
 from medbench.steps.reading.raters import raters_of
 from medbench.steps.rescore.rescore import Rescorer
 from medbench.store.jsonl import read_records

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,9 +14,17 @@ from medbench.stats.agreement import cohen_kappa, gwet_ac
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from numpy.typing import NDArray
+
+    from medbench.schema.verdict import Grade
     from medbench.stats.agreement import Agreement
     from medbench.steps.reading.grades import Grades
     from medbench.steps.reading.score_columns import Cases
+
+    Ints = NDArray[np.int64]
+
+_PAIRS: list[tuple[Grade, Grade]] = list(product(GRADES, GRADES))
+"""Each pair of grades, at the place of the one times their number and the place of the other."""
 
 
 def judgings(graded: Mapping[str, Mapping[str, Grades]], cases: Cases) -> tuple[Judgings, ...]:
@@ -32,30 +40,34 @@ def judgings(graded: Mapping[str, Mapping[str, Grades]], cases: Cases) -> tuple[
 
 def _between(a: str, b: str, graded: Mapping[str, Mapping[str, Grades]], cases: Cases) -> Iterator[Judgings]:
     """Yield the agreement of two raters; nothing where no output was graded by both."""
-    pairs: list[tuple[str, str]] = []
-    topics: list[int] = []
+    codes: list[Ints] = []
+    topics: list[Ints] = []
     flips = []
     for system, by_rater in graded.items():
         if a not in by_rater or b not in by_rater:
             continue
         first, second = by_rater[a].level(), by_rater[b].level()
-        for index in np.flatnonzero(~np.isnan(first) & ~np.isnan(second)):
-            pair = (GRADES[round(first[index])], GRADES[round(second[index])])
-            pairs.append(pair)
-            topics.append(int(cases.topics[index]))
-            if pair[0] != pair[1]:
-                flips.append((system, cases.ids[index], *pair))
-    if not pairs:
+        both = np.flatnonzero(~np.isnan(first) & ~np.isnan(second))
+        # To the even one of two, as `round` does.
+        of_a, of_b = np.rint(first[both]).astype(np.int64), np.rint(second[both]).astype(np.int64)
+        codes.append(of_a * len(GRADES) + of_b)
+        topics.append(cases.topics[both])
+        for index, code in zip(both[of_a != of_b].tolist(), codes[-1][of_a != of_b].tolist(), strict=True):
+            flips.append((system, cases.ids[index], *_PAIRS[code]))
+    if not sum(map(len, codes)):
         return
-    of_a, of_b = zip(*pairs, strict=True)
+    # A pair of grades is one of nine, and each of these is held once.
+    pairs = [_PAIRS[code] for code in np.concatenate(codes).tolist()]
+    labels = np.concatenate(topics).tolist()
+    of_first, of_second = [one for one, _ in pairs], [other for _, other in pairs]
     yield Judgings(
         a=a,
         b=b,
         n=len(pairs),
         same=len(pairs) - len(flips),
-        kappa=_coefficient(cohen_kappa(of_a, of_b, GRADES, labels=topics)),
-        quadratic=_coefficient(cohen_kappa(of_a, of_b, GRADES, quadratic=True, labels=topics)),
-        ac1=_coefficient(gwet_ac(pairs, GRADES, labels=topics)),
+        kappa=_coefficient(cohen_kappa(of_first, of_second, GRADES, labels=labels)),
+        quadratic=_coefficient(cohen_kappa(of_first, of_second, GRADES, quadratic=True, labels=labels)),
+        ac1=_coefficient(gwet_ac(pairs, GRADES, labels=labels)),
         flips=tuple(flips),
     )
 

@@ -6,8 +6,10 @@ import shlex
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from medbench.sentences import counted
-from medbench.steps.reading.verdict_book import books_of
+from medbench.steps.reading.verdict_columns import verdict_columns
 from medbench.store.outputs import OutputIndex
 
 if TYPE_CHECKING:
@@ -48,11 +50,12 @@ def left_out(named: Sequence[RunFolder], options: CompareOptions) -> dict[str, s
         leave_out(_foreign(kept))
     systems = [run for run in kept if not run.head.system.is_floor]
     if len(systems) > _OTHERS and options.min_coverage:
-        cases = {str(run.path): sum(1 for _ in OutputIndex(run.path).cases()) for run in systems}
+        counted = {str(run.path): _counted(run, options) for run in systems}
+        cases = {path: answered for path, (answered, _) in counted.items()}
         most = max(cases.values())
         leave_out(_incomplete(cases, dict.fromkeys(cases, most), "answered", options))
         systems = [run for run in systems if run in kept]
-        graded = {str(run.path): _graded(run, cases[str(run.path)], options) for run in systems}
+        graded = {str(run.path): counted[str(run.path)][1] for run in systems}
         leave_out(_incomplete(graded, {path: cases[path] for path in graded}, "graded by a judge", options))
     return reasons
 
@@ -94,17 +97,20 @@ def _incomplete(
     }
 
 
-def _graded(run: RunFolder, cases: int, options: CompareOptions) -> int:
-    """Return how many of the answered cases one judge has graded: the named one, or that with most."""
-    if options.offline:
-        return cases
-    name = options.judge and options.judge.partition(" (")[0]
-    judges = [
-        book
-        for rater, book in books_of(run).items()
-        if rater.name == name or (name is None and not rater.name.startswith("reviewer:"))
-    ]
-    if not judges:
-        return 0
+def _counted(run: RunFolder, options: CompareOptions) -> tuple[int, int]:
+    """Return how many cases are answered, and how many of them one judge has graded.
+
+    The judge is the named one, or that with most.
+    """
     answered = frozenset(OutputIndex(run.path).cases())
-    return max(len(answered & {key.case_id for key in (*b.own, *b.fallback)}) for b in judges)
+    if options.offline:
+        return len(answered), len(answered)
+    name = options.judge and options.judge.partition(" (")[0]
+    columns = verdict_columns(run)
+    inside = columns.in_cases(answered)
+    graded = (
+        np.unique(columns.case[inside & columns.graded_by(rater)])
+        for rater in columns.raters
+        if rater.name == name or (name is None and not rater.name.startswith("reviewer:"))
+    )
+    return len(answered), max(map(len, graded), default=0)

@@ -8,23 +8,23 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from medbench.schema.verdict import GRADES, Verdict
+from medbench.schema.verdict import GRADES
 from medbench.steps.reading.raters import raters_of
-from medbench.steps.reading.verdict_book import RaterKey, counts
-from medbench.store.jsonl import read_records
-from medbench.store.runs import VERDICTS
+from medbench.steps.reading.verdict_columns import KINDS, NONE, verdict_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from medbench.schema.verdict import Grade
     from medbench.steps.reading.raters import Raters
     from medbench.steps.reading.score_columns import ScoreTable
+    from medbench.steps.reading.verdict_columns import VerdictColumns
     from medbench.store.runs import RunFolder
 
     Array = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+    Bools = NDArray[np.bool_]
 
 RULES = "rules"
 """The free rater: the findings scorer's grade of each output, which stands in the scores."""
@@ -60,61 +60,98 @@ class Grades:
         return self.share("partial") + 2 * self.share("good")
 
 
-class GradedOutput:
-    """The gradings of one output by one rater."""
+@dataclass(frozen=True, slots=True)
+class GradedOutputs:
+    """The outputs that one rater graded, or failed to grade, in the order of their first verdicts."""
 
-    def __init__(self, kind: RaterKind) -> None:
-        self.kind = kind
-        self.failure: str | None = None
-        """Kind of the last failure to grade it."""
-        self.by_fallback = False
-        """True if the fallback gave one of the grades."""
-        self.older = False
-        """True if one of the grades is of a text that an older parser found."""
-        self._grades: dict[int, int] = {}
-        self._keys: dict[int, bool] = {}
-
-    @property
-    def grade(self) -> Grade | None:
-        """The median of the grades, the lower of two; None without any."""
-        ordered = sorted(self._grades.values())
-        return GRADES[ordered[(len(ordered) - 1) // 2]] if ordered else None
-
-    @property
-    def key_finding(self) -> bool | None:
-        """True if more than half of the gradings say that the key finding is named; None if none says."""
-        return sum(self._keys.values()) * 2 > len(self._keys) if self._keys else None
-
-    def take(self, verdict: Verdict, parser: str | None) -> None:
-        """Add a verdict; `parser` is that of today."""
-        if verdict.grade is None:
-            self.failure = verdict.failure.kind if verdict.failure else "unknown"
-            return
-        if verdict.judge_replicate in self._grades and not verdict.corrects:
-            return  # the first verdict stands
-        self._keys.pop(verdict.judge_replicate, None)
-        self._grades[verdict.judge_replicate] = GRADES.index(verdict.grade)
-        if verdict.key_finding is not None:
-            self._keys[verdict.judge_replicate] = verdict.key_finding
-        self.by_fallback |= verdict.by_fallback
-        text = verdict.judged_text
-        self.older |= bool(text and parser and text.parser != parser)
+    rater: str
+    outputs: Ints
+    """Numbers of the outputs, see `VerdictColumns.output_of`."""
+    first: Ints
+    """Place of each output's first verdict in the file."""
+    grade: Ints
+    """The median of the grades, the lower of two, as a place in GRADES; NONE without any."""
+    key_finding: Ints
+    """1 if more than half of the gradings say that the key finding is named, else 0; NONE if none says."""
+    failure: Ints
+    """Number of the last failure's kind; NONE without one."""
+    by_fallback: Bools
+    """True if the fallback gave one of the grades."""
+    older: Bools
+    """True if one of the grades is of a text that an older parser found."""
 
 
 def graded_outputs(
     run: RunFolder, parser: str | None = None, raters: Raters | None = None
-) -> dict[tuple[str, str, int], GradedOutput]:
-    """Return the gradings of each output by each rater: (rater, case, replicate), the earliest first.
+) -> list[GradedOutputs]:
+    """Return the graded outputs of a run by rater, the one with the earliest verdict first.
 
     The arguments are those of `grades_of`.
     """
-    outputs: dict[tuple[str, str, int], GradedOutput] = {}
-    raters = raters or raters_of([run])
-    for verdict in read_records(run.path / VERDICTS, Verdict):
-        if counts(verdict, raters.by_fallback):
-            key = (raters.names[RaterKey.of(verdict)], verdict.case_id, verdict.replicate)
-            outputs.setdefault(key, GradedOutput(verdict.rater_kind)).take(verdict, parser)
-    return outputs
+    columns, raters = verdict_columns(run), raters or raters_of([run])
+    older = np.array([parser is not None and name != parser for name in (*columns.parsers, parser)])
+    found = []
+    for rater in columns.raters:
+        # Of a case that the fallback grades for all systems its verdict counts, and no other.
+        in_fallback = columns.in_cases(raters.by_fallback.get(rater, frozenset()))
+        counted = (columns.rater == columns.raters.index(rater)) & (columns.by_fallback == in_fallback)
+        if counted.any():
+            at = np.flatnonzero(counted)
+            found.append(_graded(raters.names[rater], columns, at, older[columns.parser[at]]))
+    return sorted(found, key=lambda one: int(one.first[0]))
+
+
+def _graded(rater: str, columns: VerdictColumns, at: Ints, older: Bools) -> GradedOutputs:
+    """Return what a rater's verdicts that count come to, those at some places of the file."""
+    numbers, first, place = np.unique(columns.outputs()[at], return_index=True, return_inverse=True)
+    grade, key_finding, failure = (np.full(len(numbers), NONE) for _ in range(3))
+    failed = columns.grade[at] == NONE
+    failure[place[failed]] = columns.failure[at][failed]  # of several the last stays
+
+    succeeded = np.flatnonzero(~failed)
+    standing, taken = standing_of(columns.judgings()[at[succeeded]], columns.corrects[at[succeeded]])
+    of, grades = place[succeeded[standing]], columns.grade[at[succeeded[standing]]]
+    ordered = np.lexsort((grades, of))
+    graded, start, many = np.unique(of[ordered], return_index=True, return_counts=True)
+    grade[graded] = grades[ordered][start + (many - 1) // 2]
+
+    keys = columns.key_finding[at[succeeded[standing]]]
+    said = np.bincount(of, keys != NONE, len(numbers))
+    named = np.bincount(of, keys == 1, len(numbers))
+    key_finding[said > 0] = (named * 2 > said)[said > 0]
+
+    places, taken = place[succeeded[taken]], succeeded[taken]
+    by_fallback = np.bincount(places, columns.by_fallback[at[taken]], len(numbers)) > 0
+    of_older = np.bincount(places, older[taken], len(numbers)) > 0
+    order = np.argsort(first, kind="stable")
+    return GradedOutputs(
+        rater=rater,
+        outputs=numbers[order],
+        first=at[first][order],
+        grade=grade[order],
+        key_finding=key_finding[order],
+        failure=failure[order],
+        by_fallback=by_fallback[order],
+        older=of_older[order],
+    )
+
+
+def standing_of(judgings: Ints, corrects: Bools) -> tuple[Ints, Ints]:
+    """Return the places of the verdicts that stand, and those of all that once did.
+
+    The first verdict of a judging stands, unless a later one corrects it.
+
+    Args:
+        judgings: The judging of each verdict, in the order of the file.
+        corrects: True for those that correct.
+    """
+    _, first, place = np.unique(judgings, return_index=True, return_inverse=True)
+    took = corrects.copy()
+    took[first] = True
+    taken = np.flatnonzero(took)
+    standing = first.copy()
+    np.maximum.at(standing, place[taken], taken)
+    return standing, taken
 
 
 def grades_of(
@@ -131,34 +168,43 @@ def grades_of(
     by_rater: dict[str, Grades] = {}
     if f"{RULES}.good" in table.sums:
         by_rater[RULES] = _by_rules(table)
-    for (rater, case_id, _), output in graded_outputs(run, parser, raters).items():
-        index = table.cases.index.get(case_id)
-        if index is None:
-            continue
-        if rater not in by_rater:
-            by_rater[rater] = _empty(rater, output.kind, len(table.cases))
-        _add(by_rater[rater], output, index)
-    for grades in by_rater.values():
-        grades.failures = {index: kind for index, kind in grades.failures.items() if not grades.graded[index]}
-    return by_rater
+    columns, first = verdict_columns(run), {}
+    index_of = np.fromiter((table.cases.index.get(name, NONE) for name in columns.names), np.int64)
+    for graded in graded_outputs(run, parser, raters):
+        index = index_of[graded.outputs // max(1, len(columns.replicates))]
+        if (index != NONE).any():
+            first[graded.rater] = graded.first[index != NONE][0]
+            kind: RaterKind = KINDS[columns.kind[first[graded.rater]]]
+            by_rater[graded.rater] = _by_case(graded, kind, index, len(table.cases), columns)
+    return dict(sorted(by_rater.items(), key=lambda one: first.get(one[0], NONE)))
 
 
-def _empty(rater: str, kind: RaterKind, cases: int) -> Grades:
-    by_name = {name: np.zeros(cases) for name in (*GRADES, "key_finding")}
-    return Grades(rater, kind, by_name, np.zeros(cases), np.zeros(cases))
+def _by_case(
+    graded: GradedOutputs, kind: RaterKind, index: Ints, cases: int, columns: VerdictColumns
+) -> Grades:
+    inside = index != NONE
+    known, keyed = inside & (graded.grade != NONE), inside & (graded.key_finding != NONE)
 
+    def count(which: Bools) -> Array:
+        return np.bincount(index[which], minlength=cases).astype(np.float64)
 
-def _add(grades: Grades, output: GradedOutput, index: int) -> None:
-    if output.grade is None:
-        grades.failures[index] = output.failure or "unknown"
-        return
-    grades.counts[output.grade][index] += 1
-    grades.graded[index] += 1
-    grades.by_fallback += output.by_fallback
-    grades.older += output.older
-    if output.key_finding is not None:
-        grades.counts["key_finding"][index] += output.key_finding
-        grades.key_graded[index] += 1
+    counts: dict[str, Array] = {
+        name: count(known & (graded.grade == place)) for place, name in enumerate(GRADES)
+    }
+    counts["key_finding"] = count(keyed & (graded.key_finding == 1))
+    sums = count(known)
+    failed = np.flatnonzero(inside & (graded.grade == NONE))
+    failures = zip(index[failed].tolist(), graded.failure[failed].tolist(), strict=True)
+    return Grades(
+        graded.rater,
+        kind,
+        counts,
+        sums,
+        count(keyed),
+        {at: columns.failures[number] for at, number in failures if not sums[at]},
+        by_fallback=int(graded.by_fallback[known].sum()),
+        older=int(graded.older[known].sum()),
+    )
 
 
 def _by_rules(table: ScoreTable) -> Grades:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Self
 
@@ -10,7 +9,8 @@ from medbench.errors import InputError, RecordError
 from medbench.schema.score import Score
 from medbench.schema.verdict import GRADES
 from medbench.steps.reading.case_facts import each_case
-from medbench.steps.reading.grades import RULES, graded_outputs
+from medbench.steps.reading.grades import RULES
+from medbench.steps.reading.output_grades import OutputGrades, RowGrade
 from medbench.steps.reading.selection import wanted_ids
 from medbench.store.jsonl import read_with_offsets
 from medbench.store.outputs import OutputIndex
@@ -21,19 +21,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from medbench.schema.run import Output
-    from medbench.schema.verdict import Grade
     from medbench.steps.reading.raters import Raters
     from medbench.store.runs import RunFolder
 
 NOT_RUN = "not run"
-
-
-@dataclass(frozen=True, slots=True)
-class RowGrade:
-    """The grade that one rater gives to an output; None where it gave none."""
-
-    grade: Grade | None
-    key_finding: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +60,13 @@ def output_rows(run: RunFolder, raters: Raters | None = None) -> Iterator[Output
         raters: The raters of all runs that are shown, from `raters_of`; None for those of this run.
     """
     outputs, scores = OutputIndex(run.path), _StoredScores(run.path / SCORES)
-    graded: dict[tuple[str, int], dict[str, RowGrade]] = defaultdict(dict)
-    for (rater, case_id, replicate), of_output in graded_outputs(run, raters=raters).items():
-        graded[case_id, replicate][rater] = RowGrade(of_output.grade, of_output.key_finding)
+    graded = OutputGrades(run, raters)
     with scores:
         for case_id, replicate, strata in _wanted(run, scores):
             score = scores.get(case_id, replicate)
             by_rules = _by_rules(score) if score else None
             grades = {RULES: by_rules} if by_rules else {}
-            grades |= graded.get((case_id, replicate), {})
+            grades |= graded.of(case_id, replicate)
             yield OutputRow(case_id, replicate, strata, outputs.get(case_id, replicate), score, grades)
 
 

@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from medbench.steps.reading.verdict_book import (
-    RaterKey,
-    VerdictBook,
-    books_of,
-    fallback_cases,
-)
+from medbench.steps.reading.verdict_book import RaterKey, VerdictBook
+from medbench.steps.reading.verdict_columns import verdict_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,21 +21,32 @@ class Raters(NamedTuple):
     names: Mapping[RaterKey, str]
     """A name for each that no other has."""
     by_fallback: Mapping[RaterKey, frozenset[str]]
-    """The cases that its fallback grades for all of these runs; see `counts`."""
+    """The cases that its fallback grades for all of these runs; only its verdicts on them count."""
     fallbacks: Mapping[RaterKey, frozenset[str]] = {}
     """The models that stood in for it: of two, neither may grade one system of a pair alone."""
 
 
 def raters_of(runs: Iterable[RunFolder]) -> Raters:
     """Return the raters that graded these runs."""
-    books: dict[RaterKey, list[VerdictBook]] = defaultdict(list)
-    for run in runs:
-        for rater, book in books_of(run).items():
-            books[rater].append(book)
+    columns = [verdict_columns(run) for run in runs]
+    of_rater = {
+        rater: [one for one in columns if rater in one.raters]
+        for rater in dict.fromkeys(rater for one in columns for rater in one.raters)
+    }
+    parts = {
+        rater: next((made_of for one in own if (made_of := one.made_of.get(rater))), {})
+        for rater, own in of_rater.items()
+    }
     return Raters(
-        unique_names({rater: made_of(own) for rater, own in books.items()}),
-        {rater: fallback_cases(own) for rater, own in books.items()},
-        {rater: frozenset().union(*(book.fallback_models for book in own)) for rater, own in books.items()},
+        unique_names(parts),
+        {
+            rater: frozenset().union(*(one.by_fallback_alone(rater) for one in own))
+            for rater, own in of_rater.items()
+        },
+        {
+            rater: frozenset().union(*(one.fallback_models.get(rater, ()) for one in own))
+            for rater, own in of_rater.items()
+        },
     )
 
 

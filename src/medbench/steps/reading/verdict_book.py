@@ -10,7 +10,7 @@ from medbench.store.jsonl import read_records
 from medbench.store.runs import VERDICTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from medbench.schema.verdict import Canary, Grade, Order
     from medbench.store.runs import RunFolder
@@ -77,7 +77,7 @@ class VerdictBook:
         """Take note of a verdict or a failure."""
         key = VerdictKey(verdict.case_id, verdict.replicate, verdict.judge_replicate)
         if not self.made_of and not verdict.by_fallback:
-            self.made_of = _made_of(verdict)
+            self.made_of = made_of_verdict(verdict)
         if verdict.grade is None:
             assert verdict.failure is not None
             failed = self.fallback_failed if verdict.by_fallback else self.failed
@@ -130,16 +130,11 @@ def fallback_cases(books: Iterable[VerdictBook]) -> frozenset[str]:
     return frozenset(key.case_id for book in books for key in book.fallback if key not in book.own)
 
 
-def _made_of(verdict: Verdict) -> dict[str, str]:
+def made_of_verdict(verdict: Verdict) -> dict[str, str]:
+    """Return what the rater of a verdict is made of, as far as that tells; empty where it does not."""
     known = {"model": verdict.asked, "rubric": verdict.rubric_digest and verdict.rubric_digest[:8]}
     parts = known | (verdict.settings or {})
     return {part: f"{value}" for part, value in parts.items() if value is not None}
-
-
-def counts(verdict: Verdict, by_fallback: Mapping[RaterKey, frozenset[str]]) -> bool:
-    """True if a verdict is by the judge that grades this case for all systems: no pair has two judges."""
-    cases = by_fallback.get(RaterKey.of(verdict), frozenset())
-    return verdict.by_fallback == (verdict.case_id in cases)
 
 
 def books_of(run: RunFolder) -> dict[RaterKey, VerdictBook]:

@@ -26,7 +26,8 @@ from medbench.schema.score import Estimate
 from medbench.stats.bootstrap import mean_interval
 from medbench.stats.groups import grouped
 from medbench.stats.rates import rate
-from medbench.steps.reading.grades import RULES, graded_outputs, grades_of
+from medbench.steps.reading.grades import RULES, grades_of
+from medbench.steps.reading.output_grades import OutputGrades
 from medbench.steps.reading.outputs import judged_text
 from medbench.steps.reading.raters import raters_of
 from medbench.steps.reading.score_columns import cases_of, score_table_of
@@ -50,7 +51,6 @@ if TYPE_CHECKING:
     from medbench.schema.results.comparison import Comparison
     from medbench.schema.results.view import OutputView
     from medbench.schema.verdict import Grade
-    from medbench.steps.reading.grades import GradedOutput
     from medbench.steps.reading.raters import Raters
     from medbench.store.benchmark import BenchmarkFolder
 
@@ -108,7 +108,7 @@ def _cases(
     benchmark: BenchmarkFolder, runs: dict[str, RunFolder], counts: dict[str, str | None], raters: Raters
 ) -> Iterator[ReportCase]:
     stored = {name: StoredOutputs(run, name=name) for name, run in runs.items()}
-    graded = {name: graded_outputs(run, raters=raters) for name, run in runs.items()}
+    graded = {name: OutputGrades(run, raters) for name, run in runs.items()}
     for case, reference in selected_with_references(benchmark):
         views = {
             name: [_named(view, raters) for view in one.views(case.case_id, reference.text)]
@@ -146,14 +146,12 @@ def _named(view: OutputView, raters: Raters) -> OutputView:
     return replace(view, verdicts=tuple(verdicts))
 
 
-def _grade(
-    view: OutputView, graded: dict[tuple[str, str, int], GradedOutput], rater: str | None
-) -> Grade | None:
+def _grade(view: OutputView, graded: OutputGrades, rater: str | None) -> Grade | None:
     if view.output is None or view.output.text is None or rater is None:
         return None
     if rater == RULES:
         return view.findings.grade if view.findings else None
-    found = graded.get((rater, view.output.case_id, view.output.replicate))
+    found = graded.of(view.output.case_id, view.output.replicate).get(rater)
     return found.grade if found else None
 
 
