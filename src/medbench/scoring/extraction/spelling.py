@@ -30,17 +30,17 @@ def spelled(token: str) -> str:
 
 
 class _Known:
-    """The words of the vocabulary, and the long ones by their first and last letters."""
+    """The words of the vocabulary, and the long ones by their length and their first or last letters."""
 
     def __init__(self) -> None:
         text = (files("medbench.scoring.extraction") / "real_words.txt").read_text("utf-8")
         real = [word for line in text.splitlines() if line[0] != "#" for word in line.split()]
         self.words = vocabulary().words.union(real)
-        self.alike: dict[str, list[str]] = {}
+        self.alike: dict[tuple[int, str], list[str]] = {}
         for word in vocabulary().words:
             if len(word) >= _LONG and word.isalpha():
-                self.alike.setdefault(f"{word[:_END]}-", []).append(word)
-                self.alike.setdefault(f"-{word[-_END:]}", []).append(word)
+                for letters in _ends(word):
+                    self.alike.setdefault((len(word), letters), []).append(word)
 
 
 @cache
@@ -51,26 +51,32 @@ def _known() -> _Known:
 def _mended(word: str) -> str:
     """Return the one long word that is a typo away; empty if there is none, or more than one."""
     alike = _known().alike
-    candidates = {*alike.get(f"{word[:_END]}-", ()), *alike.get(f"-{word[-_END:]}", ())}
+    lengths = (len(word) - 1, len(word), len(word) + 1)
+    candidates = {
+        other for letters in _ends(word) for length in lengths for other in alike.get((length, letters), ())
+    }
     near = [other for other in candidates if _is_typo(word, other)]
     return near[0] if len(near) == 1 else ""
 
 
+def _ends(word: str) -> tuple[str, str]:
+    """Return the first letters, and the first with the last ones: a typo leaves one of the two alone."""
+    return word[:_END], f"{word[0]}-{word[-_END:]}"
+
+
 def _is_typo(word: str, right: str) -> bool:
-    """True if one letter is missing, too many, another, or changed places; the first letter stays."""
-    if abs(len(word) - len(right)) > 1 or word[0] != right[0]:
-        return False
-    prefixes = {_prefix(word), _prefix(right)} - {""}
-    if len(prefixes) > 1:
-        return False
-    start = next((at for at, pair in enumerate(zip(word, right, strict=False)) if pair[0] != pair[1]), -1)
-    if start < 0:
-        return True
-    rest, other = word[start:], right[start:]
-    if len(rest) == len(other):
-        swapped = rest[1::-1] + rest[2:]
-        return rest[1:] == other[1:] or swapped == other
-    return rest[1:] == other or rest == other[1:]
+    """True if one letter is missing, too many, another, or changed places, and the prefix is the same."""
+    start = next((at for at, pair in enumerate(zip(word, right, strict=False)) if pair[0] != pair[1]), None)
+    if start is not None:
+        rest, other = word[start:], right[start:]
+        if len(rest) == len(other):
+            swapped = rest[1::-1] + rest[2:]
+            is_near = rest[1:] == other[1:] or swapped == other
+        else:
+            is_near = rest[1:] == other or rest == other[1:]
+        if not is_near:
+            return False
+    return len({_prefix(word), _prefix(right)} - {""}) < 2
 
 
 def _prefix(word: str) -> str:

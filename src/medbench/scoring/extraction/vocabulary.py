@@ -163,7 +163,9 @@ def first_step(word: str) -> Node:
                 if bends and not node.bends:
                     node.bends = True
                     bending.append(node)
-                node = node.steps.setdefault(following, Node())
+                if following not in node.steps:
+                    node.steps[following] = Node()
+                node = node.steps[following]
             node.entry = entry
     for node in bending:
         # 'May be' is a cue of its own, and 'may be seen with' still goes on as 'may seen with'.
@@ -172,9 +174,15 @@ def first_step(word: str) -> Node:
                 after.bends = True
                 after.steps = {**node.steps, **after.steps}
     if first.steps:
-        inside = (*known.fillers, _ADVERB) if first.bends else SIDES
-        first.seconds = frozenset((*map(as_second, first.steps), *map(as_second, inside)))
+        inside = _inside_cues() if first.bends else SIDES
+        first.seconds = inside.union(map(as_second, first.steps))
     return first
+
+
+@cache
+def _inside_cues() -> frozenset[str]:
+    """Return what may be behind the first word of a cue before the second one of it."""
+    return frozenset((_ADVERB, *map(as_second, vocabulary().fillers)))
 
 
 def as_second(word: str) -> str:
