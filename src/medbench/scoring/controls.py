@@ -142,10 +142,10 @@ class Controls:
         for reference in references:
             if reference not in self._last_numbers:
                 against = replace(item, reference=reference)
-                self._last_numbers[reference] = {}
+                numbers: dict[str, float | None] = {}
                 for score in scorers:
-                    numbers = score(against)
-                    self._last_numbers[reference] |= {key: numbers[key] for key in SWAPPED if key in numbers}
+                    numbers |= score(against)
+                self._last_numbers[reference] = numbers
         return [self._last_numbers[reference] for reference in references]
 
 

@@ -49,15 +49,10 @@ def findings(item: Item) -> dict[str, float | None]:
     result = measured(item.reference, item.parsed.findings)
     if result.f1 is None:
         return dict.fromkeys(METRICS)
-    numbers: dict[str, float | None] = {
-        "finding.recall": result.recall,
-        "finding.precision": result.precision,
-        "finding.f1": result.f1,
-        "finding.significance": result.significance,
-        "finding.key": None if result.key is None else float(result.key),
-    }
-    numbers.update({f"finding.{name}": float(count) for name, count in result.counts.items()})
-    return numbers
+    key = None if result.key is None else float(result.key)
+    shares = (result.recall, result.precision, result.f1, result.significance, key)
+    # The counts stand in the order of their names.
+    return dict(zip(METRICS, (*shares, *map(float, result.counts.values())), strict=True))
 
 
 # Two scorers ask for the same pair in turn.

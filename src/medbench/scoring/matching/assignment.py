@@ -19,6 +19,12 @@ def assignment(gains: Sequence[Sequence[float]]) -> list[tuple[int, int]]:
     # The algorithm wants no more rows than columns.
     turned = len(gains) > len(gains[0])
     matrix = [list(column) for column in zip(*gains, strict=True)] if turned else gains
+    pairs = _assigned(matrix) if len(matrix) > 1 else [(0, matrix[0].index(max(matrix[0])))]
+    return [(column, row) for row, column in pairs] if turned else pairs
+
+
+def _assigned(matrix: Sequence[Sequence[float]]) -> list[tuple[int, int]]:
+    """Return the pairs of a matrix that has no more rows than columns."""
     rows, columns = len(matrix), len(matrix[0])
     row_price, column_price = [0.0] * (rows + 1), [0.0] * (columns + 1)
     owner, way = [0] * (columns + 1), [0] * (columns + 1)
@@ -47,5 +53,4 @@ def assignment(gains: Sequence[Sequence[float]]) -> list[tuple[int, int]]:
         while at:
             owner[at] = owner[way[at]]
             at = way[at]
-    pairs = [(owner[column] - 1, column - 1) for column in range(1, columns + 1) if owner[column]]
-    return [(column, row) for row, column in pairs] if turned else pairs
+    return [(owner[column] - 1, column - 1) for column in range(1, columns + 1) if owner[column]]

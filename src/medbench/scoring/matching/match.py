@@ -37,20 +37,21 @@ _DEVICES = frozenset({"line", "airway tube", "enteric tube", "drain", "implant",
 def match(asked: ReferenceSide, said: OutputSide) -> tuple[Pair, ...]:
     """Pair the findings: those of the reference first, in its order, then what only the output has."""
     pairs: dict[int, Pair] = {}
-    used: set[int] = set()
+    left = set(range(len(said.findings)))
     # Only kin can be paired, which is little where the two are unrelated.
     for kin, rows in asked.of_kin.items():
-        for row, column, pair in _assigned(rows, said.of_kin.get(kin, ()), asked, said):
-            pairs[row] = _in_conflict(pair) if column in said.conflicts else pair
-            used.add(column)
-    left = [index for index in range(len(said.findings)) if index not in used]
+        if columns := said.of_kin.get(kin):
+            for row, column, pair in _assigned(rows, columns, asked, said):
+                pairs[row] = _in_conflict(pair) if column in said.conflicts else pair
+                left.discard(column)
     if pairs:
         paired = [asked.findings[row] for row in pairs]
-        left = [index for index in left if not _repeats(said.findings[index], paired)]
+        left -= {index for index in left if _repeats(said.findings[index], paired)}
+    alone = sorted(left)
     result = [
-        pairs.get(index) or _missed(finding, said, left) for index, finding in enumerate(asked.findings)
+        pairs.get(index) or _missed(finding, said, alone) for index, finding in enumerate(asked.findings)
     ]
-    return (*result, *[_added(index, asked, said) for index in left])
+    return (*result, *[_added(index, asked, said) for index in alone])
 
 
 def _repeats(finding: Finding, paired: Sequence[Finding]) -> bool:
@@ -75,14 +76,11 @@ def _assigned(
     rows: Sequence[int], columns: Sequence[int], asked: ReferenceSide, said: OutputSide
 ) -> list[tuple[int, int, Pair]]:
     """Return the row, column and pair of those that belong together, among findings of one kin."""
-    if not columns:
-        return []
     table = [
         [compared(asked.findings[row], said.findings[column], said.named) for column in columns]
         for row in rows
     ]
-    single = len(rows) == len(columns) == 1
-    chosen = [(0, 0)] if single else assignment([[_gain(pair) for pair in pairs] for pairs in table])
+    chosen = assignment([[_gain(pair) for pair in pairs] for pairs in table])
     return [
         (rows[row], columns[column], pair)
         for row, column in chosen
@@ -159,15 +157,11 @@ def _agrees(normal: Finding, denied: Finding) -> bool:
 
 def _added(index: int, asked: ReferenceSide, said: OutputSide) -> Pair:
     """Return the pair of what only the output has."""
-    finding = said.findings[index]
-    unverifiable, invented, own = said.alone[index]
-    if finding.presence not in POSITIVE:
-        return unverifiable
-    denial = _cover(asked.normals, finding)
-    if denial is not None:
-        return Pair("invented", 0.0, None, finding, ("negation",), denial)
-    if not asked.is_terse or finding.concept.tier == "urgent":
-        return invented
+    alone, invented, own = said.alone[index]
+    if invented is None:
+        return alone
+    if asked.normals and (denial := _cover(asked.normals, said.findings[index])):
+        return invented._replace(errors=("negation",), because=denial)
     # No image of the reference's regions shows it.
     elsewhere = own and asked.shown and asked.shown.isdisjoint(own)
-    return invented if elsewhere else unverifiable
+    return invented if elsewhere or not asked.is_terse else alone

@@ -73,10 +73,11 @@ def measured(pairs: Sequence[Pair], key: Finding | None) -> Measures:
     """
     wanted = gained = stated = right = 0.0
     counts = _NO_COUNTS.copy()
+    # What the output denies and the reference does not mention weighs nothing.
+    pairs = [pair for pair in pairs if pair.reference or (pair.output and pair.output.presence != "absent")]
     for outcome, credit, reference, output, errors, because in pairs:
         if reference is None:
-            if output is None or output.presence == "absent":
-                continue
+            assert output is not None
             own = weight(output)
             stated += own * UNVERIFIABLE if outcome == "unverifiable" else own
         else:
@@ -98,15 +99,16 @@ def measured(pairs: Sequence[Pair], key: Finding | None) -> Measures:
             counts[f"error.{name}"] += 1
     if not wanted:
         return Measures(None, None, None, None, None, counts)
+    agrees = any(map(_agrees, pairs))
     # Silence is credited beside statements, and never by itself.
-    recall = gained / wanted if any(_agrees(pair) for pair in pairs) else 0.0
+    recall = gained / wanted if agrees else 0.0
     precision = right / stated if stated else 0.0
     f1 = 2 * recall * precision / (recall + precision) if recall + precision else 0.0
-    named = precision >= LISTED and _key_hit(key, pairs)
-    return Measures(recall, precision, f1, significance(pairs), named, counts)
+    named = precision >= LISTED and _key_hit(key, pairs, agrees=agrees)
+    return Measures(recall, precision, f1, _significance(pairs, agrees=agrees), named, counts)
 
 
-def significance(pairs: Sequence[Pair]) -> float:
+def _significance(pairs: Sequence[Pair], *, agrees: bool) -> float:
     """Return what is right less what is missed and invented, by its weight to the patient: from -1 to 1.
 
     With C the credited weight of the reference's findings, M the rest of it, E the weight of what is invented
@@ -123,7 +125,7 @@ def significance(pairs: Sequence[Pair]) -> float:
             own = SIGNIFICANCE[output.concept.tier]
             invented += own * UNVERIFIABLE if outcome == "unverifiable" else own
     if not wanted:
-        wanted, credited = 1.0, float(any(_agrees(pair) for pair in pairs))
+        wanted, credited = 1.0, float(agrees)
     return (2 * credited - wanted - invented) / (wanted + invented)
 
 
@@ -132,10 +134,10 @@ def _agrees(pair: Pair) -> bool:
     return pair.credit > 0 and pair.reference is not None and (pair.output or pair.because) is not None
 
 
-def _key_hit(key: Finding | None, pairs: Sequence[Pair]) -> bool:
+def _key_hit(key: Finding | None, pairs: Sequence[Pair], *, agrees: bool) -> bool:
     """True if the key finding is there, on its side; without one, if the output says so and nothing grave."""
     if key is None:
-        return any(_agrees(pair) for pair in pairs) and not any(
+        return agrees and not any(
             pair.reference is None or pair.outcome == "contradicted"
             for pair in pairs
             if pair.output is not None

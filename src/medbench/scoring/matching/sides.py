@@ -47,8 +47,11 @@ class OutputSide(NamedTuple):
     """Indexes of the findings that it both affirms and denies."""
     named: tuple[str, ...]
     """All places in which it finds something."""
-    alone: tuple[tuple[Pair, Pair, frozenset[str]], ...]
-    """Each finding without a partner: as unverifiable, as invented, and the regions that decide between."""
+    alone: tuple[tuple[Pair, Pair | None, frozenset[str]], ...]
+    """Each finding without a partner, where nothing speaks against it; as invented, and its regions.
+
+    What is urgent is invented anyway, and what is denied never.
+    """
 
 
 def reference_side(findings: Sequence[Finding]) -> ReferenceSide:
@@ -78,15 +81,16 @@ def output_side(findings: Sequence[Finding], conflicts: Collection[int] = ()) ->
         denials=tuple(finding for finding in findings if finding.presence == "absent"),
         conflicts=frozenset(conflicts),
         named=tuple({place for finding in positive for place in finding.places or usual(finding.concept)}),
-        alone=tuple(
-            (
-                Pair("unverifiable", 0.0, None, finding),
-                Pair("invented", 0.0, None, finding),
-                regions(finding),
-            )
-            for finding in findings
-        ),
+        alone=tuple(map(_alone, findings)),
     )
+
+
+def _alone(finding: Finding) -> tuple[Pair, Pair | None, frozenset[str]]:
+    unverifiable = Pair("unverifiable", 0.0, None, finding)
+    if finding.presence not in POSITIVE:
+        return unverifiable, None, frozenset()
+    invented = unverifiable._replace(outcome="invented")
+    return invented if finding.concept.tier == "urgent" else unverifiable, invented, regions(finding)
 
 
 def _of_kin(findings: Sequence[Finding]) -> dict[str, list[int]]:
