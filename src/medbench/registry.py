@@ -212,8 +212,9 @@ def scorers() -> dict[str, ModuleType]:
 
     The other files are not imported: they take longer than what most commands do with scorers.
     """
-    sources = [file for file in files("medbench.scoring").iterdir() if file.name.endswith(".py")]
-    names = sorted(file.name[:-3] for file in sources if "\nMETRICS = " in file.read_text("utf-8"))
+    folders = map(Path, importlib.import_module("medbench.scoring").__path__)
+    sources = (file for folder in folders for file in folder.glob("*.py"))
+    names = sorted(file.stem for file in sources if "\nMETRICS = " in file.read_text("utf-8"))
     return {name: importlib.import_module(f"medbench.scoring.{name}") for name in names}
 
 
