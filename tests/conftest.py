@@ -7,9 +7,9 @@ import importlib
 import io
 import signal
 import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
@@ -28,9 +28,6 @@ from medbench.store.benchmark import (
     benchmark_digest,
 )
 from medbench.store.jsonl import file_digest, write_one, write_records
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 pytest_plugins = (
     "batch_server",

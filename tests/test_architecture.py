@@ -7,16 +7,13 @@ import json
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Container
 from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 import medbench
-
-if TYPE_CHECKING:
-    from collections.abc import Container
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = Path(str(medbench.__file__)).parent

@@ -6,7 +6,9 @@ import json
 import statistics
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from pages import Parsed
@@ -16,10 +18,6 @@ from medbench.schema.score import Score
 from medbench.stats.power import pairs_needed
 from medbench.store.jsonl import read_records
 from medbench.store.runs import SCORES, RunFolder
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
 
 MEDGEMMA, GEMINI = "medgemma-4b", "gemini-3-flash-preview"
 LOOPS = {"MPX1241", "MPX2442", "MPX1136", "MPX1457", "MPX2007"}

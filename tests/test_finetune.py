@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import ModuleType
+from typing import Any
 
 import pytest
 
 from medbench.api.benchmarks import benchmark
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from types import ModuleType
 
 TOOL = Path(__file__).resolve().parents[1] / "tools" / "finetune" / "train.py"
 

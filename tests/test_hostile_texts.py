@@ -7,8 +7,10 @@ import io
 import json
 import re
 import unicodedata
+from collections.abc import Callable, Iterator
 from itertools import cycle
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import polars as pl
@@ -17,19 +19,13 @@ import yaml
 from graded_runs import graded_run, verdict
 from markdown_it import MarkdownIt
 
+from medbench.schema.case import Case
 from medbench.schema.reference import Reference
 from medbench.schema.response import Failure
 from medbench.schema.run import ModelUse, Output, PromptUse, System
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import read_records, write_one, write_records
-from medbench.store.runs import HEAD, OUTPUTS, VERDICTS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
-    from medbench.schema.case import Case
-    from medbench.store.benchmark import BenchmarkFolder
-    from medbench.store.runs import RunFolder
+from medbench.store.runs import HEAD, OUTPUTS, VERDICTS, RunFolder
 
 pytestmark = pytest.mark.usefixtures("few_draws")
 

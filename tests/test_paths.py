@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -13,9 +13,6 @@ from medbench.schema.run import System
 from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import write_one
 from medbench.store.runs import HEAD, RunFolder, new_head
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.mark.parametrize("name", ["../x", "/etc/passwd", "a/../../x", "out", "out/x", "chain"])

@@ -6,24 +6,20 @@ import io
 import json
 import re
 import shutil
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pydicom
 import pytest
-from loopback_reader import loopback_reader
+from loopback_reader import Parts, loopback_reader
 from made_volumes import SIDE, dicom_slice, write_ct, write_nifti, write_table
 from PIL import Image
 from pydicom.data import get_testdata_file
 from pydicom.uid import MRImageStorage, generate_uid
 
 import medbench as mb
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from loopback_reader import Parts
 
 LESION = "There is a hyperdense hemorrhage in the left frontal lobe."
 NOTHING = "No hemorrhage is seen. The brain is normal."

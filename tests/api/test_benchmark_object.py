@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 import medbench as mb
 from medbench.errors import InputError, StoreError, UsageError
-
-if TYPE_CHECKING:
-    from medbench.store.benchmark import BenchmarkFolder
+from medbench.store.benchmark import BenchmarkFolder
 
 
 def test_a_benchmark_is_opened_by_name_folder_or_object(here: Path, bench: BenchmarkFolder) -> None:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 import pytest
 
 import medbench as mb
 from medbench.errors import InputError, UsageError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from medbench.store.runs import RunFolder
+from medbench.store.runs import RunFolder
 
 
 def test_a_comparison_has_a_row_for_each_pair_and_metric(graded: list[RunFolder]) -> None:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
 import typer
 
 import medbench as mb
 from medbench.cli import app_for
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
 _NAMES = {"model": "models", "probe": "probes", "set_": "settings", "all_": "all", "old": "source"}
 """Parameter of a command to the argument of its function, where they differ."""

@@ -5,18 +5,15 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from judged_world import mixed, run_of
 
 import medbench as mb
 from medbench.errors import UsageError
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from medbench.store.benchmark import BenchmarkFolder
+from medbench.store.benchmark import BenchmarkFolder
 
 PLANTED: dict[str, Any] = {"judge": "planted:Planted", "rubric": "report-like", "audit": 0, "progress": False}
 

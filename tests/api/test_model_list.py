@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 import medbench as mb
 from medbench.errors import UsageError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_models_are_those_that_the_command_lists(here: Path) -> None:

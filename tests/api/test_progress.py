@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pytest
 
 from medbench.api.progress import EVERY_S, JudgingLines, RunLines
 from medbench.report.terminal import console_for
 from medbench.schema.account import Sum
 from medbench.steps.run.hooks import Pace
-
-if TYPE_CHECKING:
-    import pytest
 
 PACE = Pace(4, Sum(calls=1, usd=0.5))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -13,10 +13,7 @@ import medbench as mb
 from medbench.errors import UsageError
 from medbench.schema.score import Score
 from medbench.store.jsonl import read_records
-from medbench.store.runs import SCORES
-
-if TYPE_CHECKING:
-    from medbench.store.runs import RunFolder
+from medbench.store.runs import SCORES, RunFolder
 
 
 @pytest.mark.usefixtures("graded")

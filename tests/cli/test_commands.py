@@ -9,16 +9,14 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from medbench.store.benchmark import BenchmarkFolder
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
 
 COMMANDS = ["run", "rescore", "compare", "models", "doctor", "show", "import", "build"]
 

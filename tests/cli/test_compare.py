@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from graded_runs import graded_run, verdict
@@ -13,13 +15,7 @@ from screens import printed
 from medbench.report.compare.conclusion import floors
 from medbench.report.compare.summary import overview
 from medbench.steps.compare.compare import rows_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from medbench.store.benchmark import BenchmarkFolder
-
+from medbench.store.benchmark import BenchmarkFolder
 
 pytestmark = pytest.mark.usefixtures("few_draws")
 

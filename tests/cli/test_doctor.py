@@ -6,7 +6,9 @@ import json
 import re
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -18,12 +20,7 @@ from medbench.schema.account import Sum
 from medbench.schema.case import Case
 from medbench.schema.results.doctor import Check, ModelReport
 from medbench.steps.doctor.environment import environment
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from medbench.store.benchmark import BenchmarkFolder
+from medbench.store.benchmark import BenchmarkFolder
 
 SECRET = "sk-a-key-that-must-never-be-shown-1234567890"
 SETTINGS = """

@@ -5,19 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import io
 import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
-from vertex_cloud import QUOTA
+from vertex_cloud import QUOTA, Cloud, FakeTime
 
 from medbench import trust
 from medbench.store.deployments import DeploymentBook
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from vertex_cloud import Cloud, FakeTime
 
 DEPLOY = ("endpoint", "deploy", "medgemma-4b", "--accept-eula")
 

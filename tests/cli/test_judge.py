@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import planted
 import pytest
 from judged_world import mixed, run_of
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from medbench.schema.response import Request
-    from medbench.store.benchmark import BenchmarkFolder
-    from medbench.store.runs import RunFolder
+from medbench.schema.response import Request
+from medbench.store.benchmark import BenchmarkFolder
+from medbench.store.runs import RunFolder
 
 pytestmark = pytest.mark.usefixtures("planted_judge")
 JUDGE = ("--judge", "planted:Planted", "--rubric", "report-like")

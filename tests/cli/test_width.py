@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -16,13 +18,8 @@ from medbench.schema.case import Case
 from medbench.sentences import WIDTH
 from medbench.stats import bootstrap
 from medbench.steps.run.hooks import Pace
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.outputs import OutputIndex
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from medbench.store.benchmark import BenchmarkFolder
 
 BENCHMARK = "a-benchmark-of-long-names"
 ONE, OTHER = (f"{n}-model-whose-name-is-longer-than-most-columns" for n in ("one", "another"))

@@ -9,8 +9,9 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from exhaustive import bounded
@@ -18,14 +19,10 @@ from vertex_cloud import QUOTA, Cloud, FakeTime
 
 import medbench as mb
 from medbench.endpoints.clock import Clock
+from medbench.schema.endpoint import Deployment
 from medbench.steps.reading.spending import endpoint_uses, up_usd
 from medbench.store.deployments import DeploymentBook
 from medbench.store.runs import RunFolder
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from medbench.schema.endpoint import Deployment
 
 RUN = ("run", "bench", "-m", "medgemma-4b", "--limit", "2", "--with-endpoint", "--accept-eula")
 pytestmark = pytest.mark.usefixtures("bench", "few_draws")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from graded_runs import graded_run
@@ -16,12 +17,8 @@ from medbench.report.terminal import console_for
 from medbench.schema.model import ModelFile
 from medbench.schema.run import ModelUse
 from medbench.steps.judge.judges import Judge, warnings
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.outputs import OutputIndex
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from medbench.store.benchmark import BenchmarkFolder
 
 LONG = "a-run-whose-name-is-as-long-as-its-column"
 

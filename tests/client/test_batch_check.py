@@ -5,16 +5,13 @@ from __future__ import annotations
 import random
 import re
 import zlib
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import pytest
 
 from medbench.client.batch_check import Came, mixed_up, new_check
 from medbench.schema.batch import CHECK, BatchItem
 from medbench.schema.response import CallFor, Request
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 HEAD = "Describe all findings of these images, organ by organ. Clinical history: "
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import zlib
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import pytest
 
@@ -16,9 +16,6 @@ from medbench.client.batch_tokens import dealt, indistinct
 from medbench.schema.batch import BatchItem
 from medbench.schema.case import Image
 from medbench.schema.response import CallFor, Request
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 SIZES = ((512, 512), (512, 512), (512, 512), (256, 256), (512, 640), (900, 1200), (2048, 1536))
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
 import pytest
 
 from medbench.client.batch_file import Wanted
 from medbench.client.batch_tokens import Counted, TokenCounter
 from medbench.errors import ProviderError
+from medbench.providers import Batches
 from medbench.schema.response import CallFor, Request
-
-if TYPE_CHECKING:
-    from medbench.providers import Batches
 
 
 class _Service:

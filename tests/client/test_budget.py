@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
-from typing import TYPE_CHECKING, cast
+from collections.abc import Callable
+from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -13,16 +15,11 @@ from medbench.client.client import Client
 from medbench.client.limit import Controller, Pacer, Slots
 from medbench.client.retry import Policy
 from medbench.errors import BudgetError, ProviderError
+from medbench.pricing.prices import Prices
 from medbench.providers import Provider
 from medbench.schema.model import ModelFile, Price
 from medbench.schema.response import CallFor, Cost, Reply, Request, Response, Usage
 from medbench.store.ledger import Ledger
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from medbench.pricing.prices import Prices
 
 WORST = 1.0
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,10 +21,6 @@ from medbench.schema.response import CallFor, Reply, Request, Response, Usage
 from medbench.store.jsonl import read_records
 from medbench.store.ledger import Ledger
 from medbench.store.runs import RESPONSES
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
 
 REQUEST = Request(model="m", text="the prompt")
 FOR = CallFor(case_id="c", replicate=2, stage="single")

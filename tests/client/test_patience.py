@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -19,11 +20,6 @@ from medbench.schema.response import CallFor, Reply, Request, Response
 from medbench.store.jsonl import read_records
 from medbench.store.ledger import Ledger
 from medbench.store.runs import RESPONSES
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
 
 MODEL = ModelFile(provider="x:y", id="m")
 OVERLOADED = ProviderError("unavailable", "503: overloaded", final=False, status=503)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -18,9 +18,6 @@ from medbench.schema.response import CallFor, Reply, Request, Response
 from medbench.store.jsonl import read_records
 from medbench.store.ledger import Ledger
 from medbench.store.runs import RESPONSES
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 MODEL = ModelFile(provider="x", price=Price(free=True))
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, cast
 
 import pytest
 
@@ -16,11 +17,7 @@ from medbench.errors import ProviderDownError, ProviderError
 from medbench.providers import Provider
 from medbench.schema.model import ModelFile, Price
 from medbench.schema.response import CallFor, Reply, Request, Response
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
-
-    from medbench.store.ledger import Ledger
+from medbench.store.ledger import Ledger
 
 FREE = ModelFile(provider="x", price=Price(free=True))
 NOBODY = ProviderError("connection", "nothing listens", final=False, sent=False)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from medbench.datasets.answers import read_answers
 from medbench.errors import InputError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def _file(folder: Path, name: str, content: str) -> Path:

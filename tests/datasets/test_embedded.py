@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,9 +16,6 @@ from medbench.errors import UsageError
 from medbench.stats.paired import difference_intervals
 from medbench.steps.build_phantom import build_phantom
 from medbench.store.benchmark import DEFAULT, EMBEDDED, BenchmarkFolder, embedded_path, find_benchmark
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.mark.parametrize(

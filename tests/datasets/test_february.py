@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from medbench.datasets.february import read_february
 from medbench.errors import InputError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def _old(folder: Path, cases: Any, scored: Any = None) -> Path:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from source_cases import made_case, noise_png
@@ -17,9 +18,6 @@ from medbench.datasets.source import SourceCase, SourceImage
 from medbench.errors import ImageError, InputError, StoreError
 from medbench.schema.benchmark import Dataset, Draw
 from medbench.store.benchmark import BenchmarkFolder
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def _plan(cases: list[SourceCase], pool_cases: list[SourceCase] | None = None, **fields: Any) -> Plan:

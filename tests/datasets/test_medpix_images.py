@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from source_cases import made_case
 
 from medbench.datasets.examine import examine, left_out
 from medbench.datasets.medpix import one_image_each, patients_of_images
 from medbench.datasets.pool import plan_pool
-from medbench.datasets.source import SourceImage
+from medbench.datasets.source import SourceCase, SourceImage
 from medbench.steps.build import build_medpix
 from medbench.steps.reading.case_facts import case_facts
 from medbench.store.benchmark import BenchmarkFolder
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from medbench.datasets.source import SourceCase
 
 OWN = "A ring enhancing lesion of {} mm lies in the left frontal lobe."
 

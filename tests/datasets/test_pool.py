@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from source_cases import made_case, noise_png
 
 from medbench.datasets.examine import examine
 from medbench.datasets.pool import SeenImages, pick_pool, plan_pool
-from medbench.images.load import read_image
-
-if TYPE_CHECKING:
-    from medbench.datasets.source import SourceCase
-    from medbench.images.load import LoadedImage
+from medbench.datasets.source import SourceCase
+from medbench.images.load import LoadedImage, read_image
 
 
 def _load(case: SourceCase) -> list[LoadedImage]:

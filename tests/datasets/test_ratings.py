@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from medbench.datasets.ratings import Preference, Rated, read_ratings
 from medbench.errors import InputError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_csv_with_several_raters(tmp_path: Path) -> None:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from medbench.datasets.source import SourceCase, SourceImage
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def _case(*images: SourceImage) -> SourceCase:

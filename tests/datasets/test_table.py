@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from medbench.datasets.table import read_table
 from medbench.errors import InputError, UsageError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 COLUMNS = {"id": "id", "case": "id", "text": "text"}
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from source_cases import made_case
 
 from medbench.datasets.examine import Examined
 from medbench.datasets.source import SourceCase
 from medbench.datasets.tally import absent_modalities, by_modality, flags_of, image_modalities, rarest_cell
-
-if TYPE_CHECKING:
-    from medbench.schema.reference import Flag
+from medbench.schema.reference import Flag
 
 
 def _cases(region: str, **numbers: int) -> list[SourceCase]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
-from vertex_cloud import MODEL, PROJECT, camel
+from vertex_cloud import MODEL, PROJECT, Cloud, FakeTime, camel
 from vertex_server import FakeCredentials
 
 from medbench.endpoints.clock import Clock
@@ -15,11 +16,6 @@ from medbench.endpoints.options import options_of
 from medbench.endpoints.place import Place
 from medbench.endpoints.removal import find, remove
 from medbench.endpoints.service import VertexService
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from vertex_cloud import Cloud, FakeTime
 
 NAME = "medbench-medgemma-4b-20261129-120000-0a1b2c"
 

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
-from vertex_cloud import MODEL, NUMBER, PROJECT
+from vertex_cloud import MODEL, NUMBER, PROJECT, Cloud, FakeTime
 
 from medbench.endpoints.clock import Clock
 from medbench.endpoints.deploy import begin, finish, request
 from medbench.endpoints.options import options_of
 from medbench.endpoints.place import OURS, Place
-from medbench.endpoints.removal import names_up, remove
+from medbench.endpoints.removal import Removal, names_up, remove
 from medbench.endpoints.service import VertexService
 from medbench.errors import EndpointError, ProviderError, UnfinishedError
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from vertex_cloud import Cloud, FakeTime
-
-    from medbench.endpoints.removal import Removal
 
 NAME = "medbench-medgemma-4b-20261129-120000-0a1b2c"
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from medbench.executors.local import for_each
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 def never() -> bool:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from medbench.images.fingerprint import NEAR_IDENTICAL, SIDE, fingerprint, similarities
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 
 def _scene(shift: int = 0) -> Image.Image:

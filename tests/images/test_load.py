@@ -6,7 +6,7 @@ import hashlib
 import io
 import struct
 import zlib
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,9 +15,6 @@ from PIL import Image
 from medbench.errors import ImageError
 from medbench.images.fingerprint import fingerprint, similarities
 from medbench.images.load import MAX_PIXELS, read_image
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def _scene(shift: int = 0) -> Image.Image:

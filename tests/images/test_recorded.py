@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from PIL import Image as pillow  # noqa: N813 - the class of that name is a record here
@@ -12,9 +12,6 @@ from PIL import Image as pillow  # noqa: N813 - the class of that name is a reco
 from medbench.errors import ImageError
 from medbench.images.recorded import Pictures
 from medbench.schema.case import Image
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import struct
 import zlib
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from PIL import Image, ImageCms
@@ -14,9 +15,6 @@ from PIL.PngImagePlugin import PngInfo
 from medbench.errors import ImageError
 from medbench.images.load import read_image
 from medbench.images.strip import stripped
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 NAME = "Doe^Jane"
 _BANDS = [Image.linear_gradient("L").rotate(40 * turn).resize((70, 50)) for turn in range(3)]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from responses import Answer, FakeClient, answer, failed
@@ -12,9 +13,6 @@ from responses import Answer, FakeClient, answer, failed
 from medbench.judging.ask import Graded, Result, ask_for_grade, ask_for_listing
 from medbench.schema.response import CallFor, Cost, Failure, Request, Response, Usage
 from medbench.schema.verdict import Listed
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 REQUEST = Request(model="model-1", text="Grade this.")
 CALL = CallFor(case_id="c", stage="judge")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -18,10 +18,7 @@ from medbench.judging.canaries import (
     random_rank,
 )
 from medbench.judging.known_texts import INJECTIONS, NORMAL, PADDING
-from medbench.schema.verdict import GRADES, Canary
-
-if TYPE_CHECKING:
-    from medbench.schema.verdict import Grade, Probe
+from medbench.schema.verdict import GRADES, Canary, Grade, Probe
 
 CASES = [
     CanaryCase(

@@ -6,7 +6,9 @@ import asyncio
 import importlib
 import inspect
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,13 +28,8 @@ from medbench.schema.spec import SystemSpec
 from medbench.scoring.extraction.extract import extract
 from medbench.scoring.questions.reading import answer_of, right_answer
 from medbench.steps.access.systems import prepare
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.ledger import Ledger
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from medbench.store.benchmark import BenchmarkFolder
 
 EVERY = pytest.mark.parametrize("name", names_in("pipelines"))
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, get_args, get_origin
+from pathlib import Path
+from typing import Any, get_args, get_origin
 
 import pytest
 from pydantic import BaseModel
@@ -16,6 +18,7 @@ from medbench.pipelines import pipeline_class, single
 from medbench.prompts import prompt as prompts
 from medbench.prompts.prompt import load_prompt, prompt_names
 from medbench.registry import names_in
+from medbench.schema.case import Case
 from medbench.schema.model import ModelFile
 from medbench.schema.reference import Reference
 from medbench.schema.run import System
@@ -27,13 +30,7 @@ from medbench.steps.run.hooks import RunHooks
 from medbench.steps.run.run import run_all
 from medbench.steps.run.run_plan import RunPlan
 from medbench.steps.training.examples import TrainingPlan, export_training
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
-    from medbench.schema.case import Case
-    from medbench.store.benchmark import BenchmarkFolder
+from medbench.store.benchmark import BenchmarkFolder
 
 ASKING = [name for name in names_in("pipelines") if not name.startswith("baseline-")]
 WITHOUT_TEXT = {"schema_version", "case_id", "flags"}

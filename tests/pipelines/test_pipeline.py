@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,12 +19,7 @@ from medbench.schema.run import ModelUse, Stage, System
 from medbench.schema.spec import StageSpec, SystemSpec
 from medbench.steps.access.systems import prepare
 from medbench.steps.run.calls import new_pipeline
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from medbench.store.benchmark import BenchmarkFolder
+from medbench.store.benchmark import BenchmarkFolder
 
 PROMPT = Prompt(kind="findings", uses=("history", "images"), text="$history $images", name="short")
 

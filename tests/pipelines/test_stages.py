@@ -5,30 +5,25 @@ from __future__ import annotations
 import hashlib
 import math
 import random
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from scripted import Scripted
 
 import medbench as mb
+from medbench.api.experiments.result import ExperimentResult
 from medbench.errors import UsageError
 from medbench.images.recorded import Pictures
 from medbench.schema.case import Case
 from medbench.schema.reference import Reference
-from medbench.schema.response import Response
+from medbench.schema.response import Request, Response
 from medbench.schema.run import Output
 from medbench.scoring.consensus import consensus
 from medbench.scoring.findings import measured
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import read_records
 from medbench.store.runs import OUTPUTS, RESPONSES
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from medbench.api.experiments.result import ExperimentResult
-    from medbench.schema.response import Request
-    from medbench.store.benchmark import BenchmarkFolder
 
 MODEL = """
 provider = "scripted:Scripted"

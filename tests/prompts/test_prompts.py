@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from medbench.errors import UsageError
 from medbench.prompts.prompt import GIVEN, NOT_GIVEN, PLACEHOLDERS, Prompt, fill, load_prompt, prompt_names
 from medbench.schema.case import Case
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 CASE = Case(case_id="c", region="Head", history="costs $5 and $history", images=())
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from medbench.errors import UsageError
 from medbench.prompts.prompt import prompt_names
 from medbench.prompts.rubrics import load_rubric
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 PLAIN = 'kind = "judge"\nanswer = "grade"\nuses = ["blocks", "facts"]\ntext = "$blocks $facts"\n'
 

@@ -6,7 +6,8 @@ import base64
 import hashlib
 import json
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from anthropic_calls import NAMES, our_body, same_body
@@ -20,9 +21,6 @@ from medbench.providers import Access, Missing, anthropic
 from medbench.registry import find_model
 from medbench.schema.model import Limits
 from medbench.schema.response import Reply
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 PNG, JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0"
 KEY = "sk-ant-canary-0123456789abcdef"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,13 +13,8 @@ from medbench.client.client import Client
 from medbench.client.retry import Policy
 from medbench.pricing.prices import Prices
 from medbench.providers import anthropic
-from medbench.schema.response import CallFor
+from medbench.schema.response import CallFor, Response
 from medbench.store.ledger import Ledger
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from medbench.schema.response import Response
 
 PNG, JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0"
 

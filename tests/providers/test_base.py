@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -15,9 +16,6 @@ from medbench.providers import Access, Missing, Provider, provider_class
 from medbench.providers.openai import Provider as OpenAI
 from medbench.schema.model import ModelFile
 from medbench.schema.response import Reply, Request
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 class Answers(Provider):

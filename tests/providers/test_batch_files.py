@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from batch_server import says, tokens_of, words_in
 from batch_world import BatchWorld, batched_system
 
 from medbench.errors import UsageError
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from medbench.store.benchmark import BenchmarkFolder
+from medbench.store.benchmark import BenchmarkFolder
 
 
 def _answer(folder: Path, *, only: int | None = None) -> None:

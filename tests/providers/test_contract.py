@@ -7,7 +7,7 @@ import asyncio
 import importlib
 import inspect
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import ModuleType
 
 import pytest
 
@@ -19,12 +19,8 @@ from medbench.registry import names_in
 from medbench.schema.model import ModelFile
 from medbench.schema.response import CallFor, Failure, Reply, Request, Response
 from medbench.schema.run import Output
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import write_records
-
-if TYPE_CHECKING:
-    from types import ModuleType
-
-    from medbench.store.benchmark import BenchmarkFolder
 
 EVERY = pytest.mark.parametrize("name", names_in("providers"))
 

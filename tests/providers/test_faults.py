@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from faulty_server import FAULTS, TOGETHER, FaultyServer, with_faulty_server
+from service import Service
 
 from medbench.errors import ProviderError
-
-if TYPE_CHECKING:
-    from service import Service
-
-    from medbench.providers import Provider
-    from medbench.schema.response import Reply
+from medbench.providers import Provider
+from medbench.schema.response import Reply
 
 KINDS = {"html": {"html", "unreadable"}, "empty": {"empty_body", "unreadable"}}
 

@@ -9,19 +9,16 @@ import json
 import subprocess
 import sys
 import threading
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from medbench.errors import ImageError, UsageError
 from medbench.images.recorded import Pictures
 from medbench.providers import gemini
+from medbench.schema.case import Image
 from medbench.schema.model import Limits
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from medbench.schema.case import Image
 
 PNG, JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0"
 

@@ -8,15 +8,12 @@ import tracemalloc
 import zlib
 from contextlib import suppress
 from functools import cache
-from typing import TYPE_CHECKING
 
 import pytest
+from service import Service
 
 from medbench.errors import ProviderError
 from medbench.providers._http.body import MAX_BYTES, MAX_VALUES
-
-if TYPE_CHECKING:
-    from service import Service
 
 ALLOWED = MAX_BYTES + 64 * 2**20
 EMOJI = "\N{GRINNING FACE}"

@@ -8,7 +8,8 @@ import json
 import subprocess
 import sys
 import threading
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,12 +17,8 @@ from medbench.errors import ImageError, ProviderError, UsageError
 from medbench.images.recorded import Pictures
 from medbench.providers import openai
 from medbench.registry import find_model, shipped_models
+from medbench.schema.case import Image
 from medbench.schema.model import Limits
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from medbench.schema.case import Image
 
 PNG, JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0"
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,12 +13,7 @@ from medbench.addresses import shown_address
 from medbench.errors import UsageError
 from medbench.providers import openai
 from medbench.registry import find_model
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from medbench.store.benchmark import BenchmarkFolder
+from medbench.store.benchmark import BenchmarkFolder
 
 KEY = "sk-canary-0123456789abcdef"
 

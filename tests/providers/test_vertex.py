@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpx
 import pytest
@@ -12,9 +12,7 @@ from medbench.errors import ProviderError, UsageError
 from medbench.providers import vertex
 from medbench.registry import find_model
 from medbench.schema.model import Limits
-
-if TYPE_CHECKING:
-    from medbench.schema.response import Reply
+from medbench.schema.response import Reply
 
 PNG = b"\x89PNG\r\n\x1a\n"
 SHARED = "us-central1-aiplatform.googleapis.com"

@@ -7,15 +7,11 @@ import dataclasses
 import json
 import pickle
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 import medbench.report
-from medbench.report.blocks import Blank, Field, Heading, Paragraph, Span, Verbatim, row, spans, table
-
-if TYPE_CHECKING:
-    from medbench.report.blocks import Block
+from medbench.report.blocks import Blank, Block, Field, Heading, Paragraph, Span, Verbatim, row, spans, table
 
 ROOM = Path(medbench.report.__path__[0])
 EXAMPLES = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from results import comparison, estimate, plan, system_row
@@ -10,10 +10,8 @@ from screens import printed
 
 from medbench.report.experiment import forecast_screen, frontier
 from medbench.schema.experiment import Experiment, Versus
+from medbench.schema.results.comparison import SystemRow
 from medbench.stats.power import detectable
-
-if TYPE_CHECKING:
-    from medbench.schema.results.comparison import SystemRow
 
 
 def _row(name: str, f1: float, usd: float | None, seconds: float | None) -> SystemRow:

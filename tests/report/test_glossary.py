@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from medbench.report.blocks import Blank, Field, Heading, Paragraph, Span, Verbatim, table
+from medbench.report.blocks import Blank, Block, Field, Heading, Paragraph, Span, Verbatim, table
 from medbench.report.glossary import TERMS, explained
-
-if TYPE_CHECKING:
-    from medbench.report.blocks import Block
 
 
 def _told(*blocks: Block) -> str:

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING
 
 import pytest
 
-from medbench.report.blocks import Blank, Field, Heading, Paragraph, Span, Verbatim, row, table
+from medbench.report.blocks import Blank, Block, Field, Heading, Paragraph, Span, Verbatim, row, table
 from medbench.report.html import html
-
-if TYPE_CHECKING:
-    from medbench.report.blocks import Block
 
 HOSTILE = (
     "<script>alert(1)</script>",

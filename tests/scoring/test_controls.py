@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +15,7 @@ from medbench.scoring.controls import (
     MOST,
     WORDS,
     Controls,
+    Swap,
     control_metrics,
     method,
     mixed_regions,
@@ -25,9 +24,6 @@ from medbench.scoring.item import CaseFacts, Item
 from medbench.scoring.parsing.text import CURRENT, parse
 from medbench.scoring.questions import answers
 from medbench.scoring.rouge import make
-
-if TYPE_CHECKING:
-    from medbench.scoring.controls import Swap
 
 PINNED_NEAR = ["c59", "c30", "c24", "c9", "c10"]
 PINNED_FEW = ["c51", "c54", "c2", "c30", "c18"]

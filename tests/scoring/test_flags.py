@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import random
 import time
-from typing import TYPE_CHECKING, get_args
+from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -22,9 +23,6 @@ from medbench.scoring.flags import (
     is_refusal,
     is_truncated,
 )
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 CT = frozenset({"CT"})
 GOOD = (

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import pytest
 from exhaustive import bounded
@@ -13,10 +14,6 @@ from hypothesis import strategies as st
 from nltk.stem.porter import PorterStemmer
 
 from medbench.scoring.porter import stem
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
 NLTK = PorterStemmer()
 SUFFIXES = """

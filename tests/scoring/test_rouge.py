@@ -7,7 +7,8 @@ import itertools
 import json
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from exhaustive import spread
@@ -20,11 +21,7 @@ from medbench.scoring.item import Item
 from medbench.scoring.parsing.parsed import ParsedText
 from medbench.scoring.parsing.text import CURRENT, OLD, parse
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    Score = Callable[[str, str], tuple[float | None, ...]]
+Score = Callable[[str, str], tuple[float | None, ...]]
 
 
 @pytest.fixture(scope="module")

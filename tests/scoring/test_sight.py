@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from medbench.schema.response import Request
-from medbench.schema.results.doctor import Answered, Probe
-from medbench.scoring.sight import denies_image, presence_in, side_in, sight
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from medbench.schema.results.doctor import Question
-    from medbench.scoring.sight import Sight
+from medbench.schema.results.doctor import Answered, Probe, Question
+from medbench.scoring.sight import Sight, denies_image, presence_in, side_in, sight
 
 SIDES = ("left", "right", "right", "left")
 THERE = ("no", "yes", "yes", "no")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,10 +13,8 @@ from scipy.stats import ConstantInputWarning, kendalltau, spearmanr
 
 from medbench.stats.rank import RankCorrelation, kendall_tau, spearman_rho
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+Correlation = Callable[..., RankCorrelation]
 
-    Correlation = Callable[..., RankCorrelation]
 
 each = pytest.mark.parametrize(
     ("correlation", "oracle"), [(kendall_tau, kendalltau), (spearman_rho, spearmanr)], ids=["tau", "rho"]

@@ -8,7 +8,7 @@ import io
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,13 +21,11 @@ from medbench.datasets.draw import STANDARD
 from medbench.datasets.source import SourceCase, SourceImage
 from medbench.errors import ImageError, InputError, StoreError, UsageError
 from medbench.report.build import build_screen, next_lines
+from medbench.schema.benchmark import Draw
+from medbench.schema.results.build import BuildReport
 from medbench.steps.build import build_folder, build_medpix
 from medbench.steps.build_phantom import build_phantom
 from medbench.store.benchmark import BenchmarkFolder
-
-if TYPE_CHECKING:
-    from medbench.schema.benchmark import Draw
-    from medbench.schema.results.build import BuildReport
 
 
 def _png(seed: int) -> bytes:

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import json
 import random
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 import small_sources
-from hub_server import COMMIT, LATER, NAME, TOKEN
+from hub_server import COMMIT, LATER, NAME, TOKEN, Hub
 from small_sources import built, copied, pictures, png
 
 from medbench.errors import InputError
 from medbench.schema.benchmark import Terms
 from medbench.store.benchmark import HEAD, BenchmarkFolder, benchmark_digest
 from medbench.store.jsonl import write_one
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from hub_server import Hub
 
 _MAP = ("--map", "findings=report,image=image,modality=kind")
 

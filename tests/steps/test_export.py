@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,10 +14,6 @@ from medbench.schema.finding import FindingsLine
 from medbench.steps.export import export_findings, read_radlex
 from medbench.steps.rescore.rescore import Rescorer
 from medbench.store.runs import find_runs
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
 
 
 def test_a_run_is_exported_and_read_back(medbench: Callable[..., Any], tmp_path: Path) -> None:

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import json
 import random
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import small_sources
-from hub_server import LATER, NAME, TOKEN
+from hub_server import LATER, NAME, TOKEN, Hub
 from small_sources import copied, endless_nifti, nifti, pictures, png, zipped
 
 from medbench.datasets.hub.cases import read_cases
 from medbench.datasets.hub.repository import Folder
 from medbench.datasets.hub.source_map import find_map
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from hub_server import Hub
 
 _MAP = ("--map", "findings=report,image=image,modality=kind")
 

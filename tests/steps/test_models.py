@@ -5,17 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from price_listing import NEXT_YEAR, PriceListing
 
+from medbench.schema.results.view import ModelView
 from medbench.steps.models import models_known
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from medbench.schema.results.view import ModelView
 
 NOW = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
 

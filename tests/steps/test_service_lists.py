@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import httpx
 import pytest
 
 from medbench.providers._http import connections
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 LISTS = {
     "generativelanguage.googleapis.com": {

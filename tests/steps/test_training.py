@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image as pillow  # noqa: N813 - the class of that name is a record here
@@ -17,14 +19,8 @@ from medbench.schema.reference import Reference
 from medbench.schema.training import Training
 from medbench.steps.reading.beside import benchmarks_beside
 from medbench.steps.training.examples import TrainingPlan, export_training
-from medbench.store.benchmark import find_benchmark
+from medbench.store.benchmark import BenchmarkFolder, find_benchmark
 from medbench.store.jsonl import read_one
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from medbench.store.benchmark import BenchmarkFolder
 
 PROMPT = load_prompt("findings", "comprehensive")
 

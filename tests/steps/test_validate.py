@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 import medbench as mb
 from medbench.__main__ import _code
+from medbench.schema.results.validation import MetricAgreement
 from medbench.steps.validate import validate_metric
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from medbench.schema.results.validation import MetricAgreement
 
 REFERENCE = "There is a {} pleural effusion. There is a rib fracture on the {}. The heart is enlarged."
 

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import errno
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from medbench.errors import InputError, MedbenchError, RecordError, StoreError, UsageError
 from medbench.schema.case import Case
 from medbench.store.benchmark import HEAD, BenchmarkFolder, find_benchmark, new_folder
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
 
 
 def _edit_head(folder: Path, **changes: object) -> None:

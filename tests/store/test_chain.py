@@ -7,7 +7,8 @@ import errno
 import json
 import os
 import random
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -16,10 +17,6 @@ from medbench.schema.run import Output
 from medbench.store.chain import Chain, check_chain
 from medbench.store.jsonl import Journal, read_records, write_records, write_sealed
 from medbench.store.seals import SEALS, ends_there, read_seals, sealing, write_seals
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
 
 NAME = "outputs.jsonl"
 

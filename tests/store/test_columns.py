@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,9 +11,6 @@ import pytest
 from medbench.schema.score import Score
 from medbench.store import columns as module
 from medbench.store.columns import Columns, ColumnsBuilder, Spool, read_columns
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def _score(case: str, failure: str | None = None, **scores: float | None) -> Score:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from medbench.schema.endpoint import DeploymentEvent, EndpointUse, Intent
 from medbench.store.deployments import DeploymentBook, iso
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 BEGAN = dt.datetime(2026, 11, 29, 12, tzinfo=dt.UTC)
 NAME = "medbench-medgemma-4b-20261129-120000-0a1b2c"

@@ -7,8 +7,9 @@ import errno
 import hashlib
 import os
 import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -27,10 +28,6 @@ from medbench.store.jsonl import (
     write_one,
     write_records,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 
 def _output(number: int, text: str = "text") -> Output:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -12,9 +12,6 @@ from medbench.errors import RecordError
 from medbench.schema.response import AGAIN, ALIVE, FALLBACK, MODEL, CallFor, Failure, Request, Response
 from medbench.store.ledger import Ledger
 from medbench.store.runs import RESPONSES
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 REQUEST = Request(model="m", text="describe")
 

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -18,9 +18,6 @@ from medbench.errors import LockedError, StoreError
 from medbench.store import lock as lock_module
 from medbench.store.benchmark import new_folder
 from medbench.store.lock import RunLock, hold_unfinished
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 HOLD = """
 import errno, fcntl, os, pathlib, sys

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from medbench.errors import InputError, StoreError
 from medbench.schema.run import System
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import write_one
 from medbench.store.runs import HEAD, RunFolder, new_head, relink
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from medbench.store.benchmark import BenchmarkFolder
 
 RUN = "runs/bench/s"
 

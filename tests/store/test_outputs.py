@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -16,9 +16,6 @@ from medbench.schema.run import Output
 from medbench.store.jsonl import Journal, write_records
 from medbench.store.outputs import OutputIndex
 from medbench.store.runs import OUTPUTS
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 Key = tuple[str, int]
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from graded_runs import graded_run
@@ -13,14 +15,9 @@ from medbench.__main__ import _code
 from medbench.errors import InputError, StoreError, UsageError
 from medbench.steps.rescore.rescore import Rescorer
 from medbench.store import remote
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.lock import RunLock
 from medbench.store.runs import find_runs
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
-    from medbench.store.benchmark import BenchmarkFolder
 
 fsspec = pytest.importorskip("fsspec")
 

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import json
 import shutil
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from medbench.errors import InputError, NewerRecordError, StoreError, UsageError
 from medbench.schema.run import Event, System
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import write_one, write_records
 from medbench.store.runs import EVENTS, HEAD, RunFolder, check_same, find_runs, new_head, runs_in
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from medbench.store.benchmark import BenchmarkFolder
 
 
 def _run(folder: Path, bench: BenchmarkFolder, at: str = "2026-01-01", **event: Any) -> RunFolder:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from scripted import Scripted
@@ -14,12 +13,10 @@ from medbench.api.experiments.conduct import compared
 from medbench.api.experiments.planning import plan_experiment
 from medbench.api.exports.page import write_page
 from medbench.report.experiment import declarations
+from medbench.schema.response import Request
 from medbench.steps.experiment.seal import read_seal
 from medbench.steps.show.probe_card import probes_of
 from medbench.steps.verify.verify import verify_run
-
-if TYPE_CHECKING:
-    from medbench.schema.response import Request
 
 pytestmark = pytest.mark.usefixtures("few_draws")
 EXPERIMENT = """

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from pages import Parsed
@@ -12,13 +13,8 @@ from scripted import Scripted
 import medbench as mb
 from medbench.api.experiments.planning import plan_experiment
 from medbench.errors import UsageError
-from medbench.schema.response import Reply, Usage
+from medbench.schema.response import Reply, Request, Usage
 from medbench.steps.experiment.seal import read_seal, seal_path
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from medbench.schema.response import Request
 
 FILE = """
 question = "Does the second one see more?"

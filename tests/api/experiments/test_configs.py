@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from inspect import signature
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from planted import matching
@@ -13,13 +15,8 @@ from stand_ins import stand_ins
 import medbench as mb
 from medbench.api.build import build_medpix, build_phantom_volumes
 from medbench.api.experiments import planning
+from medbench.schema.response import Request
 from medbench.steps.experiment.read import NamedExperiment, config_names, read_experiment
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from medbench.schema.response import Request
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from exhaustive import spread
 
@@ -17,9 +18,6 @@ from medbench.steps.compare.compare import compare_runs
 from medbench.steps.compare.inputs import CompareOptions
 from medbench.store.jsonl import read_records
 from medbench.store.runs import RESPONSES, runs_in
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 PROVIDER = """
 import asyncio, json, os

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from scripted import Scripted
 
 import medbench as mb
 from medbench.errors import InputError, UsageError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 FILE = """
 question = "Does the second one see more?"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jsonschema
 import pytest
@@ -15,12 +16,8 @@ from hypothesis import strategies as st
 
 from medbench.api.exports.shared_run import folder_name, maker_and_name
 from medbench.schema.run import Output
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import read_records, write_records
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from medbench.store.benchmark import BenchmarkFolder
 
 pytestmark = pytest.mark.usefixtures("few_draws")
 SCHEMAS = Path(__file__).parents[2] / "fixtures/every_eval_ever"

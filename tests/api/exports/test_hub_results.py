@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -12,12 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medbench.api.exports.hub_results import quoted
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from medbench.store.benchmark import BenchmarkFolder
+from medbench.store.benchmark import BenchmarkFolder
 
 pytestmark = pytest.mark.usefixtures("few_draws")
 

@@ -7,8 +7,10 @@ import io
 import json
 import subprocess
 import sys
+from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 import polars as pl
@@ -18,13 +20,8 @@ from graded_runs import graded_run
 from medbench.api.exports.rows import row_lines
 from medbench.api.frames import Rows
 from medbench.schema.run import Output
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import read_records, write_records
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from medbench.store.benchmark import BenchmarkFolder
 
 PRECISE: Any = {} if int(pd.__version__.partition(".")[0]) >= 3 else {"float_precision": "round_trip"}
 pytestmark = pytest.mark.usefixtures("few_draws")

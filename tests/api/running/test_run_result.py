@@ -6,20 +6,17 @@ import asyncio
 import inspect
 import json
 import threading
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 import pytest
 
 import medbench as mb
 from medbench.errors import StoreError, UsageError
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.runs import RunFolder
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from medbench.store.benchmark import BenchmarkFolder
 
 PROVIDER = """
 import asyncio, os, signal

@@ -7,7 +7,6 @@ import math
 import re
 from functools import cache
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -18,11 +17,9 @@ from medbench.datasets.phantom.patient import Dice
 from medbench.datasets.phantom.plan import choose_views, plan_case
 from medbench.datasets.phantom.regions import REGIONS, Kind
 from medbench.datasets.phantom.report import write_report
+from medbench.datasets.source import SourceCase, SourceImage
 from medbench.errors import UsageError
 from medbench.schema.reference import KnownFinding
-
-if TYPE_CHECKING:
-    from medbench.datasets.source import SourceCase, SourceImage
 
 # Size of a pixel in millimetres by modality and plane; the ruler on each image gives the same.
 SPACING = {

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from statistics import fmean
-from typing import TYPE_CHECKING
 
 import pytest
 from describers import DESCRIBERS, LAYOUTS, notes
 
+from medbench.schema.reference import KnownFinding, Reference
 from medbench.scoring.findings import measured
 from medbench.scoring.parsing.text import parse
 from medbench.store.benchmark import find_benchmark
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+Findings = tuple[KnownFinding, ...]
 
-    from medbench.schema.reference import KnownFinding, Reference
-
-    Findings = tuple[KnownFinding, ...]
 
 _OTHER_SIDE = {"left": "right", "right": "left"}
 AIM = 0.95

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from loopback_reader import loopback_reader
+from loopback_reader import Parts, loopback_reader
 from PIL import Image
 
 import medbench as mb
@@ -17,12 +19,6 @@ from medbench.datasets.phantom.volumes import LESIONS, SLICES, hounsfield_units,
 from medbench.images.choice import chosen
 from medbench.images.slices import windowed
 from medbench.images.transform import transformed
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from loopback_reader import Parts
 
 WINDOWS = {"Brain": (0, 80), "Scalp": (-135, 215), "Skull": (-1024, 1024)}
 """The window in which each kind is seen."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pydicom
@@ -27,9 +28,6 @@ from medbench.datasets.volumes.nifti import read_nifti
 from medbench.datasets.volumes.series import find_series, read_series
 from medbench.errors import InputError, UsageError
 from medbench.images.slices import WINDOWS, chosen, picture
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 NAME = "Doe^Jane"
 REPORT = "A 2 cm haemorrhage in the left thalamus."

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pydicom
@@ -13,10 +15,6 @@ from pydicom.uid import generate_uid
 
 from medbench.datasets.volumes.series import find_series, read_series
 from medbench.errors import InputError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
 
 
 def test_frames_lie_by_their_own_places_and_have_their_own_rescale(tmp_path: Path) -> None:

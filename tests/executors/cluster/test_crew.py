@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from fake_cluster import FakeCluster, Shown
@@ -11,16 +13,11 @@ from fake_cluster import FakeCluster, Shown
 from medbench.errors import ProviderError, UsageError
 from medbench.executors.cluster.crew import LOST, REPLACED, Crew
 from medbench.images.recorded import Pictures
+from medbench.providers import Provider
 from medbench.providers.echo import Provider as Echo
 from medbench.schema.model import ModelFile
 from medbench.schema.response import Reply, Request
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
-    from pathlib import Path
-
-    from medbench.providers import Provider
-    from medbench.store.benchmark import BenchmarkFolder
+from medbench.store.benchmark import BenchmarkFolder
 
 MODEL = ModelFile(provider="fake_cluster:Shown", id="m")
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,9 +14,6 @@ from hypothesis import strategies as st
 from medbench.errors import StoreError
 from medbench.executors.cluster.in_order import AHEAD, AT_ONCE, QUEUED, map_on
 from medbench.executors.cluster.wire import WorkerLostError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
 
 
 class Fake:

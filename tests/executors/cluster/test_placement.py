@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Callable
 from importlib.machinery import ModuleSpec
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from medbench.api.rescore import rescore
 from medbench.errors import UsageError
 from medbench.executors.cluster.placement import Placement, placement_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
 
 
 @pytest.fixture

@@ -15,9 +15,11 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, ClassVar
+from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 
@@ -25,15 +27,10 @@ from medbench.api.rescore import rescore
 from medbench.schema.response import Response
 from medbench.schema.run import Output
 from medbench.steps.verify.verify import verify_run
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import read_records
 from medbench.store.outputs import outputs_that_count
 from medbench.store.runs import OUTPUTS, RESPONSES, SCORES, SUMMARY, RunFolder
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
-    from medbench.store.benchmark import BenchmarkFolder
 
 pytest.importorskip("ray", reason="needs medbench[ray]: nox -s ray")
 # What Ray leaves open when it ends is not ours.

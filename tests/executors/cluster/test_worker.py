@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import pickle
-from typing import TYPE_CHECKING, Any
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
 
 import pytest
 from fake_cluster import Shown
@@ -16,10 +18,6 @@ from medbench.executors.cluster.worker import Images, Worker
 from medbench.schema.case import Image
 from medbench.schema.model import ModelFile
 from medbench.schema.response import Reply, Request
-
-if TYPE_CHECKING:
-    from collections.abc import Coroutine
-    from pathlib import Path
 
 DATA = b"a picture"
 SHA = hashlib.sha256(DATA).hexdigest()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,12 +14,7 @@ from medbench.providers import gemini
 from medbench.providers._vertex import credentials as _google
 from medbench.registry import find_model, shipped_models
 from medbench.schema.model import ModelFile
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from medbench.store.benchmark import BenchmarkFolder
+from medbench.store.benchmark import BenchmarkFolder
 
 KEY, OTHER = "AIza-canary-0123456789abcdef", "AIza-other-0123456789abcdef"
 TOKEN = "ya29.canary-0123456789abcdef"

@@ -6,7 +6,7 @@ import asyncio
 import gzip
 import tracemalloc
 import zlib
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
@@ -14,9 +14,6 @@ import pytest
 from medbench.errors import ProviderError
 from medbench.providers._http.body import MAX_BYTES, DuplicateKeyError, parsed, read
 from medbench.providers._http.service import Service
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
 
 KEY = "sk-secret/of-sixteen+letters"
 

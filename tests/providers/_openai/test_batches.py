@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from medbench.errors import ProviderError
-from medbench.providers import BatchAnswer
+from medbench.providers import BatchAnswer, Batches
 from medbench.schema.response import Request
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from medbench.providers import Batches
 
 BODY = {
     "model": "med-1",

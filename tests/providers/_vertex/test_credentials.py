@@ -7,8 +7,10 @@ import datetime as dt
 import json
 import logging
 import threading
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import google.auth
 import httpx
@@ -19,15 +21,9 @@ from medbench.client.client import Client
 from medbench.errors import ProviderError
 from medbench.providers import vertex
 from medbench.providers._vertex import credentials as _google
-from medbench.schema.response import CallFor
+from medbench.schema.response import CallFor, Reply, Response
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.ledger import Ledger
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
-    from medbench.schema.response import Reply, Response
-    from medbench.store.benchmark import BenchmarkFolder
 
 
 def _takes(on_vertex: Any, *good: str) -> None:

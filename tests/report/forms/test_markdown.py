@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 from graded_runs import graded_run
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from medbench.report.blocks import Field, Heading, Paragraph, Span, Verbatim, row, table
 from medbench.report.forms.junit import Claim, junit
 from medbench.report.forms.markdown import markdown
 from medbench.sentences import printable
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
-    from markdown_it.token import Token
-
-    from medbench.store.benchmark import BenchmarkFolder
+from medbench.store.benchmark import BenchmarkFolder
 
 HOSTILE = [
     "a|b", "<script>alert(1)</script>", "`code`", "**b** _i_ ~~s~~", "[x](http://e.org)", "![x](//e.org/p)",

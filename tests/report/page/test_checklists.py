@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from graded_runs import graded_run
@@ -13,16 +14,11 @@ import medbench as mb
 from medbench.report.page.checklists import checklists
 from medbench.report.page.method import method
 from medbench.schema.archive import Archive
+from medbench.schema.results.report_view import ReportView
 from medbench.schema.run import ModelUse, PromptUse, System
 from medbench.steps.show.report import report_view
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from medbench.schema.results.report_view import ReportView
-    from medbench.store.benchmark import BenchmarkFolder
-    from medbench.store.runs import RunFolder
+from medbench.store.benchmark import BenchmarkFolder
+from medbench.store.runs import RunFolder
 
 NOTHING = Archive(images="none", files=())
 pytestmark = pytest.mark.usefixtures("few_draws")

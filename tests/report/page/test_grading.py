@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from graded_runs import graded_run
@@ -15,14 +16,9 @@ from medbench.schema.results.review import COLUMNS
 from medbench.schema.run import Output
 from medbench.schema.verdict import Verdict
 from medbench.steps.review import import_sheet, sheet
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import read_records, write_records
 from medbench.store.runs import OUTPUTS, VERDICTS, RunFolder
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from medbench.store.benchmark import BenchmarkFolder
 
 pytestmark = pytest.mark.usefixtures("few_draws")
 GRADES = {"able": "gggpgogg", "base": "gpoogoog"}

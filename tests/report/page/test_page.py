@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from graded_runs import graded_run
@@ -14,19 +16,14 @@ from PIL import Image
 import medbench as mb
 from medbench.report.compare.conclusion import sentence
 from medbench.report.numbers import percent
+from medbench.schema.case import Case
 from medbench.schema.run import Output
 from medbench.schema.score import Score
 from medbench.schema.verdict import Verdict
 from medbench.scoring import findings
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import read_records, write_records
 from medbench.store.runs import OUTPUTS, SCORES, VERDICTS, RunFolder
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from medbench.schema.case import Case
-    from medbench.store.benchmark import BenchmarkFolder
 
 pytestmark = pytest.mark.usefixtures("few_draws")
 GRADES = {"able": "gggpgoggtgpg", "base": "gpoogoogpgo-"}

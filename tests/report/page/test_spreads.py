@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from graded_runs import graded_run
@@ -17,14 +19,9 @@ from medbench.schema.results.report_view import ReportView, Spread
 from medbench.schema.score import Score
 from medbench.steps.show.report import report_view
 from medbench.steps.show.spreads import spreads_of
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import read_records, write_records
 from medbench.store.runs import SCORES, RunFolder
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from medbench.store.benchmark import BenchmarkFolder
 
 NOTHING = Archive(images="none", files=())
 pytestmark = pytest.mark.usefixtures("few_draws")

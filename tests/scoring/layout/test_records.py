@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
 import pytest
 
@@ -11,9 +12,6 @@ from medbench.scoring import findings
 from medbench.scoring.extraction.extract import extract
 from medbench.scoring.item import Item
 from medbench.scoring.parsing.text import parse
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 class Record(NamedTuple):

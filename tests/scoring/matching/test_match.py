@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -16,12 +15,10 @@ from medbench.scoring.matching.assignment import assignment
 from medbench.scoring.matching.key import key_finding
 from medbench.scoring.matching.match import match
 from medbench.scoring.matching.measures import measured
+from medbench.scoring.matching.pair import Pair
 from medbench.scoring.matching.sides import output_side, reference_side
 from medbench.scoring.matching.wording import notable
 from medbench.scoring.parsing.parsed import ParsedText
-
-if TYPE_CHECKING:
-    from medbench.scoring.matching.pair import Pair
 
 REFERENCE = (
     "There is a 3 cm enhancing mass in the right frontal lobe with moderate surrounding edema. "

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from pathlib import Path
+
+import pytest
 
 from medbench.schema.endpoint import DeploymentEvent, Intent
 from medbench.schema.response import Attempt, CallFor, Cost, Response
@@ -11,11 +13,6 @@ from medbench.steps.access.deployments import used_usd
 from medbench.store.deployments import DeploymentBook, iso
 from medbench.store.jsonl import write_records
 from medbench.store.runs import RESPONSES
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    import pytest
 
 NOON = dt.datetime(2026, 11, 29, 12, tzinfo=dt.UTC)
 

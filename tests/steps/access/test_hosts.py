@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import socket
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -17,10 +19,6 @@ from medbench.steps.access.clients import new_provider
 from medbench.steps.access.hosts import check_egress, hosts_of
 from medbench.store.benchmark import HEAD, BenchmarkFolder
 from medbench.store.jsonl import read_records, write_one
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
 
 _STREAM = socket.SOCK_STREAM
 _KINDS = {"connect": _STREAM, "resolve": _STREAM, "datagram": socket.SOCK_DGRAM, "unix": _STREAM}

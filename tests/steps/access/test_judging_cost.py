@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from medbench.pricing.prices import Prices
 from medbench.schema.model import Expect, ModelFile
 from medbench.schema.response import Attempt, Failure, Usage
+from medbench.schema.results.dry_run import Forecast
 from medbench.schema.verdict import Verdict
 from medbench.steps.access.judging_cost import (
     ANSWER_TOKENS,
@@ -19,11 +21,6 @@ from medbench.steps.access.judging_cost import (
 )
 from medbench.store.jsonl import write_records
 from medbench.store.runs import VERDICTS
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from medbench.schema.results.dry_run import Forecast
 
 NOW = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
 

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from medbench.config import load_settings
 from medbench.errors import UsageError
+from medbench.schema.response import Request
 from medbench.schema.spec import SystemSpec
 from medbench.steps.access.probes import PROBES, partners, with_probes
-from medbench.steps.access.systems import prepare
+from medbench.steps.access.systems import PreparedSystem, prepare
 from medbench.steps.run.calls import new_pipeline
 from medbench.store.benchmark import find_benchmark
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from medbench.schema.response import Request
-    from medbench.steps.access.systems import PreparedSystem
 
 MODEL = """
 provider = "scripted:Scripted"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import pytest
 
@@ -12,14 +14,8 @@ from medbench.config import Settings
 from medbench.errors import UsageError
 from medbench.schema.spec import SystemSpec
 from medbench.steps.access.specs import parse_changes, specs_of
-from medbench.steps.access.systems import prepare
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from medbench.steps.access.systems import PreparedSystem
-    from medbench.store.benchmark import BenchmarkFolder
+from medbench.steps.access.systems import PreparedSystem, prepare
+from medbench.store.benchmark import BenchmarkFolder
 
 OWN = Settings(
     models={

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import pytest
 
@@ -13,15 +14,10 @@ from medbench.errors import UsageError
 from medbench.registry import shipped_models
 from medbench.schema.run import System
 from medbench.steps.access.specs import specs_of
-from medbench.steps.access.systems import prepare
+from medbench.steps.access.systems import PreparedSystem, prepare
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import write_one
 from medbench.store.runs import HEAD, new_head
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from medbench.steps.access.systems import PreparedSystem
-    from medbench.store.benchmark import BenchmarkFolder
 
 OWN = Settings(
     models={

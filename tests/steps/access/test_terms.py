@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import socket
 import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,10 +17,6 @@ from medbench.schema.model import ModelFile
 from medbench.steps.access.hosts import check_egress
 from medbench.store.benchmark import HEAD, BenchmarkFolder
 from medbench.store.jsonl import write_one
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 _GATED = Terms(licence="cc-by-nc-sa-4.0", gated=True, own_servers_only=True)
 _REACHED: list[str] = []

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from graded_runs import graded_run
@@ -18,15 +19,9 @@ from medbench.steps.compare.comparable import (
     fresh_summaries,
 )
 from medbench.steps.rescore.rescore import Rescorer
-from medbench.store.benchmark import REFERENCES
+from medbench.store.benchmark import REFERENCES, BenchmarkFolder
 from medbench.store.jsonl import write_one
 from medbench.store.runs import HEAD, OUTPUTS, SCORES, RunFolder
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from medbench.store.benchmark import BenchmarkFolder
 
 
 @pytest.fixture

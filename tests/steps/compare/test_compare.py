@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import os
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
 
 import pytest
 from exhaustive import bounded
@@ -18,15 +20,10 @@ from medbench.schema.score import Score
 from medbench.scoring.parsing.text import CURRENT, OLD
 from medbench.steps.compare.compare import compare_runs
 from medbench.steps.rescore.rescore import Rescorer
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import read_records, write_one, write_records
 from medbench.store.runs import EVENTS, HEAD, OUTPUTS, SCORES, RunFolder, new_head
 from medbench.store.summary import summary_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
-
-    from medbench.store.benchmark import BenchmarkFolder
 
 
 def _run(

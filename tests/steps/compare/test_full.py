@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from graded_runs import graded_run, verdict
@@ -11,19 +13,12 @@ from screens import printed
 
 from medbench.errors import InputError, UsageError
 from medbench.report.compare.conclusion import conclusions
+from medbench.schema.case import Case
 from medbench.schema.reference import Reference
+from medbench.schema.results.comparison import Comparison
 from medbench.steps.compare.compare import compare_runs
 from medbench.steps.compare.inputs import CompareOptions
-from medbench.store.benchmark import CASES, REFERENCES
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from medbench.schema.case import Case
-    from medbench.schema.results.comparison import Comparison
-    from medbench.store.benchmark import BenchmarkFolder
-
+from medbench.store.benchmark import CASES, REFERENCES, BenchmarkFolder
 
 pytestmark = pytest.mark.usefixtures("few_draws")
 

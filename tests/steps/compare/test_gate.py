@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -15,12 +17,7 @@ from medbench.errors import UsageError
 from medbench.schema.score import Interval
 from medbench.stats.paired import difference_intervals, rate_difference_interval
 from medbench.steps.compare.gate import decide
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from pathlib import Path
-
-    from medbench.store.benchmark import BenchmarkFolder
+from medbench.store.benchmark import BenchmarkFolder
 
 pytestmark = pytest.mark.usefixtures("few_draws")
 _SOME = "g" * 20 + "o" * 20

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pytest
 from columns import cases, side
 from exhaustive import bounded
 
-from medbench.schema.results.comparison import Pair
+from medbench.schema.results.comparison import Conclusion, Pair
 from medbench.stats.power import alpha_at
 from medbench.steps.compare import conclusion
 from medbench.steps.compare.conclusion import Criteria, concluded
-from medbench.steps.compare.pairs import graded_pair, metric_differences
-
-if TYPE_CHECKING:
-    from medbench.schema.results.comparison import Conclusion
-    from medbench.steps.compare.pairs import PairSide
+from medbench.steps.compare.pairs import PairSide, graded_pair, metric_differences
 
 ROUNDS = bounded(2_000, 100)
 MOST = 0.05 + 2.6 * (0.05 * 0.95 / ROUNDS) ** 0.5

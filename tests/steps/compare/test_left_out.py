@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from graded_runs import graded_run, verdict
@@ -11,17 +13,11 @@ from graded_runs import graded_run, verdict
 import medbench as mb
 from medbench.api.judging_plan import runs_to_judge
 from medbench.errors import InputError
+from medbench.schema.results.comparison import Comparison
 from medbench.steps.rescore.rescore import Rescorer
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import write_one
-from medbench.store.runs import HEAD
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from medbench.schema.results.comparison import Comparison
-    from medbench.store.benchmark import BenchmarkFolder
-    from medbench.store.runs import RunFolder
+from medbench.store.runs import HEAD, RunFolder
 
 pytestmark = pytest.mark.usefixtures("few_draws")
 A, B = "g" * 12 + "o" * 8, "o" * 16 + "g" * 4

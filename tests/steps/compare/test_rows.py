@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from graded_runs import graded_run
@@ -19,13 +20,9 @@ from medbench.steps.compare.rows import (
 )
 from medbench.steps.reading.score_columns import cases_of
 from medbench.steps.rescore.rescore import Rescorer
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import write_one, write_records
 from medbench.store.runs import EVENTS, HEAD, RunFolder
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from medbench.store.benchmark import BenchmarkFolder
 
 
 @pytest.fixture

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from seeing_server import Asked, Server, sees
 
 from medbench.schema.model import ModelFile
+from medbench.schema.results.doctor import ModelReport
 from medbench.steps.doctor.doctor import ask_all, doctor_plan, expense
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from medbench.schema.results.doctor import ModelReport
 
 
 class _Silent:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -13,16 +15,11 @@ from medbench.datasets.phantom.probe import presence_images, side_images
 from medbench.errors import UsageError
 from medbench.schema.model import ModelFile
 from medbench.schema.response import Cost
+from medbench.schema.results.doctor import Check, ModelReport
 from medbench.steps.doctor import doctor
 from medbench.steps.doctor.doctor import ask_all, doctor_plan, expense
 from medbench.steps.doctor.server_words import span
 from medbench.steps.reading.spending import account_under
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from medbench.schema.results.doctor import Check, ModelReport
 
 KEY = "sk-a-key-that-must-never-be-shown-1234567890"
 

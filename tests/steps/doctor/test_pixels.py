@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from math import comb
+from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpx
 import pytest
@@ -22,24 +24,18 @@ from pixel_faults import (
     sampling,
     webp,
 )
+from seeing_server import Asked, Server
 
 from medbench.datasets.phantom import patches
 from medbench.schema.model import Limits, ModelFile
-from medbench.schema.results.doctor import Answered, Probe
+from medbench.schema.results.doctor import Answered, Check, Probe
 from medbench.scoring.pixels import LOST, SHOWN, TRIALS, PlaceCounts, place_in
 from medbench.steps.doctor.doctor import ask_all, doctor_plan
 from medbench.steps.doctor.pixel_checks import pixel_checks
 from medbench.steps.doctor.pixels import QUESTIONS, pixel_probes
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+Drawn = list[tuple[Probe, Any]]
 
-    from seeing_server import Asked, Server
-
-    from medbench.schema.results.doctor import Check
-
-    Drawn = list[tuple[Probe, Any]]
 
 MODEL = ModelFile(
     provider="openai",

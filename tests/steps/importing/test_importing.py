@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from medbench.errors import InputError, StoreError, UsageError
+from medbench.schema.case import Case
 from medbench.schema.reference import Reference
 from medbench.schema.response import Response
 from medbench.schema.run import Output
 from medbench.schema.verdict import Verdict
-from medbench.steps.importing.importing import import_runs, read_source
+from medbench.steps.importing.importing import Imported, import_runs, read_source
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import read_records
 from medbench.store.runs import OUTPUTS, VERDICTS, RunFolder
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from medbench.schema.case import Case
-    from medbench.steps.importing.importing import Imported
-    from medbench.store.benchmark import BenchmarkFolder
 
 RESPONSES = "responses.jsonl"
 

@@ -9,8 +9,9 @@ import random
 import re
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import planted
 import pytest
@@ -24,6 +25,7 @@ from medbench.errors import InputError, MedbenchError, StoreError, UsageError
 from medbench.prompts.prompt import load_prompt
 from medbench.report.page.archive import archive_list, archived_file
 from medbench.schema.archive import Archive, ArchivedFile
+from medbench.schema.response import Request
 from medbench.schema.run import PromptUse
 from medbench.schema.verdict import Listing
 from medbench.stats import bootstrap
@@ -35,16 +37,11 @@ from medbench.steps.run.hooks import RunHooks
 from medbench.steps.run.run import run_all
 from medbench.steps.run.run_plan import RunPlan
 from medbench.steps.verify.verify import verify_run
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import Journal
 from medbench.store.lock import RunLock
 from medbench.store.runs import RunFolder
 from medbench.store.seals import sealing
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from medbench.schema.response import Request
-    from medbench.store.benchmark import BenchmarkFolder
 
 NAMES = ["paid", "old"]
 

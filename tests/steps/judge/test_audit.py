@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import planted
 import pytest
@@ -12,20 +13,14 @@ from judged_world import hooks, judge, mixed, plan_of, run_of
 
 from medbench.errors import ProviderError
 from medbench.judging.canaries import GROUPS, ON_GRADED
-from medbench.schema.response import Response
+from medbench.schema.response import Request, Response
 from medbench.schema.verdict import Canary
 from medbench.steps.judge.audit import audit
 from medbench.steps.judge.grader import Grader
 from medbench.steps.judge.session import open_session
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import read_records
-from medbench.store.runs import AUDIT, RESPONSES
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from medbench.schema.response import Request
-    from medbench.store.benchmark import BenchmarkFolder
-    from medbench.store.runs import RunFolder
+from medbench.store.runs import AUDIT, RESPONSES, RunFolder
 
 pytestmark = pytest.mark.usefixtures("planted_judge")
 

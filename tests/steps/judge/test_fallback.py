@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from judged_world import PASSING, hooks, judge, mixed, plan_of, run_of, verdict_by
 
 from medbench.steps.judge.fallback import cases_for_fallback, needs_fallback
+from medbench.steps.judge.open_runs import OpenRun
 from medbench.steps.judge.session import JobId, JudgingSession, open_session
 from medbench.steps.reading.verdict_book import VerdictKey
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from medbench.steps.judge.open_runs import OpenRun
-    from medbench.store.benchmark import BenchmarkFolder
+from medbench.store.benchmark import BenchmarkFolder
 
 JUDGE = judge()
 

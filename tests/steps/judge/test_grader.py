@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import Any
 
 import planted
 import pytest
@@ -12,22 +14,15 @@ from judged_world import PASSING, hooks, judge, mixed, plan_of, run_of, verdict_
 from medbench.errors import ProviderDownError
 from medbench.judging.ask import Graded, Result
 from medbench.schema.response import Response
-from medbench.schema.verdict import JudgedText, Verdict
+from medbench.schema.verdict import JudgedText, Listing, Verdict
 from medbench.steps.judge.grader import Grader, Question
+from medbench.steps.judge.judges import Judge
 from medbench.steps.judge.session import JobId, JudgingSession, open_session
 from medbench.steps.reading.outputs import judged_text
 from medbench.steps.reading.verdict_book import VerdictKey
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import read_records
-from medbench.store.runs import RESPONSES, VERDICTS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
-    from pathlib import Path
-
-    from medbench.schema.verdict import Listing
-    from medbench.steps.judge.judges import Judge
-    from medbench.store.benchmark import BenchmarkFolder
-    from medbench.store.runs import RunFolder
+from medbench.store.runs import RESPONSES, VERDICTS, RunFolder
 
 pytestmark = pytest.mark.usefixtures("planted_judge")
 JUDGE = judge()

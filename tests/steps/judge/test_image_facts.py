@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from judged_world import run_of
 
+from medbench.schema.case import Case
+from medbench.schema.reference import Reference
 from medbench.schema.response import CallFor, Response
 from medbench.steps.judge.image_facts import ImageFacts
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import write_records
-from medbench.store.runs import RESPONSES
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from medbench.schema.case import Case
-    from medbench.schema.reference import Reference
-    from medbench.store.benchmark import BenchmarkFolder
-    from medbench.store.runs import RunFolder
+from medbench.store.runs import RESPONSES, RunFolder
 
 
 @pytest.fixture

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, Literal
+from pathlib import Path
+from typing import Any, Literal
 
 import planted
 import planted_batches
@@ -14,21 +15,16 @@ from planted_batches import BatchedPlanted, PlantedBatches
 from medbench.errors import BudgetError, UsageError
 from medbench.schema.batch import JUDGES_CHECK
 from medbench.schema.response import Response
+from medbench.schema.results.judge_result import JudgingResult
 from medbench.schema.verdict import Canary, Verdict
 from medbench.steps.judge.dry_run import dry_run
+from medbench.steps.judge.judges import Judge
 from medbench.steps.reading.judged_before import known_listings
 from medbench.steps.reading.spending import account_of
 from medbench.steps.verify.verify import verify_run
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import read_records
-from medbench.store.runs import AUDIT, RESPONSES, VERDICTS
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from medbench.schema.results.judge_result import JudgingResult
-    from medbench.steps.judge.judges import Judge
-    from medbench.store.benchmark import BenchmarkFolder
-    from medbench.store.runs import RunFolder
+from medbench.store.runs import AUDIT, RESPONSES, VERDICTS, RunFolder
 
 pytestmark = pytest.mark.usefixtures("planted_judge")
 PRICE = {"input": 2.0, "output": 10.0}

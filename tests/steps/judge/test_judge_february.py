@@ -5,29 +5,24 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
 
 import planted
 import pytest
 from judged_world import judge, judged
 
+from medbench.schema.case import Case
 from medbench.schema.reference import Reference
+from medbench.schema.response import Request
 from medbench.schema.verdict import GRADES, Verdict
 from medbench.stats.agreement import cohen_kappa
 from medbench.steps.importing.importing import import_runs, read_source
 from medbench.steps.reading.judge_cards import cards_of
-from medbench.steps.reading.verdict_book import RaterKey, books_of
+from medbench.steps.reading.verdict_book import RaterKey, StoredVerdict, books_of
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import read_records
 from medbench.store.runs import VERDICTS, RunFolder
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from medbench.schema.case import Case
-    from medbench.schema.response import Request
-    from medbench.steps.reading.verdict_book import StoredVerdict
-    from medbench.store.benchmark import BenchmarkFolder
 
 pytestmark = pytest.mark.usefixtures("planted_judge")
 FIRST, SECOND = RaterKey("at_00d5287", None), RaterKey("at_HEAD_a23975b", None)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import planted
 import pytest
@@ -11,16 +12,12 @@ from judged_world import hooks, judge, mixed, plan_of, run_of
 from pydantic import ValidationError
 
 from medbench.errors import LockedError
+from medbench.schema.results.judge_result import JudgingResult
 from medbench.steps.judge.judge import judge_all, judge_async
 from medbench.steps.judge.judging_plan import JudgingHooks, JudgingPlan
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.lock import RunLock
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from medbench.schema.results.judge_result import JudgingResult
-    from medbench.store.benchmark import BenchmarkFolder
-    from medbench.store.runs import RunFolder
+from medbench.store.runs import RunFolder
 
 pytestmark = pytest.mark.usefixtures("planted_judge")
 

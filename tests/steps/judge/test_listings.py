@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from judged_world import judge
 from responses import FakeClient, answer, failed
@@ -21,9 +22,6 @@ from medbench.steps.reading.judged_before import (
 )
 from medbench.store.jsonl import read_records
 from medbench.store.runs import LISTINGS_FOLDER
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 LISTER, OTHER = judge(rubric="matched-1"), judge("other", rubric="matched-1")
 REFERENCE = Reference(case_id="case-1", source_id="s", text="A mass. No effusion.")

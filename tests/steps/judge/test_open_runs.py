@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from judged_world import judge, mixed, run_of, verdict_by
@@ -16,15 +16,10 @@ from medbench.steps.judge.open_runs import open_run
 from medbench.steps.reading.summaries import why_stale
 from medbench.steps.reading.verdict_book import RaterKey, VerdictKey
 from medbench.steps.rescore.rescore import Rescorer
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import read_records
-from medbench.store.runs import OUTPUTS, RESPONSES, VERDICTS
+from medbench.store.runs import OUTPUTS, RESPONSES, VERDICTS, RunFolder
 from medbench.store.summary import summary_of
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from medbench.store.benchmark import BenchmarkFolder
-    from medbench.store.runs import RunFolder
 
 JUDGE = judge()
 KEY = VerdictKey("case-000", 0, 0)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from judged_world import PASSING, hooks, judge, mixed, plan_of, run_of, verdict_by
@@ -11,16 +12,11 @@ from judged_world import PASSING, hooks, judge, mixed, plan_of, run_of, verdict_
 from medbench.errors import ProviderDownError
 from medbench.judging.ask import Graded, Result
 from medbench.schema.response import Failure
+from medbench.schema.verdict import Listing
 from medbench.steps.judge.grader import Grader, Question
 from medbench.steps.judge.outage import outage_reason
 from medbench.steps.judge.session import JudgingSession, open_session
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from medbench.schema.verdict import Listing
-    from medbench.store.benchmark import BenchmarkFolder
+from medbench.store.benchmark import BenchmarkFolder
 
 pytestmark = pytest.mark.usefixtures("planted_judge")
 JUDGE = judge()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from judged_world import hooks, judge, mixed, plan_of, run_of, verdict_by
@@ -12,14 +13,9 @@ from medbench.schema.verdict import JudgedText, Verdict
 from medbench.steps.judge.judges import Panel
 from medbench.steps.judge.panel import write_panel
 from medbench.steps.judge.session import JudgingSession, open_session
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import read_records
 from medbench.store.runs import VERDICTS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from medbench.store.benchmark import BenchmarkFolder
 
 A, B, C = judge("a"), judge("b"), judge("c")
 PANEL = Panel(members=(A, B, C))

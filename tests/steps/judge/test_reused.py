@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import planted
 import pytest
 from judged_world import judge, judged, mixed, plan_of, planted_reference, run_of
 
+from medbench.schema.case import Case
+from medbench.schema.reference import Reference
 from medbench.schema.response import Response
+from medbench.schema.results.judge_result import JudgeDryRun
 from medbench.schema.verdict import Canary, Listing, Verdict
 from medbench.steps.judge.dry_run import dry_run
 from medbench.steps.reading.judge_cards import cards_of
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import read_records
-from medbench.store.runs import AUDIT, RESPONSES, VERDICTS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from medbench.schema.case import Case
-    from medbench.schema.reference import Reference
-    from medbench.schema.results.judge_result import JudgeDryRun
-    from medbench.store.benchmark import BenchmarkFolder
-    from medbench.store.runs import RunFolder
+from medbench.store.runs import AUDIT, RESPONSES, VERDICTS, RunFolder
 
 pytestmark = pytest.mark.usefixtures("planted_judge")
 MATCHED = judge(rubric="matched-1")

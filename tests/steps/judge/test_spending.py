@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import planted
 import pytest
 from judged_world import hooks, judge, mixed, plan_of, run_of
 
 from medbench.errors import ProviderError
+from medbench.schema.response import Request
 from medbench.schema.verdict import Verdict
 from medbench.steps.judge.judge import judge_all
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import read_records
 from medbench.store.runs import VERDICTS
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from medbench.schema.response import Request
-    from medbench.store.benchmark import BenchmarkFolder
 
 
 @pytest.mark.usefixtures("planted_judge")

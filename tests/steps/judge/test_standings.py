@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from judged_world import PASSING, hooks, judge, mixed, plan_of, run_of, verdict_by
 
 from medbench.steps.judge.session import JudgingSession, open_session
 from medbench.steps.judge.standings import standings
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from medbench.store.benchmark import BenchmarkFolder
+from medbench.store.benchmark import BenchmarkFolder
 
 JUDGE = judge()
 

@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
 
 import planted
 import pytest
 from judged_world import hooks, judge, judged, mixed, plan_of, run_of
 
 from medbench.errors import ProviderError
-from medbench.schema.response import Response
+from medbench.schema.response import Request, Response
 from medbench.schema.verdict import Verdict
 from medbench.steps.judge.judge import judge_all
 from medbench.steps.judge.unusable import HANDFUL
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import read_records
-from medbench.store.runs import RESPONSES, VERDICTS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from medbench.schema.response import Request
-    from medbench.store.benchmark import BenchmarkFolder
-    from medbench.store.runs import RunFolder
+from medbench.store.runs import RESPONSES, VERDICTS, RunFolder
 
 pytestmark = pytest.mark.usefixtures("planted_judge")
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from graded_runs import graded_run, verdict
@@ -14,18 +16,13 @@ from medbench.config import Settings
 from medbench.errors import UsageError
 from medbench.report.plan import power_plan as screen
 from medbench.schema.benchmark import Stratum
+from medbench.schema.results.plan import PowerPlan
 from medbench.stats.power import pairs_needed
+from medbench.steps.judge.judges import Judge
 from medbench.steps.plan.case_cost import CaseCost, JudgingCost, case_cost, judging_cost
 from medbench.steps.plan.plan import Assumptions, assumptions_from, power_plan
 from medbench.store.benchmark import HEAD, BenchmarkFolder
 from medbench.store.jsonl import write_one
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from medbench.schema.results.plan import PowerPlan
-    from medbench.steps.judge.judges import Judge
 
 
 def _with_strata(bench: BenchmarkFolder, eligible: dict[str, int], drawn: int) -> BenchmarkFolder:

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from medbench.errors import InputError
+from medbench.schema.case import Case
 from medbench.schema.reference import Reference
 from medbench.steps.reading.case_facts import case_facts
-from medbench.store.benchmark import REFERENCES, find_benchmark
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from medbench.schema.case import Case
-    from medbench.store.benchmark import BenchmarkFolder
+from medbench.store.benchmark import REFERENCES, BenchmarkFolder, find_benchmark
 
 TOPICS = {"case-000": "Ranula", "case-001": "Abscess", "case-002": None, "case-003": "Abscess"}
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import planted
 import pytest
 from judged_world import judged, mixed, run_of
 
 from medbench.judging.canaries import GROUPS
+from medbench.schema.results.cards.rater_card import RaterCard
 from medbench.steps.reading.judge_cards import cards_of
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from medbench.schema.results.cards.rater_card import RaterCard
-    from medbench.store.benchmark import BenchmarkFolder
+from medbench.store.benchmark import BenchmarkFolder
 
 pytestmark = pytest.mark.usefixtures("planted_judge")
 

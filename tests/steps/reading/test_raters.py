@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from graded_runs import graded_run, verdict
 
 from medbench.errors import InputError, UsageError
+from medbench.schema.verdict import Verdict
 from medbench.steps.compare.compare import compare_runs
 from medbench.steps.compare.inputs import CompareOptions
 from medbench.steps.reading.grades import grades_of
@@ -15,13 +17,8 @@ from medbench.steps.reading.judge_cards import cards_of
 from medbench.steps.reading.raters import raters_of, with_unique_names
 from medbench.steps.reading.score_columns import cases_of, score_table_of
 from medbench.steps.rescore.rescore import Rescorer
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from medbench.schema.verdict import Verdict
-    from medbench.store.benchmark import BenchmarkFolder
-    from medbench.store.runs import RunFolder
+from medbench.store.benchmark import BenchmarkFolder
+from medbench.store.runs import RunFolder
 
 J = "j/matched-1"
 OLD: dict[str, Any] = {"rater_digest": "a" * 64, "asked": "m-1", "rubric_digest": "r" * 64}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,15 +14,9 @@ from graded_runs import graded_run
 from medbench.errors import RecordError
 from medbench.schema.score import Score
 from medbench.steps.reading.score_columns import ScoreTable, cases_of, score_table_of
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import write_records
-from medbench.store.runs import SCORES
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from medbench.store.benchmark import BenchmarkFolder
-    from medbench.store.runs import RunFolder
+from medbench.store.runs import SCORES, RunFolder
 
 
 @pytest.fixture

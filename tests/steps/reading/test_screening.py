@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
 import medbench as mb
 from medbench.prompts.prompt import load_prompt
+from medbench.schema.case import Case
 from medbench.schema.reference import Reference
 from medbench.schema.response import Failure
+from medbench.schema.results.cards.screening_card import ScreeningCard
 from medbench.schema.run import Event, ModelUse, Output, PromptUse, System
+from medbench.schema.score import Estimate
 from medbench.steps.reading import screening as module
 from medbench.steps.reading.screening import screening_card
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import write_one, write_records
 from medbench.store.runs import EVENTS, HEAD, OUTPUTS, RunFolder, new_head
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from medbench.schema.case import Case
-    from medbench.schema.results.cards.screening_card import ScreeningCard
-    from medbench.schema.score import Estimate
-    from medbench.store.benchmark import BenchmarkFolder
 
 REFERENCES = (
     "There is a mass in the left lung.",

@@ -7,7 +7,6 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
@@ -21,12 +20,9 @@ from medbench.errors import BudgetError, ProviderError
 from medbench.pricing.prices import Prices
 from medbench.providers import Provider
 from medbench.schema.model import ModelFile, Price
-from medbench.schema.response import CallFor, Reply, Request, Usage
+from medbench.schema.response import CallFor, Reply, Request, Response, Usage
 from medbench.steps.reading.spending import account_under
 from medbench.store.ledger import Ledger, PaidElsewhere
-
-if TYPE_CHECKING:
-    from medbench.schema.response import Response
 
 PRICE = Price(input=1_000.0, output=2_000.0, cached=100.0)
 MODELS = {

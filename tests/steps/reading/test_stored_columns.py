@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,17 +17,11 @@ from medbench.steps.reading.stored_columns import columns_of
 from medbench.steps.rescore import tally
 from medbench.steps.rescore.rescore import Rescorer
 from medbench.steps.verify.verify import verify_run
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.columns import COLUMNS, Columns
 from medbench.store.jsonl import read_records, write_one, write_records
-from medbench.store.runs import SCORES, SUMMARY
+from medbench.store.runs import SCORES, SUMMARY, RunFolder
 from medbench.store.summary import summary_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from medbench.store.benchmark import BenchmarkFolder
-    from medbench.store.runs import RunFolder
 
 
 @pytest.fixture

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from graded_runs import graded_run
@@ -20,16 +22,10 @@ from medbench.steps.reading.summaries import (
     why_stale,
 )
 from medbench.steps.rescore.rescore import Rescorer
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import write_records
-from medbench.store.runs import EVENTS, OUTPUTS, RESPONSES, SCORES, SUMMARY
+from medbench.store.runs import EVENTS, OUTPUTS, RESPONSES, SCORES, SUMMARY, RunFolder
 from medbench.store.summary import summary_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from medbench.store.benchmark import BenchmarkFolder
-    from medbench.store.runs import RunFolder
 
 
 @pytest.fixture

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import pytest
 
 from medbench.steps.reading.case_facts import case_facts
 from medbench.steps.rescore import case_table as module
 from medbench.steps.rescore.case_table import CaseTable, facts_in
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import pytest
-
-    from medbench.store.benchmark import BenchmarkFolder
+from medbench.store.benchmark import BenchmarkFolder
 
 
 def test_the_facts_in_the_file_are_those_of_the_benchmark(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,10 +16,11 @@ from rouge_score.rouge_scorer import RougeScorer
 
 from medbench.errors import InputError, NewerRecordError, UsageError
 from medbench.executors import processes
+from medbench.schema.case import Case
 from medbench.schema.reference import Reference
 from medbench.schema.response import CallFor, Cost, Failure, Response, Usage
 from medbench.schema.run import Event, Output, System
-from medbench.schema.score import Score
+from medbench.schema.score import Score, Slice, Summary
 from medbench.scoring import findings, rules
 from medbench.scoring.flags import find_flags
 from medbench.scoring.item import Item
@@ -25,17 +28,10 @@ from medbench.scoring.parsing.text import CURRENT, OLD, parse, says_nothing
 from medbench.steps.reading.selection import selected_cases
 from medbench.steps.reading.summaries import parser_for, why_stale
 from medbench.steps.rescore.rescore import Rescorer
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import read_records, write_one, write_records
 from medbench.store.runs import EVENTS, HEAD, OUTPUTS, SCORES, SUMMARY, RunFolder, new_head
 from medbench.store.summary import summary_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from medbench.schema.case import Case
-    from medbench.schema.score import Slice, Summary
-    from medbench.store.benchmark import BenchmarkFolder
 
 RESPONSES = "responses.jsonl"
 CONTROLS = ("swap.", "first89.", "generic.", "above_chance.")

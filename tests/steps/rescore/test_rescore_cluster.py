@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import pickle
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
 
 from medbench.executors.cluster.in_order import map_on
 from medbench.executors.cluster.wire import WorkerLostError
 from medbench.schema.run import Output, System
 from medbench.steps.rescore.rescore import Rescorer
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import write_one, write_records
 from medbench.store.runs import HEAD, OUTPUTS, SCORES, SUMMARY, RunFolder, new_head
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-    from pathlib import Path
-
-    from medbench.store.benchmark import BenchmarkFolder
 
 TEXTS = (
     "FINDINGS: There is a mass of 8 cm in the left lung. No effusion.",

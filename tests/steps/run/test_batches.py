@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
 
 import httpx
 import pytest
-from batch_server import words_in
+from batch_server import BatchServer, words_in
 from batch_world import BatchWorld, batched_system
 
 from medbench.errors import BudgetError, StoreError, UsageError
@@ -19,15 +20,8 @@ from medbench.schema.case import Case
 from medbench.steps.run.dry_run import planned
 from medbench.steps.show.run_view import show_run
 from medbench.steps.verify.verify import verify_run
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.runs import RunFolder
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from batch_server import BatchServer
-
-    from medbench.store.benchmark import BenchmarkFolder
 
 
 @pytest.fixture

@@ -4,31 +4,23 @@ from __future__ import annotations
 
 import json
 import random
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
 
 import httpx
 import pytest
-from batch_server import URL
+from batch_server import URL, BatchServer
 from batch_world import BatchWorld, batched_system
-from gemini_batch_server import GEMINI_URL
-from vertex_batch_server import vertex_system
+from gemini_batch_server import GEMINI_URL, GeminiBatchServer
+from vertex_batch_server import VertexBatchServer, vertex_system
 
 from medbench.client.batch_import import AnswerReader, Sent
 from medbench.images.recorded import Pictures
 from medbench.providers import provider_class
 from medbench.schema.case import Case
+from medbench.steps.access.systems import PreparedSystem
 from medbench.store.batches import BatchBook
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from batch_server import BatchServer
-    from gemini_batch_server import GeminiBatchServer
-    from vertex_batch_server import VertexBatchServer
-
-    from medbench.steps.access.systems import PreparedSystem
-    from medbench.store.benchmark import BenchmarkFolder
+from medbench.store.benchmark import BenchmarkFolder
 
 CASES = 970
 """Which makes 1,000 requests and some, with the checks of their batches."""

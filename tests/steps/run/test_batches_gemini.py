@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from batch_world import BatchWorld, batched_system
-from gemini_batch_server import GEMINI_URL
+from gemini_batch_server import GEMINI_URL, GeminiBatchServer
 
 from medbench.errors import UsageError
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from gemini_batch_server import GeminiBatchServer
-
-    from medbench.store.benchmark import BenchmarkFolder
+from medbench.store.benchmark import BenchmarkFolder
 
 
 def _gemini(**model: Any) -> Any:

@@ -7,23 +7,19 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpx
 import pytest
 from batch_server import BatchServer
 from batch_world import BatchWorld, batched_system
-from vertex_batch_server import vertex_system
+from vertex_batch_server import VertexBatchServer, vertex_system
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from vertex_batch_server import VertexBatchServer
-
-    from medbench.store.benchmark import BenchmarkFolder
+from medbench.store.benchmark import BenchmarkFolder
 
 LINE = """
 import os, signal, sys

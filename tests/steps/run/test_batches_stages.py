@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
-from batch_server import words_in
+from batch_server import BatchServer, words_in
 from batch_world import BatchWorld, batched_system
 
 from medbench.prompts.prompt import load_prompt
@@ -12,15 +13,9 @@ from medbench.schema.run import ModelUse, PromptUse, Stage, System
 from medbench.schema.score import Score
 from medbench.steps.access.systems import PreparedStage, PreparedSystem
 from medbench.steps.rescore.rescore import Rescorer
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import read_records
 from medbench.store.runs import SCORES, RunFolder
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from batch_server import BatchServer
-
-    from medbench.store.benchmark import BenchmarkFolder
 
 
 def _two_stage() -> PreparedSystem:

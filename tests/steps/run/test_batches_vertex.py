@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import google.auth
 import httpx
@@ -11,20 +12,14 @@ import pytest
 from batch_world import BatchWorld
 from gemini_server import KEY
 from google.oauth2.credentials import Credentials
-from vertex_batch_server import BUCKET, vertex_system
+from vertex_batch_server import BUCKET, VertexBatchServer, vertex_system
 
 from medbench.errors import UsageError
 from medbench.providers.gemini import Provider
 from medbench.schema.batch import CHECK
 from medbench.schema.model import ModelFile
 from medbench.steps.access.hosts import check_egress
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from vertex_batch_server import VertexBatchServer
-
-    from medbench.store.benchmark import BenchmarkFolder
+from medbench.store.benchmark import BenchmarkFolder
 
 
 @pytest.fixture

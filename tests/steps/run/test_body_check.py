@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from scripted import PROMPT, scripted
@@ -12,14 +14,9 @@ from medbench.errors import UsageError
 from medbench.providers import provider_class
 from medbench.schema.case import Case
 from medbench.schema.model import Limits, ModelFile
+from medbench.steps.access.systems import PreparedSystem
 from medbench.steps.run.body_check import check_bodies
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from medbench.steps.access.systems import PreparedSystem
-    from medbench.store.benchmark import BenchmarkFolder
+from medbench.store.benchmark import BenchmarkFolder
 
 
 def _system(images: str = "all", settings: dict[str, Any] | None = None, **model: Any) -> PreparedSystem:

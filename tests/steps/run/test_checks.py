@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import tomllib
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from scripted import PROMPT, scripted
@@ -13,15 +15,10 @@ from medbench.errors import UsageError
 from medbench.schema.case import Case
 from medbench.schema.model import Limits, ModelFile, Price
 from medbench.schema.run import System
+from medbench.steps.access.systems import PreparedSystem
 from medbench.steps.run.checks import check_bounded, check_images, check_parts, check_ready
 from medbench.steps.run.run_plan import RunPlan
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from medbench.steps.access.systems import PreparedSystem
-    from medbench.store.benchmark import BenchmarkFolder
+from medbench.store.benchmark import BenchmarkFolder
 
 PAID = Price(input=1.0, output=2.0)
 

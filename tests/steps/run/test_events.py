@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from medbench.schema.run import Event
 from medbench.steps.run.events import Events
 from medbench.steps.run.run_plan import RunPlan
 from medbench.store.jsonl import Journal, read_records
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
 
 PLAN = RunPlan(benchmark="b", systems=(), root=Path("runs"), command="medbench run b", limit=3, replicates=2)
 

@@ -6,7 +6,8 @@ import hashlib
 import io
 import shutil
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from PIL import Image as pillow  # noqa: N813 - the class of that name is a record here
@@ -17,18 +18,13 @@ from medbench.images.recorded import Pictures
 from medbench.registry import find_model
 from medbench.schema.case import Case, Image
 from medbench.schema.run import System
+from medbench.steps.access.systems import PreparedSystem
 from medbench.steps.run import image_check
 from medbench.steps.run.hooks import RunHooks
 from medbench.steps.run.run import run_all
 from medbench.steps.run.run_plan import RunPlan
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from medbench.steps.access.systems import PreparedSystem
-    from medbench.steps.run.unit import Outcome
-    from medbench.store.benchmark import BenchmarkFolder
+from medbench.steps.run.unit import Outcome
+from medbench.store.benchmark import BenchmarkFolder
 
 
 @pytest.fixture(autouse=True)

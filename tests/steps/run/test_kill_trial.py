@@ -10,9 +10,10 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from exhaustive import bounded
@@ -21,14 +22,9 @@ from medbench.schema.response import Response
 from medbench.schema.run import Output
 from medbench.schema.verdict import Verdict
 from medbench.steps.verify.verify import verify_run
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import read_records
 from medbench.store.runs import HEAD, RESPONSES, VERDICTS, RunFolder
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from medbench.store.benchmark import BenchmarkFolder
 
 CASES, AT_ONCE = 24, 4
 RUN = ["run", "many", "-m", "./killed.toml", "--concurrency", str(AT_ONCE)]

@@ -10,22 +10,18 @@ import signal
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from exhaustive import bounded
 
 from medbench.schema.response import Response
 from medbench.schema.run import Output
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import read_records
 from medbench.store.outputs import outputs_that_count
 from medbench.store.runs import HEAD, OUTPUTS, RunFolder
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from medbench.store.benchmark import BenchmarkFolder
 
 RESPONSES = "responses.jsonl"
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -13,9 +14,6 @@ from medbench.schema.base import split_seal
 from medbench.schema.run import Run
 from medbench.store.jsonl import read_one, write_one
 from medbench.store.runs import HEAD, OUTPUTS, RESPONSES
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 OLD = Path(__file__).resolve().parents[2] / "golden" / "old_runs"
 """Written by the version before (70411d2): `run phantom-40 --limit 2` with several models, and the import of

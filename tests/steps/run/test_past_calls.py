@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,13 +11,9 @@ from medbench.schema.model import Expect
 from medbench.schema.response import MODEL, Response
 from medbench.schema.run import ModelUse, System
 from medbench.steps.run.past_calls import expected_of
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import write_one, write_records
 from medbench.store.runs import HEAD, RESPONSES, new_head
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from medbench.store.benchmark import BenchmarkFolder
 
 SYSTEM = System(
     name="m", family="gemini", pipeline="single", model=ModelUse(name="m", provider="gemini", id="m")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from scripted import scripted
@@ -11,14 +12,9 @@ from scripted import scripted
 from medbench.schema.response import CallFor, Failure, Request, Response
 from medbench.schema.run import Output, SourceFile
 from medbench.steps.run.reuse import SharedAnswers, paid_elsewhere
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import write_one, write_records
 from medbench.store.runs import HEAD, OUTPUTS, RESPONSES, new_head
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from medbench.store.benchmark import BenchmarkFolder
 
 REQUEST = Request(model="m", text="describe")
 SYSTEM = scripted().system

@@ -7,8 +7,10 @@ import os
 import shutil
 import signal
 from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from exhaustive import spread
@@ -20,6 +22,7 @@ from medbench.errors import LockedError, ProviderError, StoreError, UsageError
 from medbench.schema.model import ModelFile
 from medbench.schema.response import Request, Response
 from medbench.schema.run import ModelUse, Output, System
+from medbench.steps.access.systems import PreparedSystem
 from medbench.steps.run import image_check
 from medbench.steps.run import run_folder as folders
 from medbench.steps.run.checks import check_parts
@@ -27,19 +30,12 @@ from medbench.steps.run.hooks import RunHooks
 from medbench.steps.run.run import run_all
 from medbench.steps.run.run_folder import find_run
 from medbench.steps.run.run_plan import RunPlan
-from medbench.store.benchmark import new_folder
+from medbench.steps.run.unit import Outcome
+from medbench.store.benchmark import BenchmarkFolder, new_folder
 from medbench.store.jsonl import read_records
 from medbench.store.lock import RunLock
 from medbench.store.outputs import outputs_that_count
 from medbench.store.runs import EVENTS, OUTPUTS, RunFolder
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
-    from medbench.steps.access.systems import PreparedSystem
-    from medbench.steps.run.unit import Outcome
-    from medbench.store.benchmark import BenchmarkFolder
 
 RESPONSES = "responses.jsonl"
 

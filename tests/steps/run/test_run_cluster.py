@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from fake_cluster import FakeCluster, Shown
@@ -18,14 +19,9 @@ from medbench.schema.run import ModelUse, Output, PromptUse, System
 from medbench.steps.run.hooks import RunHooks
 from medbench.steps.run.run import run_all
 from medbench.steps.run.run_plan import RunPlan
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import read_records
 from medbench.store.runs import OUTPUTS, RESPONSES
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from medbench.store.benchmark import BenchmarkFolder
 
 CASES = 40
 PROMPT = Prompt(kind="findings", uses=("history", "images"), text="$history $images", name="short")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from scripted import scripted
@@ -12,18 +14,12 @@ from medbench.errors import StoreError
 from medbench.schema.model import ModelFile
 from medbench.schema.response import Failure
 from medbench.schema.run import Event, Output, System
-from medbench.steps.run.run_folder import find_run, make_folder, renew_head
+from medbench.steps.access.systems import PreparedSystem
+from medbench.steps.run.run_folder import SystemRun, find_run, make_folder, renew_head
 from medbench.steps.run.run_plan import RunPlan
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import write_one, write_records
 from medbench.store.runs import EVENTS, HEAD, OUTPUTS, RESPONSES, new_head
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from medbench.steps.access.systems import PreparedSystem
-    from medbench.steps.run.run_folder import SystemRun
-    from medbench.store.benchmark import BenchmarkFolder
 
 
 def _plan(bench: BenchmarkFolder, root: Path, **changes: Any) -> RunPlan:

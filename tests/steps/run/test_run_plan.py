@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import pickle
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from scripted import Scripted, scripted, there_is
@@ -19,15 +21,9 @@ from medbench.steps.run.hooks import RunHooks
 from medbench.steps.run.run import run_all, run_async
 from medbench.steps.run.run_plan import RunPlan
 from medbench.store import outputs
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import read_records, read_with_offsets
 from medbench.store.runs import EVENTS, OUTPUTS, RunFolder
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-    from typing import Any
-
-    from medbench.store.benchmark import BenchmarkFolder
 
 
 @pytest.fixture(autouse=True)

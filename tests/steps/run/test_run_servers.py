@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from systems import Quiet, prepared
@@ -16,21 +18,16 @@ from medbench.schema.model import Limits, ModelFile, Price
 from medbench.schema.response import Reply, Request, Response, Usage
 from medbench.schema.run import Event, ModelUse, Output, PromptUse, System
 from medbench.scoring.parsing.text import parse
+from medbench.steps.access.systems import PreparedSystem
 from medbench.steps.compare.compare import compare_runs
 from medbench.steps.run.hooks import RunHooks
 from medbench.steps.run.run import run_all
 from medbench.steps.run.run_plan import RunPlan
+from medbench.steps.run.unit import Outcome
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import read_records
 from medbench.store.outputs import outputs_that_count
 from medbench.store.runs import EVENTS, OUTPUTS, RESPONSES, RunFolder
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
-    from medbench.steps.access.systems import PreparedSystem
-    from medbench.steps.run.unit import Outcome
-    from medbench.store.benchmark import BenchmarkFolder
 
 PROMPT = Prompt(kind="findings", uses=("history", "images"), text="$history $images", name="short")
 

@@ -7,21 +7,18 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from medbench.schema.response import Response
 from medbench.schema.run import Output, Run
 from medbench.schema.score import Score, Summary
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import read_one, read_records
 from medbench.store.runs import HEAD, OUTPUTS, RESPONSES, SCORES, SUMMARY
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from medbench.store.benchmark import BenchmarkFolder
 
 CODE = """
 import json, os, pathlib, signal

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 import medbench as mb
 from medbench.errors import UsageError
 from medbench.report.card.card import card_page
+from medbench.schema.case import Case
 from medbench.schema.reference import Reference
 from medbench.schema.results.comparison import Graded
 from medbench.stats.intervals import wilson
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from medbench.schema.case import Case
-    from medbench.store.benchmark import BenchmarkFolder
+from medbench.store.benchmark import BenchmarkFolder
 
 pytestmark = pytest.mark.usefixtures("few_draws")
 

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pytest
 from scripted import Scripted
 
 import medbench as mb
+from medbench.schema.response import Request
+from medbench.schema.results.cards.probe_card import ProbeCard
 from medbench.steps.show.probe_card import probe_card
 from medbench.store.benchmark import find_benchmark
 from medbench.store.runs import RunFolder
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import pytest
-
-    from medbench.schema.response import Request
-    from medbench.schema.results.cards.probe_card import ProbeCard
 
 MODEL = """
 provider = "scripted:Scripted"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from graded_runs import graded_run
 
 from medbench.report.show.run import one_run
-from medbench.schema.score import Score
+from medbench.schema.score import Score, Summary
 from medbench.steps.compare.compare import compare_runs
 from medbench.steps.compare.inputs import CompareOptions
 from medbench.steps.reading.grades import RULES, grades_of
@@ -17,16 +19,9 @@ from medbench.steps.reading.score_columns import cases_of, score_table_of
 from medbench.steps.rescore.rescore import Rescorer
 from medbench.steps.show.profile import profile_of
 from medbench.steps.show.run_view import show_run
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import file_digest, read_records, write_one, write_records
-from medbench.store.runs import SCORES, SUMMARY
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from medbench.schema.score import Summary
-    from medbench.store.benchmark import BenchmarkFolder
-    from medbench.store.runs import RunFolder
+from medbench.store.runs import SCORES, SUMMARY, RunFolder
 
 
 def _with_findings(run: RunFolder, numbers: Callable[[int], dict[str, float | None]]) -> Summary:

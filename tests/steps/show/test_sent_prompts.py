@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from judged_world import judge, judged, mixed, run_of
@@ -11,12 +10,10 @@ from pages import Parsed
 
 import medbench as mb
 from medbench.schema.archive import Archive
+from medbench.schema.results.report_view import ReportView
 from medbench.steps.show.report import report_view
 from medbench.steps.show.sent_prompts import ANSWER, EXAMPLE, HISTORY, judging_prompts
-
-if TYPE_CHECKING:
-    from medbench.schema.results.report_view import ReportView
-    from medbench.store.benchmark import BenchmarkFolder
+from medbench.store.benchmark import BenchmarkFolder
 
 pytestmark = pytest.mark.usefixtures("few_draws")
 EXPERIMENT = """

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,14 +16,9 @@ from medbench.schema.verdict import Verdict
 from medbench.steps.show.case_view import show_case
 from medbench.steps.show.run_view import _Texts, show_run
 from medbench.steps.show.standing import state_of
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import write_one, write_records
 from medbench.store.runs import EVENTS, HEAD, OUTPUTS, VERDICTS, RunFolder, new_head
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from medbench.store.benchmark import BenchmarkFolder
 
 
 def _run(folder: Path, bench: BenchmarkFolder, **event: Any) -> RunFolder:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from scripted import Scripted
 
 import medbench as mb
+from medbench.schema.response import Request
+from medbench.schema.results.stage_table import StageTable
 from medbench.schema.score import Score
 from medbench.steps.show.stage_table import stage_table
 from medbench.store.benchmark import find_benchmark
 from medbench.store.jsonl import read_records
 from medbench.store.runs import SCORES, RunFolder
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from medbench.schema.response import Request
-    from medbench.schema.results.stage_table import StageTable
 
 MODEL = """
 provider = "scripted:Scripted"

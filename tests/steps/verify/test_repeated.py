@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from scripted import Scripted
@@ -15,7 +17,7 @@ from medbench.config import Settings
 from medbench.pipelines import pipeline_class
 from medbench.registry import names_in
 from medbench.schema.base import sealed, split_seal
-from medbench.schema.response import Response
+from medbench.schema.response import Request, Response
 from medbench.schema.spec import SystemSpec
 from medbench.steps.access.probes import PROBES
 from medbench.steps.access.systems import prepare
@@ -24,17 +26,11 @@ from medbench.steps.run.hooks import RunHooks
 from medbench.steps.run.run import run_all
 from medbench.steps.run.run_plan import RunPlan
 from medbench.steps.verify.verify import verify_run
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.chain import NOTHING_BEFORE
 from medbench.store.jsonl import read_records, write_one
 from medbench.store.runs import HEAD, OUTPUTS, RESPONSES, SUMMARY, RunFolder
 from medbench.store.seals import SEALS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from medbench.schema.response import Request
-    from medbench.store.benchmark import BenchmarkFolder
 
 MODEL = """
 provider = "scripted:Scripted"

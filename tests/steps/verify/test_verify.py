@@ -8,9 +8,10 @@ import random
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import redirect_stdout
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import planted
 import pytest
@@ -24,6 +25,7 @@ from medbench.api.rescore import verify
 from medbench.errors import MedbenchError, StoreError
 from medbench.prompts.prompt import load_prompt
 from medbench.schema.base import sealed, split_seal
+from medbench.schema.response import Request
 from medbench.schema.run import PromptUse, SourceFile
 from medbench.schema.verdict import Listing, Verdict
 from medbench.steps.judge.judge import judge_all
@@ -32,17 +34,12 @@ from medbench.steps.run.hooks import RunHooks
 from medbench.steps.run.run import run_all
 from medbench.steps.run.run_plan import RunPlan
 from medbench.steps.verify.verify import verify_run
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.chain import NOTHING_BEFORE
 from medbench.store.jsonl import Journal, file_digest, write_one
 from medbench.store.lock import RunLock
 from medbench.store.runs import HEAD, SUMMARY, VERDICTS, RunFolder
 from medbench.store.seals import SEALS, changed_grades, sealing
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from medbench.schema.response import Request
-    from medbench.store.benchmark import BenchmarkFolder
 
 PERSON = Verdict(case_id="case-001", rater="reviewer:ann", rater_kind="reviewer", grade="partial")
 TOOL = Path(__file__).parents[3] / "tools/verify_run.py"
