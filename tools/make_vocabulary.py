@@ -43,13 +43,17 @@ def usable(name: str) -> bool:
     words = name.split()
     if not 1 <= len(words) <= 4 or CLINICAL.search(name) or re.search(r"[(){}/<>0-9,;|]", name):
         return False
+    if words[-1].lower() in {"node", "nodes"}:
+        # Everybody has these.
+        return False
     return len(name) >= 8 if len(words) == 1 else True
 
 
 def kin_of(concept: Concept) -> str:
     """Return the kin of a concept as the files write it."""
     marks = ["general"] if concept.is_general else []
-    return ", ".join([concept.family, *marks, *([concept.nature] if concept.nature else [])])
+    marks += [concept.nature] if concept.nature else []
+    return ", ".join([concept.family, *marks, *(["disease"] if concept.is_disease else [])])
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ TEXTS = (
     ("Cardiomegaly. The descending aorta is narrowed. Coarctation of the aorta.", "aortic coarctation"),
     (
         "The right atrium and ventricle are enlarged. Total anomalous pulmonary venous return.",
-        "scimitar syndrome",
+        "anomalous pulmonary venous return",
     ),
     ("Excessive dorsal epidural fat with moderate narrowing of the thecal sac.", "epidural lipomatosis"),
     (
@@ -40,6 +40,13 @@ TEXTS = (
     ("A mass of the bladder. A mass of the left kidney.", "bladder mass"),
     # Urgency between what is otherwise alike.
     ("Multiple rib fractures and a tension pneumothorax on the right.", "pneumothorax"),
+    # What the text is about, before what it brings in beside that, whatever its tier.
+    ("Pericardial effusion, very large. Also a left pleural effusion.", "pericardial effusion"),
+    ("Ossification of the posterior longitudinal ligament. Note the associated syrinx.", "opll"),
+    # What CT or MR shows, before what a radiograph showed of it; a disease seen there is still one.
+    ("The radiograph shows an opacity in the left lung. CT shows a cyst of the spleen.", "splenic cyst"),
+    ("A nodule in the left lung. CT shows a cyst of the liver.", "lung nodule"),
+    ("The radiograph shows pneumonia of the left lower lobe. CT shows a hiatal hernia.", "pneumonia"),
     # What is sure before what is possible.
     ("Possible pulmonary embolism. Left lower lobe pneumonia.", "pneumonia"),
     # What describes a finding, a device and what was removed are never the key.

@@ -51,6 +51,27 @@ def attach(sentence: Sentence, attributes: list[int], findings: list[Draft]) -> 
             first.take(kind, value)
 
 
+def widened(sentence: Sentence, scope: list[int], attributes: list[int]) -> list[int]:
+    """Return attributes with those of the images that show them: their places, or beside other places a side.
+
+    'MR of the right ankle shows a tear of the peroneal tendon' is of that tendon, on the right.
+
+    Args:
+        sentence: The sentence as far as it was read before this clause.
+        scope: Numbers of the phrases that say what the images are of.
+        attributes: Numbers of the phrases that stand behind.
+    """
+    kinds = sentence.phrases.kinds
+    if all(kinds[index] != "place" for index in attributes):
+        return scope + attributes
+    if any(kinds[index] in SIDES for index in attributes):
+        return attributes
+    sided = [index for index in scope if kinds[index] in SIDES]
+    for index in sided:
+        sentence.sides.pop(index, None)
+    return sided + attributes
+
+
 def carry(sentence: Sentence, attributes: list[int], earlier: Draft) -> None:
     """Give the places, sides and sizes of a clause without a finding to the last finding before."""
     for index in attributes:
@@ -72,6 +93,9 @@ def _nearest(sentence: Sentence, index: int, findings: list[Draft], *, backward:
     kind, offsets = sentence.phrases.kinds[index], sentence.offsets()
     aside = _DESCRIPTOR_SIZE if kind == "size" else _DESCRIPTOR if kind in PLACED else 0.0
     nearest, least, here = findings[0], 1e9, offsets[index]
+    if kind == "place" and _closes_list(sentence.phrases, index) and findings[0].at < index:
+        # 'A thinned and irregular ligament and fluid': the ligament is thinned.
+        findings = [draft for draft in findings if draft.at < index]
     for draft in findings:
         distance = offsets[draft.at] - here
         if distance < 0:
@@ -83,6 +107,13 @@ def _nearest(sentence: Sentence, index: int, findings: list[Draft], *, backward:
         if distance < least:
             nearest, least = draft, distance
     return nearest, least
+
+
+def _closes_list(phrases: Phrases, index: int) -> bool:
+    """True for a place right behind which 'and' leads to the next finding."""
+    joint, following = index + 1, index + 2
+    joined = phrases.kinds[joint] == "and" and phrases.starts[joint] == phrases.ends[index]
+    return joined and phrases.kinds[following] == "finding"
 
 
 def _share(kind: str, value: Any, side: str, thing: Draft | None) -> None:

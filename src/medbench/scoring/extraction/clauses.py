@@ -1,7 +1,7 @@
 """Reads a clause from left to right: each cue acts on its findings.
 
-'No' acts on what follows, 'is not seen' on what precedes it in its statement, 'possible' up to the next
-statement, 'normal' on a place. `attributes.py` says to which finding a place, side or size belongs.
+'No' acts on what follows, 'is not seen' on what precedes it, 'possible' up to the next statement, 'normal' on
+a place. `attributes.py` says to which finding a place, side or size belongs.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from medbench.scoring.extraction import nearby
-from medbench.scoring.extraction.attributes import attach, carry
+from medbench.scoring.extraction.attributes import attach, carry, widened
 from medbench.scoring.extraction.drafts import ATTRIBUTES, IMAGES, NORMAL, PLACED, SIDES, WHOLE, Draft
 from medbench.scoring.extraction.naming import gives_name
 from medbench.scoring.extraction.vocabulary import vocabulary
@@ -66,6 +66,8 @@ class Clause:
         """Numbers of the phrases that belong to a finding."""
         self.free: list[int] = []
         """Places since the last finding, of which 'normal' may speak."""
+        self.scope: list[int] = []
+        """Attributes of the images themselves: 'CT through the ankle shows'."""
 
     def read(self, *, names_the_last: bool) -> None:
         """Read the clause into its sentence.
@@ -73,8 +75,7 @@ class Clause:
         Args:
             names_the_last: True if 'consistent with' or the like stands before it.
         """
-        kinds = self.kinds[self.first : self.end]
-        for index, handler in enumerate(map(_HANDLERS.get, kinds), self.first):
+        for index, handler in enumerate(map(_HANDLERS.get, self.kinds[self.first : self.end]), self.first):
             if handler is not None:
                 handler(self, index)
         if names_the_last and self.findings:
@@ -82,13 +83,15 @@ class Clause:
                 del self.findings[0]
             else:
                 self.findings[0].names_the_last = True
-        if self.attributes:
+        if self.attributes or self.scope:
             self._attach()
         self.sentence.statement = self.statement or self.before
         self.sentence.drafts += self.findings
 
     def _attach(self) -> None:
         """Give the clause's attributes away: to its findings, else to the last one before."""
+        if self.scope:
+            self.attributes = widened(self.sentence, self.scope, self.attributes)
         findings = self.findings
         if self.normal_said:
             findings = [draft for draft in findings if draft.concept is not NORMAL]
@@ -149,7 +152,9 @@ class Clause:
             self.negated = False
             self._find(vocabulary().concepts["absence"], index)
         place: Place = self.values[index]
-        if place.path != IMAGES:
+        if place.path == IMAGES:
+            self.sentence.images_said = True
+        else:
             self.free.append(index)
         if place.path not in {IMAGES, WHOLE}:
             self.attributes.append(index)
@@ -170,6 +175,8 @@ class Clause:
 
     def on_verb(self, _index: int) -> None:
         """A verb ends a statement, and a negation or doubt that has met its finding."""
+        if self.sentence.images_said and not self.findings and not self.scope:
+            self.scope, self.attributes = self.attributes, []
         if self.statement:
             self.before, self.statement = self.statement, []
         if self.used:

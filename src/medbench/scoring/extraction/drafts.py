@@ -100,7 +100,7 @@ class Draft:
 class Sentence:
     """State that the clauses of one sentence share."""
 
-    __slots__ = ("_offsets", "aside", "drafts", "loose_size", "phrases", "sides", "statement")
+    __slots__ = ("_offsets", "aside", "drafts", "images_said", "loose_size", "phrases", "sides", "statement")
 
     def __init__(self, phrases: Phrases, kinds: set[str]) -> None:
         """Begin with no finding.
@@ -118,6 +118,8 @@ class Sentence:
         """A size that belongs to none of them."""
         self.statement: list[Draft] = []
         """The findings of the last statement that had any."""
+        self.images_said = False
+        """True once it has named its images."""
         self.aside = False
         """True if it speaks of something else than the image."""
         self._offsets: list[float] = []

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from medbench.scoring.extraction.labelled import read_statement, read_words
 from medbench.scoring.extraction.merged import Merged
+from medbench.scoring.extraction.studies import Studies
 from medbench.scoring.extraction.words import plain
 from medbench.scoring.layout.statement import sentences
 from medbench.scoring.layout.statements import has_layout, statements
@@ -19,19 +20,20 @@ from medbench.scoring.layout.statements import has_layout, statements
 if TYPE_CHECKING:
     from medbench.scoring.extraction.observed import Finding
 
-VERSION = 8
+VERSION = 9
 """Raised with every change of what is found in a text."""
 
 
 def extract(text: str) -> tuple[Finding, ...]:
     """Return the findings of a text, in the order of their first mention, each once."""
-    merged = Merged()
+    merged, studies = Merged(), Studies(text)
     if has_layout(text):
         for statement in statements(text):
-            merged.add(*read_statement(statement))
+            findings, size, heading = read_statement(statement)
+            merged.add(studies.seen(findings), size, heading)
     else:
         written = plain(text)
         for start, end in sentences(written, 0, len(written)):
             findings, size, _ = read_words(written[start:end], (start, end))
-            merged.add(findings, size, None)
+            merged.add(studies.seen(findings), size, None)
     return merged.settled()

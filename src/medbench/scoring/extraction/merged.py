@@ -29,6 +29,8 @@ _PARTS = DESCRIPTORS | {"calcification", "edema"}
 """Kin of a part of another finding: a size in a sentence of its own is rather that one's."""
 _BROKEN = frozenset({"cortical disruption", "cortical break", "break"})
 """Words for a fracture that, of a bone with a lesion, say that the lesion breaks through."""
+_BREAKING = frozenset({"osteochondral", "infection"})
+_BONES = ("bone", "face/mandible", "skull")
 _IN_CHEST = {
     "fluid": "pleural effusion",
     "small amount of fluid": "pleural effusion",
@@ -176,10 +178,18 @@ class Merged:
 def _broken_by_lesion(findings: list[Finding]) -> list[Finding]:
     """Return the findings with a cortex that a bone lesion breaks through as eroded, not as fractured."""
     broken = [one for one in findings if one.words in _BROKEN and one.concept.family.startswith("fracture")]
-    if not broken or not any(one.concept.family == "bone lesion" for one in findings):
+    if not broken or not any(_is_of_bone(one) for one in findings if one.presence in _POSITIVE):
         return findings
     erosion = vocabulary().concepts["erosion"]
     return [one._replace(concept=erosion) if one in broken else one for one in findings]
+
+
+def _is_of_bone(finding: Finding) -> bool:
+    """True for what can break through a cortex: a lesion of a bone or jaw, one of the joint beneath."""
+    concept = finding.concept
+    if concept.family == "bone lesion" or concept.kin in _BREAKING or concept.name == "subchondral cyst":
+        return True
+    return concept.kin == "lesion" and any(place.startswith(_BONES) for place in finding.places)
 
 
 def _of_the_chest(findings: list[Finding]) -> list[Finding]:
@@ -268,6 +278,8 @@ def _joined(first: Finding, second: Finding) -> Finding:
         first.words,
         first.span,
         first.is_conclusion or second.is_conclusion,
+        first.is_added and second.is_added,
+        first.on_film and second.on_film,
     )
 
 

@@ -25,8 +25,13 @@ _DIRECTIONS = frozenset(
      "superolateral", "inferomedial", "superomedial", "behind"}
 )  # fmt: skip
 """First words of what leads to a place that a finding is not in, but lies beside."""
-_CLOSE = frozenset({"adjacent", "near", "next", "close", "above", "below"})
+_CLOSE = frozenset(
+    {"adjacent", "near", "next", "close", "above", "below", "separate", "distinct", "discrete", "abutting",
+     "abuts", "abut", "contiguous", "surrounding", "encasing", "overlying", "overlies"}
+)  # fmt: skip
 """The same, for a lesion; the inflamed fat around an organ is that organ's."""
+_ASPECT, _MASS, _BONE = "aspect", "mass", "bone"
+"""A mass at an aspect of a bone is of the soft parts: it is not said to be in it."""
 
 
 def is_last(phrases: Phrases, index: int, end: int, *, after_finding: bool) -> bool:
@@ -68,15 +73,24 @@ def is_compared(phrases: Phrases, index: int, draft: Draft) -> bool:
 
 def is_beside(phrases: Phrases, index: int, draft: Draft) -> bool:
     """Return True if a place only says what a finding lies beside: 'a mass posterior to the bladder'."""
-    before = index - 1
-    while phrases.kinds[before] in SIDES:
-        before -= 1
+    before = _leading(phrases, index)
     if phrases.kinds[before] != "in" or phrases.starts[index] - phrases.ends[before] > _FAR:
         return False
     word = phrases.values[before].word
+    if word == _ASPECT:
+        at = phrases.kinds[before - 1] == "in" and phrases.values[before - 1].word == "at"
+        return at and draft.concept.name == _MASS and phrases.values[index].path.startswith(_BONE)
     if _is_reached(phrases, before):
         return True
     return word in _DIRECTIONS or (word in _CLOSE and draft.concept.kin == "lesion")
+
+
+def _leading(phrases: Phrases, index: int) -> int:
+    """Return what leads to a place: before its side, and before a place that it is listed with."""
+    before = _before_sides(phrases, index - 1)
+    if phrases.kinds[before] == "and" and phrases.kinds[before - 1] == "place":
+        before = _before_sides(phrases, before - 2)
+    return before
 
 
 def is_adjective(phrases: Phrases, index: int) -> bool:

@@ -39,6 +39,10 @@ class Finding(NamedTuple):
     """First and last character (exclusive) of the sentence that it came from."""
     is_conclusion: bool = False
     """True if the text says that what it describes is this: 'consistent with'."""
+    is_added: bool = False
+    """True if the text brings it in beside something else: 'also', 'associated'."""
+    on_film: bool = False
+    """True if a radiograph shows it, in a text that goes on with CT or MR."""
 
     @property
     def is_normal(self) -> bool:

@@ -29,6 +29,10 @@ _LONGEST_HEADING = 11
 _BRAIN, _ITS_VESSELS = "brain", "vessel/intracranial"
 _NAMES = frozenset({"consistent", "compatible", "in", "representing", "c", "diagnostic"})
 """First words of what only names the finding before: 'consistent with', 'in keeping with'."""
+_MORE = frozenset(
+    {"also", "additionally", "addition", "additional", "associated", "accompanying", "accompanied"}
+)
+"""Words behind which something stands that is said beside something else."""
 
 
 class Subject(NamedTuple):
@@ -63,6 +67,7 @@ def read_sentence(
     _read_clauses(sentence, divided="break" in kinds)
     findings: list[Finding] = []
     if not sentence.aside:
+        more = _first_of(_MORE, tokens)
         before: Subject | Finding = subject
         for draft in sentence.drafts:
             if draft.dropped:
@@ -71,10 +76,19 @@ def read_sentence(
                 # Without a subject, a place that is said of one finding holds for the next.
                 alone = subject.places or part.concept.place or part.concept is NORMAL
                 finding = _finished(part, subject if alone else before, findings, tokens, span)
+                if part.start > more:
+                    finding = finding._replace(is_added=True)
                 findings.append(finding)
                 if finding.places != _EVERYWHERE:
                     before = finding
     return findings, sentence.loose_size, heading
+
+
+def _first_of(words: frozenset[str], tokens: Sequence[str]) -> int:
+    """Return which token is the first of some words; behind the last where none is."""
+    if words.isdisjoint(tokens):
+        return len(tokens)
+    return next(at for at, token in enumerate(tokens) if token in words)
 
 
 def _read_clauses(sentence: Sentence, *, divided: bool) -> None:

@@ -14,7 +14,7 @@ from medbench.scoring.extraction.words import MARKS, SIZE, canonical
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-VERSION = "2026.12.9"
+VERSION = "2026.12.10"
 """Raised with every change of the data files."""
 
 Tier = Literal["urgent", "actionable", "minor", "benign"]
@@ -138,8 +138,7 @@ def vocabulary() -> Vocabulary:
     fillers = frozenset(classes["{filler}"])
     composed: dict[str, list[tuple[str, Concept]]] = {}
     senses: dict[str, dict[str, str]] = {}
-    # The narrowest place first.
-    for general, place, particular in sorted(_rows("compose.txt"), key=lambda row: -len(row[1])):
+    for general, place, particular in sorted(_rows("compose.txt"), key=_narrowest_first):
         if general.startswith("?"):
             senses.setdefault(general, {})[place] = particular
         else:
@@ -148,6 +147,11 @@ def vocabulary() -> Vocabulary:
     return Vocabulary(
         concepts, rules, senses, phrases, classes, fillers.union(map(canonical, words)), fillers
     )
+
+
+def _narrowest_first(row: list[str]) -> tuple[bool, int]:
+    """Return what orders the rows of compose.txt: a node is a node, wherever it is."""
+    return row[1] != "lymph node", -len(row[1])
 
 
 @cache

@@ -37,7 +37,10 @@ _OF_KIN = {
     **dict.fromkeys(("bone lesion/change", "pleural fluid", "lymph", "sinus", "white matter"), 1.7),
     **dict.fromkeys(("lung opacity/collapse", "stenosis/obstruction"), 1.7),
     **dict.fromkeys(("alignment", "stenosis/spine", "heart size", "perfusion", "uptake"), 1.9),
-    "lung opacity": 2.2,
+    "lung opacity/border": 1.4,
+    **dict.fromkeys(("lung opacity", "fluid/pericardial"), 2.2),
+    **dict.fromkeys(("congestion", "reflux", "lesion/widening"), 2.4),
+    **dict.fromkeys(("tendon", "vessel variant"), 2.8),
     **dict.fromkeys(("lung opacity/consolidation", "lung opacity/ground glass"), 2.6),
     "lung opacity/consolidation/pneumonia": 3.6,
     **dict.fromkeys(("calcification/stone", "malformation"), 2.8),
@@ -46,12 +49,14 @@ _OF_KIN = {
 _LEAST_DISEASE = 2.2
 """Least salience of a disease, whatever its kin."""
 _URGENCY = {"urgent": 0.5, "actionable": 0.4, "minor": -0.3, "benign": -0.4}
-_UNSURE, _MILD, _SEVERE, _SIZED, _PLACED = -1.3, -0.2, 0.3, 0.3, 0.3
+_UNSURE, _MILD, _SEVERE, _SIZED, _PLACED = -1.3, -0.4, 0.3, 0.3, 0.3
+_ADDED, _ON_FILM = -0.5, -0.6
+"""Added for what is brought in beside something else, and for what a radiograph shows and no disease is."""
 _LATER, _LATEST = -0.25, 4
 """Added for each sentence with a finding before it, at most so many."""
 _BEHIND, _LAST = -0.1, 3
 """Added for each finding before it in its sentence, at most so many."""
-_FOLLOWING = frozenset({"thrombus", "hemorrhage", "fracture"})
+_FOLLOWING = frozenset({"thrombus", "hemorrhage", "fracture", "cord"})
 """Kin of what a lesion can bring about."""
 _LESIONS = frozenset({"lesion", "bone lesion"})
 _BROUGHT = -1.2
@@ -89,6 +94,8 @@ def _salience(finding: Finding, sentences_before: int, before: int) -> float:
     salience += _UNSURE if finding.presence == "uncertain" else 0.0
     salience += _MILD if finding.severity == 1 else _SEVERE if finding.severity == 3 else 0.0
     salience += _SIZED if finding.size_mm else 0.0
+    salience += _ADDED if finding.is_added else 0.0
+    salience += _ON_FILM if finding.on_film and not finding.concept.is_disease else 0.0
     return salience + (_PLACED if finding.places else 0.0)
 
 
