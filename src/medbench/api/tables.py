@@ -14,12 +14,12 @@ from medbench.scoring.controls import control_metrics
 from medbench.scoring.questions import answers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from medbench.api.frames import Value
     from medbench.schema.account import Account
     from medbench.schema.score import Estimate, Interval, Slice, Summary
-    from medbench.steps.reading.output_rows import OutputRow
+    from medbench.steps.reading.output_rows import OutputRow, OutputRows
     from medbench.store.runs import RunFolder
 
 _OUTPUT_COLUMNS = {
@@ -61,14 +61,13 @@ def output_cells(runs: Sequence[RunFolder]) -> tuple[Mapping[str, type], Iterato
         fresh_summaries(group, [], None)
     metrics = dict.fromkeys(_known_metrics())
     raters: dict[str, None] = {}
-    for group in groups:
-        for _, row in _rows_of(group):
-            metrics |= dict.fromkeys(row.score.scores if row.score else ())
-            raters |= dict.fromkeys(row.grades)
+    for _, rows in _rows_of(groups):
+        metrics |= dict.fromkeys(rows.metrics)
+        raters |= dict.fromkeys(rows.raters())
     kinds = _OUTPUT_COLUMNS | dict.fromkeys(metrics, float)
     for rater in raters:
         kinds |= {f"grade.{rater}": str, f"key_finding.{rater}": bool}
-    return kinds, (_cells(run, row) for group in groups for run, row in _rows_of(group))
+    return kinds, (_cells(run, row) for run, rows in _rows_of(groups) for row in rows)
 
 
 def _by_benchmark(runs: Sequence[RunFolder]) -> Mapping[str, list[RunFolder]]:
@@ -78,14 +77,15 @@ def _by_benchmark(runs: Sequence[RunFolder]) -> Mapping[str, list[RunFolder]]:
     return groups
 
 
-def _rows_of(runs: Sequence[RunFolder]) -> Iterator[tuple[RunFolder, OutputRow]]:
-    from medbench.steps.reading.output_rows import output_rows
+def _rows_of(groups: Iterable[Sequence[RunFolder]]) -> Iterator[tuple[RunFolder, OutputRows]]:
+    """Yield the rows of each run, of which one is held at a time."""
+    from medbench.steps.reading.output_rows import OutputRows
     from medbench.steps.reading.raters import raters_of
 
-    raters = raters_of(runs)
-    for run in runs:
-        for row in output_rows(run, raters):
-            yield run, row
+    for runs in groups:
+        raters = raters_of(runs)
+        for run in runs:
+            yield run, OutputRows(run, raters)
 
 
 def _known_metrics() -> list[str]:

@@ -8,19 +8,23 @@ from typing import TYPE_CHECKING
 
 from medbench.errors import InputError, UsageError
 from medbench.schema.finding import FindingsLine
+from medbench.schema.reference import Reference
 from medbench.schema.score import Score
 from medbench.scoring import findings
 from medbench.scoring.matching.wording import pair_record
 from medbench.scoring.parsing.text import CURRENT, parse
 from medbench.scoring.signature import signature
-from medbench.store.jsonl import read_records
-from medbench.store.outputs import outputs_that_count
-from medbench.store.runs import SCORES, RunFolder
+from medbench.store.benchmark import REFERENCES
+from medbench.store.jsonl import read_with_offsets
+from medbench.store.offsets import Offsets
+from medbench.store.outputs import output_key, outputs_that_count
+from medbench.store.runs import OUTPUTS, SCORES, RunFolder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from medbench.store.outputs import OutputKey
 
 _RID = re.compile(r"RID\d+")
 
@@ -35,27 +39,36 @@ def export_findings(
     """
     benchmark = run.benchmark()
     benchmark.check()
-    texts = {reference.case_id: reference.text for reference in benchmark.references()}
+    references: Offsets[str, Reference] = Offsets(benchmark.path / REFERENCES, Reference)
+    for offset, stored in read_with_offsets(benchmark.path / REFERENCES, Reference):
+        references[stored.case_id] = offset
     # The prompt was known when the run was scored.
-    scored = {
-        (score.case_id, score.replicate): score.scored
-        for score in read_records(run.path / SCORES, Score)
-        if score.parser == parser
-    }
+    scores: Offsets[OutputKey, Score] = Offsets(run.path / SCORES, Score)
+    for offset, score in read_with_offsets(run.path / SCORES, Score):
+        if score.parser == parser:
+            scores[output_key(score.case_id, score.replicate)] = offset
     way = signature(findings.METHOD, parser, run.head.benchmark.digest)
-    for output in outputs_that_count(run):
-        if output.text is None:
-            continue
-        text = scored.get((output.case_id, output.replicate))
-        text = parse(output.text, parser).findings if text is None else text
-        yield FindingsLine(
-            case_id=output.case_id,
-            replicate=output.replicate,
-            system=run.head.system.name,
-            parser=parser,
-            signature=way,
-            pairs=tuple(pair_record(pair, radlex) for pair in findings.matched(texts[output.case_id], text)),
-        )
+    with references, scores:
+        for output in outputs_that_count(run):
+            if output.text is None:
+                continue
+            scored = scores.get(output_key(output.case_id, output.replicate))
+            text = scored.scored if scored else None
+            text = parse(output.text, parser).findings if text is None else text
+            reference = references.get(output.case_id)
+            if reference is None:
+                raise InputError(
+                    f"{run.path / OUTPUTS} has an output for '{output.case_id}', no case of its benchmark.",
+                    "restore the file from a copy; medbench changes no line once it is written",
+                )
+            yield FindingsLine(
+                case_id=output.case_id,
+                replicate=output.replicate,
+                system=run.head.system.name,
+                parser=parser,
+                signature=way,
+                pairs=tuple(pair_record(pair, radlex) for pair in findings.matched(reference.text, text)),
+            )
 
 
 def read_radlex(path: Path) -> dict[str, str]:

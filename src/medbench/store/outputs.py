@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from medbench.store.runs import RunFolder
 
 
-_Key = str | tuple[str, int]
+OutputKey = str | tuple[str, int]
 """A case for its first replicate, a case and replicate for another: most runs have no other."""
 _FINAL, _KIND, _KINDS = 1, 1, 0xFFFF
 """An output that counts is one number: a bit for a final one, 16 for its kind of failure by place (0 for a
@@ -25,7 +25,8 @@ text), and then its position in the file. Objects would take three times the mem
 _OFFSET = 17
 
 
-def _key(case_id: str, replicate: int) -> _Key:
+def output_key(case_id: str, replicate: int) -> OutputKey:
+    """Return the key of an output in a table of a whole run."""
     return (case_id, replicate) if replicate else case_id
 
 
@@ -47,7 +48,7 @@ class OutputIndex:
         self._path = folder / OUTPUTS
         self._cases = cases
         self._below = replicates
-        self._entries: dict[_Key, int] = {}
+        self._entries: dict[OutputKey, int] = {}
         self._further: dict[str, list[int]] = {}
         """The replicates of a case beside the first."""
         self._kinds: list[str | None] = [None]
@@ -74,7 +75,7 @@ class OutputIndex:
         failure = output.failure
         final = failure is None or failure.final
         entry = offset << _OFFSET | self._kind(failure.kind if failure else None) << _KIND | final
-        key = _key(output.case_id, output.replicate)
+        key = output_key(output.case_id, output.replicate)
         earlier = self._entries.get(key)
         if earlier is None and output.replicate:
             self._further.setdefault(output.case_id, []).append(output.replicate)
@@ -105,7 +106,7 @@ class OutputIndex:
 
     def is_done(self, case_id: str, replicate: int) -> bool:
         """True if nothing more is to be asked: there is a text or a final failure."""
-        entry = self._entries.get(_key(case_id, replicate))
+        entry = self._entries.get(output_key(case_id, replicate))
         return entry is not None and bool(entry & _FINAL)
 
     @property
@@ -135,7 +136,7 @@ class OutputIndex:
     def replicates(self, case_id: str) -> list[int]:
         """The replicates of a case that have a text."""
         known = (0, *self._further.get(case_id, ()))
-        entries = {number: self._entries.get(_key(case_id, number)) for number in known}
+        entries = {number: self._entries.get(output_key(case_id, number)) for number in known}
         return sorted(
             number for number, entry in entries.items() if entry is not None and self._is_text(entry)
         )
@@ -146,11 +147,11 @@ class OutputIndex:
         Raises:
             KeyError: There is none.
         """
-        return next(self._read([self._entries[_key(case_id, replicate)] >> _OFFSET]))
+        return next(self._read([self._entries[output_key(case_id, replicate)] >> _OFFSET]))
 
     def get(self, case_id: str, replicate: int) -> Output | None:
         """Read the output that counts; None where there is none."""
-        return self.output(case_id, replicate) if _key(case_id, replicate) in self._entries else None
+        return self.output(case_id, replicate) if output_key(case_id, replicate) in self._entries else None
 
     def outputs(self) -> Iterator[Output]:
         """Read the outputs that count: the texts in the order of the file, then the failures."""

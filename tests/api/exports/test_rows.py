@@ -14,9 +14,11 @@ from typing import Any
 
 import pandas as pd
 import polars as pl
+import pyarrow.parquet as pq
 import pytest
 from graded_runs import graded_run
 
+from medbench.api.exports import rows as row_files
 from medbench.api.exports.rows import row_lines
 from medbench.api.frames import Rows
 from medbench.schema.run import Output
@@ -165,16 +167,37 @@ def test_what_cannot_be_exported_is_answered_with_a_line_to_type(
     assert said.err.splitlines()[-1] == f"Try:   {hint}"
 
 
+@pytest.mark.parametrize("library", ["pyarrow", "polars"])
+def test_parquet_holds_groups_of_rows(library: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By either library the same rows, also none; pyarrow takes a group at a time."""
+    monkeypatch.setattr(row_files, "_ROWS", 2)
+    monkeypatch.setattr(row_files, "find_spec", lambda name: name == library)
+    kinds = {"text": str, "n": int, "score": float, "is": bool}
+    rows = [{"text": f"t{n}", "n": n, "score": None if n else 0.1, "is": True} for n in range(5)]
+    file = io.BytesIO()
+    assert row_files.write_parquet(kinds, iter(rows), file) == 5
+    found = pq.ParquetFile(file)
+    assert found.read().to_pylist() == rows
+    if library == "pyarrow":
+        assert [found.metadata.row_group(group).num_rows for group in range(found.num_row_groups)] == [
+            2,
+            2,
+            1,
+        ]
+    empty = io.BytesIO()
+    assert row_files.write_parquet(kinds, iter(()), empty) == 0
+    assert pq.ParquetFile(empty).schema_arrow.names == list(kinds)
+
+
 def test_parquet_says_what_to_install() -> None:
     """Where neither library is installed, the error names one, and the forms that need none."""
     code = (
         "import sys; sys.modules.update(polars=None, pyarrow=None)\n"
         "from medbench.api.exports import rows as row_files; row_files.find_spec = lambda name: None\n"
-        "from medbench.api.frames import Rows\n"
-        "import io; row_files.write_parquet(Rows({}, []), io.BytesIO())"
+        "import io; row_files.write_parquet({}, [], io.BytesIO())"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stderr.splitlines()[-2:] == [
-        "medbench.errors.UsageError: Parquet needs polars or pyarrow, and neither is installed.",
-        "Try:   pip install polars   (--csv and --jsonl need nothing)",
+        "medbench.errors.UsageError: Parquet needs pyarrow or polars, and neither is installed.",
+        "Try:   pip install pyarrow   (--csv and --jsonl need nothing)",
     ]

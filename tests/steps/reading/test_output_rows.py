@@ -9,7 +9,7 @@ from graded_runs import graded_run, verdict
 
 from medbench.schema.score import Score
 from medbench.steps.reading.output_grades import RowGrade
-from medbench.steps.reading.output_rows import output_rows
+from medbench.steps.reading.output_rows import OutputRows
 from medbench.steps.reading.raters import raters_of
 from medbench.steps.rescore.rescore import Rescorer
 from medbench.store.jsonl import read_records
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def _rows(run: RunFolder) -> list[OutputRow]:
     Rescorer().rescore(run)
-    return list(output_rows(run, raters_of([run])))
+    return list(OutputRows(run, raters_of([run])))
 
 
 def test_there_is_a_row_for_each_output_that_was_asked_for(tmp_path: Path, bench: BenchmarkFolder) -> None:
@@ -77,7 +77,7 @@ def test_rows_remain_when_the_benchmark_is_gone(tmp_path: Path, bench: Benchmark
     run = graded_run(tmp_path / "runs/bench/a", bench, "gpx")
     before = [row for row in _rows(run) if row.failure != "not run"]
     shutil.rmtree(bench.path)
-    after = list(output_rows(run))
+    after = list(OutputRows(run))
     assert sorted(row.case_id for row in after) == sorted(row.case_id for row in before)
     assert {row.case_id: row.failure for row in after} == {row.case_id: row.failure for row in before}
 

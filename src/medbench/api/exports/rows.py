@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from importlib import import_module
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Final
 
-from medbench.api.frames import frame
+from medbench.api.frames import Rows, frame
 from medbench.errors import UsageError
 from medbench.sentences import guarded
 
@@ -15,7 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import IO
 
-    from medbench.api.frames import Rows, Value
+    from medbench.api.frames import Value
+
+
+_ROWS: Final = 5_000
+"""Rows that stand together in a Parquet file."""
 
 
 def row_lines(columns: Iterable[str], rows: Iterable[Mapping[str, Value]], form: str) -> Iterator[bytes]:
@@ -52,23 +57,42 @@ def _json_lines(columns: Sequence[str], rows: Iterable[Mapping[str, Value]]) -> 
         yield json.dumps({name: row.get(name) for name in columns}, ensure_ascii=False) + "\n"
 
 
-def write_parquet(rows: Rows, file: IO[bytes]) -> None:
-    """Write rows as Parquet to an open file, by polars or by pyarrow.
+def write_parquet(kinds: Mapping[str, type], rows: Iterable[Mapping[str, Value]], file: IO[bytes]) -> int:
+    """Write rows as Parquet to an open file, and return their number.
+
+    pyarrow writes a group of rows at a time; polars, where that is not installed, holds all of them.
 
     Raises:
         UsageError: Neither is installed.
     """
+    groups = _groups(kinds, iter(rows))
+    if find_spec("pyarrow"):
+        return _write_groups(kinds, groups, file)
     if find_spec("polars"):
-        frame(rows, "polars").write_parquet(file)
-        return
-    try:
-        pyarrow, parquet = import_module("pyarrow"), import_module("pyarrow.parquet")
-    except ImportError:
-        raise UsageError(
-            "Parquet needs polars or pyarrow, and neither is installed.",
-            "pip install polars   (--csv and --jsonl need nothing)",
-        ) from None
+        polars = import_module("polars")
+        frames = [frame(Rows(kinds, []), "polars"), *(frame(group, "polars") for group in groups)]
+        whole = polars.concat(frames)
+        whole.write_parquet(file)
+        return int(whole.height)
+    raise UsageError(
+        "Parquet needs pyarrow or polars, and neither is installed.",
+        "pip install pyarrow   (--csv and --jsonl need nothing)",
+    )
+
+
+def _groups(kinds: Mapping[str, type], rows: Iterator[Mapping[str, Value]]) -> Iterator[Rows]:
+    while group := list(islice(rows, _ROWS)):
+        yield Rows(kinds, group)
+
+
+def _write_groups(kinds: Mapping[str, type], groups: Iterable[Rows], file: IO[bytes]) -> int:
+    pyarrow, parquet = import_module("pyarrow"), import_module("pyarrow.parquet")
     types = {str: pyarrow.string(), int: pyarrow.int64(), float: pyarrow.float64(), bool: pyarrow.bool_()}
-    schema = pyarrow.schema([(name, types[kind]) for name, kind in rows.kinds.items()])
-    columns = {name: [row.get(name) for row in rows.values] for name in rows.kinds}
-    parquet.write_table(pyarrow.table(columns, schema=schema), file)
+    schema = pyarrow.schema([(name, types[kind]) for name, kind in kinds.items()])
+    count = 0
+    with parquet.ParquetWriter(file, schema) as writer:
+        for group in groups:
+            columns = {name: [row.get(name) for row in group.values] for name in kinds}
+            writer.write_table(pyarrow.table(columns, schema=schema))
+            count += len(group.values)
+    return count

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from medbench.schema.verdict import Verdict
 from medbench.scoring.controls import above
 from medbench.steps.compare.comparable import fresh_summaries
-from medbench.steps.reading.output_rows import NOT_RUN, output_rows
+from medbench.steps.reading.output_rows import NOT_RUN, OutputRows
 from medbench.steps.reading.raters import raters_of
 from medbench.steps.reading.verdict_book import RaterKey
 from medbench.steps.show.profile import rates_of
@@ -144,7 +144,7 @@ def shared_run(run: RunFolder) -> SharedRun:
     benchmark.check()
     _, (summary,) = fresh_summaries([run], [], None)
     raters = raters_of([run])
-    rows = tuple(output_rows(run, raters))
+    rows = tuple(OutputRows(run, raters))
     verdicts: dict[str, Verdict] = {}
     for verdict in read_records(run.path / VERDICTS, Verdict):
         verdicts.setdefault(raters.names[RaterKey.of(verdict)], verdict)

@@ -32,7 +32,7 @@ def export(
     ] = False,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="The same rows as JSON lines.")] = False,
     parquet: Annotated[
-        bool, typer.Option("--parquet", help="The same rows as Parquet, by polars or pyarrow.")
+        bool, typer.Option("--parquet", help="The same rows as Parquet, by pyarrow or polars.")
     ] = False,
     every_eval_ever: Annotated[
         bool,
@@ -136,7 +136,7 @@ def export(
 def _rows(names: list[str], form: str, benchmark: str | None, out: Path | None) -> int:
     from medbench.api.exports.rows import row_lines, write_parquet
     from medbench.api.runs import runs_to_read
-    from medbench.api.tables import output_cells, output_table
+    from medbench.api.tables import output_cells
     from medbench.errors import UsageError
     from medbench.store.jsonl import atomic_file
 
@@ -148,10 +148,9 @@ def _rows(names: list[str], form: str, benchmark: str | None, out: Path | None) 
         raise UsageError(said, to_type)
     with runs_to_read(names, benchmark) as found:
         if form == "parquet" and out is not None:
-            rows = output_table(found).rows
             with atomic_file(out) as file:
-                write_parquet(rows, file)
-            console.say(f"Wrote {out}: {counted(len(rows.values), 'row')}.")
+                count = write_parquet(*output_cells(found), file)
+            console.say(f"Wrote {out}: {counted(count, 'row')}.")
             return 0
         lines = row_lines(*output_cells(found), form)
         if out is None:
@@ -244,12 +243,12 @@ def _findings(run: str, radlex: Path | None, benchmark: str | None, out: Path | 
                 f"'{run}' holds {counted(len(found), 'run')}: {names}.",
                 line_of("export", found[0].path, "--findings"),
             )
-        lines = [*export_findings(found[0], read_radlex(radlex) if radlex else {})]
-    if out is None:
-        for line in lines:
-            typer.echo(line.to_line(), nl=False)
-        return 0
-    write_records(out, lines)
+        lines = export_findings(found[0], read_radlex(radlex) if radlex else {})
+        if out is None:
+            for line in lines:
+                typer.echo(line.to_line(), nl=False)
+            return 0
+        write_records(out, lines)
     console.say(f"Wrote {out}.")
     return 0
 

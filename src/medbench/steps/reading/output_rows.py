@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from medbench.errors import InputError, RecordError
 from medbench.schema.score import Score
@@ -13,15 +13,16 @@ from medbench.steps.reading.grades import RULES
 from medbench.steps.reading.output_grades import OutputGrades, RowGrade
 from medbench.steps.reading.selection import wanted_ids
 from medbench.store.jsonl import read_with_offsets
-from medbench.store.outputs import OutputIndex
+from medbench.store.offsets import Offsets
+from medbench.store.outputs import OutputIndex, output_key
 from medbench.store.runs import SCORES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
     from medbench.schema.run import Output
     from medbench.steps.reading.raters import Raters
+    from medbench.store.outputs import OutputKey
     from medbench.store.runs import RunFolder
 
 NOT_RUN = "not run"
@@ -50,55 +51,51 @@ class OutputRow:
         return self.output.failure.kind if self.output.failure else None
 
 
-def output_rows(run: RunFolder, raters: Raters | None = None) -> Iterator[OutputRow]:
-    """Yield a row for each case and replicate that was asked for, in the order of the benchmark.
+class OutputRows:
+    """The rows of a run: one for each case and replicate that was asked for, in the order of the benchmark.
 
-    Where the benchmark is gone, the rows are those of the scores.
+    Where the benchmark is gone, the rows are those of the scores. What was written stays on the disk.
 
     Args:
         run: A run whose scores are up to date.
         raters: The raters of all runs that are shown, from `raters_of`; None for those of this run.
     """
-    outputs, scores = OutputIndex(run.path), _StoredScores(run.path / SCORES)
-    graded = OutputGrades(run, raters)
-    with scores:
-        for case_id, replicate, strata in _wanted(run, scores):
-            score = scores.get(case_id, replicate)
-            by_rules = _by_rules(score) if score else None
-            grades = {RULES: by_rules} if by_rules else {}
-            grades |= graded.of(case_id, replicate)
-            yield OutputRow(case_id, replicate, strata, outputs.get(case_id, replicate), score, grades)
 
+    def __init__(self, run: RunFolder, raters: Raters | None = None) -> None:
+        self._run = run
+        self._graded = OutputGrades(run, raters)
+        self._scores: Offsets[OutputKey, Score] = Offsets(run.path / SCORES, Score)
+        self._graded_by_rules = False
+        self.metrics: dict[str, None] = {}
+        """The metrics of its scores, in the order in which they first appear."""
+        for offset, score in read_with_offsets(run.path / SCORES, Score):
+            self._scores[output_key(score.case_id, score.replicate)] = offset
+            self.metrics |= dict.fromkeys(score.scores)
+            self._graded_by_rules = self._graded_by_rules or _by_rules(score) is not None
 
-class _StoredScores:
-    """The scores of a run by case and replicate; they stay on the disk."""
+    def __iter__(self) -> Iterator[OutputRow]:
+        outputs = OutputIndex(self._run.path)
+        with self._scores as scores:
+            for case_id, replicate, strata in _wanted(self._run, scores):
+                score = scores.get(output_key(case_id, replicate))
+                grades = self._grades(case_id, replicate, score)
+                yield OutputRow(case_id, replicate, strata, outputs.get(case_id, replicate), score, grades)
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._offsets: dict[str, dict[int, int]] = {}
-        for offset, score in read_with_offsets(path, Score):
-            self._offsets.setdefault(score.case_id, {})[score.replicate] = offset
-        self._file: IO[bytes] | None = None
+    def raters(self) -> list[str]:
+        """Return the raters that graded a row, in the order in which rows have them."""
+        found: dict[str, None] = {}
+        most = len(self._graded.raters) + self._graded_by_rules
+        with self._scores as scores:
+            for case_id, replicate, _ in _wanted(self._run, scores):
+                if len(found) == most:
+                    break
+                score = scores.get(output_key(case_id, replicate))
+                found |= dict.fromkeys(self._grades(case_id, replicate, score))
+        return list(found)
 
-    def get(self, case_id: str, replicate: int) -> Score | None:
-        """Read the score of an output; None where there is none."""
-        offset = self._offsets.get(case_id, {}).get(replicate)
-        if offset is None:
-            return None
-        self._file = self._file or self._path.open("rb")
-        self._file.seek(offset)
-        return Score.from_line(self._file.readline(), f"{self._path}, byte {offset},")
-
-    def __iter__(self) -> Iterator[Score]:
-        keys = [(case_id, replicate) for case_id, offsets in self._offsets.items() for replicate in offsets]
-        return (score for key in keys if (score := self.get(*key)))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._file is not None:
-            self._file.close()
+    def _grades(self, case_id: str, replicate: int, score: Score | None) -> dict[str, RowGrade]:
+        by_rules = _by_rules(score) if score else None
+        return ({RULES: by_rules} if by_rules else {}) | self._graded.of(case_id, replicate)
 
 
 def _by_rules(score: Score) -> RowGrade | None:
@@ -107,14 +104,20 @@ def _by_rules(score: Score) -> RowGrade | None:
     return RowGrade(grade, None if key is None else bool(key)) if grade else None
 
 
-def _wanted(run: RunFolder, scores: _StoredScores) -> Iterator[tuple[str, int, Mapping[str, str]]]:
+def _wanted(
+    run: RunFolder, scores: Offsets[OutputKey, Score]
+) -> Iterator[tuple[str, int, Mapping[str, str]]]:
     try:
         benchmark = run.benchmark()
         strata = {case_id: facts.strata for case_id, facts in each_case(benchmark)}
     except RecordError:
         raise
     except InputError:
-        yield from ((score.case_id, score.replicate, score.strata) for score in scores)
+        by_case: dict[str, list[OutputKey]] = {}
+        for key in scores:
+            by_case.setdefault(key if isinstance(key, str) else key[0], []).append(key)
+        found = (scores.get(key) for keys in by_case.values() for key in keys)
+        yield from ((score.case_id, score.replicate, score.strata) for score in found if score)
         return
     for case_id, replicates in wanted_ids(benchmark, run.goals(), strata):
         yield from ((case_id, number, strata[case_id]) for number in range(replicates))
