@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from scripted import Scripted
+from scripted import Scripted, write_models
 
 import medbench as mb
 from medbench.api.experiments.result import ExperimentResult
@@ -25,15 +25,7 @@ from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import read_records
 from medbench.store.runs import OUTPUTS, RESPONSES
 
-MODEL = """
-provider = "scripted:Scripted"
-id = "{name}"
-price = {{ free = true }}
-limits = {{ concurrency = 2 }}
-[settings]
-max_tokens = 100
-temperature = 1.0
-"""
+SETTINGS = "max_tokens = 100\ntemperature = 1.0"
 ASKED: list[Request] = []
 
 
@@ -41,8 +33,7 @@ ASKED: list[Request] = []
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A folder with two model files; the list of requests begins empty."""
     monkeypatch.chdir(tmp_path)
-    for name in ("small", "large"):
-        Path(f"{name}.toml").write_text(MODEL.format(name=name), "utf-8")
+    write_models("small", "large", limits="concurrency = 2", settings=SETTINGS)
     ASKED.clear()
     monkeypatch.setattr(Scripted, "says", staticmethod(heard))
     yield
@@ -207,9 +198,7 @@ def test_retrieval_shows_an_image_of_each_example_before_those_of_the_case() -> 
 
 def test_images_of_examples_count_among_those_that_a_model_takes() -> None:
     """Two examples and an image of the case are three: an error before the first call."""
-    Path("small.toml").write_text(
-        MODEL.format(name="small").replace("concurrency = 2", "concurrency = 2, images = 2"), "utf-8"
-    )
+    write_models("small", limits="concurrency = 2, images = 2", settings=SETTINGS)
     grid = 'model = ["small.toml"]\npipeline = ["retrieval"]\nimages = ["first"]\nexample_images = [{}]'
     with pytest.raises(UsageError, match="3 images"):
         experiment(grid.format("false, true"))

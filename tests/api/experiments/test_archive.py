@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from scripted import Scripted
+from scripted import Scripted, write_models
 
 import medbench as mb
 from medbench.api.experiments.conduct import compared
@@ -33,15 +33,6 @@ pipeline = "two-stage"
 stages.first.model = "early.toml"
 stages.second.model = "late.toml"
 """
-MODEL = """
-provider = "scripted:Scripted"
-id = "{name}"
-price = {{ free = true }}
-limits = {{ concurrency = 2, image_tokens = 100 }}
-expect = {{ output_tokens = 50, input_tokens = 100, seconds = 1 }}
-[settings]
-max_tokens = 100
-"""
 
 
 def _says(request: Request) -> str:
@@ -56,8 +47,7 @@ def test_an_experiment_comes_back_with_its_page(tmp_path: Path, monkeypatch: pyt
     home.mkdir()
     monkeypatch.chdir(home)
     Path("e.toml").write_text(EXPERIMENT, "utf-8")
-    for name in ("early", "late"):
-        Path(f"{name}.toml").write_text(MODEL.format(name=name), "utf-8")
+    write_models("early", "late")
     result = mb.experiment("e.toml", progress=False)
     assert result.complete
     page = result.report_page(home / "report.html")

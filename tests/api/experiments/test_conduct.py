@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from pages import Parsed
-from scripted import Scripted
+from scripted import Scripted, write_models
 
 import medbench as mb
 from medbench.api.experiments.planning import plan_experiment
@@ -25,15 +25,6 @@ limit = {limit}
 [grid]
 model = ["one.toml", "two.toml"]
 """
-MODEL = """
-provider = "scripted:Scripted"
-id = "{name}"
-price = {{ {price} }}
-limits = {{ concurrency = 2, image_tokens = 100 }}
-expect = {{ output_tokens = 50, input_tokens = 100, seconds = 1 }}
-[settings]
-max_tokens = 100
-"""
 
 
 @pytest.fixture(autouse=True)
@@ -48,8 +39,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def write(*, cost: float = 1, limit: int = 12, price: str = "free = true", more: str = "") -> None:
     """Write the experiment and its two model files."""
     Path("which.toml").write_text(FILE.format(cost=cost, limit=limit) + more, "utf-8")
-    for name in ("one", "two"):
-        Path(f"{name}.toml").write_text(MODEL.format(name=name, price=price), "utf-8")
+    write_models("one", "two", price=price)
 
 
 def sighted(request: Request) -> str:
@@ -206,9 +196,7 @@ def dear(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
 
     def write_it(cost: float) -> None:
         write(cost=cost, price=DEAR, more=JUDGED)
-        for name in ("one", "two", "judge"):
-            text = MODEL.format(name=name, price=DEAR).replace("output_tokens = 50", "output_tokens = 1")
-            Path(f"{name}.toml").write_text(text.replace('"one"', f'"{name}"'), "utf-8")
+        write_models("one", "two", "judge", price=DEAR, output_tokens=1)
 
     return write_it
 

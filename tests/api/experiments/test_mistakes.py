@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scripted import Scripted
+from scripted import Scripted, write_models
 
 import medbench as mb
 from medbench.errors import InputError, UsageError
@@ -21,13 +21,6 @@ limit = 4
 [grid]
 model = ["one.toml", "two.toml"]
 """
-MODEL = """
-provider = "scripted:Scripted"
-id = "{name}"
-price = {{ free = true }}
-[settings]
-max_tokens = 100
-"""
 
 
 @pytest.fixture(autouse=True)
@@ -35,8 +28,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(Scripted, "asked", [])
     write()
-    for name in ("one", "two", "judge"):
-        Path(f"{name}.toml").write_text(MODEL.format(name=name), "utf-8")
+    write_models("one", "two", "judge")
 
 
 def write(*, cost: float = 1, more: str = "") -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scripted import Scripted
+from scripted import Scripted, write_models
 
 import medbench as mb
 from medbench.schema.response import Request
@@ -17,13 +17,6 @@ from medbench.steps.show.probe_card import probe_card
 from medbench.store.benchmark import find_benchmark
 from medbench.store.runs import RunFolder
 
-MODEL = """
-provider = "scripted:Scripted"
-id = "{kind}"
-price = {{ free = true }}
-[settings]
-max_tokens = 100
-"""
 KINDS = ("sees", "ignores", "turns", "repeats")
 NORMAL = "No abnormality is seen."
 TEMPLATE = "There is a mass in the left lung and a cyst in the right kidney. The bones are normal."
@@ -83,8 +76,7 @@ def test_each_planted_model_is_named_right(
     """
     readers = Readers()
     monkeypatch.setattr(Scripted, "says", staticmethod(lambda asked: getattr(readers, asked.model)(asked)))
-    for kind in KINDS:
-        Path(f"{kind}.toml").write_text(MODEL.format(kind=kind), "utf-8")
+    write_models(*KINDS)
     probes = "none,blank,swap,mirror,no-history"
     mb.run("phantom-40", [f"{kind}.toml" for kind in KINDS], limit=20, probes=probes, progress=False)
     assert "repeats a template" in medbench("show", "repeats").words

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scripted import Scripted
+from scripted import Scripted, write_models
 
 import medbench as mb
 from medbench.schema.response import Request
@@ -18,15 +18,6 @@ from medbench.store.benchmark import find_benchmark
 from medbench.store.jsonl import read_records
 from medbench.store.runs import SCORES, RunFolder
 
-MODEL = """
-provider = "scripted:Scripted"
-id = "{name}"
-price = {{ free = true }}
-limits = {{ concurrency = 2, image_tokens = 100 }}
-expect = {{ output_tokens = 50, input_tokens = 100, seconds = 1 }}
-[settings]
-max_tokens = 100
-"""
 EXPERIMENT = """
 question = "What does the second stage add?"
 benchmark = "phantom-40"
@@ -65,8 +56,7 @@ def planted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A folder with the models of both stages."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(Scripted, "says", staticmethod(Stages().says))
-    for name in ("early", *SECONDS):
-        Path(f"{name}.toml").write_text(MODEL.format(name=name), "utf-8")
+    write_models("early", *SECONDS)
 
 
 def conducted(pipeline: str, *later: str) -> dict[str, StageTable]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from scripted import Scripted
+from scripted import Scripted, model_file
 from systems import Quiet
 
 from medbench.api.rescore import verify
@@ -32,12 +32,6 @@ from medbench.store.jsonl import read_records, write_one
 from medbench.store.runs import HEAD, OUTPUTS, RESPONSES, SUMMARY, RunFolder
 from medbench.store.seals import SEALS
 
-MODEL = """
-provider = "scripted:Scripted"
-id = "m"
-price = { free = true }
-settings = { max_tokens = 100 }
-"""
 CASES = 4
 ASKING = [name for name in names_in("pipelines") if pipeline_class(name).roles]
 
@@ -60,7 +54,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, write_benchmark: Callable[...
     """Runs on four cases, two replicates each, scored."""
     folder = tmp_path_factory.mktemp("made")
     bench = write_benchmark(folder / "bench", CASES)
-    (folder / "m.toml").write_text(MODEL)
+    (folder / "m.toml").write_text(model_file("m"))
     model = str(folder / "m.toml")
     specs = {name: SystemSpec(model=model, pipeline=name, name=name) for name in ASKING}
     specs["each"] = SystemSpec(model=model, images="each", name="each")
