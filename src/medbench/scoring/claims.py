@@ -94,7 +94,7 @@ def describes_radiograph(text: str) -> bool:
 _PLANES = ("axial", "transverse", "coronal", "sagittal")
 _PLANE = re.compile(
     rf"{_LEAD}(?:(?:single|contrast|enhanced|non|unenhanced|ct|mri?|image|slice|an?|the)[\s,/-]{{1,8}}){{0,6}}"
-    rf"({'|'.join(_PLANES)})\b(?!\s{0, 4}(?:and|or|,|/))"
+    rf"({'|'.join(_PLANES)})\b(?!\s{{0,4}}(?:and|or|,|/))"
 )
 
 

@@ -38,6 +38,8 @@ def test_the_formatting_of_an_answer_is_kept(text: str, shape: tuple[str, ...]) 
         ("These axial and coronal images show a mass.", False),
         ("A mass that is best seen on sagittal images.", False),
         ("The sagittal sinus is patent.", False),
+        ("This sagittal and coronal image shows a cyst.", False),
+        ("This sagittal, coronal image shows a cyst.", False),
     ],
 )
 def test_a_wrong_plane_is_a_claim_about_this_image(text: str, wrong: bool) -> None:

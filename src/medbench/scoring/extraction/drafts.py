@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import accumulate, repeat
+from operator import add, sub
 from typing import TYPE_CHECKING, Any, cast
 
 from medbench.scoring.extraction.vocabulary import Concept, Place
@@ -150,13 +152,10 @@ class Sentence:
     def offsets(self) -> list[float]:
         """Return how far each phrase is from the start: words, commas and joints between."""
         if not self._offsets:
-            offset, end = 0.0, 0
-            phrases, add = self.phrases, self._offsets.append
-            for kind, start, after in zip(phrases.kinds, phrases.starts, phrases.ends, strict=True):
-                offset += start - end
-                add(offset)
-                offset += _JOINTS.get(kind, _WORDS)
-                end = after
+            phrases = self.phrases
+            words_before = map(sub, phrases.starts, (0, *phrases.ends))
+            joints_before = (0.0, *map(_JOINTS.get, phrases.kinds, repeat(_WORDS)))
+            self._offsets = [*accumulate(map(add, words_before, joints_before))]
         return self._offsets
 
 

@@ -111,9 +111,13 @@ class Merged:
 
     def settled(self) -> tuple[Finding, ...]:
         """Return all findings; a bare word, in a text on joints or on the chest alone, is one of these."""
-        findings = _broken_by_lesion([one for one in self._findings if one.concept.name != _BARE])
-        findings = _of_the_chest(findings)
-        if _BARE_EFFUSION.isdisjoint([finding.words for finding in findings]):
+        findings = [one for one in self._findings if one.concept.name != _BARE]
+        words = {one.words for one in findings}
+        if not _BROKEN.isdisjoint(words):
+            findings = _broken_by_lesion(findings)
+        if not words.isdisjoint(_IN_CHEST):
+            findings = _of_the_chest(findings)
+        if _BARE_EFFUSION.isdisjoint(words):
             return tuple(findings)
         places = [place for finding in findings for place in finding.places]
         if not any(place.startswith("joint") for place in places) or any(
@@ -157,8 +161,13 @@ class Merged:
         for index in self._present[: -_FAR_BACK - 1 : -1]:
             known = self._findings[index]
             other = known.concept
-            near = other.kin == concept.kin or other.name in names or concept.name in particulars(other.name)
-            if not near or not (general or other.is_general):
+            if not (general or other.is_general):
+                continue
+            if (
+                other.kin != concept.kin
+                and other.name not in names
+                and concept.name not in particulars(other.name)
+            ):
                 continue
             wider = general and (_describes(finding, known) or _refers_to(finding, known))
             plain = bare or not known.places or other.kin not in _LESIONS

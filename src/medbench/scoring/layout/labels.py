@@ -19,7 +19,7 @@ _WEAK = re.compile(
 )
 """What may part a label from a status, though it rarely does."""
 _LED = re.compile(rf"\s{{0,4}}(?:[(\[]([-+])[)\]]|([{SIGNS}])\ufe0f?)\s{{0,3}}(?=\w)")
-_PARTING = (" - ", "\u2013", "\u2014", "\t", "   ", "...", "\u2026", ". .")
+_DASH = re.compile("[\u2013\u2014\u2026]")
 _CLOSING = f")]\ufe0f{SIGNS}"
 _ENDS = frozenset(words_of("last"))
 """The last words of a sentence that a comma may part from its label."""
@@ -60,7 +60,7 @@ def labelled(words: str) -> tuple[str, str, Status | None] | None:
         return label, value, status_of(value)
     last = words[-_LAST:].rstrip(" .*\n")
     closed = last[-1:] in _CLOSING or last.rpartition(" ")[2].lower() in _ENDS
-    if not closed and not any([mark in words for mark in _PARTING]):  # noqa: C419 - faster
+    if not closed and not _is_parted(words):
         return None
     for weak in _WEAK.finditer(words, 2, LONGEST):
         value = words[weak.end() :]
@@ -73,3 +73,10 @@ def labelled(words: str) -> tuple[str, str, Status | None] | None:
         if label and not is_sentence(label):
             return label, value, status
     return None
+
+
+def _is_parted(words: str) -> bool:
+    """Return True if a sentence has a dash, leaders or a gap, which may part a label from its status."""
+    if " - " in words or "..." in words or ". ." in words or "   " in words or "\t" in words:
+        return True
+    return not words.isascii() and _DASH.search(words) is not None
