@@ -16,8 +16,6 @@ _NAMES = {"model": "models", "probe": "probes", "set_": "settings", "all_": "all
 """Parameter of a command to the argument of its function, where they differ."""
 _SCREEN_ONLY = {"json", "new", "dry_run", "min_coverage", "full", "by", "pairs", "raters", "form"}
 """Options about what is printed and the exit code; `dry_run` is a function."""
-_AT_A_TERMINAL = {"with_endpoint", "accept_eula"}
-"""Options that cost by the hour, to which a person agrees: no function puts anything up."""
 _NOT_OF_THE_SCREEN = {
     ("compare", "min_coverage"),
     ("build_medpix", "by"),
@@ -71,7 +69,7 @@ def test_arguments_and_defaults_are_those_of_the_command(name: str) -> None:
     options = {
         _NAMES.get(option, option): parameter.default
         for option, parameter in inspect.signature(_commands()[name]).parameters.items()
-        if option not in _SCREEN_ONLY | _AT_A_TERMINAL or (name, option) in _NOT_OF_THE_SCREEN
+        if option not in _SCREEN_ONLY or (name, option) in _NOT_OF_THE_SCREEN
     }
     arguments = {
         argument: parameter.default

@@ -12,6 +12,9 @@ from medbench.cli.names import typed_line
 from medbench.sentences import counted, line_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from medbench.steps.endpoint.plan import DeployPlan
     from medbench.steps.run.hooks import RunHooks
     from medbench.steps.run.run_plan import RunPlan
     from medbench.steps.run.unit import Outcome
@@ -157,24 +160,22 @@ def run(
 
 def _with_endpoint(plan: RunPlan, min_coverage: float, *, accept_eula: bool) -> int:
     """Run on endpoints that are put up for it and taken down at its end."""
-    import asyncio
-
     from medbench.api.progress import run_watcher
     from medbench.config import load_settings
     from medbench.endpoints.clock import system_clock
     from medbench.steps.endpoint.plan import Choice
-    from medbench.steps.endpoint.session import conduct, plan_session
+    from medbench.steps.endpoint.session import run_with_endpoints
     from medbench.steps.run.hooks import RunHooks
 
-    clock, choice = system_clock(), Choice(own=load_settings().models)
-    session = asyncio.run(plan_session(plan, choice, clock, console.say))
-    if session.new:
-        say_offers(session.new)
+    def asked(new: Sequence[DeployPlan]) -> None:
+        say_offers(new)
         agree(accept_eula=accept_eula)
+
+    choice = Choice(own=load_settings().models)
     with run_watcher(console.talk()) as watching:
         hooks = RunHooks(watching)
         try:
-            conducted = conduct(session, hooks, clock)
+            conducted = run_with_endpoints(plan, choice, system_clock(), hooks, asked)
         except KeyboardInterrupt:
             console.say("Stopped by Ctrl-C; what came is kept.\nNext: the same line again goes on")
             return 130

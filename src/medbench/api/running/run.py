@@ -9,15 +9,19 @@ from medbench.api.arguments import call_line, with_arguments_of
 from medbench.api.progress import run_hooks
 from medbench.api.running.run_plan import forecast_run, plan_run
 from medbench.api.running.run_result import DryRun, RunResult, begun_folders
+from medbench.errors import UnfinishedError, UsageError
 from medbench.sentences import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from medbench.api.benchmarks import BenchmarkName
     from medbench.api.running.run_plan import Models
     from medbench.client.batch import Then
+    from medbench.steps.endpoint.plan import DeployPlan
+    from medbench.steps.run.hooks import RunHooks
+    from medbench.steps.run.run_plan import RunPlan
     from medbench.steps.run.unit import Outcome
 
 
@@ -37,6 +41,8 @@ def run(
     batch: bool = False,
     batch_deadline: float | None = None,
     then: Then | None = None,
+    with_endpoint: bool = False,
+    accept_eula: bool = False,
     executor: str = "local",
     address: str | None = None,
     out: str | Path | None = None,
@@ -67,6 +73,9 @@ def run(
             call goes on, within a day or so. How long a call takes is unknown then.
         batch_deadline: Hours after which a batch is given up; 26 unless said otherwise. Needs `then`.
         then: What a batch that is given up leaves: 'live' asks each request by itself, 'stop' asks none.
+        with_endpoint: Put up the endpoints that the models lack, run, and take them down however it ends.
+            They cost by the hour. Not for `run_async`.
+        accept_eula: You accept price and licence of what is put up; the error without it shows them.
         executor: Machines that do the work: 'local' for this one, or 'ray' for those of a Ray cluster.
         address: HOST:PORT of the head of the cluster that this machine is part of; by default one of its own.
         out: Folder of the runs; by default that of medbench.toml, or else 'runs'.
@@ -83,8 +92,8 @@ def run(
     from medbench.steps.run.run import run_all
 
     with run_hooks(progress=arguments.pop("progress")) as hooks:
-        plan = plan_run(**arguments, command=call_line(run, arguments), notice=hooks.watcher.notice)
-        outcomes = run_all(plan, hooks)
+        plan = _planned(arguments, hooks.watcher.notice)
+        outcomes = _on_endpoints(plan, hooks, accepted=accept_eula) if with_endpoint else run_all(plan, hooks)
     if hooks.stop.is_set():
         raise KeyboardInterrupt(_stopped(outcomes))
     return RunResult(begun_folders(outcomes), outcomes)
@@ -99,8 +108,10 @@ async def run_async(arguments: dict[str, Any]) -> RunResult:
     """
     from medbench.steps.run.run import run_async as work
 
+    if arguments["with_endpoint"]:
+        raise UsageError("endpoints are put up for a run that blocks.", "mb.run, also in a notebook")
     with run_hooks(progress=arguments.pop("progress")) as hooks:
-        plan = plan_run(**arguments, command=call_line(run, arguments), notice=hooks.watcher.notice)
+        plan = _planned(arguments, hooks.watcher.notice)
         outcomes = await work(plan, hooks)
     if hooks.stop.is_set():
         raise asyncio.CancelledError(_stopped(outcomes))
@@ -118,8 +129,44 @@ def dry_run(arguments: dict[str, Any]) -> DryRun:
     arguments.pop("progress")
     with run_hooks(progress=False) as hooks:
         notice = hooks.watcher.notice
-        plan = plan_run(**arguments, command=call_line(run, arguments), notice=notice)
+        plan = _planned(arguments, notice)
+        if arguments["with_endpoint"]:
+            from medbench.steps.endpoint.session import without_endpoints
+
+            plan = without_endpoints(plan)
         return DryRun(forecast_run(plan, arguments["max_cost"], notice))
+
+
+def _planned(arguments: dict[str, Any], notice: Callable[[str], None]) -> RunPlan:
+    """Return the plan of a run, with the call for the record."""
+    of_endpoints = {"with_endpoint", "accept_eula"}
+    given = {name: value for name, value in arguments.items() if name not in of_endpoints}
+    return plan_run(**given, command=call_line(run, arguments), notice=notice)
+
+
+def _on_endpoints(plan: RunPlan, hooks: RunHooks, *, accepted: bool) -> list[Outcome]:
+    """Run on endpoints that are put up for it and taken down at its end.
+
+    Raises:
+        UsageError: Price and licence were not accepted.
+        UnfinishedError: Something may still be up.
+    """
+    from medbench.config import load_settings
+    from medbench.endpoints.clock import system_clock
+    from medbench.report.endpoints.screens import offer
+    from medbench.steps.endpoint.plan import Choice
+    from medbench.steps.endpoint.session import run_with_endpoints
+
+    def agreed(new: Sequence[DeployPlan]) -> None:
+        offers = "\n".join(str(offer(one.intent, one.licence).text) for one in new)
+        if not accepted:
+            raise UsageError(f"licence and price have to be accepted.\n{offers}", "accept_eula=True")
+        hooks.watcher.notice(offers)
+
+    conducted = run_with_endpoints(plan, Choice(own=load_settings().models), system_clock(), hooks, agreed)
+    if not conducted.all_down:
+        raise UnfinishedError("an endpoint may still be up, and costs by the hour.", "medbench endpoint list")
+    return conducted.outcomes
 
 
 def _stopped(outcomes: Iterable[Outcome]) -> str:

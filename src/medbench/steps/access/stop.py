@@ -92,10 +92,19 @@ def run_blocking(work: Coroutine[Any, Any, T], stop: Stop) -> T:
     Raises:
         KeyboardInterrupt: The second Ctrl-C cancelled the work.
     """
+    return run_anywhere(work, stop.interrupt)
+
+
+def run_anywhere(work: Coroutine[Any, Any, T], interrupt: Callable[[], None]) -> T:
+    """Do what `run_blocking` does, with what Ctrl-C does where the work is in another thread.
+
+    Raises:
+        KeyboardInterrupt: The work was cancelled.
+    """
     try:
         if not _in_a_loop():
             return asyncio.run(work)
-        with ThreadPoolExecutor(1, thread_name_prefix="medbench") as pool, _taking_ctrl_c(stop.interrupt):
+        with ThreadPoolExecutor(1, thread_name_prefix="medbench") as pool, _taking_ctrl_c(interrupt):
             return pool.submit(asyncio.run, work).result()
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None

@@ -1,4 +1,4 @@
-"""Ends of a run with endpoints: Ctrl-C, a closed terminal and `kill` leave nothing up."""
+"""Ctrl-C while something is put up or taken down; in a notebook too, where an event loop runs already."""
 
 from __future__ import annotations
 
@@ -6,12 +6,24 @@ import asyncio
 import signal
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from medbench.steps.access.stop import run_anywhere
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
 
 T = TypeVar("T")
+
+
+def run_until_interrupted(work: Coroutine[Any, Any, T]) -> T:
+    """Run async work, which Ctrl-C cancels.
+
+    Raises:
+        KeyboardInterrupt: It was cancelled.
+    """
+    cancellable = _Cancellable(work)
+    return run_anywhere(cancellable.run(), cancellable.cancel)
 
 
 def run_patiently(work: Coroutine[Any, Any, T], notice: Callable[[str], None]) -> T:
@@ -24,26 +36,37 @@ def run_patiently(work: Coroutine[Any, Any, T], notice: Callable[[str], None]) -
     Raises:
         KeyboardInterrupt: There was a second one.
     """
-    pressed: list[int] = []
+    cancellable, pressed = _Cancellable(work), list[int]()
 
-    async def watched() -> T:
+    def interrupted(*_: object) -> None:
+        pressed.append(1)
+        if len(pressed) == 1:
+            notice("Taking the endpoint down first; Ctrl-C once more leaves it up, and it costs on.")
+        else:
+            cancellable.cancel()
+
+    with _on_interrupt(interrupted):
+        return run_anywhere(cancellable.run(), interrupted)
+
+
+class _Cancellable(Generic[T]):
+    """Async work that a signal handler, or another thread, may cancel."""
+
+    def __init__(self, work: Coroutine[Any, Any, T]) -> None:
+        self._work = work
+        self._cancel: Callable[[], object] = lambda: None
+
+    async def run(self) -> T:
         task, loop = asyncio.current_task(), asyncio.get_running_loop()
         assert task is not None
+        self._cancel = lambda: loop.call_soon_threadsafe(task.cancel)
+        try:
+            return await self._work
+        finally:
+            self._cancel = lambda: None
 
-        def interrupted(*_: object) -> None:
-            pressed.append(1)
-            if len(pressed) == 1:
-                notice("Taking the endpoint down first; Ctrl-C once more leaves it up, and it costs on.")
-            else:
-                loop.call_soon_threadsafe(task.cancel)
-
-        with _on_interrupt(interrupted):
-            return await work
-
-    try:
-        return asyncio.run(watched())
-    except asyncio.CancelledError:
-        raise KeyboardInterrupt from None
+    def cancel(self) -> None:
+        self._cancel()
 
 
 @contextmanager

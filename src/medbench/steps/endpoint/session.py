@@ -11,7 +11,7 @@ from medbench.executors.ending import ending_gently
 from medbench.sentences import line_of
 from medbench.steps.access.deployments import deployment_at, deployments_of, is_deployable
 from medbench.steps.access.hosts import check_egress
-from medbench.steps.endpoint.ending import run_patiently
+from medbench.steps.endpoint.ending import run_patiently, run_until_interrupted
 from medbench.steps.endpoint.meter import bill, length
 from medbench.steps.endpoint.orphans import is_orphan
 from medbench.steps.endpoint.plan import plan_deployment
@@ -83,6 +83,32 @@ def without_endpoints(plan: RunPlan) -> RunPlan:
     return _with_endpoints(plan, dict.fromkeys(_lacking(plan), NOT_YET))
 
 
+def run_with_endpoints(
+    plan: RunPlan,
+    choice: Choice,
+    clock: Clock,
+    hooks: RunHooks,
+    agree: Callable[[Sequence[DeployPlan]], None],
+) -> Conducted:
+    """Run on endpoints that are put up for it and taken down at its end.
+
+    Args:
+        plan: The run.
+        choice: Machine, container and price, where they are not those of the model's file.
+        clock: The time.
+        hooks: Those of the run.
+        agree: Is told what would be put up, before anything is, and raises where that is not wanted.
+
+    Raises:
+        MedbenchError: The run would be refused, could not begin, or nobody agreed to its endpoints.
+        KeyboardInterrupt: Ctrl-C while it was put up, or the second one later.
+    """
+    session = run_until_interrupted(plan_session(plan, choice, clock, hooks.watcher.notice))
+    if session.new:
+        agree(session.new)
+    return conduct(session, hooks, clock)
+
+
 async def plan_session(plan: RunPlan, choice: Choice, clock: Clock, notice: Callable[[str], None]) -> Session:
     """Check all that would refuse a run, and return what it takes to have its endpoints; nothing is changed.
 
@@ -138,7 +164,7 @@ def conduct(session: Session, hooks: RunHooks, clock: Clock) -> Conducted:
     names = [each.name for each in session.new] + [each.name for each in session.left]
     with ending_gently():
         try:
-            plan = asyncio.run(_all_up(session, clock, notice))
+            plan = run_until_interrupted(_all_up(session, clock, notice))
             watcher = MeteredWatcher(hooks, names, session.plan.max_cost, clock)
             outcomes = run_all(plan, replace(hooks, watcher=watcher))
         except BaseException:
