@@ -11,21 +11,17 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
-from tenacity import AsyncRetrying
-
 from medbench.client.attempt import Try, answer, cost_of, nothing_said, response_of
 from medbench.client.breaker import Breaker
 from medbench.client.limit import Controller, Pacer, Slots
-from medbench.client.retry import Policy, error_of, may_pass
+from medbench.client.retry import Policy
 from medbench.errors import ProviderDownError, ProviderError
 from medbench.schema.account import Account
 from medbench.schema.response import Attempt, CallFor, Cost, Failure, Reply, Request, Response
 from medbench.sentences import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from tenacity import RetryCallState
+    from collections.abc import Awaitable, Callable, Sequence
 
     from medbench.client.budget import Budget
     from medbench.client.limit import Place
@@ -140,35 +136,32 @@ class Client:
     async def _with_retries(
         self, request: Request, tries: list[Try], place: Place
     ) -> tuple[Reply | None, Failure | None]:
-        def note_wait(state: RetryCallState) -> None:
+        while True:
+            try:
+                reply = await self._one_try(request, tries, place)
+                break
+            except ProviderError as error:
+                wait_s = self._wait_s(error, tries)
+                if wait_s is None:
+                    came = error.reply if isinstance(error.reply, Reply) else None
+                    return came, Failure(kind=error.kind, reason=error.reason, final=self._is_final(error))
             place.leave()
-            tries[-1].change(wait_s=round(state.upcoming_sleep, 3))
-
-        def gives_up(state: RetryCallState) -> bool:
-            spent_s = sum((each.attempt.took_s or 0.0) + each.attempt.wait_s for each in tries)
-            return self._policy.gives_up(state, spent_s)
-
-        retrying = AsyncRetrying(
-            retry=may_pass(),
-            wait=lambda state: self._policy.wait(
-                error_of(state), sum(not each.retry_after_given for each in tries)
-            ),
-            stop=gives_up,
-            sleep=self._sleep,
-            before_sleep=note_wait,
-            reraise=True,
-        )
-        try:
-            reply: Reply = await retrying(self._one_try, request, tries, place)
-        except ProviderError as error:
-            came = error.reply if isinstance(error.reply, Reply) else None
-            return came, Failure(kind=error.kind, reason=error.reason, final=self._is_final(error))
+            tries[-1].change(wait_s=round(wait_s, 3))
+            await self._sleep(wait_s)
         if not reply.text.strip():
             # Final: to ask until something comes would be choosing among answers.
             nothing = nothing_said(reply)
             tries[-1].change(outcome=nothing.kind)
             return reply, nothing
         return reply, None
+
+    def _wait_s(self, error: ProviderError, tries: Sequence[Try]) -> float | None:
+        """Return the seconds before another try of a call; None where there is to be none."""
+        if error.final or error.later:
+            return None
+        wait_s = self._policy.wait(error, sum(not each.retry_after_given for each in tries))
+        spent_s = sum((each.attempt.took_s or 0.0) + each.attempt.wait_s for each in tries)
+        return None if self._policy.gives_up(error.kind, len(tries), spent_s + wait_s) else wait_s
 
     def _is_final(self, error: ProviderError) -> bool:
         """Return True if asking again cannot help: a refusal that every call gets is of the server."""

@@ -6,12 +6,8 @@ import random
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tenacity import RetryCallState, retry_if_exception
-
-from medbench.errors import ProviderError
-
 if TYPE_CHECKING:
-    from tenacity.retry import retry_base
+    from medbench.errors import ProviderError
 
 OVERLOADED = frozenset({503, 529})
 """Statuses after which a service needs more time."""
@@ -57,28 +53,14 @@ class Policy:
             return own
         return max(own, error.wait_s + self.chance.random() * min(0.25, 0.1 * error.wait_s))
 
-    def gives_up(self, state: RetryCallState, spent_s: float) -> bool:
-        """Return True if the next wait would end beyond the patience of this call.
+    def gives_up(self, kind: str, tries: int, seconds: float) -> bool:
+        """Return True if a call is not to be tried again.
 
         Args:
-            state: The call.
-            spent_s: Seconds that tries and waits have taken so far.
+            kind: Kind of the last failure.
+            tries: Tries so far.
+            seconds: What they and their waits have taken, and the next wait would.
         """
-        if self.most_tries is not None and state.attempt_number >= self.most_tries:
+        if self.most_tries is not None and tries >= self.most_tries:
             return True
-        return spent_s + state.upcoming_sleep > self.patience_for(error_of(state).kind)
-
-
-def may_pass() -> retry_base:
-    """Try again after failures that may pass."""
-    return retry_if_exception(
-        lambda error: isinstance(error, ProviderError) and not error.final and not error.later
-    )
-
-
-def error_of(state: RetryCallState) -> ProviderError:
-    """Return the failure of the last try."""
-    assert state.outcome is not None
-    error = state.outcome.exception()
-    assert isinstance(error, ProviderError)
-    return error
+        return seconds > self.patience_for(kind)
