@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import json
 import tracemalloc
@@ -9,6 +10,7 @@ import zlib
 from contextlib import suppress
 from functools import cache
 
+import httpx
 import pytest
 from service import Service
 
@@ -87,6 +89,23 @@ def test_the_longest_answer_takes_little(service: Service, text: str) -> None:
     service.answers(_filled(start, text, end), headers={"content-type": "application/json"})
     assert _peak(service) < ALLOWED
     assert len(service.ask().text) > MAX_BYTES // 8
+
+
+def test_a_call_leaves_no_images_to_the_garbage_collector(service: Service) -> None:
+    """What it held is freed at once: requests in cycles would pile up between two collections."""
+    service.ask()
+    gc.collect()
+    gc.disable()
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    try:
+        service.ask()
+        gc.collect()
+        left = {type(each) for each in gc.garbage}
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+        gc.enable()
+    assert not left & {httpx.Request, httpx.Response}
 
 
 def test_an_answer_may_have_many_values(service: Service) -> None:

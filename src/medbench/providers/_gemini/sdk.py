@@ -130,6 +130,10 @@ def _http_client(account: Account, body_bytes: int | None, tls: ssl.SSLContext) 
             token = response.request.headers.get("authorization", "").removeprefix("Bearer ")
             service = replace(account.service, key=token) if token else account.service
             raise _refused(response.status_code, response.headers, await body.read(response), service)
+        await response.aread()
+        # httpx's stream and its response hold each other, and with them the images of the request, until the
+        # garbage collector comes by.
+        response.stream = httpx.ByteStream(b"")
 
     return httpx.AsyncClient(
         transport=LendingTransport(connections.Connections(tls)),
