@@ -47,6 +47,10 @@ TEXTS = (
     ("The radiograph shows an opacity in the left lung. CT shows a cyst of the spleen.", "splenic cyst"),
     ("A nodule in the left lung. CT shows a cyst of the liver.", "lung nodule"),
     ("The radiograph shows pneumonia of the left lower lobe. CT shows a hiatal hernia.", "pneumonia"),
+    # An adjective describes the finding behind it; a name given to what is described is none of its effects.
+    ("A hemorrhagic mass of the liver.", "liver lesion"),
+    ("Nodular, irregular pleural thickening on the right.", "pleural thickening"),
+    ("A defect of the humeral head. High signal consistent with a Hill-Sachs lesion.", "hill sachs lesion"),
     # What is sure before what is possible.
     ("Possible pulmonary embolism. Left lower lobe pneumonia.", "pneumonia"),
     # What describes a finding, a device and what was removed are never the key.

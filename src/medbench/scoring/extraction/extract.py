@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from medbench.scoring.extraction.labelled import read_statement, read_words
 from medbench.scoring.extraction.merged import Merged
-from medbench.scoring.extraction.studies import Studies
+from medbench.scoring.extraction.studies import part_on_film, seen_on
 from medbench.scoring.extraction.words import plain
 from medbench.scoring.layout.statement import sentences
 from medbench.scoring.layout.statements import has_layout, statements
@@ -20,20 +20,20 @@ from medbench.scoring.layout.statements import has_layout, statements
 if TYPE_CHECKING:
     from medbench.scoring.extraction.observed import Finding
 
-VERSION = 9
+VERSION = 10
 """Raised with every change of what is found in a text."""
 
 
 def extract(text: str) -> tuple[Finding, ...]:
     """Return the findings of a text, in the order of their first mention, each once."""
-    merged, studies = Merged(), Studies(text)
+    merged, film = Merged(), part_on_film(text)
     if has_layout(text):
         for statement in statements(text):
             findings, size, heading = read_statement(statement)
-            merged.add(studies.seen(findings), size, heading)
+            merged.add(seen_on(film, findings) if film else findings, size, heading)
     else:
         written = plain(text)
         for start, end in sentences(written, 0, len(written)):
             findings, size, _ = read_words(written[start:end], (start, end))
-            merged.add(studies.seen(findings), size, None)
+            merged.add(seen_on(film, findings) if film else findings, size, None)
     return merged.settled()

@@ -29,6 +29,7 @@ _LONGEST_HEADING = 11
 _BRAIN, _ITS_VESSELS = "brain", "vessel/intracranial"
 _NAMES = frozenset({"consistent", "compatible", "in", "representing", "c", "diagnostic"})
 """First words of what only names the finding before: 'consistent with', 'in keeping with'."""
+_DEFINITE = frozenset({"the", "this", "that", "these", "those"})
 _MORE = frozenset(
     {"also", "additionally", "addition", "additional", "associated", "accompanying", "accompanied"}
 )
@@ -151,6 +152,12 @@ def _by_side(draft: Draft) -> list[Draft]:
     return parts
 
 
+def _is_known(draft: Draft, tokens: Sequence[str]) -> bool:
+    """True if 'the mass' is one that has been named: it need not be in what the sentence speaks of."""
+    general = draft.concept.is_general and draft.concept.kin == "lesion"
+    return general and draft.start > 0 and tokens[draft.start - 1] in _DEFINITE
+
+
 def _finished(
     draft: Draft,
     there: Subject | Finding,
@@ -180,7 +187,9 @@ def _finished(
         if there.places and crosses(places) and _adds_to(there.places, places):
             # 'Over the right convexity there is a dural mass'.
             places, side = (*places, *there.places), side or there.side
-    elif there.places and (named_there or belongs(concept, there.places[0])):
+    elif there.places and (
+        named_there or (belongs(concept, there.places[0]) and not _is_known(draft, tokens))
+    ):
         concept = composed(concept, there.places)
         # The particular concept may have another usual place than the general one.
         if named_there or belongs(concept, there.places[0]):

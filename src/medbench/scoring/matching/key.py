@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 _POSITIVE = frozenset({"present", "uncertain"})
 _SEEN_OF_BONE = frozenset({"bone lesion/change"})
 _UNNAMED = "abnormality"
+_DESCRIBING = frozenset(
+    {"hemorrhagic", "calcified", "ulcerated", "ulcerating", "fractured", "nodular", "cystic", "lobulated"}
+)
+"""Adjectives of the finding that follows: 'a hemorrhagic mass' is the mass."""
 _DISEASE, _LONE_DISEASE, _NAMED, _GENERAL, _ALONE, _CHANGED, _VAGUE = 3.8, 3.4, 3.4, 2.6, 2.4, 2.1, 1.3
 """Salience of a disease, of one without kin, of a particular finding, of a general word, of what has no kin,
 of a change that has no usual place either but is said of one, and of none."""
@@ -30,17 +34,18 @@ _OF_KIN = {
     **dict.fromkeys(("mass effect", "lung volume"), 0.4),
     "kidney/stranding": 0.9,
     **dict.fromkeys(("signal", "density", "edema", "degenerative", "scar", "osteopenia"), 0.9),
-    **dict.fromkeys(
-        ("ventricle", "obstruction of kidney", "fluid", "free fluid", "atrophy", "necrosis"), 1.0
-    ),
+    **dict.fromkeys(("ventricle", "fluid", "free fluid", "atrophy", "necrosis"), 1.0),
     **dict.fromkeys(("atherosclerosis", "calcification", "joint", "diffusion", "spectroscopy"), 1.2),
     **dict.fromkeys(("bone lesion/change", "pleural fluid", "lymph", "sinus", "white matter"), 1.7),
     **dict.fromkeys(("lung opacity/collapse", "stenosis/obstruction"), 1.7),
-    **dict.fromkeys(("alignment", "stenosis/spine", "heart size", "perfusion", "uptake"), 1.9),
+    **dict.fromkeys(
+        ("alignment", "obstruction of kidney", "stenosis/spine", "heart size", "perfusion", "uptake"), 1.9
+    ),
     "lung opacity/border": 1.4,
     **dict.fromkeys(("lung opacity", "fluid/pericardial"), 2.2),
     **dict.fromkeys(("congestion", "reflux", "lesion/widening"), 2.4),
     **dict.fromkeys(("tendon", "vessel variant"), 2.8),
+    "lesion/focus": 1.2,
     **dict.fromkeys(("lung opacity/consolidation", "lung opacity/ground glass"), 2.6),
     "lung opacity/consolidation/pneumonia": 3.6,
     **dict.fromkeys(("calcification/stone", "malformation"), 2.8),
@@ -50,8 +55,9 @@ _LEAST_DISEASE = 2.2
 """Least salience of a disease, whatever its kin."""
 _URGENCY = {"urgent": 0.5, "actionable": 0.4, "minor": -0.3, "benign": -0.4}
 _UNSURE, _MILD, _SEVERE, _SIZED, _PLACED = -1.3, -0.4, 0.3, 0.3, 0.3
-_ADDED, _ON_FILM = -0.5, -0.6
-"""Added for what is brought in beside something else, and for what a radiograph shows and no disease is."""
+_ADDED, _ON_FILM, _DESCRIPTION = -0.5, -0.6, -0.6
+"""Added for what is brought in beside something else, for what a radiograph shows and no disease is, and for
+an adjective."""
 _LATER, _LATEST = -0.25, 4
 """Added for each sentence with a finding before it, at most so many."""
 _BEHIND, _LAST = -0.1, 3
@@ -74,12 +80,17 @@ def key_finding(reference: Sequence[Finding]) -> Finding | None:
     for finding in positive:
         before = sentences[finding.span] = sentences.get(finding.span, -1) + 1
         salience = _salience(finding, order[finding.span], before)
-        if lesion_said and finding.concept.kin in _FOLLOWING:
+        if lesion_said and finding.concept.kin in _FOLLOWING and not _is_named(finding):
             salience += _BROUGHT
         lesion_said |= _is_lesion(finding)
         if best is None or salience > most:
             best, most = finding, salience
     return best
+
+
+def _is_named(finding: Finding) -> bool:
+    """True for a disease that the text gives as the name of what it describes."""
+    return finding.is_conclusion and finding.concept.is_disease
 
 
 def _is_lesion(finding: Finding) -> bool:
@@ -93,6 +104,7 @@ def _salience(finding: Finding, sentences_before: int, before: int) -> float:
     salience += _LATER * min(sentences_before, _LATEST) + _BEHIND * min(before, _LAST)
     salience += _UNSURE if finding.presence == "uncertain" else 0.0
     salience += _MILD if finding.severity == 1 else _SEVERE if finding.severity == 3 else 0.0
+    salience += _DESCRIPTION if finding.words in _DESCRIBING else 0.0
     salience += _SIZED if finding.size_mm else 0.0
     salience += _ADDED if finding.is_added else 0.0
     salience += _ON_FILM if finding.on_film and not finding.concept.is_disease else 0.0
