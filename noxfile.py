@@ -38,6 +38,7 @@ SPELLED = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs", "src", "tests
 PARALLEL = ("-q", "-n", "auto", "--dist", "worksteal")
 SDK_TESTS = [
     "tests/providers/test_faults.py",
+    "tests/steps/run/test_batches_counted.py",
     "tests/steps/run/test_batches_gemini.py",
     *map(str, sorted(Path("tests/providers").glob("*gemini*"))),
 ]
@@ -216,6 +217,13 @@ def ray(session: nox.Session) -> None:
     session.install(".[ray]", *_group("test"))
     session.run("python", "-m", "pytest", "-q", "-s", "tests/executors/cluster/test_ray.py", *session.posargs)
     session.run("python", "tools/bench/ray_rescore.py")
+
+
+@nox.session
+def cloud(session: nox.Session) -> None:
+    """Runs in a bucket, by the services' own clients: s3fs at moto, gcsfs at an emulator, on this machine."""
+    session.install(".[cloud]", *_group("test"), "moto[server,s3]>=5", "gcp-storage-emulator>=2026.7")
+    session.run("python", "-m", "pytest", "-q", "tests/store/test_remote_services.py", *session.posargs)
 
 
 @nox.session

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import posixpath
 import tempfile
 from contextlib import suppress
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 SCHEMES = {"gs": "gcsfs", "s3": "s3fs"}
 """Beginning of a bucket's address to the library that reads it."""
+_LOGINS = {"gs": "gcloud auth application-default login", "s3": "aws configure"}
+"""Beginning of a bucket's address to the command that logs in."""
 _HEAD = "run.json"
 _RECORDS = frozenset({".json", ".jsonl", ".npz"})
 _BENCHMARK = (
@@ -48,6 +51,8 @@ def fetched(name: str) -> Path:
         InputError: It cannot be read.
     """
     scheme = name.partition("://")[0]
+    # What gcsfs notes of a server that cannot be reached would be printed, as nobody else takes it.
+    logging.getLogger(SCHEMES[scheme]).addHandler(logging.NullHandler())
     try:
         files, path = import_module("fsspec").url_to_fs(name)
         return _copied(files, path.strip("/"), scheme, name)
@@ -62,7 +67,7 @@ def fetched(name: str) -> Path:
         said = " ".join(f"{error}".split())[:_LONGEST] or type(error).__name__
         raise InputError(
             f"'{name}' cannot be read: {said.rstrip('.')}.",
-            "check the name, and who you are there: gcloud auth application-default login | aws configure",
+            f"check the name, and who you are there: {_LOGINS.get(scheme, 'log in')}",
         ) from None
 
 
