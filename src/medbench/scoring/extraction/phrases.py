@@ -34,15 +34,26 @@ class Phrases:
 
     __slots__ = ("ends", "kinds", "starts", "values")
 
-    def __init__(self) -> None:
-        self.kinds = [END]
+    def __init__(self, found: list[Any]) -> None:
+        """Begin with the kind, the value, the first token and the one behind of each, all in one row."""
+        self.kinds: list[str] = found[::4]
         """'finding', 'place', 'size', the kind of a cue, the mark itself, or the end of a sentence."""
-        self.values: list[Any] = [None]
+        self.values = found[1::4]
         """The meaning: a concept, a place, a cue, or millimetres."""
-        self.starts = [-1]
+        self.starts: list[int] = found[2::4]
         """The first token."""
-        self.ends = [0]
+        self.ends: list[int] = found[3::4]
         """The token behind the last."""
+
+    def measure(self, tokens: Sequence[str]) -> None:
+        """Give each size its millimetres; one without, as that of an earlier study, is taken out."""
+        sizes = [index for index, kind in enumerate(self.kinds) if kind == "size"]
+        for index in reversed(sizes):
+            start = self.starts[index]
+            size = millimetres(tokens[start], grown=start > 0 and tokens[start - 1] == "from")
+            self.values[index] = size
+            if size is None:
+                del self.kinds[index], self.values[index], self.starts[index], self.ends[index]
 
     def last_size(self, among: Sequence[int]) -> float | None:
         """Return the last size among some phrases, in mm."""
@@ -52,7 +63,7 @@ class Phrases:
 class _Word:
     """A token as the vocabulary knows it."""
 
-    __slots__ = ("as_second", "entry", "is_first", "seconds", "step", "text")
+    __slots__ = ("as_second", "is_first", "meaning", "seconds", "step", "text")
 
     def __init__(self, text: str, step: Node | None) -> None:
         self.text = text
@@ -61,8 +72,11 @@ class _Word:
         self.is_first = step is not None
         """True if a phrase begins with it."""
         self.step = step or _NOTHING
-        """Its step of the tree; with its entry and its second words."""
-        self.entry, self.seconds = self.step.entry, self.step.seconds
+        """Its step of the tree."""
+        self.seconds = self.step.seconds
+        entry = self.step.entry
+        self.meaning: tuple[str, Any] | None = None if entry is None else (entry.kind, entry.value)
+        """Kind and value of the word alone."""
 
 
 _LAST = _Word(END, None)
@@ -85,41 +99,28 @@ _WORDS = _Words()
 def phrases_in(tokens: Sequence[str]) -> Phrases:
     """Return the phrases in a row of tokens, the longest first."""
     words = [*map(_WORDS.__getitem__, tokens), _LAST]
-    phrases = Phrases()
-    add_kind, add_value = phrases.kinds.append, phrases.values.append
-    add_start, add_end = phrases.starts.append, phrases.ends.append
+    found: list[Any] = [END, None, -1, 0]
     end = 0
     for start, word in enumerate(words):
         if start < end or not word.is_first:
             continue
-        entry, end = word.entry, start + 1
+        meaning, end = word.meaning, start + 1
         # Few words have the beginning of a longer phrase behind them.
         if words[end].as_second in word.seconds:
-            entry, end, side = _longest(words, start)
+            meaning, end, side = _longest(words, start)
             if side:
-                add_kind(side)
-                add_value(Cue(side, side))
-                add_start(start)
-                add_end(start)
-        if entry is None:
-            continue
-        value: Any = entry.value
-        if entry.kind == "size":
-            value = millimetres(tokens[start], grown=words[start - 1].text == "from")
-        # A size without a value is that of an earlier study.
-        if value is not None:
-            add_kind(entry.kind)
-            add_value(value)
-            add_start(start)
-            add_end(end)
-    add_kind(END)
-    add_value(_END)
-    add_start(len(tokens))
-    add_end(len(tokens) + 1)
+                found += (side, Cue(side, side), start, start)
+        if meaning is not None:
+            kind, value = meaning
+            found += (kind, value, start, end)
+    found += (END, _END, len(tokens), len(tokens) + 1)
+    phrases = Phrases(found)
+    if "size" in phrases.kinds:
+        phrases.measure(tokens)
     return phrases
 
 
-def _longest(words: Sequence[_Word], start: int) -> tuple[Entry | None, int, str]:
+def _longest(words: Sequence[_Word], start: int) -> tuple[tuple[str, Any] | None, int, str]:
     """Return the meaning of the longest phrase from a word on, the word behind it, and a side within it.
 
     Args:
@@ -127,7 +128,7 @@ def _longest(words: Sequence[_Word], start: int) -> tuple[Entry | None, int, str
         start: Number of the first one.
     """
     step, at = words[start].step, start + 1
-    entry, stop, side, within = step.entry, at, "", ""
+    meaning, stop, side, within = words[start].meaning, at, "", ""
     while step.steps:
         text = words[at].text
         following = step.steps.get(text)
@@ -148,8 +149,8 @@ def _longest(words: Sequence[_Word], start: int) -> tuple[Entry | None, int, str
         step = following
         at += 1
         if step.entry is not None and (not within or _is_sided(step.entry, words[at].text)):
-            entry, stop, side = step.entry, at, within
-    return entry, stop, side
+            meaning, stop, side = step.entry, at, within
+    return meaning, stop, side
 
 
 def _is_sided(entry: Entry, following: str) -> bool:
