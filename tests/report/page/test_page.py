@@ -21,6 +21,8 @@ from medbench.schema.run import Output
 from medbench.schema.score import Score
 from medbench.schema.verdict import Verdict
 from medbench.scoring import findings
+from medbench.steps.review import case_rank, sheet
+from medbench.steps.show import shown_cases
 from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import read_records, write_records
 from medbench.store.runs import OUTPUTS, SCORES, VERDICTS, RunFolder
@@ -245,3 +247,27 @@ def test_command(
     said = medbench("report", "able", "base", "-o", "no/such/folder.html")
     assert said.code == 1
     assert "cannot be written" in said.err
+
+
+def test_of_very_many_outputs_the_page_holds_a_random_part_and_the_numbers_of_all(
+    runs: list[RunFolder], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The cases that a blind sheet takes first, each with every output; it says so, and carries no files."""
+    whole = mb.report_page(runs, tmp_path / "whole.html", images="none")
+    monkeypatch.setattr(shown_cases, "MOST", 23)
+    monkeypatch.setattr(shown_cases, "SHOWN", 10)
+    part = mb.report_page(runs, tmp_path / "part.html", images="none")
+    cases = [case.case_id for case in runs[0].benchmark().cases()]
+    shown = sorted(cases, key=case_rank)[:5]
+    text = part.path.read_text("utf-8")
+    assert {case for case in cases if f'id="c-{case}"' in text} == set(shown)
+    assert all(case in text.partition(f'id="c-{case}"')[2].partition("</script>")[0] for case in shown)
+    assert (part.cases, part.archived) == (5, 0)
+    assert part.comparison.systems == whole.comparison.systems
+    assert part.comparison.pairs == whole.comparison.pairs
+    assert "5 cases of 12, drawn at random" in part.terms[0]
+    assert part.terms[0] in text
+    assert whole.archived
+    assert not any("drawn at random" in words for words in whole.terms)
+    on_sheet = {row.id for row in sheet(runs, sample=6, seed=1)}
+    assert all(f'"{row}"' in text for row in on_sheet), "as on the sheet, so that what is graded comes back"

@@ -29,7 +29,7 @@ class ReportFile:
     missing: tuple[str, ...]
     """Images that could not be read, and why."""
     terms: tuple[str, ...]
-    """What holds for the cases in it, such as that their images are not to be published."""
+    """What holds for its cases: that their images are not to be published, that they are a part of all."""
     archived: int
     """Files in its archive."""
 
@@ -43,6 +43,9 @@ def report_page(
     **options: Any,
 ) -> ReportFile:
     """Write a comparison and its cases as one page that needs no server and no network.
+
+    Of more than 10,000 outputs it holds the cases of 5,000, drawn at random, and no archive; its numbers are
+    those of all. `terms` says so.
 
     Args:
         runs: Names, folders, or runs, as `compare` takes them.
@@ -91,11 +94,15 @@ def write_page(
     from medbench.schema.archive import Archive
     from medbench.steps.show.archive import stored_files
     from medbench.steps.show.report import pictures, probe_cards, report_view
+    from medbench.steps.show.shown_cases import shown_cases
 
     cards = probe_cards(comparison)  # scores probes again where their scores are out of date
-    stored = tuple(stored_files(comparison, experiment)) if archive else ()
+    shown_of_many = shown_cases(comparison)
+    # The files of so many outputs are no page that a browser opens.
+    carries = archive and shown_of_many is None
+    stored = tuple(stored_files(comparison, experiment)) if carries else ()
     kept = Archive(images=images, files=tuple(file.record for file in stored))
-    view = report_view(comparison, kept)
+    view = report_view(comparison, kept, shown_of_many)
     view = replace(view, probes=cards, question=question, declared=tuple(declared))
     missing: list[str] = []
     shown = pictures(view, images, lambda error: missing.append(error.message))

@@ -31,11 +31,15 @@ class OutputGrades:
     Args:
         run: The run.
         raters: The raters of all runs that are shown; None for those of this run.
+        cases: The cases whose outputs are looked up; None for all.
     """
 
-    def __init__(self, run: RunFolder, raters: Raters | None = None) -> None:
+    def __init__(
+        self, run: RunFolder, raters: Raters | None = None, cases: frozenset[str] | None = None
+    ) -> None:
         columns = verdict_columns(run)
-        self._cases = {name: number for number, name in enumerate(columns.names)}
+        numbers = enumerate(columns.names)
+        self._cases = {name: number for number, name in numbers if cases is None or name in cases}
         self._replicates = {replicate: number for number, replicate in enumerate(columns.replicates)}
         # Places by ascending number, so that an output is found by halving.
         self._by_rater = [(one, np.argsort(one.outputs)) for one in graded_outputs(run, raters=raters)]

@@ -67,9 +67,8 @@ def _from_here(path: Path) -> Path:
 
 def _case_view(benchmark: BenchmarkFolder, reference: Reference, runs: Sequence[RunFolder]) -> CaseView:
     case = next(case for case in benchmark.cases() if case.case_id == reference.case_id)
-    outputs = [
-        view for run in runs for view in StoredOutputs(run, case.case_id).views(case.case_id, reference.text)
-    ]
+    only = frozenset({case.case_id})
+    outputs = [view for run in runs for view in StoredOutputs(run, only).views(case.case_id, reference.text)]
     verdicts = iter(with_unique_names(verdict for view in outputs for verdict in view.verdicts))
     named = (replace(view, verdicts=tuple(islice(verdicts, len(view.verdicts)))) for view in outputs)
     return CaseView(str(_from_here(benchmark.path)), case, reference, tuple(named))

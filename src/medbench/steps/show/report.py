@@ -69,12 +69,13 @@ _KINDS = (
 """First bytes of the formats that browsers draw, and their media types."""
 
 
-def report_view(comparison: Comparison, archive: Archive) -> ReportView:
+def report_view(comparison: Comparison, archive: Archive, shown: frozenset[str] | None = None) -> ReportView:
     """Return everything that stands behind a comparison but the pictures.
 
     Args:
         comparison: The comparison.
         archive: The files that the page carries.
+        shown: The cases on the page; None for all.
 
     Raises:
         InputError: The benchmark is gone or was changed.
@@ -84,7 +85,7 @@ def report_view(comparison: Comparison, archive: Archive) -> ReportView:
     raters = raters_of([*runs.values(), *floors])
     counts = {row.name: row.graded.rater if row.graded else None for row in comparison.systems}
     benchmark = next(iter(runs.values())).benchmark()
-    cases = tuple(_cases(benchmark, runs, counts, raters))
+    cases = tuple(_cases(benchmark, runs, counts, raters, shown))
     return ReportView(
         comparison=comparison,
         benchmark=benchmark.head,
@@ -94,6 +95,7 @@ def report_view(comparison: Comparison, archive: Archive) -> ReportView:
         spreads=tuple(spreads_of(cases, list(runs))),
         to_grade=tuple(_to_grade(cases, runs)),
         archive=archive,
+        is_part=shown is not None,
         prompts=(*sent_prompts(cases, runs, benchmark.pool), *judging_prompts(runs)),
     )
 
@@ -105,11 +107,17 @@ def probe_cards(comparison: Comparison) -> tuple[ProbeCard, ...]:
 
 
 def _cases(
-    benchmark: BenchmarkFolder, runs: dict[str, RunFolder], counts: dict[str, str | None], raters: Raters
+    benchmark: BenchmarkFolder,
+    runs: dict[str, RunFolder],
+    counts: dict[str, str | None],
+    raters: Raters,
+    shown: frozenset[str] | None,
 ) -> Iterator[ReportCase]:
-    stored = {name: StoredOutputs(run, name=name) for name, run in runs.items()}
-    graded = {name: OutputGrades(run, raters) for name, run in runs.items()}
+    stored = {name: StoredOutputs(run, shown, name) for name, run in runs.items()}
+    graded = {name: OutputGrades(run, raters, shown) for name, run in runs.items()}
     for case, reference in selected_with_references(benchmark):
+        if shown is not None and case.case_id not in shown:
+            continue
         views = {
             name: [_named(view, raters) for view in one.views(case.case_id, reference.text)]
             for name, one in stored.items()

@@ -15,7 +15,7 @@ from medbench.scoring.matching.key import key_finding
 from medbench.scoring.matching.wording import in_words, marks, notable
 from medbench.scoring.parsing.text import CURRENT, parse, parser_names
 from medbench.store.jsonl import read_records
-from medbench.store.outputs import outputs_that_count
+from medbench.store.outputs import OutputIndex
 from medbench.store.runs import RESPONSES, SCORES, VERDICTS
 
 if TYPE_CHECKING:
@@ -30,27 +30,27 @@ class StoredOutputs:
 
     Args:
         run: The run.
-        only: A case; without it those of all cases are kept in memory.
+        cases: The cases whose outputs are held in memory; None for all.
         name: The name of the run in what is shown; its own by default.
     """
 
-    def __init__(self, run: RunFolder, only: str | None = None, name: str | None = None) -> None:
+    def __init__(self, run: RunFolder, cases: frozenset[str] | None = None, name: str | None = None) -> None:
         self._name = name or run.name
         self._outputs: dict[str, list[Output]] = defaultdict(list)
         self._verdicts: dict[str, list[Verdict]] = defaultdict(list)
         self._scores: dict[tuple[str, int], Score] = {}
         self._calls: dict[str, Response] = {}
-        for output in outputs_that_count(run):
-            if only in {None, output.case_id}:
-                self._outputs[output.case_id].append(output)
+        for output in OutputIndex(run.path, cases=cases).outputs():
+            self._outputs[output.case_id].append(output)
         for score in read_records(run.path / SCORES, Score):
-            if only in {None, score.case_id}:
+            if cases is None or score.case_id in cases:
                 self._scores[score.case_id, score.replicate] = score
         for verdict in read_records(run.path / VERDICTS, Verdict):
-            if only in {None, verdict.case_id}:
+            if cases is None or verdict.case_id in cases:
                 self._verdicts[verdict.case_id].append(verdict)
         for response in read_records(run.path / RESPONSES, Response):
-            if only in {None, response.call_for.case_id} and not response.call_for.is_judging:
+            wanted = cases is None or response.call_for.case_id in cases
+            if wanted and not response.call_for.is_judging:
                 self._calls[response.response_id] = response
 
     def views(self, case_id: str, reference: str) -> Iterator[OutputView]:
