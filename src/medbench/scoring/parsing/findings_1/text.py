@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from medbench.scoring.parsing.findings_1.headings import Kind, heading_of
-from medbench.scoring.parsing.findings_1.wrappers import (
+from medbench.scoring.parsing.parsed import ParsedText
+from medbench.scoring.parsing.wrappers import (
     has_words,
     trimmed,
     without_boilerplate,
     without_preamble,
 )
-from medbench.scoring.parsing.parsed import ParsedText
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
