@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, cast
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -78,27 +78,10 @@ def medpix(
     medbench build medpix --unit image --by modality    single images with their captions, CT and MR apart
     medbench build medpix --draw report-2026-02         the 20 cases of the report of February 2026
     """
+    arguments = locals()
     from medbench.api.build import build_medpix
 
-    built = build_medpix(
-        source,
-        out,
-        unit=cast("Literal['case', 'image']", unit),
-        by=by,
-        per_stratum=per_stratum,
-        regions=regions,
-        modality=modality,
-        split=split,
-        image_count=image_count,
-        seed=seed,
-        keep=keep,
-        available_only=available_only,
-        pool=pool,
-        draw=draw,
-        strip_metadata=strip_metadata,
-        egress=egress,
-    )
-    _show(built.report)
+    _show(build_medpix(**arguments).report)
 
 
 @app.command()
@@ -177,26 +160,10 @@ def folder(
     cases.csv:  id,images,reference,region,modality,history
                 7,7-a.png;7-b.png,"A 2 cm mass in the left upper lobe.",Thorax,CT,"Cough."
     """
+    arguments = locals()
     from medbench.api.build import build_folder
 
-    built = build_folder(
-        cases,
-        images,
-        out,
-        by=by,
-        per_stratum=per_stratum,
-        regions=regions,
-        modality=modality,
-        split=split,
-        image_count=image_count,
-        seed=seed,
-        keep=keep,
-        pool=pool,
-        columns=dict(map(_column, columns or ())),
-        strip_metadata=strip_metadata,
-        egress=egress,
-    )
-    _show(built.report)
+    _show(build_folder(**arguments | {"columns": dict(map(_column, columns or ()))}).report)
 
 
 @app.command()
@@ -225,12 +192,10 @@ def dicom(
     reports.csv:  volume,reference,region,history
                   patient-7/series-2,"A 2 cm haemorrhage in the left thalamus.",Head,"Sudden weakness."
     """
+    arguments = locals()
     from medbench.api.build import build_dicom
 
-    built = build_dicom(
-        folder, reports, out, recipe=recipe, keep=keep, egress=egress, i_have_checked=i_have_checked
-    )
-    _show(built.report)
+    _show(build_dicom(**arguments).report)
 
 
 @app.command()
@@ -277,27 +242,11 @@ def hf(
     medbench build hf iu-xray --folder chest-xrays/
     medbench build hf ct-rate --per-stratum 5           your own access; 300 MB a case
     """
+    arguments = locals()
     from medbench.api.build import build_hf
 
-    built = build_hf(
-        source,
-        out,
-        columns=dict(_column(part) for text in columns or () for part in _PAIRS.split(text)),
-        table=table,
-        folder=folder,
-        revision=revision,
-        recipe=recipe,
-        by=by,
-        per_stratum=per_stratum,
-        regions=regions,
-        modality=modality,
-        split=split,
-        seed=seed,
-        keep=keep,
-        pool=pool,
-        egress=egress,
-    )
-    _show(built.report)
+    named = dict(_column(part) for text in columns or () for part in _PAIRS.split(text))
+    _show(build_hf(**arguments | {"columns": named}).report)
 
 
 def _column(given: str) -> tuple[str, str]:
