@@ -37,21 +37,9 @@ def build_medpix(  # noqa: PLR0913 - the options of the command
     strip_metadata: bool = False,
     egress: Sequence[str] = (),
 ) -> BuildReport:
-    """Draw a benchmark from MedPix 2.0.
+    """Draw a benchmark from MedPix 2.0; `api.build.build_medpix` describes options and errors.
 
-    Args:
-        source: A checkout; None to look for one as `datasets.medpix.find_medpix` does.
-        out: Folder of the benchmark; None for `medpix-<number of cases>`, or the recipe's name.
-        wanted: The draw.
-        recipe: 'report-2026-02' for the cases of that report; then `wanted` must be the standard draw.
-        pool: Most cases of the pool.
-        strip_metadata: Take the metadata out of the files of images.
-        egress: Hosts that may be sent the cases; none for any.
-
-    Raises:
-        UsageError: An option names something that does not exist.
-        InputError: The source or an image of a drawn case is missing or broken.
-        StoreError: The folder cannot be written, or holds another benchmark.
+    Without `source`, a checkout is looked for as `datasets.medpix.find_medpix` does.
     """
     from medbench.datasets import medpix
     from medbench.datasets.medpix_fields import SAME_PATIENT
@@ -107,21 +95,7 @@ def build_folder(  # noqa: PLR0913 - the options of the command
 ) -> BuildReport:
     """Make a benchmark of your own cases: all that pass the guards, in the order of the table.
 
-    Args:
-        table: CSV, Excel or JSON Lines, one case per line.
-        images: The folder of their images.
-        out: Folder of the benchmark.
-        wanted: How to draw from the cases; None to take all of them.
-        keep: Kinds of cases that are kept although the guards would leave them out.
-        pool: Most cases of the pool, which are taken from those that were not drawn.
-        names: A column of medbench's to the table's name for it.
-        strip_metadata: Take the metadata out of the files of images.
-        egress: Hosts that may be sent the cases; none for any.
-
-    Raises:
-        UsageError: An option names something that does not exist.
-        InputError: The table or an image is missing or broken.
-        StoreError: The folder cannot be written, or holds another benchmark.
+    `api.build.build_folder` describes options and errors; without `wanted` all cases are taken.
     """
     from medbench.datasets.folder import read_folder
 
@@ -155,17 +129,8 @@ def build_table(  # noqa: PLR0913 - what is asked for, and what was read
 ) -> BuildReport:
     """Make a benchmark of the cases of a table, as `build_folder` does of its own.
 
-    Args:
-        source: Where they are from, in words.
-        read: The cases.
-        out: Folder of the benchmark.
-        started: When the work began, by `time.monotonic`.
-        wanted: How to draw from the cases; None to take all of them.
-        keep: Kinds of cases that are kept although the guards would leave them out.
-        pool: Most cases of the pool.
-        strip_metadata: Take the metadata out of the files of images.
-        egress: Hosts that may be sent the cases; none for any.
-        pictures: Recipe by which volumes became pictures; None where there were none.
+    `source` says in words where they are from, `started` when the work began, by `time.monotonic`, and
+    `pictures` by which recipe volumes became pictures.
     """
     how = (wanted or Draw(by=("region",))).model_copy(update={"keep": tuple(keep)})
     how = _with_checked_keep(how)

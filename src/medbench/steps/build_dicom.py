@@ -27,22 +27,7 @@ def build_dicom(  # noqa: PLR0913 - the options of the command
     egress: Sequence[str] = (),
     checked: bool = False,
 ) -> BuildReport:
-    """Make a benchmark of volumes and their reports.
-
-    Args:
-        folder: Below it lie DICOM or NIfTI files.
-        reports: A table with the columns `volume` and `reference`, and any of `build folder`.
-        out: Folder of the benchmark.
-        recipe: Which slices become pictures, and how.
-        keep: Kinds of cases that are kept although the guards would leave them out.
-        egress: Hosts that may be sent the cases; none for any.
-        checked: True if a person has looked at pictures that may hold names.
-
-    Raises:
-        UsageError: An option names something that does not exist, or a library is missing.
-        InputError: The table or a volume is missing or broken, or somebody has to look first.
-        StoreError: The folder cannot be written, or holds another benchmark.
-    """
+    """Make a benchmark of volumes and their reports; `api.build.build_dicom` describes options and errors."""
     started, how = time.monotonic(), recipe_of(recipe)
     with tempfile.TemporaryDirectory(prefix="medbench-") as name:
         read = read_volumes(folder, reports, how, Path(name), checked=checked)

@@ -56,24 +56,9 @@ def build_hf(  # noqa: PLR0913 - the options of the command
     pool: int = 0,
     egress: Sequence[str] = (),
 ) -> BuildReport:
-    """Draw a benchmark from a published source.
+    """Draw a benchmark from a published source; `api.build.build_hf` describes options and errors.
 
-    Args:
-        name: A shipped map, a repository, or the TOML file of a map.
-        out: Folder of the benchmark; None for the source's name and the number of cases.
-        wanted: The draw; the splits among its filters are those that are read.
-        columns: Column of medbench to the source's.
-        tables: Patterns of the tables that are read in place of the map's.
-        folder: A copy of the source on this machine; None to download what is needed.
-        revision: Commit, branch or tag; None for the newest.
-        recipe: How volumes become pictures; None for the map's choice.
-        pool: Most cases of the pool.
-        egress: Hosts that may be sent the cases; none for any that the terms allow.
-
-    Raises:
-        UsageError: An option names something that does not exist, or a library is missing.
-        InputError: The source cannot be had, contradicts itself about its licence, or is broken.
-        StoreError: The folder cannot be written, or holds another benchmark.
+    The splits among the filters of `wanted` are those that are read.
     """
     started = time.monotonic()
     source = find_map(name, columns)

@@ -31,19 +31,7 @@ _VOLUMES: Final = (
 def build_phantom(
     out: Path | None, *, cases: int = 40, seed: int = 1, pool: int = PHANTOM_POOL, edition: int = 1
 ) -> BuildReport:
-    """Make a benchmark of drawn images whose findings are known exactly.
-
-    Args:
-        out: Folder of the benchmark; None for `phantom-<cases>`.
-        cases: Number of cases.
-        seed: The same seed and numbers give the same bytes.
-        pool: Number of cases of the pool.
-        edition: 1 or 2; how they are drawn and worded.
-
-    Raises:
-        UsageError: There are no cases to draw, or there is no such edition.
-        StoreError: The folder cannot be written, or holds another benchmark.
-    """
+    """Make a benchmark of drawn images; `api.build.build_phantom` describes options and errors."""
     from medbench.datasets.phantom.cases import phantom_cases
 
     started = time.monotonic()
@@ -67,17 +55,7 @@ def build_phantom(
 
 
 def build_phantom_volumes(out: Path | None, *, cases: int = 24, seed: int = 1) -> BuildReport:
-    """Make a benchmark of drawn CT volumes with a lesion on one slice of 60.
-
-    Args:
-        out: Folder of the benchmark; None for `phantom-volumes`.
-        cases: Number of cases.
-        seed: The same seed and number give the same bytes.
-
-    Raises:
-        UsageError: There are no cases to draw.
-        StoreError: The folder cannot be written, or holds another benchmark.
-    """
+    """Make a benchmark of drawn volumes; `api.build.build_phantom_volumes` describes options and errors."""
     from medbench.datasets.phantom.volumes import phantom_volumes
 
     started = time.monotonic()
