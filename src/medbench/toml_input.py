@@ -40,10 +40,6 @@ _EXPECTED: Final = {
 def parsed(content: bytes, where: str) -> dict[str, Any]:
     """Return the content of a TOML file.
 
-    Args:
-        content: Its bytes.
-        where: Name of the file for messages.
-
     Raises:
         UsageError: It is not TOML; the line is quoted.
     """

@@ -85,11 +85,6 @@ def read_folder(table: Path, images: Path, names: Mapping[str, str] | None = Non
 def cases_of(read: Table, table: Path, images: Path) -> FolderCases:
     """Return the cases of the rows of a table.
 
-    Args:
-        read: The rows.
-        table: The file that they are from, for messages.
-        images: The folder in which their images lie.
-
     Raises:
         InputError: There are no rows, one is broken or names a case twice, or an image is missing or lies
             outside the folder; the message names the line.

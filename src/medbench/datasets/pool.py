@@ -112,13 +112,8 @@ def pick_pool(
 ) -> Iterator[tuple[Examined, list[LoadedImage]]]:
     """Yield the cases of the pool with their images, until there are as many as wanted.
 
-    A candidate with an unreadable image is passed over: the pool is free to take another one.
-
-    Args:
-        plan: The candidates; its `alike` is counted up.
-        wanted: Most cases.
-        seen: The images of the benchmark.
-        load: Reads the images of a case.
+    A candidate with an unreadable image is passed over: the pool is free to take another one. Those that are
+    alike are counted in the plan.
     """
     picked = 0
     for entry in plan.candidates:

@@ -21,14 +21,7 @@ _EXHAUSTED, _INVALID, _DENIED, _CANCELLED = 8, 3, 7, 1
 
 
 def in_words(code: object, message: object, place: Place, what: str) -> tuple[str, str]:
-    """Return what an operation failed with, and what to try.
-
-    Args:
-        code: Code of a google.rpc.Status.
-        message: Its message.
-        place: Where it was.
-        what: What was being done, such as 'deploying'.
-    """
+    """Return what an operation failed with, and what to try."""
     said = one_line(str(message or "the service gave no reason"), 400)
     if code == _CANCELLED:
         return f"{what} was cancelled: '{said}'.", ""

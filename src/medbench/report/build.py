@@ -58,12 +58,7 @@ def build_screen(report: BuildReport) -> Iterator[Block]:
 
 
 def terms_of(source: str, terms: Terms | None = None) -> str:
-    """Return what the source of the cases asks of those who use them; nothing where it is free.
-
-    Args:
-        source: Its name.
-        terms: Its terms, where medbench read them.
-    """
+    """Return what the source of the cases asks of those who use them; nothing where it is free."""
     if terms is None:
         return "Cite MedPix; do not publish its images." if source.startswith("MedPix") else ""
     gated = ", gated" if terms.gated else ""

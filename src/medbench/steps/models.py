@@ -34,10 +34,6 @@ SOON: Final = timedelta(days=90)
 def models_known(own: Mapping[str, Mapping[str, Any]], at: dt.datetime) -> list[ModelView]:
     """Return all models by name, retired and hidden ones too.
 
-    Args:
-        own: `[models.*]` of medbench.toml.
-        at: Time of the prices.
-
     Raises:
         UsageError: A model of medbench.toml has an unknown field.
     """

@@ -76,14 +76,8 @@ def write_page(
 ) -> ReportFile:
     """Write a comparison that was made already as a page.
 
-    Args:
-        comparison: The comparison.
-        path: The file; one that is there is replaced.
-        images: As for `report_page`.
-        archive: As for `report_page`.
-        experiment: The file of what an experiment declared, which is kept with its runs.
-        question: What was asked of the runs, where their experiment says it.
-        declared: What was declared, and when, in sentences.
+    `report_page` describes the options. `experiment` is the file of what an experiment declared, which is
+    kept with its runs; `question` is what was asked of them, and `declared` what was declared, and when.
 
     Raises:
         InputError: The benchmark is gone or was changed.

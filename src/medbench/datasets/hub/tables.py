@@ -49,11 +49,6 @@ class Cell:
 def rows_of(path: Path, wanted: Iterable[str], where: str) -> Iterator[dict[str, Any]]:
     """Yield the rows of a table.
 
-    Args:
-        path: The file.
-        wanted: The columns that are needed.
-        where: Name of the table for messages.
-
     Raises:
         UsageError: pyarrow is not installed.
         InputError: The table is broken, has a cell that is too long, or lacks a wanted column.

@@ -22,15 +22,7 @@ _DRAWERS = dict(zip(REGIONS, (head, chest, abdomen, spine, pelvis), strict=True)
 def draw_view(
     region: Region, view: View, patient: Patient, findings: tuple[KnownFinding, ...], *, marked: bool = True
 ) -> bytes:
-    """Draw one image of a patient and return it as PNG.
-
-    Args:
-        region: What is imaged.
-        view: One of the region's views.
-        patient: Decides the anatomy.
-        findings: All findings of the patient; those that the view shows are drawn.
-        marked: Letters mark the patient's sides.
-    """
+    """Draw one image of a patient and return it as PNG."""
     canvas = Canvas(view.pixel_mm, patient.pose(view.name), patient.number(view.name))
     shown = tuple(finding for finding in findings if view.name in region.kind(finding.kind).views)
     _DRAWERS[region.name].draw(canvas, Scene(patient, view.name, findings, shown))

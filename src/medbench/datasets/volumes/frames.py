@@ -45,10 +45,6 @@ def is_of_images(header: Any) -> bool:
 def frames_of(path: Path, header: Any) -> list[Frame]:
     """Return the frames of a file, in the file's order.
 
-    Args:
-        path: The file.
-        header: What pydicom has read of it.
-
     Raises:
         InputError: It holds no slices, cannot be decoded, or says something that cannot be.
     """

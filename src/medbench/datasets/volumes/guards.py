@@ -31,11 +31,7 @@ _PERSONAL: Final = (
 
 
 def remarks(header: Any) -> Iterator[str]:
-    """Yield why a file should be looked at first, in words without its values.
-
-    Args:
-        header: A pydicom data set.
-    """
+    """Yield why a file should be looked at first, in words without its values."""
     if str(header.get("BurnedInAnnotation", "")).upper() == "YES":
         yield "says that text is burned into its pixels"
     if str(header.get("SOPClassUID", "")).startswith(_SECONDARY):

@@ -16,10 +16,6 @@ if TYPE_CHECKING:
 def base_url(model: ModelFile, example: str) -> str:
     """The server's address, without a slash at its end.
 
-    Args:
-        model: The model file.
-        example: What a right one looks like.
-
     Raises:
         UsageError: There is none, it is no address, or it holds a password: addresses stand in messages.
     """

@@ -23,12 +23,6 @@ MAX_FILE_BYTES: Final = 4 * 1024**3
 async def download(connection: httpx.AsyncBaseTransport, url: str, service: Service, to: IO[bytes]) -> None:
     """Append a file of a server to an open one, ending in a newline.
 
-    Args:
-        connection: One that is lent.
-        url: Where the file is.
-        service: Who is asked; its headers go with the request.
-        to: The open file.
-
     Raises:
         ProviderError: It did not come as a whole.
     """

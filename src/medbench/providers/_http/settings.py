@@ -109,12 +109,6 @@ def in_order(
 ) -> list[Any]:
     """Return the parts of a user message in the order, and with the labels, that the settings ask for.
 
-    Args:
-        settings: Of the system.
-        text: The prompt.
-        images: The parts of the images.
-        part: Makes the part of a text.
-
     Raises:
         ProviderError: There is no such order, or the label has no place for a number.
     """

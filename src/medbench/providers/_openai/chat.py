@@ -34,11 +34,6 @@ def check_settings(model: ModelFile) -> None:
 def chat_completion(request: Request, marks: Sequence[ImageMark], *, model: str) -> dict[str, Any]:
     """Return all fields of a request.
 
-    Args:
-        request: What is asked.
-        marks: Of its images.
-        model: Name to send.
-
     Raises:
         ProviderError: A setting has a value that cannot be sent.
     """

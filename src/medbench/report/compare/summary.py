@@ -178,12 +178,7 @@ def _side(difference: PairedDifference, alpha: float) -> int:
 
 
 def with_care(comparison: Comparison, floor_told: str = "") -> Iterator[Paragraph]:
-    """Yield what a reader has to know beside the tables: gaps, the judge's card, floors, marks.
-
-    Args:
-        comparison: The comparison.
-        floor_told: The floor that a table explains already.
-    """
+    """Yield what a reader has to know beside the tables: gaps, the judge's card, floors, marks."""
     incomplete = [
         f"{system.name} {counts(graded.missing)} (good {percent(graded.good_if_missing_poor)}"
         f"{DASH}{percent(graded.good_if_missing_good)} %)"

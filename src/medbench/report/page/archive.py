@@ -24,12 +24,7 @@ def archive_list(archive: Archive) -> str:
 
 
 def archived_file(number: int, blocks: Iterable[bytes]) -> Iterator[str]:
-    """Yield a file as an element in parts: gzip in base64, a point, and the digest of what stands before it.
-
-    Args:
-        number: Its place in the list.
-        blocks: Its content.
-    """
+    """Yield a file as an element in parts: gzip in base64, a point, and the digest of what is before it."""
     yield f'<script type="application/gzip" id="a-{number}">'
     held, hasher = io.BytesIO(), hashlib.sha256()
     # No name, no time and no system in its header: the same file gives the same bytes everywhere.

@@ -29,12 +29,7 @@ def is_deployable(model: ModelFile) -> bool:
 
 
 def deployments_of(label: str, model: ModelFile) -> list[Deployment]:
-    """Return what is open in the book for a model, the latest last.
-
-    Args:
-        label: The name that the model is called by.
-        model: Its file.
-    """
+    """Return what is open in the book for a model, the latest last."""
     return [
         each
         for each in DeploymentBook().open()

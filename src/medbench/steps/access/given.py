@@ -15,11 +15,6 @@ if TYPE_CHECKING:
 def check_given(pipeline: str, role: str, prompt: Prompt | None) -> None:
     """Check that prompt and pipeline fit.
 
-    Args:
-        pipeline: Name of the pipeline.
-        role: The stage.
-        prompt: Its prompt.
-
     Raises:
         UsageError: They do not; a pipeline or a prompt that would is named.
     """

@@ -52,11 +52,6 @@ def expected_question(judge: ModelFile, rubric_digest: str, root: Path) -> Expec
     That is the mean of its recorded verdicts, a second question after an unreadable answer included; without
     any, what the model's file says, and an assumption where that says nothing. A listing and a canary are
     taken to be as long as a verdict.
-
-    Args:
-        judge: The judge.
-        rubric_digest: Its rubric: another one asks for longer or shorter answers.
-        root: The folder of the runs.
     """
     verdicts = [
         verdict

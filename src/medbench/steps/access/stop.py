@@ -39,11 +39,7 @@ class Stop:
 
     @contextmanager
     def on_interrupt(self, notice: Callable[[str], None]) -> Iterator[None]:
-        """Take Ctrl-C while the block runs, in the main task of an event loop.
-
-        Args:
-            notice: Tells a person what happens now.
-        """
+        """Take Ctrl-C while the block runs, in the main task of an event loop."""
         self._notice, self._task = notice, asyncio.current_task()
         self._loop = asyncio.get_running_loop()
         try:

@@ -37,10 +37,6 @@ def pixel_probes(model: ModelFile, folder: Path) -> list[Probe]:
     """Return the calls, in order.
 
     The model's own settings are used, its image transform too; only DICOM files are sent as they are.
-
-    Args:
-        model: The model.
-        folder: Where the drawn files are written.
     """
     if model.limits.images == 0:
         return []

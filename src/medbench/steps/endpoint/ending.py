@@ -29,10 +29,6 @@ def run_until_interrupted(work: Coroutine[Any, Any, T]) -> T:
 def run_patiently(work: Coroutine[Any, Any, T], notice: Callable[[str], None]) -> T:
     """Take something down; one Ctrl-C does not stop that, as what stays up costs money. A second one does.
 
-    Args:
-        work: Takes it down.
-        notice: Takes what a person should know.
-
     Raises:
         KeyboardInterrupt: There was a second one.
     """

@@ -27,15 +27,7 @@ def read_seal(path: Path) -> Seal | None:
 
 
 def declare(path: Path, name: str, declaration: Declaration, *, answers: int, at: str) -> Seal:
-    """Write down what an experiment declares now, unless the last declaration says the same.
-
-    Args:
-        path: The file.
-        name: Name of the experiment.
-        declaration: What it is decided by.
-        answers: Answers of its systems that there are.
-        at: Time.
-    """
+    """Write down what an experiment declares now, unless the last declaration says the same."""
     seal = read_seal(path)
     before = seal.declared if seal else ()
     if seal is not None and before[-1].digest == declaration.digest:

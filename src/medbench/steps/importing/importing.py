@@ -101,13 +101,6 @@ def import_runs(
 ) -> list[Imported]:
     """Write each recorded run as a run folder, whole or not at all.
 
-    Args:
-        old: The file or folder that the runs were read from.
-        benchmark: The benchmark that the answers belong to.
-        root: The folder of all runs.
-        recorded: The runs.
-        command: The line that was typed.
-
     Raises:
         InputError: No recorded case is in the benchmark, or one is answered twice.
         StoreError: A run of that name exists and came from other files.

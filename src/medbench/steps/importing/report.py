@@ -76,10 +76,6 @@ def import_page(page: Path, root: Path) -> RestoredPage:
 
     Nothing that is there is written to. Every file is checked before any folder gets its name.
 
-    Args:
-        page: The page.
-        root: The folder of all runs.
-
     Raises:
         UsageError: There is no such file.
         InputError: The page holds no runs, or is cut, was changed, or names files that no run has.
