@@ -9,7 +9,8 @@ from collections.abc import Callable
 
 import pytest
 
-from medbench.client.batch_check import Came, mixed_up, new_check
+from medbench.client.batch_answer import Came
+from medbench.client.batch_check import mixed_up, new_check
 from medbench.schema.batch import CHECK, BatchItem
 from medbench.schema.response import CallFor, Request
 

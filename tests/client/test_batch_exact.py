@@ -9,7 +9,8 @@ from collections.abc import Callable
 
 import pytest
 
-from medbench.client.batch_check import Came, mixed_up
+from medbench.client.batch_answer import Came
+from medbench.client.batch_check import mixed_up
 from medbench.client.batch_exact import told_apart
 from medbench.client.batch_file import Wanted
 from medbench.client.batch_tokens import dealt, indistinct

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from medbench.client.batch_exact import exchanged
 from medbench.schema.response import CallFor, Request
@@ -21,14 +21,13 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from medbench.client.batch_answer import Came
     from medbench.schema.batch import BatchItem
 
 EVERY: Final = 50
 """Requests of a batch for which there is one check: two in a hundred."""
 FEWEST: Final = 3
 """Checks of a small batch."""
-_CODE: Final = re.compile(r"(?=([0-9a-f]{8}))")
-"""Begins what may be the right answer of a check."""
 _MEASURED: Final = 12
 """Answers with counted tokens, below which nothing can be said about what is usual."""
 _SCALE: Final = 1.4826
@@ -60,22 +59,6 @@ _SIGNS: Final = tuple(
 """Parts of a text whose numbers say how many tokens it has."""
 _STEADY_BYTES: Final = 50.0
 """Bytes beside which the length of a text does not matter for how well its tokens are known."""
-
-
-class Came(NamedTuple):
-    """The answer under one key, as far as it is looked at: texts of a whole batch are not held in memory."""
-
-    codes: frozenset[str]
-    """All in its text that may be the right answer of a check."""
-    tokens: int | None
-    """Tokens of the request, as the service billed them; None where unknown."""
-    text_tokens: int | None = None
-    """Those of them that are text; None where it does not tell them apart."""
-
-    @classmethod
-    def of(cls, text: str, tokens: int | None, text_tokens: int | None = None) -> Came:
-        """Return what there is to look at in an answer."""
-        return cls(frozenset(_CODE.findall(text.lower())), tokens, text_tokens)
 
 
 def new_check(request: Request) -> tuple[Request, str]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from medbench.client.batch_check import Came
+    from medbench.client.batch_answer import Came
     from medbench.schema.batch import BatchItem
 
 FEWEST: Final = 12

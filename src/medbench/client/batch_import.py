@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from medbench.client.attempt import nothing_said
-from medbench.client.batch_check import Came, mixed_up
+from medbench.client.batch_answer import Came
+from medbench.client.batch_check import mixed_up
 from medbench.client.batch_exact import told_apart
 from medbench.schema.response import Attempt, Cost, Failure, Reply, Response
 
