@@ -5,8 +5,10 @@
 
 Runs are made, the same ones each time, with a case an output of each system: the hardest shape, since what is
 held of a run is held by case. `--replicates 20` makes fewer cases, each that often. `--quick-scores` measures
-no texts, but gives each output made numbers: for the commands that come after rescore. `--kept` leaves the
-runs in the folder, and takes those that are there. Linux alone.
+no texts, but gives each output made numbers: for the commands that come after rescore. `--judged` adds a
+verdict to each output. The steps `parquet`, which needs pyarrow, and `findings`, with a millisecond or two an
+output, are measured where they are named. `--kept` leaves the runs in the folder, and takes those that are
+there. Linux alone.
 """
 
 from __future__ import annotations
@@ -27,9 +29,11 @@ from measure import Used, watched
 from medbench.executors import processes
 from medbench.registry import scorers
 from medbench.schema.score import Score
-from medbench.schema.verdict import Grade, Verdict
+from medbench.schema.verdict import Grade, JudgedText, Verdict
 from medbench.scoring.controls import control_metrics
+from medbench.scoring.parsing.text import CURRENT
 from medbench.steps.reading.case_facts import case_facts
+from medbench.steps.reading.outputs import sha256
 from medbench.steps.reading.summaries import rates
 from medbench.steps.rescore.measuring import Job, Measurer
 from medbench.steps.rescore.rescore import Rescorer
@@ -48,6 +52,8 @@ STEPS = {
     "show RUN": ["show", "runs/made/system-0"],
     "report": ["report", "runs/made", "-o", "report.html"],
     "export": ["export", "runs/made", "--csv", "-o", "outputs.csv"],
+    "parquet": ["export", "runs/made", "--parquet", "-o", "outputs.parquet"],
+    "findings": ["export", "runs/made/system-0", "--findings", "-o", "findings.jsonl"],
 }
 GRADES: tuple[Grade, ...] = ("good", "partial", "poor")
 
@@ -82,7 +88,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--sizes", nargs="+", type=lambda text: int(float(text)), default=[10**3, 10**4, 10**5]
     )
-    parser.add_argument("--steps", nargs="+", choices=STEPS, default=[*STEPS])
+    parser.add_argument("--steps", nargs="+", choices=STEPS, default=list(STEPS)[:6])
     parser.add_argument("--times", type=int, default=1, help="how often each command is measured")
     parser.add_argument("--replicates", type=int, default=1, help="outputs of each system for a case")
     parser.add_argument("--judged", action="store_true", help="every output has a judge's grade")
@@ -129,6 +135,10 @@ def _verdicts(run: RunFolder, number: int) -> Iterator[Verdict]:
             grade=grade,
             key_finding=grade == "good",
             rationale="The key finding is named, but the side is wrong.",
+            judged_text=JudgedText(sha256=sha256(output.text or ""), parser=CURRENT),
+            asked="judge-1",
+            answered="judge-1",
+            responses=(f"judge-{number}-{output.case_id}",),
         )
 
 
