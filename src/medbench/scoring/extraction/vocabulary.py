@@ -14,7 +14,7 @@ from medbench.scoring.extraction.words import MARKS, SIZE, canonical
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-VERSION = "2026.12.11"
+VERSION = "2026.12.12"
 """Raised with every change of the data files."""
 
 Tier = Literal["urgent", "actionable", "minor", "benign"]
@@ -311,6 +311,7 @@ def _levels() -> Iterator[tuple[str, str]]:
             # T1 and T2 by themselves are sequences of MR.
             if level not in {"t1", "t2"}:
                 yield level, path
+                yield f"{letter} {number}", path
 
 
 def _ribs() -> Iterator[tuple[str, str]]:

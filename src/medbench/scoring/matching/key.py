@@ -32,10 +32,12 @@ _OF_KIN = {
     ),
     **dict.fromkeys(("enhancement", "septation", "fat content", "obstructing"), 0.2),
     **dict.fromkeys(("mass effect", "lung volume"), 0.4),
+    **dict.fromkeys(("compression", "displacement"), 1.5),
+    **dict.fromkeys(("diffusion", "uptake"), 1.6),
     "kidney/stranding": 0.9,
     **dict.fromkeys(("signal", "density", "edema", "degenerative", "scar", "osteopenia"), 0.9),
     **dict.fromkeys(("ventricle", "fluid", "free fluid", "atrophy", "necrosis"), 1.0),
-    **dict.fromkeys(("atherosclerosis", "calcification", "joint", "diffusion", "spectroscopy"), 1.2),
+    **dict.fromkeys(("atherosclerosis", "calcification", "joint", "spectroscopy"), 1.2),
     **dict.fromkeys(("bone lesion/change", "pleural fluid", "lymph", "sinus", "white matter"), 1.7),
     **dict.fromkeys(("lung opacity/collapse", "stenosis/obstruction"), 1.7),
     **dict.fromkeys(
@@ -64,6 +66,8 @@ _BEHIND, _LAST = -0.1, 3
 """Added for each finding before it in its sentence, at most so many."""
 _FOLLOWING = frozenset({"thrombus", "hemorrhage", "fracture", "cord"})
 """Kin of what a lesion can bring about."""
+_SPREAD = "lesion/metastasis"
+"""Family of what a tumor brings about elsewhere."""
 _LESIONS = frozenset({"lesion", "bone lesion"})
 _BROUGHT = -1.2
 """Added for such a finding behind a lesion: a tumor is the case, and not the thrombus or the break in it."""
@@ -80,12 +84,16 @@ def key_finding(reference: Sequence[Finding]) -> Finding | None:
     for finding in positive:
         before = sentences[finding.span] = sentences.get(finding.span, -1) + 1
         salience = _salience(finding, order[finding.span], before)
-        if lesion_said and finding.concept.kin in _FOLLOWING and not _is_named(finding):
+        if lesion_said and _follows(finding.concept) and not _is_named(finding):
             salience += _BROUGHT
         lesion_said |= _is_lesion(finding)
         if best is None or salience > most:
             best, most = finding, salience
     return best
+
+
+def _follows(concept: Concept) -> bool:
+    return concept.kin in _FOLLOWING or concept.family == _SPREAD
 
 
 def _is_named(finding: Finding) -> bool:
