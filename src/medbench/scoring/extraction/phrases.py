@@ -63,12 +63,14 @@ class Phrases:
 class _Word:
     """A token as the vocabulary knows it."""
 
-    __slots__ = ("as_second", "is_first", "meaning", "seconds", "step", "text")
+    __slots__ = ("as_second", "is_filler", "is_first", "meaning", "seconds", "step", "text")
 
     def __init__(self, text: str, step: Node | None) -> None:
         self.text = text
         self.as_second = as_second(text)
         """What it is as the second word of a phrase."""
+        self.is_filler = is_filler(text)
+        """True if it may stand between the words of a cue."""
         self.is_first = step is not None
         """True if a phrase begins with it."""
         self.step = step or _NOTHING
@@ -130,20 +132,17 @@ def _longest(words: Sequence[_Word], start: int) -> tuple[tuple[str, Any] | None
     step, at = words[start].step, start + 1
     meaning, stop, side, within = words[start].meaning, at, "", ""
     while step.steps:
-        text = words[at].text
-        following = step.steps.get(text)
+        following = step.steps.get(words[at].text)
         if following is None:
             if step.bends:
                 # 'Not clearly seen', 'cannot be entirely excluded'.
-                while is_filler(text):
+                while words[at].is_filler:
                     at += 1
-                    text = words[at].text
-            elif text in SIDES and not within:
+            elif words[at].text in SIDES and not within:
                 # 'A bifid left ureter': the name, and its side.
-                within = text
+                within = words[at].text
                 at += 1
-                text = words[at].text
-            following = step.steps.get(text)
+            following = step.steps.get(words[at].text)
             if following is None:
                 break
         step = following

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 from itertools import chain, product
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -194,7 +194,6 @@ def as_second(word: str) -> str:
     return _ADVERB if word.endswith(_ADVERB) else word
 
 
-@lru_cache(maxsize=50_000)
 def is_filler(word: str) -> bool:
     """Return True if a word may stand between the words of a cue."""
     return word in vocabulary().fillers or word.endswith(_ADVERB)
