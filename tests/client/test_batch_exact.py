@@ -69,7 +69,7 @@ def _batches(
     """
     tokens = {each.key: _tokens(each.request.text) for each in calls}
     made = []
-    for batch in dealt(calls, tokens):
+    for batch in dealt({each.key: each for each in calls}, tokens):
         items, came = [], {}
         for each in batch:
             items.append(_item(each, tokens[each.key]))
@@ -173,22 +173,44 @@ def test_images_that_take_tokens_by_their_size() -> None:
     assert mixed_up(items, _swapped(came, first, near)) is not None
 
 
-def test_answers_are_told_apart_that_have_tokens_of_their_own() -> None:
-    """Two requests of as many tokens share them, also where one of them has no answer; copies do not."""
-    tokens = [*range(20, 40), 50, 50, 60, 60]
+def _plain(*requests: tuple[int, int]) -> tuple[list[BatchItem], dict[str, Came]]:
+    """Return requests of so many tokens and images, and the answers; an image is 256 tokens."""
     items = [
         BatchItem(
             key=f"key-{n}",
-            request_digest=f"{60 if number == 60 else n:064x}",
+            request_digest=f"{n:064x}",
             call_for=CallFor(case_id=f"case-{n}", stage="single"),
             asked="m",
             prompt="x",
-            sizes=("8x8",),
-            tokens=number,
+            sizes=("8x8",) * images,
+            tokens=tokens,
         )
-        for n, number in enumerate(tokens)
+        for n, (tokens, images) in enumerate(requests)
     ]
-    came = {item.key: Came(frozenset(), (item.tokens or 0) + 256) for item in items}
+    return items, {item.key: Came(frozenset(), (item.tokens or 0) + 256 * len(item.sizes)) for item in items}
+
+
+def test_what_fits_by_chance_is_no_exchange() -> None:
+    """A pair that is one token off is exchanged, unless another answer that fits nobody is further off."""
+    items, came = _plain(*((20 + n, 1) for n in range(40)))
+    exchanged = _swapped(came, items[4], items[5])
+    assert mixed_up(items, exchanged) is not None
+    odd = items[30].key
+    assert mixed_up(items, {**exchanged, odd: came[odd]._replace(tokens=999)}) is None
+
+
+def test_a_number_of_images_that_few_requests_have() -> None:
+    """What it takes is known from what one image does, as others show."""
+    items, came = _plain(*((20 + n, 1 + n % 2) for n in range(40)), (70, 9))
+    assert told_apart(items, came) == 41
+    off = {**came, "key-40": came["key-40"]._replace(tokens=70 + 256 * 9 + 1)}
+    assert told_apart(items, off) == 40
+
+
+def test_answers_are_told_apart_that_have_tokens_of_their_own() -> None:
+    """Two requests of as many tokens share them, also where one of them has no answer; copies do not."""
+    items, came = _plain(*((tokens, 1) for tokens in [*range(20, 40), 50, 50, 60, 60]))
+    items[-1] = items[-1].model_copy(update={"request_digest": items[-2].request_digest})
     assert indistinct(items) == 2
     assert told_apart(items, came) == 22
     del came["key-20"]
@@ -205,7 +227,7 @@ def test_requests_that_are_alike_go_in_different_batches() -> None:
     copies = [Wanted(calls[0].request, CallFor(case_id="again", stage="single"), 0)]
     calls += copies
     tokens = {each.key: 7 for each in calls}
-    batches = dealt(calls, tokens)
+    batches = dealt({each.key: each for each in calls}, tokens)
     assert sorted(len(batch) for batch in batches) == [30, 30, 30, 31]
     assert sorted(each.key for batch in batches for each in batch) == sorted(each.key for each in calls)
     home = next(batch for batch in batches if calls[0] in batch)
@@ -217,6 +239,6 @@ def test_requests_that_are_alike_go_in_different_batches() -> None:
 def test_uncounted_requests_go_together() -> None:
     """Nothing is gained by more batches, whose order is that of the calls."""
     calls = _wanted(120, 7)
-    (batch,) = dealt(calls, {})
+    (batch,) = dealt({each.key: each for each in calls}, {})
     assert list(batch) == calls
-    assert dealt([], {}) == []
+    assert dealt({}, {}) == []

@@ -42,7 +42,7 @@ def _calls(*texts: str, system: str | None = None) -> list[Wanted]:
 
 def _counted(service: _Service, calls: list[Wanted]) -> Counted:
     batches: Batches = service  # type: ignore[assignment]
-    return asyncio.run(TokenCounter(batches).count(calls))
+    return asyncio.run(TokenCounter(batches).count({each.key: each for each in calls}))
 
 
 def test_each_text_is_counted_once() -> None:

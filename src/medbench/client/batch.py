@@ -158,12 +158,11 @@ class BatchClient:
             ProviderDownError: The service refused a batch; the rest stays not run.
             StoreError: Something could not be written.
         """
-        wanted = list(self._wanted.values())
-        counted = await TokenCounter(self._batches).count(wanted)
+        counted = await TokenCounter(self._batches).count(self._wanted)
         self.report.not_counted = counted.failure
         prices, budget, checks = self._prices, self._budget, self._lane.checks
         writer = BatchWriter(self._batches, prices, budget, checks, counted.tokens)
-        for queue in dealt(wanted, counted.tokens):
+        for queue in await asyncio.to_thread(dealt, self._wanted, counted.tokens):
             await self._send(writer, queue)
         return any(key in self._failed for key in self._wanted)
 

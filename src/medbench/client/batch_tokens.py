@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from medbench.errors import ProviderError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from medbench.client.batch_file import Wanted
     from medbench.providers import Batches
@@ -39,6 +39,15 @@ class Counted:
     """Why the rest was not counted; None where all was, or the service counts nothing."""
 
 
+class _Alike(NamedTuple):
+    """Calls with the same text."""
+
+    request: Request
+    """The request of one of them."""
+    keys: list[str]
+    """Their keys."""
+
+
 class TokenCounter:
     """Asks a service for the tokens of texts, of each text once.
 
@@ -49,32 +58,32 @@ class TokenCounter:
     def __init__(self, batches: Batches) -> None:
         self._batches = batches
 
-    async def count(self, wanted: Iterable[Wanted]) -> Counted:
-        """Count the tokens of calls; the first failure ends it, since batches do without."""
+    async def count(self, wanted: Mapping[str, Wanted]) -> Counted:
+        """Count the tokens of calls, by key; the first failure ends it, since batches do without."""
         found = Counted()
-        texts: dict[tuple[str | None, str], list[Wanted]] = {}
-        for each in wanted:
-            texts.setdefault((each.request.system, each.request.text), []).append(each)
+        texts: dict[tuple[str | None, str], _Alike] = {}
+        for key, (request, _, _) in wanted.items():
+            texts.setdefault((request.system, request.text), _Alike(request, [])).keys.append(key)
         left = deque(texts.values())
         # A service that counts nothing says so with the first text, and is asked for no other.
         if left and await self._take(left.popleft(), found):
             await asyncio.gather(*(self._work_through(left, found) for _ in range(_AT_A_TIME)))
         return found
 
-    async def _work_through(self, left: deque[list[Wanted]], found: Counted) -> None:
+    async def _work_through(self, left: deque[_Alike], found: Counted) -> None:
         while left and found.failure is None:
             await self._take(left.popleft(), found)
 
-    async def _take(self, alike: list[Wanted], found: Counted) -> bool:
+    async def _take(self, alike: _Alike, found: Counted) -> bool:
         """Count the text of some calls; return True if that worked."""
         try:
-            tokens = await self._count(alike[0].request)
+            tokens = await self._count(alike.request)
         except ProviderError as error:
             found.failure = found.failure or error.reason
             return False
         if tokens is None:
             return False
-        found.tokens |= dict.fromkeys((each.key for each in alike), tokens)
+        found.tokens |= dict.fromkeys(alike.keys, tokens)
         return True
 
     async def _count(self, request: Request) -> int | None:
@@ -84,26 +93,23 @@ class TokenCounter:
             return await self._batches.count(request)
 
 
-def dealt(wanted: Sequence[Wanted], tokens: Mapping[str, int]) -> list[deque[Wanted]]:
+def dealt(wanted: Mapping[str, Wanted], tokens: Mapping[str, int]) -> list[deque[Wanted]]:
     """Return the calls of each batch, so that few of one batch have as many tokens and images as another.
 
     Args:
-        wanted: The calls.
+        wanted: The calls, by key.
         tokens: Key of a call to the tokens of its text; where all are unknown, there is one batch.
     """
-    kinds = {
-        (tokens[each.key], len(each.request.images), each.request.digest)
-        for each in wanted
-        if each.key in tokens
-    }
+    digests = {key: each.request.digest for key, each in wanted.items()}
+    kinds = {(number, len(wanted[key].request.images), digests[key]) for key, number in tokens.items()}
     most = max(Counter(number for number, _, _ in kinds).values(), default=1)
     batches: list[deque[Wanted]] = [
         deque() for _ in range(max(1, min(most, MOST_BATCHES, len(wanted) // LEAST_CALLS)))
     ]
     # Copies of one request stay together: to exchange their answers is no fault.
     turns = {request: turn for turn, (_, _, request) in enumerate(sorted(kinds))}
-    for place, each in enumerate(wanted):
-        batches[turns.get(each.request.digest, place) % len(batches)].append(each)
+    for place, (key, each) in enumerate(wanted.items()):
+        batches[turns.get(digests[key], place) % len(batches)].append(each)
     return [batch for batch in batches if batch]
 
 
