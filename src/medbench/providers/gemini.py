@@ -17,7 +17,7 @@ from medbench.providers._gemini.settings import check, config_of
 from medbench.providers._gemini.vertex_batches import VertexBatches
 from medbench.providers._http.connections import Connections
 from medbench.providers._http.exchange import exchange
-from medbench.providers._http.images import images_to_send, mime_type
+from medbench.providers._http.images import images_to_send, is_light, mime_type
 from medbench.providers._http.limits import check_request
 from medbench.providers._http.listing import ids_in
 from medbench.providers._http.settings import in_order, wrong_setting
@@ -108,7 +108,10 @@ class Provider(Base):
         check_request(request, self._model.limits)
         _check_settings(request)
         loaded = await self._loaded()
-        call, images_sent = await asyncio.to_thread(self._prepared, request, loaded)
+        if is_light(request):
+            call, images_sent = self._prepared(request, loaded)
+        else:
+            call, images_sent = await asyncio.to_thread(self._prepared, request, loaded)
         try:
             response = (await loaded.client.aio.models.generate_content(**call)).sdk_http_response
         except ProviderError:
@@ -136,7 +139,7 @@ class Provider(Base):
             return self._sdk
 
     def _prepared(self, request: Request, loaded: sdk.Sdk) -> tuple[dict[str, Any], tuple[str, ...]]:
-        """Return the SDK's arguments, and the digest of each image in them; for a thread, since it reads."""
+        """Return the SDK's arguments, and the digest of each image in them; for a thread unless light."""
         types, config = loaded.types, config_of(request.settings, request.system)
         level = config.get("thinking_config", {}).get("thinking_level")
         if level is not None and level not in types.ThinkingLevel.__members__:

@@ -1,4 +1,4 @@
-"""A request as JSON bytes with its images in it, made in a thread."""
+"""A request as JSON bytes with its images in it, made in a thread where that takes long."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from medbench.images.recorded import Pictures, Sent
     from medbench.schema.response import Request
 
+_LIGHT: Final = 256 * 1024
+"""Most bytes of images that are encoded without a thread, which takes less than a millisecond. A thread and
+the event loop would take the interpreter from each other so often that it costs twice the processor time."""
 _AT_A_TIME: Final = 2
 """Requests that are encoded at a time: with more threads, the event loop waits its turn too long."""
 _MAGIC: Final = (
@@ -49,7 +52,7 @@ class EncodedRequest(NamedTuple):
 
 
 class ImageEncoder:
-    """Encodes requests in threads, since reading, hashing and base64 take their time."""
+    """Encodes requests; large ones in threads, since reading, hashing and base64 take their time."""
 
     def __init__(self, pictures: Pictures) -> None:
         self._pictures = pictures
@@ -68,6 +71,8 @@ class ImageEncoder:
             ImageError: An image is gone, or is not the one that was recorded.
             ProviderError: An image is of no known type, or a setting cannot be sent.
         """
+        if is_light(request):
+            return self._encoded(request, document)
         async with self._turns:
             return await asyncio.to_thread(self._encoded, request, document)
 
@@ -87,15 +92,24 @@ class ImageEncoder:
         return EncodedRequest(b"".join([*parts, rest]), tuple(image.sha256 for image in images))
 
 
+def is_light(request: Request) -> bool:
+    """Return True if the images of a request are few bytes that are sent as they are."""
+    return _transform(request) == NONE and sum(image.bytes for image in request.images) <= _LIGHT
+
+
+def _transform(request: Request) -> str:
+    return str(request.settings.get("image_transform") or NONE)
+
+
 def images_to_send(pictures: Pictures, request: Request) -> list[Sent]:
-    """Return the images of a request, transformed as its settings ask for; for a thread.
+    """Return the images of a request, transformed as its settings ask for; for a thread unless it is light.
 
     Raises:
         ImageError: One is gone, or is not the one that was recorded.
         ProviderError: There is no such transform.
     """
     try:
-        transform = check_transform(str(request.settings.get("image_transform") or NONE))
+        transform = check_transform(_transform(request))
         return [pictures.to_send(image, transform) for image in request.images]
     except UsageError as error:
         raise wrong_setting(error) from None
