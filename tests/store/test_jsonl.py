@@ -297,11 +297,13 @@ def test_a_file_changed_under_a_journal_is_named_at_the_next_commit(tmp_path: Pa
     path.parent.mkdir()
     with Journal(path) as journal:
         journal.append(_output(1))
+        whole = path.read_bytes()
         CHANGES[change](path)
         before = path.read_bytes() if path.exists() else None
         with pytest.raises(StoreError, match=r"o\.jsonl' (was|has) .* while it was being written"):
             asyncio.run(journal.commit(_output(2)))
     assert (path.read_bytes() if path.exists() else None) == before
+    assert [moved.read_bytes() for moved in path.parent.glob("*.old")] == [whole] * (change == "moved")
 
 
 def test_a_cancelled_commit_does_not_harm_the_others(tmp_path: Path) -> None:

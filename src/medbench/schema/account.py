@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from medbench.schema.response import Cost
@@ -62,8 +62,13 @@ class Sum:
 
     def add(self, other: Sum) -> None:
         """Add another sum."""
-        for part in fields(self):
-            setattr(self, part.name, getattr(self, part.name) + getattr(other, part.name))
+        self.calls += other.calls
+        self.usd += other.usd
+        self.unknown += other.unknown
+        self.reused += other.reused
+        self.reused_usd += other.reused_usd
+        self.reused_unknown += other.reused_unknown
+        self.up_usd += other.up_usd
 
 
 class Account:

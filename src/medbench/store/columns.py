@@ -136,9 +136,8 @@ class Spool(Mapping[str, "Array"]):
 
     def add(self, numbers: Mapping[str, float | None]) -> None:
         """Add a row; columns without a number in it get NaN."""
-        for name in self._places:
-            value = numbers.get(name)
-            self._rows.append(nan if value is None else value)
+        values = map(numbers.get, self._places)
+        self._rows.extend([nan if value is None else value for value in values])
         if len(self._rows) == _BLOCK * len(self._places):
             if self._file is None:
                 self._file = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the columns

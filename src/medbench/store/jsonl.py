@@ -214,7 +214,7 @@ class Journal:
     def _write(self, *records: FileRecord) -> int:
         with self._writing:
             start = self._end
-            self._check_in_place()
+            self._check_size()
             lines, seal = _sealed(records, self._seal)
             data = b"".join(lines)
             try:
@@ -234,10 +234,13 @@ class Journal:
         with self._syncing:
             end = self._end
             try:
+                self._check_name()
                 os.fsync(self._file)
-            except OSError as error:
+            except (OSError, StoreError) as error:
                 with self._writing:
                     self._cut(self._synced)
+                if isinstance(error, StoreError):
+                    raise
                 raise _cannot_write(self.path, error) from None
             self._synced = end
 
@@ -247,22 +250,22 @@ class Journal:
             os.ftruncate(self._file, end)
             self._seal = seal_before(self._file, end)
 
-    def _check_in_place(self) -> None:
-        """Check that the open file is still the one of that name, and as long as this process left it."""
+    def _check_size(self) -> None:
+        """Check that the open file is as long as this process left it."""
+        if (size := os.fstat(self._file).st_size) != self._end:
+            raise self._changed(f"has {size} bytes in place of {self._end}: something else wrote to it")
+
+    def _check_name(self) -> None:
+        """Check that the open file is still the one of that name."""
         try:
-            named, opened = self.path.stat(), os.fstat(self._file)
+            named = self.path.stat()
         except FileNotFoundError:
-            what = "was deleted or moved"
-        except OSError as error:
-            raise _cannot_write(self.path, error) from None
-        else:
-            if not os.path.samestat(named, opened):
-                what = "was replaced by another file"
-            elif opened.st_size != self._end:
-                what = f"has {opened.st_size} bytes in place of {self._end}: something else wrote to it"
-            else:
-                return
-        raise StoreError(
+            raise self._changed("was deleted or moved") from None
+        if not os.path.samestat(named, os.fstat(self._file)):
+            raise self._changed("was replaced by another file")
+
+    def _changed(self, what: str) -> StoreError:
+        return StoreError(
             f"'{self.path}' {what} while it was being written; nothing more is sent.",
             "put the file back as it was, then the same line again",
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing, asynccontextmanager
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.request import getproxies
 
@@ -102,10 +103,18 @@ async def answered(
 
     usual = {"Accept": "*/*", "Connection": "keep-alive", "User-Agent": f"python-httpx/{httpx.__version__}"}
     request = httpx.Request(
-        method, url, headers={**usual, **headers}, extensions={"timeout": TIMEOUT}, **content
+        method, _parsed(url), headers={**usual, **headers}, extensions={"timeout": TIMEOUT}, **content
     )
     async with aclosing(await connection.handle_async_request(request)) as response:
         yield response
+
+
+@lru_cache(maxsize=64)
+def _parsed(url: str) -> httpx.URL:
+    """Return an address taken apart: the calls of a run go to the same one."""
+    import httpx
+
+    return httpx.URL(url)
 
 
 def certificates() -> ssl.SSLContext:
