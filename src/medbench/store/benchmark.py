@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -36,10 +36,12 @@ DEFAULT = "phantom-40"
 EMBEDDED = (DEFAULT, "phantom-200")
 """The benchmarks that come with medbench."""
 _EMBEDDED = "embedded:"
+_KEPT = 1_000
+"""Most cases of a benchmark that are kept in memory once they were read: 3 MB."""
 
 
 class BenchmarkFolder:
-    """A benchmark on the disk. Cases are read when they are needed and are not kept in memory."""
+    """A benchmark on the disk. Cases are read when they are needed; many are not kept in memory."""
 
     def __init__(self, path: Path, link: str | None = None) -> None:
         self.path = path
@@ -92,7 +94,9 @@ class BenchmarkFolder:
         Raises:
             InputError: An image path leaves the folder.
         """
-        yield from _checked_cases(self.path)
+        if self.head.cases <= _KEPT:
+            return iter(_kept_cases(self.path, self.head.digest))
+        return _checked_cases(self.path)
 
     def references(self) -> Iterator[Reference]:
         """Yield the references in the order of the cases."""
@@ -124,6 +128,12 @@ class BenchmarkFolder:
     def pool_digest(self) -> str:
         """Return the sha256 over the pool's cases and references."""
         return digest({name: value for name, value in self.head.files.items() if name.startswith(f"{POOL}/")})
+
+
+@lru_cache(maxsize=2)
+def _kept_cases(folder: Path, _digest: str) -> tuple[Case, ...]:
+    """Return the cases of a small benchmark, which a command goes through several times."""
+    return tuple(_checked_cases(folder))
 
 
 def _checked_cases(folder: Path) -> Iterator[Case]:
