@@ -170,6 +170,17 @@ def test_blocks_and_what_is_kept_change_no_digit(monkeypatch: pytest.MonkeyPatch
         assert (one.low, one.high) == pytest.approx((other.low, other.high), rel=1e-12)
 
 
+@pytest.mark.parametrize(("groups", "draws"), [(1, 40), (2, 40), (7, 33), (20, 10_000), (MOST_GROUPS, 30)])
+def test_kept_resamples_are_those_that_were_drawn(groups: int, draws: int) -> None:
+    """In half a byte a group; a block in which a group is taken sixteen times or more stays as it is."""
+    kept, drawn = list(module._drawn_once(groups, draws).blocks()), list(module._drawn(groups, draws))
+    assert [block.shape for block in kept] == [block.shape for block in drawn]
+    assert all(np.array_equal(one, other) for one, other in zip(kept, drawn, strict=True))
+    many = np.array([[15, 16], [0, 1]], np.uint8)
+    (found,) = module._Kept([many]).blocks()
+    assert np.array_equal(found, many)
+
+
 def test_many_groups_draw_fewer_resamples() -> None:
     """The work grows with the groups, not with their square: between 10,000 and 2,000 resamples."""
     assert [module.draws_for(groups) for groups in (0, 100, 5_000, 100_000)] == [10_000, 10_000, 4_000, 2_000]

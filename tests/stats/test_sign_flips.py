@@ -191,3 +191,12 @@ def test_a_long_distribution_is_that_of_the_short_way(monkeypatch: pytest.Monkey
     monkeypatch.setattr(module, "_LONGEST", 1)
     long = flip_whole_numbers(sums)
     assert (long.exact, long.mid_p) == pytest.approx((short.exact, short.mid_p), rel=1e-9)
+
+
+@pytest.mark.parametrize(("groups", "draws"), [(17, 40), (33, 10_000)])
+def test_kept_flips_are_those_that_were_drawn(groups: int, draws: int) -> None:
+    """A bit each."""
+    pairs = zip(module._kept(groups, draws), module._drawn(groups, draws), strict=True)
+    for kept, drawn in pairs:
+        assert kept.dtype == drawn.dtype
+        assert np.array_equal(kept, drawn)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from statistics import NormalDist
 from typing import TYPE_CHECKING, NamedTuple
@@ -36,8 +37,12 @@ _BUDGET = 20_000_000
 _BLOCK = 200_000
 _ROWS = 2_000
 _SMALL = 4_000_000
-"""Bytes of resamples, at most, that are kept for the next sample of that size, for eight sizes; those of
-`MOST_GROUPS`, which all large samples have, are kept too."""
+"""Numbers in the resamples, at most, that are kept for the next sample of that size, for eight sizes; those
+of `MOST_GROUPS`, which all large samples have, are kept too."""
+
+
+_HALF = 0xF
+"""The largest number in half a byte."""
 
 
 class _Counts(NamedTuple):
@@ -176,14 +181,40 @@ def _resampled(parts: Array, statistic: Callable[[Array], Array], most: int) -> 
     groups = len(parts)
     draws = min(most, draws_for(groups))
     small = groups * draws <= _SMALL or groups == MOST_GROUPS
-    blocks = _drawn_once(groups, draws) if small else _drawn(groups, draws)
+    blocks = _drawn_once(groups, draws).blocks() if small else _drawn(groups, draws)
     return np.concatenate([statistic(times.astype(float) @ parts) for times in blocks])
 
 
+class _Kept:
+    """Resamples in half a byte a group: they are the largest thing that scoring a large run holds."""
+
+    def __init__(self, blocks: Iterable[NDArray[np.uint8]]) -> None:
+        self._packed = [(_packed(times), times.shape) for times in blocks]
+
+    def blocks(self) -> Iterator[NDArray[np.uint8]]:
+        """Yield the blocks as they were."""
+        for packed, shape in self._packed:
+            yield packed if packed.shape == shape else _unpacked(packed, shape)
+
+
+def _packed(times: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return two numbers a byte; the block itself where one of them does not fit."""
+    if times.max(initial=0) > _HALF:
+        return times
+    flat = np.append(times.ravel(), np.zeros(times.size % 2, np.uint8))
+    return np.bitwise_or(flat[0::2], np.left_shift(flat[1::2], 4), dtype=np.uint8)
+
+
+def _unpacked(packed: NDArray[np.uint8], shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    flat = np.empty(2 * len(packed), np.uint8)
+    flat[0::2], flat[1::2] = packed & _HALF, packed >> 4
+    return flat[: math.prod(shape)].reshape(shape)
+
+
 @lru_cache(maxsize=8)
-def _drawn_once(groups: int, draws: int) -> list[NDArray[np.uint8]]:
+def _drawn_once(groups: int, draws: int) -> _Kept:
     """Return the resamples of a small sample; the metrics and parts of a run, and other runs, share them."""
-    return [*_drawn(groups, draws)]
+    return _Kept(_drawn(groups, draws))
 
 
 def _drawn(groups: int, draws: int) -> Iterator[NDArray[np.uint8]]:

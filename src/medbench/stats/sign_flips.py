@@ -128,15 +128,21 @@ def _drawn_flips(matrix: Array) -> list[float]:
     seen = np.abs(matrix.sum(axis=0)) * (1 - 1e-12)
     reached = np.zeros(matrix.shape[1])
     small = groups * draws <= _BLOCK or groups == MOST_GROUPS
-    for signs in _drawn_once(groups, draws) if small else _drawn(groups, draws):
+    for signs in _kept(groups, draws) if small else _drawn(groups, draws):
         reached += (np.abs(signs.astype(float) @ matrix) >= seen).sum(axis=0)
     return [float(p) for p in (reached + 1) / (draws + 1)]
 
 
+def _kept(groups: int, draws: int) -> Iterator[NDArray[np.int8]]:
+    for bits, shape in _drawn_once(groups, draws):
+        flips = np.unpackbits(bits, count=math.prod(shape)).reshape(shape).astype(np.int8)
+        yield flips * np.int8(2) - np.int8(1)
+
+
 @lru_cache(maxsize=8)
-def _drawn_once(groups: int, draws: int) -> list[NDArray[np.int8]]:
-    """Return the flips of a small sample; the pairs and metrics of a comparison share them."""
-    return [*_drawn(groups, draws)]
+def _drawn_once(groups: int, draws: int) -> list[tuple[NDArray[np.uint8], tuple[int, ...]]]:
+    """Return the flips of a small sample, a bit each; the pairs and metrics of a comparison share them."""
+    return [(np.packbits(signs > 0), signs.shape) for signs in _drawn(groups, draws)]
 
 
 def _drawn(groups: int, draws: int) -> Iterator[NDArray[np.int8]]:
