@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from judged_world import judged, mixed, run_of
@@ -19,15 +20,9 @@ from medbench.steps.reading.grades import graded_outputs
 from medbench.steps.reading.judge_cards import cards_of
 from medbench.steps.reading.verdict_book import books_of
 from medbench.steps.review import _given_out, import_sheet, sheet, write_csv
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import read_records
-from medbench.store.runs import VERDICTS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from medbench.store.benchmark import BenchmarkFolder
-    from medbench.store.runs import RunFolder
+from medbench.store.runs import VERDICTS, RunFolder
 
 pytestmark = pytest.mark.usefixtures("planted_judge")
 

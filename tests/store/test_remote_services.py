@@ -10,9 +10,11 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 from graded_runs import graded_run
@@ -21,13 +23,8 @@ import medbench as mb
 from medbench.errors import InputError, StoreError, UsageError
 from medbench.steps.rescore.rescore import Rescorer
 from medbench.store import remote
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.runs import find_runs
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
-    from medbench.store.benchmark import BenchmarkFolder
 
 fsspec = pytest.importorskip("fsspec")
 BUCKET = "lab-of-radiology"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import httpx
 import pytest
@@ -12,9 +12,6 @@ import pytest
 from medbench.providers._http import connections
 from medbench.providers._http.connections import Connections
 from medbench.providers._http.lending import LendingTransport
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 BODY = gzip.compress(b"The lungs are clear.")
 

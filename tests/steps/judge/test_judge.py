@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import planted
 import pytest
@@ -15,7 +17,9 @@ from screens import printed
 from medbench.config import Defaults, Settings
 from medbench.errors import ProviderError, UsageError
 from medbench.report.compare.screens import whole
-from medbench.schema.response import Response
+from medbench.schema.response import Request, Response
+from medbench.schema.results.comparison import Comparison
+from medbench.schema.results.judge_result import JudgingResult
 from medbench.schema.run import ModelUse, Output
 from medbench.schema.verdict import Verdict
 from medbench.scoring.parsing.parsed import ParsedText
@@ -27,19 +31,10 @@ from medbench.steps.reading.judged_before import known_listings
 from medbench.steps.reading.spending import account_under
 from medbench.steps.reading.summaries import why_stale
 from medbench.steps.rescore.rescore import Rescorer
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import read_records
-from medbench.store.runs import OUTPUTS, RESPONSES, VERDICTS
+from medbench.store.runs import OUTPUTS, RESPONSES, VERDICTS, RunFolder
 from medbench.store.summary import summary_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from medbench.schema.response import Request
-    from medbench.schema.results.comparison import Comparison
-    from medbench.schema.results.judge_result import JudgingResult
-    from medbench.store.benchmark import BenchmarkFolder
-    from medbench.store.runs import RunFolder
 
 pytestmark = pytest.mark.usefixtures("planted_judge")
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,22 +13,15 @@ from columns import cases, grades, table
 from graded_runs import graded_run, verdict
 
 from medbench.schema.response import Failure
-from medbench.schema.verdict import GRADES, JudgedText, Verdict
-from medbench.steps.reading.grades import RULES, grades_of, why_missing
+from medbench.schema.verdict import GRADES, Grade, JudgedText, Verdict
+from medbench.steps.reading.grades import RULES, Grades, grades_of, why_missing
 from medbench.steps.reading.output_grades import OutputGrades, RowGrade
 from medbench.steps.reading.raters import Raters
 from medbench.steps.reading.score_columns import cases_of, score_table_of
 from medbench.steps.reading.verdict_book import RaterKey
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import write_records
-from medbench.store.runs import VERDICTS
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from medbench.schema.verdict import Grade
-    from medbench.steps.reading.grades import Grades
-    from medbench.store.benchmark import BenchmarkFolder
-    from medbench.store.runs import RunFolder
+from medbench.store.runs import VERDICTS, RunFolder
 
 
 @pytest.fixture

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from graded_runs import graded_run, verdict
 
 from medbench.schema.score import Score
 from medbench.steps.reading.output_grades import RowGrade
-from medbench.steps.reading.output_rows import OutputRows
+from medbench.steps.reading.output_rows import OutputRow, OutputRows
 from medbench.steps.reading.raters import raters_of
 from medbench.steps.rescore.rescore import Rescorer
+from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import read_records
 from medbench.store.runs import SCORES, RunFolder
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from medbench.steps.reading.output_rows import OutputRow
-    from medbench.store.benchmark import BenchmarkFolder
 
 
 def _rows(run: RunFolder) -> list[OutputRow]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -20,9 +21,6 @@ from medbench.steps.reading.verdict_book import (
 )
 from medbench.store.jsonl import write_records
 from medbench.store.runs import VERDICTS
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 KEY = VerdictKey("c", 0, 0)
 
