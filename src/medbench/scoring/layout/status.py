@@ -78,7 +78,7 @@ def status_of(value: str) -> Status | None:
         start = _WRAPPED.match(shown)
         at = start.end() if start else 0
     signed = not shown.isascii() and (shown[at : at + 1] in MARKS or _SIGNS.search(shown))
-    if signed or shown[at : at + 1] in {"-", "+"} or "[" in shown or "(" in shown:
+    if signed or shown[at : at + 1] in {"-", "+"} or shown.count("[") + shown.count("(") > 1:
         marked = _chosen(shown, len(value)) or _marked(shown, at)
         if marked is not None:
             return marked
