@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
@@ -24,13 +25,8 @@ from medbench.providers._http.service import Service, one_line
 from medbench.providers._vertex.credentials import Tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
     from pathlib import Path
 
-    from medbench.images.recorded import Pictures
-    from medbench.providers._gemini import sdk
-    from medbench.providers._gemini.account import Account
-    from medbench.schema.model import ModelFile
 
 _LABEL: Final = "medbench_key"
 """Label of a request that holds its key."""
@@ -39,29 +35,20 @@ _PHRASES: Final = {status.phrase.lower(): status.value for status in HTTPStatus}
 
 
 class VertexBatches(GeminiFormat):
-    """The batches of a project, in a folder of a bucket.
+    """The batches of a project, in a folder of a bucket, which the model's file names."""
 
-    Args:
-        model: The model's file, which names the folder.
-        pictures: Reads the images of requests.
-        account: Who is asked, and as whom.
-        host: Host of the service.
-        loaded: Returns the SDK.
-    """
+    @cached_property
+    def _folder(self) -> Place:
+        return Place.of(self._model.bucket)
 
-    def __init__(
-        self,
-        model: ModelFile,
-        pictures: Pictures,
-        account: Account,
-        host: str,
-        loaded: Callable[[], Awaitable[sdk.Sdk]],
-    ) -> None:
-        super().__init__(model, pictures, account, host, loaded)
-        self._folder = Place.of(model.bucket)
-        self._tokens = Tokens()
-        server = account.base_url or f"https://{HOST}"
-        self._storage = Storage(server, self._connections, self._bucket_service)
+    @cached_property
+    def _tokens(self) -> Tokens:
+        return Tokens()
+
+    @cached_property
+    def _storage(self) -> Storage:
+        server = self._account.base_url or f"https://{HOST}"
+        return Storage(server, self._connections, self._bucket_service)
 
     async def upload(self, name: str, file: Path) -> str:
         """Write the file to the bucket, under the batch's name."""
