@@ -46,6 +46,12 @@ def say(words: str | Block = "") -> None:
     draw(talk(), [Paragraph(words) if isinstance(words, str) else words])
 
 
+def stopped(what_is_kept: str, again: str = "goes on") -> int:
+    """Say what Ctrl-C leaves, and that the same line again does the rest; return the exit code."""
+    say(f"Stopped by Ctrl-C: {what_is_kept}.\nNext: the same line again {again}")
+    return 130
+
+
 def say_next(*lines: tuple[str, str]) -> None:
     """Say what to type next: commands as they are typed, each with what it does."""
     width = max((len(line) for line, _ in lines if len(line) < _LONG), default=0)

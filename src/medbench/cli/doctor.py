@@ -60,8 +60,7 @@ def doctor(
     try:
         return _models(names, settings, max_cost, wait=wait, pixels=pixels)
     except KeyboardInterrupt:
-        console.say("Stopped by Ctrl-C: nothing is kept.\nNext: the same line again starts over")
-        return 130
+        return console.stopped("nothing is kept", "starts over")
 
 
 class _Talk:

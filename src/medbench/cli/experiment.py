@@ -61,8 +61,7 @@ def _finish(plan: ExperimentPlan, result: ExperimentResult, min_coverage: float)
     from medbench.report.judged import closing
 
     if result.stopped:
-        console.say("Stopped by Ctrl-C: everything that came is kept.\nNext: the same line again goes on")
-        return 130
+        return console.stopped("everything that came is kept")
     console.show(*result.blocks())
     for outcome in result.outcomes:
         for line in missing_outputs(outcome):

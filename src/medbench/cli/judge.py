@@ -172,8 +172,7 @@ def _finish(
     for line in closing(judged):
         console.say(line)
     if stopped:
-        console.say("Stopped by Ctrl-C: every verdict that came is kept.\nNext: the same line again goes on")
-        return 130
+        return console.stopped("every verdict that came is kept")
     still = sum(standing.open for standing in judged.standings if standing.rater != judged.panel)
     thin = [standing for standing in judged.standings if standing.coverage < min_coverage]
     for row in thin:

@@ -177,8 +177,7 @@ def _with_endpoint(plan: RunPlan, min_coverage: float, *, accept_eula: bool) -> 
         try:
             conducted = run_with_endpoints(plan, choice, system_clock(), hooks, asked)
         except KeyboardInterrupt:
-            console.say("Stopped by Ctrl-C; what came is kept.\nNext: the same line again goes on")
-            return 130
+            return console.stopped("what came is kept")
     if conducted.over_ceiling:
         _finish(plan, hooks, conducted.outcomes, min_coverage)
         return 3
@@ -273,12 +272,8 @@ def _exit(hooks: RunHooks, plan: RunPlan, outcomes: list[Outcome], min_coverage:
 
     if hooks.stop.is_set():
         left = sum(outcome.run.left for outcome in outcomes)
-        console.say(
-            f"Stopped by Ctrl-C: {counted(left, 'output is', 'outputs are')} missing, everything that "
-            "came is kept.\n"
-            "Next: the same line again goes on"
-        )
-        return 130
+        missing = counted(left, "output is", "outputs are")
+        return console.stopped(f"{missing} missing, everything that came is kept")
     unfinished = [outcome for outcome in outcomes if outcome.run.left]
     for outcome in unfinished:
         for line in missing_outputs(outcome):

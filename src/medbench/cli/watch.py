@@ -58,8 +58,7 @@ def watch(
         hooks = RunHooks(watching)
         outcomes = run_all(plan, hooks)
     if hooks.stop.is_set():
-        console.say("Stopped by Ctrl-C: everything that came is kept.\nNext: the same line again goes on")
-        return 130
+        return console.stopped("everything that came is kept")
     return _shown(WatchResult(days_of(plan, against), outcomes), json=json)
 
 

@@ -110,9 +110,7 @@ def _import_answers(old: Path, benchmark: str, system: str | None, root: Path) -
         run_all(plan, hooks)
     show_result([RunFolder(one.folder) for one in imported])
     if hooks.stop.is_set():
-        console.say("Stopped by Ctrl-C: the answers are imported, baselines are missing.")
-        console.say("Next: the same line again goes on")
-        return 130
+        return console.stopped("the answers are imported, baselines are missing")
     console.say_next((line_of("compare", imported[0].folder.parent), "the systems side by side"))
     return 0
 
