@@ -22,8 +22,8 @@ Tier = Literal["urgent", "actionable", "minor", "benign"]
 
 Nature = Literal["", "benign", "malignant"]
 
-_ADVERB = "ly"
-"""The ending of adverbs, which stands for all of them."""
+_FILLER = "~"
+"""Stands for all fillers."""
 SIDES = frozenset({"left", "right"})
 """Words that may stand between the words of a name."""
 _ADJECTIVE = ("ed", "ing", "al", "ic", "ous", "ive")
@@ -178,25 +178,19 @@ def first_step(word: str) -> Node:
                 after.bends = True
                 after.steps = {**node.steps, **after.steps}
     if first.steps:
-        inside = _inside_cues() if first.bends else SIDES
-        first.seconds = inside.union(map(as_second, first.steps))
+        inside = {_FILLER} if first.bends else SIDES
+        first.seconds = frozenset((*inside, *map(as_second, first.steps)))
     return first
 
 
-@cache
-def _inside_cues() -> frozenset[str]:
-    """Return what may be behind the first word of a cue before the second one of it."""
-    return frozenset((_ADVERB, *map(as_second, vocabulary().fillers)))
-
-
 def as_second(word: str) -> str:
-    """Return what a word is as the second of a phrase: itself, or any adverb."""
-    return _ADVERB if word.endswith(_ADVERB) else word
+    """Return what a word is as the second of a phrase: itself, or any filler."""
+    return _FILLER if is_filler(word) else word
 
 
 def is_filler(word: str) -> bool:
-    """Return True if a word may stand between the words of a cue."""
-    return word in vocabulary().fillers or word.endswith(_ADVERB)
+    """Return True if a word may stand between the words of a cue: one of a list, or an adverb."""
+    return word.endswith("ly") or word in vocabulary().fillers
 
 
 def _spelled_out(pattern: str) -> Iterator[list[str]]:
