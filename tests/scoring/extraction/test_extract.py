@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 
 import pytest
@@ -249,3 +251,14 @@ def test_time_is_linear_in_the_text(name: str) -> None:
 def test_a_megabyte_of_one_letter_is_read() -> None:
     """No finding, and no long wait."""
     assert extract("x" * 1_000_000) == ()
+
+
+def test_the_vocabulary_is_read_where_a_text_is() -> None:
+    """Not where the engine is imported: commands that name it would wait for nothing."""
+    seen = (
+        "from medbench.scoring.extraction.vocabulary import vocabulary\n"
+        "import medbench.scoring.findings\n"
+        "print(vocabulary.cache_info().currsize)"
+    )
+    printed = subprocess.run([sys.executable, "-c", seen], capture_output=True, text=True, check=True).stdout
+    assert printed.strip() == "0"

@@ -81,9 +81,6 @@ class _Word:
         """Kind and value of the word alone."""
 
 
-_LAST = _Word(END, None)
-
-
 class _Words(dict[str, _Word]):
     """Tokens to words, looked up when first met: texts have few distinct ones, many times."""
 
@@ -100,7 +97,7 @@ _WORDS = _Words()
 
 def phrases_in(tokens: Sequence[str]) -> Phrases:
     """Return the phrases in a row of tokens, the longest first."""
-    words = [*map(_WORDS.__getitem__, tokens), _LAST]
+    words = [*map(_WORDS.__getitem__, (*tokens, END))]
     found: list[Any] = [END, None, -1, 0]
     end = 0
     for start, word in enumerate(words):
