@@ -34,6 +34,7 @@ TEXTS = (
     ("A lytic lesion of the humerus with a pathologic fracture.", "bone lesion"),
     ("Pulmonary embolism on the left. A nodule of the right lung.", "pulmonary embolism"),
     ("A mass of the posterior fossa. Drop metastases along the cord.", "mass"),
+    ("A fracture of T12. The cord is compressed.", "vertebral fracture"),
     # What a mass displaces is not what the text is about.
     ("The trachea is deviated to the right. A thyroid nodule of 4 cm on the left.", "thyroid nodule"),
     # A change of a place that is named, before what goes along with it.

@@ -130,7 +130,14 @@ def _adds_to(where: tuple[str, ...], parts: tuple[str, ...]) -> bool:
 def _named_at(concept: Concept, findings: Sequence[Finding]) -> Finding | None:
     """Return the last finding before at whose place the one that explains it can be."""
     usually = usual(concept)
-    return next((one for one in reversed(findings) if _can_be_in(one.places, usually)), None)
+    return next(
+        (
+            one
+            for one in reversed(findings)
+            if one.places and (not usually or _can_be_in(one.places, usually))
+        ),
+        None,
+    )
 
 
 def _can_be_in(places: tuple[str, ...], usually: tuple[str, ...]) -> bool:

@@ -37,7 +37,7 @@ _OF_KIN = {
     "kidney/stranding": 0.9,
     **dict.fromkeys(("signal", "density", "edema", "degenerative", "scar", "osteopenia"), 0.9),
     **dict.fromkeys(("ventricle", "fluid", "free fluid", "atrophy", "necrosis"), 1.0),
-    **dict.fromkeys(("atherosclerosis", "calcification", "joint", "spectroscopy"), 1.2),
+    **dict.fromkeys(("atherosclerosis", "calcification", "joint", "spectroscopy", "feeding vessel"), 1.2),
     **dict.fromkeys(("bone lesion/change", "pleural fluid", "lymph", "sinus", "white matter"), 1.7),
     **dict.fromkeys(("lung opacity/collapse", "stenosis/obstruction"), 1.7),
     **dict.fromkeys(
@@ -47,7 +47,7 @@ _OF_KIN = {
     **dict.fromkeys(("lung opacity", "fluid/pericardial"), 2.2),
     **dict.fromkeys(("congestion", "reflux", "lesion/widening"), 2.4),
     **dict.fromkeys(("tendon", "vessel variant"), 2.8),
-    "lesion/focus": 1.2,
+    **dict.fromkeys(("lesion/focus", "lung variant", "lobe variant", "nasal septum"), 1.2),
     **dict.fromkeys(("lung opacity/consolidation", "lung opacity/ground glass"), 2.6),
     "lung opacity/consolidation/pneumonia": 3.6,
     **dict.fromkeys(("calcification/stone", "malformation"), 2.8),
@@ -66,6 +66,8 @@ _BEHIND, _LAST = -0.1, 3
 """Added for each finding before it in its sentence, at most so many."""
 _FOLLOWING = frozenset({"thrombus", "hemorrhage", "fracture", "cord"})
 """Kin of what a lesion can bring about."""
+_CORD, _OF_CORD = "cord", frozenset({"fracture", "dislocation", "disc"})
+"""Kin of what befalls the spinal cord, and of what does that."""
 _SPREAD = "lesion/metastasis"
 """Family of what a tumor brings about elsewhere."""
 _LESIONS = frozenset({"lesion", "bone lesion"})
@@ -76,7 +78,7 @@ _BROUGHT = -1.2
 def key_finding(reference: Sequence[Finding]) -> Finding | None:
     """Return the most salient positive finding, the first of those alike; None where there is none."""
     best, most = None, 0.0
-    lesion_said = False
+    lesion_said = cause_said = False
     sentences: dict[tuple[int, int], int] = {}
     """Span of a sentence to the number of its findings so far."""
     positive = [finding for finding in reference if finding.presence in _POSITIVE]
@@ -84,9 +86,11 @@ def key_finding(reference: Sequence[Finding]) -> Finding | None:
     for finding in positive:
         before = sentences[finding.span] = sentences.get(finding.span, -1) + 1
         salience = _salience(finding, order[finding.span], before)
-        if lesion_said and _follows(finding.concept) and not _is_named(finding):
+        brought = (lesion_said and _follows(finding.concept)) or (cause_said and finding.concept.kin == _CORD)
+        if brought and not _is_named(finding):
             salience += _BROUGHT
         lesion_said |= _is_lesion(finding)
+        cause_said |= finding.presence == "present" and finding.concept.kin in _OF_CORD
         if best is None or salience > most:
             best, most = finding, salience
     return best
