@@ -120,13 +120,16 @@ class Controls:
             item: The output as the scorers see it.
             scorers: Each scorer with the metrics that it has.
         """
-        shared = [metric for metric in SWAPPED if any(metric in metrics for _, metrics in scorers)]
-        numbers = self._of_others(case_id, item, [score for score, has in scorers if has & set(SWAPPED)])
+        sharing = [(score, metrics) for score, metrics in scorers if not metrics.isdisjoint(SWAPPED)]
+        known = set().union(*(metrics for _, metrics in sharing))
+        shared = [metric for metric in SWAPPED if metric in known]
+        numbers = self._of_others(case_id, item, [score for score, _ in sharing])
         controls = {swapped(metric): _mean([of_one[metric] for of_one in numbers]) for metric in shared}
         for score, metrics in scorers:
             if RECALL in metrics:
                 words = item.parsed.findings.split()
-                controls[AT_LENGTH] = score(_with_text(item, words[:WORDS]))[RECALL]
+                first = _with_text(item, words[:WORDS]) if len(words) > WORDS else item
+                controls[AT_LENGTH] = score(first)[RECALL]
                 controls[GENERIC] = score(_with_text(item, _GENERIC[: len(words)]))[RECALL]
         return controls
 

@@ -17,7 +17,6 @@ from medbench.steps.compare.comparable import (
     fresh_summaries,
 )
 from medbench.steps.compare.inputs import CompareOptions, ComparisonData
-from medbench.steps.compare.left_out import left_out, notices
 from medbench.steps.compare.rows import (
     names_of,
     other_images,
@@ -52,6 +51,7 @@ def compare_runs(
     """
     # A run ends with rows alone, and must not wait for what only pairs need.
     from medbench.steps.compare.full import tested
+    from medbench.steps.compare.left_out import left_out, notices
     from medbench.steps.reading.grades import grades_of
     from medbench.steps.reading.judge_cards import cards_of
     from medbench.steps.reading.raters import raters_of
