@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 from typing import Annotated, Any, Final, Self
 
 from pydantic import Field, model_validator
@@ -191,6 +192,7 @@ class ModelFile(Record):
         return self
 
 
+@lru_cache(maxsize=64)  # a run asks it of the same two names with every answer
 def same_model(asked: str, answered: str | None) -> bool:
     """Return True if two names mean one model.
 
