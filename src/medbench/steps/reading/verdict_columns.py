@@ -210,6 +210,9 @@ class _Builder:
         """Return the columns."""
         columns = {name: np.array(column) for name, column in self._columns.items()}
         columns |= {name: columns[name].astype(bool) for name in ("by_fallback", "corrects")}
+        for name in _CODED:  # of most there are few, and two bytes will do
+            if columns[name].max(initial=0) <= np.iinfo(np.int16).max:
+                columns[name] = columns[name].astype(np.int16)
         return VerdictColumns(
             raters=tuple(self._codes["rater"]),
             made_of=self._made_of,
