@@ -6,7 +6,7 @@ from copy import copy
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from medbench.scoring.extraction.clauses import Clause
-from medbench.scoring.extraction.drafts import IMAGES, NORMAL, SIDES, WHOLE, Sentence
+from medbench.scoring.extraction.drafts import IMAGES, NORMAL, SIDES, TRAITS, WHOLE, Sentence
 from medbench.scoring.extraction.observed import Finding
 from medbench.scoring.extraction.phrases import phrases_in
 from medbench.scoring.extraction.places import VAGUE, belongs, composed, crosses, same_organ, touch, usual
@@ -128,16 +128,12 @@ def _adds_to(where: tuple[str, ...], parts: tuple[str, ...]) -> bool:
 
 
 def _named_at(concept: Concept, findings: Sequence[Finding]) -> Finding | None:
-    """Return the last finding before at whose place the one that explains it can be."""
+    """Return the last finding before at whose place the one that explains it can be, a thing first."""
     usually = usual(concept)
-    return next(
-        (
-            one
-            for one in reversed(findings)
-            if one.places and (not usually or _can_be_in(one.places, usually))
-        ),
-        None,
-    )
+    if usually:
+        return next((one for one in reversed(findings) if _can_be_in(one.places, usually)), None)
+    placed = [one for one in reversed(findings) if one.places]
+    return next((one for one in placed if one.concept.kin not in TRAITS), placed[0] if placed else None)
 
 
 def _can_be_in(places: tuple[str, ...], usually: tuple[str, ...]) -> bool:
