@@ -68,6 +68,7 @@ def test_each_status_has_its_kind(
         (401, b"", {}, "set the environment variable OPENAI_API_KEY"),
         (404, b"", {}, "http://127.0.0.1:9/v1 knows no 'med-1', or base_url is wrong"),
         (301, b"", {"location": "https://else.where/v1"}, "leads to 'https://else.where/v1'"),
+        (302, b"", {"location": "http://[else.where"}, "leads to '…'"),
         (500, b"<html>", {}, "an HTML page"),
     ],
 )

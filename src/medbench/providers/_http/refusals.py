@@ -113,12 +113,20 @@ def _of_status(status: int, headers: Mapping[str, str], service: Service) -> tup
     if status == 405:
         return "not_found", f"{where} does not take this request; {service.address_hint} (405)"
     if 300 <= status < 400:
-        target = one_line(service.hide(shown_address(urljoin(service.base_url, headers.get("location", "")))))
+        target = one_line(service.hide(_target(service.base_url, headers.get("location", ""))))
         return (
             "not_found",
             f"{where} leads to '{target}' ({status}), which is not followed: set base_url to it",
         )
     return None
+
+
+def _target(url: str, location: str) -> str:
+    """Return where a redirect leads, as it may be shown; '…' where that is no address."""
+    try:
+        return shown_address(urljoin(url, location))
+    except ValueError:
+        return "…"
 
 
 def error_in_answer(error: object) -> ProviderError:
