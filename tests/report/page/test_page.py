@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -271,3 +272,17 @@ def test_of_very_many_outputs_the_page_holds_a_random_part_and_the_numbers_of_al
     assert not any("drawn at random" in words for words in whole.terms)
     on_sheet = {row.id for row in sheet(runs, sample=6, seed=1)}
     assert all(f'"{row}"' in text for row in on_sheet), "as on the sheet, so that what is graded comes back"
+
+
+def test_the_random_part_is_of_the_cases_that_were_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Runs of a part of a benchmark have no outputs for the rest of it, of which nothing is shown."""
+    run = mb.run("phantom-40", "baseline-normal", limit=8, out=tmp_path, progress=False).folders[0]
+    asked = {output.case_id for output in read_records(run.path / OUTPUTS, Output)}
+    monkeypatch.setattr(shown_cases, "MOST", 7)
+    monkeypatch.setattr(shown_cases, "SHOWN", 4)
+    part = mb.report_page([run], tmp_path / "part.html", images="none")
+    text = part.path.read_text("utf-8")
+    assert "4 cases of 8, drawn at random" in part.terms[0]
+    assert set(re.findall(r'id="c-([^"]+)"', text)) <= asked

@@ -98,13 +98,13 @@ def _rests_on(view: ReportView) -> Iterator[str]:
 
 def terms(view: ReportView) -> Iterator[str]:
     """Yield what holds for the cases on the page, and so for the page."""
-    if view.is_part:
-        held, cases = counted(len(view.cases), "case"), view.comparison.cases
+    if view.drawn_from is not None:
+        held = counted(len(view.cases), "case")
         yield (
-            f"This page holds {held} of {cases:,}, drawn at random: those that a blind sheet takes first. "
-            "Rates, tables and tests are of all cases; prompts, the counts of cases under Method, and the "
-            "seconds, dollars and scores of single answers are of these. The files of the runs are not in "
-            "it: keep them."
+            f"This page holds {held} of {view.drawn_from:,}, drawn at random: those that a blind sheet takes "
+            "first. Rates, tables and tests are of all cases; prompts, the counts of cases under Method, and "
+            "the seconds, dollars and scores of single answers are of these. The files of the runs are not "
+            "in it: keep them."
         )
     if asked := terms_of(view.benchmark.dataset.name, view.benchmark.dataset.terms):
         yield f"This page holds cases of {view.benchmark.dataset.name}. {asked}"

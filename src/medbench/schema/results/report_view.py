@@ -134,8 +134,8 @@ class ReportView:
     """The texts of the cases, in the order in which a sample takes them."""
     archive: Archive
     """The files that the page carries."""
-    is_part: bool = False
-    """True if the cases are a random part of all."""
+    drawn_from: int | None = None
+    """Number of cases of which they are a random part; None where they are all."""
     prompts: tuple[SentPrompt, ...] = ()
     """The distinct prompts of the systems, then requests to judges."""
     spreads: tuple[Spread, ...] = ()

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from medbench.schema.results.view import OutputView
     from medbench.schema.verdict import Grade
     from medbench.steps.reading.raters import Raters
+    from medbench.steps.show.shown_cases import Shown
     from medbench.store.benchmark import BenchmarkFolder
 
 ImageSize = Literal["full", "thumb", "none"]
@@ -69,7 +70,7 @@ _KINDS = (
 """First bytes of the formats that browsers draw, and their media types."""
 
 
-def report_view(comparison: Comparison, archive: Archive, shown: frozenset[str] | None = None) -> ReportView:
+def report_view(comparison: Comparison, archive: Archive, shown: Shown | None = None) -> ReportView:
     """Return everything that stands behind a comparison but the pictures.
 
     Args:
@@ -85,7 +86,7 @@ def report_view(comparison: Comparison, archive: Archive, shown: frozenset[str] 
     raters = raters_of([*runs.values(), *floors])
     counts = {row.name: row.graded.rater if row.graded else None for row in comparison.systems}
     benchmark = next(iter(runs.values())).benchmark()
-    cases = tuple(_cases(benchmark, runs, counts, raters, shown))
+    cases = tuple(_cases(benchmark, runs, counts, raters, shown.cases if shown else None))
     return ReportView(
         comparison=comparison,
         benchmark=benchmark.head,
@@ -95,7 +96,7 @@ def report_view(comparison: Comparison, archive: Archive, shown: frozenset[str] 
         spreads=tuple(spreads_of(cases, list(runs))),
         to_grade=tuple(_to_grade(cases, runs)),
         archive=archive,
-        is_part=shown is not None,
+        drawn_from=shown.drawn_from if shown else None,
         prompts=(*sent_prompts(cases, runs, benchmark.pool), *judging_prompts(runs)),
     )
 
