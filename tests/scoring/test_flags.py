@@ -225,6 +225,22 @@ def test_repeating_an_instruction_is_an_echo() -> None:
     assert echoes(f"**Analyze the given picture with care.**\n{GOOD}", PROMPT)
 
 
+@pytest.mark.parametrize(
+    "form",
+    [
+        "Prompt:\n{prompt}\nOutput:\n{answer}",
+        "<start_of_turn>user\n{prompt}<end_of_turn>\n<start_of_turn>model\n{answer}<end_of_turn>",
+        "user\n{prompt}\nmodel\n{answer}",
+        "[INST] {prompt} [/INST] {answer}",
+    ],
+)
+def test_a_turn_that_comes_back_is_an_echo_although_it_is_not_scored(form: str) -> None:
+    """What was sent, before the answer; an answer in the same marks alone is none."""
+    assert "prompt_echo" in flags_of(form.format(prompt=PROMPT, answer=GOOD), prompt=PROMPT)
+    assert "prompt_echo" not in flags_of(form.format(prompt="Describe.", answer=GOOD), prompt=PROMPT)
+    assert "prompt_echo" not in flags_of(f"<think>{PROMPT}</think>\n{GOOD}", prompt=PROMPT)
+
+
 def test_repeating_the_list_is_an_echo() -> None:
     """Three lines of the prompt in a row with nothing between."""
     assert echoes(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from medbench.scoring.claims import claimed_modalities, claimed_planes, describes_radiograph
 from medbench.scoring.language import is_other_language
-from medbench.scoring.parsing.answer import answer_of, has_open_thought
+from medbench.scoring.parsing.answer import answer_of, echoed_turn, has_open_thought
 from medbench.scoring.parsing.text import is_cut_json, says_nothing
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ _EXCUSES = re.compile(
 _SUBSTANCE_WORDS = 25
 SCAN_PLANES = frozenset({"axial", "coronal", "sagittal"})
 """Planes that a claim can be held against."""
-METHOD = "flags:3|empty:unscored|others:as-is"
+METHOD = "flags:4|empty:unscored|others:as-is"
 """Raised with every change of what a flag catches. Flags change no score; only what is empty has none."""
 
 
@@ -147,7 +147,7 @@ def find_flags(  # noqa: PLR0913 - what is known of an answer
         "loop": is_loop(answer),
         "other_model": other_model,
         "placeholder": has_placeholder(answer),
-        "prompt_echo": echoes(answer, prompt),
+        "prompt_echo": echoes(answer, prompt) or echoes(echoed_turn(text), prompt),
         "refusal": is_refusal(answer),
         "truncated": is_truncated(text, finish_reason),
         "wrong_modality": claims_wrong_modality(answer, modalities),

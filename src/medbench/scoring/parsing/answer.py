@@ -72,10 +72,15 @@ def answer_of(text: str) -> str:
 
     Where it is nothing but an unfinished thought, its words are kept, since there are no others.
     """
-    turn = _turn_of(text)
+    turn = text[_turn_start(text) :]
     answer = _inside(_without_calls(_without_thoughts(turn)))
     bare = _bare(answer)
     return bare or _bare(_without_calls(turn))
+
+
+def echoed_turn(text: str) -> str:
+    """Return what stands before the answer where what was sent to the model comes back as well."""
+    return text[: _turn_start(text)]
 
 
 def has_thought(text: str) -> bool:
@@ -109,17 +114,17 @@ def _heading(tag: re.Match[str]) -> str:
     return "\n" if tag[1] else f"\n{tag[2].upper()}:\n"
 
 
-def _turn_of(text: str) -> str:
-    """Return the model's turn, where what was sent to it comes back as well."""
+def _turn_start(text: str) -> int:
+    """Return where the model's turn begins, where what was sent to it comes back as well."""
     turns = _TURN.finditer(text) if _OPENS_MARK.search(text) else ()
     start = max((mark.end() for mark in turns), default=0)
     if start and _WORD.search(text, start):
-        return text[start:]
+        return start
     if _ASKS.match(text):
         for answer in _ANSWERS.finditer(text):
             if answer.start() and _WORD.search(text, answer.end()):
-                return text[answer.end() :]
-    return text
+                return answer.end()
+    return 0
 
 
 def _without_thoughts(text: str) -> str:
