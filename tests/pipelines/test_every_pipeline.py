@@ -15,7 +15,7 @@ import pytest
 from medbench.client.client import Client
 from medbench.config import Settings
 from medbench.images.recorded import Pictures
-from medbench.pipelines import Result, Tools, _pool
+from medbench.pipelines import Result, Tools, _pool, baseline_best_list
 from medbench.pipelines.baseline_best_list import Pipeline as BestList
 from medbench.pipelines.baseline_random import Pipeline as Random
 from medbench.pipelines.baseline_retrieval import Pipeline as Retrieval
@@ -191,7 +191,29 @@ def test_a_question_gets_the_commonest_answer_of_its_form_in_the_pool(
     if question.kind != "choice":
         failure = asyncio.run(BestList(tools).answer(case, 0)).failure
         assert failure is not None
-        assert failure.kind == "no_pool_case"
+        assert (failure.kind, failure.final) == ("no_pool_case", True)
+        assert failure.reason == f"the pool has no question of the form '{question.kind}'"
+
+
+def test_the_answers_of_the_pool_are_counted_once(
+    bench: BenchmarkFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not with every question: of a large pool that would hold up the calls of other systems."""
+    read: list[str] = []
+
+    def noted(text: str, question: Question) -> str:
+        read.append(text)
+        return right_answer(text, question)
+
+    monkeypatch.setattr(baseline_best_list, "right_answer", noted)
+    asked = Question(text="Is it normal?", kind="yes/no")
+    pool = (Example(case=Case(case_id="p", region="Foot", images=(), question=asked), text="no"),)
+    tools = _tools("baseline-best-list", bench, Ledger(tmp_path))
+    pipeline = BestList(Tools(tools.system, tools.pictures, pool, tools.pool_pictures))
+    for name in "ab":
+        case = Case(case_id=name, region="Head", images=(), question=asked)
+        assert asyncio.run(pipeline.answer(case, 0)).text == "no"
+    assert read == ["no"]
 
 
 @pytest.mark.parametrize("name", ["baseline-best-list", "baseline-joined-references"])

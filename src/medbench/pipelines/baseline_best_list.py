@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from medbench.pipelines import Pipeline as Base
 from medbench.pipelines import Result
+from medbench.schema.response import Failure
 from medbench.scoring.questions.reading import plain_words, right_answer
 
 if TYPE_CHECKING:
@@ -27,13 +28,14 @@ class Pipeline(Base):
     def __init__(self, tools: Tools) -> None:
         super().__init__(tools)
         self._list_of = cache(_best_list)
+        self._counts_of = cache(self._answer_counts)
 
     async def answer(self, case: Case, replicate: int) -> Result:
         """Return the region's list, in the words of the finding engine, or the commonest answer."""
         del replicate
         if case.question is not None:
             answer = self._commonest_answer(case.question)
-            return Result(text=answer) if answer else Result.without_pool_case(case)
+            return Result(text=answer) if answer else _without_question(case.question)
         texts = tuple(self._tools.pool_texts(case.region))
         return Result(text=self._list_of(texts)) if texts else Result.without_pool_case(case)
 
@@ -42,13 +44,21 @@ class Pipeline(Base):
 
         Of a choice, it is the one of those offered, and the first of equally common ones.
         """
-        asked = ((example.text, example.case.question) for example in self._tools.pool)
-        counts = Counter(
-            right_answer(text, other) for text, other in asked if other and other.kind == question.kind
-        )
+        counts = self._counts_of(question.kind)
         if question.kind == "choice":
             return max(question.choices, key=lambda choice: counts[plain_words(choice)])
         return min(counts, key=lambda answer: (-counts[answer], answer), default=None)
+
+    def _answer_counts(self, form: str) -> Counter[str]:
+        """Return how often the pool has each right answer to questions of a form."""
+        asked = ((example.text, example.case.question) for example in self._tools.pool)
+        return Counter(right_answer(text, other) for text, other in asked if other and other.kind == form)
+
+
+def _without_question(question: Question) -> Result:
+    """Return the failure of a case for whose question the pool has no answer."""
+    reason = f"the pool has no question of the form '{question.kind}'"
+    return Result(failure=Failure(kind="no_pool_case", reason=reason, final=True))
 
 
 def _best_list(texts: tuple[str, ...]) -> str:
