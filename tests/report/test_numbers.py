@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from results import estimate, interval
 
@@ -27,7 +28,11 @@ from medbench.report.numbers import (
     span,
     whole,
 )
+from medbench.schema.score import ALL_EQUAL
 from medbench.sentences import p_text
+from medbench.stats.bootstrap import mean_interval
+from medbench.stats.groups import grouped
+from medbench.stats.paired import difference_intervals
 
 DASH = "\N{EN DASH}"
 
@@ -74,10 +79,26 @@ def test_an_interval_of_a_difference() -> None:
 
 def test_equal_values_have_no_interval() -> None:
     """An interval of no width would be read as certainty: that all values are one is said instead."""
-    assert mean(estimate(0.0, 20, (0.0, 0.0))) == "all .00"
-    assert between(interval(0.0, 0.0, approximate="all values are equal"), of_points=False) == "(all equal)"
-    assert between(interval(0.05, 0.05), of_points=True) == "(all equal)"
+    equal = interval(0.0, 0.0, approximate=ALL_EQUAL)
+    assert mean(estimate(0.0, 20).model_copy(update={"interval": equal})) == "all .00"
+    assert between(equal, of_points=False) == "(all equal)"
+    assert between(interval(0.05, 0.05, approximate=ALL_EQUAL), of_points=True) == "(all equal)"
     assert between(interval(0.0, 0.001), of_points=False) == "[.00, .00]"
+
+
+def test_of_groups_with_equal_means_it_is_not_said_that_all_is_equal() -> None:
+    """Two topics with a right and a wrong answer each: the values differ, though their resamples do not."""
+    values, topics = [0.0, 1.0, 0.0, 1.0, 0.5], ["a", "a", "b", "b", "a"]
+    means = mean_interval(grouped(values, topics))
+    (differences,) = difference_intervals([np.array(values) - 0.5], topics)
+    assert means is not None
+    assert differences is not None
+    assert (means.low, means.high) == (0.5, 0.5)
+    shown = mean(estimate(0.5, 5).model_copy(update={"interval": means}))
+    assert shown == f".50 [.50{DASH}.50]~"
+    assert between(differences, of_points=False) == "[.00, .00]~"
+    (equal,) = difference_intervals([np.full(5, 0.1)], topics)
+    assert between(equal, of_points=False) == "(all equal)", "whatever the digits of floats add"
 
 
 def test_dependent_values_stand_with_their_groups() -> None:

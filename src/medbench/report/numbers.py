@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from medbench.report.blocks import MARK, Span
+from medbench.schema.score import ALL_EQUAL
 from medbench.scoring.controls import ABOVE, above
 from medbench.sentences import counted, p_text
 
@@ -97,7 +98,7 @@ def _with_interval(
 ) -> str:
     if interval is None:
         return shown(value)
-    if interval.low == interval.high:
+    if interval.approximate == ALL_EQUAL:
         return f"all {shown(value)}"
     ends = f"{shown(interval.low):>{width}}{DASH}{shown(interval.high):>{width}}"
     return f"{shown(value)} [{ends}]{_mark(interval)}"
@@ -126,7 +127,7 @@ def between(interval: Interval | None, *, of_points: bool) -> str:
     """
     if interval is None:
         return ""
-    if interval.low == interval.high:
+    if interval.approximate == ALL_EQUAL:
         return "(all equal)"
     if of_points:
         low, high = (points(end).removeprefix("+") for end in (interval.low, interval.high))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
 from pydantic import Field
 
@@ -53,6 +53,10 @@ class Score(FileRecord):
     """The text that was scored; the answer as it came is in outputs.jsonl."""
     scores: dict[str, float | None] = {}
     """The number of each metric."""
+
+
+ALL_EQUAL: Final = "all values are equal"
+"""Why an interval has no width: resamples of equal values tell nothing of others."""
 
 
 class Interval(Record):

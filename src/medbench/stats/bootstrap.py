@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from medbench.schema.score import Interval
+from medbench.schema.score import ALL_EQUAL, Interval
 from medbench.stats.describe import percentile
 from medbench.stats.groups import MOST_GROUPS, taken_together
 from medbench.stats.intervals import FEW_CLUSTERS, LEVEL
@@ -138,12 +138,14 @@ def mean_intervals(
     """
     alike: dict[_Counts, dict[bytes, list[int]]] = {}
     intervals: list[Interval | None] = []
+    vary: list[bool] = []
     for number, column in enumerate(columns):
         # Columns that are the same throughout, such as those of an error that nobody made, are drawn once.
         counts, sums = (taken_together(part).tobytes() for part in (column.counts, column.sums))
         same = _Counts(len(column.counts), column.single, counts)
         alike.setdefault(same, {}).setdefault(sums, []).append(number)
         intervals.append(None)
+        vary.append(column.varies)
     for same, by_sums in alike.items():
         if not same.groups:
             continue
@@ -154,7 +156,14 @@ def mean_intervals(
         for of_column, interval in zip(numbers, found, strict=True):
             for number in of_column:
                 intervals[number] = interval
-    return intervals
+    return [_named(*found) for found in zip(intervals, vary, strict=True)]
+
+
+def _named(interval: Interval | None, varies: bool) -> Interval | None:  # noqa: FBT001 - a fact, no option
+    """Return an interval that does not claim equal values where only the means of groups are equal."""
+    if interval is None or interval.approximate != ALL_EQUAL or not varies:
+        return interval
+    return interval.model_copy(update={"approximate": "all groups have the same mean"})
 
 
 def mean_interval(groups: Groups) -> Interval | None:
@@ -247,7 +256,7 @@ def _adjusted(bias: float, end: float, acceleration: float) -> float:
 def _caveat(groups: int, *, several: bool, acceleration: float, varies: bool, missing: float) -> str | None:
     enough = FEW_CLUSTERS if several else FEW_VALUES
     if not varies:
-        return "all values are equal"
+        return ALL_EQUAL
     if groups < enough:
         return f"{groups} independent groups, fewer than {enough}"
     if abs(acceleration) > HEAVY:

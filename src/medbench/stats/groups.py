@@ -28,6 +28,8 @@ class Groups:
     """Sum of the values of each group."""
     counts: NDArray[np.float64]
     """Number of values of each group, at least 1."""
+    varies: bool = True
+    """False if all values are known to be equal: groups of different values may have equal means."""
 
     @property
     def n(self) -> int:
@@ -57,15 +59,17 @@ def grouped(values: Sequence[float] | NDArray[np.float64], labels: Labels | None
     """
     numbers = np.asarray(values, dtype=float)
     known = ~np.isnan(numbers)
+    values_known = numbers[known]
+    varies = bool((values_known != values_known[:1]).any())
     if labels is None:
-        return Groups(numbers[known], np.ones(int(known.sum()), dtype=np.float64))
+        return Groups(values_known, np.ones(len(values_known), dtype=np.float64), varies)
     if len(labels) != len(numbers):
         msg = f"{len(numbers)} values have {len(labels)} labels"
         raise ValueError(msg)
     codes = coded(labels)[known]
     counts = np.bincount(codes).astype(np.float64)
-    sums = np.bincount(codes, weights=numbers[known]).astype(np.float64)
-    return Groups(sums[counts > 0], counts[counts > 0])
+    sums = np.bincount(codes, weights=values_known).astype(np.float64)
+    return Groups(sums[counts > 0], counts[counts > 0], varies)
 
 
 def taken_together(sums: NDArray[np.float64]) -> NDArray[np.float64]:

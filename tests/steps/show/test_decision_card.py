@@ -119,6 +119,12 @@ def test_the_screen_leads_with_what_is_missed(
     assert " style=" not in page
 
 
+def test_answers_that_all_invent_as_much_have_no_interval(answered: Callable[..., Path]) -> None:
+    """That of equal values has no width: it is said that they are equal."""
+    card = mb.decision_card(answered((("Large right pneumothorax.", "Acute appendicitis."),) * 6))
+    assert "it states 1,000 (all equal) urgent findings" in " ".join(str(card).split())
+
+
 def test_without_an_urgent_finding_nothing_is_said(answered: Callable[..., Path]) -> None:
     """No rate of nothing."""
     card = mb.decision_card(answered((("Simple renal cyst.", "There is a simple renal cyst."),) * 6))

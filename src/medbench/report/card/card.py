@@ -8,6 +8,7 @@ from medbench.report.blocks import Heading, Paragraph, table
 from medbench.report.build import terms_of
 from medbench.report.inlined import shell
 from medbench.report.numbers import UNKNOWN, cost, counts, dollars, few_names, percent, used_and_up
+from medbench.schema.score import ALL_EQUAL
 from medbench.sentences import counted
 
 if TYPE_CHECKING:
@@ -172,6 +173,8 @@ def _in_thousand(estimate: Estimate) -> str:
     interval = estimate.interval
     if interval is None:
         return f"{1000 * estimate.mean:.0f}"
+    if interval.approximate == ALL_EQUAL:
+        return f"{1000 * estimate.mean:,.0f} (all equal)"
     mark = "~" if interval.approximate else ""
     return f"{1000 * estimate.mean:,.0f} [{1000 * interval.low:,.0f}-{1000 * interval.high:,.0f}]{mark}"
 
