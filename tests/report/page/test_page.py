@@ -15,6 +15,7 @@ from pages import Parsed
 from PIL import Image
 
 import medbench as mb
+from medbench.errors import InputError
 from medbench.report.compare.conclusion import sentence
 from medbench.report.numbers import percent
 from medbench.schema.case import Case
@@ -268,6 +269,8 @@ def test_of_very_many_outputs_the_page_holds_a_random_part_and_the_numbers_of_al
     assert part.comparison.pairs == whole.comparison.pairs
     assert "5 cases of 12, drawn at random" in part.terms[0]
     assert part.terms[0] in text
+    with pytest.raises(InputError, match="more than 10,000 outputs"):
+        mb.import_report(part.path)
     assert whole.archived
     assert not any("drawn at random" in words for words in whole.terms)
     on_sheet = {row.id for row in sheet(runs, sample=6, seed=1)}

@@ -101,8 +101,9 @@ class PageArchive:
         record = Archive.from_line(lists[0][2], f"the list of files in '{self._page}'")
         if not record.files:
             raise InputError(
-                f"'{self._page}' was made without the records (--no-archive), so no run comes back from it.",
-                "ask for a page that medbench report made without that option",
+                f"'{self._page}' was made without the records, so no run comes back from it: by "
+                "--no-archive, or as one of more than 10,000 outputs.",
+                "ask for a page that carries them, or for the folders of the runs",
             )
         return record
 
