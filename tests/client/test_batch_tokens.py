@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from medbench.client import batch_tokens
 from medbench.client.batch_file import Wanted
 from medbench.client.batch_tokens import Counted, TokenCounter
 from medbench.errors import ProviderError
@@ -41,8 +42,12 @@ def _calls(*texts: str, system: str | None = None) -> list[Wanted]:
 
 
 def _counted(service: _Service, calls: list[Wanted]) -> Counted:
+    return asyncio.run(_count_of(service, calls))
+
+
+async def _count_of(service: _Service, calls: list[Wanted]) -> Counted:
     batches: Batches = service  # type: ignore[assignment]
-    return asyncio.run(TokenCounter(batches).count({each.key: each for each in calls}))
+    return await TokenCounter(batches).count({each.key: each for each in calls})
 
 
 def test_each_text_is_counted_once() -> None:
@@ -79,3 +84,19 @@ def test_a_failure_is_tried_once_more_and_then_ends_it(at: int) -> None:
     assert len(found.tokens) < 60
     assert (len(found.tokens) >= at) == (at > 0) or not found.tokens
     assert service.asked.count(texts[at]) == 2
+
+
+def test_a_counter_that_never_answers_holds_up_no_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is asked twice, and the batch goes without."""
+
+    class Silent(_Service):
+        async def count(self, request: Request) -> int | None:
+            self.asked.append(request.text)
+            await asyncio.Event().wait()
+            return None
+
+    monkeypatch.setattr(batch_tokens, "PATIENCE_S", 0.001)
+    service = Silent()
+    found = asyncio.run(asyncio.wait_for(_count_of(service, _calls("a", "b")), 5))
+    assert (found.tokens, found.failure) == ({}, "no count within 0 s")
+    assert service.asked == ["a", "a"]

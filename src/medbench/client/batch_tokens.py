@@ -25,6 +25,8 @@ MOST_BATCHES: Final = 20
 """Batches in which requests are sent for the sake of their tokens; size and number may make it more."""
 LEAST_CALLS: Final = 25
 """Calls of a batch on average, below which no more batches are made for the sake of tokens."""
+PATIENCE_S: Final = 30.0
+"""Seconds for the count of one text, which is a matter of milliseconds."""
 _AT_A_TIME: Final = 16
 """Requests that are counted at a time."""
 
@@ -88,9 +90,16 @@ class TokenCounter:
 
     async def _count(self, request: Request) -> int | None:
         try:
-            return await self._batches.count(request)
+            return await self._in_time(request)
         except ProviderError:
-            return await self._batches.count(request)
+            return await self._in_time(request)
+
+    async def _in_time(self, request: Request) -> int | None:
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                return await self._batches.count(request)
+        except TimeoutError:
+            raise ProviderError("timeout", f"no count within {PATIENCE_S:.0f} s", final=False) from None
 
 
 def dealt(wanted: Mapping[str, Wanted], tokens: Mapping[str, int]) -> list[deque[Wanted]]:
