@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 import io
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -55,11 +56,17 @@ MODALITIES = ("CT", "MR")
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _hears_ctrl_c() -> Iterator[None]:
-    """A shell that starts the tests in its background makes them, and what they start, deaf to Ctrl-C."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+def _hears_signals() -> Iterator[None]:
+    """A shell that starts the tests in its background makes them, and what they start, deaf to Ctrl-C.
+
+    nohup makes them deaf to a closed terminal: the tests stay so, what they start does not.
+    """
+    before = {signal.SIGINT: signal.signal(signal.SIGINT, signal.default_int_handler)}
+    if os.name != "nt" and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        before[signal.SIGHUP] = signal.signal(signal.SIGHUP, lambda *_: None)
     yield
-    signal.signal(signal.SIGINT, before)
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture(autouse=True)
