@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import medbench.scoring
 from medbench.errors import UsageError
 from medbench.pricing.prices import Prices
 from medbench.providers import provider_class
@@ -216,3 +217,17 @@ def test_finding_the_scorers_imports_no_other_file_of_scoring() -> None:
     code = "import sys; from medbench.registry import scorers; scorers(); print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not {"medbench.scoring.flags", "medbench.scoring.perturb"} & set(loaded.stdout.split())
+
+
+@pytest.mark.parametrize("says", ["METRICS = ('typed',)", "METRICS: tuple[str, ...] = ('typed',)"])
+def test_a_scorer_may_give_its_metrics_a_type(
+    says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that says it at the top is a scorer, however it says so; one that uses the word is none."""
+    (tmp_path / "typed_metrics.py").write_text(f"\n{says}\n")
+    (tmp_path / "talks_of_metrics.py").write_text("# METRICS = are elsewhere\n")
+    monkeypatch.setattr(medbench.scoring, "__path__", [*medbench.scoring.__path__, str(tmp_path)])
+    monkeypatch.delitem(sys.modules, "medbench.scoring.typed_metrics", raising=False)
+    found = scorers()
+    monkeypatch.delitem(sys.modules, "medbench.scoring.typed_metrics")
+    assert set(found) == {"findings", "rouge", "rules", "typed_metrics", "usage"}

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 C = TypeVar("C")
 
+_METRICS = re.compile(r"^METRICS\b *[:=]", re.MULTILINE)
+"""What a scorer says at its top, with a type or without one."""
 _SECRETS = frozenset({"key", "api_key", "token", "access_token", "secret", "password", "credentials"})
 _OF_EVERY_SERVICE = frozenset(
     [
@@ -214,7 +216,7 @@ def scorers() -> dict[str, ModuleType]:
     """
     folders = map(Path, importlib.import_module("medbench.scoring").__path__)
     sources = (file for folder in folders for file in folder.glob("*.py"))
-    names = sorted(file.stem for file in sources if "\nMETRICS = " in file.read_text("utf-8"))
+    names = sorted(file.stem for file in sources if _METRICS.search(file.read_text("utf-8")))
     return {name: importlib.import_module(f"medbench.scoring.{name}") for name in names}
 
 
