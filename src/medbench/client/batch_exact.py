@@ -64,7 +64,7 @@ def exchanged(items: Sequence[BatchItem], came: Mapping[str, Came]) -> list[Batc
 
 def told_apart(items: Sequence[BatchItem], came: Mapping[str, Came]) -> int:
     """Return how many answers have tokens that only their own request has."""
-    counted = _counted(items)
+    counted = [item for item in items if item.is_counted]
     sure: set[str] = set()
     for rows in _comparisons(items, came):
         if len(rows) == len(counted):
@@ -76,7 +76,7 @@ def told_apart(items: Sequence[BatchItem], came: Mapping[str, Came]) -> int:
 
 def _comparisons(items: Sequence[BatchItem], came: Mapping[str, Came]) -> Iterator[list[Row]]:
     """Yield what was billed beside what was expected, by each way of counting in which most agree."""
-    counted = _counted(items)
+    counted = [item for item in items if item.is_counted]
     texts = {key: answer.text_tokens for key, answer in came.items()}
     wholes = {key: answer.tokens for key, answer in came.items()}
     yield _rows(counted, texts, lambda item: (item.call_for.stage, 0))
@@ -125,10 +125,6 @@ def _usual(beside: Mapping[Kind, Counter[int]]) -> dict[Kind, int]:
             (_, one, tokens), (_, other, others) = sorted(same, reverse=True)[:2]
             usual[stage, images] = tokens + round((others - tokens) / (other - one) * (images - one))
     return usual
-
-
-def _counted(items: Sequence[BatchItem]) -> list[BatchItem]:
-    return [item for item in items if item.tokens is not None and not item.word]
 
 
 def _tokens(item: BatchItem) -> int:

@@ -124,10 +124,6 @@ def dealt(wanted: Mapping[str, Wanted], tokens: Mapping[str, int]) -> list[deque
 
 def indistinct(items: Iterable[BatchItem]) -> int:
     """Return how many counted requests of a batch share tokens and images with another request of it."""
-    requests = {item.request_digest: (item.tokens, len(item.sizes)) for item in _counted(items)}
-    times = Counter(requests.values())
-    return sum(times[item.tokens, len(item.sizes)] > 1 for item in _counted(items))
-
-
-def _counted(items: Iterable[BatchItem]) -> list[BatchItem]:
-    return [item for item in items if item.tokens is not None and not item.word]
+    told_by = [(item.request_digest, (item.tokens, len(item.sizes))) for item in items if item.is_counted]
+    times = Counter(dict(told_by).values())
+    return sum(times[tokens_and_images] > 1 for _, tokens_and_images in told_by)

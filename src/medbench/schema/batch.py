@@ -73,3 +73,8 @@ class BatchItem(FileRecord):
     """Tokens of its text, as the service counted them before it was sent; left out where unknown."""
     word: str = Field(default="", exclude_if=lambda word: not word)
     """The right answer of a request that checks the batch; left out of others."""
+
+    @property
+    def is_counted(self) -> bool:
+        """True for a call whose text the service counted; a check is none."""
+        return self.tokens is not None and not self.word
