@@ -1,4 +1,4 @@
-"""The verdicts of a run as columns: some forty bytes each, so that those of a million outputs can be held."""
+"""The verdicts of a run as columns: some thirty bytes each, so that a million of them can be held."""
 
 from __future__ import annotations
 
