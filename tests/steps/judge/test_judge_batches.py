@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import Any, Literal
@@ -126,6 +127,32 @@ def test_an_unreadable_answer_is_asked_again_by_the_next_batch(
     assert results[1].standings[0].judged == 23
     assert results[2].standings[0].judged == 24
     assert len(_verdicts(run)["case-003"].responses) == 2
+
+
+_MANGLED = {
+    "wrong_type": {"reason": None, "key_finding": None, "rating": None},
+    "unknown_grade": {"reason": "true", "key_finding": True, "rating": "The mass is missed."},
+    "missing_field": {"key_finding": "so it is", "true": "poor"},
+    "several_objects": [{"reason": "r"}, {"rating": "good"}],
+}
+
+
+@pytest.mark.parametrize("kind", _MANGLED)
+def test_an_answer_of_another_shape_is_a_failure_and_no_grade(
+    world: BenchmarkFolder, tmp_path: Path, kind: str
+) -> None:
+    """As some services answer a schema in a batch: null in each field, or words in the wrong ones."""
+    run = run_of(world, tmp_path, "a", mixed)
+    shape = json.dumps(_MANGLED[kind])
+    planted.Planted.answers = staticmethod(
+        lambda request, _: shape if " lung. " in request.text else planted.verdict("good")
+    )
+    results = [_line(run) for _ in range(3)]
+    assert results[-1].standings[0].failures == {kind: 8}
+    assert results[-1].standings[0].judged == 16
+    assert {one.failure.kind for one in _verdicts(run).values() if one.failure} == {kind}
+    assert {one.grade for one in _verdicts(run).values()} == {None, "good"}
+    assert len([one for one in _verdicts(run).values() if one.grade]) == 16
 
 
 def test_a_mixed_up_batch_grades_nothing(world: BenchmarkFolder, tmp_path: Path) -> None:

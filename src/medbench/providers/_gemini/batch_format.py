@@ -9,6 +9,7 @@ from medbench.errors import ProviderError, UsageError
 from medbench.providers import BatchAnswer, Batches, BatchLine, BatchState
 from medbench.providers._gemini import sdk
 from medbench.providers._gemini.reply import reply_from
+from medbench.providers._gemini.schema_dialect import response_schema
 from medbench.providers._gemini.settings import check, config_of
 from medbench.providers._http.body import DuplicateKeyError, parsed
 from medbench.providers._http.connections import Connections
@@ -184,6 +185,8 @@ def _generate_content(request: Request, marks: Sequence[ImageMark]) -> dict[str,
     document: dict[str, Any] = {"contents": [{"role": "user", "parts": parts}]}
     if (system := config.pop("system_instruction", None)) is not None:
         document["systemInstruction"] = {"parts": [{"text": system}]}
+    if (schema := config.pop("response_json_schema", None)) is not None:
+        config["response_schema"] = response_schema(schema)
     if "thinking_config" in config:
         config["thinking_config"] = _camel(config["thinking_config"])
     return {**document, "generationConfig": _camel(config)} if config else document
