@@ -6,9 +6,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import httpx
 import pytest
 from vertex_cloud import MODEL, NUMBER, PROJECT, Cloud, FakeTime
 
+from medbench import deadline
 from medbench.endpoints.clock import Clock
 from medbench.endpoints.deploy import begin, finish, request
 from medbench.endpoints.options import options_of
@@ -16,6 +18,7 @@ from medbench.endpoints.place import OURS, Place
 from medbench.endpoints.removal import Removal, names_up, remove
 from medbench.endpoints.service import VertexService
 from medbench.errors import EndpointError, ProviderError, UnfinishedError
+from medbench.providers._http import connections
 
 NAME = "medbench-medgemma-4b-20261129-120000-0a1b2c"
 
@@ -182,6 +185,21 @@ def test_a_silent_service_ends_the_wait(cloud: Cloud, fake_time: FakeTime) -> No
     cloud.fault("GET", "operations/", *[503] * 500)
     with pytest.raises(UnfinishedError, match="no answer for 10 minutes"):
         _deploy(fake_time)
+
+
+def test_a_call_that_is_never_answered_ends(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else an endpoint would be up, and paid for, while its removal is waited for."""
+
+    async def silent(_: httpx.Request) -> httpx.Response:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    assert cloud.is_empty
+    monkeypatch.setattr(connections, "transport", lambda: httpx.MockTransport(silent))
+    monkeypatch.setattr(deadline, "ANSWER_S", 0.01)
+    with pytest.raises(ProviderError, match="no answer of https://us-central1-aiplatform") as caught:
+        _with_service(lambda service: service.get("v1beta1/x"))
+    assert (caught.value.kind, caught.value.sent) == ("timeout", True)
 
 
 def test_names_from_the_service_stay_in_their_place() -> None:

@@ -15,6 +15,7 @@ from medbench.client.batch_file import BatchWriter, Wanted, key_of
 from medbench.client.batch_import import AnswerReader, Sent, unsent_response
 from medbench.client.batch_report import Report
 from medbench.client.batch_tokens import TokenCounter, dealt
+from medbench.deadline import downloaded_in_time, in_time, upload_s
 from medbench.errors import PendingError, ProviderDownError, ProviderError
 from medbench.schema.account import Account
 from medbench.schema.batch import BatchEvent
@@ -197,12 +198,15 @@ class BatchClient:
             most_usd=made.most_usd,
         )
         try:
-            uploaded = await self._batches.upload(name, file)
+            size = await asyncio.to_thread(lambda: file.stat().st_size)
+            call = self._batches.upload(name, file)
+            uploaded = await in_time(call, "end of the upload", upload_s(size))
         except ProviderError as error:
             await self._refused(name, made, error)
         await self._note(name, "uploaded", service_id=uploaded)
         try:
-            created = await self._batches.create(name, file, uploaded)
+            call = self._batches.create(name, file, uploaded)
+            created = await in_time(call, "answer", None if uploaded else upload_s(size))
         except ProviderError as error:
             if not _may_be_created(error):
                 await self._refused(name, made, error)
@@ -219,7 +223,7 @@ class BatchClient:
     async def _words(self, service_id: str) -> str:
         """Return the state of a batch that was created just now; '' where it cannot be had."""
         try:
-            return (await self._batches.state(service_id)).words
+            return (await in_time(self._batches.state(service_id), "state")).words
         except ProviderError:
             return ""
 
@@ -245,17 +249,17 @@ class BatchClient:
             service_id = batch.service_id or await self._found(batch)
             if service_id is None:
                 return
-            state = await self._batches.state(service_id)
+            state = await in_time(self._batches.state(service_id), "state")
             if not state.ended and self._is_late(batch):
-                await self._batches.cancel(service_id)
+                await in_time(self._batches.cancel(service_id), "answer to its cancellation")
                 await self._note(batch.name, "cancelled")
-                state = await self._batches.state(service_id)
+                state = await in_time(self._batches.state(service_id), "state")
             if not state.ended:
                 self._under_way |= keys
                 self.report.waiting.append((batch.name, state.words))
                 return
             file = self._book.answers_file(batch.name)
-            await self._batches.download(service_id, file)
+            await downloaded_in_time(self._batches.download(service_id, file), file)
         except ProviderError as error:
             await self._unknown(batch, keys, error)
             return
@@ -286,7 +290,7 @@ class BatchClient:
         """Return the id of a batch that was to be created, which its service has under its name or file."""
         found = None
         if "uploaded" in batch.events:  # before that, nothing asks for its creation
-            found = await self._batches.find(batch.name, batch.uploaded)
+            found = await in_time(self._batches.find(batch.name, batch.uploaded), "list of batches")
         if found is not None:
             await self._note(batch.name, "created", service_id=found, said="found by its name")
             return found

@@ -11,6 +11,7 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from medbench.deadline import in_time
 from medbench.errors import ProviderError
 
 if TYPE_CHECKING:
@@ -90,16 +91,9 @@ class TokenCounter:
 
     async def _count(self, request: Request) -> int | None:
         try:
-            return await self._in_time(request)
+            return await in_time(self._batches.count(request), "count", PATIENCE_S)
         except ProviderError:
-            return await self._in_time(request)
-
-    async def _in_time(self, request: Request) -> int | None:
-        try:
-            async with asyncio.timeout(PATIENCE_S):
-                return await self._batches.count(request)
-        except TimeoutError:
-            raise ProviderError("timeout", f"no count within {PATIENCE_S:.0f} s", final=False) from None
+            return await in_time(self._batches.count(request), "count", PATIENCE_S)
 
 
 def dealt(wanted: Mapping[str, Wanted], tokens: Mapping[str, int]) -> list[deque[Wanted]]:

@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import urlencode
 
+from medbench.addresses import server_name
+from medbench.deadline import in_time
 from medbench.errors import ProviderError
 from medbench.providers._http.connections import Connections
 from medbench.providers._http.exchange import exchange
@@ -88,7 +90,8 @@ class VertexService:
             try:
                 async with self._connections.one() as connection:
                     url = f"{self.place.url}/{path}"
-                    said = await exchange(connection, url, service, body, method=method)
+                    call = exchange(connection, url, service, body, method=method)
+                    said = await in_time(call, f"answer of {server_name(self.place.url)}")
             except ProviderError as error:
                 if error.status == 401 and self._tokens.refused(token):
                     continue

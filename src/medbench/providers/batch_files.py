@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Final
@@ -98,8 +99,10 @@ class FolderBatches(ChatBatches):
         """Copy the answers."""
         answers = self._answers(batch)
         try:
-            content = await asyncio.to_thread(answers.read_bytes) if answers.is_file() else b""
-            await asyncio.to_thread(to.write_bytes, content)
+            if answers.is_file():
+                await asyncio.to_thread(shutil.copyfile, answers, to)
+            else:
+                await asyncio.to_thread(to.write_bytes, b"")
         except OSError as error:
             raise self._unusable(error) from None
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from medbench.deadline import in_time
 from medbench.errors import ProviderError, UsageError
 from medbench.images.recorded import Pictures
 from medbench.pricing.prices import Prices
@@ -66,7 +67,7 @@ async def _listed(views: Sequence[ModelView]) -> ServiceList:
     try:
         provider = new_provider(first, Pictures(Path()))
         try:
-            ids = await provider.listed()
+            ids = await in_time(provider.listed(), "list of models")
         finally:
             await provider.close()
     except (ProviderError, UsageError) as error:
