@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from medbench.errors import InputError
+from medbench.registry import shipped_models
 from medbench.schema.response import Failure
 from medbench.schema.run import Event, Output, System
 from medbench.schema.score import Score
@@ -115,6 +116,19 @@ def test_floors_stand_beside_without_being_named(bench: BenchmarkFolder, tmp_pat
     alone = compare_runs([floor])
     assert [row.name for row in alone.systems] == ["baseline-normal"]
     assert alone.floors == ()
+
+
+def test_two_systems_are_held_against_every_floor_of_medbench(bench: BenchmarkFolder, tmp_path: Path) -> None:
+    """However many baselines medbench has, two systems have numbers beside each; three have counts alone."""
+    root = tmp_path / "runs/bench"
+    floors = [name for name in shipped_models() if name.startswith("baseline-")]
+    for name in floors:
+        _run(root / name, bench, ALL, "baseline")
+    systems = [_run(root / name, bench, ALL) for name in ("a", "b", "c")]
+    beside = [pair for pair in compare_runs(systems[:2]).pairs if pair.a in floors]
+    assert len(beside) == 2 * len(floors)
+    assert all(pair.metrics["rouge_l.f1"].n == 6 for pair in beside)
+    assert all(not pair.metrics for pair in compare_runs(systems).pairs if pair.a in floors)
 
 
 def test_runs_of_different_benchmarks_are_refused(

@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
 PRIMARY = (above("finding.f1"), "finding.f1", above("answer.right"), "answer.right", "rouge_l.f1")
 """Metrics of a conclusion where nothing is graded: the first that all systems have."""
-_MOST_FLOOR_PAIRS = 8
-"""Pairs of a system with a floor that are still looked at; of more, only the counts are given."""
+_MOST_AGAINST_FLOORS = 2
+"""Systems that are still tested against each floor; of more, only the counts are given."""
 
 
 def tested(
@@ -141,7 +141,7 @@ def _pairs(
 ) -> list[Pair]:
     """Return the pairs: of systems with their conclusions, then those with floors."""
     names = {row.name for row in comparison.systems}
-    many = len(comparison.floors) * len(comparison.systems) > _MOST_FLOOR_PAIRS
+    many = len(comparison.systems) > _MOST_AGAINST_FLOORS
     alpha = criteria.alpha
     among = [_tested_pair(pair, sides, data, alpha) for pair in comparison.pairs if pair.a in names]
     with_floors = [
