@@ -121,6 +121,11 @@ def test_a_grade_that_is_missing_is_not_poor() -> None:
     people = _rows(tables(comparison(system_row("m", graded=corrected))))
     assert people[0].endswith("key finding % as people %")
     assert f"40 [20{DASH}60]" in " ".join(people[:3])
+    few = graded(0.5, reviewed=estimate(0.25, 4))
+    said = " ".join(
+        _rows(summary(comparison(system_row("m", graded=corrected), system_row("f", graded=few))))
+    )
+    assert f"good m 40 [20{DASH}60] %, f 1 of 4." in said
 
 
 def test_the_card_of_a_tested_judge_is_whole() -> None:

@@ -191,7 +191,7 @@ def with_care(comparison: Comparison, floor_told: str = "") -> Iterator[Paragrap
             "them poor or all good."
         )
     reviewed = [
-        f"{system.name} {shown if isinstance(shown, str) else shown.text} %"
+        f"{system.name} {f'{shown} %' if isinstance(shown, str) else shown.text}"
         for system in comparison.systems
         if system.graded and system.graded.reviewed and (shown := rate(system.graded.reviewed))
     ]
