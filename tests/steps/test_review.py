@@ -181,6 +181,7 @@ def _short(rows: list[list[str]]) -> None:
     ("change", "line", "why"),
     [
         (_set(2, "id", "0123456789abcdef"), 3, "no output has the id"),
+        (_set(2, "id", " "), 3, "this row has no id"),
         (_both_ways, 12, "and line 2 grade the same text in different ways"),
         (_teils, 3, "'excellent' is no grade, nor is 'teilweise' (line 6)"),
         (_set(3, "text", "There is nothing."), 4, "the text of"),

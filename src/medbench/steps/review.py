@@ -226,6 +226,10 @@ class _Sheets:
     def output_of(self, place: str, row: Mapping[str, Any]) -> _GivenOut:
         """Return the output that a row is about, once it is sure that it is the one that was given out."""
         name = str(row.get("id", "")).strip()
+        if not name:
+            raise InputError(
+                f"{place}: this row has no id.", "a sheet of medbench review sheet, with its grades"
+            )
         texts = [str(row.get(part, "")) for part in ("reference", "text")]
         output = self._by_id.get(name)
         if output is None and _NUMBER.fullmatch(name):
