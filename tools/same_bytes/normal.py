@@ -75,7 +75,8 @@ class Normal:
         """What a command printed."""
         if unordered:
             text = "".join(sorted(text.splitlines(keepends=True), key=_place))
-        text = re.sub(r"(?<=[(, ])\d+(\.\d+)? s(?=\)\.?$)", "<time>", self.text(text), flags=re.MULTILINE)
+        took = r"(?<=[(, ])\d+(\.\d+)? s(?=(, \$[\d.]+)?\)\.?$)"
+        text = re.sub(took, "<time>", self.text(text), flags=re.MULTILINE)
         if text.startswith("{") and not self._recorded:
             return _without_times(text)
         if self._printed and not text.startswith("{"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import os
 import shlex
@@ -86,12 +87,16 @@ def _lay_out(folder: Path, shared: Path | None, server: Server | None) -> None:
             ("other", "medgemma", "{ free = true }"),
             ("grader", "other", PAID),
         )
-        (folder / "medbench.toml").write_text(
+        settings = folder / "medbench.toml"
+        settings.write_text(
             "".join(
                 MODEL.format(name=name, family=family, price=price, port=server.server_port)
                 for name, family, price in models
             )
         )
+        trusted = folder.parent / ".config" / "medbench" / "trusted.json"  # as `medbench trust` writes it
+        trusted.parent.mkdir(parents=True)
+        trusted.write_text(json.dumps({str(settings): hashlib.sha256(settings.read_bytes()).hexdigest()}))
 
 
 class _Typist:
@@ -99,6 +104,8 @@ class _Typist:
         self._folder, self._normal, self._server = folder, normal, server
         self._known: dict[Path, tuple[int, int]] = {}
         self._number = 0
+        own = tree / ".venv" / "bin" / "python"
+        self._python = str(own) if own.exists() else sys.executable
         kept = {name: os.environ[name] for name in ("PATH", "LANG", "LD_LIBRARY_PATH") if name in os.environ}
         screen = {"COLUMNS": "100", "LINES": "40", "NO_COLOR": "1", "TERM": "dumb", "TZ": "UTC"}
         self._environment = {
@@ -118,7 +125,7 @@ class _Typist:
             self._server.seen.clear()
         script = str(Path(__file__).with_name("typed.py"))
         done = subprocess.run(
-            [sys.executable, script, str(self._number), *shlex.split(line)],
+            [self._python, script, str(self._number), *shlex.split(line)],
             cwd=self._folder,
             env=self._environment,
             stdin=subprocess.DEVNULL,
