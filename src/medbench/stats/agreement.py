@@ -35,13 +35,14 @@ class Agreement:
     """Items that at least two raters graded."""
 
 
-def cohen_kappa(
+def cohen_kappa(  # noqa: PLR0913 - two lists, and what is known of their items
     first: Sequence[Hashable],
     second: Sequence[Hashable],
     categories: Sequence[Hashable],
     *,
     quadratic: bool = False,
     labels: Labels | None = None,
+    places: NDArray[np.int64] | None = None,
 ) -> Agreement:
     """Return Cohen's kappa of two raters (Cohen 1960; weighted: Cohen 1968).
 
@@ -52,6 +53,8 @@ def cohen_kappa(
         quadratic: True where near grades differ less, by the square of their distance; False where any two
             differ alike.
         labels: Group of each item, such as its topic, for the interval.
+        places: Place of each item's grades in the two lists, where many items share few ways to be graded;
+            None where the lists are the items.
 
     Raises:
         ValueError: The two lists differ in length, or a grade isn't among the categories.
@@ -75,7 +78,8 @@ def cohen_kappa(
             by_chance = np.einsum("bi,ij,bj->b", shares.sum(axis=2), agreeing, shares.sum(axis=1))
             return np.column_stack([_beyond(seen, by_chance), seen])
 
-    return _agreement(np.eye(size * size), np.fromiter(cells, np.int64), kappas, labels)
+    kinds = np.fromiter(cells, np.int64)
+    return _agreement(np.eye(size * size), kinds if places is None else kinds[places], kappas, labels)
 
 
 def gwet_ac(
@@ -83,6 +87,7 @@ def gwet_ac(
     categories: Sequence[Hashable],
     *,
     labels: Labels | None = None,
+    places: NDArray[np.int64] | None = None,
 ) -> Agreement:
     """Return Gwet's AC1 of any number of raters (Gwet 2008; 2014, chapters 4 and 5).
 
@@ -92,16 +97,17 @@ def gwet_ac(
         ratings: For each item the grade by each rater; None where a rater gave none.
         categories: All grades there are, from lowest to highest.
         labels: Group of each item, for the interval.
+        places: Place of each item's grades among the ratings, as for `cohen_kappa`.
 
     Raises:
         ValueError: A grade isn't among the categories.
     """
     size = len(categories)
     # Few ways to grade an item are there, and many items.
-    places: dict[tuple[Hashable | None, ...], int] = {}
-    kinds = np.fromiter((places.setdefault(tuple(item), len(places)) for item in ratings), np.int64)
-    parts = np.zeros((len(places), size + 3))
-    for row, item in enumerate(places):
+    ways: dict[tuple[Hashable | None, ...], int] = {}
+    kinds = np.fromiter((ways.setdefault(tuple(item), len(ways)) for item in ratings), np.int64)
+    parts = np.zeros((len(ways), size + 3))
+    for row, item in enumerate(ways):
         votes = np.zeros(size)
         for grade in item:
             if grade is not None:
@@ -121,7 +127,9 @@ def gwet_ac(
             by_chance = spread / (size - 1) if size > 1 else spread
             return np.column_stack([_beyond(seen, by_chance), seen])
 
-    return _agreement(parts, kinds, coefficients, labels, counted=size + 2)
+    return _agreement(
+        parts, kinds if places is None else kinds[places], coefficients, labels, counted=size + 2
+    )
 
 
 def _agreement(

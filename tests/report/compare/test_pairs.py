@@ -85,22 +85,23 @@ def test_cases_to_look_at_are_listed_by_what_they_show() -> None:
 
 
 def test_raters_that_graded_the_same_are_compared() -> None:
-    """Three coefficients, then the outputs on which they differ, eight at most."""
+    """Three coefficients, then the outputs on which they differ, eight at most, and how many more do."""
     flips = tuple(("a", f"c{n}", "good", "poor") for n in range(LISTED + 1))
     raters = Judgings(
         a="pro",
         b="flash",
-        n=1,
-        same=0,
+        n=2_001,
+        same=1,
         kappa=Coefficient(value=0.5, interval=interval(0.2, 0.8)),
         quadratic=Coefficient(value=None, interval=None),
         ac1=Coefficient(value=0.25, interval=None),
+        table={},
         flips=flips,
     )
     rows = _rows(agreement(comparison(A, B, judgings=(raters,))))
     assert rows[1] == (
-        "pro and flash graded 1 output both and agree on 0: kappa .50 [.20, .80], quadratic -, AC1 .25."
+        "pro and flash graded 2,001 outputs both and agree on 1: kappa .50 [.20, .80], quadratic -, AC1 .25."
     )
     assert rows[2] == "a c0: good → poor"
-    assert rows[-1] == "… and 1 more"
+    assert rows[-1] == "… and 1,992 more"
     assert len(rows) == 2 + LISTED + 1

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from graded_runs import graded_run
+from graded_runs import graded_run, verdict
 from pages import Parsed
 from PIL import Image
 
@@ -190,6 +190,18 @@ def test_rows_say_who_is_right(runs: list[RunFolder], tmp_path: Path) -> None:
     assert sorted(only) == sorted(pair.graded.only_a)
     assert rows["case-011"]["data-result"] == "good no-grade"
     assert {name for name, row in rows.items() if "data-unsettled" in row} == {"case-008", "case-011"}
+
+
+def test_rows_say_where_raters_differ(
+    tmp_path: Path, write_benchmark: Callable[..., BenchmarkFolder]
+) -> None:
+    """Of two judges the mean over a case's outputs counts; a missing grade and the rules differ from none."""
+    bench = write_benchmark(tmp_path / "bench", 4)
+    second = [verdict(f"case-{number:03d}", letter, "judge-2") for number, letter in enumerate("ggo-")]
+    runs = [graded_run(tmp_path / "runs" / name, bench, "gpog", more=second) for name in ("able", "base")]
+    page = Parsed(_page(runs, tmp_path, judge="judge-1"))
+    rows = [attrs for tag, attrs in page.elements if tag == "tr" and "data-id" in attrs]
+    assert [row["data-id"] for row in rows if "data-raters" in row] == ["case-001"]
 
 
 def test_without_grades_the_key_finding_counts(runs: list[RunFolder], tmp_path: Path) -> None:

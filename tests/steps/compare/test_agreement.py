@@ -6,7 +6,7 @@ import pytest
 from columns import cases, grades
 from statsmodels.stats.inter_rater import cohens_kappa
 
-from medbench.steps.compare.agreement import judgings
+from medbench.steps.compare.agreement import MOST_FLIPS, judgings
 
 A, B = "ggpoogpo-g", "gpppoogoog"
 
@@ -24,6 +24,21 @@ def test_two_raters_on_the_same_outputs() -> None:
     assert found.quadratic.value == pytest.approx(float(cohens_kappa(counts, wt="quadratic").kappa))
     assert len(found.flips) == 4
     assert found.flips[0] == ("s", "c1", "good", "partial")
+    assert found.table == {
+        "poor": {"poor": 2, "partial": 1, "good": 0},
+        "partial": {"poor": 0, "partial": 1, "good": 1},
+        "good": {"poor": 1, "partial": 1, "good": 2},
+    }
+
+
+def test_of_many_flips_the_first_of_each_system_are_named() -> None:
+    """All are counted; what is held and written stays small, and each system has its share of it."""
+    of_system = {"a": grades("g" * 300), "b": grades("go" * 150)}
+    (found,) = judgings({"s": of_system, "t": of_system}, cases(300))
+    assert (found.n, found.same, found.table["good"]) == (600, 300, {"poor": 300, "partial": 0, "good": 300})
+    assert [(system, case) for system, case, _, _ in found.flips] == [
+        (system, f"c{number}") for system in "st" for number in range(1, 2 * MOST_FLIPS, 2)
+    ]
 
 
 def test_each_two_of_three_raters_over_all_systems() -> None:

@@ -155,8 +155,8 @@ def agreement(comparison: Comparison) -> Iterator[Block]:
         yield Paragraph(agreement_words(raters))
         for system, case, grade, other_grade in raters.flips[:LISTED]:
             yield Paragraph(f"  {system} {case}: {grade} → {other_grade}")
-        if len(raters.flips) > LISTED:
-            yield Paragraph(f"  … and {len(raters.flips) - LISTED} more")
+        if (more := raters.n - raters.same - LISTED) > 0:
+            yield Paragraph(f"  … and {more:,} more")
 
 
 def agreement_words(raters: Judgings) -> str:

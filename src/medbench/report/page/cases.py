@@ -55,12 +55,6 @@ class CaseRow:
 
 def case_rows(cases: Sequence[ReportCase], comparison: Comparison) -> Iterator[CaseRow]:
     """Yield a row for each case."""
-    flipped = {
-        case_id
-        for raters in comparison.judgings
-        if "rules" not in {raters.a, raters.b}  # they stand beside judges and people, and decide nothing
-        for _, case_id, _, _ in raters.flips
-    }
     for case in cases:
         results = [
             _results(
@@ -87,8 +81,8 @@ def case_rows(cases: Sequence[ReportCase], comparison: Comparison) -> Iterator[C
             flags=" ".join(
                 sorted({flag for view in case.view.outputs if view.score for flag in view.score.flags})
             ),
-            raters_differ=case.view.case.case_id in flipped,
-            unsettled=case.view.case.case_id in flipped or not all(map(_KNOWN.issuperset, results)),
+            raters_differ=case.raters_differ,
+            unsettled=case.raters_differ or not all(map(_KNOWN.issuperset, results)),
         )
 
 

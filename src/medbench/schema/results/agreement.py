@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from medbench.schema.base import Record
 from medbench.schema.score import Interval
+from medbench.schema.verdict import Grade
 
 
 class Coefficient(Record):
@@ -32,5 +33,8 @@ class Judgings(Record):
     """The same with quadratic weights."""
     ac1: Coefficient
     """Gwet's AC1."""
+    table: dict[Grade, dict[Grade, int]]
+    """Grade of the one to grade of the other to the number of such outputs."""
     flips: tuple[tuple[str, str, str, str], ...]
-    """System, case, grade of the one, grade of the other, where they differ."""
+    """System, case, grade of the one, grade of the other, where they differ: 100 of each system at most, the
+    first in the order of the cases."""

@@ -68,6 +68,8 @@ class ReportCase:
     view: CaseView
     grades: Mapping[str, tuple[Grade | None, ...]]
     """System to the grade of each of its outputs; None for one without a grade."""
+    raters_differ: bool
+    """True if two judges or people settle on different grades of a system."""
 
 
 @dataclass(frozen=True, slots=True)

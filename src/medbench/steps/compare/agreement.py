@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations, product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int64]
 
+MOST_FLIPS: Final = 100
+"""Outputs of a system on which two raters differ that are named, at most."""
 _PAIRS: list[tuple[Grade, Grade]] = list(product(GRADES, GRADES))
 """Each pair of grades, at the place of the one times their number and the place of the other."""
 
@@ -40,9 +42,9 @@ def judgings(graded: Mapping[str, Mapping[str, Grades]], cases: Cases) -> tuple[
 
 def _between(a: str, b: str, graded: Mapping[str, Mapping[str, Grades]], cases: Cases) -> Iterator[Judgings]:
     """Yield the agreement of two raters; nothing where no output was graded by both."""
-    codes: list[Ints] = []
+    pairs: list[Ints] = []
     topics: list[Ints] = []
-    flips = []
+    flips: list[tuple[str, str, str, str]] = []
     for system, by_rater in graded.items():
         if a not in by_rater or b not in by_rater:
             continue
@@ -50,24 +52,30 @@ def _between(a: str, b: str, graded: Mapping[str, Mapping[str, Grades]], cases: 
         both = np.flatnonzero(~np.isnan(first) & ~np.isnan(second))
         # To the even one of two, as `round` does.
         of_a, of_b = np.rint(first[both]).astype(np.int64), np.rint(second[both]).astype(np.int64)
-        codes.append(of_a * len(GRADES) + of_b)
+        pairs.append(of_a * len(GRADES) + of_b)
         topics.append(cases.topics[both])
-        for index, code in zip(both[of_a != of_b].tolist(), codes[-1][of_a != of_b].tolist(), strict=True):
-            flips.append((system, cases.ids[index], *_PAIRS[code]))
-    if not sum(map(len, codes)):
-        return
-    # A pair of grades is one of nine, and each of these is held once.
-    pairs = [_PAIRS[code] for code in np.concatenate(codes).tolist()]
-    labels = np.concatenate(topics).tolist()
-    of_first, of_second = [one for one, _ in pairs], [other for _, other in pairs]
-    yield Judgings(
+        differing = np.flatnonzero(of_a != of_b)[:MOST_FLIPS]
+        named = zip(both[differing].tolist(), pairs[-1][differing].tolist(), strict=True)
+        flips += [(system, cases.ids[index], *_PAIRS[pair]) for index, pair in named]
+    if sum(map(len, pairs)):
+        yield _judgings(a, b, np.concatenate(pairs), np.concatenate(topics), flips)
+
+
+def _judgings(a: str, b: str, pairs: Ints, topics: Ints, flips: list[tuple[str, str, str, str]]) -> Judgings:
+    """Return the agreement of two raters on outputs, given the pair of grades and the topic of each."""
+    counts = np.bincount(pairs, minlength=len(_PAIRS)).reshape(len(GRADES), -1)
+    of_a, of_b = [one for one, _ in _PAIRS], [other for _, other in _PAIRS]
+    return Judgings(
         a=a,
         b=b,
         n=len(pairs),
-        same=len(pairs) - len(flips),
-        kappa=_coefficient(cohen_kappa(of_first, of_second, GRADES, labels=labels)),
-        quadratic=_coefficient(cohen_kappa(of_first, of_second, GRADES, quadratic=True, labels=labels)),
-        ac1=_coefficient(gwet_ac(pairs, GRADES, labels=labels)),
+        same=int(counts.trace()),
+        kappa=_coefficient(cohen_kappa(of_a, of_b, GRADES, labels=topics, places=pairs)),
+        quadratic=_coefficient(cohen_kappa(of_a, of_b, GRADES, quadratic=True, labels=topics, places=pairs)),
+        ac1=_coefficient(gwet_ac(_PAIRS, GRADES, labels=topics, places=pairs)),
+        table={
+            one: dict(zip(GRADES, row, strict=True)) for one, row in zip(GRADES, counts.tolist(), strict=True)
+        },
         flips=tuple(flips),
     )
 

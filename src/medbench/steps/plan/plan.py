@@ -113,8 +113,13 @@ def _agreement(comparison: Comparison) -> float | None:
     if not judgings:
         return None
     largest = max(judgings, key=lambda one: one.n)
-    flipped = sum("good" in {first, second} for _, _, first, second in largest.flips)
-    return 1 - flipped / largest.n
+    alike = sum(
+        number
+        for first, others in largest.table.items()
+        for second, number in others.items()
+        if (first == "good") == (second == "good")
+    )
+    return alike / largest.n
 
 
 def power_plan(difference: float, assumed: Assumptions, benchmark: BenchmarkFolder | None) -> PowerPlan:

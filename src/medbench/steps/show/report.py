@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from statistics import fmean
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -23,6 +24,7 @@ from medbench.schema.results.report_view import (
 )
 from medbench.schema.results.view import CaseView
 from medbench.schema.score import Estimate
+from medbench.schema.verdict import GRADES
 from medbench.stats.bootstrap import mean_interval
 from medbench.stats.groups import grouped
 from medbench.stats.rates import rate
@@ -43,7 +45,7 @@ from medbench.store.runs import RunFolder
 from medbench.store.seals import broken_seals, read_seals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from medbench.schema.archive import Archive
     from medbench.schema.case import Image
@@ -128,7 +130,22 @@ def _cases(
             name: tuple(_grade(view, graded[name], counts[name]) for view in of_system)
             for name, of_system in views.items()
         }
-        yield ReportCase(CaseView(str(benchmark.path), case, reference, outputs), grades)
+        differ = any(_raters_differ(of_system, graded[name]) for name, of_system in views.items())
+        yield ReportCase(CaseView(str(benchmark.path), case, reference, outputs), grades, differ)
+
+
+def _raters_differ(views: Sequence[OutputView], graded: OutputGrades) -> bool:
+    """Return True if two raters settle on different grades of a case: the means of its outputs, rounded.
+
+    The rules stand beside judges and people and decide nothing.
+    """
+    levels = defaultdict(list)
+    for view in views:
+        found = graded.of(view.output.case_id, view.output.replicate) if view.output else {}
+        for rater, row in found.items():
+            if row.grade is not None:
+                levels[rater].append(GRADES.index(row.grade))
+    return len({round(fmean(of_rater)) for of_rater in levels.values()}) > 1
 
 
 def _to_grade(cases: tuple[ReportCase, ...], runs: dict[str, RunFolder]) -> Iterator[TextToGrade]:
