@@ -43,6 +43,7 @@ pytest_plugins = (
     "judged_world",
     "notebook_world",
     "seeing_server",
+    "unreadable_files",
     "vertex_server",
     "vertex_cloud",
 )

@@ -86,7 +86,7 @@ def test_a_table_without_radlex_ids_is_refused(tmp_path: Path, content: str) -> 
         read_radlex(table)
     with pytest.raises(UsageError, match="is not there"):
         read_radlex(tmp_path / "absent.csv")
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="is a folder; a file is wanted"):
         read_radlex(tmp_path)
 
 

@@ -229,6 +229,10 @@ def _inside(folder: Path, name: str, where: str) -> Path:
         real = path.resolve()
         exists = real.is_file()
         inside = real.is_relative_to(folder.resolve())
+    except PermissionError as error:
+        raise InputError(
+            f"{where}: the image '{name[:80]}' may not be read: {error.strerror}.", "check its rights: ls -ld"
+        ) from None
     except (OSError, ValueError, RuntimeError):
         raise InputError(f"{where}: '{name[:80]}' is not a file name.", "check that line") from None
     if not inside:

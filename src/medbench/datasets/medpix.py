@@ -22,7 +22,7 @@ from medbench.datasets.medpix_fields import (
 )
 from medbench.datasets.source import SourceCase, SourceImage
 from medbench.errors import InputError, UsageError
-from medbench.paths import inside
+from medbench.paths import inside, unreadable
 from medbench.schema.benchmark import Dataset
 
 if TYPE_CHECKING:
@@ -203,11 +203,12 @@ def _base(source: Path) -> Path | None:
 def _records(path: Path) -> list[dict[str, Any]]:
     try:
         records = json.loads(path.read_bytes())
-    except OSError as error:
+    except FileNotFoundError:
         raise InputError(
-            f"'{path}' cannot be read: {error.strerror or error}; the copy of MedPix 2.0 is incomplete.",
-            _clone_hint(path.parent),
+            f"'{path}' is not there; the copy of MedPix 2.0 is incomplete.", _clone_hint(path.parent)
         ) from None
+    except OSError as error:
+        raise unreadable(error, f"'{path}'") from None
     except ValueError:
         raise InputError(f"'{path}' is cut or not JSON.", _clone_hint(path.parent)) from None
     if not isinstance(records, list) or not records or not all(isinstance(entry, dict) for entry in records):
@@ -223,7 +224,9 @@ def _splits(base: Path) -> dict[str, str]:
         uids = json.loads(path.read_bytes())
         # 'train_1' and 'train_2' are halves of 'train'.
         return {uid: split for split in ("train", "dev", "test") for uid in uids[split]}
-    except (OSError, ValueError, KeyError, TypeError):
+    except OSError as error:
+        raise unreadable(error, f"'{path}'") from None
+    except (ValueError, KeyError, TypeError):
         raise InputError(f"'{path}' is cut or not MedPix's list of splits.", _clone_hint(base)) from None
 
 

@@ -54,9 +54,12 @@ class Pictures:
         except InputError as error:
             raise ImageError(error.message, error.hint) from None
         except OSError as error:
-            raise ImageError(
-                f"image '{path}' cannot be read: {error.strerror}.", "build the benchmark again"
-            ) from None
+            hint = (
+                "check its rights: ls -ld"
+                if isinstance(error, PermissionError)
+                else "build the benchmark again"
+            )
+            raise ImageError(f"image '{path}' cannot be read: {error.strerror}.", hint) from None
         digest = hashlib.sha256(data).hexdigest()
         if digest != image.sha256:
             raise ImageError(

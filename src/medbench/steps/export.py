@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from medbench.errors import InputError, UsageError
+from medbench.paths import unreadable
 from medbench.schema.finding import FindingsLine
 from medbench.schema.reference import Reference
 from medbench.schema.score import Score
@@ -83,7 +84,9 @@ def read_radlex(path: Path) -> dict[str, str]:
             rows = [row[:2] for row in csv.reader(file) if len(row) > 1]
     except FileNotFoundError:
         raise UsageError(f"'{path}' is not there.", "a CSV of name,RID,parent") from None
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except OSError as error:
+        raise unreadable(error, f"'{path}'") from None
+    except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(
             f"'{path}' cannot be read as a table: {error}.", "a CSV of name,RID,parent"
         ) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import lzma
 import zipfile
 import zlib
 from contextlib import ExitStack, contextmanager
@@ -15,6 +16,7 @@ from medbench.datasets.volumes.nifti import ENDINGS, read_nifti
 from medbench.errors import InputError
 from medbench.images.load import MAX_BYTES, read_image
 from medbench.images.slices import MINMAX, chosen, encoded, picture, windows_of
+from medbench.paths import check_readable, is_of_system, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,6 +30,15 @@ if TYPE_CHECKING:
 _MOST_VOLUME: Final = 2 * 1024**3
 """Most bytes of a volume in a ZIP file."""
 _PIECE: Final = 1024 * 1024
+_DAMAGE: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+)
+"""Errors of a ZIP file that is damaged, encrypted or packed in an unknown way."""
 _AIR: Final = -500
 """Hounsfield units below which a CT has values, but for one that was cut out of its surroundings."""
 
@@ -185,9 +196,12 @@ def _archives(source: SourceMap, repository: Repository) -> Iterator[dict[str, z
 
 
 def _opened(path: Path, name: str) -> zipfile.ZipFile:
+    check_readable(path, f"'{name}'")
     try:
         return zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError, NotImplementedError):
+    except (zipfile.BadZipFile, OSError, NotImplementedError) as error:
+        if isinstance(error, OSError) and is_of_system(error):
+            raise unreadable(error, f"'{name}'") from None
         raise InputError(f"'{name}' is no ZIP file, or is damaged.", "get it again from its source") from None
 
 
@@ -211,9 +225,12 @@ def _pieces(archive: zipfile.ZipFile, member: str) -> Iterator[bytes]:
         with archive.open(member) as packed:
             while piece := packed.read(_PIECE):
                 yield piece
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError):
+    except (*_DAMAGE, OSError) as error:
+        name = Path(archive.filename or "").name
+        if isinstance(error, OSError) and is_of_system(error):
+            raise unreadable(error, f"'{name}'") from None
         raise InputError(
-            f"a file in '{Path(archive.filename or '').name}' is damaged or encrypted.",
+            f"a file in '{name}' is damaged or encrypted.",
             "get it again from its source",
         ) from None
 

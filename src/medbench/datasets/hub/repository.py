@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from medbench.errors import InputError, UsageError
 from medbench.offline import is_offline, refused
-from medbench.paths import inside
+from medbench.paths import files_below, inside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -93,8 +93,7 @@ class Folder(Repository):
     def __init__(self, folder: Path) -> None:
         if not folder.is_dir():
             raise UsageError(f"'{folder}' is not a folder.", "--folder with the copy of the source")
-        found = (path for path in folder.rglob("*") if path.is_file())
-        relative = (path.relative_to(folder) for path in found)
+        relative = (path.relative_to(folder) for path in sorted(files_below(folder)))
         files = [path.as_posix() for path in relative if path.parts[0] not in _HIDDEN]
         super().__init__(str(folder), files)
         self._folder = folder

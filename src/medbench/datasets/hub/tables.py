@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from medbench.datasets.hub.repository import EXTRA
 from medbench.errors import InputError, UsageError
+from medbench.paths import check_readable, is_of_system, unreadable
 from medbench.sentences import nearest
 
 if TYPE_CHECKING:
@@ -245,6 +246,7 @@ def _opened(path: Path, where: str, repeated: Sequence[str] = ()) -> Any:
         import pyarrow.parquet as pq
     except ImportError:
         raise UsageError("Parquet files are read by pyarrow, which is not installed.", EXTRA) from None
+    check_readable(path, where)
     with _broken(where):
         return pq.ParquetFile(path, read_dictionary=list(repeated), memory_map=True)
 
@@ -255,5 +257,7 @@ def _broken(where: str) -> Iterator[None]:
 
     try:
         yield
-    except (pa.ArrowException, OSError, MemoryError):
+    except (pa.ArrowException, OSError, MemoryError) as error:
+        if isinstance(error, OSError) and is_of_system(error):
+            raise unreadable(error, where) from None
         raise InputError(f"{where} is no Parquet file, or is damaged.", _AGAIN) from None

@@ -10,6 +10,7 @@ import numpy as np
 
 from medbench.datasets.volumes.volume import Volume
 from medbench.errors import InputError, UsageError
+from medbench.paths import check_readable, is_of_system, unreadable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,10 +34,13 @@ def read_nifti(path: Path, modality: Modality | None = None) -> Volume:
         InputError: It is no volume of three dimensions.
     """
     nibabel = _nibabel()
+    check_readable(path)
     try:
         image = nibabel.as_closest_canonical(_checked(nibabel.load(path), path))
         values = np.asarray(image.get_fdata(dtype=np.float64))
     except (OSError, EOFError, ValueError, zlib.error, nibabel.filebasedimages.ImageFileError) as error:
+        if isinstance(error, OSError) and is_of_system(error):
+            raise unreadable(error, f"'{path}'") from None
         words = " ".join(str(error).split()).rstrip(".")
         raise InputError(f"'{path}' cannot be read: {words}.", "a whole copy of the file") from None
     if values.ndim != 3:

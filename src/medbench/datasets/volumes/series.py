@@ -13,6 +13,7 @@ from medbench.datasets.volumes.guards import remarks
 from medbench.datasets.volumes.order import in_order, normal_of
 from medbench.datasets.volumes.volume import Volume, filled, plane_of, under
 from medbench.errors import InputError, UsageError
+from medbench.paths import is_of_system, unreadable
 from medbench.schema.case import Modality
 
 if TYPE_CHECKING:
@@ -41,13 +42,16 @@ def find_series(folder: Path) -> dict[str, Series]:
 
     Raises:
         UsageError: pydicom is not installed.
+        InputError: A file or folder may not be read.
     """
     pydicom = _pydicom()
     found: dict[str, Series] = {}
     for path in under(folder):
         try:
             header = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=_OF_A_SERIES)
-        except (pydicom.errors.InvalidDicomError, OSError):
+        except (pydicom.errors.InvalidDicomError, OSError) as error:
+            if isinstance(error, OSError) and is_of_system(error):
+                raise unreadable(error, f"'{path}'") from None  # a slice may be missing otherwise
             continue
         if "SeriesInstanceUID" in header and ("Rows" in header or is_of_images(header)):
             study = str(header.get("StudyInstanceUID", ""))
@@ -89,6 +93,8 @@ def _header(path: Path) -> Any:
     try:
         return pydicom.dcmread(path)
     except (pydicom.errors.InvalidDicomError, EOFError, OSError, ValueError, struct.error) as error:
+        if isinstance(error, OSError) and is_of_system(error):
+            raise unreadable(error, f"'{path}'") from None
         words = " ".join(str(error).split()).rstrip(".")[:160]
         raise InputError(f"'{path}' cannot be read: {words}.", "a whole copy of the file") from None
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from medbench.paths import files_below
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -46,7 +48,11 @@ def filled(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def under(folder: Path) -> Iterator[Path]:
-    """Yield the files below a folder in the order of their paths; hidden ones are passed over."""
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts):
+    """Yield the files below a folder in the order of their paths; hidden ones are passed over.
+
+    Raises:
+        InputError: A folder may not be read.
+    """
+    for path in sorted(files_below(folder)):
+        if not any(part.startswith(".") for part in path.relative_to(folder).parts):
             yield path
