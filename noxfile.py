@@ -181,6 +181,24 @@ def bench(session: nox.Session) -> None:
         session.run("python", f"tools/bench/{name}.py")
 
 
+@nox.session(venv_backend="virtualenv")  # uv would take the plain wheel that it built of the same sources
+def compiled(session: nox.Session) -> None:
+    """The finding engine compiled by mypyc: the same findings, the tests of scoring, and both speeds."""
+    session.install(".", *_group("test"), env={"HATCH_BUILD_HOOK_ENABLE_CUSTOM": "1"})
+    engines: tuple[dict[str, str | None], ...] = ({"PYTHONPATH": "src"}, {})
+    printed = [
+        str(session.run("python", "tools/compiled/same_findings.py", env=env, silent=True)).strip()
+        for env in engines
+    ]
+    session.log("%s", "\n".join(printed))
+    plain, compiled = (line.partition(": ") for line in printed)
+    if (plain[0], compiled[0]) != ("plain Python", "compiled") or plain[2] != compiled[2]:
+        session.error("the two engines are not there, or do not find the same")
+    session.run("python", "-m", "pytest", *(session.posargs or [*PARALLEL, "tests/scoring"]))
+    for env in (*engines, *engines):
+        session.run("python", "tools/bench/bench_findings.py", env=env)
+
+
 @nox.session
 def validity(session: nox.Session) -> None:
     """How far the finding metric can be trusted, on one page; fails where a bar is missed."""

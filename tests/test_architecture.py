@@ -6,6 +6,7 @@ import ast
 import json
 import subprocess
 import sys
+import tomllib
 from collections import Counter
 from collections.abc import Container
 from graphlib import TopologicalSorter
@@ -146,3 +147,14 @@ def test_every_room_is_on_the_map() -> None:
     folders = {f"{path.relative_to(SOURCE).as_posix()}/" for path in inside} - {"./"}
     known = {folder for folder in folders if not folder.startswith(("prompts/", "datasets/embedded/"))}
     assert known | {"prompts/", "datasets/embedded/"} == rooms
+
+
+def test_what_can_be_compiled_is_listed_as_it_is_called() -> None:
+    """Every pattern and name of the hook that compiles the finding engine has files: none was moved away."""
+    hook = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"]["targets"][
+        "wheel"
+    ]["hooks"]["custom"]
+    files = {pattern: [*ROOT.glob(pattern)] for pattern in hook["modules"]}
+    assert all(len(found) > 5 for found in files.values()), files
+    assert {path.name for found in files.values() for path in found} >= set(hook["plain"])
+    assert not hook["enable-by-default"]

@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from medbench.scoring.extraction import extract as engine
 from medbench.scoring.extraction.extract import extract
 from medbench.scoring.matching.match import match
 from medbench.scoring.matching.measures import measured
@@ -87,7 +88,8 @@ def main() -> None:
     """Print the tables."""
     pairs = pairs_of(Path(sys.argv[1]) if len(sys.argv) > 1 else None)
     words = sum(len(text.split()) for _, text in pairs) / len(pairs)
-    print(f"{len(pairs)} outputs, mean {words:.0f} words; best of {PASSES} passes")
+    kind = "plain Python" if engine.__file__.endswith(".py") else "compiled"
+    print(f"{kind}: {len(pairs)} outputs, mean {words:.0f} words; best of {PASSES} passes")
     print(f"  {'new texts':18}{rate(pairs):8,.0f} outputs/s")
     print(f"  {'other references':18}{rate_of_others(pairs):8,.0f} matches/s")
     print(f"{'hostile text':20}{'2,000 words':>14}{'20,000 words':>14}{'ratio':>8}")

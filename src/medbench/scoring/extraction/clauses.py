@@ -40,12 +40,6 @@ _NOT_REACH, _PAST_REACH = 2, 4
 class Clause:
     """A clause while it is being read."""
 
-    negated = unsure = listing = skipped = normal_said = False
-    used = False
-    """True once what negates or doubts has met a finding: then a verb ends it."""
-    not_from = not_until = past_until = -1
-    """First and last token on which 'not' acts, and the last of 'old'."""
-
     def __init__(self, sentence: Sentence, first: int, end: int) -> None:
         self.sentence = sentence
         self.phrases = phrases = sentence.phrases
@@ -55,6 +49,11 @@ class Clause:
         """Number of the clause's first phrase."""
         self.end = end
         """Number of the phrase behind its last."""
+        self.negated = self.unsure = self.listing = self.skipped = self.normal_said = False
+        self.used = False
+        """True once what negates or doubts has met a finding: then a verb ends it."""
+        self.not_from = self.not_until = self.past_until = -1
+        """First and last token on which 'not' acts, and the last of 'old'."""
         self.findings: list[Draft] = []
         self.statement: list[Draft] = []
         """Findings since the last verb."""

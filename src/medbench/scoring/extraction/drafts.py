@@ -50,8 +50,11 @@ class Draft:
     beside: frozenset[str] = frozenset()
     """Those of its places that it is not in, but lies beside."""
     size: float | None = None
-    severity = number = 0
-    change = sequence = words = ""
+    severity = 0
+    number = 0
+    change = ""
+    sequence = ""
+    words = ""
     dropped = False
     names_the_last = False
     """True if it says what the finding before it means: 'consistent with'."""

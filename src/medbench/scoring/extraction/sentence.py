@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import copy
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from medbench.scoring.extraction.clauses import Clause
@@ -13,7 +12,7 @@ from medbench.scoring.extraction.places import VAGUE, belongs, composed, crosses
 from medbench.scoring.extraction.senses import settle
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from medbench.scoring.extraction.drafts import Draft
     from medbench.scoring.extraction.observed import Side
@@ -142,17 +141,15 @@ def _can_be_in(places: tuple[str, ...], usually: tuple[str, ...]) -> bool:
     return in_brain or touch(places, usually)
 
 
-def _by_side(draft: Draft) -> list[Draft]:
-    """Return a finding of a left and of another, right place as two."""
+def _by_side(draft: Draft) -> Iterator[Draft]:
+    """Yield a finding of a left and of another, right place twice, on one side after the other."""
     if {side for _, side in draft.placed} != {"left", "right"}:
-        return [draft]
-    parts = []
+        yield draft
+        return
     for side in ("left", "right"):
-        part = copy(draft)
-        part.side = side
-        part.places = tuple(path for path, on in draft.placed if on == side)
-        parts.append(part)
-    return parts
+        draft.side = side
+        draft.places = tuple(path for path, on in draft.placed if on == side)
+        yield draft
 
 
 def _is_known(draft: Draft, tokens: Sequence[str]) -> bool:

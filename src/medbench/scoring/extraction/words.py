@@ -129,7 +129,7 @@ def millimetres(token: str, *, grown: bool = False) -> float | None:
     """
     if not token[0].isdigit() or token[-1].isdigit():
         return None
-    numbers = _VALUE.findall(token)
+    numbers: list[tuple[str, str]] = _VALUE.findall(token)
     known = next((unit for _, unit in reversed(numbers) if unit), None)
     if known is None:
         return None
