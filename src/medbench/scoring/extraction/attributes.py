@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from medbench.scoring.extraction.drafts import ANYWHERE, DESCRIPTORS, PLACED, SIDES, TAKEN, TRAITS
 from medbench.scoring.extraction.nearby import is_adjective, is_beside
+from medbench.scoring.extraction.places import belongs
 
 if TYPE_CHECKING:
     from medbench.scoring.extraction.drafts import Draft, Sentence
@@ -19,6 +20,10 @@ _NEAR = 6
 """Most words between a finding and its degree, number or change."""
 _DESCRIPTOR, _BACKWARD, _DESCRIPTOR_SIZE = 4.0, 6.0, 50.0
 """Added to a distance: for a descriptor, in the wrong direction, for a descriptor's size."""
+
+
+_PARTS, _CYST = frozenset({"calcification", "gas"}), "lesion/cyst"
+"""Kin and family of what a lesion can have a part of."""
 
 
 def attach(sentence: Sentence, attributes: list[int], findings: list[Draft]) -> None:
@@ -43,10 +48,12 @@ def attach(sentence: Sentence, attributes: list[int], findings: list[Draft]) -> 
             nearest, distance = _nearest(sentence, index, findings, backward=backward)
             if kind in ANYWHERE or distance <= _NEAR:
                 _give(phrases, index, nearest, side)
+                if kind == "place" and backward and nearest.at < index:
+                    _give_to_joined(phrases, index, nearest, findings, side)
         elif kind in PLACED:
             _give(phrases, index, first, side)
-            if first.concept.kin in TRAITS and phrases.starts[index] >= first.end:
-                _share(kind, value, side, sentence.last_thing())
+            if phrases.starts[index] >= first.end:
+                _share(first, kind, value, side, sentence.last_thing())
         elif kind == "size" or _words_between(phrases, index, first) <= _NEAR:
             first.take(kind, value)
 
@@ -89,6 +96,17 @@ def _give(phrases: Phrases, index: int, draft: Draft, side: str) -> None:
     draft.take(kind, value, side)
 
 
+def _give_to_joined(phrases: Phrases, index: int, nearest: Draft, findings: list[Draft], side: str) -> None:
+    """Give a place to what 'and' joins with its finding, too: 'dilatation and stricturing of the ducts'."""
+    at = nearest.at
+    starts, ends = phrases.starts, phrases.ends
+    if phrases.kinds[at - 1] != "and" or starts[at] != ends[at - 1] or starts[at - 1] != ends[at - 2]:
+        return
+    for draft in findings:
+        if draft.at == at - 2 and not draft.places and belongs(draft.concept, phrases.values[index].path):
+            _give(phrases, index, draft, side)
+
+
 def _nearest(sentence: Sentence, index: int, findings: list[Draft], *, backward: bool) -> tuple[Draft, float]:
     kind, offsets = sentence.phrases.kinds[index], sentence.offsets()
     aside = _DESCRIPTOR_SIZE if kind == "size" else _DESCRIPTOR if kind in PLACED else 0.0
@@ -116,9 +134,17 @@ def _closes_list(phrases: Phrases, index: int) -> bool:
     return joined and phrases.kinds[following] == "finding"
 
 
-def _share(kind: str, value: Any, side: str, thing: Draft | None) -> None:
-    """Where only a trait of the last finding has a place behind it, the place is that finding's too."""
-    if thing is not None and thing.concept.kin not in TRAITS and not thing.places:
+def _share(trait: Draft, kind: str, value: Any, side: str, thing: Draft | None) -> None:
+    """Where only a trait of the last finding has a place behind it, the place is that finding's too.
+
+    So it is of a part of a lesion: 'a cyst with a calcified rim in the right lobe'.
+    """
+    if thing is None or thing.places or thing.concept.kin in TRAITS:
+        return
+    concept = trait.concept
+    part = concept.kin in _PARTS or concept.family == _CYST
+    lesion = thing.concept.kin == "lesion" and (kind != "place" or belongs(thing.concept, value.path))
+    if concept.kin in TRAITS or (part and lesion):
         thing.take(kind, value, side)
 
 

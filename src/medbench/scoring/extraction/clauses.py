@@ -169,18 +169,19 @@ class Clause:
             self.attributes.append(index)
 
     def _spared(self) -> bool:
-        """True if a side or place behind 'not' is only named to be denied: 'on the left, not the right'."""
+        """True if a side or place behind 'not' is only named to be denied."""
         return self.findings[-1].end <= self.not_from if self.findings else bool(self.before)
 
-    def on_verb(self, _index: int) -> None:
+    def on_verb(self, index: int) -> None:
         """A verb ends a statement, and a negation or doubt that has met its finding."""
+        compared = self.negated and nearby.is_seen_in_disease(self.phrases, index)
         if self.sentence.images_said and not self.findings and not self.scope:
             self.scope, self.attributes = self.attributes, []
         if self.statement:
             self.before, self.statement = self.statement, []
         if self.used:
             self.negated = self.unsure = self.listing = False
-        self.skipped = False
+        self.skipped = compared
 
     def on_mark(self, _index: int) -> None:
         """A comma or colon ends a doubt, unless it is of a list, and the reach of one that follows."""
@@ -217,8 +218,7 @@ class Clause:
         reach, following = index, index + 1
         plain = self.kinds[following] == "plain"
         if plain and self.starts[index + 2] == self.ends[following]:
-            # 'Resolution of the previously noted effusion'.
-            reach = following
+            reach = following  # 'resolution of the previously noted effusion'
         elif self._closes(index) or plain:
             self._look_back("past")
             return
@@ -284,9 +284,9 @@ class Clause:
         """'Evaluate for', 'is recommended': the image itself isn't described."""
         self.skipped = True
         cue: Cue = self.values[index]
-        if cue.word in _LEANS_BACK:
-            for draft in self.statement or self.before:
-                draft.dropped = True
+        for draft in (self.statement or self.before) if cue.word in _LEANS_BACK else ():
+            # 'Hypodensities, which should be evaluated' are seen all the same.
+            draft.dropped = draft in self.findings
 
     def on_normal(self, index: int) -> None:
         """'Normal': the places before it, the places right after it, or the finding right after it."""

@@ -22,6 +22,8 @@ _FAR_BACK = 12
 _POSITIVE = frozenset({"present", "uncertain"})
 _BARE = "density"
 """A word that says nothing unless its place or what goes with it makes a finding of it."""
+_EFFECT = "mass effect"
+"""Kin whose general word says something else than the narrower one: midline shift is one effect of many."""
 _LESIONS = frozenset({"lesion", "bone lesion", "collection"})
 _BACKWARD = frozenset({"lesion", "lesions", "mass", "masses"})
 """Words that speak of what has been named, where they have no place of their own."""
@@ -227,13 +229,16 @@ def _describes(general: Finding, known: Finding) -> bool:
     if not wide.is_general or narrow.name == wide.name:
         return False
     # A mass in the kidney is a renal mass.
-    if composed(wide, known.places or usual(narrow)) is narrow:
+    there = known.places or usual(narrow)
+    if composed(wide, there) is narrow and (not general.places or touch(general.places, there)):
         return True
     if not within(narrow.family, wide.family) or (narrow.is_general and not known.is_conclusion):
         return False
     # 'Mass effect with midline shift' says two things, 'a mass, a carcinoma' one.
     if wide.kin in _LESIONS:
         return narrow.is_disease
+    if wide.kin == _EFFECT:
+        return False
     return known.span != general.span or known.is_conclusion
 
 

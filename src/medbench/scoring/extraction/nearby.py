@@ -58,6 +58,12 @@ def is_alternative(phrases: Phrases, index: int) -> bool:
     return joint and phrases.starts[index] - phrases.ends[index - 1] <= 1 and phrases.kinds[index + 1] == ","
 
 
+def is_seen_in_disease(phrases: Phrases, index: int) -> bool:
+    """Return True for a verb that says where else a thing is seen: 'no tram tracks as seen in meningioma'."""
+    named = phrases.kinds[index + 1] == "in" and phrases.kinds[index + 2] == "finding"
+    return named and phrases.starts[index + 1] == phrases.ends[index] and phrases.values[index + 2].is_disease
+
+
 def is_presupposed(phrases: Phrases, index: int) -> bool:
     """Return True for the finding whose trait alone is denied: 'no rupture of the aneurysm'."""
     kinds, starts, ends = phrases.kinds, phrases.starts, phrases.ends

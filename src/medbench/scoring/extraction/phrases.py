@@ -45,6 +45,17 @@ class Phrases:
         self.ends: list[int] = found[3::4]
         """The token behind the last."""
 
+    def insert(self, index: int, kind: str, value: Any, start: int, end: int) -> None:
+        """Put a phrase in before another one."""
+        self.kinds.insert(index, kind)
+        self.values.insert(index, value)
+        self.starts.insert(index, start)
+        self.ends.insert(index, end)
+
+    def drop(self, index: int) -> None:
+        """Take out a phrase."""
+        del self.kinds[index], self.values[index], self.starts[index], self.ends[index]
+
     def measure(self, tokens: Sequence[str]) -> None:
         """Give each size its millimetres; one without, as that of an earlier study, is taken out."""
         sizes = [index for index, kind in enumerate(self.kinds) if kind == "size"]
@@ -53,7 +64,7 @@ class Phrases:
             size = millimetres(tokens[start], grown=start > 0 and tokens[start - 1] == "from")
             self.values[index] = size
             if size is None:
-                del self.kinds[index], self.values[index], self.starts[index], self.ends[index]
+                self.drop(index)
 
     def last_size(self, among: Sequence[int]) -> float | None:
         """Return the last size among some phrases, in mm."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from medbench.scoring.extraction.clauses import Clause
+from medbench.scoring.extraction.describing import DESCRIBING, MAY_DESCRIBE, describe
 from medbench.scoring.extraction.drafts import IMAGES, NORMAL, SIDES, TRAITS, WHOLE, Sentence
 from medbench.scoring.extraction.observed import Finding
 from medbench.scoring.extraction.phrases import phrases_in
@@ -59,6 +60,9 @@ def read_sentence(
     if "sense" in kinds:
         settle(phrases)
         kinds.add("place")
+    if "place" in kinds and (DESCRIBING in kinds or not MAY_DESCRIBE.isdisjoint(tokens)):
+        describe(phrases, tokens)
+        kinds = {*phrases.kinds}
     subject = _subject_of(phrases) if "place" in kinds else _NOWHERE
     heading = subject if subject.places and len(tokens) <= _LONGEST_HEADING else None
     if _TELLING.isdisjoint(kinds):

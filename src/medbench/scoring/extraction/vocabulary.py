@@ -14,7 +14,7 @@ from medbench.scoring.extraction.words import MARKS, SIZE, canonical
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-VERSION = "2026.12.15"
+VERSION = "2026.12.16"
 """Raised with every change of the data files."""
 
 Tier = Literal["urgent", "actionable", "minor", "benign"]
@@ -22,6 +22,8 @@ Tier = Literal["urgent", "actionable", "minor", "benign"]
 
 Nature = Literal["", "benign", "malignant"]
 
+_FORM = "form"
+"""Kin of words for the form of an organ."""
 _FILLER = "~"
 """Stands for all fillers."""
 SIDES = frozenset({"left", "right"})
@@ -131,7 +133,7 @@ def vocabulary() -> Vocabulary:
     findings = list(_findings(concepts))
     classes, cues = _cues()
     phrases: dict[str, list[tuple[str, Entry]]] = {SIZE: [(SIZE, Entry("size", Cue("size", SIZE)))]}
-    for name, entry in chain(_denied(findings), findings, _places(), cues):
+    for name, entry in chain(_describing(concepts), _denied(findings), findings, _places(), cues):
         phrases.setdefault(canonical(name.partition(" ")[0]), []).append((name, entry))
     names = [name for group in phrases.values() for name, _ in group]
     words = {*" ".join(chain(names, *classes.values())).split()} - classes.keys()
@@ -209,7 +211,8 @@ def _findings(concepts: dict[str, Concept]) -> Iterator[tuple[str, Entry]]:
             if file == "diagnoses.txt" and not concept.is_general:
                 concept = concept._replace(is_disease=True)
             concepts[title] = concept
-            entry, titled = Entry("finding", concept), f"{title};{names}"
+            # 'Irregularity' is a finding only of the organs that describing.txt finds it of.
+            entry, titled = Entry("finding", concept), names if kin == _FORM else f"{title};{names}"
             yield from _named(titled, entry)
             if "'s " in titled:
                 yield from _named(titled.replace("'s ", " "), entry)
@@ -236,9 +239,15 @@ def _denied(findings: list[tuple[str, Entry]]) -> Iterator[tuple[str, Entry]]:
     ]
     for name, entry in (*forms, *findings):
         if " " not in name and (word := canonical(name)).endswith(_ADJECTIVE):
-            for prefix in ("non", "un"):
+            for prefix in ("non", "un", "non "):
                 yield prefix + word, Entry("denied", entry.value)
     yield from reversed(forms)
+
+
+def _describing(concepts: dict[str, Concept]) -> Iterator[tuple[str, Entry]]:
+    """Yield every word that makes a finding of the organ that it describes."""
+    for general, names in _rows("describing.txt"):
+        yield from _named(names, Entry("describing", concepts[general]))
 
 
 def _places() -> Iterator[tuple[str, Entry]]:
@@ -317,7 +326,7 @@ def _ribs() -> Iterator[tuple[str, str]]:
 def _signals() -> Iterator[tuple[str, str]]:
     """Yield signals of MR with the sequence inside, and their concept: 'increased T2 signal intensity'."""
     levels = {
-        "hyperintensity": ("high", "increased", "bright", "elevated"),
+        "hyperintensity": ("high", "increased", "increase", "bright", "elevated"),
         "hypointensity": ("low", "decreased", "dark", "reduced"),
         "signal abnormality": ("abnormal", "altered"),
     }

@@ -16,7 +16,7 @@ from medbench.scoring.layout.words import words_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_GOES_ON = re.compile(r"[ \t]{0,20}[a-z(,]")
+_GOES_ON = re.compile(r"[ \t]{0,80}[a-z(,]")
 _DIVIDED = re.compile(
     r"[^\n.]{1,80}?(?:[:=|\t;]|->| [-\u2013\u2014] | {3,}|\.{3,}|, ?(?:no|yes|absent|present)\b)"
 )
@@ -84,7 +84,7 @@ class Lines:
                 yield at, at
             else:
                 start, divided = at, None
-                while stop < self._end and _GOES_ON.match(text, stop + 1, min(stop + 24, self._end)):
+                while stop < self._end and _GOES_ON.match(text, stop + 1, min(stop + 84, self._end)):
                     if divided is None:
                         divided = bool(_DIVIDED.match(text, start, min(start + 120, stop)))
                     below = self._line_end(stop + 1)

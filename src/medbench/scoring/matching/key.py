@@ -37,7 +37,9 @@ _OF_KIN = {
     "kidney/stranding": 0.9,
     **dict.fromkeys(("signal", "density", "edema", "degenerative", "scar", "osteopenia"), 0.9),
     **dict.fromkeys(("ventricle", "fluid", "free fluid", "atrophy", "necrosis"), 1.0),
-    **dict.fromkeys(("atherosclerosis", "calcification", "joint", "spectroscopy", "feeding vessel"), 1.2),
+    **dict.fromkeys(
+        ("form", "atherosclerosis", "calcification", "joint", "spectroscopy", "feeding vessel"), 1.2
+    ),
     **dict.fromkeys(("bone lesion/change", "pleural fluid", "lymph", "sinus", "white matter"), 1.7),
     **dict.fromkeys(("lung opacity/collapse", "stenosis/obstruction"), 1.7),
     **dict.fromkeys(
@@ -45,7 +47,7 @@ _OF_KIN = {
     ),
     "lung opacity/border": 1.4,
     **dict.fromkeys(("lung opacity", "fluid/pericardial"), 2.2),
-    **dict.fromkeys(("congestion", "reflux", "lesion/widening"), 2.4),
+    **dict.fromkeys(("congestion", "reflux", "lesion/widening", "gallbladder", "bladder"), 2.4),
     **dict.fromkeys(("tendon", "vessel variant"), 2.8),
     **dict.fromkeys(("lesion/focus", "lung variant", "lobe variant", "nasal septum"), 1.2),
     **dict.fromkeys(("lung opacity/consolidation", "lung opacity/ground glass"), 2.6),

@@ -1,0 +1,234 @@
+"""Makes findings of adjectives that describe an organ: 'a coarse liver', 'the ureter is kinked'.
+
+Of a lesion, the same words only say what it is like: 'an irregular mass of the liver'. They are a finding
+where they stand right before an organ that nothing else follows, behind one and a verb, or, as nouns, with
+one right before or behind 'of'.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from medbench.scoring.extraction.drafts import DEGREES, IMAGES, NUMBERS, SIDES, WHOLE
+from medbench.scoring.extraction.vocabulary import vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from medbench.scoring.extraction.phrases import Phrases
+
+DESCRIBING = "describing"
+"""The kind of such a word, while it is not known what it describes."""
+SIZES = frozenset({"small", "large", "tiny", "huge", "giant"})
+"""Words that are the degree of a lesion, and a finding of an organ."""
+_MEASURED = frozenset({"signal", "density", "attenuation"})
+_HIGH, _LOW = ("hyperattenuation", "hyperintensity"), ("hypoattenuation", "hypointensity")
+_LEVELS = {
+    **dict.fromkeys(("increased", "increase", "high", "higher", "bright", "elevated"), _HIGH),
+    **dict.fromkeys(("decreased", "decrease", "low", "lower", "dark", "reduced", "diminished"), _LOW),
+    **dict.fromkeys(("abnormal", "altered"), ("abnormality", "signal abnormality")),
+}
+_ABNORMAL, _INVOLVEMENT = "abnormal", "involvement"
+_SEEMING = frozenset({"appearing", "looking"})
+_DEGREE_OF_SIZE = {"mild": "small size", "severe": "enlargement"}
+"""What a word for a size is as a degree, and as a finding."""
+_FORM = frozenset(
+    {"contour", "contours", "outline", "outlines", "margin", "margins", "border", "borders", "surface",
+     "surfaces", "architecture", "echotexture", "texture", "configuration", "shape", "course", "morphology",
+     "appearance", "silhouette", "shadow", "shadows", "caliber", "pattern", "position", "location",
+     "orientation", "angle", "edge", "edges", "size"}
+)  # fmt: skip
+"""Nouns that stand for the organ itself: 'the irregular contour of the liver'."""
+_FUNCTION = frozenset(
+    {"for", "when", "with", "compared", "than", "on", "as", "to", "by", "at", "bilaterally", "and", "in",
+     "but", "from", "throughout", "also", "here", "suggesting", "measuring", "appearing", "due", "secondary"}
+)  # fmt: skip
+"""Words behind a predicate that it does not describe."""
+_OF = frozenset({"of", "in", "along", "within", "involving", "to", "at"})
+_HAS = frozenset({"has", "have", "had", "with", "demonstrate", "show", "exhibit", "shows", "demonstrates"})
+_IS = frozenset({"is", "are"})
+_BESIDE = frozenset({DESCRIBING, *SIDES, *DEGREES, *NUMBERS})
+_OPENING = frozenset(
+    {"|", ",", "and", ":", "break", ";", "(", "absent-before", "not", "verb", "uncertain-before"}
+)
+_ANY = ("chest", "abdomen", "pelvis", "limb", "muscle", "joint", "bone", "vessel", "scalp", "spine")
+"""Places that are no one organ: what is small or large there is not said to be one."""
+MAY_DESCRIBE = SIZES | _MEASURED
+"""Words of other kinds that can make a finding of an organ."""
+_MANY = ("abdomen/bowel", "lymph node", "?", "bone", "limb", "chest/trachea", "chest/bronchus", "neck")
+"""Beginnings of places that have large and small parts."""
+
+
+def describe(phrases: Phrases, tokens: Sequence[str]) -> None:
+    """Make a finding of every describing word that is one; take out those that are none."""
+    if not _MEASURED.isdisjoint(tokens):
+        _find_levels(phrases, tokens)
+    kinds, values = phrases.kinds, phrases.values
+    for index in range(len(kinds) - 2, 0, -1):
+        kind = kinds[index]
+        if kind == DESCRIBING:
+            if _described(phrases, index, tokens) >= 0 or _of_organ(phrases, index, tokens):
+                kinds[index] = "finding"
+            else:
+                phrases.drop(index)
+        elif kind in _DEGREE_OF_SIZE and values[index].word in SIZES:
+            organ = _described(phrases, index, tokens)
+            if organ >= 0 and _is_organ(values[organ].path):
+                kinds[index], values[index] = "finding", vocabulary().concepts[_DEGREE_OF_SIZE[kind]]
+
+
+def _find_levels(phrases: Phrases, tokens: Sequence[str]) -> None:
+    """Make findings of signals and densities with a place inside: 'increased white matter signal'."""
+    kinds, starts, ends = phrases.kinds, phrases.starts, phrases.ends
+    for end, word in enumerate(tokens):
+        if word not in _MEASURED or end not in ends:
+            continue
+        index = ends.index(end)
+        if kinds[index] != "place" or starts[index + 1] == end:
+            continue
+        first = index
+        while kinds[first - 1] in {"place", *SIDES} and ends[first - 1] == starts[first]:
+            first -= 1
+        before = starts[first] - 1
+        level = _LEVELS.get(tokens[before]) if before >= 0 else None
+        if level is not None:
+            concept = vocabulary().concepts[level[word == "signal"]]
+            phrases.insert(index + 1, "finding", concept, end, end + 1)
+
+
+def _is_organ(path: str) -> bool:
+    return path not in _ANY and not path.startswith(_MANY)
+
+
+def _described(phrases: Phrases, index: int, tokens: Sequence[str]) -> int:
+    """Return the number of the organ that an adjective describes; -1 if there is none."""
+    behind = _organ_behind(phrases, index, tokens)
+    return behind if behind >= 0 else _organ_before(phrases, index, tokens)
+
+
+def _organ_behind(phrases: Phrases, index: int, tokens: Sequence[str]) -> int:
+    """Return the organ right behind an adjective, unless it tells where something else is."""
+    kinds, starts, ends = phrases.kinds, phrases.starts, phrases.ends
+    at, end = index + 1, ends[index]
+    if end < len(tokens) and tokens[end] in _SEEMING:
+        end += 1
+    while (kinds[at] in _BESIDE or _is_participle(phrases, at, tokens)) and starts[at] == end:
+        end = ends[at]
+        at += 1
+    if kinds[at] != "place" or starts[at] != end or phrases.values[at].path in {IMAGES, WHOLE}:
+        return -1
+    if _is_location(phrases, index, tokens):
+        return -1
+    last = at
+    while starts[last + 1] == ends[last]:
+        if kinds[last + 1] == "place":
+            last += 1
+        elif kinds[last + 1] == "and" and kinds[last + 2] == "place" and starts[last + 2] == ends[last + 1]:
+            # 'Bulky mediastinal and hilar nodes'.
+            last += 2
+        else:
+            break
+    end = ends[last]
+    if end < len(tokens) and tokens[end] in _FORM:
+        end += 1
+    closes = starts[last + 1] == end or (end < len(tokens) and tokens[end] in _FUNCTION)
+    return last if closes and not (starts[last + 1] == end and kinds[last + 1] == "finding") else -1
+
+
+def _is_participle(phrases: Phrases, at: int, tokens: Sequence[str]) -> bool:
+    """True for 'and', a comma or another adjective between one and its organ: 'coarse and enlarged'."""
+    kind = phrases.kinds[at]
+    if kind in {"and", ","}:
+        return True
+    return kind == "finding" and tokens[phrases.ends[at] - 1].endswith(("ed", "ing", "ic"))
+
+
+def _is_location(phrases: Phrases, index: int, tokens: Sequence[str]) -> bool:
+    """True if an adjective and its organ only say where something is, or if what is known is meant."""
+    kinds, starts, ends = phrases.kinds, phrases.starts, phrases.ends
+    start = starts[index]
+    before = index - 1
+    if kinds[before] in {"and", ","}:
+        # Of 'a thinned and irregular ligament' one adjective is enough.
+        joined = starts[before] == ends[before - 1] and start == ends[before]
+        return joined and kinds[before - 1] in {"finding", "normal"}
+    while kinds[before] in _BESIDE:
+        before -= 1
+    if kinds[before] == "in" and start - ends[before] <= 2:
+        return "finding" in kinds[:before]
+    return start > 0 and tokens[start - 1] == "the" and tokens[start] == _ABNORMAL
+
+
+def _organ_before(phrases: Phrases, index: int, tokens: Sequence[str]) -> int:
+    """Return the organ that is the subject of an adjective behind a verb."""
+    kinds, starts, ends = phrases.kinds, phrases.starts, phrases.ends
+    end, has_form = ends[index], False
+    if end < len(tokens) and tokens[end] in _FORM:
+        end, has_form = end + 1, True
+    following = index + 1
+    if starts[following] == end:
+        if kinds[following] in {"finding", "place", DESCRIBING} or kinds[following] in DEGREES:
+            return -1
+    elif tokens[end] not in _FUNCTION:
+        return -1
+    verb = index - 1
+    while verb > 0 and (kinds[verb] in _BESIDE or kinds[verb] in {"and", ",", "not"}):
+        verb -= 1
+    said = tokens[starts[verb]] if verb else ""
+    is_verb = kinds[verb] == "verb" or said in _HAS or (kinds[verb] == "break" and said in _IS)
+    if not is_verb or starts[verb + 1] - ends[verb] > 2:
+        return -1
+    if said in _HAS and not has_form:
+        return -1
+    return _subject(phrases, verb - 1, tokens)
+
+
+def _subject(phrases: Phrases, at: int, tokens: Sequence[str]) -> int:
+    """Return a place if it is what the clause speaks of, and not only where a finding is."""
+    kinds, starts, ends = phrases.kinds, phrases.starts, phrases.ends
+    while kinds[at] in SIDES:
+        at -= 1
+    organ = at
+    if kinds[organ] != "place" or phrases.values[organ].path in {IMAGES, WHOLE}:
+        return -1
+    between = tokens[ends[organ] : starts[organ + 1]]
+    if any(word not in _FORM and not word.endswith("ly") and word != ")" for word in between):
+        return -1
+    while kinds[at] in {"place", *SIDES} or (kinds[at] == "in" and kinds[at - 1] in {"place", "and"}):
+        at -= 1
+    if kinds[at] == "in" and phrases.values[at].word == "of":
+        # 'The contour of the liver is irregular'.
+        at -= 1
+    return organ if kinds[at] in _OPENING else -1
+
+
+def _of_organ(phrases: Phrases, index: int, tokens: Sequence[str]) -> bool:
+    """True for a noun of form with its organ right before, or behind 'of': 'irregularity of the ureter'."""
+    kinds, starts, ends = phrases.kinds, phrases.starts, phrases.ends
+    end = ends[index]
+    if end < len(tokens) and tokens[end] in _FORM:
+        end += 1
+        if "finding" in kinds[:index]:
+            # 'A mass with irregular margins in the liver'.
+            return False
+    elif not _is_noun(tokens[end - 1]) or (tokens[end - 1] == _INVOLVEMENT and "finding" in kinds[:index]):
+        return False
+    elif kinds[index - 1] == "place" and ends[index - 1] == starts[index] and kinds[index + 1] != "finding":
+        return True
+    after = index + 1
+    if kinds[after] != "in" or starts[after] != end or phrases.values[after].word not in _OF:
+        return False
+    at = after + 1
+    while kinds[at] in _BESIDE:
+        at += 1
+    return (
+        kinds[at] == "place"
+        and starts[at] - ends[after] <= 3
+        and phrases.values[at].path not in {IMAGES, WHOLE}
+    )
+
+
+def _is_noun(word: str) -> bool:
+    return word.endswith(
+        ("ity", "ion", "ing", "ment", "ness", "asia", "size", "growth", "try", "contour", "bulge")
+    )
