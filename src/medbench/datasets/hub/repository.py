@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
 from medbench.errors import InputError, UsageError
+from medbench.network import check_network
 from medbench.offline import is_offline, refused
 from medbench.paths import files_below, inside
 
@@ -113,13 +114,15 @@ class HubRepository(Repository):
         revision: A commit, branch or tag; None for the newest. Whichever it is, all files are of one commit.
 
     Raises:
-        UsageError: huggingface_hub is not installed, or medbench is offline.
+        UsageError: huggingface_hub is not installed, medbench is offline, or the environment names a proxy or
+            certificates that cannot be used.
         InputError: There is no such data set, or no access to it.
     """
 
     def __init__(self, name: str, revision: str | None = None) -> None:
         if is_offline():
             raise refused(f"reading '{name}' from the Hugging Face Hub")
+        check_network()
         hub = _hub()
         self._hub, self._client, self.name = hub, hub.HfApi(), name
         with self._errors(revision or "main"):

@@ -81,7 +81,7 @@ def load(account: Account, body_bytes: int | None) -> Sdk:
         api_version=account.api_version,
         httpx_async_client=http,
         # Never used, but made by the SDK otherwise, with certificates that it reads once more.
-        httpx_client=httpx.Client(verify=tls),
+        httpx_client=httpx.Client(verify=tls, trust_env=False),
         async_client_args={"ssl": tls},
     )
     if account.project is None:

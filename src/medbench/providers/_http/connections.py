@@ -8,6 +8,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.request import getproxies
 
+from medbench.errors import ProviderError, UsageError
+from medbench.network import check_network
+
 if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncIterator, Mapping
@@ -118,7 +121,16 @@ def _parsed(url: str) -> httpx.URL:
 
 
 def certificates() -> ssl.SSLContext:
-    """Return the certificates that servers are checked with; loads httpx."""
+    """Return the certificates that servers are checked with; loads httpx.
+
+    Raises:
+        ProviderError: The environment names certificates, or a proxy, that cannot be used.
+    """
     import httpx
 
+    try:
+        check_network()
+    except UsageError as error:
+        reason = f"{error.message} {error.hint}"
+        raise ProviderError("setting", reason, final=False, stops=True, sent=False) from None
     return httpx.create_ssl_context()

@@ -1,0 +1,129 @@
+"""What the environment says of proxies and certificates, checked before a library stumbles over it."""
+
+from __future__ import annotations
+
+import os
+import re
+from importlib.util import find_spec
+from ipaddress import IPv6Address
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+from urllib.request import getproxies
+
+from medbench.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_PROXIES: Final = ("http", "https", "all")
+_SCHEMES: Final = frozenset({"http", "https", "socks5", "socks5h"})
+_SECRET: Final = re.compile(r"[^/@]*@")
+"""User and password of an address."""
+_EXAMPLE: Final = "http://HOST:PORT"
+
+
+def check_network() -> None:
+    """Check the variables by which httpx finds proxies and certificates.
+
+    Raises:
+        UsageError: One of them cannot be used. Its value is shown without user and password.
+    """
+    proxies = getproxies()
+    exceptions = [entry.strip() for entry in proxies.get("no", "").split(",")]
+    # Without a proxy, or with an exception for all hosts, nobody reads the others.
+    if "*" not in exceptions:
+        addresses = [(kind, proxies[kind]) for kind in _PROXIES if proxies.get(kind)]
+        for kind, address in addresses:
+            _check_proxy(_name(f"{kind}_proxy"), address)
+        for entry in filter(None, exceptions if addresses else ()):
+            _check_exception(_name("no_proxy"), entry)
+    _check_certificates()
+
+
+def _check_proxy(variable: str, value: str) -> None:
+    address = value if "://" in value else f"http://{value}"
+    try:
+        parts = urlsplit(address)
+        is_address = bool(parts.hostname) and parts.port != 0 and value.isprintable() and " " not in value
+    except ValueError:  # of a port that is none, or brackets that do not close
+        is_address = False
+    if not is_address or parts.scheme.lower() not in _SCHEMES:
+        raise UsageError(
+            f"{variable} is '{_shown(value)}', which is no address of a proxy.",
+            f"export {variable}={_EXAMPLE}   (or: unset {variable})",
+        )
+    if parts.scheme.lower().startswith("socks") and find_spec("socksio") is None:
+        raise UsageError(
+            f"{variable} is '{_shown(value)}', and proxies of that kind are reached by socksio, which is not "
+            "installed.",
+            "pip install 'httpx[socks]'",
+        )
+
+
+def _check_exception(variable: str, entry: str) -> None:
+    if _is_exception(entry):
+        return
+    bare = entry.strip("[]")
+    example = bare if bare != entry and _is_ipv6(bare) else "localhost,127.0.0.1,.example.org"
+    raise UsageError(
+        f"{variable} has '{_shown(entry)}', which names no host.", f"export {variable}={example}"
+    )
+
+
+def _is_exception(entry: str) -> bool:
+    """Return True for a host, with a port or without, an address of one, or '://' and such."""
+    if not entry.isprintable():
+        return False
+    if "://" in entry:
+        try:
+            return urlsplit(entry).port != 0
+        except ValueError:
+            return False
+    host, colon, port = entry.partition(":")
+    return _is_ipv6(entry) or (not set("[]@") & set(entry) and bool(host) and (not colon or port.isdecimal()))
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        IPv6Address(text.partition("/")[0])
+    except ValueError:
+        return False
+    return True
+
+
+def _check_certificates() -> None:
+    file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+    if file:
+        for problem in _problems_of(Path(file)):
+            raise UsageError(
+                f"SSL_CERT_FILE is '{_shown(file)}', {problem}.",
+                "the path of a file of certificates in PEM format   (or: unset SSL_CERT_FILE)",
+            )
+    elif folder and not Path(folder).is_dir():
+        raise UsageError(
+            f"SSL_CERT_DIR is '{_shown(folder)}', which is no folder.",
+            "the path of a folder of certificates   (or: unset SSL_CERT_DIR)",
+        )
+
+
+def _problems_of(file: Path) -> Iterator[str]:
+    """Yield what keeps certificates from being read from a file, if anything does."""
+    import ssl
+
+    try:
+        ssl.create_default_context(cafile=str(file))
+    except ssl.SSLError:
+        yield "which holds no certificates"
+    except OSError as error:
+        yield f"which cannot be read: {error.strerror or error}"
+
+
+def _name(variable: str) -> str:
+    """Return a variable as the environment spells it; the one in small letters is the one that counts."""
+    return variable if variable in os.environ else variable.upper()
+
+
+def _shown(value: str) -> str:
+    plain = _SECRET.sub("…@", value)
+    return "".join(sign if sign.isprintable() else "?" for sign in plain)[:120]
