@@ -79,13 +79,13 @@ class Provider(Base):
         """Return the models of AI Studio, or of the named server; Vertex AI has no such list."""
         if self._account.project:
             return None
-        server = self._account.base_url or f"https://{account.hosts(self._model)[0]}"
         service = self._account.service
         service = replace(service, headers={"x-goog-api-key": service.key} if service.key else {})
         connections = Connections()
         try:
             async with connections.one() as connection:
-                return ids_in(await exchange(connection, f"{server}/v1beta/models?pageSize=1000", service))
+                url = f"{account.server(self._model)}/v1beta/models?pageSize=1000"
+                return ids_in(await exchange(connection, url, service))
         finally:
             await connections.close()
 
@@ -94,8 +94,8 @@ class Provider(Base):
         if self.missing_for_batches() is not None:
             return None
         kind = VertexBatches if self._account.project else GeminiBatches
-        host = account.hosts(self._model)[0]
-        return kind(self._model, self._pictures, self._account, host, self._loaded)
+        server = account.server(self._model)
+        return kind(self._model, self._pictures, self._account, server, self._loaded)
 
     def missing_for_batches(self) -> Missing | None:
         """Return the bucket, which Vertex AI reads requests from."""

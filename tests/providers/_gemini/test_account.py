@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from medbench.errors import UsageError
 from medbench.providers import gemini
+from medbench.providers._http import connections
 from medbench.providers._vertex import credentials as _google
 from medbench.registry import find_model, shipped_models
 from medbench.schema.model import ModelFile
@@ -288,6 +291,49 @@ def test_a_key_is_in_no_file_of_a_run(
     files = [path.read_text("utf-8") for path in (tmp_path / "runs").rglob("*") if path.is_file()]
     assert any("is what was sent" in text for text in files)
     assert not any("canary" in text for text in files)
+
+
+@pytest.mark.parametrize("environment", [True, False])
+def test_lists_and_batches_are_asked_for_where_the_calls_go(
+    gem: Any, monkeypatch: pytest.MonkeyPatch, environment: bool
+) -> None:
+    """By http where the address says so, at its port and below its path; the SDK reads the variable, too."""
+    seen = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        seen.append(str(request.url))
+        return httpx.Response(200, json=gem.answer() | {"models": [], "operations": []})
+
+    monkeypatch.setattr(connections, "transport", lambda: httpx.MockTransport(handle))
+    if environment:
+        monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", f"{ELSEWHERE}/")
+    model = gem.model(**({} if environment else {"base_url": ELSEWHERE}))
+
+    async def ask() -> None:
+        provider = gem.provider(model, gem.pictures)
+        batches = provider.batches()
+        await provider.ask(gem.request())
+        assert await provider.listed() == ()
+        assert await batches.find("x", "") is None
+        await batches.close()
+        await provider.close()
+
+    asyncio.run(ask())
+    assert seen == [
+        f"{ELSEWHERE}/v1beta/models/gemini-9-flash:generateContent",
+        f"{ELSEWHERE}/v1beta/models?pageSize=1000",
+        f"{ELSEWHERE}/v1beta/batches?pageSize=100",
+    ]
+
+
+def test_a_server_of_the_environment_is_named_in_messages(gem: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And what is no address is refused before anything is sent."""
+    monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", ELSEWHERE)
+    gem.answers(httpx.ConnectError("refused"))
+    assert "no connection to http://127.0.0.1:9" in gem.fails().reason
+    monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", "127.0.0.1:4000")
+    with pytest.raises(UsageError, match=r"GOOGLE_GEMINI_BASE_URL is '.*', which is no address of a server"):
+        gem.provider(gem.model(), gem.pictures)
 
 
 @pytest.mark.parametrize("name", SHIPPED)

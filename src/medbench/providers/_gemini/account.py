@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from medbench.addresses import host_of
+from medbench.addresses import host_of, shown_address
 from medbench.errors import UsageError
 from medbench.providers import NO_KEY, Access, Missing, is_set
 from medbench.providers._gemini.bucket import HOST
@@ -71,12 +71,13 @@ def account(model: ModelFile) -> Account:
             )
         location = model.location or os.environ.get("GOOGLE_CLOUD_LOCATION", "").strip() or "global"
         hint = f"{LOGIN}; the account needs the role 'Vertex AI User' in {project}"
-        where = f"Vertex AI (project {project}, {location})"
+        where = _named_server(model) or f"Vertex AI (project {project}, {location})"
         service = Service(model.id, where, None, hint, "it is not in that location, or is gone", _NETWORK)
         return Account(service, project, location)
     key = next((key for key in map(key_in, KEYS) if key), None) if not model.key_env else named_key(model)
     hint = f"set the environment variable {model.key_env or KEYS[0]} (aistudio.google.com/apikey)"
-    return Account(Service(model.id, "Gemini's API", key, hint, "it is gone: medbench models", _NETWORK))
+    where = _named_server(model) or "Gemini's API"
+    return Account(Service(model.id, where, key, hint, "it is gone: medbench models", _NETWORK))
 
 
 def missing_at_google(model: ModelFile) -> Missing | None:
@@ -96,8 +97,31 @@ def hosts(model: ModelFile) -> tuple[str, ...]:
 
 def address(model: ModelFile) -> str | None:
     """Return the server of the model file, or that of the environment, which google-genai reads too."""
-    variable = "GOOGLE_VERTEX_BASE_URL" if _project(model) else "GOOGLE_GEMINI_BASE_URL"
-    return model.base_url or os.environ.get(variable) or None
+    return model.base_url or os.environ.get(_server_variable(model)) or None
+
+
+def server(model: ModelFile) -> str:
+    """Return scheme and host of the server that is asked, and what of its path stands before /v1beta."""
+    return (address(model) or f"https://{_host(model)}").rstrip("/")
+
+
+def _server_variable(model: ModelFile) -> str:
+    return "GOOGLE_VERTEX_BASE_URL" if _project(model) else "GOOGLE_GEMINI_BASE_URL"
+
+
+def _named_server(model: ModelFile) -> str | None:
+    """Return the server that the environment names, which google-genai asks in the place of Google's.
+
+    Raises:
+        UsageError: It is no address.
+    """
+    found, variable = address(model), _server_variable(model)
+    if found is not None and not (host_of(found) and found.lower().startswith(("http://", "https://"))):
+        raise UsageError(
+            f"{variable} is '{shown_address(found)}', which is no address of a server.",
+            f"export {variable}={_EXAMPLE}   (or: unset {variable})",
+        )
+    return found
 
 
 def _host(model: ModelFile) -> str:

@@ -44,7 +44,7 @@ class GeminiFormat(Batches):
         model: The model's file.
         pictures: Reads the images of requests.
         account: Who is asked, and as whom.
-        host: Host of the service.
+        server: Scheme and host of the service.
         loaded: Returns the SDK.
     """
 
@@ -55,12 +55,11 @@ class GeminiFormat(Batches):
         model: ModelFile,
         pictures: Pictures,
         account: Account,
-        host: str,
+        server: str,
         loaded: Callable[[], Awaitable[sdk.Sdk]],
     ) -> None:
         self._model, self._account, self._loaded = model, account, loaded
-        self._server = account.base_url or f"https://{host}"
-        self._service = account.service
+        self._server, self._service = server, account.service
         self._connections = Connections()
         self._encoder = ImageEncoder(pictures)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from medbench.errors import ProviderError
+from medbench.providers._gemini.account import address
 from medbench.providers._gemini.batch_format import PAGES, GeminiFormat, too_many_batches
 from medbench.providers._http.download import download
 from medbench.providers._http.exchange import exchange
@@ -27,8 +28,8 @@ class GeminiBatches(GeminiFormat):
     async def upload(self, name: str, file: Path) -> str:
         """Upload the file under the batch's name."""
         config: dict[str, Any] = {"display_name": name, "mime_type": "application/jsonl"}
-        if self._account.base_url:  # the server is told where to upload, which must not lead elsewhere
-            config["http_options"] = {"base_url": self._account.base_url}
+        if address(self._model):  # another server says where to upload, which must not lead elsewhere
+            config["http_options"] = {"base_url": self._server}
         uploaded = await self._call(lambda client: client.files.upload(file=file, config=config))
         return _checked(uploaded.name, "files/")
 
