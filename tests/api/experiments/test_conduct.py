@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -97,12 +99,28 @@ def test_baselines_alone_are_compared(medbench: Callable[..., Any]) -> None:
     assert "baseline-retrieval minus baseline-normal" in page or "baseline-normal minus" in page
 
 
-def test_systems_of_one_server_take_turns() -> None:
-    """A service that drifts hits both alike: neither is far ahead of the other at any time."""
+def test_systems_of_one_server_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A service that drifts hits both alike: no answer is needed before the other system asks as often."""
+    begun = Counter({"one": 0, "two": 0})
+    alone: list[str] = []
+    another = asyncio.Condition()
+
+    async def ask(_: Any, request: Request) -> Reply:
+        begun[request.model] += 1
+        turn = begun[request.model]
+        async with another:
+            another.notify_all()
+            try:
+                async with asyncio.timeout(0 if alone else 60):
+                    await another.wait_for(lambda: min(begun.values()) >= turn)
+            except TimeoutError:
+                alone.append(request.model)
+        return Reply(text="There is a mass.")
+
+    monkeypatch.setattr(Scripted, "ask", ask)
     mb.experiment("which.toml", progress=False)
-    assert len(Scripted.asked) == 24
-    middle = Scripted.asked[:12]
-    assert len(set(middle)) <= 8
+    assert begun == {"one": 12, "two": 12}
+    assert alone == []
 
 
 def test_the_same_file_asks_nothing_twice_and_says_what_was_changed() -> None:
