@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Callable
 
 import pytest
+from exhaustive import bounded
 
 from medbench.client.batch_answer import Came
 from medbench.client.batch_check import mixed_up, new_check
@@ -79,7 +80,8 @@ def test_one_pair_of_a_thousand_without_a_check_is_found_by_its_tokens() -> None
     items, came = _batch(1000, 2)
     pairs = random.Random(3)
     found = far = 0
-    for _ in range(40):
+    tried = bounded(40, 12)
+    for _ in range(tried):
         one, other = pairs.sample(items[:1000], 2)
         exchanged = dict(came)
         _swap(exchanged, one.key, other.key)
@@ -90,7 +92,7 @@ def test_one_pair_of_a_thousand_without_a_check_is_found_by_its_tokens() -> None
         if is_far:
             assert reason is not None
             assert "fit each other's requests" in reason
-    assert far > 25
+    assert far > 0.6 * tried
     assert found >= far
 
 
