@@ -46,10 +46,6 @@ def upload_s(size: int) -> float:
 async def downloaded_in_time(call: Coroutine[Any, Any, T], to: Path) -> T:
     """Return what a call returns that writes a file, as long as the file grows.
 
-    Args:
-        call: The call.
-        to: The file that it writes.
-
     Raises:
         ProviderError: The file did not grow as fast as on a slow line, or the call failed.
     """

@@ -62,11 +62,7 @@ _STEADY_BYTES: Final = 50.0
 
 
 def new_check(request: Request) -> tuple[Request, str]:
-    """Return a request whose right answer stands only in itself, and that answer.
-
-    Args:
-        request: One of the batch, whose model and settings it has.
-    """
+    """Return a request whose right answer stands only in itself, and that answer."""
     word = secrets.token_hex(4)
     kept = {key: value for key, value in request.settings.items() if key not in {"response_schema", "system"}}
     text = f"Answer with this code and nothing else: {word}"

@@ -52,11 +52,7 @@ class _Alike(NamedTuple):
 
 
 class TokenCounter:
-    """Asks a service for the tokens of texts, of each text once.
-
-    Args:
-        batches: Of the service.
-    """
+    """Asks a service for the tokens of texts, of each text once."""
 
     def __init__(self, batches: Batches) -> None:
         self._batches = batches

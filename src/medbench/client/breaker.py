@@ -36,12 +36,7 @@ class Breaker:
         self.alike, self._refused_as = 0, None
 
     def refused(self, kind: str, reason: str) -> None:
-        """A call was refused in a way that trying again does not mend.
-
-        Args:
-            kind: Kind of the failure.
-            reason: What happened, in words.
-        """
+        """A call was refused in a way that trying again does not mend."""
         self.alike = self.alike + 1 if kind == self._refused_as else 1
         self._refused_as = kind
         if self.alike >= ALIKE_IN_A_ROW:

@@ -54,11 +54,7 @@ def remarks_on(image: ImageFile) -> tuple[Remark, ...]:
 
 
 def in_words(remarked: Iterable[tuple[str, tuple[Remark, ...]]]) -> Iterator[str]:
-    """Yield a sentence for each kind of remark, with the first images that it is of.
-
-    Args:
-        remarked: Names of images, with the remarks on them.
-    """
+    """Yield a sentence for each kind of remark, with the first images that it is of."""
     by_kind: dict[Remark, list[str]] = defaultdict(list)
     for name, remarks in remarked:
         for remark in remarks:

@@ -202,11 +202,7 @@ class Result:
 
 
 class Pipeline(ABC):
-    """A way from a case to an output. Made once a run, or once to be asked for its plan.
-
-    Args:
-        tools: What it works with.
-    """
+    """A way from a case to an output. Made once a run, or once to be asked for its plan."""
 
     roles: ClassVar[tuple[str, ...]] = ()
     """Roles of the models that it asks; none for a pipeline without a model."""

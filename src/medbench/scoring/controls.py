@@ -61,12 +61,7 @@ def method(swap: Swap) -> str:
 
 
 def mixed_regions(of_cases: Iterable[str], swap: Swap) -> tuple[str, ...]:
-    """Return the regions with a single case, for which those of other regions stand in.
-
-    Args:
-        of_cases: The region of each case.
-        swap: Which references the control takes.
-    """
+    """Return the regions with a single case, for which those of other regions stand in."""
     regions = Counter(of_cases)
     if swap != "region" or len(regions) == 1:
         return ()
@@ -113,13 +108,7 @@ class Controls:
     def measure(
         self, case_id: str, item: Item, scorers: Sequence[tuple[Scorer, set[str]]]
     ) -> dict[str, float | None]:
-        """Return the controls of one output.
-
-        Args:
-            case_id: The case that it answers.
-            item: The output as the scorers see it.
-            scorers: Each scorer with the metrics that it has.
-        """
+        """Return the controls of one output."""
         sharing = [(score, metrics) for score, metrics in scorers if not metrics.isdisjoint(SWAPPED)]
         known = set().union(*(metrics for _, metrics in sharing))
         shared = [metric for metric in SWAPPED if metric in known]

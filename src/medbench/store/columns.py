@@ -122,11 +122,7 @@ def read_columns(path: Path, digest: str) -> Columns | None:
 
 
 class Spool(Mapping[str, "Array"]):
-    """Columns that grow row by row: the last rows in memory, those before in a file without a name.
-
-    Args:
-        names: The columns.
-    """
+    """Columns that grow row by row: the last rows in memory, those before in a file without a name."""
 
     def __init__(self, names: Iterable[str]) -> None:
         self._places = {name: place for place, name in enumerate(names)}
@@ -170,11 +166,7 @@ class Spool(Mapping[str, "Array"]):
 
 
 class ColumnsBuilder:
-    """Takes numbers as they pass by, and holds little of them; texts are not kept.
-
-    Args:
-        metrics: The metrics that a score may have.
-    """
+    """Takes numbers as they pass by, and holds little of them; texts are not kept."""
 
     def __init__(self, metrics: Iterable[str]) -> None:
         self.metrics = Spool(metrics)

@@ -15,12 +15,7 @@ K = TypeVar("K", bound="Hashable")
 
 
 class Offsets(Generic[K, R]):
-    """Places of records in a file; a record is read when it is asked for.
-
-    Args:
-        path: The file.
-        kind: What its lines are.
-    """
+    """Places of records in a file; a record is read when it is asked for."""
 
     def __init__(self, path: Path, kind: type[R]) -> None:
         self._path, self._kind = path, kind

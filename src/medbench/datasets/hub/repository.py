@@ -85,11 +85,7 @@ class Repository(ABC):
 
 
 class Folder(Repository):
-    """A copy of a source in a folder.
-
-    Args:
-        folder: The folder.
-    """
+    """A copy of a source in a folder."""
 
     def __init__(self, folder: Path) -> None:
         if not folder.is_dir():

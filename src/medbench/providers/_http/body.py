@@ -35,9 +35,6 @@ class DuplicateKeyError(ValueError):
 async def unpacked(response: httpx.Response) -> AsyncIterator[bytes]:
     """Yield the body as it comes, unpacked.
 
-    Args:
-        response: Of a stream that was not read yet.
-
     Raises:
         ProviderError: It is larger than any answer, or packed in a way that was not asked for.
     """

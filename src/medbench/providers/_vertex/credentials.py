@@ -130,11 +130,7 @@ def missing_credentials() -> Missing | None:
 
 
 def default_credentials(project: str | None) -> Access:
-    """Return how calls are authorised where Google's own hosts are asked.
-
-    Args:
-        project: The project of the model file, if it names one.
-    """
+    """Return how calls are authorised where Google's own hosts are asked."""
     project = project or os.environ.get("GOOGLE_CLOUD_PROJECT", "").strip()
     return Access("credentials", "application default" + (f", project {project}" if project else ""))
 

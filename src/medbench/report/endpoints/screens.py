@@ -30,12 +30,7 @@ def offer(intent: Intent, licence: str) -> Paragraph:
 
 
 def options_table(options: Sequence[tuple[str, str]], chosen: int) -> Table:
-    """Show the machines that the service offers, each with its container; the chosen one is marked.
-
-    Args:
-        options: Machine and container of each.
-        chosen: Number of the chosen one.
-    """
+    """Show the machines that the service offers, each with its container; the chosen one is marked."""
     rows = [
         [f"{machine} *" if number == chosen else machine, image.rpartition("/")[2] or UNKNOWN]
         for number, (machine, image) in enumerate(options)

@@ -16,12 +16,7 @@ _LONGEST_LEAD = 2_000
 
 
 def formatting_of(text: str, parsed: ParsedText) -> tuple[Dress, ...]:
-    """Return the names of what an answer holds besides findings, in alphabetical order.
-
-    Args:
-        text: The answer as it came.
-        parsed: The same answer, taken apart.
-    """
+    """Return the names of what an answer holds besides findings, in alphabetical order."""
     answer = answer_of(text)
     lead = answer[:_LONGEST_LEAD]
     seen: dict[Dress, bool] = {

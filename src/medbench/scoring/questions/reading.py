@@ -47,12 +47,7 @@ _WORD: Final = re.compile(r"[<>≤≥±]|(?<!\w)[+-](?=\s?\d)|(?<=\w)[+-](?!\w)|
 
 
 def answer_of(text: str, question: Question) -> str | None:
-    """Return the answer that a text gives, as `right_answer` would be written; None where it gives none.
-
-    Args:
-        text: The text, without its wrappers.
-        question: The question.
-    """
+    """Return the answer that a text gives, as `right_answer` would be written; None where it gives none."""
     plain = _MARKS.sub(" ", text).strip()
     if question.kind == "yes/no":
         return _yes_or_no(plain)

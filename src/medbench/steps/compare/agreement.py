@@ -30,12 +30,7 @@ _PAIRS: list[tuple[Grade, Grade]] = list(product(GRADES, GRADES))
 
 
 def judgings(graded: Mapping[str, Mapping[str, Grades]], cases: Cases) -> tuple[Judgings, ...]:
-    """Return how far each two raters agree, and where they do not.
-
-    Args:
-        graded: System to rater to grades.
-        cases: The cases, with their topics.
-    """
+    """Return how far each two raters agree, and where they do not."""
     raters = sorted({rater for by_rater in graded.values() for rater in by_rater})
     return tuple(judging for a, b in combinations(raters, 2) for judging in _between(a, b, graded, cases))
 

@@ -40,10 +40,6 @@ def headline_rater(graded: Mapping[str, ByRater], choice: RaterChoice) -> dict[s
     It is the one that is named; else the panel or the model judge that all systems have. The rules, which do
     not agree with judges enough, and people, who grade samples, decide only where they are named.
 
-    Args:
-        graded: System to rater to grades, without the floors.
-        choice: How the rater is to be chosen.
-
     Returns:
         System to rater; empty where no rater counts.
 

@@ -65,11 +65,7 @@ class CaseTable:
 
 
 def facts_in(table: str | bytes) -> dict[str, CaseFacts]:
-    """Read the facts about all cases, in the order of the benchmark.
-
-    Args:
-        table: Path of the file of a table, or its content.
-    """
+    """Read the facts about all cases, in the order of the benchmark."""
     facts: dict[str, CaseFacts] = {}
     opened = BufferedReader(BytesIO(table)) if isinstance(table, bytes) else Path(table).open("rb")  # noqa: SIM115
     with opened as file:

@@ -42,14 +42,7 @@ class Job:
 
 
 class Measurer:
-    """Scores the outputs of one benchmark; references are taken apart once.
-
-    Args:
-        facts: The facts of each case.
-        parser: How outputs are taken apart.
-        version: Version of the finding metric.
-        swap: The references of the swap control.
-    """
+    """Scores the outputs of one benchmark; references are taken apart once."""
 
     def __init__(
         self, facts: Mapping[str, CaseFacts], parser: str, version: FindingVersion, swap: Swap

@@ -27,14 +27,7 @@ if TYPE_CHECKING:
 
 
 class JudgingLeft:
-    """Tells what a judge has graded already, in this run or in one whose answers are taken over.
-
-    Args:
-        root: The folder of all runs.
-        name: Name of the judge.
-        judge: Its model.
-        rubric: Its rubric.
-    """
+    """Tells what a judge has graded already, in this run or in one whose answers are taken over."""
 
     def __init__(self, root: Path, name: str, judge: ModelFile, rubric: Rubric) -> None:
         self.name = name

@@ -29,12 +29,7 @@ class _Scored(NamedTuple):
 
 
 def spreads_of(cases: Sequence[ReportCase], systems: Sequence[str]) -> Iterator[Spread]:
-    """Yield the spreads of what is known of at least one output.
-
-    Args:
-        cases: The cases with their outputs.
-        systems: The systems, in the order in which they are shown.
-    """
+    """Yield the spreads of what is known of at least one output."""
     found = [one for case in cases for one in _outputs(case)]
     for metric in ("latency_ms", "cost_usd"):
         yield from _each(systems, metric, "all", {"": found})
