@@ -136,6 +136,12 @@ def between(interval: Interval | None, *, of_points: bool) -> str:
     return f"[{low}, {high}]{_mark(interval)}"
 
 
+def paired(one: PairedDifference, *, of_points: bool, places: int = 2) -> str:
+    """Return a difference with its interval: '+15 [-18, 45]' in points, '.02 [-.02, .06]' otherwise."""
+    value = points(one.difference) if of_points else share(one.difference, places)
+    return f"{value} {between(one.interval, of_points=of_points)}".rstrip()
+
+
 def _mark(interval: Interval) -> str:
     return MARK if interval.approximate else ""
 

@@ -16,6 +16,7 @@ from medbench.report.numbers import (
     mean,
     metric_name,
     p_value,
+    paired,
     points,
     rate,
     sample,
@@ -82,7 +83,7 @@ def _tests(pair: Pair, topics: int) -> Table:
             [
                 name,
                 sample(difference.n, groups_of([difference], topics)),
-                _difference(difference, of_points=of_points),
+                paired(difference, of_points=of_points, places=3),
                 str(difference.higher),
                 str(difference.lower),
                 difference.test or UNKNOWN,
@@ -94,11 +95,6 @@ def _tests(pair: Pair, topics: int) -> Table:
         left=(0, 5),
         wraps=(0,),
     )
-
-
-def _difference(difference: PairedDifference, *, of_points: bool) -> str:
-    value = points(difference.difference) if of_points else share(difference.difference, 3)
-    return f"{value} {between(difference.interval, of_points=of_points)}".rstrip()
 
 
 def _stratum(stratum: StratumTable, topics: int) -> Table:

@@ -12,7 +12,6 @@ from medbench.report.numbers import (
     SECONDS,
     UNKNOWN,
     about_chance,
-    between,
     by_others,
     cell,
     column_name,
@@ -23,10 +22,9 @@ from medbench.report.numbers import (
     is_of_points,
     latencies,
     p_value,
-    points,
+    paired,
     rate,
     sample,
-    share,
     used_and_up,
 )
 from medbench.scoring.controls import above
@@ -36,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from medbench.report.blocks import Block, Span
-    from medbench.schema.results.comparison import Comparison, PairedDifference, SystemRow
+    from medbench.schema.results.comparison import Comparison, SystemRow
 
 _METRICS = (above("finding.f1"), "finding.f1", "finding.key")
 """The metrics of the table where nothing is graded."""
@@ -89,7 +87,7 @@ def _columns(comparison: Comparison) -> dict[str, Callable[[SystemRow], str | Sp
         of_points = graded or is_of_points(ranking.metric)
         held = {one.name: one.difference for one in ranking.systems}
         minus = f"minus {ranking.reference.removeprefix('baseline-')}"
-        columns[minus] = lambda row: _difference(held.get(row.name), of_points=of_points)
+        columns[minus] = lambda row: paired(one, of_points=of_points) if (one := held.get(row.name)) else ""
         columns["Holm"] = lambda row: p_value(one.p_holm) if (one := held.get(row.name)) else ""
     elif graded:
         columns["key finding %"] = lambda row: rate(row.graded.key_finding if row.graded else None)
@@ -107,13 +105,6 @@ def _metrics_of(rows: tuple[SystemRow, ...]) -> list[str]:
 
 def _has(rows: tuple[SystemRow, ...], metric: str) -> bool:
     return any(metric in row.metrics for row in rows)
-
-
-def _difference(one: PairedDifference | None, *, of_points: bool) -> str:
-    if one is None:
-        return ""
-    value = points(one.difference) if of_points else share(one.difference, 2)
-    return f"{value} {between(one.interval, of_points=of_points)}".rstrip()
 
 
 def floor_of(comparison: Comparison) -> SystemRow | None:

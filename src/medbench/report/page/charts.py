@@ -10,12 +10,12 @@ from medbench.report.compare.comparison import judged, name_of
 from medbench.report.compare.pairs import STRATA
 from medbench.report.numbers import (
     UNKNOWN,
-    between,
     cell,
     groups_of,
     is_of_points,
     metric_name,
     p_value,
+    paired,
     points,
     rate,
     sample,
@@ -200,7 +200,5 @@ def _deciding(pair: Pair) -> PairedDifference | None:
 
 
 def _cells(name: str, one: PairedDifference, *, of_points: bool) -> tuple[str, ...]:
-    value = points(one.difference) if of_points else share(one.difference, 2)
-    ends = between(one.interval, of_points=of_points)
     holm = p_value(one.p_holm) if one.p_holm is not None else UNKNOWN
-    return name, sample(one.n, groups_of([one])), f"{value} {ends}".rstrip(), holm
+    return name, sample(one.n, groups_of([one])), paired(one, of_points=of_points), holm

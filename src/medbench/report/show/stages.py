@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from medbench.report.blocks import Heading, Paragraph, table
-from medbench.report.numbers import UNKNOWN, between, cell, cost, points, share
+from medbench.report.numbers import UNKNOWN, cell, cost, paired
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from medbench.report.blocks import Block, Span
-    from medbench.schema.results.comparison import PairedDifference
     from medbench.schema.results.stage_table import StageChange, StageRow, StageTable
     from medbench.schema.score import Estimate
 
@@ -58,13 +57,6 @@ def _change(change: StageChange) -> list[str]:
         str(len(change.broken)),
         str(change.left_right),
         str(change.left_wrong),
-        _difference(change.key, of_points=True),
-        _difference(change.f1, of_points=False),
+        paired(change.key, of_points=True) if change.key else UNKNOWN,
+        paired(change.f1, of_points=False) if change.f1 else UNKNOWN,
     ]
-
-
-def _difference(found: PairedDifference | None, *, of_points: bool) -> str:
-    if found is None:
-        return UNKNOWN
-    value = points(found.difference) if of_points else share(found.difference, 2)
-    return f"{value} {between(found.interval, of_points=of_points)}".rstrip()
