@@ -149,7 +149,7 @@ def frontier(comparison: Comparison, metric: str) -> Iterator[Block]:
 
     What is known of no system is left aside; where it is known of some, the others can be no part of it.
     """
-    scored = {row.name: one for row in comparison.systems if (one := _quality(row, metric)) is not None}
+    scored = {row.name: one for row in comparison.systems if (one := row.mean(metric)) is not None}
     if not scored:
         return
     rows = sorted(
@@ -187,13 +187,6 @@ def _frontier_marks(
         )
         marks[name] = "" if beaten else "*"
     return marks
-
-
-def _quality(row: SystemRow, metric: str) -> float | None:
-    if metric == "good":
-        return row.graded.good.mean if row.graded else None
-    estimate = row.metrics.get(metric)
-    return estimate.mean if estimate else None
 
 
 def _row(

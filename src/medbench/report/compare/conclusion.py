@@ -12,7 +12,7 @@ from medbench.sentences import alpha_text, counted, p_text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from medbench.schema.results.comparison import Comparison, Conclusion, Pair, PairedDifference, SystemRow
+    from medbench.schema.results.comparison import Comparison, Conclusion, Pair, PairedDifference
 
 LOOKS = "baseline-retrieval"
 """The one baseline that looks at the images."""
@@ -212,7 +212,7 @@ def floors(comparison: Comparison, told: str = "") -> Iterator[Paragraph]:
     rows = [row for row in (*comparison.floors, *comparison.systems) if row.name.startswith("baseline-")]
     blind = [row for row in rows if row.name != LOOKS]
     for metric, of_what in (("finding.f1", "finding F1"), ("answer.right", "share of right answers")):
-        reached = [(mean, row.name) for row in blind if (mean := _mean(row, metric)) is not None]
+        reached = [(mean, row.name) for row in blind if (mean := row.mean(metric)) is not None]
         best, name = max(reached, default=(0.0, told))
         if name != told:
             yield Paragraph(
@@ -222,11 +222,6 @@ def floors(comparison: Comparison, told: str = "") -> Iterator[Paragraph]:
             )
     if any(pair.only_a or pair.only_b for pair in comparison.pairs):
         yield Paragraph("The rows rest on different cases: only the pairs of compare are on the same ones.")
-
-
-def _mean(row: SystemRow, metric: str) -> float | None:
-    estimate = row.metrics.get(metric)
-    return estimate.mean if estimate else None
 
 
 def cautions(comparison: Comparison) -> Iterator[Paragraph]:

@@ -86,6 +86,13 @@ class SystemRow(Record):
     graded: Graded | None = None
     """Grades of the rater that decides; None where it graded none of the run."""
 
+    def mean(self, metric: str) -> float | None:
+        """Return the mean of a metric, or the share of 'good'; None where it is unknown."""
+        estimate = self.metrics.get(metric)
+        if metric == "good" and self.graded:
+            estimate = self.graded.good
+        return estimate.mean if estimate else None
+
 
 class PairedDifference(Record):
     """One metric over the cases that both runs have a value for."""

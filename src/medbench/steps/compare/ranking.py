@@ -65,7 +65,7 @@ def ranking(
         against: The system that the others are held against; None for the best baseline.
         alike: True if the test of all systems at once does not tell them apart.
     """
-    means = {row.name: mean for row in (*systems, *floors) if (mean := _mean(row, data.metric)) is not None}
+    means = {row.name: mean for row in (*systems, *floors) if (mean := row.mean(data.metric)) is not None}
     order = sorted((row.name for row in systems if row.name in means), key=lambda name: -means[name])
     if not order:
         return None
@@ -117,13 +117,6 @@ def clear_differences(names: Iterable[str], data: RankingData) -> tuple[ClearDif
             shown = shown.model_copy(update={"p_holm": p})
             found.append(ClearDifference(higher=higher, lower=lower, metric=metric, difference=shown))
     return tuple(sorted(found, key=lambda one: -one.difference.difference))
-
-
-def _mean(row: SystemRow, metric: str) -> float | None:
-    if metric == "good":
-        return row.graded.good.mean if row.graded else None
-    estimate = row.metrics.get(metric)
-    return estimate.mean if estimate else None
 
 
 def _p(difference: PairedDifference | None) -> float:
