@@ -21,7 +21,7 @@ NOTHING_BEFORE = hashlib.sha256().hexdigest()[:SEAL_LENGTH]
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """What the seals of a file say."""
+    """What the seals of a file say. A last line without its end is no record."""
 
     records: int = 0
     """Whole lines."""
@@ -29,22 +29,19 @@ class Chain:
     """Lines at the start that an older medbench wrote without seals."""
     broken: tuple[int, ...] = ()
     """Numbers of the lines that do not fit: they were changed, or what stands before them was."""
-    torn: int = 0
-    """Bytes of a last line without its end."""
 
 
 def check_chain(path: Path) -> Chain:
     """Check every seal of a file; a missing file holds."""
     if not path.is_file():
         return Chain()
-    number = unsealed = torn = 0
+    number = unsealed = 0
     broken: list[int] = []
     so_far, before = hashlib.sha256(), ""
     with path.open("rb") as file:
         for line in file:
             if not line.endswith(b"\n"):
-                torn = len(line)
-                break
+                break  # torn by a crash
             number += 1
             body, seal = split_seal(line)
             if seal is None and unsealed == number - 1:
@@ -53,7 +50,7 @@ def check_chain(path: Path) -> Chain:
                 broken.append(number)
             before = seal or ""
             so_far.update(line)
-    return Chain(number, unsealed, tuple(broken), torn)
+    return Chain(number, unsealed, tuple(broken))
 
 
 def seal_at(file: int, end: int) -> str | None:
