@@ -43,7 +43,7 @@ class Stop:
         self._notice, self._task = notice, asyncio.current_task()
         self._loop = asyncio.get_running_loop()
         try:
-            with _taking_ctrl_c(self.interrupt):
+            with taking_ctrl_c(self.interrupt):
                 yield
         finally:
             self._loop = None
@@ -100,7 +100,7 @@ def run_anywhere(work: Coroutine[Any, Any, T], interrupt: Callable[[], None]) ->
     try:
         if not _in_a_loop():
             return asyncio.run(work)
-        with ThreadPoolExecutor(1, thread_name_prefix="medbench") as pool, _taking_ctrl_c(interrupt):
+        with ThreadPoolExecutor(1, thread_name_prefix="medbench") as pool, taking_ctrl_c(interrupt):
             return pool.submit(asyncio.run, work).result()
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None
@@ -115,7 +115,7 @@ def _in_a_loop() -> bool:
 
 
 @contextmanager
-def _taking_ctrl_c(handler: Callable[[], None]) -> Iterator[None]:
+def taking_ctrl_c(handler: Callable[[], None]) -> Iterator[None]:
     """Call a handler at Ctrl-C while the block runs; in another thread than the main one, do nothing."""
     if threading.current_thread() is not threading.main_thread():
         yield

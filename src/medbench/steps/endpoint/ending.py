@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import signal
-import threading
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from medbench.steps.access.stop import run_anywhere
+from medbench.steps.access.stop import run_anywhere, taking_ctrl_c
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterator
+    from collections.abc import Callable, Coroutine
 
 T = TypeVar("T")
 
@@ -34,14 +31,14 @@ def run_patiently(work: Coroutine[Any, Any, T], notice: Callable[[str], None]) -
     """
     cancellable, pressed = _Cancellable(work), list[int]()
 
-    def interrupted(*_: object) -> None:
+    def interrupted() -> None:
         pressed.append(1)
         if len(pressed) == 1:
             notice("Taking the endpoint down first; Ctrl-C once more leaves it up, and it costs on.")
         else:
             cancellable.cancel()
 
-    with _on_interrupt(interrupted):
+    with taking_ctrl_c(interrupted):
         return run_anywhere(cancellable.run(), interrupted)
 
 
@@ -63,15 +60,3 @@ class _Cancellable(Generic[T]):
 
     def cancel(self) -> None:
         self._cancel()
-
-
-@contextmanager
-def _on_interrupt(handler: Callable[..., None]) -> Iterator[None]:
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before or signal.SIG_DFL)
