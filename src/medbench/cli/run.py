@@ -104,10 +104,15 @@ def run(
             set=set_,
             prompt=prompt,
             limit=limit,
+            replicates=replicates != 1,
+            images=images != "spread",
             probe=probe,
-            fresh=fresh or None,
-            batch=batch or None,
-            with_endpoint=with_endpoint or None,
+            fresh=fresh,
+            batch=batch,
+            batch_deadline=batch_deadline is not None,
+            then=then,
+            with_endpoint=with_endpoint,
+            accept_eula=accept_eula,
         )
         return run_experiment(
             benchmark,
@@ -186,7 +191,7 @@ def _with_endpoint(plan: RunPlan, min_coverage: float, *, accept_eula: bool) -> 
 
 
 def _refuse_options(experiment: str, **given: object) -> None:
-    """Refuse options that an experiment's file decides.
+    """Refuse options that an experiment's file decides, and those of one run that no file has.
 
     Raises:
         UsageError: One of them was given.
@@ -194,11 +199,22 @@ def _refuse_options(experiment: str, **given: object) -> None:
     from medbench.errors import UsageError
 
     typed = next((name for name, value in given.items() if value), None)
-    if typed is not None:
+    if typed is None:
+        return
+    option = f"--{typed.replace('_', '-')}"
+    if typed in {"with_endpoint", "accept_eula"}:
         raise UsageError(
-            f"--{typed.replace('_', '-')} changes what experiment '{experiment}' declares.",
-            "leave it out, or change the file",
+            f"{option} is of a single run; an experiment asks the endpoints that are up.",
+            "medbench endpoint deploy MODEL   (before this line; after it: medbench endpoint undeploy)",
         )
+    if typed in {"batch", "batch_deadline", "then"}:
+        raise UsageError(
+            f"{option} is of a single run; an experiment asks its systems at the same time, call by call.",
+            "medbench run BENCHMARK -m MODEL --batch   (each system; this line then asks what is missing)",
+        )
+    raise UsageError(
+        f"{option} changes what experiment '{experiment}' declares.", "leave it out, or change the file"
+    )
 
 
 def show_plan(
