@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 
 import numpy as np
@@ -9,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medbench.stats.describe import describe, percentile
+from medbench.stats.describe import describe, mean_difference, mean_of, percentile
+from medbench.stats.groups import grouped
 
 NUMBERS = st.floats(-1e6, 1e6, allow_nan=False)
 
@@ -42,3 +44,17 @@ def test_one_value_is_all_of_them() -> None:
     found = describe([3.5], 1)
     assert (found.mean, found.median, found.p95, found.n, found.missing) == (3.5, 3.5, 3.5, 1, 0)
     assert found.interval is None
+
+
+def test_a_mean_difference_counts_what_it_rests_on() -> None:
+    """NaN is no case."""
+    found = mean_difference(np.array([math.nan, 0.5, -0.25, 0.0]), None)
+    assert (found.n, found.higher, found.lower) == (3, 1, 1)
+    assert found.difference == pytest.approx(0.25 / 3)
+
+
+def test_a_mean_of_groups_without_a_value_is_none() -> None:
+    """Groups are weighted by their values; what is missing is counted beside."""
+    known = mean_of(grouped(np.array([1.0, 0.0, 0.5]), np.array([0, 0, 1])), None, missing=2)
+    assert (known.mean, known.n, known.missing, known.median) == (0.5, 3, 2, None)
+    assert mean_of(grouped(np.array([math.nan]), np.array([0])), None).mean is None

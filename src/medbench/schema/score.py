@@ -81,13 +81,13 @@ class Estimate(Record):
 
     mean: float | None
     """Arithmetic mean; None where there are no values."""
-    median: float | None
-    """Median; None where there are no values."""
-    p95: float | None
-    """95th percentile, linear between neighbours; None where there are no values."""
+    median: float | None = None
+    """Median; None where there are no values, or where it says nothing."""
+    p95: float | None = None
+    """95th percentile, linear between neighbours; None as for the median."""
     n: int
     """Number of values."""
-    missing: int
+    missing: int = 0
     """Number of outputs that were wanted and have no value."""
     interval: Interval | None = None
     """95 % interval of the mean, which takes cases of one topic together; None where there can be none."""

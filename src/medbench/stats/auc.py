@@ -48,7 +48,7 @@ def auc(scores: Array, positive: NDArray[np.bool_], labels: Labels | None = None
         wins_above, wins_below = _wins(above, below)
         value = float(wins_above.mean())
         interval = _interval(value, wins_above, wins_below, groups)
-    return Estimate(mean=value, median=None, p95=None, n=int(known.sum()), missing=missing, interval=interval)
+    return Estimate(mean=value, n=int(known.sum()), missing=missing, interval=interval)
 
 
 def _wins(above: Array, below: Array) -> tuple[Array, Array]:

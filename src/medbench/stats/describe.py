@@ -5,12 +5,18 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from medbench.schema.results.comparison import PairedDifference
 from medbench.schema.score import Estimate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from medbench.schema.score import Interval
+    from medbench.stats.groups import Groups
 
 
 def describe(values: Sequence[float], wanted: int, interval: Interval | None = None) -> Estimate:
@@ -26,13 +32,30 @@ def describe(values: Sequence[float], wanted: int, interval: Interval | None = N
     ordered = sorted(values)
     n = len(ordered)
     if not n:
-        return Estimate(mean=None, median=None, p95=None, n=0, missing=wanted)
+        return Estimate(mean=None, n=0, missing=wanted)
     return Estimate(
         mean=math.fsum(ordered) / n,
         median=percentile(ordered, 0.5),
         p95=percentile(ordered, 0.95),
         n=n,
         missing=wanted - n,
+        interval=interval,
+    )
+
+
+def mean_of(groups: Groups, interval: Interval | None, missing: int = 0) -> Estimate:
+    """Return the mean of values in groups, with an interval computed elsewhere."""
+    return Estimate(mean=groups.mean if groups.n else None, n=groups.n, missing=missing, interval=interval)
+
+
+def mean_difference(differences: NDArray[np.float64], interval: Interval | None) -> PairedDifference:
+    """Return a mean difference over the cases that have one, with an interval computed elsewhere."""
+    known = differences[~np.isnan(differences)]
+    return PairedDifference(
+        difference=float(known.mean()),
+        n=len(known),
+        higher=int((known > 0).sum()),
+        lower=int((known < 0).sum()),
         interval=interval,
     )
 

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from medbench.schema.score import Estimate
+from medbench.stats.describe import mean_of
 from medbench.stats.groups import Groups
 from medbench.stats.intervals import rate_interval
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from medbench.schema.score import Estimate
     from medbench.stats.intervals import RateMethod
 
     Array = NDArray[np.float64]
@@ -33,12 +34,4 @@ def rate(
     by_topic: Array = np.bincount(topics, weights=counts).astype(np.float64)
     sums: Array = np.bincount(topics, weights=hits).astype(np.float64)
     groups = Groups(sums[by_topic > 0], by_topic[by_topic > 0])
-    n = groups.n
-    return Estimate(
-        mean=groups.mean if n else None,
-        median=None,
-        p95=None,
-        n=n,
-        missing=max(0, wanted - n),
-        interval=rate_interval(groups, method),
-    )
+    return mean_of(groups, rate_interval(groups, method), max(0, wanted - groups.n))

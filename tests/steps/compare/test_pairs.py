@@ -17,7 +17,6 @@ from medbench.steps.compare.pairs import (
     adjusted,
     corrected_by_people,
     graded_pair,
-    mean_difference,
     metric_differences,
     rate_difference,
 )
@@ -213,10 +212,3 @@ def test_a_correction_needs_a_sample_and_a_rest() -> None:
     found = corrected_by_people(np.array([1.0, 0.0, NAN, NAN, 1.0]), judge, cases(5))
     assert found is not None
     assert found.labelled == 2
-
-
-def test_a_mean_difference_counts_what_it_rests_on() -> None:
-    """NaN is no case."""
-    found = mean_difference(np.array([NAN, 0.5, -0.25, 0.0]), None)
-    assert (found.n, found.higher, found.lower) == (3, 1, 1)
-    assert found.difference == pytest.approx(0.25 / 3)

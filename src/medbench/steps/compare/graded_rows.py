@@ -58,11 +58,4 @@ def _reviewed(side: PairSide) -> Estimate | None:
     corrected = corrected_by_people(people.share("good"), judge.share("good"), side.table.cases)
     if corrected is None:
         return None
-    return Estimate(
-        mean=corrected.value,
-        median=None,
-        p95=None,
-        n=corrected.labelled,
-        missing=0,
-        interval=corrected.interval,
-    )
+    return Estimate(mean=corrected.value, n=corrected.labelled, interval=corrected.interval)

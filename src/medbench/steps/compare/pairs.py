@@ -10,6 +10,7 @@ import numpy as np
 from medbench.schema.results.comparison import GradedPair, IfMissing, PairedDifference
 from medbench.scoring.controls import ABOVE, CORRECTED, above, swapped
 from medbench.stats.above_chance import above_chance
+from medbench.stats.describe import mean_difference
 from medbench.stats.groups import grouped
 from medbench.stats.holm import holm
 from medbench.stats.judge_correction import prediction_powered
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from medbench.schema.score import Interval
     from medbench.stats.judge_correction import Corrected
     from medbench.steps.reading.grades import Grades
     from medbench.steps.reading.score_columns import Cases, ScoreTable
@@ -149,18 +149,6 @@ def rate_difference(
     exact, mid = _flipped(differences, cases)
     interval = rate_difference_interval(differences, cases.topics, 1 - alpha)
     return mean_difference(differences, interval).model_copy(update={"test": test, "p": exact, "p_mid": mid})
-
-
-def mean_difference(differences: Array, interval: Interval | None) -> PairedDifference:
-    """Return a mean difference over the cases that have one, with an interval computed elsewhere."""
-    known = differences[~np.isnan(differences)]
-    return PairedDifference(
-        difference=float(known.mean()),
-        n=len(known),
-        higher=int((known > 0).sum()),
-        lower=int((known < 0).sum()),
-        interval=interval,
-    )
 
 
 def adjusted(metrics: Mapping[str, PairedDifference], graded: GradedPair | None) -> dict[str, float]:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from medbench.schema.results.comparison import ClearDifference, PairedDifference, Ranked, Ranking
+from medbench.stats.describe import mean_difference
 from medbench.stats.groups import grouped
 from medbench.stats.holm import holm
 from medbench.stats.paired import difference_intervals
 from medbench.stats.power import ALPHA
 from medbench.stats.sign_flips import flip_numbers
-from medbench.steps.compare.pairs import DECLARED, columns_of, mean_difference, rate_difference
+from medbench.steps.compare.pairs import DECLARED, columns_of, rate_difference
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

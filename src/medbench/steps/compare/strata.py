@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from medbench.schema.results.comparison import StratumDifference, StratumTable
-from medbench.schema.score import Estimate
 from medbench.sentences import by_size
 from medbench.stats.bootstrap import mean_interval
+from medbench.stats.describe import mean_difference, mean_of
 from medbench.stats.groups import grouped
 from medbench.stats.holm import holm
 from medbench.stats.paired import difference_intervals
 from medbench.stats.power import ALPHA
 from medbench.stats.rates import rate
 from medbench.stats.strata import interaction, pooled
-from medbench.steps.compare.pairs import mean_difference, rate_difference
+from medbench.steps.compare.pairs import rate_difference
 
 if TYPE_CHECKING:
+    from medbench.schema.score import Estimate
     from medbench.steps.compare.pairs import Bools, PairSide
 
 
@@ -88,9 +89,7 @@ def _estimate(side: PairSide, metric: str, both: Bools) -> Estimate:
         graded = np.where(both, side.grades.graded, 0.0)
         return rate(np.where(both, side.grades.counts["good"], 0.0), graded, topics, int(graded.sum()))
     groups = grouped(np.where(both, side.column(metric), np.nan), topics)
-    return Estimate(
-        mean=groups.mean, median=None, p95=None, n=groups.n, missing=0, interval=mean_interval(groups)
-    )
+    return mean_of(groups, mean_interval(groups))
 
 
 def _adjusted(parts: list[StratumDifference]) -> tuple[StratumDifference, ...]:

@@ -15,6 +15,7 @@ from medbench.schema.score import Estimate, Score
 from medbench.scoring import findings
 from medbench.sentences import counted
 from medbench.stats.bootstrap import mean_interval
+from medbench.stats.describe import mean_of
 from medbench.stats.groups import Groups, grouped
 from medbench.stats.intervals import rate_interval
 from medbench.stats.power import half_width
@@ -166,14 +167,7 @@ def _summed(
         findings=int(wanted.sum()),
         missed=rate(missed, wanted, topics, int(wanted.sum())),
         wrong=sum(one.wrong for one in every),
-        invented=Estimate(
-            mean=groups.mean if groups.n else None,
-            median=None,
-            p95=None,
-            n=groups.n,
-            missing=0,
-            interval=_invented_interval(groups) if groups.n else None,
-        ),
+        invented=mean_of(groups, _invented_interval(groups) if groups.n else None),
     )
 
 

@@ -106,8 +106,6 @@ def _drop(run: RunFolder, other: RunFolder, probe: str, cases: Cases) -> Drop | 
     (interval,) = difference_intervals([differences], cases.topics)
     drop = Estimate(
         mean=float(differences[known].mean()),
-        median=None,
-        p95=None,
         n=int(known.sum()),
         missing=len(cases) - int(known.sum()),
         interval=interval,

@@ -10,11 +10,11 @@ import numpy as np
 from medbench.errors import InputError
 from medbench.schema.results.agreement import Coefficient
 from medbench.schema.results.profile import Association, Part, Pattern, Profile, RaterRates
-from medbench.schema.score import Estimate
 from medbench.schema.verdict import GRADES
 from medbench.scoring.questions import answers
 from medbench.sentences import by_size
 from medbench.stats.bootstrap import FEWEST_DRAWS, mean_intervals
+from medbench.stats.describe import mean_of
 from medbench.stats.groups import grouped
 from medbench.stats.rank import kendall_tau
 from medbench.stats.rates import rate
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from medbench.schema.score import Summary
+    from medbench.schema.score import Estimate, Summary
     from medbench.steps.reading.grades import Grades
     from medbench.steps.reading.score_columns import ScoreTable
     from medbench.store.runs import RunFolder
@@ -185,13 +185,6 @@ def _estimates(table: ScoreTable, inside: list[int]) -> dict[str, Estimate]:
     columns = [grouped(table.means(metric)[inside], table.cases.topics[inside]) for metric in names]
     intervals = mean_intervals(columns, FEWEST_DRAWS)
     return {
-        metric: Estimate(
-            mean=groups.mean if groups.n else None,
-            median=None,
-            p95=None,
-            n=groups.n,
-            missing=len(inside) - groups.n,
-            interval=interval,
-        )
+        metric: mean_of(groups, interval, len(inside) - groups.n)
         for metric, groups, interval in zip(names, columns, intervals, strict=True)
     }

@@ -23,9 +23,9 @@ from medbench.schema.results.report_view import (
     TextToGrade,
 )
 from medbench.schema.results.view import CaseView
-from medbench.schema.score import Estimate
 from medbench.schema.verdict import GRADES
 from medbench.stats.bootstrap import mean_interval
+from medbench.stats.describe import mean_of
 from medbench.stats.groups import grouped
 from medbench.stats.rates import rate
 from medbench.steps.reading.grades import RULES, grades_of
@@ -217,11 +217,7 @@ def _cells(name: str, run: RunFolder, rater: str | None, raters: Raters) -> Iter
             estimate = rate(hits, graded, cases.topics, int(graded.sum()))
         elif metric is not None:
             groups = grouped(np.where(inside, table.means(metric), np.nan), cases.topics)
-            interval = mean_interval(groups) if groups.n else None
-            mean = groups.mean if groups.n else None
-            estimate = Estimate(
-                mean=mean, median=None, p95=None, n=groups.n, missing=number - groups.n, interval=interval
-            )
+            estimate = mean_of(groups, mean_interval(groups) if groups.n else None, number - groups.n)
         else:
             continue
         yield Cell(region, modality, name, number, "good" if grades else metric or "", estimate)

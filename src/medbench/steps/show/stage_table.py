@@ -9,11 +9,10 @@ import numpy as np
 
 from medbench.schema.account import Account
 from medbench.schema.response import Response
-from medbench.schema.results.comparison import PairedDifference
 from medbench.schema.results.stage_table import StageChange, StageRow, StageTable
 from medbench.schema.score import Score
 from medbench.stats.bootstrap import mean_intervals
-from medbench.stats.describe import describe
+from medbench.stats.describe import describe, mean_difference
 from medbench.stats.groups import grouped
 from medbench.stats.intervals import rate_interval
 from medbench.stats.paired import difference_intervals, rate_difference_interval
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from medbench.schema.results.comparison import PairedDifference
     from medbench.schema.run import Output
     from medbench.schema.score import Estimate, Interval
     from medbench.steps.reading.score_columns import Cases
@@ -174,17 +174,10 @@ def _difference(
         return None
     earlier, later = (table.means(metric) for table in tables)
     column = later - earlier
-    known = column[~np.isnan(column)]
-    if not len(known):
+    if np.isnan(column).all():
         return None
     if metric == KEY:
         interval = rate_difference_interval(column, cases.topics)
     else:
         (interval,) = difference_intervals([column], cases.topics)
-    return PairedDifference(
-        difference=float(known.mean()),
-        n=len(known),
-        higher=int((known > 0).sum()),
-        lower=int((known < 0).sum()),
-        interval=interval,
-    )
+    return mean_difference(column, interval)
