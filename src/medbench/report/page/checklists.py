@@ -133,15 +133,11 @@ def _of_requests(view: ReportView) -> dict[str, str]:
     }
     names = dict.fromkeys(name for of_run in prompts.values() for name in of_run)
     sent = [run for run in view.runs if run.head.system.stages and run.head.system.pipeline != IMPORTED]
-    replicates = max(
-        (output.output.replicate + 1 for case in view.cases for output in case.view.outputs if output.output),
-        default=1,
-    )
     calls = [call for case in view.cases for output in case.view.outputs for call in output.calls]
     tries = sum(len(call.attempts) for call in calls)
     asked = [prompt for prompt in view.prompts if not prompt.example]
-    histories = sum(bool(case.view.case.history) for case in view.cases)
-    cases = counted(len(view.cases), "case")
+    sample, replicates = view.sample, view.sample.replicates
+    here = "Of the cases on this page: a" if view.drawn_from is not None else "A"
     return {
         "prompts": f"{counted(len(asked), 'distinct prompt')} of the systems in full; each request as it was "
         "sent stands under its case." * bool(asked),
@@ -149,22 +145,22 @@ def _of_requests(view: ReportView) -> dict[str, str]:
         "sessions": "Each request stands alone, with no memory of another case." * bool(sent),
         "chance": f"{counted(replicates, 'answer')} to each case"
         + ("; how far they differ is in the intervals." if replicates > 1 else "; chance was not tested."),
-        "attempts": f"A program asked: {counted(len(calls), 'answer')} in {counted(tries, 'attempt')}."
+        "attempts": f"{here} program asked: {counted(len(calls), 'answer')} in {counted(tries, 'attempt')}."
         * bool(tries),
         "selection": "The first text that came to each request counts." * bool(sent),
         "prompt_tests": "The prompts by name and digest. How they were chosen: the author must say."
         * bool(names),
         "other_prompts": f"Compared here: {', '.join(names)}." if len(names) > 1 else "",
-        "context": f"The history of the case: {histories} of {cases} have one." * bool(sent),
+        "context": f"The history of the case: {sample.histories} of {counted(sample.cases, 'case')} have one."
+        * bool(sent),
     }
 
 
 def _of_benchmark(view: ReportView) -> dict[str, str]:
     head = view.benchmark
     source = ", ".join(part for part in (head.dataset.name, head.dataset.source, head.dataset.commit) if part)
-    cases = [case.view.case for case in view.cases]
-    sexes = counts(Counter(case.sex for case in cases if case.sex))
-    about = (Counter(case.region for case in cases), Counter(case.modality for case in cases))
+    sample = view.sample
+    about = [part for part in (sample.regions, sample.modalities, sample.sexes) if part]
     transforms = _each(
         (run.name, str(stage.settings.get("image_transform", "files unchanged")))
         for run in view.runs
@@ -173,7 +169,7 @@ def _of_benchmark(view: ReportView) -> dict[str, str]:
     )
     return {
         "dataset": f"{source}; digest {head.digest[:12]}. Licence and agreements: the author must say.",
-        "sample": f"{'; '.join(counts(part) for part in about)}{f'; {sexes}' if sexes else ''}.",
+        "sample": f"{'; '.join(map(counts, about))}.",
         "reference": "The text of the source, hidden from models. Its annotators: the author must say.",
         "preprocessing": transforms,
         "missing": f"Left out of the draw: {counts(head.left_out)}." * bool(head.left_out),

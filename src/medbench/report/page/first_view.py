@@ -102,9 +102,8 @@ def terms(view: ReportView) -> Iterator[str]:
         held = counted(len(view.cases), "case")
         yield (
             f"This page holds {held} of {view.drawn_from:,}, drawn at random: those that a blind sheet takes "
-            "first. Rates, tables and tests are of all cases; prompts, the counts of cases under Method, and "
-            "the seconds, dollars and scores of single answers are of these. The files of the runs are not "
-            "in it: keep them."
+            "first. Rates, tables and tests are of all cases; prompts and attempts, and the seconds, dollars "
+            "and scores of single answers are of these. The files of the runs are not in it: keep them."
         )
     if asked := terms_of(view.benchmark.dataset.name, view.benchmark.dataset.terms):
         yield f"This page holds cases of {view.benchmark.dataset.name}. {asked}"

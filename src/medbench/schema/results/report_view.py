@@ -124,6 +124,23 @@ class TextToGrade:
 
 
 @dataclass(frozen=True, slots=True)
+class Sample:
+    """The cases that at least one run was asked for, whether the page holds them or not."""
+
+    cases: int
+    replicates: int
+    """Most answers that a run was to give to one case."""
+    regions: Mapping[str, int]
+    """Region to number of cases."""
+    modalities: Mapping[str, int]
+    """The same of modalities."""
+    sexes: Mapping[str, int]
+    """The same of sexes, of the cases whose patient's is known."""
+    histories: int
+    """Cases with a history."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReportView:
     """Everything on the page but the pictures."""
 
@@ -131,6 +148,7 @@ class ReportView:
     benchmark: Benchmark
     runs: tuple[ReportRun, ...]
     cases: tuple[ReportCase, ...]
+    sample: Sample
     cells: tuple[Cell, ...]
     to_grade: tuple[TextToGrade, ...]
     """The texts of the cases, in the order in which a sample takes them."""

@@ -20,6 +20,7 @@ from medbench.schema.results.report_view import (
     ReportCase,
     ReportRun,
     ReportView,
+    Sample,
     TextToGrade,
 )
 from medbench.schema.results.view import CaseView
@@ -38,6 +39,7 @@ from medbench.steps.reading.verdict_book import RaterKey
 from medbench.steps.review import case_rank, row_id, row_rank
 from medbench.steps.show.probe_card import probe_card
 from medbench.steps.show.sent_prompts import judging_prompts, sent_prompts
+from medbench.steps.show.shown_cases import asked_cases
 from medbench.steps.show.spreads import spreads_of
 from medbench.steps.show.stored_outputs import StoredOutputs
 from medbench.store.merkle import merkle_root, root_files
@@ -45,12 +47,12 @@ from medbench.store.runs import RunFolder
 from medbench.store.seals import broken_seals, read_seals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from medbench.schema.archive import Archive
     from medbench.schema.case import Image
     from medbench.schema.results.cards.probe_card import ProbeCard
-    from medbench.schema.results.comparison import Comparison
+    from medbench.schema.results.comparison import Comparison, SystemRow
     from medbench.schema.results.view import OutputView
     from medbench.schema.verdict import Grade
     from medbench.steps.reading.raters import Raters
@@ -92,8 +94,9 @@ def report_view(comparison: Comparison, archive: Archive, shown: Shown | None = 
     return ReportView(
         comparison=comparison,
         benchmark=benchmark.head,
-        runs=tuple(_run(name, run, cases) for name, run in runs.items()),
+        runs=tuple(_run(row, runs[row.name], cases) for row in comparison.systems),
         cases=cases,
+        sample=_sample(benchmark, asked_cases(list(runs.values()))),
         cells=tuple(cell for name, run in runs.items() for cell in _cells(name, run, counts[name], raters)),
         spreads=tuple(spreads_of(cases, list(runs))),
         to_grade=tuple(_to_grade(cases, runs)),
@@ -181,8 +184,19 @@ def _grade(view: OutputView, graded: OutputGrades, rater: str | None) -> Grade |
     return found.grade if found else None
 
 
-def _run(name: str, run: RunFolder, cases: tuple[ReportCase, ...]) -> ReportRun:
-    outputs = [view for case in cases for view in case.view.outputs if view.run == name]
+def _sample(benchmark: BenchmarkFolder, asked: Mapping[str, int]) -> Sample:
+    regions, modalities, sexes, histories = Counter[str](), Counter[str](), Counter[str](), 0
+    for case in benchmark.cases():
+        if case.case_id in asked:
+            regions[case.region] += 1
+            modalities[case.modality] += 1
+            sexes.update([case.sex] if case.sex else ())
+            histories += bool(case.history)
+    return Sample(len(asked), max(asked.values(), default=1), regions, modalities, sexes, histories)
+
+
+def _run(row: SystemRow, run: RunFolder, cases: tuple[ReportCase, ...]) -> ReportRun:
+    outputs = [view for case in cases for view in case.view.outputs if view.run == row.name]
     asked = {
         verdict.rater: ", ".join(f"{key} {value}" for key, value in (verdict.settings or {}).items())
         for view in outputs
@@ -190,11 +204,12 @@ def _run(name: str, run: RunFolder, cases: tuple[ReportCase, ...]) -> ReportRun:
     }
     calls = [call for view in outputs for call in view.calls]
     return ReportRun(
-        name=name,
+        name=row.name,
         head=run.head,
         command=run.last_command(),
         ended=run.last_event(),
-        answered=tuple(sorted({call.answered for call in calls if call.answered})),
+        # A model that answered in place of the one that was asked need not have a case on the page.
+        answered=tuple(sorted({call.answered for call in calls if call.answered} | {*row.other_models})),
         prices=tuple(sorted({call.cost.basis for call in calls if call.cost})),
         raters=asked,
         sealed=bool(read_seals(run.path).files),

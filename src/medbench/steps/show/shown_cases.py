@@ -11,6 +11,8 @@ from medbench.steps.review import case_rank
 from medbench.store.runs import RunFolder
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from medbench.schema.results.comparison import Comparison
 
 MOST: Final = 10_000
@@ -37,16 +39,25 @@ def shown_cases(comparison: Comparison) -> Shown | None:
     outputs = sum(row.wanted for row in comparison.systems)
     if outputs <= MOST:
         return None
-    asked = _asked(comparison)
+    asked = asked_cases([RunFolder(Path(row.path)) for row in comparison.systems])
     number = max(1, SHOWN * len(asked) // outputs)
     if number >= len(asked):
         return None
     return Shown(frozenset(nsmallest(number, asked, key=case_rank)), len(asked))
 
 
-def _asked(comparison: Comparison) -> set[str]:
-    """Return the cases that at least one run was asked for: a run may be of a part of its benchmark."""
-    runs = [RunFolder(Path(row.path)) for row in comparison.systems]
+def asked_cases(runs: Sequence[RunFolder]) -> dict[str, int]:
+    """Return the cases that at least one run was asked for, each with its most replicates.
+
+    A run may be of a part of its benchmark.
+
+    Raises:
+        InputError: The benchmark is gone.
+    """
     benchmark = runs[0].benchmark()
     ids = [case.case_id for case in benchmark.cases()]
-    return {case_id for run in runs for case_id, _ in wanted_ids(benchmark, run.goals(), ids)}
+    asked: dict[str, int] = {}
+    for run in runs:
+        for case_id, replicates in wanted_ids(benchmark, run.goals(), ids):
+            asked[case_id] = max(replicates, asked.get(case_id, 0))
+    return asked
