@@ -17,7 +17,7 @@ from medbench.providers._gemini.settings import check, config_of
 from medbench.providers._gemini.vertex_batches import VertexBatches
 from medbench.providers._http.connections import Connections
 from medbench.providers._http.exchange import exchange
-from medbench.providers._http.images import images_to_send, is_light, mime_type
+from medbench.providers._http.images import ImageWork, images_to_send, mime_type
 from medbench.providers._http.limits import check_request
 from medbench.providers._http.listing import ids_in
 from medbench.providers._http.settings import in_order, wrong_setting
@@ -43,7 +43,7 @@ class Provider(Base):
         check(model.settings)
         self._account = account.account(model)
         self._sdk: sdk.Sdk | None = None
-        self._loading = asyncio.Lock()
+        self._loading, self._work = asyncio.Lock(), ImageWork()
 
     @classmethod
     def missing(cls, model: ModelFile) -> Missing | None:
@@ -108,10 +108,7 @@ class Provider(Base):
         check_request(request, self._model.limits)
         _check_settings(request)
         loaded = await self._loaded()
-        if is_light(request):
-            call, images_sent = self._prepared(request, loaded)
-        else:
-            call, images_sent = await asyncio.to_thread(self._prepared, request, loaded)
+        call, images_sent = await self._work.do(request, lambda: self._prepared(request, loaded))
         try:
             response = (await loaded.client.aio.models.generate_content(**call)).sdk_http_response
         except ProviderError:

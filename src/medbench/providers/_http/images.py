@@ -6,7 +6,8 @@ import asyncio
 import base64
 import json
 import secrets
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+import time
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from medbench.errors import ProviderError, UsageError
 from medbench.images.transform import NONE, check_transform
@@ -18,9 +19,12 @@ if TYPE_CHECKING:
     from medbench.images.recorded import Pictures, Sent
     from medbench.schema.response import Request
 
+T = TypeVar("T")
 _LIGHT: Final = 256 * 1024
 """Most bytes of images that are encoded without a thread, which takes less than a millisecond. A thread and
 the event loop would take the interpreter from each other so often that it costs twice the processor time."""
+_QUICK_S: Final = 0.05
+"""Seconds in which images that are light are read and encoded, unless the disk is slow."""
 _AT_A_TIME: Final = 2
 """Requests that are encoded at a time: with more threads, the event loop waits its turn too long."""
 _MAGIC: Final = (
@@ -51,12 +55,41 @@ class EncodedRequest(NamedTuple):
     """Sha256 of each image in it."""
 
 
+class ImageWork:
+    """Does the work on the images of requests: that of large ones in threads, and of others once it is quick.
+
+    A network drive that is cold, or gone, would hold up all calls if it were read in the event loop. So the
+    first request with images is read in a thread, and once one took long, so are all that follow.
+    """
+
+    def __init__(self) -> None:
+        self._turns = asyncio.Semaphore(_AT_A_TIME)
+        self._is_quick: bool | None = None
+
+    async def do(self, request: Request, work: Callable[[], T]) -> T:
+        """Return what the work on a request returns."""
+        if not request.images:
+            return work()
+        light = is_light(request)
+        if light and self._is_quick:
+            return self._timed(work)
+        async with self._turns:
+            return await (asyncio.to_thread(self._timed, work) if light else asyncio.to_thread(work))
+
+    def _timed(self, work: Callable[[], T]) -> T:
+        begun = time.perf_counter()
+        try:
+            return work()
+        finally:
+            took = time.perf_counter() - begun
+            self._is_quick = took < _QUICK_S and self._is_quick is not False
+
+
 class ImageEncoder:
-    """Encodes requests; large ones in threads, since reading, hashing and base64 take their time."""
+    """Encodes requests; reading, hashing and base64 take their time."""
 
     def __init__(self, pictures: Pictures) -> None:
-        self._pictures = pictures
-        self._turns = asyncio.Semaphore(_AT_A_TIME)
+        self._pictures, self._work = pictures, ImageWork()
 
     async def encode(
         self, request: Request, document: Callable[[Sequence[ImageMark]], Mapping[str, Any]]
@@ -71,10 +104,7 @@ class ImageEncoder:
             ImageError: An image is gone, or is not the one that was recorded.
             ProviderError: An image is of no known type, or a setting cannot be sent.
         """
-        if is_light(request):
-            return self._encoded(request, document)
-        async with self._turns:
-            return await asyncio.to_thread(self._encoded, request, document)
+        return await self._work.do(request, lambda: self._encoded(request, document))
 
     def _encoded(
         self, request: Request, document: Callable[[Sequence[ImageMark]], Mapping[str, Any]]
