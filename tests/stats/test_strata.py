@@ -8,7 +8,7 @@ from scipy.stats import f_oneway
 from statsmodels.stats.meta_analysis import combine_effects
 
 from medbench.stats import strata as module
-from medbench.stats.strata import interaction, pooled
+from medbench.stats.strata import interactions, pooled
 
 
 def test_pooling_equals_statsmodels() -> None:
@@ -54,11 +54,23 @@ def test_the_interaction_is_near_that_of_an_analysis_of_variance() -> None:
     random = np.random.default_rng(5)
     names = np.repeat(["a", "b", "c"], 30)
     values = random.normal(size=90) + np.repeat([0.0, 0.35, 0.5], 30)
-    found = interaction(values, names.tolist())
+    (found,) = interactions([values], names.tolist())
     expected = f_oneway(*(values[names == name] for name in "abc")).pvalue
     assert found == pytest.approx(expected, abs=0.02)
-    assert interaction(values, ["a"] * 90) is None
-    assert interaction(np.full(3, np.nan), ["a", "b", "c"]) is None
+    assert interactions([values], ["a"] * 90) == [None]
+    assert interactions([np.full(3, np.nan)], ["a", "b", "c"]) == [None]
+    assert interactions([], ["a"]) == []
+
+
+def test_columns_that_share_shuffles_have_the_p_values_of_each_alone() -> None:
+    """Also where some lack a case that others have, and so have shuffles of their own."""
+    random = np.random.default_rng(8)
+    columns = [random.normal(size=60) for _ in range(4)]
+    columns[1][7] = columns[3][7] = np.nan
+    strata, topics = random.choice(["a", "b", "c"], 60).tolist(), random.integers(0, 40, 60)
+    alone = [interactions([column], strata, topics)[0] for column in columns]
+    assert interactions(columns, strata, topics) == alone
+    assert len(set(alone)) == 4
 
 
 def test_the_interaction_keeps_topics_together(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,7 +82,7 @@ def test_the_interaction_keeps_topics_together(monkeypatch: pytest.MonkeyPatch) 
     rounds, hits = 600, 0
     for _ in range(rounds):
         values = random.normal(size=30)[topics] + 0.3 * random.normal(size=90)
-        found = interaction(values, names, topics)
+        (found,) = interactions([values], names, topics)
         assert found is not None
         hits += found <= 0.05
     assert hits / rounds <= 0.055 + 2 * np.sqrt(0.055 * 0.945 / rounds)
@@ -81,8 +93,7 @@ def test_many_units_are_shuffled_in_larger_ones_of_one_stratum() -> None:
     draw = np.random.default_rng(4)
     strata = ["a", "b"] * 20_000
     values = draw.normal(size=40_000)
-    none = interaction(values, strata)
-    shown = interaction(values + 0.2 * (np.array(strata) == "a"), strata)
+    none, shown = interactions([values, values + 0.2 * (np.array(strata) == "a")], strata)
     assert none is not None
     assert shown is not None
     assert none > 0.02

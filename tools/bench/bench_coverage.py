@@ -149,7 +149,7 @@ def _sizes() -> None:
         numbers = np.bincount(labels, weights=random.normal(size=120) + 0.8 * random.normal(size=40)[labels])
         values = (random.normal(size=(120, 3)) + random.normal(size=(40, 3))[labels] > 0).astype(float)
         overall = omnibus_module.omnibus(values, labels)
-        between = strata_module.interaction(wins.astype(float), parts.tolist(), labels)
+        (between,) = strata_module.interactions([wins.astype(float)], parts.tolist(), labels)
         assert overall is not None
         assert between is not None
         (flipped,) = flip_numbers([numbers.astype(np.float64)])

@@ -47,7 +47,7 @@ def split_seal(record: bytes) -> tuple[bytes, str | None]:
 
 
 def _encodable(value: Any) -> Any:
-    if not isinstance(value, str):
+    if not isinstance(value, str) or value.isascii():
         return value
     try:
         value.encode()
@@ -61,6 +61,8 @@ OutsideText = Annotated[str, BeforeValidator(_encodable)]
 
 
 def _one_line(value: Any) -> Any:
+    if isinstance(value, str) and value.isascii() and value.isprintable() and value == value.strip():
+        return value
     value = _encodable(value)
     return " ".join(line.strip() for line in value.splitlines()) if isinstance(value, str) else value
 
@@ -161,11 +163,12 @@ def _start(line: bytes) -> str:
     return shown + ("…" if len(line) > 60 else "")
 
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
 def canonical(value: Any) -> bytes:
     """Return JSON with sorted keys and without spaces, so that equal values have equal digests."""
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    ).encode()
+    return _CANONICAL.encode(value).encode()
 
 
 def digest(value: Any) -> str:

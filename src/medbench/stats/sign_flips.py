@@ -49,31 +49,31 @@ def mcnemar(only_a: int, only_b: int) -> SignTest:
     n, fewer = only_a + only_b, min(only_a, only_b)
     if not n:
         return SignTest(1.0, 1.0)
-    point = float(_binomial(n)[fewer])
+    point = float(_binomial(n, np.array([fewer]))[0])
     exact = min(1.0, 2 * float(bdtr(fewer, n, 0.5)))
     return SignTest(exact, 1 - point / 2 if only_a == only_b else exact - point)
 
 
-def flip_whole_numbers(sums: Sequence[int]) -> SignTest:
+def flip_whole_numbers(sums: Sequence[int] | NDArray[np.int64]) -> SignTest:
     """Run the sign-flip test of whole numbers, such as 'cases won minus cases lost' of each topic; exact.
 
     With sums of 1 and -1 it is McNemar's exact test. The distribution is the convolution of one binomial for
     each size of sum, so that its cost grows with their number, not with two to its power.
     """
-    sizes: dict[int, int] = {}
-    for value in sums:
-        if value:
-            sizes[abs(value)] = sizes.get(abs(value), 0) + 1
-    if not sizes:
+    values = np.asarray(sums, dtype=np.int64)
+    values = values[values != 0]
+    if not len(values):
         return SignTest(1.0, 1.0)
-    if list(sizes) == [1]:
-        return mcnemar(sum(value > 0 for value in sums), sum(value < 0 for value in sums))
+    if np.abs(values).max() == 1:
+        return mcnemar(int((values > 0).sum()), int((values < 0).sum()))
+    sizes, first, times_of = np.unique(np.abs(values), return_index=True, return_counts=True)
     chances = np.ones(1)
-    for size, times in sizes.items():
+    for place in np.argsort(first):  # the order of convolution makes the last digit
+        size, times = int(sizes[place]), int(times_of[place])
         spaced = np.zeros(size * times + 1)
-        spaced[::size] = _binomial(times)
+        spaced[::size] = _binomial(times, np.arange(times + 1))
         chances = _convolved(chances, spaced)
-    reach, seen = len(chances) - 1, abs(sum(sums))
+    reach, seen = len(chances) - 1, abs(int(values.sum()))
     # Place k stands for the sum 2k - reach.
     at_least = chances[np.abs(2 * np.arange(len(chances)) - reach) >= seen].sum()
     as_seen = chances[np.abs(2 * np.arange(len(chances)) - reach) == seen].sum()
@@ -154,10 +154,9 @@ def _drawn(groups: int, draws: int) -> Iterator[NDArray[np.int8]]:
         yield flips * np.int8(2) - np.int8(1)
 
 
-def _binomial(n: int) -> Array:
-    """Return the chances of 0 to n heads in n tosses of a fair coin."""
+def _binomial(n: int, heads: NDArray[np.int64]) -> Array:
+    """Return the chances of numbers of heads in n tosses of a fair coin."""
     from scipy.special import gammaln
 
-    heads = np.arange(n + 1)
     chances: Array = np.exp(gammaln(n + 1) - gammaln(heads + 1) - gammaln(n - heads + 1) - n * math.log(2))
     return chances

@@ -36,44 +36,63 @@ class Pooled:
     """Standard deviation between strata beyond chance; 0 where chance explains all."""
 
 
-def interaction(values: Array, strata: Sequence[str], topics: Labels | None = None) -> float | None:
-    """Return the p-value of 'the mean is the same in all strata': strata are shuffled over topics.
+def interactions(
+    columns: Sequence[Array], strata: Sequence[str], topics: Labels | None = None
+) -> list[float | None]:
+    """Return the p-values of 'the mean is the same in all strata': strata are shuffled over topics.
 
     A topic keeps its cases together. The statistic is the sum of squares between strata; the data count as
-    one of the shuffles.
+    one of the shuffles. Columns with a number of the same cases share them.
 
     Args:
-        values: A number a case, such as the difference of two systems; NaN where known is none.
+        columns: A number a case, such as the difference of two systems; NaN where known is none.
         strata: Stratum of each case.
         topics: Topic of each case; None where each stands by itself.
 
     Returns:
-        None where fewer than two strata have a value.
+        One p-value a column; None where fewer than two strata have a value.
     """
-    known = ~np.isnan(values)
+    p_values: list[float | None] = [None] * len(columns)
+    alike: dict[bytes, list[int]] = {}
+    for number, column in enumerate(columns):
+        alike.setdefault(np.isnan(column).tobytes(), []).append(number)
+    for numbers in alike.values():
+        found = _interactions([columns[number] for number in numbers], strata, topics)
+        for number, p in zip(numbers, found, strict=True):
+            p_values[number] = p
+    return p_values
+
+
+def _interactions(
+    columns: Sequence[Array], strata: Sequence[str], topics: Labels | None
+) -> Sequence[float | None]:
+    """Return the p-values of columns that all have a number of the same cases."""
+    known = ~np.isnan(columns[0])
     names = np.asarray(strata)[known]
     if len(set(names.tolist())) < 2:
-        return None
-    codes = (np.arange(len(values)) if topics is None else coded(topics))[known]
+        return [None] * len(columns)
+    codes = (np.arange(len(known)) if topics is None else coded(topics))[known]
     kinds, place = np.unique(names, return_inverse=True)
     # A topic that lies in two strata is two units: each has one stratum to be shuffled.
     units = np.unique(codes * len(kinds) + place, return_inverse=True)[1]
     if units.max() >= MOST_GROUPS:
         units = _alike_together(units, place)
-    sums: Array = np.bincount(units, weights=values[known]).astype(np.float64)
+    sums = [np.bincount(units, weights=column[known]).astype(np.float64) for column in columns]
     counts: Array = np.bincount(units).astype(np.float64)
-    stratum = np.zeros(len(sums), dtype=int)
+    stratum = np.zeros(len(counts), dtype=int)
     stratum[units] = place
     member = np.eye(len(kinds))[stratum]
-    seen = _between(sums[None], counts[None], member)[0]
-    draws = draws_for(4 * len(sums))  # a shuffle costs more than a resample
-    small = len(sums) * draws <= _BLOCK
+    seen = [float(_between(of_column[None], counts[None], member)[0]) for of_column in sums]
+    draws = draws_for(4 * len(counts))  # a shuffle costs more than a resample
+    small = len(counts) * draws <= _BLOCK
     alike = bool((counts == counts[0]).all())
-    reached = 0
-    for order in _shuffled_once(len(sums), draws) if small else _shuffled(len(sums), draws):
+    reached = np.zeros(len(columns))
+    for order in _shuffled_once(len(counts), draws) if small else _shuffled(len(counts), draws):
         sizes = counts[None] if alike else counts[order]
-        reached += int((_between(sums[order], sizes, member) >= seen * (1 - 1e-9) - 1e-12).sum())
-    return (reached + 1) / (draws + 1)
+        for number, (of_column, least) in enumerate(zip(sums, seen, strict=True)):
+            between = _between(of_column[order], sizes, member)
+            reached[number] += (between >= least * (1 - 1e-9) - 1e-12).sum()
+    return [float(p) for p in (reached + 1) / (draws + 1)]
 
 
 def _alike_together(units: NDArray[np.intp], place: NDArray[np.intp]) -> NDArray[np.intp]:

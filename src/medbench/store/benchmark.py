@@ -98,6 +98,14 @@ class BenchmarkFolder:
             return iter(_kept_cases(self.path, self.head.digest))
         return _checked_cases(self.path)
 
+    def asks_questions(self) -> bool:
+        """Return True if a case asks a question. Where none does, the bytes tell, and no case is read."""
+        with (self.path / CASES).open("rb") as file:
+            # A key may also be written in escapes.
+            if not any(b'"question"' in line or b"\\u" in line for line in file):
+                return False
+        return any(case.question for case in self.cases())
+
     def references(self) -> Iterator[Reference]:
         """Yield the references in the order of the cases."""
         return read_records(self.path / REFERENCES, Reference)

@@ -35,9 +35,10 @@ def check_chain(path: Path) -> Chain:
     """Check every seal of a file; a missing file holds."""
     if not path.is_file():
         return Chain()
-    number = unsealed = 0
+    number = unsealed = end = 0
     broken: list[int] = []
-    so_far, before = hashlib.sha256(), ""
+    so_far = _SoFar(path)
+    before: str | None = NOTHING_BEFORE
     with path.open("rb") as file:
         for line in file:
             if not line.endswith(b"\n"):
@@ -46,11 +47,27 @@ def check_chain(path: Path) -> Chain:
             body, seal = split_seal(line)
             if seal is None and unsealed == number - 1:
                 unsealed += 1
-            elif seal is None or seal != seal_over(before or so_far.hexdigest()[:SEAL_LENGTH], body):
+            elif seal is None or seal != seal_over(before or so_far.seal(end), body):
                 broken.append(number)
-            before = seal or ""
-            so_far.update(line)
+            before = seal
+            end += len(line)
     return Chain(number, unsealed, tuple(broken))
+
+
+class _SoFar:
+    """A digest over the start of a file, which is read when it is asked for: files with seals need none."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._hasher, self._end = path, hashlib.sha256(), 0
+
+    def seal(self, end: int) -> str:
+        """Return what a seal at this position rests on where the line before has none."""
+        with self._path.open("rb") as file:
+            file.seek(self._end)
+            while block := file.read(min(_BLOCK, end - self._end)):
+                self._hasher.update(block)
+                self._end += len(block)
+        return self._hasher.hexdigest()[:SEAL_LENGTH]
 
 
 def seal_at(file: int, end: int) -> str | None:

@@ -14,10 +14,15 @@ import medbench as mb
 from medbench.api.judging_plan import runs_to_judge
 from medbench.errors import InputError
 from medbench.schema.results.comparison import Comparison
+from medbench.schema.run import Output
+from medbench.steps.compare import left_out
+from medbench.steps.reading import stored_columns
+from medbench.steps.rescore import tally
 from medbench.steps.rescore.rescore import Rescorer
 from medbench.store.benchmark import BenchmarkFolder
-from medbench.store.jsonl import write_one
-from medbench.store.runs import HEAD, RunFolder
+from medbench.store.jsonl import read_records, write_one, write_records
+from medbench.store.outputs import OutputIndex
+from medbench.store.runs import HEAD, OUTPUTS, RunFolder
 
 pytestmark = pytest.mark.usefixtures("few_draws")
 A, B = "g" * 12 + "o" * 8, "o" * 16 + "g" * 4
@@ -92,6 +97,30 @@ def test_the_numbers_of_the_others_are_the_same(folder: Path, what: str, why: st
     elif what in {"partial", "not judged", "nothing"}:
         named = mb.compare(["twenty", run]).record
         assert [row.name for row in named.systems] == ["a", "b", "c"]
+
+
+def test_of_a_large_run_the_scores_tell_what_is_answered(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its outputs are read only where they changed since."""
+    _third(folder, "partial")
+    small = mb.compare().record
+    monkeypatch.setattr(tally, "FEWEST", 3)
+    monkeypatch.setattr(stored_columns, "FEWEST", 3)
+    for run in mb.runs():
+        Rescorer().rescore(run.folder)
+    read: list[Path] = []
+
+    def index(path: Path) -> OutputIndex:
+        read.append(path)
+        return OutputIndex(path)
+
+    monkeypatch.setattr(left_out, "OutputIndex", index)
+    large = mb.compare().record
+    assert (large.notices, read) == (small.notices, [])
+    write_records(folder / "b" / OUTPUTS, read_records(folder / "a" / OUTPUTS, Output))
+    assert [row.name for row in mb.compare(offline=True).record.systems] == ["a", "b", "c"]
+    assert [path.name for path in read] == ["b"]
 
 
 def test_of_two_runs_none_is_left_out(folder: Path) -> None:

@@ -222,6 +222,7 @@ def test_bytes_that_cannot_hold_an_answer_are_not_read_one_by_one(tmp_path: Path
     path = tmp_path / "outputs.jsonl"
     for line, may_be in (
         (b'{"text":"A mass."}', False),
+        (b'{"text":"A mass, with confidence."}', False),
         (b'{"text":"{\\"Confidence\\": 1}"}', True),
         (b'{"text":"{\\"\\\\u0063onfidence\\": 1}"}', True),
     ):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from medbench.errors import InputError, RecordError
 from medbench.scoring.parsing.text import CURRENT
@@ -15,7 +15,8 @@ from medbench.store.runs import runs_in
 from medbench.store.summary import summary_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from medbench.schema.score import Summary
     from medbench.scoring.controls import Swap
@@ -24,6 +25,32 @@ if TYPE_CHECKING:
 
     Method = tuple[str, Swap, FindingVersion | None]
     """Parser, swap control, and the version of the finding metric where one was asked for."""
+
+
+class OnDisk(NamedTuple):
+    """The summary of a run as it is on the disk."""
+
+    summary: Summary | None
+    stale: str | None
+    """Why it does not fit what it rests on; None where it does."""
+
+    @property
+    def fresh(self) -> Summary | None:
+        """The summary, where it fits."""
+        return self.summary if self.stale is None else None
+
+
+def on_disk(runs: Iterable[RunFolder]) -> dict[Path, OnDisk]:
+    """Return the summary of each run, by its path; the digests of several runs are computed at a time."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    def read(run: RunFolder) -> OnDisk:
+        summary = summary_of(run)
+        return OnDisk(summary, why_stale(run, summary))
+
+    runs = list(runs)
+    with ThreadPoolExecutor() as pool:
+        return dict(zip([run.path for run in runs], pool.map(read, runs), strict=True))
 
 
 def check_benchmark(run: RunFolder) -> tuple[str, ...]:
@@ -91,7 +118,10 @@ def floors_beside(named: Sequence[RunFolder]) -> list[RunFolder]:
 
 
 def fresh_summaries(
-    named: Sequence[RunFolder], floors: Sequence[RunFolder], parser: str | None
+    named: Sequence[RunFolder],
+    floors: Sequence[RunFolder],
+    parser: str | None,
+    known: Mapping[Path, OnDisk] | None = None,
 ) -> tuple[dict[str, str], list[Summary]]:
     """Return the summaries of the runs, scored again where they are stale.
 
@@ -99,21 +129,23 @@ def fresh_summaries(
         named: The runs that are compared.
         floors: The baselines beside them.
         parser: Parser that all of them are to be scored with; None for the one each was scored with.
+        known: Summaries as they are on the disk, by the path of the run; those of other runs are read.
 
     Returns:
         The runs that were scored again, and why; the summaries of the named runs and then of the floors.
     """
-    on_disk = {run.path: summary_of(run) for run in (*named, *floors)}
-    usual = _usual_method([on_disk[run.path] for run in named], named[0])
+    known = known or {}
+    known = {**known, **on_disk(run for run in (*named, *floors) if run.path not in known)}
+    usual = _usual_method([known[run.path].summary for run in named], named[0])
     rescored: dict[str, str] = {}
     rescorers: dict[Method, Rescorer] = {}
     summaries = []
     for run in (*named, *floors):
-        summary = on_disk[run.path]
+        summary, stale = known[run.path]
         # A run that was never scored, and a floor that was not named, follow the runs that are compared.
         own = usual if summary is None or run not in named else _method_of(summary)
         method = (parser or own[0], *own[1:])
-        why = why_stale(run, summary) or (_differs(summary, method) if summary else None)
+        why = stale or (_differs(summary, method) if summary else None)
         if why is None and summary is not None:
             summaries.append(summary)
             continue

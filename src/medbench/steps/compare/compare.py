@@ -15,6 +15,7 @@ from medbench.steps.compare.comparable import (
     check_one_method,
     floors_beside,
     fresh_summaries,
+    on_disk,
 )
 from medbench.steps.compare.inputs import CompareOptions, ComparisonData
 from medbench.steps.compare.rows import (
@@ -28,10 +29,12 @@ from medbench.steps.reading.score_columns import cases_of, score_table_of
 from medbench.store.seals import changed_grades
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from medbench.schema.results.comparison import SystemRow
     from medbench.schema.score import Summary
+    from medbench.steps.compare.comparable import OnDisk
     from medbench.store.runs import RunFolder
 
 
@@ -58,9 +61,10 @@ def compare_runs(
     from medbench.steps.reading.screening import screening_cards
 
     options = options or CompareOptions()
-    reasons = left_out(named, options)
+    known = on_disk(named)
+    reasons = left_out(named, options, known)
     kept = [run for run in named if str(run.path) not in reasons]
-    beside = _side_by_side(kept, parser, force=options.force)
+    beside = _side_by_side(kept, parser, known, force=options.force)
     systems = reference_first(beside.systems, options.against)
     data = _data(beside)
     answered = (data.cases.ids[i] for table in data.tables.values() for i in np.flatnonzero(table.outputs))
@@ -102,7 +106,7 @@ def rows_of(named: Sequence[RunFolder]) -> Comparison:
     Raises:
         InputError: A benchmark was changed, or one that is to be scored on is gone.
     """
-    beside = _side_by_side(named, None, force=True)
+    beside = _side_by_side(named, None, on_disk(named), force=True)
     comparison = _rows(beside, beside.systems)
     if beside.rest_on_the_same:
         return comparison
@@ -140,13 +144,15 @@ class _SideBySide:
         return len(limits) == 1 and all(summary.outputs == summary.wanted for summary in summaries)
 
 
-def _side_by_side(named: Sequence[RunFolder], parser: str | None, *, force: bool) -> _SideBySide:
+def _side_by_side(
+    named: Sequence[RunFolder], parser: str | None, known: Mapping[Path, OnDisk], *, force: bool
+) -> _SideBySide:
     forced = check_one_benchmark(named, force=force)
     notices = check_benchmark(named[0])
     floors = floors_beside(named)
     runs = [*named, *floors]
     only_floors = all(run.head.system.is_floor for run in named)
-    rescored, summaries = fresh_summaries(named, floors, parser)
+    rescored, summaries = fresh_summaries(named, floors, parser, known)
     forced += check_one_method(runs, summaries, force=force)
     names = names_of(runs)
     rows = {

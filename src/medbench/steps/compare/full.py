@@ -93,10 +93,11 @@ def tested(
             "look": options.look,
             "alpha": alpha,
             "strata": tuple(
-                table
-                for pair in pairs
-                if pair.a in names
-                for table in stratum_tables(sides[pair.a], sides[pair.b], metric.removeprefix(ABOVE), alpha)
+                stratum_tables(
+                    [(sides[pair.a], sides[pair.b]) for pair in pairs if pair.a in names],
+                    metric.removeprefix(ABOVE),
+                    alpha,
+                )
             ),
             "judgings": judgings(of_systems, data.cases),
             "notices": (*comparison.notices, *_other_judges(raters, of_systems, options)),

@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from medbench.sentences import counted
+from medbench.steps.reading.stored_columns import columns_of
 from medbench.steps.reading.verdict_columns import verdict_columns
 from medbench.store.outputs import OutputIndex
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
+    from medbench.schema.score import Summary
+    from medbench.steps.compare.comparable import OnDisk
     from medbench.steps.compare.inputs import CompareOptions
     from medbench.store.runs import RunFolder
 
@@ -23,11 +27,18 @@ _OTHERS = 2
 """Complete runs beside which an incomplete one is left out: fewer are no comparison without it."""
 
 
-def left_out(named: Sequence[RunFolder], options: CompareOptions) -> dict[str, str]:
+def left_out(
+    named: Sequence[RunFolder], options: CompareOptions, known: Mapping[Path, OnDisk]
+) -> dict[str, str]:
     """Return the runs to leave out of a comparison, by path, and why.
 
     Those are, unless they are named one by one: runs of another benchmark; and where two others are complete,
     those with too few cases answered, or graded by any judge.
+
+    Args:
+        named: The runs.
+        options: How they are to be compared.
+        known: The summary of each run as it is on the disk, by path.
     """
     reasons: dict[str, str] = {}
     kept = list(named)
@@ -50,7 +61,7 @@ def left_out(named: Sequence[RunFolder], options: CompareOptions) -> dict[str, s
         leave_out(_foreign(kept))
     systems = [run for run in kept if not run.head.system.is_floor]
     if len(systems) > _OTHERS and options.min_coverage:
-        counted = {str(run.path): _counted(run, options) for run in systems}
+        counted = {str(run.path): _counted(run, options, known[run.path].fresh) for run in systems}
         cases = {path: answered for path, (answered, _) in counted.items()}
         most = max(cases.values())
         leave_out(_incomplete(cases, dict.fromkeys(cases, most), "answered", options))
@@ -97,12 +108,12 @@ def _incomplete(
     }
 
 
-def _counted(run: RunFolder, options: CompareOptions) -> tuple[int, int]:
+def _counted(run: RunFolder, options: CompareOptions, fresh: Summary | None) -> tuple[int, int]:
     """Return how many cases are answered, and how many of them one judge has graded.
 
     The judge is the named one, or that with most.
     """
-    answered = frozenset(OutputIndex(run.path).cases())
+    answered = _answered(run, fresh)
     if options.offline:
         return len(answered), len(answered)
     name = options.judge and options.judge.partition(" (")[0]
@@ -114,3 +125,11 @@ def _counted(run: RunFolder, options: CompareOptions) -> tuple[int, int]:
         if rater.name == name or (name is None and not rater.name.startswith("reviewer:"))
     )
     return len(answered), max(map(len, graded), default=0)
+
+
+def _answered(run: RunFolder, fresh: Summary | None) -> frozenset[str]:
+    """Return the cases that have a text: those of the scores, where these are of today's outputs."""
+    columns = columns_of(run, fresh) if fresh else None
+    if columns is None:
+        return frozenset(OutputIndex(run.path).cases())
+    return frozenset(columns.ids[place] for place in np.unique(columns.cases).tolist())

@@ -187,7 +187,7 @@ def _flipped(differences: Array, cases: Cases) -> tuple[float, float]:
     known = differences[~np.isnan(differences)]
     sums = grouped(differences, cases.topics).sums
     if np.isin(known, (-1.0, 0.0, 1.0)).all():
-        flips = flip_whole_numbers([round(value) for value in sums])
+        flips = flip_whole_numbers(np.rint(sums).astype(np.int64))
         return flips.exact, flips.mid_p
     # With repeats the differences are fractions: the same test, its flips drawn.
     (p,) = flip_numbers([sums])

@@ -35,7 +35,7 @@ def each_case(benchmark: BenchmarkFolder) -> Iterator[tuple[str, CaseFacts]]:
     benchmark.check()
     names = {ref.case_id: ref.topic or f"case {ref.case_id}" for ref in benchmark.references()}
     # By name, and not by place: the same outputs give the same digits in whatever order cases stand.
-    asks = any(case.question for case in benchmark.cases())
+    asks = benchmark.asks_questions()
     topics = {name: number for number, name in enumerate(sorted(set(names.values())))}
     topic_of = {case_id: topics[name] for case_id, name in names.items()}
     del names, topics  # of many cases they are as large as all that is kept

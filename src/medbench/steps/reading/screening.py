@@ -140,8 +140,10 @@ def _may_be_screening(path: Path) -> bool:
         return False
     word = SURE.encode()
     with path.open("rb") as file:
-        # A key may also be written in escapes, which double in a line of JSON.
-        return any(word in line.lower() or b"\\\\" in line for line in file)
+        # The brace of the record comes first, then that of an answer. A key may also be written in escapes,
+        # which double in a line of JSON.
+        braced = (line for line in file if line.find(b"{", 1) > 0)
+        return any(word in line.lower() or b"\\\\" in line for line in braced)
 
 
 def _asked(

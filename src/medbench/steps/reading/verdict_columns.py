@@ -229,7 +229,10 @@ class _Builder:
 
 def digest_number(sha256: str) -> int:
     """Return a number of 63 bits that stands for a digest."""
-    return int.from_bytes(blake2b(sha256.encode(errors="surrogatepass"), digest_size=8).digest()) >> 1
+    try:
+        return int.from_bytes(bytes.fromhex(sha256[:16])) >> 1
+    except ValueError:  # it's from outside, and no digest
+        return int.from_bytes(blake2b(sha256.encode(errors="surrogatepass"), digest_size=8).digest()) >> 1
 
 
 def verdict_columns(run: RunFolder) -> VerdictColumns:
