@@ -30,9 +30,7 @@ if TYPE_CHECKING:
 _RID = re.compile(r"RID\d+")
 
 
-def export_findings(
-    run: RunFolder, radlex: Mapping[str, str], parser: str = CURRENT
-) -> Iterator[FindingsLine]:
+def export_findings(run: RunFolder, radlex: Mapping[str, str]) -> Iterator[FindingsLine]:
     """Yield one line per output: its findings paired with those of the reference.
 
     Raises:
@@ -46,16 +44,16 @@ def export_findings(
     # The prompt was known when the run was scored.
     scores: Offsets[OutputKey, Score] = Offsets(run.path / SCORES, Score)
     for offset, score in read_with_offsets(run.path / SCORES, Score):
-        if score.parser == parser:
+        if score.parser == CURRENT:
             scores[output_key(score.case_id, score.replicate)] = offset
-    way = signature(findings.METHOD, parser, run.head.benchmark.digest)
+    way = signature(findings.METHOD, CURRENT, run.head.benchmark.digest)
     with references, scores:
         for output in outputs_that_count(run):
             if output.text is None:
                 continue
             scored = scores.get(output_key(output.case_id, output.replicate))
             text = scored.scored if scored else None
-            text = parse(output.text, parser).findings if text is None else text
+            text = parse(output.text).findings if text is None else text
             reference = references.get(output.case_id)
             if reference is None:
                 raise InputError(
@@ -66,7 +64,7 @@ def export_findings(
                 case_id=output.case_id,
                 replicate=output.replicate,
                 system=run.head.system.name,
-                parser=parser,
+                parser=CURRENT,
                 signature=way,
                 pairs=tuple(pair_record(pair, radlex) for pair in findings.matched(reference.text, text)),
             )
