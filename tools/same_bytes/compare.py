@@ -21,6 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kinds import Kinds
 from scene import Step, play
 
 if TYPE_CHECKING:
@@ -78,21 +79,29 @@ def main() -> int:
     parser.add_argument("old", type=Path, help="a checkout")
     parser.add_argument("new", type=Path, help="another one; the folder shared beside it has the real data")
     parser.add_argument("--only", help=f"scenes, with commas: {', '.join(SCENES)}")
+    parser.add_argument(
+        "--kinds", action="store_true", help="count differences by kind, with an example each"
+    )
     parser.add_argument("--lines", type=int, default=60, help="most lines of a command's diff")
     typed = parser.parse_args()
     shared = typed.new.resolve().parent / "shared"
     names = typed.only.split(",") if typed.only else list(SCENES)
     names = [name for name in names if shared.is_dir() or not SCENES[name].get("shared")]
-    count = 0
+    count, kinds = 0, Kinds()
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         plays = {
             name: [pool.submit(play, tree.resolve(), shared, SCENES[name]) for tree in (typed.old, typed.new)]
             for name in names
         }
         for name, (old, new) in plays.items():
+            if typed.kinds:
+                for before, after in zip(old.result(), new.result(), strict=True):
+                    kinds.take(before, after)
             for text in differences(old.result(), new.result(), typed.lines):
                 count += 1
-                print(f"[{name}] {text}", flush=True)
+                if not typed.kinds:
+                    print(f"[{name}] {text}", flush=True)
+    print("\n".join(kinds.lines()))
     print(f"{count} commands of {', '.join(names)} differ" if count else f"the same: {', '.join(names)}")
     return 1 if count else 0
 
