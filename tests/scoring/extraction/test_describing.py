@@ -82,3 +82,60 @@ def test_what_is_said_of_two_things_or_of_none(text: str, names: set[str]) -> No
     assert names <= present
     if not names:
         assert not present - {"enlargement", "optic nerve enlargement"}
+
+
+MISPLACED = [
+    ("Loops of bowel are seen within the left hemithorax.", "diaphragmatic hernia"),
+    ("Omental fat in the right hemithorax.", "diaphragmatic hernia"),
+    ("Bowel loops within the scrotum.", "inguinal hernia"),
+    ("The left kidney is located in the pelvis.", "pelvic kidney"),
+    ("The left testicle is in the inguinal canal.", "undescended testis"),
+    ("The liver is on the left side.", "situs inversus"),
+    ("The heart is in the right chest.", "dextrocardia"),
+]
+AT_HOME = [
+    "The spleen is on the left.",
+    "CT of the liver in the right upper quadrant.",
+    "Images of the bowel in the abdomen.",
+]
+
+
+@pytest.mark.parametrize(("text", "name"), MISPLACED)
+def test_an_organ_where_it_does_not_belong_is_a_finding(text: str, name: str) -> None:
+    """The organ and the place that it is said to be in tell which."""
+    (found,) = extract(text)
+    assert (found.concept.name, found.presence) == (name, "present")
+
+
+@pytest.mark.parametrize("text", AT_HOME)
+def test_an_organ_at_home_is_none(text: str) -> None:
+    """Nothing is said of it."""
+    assert extract(text) == ()
+
+
+def test_no_organ_where_it_does_not_belong() -> None:
+    """A denial is read as that of any finding."""
+    (found,) = extract("No bowel is seen in the inguinal canal.")
+    assert (found.concept.name, found.presence) == ("inguinal hernia", "absent")
+
+
+ENDINGS = [
+    ("There is dacryoadenitis on the left.", "inflammation"),
+    ("Osteitis of the clavicle.", "inflammation"),
+    ("A melanocytoma of the eye.", "mass"),
+    ("A lymphoductectasia of the muscle.", "dilatation"),
+]
+
+
+@pytest.mark.parametrize(("text", "name"), ENDINGS)
+def test_a_word_that_is_not_known_means_what_its_ending_does(text: str, name: str) -> None:
+    """'-itis' is an inflammation, whatever it is of."""
+    assert name in {one.concept.name for one in extract(text)}
+
+
+@pytest.mark.parametrize(
+    "text", ["The stroma is seen.", "Her diagnosis is not known.", "Trauma in Oklahoma."]
+)
+def test_other_words_with_such_an_ending_mean_nothing(text: str) -> None:
+    """Short words, and places of a name, are none."""
+    assert not [one for one in extract(text) if one.concept.name == "mass"]

@@ -22,8 +22,8 @@ _FAR_BACK = 12
 _POSITIVE = frozenset({"present", "uncertain"})
 _BARE = "density"
 """A word that says nothing unless its place or what goes with it makes a finding of it."""
-_EFFECT = "mass effect"
-"""Kin whose general word says something else than the narrower one: midline shift is one effect of many."""
+_EFFECT, _OCCLUSION = "mass effect", "occlusion"
+"""Kin, and a name, of which the general word says another thing: midline shift is one effect of many."""
 _LESIONS = frozenset({"lesion", "bone lesion", "collection"})
 _BACKWARD = frozenset({"lesion", "lesions", "mass", "masses"})
 """Words that speak of what has been named, where they have no place of their own."""
@@ -237,7 +237,7 @@ def _describes(general: Finding, known: Finding) -> bool:
     # 'Mass effect with midline shift' says two things, 'a mass, a carcinoma' one.
     if wide.kin in _LESIONS:
         return narrow.is_disease
-    if wide.kin == _EFFECT:
+    if wide.kin == _EFFECT or narrow.name == _OCCLUSION:
         return False
     return known.span != general.span or known.is_conclusion
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from medbench.scoring.extraction.spelling import spelled
+from medbench.scoring.extraction.spelling import by_ending, spelled
 from medbench.scoring.extraction.vocabulary import (
     SIDES,
     Cue,
@@ -100,6 +100,10 @@ class _Words(dict[str, _Word]):
             self.clear()
         text = spelled(token)
         word = self[token] = _Word(text, first_step(text) if text in vocabulary().phrases else None)
+        if word.meaning is None:
+            concept = by_ending(text)
+            if concept is not None:
+                word.is_first, word.meaning = True, ("finding", concept)
         return word
 
 

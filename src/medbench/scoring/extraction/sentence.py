@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from medbench.scoring.extraction.clauses import Clause
 from medbench.scoring.extraction.describing import DESCRIBING, MAY_DESCRIBE, describe
 from medbench.scoring.extraction.drafts import IMAGES, NORMAL, SIDES, TRAITS, WHOLE, Sentence
+from medbench.scoring.extraction.misplaced import find_misplaced
 from medbench.scoring.extraction.observed import Finding
 from medbench.scoring.extraction.phrases import phrases_in
 from medbench.scoring.extraction.places import VAGUE, belongs, composed, crosses, same_organ, touch, usual
@@ -55,14 +56,7 @@ def read_sentence(
         tokens: Its tokens.
         span: First and last character (exclusive) of the sentence in the text.
     """
-    phrases = phrases_in(tokens)
-    kinds = {*phrases.kinds}
-    if "sense" in kinds:
-        settle(phrases)
-        kinds.add("place")
-    if "place" in kinds and (DESCRIBING in kinds or not MAY_DESCRIBE.isdisjoint(tokens)):
-        describe(phrases, tokens)
-        kinds = {*phrases.kinds}
+    phrases, kinds = _phrases_of(tokens)
     subject = _subject_of(phrases) if "place" in kinds else _NOWHERE
     heading = subject if subject.places and len(tokens) <= _LONGEST_HEADING else None
     if _TELLING.isdisjoint(kinds):
@@ -86,6 +80,22 @@ def read_sentence(
                 if finding.places != _EVERYWHERE:
                     before = finding
     return findings, sentence.loose_size, heading
+
+
+def _phrases_of(tokens: Sequence[str]) -> tuple[Phrases, set[str]]:
+    """Return the phrases of a sentence, and their kinds; words of several meanings have theirs by now."""
+    phrases = phrases_in(tokens)
+    kinds = {*phrases.kinds}
+    if "sense" in kinds:
+        settle(phrases)
+        kinds.add("place")
+    if "place" in kinds:
+        if "in" in kinds and "finding" not in kinds:
+            find_misplaced(phrases, tokens)
+        if DESCRIBING in kinds or not MAY_DESCRIBE.isdisjoint(tokens):
+            describe(phrases, tokens)
+        kinds = {*phrases.kinds}
+    return phrases, kinds
 
 
 def _first_of(words: frozenset[str], tokens: Sequence[str]) -> int:

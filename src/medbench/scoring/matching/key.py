@@ -40,7 +40,9 @@ _OF_KIN = {
     **dict.fromkeys(
         ("form", "atherosclerosis", "calcification", "joint", "spectroscopy", "feeding vessel"), 1.2
     ),
-    **dict.fromkeys(("bone lesion/change", "pleural fluid", "lymph", "sinus", "white matter"), 1.7),
+    **dict.fromkeys(
+        ("eardrum", "bone lesion/change", "pleural fluid", "lymph", "sinus", "white matter"), 1.7
+    ),
     **dict.fromkeys(("lung opacity/collapse", "stenosis/obstruction"), 1.7),
     **dict.fromkeys(
         ("alignment", "obstruction of kidney", "stenosis/spine", "heart size", "perfusion", "uptake"), 1.9

@@ -1,0 +1,92 @@
+"""Makes findings of organs where they do not belong: 'the stomach is in the left chest'."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from medbench.scoring.extraction.drafts import SIDES
+from medbench.scoring.extraction.places import within
+from medbench.scoring.extraction.vocabulary import vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from medbench.scoring.extraction.phrases import Phrases
+
+_HOLLOW = ("abdomen/bowel", "abdomen/stomach", "abdomen/peritoneum")
+_SOLID = ("abdomen/spleen", "abdomen/liver")
+_GROIN = ("abdomen/wall/inguinal", "pelvis/scrotum")
+_MISPLACED: tuple[tuple[tuple[str, ...], tuple[str, ...], str], ...] = (
+    ((*_HOLLOW, *_SOLID), ("chest",), "diaphragmatic hernia"),
+    (_HOLLOW, _GROIN, "inguinal hernia"),
+    (_HOLLOW, ("abdomen/wall",), "ventral hernia"),
+    (("urinary/kidney",), ("pelvis",), "pelvic kidney"),
+    (("pelvis/scrotum",), ("abdomen/wall/inguinal", "abdomen"), "undescended testis"),
+)
+"""Organs, where they are not at home, and what it is if they are there."""
+_ON_OTHER_SIDE: tuple[tuple[tuple[str, ...], str, str], ...] = (
+    (("abdomen/liver", "abdomen/gallbladder"), "left", "situs inversus"),
+    (("abdomen/stomach", "abdomen/spleen"), "right", "situs inversus"),
+    (("chest/heart",), "right", "dextrocardia"),
+)
+"""Organs, the side that they are not on, and what it is if they are."""
+_INSIDE = frozenset({"in", "within", "into", "on", "to"})
+_BEING = frozenset(
+    {"is", "are", "was", "were", "lie", "lies", "seen", "located", "present", "noted", "positioned"}
+)
+_PARTS = frozenset(
+    {"loop", "loops", "part", "parts", "portion", "portions", "segment", "segments", "most", "all"}
+)
+_BETWEEN = _BEING | {"loop", "loops", "entirely", "also", "the", "a", "contents", "fat", "extending"}
+
+
+def find_misplaced(phrases: Phrases, tokens: Sequence[str]) -> None:
+    """Make a finding of each preposition that leads from an organ to a place where it does not belong."""
+    kinds, values = phrases.kinds, phrases.values
+    for index in range(2, len(kinds) - 1):
+        if kinds[index] != "in" or values[index].word not in _INSIDE:
+            continue
+        organ = _organ_before(phrases, index, tokens)
+        if organ < 0:
+            continue
+        name = _name_of(values[organ].path, *_where(phrases, index), said=organ < index - 1)
+        if name:
+            kinds[index], values[index] = "finding", vocabulary().concepts[name]
+
+
+def _organ_before(phrases: Phrases, index: int, tokens: Sequence[str]) -> int:
+    """Return the organ that a preposition stands behind, with nothing but being between; -1 without one."""
+    at = index - 1
+    while phrases.kinds[at] == "verb":
+        at -= 1
+    if phrases.kinds[at] != "place":
+        return -1
+    if phrases.kinds[at - 1] == "in" and tokens[phrases.starts[at - 1] - 1] not in _PARTS:
+        return -1
+    between = tokens[phrases.ends[at] : phrases.starts[index]]
+    return at if len(between) <= 4 and _BETWEEN.issuperset(between) else -1
+
+
+def _where(phrases: Phrases, index: int) -> tuple[str, str]:
+    """Return the place and the side right behind a preposition; empty where there is none."""
+    side, at = "", index + 1
+    while phrases.kinds[at] in SIDES:
+        side = phrases.kinds[at]
+        at += 1
+    near = phrases.starts[at] - phrases.ends[index] <= 3
+    return (phrases.values[at].path if phrases.kinds[at] == "place" and near else ""), side
+
+
+def _name_of(organ: str, place: str, side: str, *, said: bool) -> str:
+    """Return what it is if an organ does not belong at a place, or is said to be on a side."""
+    for organs, elsewhere, name in _MISPLACED:
+        if place and _is_in(organ, organs) and _is_in(place, elsewhere):
+            return name
+    for those, other, name in _ON_OTHER_SIDE:
+        if said and side == other and _is_in(organ, those):
+            return name
+    return ""
+
+
+def _is_in(path: str, places: tuple[str, ...]) -> bool:
+    return any(within(path, place) for place in places)
