@@ -241,3 +241,31 @@ def test_a_single_failure_of_a_server_that_can_be_reached_is_no_reason_to_leave_
     assert server.resting_until == 0.0
     server.failed(wrong, 1.0)
     assert server.resting_until == 1.0 + FIRST_REST_S
+
+
+def test_a_server_that_takes_calls_and_answers_none_is_left_alone() -> None:
+    """The client's deadline ends a call to it from outside; the next ones go where there are answers."""
+    clock = Clock()
+
+    class Silent(At):
+        async def ask(self, request: Request) -> Reply:
+            self.asked += 1
+            await asyncio.Event().wait()
+            raise AssertionError
+
+    silent, other = Silent(clock, 0.0, _never), At(clock, 0.0, _never)
+    group = _group(clock, [8, 8])
+    servers = Servers([silent, other], group)
+
+    async def scene() -> list[str | None]:
+        request = Request(model="m", text="x")
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.01):
+                await servers.ask(request)
+        return [(await clock.run([servers.ask(request)]))[0].server for _ in range(6)]
+
+    assert asyncio.run(scene()) == ["http://s1"] * 6
+    assert silent.asked == 1
+    assert (group.servers[0].in_flight, group.servers[0].limit) == (0, 1)
+    clock.now += FIRST_REST_S
+    assert group.least_busy() == 0, "one call tries it again after a rest"

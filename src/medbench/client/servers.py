@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from medbench.errors import ProviderError
 from medbench.providers import Provider
@@ -25,6 +25,11 @@ LONGEST_REST_S = 60.0
 """Longest such time."""
 IN_A_ROW = 3
 """Failed calls in a row after which a server that can be reached is left alone."""
+
+
+_UNREACHED: Final = frozenset({"connection", "timeout"})
+"""Kinds of a failure after which one call tries a server, and the others go elsewhere."""
+_SILENT: Final = ProviderError("timeout", "no answer", final=False)
 
 
 @dataclass(slots=True)
@@ -63,7 +68,7 @@ class Server:
             return
         self.failures += 1
         # Calls that were in flight together fail together: they are one failure of the server.
-        if now >= self.resting_until and (error.kind == "connection" or self.failures >= IN_A_ROW):
+        if now >= self.resting_until and (error.kind in _UNREACHED or self.failures >= IN_A_ROW):
             self.resting_until = now + min(LONGEST_REST_S, FIRST_REST_S * 2.0 ** min(self.rests, 30))
             self.rests += 1
 
@@ -153,6 +158,10 @@ class Servers(Provider):
             reply = await self._providers[at].ask(request)
         except ProviderError as error:
             raise self._learned(server, error) from None
+        except asyncio.CancelledError:
+            # The client's deadline: a server that takes calls and answers none looks the least busy after it.
+            server.failed(_SILENT, self._group.clock())
+            raise
         else:
             server.answered()
             return reply.model_copy(update={"server": server.address})
