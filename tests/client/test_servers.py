@@ -262,7 +262,8 @@ def test_a_server_that_takes_calls_and_answers_none_is_left_alone() -> None:
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.01):
                 await servers.ask(request)
-        return [(await clock.run([servers.ask(request)]))[0].server for _ in range(6)]
+        async with asyncio.timeout(10):
+            return [(await clock.run([servers.ask(request)]))[0].server for _ in range(6)]
 
     assert asyncio.run(scene()) == ["http://s1"] * 6
     assert silent.asked == 1

@@ -179,6 +179,10 @@ class Servers(Provider):
             server.failed(error, self._group.clock())
         return error
 
+    def why_no_batches(self) -> str:
+        """Return that a batch is of one server."""
+        return "it has several addresses, and a batch is of one server"
+
     async def listed(self) -> tuple[str, ...] | None:
         """Return the models that the first server lists."""
         return await self._providers[0].listed()

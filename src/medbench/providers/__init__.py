@@ -245,6 +245,10 @@ class Provider(ABC):
         """Return what its batches need that is not there; None where nothing is missing, or it has none."""
         return None
 
+    def why_no_batches(self) -> str | None:
+        """Return why it has no batches, where somebody may expect some; None where nothing is to be said."""
+        return None
+
     async def listed(self) -> tuple[str, ...] | None:
         """Return the ids that the service lists as its models; None where it has no such list.
 

@@ -90,6 +90,13 @@ class Provider(HttpProvider):
         """Return what a dedicated host of Google's takes; a shared one takes less, which the call is told."""
         return model.limits.body_bytes or (None if model.base_url else DEDICATED_BYTES)
 
+    def why_no_batches(self) -> str:
+        """Return what is reported of batch jobs with such models."""
+        return (
+            "batch jobs of Vertex AI with such a model are paid by the hour, and are reported to give 'id' "
+            "in place of each answer (Google-Health/medgemma #80)"
+        )
+
     async def ask(self, request: Request) -> Reply:
         """Return the endpoint's answer to one chat completion."""
         check_request(request, self._model.limits)

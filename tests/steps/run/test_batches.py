@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -375,6 +376,28 @@ def test_a_provider_without_batches_is_refused(bench: BenchmarkFolder, tmp_path:
     """Before anything is written."""
     world = BatchWorld(bench, tmp_path / "runs", batched_system("echo", None))
     with pytest.raises(UsageError, match="provider 'echo' has none"):
+        world.line()
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("provider", "model", "says"),
+    [
+        (
+            "vertex",
+            {"endpoint": "7", "project": "p", "location": "us-central1"},
+            "in place of each answer",
+        ),
+        ("openai", {"addresses": ("http://a.test/v1", "http://b.test/v1")}, "it has several addresses, and"),
+    ],
+)
+def test_why_a_model_has_no_batches_is_said(
+    provider: str, model: dict[str, Any], says: str, bench: BenchmarkFolder, tmp_path: Path
+) -> None:
+    """Where somebody may expect some; nothing is sent one by one in their place."""
+    url = "http://a.test" if provider == "vertex" else None
+    world = BatchWorld(bench, tmp_path / "runs", batched_system(provider, url, **model))
+    with pytest.raises(UsageError, match=says):
         world.line()
     assert not (tmp_path / "runs").exists()
 

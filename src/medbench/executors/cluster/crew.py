@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from medbench.executors.cluster.wire import Answer, Joined
     from medbench.images.recorded import Pictures
-    from medbench.providers import Batches
+    from medbench.providers import Batches, Missing
     from medbench.schema.model import ModelFile
     from medbench.schema.response import Reply, Request
 
@@ -272,6 +272,14 @@ class RemoteProvider(Provider):
     def batches(self) -> Batches | None:
         """Return the service's batches, which are sent and collected from here."""
         return self._local.batches()
+
+    def missing_for_batches(self) -> Missing | None:
+        """Return what they need that is not there."""
+        return self._local.missing_for_batches()
+
+    def why_no_batches(self) -> str | None:
+        """Return why there are none."""
+        return self._local.why_no_batches()
 
     async def listed(self) -> tuple[str, ...] | None:
         """Return the ids that the service lists as its models."""

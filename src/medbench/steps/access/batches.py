@@ -43,10 +43,8 @@ def check_batches(model: ModelFile, provider: Provider) -> None:
             f"'{model.id}' cannot be asked in batches: there is no {missing.name}.", missing.hint
         )
     if provider.batches() is None:
-        raise UsageError(
-            f"'{model.id}' cannot be asked in batches: provider '{model.provider}' has none for it.",
-            "leave out --batch",
-        )
+        why = provider.why_no_batches() or f"provider '{model.provider}' has none for it"
+        raise UsageError(f"'{model.id}' cannot be asked in batches: {why}.", "leave out --batch")
 
 
 @dataclass(frozen=True, slots=True)
