@@ -85,15 +85,22 @@ class Columns:
 
 
 class _Stored(Mapping[str, "Array"]):
-    """The columns of metrics in a file, each read when it is asked for and not kept."""
+    """The columns of metrics in a file, each read when it is asked for.
+
+    The last one is kept: who computes means asks for it twice.
+    """
 
     def __init__(self, file: np.lib.npyio.NpzFile, names: Iterable[str]) -> None:
         self._file = file
         self._numbers = {name: number for number, name in enumerate(names)}
+        self._last: tuple[str, Array] | None = None
 
     def __getitem__(self, metric: str) -> Array:
-        column: Array = self._file[f"metric-{self._numbers[metric]}"]
-        return column
+        if self._last is None or self._last[0] != metric:
+            column: Array = self._file[f"metric-{self._numbers[metric]}"]
+            column.flags.writeable = False
+            self._last = metric, column
+        return self._last[1]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._numbers)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from itertools import groupby, product
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from medbench.api.exports.shared_run import is_drawn, model_identity
+from medbench.steps.reading.selection import selected_with_references
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,22 +43,27 @@ def result_id(shared: SharedRun, measure: Measure) -> str:
 
 def eval_samples(shared: SharedRun) -> Iterator[Json]:
     """Yield a sample for each graded output and thing its rater says of it; rules give none."""
-    references = {reference.case_id: reference for reference in shared.benchmark.references()}
-    digests = {case.case_id: case.digest for case in shared.benchmark.cases()}
-    for measure in shared.measures:
-        if not measure.rater or measure.kind == "rules":
-            continue
-        for row in shared.rows:
-            graded = row.grades.get(measure.rater)
-            if row.output is None or row.output.text is None or graded is None or graded.grade is None:
-                continue
-            hit = graded.grade == "good" if measure.name == "good" else graded.key_finding
-            if hit is None:
-                continue
-            yield _sample(shared, measure, row, references[row.case_id], digests[row.case_id]) | {
-                "evaluation": {"score": float(hit), "is_correct": hit},
-                "metadata": _metadata(row, measure.rater),
-            }
+    measures = [measure for measure in shared.measures if measure.rater and measure.kind != "rules"]
+    if not measures:
+        return
+    cases = selected_with_references(shared.benchmark)
+    for case_id, rows in groupby(shared.rows, attrgetter("case_id")):
+        case, reference = next(pair for pair in cases if pair[0].case_id == case_id)
+        for row, measure in product(rows, measures):
+            hit = _hit(row, measure)
+            if hit is not None:
+                yield _sample(shared, measure, row, reference, case.digest) | {
+                    "evaluation": {"score": float(hit), "is_correct": hit},
+                    "metadata": _metadata(row, measure.rater),
+                }
+
+
+def _hit(row: OutputRow, measure: Measure) -> bool | None:
+    """Return True if an output is what is measured; None where its rater does not say."""
+    graded = row.grades.get(measure.rater)
+    if row.output is None or row.output.text is None or graded is None or graded.grade is None:
+        return None
+    return graded.grade == "good" if measure.name == "good" else graded.key_finding
 
 
 def _sample(

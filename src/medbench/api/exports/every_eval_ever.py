@@ -53,24 +53,25 @@ def write_every_eval_ever(run: RunFolder, folder: Path) -> int:
     place = Path("data", *parts)
     (folder / place).mkdir(parents=True, exist_ok=True)
     samples = place / f"{name}_samples.jsonl"
-    lines = [_line(sample) for sample in eval_samples(shared)]
-    record = _results(shared)
-    if lines:
-        content = b"".join(lines)
-        with atomic_file(folder / samples) as file:
-            file.write(content)
+    record, hasher, written = _results(shared), hashlib.sha256(), 0
+    with atomic_file(folder / samples) as file:
+        for line in map(_line, eval_samples(shared)):
+            file.write(line)
+            hasher.update(line)
+            written += 1
+    if written:
         record["detailed_evaluation_results"] = {
             "format": "jsonl",
             "file_path": samples.as_posix(),
             "hash_algorithm": "sha256",
-            "checksum": hashlib.sha256(content).hexdigest(),
-            "total_rows": len(lines),
+            "checksum": hasher.hexdigest(),
+            "total_rows": written,
         }
     else:
-        (folder / samples).unlink(missing_ok=True)
+        (folder / samples).unlink()
     with atomic_file(folder / place / f"{name}.json") as file:
         file.write(json.dumps(record, indent=1, allow_nan=False).encode() + b"\n")
-    return len(lines)
+    return written
 
 
 def _uuid(run_id: str) -> str:

@@ -19,7 +19,7 @@ from medbench.store.jsonl import read_records
 from medbench.store.runs import VERDICTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from medbench.schema.benchmark import Benchmark
     from medbench.schema.run import System
@@ -72,40 +72,25 @@ class SharedRun:
     run: RunFolder
     benchmark: BenchmarkFolder
     summary: Summary
-    rows: tuple[OutputRow, ...]
-    """A row for each case and replicate that was asked for."""
+    rows: OutputRows
+    """A row for each case and replicate that was asked for, in the order of the benchmark; none is held."""
     measures: tuple[Measure, ...]
     verdicts: Mapping[str, Verdict]
     """Rater to its first verdict, which tells its model, settings and rubric; the rules have none."""
     grades: Mapping[str, Mapping[str, int]]
     """Rater to the number of outputs of each grade."""
+    missing: Mapping[str, Mapping[str, Sequence[tuple[str, int]]]]
+    """Rater to kind of failure to case and replicate of the outputs without its grade: also those that were
+    not run or not graded. Under '' are the outputs that failed."""
 
     @property
     def system(self) -> System:
         """The system that was run."""
         return self.run.head.system
 
-    def failed(self, rater: str = "") -> dict[str, list[list[str | int]]]:
-        """Return kind of failure to the [case, replicate] of the outputs that failed.
-
-        Args:
-            rater: Whose grades are missing: those that were not run or not graded are there too; '' for none.
-        """
-        kinds: dict[str, list[list[str | int]]] = {}
-        for row in self.rows:
-            kind = row.failure
-            if kind == NOT_RUN and not rater:
-                continue
-            if kind is None and rater:
-                graded = row.grades.get(rater)
-                kind = "not graded" if graded is None or graded.grade is None else None
-            if kind is not None:
-                kinds.setdefault(kind, []).append([row.case_id, row.replicate])
-        return kinds
-
     def denominators(self, measure: Measure) -> dict[str, str]:
         """Return what a number rests on and what is missing from it, as texts."""
-        failed, left_out = self.failed(), self.failed(measure.rater)
+        failed = self.missing.get("", {})
         details = {
             "attempted": f"{self.summary.wanted}",
             "with_text": f"{self.summary.outputs}",
@@ -114,7 +99,7 @@ class SharedRun:
             "failed": f"{sum(map(len, failed.values()))}",
             "failed_by_kind": _json({kind: len(those) for kind, those in failed.items()}),
             "without_value": f"{measure.estimate.missing}",
-            "left_out": _json(left_out),
+            "left_out": _json(self.missing.get(measure.rater, {})),
         }
         if measure.rater:
             details |= {"rater": measure.rater, "rater_kind": measure.kind}
@@ -144,17 +129,30 @@ def shared_run(run: RunFolder) -> SharedRun:
     benchmark.check()
     _, (summary,) = fresh_summaries([run], [], None)
     raters = raters_of([run])
-    rows = tuple(OutputRows(run, raters))
+    rows = OutputRows(run, raters)
+    measures = (*_grades(run, summary), *_metrics(summary))
     verdicts: dict[str, Verdict] = {}
     for verdict in read_records(run.path / VERDICTS, Verdict):
         verdicts.setdefault(raters.names[RaterKey.of(verdict)], verdict)
     counted: dict[str, Counter[str]] = {}
+    missing: dict[str, dict[str, list[tuple[str, int]]]] = {}
+    of_raters = dict.fromkeys(("", *(measure.rater for measure in measures)))
     for row in rows:
         for rater, graded in row.grades.items():
             if graded.grade is not None:
                 counted.setdefault(rater, Counter(good=0, partial=0, poor=0))[graded.grade] += 1
-    measures = (*_grades(run, summary), *_metrics(summary))
-    return SharedRun(run, benchmark, summary, rows, measures, verdicts, counted)
+        for rater in of_raters:
+            if (kind := _why_missing(row, rater)) is not None:
+                missing.setdefault(rater, {}).setdefault(kind, []).append((row.case_id, row.replicate))
+    return SharedRun(run, benchmark, summary, rows, measures, verdicts, counted, missing)
+
+
+def _why_missing(row: OutputRow, rater: str) -> str | None:
+    """Return why an output has no grade of a rater; for '' the failure of one that was run."""
+    if row.failure is not None:
+        return row.failure if rater or row.failure != NOT_RUN else None
+    graded = row.grades.get(rater)
+    return "not graded" if rater and (graded is None or graded.grade is None) else None
 
 
 def _grades(run: RunFolder, summary: Summary) -> Iterator[Measure]:
