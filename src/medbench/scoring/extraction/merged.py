@@ -299,6 +299,6 @@ def _joined(first: Finding, second: Finding) -> Finding:
 
 def _narrower(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
     """Return the places with the longest path; where that is as long, the first ones."""
-    if not second:
+    if not second or first == second:
         return first
     return max(first, second, key=lambda places: max(map(len, places), default=0))

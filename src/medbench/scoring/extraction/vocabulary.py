@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from itertools import chain, product
@@ -106,8 +105,7 @@ class Node:
         """Of a first word, all that the second can be where a longer phrase begins."""
 
 
-@dataclass(frozen=True)
-class Vocabulary:
+class Vocabulary(NamedTuple):
     """Everything that is recognised."""
 
     concepts: dict[str, Concept]
