@@ -108,7 +108,7 @@ def lint(session: nox.Session) -> None:
 def types(session: nox.Session) -> None:
     """Types, strictly."""
     session.install("-e", ".", "nox", *_group("test", "types"))
-    session.run("mypy")
+    session.run("mypy", "--num-workers", "auto")
 
 
 @nox.session
