@@ -9,9 +9,14 @@ Ends with 1 if something is wrong.
 from __future__ import annotations
 
 import argparse
+import io
+import shutil
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import redirect_stdout
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +29,7 @@ from people import grading
 from playwright.sync_api import sync_playwright
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 SIZES = ((1400, 900), (400, 800))
 SCHEMES = ("light", "dark")
@@ -61,6 +66,37 @@ def problems(page: Any, address: str, shots: Path) -> Iterator[str]:
     yield from said
 
 
+def looked_at(address: str, shots: Path, size: tuple[int, int], scheme: str) -> list[str]:
+    """Look at the page in one window, and return what is wrong."""
+    across, down = size
+    print(across, scheme)
+    name = f"{across}-{scheme}"
+    with sync_playwright() as playwright:
+        browser: Any = launched(playwright)
+        window = {"width": across, "height": down}
+        page = browser.new_context(viewport=window, color_scheme=scheme).new_page()
+        wrong = [f"{name}: {what}" for what in problems(page, address, shots / name)]
+        browser.close()
+    return wrong
+
+
+def worked_with(page: Path, shots: Path) -> list[str]:
+    """Grade in the page of a folder's runs, then put hostile texts into them; return what is wrong."""
+    with sync_playwright() as playwright:
+        browser: Any = launched(playwright)
+        wrong = [*grading(browser, page, shots), *hostile(browser, page)]
+        browser.close()
+    return wrong
+
+
+def with_output(check: Callable[[], list[str]]) -> tuple[str, list[str]]:
+    """Return what a check prints, and what it says is wrong."""
+    printed = io.StringIO()
+    with redirect_stdout(printed):
+        wrong = check()
+    return printed.getvalue(), wrong
+
+
 def main() -> int:
     """Check the page, and say what is wrong."""
     parser = argparse.ArgumentParser(description=str(__doc__).partition("\n")[0])
@@ -68,21 +104,20 @@ def main() -> int:
     parser.add_argument("--shots", type=Path, help="where screenshots and PDFs go")
     asked = parser.parse_args()
     wrong = []
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        address = (asked.page or made(Path(folder))).resolve().as_uri()
+    with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor() as pool:
+        page = asked.page or made(Path(folder))
         shots = asked.shots or Path(folder)
         shots.mkdir(parents=True, exist_ok=True)
-        browser: Any = launched(playwright)
-        for (across, down), scheme in product(SIZES, SCHEMES):
-            print(across, scheme)
-            size = {"width": across, "height": down}
-            page = browser.new_context(viewport=size, color_scheme=scheme).new_page()
-            name = f"{across}-{scheme}"
-            wrong += [f"{name}: {what}" for what in problems(page, address, shots / name)]
+        checks: list[Callable[[], list[str]]] = []
         if not asked.page:
-            wrong += grading(browser, Path(folder, "report.html"), shots)
-            wrong += hostile(browser, Path(folder, "report.html"))
-        browser.close()
+            checks.append(partial(worked_with, page, shots))
+            # That check writes its page anew, while others look at it.
+            page = Path(shutil.copy(page, Path(folder, "looked-at.html")))
+        address = page.resolve().as_uri()
+        checks += [partial(looked_at, address, shots, *view) for view in product(SIZES, SCHEMES)]
+        for printed, found in pool.map(with_output, checks):
+            print(printed, end="")
+            wrong += found
     print("\n".join(wrong) or "nothing is wrong")
     return bool(wrong)
 
