@@ -295,6 +295,7 @@ def test_show_shows_runs_and_cases(ran: BenchmarkFolder, medbench: Callable[...,
     ],
 )
 @pytest.mark.parametrize("how", ["newer", "garbage", "unknown"])
+@pytest.mark.usefixtures("all_draws")
 def test_a_file_that_cannot_be_read_is_two_lines(
     ran: BenchmarkFolder,
     medbench: Callable[..., Any],
@@ -423,6 +424,7 @@ READING = ("compare", "show", "show case-001", "show echo", "review sheet", "exp
 
 
 @pytest.mark.parametrize("line", READING)
+@pytest.mark.usefixtures("all_draws")
 def test_a_command_that_reads_takes_a_moved_benchmark_and_links_nothing(
     ran: BenchmarkFolder, medbench: Callable[..., Any], tmp_path: Path, line: str
 ) -> None:

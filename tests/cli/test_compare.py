@@ -17,8 +17,6 @@ from medbench.report.compare.summary import overview
 from medbench.steps.compare.compare import rows_of
 from medbench.store.benchmark import BenchmarkFolder
 
-pytestmark = pytest.mark.usefixtures("few_draws")
-
 
 def _words(text: str) -> str:
     return " ".join(text.split())

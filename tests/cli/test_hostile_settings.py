@@ -121,7 +121,7 @@ def _typed(command: str, kinds: dict[str, str]) -> Iterator[tuple[Line, list[str
             yield line, line.words.replace("NAME", name).replace("CODE", code).split(), kind
 
 
-@pytest.mark.usefixtures("strict", "few_draws")
+@pytest.mark.usefixtures("strict")
 @pytest.mark.parametrize("place", ["here", "above"])
 @pytest.mark.parametrize("command", LINES)
 def test_no_command_obeys_a_file_that_is_not_trusted(
@@ -136,7 +136,7 @@ def test_no_command_obeys_a_file_that_is_not_trusted(
             assert "medbench trust" in said.out + said.err, words
 
 
-@pytest.mark.usefixtures("strict", "few_draws")
+@pytest.mark.usefixtures("strict")
 @pytest.mark.parametrize("command", LINES)
 def test_a_trusted_file_is_obeyed_where_it_matters_and_nowhere_else(
     command: str, medbench: Callable[..., Any], hostile: Hostile

@@ -25,7 +25,7 @@ from medbench.store.deployments import DeploymentBook
 from medbench.store.runs import RunFolder
 
 RUN = ("run", "bench", "-m", "medgemma-4b", "--limit", "2", "--with-endpoint", "--accept-eula")
-pytestmark = pytest.mark.usefixtures("bench", "few_draws")
+pytestmark = pytest.mark.usefixtures("bench")
 
 
 @pytest.fixture

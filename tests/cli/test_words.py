@@ -23,9 +23,6 @@ from medbench.store.outputs import OutputIndex
 LONG = "a-run-whose-name-is-as-long-as-its-column"
 
 
-pytestmark = pytest.mark.usefixtures("few_draws")
-
-
 def _flat(text: str) -> str:
     return " ".join(text.split())
 

@@ -18,7 +18,6 @@ from medbench.steps.experiment.seal import read_seal
 from medbench.steps.show.probe_card import probes_of
 from medbench.steps.verify.verify import verify_run
 
-pytestmark = pytest.mark.usefixtures("few_draws")
 EXPERIMENT = """
 question = "Does a second look help?"
 benchmark = "phantom-40"

@@ -104,37 +104,3 @@ def test_two_names_of_one_system_are_an_error_before_the_first_call(other: str) 
     with pytest.raises(UsageError, match="'a' and 'b' are the same system"):
         mb.experiment("which.toml", progress=False)
     assert Scripted.asked == []
-
-
-@pytest.mark.parametrize(
-    ("options", "says", "hint"),
-    [
-        (
-            ("--replicates", "2"),
-            "--replicates changes what experiment",
-            "change the file",
-        ),
-        (("--images", "all"), "--images changes what experiment", "change the file"),
-        (("-m", "x"), "--model changes what experiment", "change the file"),
-        (("--fresh",), "--fresh changes what experiment", "change the file"),
-        (("--batch",), "--batch is of a single run", "each system; this line then asks"),
-        (
-            ("--batch-deadline", "0"),
-            "--batch-deadline is of a single run",
-            "each system; this line then asks",
-        ),
-        (("--then", "live"), "--then is of a single run", "each system; this line then asks"),
-        (("--with-endpoint",), "asks the endpoints that are up", "medbench endpoint deploy MODEL"),
-        (("--accept-eula",), "--accept-eula is of a single run", "medbench endpoint deploy MODEL"),
-    ],
-)
-def test_an_option_of_a_run_is_never_passed_over(
-    options: tuple[str, ...], says: str, hint: str, medbench: Callable[..., Any]
-) -> None:
-    """What an experiment cannot do with it is said, and not done without it."""
-    write()
-    said = medbench("run", "which.toml", *options)
-    assert said.code == 2
-    assert says in said.words
-    assert hint in said.words
-    assert Scripted.asked == []

@@ -19,7 +19,6 @@ from medbench.schema.run import Output
 from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import read_records, write_records
 
-pytestmark = pytest.mark.usefixtures("few_draws")
 SCHEMAS = Path(__file__).parents[2] / "fixtures/every_eval_ever"
 """The schemas 0.3.0 as the project publishes them, under its licence."""
 Shared = tuple[dict[str, Any], list[dict[str, Any]]]

@@ -16,8 +16,6 @@ from hypothesis import strategies as st
 from medbench.api.exports.hub_results import quoted
 from medbench.store.benchmark import BenchmarkFolder
 
-pytestmark = pytest.mark.usefixtures("few_draws")
-
 
 def hub_files(folder: Path) -> dict[str, list[dict[str, Any]]]:
     """Read the results below a folder back: name of the file to its entries, notes taken apart."""

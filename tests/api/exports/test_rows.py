@@ -26,7 +26,7 @@ from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import read_records, write_records
 
 PRECISE: Any = {} if int(pd.__version__.partition(".")[0]) >= 3 else {"float_precision": "round_trip"}
-pytestmark = pytest.mark.usefixtures("few_draws")
+
 
 HOSTILE = [
     '=HYPERLINK("http://x",A1)', "+1", "-1", "@SUM(1)", "\t=1", "\r=1", "\n=1", "\uff1d1+1", "'=1", "''", "'",

@@ -17,7 +17,7 @@ from medbench.api.running.run_result import RunResult
 from medbench.endpoints.clock import Clock
 from medbench.errors import UnfinishedError, UsageError
 
-pytestmark = pytest.mark.usefixtures("bench", "few_draws")
+pytestmark = pytest.mark.usefixtures("bench")
 
 
 @pytest.fixture(autouse=True)

@@ -17,12 +17,12 @@ from medbench.schema.archive import Archive
 from medbench.schema.results.report_view import ReportView
 from medbench.schema.run import ModelUse, PromptUse, System
 from medbench.steps.show.report import report_view
-from medbench.steps.show.shown_cases import Shown
 from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.runs import RunFolder
 
 NOTHING = Archive(images="none", files=())
-pytestmark = pytest.mark.usefixtures("few_draws")
+
+
 AUTHORS = ("1.2", "4.3", "6.1", "6.3")
 """Items of REFINE that no record can answer."""
 
@@ -110,26 +110,3 @@ def test_an_item_that_records_answer_names_them(runs: list[RunFolder]) -> None:
     for checklist in checklists(view, [*method(view)]):
         for item in checklist.items:
             assert bool(item.answer) == bool(item.records), item
-
-
-def test_the_sample_is_that_of_the_runs_whatever_the_page_holds(runs: list[RunFolder]) -> None:
-    """Characteristics, histories and answers a case are of all that was asked; attempts are of the page."""
-    comparison = mb.compare(runs).record
-    whole = report_view(comparison, NOTHING)
-    part = report_view(comparison, NOTHING, Shown(frozenset({"case-000", "case-003"}), 6))
-    assert (len(whole.cases), len(part.cases)) == (6, 2)
-    items = [
-        {item.number: item.answer for one in checklists(view, [*method(view)]) for item in one.items}
-        for view in (whole, part)
-    ]
-    for number in ("4.6", "5.6"):
-        assert items[0][number] == items[1][number]
-    assert items[0]["4.6"].startswith("2 Head, 2 Thorax, 2 Abdomen; 3 CT, 3 MR")
-    assert whole.sample.histories == part.sample.histories > 2
-
-
-def test_the_sample_of_a_limited_run_is_what_it_was_asked_for(tmp_path: Path) -> None:
-    """The rest of the benchmark is none of it."""
-    run = mb.run("phantom-40", "baseline-normal", limit=8, out=tmp_path, progress=False).folders[0]
-    sample = report_view(mb.compare([run]).record, NOTHING).sample
-    assert (sample.cases, sum(sample.regions.values()), sample.replicates) == (8, 8, 1)

@@ -20,7 +20,6 @@ from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import read_records, write_records
 from medbench.store.runs import OUTPUTS, VERDICTS, RunFolder
 
-pytestmark = pytest.mark.usefixtures("few_draws")
 GRADES = {"able": "gggpgogg", "base": "gpoogoog"}
 TEXTS = {
     "case-001": "FINDINGS: No mass. =1+1 \u202egnp </script>\n\nIMPRESSION: Normal.",

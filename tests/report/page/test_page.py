@@ -29,7 +29,6 @@ from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import read_records, write_records
 from medbench.store.runs import OUTPUTS, SCORES, VERDICTS, RunFolder
 
-pytestmark = pytest.mark.usefixtures("few_draws")
 GRADES = {"able": "gggpgoggtgpg", "base": "gpoogoogpgo-"}
 HOSTILE = (
     "</script><script>alert(1)</script><img src=x onerror=alert(2)> <!--<script> <b style='color:red'>",

@@ -24,7 +24,8 @@ from medbench.store.jsonl import read_records, write_records
 from medbench.store.runs import SCORES, RunFolder
 
 NOTHING = Archive(images="none", files=())
-pytestmark = pytest.mark.usefixtures("few_draws")
+
+
 GRADES = {"able": "gggpgoggtgpg", "base": "gpoogoogpgo-"}
 
 

@@ -20,8 +20,6 @@ from medbench.steps.compare.compare import compare_runs
 from medbench.steps.compare.inputs import CompareOptions
 from medbench.store.benchmark import CASES, REFERENCES, BenchmarkFolder
 
-pytestmark = pytest.mark.usefixtures("few_draws")
-
 
 def _compared(folder: Path, bench: BenchmarkFolder, grades: dict[str, str], **asked: Any) -> Comparison:
     runs = [graded_run(folder / "runs/many" / name, bench, letters) for name, letters in grades.items()]

@@ -19,7 +19,6 @@ from medbench.stats.paired import difference_intervals, rate_difference_interval
 from medbench.steps.compare.gate import decide
 from medbench.store.benchmark import BenchmarkFolder
 
-pytestmark = pytest.mark.usefixtures("few_draws")
 _SOME = "g" * 20 + "o" * 20
 
 

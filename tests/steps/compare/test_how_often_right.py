@@ -17,8 +17,6 @@ ROUNDS = bounded(2_000, 100)
 MOST = 0.05 + 2.6 * (0.05 * 0.95 / ROUNDS) ** 0.5
 """Share that chance alone gives one time in 200 where the true one is .05."""
 
-pytestmark = pytest.mark.usefixtures("few_draws")
-
 
 @pytest.fixture(autouse=True)
 def _no_planning(monkeypatch: pytest.MonkeyPatch) -> None:

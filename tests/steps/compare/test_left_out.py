@@ -24,7 +24,6 @@ from medbench.store.jsonl import read_records, write_one, write_records
 from medbench.store.outputs import OutputIndex
 from medbench.store.runs import HEAD, OUTPUTS, RunFolder
 
-pytestmark = pytest.mark.usefixtures("few_draws")
 A, B = "g" * 12 + "o" * 8, "o" * 16 + "g" * 4
 
 

@@ -16,8 +16,6 @@ from medbench.steps.compare.inputs import CompareOptions
 from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import read_records, write_records
 
-pytestmark = pytest.mark.usefixtures("few_draws")
-
 GRADES = {"low": "g" * 4 + "o" * 36, "top": "g" * 34 + "o" * 6, "mid": "g" * 14 + "o" * 26}
 SIX = {f"model-of-vendor-{n}": "g" * (6 * n) + "o" * (40 - 6 * n) for n in range(6)}
 

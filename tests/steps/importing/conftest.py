@@ -20,7 +20,6 @@ from medbench.prompts.prompt import load_prompt
 from medbench.schema.response import Request
 from medbench.schema.run import PromptUse
 from medbench.schema.verdict import Listing
-from medbench.stats import bootstrap
 from medbench.steps.access.systems import prepare
 from medbench.steps.judge.judge import judge_all
 from medbench.steps.run.hooks import RunHooks
@@ -53,8 +52,6 @@ def home(tmp_path_factory: pytest.TempPathFactory, write_benchmark: Callable[...
     )
     with pytest.MonkeyPatch.context() as patched:
         patched.chdir(folder)
-        patched.setattr(bootstrap, "MOST_DRAWS", 1_000)
-        patched.setattr(bootstrap, "FEWEST_DRAWS", 1_000)
         patched.setattr(Scripted, "asked", [])
         patched.setattr(Scripted, "says", staticmethod(_says))
         patched.setattr(planted.Planted, "fault", "")
@@ -99,6 +96,4 @@ def _strip(run: Path) -> None:
 def away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder elsewhere, to work in."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(bootstrap, "MOST_DRAWS", 1_000)
-    monkeypatch.setattr(bootstrap, "FEWEST_DRAWS", 1_000)
     return tmp_path

@@ -215,6 +215,7 @@ def _trial(
         pytest.param(bounded(24, 0), {"SYNC_S": "1"}, id="slow-syncs"),
     ],
 )
+@pytest.mark.usefixtures("all_draws")
 def test_kills_lose_nothing(
     write_benchmark: Callable[..., BenchmarkFolder], tmp_path: Path, kills: int, environment: dict[str, str]
 ) -> None:

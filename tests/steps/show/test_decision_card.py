@@ -19,8 +19,6 @@ from medbench.schema.results.comparison import Graded
 from medbench.stats.intervals import wilson
 from medbench.store.benchmark import BenchmarkFolder
 
-pytestmark = pytest.mark.usefixtures("few_draws")
-
 CASES = (
     ("Left pneumothorax. No effusion.", "There is a left pneumothorax."),  # named
     ("Left pneumothorax.", "No pneumothorax. The heart is large."),  # denied

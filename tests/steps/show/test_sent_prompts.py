@@ -15,7 +15,6 @@ from medbench.steps.show.report import report_view
 from medbench.steps.show.sent_prompts import ANSWER, EXAMPLE, HISTORY, judging_prompts
 from medbench.store.benchmark import BenchmarkFolder
 
-pytestmark = pytest.mark.usefixtures("few_draws")
 EXPERIMENT = """
 question = "Which way of asking is best?"
 benchmark = "phantom-40"
