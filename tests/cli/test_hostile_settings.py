@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from exhaustive import EXHAUSTIVE
 from hostile_world import Hostile
 
 from medbench import trust as trust_module
@@ -113,10 +114,16 @@ def strict(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def _typed(command: str, kinds: dict[str, str]) -> Iterator[tuple[Line, list[str], str]]:
-    """Yield the lines of a command, with the words to type and the kind of the model in them."""
+    """Yield the lines of a command, with the words to type and the kind of the model in them.
+
+    The first line that names a model is typed with each, the others with one of each kind.
+    """
     code = next(name for name, kind in kinds.items() if kind == "code")
+    of_a_kind = {name: kind for kind, name in {kind: name for name, kind in kinds.items()}.items()}
+    first = next((line for line in LINES[command] if "NAME" in line.words), None)
     for line in LINES[command]:
-        names = kinds if "NAME" in line.words else {"": line.bites[0] if line.bites else ""}
+        each = kinds if line is first or EXHAUSTIVE else of_a_kind
+        names = each if "NAME" in line.words else {"": line.bites[0] if line.bites else ""}
         for name, kind in names.items():
             yield line, line.words.replace("NAME", name).replace("CODE", code).split(), kind
 

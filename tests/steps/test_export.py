@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import medbench as mb
 from medbench.errors import InputError, UsageError
 from medbench.schema.finding import FindingsLine
 from medbench.steps.export import export_findings, read_radlex
@@ -16,9 +18,24 @@ from medbench.steps.rescore.rescore import Rescorer
 from medbench.store.runs import find_runs
 
 
+@pytest.fixture(scope="module")
+def free_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of what `medbench run` makes, made once."""
+    folder = tmp_path_factory.mktemp("free")
+    mb.run(out=folder / "runs", progress=False)
+    mb.rescore(folder / "runs/phantom-40", progress=False)
+    return folder / "runs"
+
+
+@pytest.fixture
+def runs(tmp_path: Path, free_run: Path) -> None:
+    """A copy of it in the folder of the test."""
+    shutil.copytree(free_run, tmp_path / "runs")
+
+
+@pytest.mark.usefixtures("runs")
 def test_a_run_is_exported_and_read_back(medbench: Callable[..., Any], tmp_path: Path) -> None:
     """One line an output, each whole; the same to a file; the table adds ids for concepts and places."""
-    assert medbench("run").code == 0
     table = tmp_path / "radlex.csv"
     table.write_text("liver,RID58,RID1\npleural effusion,RID34539,RID5\nbroken\n", "utf-8")
     said = medbench("export", "baseline-random", "--findings", "--radlex", table)
@@ -44,9 +61,9 @@ def test_a_run_is_exported_and_read_back(medbench: Callable[..., Any], tmp_path:
     ]
 
 
+@pytest.mark.usefixtures("runs")
 def test_scores_and_export_tell_the_same(medbench: Callable[..., Any], tmp_path: Path) -> None:
     """The counts in scores.jsonl are the pairs of the export."""
-    medbench("run")
     (run,) = find_runs(["baseline-retrieval"], tmp_path / "runs")
     Rescorer().rescore(run)
     scores = {
@@ -62,9 +79,9 @@ def test_scores_and_export_tell_the_same(medbench: Callable[..., Any], tmp_path:
         assert len(missed) == scores[line.case_id]["finding.missed"]
 
 
+@pytest.mark.usefixtures("runs")
 def test_the_floors_are_seen_for_what_they_are(medbench: Callable[..., Any], tmp_path: Path) -> None:
     """A normal report is good on the 8 normal cases of 40 and nowhere else; a fixed abnormal one on few."""
-    medbench("run")
     means = {}
     for run in find_runs(["phantom-40"], tmp_path / "runs"):
         metrics = json.loads((run.path / "summary.json").read_text("utf-8"))["everything"]["metrics"]
@@ -90,18 +107,18 @@ def test_a_table_without_radlex_ids_is_refused(tmp_path: Path, content: str) -> 
         read_radlex(tmp_path)
 
 
+@pytest.mark.usefixtures("runs")
 def test_what_is_to_be_exported_has_to_be_said(medbench: Callable[..., Any]) -> None:
     """Neither a run without a kind of data nor a folder of several runs."""
-    medbench("run")
     assert medbench("export", "baseline-normal").code == 2
     said = medbench("export", "runs/phantom-40", "--findings")
     assert said.code == 2
     assert "6 runs" in said.err
 
 
+@pytest.mark.usefixtures("runs")
 def test_a_case_is_shown_with_what_is_wrong_in_words(medbench: Callable[..., Any]) -> None:
     """Missed, invented and contradicted findings stand under each output."""
-    medbench("run")
     said = medbench("show", "head-e04c9b")
     assert said.code == 0
     for word in ("key finding missed", "missed", "invented", "contradicted", "finding F1"):
