@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -18,14 +17,7 @@ _Against = Annotated[
 _Force = Annotated[
     bool, typer.Option("--force", help="Compare runs that should not be compared, with a warning.")
 ]
-
-
-class Format(StrEnum):
-    """Formats of a comparison."""
-
-    markdown = "markdown"
-    json = "json"
-    junit = "junit"
+_Format = Literal["markdown", "json", "junit"]
 
 
 def compare(
@@ -66,7 +58,7 @@ def compare(
     ] = False,
     json: options.Json = False,
     form: Annotated[
-        Format | None,
+        _Format | None,
         typer.Option(
             "--format", help="For a pull request, a dashboard (as --json), a service that runs tests."
         ),
@@ -107,29 +99,21 @@ def compare(
     for notice in comparison.notices:
         console.say(f"Note: {notice}")
     withheld = any(pair.conclusion and pair.conclusion.outcome == "withheld" for pair in comparison.pairs)
-    if json or form is Format.json:
+    if json or form == "json":
         typer.echo(comparison.model_dump_json(indent=1))
         return 3 if withheld else 0
-    if form is Format.junit:
+    if form == "junit":
         typer.echo(junit(comparison.benchmark, [*claims_of(comparison)], properties_of(comparison)), nl=False)
         return 3 if withheld else 0
     part = chosen(comparison, by=by, pairs=pairs, raters=raters)
     blocks = [*explained(part or (whole if full else summary)(comparison))]
-    if form is Format.markdown:
+    if form == "markdown":
         typer.echo(markdown(blocks), nl=False)
         return 3 if withheld else 0
     console.show(*blocks)
     if not part:
         console.say_next(*next_lines(comparison, runs or [], full=full))
     return 3 if withheld else 0
-
-
-class Images(StrEnum):
-    """Sizes of the images in the page."""
-
-    full = "full"
-    thumb = "thumb"
-    none = "none"
 
 
 def report(
@@ -139,8 +123,9 @@ def report(
         typer.Option("-o", "--out", help="The file to write.", show_default="report.html; card.html"),
     ] = None,
     images: Annotated[
-        Images, typer.Option(help="Images as they are, small enough to recognise, or none.")
-    ] = Images.thumb,
+        Literal["full", "thumb", "none"],
+        typer.Option(help="Images as they are, small enough to recognise, or none."),
+    ] = "thumb",
     judge: options.Rater = None,
     archive: Annotated[
         bool, typer.Option(help="Carry the records of the runs, so that medbench import gives them back.")
@@ -167,7 +152,7 @@ def report(
     done = report_page(
         runs or None,
         out or Path("report.html"),
-        images=images.value,
+        images=images,
         archive=archive,
         judge=judge,
         against=against,
@@ -211,7 +196,7 @@ def gate(
     ] = options.MIN_COVERAGE,
     judge: options.Rater = None,
     benchmark: options.Benchmark = None,
-    form: Annotated[Format | None, typer.Option("--format", help="As for compare.")] = None,
+    form: Annotated[_Format | None, typer.Option("--format", help="As for compare.")] = None,
 ) -> int:
     """Pass or fail a run by its drop against another run.
 
@@ -230,13 +215,13 @@ def gate(
         run, against, max_drop=max_drop, coverage=coverage, judge=judge, benchmark=benchmark
     ).record
     match form:
-        case Format.json:
+        case "json":
             typer.echo(answer.model_dump_json(indent=1))
-        case Format.junit:
+        case "junit":
             ways = {f"signature.{scorer}": way for scorer, way in answer.signatures.items()}
             ways = {"benchmark_digest": answer.benchmark_digest, "rater": answer.rater or "", **ways}
             typer.echo(junit(answer.benchmark, [claim_of(answer)], ways), nl=False)
-        case Format.markdown:
+        case "markdown":
             typer.echo(markdown(gate_screen(answer)), nl=False)
         case None:
             console.show(*gate_screen(answer))

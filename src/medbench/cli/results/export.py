@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -11,13 +10,6 @@ import typer
 
 from medbench.cli import console, options
 from medbench.sentences import counted, line_of, printable
-
-
-class Chat(StrEnum):
-    """Formats of training examples."""
-
-    hf = "hf"
-    vertex = "vertex"
 
 
 def export(
@@ -68,7 +60,7 @@ def export(
     ] = None,
     benchmark: options.Benchmark = None,
     chat: Annotated[
-        Chat | None,
+        Literal["hf", "vertex"] | None,
         typer.Option(help="Write the benchmark's pool as training examples: Hugging Face or Vertex AI."),
     ] = None,
     prompt: Annotated[str, typer.Option(help="Prompt of the training examples.")] = "comprehensive",
@@ -129,7 +121,7 @@ def export(
     if croissant:
         return _croissant(what[0], license_, out)
     if chat:
-        return _training(what[0], chat.value, prompt, apart_from, images_at, out, training_set=training_set)
+        return _training(what[0], chat, prompt, apart_from, images_at, out, training_set=training_set)
     return _findings(what[0], radlex, benchmark, out)
 
 
