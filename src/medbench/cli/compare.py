@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from medbench.cli import console, options
+from medbench.errors import UsageError
 from medbench.sentences import counted, line_of
 
 _Against = Annotated[
@@ -175,7 +176,6 @@ def report(
 
 def _card(runs: list[str], out: Path, judge: str | None, benchmark: str | None) -> int:
     from medbench.api.exports.card import decision_card
-    from medbench.errors import UsageError
     from medbench.report.card.card import card_screen
 
     if len(runs) != 1:

@@ -8,6 +8,7 @@ import typer
 
 from medbench.api.arguments import split_names
 from medbench.cli import console, options
+from medbench.errors import UsageError
 from medbench.sentences import line_of
 
 if TYPE_CHECKING:
@@ -47,7 +48,6 @@ def doctor(
       medbench doctor -m NAME --pixels       what becomes of pixels on their way, by 160 or more calls
     """
     from medbench.config import load_settings
-    from medbench.errors import UsageError
 
     settings = load_settings()
     names = list(dict.fromkeys(split_names(model)))

@@ -9,6 +9,7 @@ import typer
 from medbench.cli import console, options
 from medbench.cli.endpoints.put_up import agree, say_left_behind, say_offers, say_still_up
 from medbench.cli.names import typed_line
+from medbench.errors import UsageError
 from medbench.sentences import counted, line_of
 
 if TYPE_CHECKING:
@@ -196,8 +197,6 @@ def _refuse_options(experiment: str, **given: object) -> None:
     Raises:
         UsageError: One of them was given.
     """
-    from medbench.errors import UsageError
-
     typed = next((name for name, value in given.items() if value), None)
     if typed is None:
         return

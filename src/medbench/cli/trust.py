@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from medbench.cli import console
+from medbench.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,7 +27,6 @@ def trust(
       medbench trust --list                  the files that you trust
     """
     from medbench.config import find_settings, read_settings, seen_from_here
-    from medbench.errors import UsageError
     from medbench.report.blocks import table
     from medbench.trust import split, trusted
     from medbench.trust import trust as remember

@@ -8,6 +8,7 @@ import typer
 
 from medbench.cli import console, options
 from medbench.cli.endpoints.put_up import agree, go_on, put_up, say_offers
+from medbench.errors import EndpointError, MedbenchError, UsageError
 from medbench.sentences import line_of
 
 if TYPE_CHECKING:
@@ -149,7 +150,6 @@ def list_() -> int:
     import asyncio
 
     from medbench.endpoints.clock import system_clock
-    from medbench.errors import UsageError
     from medbench.steps.endpoint.standing import standings
     from medbench.store.deployments import DeploymentBook
 
@@ -172,7 +172,6 @@ def _places() -> list[Place]:
 
     from medbench.config import load_settings
     from medbench.endpoints.place import Place
-    from medbench.errors import UsageError
     from medbench.providers._vertex.credentials import LOGIN, missing_credentials
     from medbench.providers._vertex.endpoint import PROJECT
     from medbench.registry import find_model, model_names
@@ -221,7 +220,6 @@ def undeploy(
     """
     from medbench.endpoints.clock import system_clock
     from medbench.endpoints.place import OURS
-    from medbench.errors import UsageError
     from medbench.store.deployments import DeploymentBook
 
     clock = system_clock()
@@ -245,7 +243,6 @@ def undeploy(
 
 def _take_down(wanted: Iterable[Deployment], clock: Clock, *, named: str | None) -> int:
     """Take each down that no running process is to take down itself; raise the first error at the end."""
-    from medbench.errors import MedbenchError
     from medbench.steps.endpoint.ending import run_patiently
     from medbench.steps.endpoint.session import down_in_words, still_up
     from medbench.steps.endpoint.take_down import take_down
@@ -277,7 +274,6 @@ def _take_down_stranger(name: str, clock: Clock) -> int:
     """Take down what was put up on another machine, by its whole name."""
     import asyncio
 
-    from medbench.errors import EndpointError
     from medbench.steps.endpoint.standing import standings
     from medbench.steps.endpoint.take_down import remove_stranger
 

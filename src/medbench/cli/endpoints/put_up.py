@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from medbench.cli import console
+from medbench.errors import EndpointError, MedbenchError, UnfinishedError, UsageError
 from medbench.sentences import line_of
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ def agree(*, accept_eula: bool) -> None:
         UsageError: They are not, or nobody can be asked.
     """
     import sys
-
-    from medbench.errors import UsageError
 
     if accept_eula:
         return
@@ -85,7 +84,6 @@ def put_up(plan: DeployPlan, model: ModelFile, clock: Clock, seconds: float | No
     """Put a model up: to stay, or for so many seconds; return the exit code."""
     import asyncio
 
-    from medbench.errors import EndpointError, UnfinishedError
     from medbench.steps.endpoint.meter import bill
     from medbench.steps.endpoint.put_up import put_up as deploy
 
@@ -136,7 +134,6 @@ def _stopped(name: str, clock: Clock) -> int:
 
 def _clear(name: str, clock: Clock) -> None:
     """Remove what a deployment left that failed; say what cannot be removed."""
-    from medbench.errors import MedbenchError
     from medbench.steps.endpoint.ending import run_patiently
     from medbench.steps.endpoint.session import still_up
     from medbench.steps.endpoint.take_down import take_down
@@ -155,7 +152,6 @@ def go_on(standing: Deployment, clock: Clock) -> int:
     """Go on with what an earlier line began: the same line again waits until it is up."""
     import asyncio
 
-    from medbench.errors import UsageError
     from medbench.steps.endpoint.meter import bill
     from medbench.steps.endpoint.put_up import go_on as wait_on
     from medbench.steps.endpoint.put_up import undo

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from medbench.cli import console, options
+from medbench.errors import UsageError
 from medbench.sentences import counted, line_of, printable
 
 
@@ -93,8 +94,6 @@ def export(
       medbench export medpix-100 --croissant -o medpix-100/croissant.json
       medbench export medpix-100 --chat hf -o train.jsonl
     """
-    from medbench.errors import UsageError
-
     asked = {
         "csv": csv,
         "jsonl": jsonl,
@@ -129,7 +128,6 @@ def _rows(names: list[str], form: str, benchmark: str | None, out: Path | None) 
     from medbench.api.exports.rows import row_lines, write_parquet
     from medbench.api.runs import runs_to_read
     from medbench.api.tables import output_cells
-    from medbench.errors import UsageError
     from medbench.store.jsonl import atomic_file
 
     files = [name for name in names if name.endswith(f".{form}") and not Path(name).is_dir()]
@@ -174,7 +172,6 @@ def _every_eval_ever(names: list[str], benchmark: str | None, out: Path | None) 
 def _hub_results(names: list[str], benchmark: str | None, dataset: str | None, out: Path | None) -> int:
     from medbench.api.exports.hub_results import write_hub_results
     from medbench.api.runs import runs_to_read
-    from medbench.errors import UsageError
 
     if dataset is None:
         raise UsageError(
@@ -191,8 +188,6 @@ def _hub_results(names: list[str], benchmark: str | None, dataset: str | None, o
 
 
 def _folder(names: list[str], form: str, out: Path | None) -> Path:
-    from medbench.errors import UsageError
-
     if out is None or out.is_file():
         said = "these are several files, and need a folder." if out is None else f"'{out}' is not a folder."
         raise UsageError(said, line_of("export", *names, f"--{form}", "-o", "shared"))
@@ -224,7 +219,6 @@ def _croissant(name: str, licence: str | None, out: Path | None) -> int:
 
 def _findings(run: str, radlex: Path | None, benchmark: str | None, out: Path | None) -> int:
     from medbench.api.runs import runs_to_read
-    from medbench.errors import UsageError
     from medbench.steps.export import export_findings, read_radlex
     from medbench.store.jsonl import write_records
 
@@ -256,7 +250,6 @@ def _training(
     training_set: bool,
 ) -> int:
     from medbench.api.exports.chat import export_chat
-    from medbench.errors import UsageError
 
     if out is None:
         raise UsageError(

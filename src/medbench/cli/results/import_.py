@@ -9,6 +9,7 @@ import typer
 
 from medbench.cli import console, options
 from medbench.cli.names import typed_line
+from medbench.errors import UsageError
 from medbench.sentences import counted, line_of
 
 if TYPE_CHECKING:
@@ -39,7 +40,6 @@ def import_(
       medbench import answers.jsonl --benchmark medpix-100 --system our-model
     """
     from medbench.config import load_settings
-    from medbench.errors import UsageError
     from medbench.steps.importing.report import is_page
 
     root = out or Path(load_settings().defaults.runs)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from medbench.cli import console, options
+from medbench.errors import InputError, StoreError, UsageError
 from medbench.sentences import counted, line_of
 
 app = typer.Typer(
@@ -39,7 +40,6 @@ def sheet(
       medbench review sheet gemini-flash medgemma-4b --sample 100 --seed 7
     """
     from medbench.api.runs import runs_to_read
-    from medbench.errors import StoreError, UsageError
     from medbench.report.review.sheet_page import sheet_page
     from medbench.steps import review
 
@@ -90,7 +90,6 @@ def import_(
     from medbench.api.runs import link_runs
     from medbench.api.runs import runs as open_all
     from medbench.config import load_settings
-    from medbench.errors import InputError
     from medbench.steps.review import import_sheet
 
     root = Path(load_settings().defaults.runs)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from medbench.cli import console, options
+from medbench.errors import UsageError
 from medbench.sentences import line_of
 
 if TYPE_CHECKING:
@@ -41,7 +42,6 @@ def show(
       medbench show MPX2185             one case, by the id of its source
       medbench show --spent             what was paid, reused answers apart
     """
-    from medbench.errors import UsageError
     from medbench.store.benchmark import find_benchmark
     from medbench.store.runs import reading_with
 
@@ -61,7 +61,6 @@ def _show(what: str | None, sort: str, *, full: bool) -> int:
     from pathlib import Path
 
     from medbench.config import load_settings
-    from medbench.errors import UsageError
     from medbench.store.remote import is_remote
     from medbench.store.runs import find_runs, last_benchmark_folder, runs_in
 
