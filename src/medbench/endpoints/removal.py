@@ -6,6 +6,7 @@ stays, with that model on it.
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from medbench.endpoints.clock import Clock
+    from medbench.endpoints.place import Kind
     from medbench.endpoints.service import VertexService
     from medbench.schema.endpoint import Deployment
 
@@ -62,13 +64,7 @@ async def find(service: VertexService, name: str) -> Resources:
     Raises:
         ProviderError: The service does not say.
     """
-    place = service.place
-    endpoints = await service.pages(f"v1/{place.name}/endpoints", "endpoints")
-    models = await service.pages(f"v1/{place.name}/models", "models")
-    return Resources(
-        tuple(place.checked("endpoints", each.get("name")) for each in endpoints if _is(each, name)),
-        tuple(place.checked("models", each.get("name")) for each in models if _is(each, name)),
-    )
+    return (await _named_so(service, re.compile(re.escape(name)))).get(name, Resources())
 
 
 async def names_up(service: VertexService) -> dict[str, Resources]:
@@ -77,20 +73,19 @@ async def names_up(service: VertexService) -> dict[str, Resources]:
     Raises:
         ProviderError: The service does not say.
     """
-    place = service.place
-    found: dict[str, Resources] = {}
-    for each in await service.pages(f"v1/{place.name}/endpoints", "endpoints"):
-        if name := _ours(each):
-            before = found.get(name, Resources())
-            endpoint = place.checked("endpoints", each.get("name"))
-            found[name] = Resources((*before.endpoints, endpoint), before.models)
-    for each in await service.pages(f"v1/{place.name}/models", "models"):
-        if name := _ours(each):
-            before = found.get(name, Resources())
-            found[name] = Resources(
-                before.endpoints, (*before.models, place.checked("models", each.get("name")))
-            )
-    return found
+    return await _named_so(service, OURS)
+
+
+async def _named_so(service: VertexService, wanted: re.Pattern[str]) -> dict[str, Resources]:
+    place, found = service.place, dict[str, dict[str, list[str]]]()
+    kinds: tuple[Kind, ...] = ("endpoints", "models")
+    for kind in kinds:
+        for each in await service.pages(f"v1/{place.name}/{kind}", kind):
+            name = each.get("displayName")
+            if isinstance(name, str) and wanted.fullmatch(name):
+                of_name = found.setdefault(name, {kind: [] for kind in kinds})
+                of_name[kind].append(place.checked(kind, each.get("name")))
+    return {name: Resources(tuple(of["endpoints"]), tuple(of["models"])) for name, of in found.items()}
 
 
 async def remove(
@@ -215,11 +210,6 @@ async def _patiently(clock: Clock, call: Callable[[], Awaitable[Any]]) -> Any:
 
 def _is(resource: dict[str, Any] | Any, name: str) -> bool:
     return mapping(resource).get("displayName") == name
-
-
-def _ours(resource: dict[str, Any]) -> str:
-    name = resource.get("displayName")
-    return name if isinstance(name, str) and OURS.fullmatch(name) else ""
 
 
 def _tail(name: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from medbench.endpoints.operations import wait_for
@@ -12,7 +11,7 @@ from medbench.endpoints.refusals import refused
 from medbench.endpoints.removal import Resources, names_up
 from medbench.endpoints.service import VertexService
 from medbench.errors import EndpointError, ProviderError, UnfinishedError
-from medbench.steps.endpoint.orphans import is_orphan
+from medbench.steps.endpoint.orphans import is_late, is_orphan
 from medbench.steps.endpoint.put_up import note
 from medbench.store.deployments import DeploymentBook
 
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from medbench.endpoints.clock import Clock
     from medbench.schema.endpoint import Deployment
 
-_LATE_S: Final = 2700.0
 _BY_OTHERS: Final = "removed by something else, or by a process that was killed: up at most so long"
 
 
@@ -89,13 +87,8 @@ async def _correct(service: VertexService, deployment: Deployment, found: Resour
         return
     if deployment.endpoint is not None or deployment.operation is not None:
         if not await _is_there(service, deployment):
-            note(
-                deployment.name,
-                "removed",
-                clock,
-                said=_BY_OTHERS,
-            )
-    elif clock.now() - deployment.began > timedelta(seconds=_LATE_S):
+            note(deployment.name, "removed", clock, said=_BY_OTHERS)
+    elif is_late(deployment, clock.now()):
         # Asked for by a process that was killed, and nothing came of it.
         note(deployment.name, "refused", clock, said="nothing came of it")
 

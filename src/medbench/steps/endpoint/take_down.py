@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from medbench.endpoints.place import Place
 from medbench.endpoints.refusals import refused
@@ -17,6 +16,7 @@ from medbench.endpoints.service import VertexService
 from medbench.errors import EndpointError, MedbenchError, ProviderError, UnfinishedError
 from medbench.schema.run import Event
 from medbench.steps.access.deployments import use_of, used_usd
+from medbench.steps.endpoint.orphans import is_late
 from medbench.steps.endpoint.put_up import note, undo
 from medbench.store.deployments import DeploymentBook, iso
 from medbench.store.jsonl import Journal
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 
     from medbench.endpoints.clock import Clock
     from medbench.schema.endpoint import Deployment
-
-_LATE_S: Final = 2700.0
-"""Seconds after which a request that nothing came of is taken for lost: deploying takes 15 to 30 minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +62,7 @@ async def take_down(deployment: Deployment, clock: Clock, notice: Callable[[str]
             f"{undo(deployment.name)}   ({hint})",
         ) from None
     left = list(removal.left)
-    if deployment.operation is None and not removal.found and _is_young(deployment, clock):
+    if deployment.operation is None and not removal.found and not is_late(deployment, clock.now()):
         left.append("what the request may still bring up; nothing of that name is there yet")
     if left:
         raise UnfinishedError(
@@ -103,10 +100,6 @@ async def remove_stranger(name: str, place: Place, clock: Clock, notice: Callabl
         raise EndpointError(
             f"nothing is called '{name}' in {place.project}, {place.location}.", "medbench endpoint list"
         )
-
-
-def _is_young(deployment: Deployment, clock: Clock) -> bool:
-    return clock.now() - deployment.began < timedelta(seconds=_LATE_S)
 
 
 def _written(deployment: Deployment, run: Path, clock: Clock) -> bool:
