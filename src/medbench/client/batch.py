@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from medbench.client.budget import Budget
     from medbench.client.client import Client
     from medbench.pricing.prices import Prices
-    from medbench.providers import Batches
+    from medbench.providers import Batches, BatchState
     from medbench.schema.batch import BatchStep
     from medbench.schema.response import CallFor, Request
     from medbench.store.batches import Batch, BatchBook
@@ -260,11 +260,10 @@ class BatchClient:
                 return
             file = self._book.answers_file(batch.name)
             await downloaded_in_time(self._batches.download(service_id, file), file)
+            at = datetime.fromisoformat(batch.sent_at)
+            await self._take_in(Sent(batch.name, at, {item.key: item for item in items}), state)
         except ProviderError as error:
             await self._unknown(batch, keys, error)
-            return
-        sent = Sent(batch.name, datetime.fromisoformat(batch.sent_at), {item.key: item for item in items})
-        await self._take_in(sent, state.words)
 
     async def _unknown(self, batch: Batch, keys: set[str], error: ProviderError) -> None:
         """Wait for a batch whose state or answers cannot be had now, unless they are gone for good."""
@@ -301,11 +300,16 @@ class BatchClient:
         self.report.problems.append(f"batch {batch.name} was never created: its requests are sent anew.")
         return None
 
-    async def _take_in(self, sent: Sent, words: str) -> None:
-        """Take what came of a batch into the ledger, and close it."""
-        file = self._book.answers_file(sent.name)
+    async def _take_in(self, sent: Sent, state: BatchState) -> None:
+        """Take what came of a batch into the ledger, and close it.
+
+        Raises:
+            ProviderError: The file is not that of its answers.
+        """
+        file, words = self._book.answers_file(sent.name), state.words
         reader = AnswerReader(self._batches, self._prices, sent, file)
         contents = await asyncio.to_thread(reader.contents)
+        contents.check(sent, succeeded=state.succeeded)
         there = await asyncio.to_thread(self._there, sent.name)
         responses = reader.responses(contents, has_answered=self._ledger.has_answer)
         while some := await asyncio.to_thread(lambda: list(islice(responses, _AT_A_TIME))):

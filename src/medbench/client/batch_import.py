@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import IO, TYPE_CHECKING, Final, NamedTuple
 
 from medbench.client.attempt import nothing_said
 from medbench.client.batch_answer import Came
 from medbench.client.batch_check import mixed_up
 from medbench.client.batch_exact import told_apart
+from medbench.errors import ProviderError
 from medbench.schema.response import Attempt, Cost, Failure, Reply, Response
+from medbench.sentences import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,11 +20,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from medbench.client.batch_file import Wanted
-    from medbench.errors import ProviderError
     from medbench.pricing.prices import Prices
     from medbench.providers import BatchAnswer, Batches
     from medbench.schema.batch import BatchItem
 
+_LONGEST: Final = 128 * 1024 * 1024
+"""Most bytes of a line that are held: an answer on Vertex AI repeats the request with its images."""
 MIXED_UP = "mixed_up"
 """Kind of the failure of an answer that may be that to another request."""
 
@@ -56,6 +59,20 @@ class Contents:
     """Answers to requests whose tokens the service had counted beforehand."""
     told_apart: int = 0
     """Those of them with tokens that only their own request has."""
+
+    def check(self, sent: Sent, *, succeeded: bool) -> None:
+        """Check that the file is that of the answers, and not a page of a proxy or nothing at all.
+
+        To take it for one without answers would ask, and pay for, all of the batch once more.
+
+        Raises:
+            ProviderError: It has no line for any request, though something else stands in it or the service
+                says that all was worked on.
+        """
+        if len(self.missing) == len(sent.items) and (self.unknown or succeeded):
+            lines = f"{counted(self.unknown, 'line')} of something else" if self.unknown else "nothing"
+            reason = f"what the server gave for its answers holds {lines}, and none of them"
+            raise ProviderError("not_found", reason, final=False, status=404)
 
 
 class AnswerReader:
@@ -102,7 +119,7 @@ class AnswerReader:
         """Yield what stands under each key first, and note what does not count."""
         left = set(self._sent.items)
         with self._file.open("rb") as file:
-            for line in filter(bytes.strip, file):
+            for line in filter(bytes.strip, _lines(file)):
                 answer = self._batches.read(line)
                 if answer.key is None or answer.key not in self._sent.items:
                     found.unknown += 1
@@ -189,6 +206,15 @@ def unsent_response(wanted: Wanted, error: ProviderError, at: datetime) -> Respo
 def response_id(batch: str, key: str) -> str:
     """Return the name of the ledger's line for an answer of a batch, the same each time it is read."""
     return hashlib.sha256(f"{batch}/{key}".encode()).hexdigest()[:16]
+
+
+def _lines(file: IO[bytes]) -> Iterator[bytes]:
+    """Yield the lines of a file; of one that is too long, the beginning, which nobody can read."""
+    while line := file.readline(_LONGEST):
+        rest = line
+        while len(rest) == _LONGEST and not rest.endswith(b"\n"):
+            rest = file.readline(_LONGEST)
+        yield line
 
 
 def _reply_of(answer: BatchAnswer) -> Reply | None:

@@ -61,6 +61,8 @@ class BatchState(NamedTuple):
     """True if nothing more is worked on, so that what came can be downloaded."""
     words: str
     """The state as the service names it, in lower case, and what it says of it."""
+    succeeded: bool = False
+    """True if the service says that all was worked on: there must be something to download."""
 
 
 class BatchAnswer(NamedTuple):

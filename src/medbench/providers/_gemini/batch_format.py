@@ -91,7 +91,7 @@ class GeminiFormat(Batches):
         job = await self._job(batch)
         state, said = state_of(job), getattr(job.error, "message", None)
         words = f"{state}: '{one_line(self._service.hide(said), 200)}'" if isinstance(said, str) else state
-        return BatchState(state in ENDED, words)
+        return BatchState(state in ENDED, words, state == "succeeded")
 
     async def cancel(self, batch: str) -> None:
         """Cancel a batch."""

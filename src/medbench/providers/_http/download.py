@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 
     from medbench.providers._http.service import Service
 
+_ENDS: Final = frozenset({b"", b"\n", b"\r", b" ", b"}"})
+"""Last bytes of a whole file of JSON lines: a connection that just closes does not say what is missing."""
 MAX_FILE_BYTES: Final = 4 * 1024**3
 """Most bytes of a file that are written: no server decides how much of a disk is filled."""
 
 
 async def download(connection: httpx.AsyncBaseTransport, url: str, service: Service, to: IO[bytes]) -> None:
-    """Append a file of a server to an open one, ending in a newline.
+    """Append a file of JSON lines of a server to an open one, ending in a newline.
 
     Raises:
         ProviderError: It did not come as a whole.
@@ -37,6 +39,9 @@ async def download(connection: httpx.AsyncBaseTransport, url: str, service: Serv
         raise service.hidden(error) from None
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
         raise broken(error, service) from None
+    if last not in _ENDS:
+        reason = "the server's file ends in the middle of a line"
+        raise ProviderError("connection", reason, final=False)
     if last not in {b"", b"\n"}:
         to.write(b"\n")
 

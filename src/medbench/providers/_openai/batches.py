@@ -189,7 +189,7 @@ class OpenAIBatches(ChatBatches):
         errors = mapping(answer.get("errors")).get("data")
         if isinstance(errors, list) and errors:
             words += f": '{one_line(self._service.hide(sentence(errors[0])), 200)}'"
-        return BatchState(status in _ENDED, words)
+        return BatchState(status in _ENDED, words, status == "completed")
 
     async def cancel(self, batch: str) -> None:
         """Cancel a batch."""
