@@ -139,3 +139,18 @@ def test_a_word_that_is_not_known_means_what_its_ending_does(text: str, name: st
 def test_other_words_with_such_an_ending_mean_nothing(text: str) -> None:
     """Short words, and places of a name, are none."""
     assert not [one for one in extract(text) if one.concept.name == "mass"]
+
+
+PRESENT = [
+    ("A lobulated mass at the prior surgical site with enhancement.", "mass"),
+    ("CT 9 days post cholecystectomy shows hydronephrosis.", "hydronephrosis"),
+    ("A lesion in the site of glioma, previously treated with radiation.", "lesion"),
+    ("Complete disruption 5 cm above the insertion into the calcaneus.", "tear"),
+    ("Enlargement of the left globe (2.5 cm vs 2.0 cm).", "enlargement"),
+]
+
+
+@pytest.mark.parametrize(("text", "name"), PRESENT)
+def test_it_is_there_now_under_its_own_name(text: str, name: str) -> None:
+    """An earlier operation, a distance, a comparison of sizes make it neither past nor another thing."""
+    assert name in {one.concept.name for one in extract(text) if one.presence == "present"}

@@ -33,6 +33,8 @@ _AFTER: dict[str, Presence] = {
 }
 _DENYING = frozenset({"absent-either", "absent-before", *SIDES})
 """Kinds of what stands before a place that is missing."""
+_SHOWING = frozenset({"shows", "showed", "demonstrates", "demonstrated", "reveals", "revealed", "is", "are"})
+"""Verbs in front of what an examination shows now."""
 _NOT_REACH, _PAST_REACH = 2, 4
 """Number of words behind them that 'not' and 'old' act on."""
 
@@ -45,10 +47,8 @@ class Clause:
         self.phrases = phrases = sentence.phrases
         self.kinds, self.values = phrases.kinds, phrases.values
         self.starts, self.ends = phrases.starts, phrases.ends
-        self.first = first
-        """Number of the clause's first phrase."""
-        self.end = end
-        """Number of the phrase behind its last."""
+        self.first, self.end = first, end
+        """Numbers of the clause's first phrase and of the one behind its last."""
         self.negated = self.unsure = self.listing = self.skipped = self.normal_said = False
         self.used = False
         """True once what negates or doubts has met a finding: then a verb ends it."""
@@ -181,6 +181,8 @@ class Clause:
             self.before, self.statement = self.statement, []
         if self.used:
             self.negated = self.unsure = self.listing = False
+        if self.values[index].word in _SHOWING:
+            self.past_until = -1
         self.skipped = compared
 
     def on_mark(self, _index: int) -> None:
@@ -220,7 +222,8 @@ class Clause:
         if plain and self.starts[index + 2] == self.ends[following]:
             reach = following  # 'resolution of the previously noted effusion'
         elif self._closes(index) or plain:
-            self._look_back("past")
+            if nearby.looks_back(self.phrases, index):
+                self._look_back("past", last=nearby.is_set_apart(self.phrases, index))
             return
         self.past_until = self.ends[reach] + _PAST_REACH
 
@@ -258,8 +261,7 @@ class Clause:
         before = index - 2 if self.kinds[index - 1] == "verb" else index - 1
         joined = self.kinds[before] == "and" and self.starts[index] - self.ends[before] <= 1
         if joined and told and self.kinds[told[-1].at - 1] == "verb":
-            # 'The artery is occluded and not seen distally' speaks of the artery twice.
-            return
+            return  # 'the artery is occluded and not seen distally' speaks of it twice
         self._look_back(_AFTER[self.kinds[index]])
 
     def _closes(self, index: int) -> bool:
@@ -273,7 +275,7 @@ class Clause:
 
     def on_versus(self, index: int) -> None:
         """'Versus': both sides are unsure; between two places it leaves open where, and not if."""
-        if nearby.is_between_places(self.phrases, index):
+        if nearby.is_between_places(self.phrases, index) or "size" in self.kinds[index - 1 : index + 2]:
             return
         for draft in (self.statement or self.before)[-1:]:
             if draft.presence == "present":
@@ -295,8 +297,7 @@ class Clause:
             return
         self.normal_said = True
         if index + 1 < self.end and self.kinds[index + 1] == "in":
-            # 'Normal in size and density' denies what it lists.
-            self.negated, self.used = True, False
+            self.negated, self.used = True, False  # 'normal in size' denies what it lists
         places, negates = nearby.places_after(self.phrases, index, self.end)
         if negates and self.values[index].word == "normal":
             self.not_until = end + _NOT_REACH
@@ -312,8 +313,8 @@ class Clause:
             self.findings.append(draft)
         self.free.clear()
 
-    def _look_back(self, presence: Presence) -> None:
-        drafts = self.statement or self.before
+    def _look_back(self, presence: Presence, *, last: bool = False) -> None:
+        drafts = (self.statement or self.before)[-1 if last else 0 :]
         if presence == "uncertain":
             # 'Edema, and a fracture cannot be excluded' doubts the fracture alone.
             late = [draft for draft in drafts if draft in self.doubtable]

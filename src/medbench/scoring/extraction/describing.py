@@ -21,12 +21,17 @@ DESCRIBING = "describing"
 """The kind of such a word, while it is not known what it describes."""
 SIZES = frozenset({"small", "large", "tiny", "huge", "giant"})
 """Words that are the degree of a lesion, and a finding of an organ."""
-_MEASURED = frozenset({"signal", "density", "attenuation"})
-_HIGH, _LOW = ("hyperattenuation", "hyperintensity"), ("hypoattenuation", "hypointensity")
+_DENSITY, _VESSELS = ("hyperattenuation", "hypoattenuation"), ("vascular congestion", "oligemia")
+_MEASURED = {
+    "signal": ("hyperintensity", "hypointensity", "signal abnormality"),
+    **dict.fromkeys(("density", "attenuation"), (*_DENSITY, "abnormality")),
+    **dict.fromkeys(("vasculature", "vascularity"), (*_VESSELS, "abnormality")),
+}
+"""What is measured, and what it is if it is high, low or abnormal."""
 _LEVELS = {
-    **dict.fromkeys(("increased", "increase", "high", "higher", "bright", "elevated"), _HIGH),
-    **dict.fromkeys(("decreased", "decrease", "low", "lower", "dark", "reduced", "diminished"), _LOW),
-    **dict.fromkeys(("abnormal", "altered"), ("abnormality", "signal abnormality")),
+    **dict.fromkeys(("increased", "increase", "high", "higher", "bright", "elevated"), 0),
+    **dict.fromkeys(("decreased", "decrease", "low", "lower", "dark", "reduced", "diminished"), 1),
+    **dict.fromkeys(("abnormal", "altered"), 2),
 }
 _ABNORMAL, _INVOLVEMENT = "abnormal", "involvement"
 _SEEMING = frozenset({"appearing", "looking"})
@@ -53,7 +58,7 @@ _OPENING = frozenset(
 )
 _ANY = ("chest", "abdomen", "pelvis", "limb", "muscle", "joint", "bone", "vessel", "scalp", "spine")
 """Places that are no one organ: what is small or large there is not said to be one."""
-MAY_DESCRIBE = SIZES | _MEASURED
+MAY_DESCRIBE = SIZES.union(_MEASURED)
 """Words of other kinds that can make a finding of an organ."""
 _MANY = ("abdomen/bowel", "lymph node", "?", "bone", "limb", "chest/trachea", "chest/bronchus", "neck")
 """Beginnings of places that have large and small parts."""
@@ -61,7 +66,7 @@ _MANY = ("abdomen/bowel", "lymph node", "?", "bone", "limb", "chest/trachea", "c
 
 def describe(phrases: Phrases, tokens: Sequence[str]) -> None:
     """Make a finding of every describing word that is one; take out those that are none."""
-    if not _MEASURED.isdisjoint(tokens):
+    if not _MEASURED.keys().isdisjoint(tokens):
         _find_levels(phrases, tokens)
     kinds, values = phrases.kinds, phrases.values
     for index in range(len(kinds) - 2, 0, -1):
@@ -92,7 +97,7 @@ def _find_levels(phrases: Phrases, tokens: Sequence[str]) -> None:
         before = starts[first] - 1
         level = _LEVELS.get(tokens[before]) if before >= 0 else None
         if level is not None:
-            concept = vocabulary().concepts[level[word == "signal"]]
+            concept = vocabulary().concepts[_MEASURED[word][level]]
             phrases.insert(index + 1, "finding", concept, end, end + 1)
 
 
@@ -132,7 +137,8 @@ def _organ_behind(phrases: Phrases, index: int, tokens: Sequence[str]) -> int:
     if end < len(tokens) and tokens[end] in _FORM:
         end += 1
     closes = starts[last + 1] == end or (end < len(tokens) and tokens[end] in _FUNCTION)
-    return last if closes and not (starts[last + 1] == end and kinds[last + 1] == "finding") else -1
+    goes_on = starts[last + 1] == end and kinds[last + 1] in {"finding", "plain"}
+    return last if closes and not goes_on else -1
 
 
 def _is_participle(phrases: Phrases, at: int, tokens: Sequence[str]) -> bool:

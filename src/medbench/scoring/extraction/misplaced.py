@@ -40,9 +40,10 @@ _PARTS = frozenset(
 _BETWEEN = _BEING | {"loop", "loops", "entirely", "also", "the", "a", "contents", "fat", "extending"}
 
 
-def find_misplaced(phrases: Phrases, tokens: Sequence[str]) -> None:
-    """Make a finding of each preposition that leads from an organ to a place where it does not belong."""
+def find_misplaced(phrases: Phrases, tokens: Sequence[str]) -> bool:
+    """Make a finding of what leads from an organ to where it does not belong; return True for any."""
     kinds, values = phrases.kinds, phrases.values
+    found = False
     for index in range(2, len(kinds) - 1):
         if kinds[index] != "in" or values[index].word not in _INSIDE:
             continue
@@ -52,6 +53,8 @@ def find_misplaced(phrases: Phrases, tokens: Sequence[str]) -> None:
         name = _name_of(values[organ].path, *_where(phrases, index), said=organ < index - 1)
         if name:
             kinds[index], values[index] = "finding", vocabulary().concepts[name]
+            found = True
+    return found
 
 
 def _organ_before(phrases: Phrases, index: int, tokens: Sequence[str]) -> int:

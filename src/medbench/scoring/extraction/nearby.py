@@ -15,6 +15,8 @@ _FAR = 3
 """Most words between a preposition and its place."""
 _COMPARING = frozenset({"to", "relative", "compared"})
 _FORMERLY = frozenset({"previously", "formerly", "prior", "earlier"})
+_OF_NEXT = frozenset({"prior", "previous", "old", "former", "known", "past"})
+"""Adjectives of the past: 'a mass at the prior surgical site' is a mass now."""
 _CLOSING = frozenset({",", ":", ")", "?"})
 _BETWEEN = frozenset({",", "and", "in", *SIDES})
 _TELLING = frozenset({"involve", "involving", "affecting", "extending", "arising"})
@@ -30,6 +32,7 @@ _CLOSE = frozenset(
      "abuts", "abut", "contiguous", "surrounding", "encasing", "overlying", "overlies"}
 )  # fmt: skip
 """The same, for a lesion; the inflamed fat around an organ is that organ's."""
+_AWAY = frozenset({"above", "below", "from", "superior", "inferior", "cephalad", "caudal"})
 _ASPECT, _MASS, _BONE = "aspect", "mass", "bone"
 """A mass at an aspect of a bone is of the soft parts: it is not said to be in it."""
 
@@ -58,6 +61,20 @@ def is_alternative(phrases: Phrases, index: int) -> bool:
     return joint and phrases.starts[index] - phrases.ends[index - 1] <= 1 and phrases.kinds[index + 1] == ","
 
 
+def looks_back(phrases: Phrases, index: int) -> bool:
+    """Return True if a cue of the past can speak of what precedes it: 'tumor, now resected'."""
+    unknown = phrases.starts[index + 1] > phrases.ends[index]
+    return not (unknown and phrases.values[index].word in _OF_NEXT)
+
+
+def is_set_apart(phrases: Phrases, index: int) -> bool:
+    """Return True if a cue of the past stands behind a comma: 'in the site of glioma, treated before'."""
+    before = index - 1
+    while phrases.kinds[before] == "past-before":
+        before -= 1
+    return phrases.kinds[before] == ","
+
+
 def is_seen_in_disease(phrases: Phrases, index: int) -> bool:
     """Return True for a verb that says where else a thing is seen: 'no tram tracks as seen in meningioma'."""
     named = phrases.kinds[index + 1] == "in" and phrases.kinds[index + 2] == "finding"
@@ -83,12 +100,20 @@ def is_beside(phrases: Phrases, index: int, draft: Draft) -> bool:
     if phrases.kinds[before] != "in" or phrases.starts[index] - phrases.ends[before] > _FAR:
         return False
     word = phrases.values[before].word
+    if _is_away(phrases, before):
+        return True
     if word == _ASPECT:
         at = phrases.kinds[before - 1] == "in" and phrases.values[before - 1].word == "at"
         return at and draft.concept.name == _MASS and phrases.values[index].path.startswith(_BONE)
     if _is_reached(phrases, before):
         return True
     return word in _DIRECTIONS or (word in _CLOSE and draft.concept.kin == "lesion")
+
+
+def _is_away(phrases: Phrases, before: int) -> bool:
+    """True for the preposition of a distance: 'a tear 5 cm above the insertion into the calcaneus'."""
+    at = before - 1 if phrases.kinds[before - 1] == "in" else before
+    return phrases.kinds[at - 1] == "size" and phrases.values[at].word in _AWAY
 
 
 def _leading(phrases: Phrases, index: int) -> int:

@@ -90,11 +90,11 @@ def _phrases_of(tokens: Sequence[str]) -> tuple[Phrases, set[str]]:
         settle(phrases)
         kinds.add("place")
     if "place" in kinds:
-        if "in" in kinds and "finding" not in kinds:
-            find_misplaced(phrases, tokens)
+        if "in" in kinds and "finding" not in kinds and find_misplaced(phrases, tokens):
+            kinds.add("finding")
         if DESCRIBING in kinds or not MAY_DESCRIBE.isdisjoint(tokens):
             describe(phrases, tokens)
-        kinds = {*phrases.kinds}
+            kinds = {*phrases.kinds}
     return phrases, kinds
 
 
