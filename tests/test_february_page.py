@@ -269,7 +269,7 @@ def test_the_page_says_that_the_headline_does_not_hold(imported: Path, february:
         "no canaries (not tested). No human has checked it",
         "graded 27 outputs both and agree on 24",
         "a few slow answers (5 loops) make its mean. Quote the medians.",
-        "Without looking at an image baseline-joined-references reaches a finding F1 of ",
+        "Without looking at an image baseline-",
     ):
         assert line in verdict, line
     assert "Cite MedPix; do not publish its images." in text
