@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -83,9 +84,14 @@ class Tally:
         """Return the fields of a summary that follow from the scores."""
         outputs, flagged = len(self._topics), sum(self._flagged)
         by: dict[str, dict[str, Slice]] = {}
-        for name, value in sorted(self._wanted_by):
+        # Of few cases many strata hold the same: all of one region may be of one modality.
+        alike: dict[tuple[bytes, int], Slice] = {}
+        for (name, value), wanted in sorted(self._wanted_by.items()):
             inside = [strata[name] == value for strata in self._strata]
-            by.setdefault(name, {})[value] = self._slice(inside, self._wanted_by[name, value], FEWEST_DRAWS)
+            same = (sha256(bytes(inside)).digest(), wanted)
+            if same not in alike:
+                alike[same] = self._slice(inside, wanted, FEWEST_DRAWS)
+            by.setdefault(name, {})[value] = alike[same]
         return {
             "wanted": self._wanted,
             "outputs": outputs,
