@@ -12,6 +12,7 @@ from medbench.deadline import in_time
 from medbench.errors import ProviderError
 from medbench.providers._http.connections import Connections
 from medbench.providers._http.exchange import exchange
+from medbench.providers._http.json_values import objects_in
 from medbench.providers._http.service import Service
 from medbench.providers._vertex.credentials import LOGIN, Tokens
 
@@ -75,8 +76,7 @@ class VertexService:
         for _ in range(_PAGES):
             more = {"pageToken": token} if token else {}
             page = await self.get(path, pageSize="100", **query, **more)
-            items = page.get(key, [])
-            found += [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+            found += objects_in(page, key, may_lack=True)
             token = str(page.get("nextPageToken") or "")
             if not token:
                 break

@@ -114,3 +114,45 @@ def test_a_line_without_an_end_is_not_held_in_memory(
     assert world.line().waiting == 0
     assert "1 under no known key, not counted" in world.said[-1]
     world.check_complete()
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        b'{"error": {"code": 503, "message": "try later"}}',
+        b"[]",
+        b'{"data": 7, "operations": {}}',
+        b'{"status": "ok"}',
+    ],
+)
+def test_what_is_no_list_does_not_make_a_batch_lost(
+    bench: BenchmarkFolder, tmp_path: Path, server: BatchServer, monkeypatch: pytest.MonkeyPatch, page: bytes
+) -> None:
+    """A batch whose creation was not answered may be there: only a list without it says that it is not."""
+    name = "batch_server" if type(server) is BatchServer else "gemini_batch_server"
+    world = BatchWorld(bench, tmp_path / "runs", batched_system(**SYSTEMS[name]))
+
+    def lose(step: str) -> None:
+        if step == "create":
+            raise httpx.ReadError("reset")
+
+    server.after = lose
+    world.line()
+    server.after = lambda _: None
+    world.wait(minutes=3)
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        answer = server.handle(request)
+        is_list = request.method == "GET" and request.url.path.endswith("/batches")
+        headers = {"content-type": "application/json"}
+        return httpx.Response(200, content=page, headers=headers) if is_list else answer
+
+    with monkeypatch.context() as wrong:
+        wrong.setattr(connections, "transport", lambda: httpx.MockTransport(handle))
+        assert world.line().waiting == 1
+        assert "not known: the server's answer is no list of" in world.said[-1]
+    assert world.line().waiting == 1
+    assert len(server.batches) == 1
+    server.end()
+    world.line()
+    world.check_complete()

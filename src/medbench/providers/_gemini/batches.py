@@ -14,7 +14,7 @@ from medbench.providers._gemini.account import address
 from medbench.providers._gemini.batch_format import PAGES, GeminiFormat, too_many_batches
 from medbench.providers._http.download import download
 from medbench.providers._http.exchange import exchange
-from medbench.providers._http.json_values import mapping
+from medbench.providers._http.json_values import mapping, objects_in
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,9 +48,8 @@ class GeminiBatches(GeminiFormat):
         for _ in range(PAGES):
             url = f"{self._server}/{self._account.api_version}/batches?pageSize=100{token}"
             async with self._connections.one() as connection:
-                page = mapping(await exchange(connection, url, self._keyed()))
-            listed = page.get("operations")
-            for batch in map(mapping, listed if isinstance(listed, list) else ()):
+                page = await exchange(connection, url, self._keyed())
+            for batch in objects_in(page, "operations", may_lack=True):
                 facts = mapping(batch.get("metadata"))
                 of_file = bool(uploaded) and mapping(facts.get("inputConfig")).get("fileName") == uploaded
                 if of_file or facts.get("displayName") == name:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from medbench.errors import ProviderError
 from medbench.providers._http.download import download
 from medbench.providers._http.exchange import Upload, exchange
-from medbench.providers._http.json_values import mapping
+from medbench.providers._http.json_values import objects_in
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -97,9 +97,8 @@ class Storage:
             url = f"{self._server}/storage/v1/b/{folder.bucket}/o?{query}{token}"
             service = await self._service()
             async with self._connections.one() as connection:
-                page = mapping(await exchange(connection, url, service))
-            items = page.get("items")
-            names = [mapping(item).get("name") for item in (items if isinstance(items, list) else ())]
+                page = await exchange(connection, url, service)
+            names = [item.get("name") for item in objects_in(page, "items", may_lack=True)]
             found += [
                 Place(folder.bucket, name)
                 for name in names

@@ -20,7 +20,7 @@ from medbench.providers._gemini.batch_format import PAGES, GeminiFormat, state_o
 from medbench.providers._gemini.bucket import HOST, Place, Storage
 from medbench.providers._gemini.reply import reply_from
 from medbench.providers._http.exchange import exchange
-from medbench.providers._http.json_values import mapping, name
+from medbench.providers._http.json_values import mapping, name, objects_in
 from medbench.providers._http.service import Service, one_line
 from medbench.providers._vertex.credentials import Tokens
 
@@ -73,9 +73,8 @@ class VertexBatches(GeminiFormat):
             url = f"{self._server}/{self._account.api_version}/{jobs}?pageSize=100{token}"
             service = await self._with_token(self._service)
             async with self._connections.one() as connection:
-                page = mapping(await exchange(connection, url, service))
-            listed = page.get("batchPredictionJobs")
-            for job in map(mapping, listed if isinstance(listed, list) else ()):
+                page = await exchange(connection, url, service)
+            for job in objects_in(page, "batchPredictionJobs", may_lack=True):
                 uris = mapping(mapping(job.get("inputConfig")).get("gcsSource")).get("uris")
                 of_file = bool(uploaded) and isinstance(uris, list) and uploaded in uris
                 if of_file or job.get("displayName") == name:

@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
+from medbench.errors import ProviderError
 from medbench.schema.response import Usage
+
+_BESIDE_A_LIST: Final = frozenset({"kind", "nextPageToken", "unreachable"})
+"""Keys of a page of Google's that may stand without a list."""
 
 
 def mapping(value: object) -> dict[str, Any]:
     """Return an object as it is, and anything else as an empty one."""
     return value if isinstance(value, dict) else {}
+
+
+def objects_in(page: object, key: str, *, may_lack: bool = False) -> list[dict[str, Any]]:
+    """Return the objects of one page of a list.
+
+    Args:
+        page: The answer.
+        key: Key of the list.
+        may_lack: True for a service of Google's, which leaves out a list that is empty.
+
+    Raises:
+        ProviderError: It is no such page. To take it for an empty one would say that nothing is there.
+    """
+    data = mapping(page)
+    is_empty = may_lack and page is data and data.keys() <= _BESIDE_A_LIST
+    found = [] if is_empty else data.get(key)
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise ProviderError("unreadable", f"the server's answer is no list of {key}", final=False, status=200)
+    return found
 
 
 def count(value: object, key: str) -> int | None:

@@ -10,7 +10,7 @@ from medbench.providers import BatchAnswer, Batches, BatchLine, BatchState
 from medbench.providers._http.body import DuplicateKeyError, parsed
 from medbench.providers._http.download import download
 from medbench.providers._http.exchange import Form, exchange
-from medbench.providers._http.json_values import count, mapping, name
+from medbench.providers._http.json_values import count, mapping, name, objects_in
 from medbench.providers._http.limits import check_request, check_size
 from medbench.providers._http.refusals import error_in_answer, refusal, sentence
 from medbench.providers._http.service import one_line
@@ -166,9 +166,8 @@ class OpenAIBatches(ChatBatches):
         """Look for a batch by the name in its metadata, or by its file: some servers lose metadata."""
         after = ""
         for _ in range(_PAGES):
-            page = mapping(await self._exchange(f"/batches?limit=100{after}"))
-            data = page.get("data")
-            batches = [mapping(each) for each in (data if isinstance(data, list) else ())]
+            page = await self._exchange(f"/batches?limit=100{after}")
+            batches = objects_in(page, "data")
             for batch in batches:
                 of_file = bool(uploaded) and batch.get("input_file_id") == uploaded
                 if of_file or mapping(batch.get("metadata")).get(_NAME) == name:
