@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from medbench.stats.intervals import RateMethod
 
     Array = NDArray[np.float64]
+    Counts = Array | NDArray[np.int32]
 
 
 def rate(
-    hits: Array, counts: Array, topics: NDArray[np.int64], wanted: int, method: RateMethod = "wilson"
+    hits: Counts, counts: Counts, topics: NDArray[np.int64], wanted: int, method: RateMethod = "wilson"
 ) -> Estimate:
     """Return a rate over the outputs of cases, with its interval over topics.
 

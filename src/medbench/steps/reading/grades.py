@@ -13,7 +13,7 @@ from medbench.steps.reading.raters import raters_of
 from medbench.steps.reading.verdict_columns import KINDS, NONE, verdict_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from medbench.store.runs import RunFolder
 
     Array = NDArray[np.float64]
+    Counts = NDArray[np.int32]
     Ints = NDArray[np.int64]
     Bools = NDArray[np.bool_]
 
@@ -37,11 +38,11 @@ class Grades:
 
     rater: str
     kind: RaterKind
-    counts: dict[str, Array]
+    counts: dict[str, Counts]
     """'good', 'partial', 'poor' and 'key_finding' to the number of graded outputs that are so."""
-    graded: Array
+    graded: Counts
     """Graded outputs."""
-    key_graded: Array
+    key_graded: Counts
     """Outputs of which the rater says whether they name the key finding."""
     failures: dict[int, str] = field(default_factory=dict)
     """Index of a case without any grade to the kind of failure, where one is recorded."""
@@ -185,10 +186,10 @@ def _by_case(
     inside = index != NONE
     known, keyed = inside & (graded.grade != NONE), inside & (graded.key_finding != NONE)
 
-    def count(which: Bools) -> Array:
-        return np.bincount(index[which], minlength=cases).astype(np.float64)
+    def count(which: Bools) -> Counts:
+        return np.bincount(index[which], minlength=cases).astype(np.int32)
 
-    counts: dict[str, Array] = {
+    counts: dict[str, Counts] = {
         name: count(known & (graded.grade == place)) for place, name in enumerate(GRADES)
     }
     counts["key_finding"] = count(keyed & (graded.key_finding == 1))
@@ -209,9 +210,12 @@ def _by_case(
 
 def _by_rules(table: ScoreTable) -> Grades:
     empty = np.zeros(len(table.cases))
-    by_name = {name: table.sums.get(f"{RULES}.{name}", empty) for name in (*GRADES, "key_finding")}
-    key_graded = table.counts.get(f"{RULES}.key_finding", empty)
-    return Grades(RULES, "rules", by_name, table.counts[f"{RULES}.good"], key_graded)
+
+    def count(of: Mapping[str, Array], name: str) -> Counts:
+        return of.get(f"{RULES}.{name}", empty).astype(np.int32)
+
+    by_name = {name: count(table.sums, name) for name in (*GRADES, "key_finding")}
+    return Grades(RULES, "rules", by_name, count(table.counts, "good"), count(table.counts, "key_finding"))
 
 
 def why_missing(table: ScoreTable, grades: Grades, indexes: Sequence[int]) -> dict[str, int]:
