@@ -116,7 +116,7 @@ class VertexBatches(GeminiFormat):
         if isinstance(response, str):
             raise _bare_id(response)
         reply = reply_from(response, None)
-        if reply.text.strip() in {"id", mapping(response).get("responseId")}:
+        if reply.text.strip() in {"id", name(mapping(response).get("responseId"))}:
             raise _bare_id(reply.text)
         return BatchAnswer(key, reply)
 

@@ -77,13 +77,13 @@ class ChatBatches(Batches):
 
     def _answer(self, key: str | None, data: dict[str, Any]) -> BatchAnswer:
         error, response = data.get("error"), mapping(data.get("response"))
-        if mapping(error).get("code") in _NOT_RUN:
+        if name(mapping(error).get("code")) in _NOT_RUN:
             return BatchAnswer(key)
-        status = response.get("status_code", 200)
-        if isinstance(status, int) and status != 200:
+        status = response.get("status_code")
+        if status not in (None, 200, "200"):
             # vLLM leaves the body out, and says in the error what went wrong.
-            said = response.get("body") or error
-            raise refusal(status, {}, json.dumps(said).encode(), self._service)
+            said, number = response.get("body") or error, int(status) if str(status).isdecimal() else 500
+            raise refusal(number, {}, json.dumps(said).encode(), self._service)
         if error:
             raise error_in_answer(error)
         return BatchAnswer(key, reply_from(response.get("body"), None))
