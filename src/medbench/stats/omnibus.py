@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-_BLOCK = 2_000_000
+_BLOCK = 500_000
+"""Numbers that are drawn at a time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-_BLOCK = 2_000_000
-"""Places that are held at a time; those of a smaller sample are kept in two bytes each, for four sizes."""
+_KEPT = 2_000_000
+"""Places of a sample's shuffles, at most, that are kept, in two bytes each, for four sizes."""
+_BLOCK = 500_000
+"""Places that are shuffled at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ def _interactions(
     member = np.eye(len(kinds))[stratum]
     seen = [float(_between(of_column[None], counts[None], member)[0]) for of_column in sums]
     draws = draws_for(4 * len(counts))  # a shuffle costs more than a resample
-    small = len(counts) * draws <= _BLOCK
+    small = len(counts) * draws <= _KEPT
     alike = bool((counts == counts[0]).all())
     reached = np.zeros(len(columns))
     for order in _shuffled_once(len(counts), draws) if small else _shuffled(len(counts), draws):
