@@ -15,14 +15,17 @@ if TYPE_CHECKING:
     from medbench.scoring.layout.statement import Statement
 
 _MARKS = "".join(mark for mark in MARKS if mark not in "-+\u2212\u2013\u2014")
+# One set of characters in front, so that the search leaps from one of them to the next.
 _SIGN = re.compile(
-    rf"[:=|\t?\[{{;\u2192\uff1a{_MARKS}]| [-\u2013\u2014] |->|\.{{3}}|\u2026|[a-z]{{3}} {{3}}|[a-z],[A-Za-z]"
-    r"| \((?:[-+\u2212xX]|[nN]o|[yY]es|[aA]bs|[pP]res|[nN]eg|[pP]os|[pP]rob)"
-    r"|,[ ]?(?:absent|present|none|negative|positive|not )"
-    r"|^[ \t]{0,8}(?:[-*\u2022+]{1,2}|\#+|\d\.)[ \t]?\S",
-    re.MULTILINE,
+    rf"[:=|\t?\[{{;\u2192\uff1a{_MARKS}\u2026.,(\-\u2013\u2014](?:(?<=[^.,(\-\u2013\u2014])"
+    r"|(?<= [-\u2013\u2014]) |(?<=-)>|(?<=\.)\.\.|(?<=[a-z],)[A-Za-z]"
+    r"|(?<= \()(?:[-+\u2212xX]|[nN]o|[yY]es|[aA]bs|[pP]res|[nN]eg|[pP]os|[pP]rob)"
+    r"|(?<=,)[ ]?(?:absent|present|none|negative|positive|not ))"
 )
 """A sign that there may be more to a text than sentences."""
+_COLUMNS = re.compile(r"[a-z]{3} {3}")
+_ENTRY = re.compile(r"\n[ \t]{0,8}(?:[-*\u2022+]{1,2}|\#+|\d\.)[ \t]?\S")
+"""The same, for the beginning of a line."""
 _TAG = re.compile(
     r"</?(b|strong|i|em|u|p|li|ul|ol|br|span|div|table|thead|tbody|tr|td|th|h[1-6])(?:\s[^<>]{0,80})?/?>",
     re.IGNORECASE,
@@ -34,7 +37,9 @@ _TRIES = 4
 
 def has_layout(text: str) -> bool:
     """Return True if there may be more to a text than sentences."""
-    return _SIGN.search(text) is not None
+    if _SIGN.search(text) or _ENTRY.search(f"\n{text}"):
+        return True
+    return "   " in text and _COLUMNS.search(text) is not None
 
 
 def statements(text: str) -> list[Statement]:

@@ -89,7 +89,7 @@ def _alone(finding: Finding) -> tuple[Pair, Pair | None, frozenset[str]]:
     unverifiable = Pair("unverifiable", 0.0, None, finding)
     if finding.presence not in POSITIVE:
         return unverifiable, None, frozenset()
-    invented = unverifiable._replace(outcome="invented")
+    invented = Pair("invented", 0.0, None, finding)
     return invented if finding.concept.tier == "urgent" else unverifiable, invented, regions(finding)
 
 
