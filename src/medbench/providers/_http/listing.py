@@ -19,8 +19,9 @@ def ids_in(data: Any) -> tuple[str, ...]:
         raise ProviderError("unreadable", "the server's answer is no list of models", final=False)
     found = []
     for entry in map(mapping, entries):
-        methods = entry.get("supportedGenerationMethods", ["generateContent"])
+        methods = entry.get("supportedGenerationMethods")
+        answers = methods is None or (isinstance(methods, list) and "generateContent" in methods)
         name = entry.get("id", entry.get("name"))
-        if isinstance(name, str) and "generateContent" in methods:
+        if isinstance(name, str) and answers:
             found.append(name.removeprefix("models/"))
     return tuple(found)
