@@ -37,8 +37,9 @@ def install_guard() -> None:
     sys.addaudithook(_refuse)
 
 
-def _refuse(event: str, arguments: tuple[object, ...]) -> None:
-    if event not in _REACHING_OUT or not is_offline():
+def _refuse(event: str, arguments: tuple[object, ...], events: frozenset[str] = _REACHING_OUT) -> None:
+    # A default, since events still come while Python ends and takes the names of modules away.
+    if event not in events or not is_offline():
         return
     target = arguments[-1] if event.startswith(("socket.connect", "socket.send")) else arguments[0]
     if os.name == "nt" and isinstance(target, tuple) and target[0] in {"127.0.0.1", "::1"}:

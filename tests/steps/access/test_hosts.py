@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -157,6 +159,18 @@ def test_every_socket_is_refused_offline(reach: str, monkeypatch: pytest.MonkeyP
             attempts[reach]()
     monkeypatch.delenv(VARIABLE)
     assert socket.getaddrinfo("localhost", 80)
+
+
+def test_the_guard_bears_that_python_ends() -> None:
+    """The names of a module are None by then, and threads of libraries still close their files."""
+    lines = (
+        "import sys, medbench.offline as offline",
+        "offline.install_guard()",
+        "offline._REACHING_OUT = offline.is_offline = None",
+        "sys.audit('open', '/nowhere', 'r', 0)",
+    )
+    ended = subprocess.run([sys.executable, "-c", "\n".join(lines)], capture_output=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, b"")
 
 
 def test_code_of_ones_own_may_work_offline(
