@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from medbench.scoring.extraction.drafts import ANYWHERE, DESCRIPTORS, PLACED, SIDES, TAKEN, TRAITS
+from medbench.scoring.extraction.drafts import ANYWHERE, DESCRIPTORS, NORMAL, PLACED, SIDES, TAKEN, TRAITS
 from medbench.scoring.extraction.nearby import is_adjective, is_beside
 from medbench.scoring.extraction.places import belongs
 
@@ -24,6 +24,28 @@ _DESCRIPTOR, _BACKWARD, _DESCRIPTOR_SIZE = 4.0, 6.0, 50.0
 
 _PARTS, _CYST = frozenset({"calcification", "gas"}), "lesion/cyst"
 """Kin and family of what a lesion can have a part of."""
+
+
+def give_away(sentence: Sentence, attributes: list[int], findings: list[Draft], *, normal_said: bool) -> None:
+    """Give the attributes of a clause to its findings, else to the last one before.
+
+    Args:
+        sentence: The sentence as far as it was read before this clause.
+        attributes: Numbers of the phrases to give away.
+        findings: The clause's findings.
+        normal_said: True if the clause says of something that it is normal.
+    """
+    if normal_said:
+        findings = [draft for draft in findings if draft.concept is not NORMAL]
+    if findings:
+        attach(sentence, attributes, findings)
+        return
+    last = sentence.drafts[-1] if sentence.drafts else None
+    if last is not None and last.concept is not NORMAL and not normal_said:
+        carry(sentence, attributes, last)
+        return
+    size = sentence.phrases.last_size(attributes)
+    sentence.loose_size = sentence.loose_size if size is None else size
 
 
 def attach(sentence: Sentence, attributes: list[int], findings: list[Draft]) -> None:
@@ -69,6 +91,8 @@ def widened(sentence: Sentence, scope: list[int], attributes: list[int]) -> list
         attributes: Numbers of the phrases that stand behind.
     """
     kinds = sentence.phrases.kinds
+    if not scope:
+        return attributes
     if all(kinds[index] != "place" for index in attributes):
         return scope + attributes
     if any(kinds[index] in SIDES for index in attributes):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from medbench.scoring.extraction import nearby
-from medbench.scoring.extraction.attributes import attach, carry, widened
+from medbench.scoring.extraction.attributes import give_away, widened
 from medbench.scoring.extraction.drafts import ATTRIBUTES, IMAGES, NORMAL, PLACED, SIDES, WHOLE, Draft
 from medbench.scoring.extraction.naming import gives_name
 from medbench.scoring.extraction.vocabulary import vocabulary
@@ -49,7 +49,7 @@ class Clause:
         self.starts, self.ends = phrases.starts, phrases.ends
         self.first, self.end = first, end
         """Numbers of the clause's first phrase and of the one behind its last."""
-        self.negated = self.unsure = self.listing = self.skipped = self.normal_said = False
+        self.negated = self.unsure = self.doubted = self.listing = self.skipped = self.normal_said = False
         self.used = False
         """True once what negates or doubts has met a finding: then a verb ends it."""
         self.not_from = self.not_until = self.past_until = -1
@@ -83,26 +83,10 @@ class Clause:
             else:
                 self.findings[0].names_the_last = True
         if self.attributes or self.scope:
-            self._attach()
+            widely = widened(self.sentence, self.scope, self.attributes)
+            give_away(self.sentence, widely, self.findings, normal_said=self.normal_said)
         self.sentence.statement = self.statement or self.before
         self.sentence.drafts += self.findings
-
-    def _attach(self) -> None:
-        """Give the clause's attributes away: to its findings, else to the last one before."""
-        if self.scope:
-            self.attributes = widened(self.sentence, self.scope, self.attributes)
-        findings = self.findings
-        if self.normal_said:
-            findings = [draft for draft in findings if draft.concept is not NORMAL]
-        if findings:
-            attach(self.sentence, self.attributes, findings)
-            return
-        last = self.sentence.drafts[-1] if self.sentence.drafts else None
-        if last is not None and last.concept is not NORMAL and not self.normal_said:
-            carry(self.sentence, self.attributes, last)
-            return
-        size = self.phrases.last_size(self.attributes)
-        self.sentence.loose_size = self.sentence.loose_size if size is None else size
 
     def on_finding(self, index: int) -> None:
         """A finding: present unless a cue says otherwise."""
@@ -120,7 +104,7 @@ class Clause:
             presence = "absent"
         elif start <= self.past_until and concept.kin not in _KEPT:
             presence = "past"
-        elif self.unsure:
+        elif self.unsure and not nearby.is_near(self.phrases, index):
             presence = "uncertain"
         draft = Draft(concept, index, start, end, presence)
         self.used = True
@@ -143,7 +127,7 @@ class Clause:
     def on_place(self, index: int) -> None:
         """A place: of the nearest finding, or of 'normal', which alone can speak of the study as a whole."""
         before = self.kinds[index - 1]
-        if before == "in" and self.findings and nearby.is_compared(self.phrases, index, self.findings[-1]):
+        if nearby.is_compared(self.phrases, index, self.findings[-1] if self.findings else None):
             return
         if self.starts[index] <= self.not_until and self.findings and self._spared():
             return
@@ -180,7 +164,7 @@ class Clause:
         if self.statement:
             self.before, self.statement = self.statement, []
         if self.used:
-            self.negated = self.unsure = self.listing = False
+            self.negated = self.unsure = self.listing = self.doubted = False
         if self.values[index].word in _SHOWING:
             self.past_until = -1
         self.skipped = compared
@@ -188,16 +172,25 @@ class Clause:
     def on_mark(self, _index: int) -> None:
         """A comma or colon ends a doubt, unless it is of a list, and the reach of one that follows."""
         self.doubtable = []
+        self.doubted = self.unsure
         self.unsure = self.listing
+
+    def on_namely(self, _index: int) -> None:
+        """'Specifically', 'such as': what follows is as sure as what it explains."""
+        if self.unsure or self.doubted:
+            self.unsure = self.listing = True
+            self.used = False
+
+    def on_medium(self, index: int) -> None:
+        """'Oral contrast': that it is dense is no finding."""
+        if self.findings and nearby.is_medium_of(self.phrases, index, self.findings[-1]):
+            self.findings[-1].dropped = True
 
     def on_and(self, index: int) -> None:
         """'And' ends the reach of 'old'; 'or' between two findings doubts both."""
         self.past_until = -1
-        if not self.negated and self.values[index].word == "or":
-            one, other = index - 1, index + 1
-            both = self.kinds[one] == self.kinds[other] == "finding"
-            if both and self.values[one] is not self.values[other]:
-                self.on_versus(index)
+        if not self.negated and nearby.leaves_open(self.phrases, index):
+            self.on_versus(index)
 
     def on_absent_before(self, _index: int) -> None:
         """'No': to the end of the clause, or to the verb behind its findings."""
@@ -258,9 +251,7 @@ class Clause:
     def on_after(self, index: int) -> None:
         """'Is not seen', 'has resolved', 'cannot be excluded': what precedes."""
         told = self.statement or self.before
-        before = index - 2 if self.kinds[index - 1] == "verb" else index - 1
-        joined = self.kinds[before] == "and" and self.starts[index] - self.ends[before] <= 1
-        if joined and told and self.kinds[told[-1].at - 1] == "verb":
+        if told and self.kinds[told[-1].at - 1] == "verb" and nearby.is_joined(self.phrases, index):
             return  # 'the artery is occluded and not seen distally' speaks of it twice
         self._look_back(_AFTER[self.kinds[index]])
 
@@ -330,6 +321,8 @@ _HANDLERS: dict[str, Callable[[Clause, int], None]] = {
     ",": Clause.on_mark,
     ":": Clause.on_mark,
     "and": Clause.on_and,
+    "namely": Clause.on_namely,
+    "medium": Clause.on_medium,
     "finding": Clause.on_finding,
     "denied": Clause.on_denied,
     "free": Clause.on_free,

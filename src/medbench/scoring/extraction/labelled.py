@@ -31,6 +31,10 @@ _ABOUT = re.compile(
     re.IGNORECASE,
 )
 """What a label may say before the finding that it names."""
+_UNTOLD = re.compile(
+    r"\b(?:difficult|hard|impossible) to (?:isolate|separate|distinguish|differentiate|assess)\b"
+)
+"""Words of a value that neither affirms nor denies what its label names."""
 _POSITIVE = frozenset({"present", "uncertain"})
 _MOST_PARTS = 8
 """Parts of a value, between commas, among which an adjective of its label is looked for."""
@@ -101,6 +105,8 @@ def _labelled(statement: Statement, span: tuple[int, int]) -> Read:
         findings, size, _ = _read(f"{label}: {value}", span)
         words = {finding.words for finding in named}
         findings = [_said(one, stance) if one.words in words else one for one in findings]
+    elif _UNTOLD.search(value):
+        findings, size, _ = _read(value, span)
     else:
         findings, size = _described(statement, named, span)
     return findings, size, None
@@ -125,12 +131,13 @@ def _described(
     """Read a label whose value describes it, repeats it or denies it in its own words."""
     label, value, words = statement.label, statement.value, statement.words
     told, size, _ = _read(value, span)
+    listed = "/" in label  # 'Hardware/Other' names kinds of things, too.
     if told:
         label, value, named = _with_adjectives(label, value, named)
         if label != statement.label:
             words = f"{label}: {value}"
             told, size, _ = _read(value, span)
-    aside = not goes_on(value) and (told or names_kinds(label))
+    aside = not goes_on(value) and (told or listed or names_kinds(label))
     if not told and not aside:
         entries = _entries(value)
         thing = _thing_described(named)
@@ -143,7 +150,7 @@ def _described(
         return [*(_placed(one, named) for one in told), *beside], size
     if told and all(one.presence == "absent" for one in told):
         return [*_denied(named, span), *told], size
-    if names_kinds(label) or (aside and not _is_shown_by(named, told)):
+    if names_kinds(label) or (aside and (listed or not _is_shown_by(named, told))):
         return told, size
     findings, size, _ = _read(words, span)
     return findings, size

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _FAR = 3
 """Most words between a preposition and its place."""
+_NEXT_TO = frozenset({"near", "adjacent", "next", "close"})
 _COMPARING = frozenset({"to", "relative", "compared"})
 _FORMERLY = frozenset({"previously", "formerly", "prior", "earlier"})
 _OF_NEXT = frozenset({"prior", "previous", "old", "former", "known", "past"})
@@ -89,9 +90,58 @@ def is_presupposed(phrases: Phrases, index: int) -> bool:
     return of_the and kinds[trait] == "finding" and ends[trait] == starts[joint]
 
 
-def is_compared(phrases: Phrases, index: int, draft: Draft) -> bool:
-    """Return True if a preposition only compares a signal or density: 'isointense to muscle'."""
-    return draft.concept.kin in {"signal", "density"} and phrases.values[index - 1].word in _COMPARING
+def is_near(phrases: Phrases, index: int) -> bool:
+    """Return True for a finding that is only a landmark: 'there may be edema near the fracture'."""
+    joint = _before_places(phrases, index - 1)
+    near = phrases.kinds[joint] == "in" and phrases.values[joint].word in _NEXT_TO
+    return near and phrases.starts[joint + 1] - phrases.ends[joint] <= _FAR
+
+
+def is_compared(phrases: Phrases, index: int, draft: Draft | None) -> bool:
+    """Return True if a place is one that a thing only goes towards, or is compared with.
+
+    Args:
+        phrases: Those of the sentence.
+        index: Number of the place.
+        draft: The last finding before; None where there is none.
+    """
+    joint = _before_places(phrases, index - 1, phrases.values[index].path)
+    kind = phrases.kinds[joint]
+    told = kind == "in" and draft is not None and draft.concept.kin in {"signal", "density"}
+    if told and phrases.values[joint].word in _COMPARING:
+        return True
+    if kind == "in" and phrases.kinds[joint - 1] == "verb" and phrases.kinds[joint - 2] == "like":
+        joint -= 2  # 'Similar in density to those seen in the kidneys'.
+    near = phrases.starts[joint + 1] - phrases.ends[joint] <= _FAR
+    return phrases.kinds[joint] == "like" and near
+
+
+def _before_places(phrases: Phrases, at: int, path: str = "") -> int:
+    """Return the phrase before a row of sides and places, of those at a path alone if one is given."""
+    kinds = phrases.kinds
+    while kinds[at] in PLACED and phrases.starts[at + 1] - phrases.ends[at] <= 1:
+        if path and kinds[at] == "place" and phrases.values[at].path != path:
+            break
+        at -= 1
+    return at
+
+
+def is_medium_of(phrases: Phrases, index: int, draft: Draft) -> bool:
+    """Return True if a density before it is that of what was given to be seen: 'hyperdense oral contrast'."""
+    return draft.concept.kin == "density" and 0 <= phrases.starts[index] - draft.end <= _FAR
+
+
+def leaves_open(phrases: Phrases, index: int) -> bool:
+    """Return True for an 'or' between two findings."""
+    one, other = index - 1, index + 1
+    both = phrases.kinds[one] == phrases.kinds[other] == "finding"
+    return phrases.values[index].word == "or" and both and phrases.values[one] is not phrases.values[other]
+
+
+def is_joined(phrases: Phrases, index: int) -> bool:
+    """Return True if 'and', or 'and is', stands right before a cue."""
+    before = index - 2 if phrases.kinds[index - 1] == "verb" else index - 1
+    return phrases.kinds[before] == "and" and phrases.starts[index] - phrases.ends[before] <= 1
 
 
 def is_beside(phrases: Phrases, index: int, draft: Draft) -> bool:

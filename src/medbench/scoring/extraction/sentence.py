@@ -28,6 +28,15 @@ _STUDY = frozenset({IMAGES, WHOLE})
 _EVERYWHERE = (WHOLE,)
 _LONGEST_HEADING = 11
 _BRAIN, _ITS_VESSELS = "brain", "vessel/intracranial"
+_SOFT, _BONES = "muscle", ("bone", "skull")
+_MASSES = frozenset({"lesion", "collection"})
+_AGENT = 4
+"""Most words from 'displaced by' to the end of what displaces."""
+_PRESSED = frozenset(
+    {"displaced", "compressed", "surrounded", "effaced", "encased", "obscured", "deviated", "pushed",
+     "narrowed", "indented", "flattened", "invaded"}
+)  # fmt: skip
+"""Words before 'by': what follows acts on a place, and need not be in it."""
 _NAMES = frozenset({"consistent", "compatible", "in", "representing", "c", "diagnostic"})
 """First words of what only names the finding before: 'consistent with', 'in keeping with'."""
 _DEFINITE = frozenset({"the", "this", "that", "these", "those"})
@@ -167,9 +176,21 @@ def _by_side(draft: Draft) -> Iterator[Draft]:
 
 
 def _is_known(draft: Draft, tokens: Sequence[str]) -> bool:
-    """True if 'the mass' is one that has been named: it need not be in what the sentence speaks of."""
+    """True if 'the mass' is one that has been named, or 'displaced by a mass': it need not be there."""
     general = draft.concept.is_general and draft.concept.kin == "lesion"
-    return general and draft.start > 0 and tokens[draft.start - 1] in _DEFINITE
+    if general and draft.start > 0 and tokens[draft.start - 1] in _DEFINITE:
+        return True
+    if draft.concept.kin not in _MASSES:
+        return False
+    before = tokens[max(0, draft.start - _AGENT) : draft.start]
+    return "by" in before and not _PRESSED.isdisjoint(tokens[max(0, draft.start - _AGENT - 2) : draft.start])
+
+
+def _fitting(draft: Draft) -> tuple[str, ...]:
+    """Return the places of a finding; the skin over a tumor of a bone is not where that is."""
+    if _SOFT in draft.places and draft.concept.place.startswith(_BONES):
+        return tuple([path for path in draft.places if path != _SOFT])
+    return draft.places
 
 
 def _finished(
@@ -188,7 +209,7 @@ def _finished(
         tokens: Those of its sentence.
         span: That of its sentence.
     """
-    concept, places, side = draft.concept, draft.places, draft.side
+    concept, places, side = draft.concept, _fitting(draft), draft.side
     named_there = False
     if draft.names_the_last:
         there = _named_at(concept, before) or there

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _DEGREES = (None, "mild", "moderate", "severe")
 _COUNTS = (None, "one", "two", "many")
 _ERRORS = {"conflict": "affirmed and denied"}
+_SOFT_TISSUE = "soft tissue"
+"""What the place of muscles, skin and the fat between is called: texts rarely say which they mean."""
 _TRIVIAL = frozenset({"correct"})
 
 
@@ -49,7 +51,11 @@ def in_words(finding: Finding) -> str:
 def place_in_words(finding: Finding) -> str:
     """Return side and place: 'left lung: upper'."""
     places = [
-        ": ".join(path.split("/")[-2:]) if path.count("/") > 1 else path.split("/")[-1]
+        _SOFT_TISSUE
+        if path == "muscle"
+        else ": ".join(path.split("/")[-2:])
+        if path.count("/") > 1
+        else path.split("/")[-1]
         for path in finding.places
     ]
     side = {"both": "both sides"}.get(finding.side, finding.side)
