@@ -65,6 +65,21 @@ def test_help_needs_typer_alone() -> None:
     assert rooms - sys.stdlib_module_names <= {"medbench", "typer"}
 
 
+def test_a_complete_run_loads_nothing_heavy(tmp_path: Path) -> None:
+    """A run that has all its outputs shows its table without what images, numbers or batches take."""
+    line = f"{COMMAND} 'run', '-m', 'baseline-normal', '--limit', '2', '--out', {str(tmp_path)!r}]"
+    first = _loaded(f"{line}\nassert _code() == 0")
+    again = _loaded(f"{line}\nassert _code() == 0")
+    assert "numpy" in first
+    heavy = {
+        *HEAVY,
+        "medbench.client.batch",
+        "medbench.steps.rescore.rescore",
+        "medbench.schema.results.view",
+    }
+    assert heavy & again == set()
+
+
 def test_no_private_name_of_a_dependency_is_imported() -> None:
     """Neither a module nor a name that begins with an underscore, in the package and its tools."""
     private = []

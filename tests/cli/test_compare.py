@@ -14,7 +14,7 @@ from screens import printed
 
 from medbench.report.compare.conclusion import floors
 from medbench.report.compare.summary import overview
-from medbench.steps.compare.compare import rows_of
+from medbench.steps.compare.run_table import rows_of
 from medbench.store.benchmark import BenchmarkFolder
 
 

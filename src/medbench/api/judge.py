@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from medbench.api.benchmarks import BenchmarkName
     from medbench.api.runs import Runs
-    from medbench.client.batch import Then
     from medbench.report.blocks import Block
+    from medbench.schema.batch import Then
     from medbench.schema.results.cards.rater_card import RaterCard
     from medbench.schema.results.judge_result import JudgingResult, Standing
     from medbench.steps.judge.judges import Context

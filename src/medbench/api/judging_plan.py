@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from medbench.api.benchmarks import BenchmarkName
     from medbench.api.runs import Runs
-    from medbench.client.batch import Then
+    from medbench.schema.batch import Then
     from medbench.store.runs import RunFolder
 
 MOST_REPLICATES = 100

@@ -18,7 +18,7 @@ def show_result(runs: Sequence[RunFolder]) -> None:
     from medbench.api.running.run_result import scoring_notes
     from medbench.report.compare.conclusion import floors
     from medbench.report.compare.summary import overview
-    from medbench.steps.compare.compare import rows_of
+    from medbench.steps.compare.run_table import rows_of
 
     comparison = rows_of(runs)
     console.say()

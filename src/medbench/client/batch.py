@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from medbench.client.batch_file import BatchWriter, Wanted, key_of
 from medbench.client.batch_import import AnswerReader, Sent, unsent_response
@@ -33,13 +33,11 @@ if TYPE_CHECKING:
     from medbench.client.client import Client
     from medbench.pricing.prices import Prices
     from medbench.providers import Batches, BatchState
-    from medbench.schema.batch import BatchStep
+    from medbench.schema.batch import BatchStep, Then
     from medbench.schema.response import CallFor, Request
     from medbench.store.batches import Batch, BatchBook
     from medbench.store.ledger import Ledger, PaidElsewhere
 
-Then = Literal["live", "stop"]
-"""What becomes of requests that no batch answered in time: each is asked by itself, or none."""
 SETTLED: timedelta = timedelta(minutes=2)
 """Time after which a batch that its service does not know was never created."""
 GONE: timedelta = timedelta(days=7)

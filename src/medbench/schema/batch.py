@@ -19,6 +19,8 @@ BatchStep = Literal["intended", "uploaded", "created", "cancelled", "collected",
 """What happened to a batch. The last three end it."""
 ENDED: frozenset[BatchStep] = frozenset({"collected", "refused", "lost"})
 """Steps after which nothing more comes of a batch."""
+Then = Literal["live", "stop"]
+"""What becomes of requests that no batch answered in time: each is asked by itself, or none."""
 
 
 class BatchEvent(FileRecord):

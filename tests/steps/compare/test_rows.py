@@ -16,8 +16,8 @@ from medbench.steps.compare.rows import (
     other_images,
     reference_first,
     row_of,
-    wanted_by_run,
 )
+from medbench.steps.compare.tables import wanted_by_run
 from medbench.steps.reading.score_columns import cases_of
 from medbench.steps.rescore.rescore import Rescorer
 from medbench.store.benchmark import BenchmarkFolder

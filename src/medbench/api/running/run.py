@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from medbench.api.benchmarks import BenchmarkName
     from medbench.api.running.run_plan import Models
-    from medbench.client.batch import Then
+    from medbench.schema.batch import Then
     from medbench.steps.endpoint.plan import DeployPlan
     from medbench.steps.run.hooks import RunHooks
     from medbench.steps.run.run_plan import RunPlan

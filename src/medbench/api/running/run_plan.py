@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -11,7 +12,6 @@ from medbench.api.benchmarks import open_benchmark
 from medbench.config import load_settings
 from medbench.errors import InputError, MedbenchError, UsageError
 from medbench.executors.cluster.placement import placement_of
-from medbench.schema.results.view import ModelView
 from medbench.steps.access.batches import DEADLINE_H
 from medbench.steps.access.probes import with_probes
 from medbench.steps.access.specs import specs_of
@@ -21,12 +21,13 @@ from medbench.store.benchmark import DEFAULT, find_benchmark
 from medbench.store.runs import runs_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from medbench.api.benchmarks import BenchmarkName
-    from medbench.client.batch import Then
     from medbench.config import Settings
+    from medbench.schema.batch import Then
     from medbench.schema.results.dry_run import Plan
+    from medbench.schema.results.view import ModelView
     from medbench.steps.judge.judges import Judge
     from medbench.store.benchmark import BenchmarkFolder
 
@@ -104,8 +105,8 @@ def plan_run(
 
 
 def _model_names(models: Models) -> list[str]:
-    given = [models] if isinstance(models, (str, Path, ModelView)) else list(models)
-    texts = [model.name if isinstance(model, ModelView) else str(model) for model in given]
+    given = [models] if isinstance(models, str) or not isinstance(models, Iterable) else models
+    texts = [str(model) if isinstance(model, (str, Path)) else model.name for model in given]
     names = split_names(texts)
     if texts and not names:
         raise UsageError("-m names no model: ''.", "-m NAME   (all: medbench models)")

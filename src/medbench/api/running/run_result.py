@@ -62,7 +62,7 @@ class RunResult(RunList):
     def _blocks(self) -> Iterator[Block]:
         from medbench.report.compare.conclusion import floors
         from medbench.report.compare.summary import overview
-        from medbench.steps.compare.compare import rows_of
+        from medbench.steps.compare.run_table import rows_of
 
         if self:
             comparison = rows_of([run.folder for run in self])

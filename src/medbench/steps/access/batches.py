@@ -6,9 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from medbench.client.batch import BatchClient
-from medbench.client.batch_exact import FEWEST
-from medbench.client.batch_tokens import indistinct
 from medbench.errors import UsageError
 from medbench.pricing.prices import Prices
 from medbench.sentences import counted
@@ -16,12 +13,13 @@ from medbench.sentences import counted
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from medbench.client.batch import Then
+    from medbench.client.batch import BatchClient
     from medbench.client.batch_file import BatchFile
     from medbench.client.batch_report import Lane, Report
     from medbench.client.budget import Budget
     from medbench.client.client import Client
     from medbench.providers import Provider
+    from medbench.schema.batch import Then
     from medbench.schema.model import ModelFile
     from medbench.store.batches import BatchBook
     from medbench.store.ledger import Ledger, PaidElsewhere
@@ -102,6 +100,8 @@ class OpenBatches:
             UsageError: The model has no batches now, but some are under way: it would be asked, and paid,
                 twice.
         """
+        from medbench.client.batch import BatchClient
+
         batches, choice = provider.batches(), self._choice
         if batches is None:
             _check_none_open(book, lane, provider)
@@ -157,6 +157,8 @@ def _check_none_open(book: BatchBook, lane: Lane, provider: Provider) -> None:
 
 
 def _notices(report: Report, book: BatchBook) -> Iterator[str]:
+    from medbench.client.batch_exact import FEWEST
+
     yield from report.problems
     for name, words, contents, sent in report.collected:
         came = f"{contents.answers:,} of {counted(sent, 'request')} answered"
@@ -207,6 +209,8 @@ def _notices(report: Report, book: BatchBook) -> Iterator[str]:
 
 def _on_tokens(files: Sequence[BatchFile], not_counted: str | None) -> Iterator[str]:
     """Yield how well exchanged answers will be told, by what the service counted beforehand."""
+    from medbench.client.batch_tokens import indistinct
+
     if not_counted is not None:
         yield (
             f"the service did not count the tokens of all requests beforehand: {not_counted}. "

@@ -1,9 +1,12 @@
 """The step `compare`: runs of one benchmark side by side.
 
 compare         runs in, a comparison out
+run_table       the rows that a run ends with
 inputs          how runs are to be compared, and what the comparison rests on
 comparable      which runs may stand side by side; what is stale is scored again
+side_by_side    each run with the summary that fits it, and their rows
 rows            names, order and rows of the systems
+tables          the numbers of the runs over the same cases
 pairs           paired differences
 strata          differences by region and modality
 headline_rater  the rater that decides

@@ -10,7 +10,6 @@ from medbench.scoring.parsing.text import CURRENT
 from medbench.scoring.versions import LATEST
 from medbench.sentences import line_of
 from medbench.steps.reading.summaries import parser_for, why_stale
-from medbench.steps.rescore.rescore import Rescorer
 from medbench.store.runs import runs_in
 from medbench.store.summary import summary_of
 
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from medbench.schema.score import Summary
     from medbench.scoring.controls import Swap
     from medbench.scoring.versions import FindingVersion
+    from medbench.steps.rescore.rescore import Rescorer
     from medbench.store.runs import RunFolder
 
     Method = tuple[str, Swap, FindingVersion | None]
@@ -150,6 +150,8 @@ def fresh_summaries(
             summaries.append(summary)
             continue
         if method not in rescorers:
+            from medbench.steps.rescore.rescore import Rescorer
+
             rescorers[method] = Rescorer(*method)
         summaries.append(rescorers[method].rescore(run))
         rescored[str(run.path)] = why or ""

@@ -4,27 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from medbench.errors import InputError
 from medbench.images.choice import NO_IMAGES
 from medbench.registry import unknown
 from medbench.schema.results.comparison import SystemRow
 from medbench.steps.reading.outputs import other_models
-from medbench.steps.reading.selection import wanted_ids
 from medbench.steps.reading.spending import spent_on_answers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from numpy.typing import NDArray
+    from collections.abc import Iterator, Sequence
 
     from medbench.schema.run import System
     from medbench.schema.score import Summary
-    from medbench.steps.reading.score_columns import Cases
     from medbench.store.runs import RunFolder
-
-    Bools = NDArray[np.bool_]
 
 
 def names_of(runs: Sequence[RunFolder]) -> list[str]:
@@ -69,19 +60,6 @@ def row_of(name: str, run: RunFolder, summary: Summary, *, floor: bool) -> Syste
         unflagged=summary.unflagged,
         by=summary.by,
     )
-
-
-def wanted_by_run(runs: Mapping[str, RunFolder], cases: Cases) -> dict[str, Bools]:
-    """Return which cases each run was asked for; all where its benchmark is gone."""
-    return {name: _asked_cases(run, cases) for name, run in runs.items()}
-
-
-def _asked_cases(run: RunFolder, cases: Cases) -> Bools:
-    try:
-        wanted = dict(wanted_ids(run.benchmark(), run.goals(), cases.ids))
-    except InputError:
-        return np.ones(len(cases), dtype=bool)
-    return np.array([case_id in wanted for case_id in cases.ids], dtype=bool)
 
 
 def _images_sent(system: System) -> str:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from pydantic import Field
 
-from medbench.client.batch import Then
 from medbench.client.retry import Policy
 from medbench.schema.base import Record
+from medbench.schema.batch import Then
 from medbench.steps.access.batches import DEADLINE_H, BatchChoice
 from medbench.steps.access.judging_cost import CANARIES
 from medbench.steps.access.stop import Stop

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from medbench.client.batch import Then
 from medbench.executors.cluster.placement import Placement
 from medbench.schema.base import Record
+from medbench.schema.batch import Then
 from medbench.steps.access.batches import DEADLINE_H, BatchChoice
 from medbench.steps.access.systems import PreparedSystem
 from medbench.steps.reading.selection import selected_cases, selected_ids

@@ -128,6 +128,8 @@ class Unit:
             # What keeps it from connecting becomes the failure of its first call.
             with suppress(ProviderError):
                 await provider.connect()
+        if self._in_batches:
+            from medbench.client import batch  # noqa: F401 - its code is needed while calls are in flight
 
     async def work(self) -> Outcome:
         """Complete the run, as far as it goes.
@@ -156,7 +158,8 @@ class Unit:
             await events.add("started", self._hosts() if run.left else "")
             if run.left:
                 deployments = self._note_deployments()
-                await self._answer(outcome, outputs, ledger, events, self._book(files))
+                book = files.enter_context(BatchBook(run.folder)) if self._in_batches else None
+                await self._answer(outcome, outputs, ledger, events, book)
                 for each in deployments:
                     use = use_of(each, run.folder, datetime.fromisoformat(self.hooks.now()))
                     await events.add("endpoint", endpoint=use)
@@ -251,11 +254,10 @@ class Unit:
         except ImageError as error:  # one of the pool is damaged, which `ImageCheck` does not read
             return Result(failure=image_failure(error))
 
-    def _book(self, files: ExitStack) -> BatchBook | None:
-        """Open the run's batches; None where nothing of it is sent in any, now or before."""
-        if not self._providers or not (self.plan.batch or has_batches(self.run.folder)):
-            return None
-        return files.enter_context(BatchBook(self.run.folder))
+    @property
+    def _in_batches(self) -> bool:
+        """True if something of it is sent in batches, now or before."""
+        return bool(self._providers) and (self.plan.batch or has_batches(self.run.folder))
 
     def _clients(
         self, ledger: Ledger, events: Events, batches: OpenBatches | None, book: BatchBook | None
