@@ -30,6 +30,7 @@ def said(text: str) -> set[str]:
             {"isoattenuation", "extra-axial collection, extra-axial"},
         ),
         ("A soft tissue lesion is seen in the left adnexa.", {"soft tissue lesion, left ovary"}),
+        ("A fluid collection in the pelvis, posterior to the bladder.", {"collection, pelvis"}),
         ("Inflammation of the soft tissue.", {"inflammation, soft tissue"}),
         ("Bulging of the overlying skin, corresponding to the bony mass.", {"bone tumor"}),
         ("The bowel loops are displaced by the central collection.", {"displacement, bowel", "collection"}),

@@ -30,6 +30,8 @@ _LONGEST_HEADING = 11
 _BRAIN, _ITS_VESSELS = "brain", "vessel/intracranial"
 _SOFT, _BONES = "muscle", ("bone", "skull")
 _MASSES = frozenset({"lesion", "collection"})
+_REGIONS = frozenset({"chest", "abdomen", "pelvis"})
+"""Places that are kept where all that is narrower only lies beside."""
 _AGENT = 4
 """Most words from 'displaced by' to the end of what displaces."""
 _PRESSED = frozenset(
@@ -187,10 +189,18 @@ def _is_known(draft: Draft, tokens: Sequence[str]) -> bool:
 
 
 def _fitting(draft: Draft) -> tuple[str, ...]:
-    """Return the places of a finding; the skin over a tumor of a bone is not where that is."""
-    if _SOFT in draft.places and draft.concept.place.startswith(_BONES):
-        return tuple([path for path in draft.places if path != _SOFT])
-    return draft.places
+    """Return the places of a finding without those that say nothing beside the others, or are not its own."""
+    places = draft.places
+    if _SOFT in places and draft.concept.place.startswith(_BONES):
+        # 'The skin over a bone tumor' is not where that is.
+        places = tuple([path for path in places if path != _SOFT])
+    if len(places) < 2:
+        return places
+    narrow = tuple([path for path in places if path not in VAGUE]) or places[:1]
+    if draft.beside.issuperset(narrow):
+        # 'In the pelvis, posterior to the bladder' is in the pelvis.
+        return tuple([path for path in places if path in _REGIONS and path not in draft.beside]) or narrow
+    return narrow
 
 
 def _finished(
@@ -215,8 +225,6 @@ def _finished(
         there = _named_at(concept, before) or there
         named_there = _can_be_in(there.places, usual(concept))
     if places:
-        if len(places) > 1:
-            places = tuple([path for path in places if path not in VAGUE]) or places[:1]
         within = tuple([path for path in places if path not in draft.beside]) if draft.beside else places
         concept = composed(concept, within) if within else concept
         if there.places and crosses(places) and _adds_to(there.places, places):
