@@ -74,6 +74,7 @@ def test_a_complete_run_loads_nothing_heavy(tmp_path: Path) -> None:
     heavy = {
         *HEAVY,
         "medbench.client.batch",
+        "medbench.scoring.flags",
         "medbench.steps.rescore.rescore",
         "medbench.schema.results.view",
     }

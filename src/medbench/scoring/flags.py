@@ -117,8 +117,6 @@ _EXCUSES = re.compile(
 _SUBSTANCE_WORDS = 25
 SCAN_PLANES = frozenset({"axial", "coronal", "sagittal"})
 """Planes that a claim can be held against."""
-METHOD = "flags:4|empty:unscored|others:as-is"
-"""Raised with every change of what a flag catches. Flags change no score; only what is empty has none."""
 
 
 def find_flags(  # noqa: PLR0913 - what is known of an answer

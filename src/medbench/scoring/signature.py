@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from medbench.scoring import controls, flags
-from medbench.scoring.versions import LATEST, FindingVersion, scorers_of
+from medbench.scoring import controls
+from medbench.scoring.versions import FLAGS_METHOD, LATEST, FindingVersion, scorers_of
 
 
 def signature(method: str, parser: str, benchmark_digest: str) -> str:
@@ -30,4 +30,4 @@ def signatures(
         name: signature(module.METHOD, parser, benchmark_digest)
         for name, module in scorers_of(finding, questions=questions).items()
     }
-    return {**by_scorer, "flags": flags.METHOD, "controls": controls.method(swap)}
+    return {**by_scorer, "flags": FLAGS_METHOD, "controls": controls.method(swap)}
