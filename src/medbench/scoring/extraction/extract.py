@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from medbench.scoring.extraction.asides import part_on_film, seen_on, without_normal_contents
 from medbench.scoring.extraction.labelled import read_statement, read_words
 from medbench.scoring.extraction.merged import Merged
-from medbench.scoring.extraction.studies import part_on_film, seen_on
 from medbench.scoring.extraction.words import plain
 from medbench.scoring.layout.statement import sentences
 from medbench.scoring.layout.statements import has_layout, statements
@@ -20,7 +20,7 @@ from medbench.scoring.layout.statements import has_layout, statements
 if TYPE_CHECKING:
     from medbench.scoring.extraction.observed import Finding
 
-VERSION = 18
+VERSION = 19
 """Raised with every change of what is found in a text."""
 
 
@@ -30,10 +30,12 @@ def extract(text: str) -> tuple[Finding, ...]:
     if has_layout(text):
         for statement in statements(text):
             findings, size, heading = read_statement(statement)
+            findings = without_normal_contents(findings, statement.words, statement.under)
             merged.add(seen_on(film, findings) if film else findings, size, heading)
     else:
         written = plain(text)
         for start, end in sentences(written, 0, len(written)):
             findings, size, _ = read_words(written[start:end], (start, end))
+            findings = without_normal_contents(findings, written[start:end])
             merged.add(seen_on(film, findings) if film else findings, size, None)
     return merged.settled()

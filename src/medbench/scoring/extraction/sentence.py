@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from medbench.scoring.extraction.asides import set_history_apart
 from medbench.scoring.extraction.clauses import Clause
 from medbench.scoring.extraction.describing import DESCRIBING, MAY_DESCRIBE, describe
 from medbench.scoring.extraction.drafts import IMAGES, NORMAL, SIDES, TRAITS, WHOLE, Sentence
@@ -76,6 +77,7 @@ def read_sentence(
     _read_clauses(sentence, divided="break" in kinds)
     findings: list[Finding] = []
     if not sentence.aside:
+        set_history_apart(sentence.drafts, tokens)
         more = _first_of(_MORE, tokens)
         before: Subject | Finding = subject
         for draft in sentence.drafts:
