@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from exhaustive import EXHAUSTIVE
+from exhaustive import EXHAUSTIVE, spread
 from hostile_world import Hostile
 
 from medbench import trust as trust_module
@@ -129,8 +129,10 @@ def _typed(command: str, kinds: dict[str, str]) -> Iterator[tuple[Line, list[str
 
 
 @pytest.mark.usefixtures("strict")
-@pytest.mark.parametrize("place", ["here", "above"])
-@pytest.mark.parametrize("command", LINES)
+@pytest.mark.parametrize(
+    ("command", "place"),
+    [*((command, "here") for command in LINES), *((command, "above") for command in spread([*LINES], 8))],
+)
 def test_no_command_obeys_a_file_that_is_not_trusted(
     command: str, place: str, medbench: Callable[..., Any], hostile: Hostile
 ) -> None:

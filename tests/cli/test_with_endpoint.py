@@ -256,7 +256,7 @@ KILLS = (
 )
 
 
-@pytest.mark.parametrize(("method", "pattern", "number"), KILLS[: bounded(5, 3)])
+@pytest.mark.parametrize(("method", "pattern", "number"), KILLS[: bounded(5, 2)])
 def test_kill_9_is_found_by_the_next_commands(
     cloud: Cloud,
     fake_time: FakeTime,

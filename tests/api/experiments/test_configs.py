@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from exhaustive import spread
 from planted import matching
 from scripted import NAME, Scripted
 from stand_ins import stand_ins
@@ -44,7 +45,7 @@ def _says(request: Request) -> str:
 
 
 @pytest.mark.usefixtures("offline")
-@pytest.mark.parametrize("name", config_names())
+@pytest.mark.parametrize("name", spread(config_names(), 8))
 def test_each_config_comes_to_its_comparison(name: str) -> None:
     """What it names exists, its systems differ, and each is compared with what the file says."""
     result = mb.experiment(name, progress=False)
