@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from medbench.steps.compare.comparable import on_disk
 from medbench.steps.compare.side_by_side import comparison_of, side_by_side
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ def rows_of(named: Sequence[RunFolder]) -> Comparison:
     Raises:
         InputError: A benchmark was changed, or one that is to be scored on is gone.
     """
-    beside = side_by_side(named, None, on_disk(named), force=True)
+    beside = side_by_side(named, None, {}, force=True)
     comparison = comparison_of(beside, beside.systems)
     if beside.rest_on_the_same:
         return comparison

@@ -65,7 +65,7 @@ def side_by_side(
     Args:
         named: The runs.
         parser: Parser that all of them are to be scored with; None for the one each was scored with.
-        known: Summaries as they are on the disk, by the path of the run.
+        known: Summaries as they are on the disk, by the path of the run; those of other runs are read.
         force: True to compare what cannot be, and say so.
     """
     forced = check_one_benchmark(named, force=force)
