@@ -39,11 +39,10 @@ def _translated(part: object, whole: Mapping[str, Any], within: tuple[object, ..
         rest = {key: value for key, value in part.items() if key != "$ref"}
         return _translated({**_referred(whole, reference), **rest}, whole, (*within, reference))
     options, is_nullable = _options(part)
-    said: dict[str, Any] = {key: part[key] for key in _KEPT if key in part}
     if len(options) == 1:
-        said |= _of_one_type(options[0], whole, within)
+        said = _of_one_type(options[0], whole, within)
     else:
-        said["anyOf"] = [_translated(option, whole, within) for option in options]
+        said = {**_kept(part), "anyOf": [_translated(option, whole, within) for option in options]}
     return {**said, "nullable": True} if is_nullable else said
 
 
@@ -74,8 +73,7 @@ def _of_one_type(part: object, whole: Mapping[str, Any], within: tuple[object, .
     name = part.get("type", "string" if are_texts else None)
     if not isinstance(name, str) or name not in _TYPES:
         raise _cannot_say(f"the type '{name}'" if name else "a part without a type")
-    said: dict[str, Any] = {key: part[key] for key in _KEPT if key in part}
-    said["type"] = name.upper()
+    said = {**_kept(part), "type": name.upper()}
     if values and are_texts and all(values):  # the service refuses '' among them, and any but texts
         said["enum"] = values
     if name == "array":
@@ -90,6 +88,10 @@ def _of_one_type(part: object, whole: Mapping[str, Any], within: tuple[object, .
         # Else the service asks for them by the alphabet, and a grade would come before its reason.
         said["propertyOrdering"] = list(fields)
     return said
+
+
+def _kept(part: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: part[key] for key in _KEPT if key in part}
 
 
 def _referred(whole: Mapping[str, Any], reference: object) -> Mapping[str, Any]:
