@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from collections import deque
-from itertools import chain, islice
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from medbench.errors import StoreError
@@ -28,8 +28,10 @@ class MapInOrder(Protocol):
         """Yield what comes of each job."""
 
 
-PAYS = 3_000
-"""Jobs of about a millisecond from which other processes are faster than they take to start."""
+PAYS_S = 3.0
+"""Seconds that the jobs left would take here, above which other processes are worth their start."""
+TRIED = 32
+"""Jobs that are done here first, and as many again by whose time the rest is judged."""
 _AT_ONCE: Final = 64
 """Jobs that go to a process together."""
 _LOOK_S: Final = 1
@@ -40,29 +42,34 @@ def map_in_order(
     do: Callable[[J], R],
     make: Callable[[], Callable[[J], R]],
     jobs: Iterable[J],
-    count: int | None = None,
+    count: int,
 ) -> Iterator[R]:
     """Yield what comes of each job, in the order of the jobs, of which only a few are held at a time.
 
-    Few jobs are done here; many by as many processes as this one may use cores.
+    What takes no longer than seconds is done here; the rest by as many processes as this one may use cores.
 
     Args:
         do: Does a job here.
         make: Makes the function that does a job in another process, where it is called once: it can be
             pickled, as the jobs and what comes of them can, and what it makes need not be.
         jobs: The jobs.
-        count: Their number, where it is known; else the first few thousand are held to find out.
+        count: Their number.
 
     Raises:
         StoreError: A process was killed, for want of memory for example.
     """
     cores, remaining = usable_cores(), iter(jobs)
-    first = list(islice(remaining, PAYS)) if cores > 1 and count is None else []
-    known = len(first) if count is None else count
-    if cores == 1 or known < PAYS:
-        yield from map(do, chain(first, remaining))
+    yield from map(do, islice(remaining, TRIED))  # the first ones load what all need
+    spent = 0.0
+    for job in islice(remaining, TRIED):
+        began = time.perf_counter()
+        result = do(job)
+        spent += time.perf_counter() - began
+        yield result
+    if cores == 1 or (count - 2 * TRIED) * spent / TRIED <= PAYS_S:
+        yield from map(do, remaining)
     else:
-        yield from _in_processes(make, chain(first, remaining), cores)
+        yield from _in_processes(make, remaining, cores)
 
 
 def usable_cores() -> int:

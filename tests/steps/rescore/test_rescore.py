@@ -272,7 +272,8 @@ def test_processes_give_the_bytes_of_this_one(
     monkeypatch.setattr(processes, "usable_cores", lambda: 1)
     Rescorer().rescore(here)
     monkeypatch.setattr(processes, "usable_cores", lambda: 2)
-    monkeypatch.setattr(processes, "PAYS", 5)
+    monkeypatch.setattr(processes, "PAYS_S", -1)
+    monkeypatch.setattr(processes, "TRIED", 2)
     Rescorer().rescore(there)
     assert len(list(read_records(here.path / SCORES, Score))) == 120
     for name in (SCORES, SUMMARY):
