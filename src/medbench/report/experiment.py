@@ -10,6 +10,7 @@ from medbench.report.compare.conclusion import pair_conclusions
 from medbench.report.compare.results import many
 from medbench.report.compare.summary import summary
 from medbench.report.numbers import about_dollars, cell, dollars, metric_name, rate, seconds, span
+from medbench.schema.score import descending
 from medbench.sentences import alpha_text, counted
 from medbench.stats.power import USUAL_DISCORDANCE, alpha_at, detectable
 
@@ -152,9 +153,8 @@ def frontier(comparison: Comparison, metric: str) -> Iterator[Block]:
     scored = {row.name: one for row in comparison.systems if (one := row.mean(metric)) is not None}
     if not scored:
         return
-    rows = sorted(
-        (row for row in comparison.systems if row.name in scored), key=lambda row: -scored[row.name]
-    )
+    known = [row for row in comparison.systems if row.name in scored]
+    rows = sorted(known, key=lambda row: row.rank(metric))
     costs = {row.name: dict(zip(("dollars", "seconds"), _costs(row), strict=True)) for row in rows}
     compared = [
         what for what in ("dollars", "seconds") if any(one[what] is not None for one in costs.values())
@@ -178,7 +178,7 @@ def _frontier_marks(
     for name, quality in scored.items():
         known = [value for what in compared if (value := costs[name][what]) is not None]
         if len(known) == len(compared):
-            ranks[name] = (-quality, *known)
+            ranks[name] = (descending(quality), *(round(value, 9) for value in known))
     marks = dict.fromkeys(scored, "?")
     for name, own in ranks.items():
         beaten = any(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import ClassVar, Final, Literal
 
 from pydantic import Field
@@ -91,6 +92,14 @@ class Estimate(Record):
     """Number of outputs that were wanted and have no value."""
     interval: Interval | None = None
     """95 % interval of the mean, which takes cases of one topic together; None where there can be none."""
+
+
+def descending(mean: float | None) -> float:
+    """Return a key that sorts the highest mean first and an unknown one last.
+
+    Means that differ by less than a sum's rounding error are equal: the order of additions ranks nobody.
+    """
+    return math.inf if mean is None else -round(mean, 9)
 
 
 class Slice(Record):

@@ -55,6 +55,18 @@ def test_the_overview_of_baselines_has_no_calls() -> None:
     assert "on other cases, 1 (100 %)" in " ".join(_rows(overview(anywhere)))
 
 
+def test_equal_systems_stand_by_name() -> None:
+    """Means that differ by the rounding error of a sum are equal; so are the floors, whose best is shown."""
+    means = {"c": 0.3, "b": 0.1 + 0.2, "a": 0.3, "best": 0.31}
+    rows = [system_row(name, metrics={ABOVE: estimate(mean)}) for name, mean in means.items()]
+    floors = [system_row(f"baseline-{name}", metrics={F1: estimate(means[name])}) for name in "cba"]
+    lines = _rows(overview(comparison(*rows, floors=floors)))
+    names = [
+        line.split()[0] for line in lines if line.split(" ")[0] in {*means, *(row.name for row in floors)}
+    ]
+    assert names[-5:] == ["best", "a", "b", "c", "baseline-a"]
+
+
 def test_the_overview_of_a_model_begins_with_its_calls() -> None:
     """The best floor stands below it and is called one; above chance is explained only where it stands."""
     floors = [

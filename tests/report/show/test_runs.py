@@ -24,6 +24,7 @@ from medbench.schema.run import Output, SourceFile
 from medbench.schema.score import Score, Slice
 from medbench.schema.verdict import Verdict
 
+TIED = {"c": 0.3, "b": 0.1 + 0.2, "a": 0.3}
 FAILURE = Failure(kind="timeout", reason="after 60 s", final=True)
 IMPORTED = run_head(imported_from=(SourceFile(file="old.jsonl", sha256="0"),))
 
@@ -99,6 +100,8 @@ def test_the_best_run_comes_first() -> None:
         return [line.split()[0] for line in lines]
 
     assert order(*states) == ["b", "c", "a"]
+    equal = [run_state(path=f"runs/bench/{name}", above_chance=estimate(mean)) for name, mean in TIED.items()]
+    assert order(*equal) == ["a", "b", "c"], "equal ones by name, whatever the last bits of a sum are"
     assert order(*states, sort="name") == ["a", "b", "c"]
     assert order(*states, sort="cost")[0] == "a"
     assert order(*states, sort="n")[0] == "b"

@@ -56,9 +56,12 @@ def test_all_are_held_against_one_reference(many: BenchmarkFolder, tmp_path: Pat
     assert (top.difference, low.difference) == (0.5, -0.25)
     assert low.p is not None
     assert low.p_holm == pytest.approx(max(low.p, 2 * (top.p or 0)))
-    plain = _compared(tmp_path / "plain", many, GRADES).ranking
-    assert plain is not None
-    assert plain.reference == "top"
+    equal = _compared(tmp_path / "equal", many, dict.fromkeys("cab", GRADES["top"])).ranking
+    assert equal is not None
+    assert "".join(one.name for one in equal.systems) == "abc", (
+        "equal ones stand by name, not as they were typed"
+    )
+    assert equal.reference == "a"
 
 
 def test_what_clearly_differs_comes_by_size(many: BenchmarkFolder, tmp_path: Path) -> None:

@@ -111,17 +111,12 @@ def floor_of(comparison: Comparison) -> SystemRow | None:
     """Return the baseline that stands in the table: the one that all are held against, else the best, raw."""
     reference = comparison.ranking.reference if comparison.ranking else ""
     named = [row for row in comparison.floors if row.name == reference]
-    return next(iter(named or sorted(comparison.floors, key=_by_raw_findings)), None)
+    return next(iter(named or sorted(comparison.floors, key=lambda row: row.rank("finding.f1"))), None)
 
 
-def _by_findings(row: SystemRow) -> float:
-    estimate = row.metrics.get(above("finding.f1")) or row.metrics.get("finding.f1")
-    return -(estimate.mean or 0.0) if estimate else 0.0
-
-
-def _by_raw_findings(row: SystemRow) -> float:
-    estimate = row.metrics.get("finding.f1")
-    return -(estimate.mean or 0.0) if estimate else 0.0
+def _by_findings(row: SystemRow) -> tuple[float, str]:
+    corrected = above("finding.f1")
+    return row.rank(corrected if corrected in row.metrics else "finding.f1")
 
 
 def _legend(comparison: Comparison, floor: SystemRow | None) -> Iterator[str]:

@@ -18,6 +18,7 @@ from medbench.report.numbers import (
     rate,
     used_and_up,
 )
+from medbench.schema.score import descending
 from medbench.scoring.controls import above
 
 if TYPE_CHECKING:
@@ -92,19 +93,17 @@ def _lower(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-def _value(state: RunState) -> float:
-    for estimate in (state.good, state.above_chance):
-        if estimate is not None and estimate.mean is not None:
-            return estimate.mean
-    return float("-inf")
+def _best(state: RunState) -> tuple[bool, float]:
+    means = (estimate.mean for estimate in (state.good, state.above_chance) if estimate is not None)
+    return not state.good, descending(next((mean for mean in means if mean is not None), None))
 
 
-_KEYS: Final[dict[str, Callable[[RunState], tuple[bool, float | str]]]] = {
-    "primary": lambda state: (not state.good, -_value(state)),
-    "name": lambda state: (False, _name(state)),
-    "date": lambda state: (False, state.head.created),
-    "cost": lambda state: (False, -max(state.spent.known or 0.0, state.spent.up_usd)),
-    "n": lambda state: (False, -state.texts),
+_KEYS: Final[dict[str, Callable[[RunState], tuple[bool | float | str, ...]]]] = {
+    "primary": lambda state: (*_best(state), _name(state)),
+    "name": lambda state: (_name(state),),
+    "date": lambda state: (state.head.created, _name(state)),
+    "cost": lambda state: (descending(max(state.spent.known or 0.0, state.spent.up_usd)), _name(state)),
+    "n": lambda state: (-state.texts, _name(state)),
 }
 SORTS: Final = tuple(_KEYS)
 """The orders of the leaderboard."""

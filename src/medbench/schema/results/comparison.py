@@ -9,7 +9,7 @@ from medbench.schema.results.agreement import Judgings
 from medbench.schema.results.cards.rater_card import RaterCard
 from medbench.schema.results.cards.screening_card import ScreeningCard
 from medbench.schema.results.omnibus import Omnibus
-from medbench.schema.score import Estimate, Interval, Slice
+from medbench.schema.score import Estimate, Interval, Slice, descending
 
 Outcome = Literal["better", "worse", "equivalent", "inconclusive", "withheld", "nothing"]
 """The second system against the first: withheld while too few cases are judged, nothing without any."""
@@ -92,6 +92,10 @@ class SystemRow(Record):
         if metric == "good" and self.graded:
             estimate = self.graded.good
         return estimate.mean if estimate else None
+
+    def rank(self, metric: str) -> tuple[float, str]:
+        """Return a key that sorts the best of a metric first, and equal ones by name."""
+        return descending(self.mean(metric)), self.name
 
 
 class PairedDifference(Record):

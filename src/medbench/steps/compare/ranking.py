@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from medbench.schema.results.comparison import ClearDifference, PairedDifference, Ranked, Ranking
+from medbench.schema.score import descending
 from medbench.stats.describe import mean_difference
 from medbench.stats.groups import grouped
 from medbench.stats.holm import holm
@@ -66,14 +67,11 @@ def ranking(
         against: The system that the others are held against; None for the best baseline.
         alike: True if the test of all systems at once does not tell them apart.
     """
-    means = {row.name: mean for row in (*systems, *floors) if (mean := row.mean(data.metric)) is not None}
-    order = sorted((row.name for row in systems if row.name in means), key=lambda name: -means[name])
+    order = _best_first(systems, data.metric)
     if not order:
         return None
-    baselines = [
-        row.name for row in floors or systems if row.name.startswith("baseline-") and row.name in means
-    ]
-    reference = against or max(baselines, key=means.__getitem__, default=order[0])
+    baselines = [name for name in _best_first(floors or systems, data.metric) if name.startswith("baseline-")]
+    reference = against or next(iter(baselines), order[0])
     pairs = list(combinations(order, 2))
     p_values = holm([_p(_tested_one(data, a, b)) for a, b in pairs])
     apart = {pair for pair, p in zip(pairs, p_values, strict=True) if p <= data.alpha and not alike}
@@ -99,6 +97,11 @@ def ranking(
     )
 
 
+def _best_first(rows: Sequence[SystemRow], metric: str) -> list[str]:
+    known = (row for row in rows if row.mean(metric) is not None)
+    return [row.name for row in sorted(known, key=lambda row: row.rank(metric))]
+
+
 def clear_differences(names: Iterable[str], data: RankingData) -> tuple[ClearDifference, ...]:
     """Return what differs clearly between any two of the systems, the largest first.
 
@@ -117,7 +120,7 @@ def clear_differences(names: Iterable[str], data: RankingData) -> tuple[ClearDif
             shown = _tested(data, lower, higher, [metric], interval=True)[metric]
             shown = shown.model_copy(update={"p_holm": p})
             found.append(ClearDifference(higher=higher, lower=lower, metric=metric, difference=shown))
-    return tuple(sorted(found, key=lambda one: -one.difference.difference))
+    return tuple(sorted(found, key=lambda one: descending(one.difference.difference)))
 
 
 def _p(difference: PairedDifference | None) -> float:

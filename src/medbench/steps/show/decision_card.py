@@ -70,7 +70,7 @@ def decision_card(comparison: Comparison) -> DecisionCard:
     facts = case_facts(benchmark)
     counts = _counts(run, benchmark, facts)
     urgent = _summed(row.name, "", counts, facts)
-    floor = max(comparison.floors, key=_f1, default=None)
+    floor = min(comparison.floors, key=lambda row: row.rank("finding.f1"), default=None)
     of_floor = _counts(RunFolder(Path(floor.path)), benchmark, facts) if floor else {}
     # Of the cases that the system answered, as it may have failed on the hardest.
     of_floor = {case_id: one for case_id, one in of_floor.items() if counts[case_id].outputs}
@@ -206,11 +206,6 @@ def _findings_needed(urgent: UrgentFindings) -> float | None:
         middle = (low + high) // 2
         low, high = (middle + 1, high) if half_width(mean, middle) > WIDTH else (low, middle)
     return low * design
-
-
-def _f1(row: SystemRow) -> float:
-    estimate = row.metrics.get("finding.f1")
-    return -1.0 if estimate is None or estimate.mean is None else estimate.mean
 
 
 def _seconds(row: SystemRow) -> float | None:
