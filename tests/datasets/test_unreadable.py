@@ -21,9 +21,9 @@ from medbench.datasets.volumes.nifti import read_nifti
 from medbench.datasets.volumes.series import find_series, read_series
 from medbench.errors import ImageError, InputError
 from medbench.images.recorded import Pictures
-from medbench.paths import check_readable, is_of_system
 from medbench.schema.case import Image
 from medbench.steps.export import read_radlex
+from medbench.unreadable import check_readable, is_of_system
 
 Refuse = Callable[..., None]
 NUMBERS = [

@@ -22,8 +22,9 @@ from medbench.datasets.medpix_fields import (
 )
 from medbench.datasets.source import SourceCase, SourceImage
 from medbench.errors import InputError, UsageError
-from medbench.paths import inside, unreadable
+from medbench.paths import inside
 from medbench.schema.benchmark import Dataset
+from medbench.unreadable import unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -7,7 +7,6 @@ import re
 from typing import TYPE_CHECKING
 
 from medbench.errors import InputError, UsageError
-from medbench.paths import unreadable
 from medbench.schema.finding import FindingsLine
 from medbench.schema.reference import Reference
 from medbench.schema.score import Score
@@ -20,6 +19,7 @@ from medbench.store.jsonl import read_with_offsets
 from medbench.store.offsets import Offsets
 from medbench.store.outputs import output_key, outputs_that_count
 from medbench.store.runs import OUTPUTS, SCORES, RunFolder
+from medbench.unreadable import unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -16,7 +16,7 @@ from medbench.datasets.volumes.nifti import ENDINGS, read_nifti
 from medbench.errors import InputError
 from medbench.images.load import MAX_BYTES, read_image
 from medbench.images.slices import MINMAX, chosen, encoded, picture, windows_of
-from medbench.paths import check_readable, is_of_system, unreadable
+from medbench.unreadable import check_readable, is_of_system, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 from medbench.errors import InputError, UsageError
 from medbench.network import check_network
 from medbench.offline import is_offline, refused
-from medbench.paths import files_below, inside
+from medbench.paths import inside
+from medbench.unreadable import files_below
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from medbench.datasets.hub.repository import EXTRA
 from medbench.errors import InputError, UsageError
-from medbench.paths import check_readable, is_of_system, unreadable
 from medbench.sentences import nearest
+from medbench.unreadable import check_readable, is_of_system, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

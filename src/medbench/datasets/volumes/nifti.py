@@ -10,7 +10,7 @@ import numpy as np
 
 from medbench.datasets.volumes.volume import Volume
 from medbench.errors import InputError, UsageError
-from medbench.paths import check_readable, is_of_system, unreadable
+from medbench.unreadable import check_readable, is_of_system, unreadable
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,8 +13,8 @@ from medbench.datasets.volumes.guards import remarks
 from medbench.datasets.volumes.order import in_order, normal_of
 from medbench.datasets.volumes.volume import Volume, filled, plane_of, under
 from medbench.errors import InputError, UsageError
-from medbench.paths import is_of_system, unreadable
 from medbench.schema.case import Modality
+from medbench.unreadable import is_of_system, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

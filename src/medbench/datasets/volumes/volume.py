@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from medbench.paths import files_below
+from medbench.unreadable import files_below
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
