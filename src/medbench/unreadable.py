@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from medbench.errors import InputError
 
@@ -44,7 +44,7 @@ def check_readable(path: Path, shown: str | None = None) -> None:
         raise unreadable(error, shown or f"'{path}'") from None
 
 
-def is_of_system(error: BaseException) -> bool:
+def is_of_system(error: BaseException) -> TypeGuard[OSError]:
     """Return True if an error is about reading a file, and not about what the file holds.
 
     Libraries raise OSError for damage too: without a number of the system's, or after looking for a place

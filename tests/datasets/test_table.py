@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -140,3 +142,34 @@ def test_a_sheet_of_excel_is_read(tmp_path: Path) -> None:
     (tmp_path / "b.xlsx").write_bytes(b"no zip")
     with pytest.raises(InputError, match=r"not a readable \.xlsx"):
         read_table(tmp_path / "b.xlsx", COLUMNS)
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new"),
+    [
+        ("xl/worksheets/sheet1.xml", b"</worksheet>", b""),
+        ("xl/workbook.xml", b'sheetId="1"', b'sheetId="one"'),
+        ("xl/workbook.xml", b"sheets>", b"leaves>"),
+        ("", b"\x08\x00", b"\x63\x00"),
+    ],
+    ids=["torn XML", "no number", "no sheet", "packed in an unknown way"],
+)
+def test_a_damaged_sheet_is_said_to_be_that(tmp_path: Path, part: str, old: bytes, new: bytes) -> None:
+    """Wherever the library stumbles, with the first line or the last: the file and what to do."""
+    openpyxl = pytest.importorskip("openpyxl")
+    book, made = openpyxl.Workbook(), io.BytesIO()
+    book.active.append(["id", "text"])
+    book.save(made)
+    with (
+        zipfile.ZipFile(made) as whole,
+        zipfile.ZipFile(tmp_path / "a.xlsx", "w", zipfile.ZIP_DEFLATED) as copy,
+    ):
+        for name in whole.namelist():
+            data = whole.read(name)
+            copy.writestr(name, data.replace(old, new) if name == part else data)
+    if not part:
+        path = tmp_path / "a.xlsx"
+        path.write_bytes(path.read_bytes().replace(old, new))
+    with pytest.raises(InputError, match=r"'.*a\.xlsx' (is not a readable \.xlsx: |has no sheet)") as raised:
+        list(read_table(tmp_path / "a.xlsx", COLUMNS).rows)
+    assert raised.value.hint == "save the sheet as CSV"

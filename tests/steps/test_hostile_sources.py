@@ -93,6 +93,11 @@ def test_images_outside_the_source_are_not_read(
         ("slake", {"imgs.zip": b"PK no archive"}, "'imgs.zip' is no ZIP file, or is damaged."),
         (
             "slake",
+            {"imgs.zip": zipped({"\xe4": b""}).replace(b"\xc3\xa4", b"\xc3\xc3")},
+            "'imgs.zip' is no ZIP file, or is damaged.",
+        ),
+        (
+            "slake",
             {"imgs.zip": zipped({"imgs/xmlab0/source.jpg": png(1)})},
             "has no file 'imgs/xmlab1/source.jpg'",
         ),

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -162,42 +163,51 @@ def _excel_rows(
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     try:
         from openpyxl import load_workbook
-        from openpyxl.utils.exceptions import InvalidFileException
     except ImportError:
         raise InputError(
             f"'{path}' is an .xlsx, and openpyxl, which reads it, is not installed.",
             'pip install "medbench[xlsx]", or save the sheet as CSV',
         ) from None
-    from zipfile import BadZipFile
-
-    try:
+    with _damage_named(path):
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    except (InvalidFileException, BadZipFile, KeyError, ValueError, OSError) as error:
-        raise InputError(f"'{path}' is not a readable .xlsx: {error}.", "save the sheet as CSV") from None
-    header: list[str] | None = None
-    for number, row in enumerate(_sheet(path, book, columns, notes).iter_rows(values_only=True), 1):
-        cells = ["" if cell is None else _as_written(cell) for cell in row]
-        if not any(cell.strip() for cell in cells):
-            continue
-        where = f"'{path}', row {number}"
-        if header is None:
-            header = _header(cells, where)
-        else:
-            yield where, dict(zip(header, cells, strict=False))
-    book.close()
+        header: list[str] | None = None
+        for number, row in enumerate(_sheet(path, book, columns, notes).iter_rows(values_only=True), 1):
+            cells = ["" if cell is None else _as_written(cell) for cell in row]
+            if not any(cell.strip() for cell in cells):
+                continue
+            where = f"'{path}', row {number}"
+            if header is None:
+                header = _header(cells, where)
+            else:
+                yield where, dict(zip(header, cells, strict=False))
+        book.close()
+
+
+@contextmanager
+def _damage_named(path: Path) -> Iterator[None]:
+    """Call whatever openpyxl stumbles over a file that cannot be read."""
+    try:
+        yield
+    except InputError:
+        raise
+    except Exception as error:  # noqa: BLE001 - of the ZIP file, its XML, or any value of it: it checks few
+        words = " ".join(f"{error}".split()) or type(error).__name__
+        raise InputError(f"'{path}' is not a readable .xlsx: {words}.", "save the sheet as CSV") from None
 
 
 def _sheet(path: Path, book: Any, columns: Mapping[str, str], notes: list[str]) -> Any:
     """Return the sheet of a workbook that has the most known columns.
 
     Raises:
-        InputError: Several have as many.
+        InputError: Several have as many, or there is none.
     """
     known: dict[str, int] = {}
     for sheet in book.worksheets:
         rows = sheet.iter_rows(values_only=True)
         first = next((row for row in rows if any(cell is not None for cell in row)), ())
         known[sheet.title] = sum(_column(str(cell), columns) is not None for cell in first)
+    if not known:
+        raise InputError(f"'{path}' has no sheet.", "save the sheet as CSV")
     most = max(known.values())
     best = [title for title, count in known.items() if count == most]
     if len(best) > 1 and most:

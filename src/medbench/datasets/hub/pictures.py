@@ -35,10 +35,11 @@ _DAMAGE: Final = (
     zlib.error,
     lzma.LZMAError,
     EOFError,
-    NotImplementedError,
+    OSError,
     RuntimeError,
+    ValueError,
 )
-"""Errors of a ZIP file that is damaged, encrypted or packed in an unknown way."""
+"""Errors of a ZIP file that is damaged, encrypted or packed in an unknown way, and of its disk."""
 _AIR: Final = -500
 """Hounsfield units below which a CT has values, but for one that was cut out of its surroundings."""
 
@@ -199,8 +200,8 @@ def _opened(path: Path, name: str) -> zipfile.ZipFile:
     check_readable(path, f"'{name}'")
     try:
         return zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError, NotImplementedError) as error:
-        if isinstance(error, OSError) and is_of_system(error):
+    except _DAMAGE as error:
+        if is_of_system(error):
             raise unreadable(error, f"'{name}'") from None
         raise InputError(f"'{name}' is no ZIP file, or is damaged.", "get it again from its source") from None
 
@@ -225,9 +226,9 @@ def _pieces(archive: zipfile.ZipFile, member: str) -> Iterator[bytes]:
         with archive.open(member) as packed:
             while piece := packed.read(_PIECE):
                 yield piece
-    except (*_DAMAGE, OSError) as error:
+    except _DAMAGE as error:
         name = Path(archive.filename or "").name
-        if isinstance(error, OSError) and is_of_system(error):
+        if is_of_system(error):
             raise unreadable(error, f"'{name}'") from None
         raise InputError(
             f"a file in '{name}' is damaged or encrypted.",

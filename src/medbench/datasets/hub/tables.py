@@ -258,6 +258,6 @@ def _broken(where: str) -> Iterator[None]:
     try:
         yield
     except (pa.ArrowException, OSError, MemoryError) as error:
-        if isinstance(error, OSError) and is_of_system(error):
+        if is_of_system(error):
             raise unreadable(error, where) from None
         raise InputError(f"{where} is no Parquet file, or is damaged.", _AGAIN) from None

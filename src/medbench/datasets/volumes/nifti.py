@@ -39,7 +39,7 @@ def read_nifti(path: Path, modality: Modality | None = None) -> Volume:
         image = nibabel.as_closest_canonical(_checked(nibabel.load(path), path))
         values = np.asarray(image.get_fdata(dtype=np.float64))
     except (OSError, EOFError, ValueError, zlib.error, nibabel.filebasedimages.ImageFileError) as error:
-        if isinstance(error, OSError) and is_of_system(error):
+        if is_of_system(error):
             raise unreadable(error, f"'{path}'") from None
         words = " ".join(str(error).split()).rstrip(".")
         raise InputError(f"'{path}' cannot be read: {words}.", "a whole copy of the file") from None

@@ -50,7 +50,7 @@ def find_series(folder: Path) -> dict[str, Series]:
         try:
             header = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=_OF_A_SERIES)
         except (pydicom.errors.InvalidDicomError, OSError) as error:
-            if isinstance(error, OSError) and is_of_system(error):
+            if is_of_system(error):
                 raise unreadable(error, f"'{path}'") from None  # a slice may be missing otherwise
             continue
         if "SeriesInstanceUID" in header and ("Rows" in header or is_of_images(header)):
@@ -93,7 +93,7 @@ def _header(path: Path) -> Any:
     try:
         return pydicom.dcmread(path)
     except (pydicom.errors.InvalidDicomError, EOFError, OSError, ValueError, struct.error) as error:
-        if isinstance(error, OSError) and is_of_system(error):
+        if is_of_system(error):
             raise unreadable(error, f"'{path}'") from None
         words = " ".join(str(error).split()).rstrip(".")[:160]
         raise InputError(f"'{path}' cannot be read: {words}.", "a whole copy of the file") from None
