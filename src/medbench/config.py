@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import Field
 
-from medbench.errors import UntrustedError, UsageError
+from medbench.errors import InputError, UntrustedError, UsageError
 from medbench.schema.base import Record
 from medbench.toml_input import fitting, parsed
 from medbench.trust import split, state_of
@@ -58,6 +58,8 @@ class Withheld(Record):
     """The file."""
     changed: bool
     """True if it was trusted once, with another content."""
+    unknown: tuple[str, str] | None = None
+    """Why the list of trusted files cannot be read, and what to do; None where it can."""
     parts: dict[str, Any]
     """What it sets, by place: 'defaults.models', 'models.NAME'."""
 
@@ -82,6 +84,13 @@ def untrusted(withheld: Withheld) -> UntrustedError:
     """Return the error for a file that is not trusted: the keys that matter, and the line to type."""
     file = seen_from_here(withheld.file)
     keys = ", ".join(withheld.parts)
+    if withheld.unknown:
+        why, hint = withheld.unknown
+        return UntrustedError(
+            f"'{file}' says who is asked, with which key, or which code runs: {keys}. Whether you trust it "
+            f"is not known: {why}",
+            hint,
+        )
     since = "has changed since it was trusted" if withheld.changed else "is not trusted yet"
     return UntrustedError(
         f"'{file}' {since}, and says who is asked, with which key, or which code runs: {keys}.",
@@ -114,11 +123,20 @@ def load_settings(start: Path | None = None) -> Settings:
     content, data = read_settings(path)
     free, guarded = split(data)
     # The file is read once: what is trusted is what counts.
-    state = state_of(path, content) if guarded else "trusted"
-    if state == "trusted":
+    withheld = _withheld(path, content, guarded) if guarded else None
+    if withheld is None:
         return _from(path.parent, Settings.model_validate(data))
-    withheld = Withheld(file=path, changed=state == "changed", parts=guarded)
     return _from(path.parent, Settings.model_validate({**free, "withheld": withheld}))
+
+
+def _withheld(path: Path, content: bytes, guarded: dict[str, Any]) -> Withheld | None:
+    """Return what needs trust of a file as it stands; None where the user trusts it."""
+    try:
+        state = state_of(path, content)
+    except InputError as error:  # what needs no trust counts all the same
+        unknown = (error.message, error.hint)
+        return Withheld(file=path, changed=False, parts=guarded, unknown=unknown)
+    return None if state == "trusted" else Withheld(file=path, changed=state == "changed", parts=guarded)
 
 
 def read_settings(path: Path) -> tuple[bytes, dict[str, Any]]:

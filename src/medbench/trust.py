@@ -8,12 +8,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shlex
 import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from medbench.errors import StoreError
+from medbench.errors import InputError, StoreError
+from medbench.unreadable import unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -65,6 +67,7 @@ def trust(file: Path, content: bytes) -> None:
     """Remember that the user trusts a file with this content.
 
     Raises:
+        InputError: The list of trusted files cannot be read; it is left as it is.
         StoreError: The user's configuration folder cannot be written.
     """
     store = store_path()
@@ -85,7 +88,11 @@ def trust(file: Path, content: bytes) -> None:
 
 
 def state_of(file: Path, content: bytes) -> Literal["trusted", "changed", "new"]:
-    """Return whether the user trusts a file with this content, trusted it with another one, or never did."""
+    """Return whether the user trusts a file with this content, trusted it with another one, or never did.
+
+    Raises:
+        InputError: The list of trusted files cannot be read.
+    """
     known = trusted().get(str(file.resolve()))
     if known is None:
         return "new"
@@ -93,12 +100,26 @@ def state_of(file: Path, content: bytes) -> Literal["trusted", "changed", "new"]
 
 
 def trusted() -> dict[str, str]:
-    """Return the trusted files, path to digest; none where the list is not there or is damaged."""
+    """Return the trusted files, path to digest; none where there is no list.
+
+    Raises:
+        InputError: There is one, and it cannot be read or is damaged.
+    """
+    store = store_path()
     try:
-        known = json.loads(store_path().read_bytes())
-    except (OSError, ValueError):
+        known = json.loads(store.read_bytes())
+    except FileNotFoundError:
         return {}
-    return {str(path): str(digest) for path, digest in known.items()} if isinstance(known, dict) else {}
+    except OSError as error:
+        raise unreadable(error, f"'{store}', the list of the files that you trust,") from None
+    except (ValueError, RecursionError):
+        known = None
+    if not isinstance(known, dict) or not all(isinstance(digest, str) for digest in known.values()):
+        raise InputError(
+            f"'{store}', the list of the files that you trust, is damaged.",
+            f"rm {shlex.quote(str(store))}   (then medbench trust for each of your files)",
+        )
+    return known
 
 
 def store_path() -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,34 @@ def test_trust_is_for_a_file_as_it_stands(
     monkeypatch.setenv("XDG_CONFIG_HOME", "config")
     medbench("trust")
     assert not (tmp_path / "config" / "medbench").exists(), "a relative folder would be the stranger's own"
+
+
+@pytest.mark.usefixtures("strict")
+@pytest.mark.parametrize(
+    "damage", [b"", b"[]", b'{"/a": 1}', b"[" * 100_000, b"\xff", errno.EACCES, errno.EIO]
+)
+def test_a_list_of_trusted_files_that_cannot_be_read_is_named(
+    damage: bytes | int, medbench: Callable[..., Any], tmp_path: Path, refuse: Callable[..., None]
+) -> None:
+    """No line calls the file untrusted, and none writes a new list over it; what needs no trust counts."""
+    (tmp_path / "medbench.toml").write_text('max_cost = 3\n[defaults]\nfallback = "gemini-pro"')
+    store = trust_module.store_path()
+    store.parent.mkdir(parents=True)
+    content = damage if isinstance(damage, bytes) else b"{}"
+    store.write_bytes(content)
+    if isinstance(damage, int):
+        refuse(store, damage)
+    settings = load_settings(tmp_path)
+    assert settings.max_cost == 3
+    with pytest.raises(UntrustedError) as needed:
+        settings.check_trusted("defaults.fallback")
+    said = " ".join(str(needed.value).split())
+    for words in (said, medbench("trust").words, medbench("trust", "--list").words):
+        assert f"'{store}', the list of the files that you trust," in words
+        assert "is damaged. Try: rm " in words if isinstance(damage, bytes) else " be read: " in words
+    assert needed.value.message.startswith("'medbench.toml' says who is asked, with which key")
+    if isinstance(damage, bytes):
+        assert store.read_bytes() == content
 
 
 @pytest.mark.usefixtures("strict")
