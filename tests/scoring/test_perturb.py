@@ -14,36 +14,35 @@ from medbench.scoring import findings
 from medbench.scoring.item import Item
 from medbench.scoring.parsing.parsed import ParsedText
 from medbench.scoring.perturb import (
-    EDITS,
-    drop_first,
-    drop_key,
+    invent_emergencies,
     negate_key,
+    paraphrase,
     reverse_sentences,
     sentences,
     swap_sides,
     triple_sizes,
 )
 
+HARMFUL = (swap_sides, negate_key, triple_sizes, invent_emergencies)
+HARMLESS = (reverse_sentences, paraphrase)
 TEXT = "Left lung nodule of 1.5 x 2 cm. RUL opacity; the liver is normal."
 SHARED = Path(os.environ.get("MEDBENCH_SHARED", Path(__file__).resolve().parents[2].parent / "shared"))
 MEDPIX = SHARED / "data/medpix/Case_topic.json"
 
 
 def test_edits_do_what_they_say() -> None:
-    """Sides change places, sizes triple, the key sentence is denied or gone, the order turns."""
+    """Sides change places, sizes triple, the key sentence is denied, the order turns."""
     assert swap_sides(TEXT) == "Right lung nodule of 1.5 x 2 cm. LUL opacity; the liver is normal."
     assert triple_sizes(TEXT) == "Left lung nodule of 4.5 x 6 cm. RUL opacity; the liver is normal."
     assert negate_key(TEXT) == "There is no lung nodule. RUL opacity; the liver is normal."
-    assert drop_key(TEXT) == "RUL opacity; the liver is normal."
-    assert drop_first(TEXT) == "RUL opacity; the liver is normal."
     assert reverse_sentences(TEXT) == "RUL opacity; the liver is normal. Left lung nodule of 1.5 x 2 cm."
 
 
 def test_where_there_is_nothing_to_edit_there_is_no_edit() -> None:
     """None, so that no table counts a text that was not changed."""
     plain = "All is well"
-    assert [edit.name for edit in EDITS if edit.apply(plain) is not None] == ["invent emergencies"]
-    assert [edit.name for edit in EDITS if edit.apply("") is not None] == []
+    assert [edit for edit in (*HARMFUL, *HARMLESS) if edit(plain) is not None] == [invent_emergencies]
+    assert [edit for edit in (*HARMFUL, *HARMLESS) if edit("") is not None] == []
 
 
 @given(st.text(alphabet="ab. 1m\nleftright,;!?", max_size=80))
@@ -67,12 +66,12 @@ def test_harmful_edits_of_medpix_cost_and_harmless_ones_do_not() -> None:
 
     known = {text: value for text in texts if (value := f1(text, text)) is not None}
     assert len(known) >= 0.95 * len(texts)
-    for edit in EDITS:
+    for edit in (*HARMFUL, *HARMLESS):
         costs = [
             value - (f1(text, edited) or 0.0)
             for text, value in known.items()
-            if (edited := edit.apply(text)) is not None
+            if (edited := edit(text)) is not None
         ]
         mean = sum(costs) / len(costs)
-        assert mean >= 0.10 if edit.harmful else mean < 0.03, (edit.name, mean)
-        assert edit.name != "reverse sentences" or mean < 0.02
+        assert mean >= 0.10 if edit in HARMFUL else mean < 0.03, (edit.__name__, mean)
+        assert edit is not reverse_sentences or mean < 0.02

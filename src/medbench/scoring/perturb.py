@@ -1,19 +1,15 @@
 """Edits of a report with a known effect on its worth: swapped sides, negation, tripled sizes, inventions.
 
 Each takes a text and gives the edited text, or None where there is nothing in it to edit. They are pure and
-deterministic. `EDITS` names them all; a grader of reports should notice the harmful ones and no other.
+deterministic. A grader of reports should notice those that do harm, and not other words or another order.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
 
 from medbench.scoring.extraction.extract import extract
 from medbench.scoring.matching.key import key_finding
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 EMERGENCIES = (
     "There is a large left tension pneumothorax with mediastinal shift. "
@@ -44,17 +40,6 @@ _PARAPHRASES = (
     (r"\bhepatic\b", "liver"),
 )  # fmt: skip
 _RULES = tuple((re.compile(pattern, re.IGNORECASE), word) for pattern, word in _PARAPHRASES)
-
-
-class Edit(NamedTuple):
-    """One way to change a report."""
-
-    name: str
-    """Its name in tables."""
-    harmful: bool
-    """True if the edited report is worse."""
-    apply: Callable[[str], str | None]
-    """The edited text; None where there is nothing to edit."""
 
 
 def sentences(text: str) -> list[str]:
@@ -95,21 +80,6 @@ def invent_emergencies(text: str) -> str | None:
     return f"{text.rstrip()} {EMERGENCIES}" if text.strip() else None
 
 
-def drop_first(text: str) -> str | None:
-    """Leave out the first sentence."""
-    parts = sentences(text)
-    return "".join(parts[1:]).strip() if len(parts) > 1 else None
-
-
-def drop_key(text: str) -> str | None:
-    """Leave out the sentence of the key finding."""
-    key = key_finding(extract(text))
-    if key is None:
-        return None
-    edited = (text[: key.span[0]] + text[key.span[1] :]).strip()
-    return edited or None
-
-
 def reverse_sentences(text: str) -> str | None:
     """Reverse the order of the sentences."""
     parts = [part.strip() for part in sentences(text)]
@@ -123,16 +93,3 @@ def paraphrase(text: str) -> str | None:
     for pattern, word in _RULES:
         edited = pattern.sub(word, edited)
     return edited if edited != text else None
-
-
-EDITS = (
-    Edit("swap sides", harmful=True, apply=swap_sides),
-    Edit("negate key finding", harmful=True, apply=negate_key),
-    Edit("triple sizes", harmful=True, apply=triple_sizes),
-    Edit("invent emergencies", harmful=True, apply=invent_emergencies),
-    Edit("drop first sentence", harmful=True, apply=drop_first),
-    Edit("drop key finding", harmful=True, apply=drop_key),
-    Edit("reverse sentences", harmful=False, apply=reverse_sentences),
-    Edit("paraphrase", harmful=False, apply=paraphrase),
-)
-"""All edits, the harmful ones first."""
