@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
+from collections.abc import Iterator
 from typing import Any
+from weakref import ref
 
 import pandas as pd
 import polars as pl
 import pytest
 
+from medbench.api import tables
 from medbench.api.frames import Rows, frame
 from medbench.errors import UsageError
 
@@ -77,6 +80,28 @@ def test_no_rows_still_have_columns() -> None:
     for library in ("pandas", "polars"):
         made = frame(Rows(ROWS.kinds, []), library)
         assert (list(made.columns), len(made)) == (list(ROWS.kinds), 0)
+
+
+def test_no_row_of_outputs_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Values are kept by column: the dict of a row is gone before the one after the next is made."""
+
+    class Row(dict[str, Any]):
+        """A row that tells when it is gone."""
+
+    made: list[ref[Row]] = []
+
+    def rows() -> Iterator[Row]:
+        for number in range(5):
+            assert sum(each() is not None for each in made) <= 1
+            row = Row(name=str(number))
+            made.append(ref(row))
+            yield row
+            del row
+
+    monkeypatch.setattr(tables, "output_cells", lambda _: ({"name": str, "more": float}, rows()))
+    table = tables.output_table([])
+    assert table.to_dict()["rows"][3] == {"name": "3", "more": None}
+    assert (len(table), len(made)) == (5, 5)
 
 
 def test_pandas_comes_first() -> None:

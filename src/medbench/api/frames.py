@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from medbench.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
 Library: TypeAlias = Literal["pandas", "polars"]
 Value: TypeAlias = "str | float | bool | None"
 
 
-@dataclass(frozen=True, slots=True)
 class Rows:
-    """A table of plain values."""
+    """A table of plain values, held by column: a dict for each row would take several times as much.
 
-    kinds: Mapping[str, type]
-    """Column to the type of its values: str, int, float or bool. A missing value is None."""
-    values: Sequence[Mapping[str, Value]]
-    """The rows; a column that a row does not have is missing there."""
+    Args:
+        kinds: Column to the type of its values: str, int, float or bool. A missing value is None.
+        rows: The rows, each read once; a column that a row does not have is missing there.
+    """
+
+    def __init__(self, kinds: Mapping[str, type], rows: Iterable[Mapping[str, Value]]) -> None:
+        self.kinds = kinds
+        self.columns: dict[str, list[Value]] = {name: [] for name in kinds}
+        """The values of each column, in the order of the rows."""
+        columns = list(self.columns.items())
+        for row in rows:
+            for name, values in columns:
+                values.append(row.get(name))
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values()), ()))
+
+    def __iter__(self) -> Iterator[dict[str, Value]]:
+        """Yield the rows, each with every column."""
+        for values in zip(*self.columns.values(), strict=True):
+            yield dict(zip(self.columns, values, strict=True))
 
 
 def same_named(kinds: Mapping[str, type], record: object) -> dict[str, Any]:
@@ -40,7 +55,6 @@ def frame(rows: Rows, library: Library | None = None) -> Any:
     Raises:
         UsageError: The library is not installed, or there is no such one.
     """
-    columns = {name: [row.get(name) for row in rows.values] for name in rows.kinds}
     for name in (library,) if library else ("pandas", "polars"):
         if name not in _MAKERS:
             raise UsageError(f"'{name}' is not a library of frames.", "pandas | polars")
@@ -48,7 +62,7 @@ def frame(rows: Rows, library: Library | None = None) -> Any:
             module = import_module(name)
         except ImportError:
             continue
-        return _MAKERS[name](module, columns, rows.kinds)
+        return _MAKERS[name](module, rows.columns, rows.kinds)
     missing = f"{library}, which is not" if library else "pandas or polars, and neither is"
     raise UsageError(f"a data frame needs {missing} installed.", 'pip install "medbench[frames]"')
 

@@ -57,7 +57,7 @@ class ModelList(Result, Sequence["ModelView"]):
 
     def to_dict(self) -> dict[str, Any]:
         """Return {'models': …}, a dict for each model with its file."""
-        rows = self._rows().values
+        rows = self._rows()
         files = (_file(view.model) for view in self._views)
         return {"models": [{**row, "file": file} for row, file in zip(rows, files, strict=True)]}
 

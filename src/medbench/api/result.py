@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from abc import ABC, abstractmethod
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from medbench.api.frames import frame
@@ -84,14 +85,14 @@ class Table(Result):
         self.rows = rows
 
     def __len__(self) -> int:
-        return len(self.rows.values)
+        return len(self.rows)
 
     def __repr__(self) -> str:
         return f"<Table {self.title}: {counted(len(self), 'row')}>"
 
     def to_dict(self) -> dict[str, Any]:
         """Return {'rows': …}, a dict a row with every column; None where a value is missing."""
-        return {"rows": [{name: row.get(name) for name in self.rows.kinds} for row in self.rows.values]}
+        return {"rows": [*self.rows]}
 
     def _rows(self) -> Rows:
         return self.rows
@@ -101,7 +102,7 @@ class Table(Result):
         yield Heading(self.title)
         yield table(
             list(kinds),
-            ([_cell(row.get(name)) for name in kinds] for row in self.rows.values[:_SHOWN]),
+            ([*map(_cell, row.values())] for row in islice(self.rows, _SHOWN)),
             left=[number for number, kind in enumerate(kinds.values()) if kind is str],
         )
         if len(self) > _SHOWN:

@@ -154,8 +154,7 @@ class RunList(Result, Sequence[Run]):
 
     def to_dict(self) -> dict[str, Any]:
         """Return {'runs': …} with the rows of its data frame."""
-        rows = self._rows()
-        return {"runs": [dict(row) for row in rows.values]}
+        return {"runs": [*self._rows()]}
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {len(self)}: {', '.join(self.names)}>"

@@ -49,7 +49,7 @@ def output_table(runs: Sequence[RunFolder]) -> Table:
     """
     kinds, rows = output_cells(runs)
     named = ", ".join(run.name for run in runs)
-    return Table(f"Outputs of {named}", Rows(kinds, [*rows]))
+    return Table(f"Outputs of {named}", Rows(kinds, rows))
 
 
 def output_cells(runs: Sequence[RunFolder]) -> tuple[Mapping[str, type], Iterator[Mapping[str, Value]]]:

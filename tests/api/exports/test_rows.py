@@ -43,7 +43,7 @@ def _unmarked(text: str) -> str:
 def test_a_text_runs_nowhere_and_is_read_back(text: str) -> None:
     """No cell begins a formula, whatever separates cells; without its apostrophe each is what it was."""
     rows = Rows({text or "name": str, "n": float}, [{text or "name": text}])
-    data = b"".join(row_lines(rows.kinds, rows.values, "csv"))
+    data = b"".join(row_lines(rows.kinds, rows, "csv"))
     header, (cell, number) = csv.reader(io.StringIO(data.decode(), newline=""), strict=True)
     assert (_unmarked(header[0]), _unmarked(cell), number) == (text or "name", text, "")
     for shown in (cell, header[0]):
@@ -58,7 +58,7 @@ def test_numbers_keep_every_digit_and_nothing_is_made_of_missing_ones() -> None:
         {"x": float, "n": int, "ok": bool, "text": str},
         [{"x": x, "n": 9007199254740993, "ok": x is None, "text": None if x else ""} for x in values],
     )
-    data = b"".join(row_lines(rows.kinds, rows.values, "csv"))
+    data = b"".join(row_lines(rows.kinds, rows, "csv"))
     by_pandas = pd.read_csv(io.BytesIO(data), **PRECISE)
     by_polars = pl.read_csv(data)
     for read in (by_pandas["x"].tolist(), by_polars["x"].to_list()):
@@ -66,8 +66,8 @@ def test_numbers_keep_every_digit_and_nothing_is_made_of_missing_ones() -> None:
         assert read[-1] is None or pd.isna(read[-1])
     assert by_polars["n"].to_list() == [9007199254740993] * 6
     assert by_polars["text"].to_list() == [None] * 5 + [""]
-    lines = [json.loads(line) for line in row_lines(rows.kinds, rows.values, "jsonl")]
-    assert lines == [dict(row) for row in rows.values]  # noqa: PD011 - not of pandas
+    lines = [json.loads(line) for line in row_lines(rows.kinds, rows, "jsonl")]
+    assert lines == [*rows]
 
 
 def _read(form: str, path: Path) -> pd.DataFrame:

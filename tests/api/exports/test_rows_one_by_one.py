@@ -26,5 +26,5 @@ def test_rows_one_by_one_are_those_of_the_table(
     assert iter(rows) is rows, "made when they are asked for"
     lines = list(row_lines(columns, rows, "jsonl"))
     assert list(columns) == list(table.kinds)
-    assert lines == list(row_lines(table.kinds, table.values, "jsonl"))
+    assert lines == list(row_lines(table.kinds, table, "jsonl"))
     assert len(lines) == 6 + 12

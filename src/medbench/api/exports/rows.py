@@ -81,8 +81,8 @@ def write_parquet(kinds: Mapping[str, type], rows: Iterable[Mapping[str, Value]]
 
 
 def _groups(kinds: Mapping[str, type], rows: Iterator[Mapping[str, Value]]) -> Iterator[Rows]:
-    while group := list(islice(rows, _ROWS)):
-        yield Rows(kinds, group)
+    while len(group := Rows(kinds, islice(rows, _ROWS))):
+        yield group
 
 
 def _write_groups(kinds: Mapping[str, type], groups: Iterable[Rows], file: IO[bytes]) -> int:
@@ -92,7 +92,6 @@ def _write_groups(kinds: Mapping[str, type], groups: Iterable[Rows], file: IO[by
     count = 0
     with parquet.ParquetWriter(file, schema) as writer:
         for group in groups:
-            columns = {name: [row.get(name) for row in group.values] for name in kinds}
-            writer.write_table(pyarrow.table(columns, schema=schema))
-            count += len(group.values)
+            writer.write_table(pyarrow.table(group.columns, schema=schema))
+            count += len(group)
     return count

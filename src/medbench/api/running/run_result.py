@@ -124,7 +124,7 @@ class DryRun(Result):
         """Return the rows of its frame, what judging would take, and the most that may be spent."""
         judging = self.record.judging
         return {
-            "systems": [dict(row) for row in self._rows().values],
+            "systems": [*self._rows()],
             "judging": _forecast_cells(judging) if judging else None,
             "problems": self.problems,
             "most_usd": None if self.record.most_usd == float("inf") else self.record.most_usd,
