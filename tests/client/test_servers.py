@@ -14,6 +14,7 @@ from medbench.client.limit import Controller, Slots
 from medbench.client.retry import Policy
 from medbench.client.servers import FIRST_REST_S, LONGEST_REST_S, Server, ServerGroup, Servers
 from medbench.errors import ProviderDownError, ProviderError
+from medbench.executors.local import for_each
 from medbench.providers import Provider
 from medbench.schema.model import ModelFile, Price
 from medbench.schema.response import CallFor, Reply, Request, Response
@@ -22,6 +23,7 @@ from medbench.store.ledger import Ledger
 FREE = ModelFile(provider="x", price=Price(free=True))
 NOBODY = ProviderError("connection", "nothing listens", final=False, sent=False)
 WRONG_KEY = ProviderError("auth", "the key is wrong", final=True, status=401, stops=True)
+TOO_LONG = ProviderError("too_long", "4,096 tokens at most", final=True, status=400)
 BUSY = ProviderError("rate_limit", "too many", final=False, status=429, limited=True)
 
 
@@ -105,8 +107,9 @@ def _ask_all(
     calls: int,
     notes: list[str],
     policy: Policy | None = None,
+    as_a_run: bool = False,
 ) -> list[Response | BaseException]:
-    """Ask for so many answers at once, in the clock's time."""
+    """Ask for so many answers, in the clock's time: all at once, or as a run does, as places become free."""
 
     async def scene() -> list[Any]:
         client = Client(
@@ -118,12 +121,17 @@ def _ask_all(
             sleep=clock.sleep,
             note=lambda _, words: notes.append(words),
         )
-        found = await clock.run(
-            [
-                client.ask(Request(model="m", text=f"{n}"), CallFor(case_id=f"{n}", stage="single"), 0)
-                for n in range(calls)
-            ]
-        )
+        found: list[Any] = [None] * calls
+
+        async def ask(number: int) -> None:
+            request = Request(model="m", text=f"{number}")
+            try:
+                found[number] = await client.ask(request, CallFor(case_id=f"{number}", stage="single"), 0)
+            except ProviderDownError as error:
+                found[number] = error
+
+        at_a_time = group.most if as_a_run else calls
+        await clock.run([for_each(range(calls), ask, at_a_time=at_a_time, stopped=lambda: False)])
         await client.close()
         return found
 
@@ -191,6 +199,69 @@ def test_a_server_that_refuses_all_is_left_out_and_the_others_go_on() -> None:
     found = _ask_all(clock, servers, _group(clock, [1, 1]), 20, notes)
     assert servers[0].asked + servers[1].asked <= 4
     assert sum(isinstance(one, ProviderDownError) for one in found) >= 16
+
+
+def test_what_one_server_refuses_alone_is_asked_at_another() -> None:
+    """No call fails for a server that is set up otherwise; none is answered twice; it is soon left out."""
+    clock, notes = Clock(), list[str]()
+    servers = [At(clock, 1.0, _never), At(clock, 1.0, lambda _: TOO_LONG), At(clock, 1.0, _never)]
+    found = _ask_all(clock, servers, _group(clock, [4, 4, 4]), 120, notes, as_a_run=True)
+    answered = [one for one in found if isinstance(one, Response) and one.text]
+    assert len(answered) == servers[0].asked + servers[2].asked == 120
+    assert 4 <= servers[1].asked <= 6, "those in flight, and one after its rest"
+    said = [one for one in notes if "http://s1 is asked no more: it refused " in one]
+    assert len(said) == 1
+    assert "calls in a row that others answered, the last: 4,096 tokens at most" in said[0]
+    tries = [[(each.outcome, each.status) for each in one.attempts] for one in answered]
+    assert tries.count([("too_long", 400), ("ok", None)]) == servers[1].asked
+    assert {one.cost.usd for one in answered if one.cost} == {0.0}
+
+
+class Reads(At):
+    """A server that refuses some texts."""
+
+    refuses: ProviderError = TOO_LONG
+
+    async def ask(self, request: Request) -> Reply:
+        """Answer all but the texts 7 and 20."""
+        if request.text in {"7", "20"}:
+            self.asked += 1
+            raise self.refuses
+        return await super().ask(request)
+
+
+@pytest.mark.parametrize(
+    ("error", "asked"),
+    [
+        (TOO_LONG, 2),
+        (ProviderError("blocked_prompt", "a filter", final=True, status=400), 1),
+        (ProviderError("bad_request", "an error with status 200", final=True, status=200), 1),
+    ],
+    ids=["of all", "filtered", "may be billed"],
+)
+def test_what_is_the_requests_own_fault_is_final(error: ProviderError, asked: int) -> None:
+    """Another server that answers others refuses it too; a filter, or what may be paid for, is asked once."""
+    clock = Clock()
+    servers = [Reads(clock, 1.0, _never) for _ in range(3)]
+    for one in servers:
+        one.refuses = error
+    found = _ask_all(clock, servers, _group(clock, [1, 1, 1]), 30, [], as_a_run=True)
+    failed = [one for one in found if isinstance(one, Response) and one.failure]
+    assert [(one.prompt, len(one.attempts), one.failure.final) for one in failed if one.failure] == [
+        ("7", asked, True),
+        ("20", asked, True),
+    ]
+    assert sum(one.asked for one in servers) == 28 + 2 * asked
+
+
+def test_a_refusal_while_the_others_rest_is_for_another_session() -> None:
+    """They may take it: it is neither final nor waited for."""
+    clock = Clock()
+    group = _group(clock, [1, 1])
+    group.servers[1].resting_until = 60.0
+    client = Servers([At(clock, 0.0, lambda _: TOO_LONG), At(clock, 0.0, _never)], group)
+    (raised,) = asyncio.run(clock.run([client.ask(Request(model="m", text="x"))]))
+    assert (raised.final, raised.later, raised.stops, raised.reason) == (False, True, False, TOO_LONG.reason)
 
 
 def test_when_all_are_dead_the_model_is_given_up_as_a_single_server_is() -> None:
