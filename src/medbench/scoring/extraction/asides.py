@@ -38,7 +38,12 @@ _ABNORMAL = re.compile(
     re.IGNORECASE,
 )
 """Words that make a finding of what bowel holds."""
-_HISTORIES = frozenset({"history", "hx"})
+_HISTORIES = frozenset({"history", "hx", "pmh", "pmhx", "psh"})
+_RECORDS = frozenset({"medical", "surgical", "pmh", "pmhx", "psh"})
+"""Words of a history that is a list of what a person has had."""
+_PRESENTING = frozenset(
+    {"now", "presents", "presenting", "presented", "who", "which", "shows", "demonstrates"}
+)
 _PEOPLE = frozenset({"patient", "patients", "old", "male", "female", "man", "woman", "boy", "girl"})
 _HISTORY_ENDS = frozenset(
     {",", ";", ":", ".", "with", "now", "new", "presents", "presenting", "presented", "who", "which", "that",
@@ -119,6 +124,9 @@ def set_history_apart(drafts: Sequence[Draft], tokens: Sequence[str]) -> None:
 def _history(tokens: Sequence[str]) -> tuple[int, int]:
     """Return the first token behind 'history of', and the one behind the last that it holds."""
     at = next(at for at, token in enumerate(tokens) if token in _HISTORIES)
+    if not _RECORDS.isdisjoint(tokens[max(0, at - 1) : at + 1]):
+        ends = (end for end in range(at + 1, len(tokens)) if tokens[end] in _PRESENTING)
+        return at + 1, next(ends, len(tokens))
     if tokens[at + 1 : at + 2] != ["of"]:
         return 0, 0
     of_person = not _PEOPLE.isdisjoint(tokens[max(0, at - _NEAR) : at])

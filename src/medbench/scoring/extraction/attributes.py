@@ -22,6 +22,8 @@ _DESCRIPTOR, _BACKWARD, _DESCRIPTOR_SIZE = 4.0, 6.0, 50.0
 """Added to a distance: for a descriptor, in the wrong direction, for a descriptor's size."""
 
 
+_STATING = frozenset({"verb", "same"})
+"""Kinds of what is said of a place that a statement begins with."""
 _PARTS, _CYST = frozenset({"calcification", "gas"}), "lesion/cyst"
 """Kin and family of what a lesion can have a part of."""
 
@@ -115,6 +117,8 @@ def carry(sentence: Sentence, attributes: list[int], earlier: Draft) -> None:
 def _give(phrases: Phrases, index: int, draft: Draft, side: str) -> None:
     """Give an attribute to a finding, which is in a place or only beside it."""
     kind, value = phrases.kinds[index], phrases.values[index]
+    if kind == "place" and draft.places and _is_next_subject(phrases, index, draft):
+        return
     if kind == "place" and value.path not in draft.places and is_beside(phrases, index, draft):
         draft.beside |= {value.path}
     draft.take(kind, value, side)
@@ -170,6 +174,16 @@ def _share(trait: Draft, kind: str, value: Any, side: str, thing: Draft | None) 
     lesion = thing.concept.kin == "lesion" and (kind != "place" or belongs(thing.concept, value.path))
     if concept.kin in TRAITS or (part and lesion):
         thing.take(kind, value, side)
+
+
+def _is_next_subject(phrases: Phrases, index: int, draft: Draft) -> bool:
+    """True for a place of which the next statement speaks: 'heart enlarged, mediastinal contours stable'."""
+    kinds, at = phrases.kinds, index - 1
+    if draft.at > index or kinds[index + 1] not in _STATING:
+        return False
+    while kinds[at] in PLACED or kinds[at] == "and":
+        at -= 1
+    return kinds[at] == "," and at > draft.at
 
 
 def _is_measured(phrases: Phrases, index: int) -> bool:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from medbench.scoring.extraction import nearby
+from medbench.scoring.extraction import naming, nearby
 from medbench.scoring.extraction.attributes import give_away, widened
 from medbench.scoring.extraction.drafts import ATTRIBUTES, IMAGES, NORMAL, PLACED, SIDES, WHOLE, Draft
-from medbench.scoring.extraction.naming import gives_name
 from medbench.scoring.extraction.vocabulary import vocabulary
 
 if TYPE_CHECKING:
@@ -27,10 +26,8 @@ _KEPT = frozenset({"postoperative", "implant", "line", "enteric tube", "airway t
 """Kin that are in place although, or because, they are 'status post'."""
 _GENERAL = frozenset({"mass", "lesion", "nodule"})
 _AFTER: dict[str, Presence] = {
-    "absent-after": "absent",
-    "past-after": "past",
-    "uncertain-after": "uncertain",
-}
+    "absent-after": "absent", "one-view": "absent", "past-after": "past", "uncertain-after": "uncertain"
+}  # fmt: skip
 _DENYING = frozenset({"absent-either", "absent-before", *SIDES})
 """Kinds of what stands before a place that is missing."""
 _SHOWING = frozenset({"shows", "showed", "demonstrates", "demonstrated", "reveals", "revealed", "is", "are"})
@@ -49,7 +46,8 @@ class Clause:
         self.starts, self.ends = phrases.starts, phrases.ends
         self.first, self.end = first, end
         """Numbers of the clause's first phrase and of the one behind its last."""
-        self.negated = self.unsure = self.doubted = self.listing = self.skipped = self.normal_said = False
+        self.negated = self.doubted = self.listing = self.skipped = self.normal_said = False
+        self.unsure, sentence.unsure = sentence.unsure, False
         self.used = False
         """True once what negates or doubts has met a finding: then a verb ends it."""
         self.not_from = self.not_until = self.past_until = -1
@@ -78,7 +76,7 @@ class Clause:
             if handler is not None:
                 handler(self, index)
         if names_the_last and self.findings:
-            if gives_name(self.sentence, self.findings[0]):
+            if naming.gives_name(self.sentence, self.findings[0]):
                 del self.findings[0]
             else:
                 self.findings[0].names_the_last = True
@@ -158,6 +156,8 @@ class Clause:
 
     def on_verb(self, index: int) -> None:
         """A verb ends a statement, and a negation or doubt that has met its finding."""
+        if naming.is_attributive(self.phrases, index):
+            return
         compared = self.negated and nearby.is_seen_in_disease(self.phrases, index)
         if self.sentence.images_said and not self.findings and not self.scope:
             self.scope, self.attributes = self.attributes, []
@@ -165,21 +165,22 @@ class Clause:
             self.before, self.statement = self.statement, []
         if self.used:
             self.negated = self.unsure = self.listing = self.doubted = False
-        if self.values[index].word in _SHOWING:
+        if self.values[index].word in _SHOWING and self.kinds[index - 1] != "past-before":
             self.past_until = -1
         self.skipped = compared
 
-    def on_mark(self, _index: int) -> None:
+    def on_mark(self, index: int) -> None:
         """A comma or colon ends a doubt, unless it is of a list, and the reach of one that follows."""
+        if self.unsure and self.used and naming.opens_list(self.phrases, index):
+            return
         self.doubtable = []
         self.doubted = self.unsure
         self.unsure = self.listing
 
-    def on_namely(self, _index: int) -> None:
+    def on_namely(self, index: int) -> None:
         """'Specifically', 'such as': what follows is as sure as what it explains."""
         if self.unsure or self.doubted:
-            self.unsure = self.listing = True
-            self.used = False
+            self.on_uncertain_list(index)
 
     def on_medium(self, index: int) -> None:
         """'Oral contrast': that it is dense is no finding."""
@@ -189,7 +190,7 @@ class Clause:
     def on_and(self, index: int) -> None:
         """'And' ends the reach of 'old'; 'or' between two findings doubts both."""
         self.past_until = -1
-        if not self.negated and nearby.leaves_open(self.phrases, index):
+        if not self.negated and naming.leaves_open(self.phrases, index):
             self.on_versus(index)
 
     def on_absent_before(self, _index: int) -> None:
@@ -231,10 +232,13 @@ class Clause:
 
     def on_uncertain_before(self, index: int) -> None:
         """'Possible', '?': what follows; at the end of its statement, 'tumor suspected', what precedes."""
-        if nearby.is_alternative(self.phrases, index):
-            self.unsure = self.listing = True
-            self.used = False
-        elif self._closes(index):
+        if naming.is_alternative(self.phrases, index):
+            self.on_uncertain_list(index)
+        elif (self.statement or self.before) and naming.is_of_place(self.phrases, index):
+            return
+        elif naming.leads_on(self.phrases, index):
+            self.sentence.unsure = True
+        elif self._closes(index) and not naming.is_of_cause(self.phrases, index):
             self._look_back("uncertain")
         else:
             self.unsure, self.used = True, False
@@ -251,9 +255,14 @@ class Clause:
     def on_after(self, index: int) -> None:
         """'Is not seen', 'has resolved', 'cannot be excluded': what precedes."""
         told = self.statement or self.before
-        if told and self.kinds[told[-1].at - 1] == "verb" and nearby.is_joined(self.phrases, index):
-            return  # 'the artery is occluded and not seen distally' speaks of it twice
-        self._look_back(_AFTER[self.kinds[index]])
+        twice = told and self.kinds[told[-1].at - 1] == "verb" and nearby.is_joined(self.phrases, index)
+        # 'The artery is occluded and not seen distally' speaks of it twice.
+        if not twice and not nearby.is_void(self.phrases, index):
+            self._look_back(_AFTER[self.kinds[index]])
+
+    def on_setting(self, _index: int) -> None:
+        """'In the appropriate clinical setting': what the sentence calls a finding is unsure."""
+        self.sentence.conditional = True
 
     def _closes(self, index: int) -> bool:
         """True if nothing that a cue can act on follows it in its statement."""
@@ -306,12 +315,7 @@ class Clause:
 
     def _look_back(self, presence: Presence, *, last: bool = False) -> None:
         drafts = (self.statement or self.before)[-1 if last else 0 :]
-        if presence == "uncertain":
-            # 'Edema, and a fracture cannot be excluded' doubts the fracture alone.
-            late = [draft for draft in drafts if draft in self.doubtable]
-            drafts = late or drafts
-            drafts = [draft for draft in drafts if draft.presence == "present"] or drafts
-        for draft in drafts:
+        for draft in naming.doubted(drafts, self.doubtable) if presence == "uncertain" else drafts:
             draft.presence = presence
 
 
@@ -333,9 +337,11 @@ _HANDLERS: dict[str, Callable[[Clause, int], None]] = {
     "aside": Clause.on_aside,
     "?": Clause.on_uncertain_before,
     "non": Clause.on_non,
+    "setting": Clause.on_setting,
     "not": Clause.on_not,
     "past-before": Clause.on_past_before,
     "uncertain-before": Clause.on_uncertain_before,
+    "uncertain-cause": Clause.on_uncertain_before,
     "uncertain-list": Clause.on_uncertain_list,
     "versus": Clause.on_versus,
     "no-claim": Clause.on_no_claim,

@@ -105,7 +105,10 @@ class Draft:
 class Sentence:
     """State that the clauses of one sentence share."""
 
-    __slots__ = ("_offsets", "aside", "drafts", "images_said", "loose_size", "phrases", "sides", "statement")
+    __slots__ = (
+        "_offsets", "aside", "conditional", "drafts", "images_said", "loose_size", "phrases", "sides",
+        "statement", "unsure",
+    )  # fmt: skip
 
     def __init__(self, phrases: Phrases, kinds: set[str]) -> None:
         """Begin with no finding.
@@ -127,6 +130,10 @@ class Sentence:
         """True once it has named its images."""
         self.aside = False
         """True if it speaks of something else than the image."""
+        self.conditional = False
+        """True if what it calls a finding is that only under a condition."""
+        self.unsure = False
+        """True if the next clause begins in doubt: 'may be changes associated with …'."""
         self._offsets: list[float] = []
 
     def last_thing(self) -> Draft | None:

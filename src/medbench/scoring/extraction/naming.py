@@ -1,19 +1,34 @@
-"""Gives a finding the name that stands behind 'consistent with' or the like."""
+"""What a finding can be: the name behind 'consistent with', and how far a doubt reaches."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from medbench.scoring.extraction.drafts import TRAITS
+from medbench.scoring.extraction.drafts import CHANGES, DEGREES, NUMBERS, PLACED, SIDES, TRAITS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from medbench.scoring.extraction.drafts import Draft, Sentence
+    from medbench.scoring.extraction.phrases import Phrases
     from medbench.scoring.extraction.vocabulary import Concept
 
 _NAMELESS = frozenset({"lesion", "collection"})
 """Kin of general words that can have a name of any kin: 'collections consistent with lipomas'."""
 _SHADOW = ("lung opacity", "lesion")
 """Kin of an opacity, and of what it can be called: 'an opacity consistent with a mass'."""
+
+_WITHIN = frozenset({"in", "within", "at", "along", "near", "from", "overlying"})
+_CAUSE = "uncertain-cause"
+_CAUSED = frozenset(
+    {"due", "secondary", "related", "associated", "consistent", "compatible", "representing", "reflecting"}
+)
+_MAY = frozenset({"may", "might", "could", "perhaps", "most"})
+_LISTED = frozenset({"finding", ",", "in", "describing", *PLACED, *DEGREES, *NUMBERS, *CHANGES})
+"""Kinds that stand between a doubt and the last of its alternatives."""
+_SEEN = frozenset({"identified", "noted", "seen", "demonstrated", "visualized"})
+_FAR = 6
+"""Most words between a preposition and its place."""
 
 
 def gives_name(sentence: Sentence, specific: Draft) -> bool:
@@ -32,8 +47,84 @@ def gives_name(sentence: Sentence, specific: Draft) -> bool:
     return True
 
 
+def doubt_names(drafts: Sequence[Draft]) -> None:
+    """Make unsure what a sentence calls its findings, or these where it calls them nothing."""
+    first = next((at for at, draft in enumerate(drafts) if draft.names_the_last), 0)
+    for draft in drafts[first:]:
+        if draft.presence == "present":
+            draft.presence = "uncertain"
+
+
+def doubted(drafts: list[Draft], late: list[Draft]) -> list[Draft]:
+    """Return which findings a doubt behind them is of: the late ones, and of these what is not denied.
+
+    'Edema, and a fracture cannot be excluded' doubts the fracture alone.
+    """
+    drafts = [draft for draft in drafts if draft in late] or drafts
+    return [draft for draft in drafts if draft.presence == "present"] or drafts
+
+
 def _can_be(known: Concept, specific: Concept) -> bool:
     if known.kin == specific.kin != "" and (known.is_general or not known.place):
         return True
     nameless = known.kin in _NAMELESS or (known.kin, specific.kin) == _SHADOW
     return known.is_general and nameless and specific.kin not in TRAITS
+
+
+def is_alternative(phrases: Phrases, index: int) -> bool:
+    """Return True for the doubt of an alternative behind 'or': 'or less likely, a cyst'."""
+    joint = phrases.kinds[index - 1] == "and" and phrases.values[index - 1].word == "or"
+    return joint and phrases.starts[index] - phrases.ends[index - 1] <= 1 and phrases.kinds[index + 1] == ","
+
+
+def leaves_open(phrases: Phrases, index: int) -> bool:
+    """Return True for an 'or' between two findings."""
+    one, other = index - 1, index + 1
+    both = phrases.kinds[one] == phrases.kinds[other] == "finding"
+    return phrases.values[index].word == "or" and both and phrases.values[one] is not phrases.values[other]
+
+
+def is_of_place(phrases: Phrases, index: int) -> bool:
+    """Return True for a doubt about where alone: 'a nodule, likely in the lingula'."""
+    joint = index + 1
+    if phrases.kinds[joint] != "in" or phrases.starts[joint] != phrases.ends[index]:
+        return False
+    at = joint + 1
+    while phrases.kinds[at] in SIDES or phrases.kinds[at] == "in":
+        at += 1
+    near = phrases.starts[at] - phrases.ends[joint] <= _FAR
+    return phrases.kinds[at] == "place" and near and phrases.values[joint].word in _WITHIN
+
+
+def is_of_cause(phrases: Phrases, index: int) -> bool:
+    """Return True for a doubt about a cause: 'may be due to edema', 'possibly from pleuritis'."""
+    if phrases.kinds[index] == _CAUSE:
+        return True
+    return phrases.kinds[index + 1] == "in" and phrases.values[index + 1].word == "from"
+
+
+def leads_on(phrases: Phrases, index: int) -> bool:
+    """Return True for a doubt about what stands behind a break: 'may be changes due to edema'."""
+    if phrases.kinds[index + 1] != "break" or phrases.values[index + 1].word not in _CAUSED:
+        return False
+    word = phrases.values[index].word
+    apart = phrases.starts[index + 1] > phrases.ends[index]
+    return apart or word in _MAY or word.endswith("ly")
+
+
+def opens_list(phrases: Phrases, index: int) -> bool:
+    """Return True for a comma between alternatives: 'possibly a cyst, scarring, or pneumonia'."""
+    at, named = index + 1, False
+    while phrases.kinds[at] in _LISTED:
+        named |= phrases.kinds[at] == "finding"
+        at += 1
+    ends = phrases.kinds[at] == "and" and phrases.values[at].word == "or"
+    return ends and (named or phrases.kinds[at + 1] in _LISTED)
+
+
+def is_attributive(phrases: Phrases, index: int) -> bool:
+    """Return True for a participle behind 'or' that goes on with a list: 'no nodule or identified mass'."""
+    if phrases.kinds[index + 1] != "finding" or phrases.kinds[index - 1] != "and":
+        return False
+    touches = phrases.ends[index - 1] == phrases.starts[index]
+    return touches and phrases.values[index - 1].word == "or" and phrases.values[index].word in _SEEN

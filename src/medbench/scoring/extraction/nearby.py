@@ -18,6 +18,11 @@ _COMPARING = frozenset({"to", "relative", "compared"})
 _FORMERLY = frozenset({"previously", "formerly", "prior", "earlier"})
 _OF_NEXT = frozenset({"prior", "previous", "old", "former", "known", "past"})
 """Adjectives of the past: 'a mass at the prior surgical site' is a mass now."""
+_ONE_VIEW = "one-view"
+_AGO = frozenset({"year", "years", "month"})
+_COMPARISONS = frozenset({"plain", "same", "like", "better", "worse", "new"})
+_FROM = frozenset({"from", "to", "on", "compared", "relative"})
+"""First words of what leads to an earlier study."""
 _CLOSING = frozenset({",", ":", ")", "?"})
 _BETWEEN = frozenset({",", "and", "in", *SIDES})
 _TELLING = frozenset({"involve", "involving", "affecting", "extending", "arising"})
@@ -56,16 +61,44 @@ def is_last(phrases: Phrases, index: int, end: int, *, after_finding: bool) -> b
     return following in _CLOSING or (at_once and following in {"in", "and"})
 
 
-def is_alternative(phrases: Phrases, index: int) -> bool:
-    """Return True for the doubt of an alternative behind 'or': 'or less likely, a cyst'."""
-    joint = phrases.kinds[index - 1] == "and" and phrases.values[index - 1].word == "or"
-    return joint and phrases.starts[index] - phrases.ends[index - 1] <= 1 and phrases.kinds[index + 1] == ","
-
-
 def looks_back(phrases: Phrases, index: int) -> bool:
-    """Return True if a cue of the past can speak of what precedes it: 'tumor, now resected'."""
+    """Return True if a cue of the past can speak of what precedes it: 'tumor, now resected'.
+
+    The end of a comparison does not: 'unchanged from prior'.
+    """
+    if phrases.values[index].word not in _OF_NEXT:
+        return True
     unknown = phrases.starts[index + 1] > phrases.ends[index]
-    return not (unknown and phrases.values[index].word in _OF_NEXT)
+    return not unknown and not _is_compared_with(phrases, index - 1, phrases.starts[index])
+
+
+def is_void(phrases: Phrases, index: int) -> bool:
+    """Return True if a cue that looks back says nothing: of 'unchanged from 7 years ago', and of one view."""
+    if phrases.kinds[index] == _ONE_VIEW:
+        return _is_of_one_view(phrases, index)
+    return phrases.values[index].word in _AGO and _is_dated(phrases, index)
+
+
+def _is_dated(phrases: Phrases, index: int) -> bool:
+    """True if 'years ago' is the time of a comparison: 'unchanged from the study 7 years ago'."""
+    at = index - 1
+    while phrases.kinds[at] not in {"finding", END}:
+        if phrases.kinds[at] in _COMPARISONS or _is_compared_with(phrases, at, phrases.ends[at]):
+            return True
+        at -= 1
+    return False
+
+
+def _is_compared_with(phrases: Phrases, at: int, start: int) -> bool:
+    """True for the preposition of a comparison no more than a word before a token."""
+    leads = phrases.kinds[at] == "like" or (phrases.kinds[at] == "in" and phrases.values[at].word in _FROM)
+    return leads and start - phrases.ends[at] <= 1
+
+
+def _is_of_one_view(phrases: Phrases, index: int) -> bool:
+    """True if 'not seen on the lateral view' stands behind a comma or 'and': another view shows it."""
+    before = index - 2 if phrases.kinds[index - 1] == "verb" else index - 1
+    return phrases.kinds[before] in {",", "and"} and phrases.starts[index] - phrases.ends[before] <= 1
 
 
 def is_set_apart(phrases: Phrases, index: int) -> bool:
@@ -129,13 +162,6 @@ def _before_places(phrases: Phrases, at: int, path: str = "") -> int:
 def is_medium_of(phrases: Phrases, index: int, draft: Draft) -> bool:
     """Return True if a density before it is that of what was given to be seen: 'hyperdense oral contrast'."""
     return draft.concept.kin == "density" and 0 <= phrases.starts[index] - draft.end <= _FAR
-
-
-def leaves_open(phrases: Phrases, index: int) -> bool:
-    """Return True for an 'or' between two findings."""
-    one, other = index - 1, index + 1
-    both = phrases.kinds[one] == phrases.kinds[other] == "finding"
-    return phrases.values[index].word == "or" and both and phrases.values[one] is not phrases.values[other]
 
 
 def is_joined(phrases: Phrases, index: int) -> bool:

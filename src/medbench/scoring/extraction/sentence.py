@@ -9,6 +9,7 @@ from medbench.scoring.extraction.clauses import Clause
 from medbench.scoring.extraction.describing import DESCRIBING, MAY_DESCRIBE, describe
 from medbench.scoring.extraction.drafts import IMAGES, NORMAL, SIDES, TRAITS, WHOLE, Sentence
 from medbench.scoring.extraction.misplaced import find_misplaced
+from medbench.scoring.extraction.naming import doubt_names
 from medbench.scoring.extraction.observed import Finding
 from medbench.scoring.extraction.phrases import phrases_in
 from medbench.scoring.extraction.places import VAGUE, belongs, composed, crosses, same_organ, touch, usual
@@ -77,6 +78,8 @@ def read_sentence(
     _read_clauses(sentence, divided="break" in kinds)
     findings: list[Finding] = []
     if not sentence.aside:
+        if sentence.conditional:
+            doubt_names(sentence.drafts)
         set_history_apart(sentence.drafts, tokens)
         more = _first_of(_MORE, tokens)
         before: Subject | Finding = subject

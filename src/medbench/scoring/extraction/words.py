@@ -67,8 +67,7 @@ _IRREGULAR = {
     "crises": "crisis", "diagnoses": "diagnosis", "necroses": "necrosis", "varices": "varix",
     "bronchiectases": "bronchiectasis", "halves": "half", "calves": "calf", "appendices": "appendix",
     "series": "series", "pons": "pons", "lens": "lens", "does": "does", "feet": "foot", "women": "woman",
-    "bias": "bias", "atlas": "atlas", "dens": "dens", "leiomyomata": "leiomyoma",
-    "hemangiomata": "hemangioma", "stigmata": "stigma", "fibromata": "fibroma", "colour": "color",
+    "bias": "bias", "atlas": "atlas", "dens": "dens", "stigmata": "stigma", "colour": "color",
     "metre": "meter", "meninges": "meninges", "pancreas": "pancreas", "ascites": "ascites",
     "herpes": "herpes", "diabetes": "diabetes", "facies": "facies",
     # Verbs and a plural whose last letter tells: 'rules out' denies, 'rule out' asks.
@@ -113,6 +112,8 @@ def canonical(word: str) -> str:
     for british, american in _BRITISH:
         if british in word:
             return canonical(word.replace(british, american))
+    if word.endswith("omata"):
+        return word[:-2]
     if len(word) < 4 or word[-1] != "s" or word.endswith(("ss", "us", "is", "ous")):
         return word
     if word.endswith("ies"):
