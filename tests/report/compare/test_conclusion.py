@@ -81,6 +81,12 @@ def test_ties_and_the_correction_of_several_pairs_are_said() -> None:
     assert "p = .09 by Holm over 3 pairs, which decides. No judge" in said
 
 
+def test_the_cases_of_several_pairs_are_said_to_be_by_holm() -> None:
+    """The number is that of the level which decides."""
+    said = _concluded("inconclusive", 0.15, grades=graded_pair(), pairs_needed=90, tested_pairs=2)
+    assert "about 90 cases with both would settle it (80 % power, Holm over 2 pairs): 50 more." in said
+
+
 def test_the_basis_of_a_conclusion_stands_below_it() -> None:
     """Counts of the four cells, tests, reasons, people's correction, the number of cases that would do."""
     people = graded_pair(

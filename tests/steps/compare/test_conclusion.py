@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -112,6 +113,32 @@ def test_a_conclusion_is_withheld_while_cases_are_missing(found: PairedDifferenc
     assert outcome(found, Criteria(None, 0.5), wanted=200).outcome != "withheld"
     unclear = difference(0.1, -0.1, 0.3, p=0.5)
     assert outcome(unclear, wanted=1000).outcome == "inconclusive"
+
+
+def test_the_cases_that_would_settle_it_are_enough_for_the_test_that_decides() -> None:
+    """Of a large difference in a metric no fewer than a flip of signs takes, by Holm where pairs are many.
+
+    Eight that differ, all one way, give p = 2 / 2^8 = .008: below .0125, as Holm asks of the first of four.
+    Seven of the eight cases at hand differ, so that eight that do are ten cases, and 19 in groups of two.
+    """
+    found = difference(0.75, 0.39, 1.0, n=8, higher=7, lower=0, p=2 / 2**7)
+    found = found.model_copy(update={"interval": Interval(low=0.39, high=1.0, method="bca", clusters=8)})
+    seen = Evidence(found, wanted=8, p=0.06, pairs=4, deviation=0.36)
+    told = conclude("finding.f1", seen, ALL)
+    assert (told.outcome, told.pairs_needed) == ("inconclusive", 10)
+    assert told.needed_range is not None
+    assert told.needed_range[0] == 10
+    pairs = found.model_copy(update={"interval": Interval(low=0.39, high=1.0, method="bca", clusters=4)})
+    assert conclude("finding.f1", replace(seen, difference=pairs), ALL).pairs_needed == 19
+    assert conclude("finding.f1", replace(seen, pairs=1), ALL).pairs_needed == 7
+
+
+def test_the_cases_that_would_settle_it_follow_holm() -> None:
+    """At .05 / k where k pairs are tested; of one pair at .05."""
+    found = difference(0.10, -0.02, 0.22, higher=20, lower=10, p=0.1)
+    for pairs, alpha in ((1, 0.05), (4, 0.0125)):
+        told = outcome(found, pairs=pairs)
+        assert told.pairs_needed == pairs_needed(0.10, 0.30, alpha=alpha)
 
 
 def test_nothing_to_compare_is_no_conclusion() -> None:

@@ -158,6 +158,8 @@ def _more(conclusion: Conclusion, look: int | None) -> Iterator[str]:
     assert conclusion.pairs_needed is not None
     more = max(0, conclusion.pairs_needed - conclusion.n)
     power = f"80 % power at look {look + 1}" if look else "80 % power"
+    if conclusion.tested_pairs > 1:
+        power += f", Holm over {conclusion.tested_pairs} pairs"
     yield (
         f"If the difference seen is the true one, about {counted(conclusion.pairs_needed, 'case')} "
         f"with both would settle it ({power}): {more:,} more."

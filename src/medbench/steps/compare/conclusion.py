@@ -204,8 +204,11 @@ def equal_throughout(interval: Interval, margin: float, alpha: float) -> bool:
 
 
 def _needed(difference: PairedDifference, evidence: Evidence, alpha: float) -> int | None:
-    """Return the pairs that it takes for 80 % power, if the difference at hand is the true one."""
-    size = abs(difference.difference)
+    """Return the pairs that it takes for 80 % power, if the difference at hand is the true one.
+
+    Where several pairs are tested, it is the number at the level that Holm asks of the first of them.
+    """
+    size, alpha = abs(difference.difference), alpha / evidence.pairs
     if size < _NOTHING:
         return None
     if evidence.graded is not None:
@@ -213,19 +216,33 @@ def _needed(difference: PairedDifference, evidence: Evidence, alpha: float) -> i
         needed = pairs_needed(size, max(discordance, size), alpha=alpha)
         # Cases of one topic tell less than as many of different topics.
         return None if needed is None else ceil(needed * evidence.graded.design_effect)
-    return values_needed(size, evidence.deviation, alpha=alpha) if evidence.deviation else None
+    if not evidence.deviation:
+        return None
+    return max(values_needed(size, evidence.deviation, alpha=alpha), _fewest(difference, alpha))
+
+
+def _fewest(difference: PairedDifference, alpha: float) -> int:
+    """Return the cases below which no flip of signs is significant, whatever the size of the difference.
+
+    So many groups must differ as discordant pairs in a test of rates; of the cases at hand a share does.
+    """
+    groups = difference.interval.clusters if difference.interval else difference.n
+    differing = max(1, difference.higher + difference.lower)
+    return ceil(fewest_discordant(alpha) * difference.n / differing * difference.n / groups)
 
 
 def _needed_range(
     difference: PairedDifference, evidence: Evidence, alpha: float
 ) -> tuple[int | None, int | None] | None:
-    size, interval = abs(difference.difference), difference.interval
+    size, interval, alpha = abs(difference.difference), difference.interval, alpha / evidence.pairs
     if size < _NOTHING:
         return None
     if evidence.graded is None:
         if not evidence.deviation or interval is None:
             return None
-        return values_needed_range(size, evidence.deviation, interval.clusters, alpha)
+        fewest = _fewest(difference, alpha)
+        ends = values_needed_range(size, evidence.deviation, interval.clusters, alpha)
+        return max(ends[0], fewest), max(ends[1], fewest)
     discordance = (difference.higher + difference.lower) / difference.n
     return pairs_needed_range(size, discordance, difference.n, evidence.graded.design_effect, alpha)
 
