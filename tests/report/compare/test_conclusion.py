@@ -69,6 +69,14 @@ def test_dependent_cases_are_counted_with_their_groups() -> None:
     assert "60 of 60 cases (n 60 / 6 groups) judged for both: only a good 1," in said
 
 
+def test_the_test_of_dependent_cases_is_called_one_by_group() -> None:
+    """Who computes McNemar's p from the counts alone gets another one: the name says why."""
+    six = interval(-0.1, 0.4).model_copy(update={"clusters": 6})
+    said = _concluded("inconclusive", 0.15, grades=graded_pair(n=60), n=60, wanted=60, interval=six)
+    assert "McNemar by group mid-p = .03" in said
+    assert "McNemar mid-p = .03" in _concluded("inconclusive", 0.15, grades=graded_pair())
+
+
 def test_ties_and_the_correction_of_several_pairs_are_said() -> None:
     """Ties of a metric above chance are those of the metric itself; Holm is named where it decides."""
     metrics = {

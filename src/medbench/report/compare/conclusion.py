@@ -201,6 +201,8 @@ def _tests(found: PairedDifference | None, conclusion: Conclusion) -> str:
     if texts and conclusion.tested_pairs > 1 and conclusion.p is not None:
         texts.append(f"{p_text(conclusion.p)} by Holm over {conclusion.tested_pairs} pairs, which decides")
     name = {"mcnemar": "McNemar ", "sign-flip": "sign-flip "}.get(found.test or "", "")
+    if conclusion.interval and conclusion.interval.clusters != conclusion.n:
+        name += "by group "  # from the counts alone a reader would get another p
     return f"; {name}{', '.join(texts)}" if texts else ""
 
 
