@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medbench.sentences import WIDTH, by_size, counted, printable, within
+from medbench.sentences import WIDTH, by_size, counted, p_text, printable, rounded, within
 
 
 def test_one_has_no_s() -> None:
@@ -61,3 +61,34 @@ def test_a_text_from_outside_is_made_safe_to_print(text: str) -> None:
     for before, after in zip(text, shown, strict=True):
         harmful = unicodedata.category(before) in {"Cc", "Cf", "Co", "Cs"} and before not in "\n\t"
         assert after == ("\N{REPLACEMENT CHARACTER}" if harmful else before)
+
+
+@pytest.mark.parametrize(
+    ("value", "places", "times", "text"),
+    [
+        (23 / 40, 0, 2, "58"),  # 100 * .575 is 57.49999999999999
+        (13 / 40, 0, 2, "33"),  # 32.5 would be an even 32
+        (-1 / 8, 0, 2, "-13"),
+        (0.145, 2, 0, "0.15"),
+        (6550.0, 1, -3, "6.6"),
+        (-0.004, 2, 0, "0.00"),
+        (1234.5, 0, 0, "1235"),
+        (float("inf"), 1, 0, "inf"),
+        (float("nan"), 0, 2, "nan"),
+    ],
+)
+def test_numbers_are_rounded_as_by_hand(value: float, places: int, times: int, text: str) -> None:
+    """A half goes away from zero, by the decimal that a reader would divide."""
+    assert rounded(value, places, times=times) == text
+
+
+@given(st.integers(0, 400), st.integers(1, 400))
+def test_a_share_in_percent_is_the_nearest_whole_one(hits: int, n: int) -> None:
+    """By whole numbers, which no binary fraction rounds."""
+    assert int(rounded(hits / n, times=2)) == (200 * hits + n) // (2 * n)
+
+
+def test_a_p_value_is_rounded_likewise() -> None:
+    """Four discordant pairs, all one way, give .125; what would round to .05 gets another place."""
+    texts = [p_text(p, "").removeprefix(" = ") for p in (0.125, 0.045, 0.046, 0.0497)]
+    assert texts == [".13", ".045", ".046", ".0497"]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
 import shlex
 import textwrap
 import unicodedata
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -37,6 +39,24 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def rounded(value: float, places: int = 0, *, times: int = 0) -> str:
+    """Return a number with so many places, rounded as by hand: a half goes away from zero.
+
+    The shortest decimal of the float is rounded, since that is what a reader divides: 23 of 40 are 57.5 %, so
+    58 %, where 100 * .575 is 57.49 in binary, and Python's own formats would make 32.5 an even 32.
+
+    Args:
+        value: The number. No digits come of one that is infinite or NaN.
+        places: Digits after the point.
+        times: Power of ten that it is multiplied by first: 2 for a share in percent.
+    """
+    if not math.isfinite(value):
+        return f"{value:.{places}f}"
+    exact = Decimal(repr(float(value))).scaleb(times)
+    text = f"{exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):f}"
+    return text.removeprefix("-") if not float(text) else text
+
+
 def p_text(p: float, name: str = "p") -> str:
     """Return a p-value as it stands in every sentence: 'p = .11', 'p = .046', 'p < .001', 'p > .99'.
 
@@ -49,8 +69,8 @@ def p_text(p: float, name: str = "p") -> str:
     p = round(p, 12)  # the last bits of a p-value differ between machines
     if p < 0.001 or p > 0.99:
         return f"{name} < .001" if p < 0.001 else f"{name} > .99"
-    places = 3 if p < 0.01 else next((n for n in (2, 3) if round(p, n) != 0.05), 4)
-    return f"{name} = {p:.{places}f}".replace("0.", ".")
+    places = 3 if p < 0.01 else next((n for n in (2, 3) if float(rounded(p, n)) != 0.05), 4)
+    return f"{name} = {rounded(p, places)}".replace("0.", ".")
 
 
 def alpha_text(alpha: float) -> str:

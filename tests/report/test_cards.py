@@ -50,7 +50,7 @@ def test_replicates_fallback_and_family_are_said() -> None:
     assert "fallback" not in plain
     full = card(GOOD, flips=_share(6, 8), by_fallback=5, older=1, same_family=("a", "b"))
     said = printed(*cards([full])).splitlines()
-    assert f"Replicates: 2 of 8 pairs of judgings differ (25 % [12{DASH}50])." in said
+    assert f"Replicates: 2 of 8 pairs of judgings differ (25 % [13{DASH}50])." in said
     assert "5 of 20 verdicts are the fallback's (25 %)." in said
     assert "1 verdict is of an older parse: medbench judge --stale grades them again." in said
     assert "Same family as a, b." in said

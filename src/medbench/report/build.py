@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from medbench.report.blocks import Blank, Field, Paragraph, Verbatim, table
-from medbench.sentences import counted, line_of
+from medbench.sentences import counted, line_of, rounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -157,18 +157,18 @@ def _reach(report: BuildReport) -> str:
     reach = report.reach
     if reach is None:
         return ""
-    most = f"{100 * reach.discordance:.0f}"
+    most = rounded(reach.discordance, times=2)
     difference = (
         f"not even a paired difference of {most} points"
         if reach.detects is None
-        else f"a paired difference of {100 * reach.detects:.0f} points or more"
+        else f"a paired difference of {rounded(reach.detects, times=2)} points or more"
     )
     drawn, unit = counted(report.total.drawn, "case"), "case"
     if reach.groups != report.total.drawn:
         drawn, unit = f"{drawn} / {counted(reach.groups, 'group')}", "group"
     text = (
         f"What {drawn} can show: a rate to "
-        f"+-{100 * reach.half_width:.0f} points, and {difference} (80 % power, discordance .{most})."
+        f"+-{rounded(reach.half_width, times=2)} points, and {difference} (80 % power, discordance .{most})."
     )
     if reach.stratum is None:
         return text
@@ -178,7 +178,7 @@ def _reach(report: BuildReport) -> str:
         return f"{text} {part} can never reach p < .05 in a paired test."
     if reach.stratum_detects is None:
         return f"{text} {part} cannot show even one of {most} points."
-    return f"{text} {part} can show one of {100 * reach.stratum_detects:.0f} points or more."
+    return f"{text} {part} can show one of {rounded(reach.stratum_detects, times=2)} points or more."
 
 
 def _flags(report: BuildReport) -> str:

@@ -11,7 +11,7 @@ from medbench.report.compare.results import many
 from medbench.report.compare.summary import summary
 from medbench.report.numbers import about_dollars, cell, dollars, metric_name, rate, seconds, span
 from medbench.schema.score import descending
-from medbench.sentences import alpha_text, counted
+from medbench.sentences import alpha_text, counted, rounded
 from medbench.stats.power import USUAL_DISCORDANCE, alpha_at, detectable
 
 if TYPE_CHECKING:
@@ -61,10 +61,14 @@ def forecast_screen(
     if experiment.primary != "good":
         return
     found = detectable(cases, USUAL_DISCORDANCE, alpha=alpha_at(experiment.look))
-    shows = f"show a difference in good of {100 * found:.0f} points or more" if found else "show none in good"
+    shows = (
+        f"show a difference in good of {rounded(found, times=2)} points or more"
+        if found
+        else "show none in good"
+    )
     yield Paragraph(
         f"{counted(cases, 'case')} {shows} (80 % power, if two systems disagree on "
-        f"{100 * USUAL_DISCORDANCE:.0f} % of them).",
+        f"{rounded(USUAL_DISCORDANCE, times=2)} % of them).",
         hang=0,
     )
 

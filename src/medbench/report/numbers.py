@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from medbench.report.blocks import MARK, Span
 from medbench.schema.score import ALL_EQUAL
 from medbench.scoring.controls import ABOVE, above
-from medbench.sentences import counted, p_text
+from medbench.sentences import counted, p_text, rounded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -54,21 +54,19 @@ def share(value: float | None, places: int = 3) -> str:
     """Return a number between -1 and 1 with so many places and no leading zero."""
     if value is None:
         return UNKNOWN
-    text = f"{value:.{places}f}"
-    if not float(text):
-        text = text.removeprefix("-")
+    text = rounded(value, places)
     return text.replace("0.", ".", 1) if text.startswith(("0.", "-0.")) else text
 
 
 def percent(value: float | None) -> str:
     """Return a share as whole percent, without the sign for it."""
-    return UNKNOWN if value is None else f"{100 * value:.0f}".replace("-0", "0")
+    return UNKNOWN if value is None else rounded(value, times=2)
 
 
 def points(value: float) -> str:
     """Return a difference of shares in points, with plus or minus."""
-    text = f"{100 * value:+.0f}"
-    return "0" if text in {"+0", "-0"} else text
+    text = rounded(value, times=2)
+    return text if text == "0" or value < 0 else f"+{text}"
 
 
 def rate(estimate: Estimate | None) -> str | Span:
@@ -153,7 +151,7 @@ def p_value(p: float | None) -> str:
 
 def seconds(milliseconds: float | None) -> str:
     """Return milliseconds as seconds with one place."""
-    return UNKNOWN if milliseconds is None else f"{milliseconds / 1000:.1f}"
+    return UNKNOWN if milliseconds is None else rounded(milliseconds, 1, times=-3)
 
 
 def latencies(latency: Estimate | None) -> list[str]:
@@ -169,7 +167,7 @@ def dollars(usd: float | None) -> str:
         return "$0"
     if usd < 0.0005:
         return "<$0.001"
-    return f"${usd:.2f}" if usd >= 1 else f"${usd:.3f}"
+    return f"${rounded(usd, 2 if usd >= 1 else 3)}"
 
 
 def about_dollars(usd: float | None) -> str:

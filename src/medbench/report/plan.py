@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from medbench.report.blocks import Blank, Heading, Paragraph, Verbatim, table
 from medbench.report.numbers import UNKNOWN, dollars, percent, share
-from medbench.sentences import counted, p_text
+from medbench.sentences import counted, p_text, rounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +49,7 @@ def _table(plan: PowerPlan, difference: str) -> Table:
         calls = reach.new_calls if plan.systems else 0
         return [
             f"{reach.cases:,}" + (" (all)" if reach.all_there_are else ""),
-            "none" if reach.detects is None else f"{100 * reach.detects:.1f}",
+            "none" if reach.detects is None else rounded(reach.detects, 1, times=2),
             f"{percent(reach.power)} %",
             percent(reach.half_width),
             f"{calls:,}" if calls else UNKNOWN,
@@ -89,7 +89,7 @@ def _limits(plan: PowerPlan) -> Iterator[str]:
     if any(reach.detects is None for reach in plan.reaches):
         yield (
             "none: a difference cannot be larger than the discordance, and so few cases do not detect "
-            f"even one of {100 * plan.discordance:.0f} points."
+            f"even one of {rounded(plan.discordance, times=2)} points."
         )
     if plan.systems and any(reach.new_calls and reach.usd is not None for reach in plan.reaches):
         yield (
@@ -107,7 +107,7 @@ def _needed(plan: PowerPlan) -> Iterator[str]:
         yield f"{difference} take more than 20,000 cases."
     elif plan.eligible is not None and plan.needed > plan.eligible:
         most = plan.reaches[-1].detects if plan.reaches else None
-        reached = "no difference" if most is None else f"{100 * most:.1f} points"
+        reached = "no difference" if most is None else f"{rounded(most, 1, times=2)} points"
         yield (
             f"{difference} take {counted(plan.needed, 'case')}; the source has {plan.eligible:,} that can "
             f"be drawn, and all of them detect {reached}."
@@ -143,9 +143,10 @@ def _strata(plan: PowerPlan) -> Iterator[str]:
 
 def _by_itself(plan: PowerPlan) -> str:
     if all(cell.detects is None for cell in plan.strata):
-        return f"By itself none of them detects even a difference of {100 * plan.discordance:.0f} points."
+        most = rounded(plan.discordance, times=2)
+        return f"By itself none of them detects even a difference of {most} points."
     reached = "; ".join(
-        f"{cell.value} {'nothing' if cell.detects is None else f'{100 * cell.detects:.0f} points'}"
+        f"{cell.value} {'nothing' if cell.detects is None else f'{rounded(cell.detects, times=2)} points'}"
         for cell in plan.strata
     )
     return f"By itself each of them detects: {reached}."

@@ -191,9 +191,9 @@ def test_missing_verdicts_that_could_turn_it_are_named_from_the_side_of_the_winn
     assert pair is not None
     found = difference(0.5, 0.3, 0.7)
     turned = outcome(found, graded=pair, wanted=0)
-    assert "would be between +0 and +50 points" in turned.reasons[-1]
+    assert "would be between 0 and +50 points" in turned.reasons[-1]
     mirrored = outcome(difference(-0.5, -0.7, -0.3), graded=pair, wanted=0)
-    assert "would be between -50 and -0 points" in mirrored.reasons[-1]
+    assert "would be between -50 and 0 points" in mirrored.reasons[-1]
 
 
 def _pair(name: str, p: float | None) -> Pair:

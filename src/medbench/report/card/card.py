@@ -9,7 +9,7 @@ from medbench.report.build import terms_of
 from medbench.report.inlined import shell
 from medbench.report.numbers import UNKNOWN, cost, counts, dollars, few_names, percent, used_and_up
 from medbench.schema.score import ALL_EQUAL
-from medbench.sentences import counted
+from medbench.sentences import counted, rounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -172,11 +172,16 @@ def _in_thousand(estimate: Estimate) -> str:
         return f"{round(estimate.mean * estimate.n)} in {estimate.n}"
     interval = estimate.interval
     if interval is None:
-        return f"{1000 * estimate.mean:.0f}"
+        return _thousandths(estimate.mean)
     if interval.approximate == ALL_EQUAL:
-        return f"{1000 * estimate.mean:,.0f} (all equal)"
+        return f"{_thousandths(estimate.mean)} (all equal)"
     mark = "~" if interval.approximate else ""
-    return f"{1000 * estimate.mean:,.0f} [{1000 * interval.low:,.0f}-{1000 * interval.high:,.0f}]{mark}"
+    ends = f"{_thousandths(interval.low)}-{_thousandths(interval.high)}"
+    return f"{_thousandths(estimate.mean)} [{ends}]{mark}"
+
+
+def _thousandths(share: float) -> str:
+    return f"{int(rounded(share, times=3)):,}"
 
 
 def _a_good_case(card: DecisionCard) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from medbench.report.blocks import Paragraph
 from medbench.report.numbers import between, metric_name, percent, points, share
 from medbench.scoring.controls import ABOVE
-from medbench.sentences import alpha_text, counted, p_text
+from medbench.sentences import alpha_text, counted, p_text, rounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,7 +90,7 @@ def sentence(pair: Pair, conclusion: Conclusion) -> str:
 def _shows_none(conclusion: Conclusion) -> bool:
     """True if a difference that is not shown to be one rounds to nothing."""
     assert conclusion.difference is not None
-    return conclusion.outcome not in {"better", "worse"} and not round(100 * conclusion.difference)
+    return conclusion.outcome not in {"better", "worse"} and rounded(conclusion.difference, 2) == "0.00"
 
 
 def _size(conclusion: Conclusion) -> str:
@@ -105,9 +105,10 @@ def _size(conclusion: Conclusion) -> str:
     if _shows_none(conclusion):
         return f"no difference in {metric_name(conclusion.metric)} {ends}".rstrip()
     if of_points:
-        cases = f"{100 * size:.0f}" if round(100 * size) else f"{100 * size:.1g}"
+        cases = percent(size)
+        cases = f"{100 * size:.1g}" if cases == "0" else cases
         return f"good on {cases} more case{'s' * (cases != '1')} in 100 {ends}".rstrip()
-    value = share(size, 2 if round(100 * size) else 4)
+    value = share(size, 4 if rounded(size, 2) == "0.00" else 2)
     return f"{metric_name(conclusion.metric)} {value} higher {ends}".rstrip()
 
 

@@ -7,7 +7,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from medbench.schema.results.comparison import Conclusion
-from medbench.sentences import alpha_text, counted, p_text
+from medbench.sentences import alpha_text, counted, p_text, rounded
 from medbench.stats.holm import holm
 from medbench.stats.power import (
     alpha_at,
@@ -260,6 +260,11 @@ def _remarks(difference: PairedDifference, graded: GradedPair | None, alpha: flo
         low, high = sorted((sign * graded.if_missing.lowest, sign * graded.if_missing.highest))
         remarks.append(
             "this depends on the verdicts that are missing: with all of them against one side the difference "
-            f"would be between {100 * low:+.0f} and {100 * high:+.0f} points"
+            f"would be between {_signed(low)} and {_signed(high)} points"
         )
     return remarks
+
+
+def _signed(value: float) -> str:
+    text = rounded(value, times=2)
+    return text if value < 0 or text == "0" else f"+{text}"

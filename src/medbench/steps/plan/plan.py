@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from medbench.errors import UsageError
 from medbench.schema.results.plan import PowerPlan, Reach, StratumReach
-from medbench.sentences import counted
+from medbench.sentences import counted, rounded
 from medbench.stats.intervals import wilson
 from medbench.stats.power import (
     USUAL_DISCORDANCE,
@@ -93,7 +93,7 @@ def assumptions_from(
         design_effect=graded.design_effect,
         agreement=_agreement(comparison),
         words=f"{folder}: {counted(graded.n, 'pair')}{groups}, {pair.a} and {pair.b} disagree on "
-        f"{100 * discordant / graded.n:.0f} % of them{' by rules' * (comparison.rater == RULES)}",
+        f"{rounded(discordant / graded.n, times=2)} % of them{' by rules' * (comparison.rater == RULES)}",
         systems=(pair.a, pair.b),
         costs=tuple(cost for cost in costs if cost.system in {pair.a, pair.b}),
         judging=judging_cost(comparison.rater, runs, settings),
