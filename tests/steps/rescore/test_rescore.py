@@ -28,6 +28,7 @@ from medbench.scoring.parsing.text import CURRENT, OLD, parse, says_nothing
 from medbench.steps.reading.selection import selected_cases
 from medbench.steps.reading.summaries import parser_for, why_stale
 from medbench.steps.rescore.rescore import Rescorer
+from medbench.steps.rescore.tally import Tally
 from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import read_records, write_one, write_records
 from medbench.store.runs import EVENTS, HEAD, OUTPUTS, SCORES, SUMMARY, RunFolder, new_head
@@ -324,6 +325,34 @@ def test_a_text_that_is_the_same_for_every_case_is_at_chance(
         assert found.interval is not None
         assert perfect.everything.metrics[f"above_chance.{metric}"].mean == pytest.approx(1)
     assert "controls:2" in perfect.signatures["controls"]
+
+
+def _tallied(f1: list[float], swap: list[float], many: int) -> dict[str, Any]:
+    tally = Tally([({"images": "2+"}, many)], ["finding.f1", "swap.finding.f1"])
+    for number, (value, chance) in enumerate(zip(f1, swap, strict=True)):
+        strata = {"images": "2+"}
+        scores = {"finding.f1": value, "swap.finding.f1": chance}
+        score = Score(case_id=f"case-{number:03d}", replicate=0, strata=strata, parser=CURRENT, scores=scores)
+        tally.add(score, strata, number)
+    return tally.sums()
+
+
+def test_a_part_that_is_the_whole_has_its_interval() -> None:
+    """The same outputs have one interval, whatever they are called; what is missing is of what was wanted."""
+    sums = _tallied([0.1, 0.5, 0.9, 0.2, 0.7, 0.3], [0.1, 0.0, 0.2, 0.1, 0.1, 0.0], 8)
+    whole, part, unflagged = sums["everything"], sums["by"]["images"]["2+"], sums["unflagged"]
+    for metric, estimate in whole.metrics.items():
+        assert part.metrics[metric].interval == unflagged.metrics[metric].interval == estimate.interval
+    assert [one.metrics["finding.f1"].missing for one in (whole, part, unflagged)] == [2, 2, 0]
+    assert (whole.wanted, unflagged.wanted) == (8, 6)
+
+
+def test_nothing_above_chance_is_said_to_be_beyond_perfect() -> None:
+    """The ratio is at most 1: the straight line that its interval is computed by goes further."""
+    sums = _tallied([1.0, 1.0, 1.0, 1.0, 0.0], [0.0, 0.6, 0.6, 0.0, 0.6], 5)
+    interval = sums["everything"].metrics["above_chance.finding.f1"].interval
+    assert interval.low < 0.4
+    assert interval.high == 1
 
 
 def test_a_run_without_any_text_still_has_its_denominators(bench: BenchmarkFolder, tmp_path: Path) -> None:

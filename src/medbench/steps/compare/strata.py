@@ -8,7 +8,7 @@ import numpy as np
 
 from medbench.schema.results.comparison import StratumDifference, StratumTable
 from medbench.sentences import by_size
-from medbench.stats.bootstrap import mean_intervals
+from medbench.stats.bootstrap import FEWEST_DRAWS, mean_intervals
 from medbench.stats.describe import mean_difference, mean_of
 from medbench.stats.groups import grouped
 from medbench.stats.holm import holm
@@ -118,7 +118,9 @@ def _estimates(
         grouped(np.where(inside, columns[side.name], np.nan), topics)
         for side, inside in zip(sides, both, strict=True)
     ]
-    return [mean_of(one, interval) for one, interval in zip(groups, mean_intervals(groups), strict=True)]
+    # As many resamples as a summary takes for a part, so that `show` has the same interval.
+    intervals = mean_intervals(groups, FEWEST_DRAWS)
+    return [mean_of(one, interval) for one, interval in zip(groups, intervals, strict=True)]
 
 
 def _share(side: PairSide, inside: Bools) -> Estimate:

@@ -84,14 +84,18 @@ class Tally:
         """Return the fields of a summary that follow from the scores."""
         outputs, flagged = len(self._topics), sum(self._flagged)
         by: dict[str, dict[str, Slice]] = {}
+        everything = self._slice([True] * outputs, self._wanted, None)
         # Of few cases many strata hold the same: all of one region may be of one modality.
-        alike: dict[tuple[bytes, int], Slice] = {}
-        for (name, value), wanted in sorted(self._wanted_by.items()):
-            inside = [strata[name] == value for strata in self._strata]
-            same = (sha256(bytes(inside)).digest(), wanted)
+        alike = {_digest([True] * outputs): everything}
+
+        def part(inside: Sequence[bool], wanted: int) -> Slice:
+            same = _digest(inside)
             if same not in alike:
                 alike[same] = self._slice(inside, wanted, FEWEST_DRAWS)
-            by.setdefault(name, {})[value] = alike[same]
+            return _of(alike[same], wanted)
+
+        for (name, value), wanted in sorted(self._wanted_by.items()):
+            by.setdefault(name, {})[value] = part([strata[name] == value for strata in self._strata], wanted)
         return {
             "wanted": self._wanted,
             "outputs": outputs,
@@ -99,8 +103,8 @@ class Tally:
             "not_run": max(0, self._wanted - outputs - self._failures.total()),
             "flags": dict(sorted(self._flags.items())),
             "flagged": flagged,
-            "everything": self._slice([True] * outputs, self._wanted, None),
-            "unflagged": self._slice([not flag for flag in self._flagged], outputs - flagged, FEWEST_DRAWS),
+            "everything": everything,
+            "unflagged": part([not flag for flag in self._flagged], outputs - flagged),
             "by": by,
         }
 
@@ -110,7 +114,8 @@ class Tally:
         Args:
             inside: True for each output that lies in it.
             wanted: Case-replicates of the part that were asked for.
-            draws: Resamples at most. Whole runs are quoted and take all; for a part a fifth will do.
+            draws: Resamples at most. Whole runs are quoted and take all; for a part a fifth will do. A part
+                that holds every output is not computed: it has the intervals of the whole.
         """
         chosen = np.array(inside, dtype=bool)
         topics = np.frombuffer(self._topics, np.int64)[chosen]
@@ -132,6 +137,8 @@ class Tally:
         interval, raw, chance = metrics[name].interval, metrics[of], metrics[swapped(of)].mean
         if interval and raw.interval and chance is not None and of in self._rates and raw.mean in {0, 1}:
             interval = moved(raw.interval, chance)
+        if interval and interval.high > 1:  # a straight line drawn to the ratio, which itself is at most 1
+            interval = interval.model_copy(update={"high": 1.0})
         return metrics[name].model_copy(update={"median": None, "p95": None, "interval": interval})
 
     def _column(self, metric: str, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -140,3 +147,18 @@ class Tally:
             of = metric.removeprefix(ABOVE)
             return above_chance(self._column(of, chosen), self._column(swapped(of), chosen))
         return self._columns[metric][chosen]
+
+
+def _digest(inside: Sequence[bool]) -> bytes:
+    return sha256(bytes(inside)).digest()
+
+
+def _of(found: Slice, wanted: int) -> Slice:
+    """Return the estimates over the same outputs, of which another number was asked for."""
+    if found.wanted == wanted:
+        return found
+    metrics = {
+        name: estimate.model_copy(update={"missing": wanted - estimate.n})
+        for name, estimate in found.metrics.items()
+    }
+    return found.model_copy(update={"wanted": wanted, "metrics": metrics})
