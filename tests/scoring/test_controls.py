@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,10 +22,14 @@ from medbench.scoring.controls import (
     method,
     mixed_regions,
 )
+from medbench.scoring.extraction import extract as engine
 from medbench.scoring.item import CaseFacts, Item
 from medbench.scoring.parsing.text import CURRENT, parse
 from medbench.scoring.questions import answers
 from medbench.scoring.rouge import make
+
+if TYPE_CHECKING:
+    from medbench.scoring.extraction.observed import Finding
 
 PINNED_NEAR = ["c59", "c30", "c24", "c9", "c10"]
 PINNED_FEW = ["c51", "c54", "c2", "c30", "c18"]
@@ -162,3 +168,18 @@ def test_who_always_says_yes_is_right_as_often_as_chance(yes: int) -> None:
     ]
     swaps = [one["swap.answer.right"] or 0.0 for one in chances]
     assert sum(swaps) / 60 == pytest.approx(yes / 60, abs=1e-12)
+
+
+def test_the_references_of_a_large_benchmark_are_taken_apart_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The swap control asks for all of them in turn, some twenty times each."""
+    taken_apart: list[str] = []
+
+    def extract(text: str) -> tuple[Finding, ...]:
+        taken_apart.append(text)
+        return ()
+
+    monkeypatch.setattr(engine, "extract", extract)
+    for _ in range(2):
+        for number in range(12_000):
+            findings.reference_findings(f"A mass of case {number}.")
+    assert len(taken_apart) == 12_000

@@ -112,13 +112,13 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
     wanted = [large(item) for item in items]
     assert [large(item) for item in items] == wanted
-    for limit, most in (("_MOST_WORDS", 50), ("_MOST_TEXTS", 5)):
+    for limit, most in (("_MOST_WORDS", 50), ("_MOST_REFERENCES", 5)):
         with monkeypatch.context() as patch:
             patch.setattr(rouge, limit, most)
             small = rouge.RougeL()
             assert [small(item) for item in items] == wanted
-            assert len(small._words) < 60
-            assert len(small._texts) < 60
+            assert len(small._words) < 60 or limit != "_MOST_WORDS"
+            assert small._asked.cache_info().currsize <= (5 if limit == "_MOST_REFERENCES" else 60)
 
 
 def test_the_method_names_the_package_that_is_installed() -> None:

@@ -75,8 +75,12 @@ class Controls:
         self._cases = cases
         self._swap = swap
         self._by_region: dict[tuple[str, str], list[str]] = {}
+        self._place: dict[str, int] = {}
+        """Case to its place among those of its region."""
         for case_id, facts in cases.items():
-            self._by_region.setdefault((facts.strata["region"], _form(facts)), []).append(case_id)
+            near = self._by_region.setdefault((facts.strata["region"], _form(facts)), [])
+            self._place[case_id] = len(near)
+            near.append(case_id)
         self._others: dict[str, list[str]] = {}
         self._last_text: tuple[str, bool, Question | None] | None = None
         self._last_numbers: dict[str, dict[str, float | None]] = {}
@@ -91,11 +95,13 @@ class Controls:
 
     def _drawn(self, case_id: str) -> list[str]:
         facts = self._cases[case_id]
-        near = [other for other in self._by_region[facts.strata["region"], _form(facts)] if other != case_id]
+        near, own = self._by_region[facts.strata["region"], _form(facts)], self._place[case_id]
         draw = random.Random(f"{SEED}:{case_id}")  # noqa: S311 - a sample, not a secret
         most = MOST_YES_NO if _form(facts) == "yes/no" else MOST
-        if near:
-            return draw.sample(near, min(most, len(near)))
+        if len(near) > 1:
+            # Of all but its own, without a copy of the list for each of many cases.
+            places = draw.sample(range(len(near) - 1), min(most, len(near) - 1))
+            return [near[place + (place >= own)] for place in places]
         # Others only where there are none: a text that is right of its region would be above chance.
         far = [other for other in self._alike(case_id) if other != case_id]
         return draw.sample(far, min(most, len(far)))

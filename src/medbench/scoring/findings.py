@@ -86,12 +86,13 @@ def _said(output: str) -> OutputSide:
     return output_side(findings, conflicts(output, findings))
 
 
-@lru_cache(maxsize=4_000)
+# Each is asked for some twenty times, by cases all over the benchmark: a smaller cache would be no use.
+@lru_cache(maxsize=20_000)
 def _asked(reference: str) -> ReferenceSide:
     return reference_side(extraction.extract(reference))
 
 
-@lru_cache(maxsize=4_000)
+@lru_cache(maxsize=20_000)
 def _disputed(reference: str) -> frozenset[str]:
     """Return the names of what a reference seems to say both ways."""
     findings = _asked(reference).findings

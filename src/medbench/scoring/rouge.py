@@ -11,6 +11,7 @@ where longer than three characters. As in that package, a side without tokens gi
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from medbench.scoring.porter import stem
@@ -25,7 +26,7 @@ METRICS = ("rouge_l.recall", "rouge_l.precision", "rouge_l.f1")
 METHOD = "rouge_l:1|stem:yes|as:rouge-score-0.1.2"
 """Raised with every change of a number."""
 _MOST_WORDS = 200_000
-_MOST_TEXTS = 4_000
+_MOST_REFERENCES = 20_000
 _NO_TOKEN = re.compile("[^a-z0-9]+")
 
 
@@ -37,8 +38,8 @@ def make() -> Callable[[Item], dict[str, float | None]]:
 class RougeL:
     """Computes ROUGE-L item by item.
 
-    It remembers words and texts, since a run has few distinct words and the swap control asks for the same
-    texts again. That changes the time only.
+    It remembers words, references and the last texts, since a run has few distinct words and the swap control
+    asks for the same references again. That changes the time only.
     """
 
     def __init__(self) -> None:
@@ -47,16 +48,19 @@ class RougeL:
         self._common: Callable[[list[int], list[int]], int] = LCSseq.similarity
         self._words: dict[str, int] = {}
         self._stems: dict[str, int] = {}
-        self._texts: dict[str, list[int]] = {}
+        self._asked = lru_cache(maxsize=_MOST_REFERENCES)(self._tokens)
+        self._said = lru_cache(maxsize=16)(self._tokens)
 
     def __call__(self, item: Item) -> dict[str, float | None]:
         """Return the three numbers of one output; None where it has no words."""
         if item.empty:
             return dict.fromkeys(METRICS)
         # Between items, since the numbers of two texts can only be compared if the same dictionary gave them.
-        if len(self._words) > _MOST_WORDS or len(self._texts) > _MOST_TEXTS:
-            self._words, self._stems, self._texts = {}, {}, {}
-        shares = self._shares(self._tokens(item.reference), self._tokens(item.parsed.findings))
+        if len(self._words) > _MOST_WORDS:
+            self._words, self._stems = {}, {}
+            self._asked.cache_clear()
+            self._said.cache_clear()
+        shares = self._shares(self._asked(item.reference), self._said(item.parsed.findings))
         return dict(zip(METRICS, shares, strict=True))
 
     def _shares(self, reference: list[int], findings: list[int]) -> tuple[float, float, float]:
@@ -69,11 +73,7 @@ class RougeL:
 
     def _tokens(self, text: str) -> list[int]:
         """Return the stems as numbers: rapidfuzz compares strings by a hash, small integers exactly."""
-        tokens = self._texts.get(text)
-        if tokens is None:
-            tokens = [self._number(word) for word in _NO_TOKEN.sub(" ", text.lower()).split()]
-            self._texts[text] = tokens
-        return tokens
+        return [self._number(word) for word in _NO_TOKEN.sub(" ", text.lower()).split()]
 
     def _number(self, word: str) -> int:
         number = self._words.get(word)
