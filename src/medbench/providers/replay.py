@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from medbench.errors import ProviderError
 from medbench.providers import Provider as Base
 from medbench.schema.response import Reply, Request, Response, Usage
-from medbench.store.jsonl import read_with_offsets
+from medbench.store.jsonl import read_at, read_with_offsets
 from medbench.store.outputs import OutputIndex
 from medbench.store.runs import RESPONSES
 
@@ -58,7 +58,5 @@ class Provider(Base):
         )
 
     def _response(self, response_id: str) -> Response:
-        offset = self._offsets[response_id]
         with self._responses.open("rb") as file:
-            file.seek(offset)
-            return Response.from_line(file.readline(), f"{self._responses}, byte {offset},")
+            return read_at(file, self._offsets[response_id], Response)

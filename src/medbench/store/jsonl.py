@@ -54,6 +54,12 @@ def read_with_offsets(path: Path, kind: type[R]) -> Iterator[tuple[int, R]]:
             offset += len(line)
 
 
+def read_at(file: IO[bytes], offset: int, kind: type[R]) -> R:
+    """Return the record of an open file whose first byte lies at that position."""
+    file.seek(offset)
+    return kind.from_line(file.readline(), f"{file.name}, byte {offset},")
+
+
 def read_one(path: Path, kind: type[R]) -> R:
     """Return the single record of a file such as run.json.
 

@@ -8,7 +8,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Protocol, Self
 
 from medbench.schema.response import AGAIN, ALIVE, FALLBACK, MODEL, Cost, Failure, Request, Response
-from medbench.store.jsonl import Journal, read_with_offsets
+from medbench.store.jsonl import Journal, read_at, read_with_offsets
 from medbench.store.runs import RESPONSES
 
 if TYPE_CHECKING:
@@ -48,8 +48,7 @@ class Recorded:
         if offset is None:
             return None
         with self._path.open("rb") as file:
-            file.seek(offset)
-            return Response.from_line(file.readline(), f"{self._path}, byte {offset},")
+            return read_at(file, offset, Response)
 
     @staticmethod
     def _key(response: Response) -> _Key:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import IO, TYPE_CHECKING, Generic, Self, TypeVar
 
+from medbench.store.jsonl import read_at
+
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
     from pathlib import Path
@@ -34,8 +36,7 @@ class Offsets(Generic[K, R]):
         if offset is None:
             return None
         self._file = self._file or self._path.open("rb")
-        self._file.seek(offset)
-        return self._kind.from_line(self._file.readline(), f"{self._path}, byte {offset},")
+        return read_at(self._file, offset, self._kind)
 
     def __enter__(self) -> Self:
         return self

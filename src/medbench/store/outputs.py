@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from medbench.schema.run import Output
-from medbench.store.jsonl import read_with_offsets
+from medbench.store.jsonl import read_at, read_with_offsets
 from medbench.store.runs import OUTPUTS
 
 if TYPE_CHECKING:
@@ -147,7 +147,8 @@ class OutputIndex:
         Raises:
             KeyError: There is none.
         """
-        return next(self._read([self._entries[output_key(case_id, replicate)] >> _OFFSET]))
+        with self._path.open("rb") as file:
+            return read_at(file, self._entries[output_key(case_id, replicate)] >> _OFFSET, Output)
 
     def get(self, case_id: str, replicate: int) -> Output | None:
         """Read the output that counts; None where there is none."""
@@ -167,8 +168,7 @@ class OutputIndex:
             return
         with self._path.open("rb") as file:
             for offset in offsets:
-                file.seek(offset)
-                yield Output.from_line(file.readline(), f"{self._path}, byte {offset},")
+                yield read_at(file, offset, Output)
 
 
 def outputs_that_count(run: RunFolder) -> Iterator[Output]:

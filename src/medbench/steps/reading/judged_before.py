@@ -12,7 +12,7 @@ from medbench.judging.question import block
 from medbench.schema.response import Response
 from medbench.schema.verdict import Canary, Listing, Verdict
 from medbench.steps.reading.outputs import sha256
-from medbench.store.jsonl import read_records, read_with_offsets
+from medbench.store.jsonl import read_at, read_records, read_with_offsets
 from medbench.store.ledger import PaidElsewhere, role_and_sample
 from medbench.store.runs import AUDIT, LISTINGS_FOLDER, RESPONSES, VERDICTS
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from medbench.store.ledger import Recorded
 
 R = TypeVar("R", bound="FileRecord")
-"""Folder of the lists of findings, beside the runs of a benchmark."""
 LISTINGS = "listings.jsonl"
+"""The lists of findings that a run had made, in its folder."""
 
 
 class ListingKey(NamedTuple):
@@ -164,9 +164,7 @@ class JudgedBefore(PaidElsewhere):
 
     def _read(self, place: _Place) -> Response:
         with place.path.open("rb") as file:
-            file.seek(place.offset)
-            response = Response.from_line(file.readline(), f"{place.path}, byte {place.offset},")
-        return _marked(response, place.path.parent)
+            return _marked(read_at(file, place.offset, Response), place.path.parent)
 
 
 def _marked(response: Response, folder: Path) -> Response:

@@ -15,7 +15,7 @@ from medbench.scoring.parsing.text import CURRENT
 from medbench.sentences import counted
 from medbench.steps.reading.outputs import judged_text
 from medbench.steps.verify.repeated import Answers, repeat
-from medbench.store.jsonl import read_records, read_with_offsets
+from medbench.store.jsonl import read_at, read_records, read_with_offsets
 from medbench.store.runs import OUTPUTS, RESPONSES, VERDICTS
 
 if TYPE_CHECKING:
@@ -128,13 +128,10 @@ class Links:
         if lost:
             self.problems.append(f"{place} rests on response '{lost[0]}', which {RESPONSES} lacks")
             return []
-        path = self._run.path / RESPONSES
-        answers = []
-        for name in ids:
-            with path.open("rb") as file:
-                file.seek(self._offsets[name])
-                answers.append(Response.from_line(file.readline(), str(path)))
-        return answers
+        if not ids:
+            return []
+        with (self._run.path / RESPONSES).open("rb") as file:
+            return [read_at(file, self._offsets[name], Response) for name in ids]
 
     def _check_verdict(self, verdict: Verdict) -> None:
         place = f"{VERDICTS}: {verdict.rater} on case '{verdict.case_id}'"

@@ -13,7 +13,7 @@ from medbench.registry import names_in
 from medbench.schema.response import Response
 from medbench.steps.access.probes import as_shown, probed
 from medbench.steps.access.stop import Stop, run_blocking
-from medbench.store.jsonl import read_with_offsets
+from medbench.store.jsonl import read_at, read_with_offsets
 from medbench.store.ledger import Recorded
 from medbench.store.runs import RESPONSES
 
@@ -60,8 +60,7 @@ class Answers:
         if offset is None:
             raise ProviderDownError("no answer was recorded", "")
         with self._path.open("rb") as file:
-            file.seek(offset)
-            return Response.from_line(file.readline(), str(self._path))
+            return read_at(file, offset, Response)
 
     def request_of(self, response: Response) -> Request | None:
         """Return the request that a response answers; None where the pipeline asked no such thing."""
