@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from medbench.steps.reading.verdict_book import RaterKey, VerdictBook
+from medbench.steps.reading.verdict_book import RaterKey, made_of_verdict
 from medbench.steps.reading.verdict_columns import verdict_columns
 
 if TYPE_CHECKING:
@@ -53,23 +53,20 @@ def raters_of(runs: Iterable[RunFolder]) -> Raters:
 def with_unique_names(verdicts: Iterable[Verdict]) -> list[Verdict]:
     """Return verdicts in which no two raters share a name."""
     verdicts = list(verdicts)
-    books: dict[RaterKey, VerdictBook] = defaultdict(VerdictBook)
+    parts: dict[RaterKey, dict[str, str]] = {}
     for verdict in verdicts:
-        books[RaterKey.of(verdict)].add(verdict)
-    names = unique_names({rater: made_of([book]) for rater, book in books.items()})
+        known = parts.setdefault(RaterKey.of(verdict), {})
+        if not known and not verdict.by_fallback:
+            known.update(made_of_verdict(verdict))
+    names = unique_names(parts)
     return [verdict.model_copy(update={"rater": names[RaterKey.of(verdict)]}) for verdict in verdicts]
-
-
-def made_of(books: Iterable[VerdictBook]) -> Mapping[str, str]:
-    """Return what a rater is made of, from its verdicts on some runs; empty where that is unknown."""
-    return next((book.made_of for book in books if book.made_of), {})
 
 
 def unique_names(parts: Mapping[RaterKey, Mapping[str, str]]) -> dict[RaterKey, str]:
     """Return a name for each rater that no other has, such as 'j/matched-1 (temperature 0.7)'.
 
     Args:
-        parts: Rater to what it is made of, from `made_of`.
+        parts: Rater to what it is made of, see `made_of_verdict`; empty where that is unknown.
     """
     by_name: dict[str, list[RaterKey]] = defaultdict(list)
     for rater in parts:

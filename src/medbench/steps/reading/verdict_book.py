@@ -66,18 +66,12 @@ class VerdictBook:
         self.failed: dict[VerdictKey, StoredFailure] = {}
         """The last failure of the rater itself, also where it succeeded later."""
         self.fallback_failed: dict[VerdictKey, StoredFailure] = {}
-        self.fallback_models: set[str] = set()
-        """The models whose grades stand among the fallback's."""
-        self.made_of: dict[str, str] = {}
-        """What the rater is made of, as far as its first verdict tells: model, rubric, settings."""
         # Of a text that the parser reads otherwise by now there may be a second verdict.
         self._newer: dict[tuple[bool, VerdictKey], StoredVerdict] = {}
 
     def add(self, verdict: Verdict) -> None:
         """Take note of a verdict or a failure."""
         key = VerdictKey(verdict.case_id, verdict.replicate, verdict.judge_replicate)
-        if not self.made_of and not verdict.by_fallback:
-            self.made_of = made_of_verdict(verdict)
         if verdict.grade is None:
             assert verdict.failure is not None
             failed = self.fallback_failed if verdict.by_fallback else self.failed
@@ -90,8 +84,6 @@ class VerdictBook:
             verdict.order,
             verdict.same_family,
         )
-        if verdict.by_fallback and verdict.asked:
-            self.fallback_models.add(verdict.asked)
         if verdict.corrects:
             self.own[key] = stored
         first = (self.fallback if verdict.by_fallback else self.own).setdefault(key, stored)
