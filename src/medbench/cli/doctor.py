@@ -63,14 +63,6 @@ def doctor(
         return console.stopped("nothing is kept", "starts over")
 
 
-class _Talk:
-    """Progress, line by line."""
-
-    def notice(self, text: str) -> None:
-        """Something a person should know."""
-        console.say(text)
-
-
 def _environment(settings: Settings) -> int:
     from medbench.report.doctor import environment_table
     from medbench.steps.doctor.environment import environment
@@ -115,7 +107,7 @@ def _models(names: list[str], settings: Settings, max_cost: float | None, *, wai
             console.say(words)
         reports = ask_all(
             plans,
-            _Talk(),
+            console.say,
             max_cost=settings.max_cost if max_cost is None else max_cost,
             must_hold=max_cost is not None or not settings.max_cost,
             kept=Path(settings.defaults.runs) / "doctor",

@@ -14,11 +14,6 @@ from medbench.schema.results.doctor import ModelReport
 from medbench.steps.doctor.doctor import ask_all, doctor_plan, expense
 
 
-class _Silent:
-    def notice(self, text: str) -> None:
-        """Say nothing."""
-
-
 def _model(**more: Any) -> ModelFile:
     known: dict[str, Any] = {
         "provider": "openai",
@@ -36,7 +31,7 @@ def _visit(folder: Path, model: ModelFile) -> ModelReport:
         await asyncio.sleep(0)
 
     plan = doctor_plan("m", model, folder / "doctor")
-    (report,) = ask_all([plan], _Silent(), max_cost=10.0, sleep=at_once)
+    (report,) = ask_all([plan], print, max_cost=10.0, sleep=at_once)
     return report
 
 

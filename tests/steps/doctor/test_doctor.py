@@ -51,10 +51,6 @@ class Time:
         """Seconds."""
         return self.now
 
-    def notice(self, text: str) -> None:
-        """Something was said."""
-        self.said.append(text)
-
 
 @pytest.fixture
 def time() -> Time:
@@ -68,7 +64,9 @@ def visit(tmp_path: Path, time: Time) -> Callable[..., ModelReport]:
 
     def one(model: ModelFile | None = None, *, wait: bool = False, max_cost: float = 10.0) -> ModelReport:
         plan = doctor_plan("m", model or _model(), tmp_path / "doctor")
-        (report,) = ask_all([plan], time, max_cost=max_cost, wait=wait, sleep=time.sleep, clock=time.clock)
+        (report,) = ask_all(
+            [plan], time.said.append, max_cost=max_cost, wait=wait, sleep=time.sleep, clock=time.clock
+        )
         return report
 
     return one
@@ -397,9 +395,9 @@ def test_what_a_visit_paid_is_on_the_account(server: Server, tmp_path: Path) -> 
     """Probes of a model without a price are kept for `show --spent`; under a ceiling none is sent."""
     plan = doctor_plan("m", _model(price=None), tmp_path / "new")
     with pytest.raises(UsageError, match=r"a ceiling of \$1 cannot hold: 'm' has no 'price'"):
-        ask_all([plan], Time(), max_cost=1.0, must_hold=True)
+        ask_all([plan], print, max_cost=1.0, must_hold=True)
     assert server.asked == []
-    (report,) = ask_all([plan], Time(), max_cost=1.0, kept=tmp_path / "runs/doctor")
+    (report,) = ask_all([plan], print, max_cost=1.0, kept=tmp_path / "runs/doctor")
     account = account_under(tmp_path / "runs")
     assert {line.purpose for line in account.sums} == {"doctor"}
     assert account.total() == report.spent
@@ -458,4 +456,4 @@ def test_an_interrupt_ends_the_waiting(server: Server, tmp_path: Path, time: Tim
 
     plan = doctor_plan("m", _model(), tmp_path / "m")
     with pytest.raises(KeyboardInterrupt):
-        ask_all([plan], time, max_cost=1.0, wait=True, sleep=interrupted, clock=time.clock)
+        ask_all([plan], time.said.append, max_cost=1.0, wait=True, sleep=interrupted, clock=time.clock)

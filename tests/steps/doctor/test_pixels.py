@@ -47,11 +47,6 @@ MODEL = ModelFile(
 )
 
 
-class _Quiet:
-    def notice(self, text: str) -> None:
-        """Nothing to keep."""
-
-
 @pytest.fixture(scope="module")
 def probes(tmp_path_factory: pytest.TempPathFactory) -> Drawn:
     """The calls to a model that takes any number of images, and what a server would be sent."""
@@ -251,7 +246,7 @@ def test_over_the_wire_and_without_dicom(tmp_path: Path, server: Server) -> None
     """A server that refuses DICOM files is asked once; the others are sent as they were drawn."""
     server.answer = _answering(Reader(lossy))
     plan = doctor_plan("m", MODEL, tmp_path / "d", pixels=True)
-    (report,) = ask_all([plan], _Quiet(), max_cost=0.0)
+    (report,) = ask_all([plan], print, max_cost=0.0)
     states = {check.name: check.state for check in report.checks if check.name in PLAIN}
     assert states == {**PLAIN, "JPEG": "no"}
     assert (report.state, len(server.asked)) == ("no", 8 * TRIALS + 1)

@@ -6,7 +6,7 @@ import asyncio
 import time
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from medbench.client.budget import Budget
 from medbench.client.retry import Policy
@@ -56,19 +56,13 @@ def short_patience() -> Policy:
     return Policy(deadline_s=120.0, patience_s=20.0, refused_s=3.0)
 
 
-class Watcher(Protocol):
-    """Receives notices of the progress."""
-
-    def notice(self, text: str) -> None:
-        """Something a person should know."""
-
-
 @dataclass(frozen=True, slots=True)
 class DoctorSession:
     """Settings of one line of `doctor`."""
 
     calls: CallPolicy
-    watcher: Watcher
+    notice: Callable[[str], None]
+    """Says something to the person who waits."""
     wait: bool
     """True to wait for a server that cannot answer yet."""
     clock: Callable[[], float]
@@ -163,7 +157,7 @@ def _requests(plan: DoctorPlan) -> list[Request]:
 
 def ask_all(  # noqa: PLR0913 - time is an argument in tests
     plans: Sequence[DoctorPlan],
-    watcher: Watcher,
+    notice: Callable[[str], None],
     *,
     max_cost: float,
     must_hold: bool = False,
@@ -176,7 +170,7 @@ def ask_all(  # noqa: PLR0913 - time is an argument in tests
 
     Args:
         plans: The models.
-        watcher: Told while a server is waited for.
+        notice: Says that a server is waited for.
         max_cost: Dollars that may be spent.
         must_hold: True to send nothing unless that ceiling holds.
         kept: Folder for the ledger of what was paid, one a call of `doctor`; None to keep nothing.
@@ -192,7 +186,7 @@ def ask_all(  # noqa: PLR0913 - time is an argument in tests
         missing = tuple(dict.fromkeys(keys))
         check_ceiling(plan.name, missing, max_cost, must_hold=must_hold, notice=lambda _: None)
     calls = CallPolicy(Accounts(), sleep, short_patience(), Budget(max_cost, strict=must_hold))
-    session = DoctorSession(calls, watcher, wait, clock, kept)
+    session = DoctorSession(calls, notice, wait, clock, kept)
 
     async def all_of_them() -> list[ModelReport]:
         return list(await asyncio.gather(*(_checked(plan, session) for plan in plans)))
@@ -262,7 +256,7 @@ async def _each_server(
 async def _first_call(
     plan: DoctorPlan, session: DoctorSession, client: Callable[[], Client], results: _Results
 ) -> Check:
-    """The first call, with an image: a server can be up long before its model is.
+    """Make the first call, with an image: a server can be up long before its model is.
 
     Args:
         plan: What is asked.
@@ -289,7 +283,7 @@ async def _first_call(
             )
             return replace(check, todo=_WAITED) if patient else check
         first_failure = first_failure or in_short(found)
-        session.watcher.notice(f"  {plan.name}: {in_short(found)}, waiting … {span(waited_s)}")
+        session.notice(f"  {plan.name}: {in_short(found)}, waiting … {span(waited_s)}")
         await session.calls.sleep(ASK_AGAIN_S)
 
 

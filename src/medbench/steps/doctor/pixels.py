@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from medbench.datasets.phantom import patches
 from medbench.datasets.volumes.phantom_file import dicom_file
-from medbench.prompts.prompt import load_prompt
-from medbench.schema.case import Image
-from medbench.schema.response import Request
 from medbench.schema.results.doctor import Probe
 from medbench.scoring.pixels import TRIALS
-from medbench.steps.doctor.probes import own_settings
+from medbench.steps.doctor.probes import drawn_request, own_settings, written_image
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from medbench.schema.case import Image
     from medbench.schema.model import ModelFile
 
 WIDTHS: Final = (8, 2, 1)
@@ -62,19 +60,16 @@ def series_of(model: ModelFile) -> int:
 
 
 def _pictures(model: ModelFile, folder: Path) -> Iterator[Probe]:
-    for number in range(TRIALS):
-        drawn = patches.bright_square(number)
-        image = _written(folder, patches.png(drawn.pixels), drawn.pixels.shape)
-        yield _probe(model, "square", number, (image,), drawn.target)
-    for width in WIDTHS:
+    drawings: dict[str, Callable[[int], patches.Patches]] = {
+        "square": patches.bright_square,
+        **{f"lines-{width}": partial(patches.upright_lines, width=width) for width in WIDTHS},
+        "colour": patches.striped_squares,
+    }
+    for question, drawing in drawings.items():
         for number in range(TRIALS):
-            drawn = patches.upright_lines(number, width)
-            image = _written(folder, patches.png(drawn.pixels), drawn.pixels.shape)
-            yield _probe(model, f"lines-{width}", number, (image,), drawn.target)
-    for number in range(TRIALS):
-        drawn = patches.striped_squares(number)
-        image = _written(folder, patches.png(drawn.pixels), drawn.pixels.shape)
-        yield _probe(model, "colour", number, (image,), drawn.target, drawn.decoy)
+            drawn = drawing(number)
+            image = written_image(folder, patches.png(drawn.pixels), drawn.pixels.shape)
+            yield _probe(model, question, number, (image,), drawn.target, drawn.decoy)
 
 
 def _series(model: ModelFile, folder: Path, count: int) -> Iterator[Probe]:
@@ -83,7 +78,7 @@ def _series(model: ModelFile, folder: Path, count: int) -> Iterator[Probe]:
             continue
         for number in range(TRIALS):
             series, target = patches.marked_series(number, count, marked)
-            images = tuple(_written(folder, patches.png(one), one.shape) for one in series)
+            images = tuple(written_image(folder, patches.png(one), one.shape) for one in series)
             yield _probe(model, part, number, images, target)
 
 
@@ -96,7 +91,7 @@ def _dicom(model: ModelFile, folder: Path) -> Iterator[Probe]:
                 data = dicom_file(drawn.pixels, signed=question == "window")
             except ImportError:
                 return
-            image = _written(folder, data, drawn.pixels.shape, ending="dcm")
+            image = written_image(folder, data, drawn.pixels.shape, ending="dcm")
             yield _probe(model, question, number, (image,), drawn.target, drawn.decoy)
 
 
@@ -113,13 +108,7 @@ def _probe(  # noqa: PLR0913 - what a probe has
     if question in DICOM and "image_transform" in settings:
         settings["image_transform"] = "none"
     name = f"pixels-{question}-{number + 1}"
-    request = Request(
-        model=model.id,
-        text=load_prompt("doctor", _words(question)).text.strip(),
-        images=images,
-        settings=settings,
-        case_key=name,
-    )
+    request = drawn_request(model, _words(question), images, settings, name)
     return Probe(name, question, order, truth, request, decoy)
 
 
@@ -129,13 +118,3 @@ def _words(question: str) -> str:
     if question.startswith("lines"):
         return "tile-lines"
     return "tile-square" if question == "square" else "tile-colour"
-
-
-def _written(folder: Path, data: bytes, size: tuple[int, ...], ending: str = "png") -> Image:
-    digest = hashlib.sha256(data).hexdigest()
-    name = f"{digest[:16]}.{ending}"
-    (folder / name).write_bytes(data)
-    mode = "I;16" if ending == "dcm" else "RGB" if len(size) == 3 else "L"
-    return Image(
-        file=name, sha256=digest, bytes=len(data), width=size[1], height=size[0], mode=mode, modality="CT"
-    )

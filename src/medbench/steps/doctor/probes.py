@@ -37,7 +37,7 @@ def probes(model: ModelFile, folder: Path) -> list[Probe]:
     if model.limits.images == 0:
         return [_probe(model, "without", order, "", ())]
     made = {
-        question: [(truth, _written(folder, data)) for truth, data in drawn]
+        question: [(truth, written_image(folder, data, (SIDE, SIDE))) for truth, data in drawn]
         for question, drawn in (("side", side_images()), ("presence", presence_images()))
     }
     found = [*_seeing(model, order, made), _probe(model, "without", order, "", ())]
@@ -67,14 +67,8 @@ def _probe(  # noqa: PLR0913 - what a probe has
     number: int = 0,
 ) -> Probe:
     name = f"{question}-{number + 1}-{order or 'plain'}"
-    words = load_prompt("doctor", "side" if question in {"side", "many"} else "presence")
-    request = Request(
-        model=model.id,
-        text=words.text.strip(),
-        images=images,
-        settings=own_settings(model, order),
-        case_key=name,
-    )
+    words = "side" if question in {"side", "many"} else "presence"
+    request = drawn_request(model, words, images, own_settings(model, order), name)
     return Probe(name, question, order, truth, request)
 
 
@@ -89,8 +83,27 @@ def own_settings(model: ModelFile, order: str | None) -> dict[str, Any]:
     return settings
 
 
-def _written(folder: Path, data: bytes) -> Image:
+def drawn_request(
+    model: ModelFile, prompt: str, images: tuple[Image, ...], settings: dict[str, Any], name: str
+) -> Request:
+    """Return a request about drawn images, with the words of one of the prompts of `doctor`."""
+    text = load_prompt("doctor", prompt).text.strip()
+    return Request(model=model.id, text=text, images=images, settings=settings, case_key=name)
+
+
+def written_image(folder: Path, data: bytes, size: tuple[int, ...], ending: str = "png") -> Image:
+    """Write a drawn picture under a name of its digest, and return it.
+
+    Args:
+        folder: Where it is written to.
+        data: The file.
+        size: Its height and width, and its channels where it is in colour.
+        ending: Ending of its name; "dcm" for DICOM.
+    """
     digest = hashlib.sha256(data).hexdigest()
-    name = f"{digest[:16]}.png"
+    name = f"{digest[:16]}.{ending}"
     (folder / name).write_bytes(data)
-    return Image(file=name, sha256=digest, bytes=len(data), width=SIDE, height=SIDE, mode="L", modality="CT")
+    mode = "I;16" if ending == "dcm" else "RGB" if len(size) == 3 else "L"
+    return Image(
+        file=name, sha256=digest, bytes=len(data), width=size[1], height=size[0], mode=mode, modality="CT"
+    )
