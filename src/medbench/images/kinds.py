@@ -1,4 +1,4 @@
-"""Names files that are no pictures but are often given as such: DICOM, NIfTI, archives, documents."""
+"""Tells pictures by their first bytes, and names what is no picture: DICOM, NIfTI, archives, documents."""
 
 from __future__ import annotations
 
@@ -38,9 +38,25 @@ _BY_CONTENT: Final = (
 )
 """Place and bytes by which a kind is known, letters in any case."""
 _BY_ENDING: Final = {".dcm": _DICOM, ".dicom": _DICOM, ".nii": _NIFTI, ".nii.gz": _NIFTI}
+_MEDIA_TYPES: Final = (
+    (0, b"\x89PNG\r\n\x1a\n", "image/png"),
+    (0, b"\xff\xd8\xff", "image/jpeg"),
+    (0, b"GIF8", "image/gif"),
+    (0, b"BM", "image/bmp"),
+    (0, b"II*\0", "image/tiff"),
+    (0, b"MM\0*", "image/tiff"),
+    (8, b"WEBP", "image/webp"),
+    (128, b"DICM", "application/dicom"),
+)
+"""Place and bytes by which the media type of an image is known."""
 _GZIP: Final = b"\x1f\x8b"
 _READ: Final = 1024
 """Bytes of a packed file that are unpacked to see what it is."""
+
+
+def media_type(data: bytes) -> str | None:
+    """Return the media type of an image, such as 'image/png', by its first bytes; file names may be wrong."""
+    return next((name for place, mark, name in _MEDIA_TYPES if data.startswith(mark, place)), None)
 
 
 def kind_of(data: bytes, name: str) -> Kind | None:

@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from medbench.errors import ProviderError, UsageError
+from medbench.images.kinds import media_type
 from medbench.images.transform import NONE, check_transform
 from medbench.providers._http.settings import wrong_setting
 
@@ -27,14 +28,6 @@ _QUICK_S: Final = 0.05
 """Seconds in which images that are light are read and encoded, unless the disk is slow."""
 _AT_A_TIME: Final = 2
 """Requests that are encoded at a time: with more threads, the event loop waits its turn too long."""
-_MAGIC: Final = (
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF8", "image/gif"),
-    (b"BM", "image/bmp"),
-    (b"II*\0", "image/tiff"),
-    (b"MM\0*", "image/tiff"),
-)
 
 
 class ImageMark(NamedTuple):
@@ -146,18 +139,13 @@ def images_to_send(pictures: Pictures, request: Request) -> list[Sent]:
 
 
 def mime_type(image: bytes) -> str:
-    """Return the type that the first bytes show; file names may be wrong.
+    """Return the media type of an image.
 
     Raises:
-        ProviderError: They show none.
+        ProviderError: It is of none that is known.
     """
-    if image[:4] == b"RIFF" and image[8:12] == b"WEBP":
-        return "image/webp"
-    if image[128:132] == b"DICM":  # only `doctor --pixels` sends one
-        return "application/dicom"
-    for magic, name in _MAGIC:
-        if image.startswith(magic):
-            return name
-    raise ProviderError(
-        "image", f"an image begins with '{image[:8].hex(' ')}': of no known type", final=True, sent=False
-    )
+    found = media_type(image)
+    if found is None:
+        reason = f"an image begins with '{image[:8].hex(' ')}': of no known type"
+        raise ProviderError("image", reason, final=True, sent=False)
+    return found

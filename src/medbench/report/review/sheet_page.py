@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from medbench.images.kinds import media_type
 from medbench.report.inlined import data_island, image_island, shell
 from medbench.schema.results.review import COLUMNS
 from medbench.sentences import printable
@@ -14,12 +15,6 @@ if TYPE_CHECKING:
 
     from medbench.schema.results.review import SheetRow
 
-_MAGIC = (
-    (b"\x89PNG", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF8", "image/gif"),
-    (b"BM", "image/bmp"),
-)
 _STYLES = ("page/style.css", "review/form.css")
 _SCRIPTS = ("page/basics.js", "page/images.js", "review/form.js", "review/sheet.js")
 
@@ -49,6 +44,5 @@ def _parts(rows: Sequence[SheetRow]) -> Iterator[str]:
     yield data_island("columns", COLUMNS)
     for path, number in numbers.items():
         data = path.read_bytes()
-        kind = next((name for magic, name in _MAGIC if data.startswith(magic)), "application/octet-stream")
-        yield image_island(f"i-{number}", kind, data)
+        yield image_island(f"i-{number}", media_type(data) or "application/octet-stream", data)
     yield "</body>\n</html>\n"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from medbench.errors import ImageError
+from medbench.images.kinds import media_type
 from medbench.images.recorded import Pictures
 from medbench.images.transform import NONE
 from medbench.schema.results.report_view import (
@@ -64,14 +65,8 @@ THUMB = "fit-384+jpeg-70"
 """How a picture is made small: some 15 kB, on which a finding can be recognised and not measured."""
 _METRICS = ("finding.f1", "answer.right")
 """What is told of a region where nothing is graded: the first that a run has."""
-_KINDS = (
-    (b"\x89PNG", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF8", "image/gif"),
-    (b"BM", "image/bmp"),
-    (b"RIFF", "image/webp"),
-)
-"""First bytes of the formats that browsers draw, and their media types."""
+_DRAWN = ("image/png", "image/jpeg", "image/gif", "image/bmp", "image/webp")
+"""Media types that browsers draw."""
 
 
 def report_view(comparison: Comparison, archive: Archive, shown: Shown | None = None) -> ReportView:
@@ -255,8 +250,8 @@ def pictures(view: ReportView, size: ImageSize, missing: Callable[[ImageError], 
     def read(image: Image) -> Picture | ImageError:
         try:
             data = reader.to_send(image, NONE if size == "full" else THUMB).data
-            kind = next((name for magic, name in _KINDS if data.startswith(magic)), "")
-            if not kind:  # a browser cannot draw it
+            kind = media_type(data) or ""
+            if kind not in _DRAWN:
                 kind, data = "image/jpeg", reader.to_send(image, "jpeg-90").data
         except ImageError as error:
             return error
