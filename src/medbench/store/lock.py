@@ -131,7 +131,7 @@ def _take_file(folder: Path) -> int | None:
         "pid": os.getpid(),
         "at": datetime.now(UTC).strftime("%H:%M UTC"),
         "host": socket.gethostname(),
-        "started": _started(os.getpid()),
+        "started": process_began(os.getpid()),
     }
     died: int | None = None
     while True:
@@ -145,7 +145,7 @@ def _take_file(folder: Path) -> int | None:
             continue  # removed meanwhile
         except ValueError:
             owner = {}
-        if owner.get("host") != me["host"] or _is_alive(owner):
+        if owner.get("host") != me["host"] or is_running(owner.get("pid"), owner.get("started")):
             hint = f"wait for it; if it has ended, delete '{path}' and type the same line again"
             raise _held(folder, owner, hint)
         died = owner["pid"]
@@ -184,26 +184,15 @@ def clear_leftovers(folder: Path, name: str = "*") -> None:
                 os.close(handle)
 
 
-def is_running(pid: int, began: str | None) -> bool:
-    """Return True if a process of this machine still runs.
+def is_running(pid: int | None, began: str | None) -> bool:
+    """Return True if a process of this machine still runs, or may.
 
     Args:
-        pid: Its number.
+        pid: Its number; None where it is unknown.
         began: What `process_began` gave for it.
     """
-    return _is_alive({"pid": pid, "started": began})
-
-
-def process_began(pid: int) -> str | None:
-    """Return when a process began, as the system counts; None where it does not say."""
-    return _started(pid)
-
-
-def _is_alive(owner: dict[str, Any]) -> bool:
-    """Return True if the process that wrote this on this machine still runs."""
     if sys.platform == "win32":
         return True  # there os.kill ends the process; Windows has locks anyway
-    pid = owner.get("pid")
     if not isinstance(pid, int):
         return True
     try:
@@ -212,10 +201,10 @@ def _is_alive(owner: dict[str, Any]) -> bool:
         return False
     except OSError:
         return True  # it is another user's
-    return owner.get("started") == _started(pid)
+    return began == process_began(pid)
 
 
-def _started(pid: int) -> str | None:
+def process_began(pid: int) -> str | None:
     """Return when a process began, in clock ticks since the boot; None where the system does not say."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
