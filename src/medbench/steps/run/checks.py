@@ -14,6 +14,7 @@ from medbench.sentences import counted
 from medbench.steps.access.ceiling import check_ceiling
 from medbench.steps.access.readiness import missing_access
 from medbench.steps.reading.selection import selected_cases
+from medbench.steps.run.body_check import check_bodies
 from medbench.steps.run.calls import new_pipeline
 
 if TYPE_CHECKING:
@@ -28,6 +29,16 @@ if TYPE_CHECKING:
 
 SINGLE: Final = "single"
 """The pipeline that answers questions: it asks once."""
+
+
+def check_cases(benchmark: BenchmarkFolder, systems: Sequence[PreparedSystem]) -> None:
+    """Check that no system would be sent what it does not take: images, bytes, examples, questions.
+
+    Raises:
+        UsageError: One would.
+    """
+    for check in (check_images, check_bodies, check_pool, check_questions):
+        check(benchmark, systems)
 
 
 def check_images(benchmark: BenchmarkFolder, systems: Sequence[PreparedSystem]) -> None:

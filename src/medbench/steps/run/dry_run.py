@@ -15,16 +15,8 @@ from medbench.steps.access.batches import check_batches
 from medbench.steps.access.clients import new_provider
 from medbench.steps.access.forecast import Work, at_a_time, forecast, together
 from medbench.steps.reading.selection import selected_cases
-from medbench.steps.run.body_check import check_bodies
 from medbench.steps.run.calls import new_pipeline, worst_case
-from medbench.steps.run.checks import (
-    check_bounded,
-    check_images,
-    check_parts,
-    check_pool,
-    check_questions,
-    check_ready,
-)
+from medbench.steps.run.checks import check_bounded, check_cases, check_parts, check_ready
 from medbench.steps.run.image_check import ImageCheck
 from medbench.steps.run.past_calls import expected_of
 from medbench.steps.run.reuse import SharedAnswers, paid_elsewhere
@@ -61,10 +53,7 @@ def planned(
     """
     at = dt.datetime.now(dt.UTC)
     benchmark = find_benchmark(plan.benchmark)
-    check_images(benchmark, plan.systems)
-    check_bodies(benchmark, plan.systems)
-    check_pool(benchmark, plan.systems)
-    check_questions(benchmark, plan.systems)
+    check_cases(benchmark, plan.systems)
     ImageCheck(benchmark).begin(selected_cases(benchmark, plan.limit), notice)
     shared = SharedAnswers(plan.root / benchmark.head.name) if plan.interleaved else None
     systems = tuple(

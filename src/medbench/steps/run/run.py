@@ -17,8 +17,7 @@ from medbench.steps.access.clients import Accounts, CallPolicy
 from medbench.steps.access.hosts import check_egress, check_host, destinations
 from medbench.steps.access.stop import run_blocking
 from medbench.steps.reading.selection import selected_cases
-from medbench.steps.run.body_check import check_bodies
-from medbench.steps.run.checks import check_images, check_pool, check_questions
+from medbench.steps.run.checks import check_cases
 from medbench.steps.run.image_check import ImageCheck
 from medbench.steps.run.reuse import SharedAnswers
 from medbench.steps.run.unit import Outcome, new_unit
@@ -99,10 +98,7 @@ def _crew(plan: RunPlan, benchmark: BenchmarkFolder, notice: Callable[[str], Non
 
 def _units(plan: RunPlan, hooks: RunHooks) -> list[Unit]:
     benchmark = find_benchmark(plan.benchmark)
-    check_images(benchmark, plan.systems)
-    check_bodies(benchmark, plan.systems)
-    check_pool(benchmark, plan.systems)
-    check_questions(benchmark, plan.systems)
+    check_cases(benchmark, plan.systems)
     models = [(each.system.name, stage.model) for each in plan.systems for stage in each.stages]
     check_egress(benchmark.head, models)
     most = math.inf if plan.max_cost is None else plan.max_cost
