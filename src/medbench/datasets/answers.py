@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from medbench.datasets.failed_text import failed_text
 from medbench.datasets.recorded import RecordedAnswer
-from medbench.datasets.table import read_table
+from medbench.datasets.table import read_table, text_of
 from medbench.errors import InputError
 from medbench.schema.response import Cost, Failure, Usage
 from medbench.schema.run import MOST_REPLICATES
@@ -77,7 +77,7 @@ def _answer(where: str, row: dict[str, Any]) -> RecordedAnswer:
     case = row.get("case_id")
     if not isinstance(case, str):
         raise InputError(f"{where}: no case_id.", "every row names its case")
-    text = _text(where, row, "text")
+    text = text_of(where, row, "text")
     says_so = failed_text(text) if text is not None else None
     replicate = _whole(where, row, "replicate") or 0
     if replicate >= MOST_REPLICATES:
@@ -96,9 +96,9 @@ def _answer(where: str, row: dict[str, Any]) -> RecordedAnswer:
         text=text,
         failure=failure,
         replicate=replicate,
-        prompt=_text(where, row, "prompt"),
-        finish_reason=_text(where, row, "finish_reason"),
-        answered=_text(where, row, "model"),
+        prompt=text_of(where, row, "prompt"),
+        finish_reason=text_of(where, row, "finish_reason"),
+        answered=text_of(where, row, "model"),
         latency_s=seconds if milliseconds is None else milliseconds / 1000,
         usage=Usage(
             input=_whole(where, row, "input_tokens"),
@@ -107,13 +107,6 @@ def _answer(where: str, row: dict[str, Any]) -> RecordedAnswer:
         ),
         cost=None if usd is None else Cost(usd=usd, basis="imported"),
     )
-
-
-def _text(where: str, row: dict[str, Any], key: str) -> str | None:
-    value = row.get(key)
-    if value is not None and not isinstance(value, str):
-        raise InputError(f"{where}: {key} is not a text: '{value}'.", "put it in quotes")
-    return value
 
 
 def _number(where: str, row: dict[str, Any], key: str) -> float | None:

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from medbench.datasets.table import read_table
+from medbench.datasets.table import read_table, text_of
 from medbench.errors import InputError
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def read_ratings(path: Path) -> tuple[list[Rated], list[Preference]]:
     rated: list[Rated] = []
     preferences: list[Preference] = []
     for where, row in read_table(path, dict(zip(_NAMES, _NAMES, strict=True))).rows:
-        texts = {name: _text(where, row, name) for name in ("reference", "candidate", "better", "worse")}
+        texts = {name: text_of(where, row, name) for name in ("reference", "candidate", "better", "worse")}
         group = str(row.get("group", texts["reference"]))
         ratings = _ratings(where, row)
         reference, candidate, better, worse = texts.values()
@@ -68,13 +68,6 @@ def read_ratings(path: Path) -> tuple[list[Rated], list[Preference]]:
     if not (rated or preferences):
         raise InputError(f"'{path}' has no rows.", _HINT)
     return rated, preferences
-
-
-def _text(where: str, row: dict[str, Any], column: str) -> str | None:
-    value = row.get(column)
-    if value is not None and not isinstance(value, str):
-        raise InputError(f"{where}: {column} is not a text: '{value}'.", "put it in quotes")
-    return value
 
 
 def _ratings(where: str, row: dict[str, Any]) -> tuple[float, ...]:

@@ -74,6 +74,18 @@ def read_table(
     return Table(rows, tuple(notes))
 
 
+def text_of(where: str, row: Mapping[str, Any], column: str) -> str | None:
+    """Return the text of a cell; None where it is empty.
+
+    Raises:
+        InputError: It is a number, a list or the like.
+    """
+    value = row.get(column)
+    if value is not None and not isinstance(value, str):
+        raise InputError(f"{where}: {column} is not a text: '{value}'.", "put it in quotes")
+    return value
+
+
 def _content(path: Path) -> bytes:
     try:
         return path.read_bytes()
