@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -16,6 +16,8 @@ from medbench.errors import UsageError
 from medbench.sentences import nearest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     Values = NDArray[np.floating | np.integer]
@@ -62,6 +64,11 @@ class Recipe:
     def name(self) -> str:
         """The recipe in its long form."""
         return f"{self.slices}+{self.window}+{self.encoding}"
+
+    @property
+    def ending(self) -> str:
+        """Ending of the names of its pictures."""
+        return "jpg" if self.encoding.startswith("jpeg") else "png"
 
 
 def recipe_of(name: str) -> Recipe:
@@ -114,14 +121,23 @@ def windows_of(volume: Values, window: str) -> tuple[tuple[float, float], ...]:
     return ((low, high if high > low else low + 1),)
 
 
-def encoded(pixels: Pixels, encoding: str) -> bytes:
-    """Return the file of a picture."""
+def file_of(pixels: NDArray[np.uint8 | np.uint16], kind: str, **options: Any) -> bytes:
+    """Return the file of a picture, 'PNG' or 'JPEG', with Pillow's options for it."""
     from PIL import Image
 
     file = io.BytesIO()
-    kind, _, quality = encoding.partition("-")
-    if kind == "jpeg":
-        Image.fromarray(pixels).save(file, format="JPEG", quality=int(quality))
-    else:
-        Image.fromarray(pixels).save(file, format="PNG")
+    Image.fromarray(pixels).save(file, kind, **options)
     return file.getvalue()
+
+
+def encoded(pixels: Pixels, encoding: str) -> bytes:
+    """Return the file of a picture by the encoding of a recipe."""
+    kind, _, quality = encoding.partition("-")
+    return file_of(pixels, "JPEG", quality=int(quality)) if kind == "jpeg" else file_of(pixels, "PNG")
+
+
+def pictures_of(volume: Values, recipe: Recipe) -> Iterator[tuple[int, bytes]]:
+    """Yield the pictures of a volume by a recipe: the place of each slice that is shown, and its file."""
+    windows = windows_of(volume, recipe.window)
+    for place in chosen(len(volume), recipe.slices):
+        yield place, encoded(picture(volume[place], windows), recipe.encoding)

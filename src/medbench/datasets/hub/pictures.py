@@ -15,7 +15,7 @@ from medbench.datasets.hub.tables import Cell, pictures_in
 from medbench.datasets.volumes.nifti import ENDINGS, read_nifti
 from medbench.errors import InputError
 from medbench.images.load import MAX_BYTES, read_image
-from medbench.images.slices import MINMAX, chosen, encoded, picture, windows_of
+from medbench.images.slices import MINMAX, pictures_of
 from medbench.unreadable import check_readable, is_of_system, unreadable
 
 if TYPE_CHECKING:
@@ -177,11 +177,9 @@ def _slices(path: Path, image: SourceImage, recipe: Recipe) -> Iterator[SourceIm
             f"'{image.name}' holds no Hounsfield units: its least value is {least:g}, where air has -1000.",
             "a copy with rescaled values; or --recipe even-24+minmax+png, which takes any values",
         )
-    windows = windows_of(volume.values, recipe.window)
-    kind = "jpg" if recipe.encoding.startswith("jpeg") else "png"
-    for place in chosen(len(volume.values), recipe.slices):
-        to = image.content.with_name(f"{image.content.name}-{place:04d}.{kind}")
-        to.write_bytes(encoded(picture(volume.values[place], windows), recipe.encoding))
+    for place, data in pictures_of(volume.values, recipe):
+        to = image.content.with_name(f"{image.content.name}-{place:04d}.{recipe.ending}")
+        to.write_bytes(data)
         yield replace(image, content=to, name=f"{image.name}#{place}", plane=volume.plane)
 
 

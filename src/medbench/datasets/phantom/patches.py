@@ -6,12 +6,12 @@ were sent, and a decoy, which stands out in its place if the fault was done to t
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
 from medbench.datasets.phantom.patient import Dice
+from medbench.images.slices import file_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -128,11 +128,7 @@ def hounsfield_squares(fault: str, number: int) -> Patches:
 
 def png(pixels: Pixels) -> bytes:
     """Return the file of a picture."""
-    from PIL import Image
-
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "PNG", compress_level=1)
-    return file.getvalue()
+    return file_of(pixels, "PNG", compress_level=1)
 
 
 def _drawn(what: str, number: int) -> tuple[Dice, str, str]:

@@ -10,7 +10,6 @@ swelling     -40 HU in the fat: 44 greys in -135 to 215, 7 in -1024 to 1024, non
 
 from __future__ import annotations
 
-import io
 import math
 import zlib
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -19,6 +18,7 @@ import numpy as np
 
 from medbench.datasets.phantom.patient import Dice
 from medbench.datasets.source import SourceCase, SourceImage
+from medbench.images.slices import file_of
 from medbench.schema.reference import KnownFinding
 
 if TYPE_CHECKING:
@@ -192,8 +192,4 @@ def _noise(shape: Sequence[int], key: int) -> Units:
 
 
 def _png(values: Units) -> bytes:
-    from PIL import Image
-
-    file = io.BytesIO()
-    Image.fromarray((values + STORED_AT_0_HU).astype(np.uint16)).save(file, "PNG", compress_level=6)
-    return file.getvalue()
+    return file_of((values + STORED_AT_0_HU).astype(np.uint16), "PNG", compress_level=6)

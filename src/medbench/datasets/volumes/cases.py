@@ -11,7 +11,7 @@ from medbench.datasets.volumes.nifti import ENDINGS, read_nifti
 from medbench.datasets.volumes.series import Series, find_series, read_series
 from medbench.datasets.volumes.volume import under
 from medbench.errors import InputError, UsageError
-from medbench.images.slices import chosen, encoded, picture, windows_of
+from medbench.images.slices import pictures_of
 from medbench.sentences import counted, nearest
 
 if TYPE_CHECKING:
@@ -62,10 +62,9 @@ def _row(row: dict[str, Any], where: str, found: _Volumes, recipe: Recipe, into:
     volume = found.named(name, where, str(row.get("modality") or "") or None)
     number = hashlib.sha256(name.encode()).hexdigest()[:10]
     pictures = []
-    windows = windows_of(volume.values, recipe.window)
-    for place in chosen(len(volume.values), recipe.slices):
-        file = f"{number}-{place:04d}.{'jpg' if recipe.encoding.startswith('jpeg') else 'png'}"
-        (into / file).write_bytes(encoded(picture(volume.values[place], windows), recipe.encoding))
+    for place, data in pictures_of(volume.values, recipe):
+        file = f"{number}-{place:04d}.{recipe.ending}"
+        (into / file).write_bytes(data)
         pictures.append(file)
     own = {"id": f"v-{number}", "modality": volume.modality, "plane": volume.plane, "patient": volume.patient}
     return {**{key: value for key, value in own.items() if value}, **row, "images": pictures}
