@@ -133,6 +133,11 @@ def _without_mark(cells: Row, n: int) -> Row:
     return replace(cells, cells=(*cells.cells[:n], bare, *cells.cells[n + 1 :]))
 
 
+def flush(text: Inline) -> Paragraph:
+    """Return sentences whose broken lines stand below their beginning."""
+    return Paragraph(text, hang=0)
+
+
 def row(*cells: str | Span, detail: bool = False) -> Row:
     """Build a row of a table from its cells."""
     return Row(tuple(spans(cells)), detail)

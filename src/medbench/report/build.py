@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from medbench.report.blocks import Blank, Field, Paragraph, Verbatim, table
+from medbench.report.blocks import Blank, Field, Verbatim, flush, table
 from medbench.sentences import counted, line_of, rounded
 
 if TYPE_CHECKING:
@@ -43,10 +43,10 @@ def build_screen(report: BuildReport) -> Iterator[Block]:
     yield Blank()
     yield from _shortfalls(report)
     for note in report.notes:
-        yield _sentence(note)
+        yield flush(note)
     for text in (_confounding(report), _reach(report), _flags(report), _pool(report)):
         if text:
-            yield _sentence(text)
+            yield flush(text)
     if report.unchanged:
         ending = f"holds exactly this already (digest {report.digest[:8]}); nothing was written."
         yield Verbatim(f"{report.path}/ {ending}")
@@ -54,7 +54,7 @@ def build_screen(report: BuildReport) -> Iterator[Block]:
         size = f"{report.bytes / 1e6:.1f} MB, digest {report.digest[:8]}, {report.seconds:.0f} s"
         yield Verbatim(f"Wrote {report.path}/ ({size}).")
     if asked := terms_of(report.source, report.terms):
-        yield _sentence(asked)
+        yield flush(asked)
 
 
 def terms_of(source: str, terms: Terms | None = None) -> str:
@@ -74,10 +74,6 @@ def next_lines(report: BuildReport) -> list[tuple[str, str]]:
         (line_of("run", report.path), "the baselines, free"),
         ("medbench models", "models, and what each still needs"),
     ]
-
-
-def _sentence(text: str) -> Paragraph:
-    return Paragraph(text, hang=0)
 
 
 def _source(report: BuildReport) -> Iterator[Block]:
@@ -134,7 +130,7 @@ def _shortfalls(report: BuildReport) -> Iterator[Block]:
     short = [row for row in report.rows if row.short]
     if short:
         named = ", ".join(f"{' '.join(row.name)} has {row.eligible:,} ({row.short:,} short)" for row in short)
-        yield _sentence(f"Not enough cases: {named}.")
+        yield flush(f"Not enough cases: {named}.")
         yield Blank()
 
 

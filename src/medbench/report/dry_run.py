@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from medbench.report.blocks import Blank, Paragraph, Verbatim, table
-from medbench.report.numbers import about_dollars, many, span
+from medbench.report.blocks import Blank, Verbatim, flush, table
+from medbench.report.numbers import about_dollars, many, minutes, span
 from medbench.report.request import request_in_full
 from medbench.sentences import counted
 
@@ -30,7 +30,7 @@ def plan_screen(plan: Plan) -> Iterator[Block]:
         yield table(_COLUMNS, (_row(name, forecast) for name, forecast in forecasts + judging), wraps=(0,))
         yield Blank()
         for line in _lines(plan, forecasts):
-            yield Paragraph(line, hang=0)
+            yield flush(line)
     for system in plan.systems:
         if system.example:
             yield Blank()
@@ -76,7 +76,6 @@ def _progress(systems: list[PlannedSystem]) -> Iterator[str]:
 
 def _row(name: str, forecast: Forecast) -> list[str]:
     used = " used" if forecast.gpu_hour is not None else ""
-    minutes = "unknown" if forecast.minutes is None else span(*forecast.minutes)
     return [
         name,
         f"{forecast.calls:,}",
@@ -84,7 +83,7 @@ def _row(name: str, forecast: Forecast) -> list[str]:
         many(forecast.tokens_out),
         about_dollars(forecast.usd) + used * (forecast.usd is not None),
         about_dollars(forecast.most_usd) + used * (forecast.most_usd is not None),
-        minutes,
+        minutes(forecast.minutes),
     ]
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from medbench.report.blocks import Blank, Paragraph, table
+from medbench.report.blocks import Blank, Paragraph, flush, table
 from medbench.report.compare.conclusion import pair_conclusions
 from medbench.report.compare.results import many
 from medbench.report.compare.summary import summary
-from medbench.report.numbers import about_dollars, cell, dollars, metric_name, rate, seconds, span
+from medbench.report.numbers import about_dollars, cell, dollars, metric_name, minutes, rate, seconds
 from medbench.schema.score import descending
 from medbench.sentences import alpha_text, counted, rounded
 from medbench.stats.power import USUAL_DISCORDANCE, alpha_at, detectable
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 def declared(name: str, experiment: Experiment, pairs: Sequence[tuple[str, str]]) -> Iterator[Block]:
     """Yield the question of an experiment, what decides it, and what is compared with what."""
-    yield Paragraph(f"{name}: {experiment.question}", hang=0)
+    yield flush(f"{name}: {experiment.question}")
     margin = "" if experiment.margin is None else f", {experiment.margin:g} points count as none"
     tests = f"; p by Holm over {counted(len(pairs), 'comparison')}" * (len(pairs) > 1)
     look = f"; look {experiment.look}, at p ≤ {alpha_text(alpha_at(experiment.look))}" * bool(experiment.look)
-    yield Paragraph(f"Decided by {metric_name(experiment.primary)}{margin}{tests}{look}.", hang=0)
+    yield flush(f"Decided by {metric_name(experiment.primary)}{margin}{tests}{look}.")
     for base in dict.fromkeys(base for base, _ in pairs):
         others = ", ".join(name for one, name in pairs if one == base)
         yield Paragraph(f"  {base}  against  {others}")
@@ -57,7 +57,7 @@ def forecast_screen(
             wraps=(0,),
         )
     known = "unknown, as a line above is" if usd is None else about_dollars(usd)
-    yield Paragraph(f"Expected in all: {known}; {dollars(left)} may be spent.", hang=0)
+    yield flush(f"Expected in all: {known}; {dollars(left)} may be spent.")
     if experiment.primary != "good":
         return
     found = detectable(cases, USUAL_DISCORDANCE, alpha=alpha_at(experiment.look))
@@ -66,22 +66,20 @@ def forecast_screen(
         if found
         else "show none in good"
     )
-    yield Paragraph(
+    yield flush(
         f"{counted(cases, 'case')} {shows} (80 % power, if two systems disagree on "
-        f"{rounded(USUAL_DISCORDANCE, times=2)} % of them).",
-        hang=0,
+        f"{rounded(USUAL_DISCORDANCE, times=2)} % of them)."
     )
 
 
 def _forecast_row(name: str, left: int | None, forecast: Forecast) -> list[str]:
-    minutes = "unknown" if forecast.minutes is None else span(*forecast.minutes)
     return [
         name,
         "" if left is None else str(left),
         f"{forecast.calls:,}",
         about_dollars(forecast.usd),
         about_dollars(forecast.most_usd),
-        minutes,
+        minutes(forecast.minutes),
     ]
 
 
@@ -90,7 +88,7 @@ def outcome(
 ) -> Iterator[Block]:
     """Yield the question, when it was declared, the comparison, and quality beside cost and time."""
     yield from declared(name, experiment, pairs)
-    yield from (Paragraph(line, hang=0) for line in declarations(seal))
+    yield from (flush(line) for line in declarations(seal))
     yield Blank()
     if many(comparison):
         yield from pair_conclusions(comparison)
@@ -171,7 +169,7 @@ def frontier(comparison: Comparison, metric: str) -> Iterator[Block]:
     )
     price = f" at no more {' and '.join(compared)}" if compared else ""
     unknown = "; ?: not known" if "?" in marks.values() else ""
-    yield Paragraph(f"*: no other system is as good{price}{unknown}.", hang=0)
+    yield flush(f"*: no other system is as good{price}{unknown}.")
 
 
 def _frontier_marks(

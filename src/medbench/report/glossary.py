@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from medbench.report.blocks import Heading, Paragraph, Span, Table, spans
+from medbench.report.blocks import Heading, Paragraph, Span, Table, flush, spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -35,7 +35,7 @@ def explained(blocks: Iterable[Block]) -> Iterator[Block]:
     found = [term for term in TERMS if re.search(rf"\b{re.escape(term)}\b", text, re.IGNORECASE)]
     if found:
         told = "; ".join(f"{term}: {TERMS[term]}" for term in found)
-        yield Paragraph(Span(f"{told}.", "muted"), hang=0)
+        yield flush(Span(f"{told}.", "muted"))
 
 
 def _words(block: Block) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from medbench.report.blocks import table
-from medbench.report.numbers import UNKNOWN, cost, counts, dollars, sample
+from medbench.report.numbers import UNKNOWN, cost, counts, dollars, of_wanted
 from medbench.schema.account import JUDGING
 from medbench.sentences import counted
 
@@ -51,7 +51,7 @@ def standings_table(standings: Sequence[Standing]) -> Table:
             [
                 standing.rater,
                 standing.system,
-                _judged(standing),
+                of_wanted(standing.judged, standing.wanted, standing.groups),
                 str(standing.by_fallback or UNKNOWN),
                 counts(standing.failures),
             ]
@@ -60,12 +60,6 @@ def standings_table(standings: Sequence[Standing]) -> Table:
         left=(0, 1, 4),
         wraps=(0, 1, 4),
     )
-
-
-def _judged(standing: Standing) -> str:
-    """Return judged of wanted outputs, with the independent groups where they are fewer."""
-    n, groups = standing.judged, standing.groups
-    return f"{n}/{standing.wanted}" + f" (n {sample(n, groups)})" * (0 < groups < n)
 
 
 def closing(judged: JudgingResult) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from medbench.report.blocks import Paragraph, table
+from medbench.report.blocks import Paragraph, flush, table
 from medbench.report.numbers import UNKNOWN
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def remarks(models: Sequence[ModelView]) -> Paragraph:
         _listed("Retires soon", (_retired(view) for view in models if view.leaves)),
         "Needs: what is missing of the settings, or the key that they name; no server was asked.",
     ]
-    return Paragraph("  ".join(part for part in parts if part), hang=0)
+    return flush("  ".join(part for part in parts if part))
 
 
 def _listed(title: str, parts: Iterable[str]) -> str:

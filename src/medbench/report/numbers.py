@@ -107,6 +107,11 @@ def sample(n: int, groups: int | None) -> str:
     return f"{n:,} / {groups:,}" if groups and groups != n else f"{n:,}"
 
 
+def of_wanted(n: int, wanted: int, groups: int | None) -> str:
+    """Return '38/40 (n 38 / 12)': how many of those that are wanted, and of how many independent groups."""
+    return f"{n}/{wanted}" + (f" (n {sample(n, groups)})" if groups and groups != n else "")
+
+
 def groups_of(estimates: Iterable[Estimate | PairedDifference], topics: int = 0) -> int | None:
     """Return the number of independent groups that estimates rest on; None where nothing tells.
 
@@ -200,6 +205,11 @@ def many(value: float | None) -> str:
     if value < 1000:
         return f"{value:.0f}"
     return f"{value / 1e3:.0f} k" if value < 999_500 else f"{value / 1e6:.1f} M"
+
+
+def minutes(ends: tuple[float, float] | None) -> str:
+    """Return the fewest and most minutes of a forecast."""
+    return "unknown" if ends is None else span(*ends)
 
 
 def span(low: float, high: float) -> str:

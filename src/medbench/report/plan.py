@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from medbench.report.blocks import Blank, Heading, Paragraph, Verbatim, table
+from medbench.report.blocks import Blank, Heading, Paragraph, Verbatim, flush, table
 from medbench.report.numbers import UNKNOWN, dollars, percent, share
 from medbench.sentences import counted, p_text, rounded
 
@@ -23,7 +23,7 @@ FEWEST = 6
 def power_plan(plan: PowerPlan) -> Iterator[Block]:
     """Yield what the numbers rest on, the table, the curve, then strata and judging."""
     difference = f"{100 * plan.difference:g}"
-    yield _sentence(_based_on(plan))
+    yield flush(_based_on(plan))
     yield Blank()
     yield _table(plan, difference)
     for line in _limits(plan):
@@ -32,16 +32,12 @@ def power_plan(plan: PowerPlan) -> Iterator[Block]:
     yield Verbatim("\n".join(map(_bar, plan.reaches)))
     yield Blank()
     for line in (*_needed(plan), *_strata(plan), *_judging(plan)):
-        yield _sentence(line)
+        yield flush(line)
 
 
 def _bar(reach: Reach) -> str:
     bar = "#" * round(reach.power * _BAR)
     return f"  {reach.cases:>6,}  {bar:<{_BAR}}  {percent(reach.power)} %"
-
-
-def _sentence(text: str) -> Paragraph:
-    return Paragraph(text, hang=0)
 
 
 def _table(plan: PowerPlan, difference: str) -> Table:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from medbench.report.blocks import Paragraph, table
+from medbench.report.blocks import Paragraph, flush, table
 from medbench.report.numbers import UNKNOWN, between, counts, few_names, p_value, share
 from medbench.sentences import counted
 
@@ -34,7 +34,7 @@ _COLUMNS: Final = (
 
 def watch_screen(watch: Watch) -> Iterator[Block]:
     """Yield the result of the last day, then all days."""
-    yield Paragraph(_conclusion(watch), hang=0)
+    yield flush(_conclusion(watch))
     yield table(_COLUMNS, map(_cells, watch.days), left=(0, 1, 2))
     if len(watch.days) > 1:
         yield Paragraph(

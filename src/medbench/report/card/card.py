@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from medbench.report.blocks import Heading, Paragraph, table
+from medbench.report.blocks import Heading, Paragraph, flush, table
 from medbench.report.build import terms_of
 from medbench.report.inlined import shell
 from medbench.report.numbers import UNKNOWN, cost, counts, dollars, few_names, percent, used_and_up
@@ -36,32 +36,28 @@ def card_page(card: DecisionCard) -> str:
 def card_head(card: DecisionCard) -> Iterator[Block]:
     """Yield what the card says first: the system, and the urgent findings that it misses."""
     models = f" ({', '.join(card.models)})" if card.models else ""
-    yield Paragraph(
+    yield flush(
         f"{card.row.name}{models} on {counted(card.cases, 'case')} of {card.benchmark} ({card.source}), "
         f"{'imported ' * card.imported}{card.first_day}"
-        f"{f' to {card.last_day}' * (card.last_day != card.first_day)}.",
-        hang=0,
+        f"{f' to {card.last_day}' * (card.last_day != card.first_day)}."
     )
     urgent = card.urgent
     if not urgent.findings:
         yield Paragraph("No urgent finding stands in the references of the answered cases.")
         return
-    yield Paragraph(
+    yield flush(
         f"Of 1,000 urgent findings it misses {_in_thousand(urgent.missed)}: "
         f"{round((urgent.missed.mean or 0) * urgent.findings)} of {counted(urgent.findings, 'finding')} in "
-        f"{counted(urgent.outputs, 'answer')}.",
-        hang=0,
+        f"{counted(urgent.outputs, 'answer')}."
     )
-    yield Paragraph(
+    yield flush(
         f"In 1,000 answers it states {_in_thousand(urgent.invented)} urgent findings that the radiologist's "
-        "report does not have or denies.",
-        hang=0,
+        "report does not have or denies."
     )
     if card.floor and card.floor.findings:
-        yield Paragraph(
+        yield flush(
             f"For comparison, on the same cases: {card.floor.system}, which sees no image, misses "
-            f"{_in_thousand(card.floor.missed)} and invents {_in_thousand(card.floor.invented)}.",
-            hang=0,
+            f"{_in_thousand(card.floor.missed)} and invents {_in_thousand(card.floor.invented)}."
         )
 
 

@@ -16,6 +16,7 @@ from medbench.report.numbers import (
     counts,
     groups_of,
     mean,
+    of_wanted,
     rate,
     sample,
 )
@@ -138,9 +139,8 @@ def judged(system: SystemRow) -> str:
     """Return graded of wanted outputs, with the independent groups where they are fewer."""
     if system.graded is None:
         return UNKNOWN
-    good, groups = system.graded.good, groups_of([system.graded.good])
-    note = f" (n {sample(good.n, groups)})" if groups not in {None, good.n} else ""
-    return f"{good.n}/{system.graded.wanted}{note}"
+    good = system.graded.good
+    return of_wanted(good.n, system.graded.wanted, groups_of([good]))
 
 
 def name_of(system: SystemRow) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from medbench.report.blocks import Paragraph
+from medbench.report.blocks import Paragraph, flush
 from medbench.report.numbers import between, metric_name, percent, points, share
 from medbench.scoring.controls import ABOVE
 from medbench.sentences import alpha_text, counted, p_text, rounded
@@ -20,14 +20,14 @@ LOOKS = "baseline-retrieval"
 
 def conclusions(comparison: Comparison) -> Iterator[Paragraph]:
     """Yield the first lines of the result: for each pair of systems a conclusion and what it rests on."""
-    yield from (Paragraph(premise, hang=0) for premise in premises(comparison))
+    yield from (flush(premise) for premise in premises(comparison))
     yield from pair_conclusions(comparison)
 
 
 def pair_conclusions(comparison: Comparison) -> Iterator[Paragraph]:
     """Yield what each pair shows, with its reasons."""
     for line in _conclusions(comparison):
-        yield Paragraph(line, hang=0)
+        yield flush(line)
 
 
 def premises(comparison: Comparison) -> Iterator[str]:
@@ -220,10 +220,9 @@ def floors(comparison: Comparison, told: str = "") -> Iterator[Paragraph]:
         reached = [(mean, row.name) for row in blind if (mean := row.mean(metric)) is not None]
         best, name = max(reached, default=(0.0, told))
         if name != told:
-            yield Paragraph(
+            yield flush(
                 f"Without looking at an image {name} reaches a {of_what} of {share(best, 2)}: read every raw "
-                "number against that.",
-                hang=0,
+                "number against that."
             )
     if any(pair.only_a or pair.only_b for pair in comparison.pairs):
         yield Paragraph("The rows rest on different cases: only the pairs of compare are on the same ones.")
@@ -241,7 +240,7 @@ def cautions(comparison: Comparison) -> Iterator[Paragraph]:
         "~: may miss its level (fewer than 50 topics, or heavy tails)."
     )
     for line in lines:
-        yield Paragraph(line, hang=0)
+        yield flush(line)
 
 
 def _latency(comparison: Comparison) -> Iterator[str]:

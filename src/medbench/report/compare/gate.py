@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from medbench.report.blocks import Paragraph
+from medbench.report.blocks import Paragraph, flush
 from medbench.report.forms.junit import Claim
 from medbench.report.numbers import between, is_of_points, metric_name, points, share
 from medbench.sentences import counted
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def gate_screen(gate: Gate) -> Iterator[Paragraph]:
     """Yield the answer, then what it rests on."""
     claim = claim_of(gate)
-    yield Paragraph(f"{gate.outcome.capitalize()}: {claim.said}", hang=0)
+    yield flush(f"{gate.outcome.capitalize()}: {claim.said}")
     for line in claim.basis:
         yield Paragraph(f"  {line}")
 

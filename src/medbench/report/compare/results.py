@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from medbench.report.blocks import Blank, Paragraph, table
+from medbench.report.blocks import Blank, flush, table
 from medbench.report.compare.comparison import judged, name_of
 from medbench.report.compare.conclusion import LOOKS
 from medbench.report.numbers import (
@@ -58,11 +58,9 @@ def results(comparison: Comparison) -> Iterator[Block]:
     rows = [[show(system) for show in columns.values()] for system in (*systems, *([floor] if floor else []))]
     yield table([*columns], rows, wraps=(0,))
     if any(isinstance(cell, str) and " / " in cell for cells in rows for cell in cells):
-        yield Paragraph(
-            "After the slash: independent groups (cases of one topic or patient are one).", hang=0
-        )
+        yield flush("After the slash: independent groups (cases of one topic or patient are one).")
     for line in _legend(comparison, floor):
-        yield Paragraph(line, hang=0)
+        yield flush(line)
 
 
 def _columns(comparison: Comparison) -> dict[str, Callable[[SystemRow], str | Span]]:
@@ -158,7 +156,7 @@ def calls(comparison: Comparison) -> Iterator[Block]:
     for system in comparison.systems:
         if others := system.flags.get("other_model"):
             said = by_others(others, system.n, system.other_models)
-            yield Paragraph(f"{system.name}: {said}. They are flagged.", hang=0)
+            yield flush(f"{system.name}: {said}. They are flagged.")
     yield Blank()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from medbench.report.blocks import Blank, Paragraph, table
+from medbench.report.blocks import Blank, Paragraph, flush, table
 from medbench.report.cards import card_line
 from medbench.report.compare.comparison import title
 from medbench.report.compare.conclusion import cautions, conclusions, floors, premises
@@ -69,7 +69,7 @@ def verdict(comparison: Comparison) -> Iterator[Paragraph]:
     """Yield what is clear and what is not, in words, and why."""
     decided = any(pair.conclusion and pair.conclusion.outcome in _DECIDED for pair in comparison.pairs)
     if many(comparison):
-        yield from (Paragraph(premise, hang=0) for premise in premises(comparison))
+        yield from (flush(premise) for premise in premises(comparison))
         yield from clear_differences(comparison)
         yield from _ranked(comparison)
     elif decided:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from medbench.report.blocks import Blank, Field, Paragraph, table
+from medbench.report.blocks import Blank, Field, Paragraph, flush, table
 from medbench.report.numbers import UNKNOWN
 from medbench.schema.endpoint import machine_text
 
@@ -26,7 +26,7 @@ def offer(intent: Intent, licence: str) -> Paragraph:
         f"${intent.usd_hour:.2f} an hour from now until it is down, used or not ({price}).",
         f"Licence: {licence or 'see the page of the model in Model Garden'}.",
     ]
-    return Paragraph("\n".join(lines), hang=0)
+    return flush("\n".join(lines))
 
 
 def options_table(options: Sequence[tuple[str, str]], chosen: int) -> Table:

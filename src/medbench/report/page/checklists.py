@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tomllib
 from collections import Counter, defaultdict
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from medbench.report.numbers import counts
+from medbench.report.page.method import settings_text
 from medbench.sentences import counted
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from medbench.report.page.method import Section
     from medbench.schema.results.report_view import ReportRun, ReportView
-    from medbench.schema.run import Stage
 
 IMPORTED = "imported"
 """The pipeline of answers that were made elsewhere: of their requests only their source can tell."""
@@ -109,7 +108,7 @@ def _of_models(view: ReportView) -> dict[str, str]:
         ),
         "adaptation": _each((run.name, f"pipeline {run.head.system.pipeline}") for run in view.runs)
         + " Training and tuning of the models: the author must say.",
-        "settings": _each((run.name, _settings(stage)) for run, stage in sent),
+        "settings": _each((run.name, settings_text(stage)) for run, stage in sent),
     }
 
 
@@ -121,10 +120,6 @@ def _when(run: ReportRun) -> str:
 
 def _answered(run: ReportRun) -> str:
     return f" (answered as {', '.join(run.answered)})" if run.answered else ""
-
-
-def _settings(stage: Stage) -> str:
-    return json.dumps(stage.settings, sort_keys=True) if stage.settings else "the defaults of the service"
 
 
 def _of_requests(view: ReportView) -> dict[str, str]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from medbench.schema.results.report_view import ReportRun, ReportView, SentPrompt
+    from medbench.schema.run import Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +99,15 @@ def _stages(run: ReportRun) -> Iterator[Fact]:
             yield Fact(f"prompt of {stage.role}", prompt, f"{of}.prompt")
         if stage.images:
             yield Fact(f"images of {stage.role}", stage.images, f"{of}.images")
-        settings = (
-            json.dumps(stage.settings, sort_keys=True) if stage.settings else "the defaults of the service"
-        )
-        yield Fact(f"settings of {stage.role}", settings, f"{of}.settings")
+        yield Fact(f"settings of {stage.role}", settings_text(stage), f"{of}.settings")
     if run.head.system.stages and run.head.system.settings:
         settings = json.dumps(run.head.system.settings, sort_keys=True)
         yield Fact("settings of the pipeline", settings, "run.json system.settings")
+
+
+def settings_text(stage: Stage) -> str:
+    """Return the settings that a model was asked with."""
+    return json.dumps(stage.settings, sort_keys=True) if stage.settings else "the defaults of the service"
 
 
 def _answers(run: ReportRun) -> Iterator[Fact]:

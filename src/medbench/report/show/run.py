@@ -18,8 +18,8 @@ from medbench.report.numbers import (
     counts,
     groups_of,
     latencies,
+    of_wanted,
     percent,
-    sample,
     whole,
 )
 from medbench.report.show.probes import probe_card
@@ -138,9 +138,7 @@ def _more(count: int) -> Iterator[Block]:
 
 def _sample(part: Slice) -> str:
     """Return '38/40', with the number of independent groups where outputs are dependent."""
-    groups = groups_of(part.metrics.values())
-    note = f" (n {sample(part.n, groups)})" if groups not in {None, part.n} else ""
-    return f"{part.n}/{part.wanted}{note}"
+    return of_wanted(part.n, part.wanted, groups_of(part.metrics.values()))
 
 
 def _slices(parts: Sequence[tuple[str, Slice]], signatures: Mapping[str, str]) -> Iterator[Block]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from medbench.registry import unknown
-from medbench.report.blocks import Blank, Heading, Paragraph, table
+from medbench.report.blocks import Blank, Heading, Paragraph, flush, table
 from medbench.report.numbers import (
     BRACKETS,
     UNKNOWN,
@@ -84,9 +84,9 @@ def _benchmark(states: Sequence[RunState]) -> Iterator[Block]:
     )
     judges = dict.fromkeys(state.judge for state in judged)
     if judges:
-        yield Paragraph(f"good %: graded by {', '.join(judges)}; the others by none.", hang=0)
+        yield flush(f"good %: graded by {', '.join(judges)}; the others by none.")
     elif any(state.above_chance for state in states):
-        yield Paragraph(f"Finding F1 {_lower(about_chance(states[0].signatures))}", hang=0)
+        yield flush(f"Finding F1 {_lower(about_chance(states[0].signatures))}")
 
 
 def _lower(text: str) -> str:
