@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from contextlib import nullcontext
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
 from medbench.schema.response import AGAIN, ALIVE, FALLBACK, MODEL, Cost, Failure, Request, Response
 from medbench.store.jsonl import Journal, read_at, read_with_offsets
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from medbench.schema.response import CallFor
+    from medbench.schema.verdict import Canary, Listing
     from medbench.store.runs import RunFolder
+
+R = TypeVar("R", "Response", "Canary", "Listing")
 
 _Key = bytes
 """Digest of a request, its case, role and sample: of 16 bytes, where the four take ten times the memory."""
@@ -129,6 +132,13 @@ class Ledger(Recorded):
         self._journal.close()
 
 
+def paid_in(record: R, folder: Path) -> R:
+    """Return a record marked with the run that paid for it, by benchmark and name, unless it names one."""
+    folder = folder.resolve()
+    source = record.reused_from or f"{folder.parent.name}/{folder.name}"
+    return record.model_copy(update={"reused_from": source})
+
+
 class PaidElsewhere(Protocol):
     """Answers that other runs have paid for."""
 
@@ -151,7 +161,7 @@ class ReusableAnswers(PaidElsewhere):
             runs: Runs of the same system on other benchmarks.
             digests: Case to digest in the benchmark at hand.
         """
-        self._found: list[tuple[str, Recorded, frozenset[str]]] = []
+        self._found: list[tuple[Recorded, frozenset[str]]] = []
         for run in runs:
             same = frozenset(
                 output.case_id
@@ -159,15 +169,14 @@ class ReusableAnswers(PaidElsewhere):
                 if output.text is not None and digests.get(output.case_id) == output.case_digest
             )
             if same:
-                name = f"{run.head.benchmark.name}/{run.name}"
-                self._found.append((name, Recorded(run.path), same))
+                self._found.append((Recorded(run.path), same))
 
     def find(self, request: Request, call_for: CallFor, sample: int) -> Response | None:
         """Return the answer to this very request, marked with the run that paid for it."""
-        for name, recorded, cases in self._found:
+        for recorded, cases in self._found:
             if call_for.case_id not in cases:
                 continue
             response = recorded.find(request, call_for, sample)
             if response is not None and response.failure is None:
-                return response.model_copy(update={"reused_from": response.reused_from or name})
+                return paid_in(response, recorded.folder)
         return None

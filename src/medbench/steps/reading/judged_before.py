@@ -13,7 +13,7 @@ from medbench.schema.response import Response
 from medbench.schema.verdict import Canary, Listing, Verdict
 from medbench.steps.reading.outputs import sha256
 from medbench.store.jsonl import read_at, read_records, read_with_offsets
-from medbench.store.ledger import PaidElsewhere, role_and_sample
+from medbench.store.ledger import PaidElsewhere, paid_in, role_and_sample
 from medbench.store.runs import AUDIT, LISTINGS_FOLDER, RESPONSES, VERDICTS
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class JudgedBefore(PaidElsewhere):
         """Return the answer to this very question, marked with the run that paid for it."""
         for ledger in self.open:
             if (response := ledger.find(request, call_for, sample)) and response.failure is None:
-                return _marked(response, ledger.folder)
+                return paid_in(response, ledger.folder)
         places, _ = self._answers
         place = places.get((bytes.fromhex(request.digest), call_for.role, sample)) if places else None
         return self._read(place) if place else None
@@ -148,8 +148,7 @@ class JudgedBefore(PaidElsewhere):
         for folder in self._folders:
             for canary in _records(folder / AUDIT, Canary):
                 if canary.grade is not None and canary.rater_digest is not None and canary.responses:
-                    source = canary.reused_from or _name(folder)
-                    by_rater[canary.rater_digest].append(canary.model_copy(update={"reused_from": source}))
+                    by_rater[canary.rater_digest].append(paid_in(canary, folder))
         return by_rater
 
     @cached_property
@@ -157,23 +156,12 @@ class JudgedBefore(PaidElsewhere):
         by_text = defaultdict(list)
         for folder in self._folders:
             for listing in _records(folder / LISTINGS, Listing):
-                source = listing.reused_from or _name(folder)
-                key = (listing.reference_sha256, listing.rubric_digest)
-                by_text[key].append(listing.model_copy(update={"reused_from": source}))
+                by_text[listing.reference_sha256, listing.rubric_digest].append(paid_in(listing, folder))
         return by_text
 
     def _read(self, place: _Place) -> Response:
         with place.path.open("rb") as file:
-            return _marked(read_at(file, place.offset, Response), place.path.parent)
-
-
-def _marked(response: Response, folder: Path) -> Response:
-    return response.model_copy(update={"reused_from": response.reused_from or _name(folder)})
-
-
-def _name(folder: Path) -> str:
-    folder = folder.resolve()
-    return f"{folder.parent.name}/{folder.name}"
+            return paid_in(read_at(file, place.offset, Response), place.path.parent)
 
 
 def _records(path: Path, kind: type[R]) -> Iterator[R]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
-from medbench.store.ledger import PaidElsewhere, Recorded, ReusableAnswers
+from medbench.store.ledger import PaidElsewhere, Recorded, ReusableAnswers, paid_in
 from medbench.store.runs import RESPONSES, runs_in
 
 if TYPE_CHECKING:
@@ -55,30 +55,29 @@ class SharedAnswers:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._runs: dict[Path, _Answers] = {}
+        self._runs: dict[Path, tuple[Recorded, dict[str, str]]] = {}
+        """Folder of a run to its answers, and the provider of each role."""
         self._planned: set[tuple[str, str, int]] = set()
-        self.asking: dict[tuple[str, int], _Turn] = {}
-        """Request and sample to the turn of those who ask it now."""
+        self.asking: WeakValueDictionary[tuple[str, int], asyncio.Lock] = WeakValueDictionary()
+        """Request and sample to the lock of those who ask it now."""
         for run in runs_in(folder):
             if not run.head.imported_from and (run.path / RESPONSES).is_file():
                 self.add(Recorded(run.path), run.head.system)
 
     def add(self, ledger: Recorded, system: System) -> None:
         """Take in the ledger of a run, in place of what was read of it before."""
-        name = f"{ledger.folder.parent.name}/{ledger.folder.name}"
-        self._runs[ledger.folder] = _Answers(name, ledger, _providers(system))
+        self._runs[ledger.folder] = (ledger, _providers(system))
 
     def find(self, provider: str, request: Request, call_for: CallFor, sample: int) -> Response | None:
         """Return the answer of any run to this very request at this provider, marked with the run."""
-        for name, ledger, providers in self._runs.values():
+        for ledger, providers in self._runs.values():
             for role, its_provider in providers.items():
                 if its_provider != provider:
                     continue
                 asked = call_for.model_copy(update={"role": role})
                 response = ledger.find(request, asked, sample)
                 if response is not None and response.failure is None:
-                    source = response.reused_from or name
-                    return response.model_copy(update={"reused_from": source, "call_for": call_for})
+                    return paid_in(response, ledger.folder).model_copy(update={"call_for": call_for})
         return None
 
     def is_planned(self, system: System, call: Call) -> bool:
@@ -98,23 +97,6 @@ def _providers(system: System) -> dict[str, str]:
     return {stage.role: stage.model.provider for stage in system.stages}
 
 
-@dataclass(slots=True)
-class _Turn:
-    """Those who ask the same at the same time, one after the other."""
-
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    users: int = 0
-
-
-class _Answers(NamedTuple):
-    """The answers of one run."""
-
-    name: str
-    ledger: Recorded
-    providers: dict[str, str]
-    """Role to provider."""
-
-
 class AnswersFor(PaidElsewhere):
     """The shared answers as one system uses them."""
 
@@ -131,13 +113,5 @@ class AnswersFor(PaidElsewhere):
     @asynccontextmanager
     async def alone(self, request: Request, sample: int) -> AsyncIterator[None]:
         """Wait while another system asks the same."""
-        key, asking = (request.digest, sample), self._shared.asking
-        turn = asking.setdefault(key, _Turn())
-        turn.users += 1
-        try:
-            async with turn.lock:
-                yield
-        finally:
-            turn.users -= 1
-            if not turn.users:
-                del asking[key]
+        async with self._shared.asking.setdefault((request.digest, sample), asyncio.Lock()):
+            yield
