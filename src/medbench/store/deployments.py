@@ -17,7 +17,7 @@ from medbench.store.jsonl import sync_folder
 from medbench.trust import store_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
     from medbench.schema.endpoint import DeploymentState
@@ -85,9 +85,9 @@ class DeploymentBook:
                 known[event.name] = _after(before, event)
         return list(known.values())
 
-    def open(self) -> list[Deployment]:
-        """Return the deployments of which something may be there."""
-        return [each for each in self.all() if each.is_open]
+    def open(self, names: Collection[str] | None = None) -> list[Deployment]:
+        """Return the deployments of which something may be there: all of them, or those of these names."""
+        return [each for each in self.all() if each.is_open and (names is None or each.name in names)]
 
     def get(self, name: str) -> Deployment:
         """Return the deployment of that name, which must be in the book."""

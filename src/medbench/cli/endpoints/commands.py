@@ -112,8 +112,7 @@ def _open(label: str, model: ModelFile, clock: Clock) -> Deployment | None:
     known = deployments_of(label, model)
     if known:
         asyncio.run(standings(known, clock))
-    names = [each.name for each in known]
-    current = [each for each in DeploymentBook().open() if each.name in names]
+    current = DeploymentBook().open([each.name for each in known])
     return current[-1] if current else None
 
 

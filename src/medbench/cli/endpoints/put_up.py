@@ -117,13 +117,13 @@ def _stopped(name: str, clock: Clock) -> int:
     from medbench.steps.endpoint.meter import bill
     from medbench.store.deployments import DeploymentBook
 
-    known = next((each for each in DeploymentBook().open() if each.name == name), None)
-    if known is None:
+    known = DeploymentBook().open([name])
+    if not known:
         console.say("Stopped by Ctrl-C: nothing is up.")
         return 130
     console.say(
-        f"Stopped by Ctrl-C: '{name}' goes on coming up, {bill(known, clock.now())} so far, "
-        f"${known.intent.usd_hour:.2f} an hour."
+        f"Stopped by Ctrl-C: '{name}' goes on coming up, {bill(known[0], clock.now())} so far, "
+        f"${known[0].intent.usd_hour:.2f} an hour."
     )
     console.say_next(
         (line_of("endpoint", "undeploy", name), "takes it down"),
@@ -139,7 +139,7 @@ def _clear(name: str, clock: Clock) -> None:
     from medbench.steps.endpoint.take_down import take_down
     from medbench.store.deployments import DeploymentBook
 
-    for deployment in [each for each in DeploymentBook().open() if each.name == name]:
+    for deployment in DeploymentBook().open([name]):
         try:
             run_patiently(take_down(deployment, clock, console.say), console.say)
             console.say(f"  {deployment.intent.model}: it was not put up, and nothing of it is left.")

@@ -182,7 +182,8 @@ async def _all_up(session: Session, clock: Clock, notice: Callable[[str], None])
         label = deployment.intent.model
         assert deployment.endpoint is not None
         notice(f"  {label}: up after {bill(deployment, clock.now())}; waiting until it answers to a picture")
-        await warm(deployment, _model_at(session.plan, label, deployment.endpoint), clock, notice)
+        model = _models(session.plan)[label].model_copy(update={"endpoint": deployment.endpoint})
+        await warm(deployment, model, clock, notice)
         notice(f"  {label}: answers, {bill(deployment, clock.now())} so far")
         return label, deployment.endpoint
 
@@ -238,7 +239,7 @@ async def _left_behind(
 def all_down(names: Sequence[str], clock: Clock, notice: Callable[[str], None]) -> bool:
     """Take down what is open of these; say how long each was up, or what is left and what to type."""
     is_down = True
-    for deployment in [each for each in DeploymentBook().open() if each.name in names]:
+    for deployment in DeploymentBook().open(names):
         try:
             notice(down_in_words(run_patiently(take_down(deployment, clock, notice), notice)))
         except (MedbenchError, KeyboardInterrupt) as error:
@@ -271,14 +272,18 @@ def still_up(deployment: Deployment, error: BaseException, clock: Clock) -> list
     ]
 
 
-def _lacking(plan: RunPlan) -> dict[str, ModelFile]:
-    """Return the models of a run that medbench can put up and that have no endpoint, by name."""
+def _models(plan: RunPlan) -> dict[str, ModelFile]:
+    """Return the models of a run by name."""
     return {
         use.model.name: stage.model
         for prepared in plan.systems
         for use, stage in zip(prepared.system.stages, prepared.stages, strict=True)
-        if is_deployable(stage.model)
     }
+
+
+def _lacking(plan: RunPlan) -> dict[str, ModelFile]:
+    """Return the models of a run that medbench can put up and that have no endpoint, by name."""
+    return {name: model for name, model in _models(plan).items() if is_deployable(model)}
 
 
 async def _corrected(plan: RunPlan, clock: Clock) -> RunPlan:
@@ -310,16 +315,6 @@ def _with_endpoints(plan: RunPlan, endpoints: Mapping[str, str | None]) -> RunPl
         )
         systems.append(prepared.model_copy(update={"stages": stages}))
     return plan.model_copy(update={"systems": tuple(systems)})
-
-
-def _model_at(plan: RunPlan, label: str, endpoint: str) -> ModelFile:
-    model = next(
-        stage.model
-        for prepared in plan.systems
-        for use, stage in zip(prepared.system.stages, prepared.stages, strict=True)
-        if use.model.name == label
-    )
-    return model.model_copy(update={"endpoint": endpoint})
 
 
 def _check_ceiling(session: Session, most: float | None) -> None:

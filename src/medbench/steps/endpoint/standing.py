@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -57,23 +58,23 @@ async def standings(
         EndpointError: The service does not say.
     """
     known = {each.name: each for each in deployments}
-    by_place = {Place(each.intent.project, each.intent.location) for each in deployments}
+    by_place: dict[Place, list[Deployment]] = defaultdict(list)
+    for each in deployments:
+        by_place[Place(each.intent.project, each.intent.location)].append(each)
     found: list[Standing] = []
     for place in sorted({*by_place, *places}, key=lambda place: place.name):
         async with VertexService(place) as service:
             try:
                 there = await names_up(service)
-                for each in deployments:
-                    if Place(each.intent.project, each.intent.location) == place:
-                        await _correct(service, each, there.get(each.name, Resources()), clock)
+                for each in by_place[place]:
+                    await _correct(service, each, there.get(each.name, Resources()), clock)
             except ProviderError as error:
                 raise EndpointError(*refused(error, place)) from None
         strangers = [name for name in there if name not in known] if place in set(places) else []
         found += [Standing(name, place, there[name], None) for name in strangers]
         found += [
             Standing(each.name, place, there.get(each.name, Resources()), DeploymentBook().get(each.name))
-            for each in deployments
-            if Place(each.intent.project, each.intent.location) == place
+            for each in by_place[place]
         ]
     return found
 

@@ -29,7 +29,7 @@ class MeteredWatcher:
 
     def __init__(self, hooks: RunHooks, names: Sequence[str], most: float | None, clock: Clock) -> None:
         self._hooks, self._most, self._clock = hooks, most, clock
-        self._deployments = [each for each in DeploymentBook().open() if each.name in names]
+        self._deployments = DeploymentBook().open(names)
         self._meters = [Meter(each, clock.now, hooks.watcher.notice, _EVERY_S) for each in self._deployments]
         self.over_ceiling = False
 
