@@ -84,7 +84,7 @@ class Benchmark(Result):
         }
 
     def _rows(self) -> Rows:
-        """A row for each case."""
+        """Return a row for each case."""
         return Rows(_COLUMNS, [_cells(case, self.references[case.case_id]) for case in self.cases])
 
     def _blocks(self) -> Iterable[Block]:

@@ -97,7 +97,7 @@ class Run(Result):
         return f"<Run {_full_name(self.folder)}: {_state_words(self.state)}>"
 
     def _rows(self) -> Rows:
-        """A row for each case and replicate that was asked for."""
+        """Return a row for each case and replicate that was asked for."""
         return output_table([self.folder]).rows
 
     def _blocks(self) -> Iterable[Block]:
@@ -149,7 +149,7 @@ class RunList(Result, Sequence[Run]):
         return [folder.name for folder in self.folders]
 
     def outputs(self) -> Table:
-        """A row for each case and replicate of all these runs; grades are those that `compare` counts."""
+        """Return a row for each case and replicate of all runs, with the grades that `compare` counts."""
         return output_table(self.folders)
 
     def to_dict(self) -> dict[str, Any]:
@@ -160,7 +160,7 @@ class RunList(Result, Sequence[Run]):
         return f"<{type(self).__name__} {len(self)}: {', '.join(self.names)}>"
 
     def _rows(self) -> Rows:
-        """A row for each run."""
+        """Return a row for each run."""
         return Rows(_RUN_COLUMNS, [_run_row(run.state) for run in self])
 
     def _blocks(self) -> Iterable[Block]:

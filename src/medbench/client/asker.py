@@ -16,7 +16,7 @@ class Asker(Protocol):
     """The calls made so far."""
 
     async def ask(self, request: Request, call_for: CallFor, sample: int) -> Response:
-        """The response to a request: the recorded one, or a new one that is on the disk by now.
+        """Return the response to a request: the recorded one, or a new one that is on the disk by now.
 
         Raises:
             ProviderDownError: The provider was given up; this request stays not run.

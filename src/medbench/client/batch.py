@@ -97,7 +97,7 @@ class BatchClient:
         """What was done so far."""
 
     async def ask(self, request: Request, call_for: CallFor, sample: int) -> Response:
-        """The response to a request, if it has come; what is wanted is noted, to be sent with others.
+        """Return the response to a request if it has come; else note what is wanted, to send it with others.
 
         Raises:
             PendingError: It is still to come.

@@ -31,19 +31,19 @@ class Breaker:
         return self._last_answer is not None
 
     def answered(self, now: float) -> None:
-        """An answer came."""
+        """Note that an answer came."""
         self.in_a_row, self._last_answer = 0, now
         self.alike, self._refused_as = 0, None
 
     def refused(self, kind: str, reason: str) -> None:
-        """A call was refused in a way that trying again does not mend."""
+        """Note that a call was refused in a way that trying again does not mend."""
         self.alike = self.alike + 1 if kind == self._refused_as else 1
         self._refused_as = kind
         if self.alike >= ALIKE_IN_A_ROW:
             self.stop(f"{self.alike} calls in a row were refused, the last: {reason}")
 
     def failed(self, kind: str, reason: str, now: float, patience_s: float) -> None:
-        """A try failed that might have worked.
+        """Note that a try failed that might have worked.
 
         Args:
             kind: Kind of the failure.

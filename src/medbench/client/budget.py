@@ -74,7 +74,7 @@ class Budget:
         )
 
     def settle(self, reserved: float, cost: float | None) -> None:
-        """A call has ended.
+        """Settle a call that has ended.
 
         Args:
             reserved: What was set aside for it.

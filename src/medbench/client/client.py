@@ -83,7 +83,7 @@ class Client:
         """The calls made so far."""
 
     async def ask(self, request: Request, call_for: CallFor, sample: int) -> Response:
-        """The response to a request: the recorded one, or a new one that is on the disk by now.
+        """Return the response to a request: the recorded one, or a new one that is on the disk by now.
 
         A call that failed is a response with a failure. One that is not final is asked again.
 

@@ -42,7 +42,7 @@ class Controller:
         return 1
 
     def success(self, in_flight: int) -> None:
-        """A call was answered while so many were in flight, itself included."""
+        """Note that a call was answered while so many were in flight, itself included."""
         self.successes += 1
         self.peak = max(self.peak, in_flight)
         if self.fixed or self.successes < self.limit:
@@ -52,7 +52,7 @@ class Controller:
         self.successes, self.peak = 0, 0
 
     def refusal(self, now: float, wait_s: float) -> None:
-        """The service said that too much was asked of it; the episode lasts for the wait that follows."""
+        """Note that the service was asked too much; the episode lasts for the wait that follows."""
         if self.fixed or now < self.quiet_until:
             return
         self.successes, self.peak = 0, 0
@@ -77,10 +77,10 @@ class Limit(Protocol):
         """Servers among which the calls in flight are divided."""
 
     def success(self, in_flight: int) -> None:
-        """A call was answered while so many were in flight, itself included."""
+        """Note that a call was answered while so many were in flight, itself included."""
 
     def refusal(self, now: float, wait_s: float) -> None:
-        """The service said that too much was asked of it."""
+        """Note that the service was asked too much."""
 
 
 class Slots:

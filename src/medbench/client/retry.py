@@ -35,11 +35,11 @@ class Policy:
     """Spreads the waits, so that calls that failed together do not come back together."""
 
     def patience_for(self, kind: str) -> float:
-        """Seconds without an answer after which a failure of this kind is taken for lasting."""
+        """Return the seconds without an answer after which a failure of this kind is taken for lasting."""
         return self.refused_s if kind == "connection" else self.patience_s
 
     def wait(self, error: ProviderError, failures: int) -> float:
-        """Seconds to wait: what the service asked for, or a doubling wait of our own, whichever is longer.
+        """Return the seconds to wait: what the service asked for or a doubling wait of our own, if longer.
 
         Args:
             error: Why the last try failed.

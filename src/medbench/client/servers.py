@@ -63,13 +63,13 @@ class Server:
         return 1 if self.rests else self.controller.limit
 
     def answered(self) -> None:
-        """An answer came."""
+        """Note that an answer came."""
         self.failures = self.rests = self.alone = 0
         self.has_answered = True
         self.controller.success(self.in_flight)
 
     def failed(self, error: ProviderError, now: float) -> None:
-        """A call failed in a way that may be the server's fault."""
+        """Note that a call failed in a way that may be the server's fault."""
         if error.limited:
             self.controller.refusal(now, error.wait_s or FIRST_REST_S)
             return

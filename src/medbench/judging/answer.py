@@ -237,7 +237,7 @@ def _broken_or_surrounded(answer: str, start: int) -> Unreadable:
 
 
 def _runs_out(answer: str, error: json.JSONDecodeError) -> bool:
-    """True if all that is wrong with the object is that the text ends before it does."""
+    """Return True if all that is wrong with the object is that the text ends before it does."""
     if "Unterminated string" in error.msg:
         return True
     return error.pos >= len(answer) - 1 and not answer.endswith("}")

@@ -264,7 +264,7 @@ class Provider(ABC):
 
 
 def is_set(variable: str) -> bool:
-    """True if an environment variable holds more than spaces."""
+    """Return True if an environment variable holds more than spaces."""
     return bool(os.environ.get(variable, "").strip())
 
 

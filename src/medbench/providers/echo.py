@@ -22,7 +22,7 @@ class Provider(Base):
         return ()
 
     async def ask(self, request: Request) -> Reply:
-        """The prompt's own text."""
+        """Return the prompt's own text."""
         for image in request.images:
             await asyncio.to_thread(self._pictures.read, image)
         return Reply(

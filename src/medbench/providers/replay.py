@@ -35,7 +35,7 @@ class Provider(Base):
         return ()
 
     async def ask(self, request: Request) -> Reply:
-        """The recorded text, with what was recorded about the call; a recorded failure fails the same way."""
+        """Return the recorded text, with the facts of the call; a recorded failure fails again."""
         case_id, _, replicate = request.case_key.rpartition("/")
         try:
             output = self._outputs.output(case_id, int(replicate))

@@ -258,7 +258,7 @@ def about_chance(signatures: Mapping[str, str]) -> str:
 
 
 def is_of_points(metric: str) -> bool:
-    """True if a metric is shown in percent, and its differences in points."""
+    """Return True if a metric is shown in percent, and its differences in points."""
     return metric.removeprefix(ABOVE) in OF_POINTS
 
 

@@ -151,7 +151,7 @@ class _Row:
         return _key(self.output.run, self.verdict)
 
     def is_like(self, other: Verdict) -> bool:
-        """True if another verdict says the same."""
+        """Return True if another verdict says the same."""
         return (self.verdict.grade, self.verdict.key_finding) == (other.grade, other.key_finding)
 
 

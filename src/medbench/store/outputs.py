@@ -105,7 +105,7 @@ class OutputIndex:
         return len(self._entries)
 
     def is_done(self, case_id: str, replicate: int) -> bool:
-        """True if nothing more is to be asked: there is a text or a final failure."""
+        """Return True if nothing more is to be asked: there is a text or a final failure."""
         entry = self._entries.get(output_key(case_id, replicate))
         return entry is not None and bool(entry & _FINAL)
 
@@ -129,12 +129,12 @@ class OutputIndex:
         return Counter(kind for entry in entries if (kind := self._failure(entry)) is not None)
 
     def cases(self) -> Iterator[str]:
-        """The cases that have a text."""
+        """Yield the cases that have a text."""
         names = (key if isinstance(key, str) else key[0] for key in self._entries)
         return (name for name in (dict.fromkeys(names) if self._further else names) if self.replicates(name))
 
     def replicates(self, case_id: str) -> list[int]:
-        """The replicates of a case that have a text."""
+        """Return the replicates of a case that have a text."""
         known = (0, *self._further.get(case_id, ()))
         entries = {number: self._entries.get(output_key(case_id, number)) for number in known}
         return sorted(

@@ -96,7 +96,7 @@ class RunFolder:
         )
 
     def is_linked_to(self, benchmark: BenchmarkFolder) -> bool:
-        """True if a benchmark lies where this run looks first."""
+        """Return True if a benchmark lies where this run looks first."""
         place = self._places()[0]
         return place == benchmark.link or Path(place).resolve() == benchmark.path.resolve()
 
@@ -263,7 +263,7 @@ def find_runs(names: Sequence[str], root: Path) -> list[RunFolder]:
 
 
 def is_beside_runs(path: Path) -> bool:
-    """True for a folder of medbench's own beside runs, which `runs/x/*` names as well."""
+    """Return True for a folder of medbench's own beside runs, which `runs/x/*` names as well."""
     return (
         path.name in {LISTINGS_FOLDER, EXPERIMENTS_FOLDER, WATCH_FOLDER}
         and path.is_dir()

@@ -51,7 +51,7 @@ class Account:
 
 
 def account(model: ModelFile) -> Account:
-    """The account of a model file and the environment.
+    """Return the account of a model file and the environment.
 
     Raises:
         UsageError: Something is missing, or contradicts itself.
@@ -145,7 +145,7 @@ def access(model: ModelFile) -> Access | None:
 
 
 def _elsewhere(model: ModelFile) -> Account:
-    """A server that is not Google's: the key that is named for it, or none."""
+    """Return the account of a server that is not Google's: the key that is named for it, or none."""
     where = base_url(model, _EXAMPLE)
     key = named_key(model)
     hint = key_hint(model.key_env)
@@ -155,7 +155,7 @@ def _elsewhere(model: ModelFile) -> Account:
 
 
 def _project(model: ModelFile) -> str | None:
-    """The project, where Vertex AI is meant; a key named in the model file means AI Studio."""
+    """Return the project, where Vertex AI is meant; a key named in the model file means AI Studio."""
     if model.project:
         return model.project
     named = os.environ.get("GOOGLE_CLOUD_PROJECT", "").strip()

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def base_url(model: ModelFile, example: str) -> str:
-    """The server's address, without a slash at its end.
+    """Return the server's address, without a slash at its end.
 
     Raises:
         UsageError: There is none, it is no address, or it holds a password: addresses stand in messages.
@@ -38,7 +38,7 @@ def base_url(model: ModelFile, example: str) -> str:
 
 
 def key_in(name: str | None) -> str | None:
-    """The key in an environment variable; None where there is none.
+    """Return the key in an environment variable; None where there is none.
 
     Raises:
         UsageError: The variable holds what can be no key; it is not shown.
@@ -51,7 +51,7 @@ def key_in(name: str | None) -> str | None:
 
 
 def named_key(model: ModelFile) -> str | None:
-    """The key in the variable that the model file names; None where it names none.
+    """Return the key in the variable that the model file names; None where it names none.
 
     Raises:
         UsageError: That variable is not set, or holds what can be no key.

@@ -38,7 +38,7 @@ def one_of(*values: str, example: str) -> Kind:
 
 
 def is_whole(value: Any) -> bool:
-    """True for an int that is not True or False."""
+    """Return True for an int that is not True or False."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 

@@ -48,7 +48,7 @@ class Tokens:
         self._fetching = asyncio.Lock()
 
     async def get(self) -> Token:
-        """A token that is good for minutes at least; a new one is fetched once, whoever waits for it.
+        """Return a token that is good for minutes at least; a new one is fetched once, whoever waits for it.
 
         Raises:
             ProviderError: There are no credentials, or Google does not take them.
@@ -62,18 +62,18 @@ class Tokens:
             return token
 
     def accepted(self, token: Token) -> None:
-        """A server took it."""
+        """Note that a server took it."""
         if self._token is token:
             self._on_trial = False
 
     def refused(self, token: Token) -> bool:
-        """A server did not take it; whether a new one may help, which is so once."""
+        """Return True if a new one may help where a server did not take it, which is so once."""
         if self._token is token and not self._on_trial:
             self._refused = True
         return self._token is not token or not self._on_trial
 
     def _fetched(self, number: int) -> Token:
-        """A new token, in a thread: this reads files, asks servers and starts programs."""
+        """Return a new token, in a thread: this reads files, asks servers and starts programs."""
         from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError, TransportError
         from google.auth.transport.requests import Request
 
@@ -99,7 +99,7 @@ class Tokens:
         return Token(headers, str(self._credentials.token), number)
 
     def _without_secrets(self, error: Exception) -> str:
-        """The first words of an error; the rest is the server's whole answer."""
+        """Return the first words of an error; the rest is the server's whole answer."""
         said = str(error.args[0]) if error.args else type(error).__name__
         for name in ("token", "refresh_token", "client_secret", "id_token"):
             secret = getattr(self._credentials, name, None)
@@ -108,7 +108,7 @@ class Tokens:
 
 
 def application_default() -> Credentials:
-    """The credentials of whoever runs this, without a token yet; for a thread.
+    """Return the credentials of whoever runs this, without a token yet; for a thread.
 
     Raises:
         google.auth.exceptions.DefaultCredentialsError: There are none.

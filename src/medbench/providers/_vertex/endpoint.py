@@ -78,7 +78,7 @@ def missing_part(model: ModelFile) -> Missing | None:
 
 
 def endpoint_of(model: ModelFile) -> Endpoint:
-    """The endpoint that a model file names, by its id or by its full name.
+    """Return the endpoint that a model file names, by its id or by its full name.
 
     Raises:
         UsageError: A part is missing, or is none.
@@ -111,7 +111,7 @@ def _check_part(what: str, value: str, shape: re.Pattern[str], example: str) -> 
 
 
 def endpoint_at_other_host(model: ModelFile) -> Endpoint:
-    """The endpoint that a model file names at a host of its own; what it leaves out is '-'."""
+    """Return the endpoint that a model file names at a host of its own; what it leaves out is '-'."""
     full = _FULL_NAME.fullmatch(model.endpoint or "")
     if full:
         return Endpoint(*full.groups())
@@ -167,7 +167,7 @@ async def find_host(connection: httpx.AsyncBaseTransport, endpoint: Endpoint, to
 
 
 def _googles_own(name: str) -> str:
-    """The address of a dedicated host; one outside Google's domain never gets a token."""
+    """Return the address of a dedicated host; one outside Google's domain never gets a token."""
     host = urlsplit(name if "://" in name else f"https://{name}").netloc
     if not re.fullmatch(r"[A-Za-z0-9.-]+", host) or not host.lower().endswith(GOOGLES):
         reason = f"the endpoint names a host that is not Google's, '{host[:100]}': nothing is sent there"

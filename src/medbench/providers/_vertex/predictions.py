@@ -44,7 +44,7 @@ def _only(predictions: object) -> object:
 
 
 def _completion(prediction: object) -> object:
-    """A prediction as a chat completion."""
+    """Return a prediction as a chat completion."""
     if isinstance(prediction, str):
         if prediction.strip() in _FIELDS:
             reason = f"the endpoint answered with a field's name, '{prediction.strip()}', and not its value"
@@ -54,6 +54,6 @@ def _completion(prediction: object) -> object:
 
 
 def _without_prompt(text: str) -> str:
-    """The answer alone: some containers repeat the prompt before it, under headings of their own."""
+    """Return the answer alone: some containers repeat the prompt before it, under their own headings."""
     _, found, answer = text.partition("\nOutput:\n")
     return answer if found and text.startswith("Prompt:\n") else text

@@ -88,7 +88,7 @@ def sentence(pair: Pair, conclusion: Conclusion) -> str:
 
 
 def _shows_none(conclusion: Conclusion) -> bool:
-    """True if a difference that is not shown to be one rounds to nothing."""
+    """Return True if a difference that is not shown to be one rounds to nothing."""
     assert conclusion.difference is not None
     return conclusion.outcome not in {"better", "worse"} and rounded(conclusion.difference, 2) == "0.00"
 

@@ -61,7 +61,7 @@ class Accounts:
         return most if self.concurrency is None else min(most, self.concurrency)
 
     def of(self, model: ModelFile) -> Account:
-        """The account that a model's calls go to."""
+        """Return the account that a model's calls go to."""
         key = (*server_of(model), model.id)
         if key not in self._known:
             per_minute = model.limits.requests_per_minute
@@ -98,7 +98,7 @@ def _controller(model: ModelFile, asked: int | None) -> Controller:
 def new_provider(
     model: ModelFile, pictures: Pictures, accounts: Accounts | None = None, crew: Crew | None = None
 ) -> Provider:
-    """The way to reach a model.
+    """Return the way to reach a model.
 
     Args:
         model: Its file.
@@ -155,7 +155,7 @@ class CallPolicy:
         note: Callable[[Note, str], None],
         elsewhere: PaidElsewhere | None = None,
     ) -> Client:
-        """A client for one model and one ledger."""
+        """Return a client for one model and one ledger."""
         account = self.accounts.of(model)
         return Client(
             provider,

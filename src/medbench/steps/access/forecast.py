@@ -38,7 +38,7 @@ class Work:
     """Worst case of the dearest call, as far as it is known."""
 
     def add(self, *, images: int, text_bytes: int, worst_usd: float | None) -> None:
-        """One more call."""
+        """Count one more call."""
         self.calls += 1
         self.images += images
         self.text_bytes += text_bytes

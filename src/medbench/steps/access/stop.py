@@ -28,7 +28,7 @@ class Stop:
         self._notice: Callable[[str], None] = lambda _: None
 
     def is_set(self) -> bool:
-        """True once nothing more is to be sent."""
+        """Return True once nothing more is to be sent."""
         return self._set
 
     def set(self) -> None:

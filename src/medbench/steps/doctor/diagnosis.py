@@ -48,7 +48,7 @@ _ORDERS: Final = {"text-first": "text first", "image-first": "image first"}
 
 
 def failed(name: str, failure: Failure) -> Check:
-    """A call that got no answer."""
+    """Return the check of a call that got no answer."""
     state: State = "wait" if failure.kind in MAY_PASS else "no"
     return Check(name, state, f"{failure.kind}: {failure.reason}", _todo(failure.kind))
 

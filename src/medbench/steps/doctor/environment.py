@@ -36,7 +36,7 @@ PACKAGES: Final = (
 
 
 def environment(settings: Settings) -> list[Check]:
-    """All that can be seen without a call."""
+    """Return all that can be seen without a call."""
     return [
         _settings(settings),
         _variables(settings),
@@ -78,7 +78,7 @@ def _variables(settings: Settings) -> Check:
 
 
 def _models(settings: Settings) -> Iterator[Check]:
-    """A line a model: what is missing to use it; no server is asked."""
+    """Yield a check a model: what is missing to use it; no server is asked."""
     for name in model_names(settings.models):
         model = find_model(name, settings.models)
         if model.provider is None or model.hidden:

@@ -178,7 +178,7 @@ class _Remaining:
         )
 
     def _is_paid(self, request: Request, key: VerdictKey) -> bool:
-        """True if a question was answered before, or is asked for another of these runs."""
+        """Return True if a question was answered before, or is asked for another of these runs."""
         question = (request.digest, key.judge_replicate)
         again = question in self._asked
         self._asked.add(question)

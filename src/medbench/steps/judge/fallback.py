@@ -34,7 +34,7 @@ def cases_for_fallback(session: JudgingSession, judge: Judge, *, outage: bool) -
 
 
 def needs_fallback(job: JobId, judge: Judge) -> bool:
-    """True if the fallback's verdict in the place of a judge's is missing and may still come."""
+    """Return True if the fallback's verdict in the place of a judge's is missing and may still come."""
     book = job.run.book(judge.key)
     failed = book.fallback_failed.get(job.key)
     return job.key not in book.fallback and not (failed is not None and failed.final)

@@ -56,7 +56,7 @@ class Unusable:
         self._first_by_case: dict[str, str] = {}
 
     def holds(self, job: JobId) -> bool:
-        """True if the verdict of a job is held back."""
+        """Return True if the verdict of a job is held back."""
         return any(held.run is job.run and held.record.case_id == job.key.case_id for held in self._held)
 
     async def add(self, run: OpenRun, record: Verdict | Canary, result: Result[Graded]) -> None:

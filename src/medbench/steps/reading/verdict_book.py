@@ -107,12 +107,12 @@ class VerdictBook:
         return self._newer.get((by_fallback, key), first)
 
     def has(self, key: VerdictKey, sha256: str | None = None) -> bool:
-        """True if the rater's own verdict stands, of the text of that digest where one is given."""
+        """Return True if the rater's own verdict stands, of the text of that digest where one is given."""
         verdict = self.verdict(key, by_fallback=False, sha256=sha256)
         return verdict is not None and sha256 in {None, verdict.sha256}
 
     def may_come(self, key: VerdictKey) -> bool:
-        """True unless the rater has failed for good, after it was asked twice."""
+        """Return True unless the rater has failed for good, after it was asked twice."""
         failure = self.failed.get(key)
         return failure is None or not failure.final
 

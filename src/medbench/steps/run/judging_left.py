@@ -41,7 +41,7 @@ class JudgingLeft:
         return sum(replicate in done.replicates(case_id) for case_id, replicate in self._graded_in(run))
 
     def is_graded(self, answers: list[Response | None], replicate: int) -> bool:
-        """True if the output that taken-over answers make is graded where they come from."""
+        """Return True if the output that taken-over answers make is graded where they come from."""
         last = answers[-1] if answers and all(answers) else None
         if last is None or last.reused_from is None:
             return False
