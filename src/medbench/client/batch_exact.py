@@ -31,7 +31,6 @@ class Row(NamedTuple):
     """A request that was counted."""
 
     item: BatchItem
-    """The request."""
     used: int | None
     """Tokens that were billed for it; None where no answer came."""
     expected: int

@@ -34,7 +34,6 @@ class Sent(NamedTuple):
     """A batch whose answers are read."""
 
     name: str
-    """Its name."""
     at: datetime
     """When it was created."""
     items: dict[str, BatchItem]
@@ -46,7 +45,6 @@ class Contents:
     """What stands in the file of a batch's answers."""
 
     answers: int = 0
-    """Answers."""
     missing: set[str] = field(default_factory=set)
     """Keys under which nothing stands: nobody worked on these requests."""
     unknown: int = 0

@@ -38,9 +38,7 @@ class RecordedRun:
     """All that is known of one system."""
 
     name: str
-    """Name of the system."""
     family: str
-    """Family of its model."""
     model_id: str | None
     """Exact id of its model; None where unknown."""
     answers: tuple[RecordedAnswer, ...]

@@ -39,11 +39,8 @@ class LoadedImage:
     data: bytes
     """The file's bytes, unchanged."""
     sha256: str
-    """Sha256 of the bytes."""
     width: int
-    """Width in pixels."""
     height: int
-    """Height in pixels."""
     mode: str
     """Pillow's name of the pixel format, such as 'RGB', 'P' or 'I;16'."""
     format: str

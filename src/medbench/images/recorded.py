@@ -20,7 +20,6 @@ class Sent(NamedTuple):
     """The bytes of an image that are sent."""
 
     data: bytes
-    """The bytes."""
     sha256: str
     """Their digest, which is the file's own where nothing was changed."""
 

@@ -33,7 +33,6 @@ class Call:
     """One call that a pipeline makes."""
 
     request: Request
-    """The request."""
     call_for: CallFor
     """Role, case and stage."""
     sample: int = 0
@@ -54,7 +53,6 @@ class Tools:
     """All that a pipeline has to work with. Nothing here leads to a reference."""
 
     system: System
-    """The system."""
     pictures: Pictures
     """Reads the images of cases."""
     pool: tuple[Example, ...]

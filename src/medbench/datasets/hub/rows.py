@@ -29,7 +29,6 @@ class Row(NamedTuple):
     where: str
     """Place, as messages name it."""
     cells: Mapping[str, Any]
-    """The cells by column."""
     joined: Sequence[Mapping[str, Any]]
     """The rows of the second table that belong to it, each with the cells of this one."""
 

@@ -44,7 +44,6 @@ class Cell:
     row: int
     """Number of the row in it."""
     column: str
-    """Name of the column."""
 
 
 def rows_of(path: Path, wanted: Iterable[str], where: str) -> Iterator[dict[str, Any]]:

@@ -26,7 +26,6 @@ class Frame(NamedTuple):
     """One slice of a file."""
 
     path: Path
-    """The file."""
     values: NDArray[np.float64]
     """Rescaled values, (height, width); NaN where the scanner filled up."""
     position: tuple[float, ...] | None

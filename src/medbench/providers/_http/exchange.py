@@ -25,9 +25,7 @@ class Form(NamedTuple):
     """A file to upload, with the fields beside it."""
 
     fields: Mapping[str, str]
-    """The fields."""
     name: str
-    """Name of the file."""
     file: IO[bytes]
     """The file, open."""
 

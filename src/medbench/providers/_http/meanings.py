@@ -17,7 +17,6 @@ class Meaning(NamedTuple):
     """A kind of refusal."""
 
     kind: str
-    """Kind of the failure."""
     words: str
     """Pattern of the words that servers use for it."""
     hint: str = ""

@@ -29,7 +29,6 @@ class Probe:
     truth: str
     """The right answer: 'left', 'right', 'yes' or 'no', or 'top left' …; '' where there is none."""
     request: Request
-    """The request to send."""
     decoy: str = ""
     """The answer that a fault of the pixels leads to; '' where it leads to none."""
 
@@ -50,7 +49,6 @@ class Expense:
     """The cost of the calls of one line of `doctor`, before any is made."""
 
     calls: int
-    """Number of calls."""
     usd: float
     """Most dollars that the calls can cost, without endpoints and calls of unknown price."""
     unknown: tuple[str, ...]
@@ -66,9 +64,7 @@ class Check:
     name: str
     """Name in a word or two."""
     state: State
-    """The result."""
     words: str
-    """The result in words."""
     todo: str = ""
     """The next thing to do; '' for nothing."""
 
@@ -80,7 +76,6 @@ class ModelReport:
     name: str
     """Name of the model, as typed."""
     checks: tuple[Check, ...]
-    """The checks in order."""
     spent: Sum = field(default_factory=Sum)
     """The money of its calls."""
     change: str = ""

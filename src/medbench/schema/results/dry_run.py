@@ -18,7 +18,6 @@ class Forecast:
     """The forecast for some calls to one model; None means unknown, never a guess."""
 
     calls: int
-    """Number of calls."""
     tokens_in: float | None
     """Expected tokens of the requests."""
     tokens_out: float | None
@@ -107,9 +106,7 @@ class Plan:
     """The forecast for one line of `run`."""
 
     benchmark: str
-    """Name of the benchmark."""
     systems: tuple[PlannedSystem, ...]
-    """The systems."""
     most_usd: float
     """Most dollars that the line may spend."""
     most_from: str

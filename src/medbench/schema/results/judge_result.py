@@ -19,11 +19,9 @@ class JudgeDryRun:
     """The questions that one judge would be asked, and what they would take."""
 
     name: str
-    """Name of the model."""
     model_id: str
     """Its id at the provider."""
     rubric: str
-    """Name of the rubric."""
     context: str
     """'captions' if the judge is told hidden facts about the images, else 'none'."""
     outputs: int
@@ -57,7 +55,6 @@ class Standing:
     """The standing of one rater on one run."""
 
     rater: str
-    """Name of the rater."""
     system: str
     """Name of the run."""
     wanted: int

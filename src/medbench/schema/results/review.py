@@ -39,7 +39,6 @@ class Reviewed:
     empty: int
     """Rows without a grade."""
     raters: tuple[str, ...]
-    """Names of the raters."""
     runs: tuple[str, ...]
     """Runs that were graded."""
     notes: tuple[str, ...] = ()

@@ -20,7 +20,6 @@ class NamedExperiment(NamedTuple):
     name: str
     """Name of its file, without the ending."""
     experiment: Experiment
-    """The content."""
 
 
 def config_names() -> list[str]:

@@ -52,7 +52,6 @@ class Imported:
     folder: Path
     """The run folder."""
     recorded: RecordedRun
-    """The run as it was read."""
     taken: int
     """Number of answers taken, failures included."""
     answered: int

@@ -45,7 +45,6 @@ class TrainingPlan(NamedTuple):
     """What is exported, and how."""
 
     source: BenchmarkFolder
-    """The benchmark."""
     training_set: bool
     """True to export its cases, which are not for measuring; False for its pool."""
     apart_from: Sequence[BenchmarkFolder]
