@@ -7,7 +7,6 @@ import json
 import pkgutil
 import re
 import sys
-import tomllib
 from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.resources import files
@@ -18,7 +17,7 @@ from medbench.errors import UsageError
 from medbench.schema.base import canonical
 from medbench.schema.model import ModelFile
 from medbench.sentences import nearest
-from medbench.toml_input import fitting, parsed
+from medbench.toml_input import fitting, packaged, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -65,16 +64,40 @@ def unknown(what: str, name: str, known: Iterable[str], *, option: str = "", res
     return UsageError(f"no {what} is called '{name}'.", hint, (name, close) if close else None)
 
 
+def shipped_names(folder: str) -> list[str]:
+    """Return the names of the TOML files in a folder of the package, such as 'configs'."""
+    entries = files("medbench").joinpath(folder).iterdir()
+    return sorted(entry.name.removesuffix(".toml") for entry in entries if entry.name.endswith(".toml"))
+
+
+def read_named(folder: str, name: str, noun: str, *, option: str = "", rest: str = "") -> bytes:
+    """Return the content of a TOML file that came with medbench, or of a user's own.
+
+    Args:
+        folder: Folder of the package that has the shipped ones.
+        name: Name of a shipped one, or a path that ends in '.toml'.
+        noun: Noun for messages.
+        option: Option to type before a right name, for messages.
+        rest: Where to see all of them, for messages.
+
+    Raises:
+        UsageError: There is no such name or file.
+    """
+    if name.endswith(".toml"):
+        if not Path(name).is_file():
+            hint = f"{rest}   (those that came)" if rest else "check the path"
+            raise UsageError(f"no {noun} file '{name}' is here.", hint)
+        return Path(name).read_bytes()
+    if name not in shipped_names(folder):
+        raise unknown(noun, name, shipped_names(folder), option=option, rest=rest)
+    return files("medbench").joinpath(folder, f"{name}.toml").read_bytes()
+
+
 @cache
 def shipped_models() -> dict[str, dict[str, Any]]:
     """Return the content of the model files that came with medbench, by name."""
     # A folder of data and no package: `medbench.models` is the function of the Python API.
-    folder = files("medbench").joinpath("models")
-    return {
-        entry.name.removesuffix(".toml"): tomllib.loads(entry.read_text("utf-8"))
-        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
-        if entry.name.endswith(".toml")
-    }
+    return {name: packaged("medbench", f"models/{name}.toml") for name in shipped_names("models")}
 
 
 def model_names(own: Mapping[str, Mapping[str, Any]]) -> list[str]:

@@ -16,8 +16,8 @@ from medbench import pipelines
 from medbench.config import Settings
 from medbench.pipelines import pipeline_class, single
 from medbench.prompts import prompt as prompts
-from medbench.prompts.prompt import load_prompt, prompt_names
-from medbench.registry import names_in
+from medbench.prompts.prompt import load_prompt
+from medbench.registry import names_in, shipped_names
 from medbench.schema.case import Case
 from medbench.schema.model import ModelFile
 from medbench.schema.reference import Reference
@@ -182,7 +182,7 @@ def test_no_pipeline_shows_a_reference(
         assert all(line["images"] and "PNG" in line["images"][0] for line in requests)
 
 
-@pytest.mark.parametrize("name", prompt_names("findings"))
+@pytest.mark.parametrize("name", shipped_names("prompts/findings"))
 def test_no_prompt_shows_a_reference(
     look: Callable[..., tuple[list[dict[str, Any]], set[str]]], name: str
 ) -> None:
@@ -215,7 +215,8 @@ def test_no_probe_shows_a_reference(
 @pytest.mark.parametrize("chat", get_args(Chat))
 def test_no_export_shows_a_reference(canaries: BenchmarkFolder, tmp_path: Path, chat: Chat) -> None:
     """Training examples of the pool, with each prompt that needs no pipeline: in no file, nor in a name."""
-    prompts_alone = [name for name in prompt_names("findings") if not load_prompt("findings", name).needs]
+    shipped = shipped_names("prompts/findings")
+    prompts_alone = [name for name in shipped if not load_prompt("findings", name).needs]
     for name in prompts_alone:
         out = tmp_path / name / "train.jsonl"
         out.parent.mkdir()

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from medbench.errors import UsageError
-from medbench.prompts.prompt import GIVEN, NOT_GIVEN, PLACEHOLDERS, Prompt, fill, load_prompt, prompt_names
+from medbench.prompts.prompt import GIVEN, NOT_GIVEN, PLACEHOLDERS, Prompt, fill, load_prompt
+from medbench.registry import shipped_names
 from medbench.schema.case import Case
 
 CASE = Case(case_id="c", region="Head", history="costs $5 and $history", images=())
@@ -20,7 +21,7 @@ def _file(folder: Path, content: str) -> str:
     return str(path)
 
 
-@pytest.mark.parametrize("name", prompt_names("findings"))
+@pytest.mark.parametrize("name", shipped_names("prompts/findings"))
 def test_every_shipped_prompt_loads_and_fills(name: str) -> None:
     """Each prompt file loads, uses only what may be shown, and fills without leaving a placeholder."""
     prompt = load_prompt("findings", name)

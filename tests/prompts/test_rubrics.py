@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from medbench.errors import UsageError
-from medbench.prompts.prompt import prompt_names
 from medbench.prompts.rubrics import load_rubric
+from medbench.registry import shipped_names
 
 PLAIN = 'kind = "judge"\nanswer = "grade"\nuses = ["blocks", "facts"]\ntext = "$blocks $facts"\n'
 
 
-@pytest.mark.parametrize("name", prompt_names("judge"))
+@pytest.mark.parametrize("name", shipped_names("prompts/judge"))
 def test_every_shipped_rubric_can_be_used(name: str) -> None:
     """It loads, is called like its file, and asks for matches only with a way to list the findings."""
     rubric = load_rubric(name)

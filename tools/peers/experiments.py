@@ -14,7 +14,8 @@ from place import Skipped
 from stand_ins import stand_ins
 from tiny import MEDPIX, TOKENS, medbench
 
-from medbench.steps.experiment.read import config_names, read_experiment
+from medbench.registry import shipped_names
+from medbench.steps.experiment.read import CONFIGS, read_experiment
 from medbench.trust import trust
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def conduct_all(work: Path, url: str, model: str, log: Path) -> str:
     trust(settings, settings.read_bytes())
     before = len(POST.findall(log.read_text("utf-8", "replace")))
     seen: Counter[str] = Counter()
-    for name in config_names():
+    for name in shipped_names(CONFIGS):
         seen += _conduct(work, name)
     statuses = Counter(POST.findall(log.read_text("utf-8", "replace"))[before:])
     assert set(statuses) == {"200"}, statuses
@@ -71,7 +72,8 @@ def conduct_all(work: Path, url: str, model: str, log: Path) -> str:
     missing = [what for what in ("several images", "schema", "labels", "transform") if not seen[what]]
     assert not missing, f"nothing was sent with {missing}"
     came = ", ".join(f"{number} {what}" for what, number in sorted(seen.items()) if number)
-    return f"{len(config_names())} experiments, {statuses['200']} requests accepted on MedPix cases; {came}"
+    number = len(shipped_names(CONFIGS))
+    return f"{number} experiments, {statuses['200']} requests accepted on MedPix cases; {came}"
 
 
 def _conduct(work: Path, name: str) -> Counter[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from bars import Bar, Part, at_least, at_most, table
 from scored import f1, read
 
-from medbench.prompts.prompt import prompt_names
+from medbench.registry import shipped_names
 from medbench.toml_input import packaged
 
 if TYPE_CHECKING:
@@ -199,7 +199,7 @@ def _shown(form: str) -> str:
 def _prompts() -> list[str]:
     return [
         str(packaged("medbench.prompts", f"findings/{name}.toml")["text"])
-        for name in prompt_names("findings")
+        for name in shipped_names("prompts/findings")
     ]
 
 

@@ -96,11 +96,12 @@ def configs() -> int:
     """
     import itertools
 
+    from medbench.registry import shipped_names
     from medbench.report.experiment import configs_screen
-    from medbench.steps.experiment.read import config_names, read_experiment
+    from medbench.steps.experiment.read import CONFIGS, read_experiment
 
     rows = []
-    for name in config_names():
+    for name in shipped_names(CONFIGS):
         found = read_experiment(name).experiment
         grid = len(list(itertools.product(*found.grid.values()))) if found.grid else 0
         rows.append((name, found.question, found.max_cost, grid + len(found.systems)))

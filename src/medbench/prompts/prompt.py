@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from pydantic import Field
 
 from medbench.errors import UsageError
-from medbench.registry import unknown
+from medbench.registry import read_named, unknown
 from medbench.schema.base import Record, digest
 from medbench.toml_input import fitting, parsed
 
@@ -96,42 +95,13 @@ def answers_to(question: Question) -> str:
     return "\n".join((*choices, "", "Answer with the letter of the right choice alone."))
 
 
-def prompt_names(kind: str) -> list[str]:
-    """Return the names of the prompts that came with medbench."""
-    folder = files("medbench.prompts").joinpath(kind)
-    return sorted(
-        entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml")
-    )
-
-
-def read_words(kind: str, name: str, *, noun: str, option: str = "") -> bytes:
-    """Return the content of a prompt or rubric by name, or of a TOML file.
-
-    Args:
-        kind: Folder of the shipped ones.
-        name: Name of a shipped one, or a path that ends in '.toml'.
-        noun: Noun for messages.
-        option: Option to type before a right name, for messages.
-
-    Raises:
-        UsageError: There is no such prompt or file.
-    """
-    if name.endswith(".toml"):
-        if not Path(name).is_file():
-            raise UsageError(f"no {noun} file '{name}' is here.", "check the path")
-        return Path(name).read_bytes()
-    if name not in prompt_names(kind):
-        raise unknown(noun, name, prompt_names(kind), option=option)
-    return files("medbench.prompts").joinpath(kind, f"{name}.toml").read_bytes()
-
-
 def load_prompt(kind: str, name: str) -> Prompt:
     """Return the prompt of that name, or of a TOML file.
 
     Raises:
         UsageError: There is no such prompt, or it uses a placeholder that does not exist.
     """
-    content, where = read_words(kind, name, noun="prompt"), f"prompt '{name}'"
+    content, where = read_named(f"prompts/{kind}", name, "prompt"), f"prompt '{name}'"
     plain = Path(name).stem if name.endswith(".toml") else name
     prompt = fitting({**parsed(content, where), "name": plain}, Prompt, where)
     for text in (prompt.text, *prompt.texts.values()):
@@ -216,5 +186,5 @@ def _question(prompt: Prompt, case: Case, question: Question) -> str:
 
 @cache
 def _words_for_questions() -> str:
-    content = read_words("question", QUESTIONS, noun="prompt")
+    content = read_named("prompts/question", QUESTIONS, "prompt")
     return str(parsed(content, f"prompt '{QUESTIONS}'")["text"])

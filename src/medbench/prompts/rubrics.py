@@ -7,7 +7,8 @@ from string import Template
 from typing import Final, Literal
 
 from medbench.errors import UsageError
-from medbench.prompts.prompt import check_placeholders, read_words
+from medbench.prompts.prompt import check_placeholders
+from medbench.registry import read_named
 from medbench.schema.base import Record, digest
 from medbench.toml_input import fitting, parsed
 
@@ -47,7 +48,7 @@ def load_rubric(name: str = RUBRIC) -> Rubric:
         UsageError: There is no such rubric, or it cannot be used.
     """
     where = f"rubric '{name}'"
-    content = read_words("judge", name, noun="rubric", option="--rubric ")
+    content = read_named("prompts/judge", name, "rubric", option="--rubric ")
     rubric = fitting(parsed(content, where), Rubric, where)
     listing = Template(rubric.listing)
     if not listing.is_valid() or ("reference" in listing.get_identifiers()) != (rubric.answer == "matches"):

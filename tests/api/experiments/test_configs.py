@@ -16,8 +16,9 @@ from stand_ins import stand_ins
 import medbench as mb
 from medbench.api.build import build_medpix, build_phantom_volumes
 from medbench.api.experiments import planning
+from medbench.registry import shipped_names
 from medbench.schema.response import Request
-from medbench.steps.experiment.read import NamedExperiment, config_names, read_experiment
+from medbench.steps.experiment.read import CONFIGS, NamedExperiment, read_experiment
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ def _says(request: Request) -> str:
 
 
 @pytest.mark.usefixtures("offline")
-@pytest.mark.parametrize("name", spread(config_names(), 8))
+@pytest.mark.parametrize("name", spread(shipped_names(CONFIGS), 8))
 def test_each_config_comes_to_its_comparison(name: str) -> None:
     """What it names exists, its systems differ, and each is compared with what the file says."""
     result = mb.experiment(name, progress=False)
@@ -74,7 +75,7 @@ def test_a_system_without_the_history_is_never_told_it(monkeypatch: pytest.Monke
     assert told == {(True, False), (False, True)}
 
 
-@pytest.mark.parametrize("name", config_names())
+@pytest.mark.parametrize("name", shipped_names(CONFIGS))
 def test_what_a_config_builds_can_be_built(name: str) -> None:
     """Its keys are those of the command; any other benchmark is one that the quickstart builds."""
     benchmark = read_experiment(name).experiment.benchmark

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from medbench.datasets.hub.card import agreed, licence_id, of_card
-from medbench.datasets.hub.source_map import map_names, shipped
+from medbench.datasets.hub.source_map import MAPS, shipped
 from medbench.errors import InputError
+from medbench.registry import shipped_names
 
 
 @pytest.mark.parametrize(
@@ -43,7 +44,7 @@ def test_a_licence_of_its_own_may_be_named_or_linked() -> None:
         agreed("x", [statement, of_card({"license": ["mit"]}, "the file")])
 
 
-@pytest.mark.parametrize("name", map_names())
+@pytest.mark.parametrize("name", shipped_names(MAPS))
 def test_a_shipped_map_states_its_terms(name: str) -> None:
     """Each says what its source asks, and where it is from."""
     source = shipped(name)

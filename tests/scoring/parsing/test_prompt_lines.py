@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from medbench.prompts.prompt import load_prompt, prompt_names
+from medbench.prompts.prompt import load_prompt
+from medbench.registry import shipped_names
 from medbench.scoring.extraction.extract import extract
 from medbench.scoring.parsing.text import parse
 
@@ -35,7 +36,7 @@ def test_the_prompt_alone_has_no_findings(answer: str) -> None:
     assert not [one for one in extract(parse(answer, prompt=PROMPT).findings) if one.presence != "absent"]
 
 
-@pytest.mark.parametrize("name", prompt_names("findings"))
+@pytest.mark.parametrize("name", shipped_names("prompts/findings"))
 def test_no_shipped_prompt_answers_itself(name: str) -> None:
     """Neither its instructions nor its example of JSON are findings, as they are or line by line."""
     prompt = load_prompt("findings", name).text

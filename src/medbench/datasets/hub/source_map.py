@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from importlib.resources import files
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from medbench.datasets.folder import column_named
 from medbench.errors import UsageError
-from medbench.registry import unknown
+from medbench.registry import read_named, shipped_names, unknown
 from medbench.schema.base import Record
 from medbench.toml_input import fitting, packaged, parsed
 
@@ -18,7 +16,8 @@ if TYPE_CHECKING:
 
 V = TypeVar("V")
 
-_PACKAGE: Final = "medbench.datasets.hub"
+MAPS: Final = "datasets/hub/maps"
+"""Folder of the package with the shipped maps."""
 _REPOSITORY: Final = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
 
 
@@ -79,15 +78,9 @@ class SourceMap(Record):
         return self.source or f"https://huggingface.co/datasets/{self.repository}"
 
 
-def map_names() -> list[str]:
-    """Return the names of the shipped maps."""
-    names = (entry.name for entry in files(_PACKAGE).joinpath("maps").iterdir())
-    return sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml"))
-
-
 def shipped(name: str) -> SourceMap:
     """Return the shipped map of that name."""
-    return fitting(packaged(_PACKAGE, f"maps/{name}.toml"), SourceMap, f"the shipped map '{name}'")
+    return fitting(packaged("medbench", f"{MAPS}/{name}.toml"), SourceMap, f"the shipped map '{name}'")
 
 
 def find_map(name: str, columns: Mapping[str, str]) -> SourceMap:
@@ -116,14 +109,13 @@ def _by_column(given: Mapping[str, V]) -> dict[str, V]:
 
 def _found(name: str) -> SourceMap:
     if name.endswith(".toml"):
-        if not Path(name).is_file():
-            raise UsageError(f"no map file '{name}' is here.", "check the path")
-        return fitting(parsed(Path(name).read_bytes(), f"'{name}'"), SourceMap, f"'{name}'")
-    if name in map_names():
+        return fitting(parsed(read_named(MAPS, name, "map"), f"'{name}'"), SourceMap, f"'{name}'")
+    names = shipped_names(MAPS)
+    if name in names:
         return shipped(name)
     if "/" not in name:
-        raise unknown("source", name, [*map_names(), "OWNER/NAME"])
-    known = {each.repository.casefold(): each for each in map(shipped, map_names()) if each.repository}
+        raise unknown("source", name, [*names, "OWNER/NAME"])
+    known = {each.repository.casefold(): each for each in map(shipped, names) if each.repository}
     if name.casefold() in known:
         return known[name.casefold()]
     if not _REPOSITORY.fullmatch(name):

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
 from medbench.errors import UsageError
-from medbench.registry import unknown
+from medbench.registry import read_named, shipped_names
 from medbench.schema.experiment import Experiment
 from medbench.toml_input import fitting, parsed
 
-SUFFIX = ".toml"
+CONFIGS = "configs"
+"""Folder of the package with the experiments that came with medbench."""
 
 
 class NamedExperiment(NamedTuple):
@@ -22,18 +22,9 @@ class NamedExperiment(NamedTuple):
     experiment: Experiment
 
 
-def config_names() -> list[str]:
-    """Return the names of the experiments that came with medbench."""
-    return sorted(
-        entry.name.removesuffix(SUFFIX)
-        for entry in files("medbench").joinpath("configs").iterdir()
-        if entry.name.endswith(SUFFIX)
-    )
-
-
 def is_experiment(name: str) -> bool:
     """Return True if a name means an experiment: a path that ends in '.toml', or a shipped one."""
-    return name.endswith(SUFFIX) or (name in config_names() and not Path(name).exists())
+    return name.endswith(".toml") or (name in shipped_names(CONFIGS) and not Path(name).exists())
 
 
 def read_experiment(name: str) -> NamedExperiment:
@@ -42,16 +33,8 @@ def read_experiment(name: str) -> NamedExperiment:
     Raises:
         UsageError: There is no such experiment, or something in it is wrong.
     """
-    if name.endswith(SUFFIX):
-        path = Path(name)
-        if not path.is_file():
-            raise UsageError(f"no experiment file '{name}' is here.", "medbench configs   (those that came)")
-        content = path.read_bytes()
-    elif name in config_names():
-        content = files("medbench").joinpath("configs", f"{name}{SUFFIX}").read_bytes()
-    else:
-        raise unknown("experiment", name, config_names(), rest="medbench configs")
     where = f"experiment '{name}'"
+    content = read_named(CONFIGS, name, "experiment", rest="medbench configs")
     experiment = fitting(parsed(content, where), Experiment, where)
     _check(experiment, where)
     return NamedExperiment(Path(name).stem, experiment)

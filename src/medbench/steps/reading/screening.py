@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from medbench.prompts.prompt import load_prompt, prompt_names
+from medbench.prompts.prompt import load_prompt
+from medbench.registry import shipped_names
 from medbench.schema.results.cards.screening_card import ScreeningCard, ScreeningRates, ScreeningRow
 from medbench.scoring.screening import NAMING, SAYING, SURE, answers, asked_in, concept_of, truth
 from medbench.stats.auc import auc
@@ -104,7 +105,7 @@ def _asked_by(system: System) -> tuple[str, ...] | None:
     last = system.stages[-1] if system.stages else None
     if last is not None and (schema := last.settings.get("response_schema")) is not None:
         return tuple(_names(schema))
-    if last is None or last.prompt is None or last.prompt.name not in prompt_names(KIND):
+    if last is None or last.prompt is None or last.prompt.name not in shipped_names(f"prompts/{KIND}"):
         return None
     prompt = load_prompt(KIND, last.prompt.name)
     return tuple(_names(prompt.response_schema)) if prompt.digest == last.prompt.digest else None
