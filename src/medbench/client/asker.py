@@ -1,4 +1,4 @@
-"""What a pipeline asks: a model, by itself or in batches."""
+"""What pipelines and judging ask: a model, by itself or in batches, or the records of a run."""
 
 from __future__ import annotations
 
@@ -9,11 +9,8 @@ if TYPE_CHECKING:
     from medbench.schema.response import CallFor, Request, Response
 
 
-class Asker(Protocol):
-    """Asks one model for one run."""
-
-    spent: Account
-    """The calls made so far."""
+class Answering(Protocol):
+    """Answers requests: the client of a model, or the records of a run."""
 
     async def ask(self, request: Request, call_for: CallFor, sample: int) -> Response:
         """Return the response to a request: the recorded one, or a new one that is on the disk by now.
@@ -23,6 +20,13 @@ class Asker(Protocol):
             PendingError: The answer is still to come; this request stays not run.
             StoreError: The response could not be written; nothing is used that is not on the disk.
         """
+
+
+class Asker(Answering, Protocol):
+    """Asks one model for one run."""
+
+    spent: Account
+    """The calls made so far."""
 
     async def close(self) -> None:
         """Close what the provider holds open."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from medbench.judging.answer import Unreadable, read_grade, read_listing, read_matches
 from medbench.judging.grade import grade_from
@@ -15,6 +15,7 @@ from medbench.schema.verdict import Match
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from medbench.client.asker import Answering
     from medbench.judging.answer import ListingAnswer, MatchesAnswer
     from medbench.schema.response import Attempt, CallFor, Cost, Request, Response
     from medbench.schema.verdict import Grade, Listed
@@ -22,14 +23,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 ASK_AGAIN = frozenset({"empty"})
 """Failures of a call that the second question may mend, as it may an unreadable answer."""
-
-
-class Client(Protocol):
-    """The part of a client that judging needs."""
-
-    async def ask(self, request: Request, call_for: CallFor, sample: int) -> Response:
-        """Return the response to a request, recorded or new."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +91,7 @@ class Result(Generic[T]):
 
 
 async def ask_for_grade(
-    client: Client, request: Request, call_for: CallFor, sample: int, listed: Sequence[Listed]
+    client: Answering, request: Request, call_for: CallFor, sample: int, listed: Sequence[Listed]
 ) -> Result[Graded]:
     """Ask for the grade of one text; it follows from the matches where findings are listed.
 
@@ -117,7 +110,7 @@ async def ask_for_grade(
     return await _ask(client, request, call_for, sample, read)
 
 
-async def ask_for_listing(client: Client, request: Request, call_for: CallFor) -> Result[ListingAnswer]:
+async def ask_for_listing(client: Answering, request: Request, call_for: CallFor) -> Result[ListingAnswer]:
     """Ask for the findings of a reference.
 
     Raises:
@@ -127,7 +120,7 @@ async def ask_for_listing(client: Client, request: Request, call_for: CallFor) -
 
 
 async def _ask(
-    client: Client,
+    client: Answering,
     request: Request,
     call_for: CallFor,
     sample: int,

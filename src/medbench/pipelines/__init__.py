@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from medbench.errors import PendingError, UsageError
 from medbench.images.choice import chosen
@@ -21,6 +21,7 @@ from medbench.schema.response import CallFor, Failure, Request
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from medbench.client.asker import Answering
     from medbench.images.recorded import Pictures
     from medbench.prompts.prompt import Prompt
     from medbench.schema.case import Case, Example, Image
@@ -39,13 +40,6 @@ class Call:
     """Number of the answer to the same request, where a role is asked it several times."""
     bounded: bool = True
     """False where the request takes up an answer of any length, so that its cost has no bound."""
-
-
-class Answering(Protocol):
-    """What answers the calls of a role: the client of its model, or the records of a run."""
-
-    async def ask(self, request: Request, call_for: CallFor, sample: int) -> Response:
-        """Return the response to a request."""
 
 
 @dataclass(frozen=True, slots=True)
