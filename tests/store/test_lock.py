@@ -139,7 +139,7 @@ def test_that_there_are_no_locks_is_said_once(tmp_path: Path) -> None:
     assert said[1] == ""
 
 
-_ME = {"pid": os.getpid(), "host": socket.gethostname(), "started": lock_module._started(os.getpid())}
+_ME = {"pid": os.getpid(), "host": socket.gethostname(), "started": lock_module.process_began(os.getpid())}
 OWNERS: dict[str, tuple[object, bool]] = {
     "another-host": (_ME | {"host": "elsewhere"}, False),
     "another-host-and-a-dead-pid": (_ME | {"host": "elsewhere", "pid": 2**22 + 1}, False),
