@@ -18,7 +18,7 @@ ORGANS = [
     ("The positions of the kidneys are also reversed.", "displacement", "urinary/kidney"),
     ("A kinked ureter is seen.", "deformity", "urinary/ureter"),
     ("Frayed appearing posterior labrum.", "labral tear", "joint/shoulder"),
-    ("The posterior fossa is small.", "small size", "brain/posterior fossa"),
+    ("The posterior fossa is small.", "small posterior fossa", "brain/posterior fossa"),
     ("The left kidney appears small.", "renal atrophy", "urinary/kidney"),
     ("The right ICA is smaller than the left.", "small size", "vessel/carotid"),
     ("Fullness of the left adrenal gland.", "adrenal enlargement", "abdomen/adrenal"),
@@ -146,7 +146,7 @@ PRESENT = [
     ("CT 9 days post cholecystectomy shows hydronephrosis.", "hydronephrosis"),
     ("A lesion in the site of glioma, previously treated with radiation.", "lesion"),
     ("Complete disruption 5 cm above the insertion into the calcaneus.", "tear"),
-    ("Enlargement of the left globe (2.5 cm vs 2.0 cm).", "enlargement"),
+    ("Enlargement of the left globe (2.5 cm vs 2.0 cm).", "globe enlargement"),
 ]
 
 

@@ -37,7 +37,7 @@ def test_the_sentence_that_packages_get_wrong() -> None:
     ("text", "concept", "presence"),
     [
         ("No evidence of fracture, dislocation or bony destruction.", "fracture", "absent"),
-        ("No evidence of fracture, dislocation or bony destruction.", "erosion", "absent"),
+        ("No evidence of fracture, dislocation or bony destruction.", "bone destruction", "absent"),
         ("Pleural effusion is not seen.", "pleural effusion", "absent"),
         ("The pneumothorax has resolved.", "pneumothorax", "past"),
         ("Pneumonia cannot be excluded.", "pneumonia", "uncertain"),

@@ -38,7 +38,7 @@ TEXTS = (
     ("Pleural fluid on the right. A small amount of fluid on the left.", "pleural effusion", "left", None),
     (
         "Cardiomegaly with fractures of the left clavicle and the right femur.",
-        "femoral shaft fracture",
+        "femur fracture",
         "right",
         None,
     ),

@@ -45,6 +45,8 @@ _PRESENTING = frozenset(
     {"now", "presents", "presenting", "presented", "who", "which", "shows", "demonstrates"}
 )
 _PEOPLE = frozenset({"patient", "patients", "old", "male", "female", "man", "woman", "boy", "girl"})
+_NAMED_BY = frozenset({"consistent", "compatible", "keeping"})
+"""Words before a history that what is seen confirms: 'compatible with the patient's history of cancer'."""
 _HISTORY_ENDS = frozenset(
     {",", ";", ":", ".", "with", "now", "new", "presents", "presenting", "presented", "who", "which", "that",
      "is", "are", "was", "were", "has", "have", "shows", "showing", "demonstrates", "demonstrating", "there",
@@ -127,7 +129,7 @@ def _history(tokens: Sequence[str]) -> tuple[int, int]:
     if not _RECORDS.isdisjoint(tokens[max(0, at - 1) : at + 1]):
         ends = (end for end in range(at + 1, len(tokens)) if tokens[end] in _PRESENTING)
         return at + 1, next(ends, len(tokens))
-    if tokens[at + 1 : at + 2] != ["of"]:
+    if tokens[at + 1 : at + 2] != ["of"] or not _NAMED_BY.isdisjoint(tokens[max(0, at - _NEAR) : at]):
         return 0, 0
     of_person = not _PEOPLE.isdisjoint(tokens[max(0, at - _NEAR) : at])
     for end in range(at + 2, len(tokens)):

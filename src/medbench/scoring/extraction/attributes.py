@@ -79,7 +79,9 @@ def attach(sentence: Sentence, attributes: list[int], findings: list[Draft]) -> 
             if phrases.starts[index] >= first.end:
                 _share(first, kind, value, side, sentence.last_thing())
         elif kind == "size" or _words_between(phrases, index, first) <= _NEAR:
-            first.take(kind, value)
+            thing = sentence.last_thing() if measured and first.concept.kin in DESCRIPTORS else None
+            # 'A mass with intermediate signal, measuring 3 cm'.
+            (thing if thing is not None and thing.size is None else first).take(kind, value)
 
 
 def widened(sentence: Sentence, scope: list[int], attributes: list[int]) -> list[int]:

@@ -200,7 +200,11 @@ def _subject(phrases: Phrases, at: int, tokens: Sequence[str]) -> int:
     between = tokens[ends[organ] : starts[organ + 1]]
     if any(word not in _FORM and not word.endswith("ly") and word != ")" for word in between):
         return -1
-    while kinds[at] in {"place", *SIDES} or (kinds[at] == "in" and kinds[at - 1] in {"place", "and"}):
+    while (
+        kinds[at] in {"place", *SIDES}
+        or (kinds[at] == "in" and kinds[at - 1] in {"place", "and"})
+        or (kinds[at] in {"and", ","} and kinds[at - 1] in {"place", ",", "and"})
+    ):
         at -= 1
     if kinds[at] == "in" and phrases.values[at].word == "of":
         # 'The contour of the liver is irregular'.
@@ -225,6 +229,9 @@ def _of_organ(phrases: Phrases, index: int, tokens: Sequence[str]) -> bool:
     if kinds[after] != "in" or starts[after] != end or phrases.values[after].word not in _OF:
         return False
     at = after + 1
+    if kinds[at] == "in" and set(tokens[ends[after] : starts[at]]) & _FORM:
+        # 'Irregularity to the contour of the hilum'.
+        after, at = at, at + 1
     while kinds[at] in _BESIDE:
         at += 1
     return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from medbench.scoring.extraction.drafts import DESCRIPTORS
@@ -53,6 +54,8 @@ class Merged:
         self._findings: list[Finding] = []
         self._same: dict[tuple[str, str], list[int]] = {}
         """Concept and presence to the places of their findings in the list."""
+        self._confirmed: set[int] = set()
+        """The places in the list of what is doubted first and said for sure later."""
         self._present: list[int] = []
         """The places in the list of what is present."""
         self._heading: Subject | None = None
@@ -113,7 +116,11 @@ class Merged:
 
     def settled(self) -> tuple[Finding, ...]:
         """Return all findings; a bare word, in a text on joints or on the chest alone, is one of these."""
-        findings = [one for one in self._findings if one.concept.name != _BARE]
+        findings = [
+            one
+            for index, one in enumerate(self._findings)
+            if one.concept.name != _BARE and index not in self._confirmed
+        ]
         words = {one.words for one in findings}
         if not _BROKEN.isdisjoint(words):
             findings = _broken_by_lesion(findings)
@@ -134,12 +141,18 @@ class Merged:
 
     def _merge(self, finding: Finding, said: Finding) -> int | None:
         """Return where the finding is among those of the text; None if there are too many of its kind."""
-        same = self._same.setdefault((finding.concept.name, finding.presence), [])
-        for index in same:
+        name, presence = finding.concept.name, finding.presence
+        same = self._same.setdefault((name, presence), [])
+        surely = self._same.get((name, "present"), []) if presence == "uncertain" else []
+        for index in chain(surely, same):
             known = self._findings[index]
             if _is_same(known, finding):
                 self._findings[index] = _joined(known, finding)
                 return index
+        if presence == "present":
+            # 'Suspicious for a stone … the stone is confirmed'.
+            doubted = self._same.get((name, "uncertain"), ())
+            self._confirmed.update(index for index in doubted if _is_same(self._findings[index], finding))
         if len(same) >= MOST_OF_A_KIND:
             return None
         if finding.presence == "present" and finding.concept.kin:
@@ -249,6 +262,9 @@ def _refers_to(general: Finding, known: Finding) -> bool:
 
 
 def _can_be_in_one_place(first: Finding, second: Finding) -> bool:
+    if not second.places and second.concept.is_general and second.words in _BACKWARD:
+        # 'The lesion' is that of before, wherever this one is.
+        return not second.concept.place
     for one, other in ((first, second), (second, first)):
         if one.places and not other.places:
             return any(belongs(other.concept, place) for place in one.places)

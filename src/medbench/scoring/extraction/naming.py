@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _NAMELESS = frozenset({"lesion", "collection"})
 """Kin of general words that can have a name of any kin: 'collections consistent with lipomas'."""
+_SEEN_IN = frozenset({"flow void", "feeding vessel", "calcification", "gas", "fluid", "air fluid level"})
+"""Names of what is seen within a lesion: 'a lesion with areas of low signal consistent with flow voids'."""
 _SHADOW = ("lung opacity", "lesion")
 """Kin of an opacity, and of what it can be called: 'an opacity consistent with a mass'."""
 
@@ -68,7 +70,7 @@ def _can_be(known: Concept, specific: Concept) -> bool:
     if known.kin == specific.kin != "" and (known.is_general or not known.place):
         return True
     nameless = known.kin in _NAMELESS or (known.kin, specific.kin) == _SHADOW
-    return known.is_general and nameless and specific.kin not in TRAITS
+    return known.is_general and nameless and specific.kin not in TRAITS and specific.name not in _SEEN_IN
 
 
 def is_alternative(phrases: Phrases, index: int) -> bool:

@@ -38,7 +38,11 @@ _CLOSE = frozenset(
      "abuts", "abut", "contiguous", "surrounding", "encasing", "overlying", "overlies"}
 )  # fmt: skip
 """The same, for a lesion; the inflamed fat around an organ is that organ's."""
-_AWAY = frozenset({"above", "below", "from", "superior", "inferior", "cephalad", "caudal"})
+_AWAY = frozenset(
+    {"above", "below", "from", "superior", "inferior", "cephalad", "caudal", "distal", "proximal", "beyond",
+     "anterior", "posterior", "lateral", "medial"}
+)  # fmt: skip
+"""First words of what a distance leads to a place by: '3 cm above the bifurcation'."""
 _ASPECT, _MASS, _BONE = "aspect", "mass", "bone"
 """A mass at an aspect of a bone is of the soft parts: it is not said to be in it."""
 
@@ -222,10 +226,22 @@ def is_of_another(phrases: Phrases, index: int) -> bool:
     'Narrow when compared to the right' is not on the right.
     """
     if phrases.kinds[index] == "size":
-        return _is_former_size(phrases, index)
+        return _is_former_size(phrases, index) or _is_distance(phrases, index)
     before = index - 1
     compared = phrases.kinds[before] == "in" and phrases.values[before].word in {"compared", "relative"}
     return compared and phrases.kinds[index] in SIDES
+
+
+def _is_distance(phrases: Phrases, index: int) -> bool:
+    """True for a size that says how far from a place something is: '3 cm above the bifurcation'."""
+    following = index + 1
+    leads = phrases.kinds[following] == "in" and phrases.values[following].word in _AWAY
+    if not leads or phrases.starts[following] != phrases.ends[index]:
+        return False
+    at = following + 1
+    while phrases.kinds[at] in {"in", *SIDES}:
+        at += 1
+    return phrases.kinds[at] == "place"
 
 
 def _is_former_size(phrases: Phrases, index: int) -> bool:

@@ -34,6 +34,8 @@ _SOFT, _BONES = "muscle", ("bone", "skull")
 _MASSES = frozenset({"lesion", "collection"})
 _REGIONS = frozenset({"chest", "abdomen", "pelvis"})
 """Places that are kept where all that is narrower only lies beside."""
+_MEASURED = frozenset({"abdomen/bile duct", "vessel/portal"})
+"""Places whose size is told although nothing is wrong with them."""
 _AGENT = 4
 """Most words from 'displaced by' to the end of what displaces."""
 _PRESSED = frozenset(
@@ -73,7 +75,7 @@ def read_sentence(
     subject = _subject_of(phrases) if "place" in kinds else _NOWHERE
     heading = subject if subject.places and len(tokens) <= _LONGEST_HEADING else None
     if _TELLING.isdisjoint(kinds):
-        return [], phrases.last_size(range(len(phrases.kinds))) if "size" in kinds else None, heading
+        return [], _loose_size(phrases) if "size" in kinds else None, heading
     sentence = Sentence(phrases, kinds)
     _read_clauses(sentence, divided="break" in kinds)
     findings: list[Finding] = []
@@ -134,6 +136,18 @@ def _read_clauses(sentence: Sentence, *, divided: bool) -> None:
         if start < index:
             Clause(sentence, start, index).read(names_the_last=names_the_last)
         start, names_the_last = index + 1, names
+
+
+def _loose_size(phrases: Phrases) -> float | None:
+    """Return the last size of a sentence without findings; None where it is that of a place before it."""
+    size = phrases.kinds.index("size")
+    if any(
+        kind == "place" and value.path in _MEASURED
+        for kind, value in zip(phrases.kinds[:size], phrases.values[:size], strict=True)
+    ):
+        # 'The common bile duct measures 6 mm'.
+        return None
+    return phrases.last_size(range(len(phrases.kinds)))
 
 
 def _subject_of(phrases: Phrases) -> Subject:

@@ -13,7 +13,7 @@ from medbench.scoring.extraction.words import MARKS, SIZE, canonical
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-VERSION = "2026.12.22"
+VERSION = "2026.12.23"
 """Raised with every change of the data files."""
 
 Tier = Literal["urgent", "actionable", "minor", "benign"]
@@ -203,7 +203,7 @@ def _spelled_out(pattern: str) -> Iterator[list[str]]:
 
 def _findings(concepts: dict[str, Concept]) -> Iterator[tuple[str, Entry]]:
     """Yield every name of a finding; add the concepts to the given ones."""
-    for file in ("broad.txt", "core.txt", "diagnoses.txt"):
+    for file in ("broad.txt", "core.txt", "signs.txt", "diagnoses.txt"):
         for title, tier, place, kin, names in _rows(file):
             concept = _concept(title, _TIERS[tier], place, kin)
             if file == "diagnoses.txt" and not concept.is_general:

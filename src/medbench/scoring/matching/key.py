@@ -20,8 +20,9 @@ _POSITIVE = frozenset({"present", "uncertain"})
 _SEEN_OF_BONE = frozenset({"bone lesion/change"})
 _UNNAMED = "abnormality"
 _DESCRIBING = frozenset(
-    {"hemorrhagic", "calcified", "ulcerated", "ulcerating", "fractured", "nodular", "cystic", "lobulated"}
-)
+    {"hemorrhagic", "calcified", "ulcerated", "ulcerating", "fractured", "nodular", "cystic", "lobulated",
+     "destructive"}
+)  # fmt: skip
 """Adjectives of the finding that follows: 'a hemorrhagic mass' is the mass."""
 _DISEASE, _LONE_DISEASE, _NAMED, _GENERAL, _ALONE, _CHANGED, _VAGUE = 3.8, 3.4, 3.4, 2.6, 2.4, 2.1, 1.3
 """Salience of a disease, of one without kin, of a particular finding, of a general word, of what has no kin,
@@ -50,7 +51,7 @@ _OF_KIN = {
     "lung opacity/border": 1.4,
     **dict.fromkeys(("lung opacity", "fluid/pericardial"), 2.2),
     **dict.fromkeys(("congestion", "reflux", "lesion/widening"), 2.4),
-    **dict.fromkeys(("gallbladder", "bladder"), 2.3),
+    **dict.fromkeys(("gallbladder", "bladder", "bone lesion/destruction"), 2.3),
     **dict.fromkeys(("tendon", "vessel variant"), 2.8),
     **dict.fromkeys(("lesion/focus", "lung variant", "lobe variant", "nasal septum"), 1.2),
     **dict.fromkeys(("lung opacity/consolidation", "lung opacity/ground glass"), 2.6),
