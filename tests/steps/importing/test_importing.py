@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from medbench.cli.results.import_ import coverage
 from medbench.errors import InputError, StoreError, UsageError
 from medbench.schema.case import Case
 from medbench.schema.reference import Reference
@@ -82,6 +84,22 @@ def test_answers_become_a_run(bench: BenchmarkFolder, tmp_path: Path) -> None:
     assert (first.latency_s, first.prompt, first.answered) == (2.0, "p", "m-1")
     assert responses[outputs[1].responses[0]].latency_s is None
     assert RunFolder(one.folder).goals() == ((None, 3),)
+
+
+def test_a_failure_is_no_answer(bench: BenchmarkFolder, tmp_path: Path) -> None:
+    """An empty text, or an error, counts as a failure in every sentence; what is not there is missing."""
+    path = _rows(
+        tmp_path,
+        {"case_id": "case-000", "text": ""},
+        {"case_id": "case-001", "error": "timeout"},
+        {"case_id": "case-001", "text": "a mass", "replicate": 1},
+    )
+    (one,) = _import(path, bench, tmp_path / "runs", "mine")
+    assert (one.taken, one.failures, one.answered, one.failed) == (3, 2, 1, 1)
+    assert coverage(replace(one, cases=6)) == (
+        "1 of 6 cases have an answer; 1 has failed; 4 are missing and count as not run"
+    )
+    assert coverage(replace(one, cases=2)) == "1 of 2 cases have an answer; 1 has failed"
 
 
 def test_importing_again_changes_nothing(bench: BenchmarkFolder, tmp_path: Path) -> None:

@@ -116,11 +116,12 @@ def _import_answers(old: Path, benchmark: str, system: str | None, root: Path) -
 
 
 def _say(one: Imported) -> None:
-    state = "is there already, from the same files" if one.was_there else counted(one.taken, "answer")
+    state = counted(one.taken - one.failures, "answer")
+    state += f", {counted(one.failures, 'failure')}" * bool(one.failures)
+    state = "is there already, from the same files" if one.was_there else state
     console.say(f"{one.folder}   {state}" + (f", {counted(one.verdicts, 'verdict')}" if one.verdicts else ""))
     if one.answered < one.cases:
-        rest = counted(one.cases - one.answered, "is missing and counts", "are missing and count")
-        console.say(f"  {one.answered} of {counted(one.cases, 'case')} have an answer; {rest} as not run")
+        console.say(f"  {coverage(one)}")
     for note in one.recorded.notes:
         console.say(f"  in the source: {note}")
     if one.left_out:
@@ -129,3 +130,12 @@ def _say(one: Imported) -> None:
             f"  {counted(len(one.left_out), 'answer is to a case', 'answers are to cases')} not in "
             f"the benchmark, left out: {shown}"
         )
+
+
+def coverage(one: Imported) -> str:
+    """Say how many cases have an answer; what failed and what is missing stand apart."""
+    rest = one.cases - one.answered - one.failed
+    parts = [f"{one.answered} of {counted(one.cases, 'case has', 'cases have')} an answer"]
+    parts += [f"{counted(one.failed, 'has', 'have')} failed"] * bool(one.failed)
+    parts += [counted(rest, "is missing and counts", "are missing and count") + " as not run"] * bool(rest)
+    return "; ".join(parts)

@@ -16,7 +16,6 @@ from medbench.errors import InputError, StoreError, UsageError
 from medbench.schema.base import digest
 from medbench.schema.response import CallFor, Response
 from medbench.schema.run import Event, ModelUse, Output, SourceFile, System
-from medbench.sentences import counted
 from medbench.store.benchmark import new_folder
 from medbench.store.jsonl import file_digest, write_one, write_sealed
 from medbench.store.runs import (
@@ -54,8 +53,12 @@ class Imported:
     recorded: RecordedRun
     taken: int
     """Number of answers taken, failures included."""
+    failures: int
+    """Number of those taken that are failures and no answers."""
     answered: int
     """Number of cases of the benchmark that have an answer."""
+    failed: int
+    """Number of those that have a failure alone."""
     cases: int
     """Number of cases of the benchmark."""
     verdicts: int
@@ -127,22 +130,25 @@ def _matched(
     taken = [answer for answer in run.answers if answer.case in cases]
     left_out = tuple(answer.case for answer in run.answers if answer.case not in cases)
     if not taken:
+        of = "the one case" if len(left_out) == 1 else f"none of the {len(left_out):,} cases"
+        verb = "is not" if len(left_out) == 1 else "is"
         raise InputError(
-            f"none of the {counted(len(left_out), 'case')} of '{old}' is in benchmark "
-            f"'{benchmark.head.name}' (the first: '{left_out[0]}').",
+            f"{of} of '{old}' {verb} in benchmark '{benchmark.head.name}' (the first: '{left_out[0]}').",
             "name the benchmark that the answers were made for with --benchmark",
         )
-    answered: set[tuple[str, int]] = set()
+    by_key: dict[tuple[str, int], RecordedAnswer] = {}
     for answer in taken:
         key = (cases[answer.case].case_id, answer.replicate)
-        if key in answered:
+        if by_key.setdefault(key, answer) is not answer:
             raise InputError(f"'{old}' answers case '{answer.case}' twice.", "keep one of the answers")
-        answered.add(key)
+    answered = {case for (case, _), answer in by_key.items() if answer.failure is None}
     return Imported(
         folder=folder,
         recorded=run,
         taken=len(taken),
-        answered=len({case for case, _ in answered}),
+        failures=sum(answer.failure is not None for answer in taken),
+        answered=len(answered),
+        failed=len({case for case, _ in by_key} - answered),
         cases=benchmark.head.cases,
         verdicts=sum(verdict.case_id in cases for verdict in run.verdicts),
         left_out=left_out,
