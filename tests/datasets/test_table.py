@@ -47,9 +47,9 @@ def test_lines_are_counted_as_an_editor_counts_them(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "words", "hint"),
     [
-        ("id,texts\n1,x\n", "line 2: unknown column 'texts'", "'text'?"),
-        ("id,colour\n1,x\n", "line 2: unknown column 'colour'", "known: id, text"),
-        ("id,a,b\n1,x,y\n", "line 2: 2 unknown columns: 'a', 'b'", "known: id, text"),
+        ("id,texts\n1,x\n", ".csv': unknown column 'texts'", "'text'?"),
+        ("id,colour\n1,x\n", ".csv': unknown column 'colour'", "known: id, text"),
+        ("id,a,b\n1,x,y\n", ".csv': 2 unknown columns: 'a', 'b'", "known: id, text"),
         ("id,case\n1,x\n", "line 2: column 'id' is given twice ('case')", "keep one"),
         ("id,text\n1\n", "line 2 does not have 2 cells", "quotes"),
         ("id,text\n1,x,y\n", "line 2 does not have 2 cells", "quotes"),
@@ -61,6 +61,25 @@ def test_what_is_wrong_is_named_by_line(tmp_path: Path, content: str, words: str
         _read(tmp_path, "a.csv", content)
     assert words in caught.value.message
     assert hint in caught.value.hint
+
+
+def test_an_open_quote_is_named_by_the_line_that_opens_it(tmp_path: Path) -> None:
+    """Not by the last line of the file, which is where it is noticed."""
+    with pytest.raises(InputError, match=r"line 3 is broken: a quote that is opened there isn't closed"):
+        _read(tmp_path, "a.csv", 'id,text\n1,x\n2,"y\n3,z\n4,z\n')
+
+
+def test_a_text_may_be_longer_than_the_csv_module_takes_by_itself(tmp_path: Path) -> None:
+    """A model that loops writes more than 131,072 characters; what is exported comes back."""
+    loop = "There is a mass. " * 12_000
+    ((_, row),) = _read(tmp_path, "a.csv", f'id,text\n1,"{loop}"\n')
+    assert row["text"] == loop
+
+
+def test_the_mark_of_a_spreadsheet_may_be_kept_in_a_name(tmp_path: Path) -> None:
+    """Python's csv module makes '\ufeff"id"' of the first column of a file opened as 'utf-8'."""
+    rows = _read(tmp_path, "a.csv", '"\ufeff""id""",text\n7,x\n')
+    assert [row for _, row in rows] == [{"id": "7", "text": "x"}]
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,8 @@ def read_table(
     else:
         cells, needed = _json_rows(path, content), ()
     passed_over: dict[str, None] = {}
-    rows = tuple(_by_column(cells, columns, needed, rename, passed_over if others else None))
+    in_header = kind in KINDS[:-1]
+    rows = tuple(_by_column(cells, columns, needed, rename, passed_over if others else None, in_header))
     if passed_over:
         names = ", ".join(f"'{name}'" for name in passed_over)
         notes.append(f"'{path}' has other columns too, which were not read: {names}.")
@@ -126,10 +127,14 @@ def _csv_rows(
         delimiter = _delimiter(content, columns)
         if delimiter != ",":
             notes.append(f"'{path}' separates its columns by {_DELIMITERS[delimiter]} and not by commas.")
+    # Of the whole module, and 131,072 characters by default: an answer that loops is longer.
+    csv.field_size_limit(max(csv.field_size_limit(), len(content)))
     reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True)
     header: list[str] | None = None
+    ended = 0
     try:
         for row in reader:
+            ended = reader.line_num
             if not any(cell.strip() for cell in row):
                 continue
             where = f"'{path}', line {reader.line_num + skipped}"
@@ -145,6 +150,11 @@ def _csv_rows(
                 )
             yield where, dict(zip(header, row, strict=True))
     except csv.Error as error:
+        if "unexpected end" in str(error):
+            raise InputError(
+                f"'{path}', line {ended + 1 + skipped} is broken: a quote that is opened there isn't closed.",
+                'put a text in "quotes", and write a quote within it twice: ""',
+            ) from None
         where = f"'{path}', line {(reader.line_num or 1) + skipped}"
         raise InputError(f"{where} is broken: {error}.", "fix that line") from None
 
@@ -162,8 +172,11 @@ def _delimiter(content: str, columns: Mapping[str, str]) -> str:
 
 
 def _header(row: Sequence[str], where: str) -> list[str]:
-    """Return the names of the columns; spreadsheets leave empty ones behind the last."""
-    names = list(row)
+    """Return the names of the columns; spreadsheets leave empty ones behind the last.
+
+    A script that reads a sheet as plain UTF-8 and writes it again keeps its mark in the first name, quoted.
+    """
+    names = [name.strip("\ufeff").strip('"') if "\ufeff" in name else name for name in row]
     twice = next((name for name in names if name.strip() and names.count(name) > 1), None)
     if twice is not None:
         raise InputError(f"{where}: column '{twice}' is given twice.", "keep one of them")
@@ -265,12 +278,13 @@ def _column(given: str, columns: Mapping[str, str]) -> str | None:
     return columns.get(name) or columns.get(re.sub(r"[\s-]+", "_", name))
 
 
-def _by_column(
+def _by_column(  # noqa: PLR0913 - a table, and what its columns may be
     rows: Iterator[tuple[str, dict[str, Any]]],
     columns: Mapping[str, str],
     needed: Sequence[str],
     rename: str,
     passed_over: dict[str, None] | None,
+    in_header: bool,  # noqa: FBT001 - of the file, no option
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     for where, cells in rows:
         row: dict[str, Any] = {}
@@ -289,7 +303,8 @@ def _by_column(
         if missing:
             raise _missing_columns(missing, strange, where, rename)
         if strange and passed_over is None:
-            raise _unknown_columns(strange, columns, where)
+            # Columns that a header names are no fault of the line that is read first.
+            raise _unknown_columns(strange, columns, where.rpartition(",")[0] if in_header else where)
         if passed_over is not None:
             passed_over.update(dict.fromkeys(strange))
         yield where, row
