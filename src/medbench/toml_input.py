@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from importlib.resources import files
@@ -56,6 +57,18 @@ def parsed(content: bytes, where: str) -> dict[str, Any]:
 def packaged(package: str, name: str) -> dict[str, Any]:
     """Return the content of a TOML file that came with medbench."""
     return tomllib.loads(files(package).joinpath(name).read_text("utf-8"))
+
+
+def as_typed(value: object) -> str:
+    """Return a value of a TOML file as it is typed there, on one line."""
+    if isinstance(value, dict):
+        inner = ", ".join(f"{key} = {as_typed(each)}" for key, each in value.items())
+        return f"{{ {inner} }}" if inner else "{}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(as_typed, value))}]"
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _not_toml(text: str, where: str, error: str) -> UsageError:

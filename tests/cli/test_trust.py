@@ -49,6 +49,24 @@ def test_trust_is_for_a_file_as_it_stands(
 
 
 @pytest.mark.usefixtures("strict")
+def test_what_is_trusted_is_shown_as_it_is_typed(medbench: Callable[..., Any], tmp_path: Path) -> None:
+    """In TOML, with the folder of a provider that asks no server; a folder is no address with a token."""
+    (tmp_path / "medbench.toml").write_text(
+        '[models.mine]\nprovider = "batch-files"\nid = "m"\nbase_url = "batches"\n'
+        "price = { input = 0.5, output = 2.0, date = 2026-11-20 }\nlimits = { images = 4 }\n"
+        'settings = { free = true, stop = ["a", "b"] }\n'
+    )
+    said = medbench("trust").words
+    for words in (
+        'models.mine.base_url "batches"',
+        "{ input = 0.5, output = 2.0, date = 2026-11-20 }",
+        "{ images = 4 }",
+        '{ free = true, stop = ["a", "b"] }',
+    ):
+        assert words in said
+
+
+@pytest.mark.usefixtures("strict")
 @pytest.mark.parametrize(
     "damage", [b"", b"[]", b'{"/a": 1}', b"[" * 100_000, b"\xff", errno.EACCES, errno.EIO]
 )

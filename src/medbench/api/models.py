@@ -90,7 +90,7 @@ def models(*, all: bool = False) -> ModelList:  # noqa: A002 - the option's name
 
 def _file(model: ModelFile) -> dict[str, Any]:
     file: dict[str, Any] = json.loads(model.model_dump_json())
-    if model.base_url:
+    if model.base_url and model.provider != "batch-files":  # of which it is a folder
         file["base_url"] = shown_address(model.base_url)
     file["addresses"] = [shown_address(address) for address in model.addresses]
     return file

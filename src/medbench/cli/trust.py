@@ -50,14 +50,16 @@ def trust(
 def _in_words(guarded: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     from medbench.addresses import shown_address
     from medbench.sentences import printable
+    from medbench.toml_input import as_typed
 
     for place, value in guarded.items():
         if not isinstance(value, dict):
-            yield place, printable(str(value if isinstance(value, str) else ", ".join(map(str, value))))
+            yield place, printable(as_typed(value))
             continue
+        of_files = value.get("provider") == "batch-files"  # whose base_url is a folder
         for key, each in value.items():
-            if key in {"base_url", "addresses"}:
-                words = ", ".join(map(shown_address, map(str, each if isinstance(each, list) else [each])))
-            else:
-                words = str(each)
-            yield printable(f"{place}.{key}"), printable(words)
+            shown = each
+            if key in {"base_url", "addresses"} and not of_files:
+                many = isinstance(each, list)
+                shown = [*map(shown_address, map(str, each))] if many else shown_address(str(each))
+            yield printable(f"{place}.{key}"), printable(as_typed(shown))
