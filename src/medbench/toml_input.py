@@ -111,6 +111,8 @@ def _wrong(where: str, mistake: ErrorDetails, record: type[Record]) -> UsageErro
         known = _fields_at(record, place[:-1])
         close = nearest(str(place[-1]), known)
         hint = f"{close} = …" if close else f"one of: {', '.join(known)}"
+        if "settings" in known and close != "settings":  # of a model and a pipeline, which only they know
+            hint += f"; or a setting: settings = {{ {place[-1]} = … }}"
         return UsageError(f"{where} has an unknown field '{field}'.", hint)
     if mistake["type"] == "missing":
         return UsageError(f"{where} has no field '{field}'.", f"{place[-1]} = …")

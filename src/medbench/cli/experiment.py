@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from medbench.cli import console
-from medbench.sentences import counted
+from medbench.sentences import counted, line_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,7 +81,7 @@ def _finish(plan: ExperimentPlan, result: ExperimentResult, min_coverage: float)
         size = f"{counted(page.cases, 'case')}, {page.bytes / 1e6:.1f} MB"
         console.say(f"Wrote {page.path} ({size}, works offline).")
     console.say_next(
-        (f"medbench compare {where}/{{{','.join(plan.systems[:2])}}}", "every number of two of them"),
+        (line_of("compare", *(where / name for name in plan.systems[:2])), "every number of two of them"),
     )
     thin = [one for one in result.outcomes if plan.systems and one.coverage < min_coverage]
     return 3 if thin else 0

@@ -61,14 +61,13 @@ def forecast_screen(
     if experiment.primary != "good":
         return
     found = detectable(cases, USUAL_DISCORDANCE, alpha=alpha_at(experiment.look))
-    shows = (
-        f"show a difference in good of {rounded(found, times=2)} points or more"
-        if found
-        else "show none in good"
-    )
+    if found:
+        shows = f"{counted(cases, 'case shows', 'cases show')} a difference in good of "
+        shows += f"{rounded(found, times=2)} points or more"
+    else:
+        shows = f"{counted(cases, 'case is', 'cases are')} too few to show any difference in good"
     yield flush(
-        f"{counted(cases, 'case')} {shows} (80 % power, if two systems disagree on "
-        f"{rounded(USUAL_DISCORDANCE, times=2)} % of them)."
+        f"{shows} (80 % power, if two systems disagree on {rounded(USUAL_DISCORDANCE, times=2)} % of them)."
     )
 
 

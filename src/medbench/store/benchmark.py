@@ -204,6 +204,8 @@ def _suggest(name: str, known: list[str]) -> tuple[str, tuple[str, str] | None]:
     close = nearest(name, known)
     if close:
         return f"'{close}'", (name, close)
+    if name.startswith("medpix-"):
+        return f"medbench build medpix   (or one of: {', '.join(known)})", None
     return f"one of: {', '.join(known)}   (or medbench build medpix)", None
 
 

@@ -75,6 +75,51 @@ def test_a_mistake_in_the_judging_is_found_before_a_model_is_asked(
     assert not Path("runs").exists()
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        (
+            '"phantom-40"',
+            '"medpix-100"',
+            "Try: medbench build medpix (or one of: phantom-40, phantom-200)",
+        ),
+        ('"phantom-40"', '"phantom-4"', "Try: 'phantom-40' in place of 'phantom-4'"),
+        ("[grid]", '[judge]\njudge = ["gemni-pro"]\n[grid]', "Try: 'gemini-pro' in place of 'gemni-pro'"),
+        ("[grid]", "grid = 1\n[grd]", "has an unknown field 'grd'"),
+        (
+            "[grid]",
+            '[systems.sc]\nmodel = "one.toml"\nsamples = 3\n[grid]',
+            "unknown field 'systems.sc.samples'. Try: stages = …; or a setting: settings = { samples = … }",
+        ),
+    ],
+)
+def test_a_wrong_name_is_looked_for_in_the_file(
+    old: str, new: str, says: str, medbench: Callable[..., Any]
+) -> None:
+    """It does not stand in the line that was typed: the experiment is named, and no option is offered."""
+    Path("which.toml").write_text(Path("which.toml").read_text("utf-8").replace(old, new), "utf-8")
+    said = medbench("run", "which.toml", "--dry-run")
+    assert said.code == 2
+    assert "experiment 'which" in said.words
+    assert says in said.words
+
+
+@pytest.mark.parametrize(
+    ("limit", "says"),
+    [
+        (4, "4 cases are too few to show any difference in good (80 % power"),
+        (40, "40 cases show a difference in good of 24 points or more (80 % power"),
+    ],
+)
+def test_a_dry_run_says_what_so_many_cases_can_show(
+    limit: int, says: str, medbench: Callable[..., Any]
+) -> None:
+    """Nothing, in words that cannot be read otherwise, where no difference reaches the power."""
+    text = FILE.format(cost=9).replace("finding.f1", "good").replace("limit = 4", f"limit = {limit}")
+    Path("which.toml").write_text(f"{text}[judge]\njudge = ['judge.toml']\n", "utf-8")
+    assert says in medbench("run", "which.toml", "--dry-run").words
+
+
 def test_a_judge_that_cannot_be_asked_is_an_error_while_answers_are_missing(
     monkeypatch: pytest.MonkeyPatch, medbench: Callable[..., Any]
 ) -> None:

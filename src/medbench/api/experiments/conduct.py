@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from medbench.api.arguments import call_line
-from medbench.api.experiments.planning import plan_experiment, spent_on
+from medbench.api.experiments.planning import in_file, plan_experiment, spent_on
 from medbench.api.experiments.result import ExperimentForecast, ExperimentResult
 from medbench.api.judging_plan import judge_names, plan_judging, raters_named
 from medbench.api.progress import judging_hooks, run_hooks
@@ -205,4 +205,5 @@ def _raters(plan: ExperimentPlan) -> Raters | None:
     if judge is None:
         return None
     names = judge.judge or judge_names(None)
-    return raters_named(names, rubric=judge.rubric, context=judge.context, fallback=judge.fallback)
+    with in_file(plan.name):
+        return raters_named(names, rubric=judge.rubric, context=judge.context, fallback=judge.fallback)

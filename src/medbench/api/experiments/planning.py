@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from medbench.api.benchmarks import open_benchmark
 from medbench.config import load_settings
-from medbench.errors import InputError, UsageError
+from medbench.errors import InputError, UntrustedError, UsageError
 from medbench.executors.cluster.placement import placement_of
 from medbench.schema.experiment import Declaration
 from medbench.sentences import line_of, nearest
@@ -23,7 +24,7 @@ from medbench.steps.run.run_plan import RunPlan
 from medbench.store.runs import HEAD, RunFolder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from medbench.schema.experiment import Experiment, Seal
     from medbench.store.benchmark import BenchmarkFolder
@@ -93,6 +94,25 @@ class ExperimentPlan:
         )
 
 
+@contextmanager
+def in_file(name: str) -> Iterator[None]:
+    """Name the experiment in an error about a name that stands in its file, and not in the line typed.
+
+    Args:
+        name: Name of the experiment.
+
+    Raises:
+        UsageError: In the place of another one; the right name is said to go where the wrong one stands.
+    """
+    try:
+        yield
+    except UntrustedError:
+        raise
+    except UsageError as error:
+        hint = "'{1}' in place of '{0}'".format(*error.instead) if error.instead else error.hint
+        raise UsageError(f"experiment '{name}': {error.message}", hint) from None
+
+
 def plan_experiment(
     name: str | Path,
     *,
@@ -113,10 +133,11 @@ def plan_experiment(
     plain, experiment = read_experiment(str(name))
     settings = load_settings()
     root = Path(out or settings.defaults.runs)
-    benchmark = _benchmark(experiment.benchmark, notice)
-    benchmark.check()
-    specs = specs_of_grid(experiment, settings)
-    systems = prepare(with_probes(specs, experiment.probes), settings, root, benchmark)
+    with in_file(plain):
+        benchmark = _benchmark(experiment.benchmark, notice)
+        benchmark.check()
+        specs = specs_of_grid(experiment, settings)
+        systems = prepare(with_probes(specs, experiment.probes), settings, root, benchmark)
     check_apart(one.system for one in systems)
     asked = iter([one.system.name for one in systems if one.system.is_competitor])
     names = [spec.model if is_baseline(spec) and spec.model else next(asked) for spec in specs]
