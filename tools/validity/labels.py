@@ -48,7 +48,7 @@ CONCEPTS = {
     "Edema": {"pulmonary edema", "edema"},
     "Emphysema": {"emphysema", "pulmonary interstitial emphysema", "congenital lobar emphysema"},
     "Fibrosis": {"pulmonary fibrosis", "progressive massive fibrosis", "scarring", "lung scarring"},
-    "Pleural_Thickening": {"pleural thickening"},
+    "Pleural_Thickening": {"pleural thickening", "apical cap"},
 }  # fmt: skip
 """Label to the concepts that mean it, by their names; no report is labelled Hernia, the fourteenth."""
 WORDS = {

@@ -6,7 +6,7 @@ import pytest
 
 from medbench.scoring.extraction.extract import extract
 
-READ = (
+READ: tuple[tuple[str, set[str]], ...] = (
     ("Blunting of the left costophrenic angle.", {"costophrenic angle blunting"}),
     ("The costophrenic angles are blunted.", {"costophrenic angle blunting"}),
     (
@@ -23,6 +23,24 @@ READ = (
     ("There is an interval increase in heart size.", {"cardiomegaly"}),
     ("Multiple granulomata.", {"granuloma"}),
     ("Subdural hematomata.", {"subdural hematoma"}),
+    ("Mild unfolding of the thoracic aorta.", {"aortic tortuosity"}),
+    ("The aorta is unfolded.", {"aortic tortuosity"}),
+    ("Mild spine dextrocurvature.", {"scoliosis"}),
+    ("S-shaped curvature of the thoracic spine.", {"scoliosis"}),
+    ("Elevated right diaphragm.", {"elevated hemidiaphragm"}),
+    ("Slight elevation of right hemidiaphragm.", {"elevated hemidiaphragm"}),
+    ("The left diaphragm is elevated.", {"elevated hemidiaphragm"}),
+    ("The hemidiaphragms are flattened.", {"deformity"}),
+    ("Lung volumes are mildly decreased.", {"low lung volumes"}),
+    ("There are lower lung volumes.", {"low lung volumes"}),
+    ("The hila are prominent.", {"hilar enlargement"}),
+    ("Bihilar prominence.", {"hilar enlargement"}),
+    ("The pulmonary vascularity is prominent.", {"vascular congestion"}),
+    ("The pulmonary veins are distended.", {"vascular congestion"}),
+    ("The ventricles are prominent.", set()),
+    ("Both lungs are clear and expanded.", set()),
+    ("The lungs are expanded.", set()),
+    ("Negative acute cardiopulmonary abnormality.", set()),
 )
 
 

@@ -25,6 +25,8 @@ _MORE = re.compile(
 """The name of a study that shows more."""
 _CONTENTS = frozenset({"bowel gas", "bowel content"})
 _HELD = _CONTENTS | {"gas", "internal gas", "fluid"}
+_LUNG, _EXPANDED = "chest/lung", frozenset({"expanded", "expansion"})
+"""Where it is normal to be expanded."""
 _HOLLOW = ("abdomen/bowel", "abdomen/stomach")
 _WALL = "abdomen/bowel/wall"
 _REGIONS = frozenset(
@@ -76,7 +78,7 @@ def seen_on(film: range, findings: Sequence[Finding]) -> Sequence[Finding]:
 
 
 def without_normal_contents(findings: list[Finding], words: str, under: str = "") -> list[Finding]:
-    """Return the findings of a sentence without what bowel normally holds.
+    """Return the findings of a sentence without what bowel normally holds, and lungs that are expanded.
 
     Args:
         findings: Those of the sentence. Contents are kept beside anything abnormal: 'dilated, with stool'.
@@ -93,8 +95,10 @@ def without_normal_contents(findings: list[Finding], words: str, under: str = ""
 
 
 def _is_held(finding: Finding) -> bool:
-    """True for gas, fluid or stool that is there, in bowel or stomach, and not severe."""
+    """True for expanded lungs, and for gas, fluid or stool in bowel or stomach that is not severe."""
     name, places = finding.concept.name, finding.places
+    if finding.words in _EXPANDED:
+        return places != () and all(within(path, _LUNG) for path in places)
     if name not in _HELD or finding.presence not in _POSITIVE or finding.severity >= _SEVERE:
         return False
     if not places:

@@ -18,6 +18,8 @@ _COMPARING = frozenset({"to", "relative", "compared"})
 _FORMERLY = frozenset({"previously", "formerly", "prior", "earlier"})
 _OF_NEXT = frozenset({"prior", "previous", "old", "former", "known", "past"})
 """Adjectives of the past: 'a mass at the prior surgical site' is a mass now."""
+_VARIABLE = ("brain", "?ventricle")
+"""Beginnings of places that are prominent with age: ventricles, which may be the heart's, and sulci."""
 _ONE_VIEW = "one-view"
 _AGO = frozenset({"year", "years", "month"})
 _COMPARISONS = frozenset({"plain", "same", "like", "better", "worse", "new"})
@@ -300,11 +302,22 @@ def is_prominent(phrases: Phrases, index: int) -> bool:
     kinds, values = phrases.kinds, phrases.values
     if values[index].word != "prominent":
         return False
+    if kinds[index - 1] == "verb" and phrases.starts[index] == phrases.ends[index - 1]:
+        return _is_said_of_place(phrases, index)
     at = index
     while kinds[at + 1] in PLACED and phrases.starts[at + 1] - phrases.ends[at] <= 1:
         at += 1
     # The ventricles and sulci of an atrophic brain are prominent too.
     return kinds[at] == "place" and _is_head(phrases, at) and not values[at].path.startswith("brain")
+
+
+def _is_said_of_place(phrases: Phrases, index: int) -> bool:
+    """True if an adjective behind a verb is all that is said of a place: 'the hila are prominent'."""
+    kinds, place = phrases.kinds, index - 2
+    if kinds[place] != "place" or phrases.starts[index - 1] != phrases.ends[place]:
+        return False
+    alone = kinds[index + 1] in {*_CLOSING, END, "break"} and phrases.starts[index + 1] == phrases.ends[index]
+    return alone and "finding" not in kinds[:place] and not phrases.values[place].path.startswith(_VARIABLE)
 
 
 def _is_head(phrases: Phrases, index: int) -> bool:
