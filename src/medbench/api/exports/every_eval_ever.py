@@ -10,6 +10,8 @@ import hashlib
 import json
 import time
 import uuid
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,8 +23,12 @@ from medbench.prompts.rubrics import load_rubric
 from medbench.store.jsonl import atomic_file
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from medbench.api.exports.shared_run import Measure, SharedRun
-    from medbench.schema.run import ModelUse, PromptUse, Stage
+    from medbench.prompts.prompt import Prompt
+    from medbench.prompts.rubrics import Rubric
+    from medbench.schema.run import ModelUse, Stage
     from medbench.schema.verdict import Verdict
     from medbench.store.runs import RunFolder
 
@@ -215,18 +221,18 @@ def _judging(measure: Measure, verdict: Verdict) -> Json:
         judges.append({"model_info": _model_info(f"{maker}/{model}", name, "", None, details)})
     return {
         "judges": judges,
-        "input_prompt": _rubric_text(rubric, verdict.rubric_digest),
+        "input_prompt": _words("rubric", rubric, verdict.rubric_digest, load_rubric),
         "additional_details": {"rubric": rubric, "rubric_digest": f"{verdict.rubric_digest}"},
     }
 
 
-def _rubric_text(name: str, sha256: str | None) -> str:
-    """Return the words of a rubric that came with medbench, or which one it is."""
-    try:
-        rubric = load_rubric(name)
-    except UsageError:
-        return f"rubric '{name}', sha256 {sha256}"
-    return rubric.text if sha256 in {None, rubric.digest} else f"rubric '{name}', sha256 {sha256}"
+def _words(what: str, name: str, sha256: str | None, load: Callable[[str], Prompt | Rubric]) -> str:
+    """Return the words of a prompt or rubric that came with medbench, or which one it is."""
+    with suppress(UsageError):
+        found = load(name)
+        if sha256 in {None, found.digest}:
+            return found.text
+    return f"{what} '{name}', sha256 {sha256}"
 
 
 def _generation(shared: SharedRun) -> Json:
@@ -237,8 +243,9 @@ def _generation(shared: SharedRun) -> Json:
         (stage,) = system.stages
         arguments |= _sampling(stage)
         if stage.prompt:
-            arguments["prompt_template"] = _prompt_text(stage.prompt)
-            details |= {"prompt": stage.prompt.name, "prompt_digest": stage.prompt.digest}
+            name, sha256 = stage.prompt.name, stage.prompt.digest
+            arguments["prompt_template"] = _words("prompt", name, sha256, partial(load_prompt, "findings"))
+            details |= {"prompt": name, "prompt_digest": sha256}
         details |= {"settings": json.dumps(stage.settings), "images": stage.images or "unknown"}
     return {"generation_args": arguments, "additional_details": details}
 
@@ -252,13 +259,3 @@ def _sampling(stage: Stage) -> Json:
     }
     most = stage.settings.get("max_tokens")
     return numbers | ({"max_tokens": most} if isinstance(most, int) and most > 0 else {})
-
-
-def _prompt_text(use: PromptUse) -> str:
-    """Return the words of a prompt that came with medbench, or which one it is."""
-    try:
-        prompt = load_prompt("findings", use.name)
-    except UsageError:
-        prompt = None
-    known = prompt is not None and prompt.digest == use.digest
-    return prompt.text if prompt and known else f"prompt '{use.name}', sha256 {use.digest}"
