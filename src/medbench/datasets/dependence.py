@@ -15,11 +15,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from medbench.errors import ImageError
+from medbench.images.fingerprint import near_pairs
 from medbench.images.load import read_image
 from medbench.sentences import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 ALMOST_THE_SAME = 0.985
 """Similarity of two images from which they are neighbouring slices or copies; other patients stay below."""
 _READERS = 4
-_BLOCK = 2048
 _PART = (
     r"(?:slices?|sl|images?|img|im|frames?|views?|series|ser|se|sections?|level|part|inst|instance|no|nr"
     r"|z|s|i|n)"
@@ -168,31 +168,16 @@ def _alike(cases: Sequence[SourceCase], decoded: dict[str, LoadedImage]) -> list
     """Return a name for each case that it shares with those that have almost the same image."""
     with ThreadPoolExecutor(_READERS) as readers:
         prints = list(readers.map(partial(_fingerprints, decoded=decoded), cases))
-    owners = [index for index, rows in enumerate(prints) for _ in rows]
+    owners = [index for index, of_case in enumerate(prints) for _ in of_case]
     union = _Union(len(cases))
-    for one, other in _near([row for rows in prints for row in rows]):
+    rows = [row for of_case in prints for row in of_case]
+    for one, other in near_pairs(rows, rows, ALMOST_THE_SAME):
         union.link(owners[one], owners[other])
     names: list[str | None] = [None] * len(cases)
     for group in union.groups():
         for index in group if len(group) > 1 else ():
             names[index] = str(group[0])
     return names
-
-
-def _near(rows: Sequence[NDArray[np.uint8]]) -> Iterator[tuple[int, int]]:
-    """Yield the pairs of images that are almost the same."""
-    if not rows:
-        return
-    import numpy as np
-
-    from medbench.images.fingerprint import similarities
-
-    many = np.stack(rows)
-    for start in range(0, len(many), _BLOCK):
-        alike = similarities(many[start : start + _BLOCK], many) > ALMOST_THE_SAME
-        for other, offset in zip(*np.nonzero(alike), strict=True):
-            if start + int(offset) < int(other):
-                yield start + int(offset), int(other)
 
 
 def _fingerprints(case: SourceCase, decoded: dict[str, LoadedImage]) -> list[NDArray[np.uint8]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from medbench.datasets.examine import normalised
 from medbench.errors import ImageError
+from medbench.images.fingerprint import NEAR_IDENTICAL, near_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from medbench.datasets.source import SourceCase
     from medbench.images.load import LoadedImage
     from medbench.schema.reference import Reference
-
-_BLOCK = 4096
 
 
 class SeenImages:
@@ -38,18 +37,10 @@ class SeenImages:
 
     def has_alike(self, images: Sequence[LoadedImage]) -> bool:
         """Return True if one of the images, or one that is almost the same, was added."""
-        import numpy as np
-
-        from medbench.images.fingerprint import NEAR_IDENTICAL, similarities
-
         if any(image.sha256 in self._digests for image in images):
             return True
-        new = np.stack([image.fingerprint for image in images])
-        # In blocks: the numbers that are compared take four times the room of those that are kept.
-        return any(
-            similarities(new, np.stack(self._fingerprints[start : start + _BLOCK])).max() > NEAR_IDENTICAL
-            for start in range(0, len(self._fingerprints), _BLOCK)
-        )
+        new = [image.fingerprint for image in images]
+        return any(True for _ in near_pairs(new, self._fingerprints, NEAR_IDENTICAL))
 
 
 @dataclass(slots=True)

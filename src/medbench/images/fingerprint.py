@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     import numpy as np
     from numpy.typing import NDArray
     from PIL.Image import Image
@@ -13,6 +15,9 @@ SIDE = 32
 """Width and height of the thumbnail: enough to tell neighbouring slices apart, 1 kB an image."""
 NEAR_IDENTICAL = 0.94
 """Similarity above which two images count as the same picture; docs/building.md says how it was chosen."""
+
+
+_BLOCK = 2048
 
 
 def fingerprint(image: Image) -> NDArray[np.uint8]:
@@ -41,6 +46,19 @@ def similarities(fingerprints: NDArray[np.uint8], many: NDArray[np.uint8]) -> ND
     rows = _unit(fingerprints if fingerprints.ndim == 2 else fingerprints[None, :])
     alike: NDArray[np.float32] = _unit(many) @ (rows.T if fingerprints.ndim == 2 else rows[0])
     return alike
+
+
+def near_pairs(
+    own: Sequence[NDArray[np.uint8]], others: Sequence[NDArray[np.uint8]], over: float
+) -> Iterator[tuple[int, int]]:
+    """Yield the places of each of the one and of the other fingerprints that are more alike than that."""
+    import numpy as np
+
+    # In blocks: the numbers that are compared take four times the room of those that are kept.
+    for start in range(0, len(others) if own else 0, _BLOCK):
+        near = similarities(np.stack(own), np.stack(others[start : start + _BLOCK])) > over
+        for other, one in zip(*np.nonzero(near), strict=True):
+            yield int(one), start + int(other)
 
 
 def _unit(rows: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from medbench.config import load_settings
 from medbench.datasets.dependence import ALMOST_THE_SAME
 from medbench.errors import ImageError, MedbenchError
+from medbench.images.fingerprint import near_pairs
 from medbench.images.load import read_image
 from medbench.images.recorded import Pictures
 from medbench.sentences import counted
 from medbench.store.benchmark import EMBEDDED, HEAD, BenchmarkFolder, find_benchmark
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     import numpy as np
     from numpy.typing import NDArray
 
-_BLOCK: Final = 2048
 _NAMED: Final = 3
 
 
@@ -62,7 +62,8 @@ def shared_images(benchmark: BenchmarkFolder) -> Iterator[str]:
         except MedbenchError:  # what is wrong with another benchmark is for `doctor` of that one to say
             continue
         own = list(_images(benchmark)) if own is None else own
-        pairs = list(_alike(own, theirs))
+        mine, others = ([image.fingerprint for image in images] for images in (own, theirs))
+        pairs = [(own[one], theirs[other]) for one, other in near_pairs(mine, others, ALMOST_THE_SAME)]
         if pairs:
             yield _words(other, pairs)
 
@@ -90,20 +91,3 @@ def _images(benchmark: BenchmarkFolder) -> Iterator[_Image]:
             except ImageError:
                 continue
             yield _Image(case.case_id, image.sha256, loaded.fingerprint)
-
-
-def _alike(own: list[_Image], theirs: Iterable[_Image]) -> Iterator[tuple[_Image, _Image]]:
-    """Yield the pairs of images that are almost the same."""
-    import numpy as np
-
-    from medbench.images.fingerprint import similarities
-
-    theirs = list(theirs)
-    if not own or not theirs:
-        return
-    mine = np.stack([image.fingerprint for image in own])
-    for start in range(0, len(theirs), _BLOCK):
-        block = theirs[start : start + _BLOCK]
-        near = similarities(mine, np.stack([image.fingerprint for image in block])) > ALMOST_THE_SAME
-        for row, column in zip(*np.nonzero(near), strict=True):
-            yield own[int(column)], block[int(row)]
