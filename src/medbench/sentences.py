@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 WIDTH: Final = 80
 """Columns of a line where no terminal says how wide it is."""
@@ -55,6 +55,11 @@ def rounded(value: float, places: int = 0, *, times: int = 0) -> str:
     exact = Decimal(repr(float(value))).scaleb(times)
     text = f"{exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):f}"
     return text.removeprefix("-") if not float(text) else text
+
+
+def listed(words: Sequence[str], most: int) -> str:
+    """Return the first of some words with commas, and '…' where there are more."""
+    return ", ".join(words[:most]) + (" …" if len(words) > most else "")
 
 
 def p_text(p: float, name: str = "p") -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from medbench.sentences import counted
+from medbench.sentences import counted, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -36,9 +36,6 @@ def in_words(histories: Iterable[tuple[str, str | None]], *, quoted: bool = True
     """
     found = [(name, match[0]) for name, history in histories if history and (match := _SIGNS.search(history))]
     if found:
-        shown = ", ".join(
-            f"{name}: '{' '.join(words.split())}'" if quoted else name for name, words in found[:_NAMED]
-        )
-        more = " …" if len(found) > _NAMED else ""
+        shown = [f"{name}: '{' '.join(words.split())}'" if quoted else name for name, words in found]
         seem = counted(len(found), "history seems", "histories seem")
-        yield f"{seem} to name a person, which each model is told ({shown}{more})."
+        yield f"{seem} to name a person, which each model is told ({listed(shown, _NAMED)})."

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Literal
 
-from medbench.sentences import counted
+from medbench.sentences import counted, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -60,9 +60,8 @@ def in_words(remarked: Iterable[tuple[str, tuple[Remark, ...]]]) -> Iterator[str
         for remark in remarks:
             by_kind[remark].append(name)
     for remark, names in by_kind.items():
-        shown = ", ".join(names[:_NAMED]) + (" …" if len(names) > _NAMED else "")
         one, many = _MEANINGS[remark]
-        yield f"{counted(len(names), f'image {one}', f'images {many}')} ({shown})."
+        yield f"{counted(len(names), f'image {one}', f'images {many}')} ({listed(names, _NAMED)})."
 
 
 def _is_blank(image: ImageFile) -> bool:

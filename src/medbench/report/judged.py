@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from medbench.report.blocks import table
 from medbench.report.numbers import UNKNOWN, cost, counts, dollars, of_wanted
 from medbench.schema.account import JUDGING
-from medbench.sentences import counted
+from medbench.sentences import counted, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -80,10 +80,9 @@ def closing(judged: JudgingResult) -> Iterator[str]:
             )
     for rater, cases in judged.fallback_cases.items():
         if cases:
-            names = ", ".join(sorted(cases)[:5]) + (" …" if len(cases) > 5 else "")
             yield (
-                f"{counted(len(cases), 'case')} ({names}) {'counts' if len(cases) == 1 else 'count'} "
-                "with the fallback's verdict for all systems,\n"
+                f"{counted(len(cases), 'case')} ({listed(sorted(cases), 5)}) "
+                f"{'counts' if len(cases) == 1 else 'count'} with the fallback's verdict for all systems,\n"
                 f"  so that no pair has two judges ({rater})."
             )
     yield from _session(judged.spending)

@@ -10,7 +10,7 @@ import typer
 from medbench.cli import console, options
 from medbench.cli.names import typed_line
 from medbench.errors import UsageError
-from medbench.sentences import counted, line_of
+from medbench.sentences import counted, line_of, listed
 
 if TYPE_CHECKING:
     from medbench.steps.importing.importing import Imported
@@ -125,10 +125,9 @@ def _say(one: Imported) -> None:
     for note in one.recorded.notes:
         console.say(f"  in the source: {note}")
     if one.left_out:
-        shown = ", ".join(one.left_out[:6]) + (" …" if len(one.left_out) > 6 else "")
         console.say(
             f"  {counted(len(one.left_out), 'answer is to a case', 'answers are to cases')} not in "
-            f"the benchmark, left out: {shown}"
+            f"the benchmark, left out: {listed(one.left_out, 6)}"
         )
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from medbench.sentences import listed
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -41,4 +43,4 @@ def remarks(header: Any) -> Iterator[str]:
         yield f"is {_OFTEN_ANNOTATED[modality]} ({modality}), whose pictures often hold names"
     personal = [name for name in _PERSONAL if str(header.get(name) or "").strip()]
     if personal:
-        yield f"holds personal attributes ({', '.join(personal[:3])}{' …' if len(personal) > 3 else ''})"
+        yield f"holds personal attributes ({listed(personal, 3)})"

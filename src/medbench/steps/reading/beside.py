@@ -11,7 +11,7 @@ from medbench.errors import ImageError, MedbenchError
 from medbench.images.fingerprint import near_pairs
 from medbench.images.load import read_image
 from medbench.images.recorded import Pictures
-from medbench.sentences import counted
+from medbench.sentences import counted, listed
 from medbench.store.benchmark import EMBEDDED, HEAD, BenchmarkFolder, find_benchmark
 
 if TYPE_CHECKING:
@@ -71,13 +71,12 @@ def shared_images(benchmark: BenchmarkFolder) -> Iterator[str]:
 def _words(other: BenchmarkFolder, pairs: list[tuple[_Image, _Image]]) -> str:
     images = {(one.case_id, one.sha256) for one, _ in pairs}
     cases = {one.case_id: their.case_id for one, their in reversed(pairs)}
-    named = ", ".join(f"{own} = {their}" for own, their in sorted(cases.items())[:_NAMED])
-    more = " …" if len(cases) > _NAMED else ""
+    named = listed([f"{own} = {their}" for own, their in sorted(cases.items())], _NAMED)
     of_cases = counted(len(cases), "case")
     are = "is" if len(images) == 1 else "are"
     return (
         f"{counted(len(images), 'image')} of {of_cases} {are} almost the same as in "
-        f"'{other.head.name}' ({other.head.dataset.name}): {named}{more}. What one of them shows, "
+        f"'{other.head.name}' ({other.head.dataset.name}): {named}. What one of them shows, "
         "the other shows again: they are no two sources of evidence there."
     )
 
