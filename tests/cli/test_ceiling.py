@@ -37,6 +37,11 @@ provider = "ceiling_mod:Provider"
 id = "imageless-1"
 price = { input = 1.0, output = 10.0 }
 settings = { max_tokens = 1000 }
+[models.bare]
+provider = "openai"
+id = "bare-1"
+key_env = ""
+base_url = "http://127.0.0.1:9/v1"
 [models.keyless]
 provider = "openai"
 id = "keyless-1"
@@ -67,6 +72,12 @@ def _error(err: str) -> str:
         ("imageless", (), 0, ""),
         ("imageless", ("--max-cost", "5"), 2, "'imageless' has no 'limits.image_tokens', so"),
         ("keyless", (), 2, "no key"),
+        (
+            "bare",
+            ("--max-cost", "5"),
+            2,
+            "has no 'price', 'limits.image_tokens' or 'settings.max_tokens', so",
+        ),
         ("whole,imageless", ("--max-cost", "5"), 2, "'imageless' has no 'limits.image_tokens', so"),
     ],
 )
@@ -145,7 +156,7 @@ def test_a_judge_is_held_to_the_ceiling(
     line = ("judge", "--judge", "planted:Planted", "--rubric", "report-like", "--audit", "0")
     both = [medbench(*line, "--max-cost", "1", *dry) for dry in (("--dry-run",), ())]
     assert [said.code for said in both] == [2, 2]
-    assert {"has no 'price' and 'settings.max_tokens', so" in _error(said.err) for said in both} == {True}
+    assert {"has no 'price' or 'settings.max_tokens', so" in _error(said.err) for said in both} == {True}
     assert not planted.Planted.asked
     free = '[models.free]\nprovider = "planted:Planted"\nid = "free"\nprice = { free = true }\n'
     (tmp_path / "medbench.toml").write_text(free)

@@ -107,6 +107,13 @@ def test_what_could_cost_too_much_is_not_sent(tmp_path: Path) -> None:
     assert "--max-cost" in refused[0].hint
 
 
+def test_a_small_ceiling_is_not_called_nothing(tmp_path: Path) -> None:
+    """A tenth of a cent is no $0.00, and nothing spent is $0."""
+    (refused,) = _ask_all(tmp_path, Fake(lambda _: _tokens(6)), Budget(most=0.001), 1)
+    assert isinstance(refused, BudgetError)
+    assert refused.message == "$0 of $0.001 are spent; the next call could cost $1.00."
+
+
 def test_an_unknown_cost_counts_as_the_worst(tmp_path: Path) -> None:
     """A service that does not say what it used is taken to have used all; the cost on record is unknown."""
     fake, budget = Fake(lambda _: _tokens(None)), Budget(most=2.5)

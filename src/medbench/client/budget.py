@@ -61,7 +61,8 @@ class Budget:
         if usd is None and self.strict and self.most < math.inf:
             self.exhausted = True
             raise BudgetError(
-                f"${self.spent:.2f} of ${self.most:.2f} are spent; what the next call costs has no bound.",
+                f"{_dollars(self.spent)} of {_dollars(self.most)} are spent; what the next call costs has no "
+                "bound.",
                 "give its model a price, limits.image_tokens and settings.max_tokens, see docs/costs.md",
             )
         return usd or 0.0
@@ -69,7 +70,8 @@ class Budget:
     def _exceeded(self, usd: float) -> BudgetError:
         self.exhausted = True
         return BudgetError(
-            f"${self.spent:.2f} of ${self.most:.2f} are spent; the next call could cost ${usd:.3g}.",
+            f"{_dollars(self.spent)} of {_dollars(self.most)} are spent; the next call could cost "
+            f"{_dollars(usd)}.",
             f"the same line with a higher {self.raised_by} goes on; --dry-run says what is left to pay",
         )
 
@@ -85,3 +87,8 @@ class Budget:
             self.set_aside = 0.0  # sums of floats: with no call in flight nothing is set aside
         self.spent += reserved if cost is None else cost
         self._changed.set()
+
+
+def _dollars(usd: float) -> str:
+    """Return dollars with three digits below one: a ceiling of $0.001 is not one of $0.00."""
+    return f"${usd:.2f}" if usd >= 1 else f"${usd:.3g}"

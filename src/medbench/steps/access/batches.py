@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -197,8 +198,9 @@ def _notices(report: Report, book: BatchBook) -> Iterator[str]:
         calls = sum(made.calls for made in files)
         checks = sum(made.checks for made in files)
         usd = [made.most_usd for made in files]
+        cents = math.ceil(100 * sum(each or 0.0 for each in usd) - 1e-6)  # what costs never looks free
         most = (
-            "at an unknown price" if None in usd else f"for ${sum(each or 0.0 for each in usd):.2f} at most"
+            "at an unknown price" if None in usd else f"for ${cents / 100:.2f} at most" if cents else "for $0"
         )
         yield (
             f"sent {counted(calls, 'call')} in {counted(len(report.sent), 'batch', 'batches')} {most}, with "

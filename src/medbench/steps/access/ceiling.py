@@ -39,7 +39,8 @@ def check_ceiling(
     """
     if max_cost is None or not missing:
         return
-    named = " and ".join(f"'{key}'" for key in missing)
+    *others, last = (f"'{key}'" for key in missing)
+    named = f"{', '.join(others)} or {last}" if others else last
     if must_hold:
         lines = "".join(f"\n       {_LINES[key]}" for key in missing)
         raise UsageError(
