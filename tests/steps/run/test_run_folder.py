@@ -93,6 +93,8 @@ def test_what_stands_is_counted_against_what_is_wanted(bench: BenchmarkFolder, t
     ("complete", "command", "name"),
     [
         (False, "medbench run --fresh", "scripted@2"),
+        (False, "medbench run --max-cost 0.001 --fresh --concurrency=2", "scripted@2"),
+        (False, "medbench run --fresh --limit 2", "scripted@3"),
         (False, "medbench run", "scripted@3"),
         (True, "medbench run --fresh", "scripted@3"),
     ],
@@ -100,7 +102,10 @@ def test_what_stands_is_counted_against_what_is_wanted(bench: BenchmarkFolder, t
 def test_fresh_goes_on_with_its_own_unfinished_run_only(
     bench: BenchmarkFolder, tmp_path: Path, complete: bool, command: str, name: str
 ) -> None:
-    """--fresh begins another run, but for one that this very line has begun and not completed."""
+    """--fresh begins another run, but for one that this very line has begun and not completed.
+
+    A line that ended at its ceiling goes on with a higher one, as it says: dollars change no request.
+    """
     _store(bench, tmp_path / "bench/scripted", scripted().system)
     outputs = tuple(_output(number) for number in range(6 if complete else 5))
     _store(bench, tmp_path / "bench/scripted@2", scripted().system, outputs, command)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from medbench.errors import StoreError
 from medbench.registry import shipped_models
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from medbench.steps.run.run_plan import RunPlan
     from medbench.store.benchmark import BenchmarkFolder
     from medbench.store.outputs import OutputIndex
+
+
+_HOW: Final = re.compile(r",? (?:--)?(?:max[-_]cost|concurrency|min[-_]coverage)[ =][^\s,)]+")
+"""The options that change no request, as a line or a call of Python has them."""
 
 
 @dataclass(slots=True)
@@ -80,7 +85,12 @@ def _read(plan: RunPlan, benchmark: BenchmarkFolder, prepared: PreparedSystem, f
 def _goes_on(plan: RunPlan, run: SystemRun, stored: RunFolder) -> bool:
     if run.prepared.system.is_floor:
         return stored.head.system_digest == run.prepared.system.digest
-    return bool(run.left) and stored.last_command() == plan.command
+    return bool(run.left) and _asked_for(stored.last_command()) == _asked_for(plan.command)
+
+
+def _asked_for(command: str) -> str:
+    """Return a line without the options that change how it is worked through, and not what is asked."""
+    return _HOW.sub("", command)
 
 
 def _as_begun(prepared: PreparedSystem, begun: System, notice: Callable[[str], None]) -> PreparedSystem:
