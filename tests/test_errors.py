@@ -14,6 +14,8 @@ def test_the_text_of_an_error_holds_its_hint() -> None:
     )
     assert str(MedbenchError("no hint.")) == "no hint."
     assert str(ProviderError("timeout", "no answer", final=False)) == "no answer"
+    # It is quoted in sentences, which have a full stop of their own.
+    assert ProviderError("connection", "Server disconnected.", final=False).reason == "Server disconnected"
 
 
 def test_an_error_keeps_its_hint_between_processes() -> None:

@@ -120,9 +120,10 @@ class ProviderError(MedbenchError):
         sent: bool = True,
         reply: object = None,
     ) -> None:
-        super().__init__(reason)
+        # Others' sentences end with a full stop; those that quote a reason have their own.
+        self.reason = reason if reason.endswith("..") else reason.removesuffix(".")
+        super().__init__(self.reason)
         self.kind = kind
-        self.reason = reason
         self.final = final
         self.status = status
         self.wait_s = wait_s

@@ -135,6 +135,8 @@ def test_a_wrong_key_stops_everything(tmp_path: Path) -> None:
     assert script.asked == 1
     assert isinstance(found[0], Response)
     assert all(isinstance(one, ProviderDownError) and "wrong key" in one.message for one in found[1:])
+    assert isinstance(found[1], ProviderDownError)
+    assert found[1].hint.startswith("once that is put right"), "a wrong key comes back by itself never"
     assert len(list(read_records(tmp_path / RESPONSES, Response))) == 1
 
 
@@ -151,6 +153,9 @@ def test_a_dead_provider_is_given_up() -> None:
     breaker.failed("unavailable", "503", now=600.0, patience_s=300)
     assert breaker.why is not None
     assert "310 s" in breaker.why
+    assert not breaker.refuses
+    breaker.stop("a wrong key")
+    assert not breaker.refuses, "the first reason stands"
 
 
 def test_a_refusal_delays_its_own_call_and_cuts_the_limit(tmp_path: Path) -> None:

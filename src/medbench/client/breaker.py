@@ -20,6 +20,8 @@ class Breaker:
     """Failed tries since the last answer."""
     why: str | None = None
     """The reason why it is open; None while it is closed."""
+    refuses: bool = False
+    """True if it is open because every call would be refused alike, not for an outage."""
     alike: int = 0
     """Calls in a row that were refused for the same kind of reason, whatever came of tries between."""
     _last_answer: float | None = field(default=None)
@@ -58,4 +60,5 @@ class Breaker:
 
     def stop(self, reason: str) -> None:
         """Give up at once: every other call would fail the same way."""
+        self.refuses = self.refuses or self.why is None
         self.why = self.why or reason

@@ -252,5 +252,7 @@ class Client:
         if self._breaker.why is not None:
             raise ProviderDownError(
                 f"{self._model.id or 'the model'} was given up: {self._breaker.why}.",
-                "the same line again goes on, when it is back",
+                "once that is put right, the same line again goes on"
+                if self._breaker.refuses
+                else "the same line again goes on, when it is back",
             )
