@@ -85,6 +85,13 @@ def test_a_planned_look_says_its_level_and_the_next(
     assert medbench("compare", "--look", 0).code == 2
 
 
+def test_two_forms_at_once_are_refused(medbench: Callable[..., Any]) -> None:
+    """A service that reads JUnit is given no JSON."""
+    said = medbench("compare", "--json", "--format", "junit")
+    assert (said.code, said.out) == (2, "")
+    assert "--json and --format junit are two forms." in said.words
+
+
 def test_three_systems_people_and_force(
     many: BenchmarkFolder, tmp_path: Path, medbench: Callable[..., Any]
 ) -> None:

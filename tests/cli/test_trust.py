@@ -56,7 +56,12 @@ def test_what_is_trusted_is_shown_as_it_is_typed(medbench: Callable[..., Any], t
         "price = { input = 0.5, output = 2.0, date = 2026-11-20 }\nlimits = { images = 4 }\n"
         'settings = { free = true, stop = ["a", "b"] }\n'
     )
+    assert "*: from" not in medbench("models").words, (
+        "no model has the mark, since the file counts for nothing"
+    )
     said = medbench("trust").words
+    assert "mine *" in (marked := medbench("models").words)
+    assert "*: from" in marked
     for words in (
         'models.mine.base_url "batches"',
         "{ input = 0.5, output = 2.0, date = 2026-11-20 }",

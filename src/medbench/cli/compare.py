@@ -81,6 +81,8 @@ def compare(
     from medbench.report.forms.markdown import markdown
     from medbench.report.glossary import explained
 
+    if json and form not in {None, "json"}:
+        raise UsageError(f"--json and --format {form} are two forms.", "leave one of them out")
     comparison = api.compare(
         runs or None,
         benchmark=benchmark,

@@ -39,10 +39,10 @@ def models(
         return 0
     shown = [view for view in known if all_ or not (view.model.hidden or view.gone)]
     console.show(listing(shown), remarks(known))
-    place = find_settings()
-    console.say(
-        f"*: from {place}." if place else f"A model of your own, in medbench.toml:\n{own_model('NAME')}"
-    )
+    if settings.models:
+        console.say(f"*: from {find_settings()}.")
+    else:
+        console.say(f"A model of your own, in medbench.toml:\n{own_model('NAME')}")
     _say_withheld(settings)
     more = [("medbench models --all", "retired ones, and those for tests")] if len(shown) < len(known) else []
     console.say_next(*what_to_type(shown), *more)
