@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from medbench.scoring.extraction.places import within
+from medbench.scoring.extraction.drafts import DESCRIPTORS
+from medbench.scoring.extraction.places import composed, usual, within
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +30,20 @@ _HELD = _CONTENTS | {"gas", "internal gas", "fluid"}
 _LUNG, _EXPANDED = "chest/lung", frozenset({"expanded", "expansion"})
 """Where it is normal to be expanded."""
 _HOLLOW = ("abdomen/bowel", "abdomen/stomach")
+_AIRY = ("chest/trachea", "chest/bronchus", "face/sinus", "skull/temporal bone")
+_FLUIDS = frozenset({"bowel content", "fluid"})
 _WALL = "abdomen/bowel/wall"
+_AGENT = frozenset({"by", "from", "to"})
+_WHERE = frozenset({"of", "in", "within", "into", "inside", "around", "near", "beneath", "through"})
+"""Words before a definite finding that is there, whatever acts on it or lies in it."""
+_DEFINITE = frozenset({"the", "this", "these"})
+_ADJECTIVES = 4
+_UPTAKE, _BETWEEN = "abnormal uptake", 2
+_OF_THINGS = DESCRIPTORS | {"uptake"}
+"""Kin of what may be said of the thing right behind it."""
+_AROUND = frozenset(
+    {"surrounding", "surrounds", "around", "adjacent", "along", "encircling", "about", "abutting"}
+)
 _REGIONS = frozenset(
     {"abdomen", "abdomen/right lower", "abdomen/left lower", "abdomen/right upper", "abdomen/left upper"}
 )
@@ -40,6 +55,15 @@ _ABNORMAL = re.compile(
     re.IGNORECASE,
 )
 """Words that make a finding of what bowel holds."""
+_MEASURED = frozenset({"signal", "density"})
+_EXPECTED = re.compile(r"\b(?:as (?:would be )?expected|expected for|normal for)\b", re.IGNORECASE)
+_OF_SEQUENCE = re.compile(
+    r"\W*(?:(?:the|normal|surrounding|subcutaneous) )*(?:CSF|cerebrospinal fluid|urine|bile|fat)\b.{0,40}?"
+    r"\b(?:is|are|appears?)\b"
+    r"|.*?\b(?:bright|dark|high|low)[ -](?:signal )?(?:of |in )?(?:the )?(?:CSF|urine|bile)\b",
+    re.IGNORECASE,
+)
+"""Words for what is bright or dark on some sequence wherever it is."""
 _HISTORIES = frozenset({"history", "hx", "pmh", "pmhx", "psh"})
 _RECORDS = frozenset({"medical", "surgical", "pmh", "pmhx", "psh"})
 """Words of a history that is a list of what a person has had."""
@@ -78,13 +102,15 @@ def seen_on(film: range, findings: Sequence[Finding]) -> Sequence[Finding]:
 
 
 def without_normal_contents(findings: list[Finding], words: str, under: str = "") -> list[Finding]:
-    """Return the findings of a sentence without what bowel normally holds, and lungs that are expanded.
+    """Return the findings of a sentence without expanded lungs, contents of bowel, and signals as expected.
 
     Args:
         findings: Those of the sentence. Contents are kept beside anything abnormal: 'dilated, with stool'.
         words: The sentence.
         under: The title above it.
     """
+    if findings and findings[0].concept.kin in _MEASURED and _is_expected(findings, words):
+        return []
     held = [_is_held(finding) for finding in findings]
     if True not in held:
         return findings
@@ -92,6 +118,15 @@ def without_normal_contents(findings: list[Finding], words: str, under: str = ""
     if not all(positive) or _ABNORMAL.search(words) or _ABNORMAL.search(under):
         return findings
     return [one for is_held, one in zip(held, findings, strict=True) if not is_held]
+
+
+def _is_expected(findings: list[Finding], words: str) -> bool:
+    """True for nothing but a signal or density as it is on a sequence, or of fluid or fat in its place."""
+    if any(one.concept.kin not in _MEASURED or one.presence not in _POSITIVE for one in findings):
+        return False
+    if _EXPECTED.search(words):
+        return True
+    return not any(one.places for one in findings) and _OF_SEQUENCE.match(words) is not None
 
 
 def _is_held(finding: Finding) -> bool:
@@ -103,11 +138,71 @@ def _is_held(finding: Finding) -> bool:
         return False
     if not places:
         return name in _CONTENTS
-    return all(_can_hold(path) or (name in _CONTENTS and path in _REGIONS) for path in places)
+    return all(_can_hold(path, name) or (name in _CONTENTS and path in _REGIONS) for path in places)
 
 
-def _can_hold(path: str) -> bool:
-    return any(within(path, organ) for organ in _HOLLOW) and not within(path, _WALL)
+def _can_hold(path: str, name: str) -> bool:
+    organs = _HOLLOW if name in _FLUIDS else (*_HOLLOW, *_AIRY)
+    return any(within(path, organ) for organ in organs) and not within(path, _WALL)
+
+
+def keep_known_sure(drafts: Sequence[Draft], tokens: Sequence[str]) -> None:
+    """Make sure what a doubt of something else only refers to: 'possibly displaced by the goiter'."""
+    doubted = False
+    for draft in drafts:
+        if draft.presence != "uncertain":
+            continue
+        leading = _leading(draft.start, tokens)
+        if leading in _AGENT or (doubted and leading in _WHERE):
+            draft.presence = "present"
+        doubted = True
+
+
+def _leading(start: int, tokens: Sequence[str]) -> str:
+    """Return the word before the 'the' of a finding, adjectives between them; empty if there is none."""
+    for at in range(start - 1, max(0, start - 1 - _ADJECTIVES), -1):
+        if tokens[at] in _DEFINITE:
+            return tokens[at - 1]
+        if not tokens[at].isalpha():
+            break
+    return ""
+
+
+def place_traits(drafts: Sequence[Draft]) -> None:
+    """Give a trait right before a thing its usual place: 'a fluid-density effusion' is none of the lung."""
+    for trait, thing in pairwise(drafts):
+        if thing.start - trait.end > _BETWEEN or trait.concept.kin not in _OF_THINGS:
+            continue
+        if trait.concept.name == _UPTAKE and thing.concept.kin == "enhancement":
+            # 'Avid, homogeneous enhancement' is none of a tracer.
+            trait.dropped = True
+        if trait.concept.kin not in DESCRIPTORS or trait.end != thing.start or trait.places:
+            continue
+        places = () if thing.places or thing.names_the_last else usual(composed(thing.concept, ()))
+        named = places and composed(trait.concept, places) is not trait.concept
+        if places and not named and thing.concept.kin not in DESCRIPTORS:
+            trait.places, trait.side = places, trait.side or thing.side
+
+
+def name_fluid_around(drafts: Sequence[Draft], tokens: Sequence[str]) -> None:
+    """Add to the words of fluid what it is said to lie around: it need not be that of a cavity."""
+    for draft in drafts:
+        if draft.concept.name == "fluid" and not draft.words:
+            for end in range(draft.end, min(len(tokens), draft.end + _NEAR)):
+                if tokens[end] in _AROUND:
+                    draft.words = " ".join(tokens[draft.start : end + 1])
+                    break
+
+
+def revise(drafts: Sequence[Draft], tokens: Sequence[str], *, unsure: bool) -> None:
+    """Look at the findings of a sentence together: history, what a doubt only refers to, traits of things."""
+    set_history_apart(drafts, tokens)
+    if unsure:
+        keep_known_sure(drafts, tokens)
+    if "fluid" in tokens:
+        name_fluid_around(drafts, tokens)
+    if len(drafts) > 1:
+        place_traits(drafts)
 
 
 def set_history_apart(drafts: Sequence[Draft], tokens: Sequence[str]) -> None:

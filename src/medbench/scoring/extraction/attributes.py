@@ -6,14 +6,27 @@ it; a size behind 'measuring' or 'diameter of' belongs to what precedes, if need
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from copy import copy
+from typing import TYPE_CHECKING, Any, cast
 
-from medbench.scoring.extraction.drafts import ANYWHERE, DESCRIPTORS, NORMAL, PLACED, SIDES, TAKEN, TRAITS
-from medbench.scoring.extraction.nearby import is_adjective, is_beside
+from medbench.scoring.extraction.drafts import (
+    ANYWHERE,
+    ATTRIBUTES,
+    DEGREES,
+    DESCRIPTORS,
+    NORMAL,
+    PLACED,
+    SIDES,
+    TAKEN,
+    TRAITS,
+)
+from medbench.scoring.extraction.nearby import AWAY, is_adjective, is_beside
+from medbench.scoring.extraction.phrases import END
 from medbench.scoring.extraction.places import belongs
 
 if TYPE_CHECKING:
     from medbench.scoring.extraction.drafts import Draft, Sentence
+    from medbench.scoring.extraction.observed import Side
     from medbench.scoring.extraction.phrases import Phrases
 
 _NEAR = 6
@@ -24,6 +37,10 @@ _DESCRIPTOR, _BACKWARD, _DESCRIPTOR_SIZE = 4.0, 6.0, 50.0
 
 _STATING = frozenset({"verb", "same"})
 """Kinds of what is said of a place that a statement begins with."""
+_PAIR, _TWO_PAIRS = 2, 4
+"""Sides that a finding may have with a degree each, and attributes that say so."""
+_FORMERLY = frozenset({"previously", "formerly", "prior", "earlier"})
+_PARTICIPLES = ("ing", "ed")
 _PARTS, _CYST = frozenset({"calcification", "gas"}), "lesion/cyst"
 """Kin and family of what a lesion can have a part of."""
 
@@ -41,6 +58,8 @@ def give_away(sentence: Sentence, attributes: list[int], findings: list[Draft], 
         findings = [draft for draft in findings if draft.concept is not NORMAL]
     if findings:
         attach(sentence, attributes, findings)
+        if len(findings) == 1 and len(attributes) >= _TWO_PAIRS:
+            _split(sentence.phrases, attributes, findings)
         return
     last = sentence.drafts[-1] if sentence.drafts else None
     if last is not None and last.concept is not NORMAL and not normal_said:
@@ -48,6 +67,19 @@ def give_away(sentence: Sentence, attributes: list[int], findings: list[Draft], 
         return
     size = sentence.phrases.last_size(attributes)
     sentence.loose_size = sentence.loose_size if size is None else size
+
+
+def _split(phrases: Phrases, attributes: list[int], findings: list[Draft]) -> None:
+    """Make two of a finding that has another degree on either side: 'mild left and severe right effusion'."""
+    sides = [phrases.kinds[at] for at in attributes if phrases.kinds[at] in {"left", "right"}]
+    degrees = [DEGREES[phrases.kinds[at]] for at in attributes if phrases.kinds[at] in DEGREES]
+    if len(sides) != len(degrees) or {*sides} != {"left", "right"} or len(sides) != _PAIR:
+        return
+    one = findings[0]
+    other = copy(one)
+    one.side, one.severity = cast("Side", sides[0]), degrees[0]
+    other.side, other.severity = cast("Side", sides[1]), degrees[1]
+    findings.append(other)
 
 
 def attach(sentence: Sentence, attributes: list[int], findings: list[Draft]) -> None:
@@ -68,12 +100,7 @@ def attach(sentence: Sentence, attributes: list[int], findings: list[Draft]) -> 
         if measured and phrases.ends[index] <= first.start and (earlier := sentence.last_thing()) is not None:
             earlier.take(kind, value)
         elif len(findings) > 1:
-            backward = measured or _is_led(phrases, index) or (kind == "size" and _is_set_off(phrases, index))
-            nearest, distance = _nearest(sentence, index, findings, backward=backward)
-            if kind in ANYWHERE or distance <= _NEAR:
-                _give(phrases, index, nearest, side)
-                if kind == "place" and backward and nearest.at < index:
-                    _give_to_joined(phrases, index, nearest, findings, side)
+            _give_to_nearest(sentence, index, findings, side, measured=measured)
         elif kind in PLACED:
             _give(phrases, index, first, side)
             if phrases.starts[index] >= first.end:
@@ -82,6 +109,27 @@ def attach(sentence: Sentence, attributes: list[int], findings: list[Draft]) -> 
             thing = sentence.last_thing() if measured and first.concept.kin in DESCRIPTORS else None
             # 'A mass with intermediate signal, measuring 3 cm'.
             (thing if thing is not None and thing.size is None else first).take(kind, value)
+
+
+def _give_to_nearest(
+    sentence: Sentence, index: int, findings: list[Draft], side: str, *, measured: bool
+) -> None:
+    """Give an attribute to one of several findings: that whose name it stands before, else the nearest."""
+    phrases, kind = sentence.phrases, sentence.phrases.kinds[index]
+    led = _is_led(phrases, index)
+    followed = phrases.starts[index + 1] == phrases.ends[index] and (led or kind not in PLACED)
+    named = _right_behind(phrases, index, findings) if followed else None
+    if named is not None and not measured:
+        _give(phrases, index, named, side)
+        if led and kind in PLACED:
+            _give_to_contained(phrases, index, findings, side)
+        return
+    backward = measured or led or (kind == "size" and _is_set_off(phrases, index))
+    nearest, distance = _nearest(sentence, index, findings, backward=backward)
+    if kind in ANYWHERE or distance <= _NEAR:
+        _give(phrases, index, nearest, side)
+        if kind == "place" and backward and nearest.at < index:
+            _give_to_joined(phrases, index, nearest, findings, side)
 
 
 def widened(sentence: Sentence, scope: list[int], attributes: list[int]) -> list[int]:
@@ -135,6 +183,31 @@ def _give_to_joined(phrases: Phrases, index: int, nearest: Draft, findings: list
     for draft in findings:
         if draft.at == at - 2 and not draft.places and belongs(draft.concept, phrases.values[index].path):
             _give(phrases, index, draft, side)
+
+
+def _right_behind(phrases: Phrases, index: int, findings: list[Draft]) -> Draft | None:
+    """Return the finding right behind an attribute, or behind others of it: 'a 3 cm left mass'."""
+    kinds, starts, ends, tokens = phrases.kinds, phrases.starts, phrases.ends, phrases.tokens
+    at = index + 1
+    if kinds[index] == "size" and kinds[at] == "in" and phrases.values[at].word == "of":
+        at += 1  # '5 mm of midline shift'.
+    while kinds[at] in ATTRIBUTES and starts[at] == ends[at - 1]:
+        at += 1
+    if kinds[at] != "finding" or starts[at] != ends[at - 1]:
+        return None
+    joined = kinds[at + 1] == "finding" and starts[at + 1] == ends[at]
+    if joined and phrases.values[at].kin in DESCRIPTORS and not tokens[ends[index] - 1].endswith("ly"):
+        at += 1  # 'The large enhancing mass', but 'a markedly enhancing mass'.
+    if kinds[index] in PLACED and tokens[ends[at] - 1].endswith(_PARTICIPLES):
+        return None  # 'A mass at the left hilum obstructing the bronchus'.
+    return next((draft for draft in findings if draft.at == at), None)
+
+
+def _give_to_contained(phrases: Phrases, index: int, findings: list[Draft], side: str) -> None:
+    """Give a place also to what lies in its finding, or at it: 'edema around the left frontal meningioma'."""
+    before = [draft for draft in findings if draft.at < index]
+    if before and not before[-1].places and before[-1].concept is not NORMAL:
+        _give(phrases, index, before[-1], side)
 
 
 def _nearest(sentence: Sentence, index: int, findings: list[Draft], *, backward: bool) -> tuple[Draft, float]:
@@ -207,3 +280,44 @@ def _is_led(phrases: Phrases, index: int) -> bool:
 def _words_between(phrases: Phrases, index: int, draft: Draft) -> int:
     end = phrases.ends[index]
     return draft.start - end if end <= draft.start else phrases.starts[index] - draft.end
+
+
+def is_of_another(phrases: Phrases, index: int) -> bool:
+    """Return True for a size on an earlier study, and for a side that is only compared with.
+
+    'Narrow when compared to the right' is not on the right.
+    """
+    if phrases.kinds[index] == "size":
+        return (
+            _is_former_size(phrases, index) or _is_of_unknown(phrases, index) or _is_distance(phrases, index)
+        )
+    before = index - 1
+    compared = phrases.kinds[before] == "in" and phrases.values[before].word in {"compared", "relative"}
+    return compared and phrases.kinds[index] in SIDES
+
+
+def _is_of_unknown(phrases: Phrases, index: int) -> bool:
+    """True for the size of what is no finding: 'a fracture and 8 mm of shortening'."""
+    of = index + 1
+    is_of = phrases.kinds[of] == "in" and phrases.values[of].word == "of"
+    return is_of and phrases.starts[of + 1] == phrases.ends[of] + 1 and phrases.kinds[of + 1] == END
+
+
+def _is_distance(phrases: Phrases, index: int) -> bool:
+    """True for a length that says how far off something is: '5 cm from the anal verge'."""
+    after = index + 1
+    leads = phrases.kinds[after] == "in" and phrases.values[after].word in AWAY
+    return leads and phrases.starts[after] == phrases.ends[index] and phrases.kinds[after + 1] != "size"
+
+
+def _is_former_size(phrases: Phrases, index: int) -> bool:
+    """True for a size on an earlier study: '6 mm (previously 4 mm)', '(was 4 mm)'."""
+    kinds, values = phrases.kinds, phrases.values
+    before = kinds[index - 1]
+    if kinds[index + 1] == "past-before" and values[index + 1].word in _FORMERLY:
+        return True
+    if before in {"past-before", "plain"}:
+        return phrases.starts[index] - phrases.ends[index - 1] <= 1
+    if before == "verb":
+        return kinds[index - 2] in {"(", ","}
+    return before == "in" and values[index - 1].word == "compared"

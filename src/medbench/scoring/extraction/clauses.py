@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from medbench.scoring.extraction import naming, nearby
-from medbench.scoring.extraction.attributes import give_away, widened
-from medbench.scoring.extraction.drafts import ATTRIBUTES, IMAGES, NORMAL, PLACED, SIDES, WHOLE, Draft
+from medbench.scoring.extraction.attributes import give_away, is_of_another, widened
+from medbench.scoring.extraction.drafts import ATTRIBUTES, IMAGES, PLACED, SIDES, WHOLE, Draft
 from medbench.scoring.extraction.vocabulary import vocabulary
 
 if TYPE_CHECKING:
@@ -20,18 +20,12 @@ if TYPE_CHECKING:
     from medbench.scoring.extraction.observed import Presence
     from medbench.scoring.extraction.vocabulary import Concept, Cue, Place
 
-_LEANS_BACK = frozenset({"is", "are", "not", "cannot", "difficult", "would", "should", "be", "incompletely"})
-"""First words of a disclaimer that speaks of what precedes it: 'is recommended', 'cannot be assessed'."""
-_KEPT = frozenset({"postoperative", "implant", "line", "enteric tube", "airway tube", "drain"})
-"""Kin that are in place although, or because, they are 'status post'."""
 _GENERAL = frozenset({"mass", "lesion", "nodule"})
 _AFTER: dict[str, Presence] = {
     "absent-after": "absent", "one-view": "absent", "past-after": "past", "uncertain-after": "uncertain"
 }  # fmt: skip
-_DENYING = frozenset({"absent-either", "absent-before", *SIDES})
-"""Kinds of what stands before a place that is missing."""
-_SHOWING = frozenset({"shows", "showed", "demonstrates", "demonstrated", "reveals", "revealed", "is", "are"})
-"""Verbs in front of what an examination shows now."""
+_OF_SENTENCE = {"aside": "aside", "setting": "conditional", "uncertain-of": "differing"}
+"""Kinds of what holds for a sentence to what they make it."""
 _NOT_REACH, _PAST_REACH = 2, 4
 """Number of words behind them that 'not' and 'old' act on."""
 
@@ -46,12 +40,15 @@ class Clause:
         self.starts, self.ends = phrases.starts, phrases.ends
         self.first, self.end = first, end
         """Numbers of the clause's first phrase and of the one behind its last."""
-        self.negated = self.doubted = self.listing = self.skipped = self.normal_said = False
-        self.unsure, sentence.unsure = sentence.unsure, False
+        self.negated = self.doubted = self.skipped = self.normal_said = False
+        self.listing = sentence.listing
+        self.unsure, sentence.unsure = sentence.unsure or sentence.listing, False
         self.used = False
         """True once what negates or doubts has met a finding: then a verb ends it."""
+        self.negated_at = end
+        """Number of the phrase that negates."""
         self.not_from = self.not_until = self.past_until = -1
-        """First and last token on which 'not' acts, and the last of 'old'."""
+        """First and last token for 'not', and the last for 'old'."""
         self.findings: list[Draft] = []
         self.statement: list[Draft] = []
         """Findings since the last verb."""
@@ -80,6 +77,9 @@ class Clause:
                 del self.findings[0]
             else:
                 self.findings[0].names_the_last = True
+        if self.negated and not self.used:
+            # 'Without extension into the mediastinum' denies the place too.
+            self.attributes = [at for at in self.attributes if at < self.negated_at]
         if self.attributes or self.scope:
             widely = widened(self.sentence, self.scope, self.attributes)
             give_away(self.sentence, widely, self.findings, normal_said=self.normal_said)
@@ -100,11 +100,13 @@ class Clause:
             self.negated = False
         if self.negated or start <= self.not_until:
             presence = "absent"
-        elif start <= self.past_until and concept.kin not in _KEPT:
+        elif start <= self.past_until and concept.kin not in nearby.KEPT:
             presence = "past"
         elif self.unsure and not nearby.is_near(self.phrases, index):
             presence = "uncertain"
         draft = Draft(concept, index, start, end, presence)
+        if naming.is_set_behind(self.phrases, index) and naming.names(self.findings, draft):
+            return
         self.used = True
         draft.dropped = self.skipped
         self.statement.append(draft)
@@ -125,11 +127,11 @@ class Clause:
     def on_place(self, index: int) -> None:
         """A place: of the nearest finding, or of 'normal', which alone can speak of the study as a whole."""
         before = self.kinds[index - 1]
-        if nearby.is_compared(self.phrases, index, self.findings[-1] if self.findings else None):
+        if nearby.is_compared(self.phrases, index, self.findings):
             return
         if self.starts[index] <= self.not_until and self.findings and self._spared():
             return
-        if before in _DENYING and nearby.is_missing(self.phrases, index):
+        if before in nearby.DENYING and nearby.is_missing(self.phrases, index):
             self.negated = False
             self._find(vocabulary().concepts["absence"], index)
         place: Place = self.values[index]
@@ -147,7 +149,7 @@ class Clause:
             self._find(vocabulary().concepts["enlargement"], index)
             return
         spared = kind in SIDES and self.starts[index] <= self.not_until and self._spared()
-        if not spared and not nearby.is_of_another(self.phrases, index):
+        if not spared and not is_of_another(self.phrases, index):
             self.attributes.append(index)
 
     def _spared(self) -> bool:
@@ -165,7 +167,10 @@ class Clause:
             self.before, self.statement = self.statement, []
         if self.used:
             self.negated = self.unsure = self.listing = self.doubted = False
-        if self.values[index].word in _SHOWING and self.kinds[index - 1] != "past-before":
+        if self.sentence.differing:
+            self.sentence.differing = False
+            self.on_uncertain_list(index)
+        if self.values[index].word in nearby.SHOWING and self.kinds[index - 1] != "past-before":
             self.past_until = -1
         self.skipped = compared
 
@@ -183,7 +188,7 @@ class Clause:
             self.on_uncertain_list(index)
 
     def on_medium(self, index: int) -> None:
-        """'Oral contrast': that it is dense is no finding."""
+        """'Oral contrast', 'due to intravenous contrast': that it is dense is no finding."""
         if self.findings and nearby.is_medium_of(self.phrases, index, self.findings[-1]):
             self.findings[-1].dropped = True
 
@@ -193,14 +198,13 @@ class Clause:
         if not self.negated and naming.leaves_open(self.phrases, index):
             self.on_versus(index)
 
-    def on_absent_before(self, _index: int) -> None:
+    def on_absent_before(self, index: int) -> None:
         """'No': to the end of the clause, or to the verb behind its findings."""
-        self.negated, self.used = True, False
+        self.negated, self.used, self.negated_at = True, False, index
 
     def on_not(self, index: int) -> None:
         """'Not': the next words; at the end of the clause, 'the right is not', the side before it."""
-        self.not_from = self.starts[index]
-        self.not_until = self.ends[index] + _NOT_REACH
+        self.not_from, self.not_until = self.starts[index], self.ends[index] + _NOT_REACH
         if index + 1 == self.end and self.attributes and self.kinds[self.attributes[-1]] in PLACED:
             last = self.attributes.pop()
             self.free = [place for place in self.free if place != last]
@@ -225,7 +229,9 @@ class Clause:
         """'Absent': what precedes; at the beginning of its statement what follows."""
         if not self.statement and nearby.place_that_is_missing(self.phrases, index):
             self._find(vocabulary().concepts["absence"], index)
-        elif self.kinds[index - 1] == "verb" or (self._closes(index) and self._touches_next(index)):
+        elif self.kinds[index - 1] == "verb" or (
+            self._closes(index) and self.starts[index + 1] == self.ends[index]
+        ):
             self._look_back("absent")
         else:
             self.on_absent_before(index)
@@ -245,33 +251,28 @@ class Clause:
 
     def on_uncertain_list(self, _index: int) -> None:
         """'The differential includes': all that follows."""
-        self.unsure = self.listing = True
+        self.unsure = self.listing = self.sentence.listing = True
         self.used = False
 
-    def on_aside(self, _index: int) -> None:
-        """'Indication:', 'is typically associated with': the sentence claims nothing."""
-        self.sentence.aside = True
+    def on_sentence(self, index: int) -> None:
+        """'Indication:', 'in the right clinical setting', 'the differential for': it is of the sentence."""
+        setattr(self.sentence, _OF_SENTENCE[self.kinds[index]], True)
 
     def on_after(self, index: int) -> None:
         """'Is not seen', 'has resolved', 'cannot be excluded': what precedes."""
         told = self.statement or self.before
+        if not told and self.kinds[index] == "absent-after" and nearby.touches_finding(self.phrases, index):
+            self.on_absent_before(index)  # 'The scan has not demonstrated a fracture'.
+            return
         twice = told and self.kinds[told[-1].at - 1] == "verb" and nearby.is_joined(self.phrases, index)
         # 'The artery is occluded and not seen distally' speaks of it twice.
         if not twice and not nearby.is_void(self.phrases, index):
             self._look_back(_AFTER[self.kinds[index]])
 
-    def on_setting(self, _index: int) -> None:
-        """'In the appropriate clinical setting': what the sentence calls a finding is unsure."""
-        self.sentence.conditional = True
-
     def _closes(self, index: int) -> bool:
         """True if nothing that a cue can act on follows it in its statement."""
-        joint = bool(self.statement or self.before)
-        return nearby.is_last(self.phrases, index, self.end, after_finding=joint)
-
-    def _touches_next(self, index: int) -> bool:
-        """True if no unknown word follows a cue: 'absent color flow' denies nothing before it."""
-        return self.starts[index + 1] == self.ends[index]
+        told = self.statement or self.before
+        return nearby.is_last(self.phrases, index, self.end, after_finding=bool(told))
 
     def on_versus(self, index: int) -> None:
         """'Versus': both sides are unsure; between two places it leaves open where, and not if."""
@@ -286,31 +287,31 @@ class Clause:
         """'Evaluate for', 'is recommended': the image itself isn't described."""
         self.skipped = True
         cue: Cue = self.values[index]
-        for draft in (self.statement or self.before) if cue.word in _LEANS_BACK else ():
+        for draft in (self.statement or self.before) if cue.word in nearby.LEANS_BACK else ():
             # 'Hypodensities, which should be evaluated' are seen all the same.
             draft.dropped = draft in self.findings
 
     def on_normal(self, index: int) -> None:
         """'Normal': the places before it, the places right after it, or the finding right after it."""
         start, end = self.starts[index], self.ends[index]
-        if start <= self.not_until or self.kinds[index - 1] == "absent-before":
+        if start <= self.not_until:
+            self.not_until = -1  # 'Not normal' denies nothing else.
+            return
+        if self.kinds[index - 1] == "absent-before":
             return
         self.normal_said = True
         if index + 1 < self.end and self.kinds[index + 1] == "in":
             self.negated, self.used = True, False  # 'normal in size' denies what it lists
         places, negates = nearby.places_after(self.phrases, index, self.end)
         if negates and self.values[index].word == "normal":
-            self.not_until = end + _NOT_REACH
+            self.not_until = max(end + _NOT_REACH, nearby.end_of_traits(self.phrases, index))
             return
         places = places or self.free
         if places:
             self.attributes = [kept for kept in self.attributes if kept not in places]
         for place in places:
-            draft = Draft(NORMAL, index, start, end, "absent")
-            draft.take("place", self.values[place], self.sentence.sides.get(place, ""))
-            draft.places += (self.values[place].also,) if self.values[place].also else ()
-            draft.words = "normal"
-            self.findings.append(draft)
+            side = self.sentence.sides.get(place, "")
+            self.findings.append(Draft.normal(self.values[place], side, index, start, end))
         self.free.clear()
 
     def _look_back(self, presence: Presence, *, last: bool = False) -> None:
@@ -322,6 +323,7 @@ class Clause:
 _HANDLERS: dict[str, Callable[[Clause, int], None]] = {
     **dict.fromkeys(ATTRIBUTES, Clause.on_attribute),
     **dict.fromkeys(_AFTER, Clause.on_after),
+    **dict.fromkeys(_OF_SENTENCE, Clause.on_sentence),
     ",": Clause.on_mark,
     ":": Clause.on_mark,
     "and": Clause.on_and,
@@ -334,10 +336,8 @@ _HANDLERS: dict[str, Callable[[Clause, int], None]] = {
     "verb": Clause.on_verb,
     "absent-before": Clause.on_absent_before,
     "absent-either": Clause.on_absent,
-    "aside": Clause.on_aside,
     "?": Clause.on_uncertain_before,
     "non": Clause.on_non,
-    "setting": Clause.on_setting,
     "not": Clause.on_not,
     "past-before": Clause.on_past_before,
     "uncertain-before": Clause.on_uncertain_before,

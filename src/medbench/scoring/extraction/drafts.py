@@ -97,6 +97,15 @@ class Draft:
         else:
             self.sequence = self.sequence or kind
 
+    @classmethod
+    def normal(cls, place: Place, side: str, at: int, start: int, end: int) -> Draft:
+        """Return the finding that a place is normal, which is said by the phrase of that number."""
+        draft = cls(NORMAL, at, start, end, "absent")
+        draft.take("place", place, side)
+        draft.places += (place.also,) if place.also else ()
+        draft.words = "normal"
+        return draft
+
     def _take_side(self, side: str) -> None:
         """Add a side; two different ones are both."""
         self.side = cast("Side", side) if self.side in {"", side} else "both"
@@ -106,8 +115,8 @@ class Sentence:
     """State that the clauses of one sentence share."""
 
     __slots__ = (
-        "_offsets", "aside", "conditional", "drafts", "images_said", "loose_size", "phrases", "sides",
-        "statement", "unsure",
+        "_offsets", "aside", "conditional", "differing", "drafts", "images_said", "listing", "loose_size",
+        "phrases", "sides", "statement", "unsure",
     )  # fmt: skip
 
     def __init__(self, phrases: Phrases, kinds: set[str]) -> None:
@@ -128,6 +137,10 @@ class Sentence:
         """The findings of the last statement that had any."""
         self.images_said = False
         """True once it has named its images."""
+        self.listing = False
+        """True once it lists what is not sure: 'the differential includes'."""
+        self.differing = False
+        """True while such a list is announced: 'the differential for the mass'."""
         self.aside = False
         """True if it speaks of something else than the image."""
         self.conditional = False

@@ -32,6 +32,15 @@ _PARTS = DESCRIPTORS | {"calcification", "edema"}
 """Kin of a part of another finding: a size in a sentence of its own is rather that one's."""
 _BROKEN = frozenset({"cortical disruption", "cortical break", "break"})
 """Words for a fracture that, of a bone with a lesion, say that the lesion breaks through."""
+_BREAKS = frozenset({"erosion", "lucency", "bone lesion"})
+_LINES = frozenset(
+    f"{word} {line}"
+    for word in ("linear", "lucent", "radiolucent")
+    for line in ("line", "lines", "lucency", "lucencies", "radiolucency", "radiolucencies", "lucent area")
+)
+"""Words for a lucency that, in a text on a fracture, is its line."""
+_TORN = frozenset({"disruption", "disruptions", "disrupted", "discontinuity", "discontinuous"})
+_BREAKING_WORDS = _LINES | _TORN
 _BREAKING = frozenset({"osteochondral", "infection"})
 _BONES = ("bone", "face/mandible", "skull")
 _IN_CHEST = {
@@ -44,6 +53,7 @@ _NOWHERE_IN_CHEST = ((), ("chest",))
 _CHEST = ("chest", "aorta/thoracic", "vessel/pulmonary", "vessel/svc", "bone/rib")
 _ANYWHERE = ("bone", "spine", "aorta", "vessel", "lymph node", "whole", "abdomen/stomach", "images")
 """Places that an image of the chest shows with it, or that are of no region."""
+_HERNIA = "hernia"
 _BARE_EFFUSION = frozenset({"effusion", "effusions"})
 
 
@@ -124,6 +134,8 @@ class Merged:
         words = {one.words for one in findings}
         if not _BROKEN.isdisjoint(words):
             findings = _broken_by_lesion(findings)
+        if not _BREAKING_WORDS.isdisjoint(words):
+            findings = _without_breaks(findings)
         if not words.isdisjoint(_IN_CHEST):
             findings = _of_the_chest(findings)
         if _BARE_EFFUSION.isdisjoint(words):
@@ -155,7 +167,7 @@ class Merged:
             self._confirmed.update(index for index in doubted if _is_same(self._findings[index], finding))
         if len(same) >= MOST_OF_A_KIND:
             return None
-        if finding.presence == "present" and finding.concept.kin:
+        if finding.presence == "present" and finding.concept.kin and finding.concept.name != _BARE:
             known_as = self._named_otherwise(finding, bare=_is_bare(said))
             if known_as is not None:
                 same.append(known_as)
@@ -206,6 +218,16 @@ def _broken_by_lesion(findings: list[Finding]) -> list[Finding]:
         return findings
     erosion = vocabulary().concepts["erosion"]
     return [one._replace(concept=erosion) if one in broken else one for one in findings]
+
+
+def _without_breaks(findings: list[Finding]) -> list[Finding]:
+    """Return the findings of a text on a fracture without its lines and the cortex that it breaks."""
+    if not any(one.concept.family.startswith("fracture") for one in findings if one.presence in _POSITIVE):
+        return findings
+    kept = [one for one in findings if not (one.words in _LINES and one.concept.name in _BREAKS)]
+    if any(_is_of_bone(one) for one in kept if one.presence == "present" and one.concept.name != "erosion"):
+        return kept
+    return [one for one in kept if not (one.concept.name == "erosion" and one.words in _TORN)]
 
 
 def _is_of_bone(finding: Finding) -> bool:
@@ -274,7 +296,11 @@ def _can_be_in_one_place(first: Finding, second: Finding) -> bool:
 
 def _headed(finding: Finding, heading: Subject) -> Finding:
     """Give a finding without a place that of the heading above it, if it can be there."""
-    if not belongs(finding.concept, heading.places[0]):
+    place = heading.places[0]
+    if not belongs(finding.concept, place) or (
+        finding.concept.name == _HERNIA and place.startswith("chest/")
+    ):
+        # What is herniated may only press on the organ of the heading.
         return finding
     concept = composed(finding.concept, heading.places)
     return finding._replace(concept=concept, side=finding.side or heading.side, places=heading.places)

@@ -30,6 +30,8 @@ _ON_OTHER_SIDE: tuple[tuple[tuple[str, ...], str, str], ...] = (
     (("chest/heart",), "right", "dextrocardia"),
 )
 """Organs, the side that they are not on, and what it is if they are."""
+_NODE, _ENLARGED = "lymph node", 10.0
+"""A place, and the least extent in mm that is too large for it."""
 _INSIDE = frozenset({"in", "within", "into", "on", "to"})
 _BEING = frozenset(
     {"is", "are", "was", "were", "lie", "lies", "seen", "located", "present", "noted", "positioned"}
@@ -93,3 +95,15 @@ def _name_of(organ: str, place: str, side: str, *, said: bool) -> str:
 
 def _is_in(path: str, places: tuple[str, ...]) -> bool:
     return any(within(path, place) for place in places)
+
+
+def find_large_node(phrases: Phrases) -> bool:
+    """Make a finding of a lymph node that has the size of an enlarged one; return False if there is none."""
+    kinds, values = phrases.kinds, phrases.values
+    size = max((value for kind, value in zip(kinds, values, strict=True) if kind == "size"), default=0.0)
+    node = next((at for at, kind in enumerate(kinds) if kind == "place" and values[at].path == _NODE), 0)
+    if not node or size < _ENLARGED:
+        return False
+    end = phrases.ends[node]
+    phrases.insert(node + 1, "finding", vocabulary().concepts["lymphadenopathy"], end, end)
+    return True

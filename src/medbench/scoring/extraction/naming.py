@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from medbench.scoring.extraction.drafts import CHANGES, DEGREES, NUMBERS, PLACED, SIDES, TRAITS
+from medbench.scoring.extraction.phrases import END
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,6 +65,27 @@ def doubted(drafts: list[Draft], late: list[Draft]) -> list[Draft]:
     """
     drafts = [draft for draft in drafts if draft in late] or drafts
     return [draft for draft in drafts if draft.presence == "present"] or drafts
+
+
+def is_set_behind(phrases: Phrases, index: int) -> bool:
+    """Return True for a finding that is all that stands behind a comma at the end of its sentence."""
+    joined = phrases.kinds[index - 1] == "," and phrases.ends[index - 1] == phrases.starts[index]
+    return joined and phrases.kinds[index + 1] == END and phrases.starts[index + 1] == phrases.ends[index]
+
+
+def names(findings: list[Draft], specific: Draft) -> bool:
+    """Give the one general word before a comma the name behind it: 'a renal mass, angiomyolipoma'."""
+    sure = specific.presence == "present" and all(one.presence == "present" for one in findings)
+    if len(findings) != 1 or not sure or not specific.concept.is_disease:
+        return False
+    general = findings[0]
+    if general.concept.kin != specific.concept.kin or not general.concept.is_general:
+        return False
+    if general.concept.place and not general.places:
+        general.places = (general.concept.place,)
+    general.concept = specific.concept
+    general.names_the_last = True
+    return True
 
 
 def _can_be(known: Concept, specific: Concept) -> bool:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from medbench.scoring.extraction.drafts import PLACED, SIDES
+from medbench.scoring.extraction.drafts import ATTRIBUTES, DESCRIPTORS, NORMAL, PLACED, SIDES
 from medbench.scoring.extraction.phrases import END
 
 if TYPE_CHECKING:
-    from medbench.scoring.extraction.drafts import Draft
+    from collections.abc import Sequence
+
+    from medbench.scoring.extraction.drafts import Draft, Sentence
     from medbench.scoring.extraction.phrases import Phrases
 
 _FAR = 3
 """Most words between a preposition and its place."""
 _NEXT_TO = frozenset({"near", "adjacent", "next", "close"})
+_DESCRIBED = ATTRIBUTES | {"finding", "describing"}
+"""Kinds of what may stand between a preposition and the finding that it leads to."""
+RELATIVE = frozenset({"which", "that"})
+_MODAL = frozenset({"might", "could", "may", "suggest", "suggests"})
 _COMPARING = frozenset({"to", "relative", "compared"})
-_FORMERLY = frozenset({"previously", "formerly", "prior", "earlier"})
 _OF_NEXT = frozenset({"prior", "previous", "old", "former", "known", "past"})
 """Adjectives of the past: 'a mass at the prior surgical site' is a mass now."""
 _VARIABLE = ("brain", "?ventricle")
@@ -29,6 +34,14 @@ _CLOSING = frozenset({",", ":", ")", "?"})
 _BETWEEN = frozenset({",", "and", "in", *SIDES})
 _TELLING = frozenset({"involve", "involving", "affecting", "extending", "arising"})
 """Prepositions that are verbs: 'likely involves the wall' doubts that, and not what involves it."""
+LEANS_BACK = frozenset({"is", "are", "not", "cannot", "difficult", "would", "should", "be", "incompletely"})
+"""First words of a disclaimer that speaks of what precedes it: 'is recommended', 'cannot be assessed'."""
+DENYING = frozenset({"absent-either", "absent-before", *SIDES})
+"""Kinds of what stands before a place that is missing."""
+SHOWING = frozenset({"shows", "showed", "demonstrates", "demonstrated", "reveals", "revealed", "is", "are"})
+"""Verbs in front of what an examination shows now."""
+KEPT = frozenset({"postoperative", "implant", "line", "enteric tube", "airway tube", "drain"})
+"""Kin that are in place although, or because, they are 'status post'."""
 _DIRECTIONS = frozenset(
     {"anterior", "posterior", "medial", "lateral", "superior", "inferior", "caudal", "cephalad", "cranial",
      "dorsal", "ventral", "anteromedial", "anterolateral", "posteromedial", "posterolateral", "inferolateral",
@@ -37,10 +50,10 @@ _DIRECTIONS = frozenset(
 """First words of what leads to a place that a finding is not in, but lies beside."""
 _CLOSE = frozenset(
     {"adjacent", "near", "next", "close", "above", "below", "separate", "distinct", "discrete", "abutting",
-     "abuts", "abut", "contiguous", "surrounding", "encasing", "overlying", "overlies"}
+     "abuts", "abut", "contiguous", "surrounding", "encasing", "overlying", "overlies", "between"}
 )  # fmt: skip
 """The same, for a lesion; the inflamed fat around an organ is that organ's."""
-_AWAY = frozenset(
+AWAY = frozenset(
     {"above", "below", "from", "superior", "inferior", "cephalad", "caudal", "distal", "proximal", "beyond",
      "anterior", "posterior", "lateral", "medial"}
 )  # fmt: skip
@@ -65,6 +78,14 @@ def is_last(phrases: Phrases, index: int, end: int, *, after_finding: bool) -> b
     if following == "in" and phrases.values[index + 1].word in _TELLING:
         return False
     return following in _CLOSING or (at_once and following in {"in", "and"})
+
+
+def touches_finding(phrases: Phrases, index: int) -> bool:
+    """Return True if a finding follows a cue, an article or attributes between: 'not seen a small cyst'."""
+    at = index + 1
+    while phrases.kinds[at] in ATTRIBUTES:
+        at += 1
+    return phrases.kinds[at] == "finding" and phrases.starts[index + 1] - phrases.ends[index] <= 1
 
 
 def looks_back(phrases: Phrases, index: int) -> bool:
@@ -131,26 +152,53 @@ def is_presupposed(phrases: Phrases, index: int) -> bool:
 
 def is_near(phrases: Phrases, index: int) -> bool:
     """Return True for a finding that is only a landmark: 'there may be edema near the fracture'."""
-    joint = _before_places(phrases, index - 1)
-    near = phrases.kinds[joint] == "in" and phrases.values[joint].word in _NEXT_TO
+    joint, kinds = index - 1, phrases.kinds
+    while kinds[joint] in _DESCRIBED and phrases.starts[joint + 1] - phrases.ends[joint] <= 1:
+        joint -= 1  # 'Near the large enhancing mass'.
+    near = kinds[joint] == "in" and phrases.values[joint].word in _NEXT_TO
     return near and phrases.starts[joint + 1] - phrases.ends[joint] <= _FAR
 
 
-def is_compared(phrases: Phrases, index: int, draft: Draft | None) -> bool:
+def is_denied_remark(sentence: Sentence, index: int) -> bool:
+    """Return True if 'which' leads to what something would mean that is denied before it.
+
+    'No air-fluid level, which would suggest an abscess', 'no oedema that might indicate a strain'. Behind a
+    comma, 'which may suggest' is what its absence means.
+
+    Args:
+        sentence: It, as far as it was read.
+        index: Number of the phrase that parts its clauses.
+    """
+    phrases, drafts = sentence.phrases, sentence.drafts
+    if phrases.kinds[index + 1] != "uncertain-before":
+        return False
+    if phrases.starts[index + 1] - phrases.ends[index] > 1:
+        return False
+    modal = phrases.values[index + 1].word
+    denied = bool(drafts) and drafts[-1].presence == "absent" and drafts[-1].concept is not NORMAL
+    return denied and (modal == "would" or (modal in _MODAL and phrases.kinds[index - 1] != ","))
+
+
+def is_compared(phrases: Phrases, index: int, findings: Sequence[Draft]) -> bool:
     """Return True if a place is one that a thing only goes towards, or is compared with.
 
     Args:
         phrases: Those of the sentence.
         index: Number of the place.
-        draft: The last finding before; None where there is none.
+        findings: Those before it in its clause.
     """
     joint = _before_places(phrases, index - 1, phrases.values[index].path)
     kind = phrases.kinds[joint]
-    told = kind == "in" and draft is not None and draft.concept.kin in {"signal", "density"}
-    if told and phrases.values[joint].word in _COMPARING:
-        return True
-    if kind == "in" and phrases.kinds[joint - 1] == "verb" and phrases.kinds[joint - 2] == "like":
-        joint -= 2  # 'Similar in density to those seen in the kidneys'.
+    if kind == "normal":
+        joint -= 1  # 'Hypodense compared with the normal spleen'.
+        kind = phrases.kinds[joint]
+    if kind == "in":
+        if phrases.values[joint].word in _COMPARING:
+            last = next((draft for draft in reversed(findings) if draft.concept is not NORMAL), None)
+            if last is not None and last.concept.kin in {"signal", "density"}:
+                return True
+        if phrases.kinds[joint - 1] == "verb" and phrases.kinds[joint - 2] == "like":
+            joint -= 2  # 'Similar in density to those seen in the kidneys'.
     near = phrases.starts[joint + 1] - phrases.ends[joint] <= _FAR
     return phrases.kinds[joint] == "like" and near
 
@@ -167,7 +215,7 @@ def _before_places(phrases: Phrases, at: int, path: str = "") -> int:
 
 def is_medium_of(phrases: Phrases, index: int, draft: Draft) -> bool:
     """Return True if a density before it is that of what was given to be seen: 'hyperdense oral contrast'."""
-    return draft.concept.kin == "density" and 0 <= phrases.starts[index] - draft.end <= _FAR
+    return draft.concept.kin in {"density", "signal"} and 0 <= phrases.starts[index] - draft.end <= _FAR
 
 
 def is_joined(phrases: Phrases, index: int) -> bool:
@@ -195,7 +243,7 @@ def is_beside(phrases: Phrases, index: int, draft: Draft) -> bool:
 def _is_away(phrases: Phrases, before: int) -> bool:
     """True for the preposition of a distance: 'a tear 5 cm above the insertion into the calcaneus'."""
     at = before - 1 if phrases.kinds[before - 1] == "in" else before
-    return phrases.kinds[at - 1] == "size" and phrases.values[at].word in _AWAY
+    return phrases.kinds[at - 1] == "size" and phrases.values[at].word in AWAY
 
 
 def _leading(phrases: Phrases, index: int) -> int:
@@ -222,43 +270,6 @@ def _is_reached(phrases: Phrases, at: int) -> bool:
     return extends and phrases.starts[at] - phrases.ends[at - 1] <= 1
 
 
-def is_of_another(phrases: Phrases, index: int) -> bool:
-    """Return True for a size on an earlier study, and for a side that is only compared with.
-
-    'Narrow when compared to the right' is not on the right.
-    """
-    if phrases.kinds[index] == "size":
-        return _is_former_size(phrases, index) or _is_distance(phrases, index)
-    before = index - 1
-    compared = phrases.kinds[before] == "in" and phrases.values[before].word in {"compared", "relative"}
-    return compared and phrases.kinds[index] in SIDES
-
-
-def _is_distance(phrases: Phrases, index: int) -> bool:
-    """True for a size that says how far from a place something is: '3 cm above the bifurcation'."""
-    following = index + 1
-    leads = phrases.kinds[following] == "in" and phrases.values[following].word in _AWAY
-    if not leads or phrases.starts[following] != phrases.ends[index]:
-        return False
-    at = following + 1
-    while phrases.kinds[at] in {"in", *SIDES}:
-        at += 1
-    return phrases.kinds[at] == "place"
-
-
-def _is_former_size(phrases: Phrases, index: int) -> bool:
-    """True for a size on an earlier study: '6 mm (previously 4 mm)', '(was 4 mm)'."""
-    kinds, values = phrases.kinds, phrases.values
-    before = kinds[index - 1]
-    if kinds[index + 1] == "past-before" and values[index + 1].word in _FORMERLY:
-        return True
-    if before in {"past-before", "plain"}:
-        return phrases.starts[index] - phrases.ends[index - 1] <= 1
-    if before == "verb":
-        return kinds[index - 2] in {"(", ","}
-    return before == "in" and values[index - 1].word == "compared"
-
-
 def places_after(phrases: Phrases, index: int, end: int) -> tuple[list[int], bool]:
     """Return the places that an adjective 'normal' stands before, and True if it is before a finding."""
     places: list[int] = []
@@ -273,6 +284,16 @@ def places_after(phrases: Phrases, index: int, end: int) -> tuple[list[int], boo
         elif kind not in _BETWEEN:
             break
     return places, False
+
+
+def end_of_traits(phrases: Phrases, index: int) -> int:
+    """Return the last token of the traits behind 'normal': 'the normal high-signal (bright) fatty marrow'."""
+    kinds, at = phrases.kinds, index + 1
+    while phrases.starts[at] - phrases.ends[at - 1] <= 1 and (
+        kinds[at] in "()" or (kinds[at] == "finding" and phrases.values[at].kin in DESCRIPTORS)
+    ):
+        at += 1
+    return phrases.ends[at - 1]
 
 
 def is_missing(phrases: Phrases, index: int) -> bool:

@@ -32,10 +32,12 @@ _MOST_WORDS = 50_000
 class Phrases:
     """The phrases, sizes and marks of a sentence between two ends; each list has one item for each."""
 
-    __slots__ = ("ends", "kinds", "starts", "values")
+    __slots__ = ("ends", "kinds", "starts", "tokens", "values")
 
-    def __init__(self, found: list[Any]) -> None:
+    def __init__(self, found: list[Any], tokens: Sequence[str]) -> None:
         """Begin with the kind, the value, the first token and the one behind of each, all in one row."""
+        self.tokens = tokens
+        """Those of the sentence."""
         self.kinds: list[str] = found[::4]
         """'finding', 'place', 'size', the kind of a cue, the mark itself, or the end of a sentence."""
         self.values = found[1::4]
@@ -116,7 +118,7 @@ def phrases_in(tokens: Sequence[str]) -> Phrases:
     found: list[Any] = [END, None, -1, 0]
     end = 0
     for start, word in enumerate(words):
-        if start < end or not word.is_first:
+        if not word.is_first or start < end:
             continue
         meaning, end = word.meaning, start + 1
         # Few words have the beginning of a longer phrase behind them.
@@ -128,7 +130,7 @@ def phrases_in(tokens: Sequence[str]) -> Phrases:
             kind, value = meaning
             found += (kind, value, start, end)
     found += (END, _END, len(tokens), len(tokens) + 1)
-    phrases = Phrases(found)
+    phrases = Phrases(found, tokens)
     if "size" in phrases.kinds:
         phrases.measure(tokens)
     return phrases

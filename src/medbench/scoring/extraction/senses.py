@@ -1,7 +1,8 @@
 """Words for a part that several organs have: the cortex of the brain, of a bone or of the kidney.
 
 The organ is that of the nearest other place in the sentence, else of a finding in it that has a usual place,
-else of what the text spoke of before; compose.txt says what the word is then.
+else of what the text spoke of before; compose.txt says what the word is then. Words that only look like a
+side or a place are taken out: 'both solid and cystic', 'kidney-shaped'.
 """
 
 from __future__ import annotations
@@ -10,11 +11,20 @@ from typing import TYPE_CHECKING
 
 from medbench.scoring.extraction.places import within
 from medbench.scoring.extraction.vocabulary import Place, vocabulary
+from medbench.scoring.extraction.words import MARKS, canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from medbench.scoring.extraction.phrases import Phrases
+
+_SHAPED = frozenset({"shaped", "like"})
+"""Words behind a place that make it a likeness."""
+LIKENESSES = _SHAPED | {"both", "either", "each"}
+_PAIRED = {"both": "and", "either": "or"}
+_LONGEST_PAIR, _LONGEST_SIDES = 6, 9
+"""Most words from 'both' to 'and', and to the second of two sides."""
+_SIDES = ("left", "right")
 
 
 def settle(phrases: Phrases) -> None:
@@ -41,3 +51,32 @@ def part_of(word: str, organs: Iterable[str]) -> str:
 
 def _nearest(at: int, places: list[tuple[int, str]]) -> list[str]:
     return [path for _, path in sorted(places, key=lambda place: abs(place[0] - at))]
+
+
+def drop_lookalikes(phrases: Phrases, tokens: Sequence[str]) -> None:
+    """Take out every 'both' that only joins two words, and every place that is a likeness."""
+    kinds, starts, ends = phrases.kinds, phrases.starts, phrases.ends
+    for index in range(len(kinds) - 2, 0, -1):
+        if kinds[index] == "place":
+            false = ends[index] < len(tokens) and tokens[ends[index]] in _SHAPED
+        elif kinds[index] == "both" and tokens[starts[index]] == "each":
+            # 'Two nodules, each measuring 5 mm'; 'each kidney' is two sides.
+            false = kinds[index + 1] != "place" or starts[index + 1] != ends[index]
+        else:
+            false = kinds[index] == "both" and _only_joins(tokens, starts[index])
+        if false:
+            phrases.drop(index)
+
+
+def _only_joins(tokens: Sequence[str], at: int) -> bool:
+    """True for 'both tibia and fibula', 'either benign or malignant'; 'both lungs and' are two sides."""
+    joint = _PAIRED.get(tokens[at])
+    behind = tokens[at + 1 : at + 1 + _LONGEST_PAIR]
+    if joint is None or joint not in behind:
+        return False
+    between = behind[: behind.index(joint)]
+    if not between or (joint == "and" and any(mark in MARKS for mark in between)):
+        return False
+    if all(side in tokens[at : at + _LONGEST_SIDES] for side in _SIDES):
+        return False
+    return joint == "or" or all(canonical(word) == word for word in between)

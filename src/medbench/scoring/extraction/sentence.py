@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from medbench.scoring.extraction.asides import set_history_apart
+from medbench.scoring.extraction.asides import revise
 from medbench.scoring.extraction.clauses import Clause
 from medbench.scoring.extraction.describing import DESCRIBING, MAY_DESCRIBE, describe
 from medbench.scoring.extraction.drafts import IMAGES, NORMAL, SIDES, TRAITS, WHOLE, Sentence
-from medbench.scoring.extraction.misplaced import find_misplaced
+from medbench.scoring.extraction.misplaced import find_large_node, find_misplaced
 from medbench.scoring.extraction.naming import doubt_names
+from medbench.scoring.extraction.nearby import RELATIVE, is_denied_remark
 from medbench.scoring.extraction.observed import Finding
 from medbench.scoring.extraction.phrases import phrases_in
 from medbench.scoring.extraction.places import VAGUE, belongs, composed, crosses, same_organ, touch, usual
-from medbench.scoring.extraction.senses import settle
+from medbench.scoring.extraction.senses import LIKENESSES, drop_lookalikes, settle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,6 +32,7 @@ _EVERYWHERE = (WHOLE,)
 _LONGEST_HEADING = 11
 _BRAIN, _ITS_VESSELS = "brain", "vessel/intracranial"
 _SOFT, _BONES = "muscle", ("bone", "skull")
+_ANY_BONE = ("bone",)
 _MASSES = frozenset({"lesion", "collection"})
 _REGIONS = frozenset({"chest", "abdomen", "pelvis"})
 """Places that are kept where all that is narrower only lies beside."""
@@ -45,6 +47,13 @@ _PRESSED = frozenset(
 """Words before 'by': what follows acts on a place, and need not be in it."""
 _NAMES = frozenset({"consistent", "compatible", "in", "representing", "c", "diagnostic"})
 """First words of what only names the finding before: 'consistent with', 'in keeping with'."""
+_HERNIATED = "herniated"
+_DOUBTING = frozenset(
+    {"uncertain-before", "uncertain-after", "uncertain-list", "uncertain-of", "uncertain-cause", "versus",
+     "?"}
+)  # fmt: skip
+_TURNING = frozenset({"but", "however", "although", "though", "there", "yet", "while", "whereas", "which"})
+"""First words of what ends a list of what is not sure."""
 _DEFINITE = frozenset({"the", "this", "that", "these", "those"})
 _MORE = frozenset(
     {"also", "additionally", "addition", "additional", "associated", "accompanying", "accompanied"}
@@ -82,7 +91,7 @@ def read_sentence(
     if not sentence.aside:
         if sentence.conditional:
             doubt_names(sentence.drafts)
-        set_history_apart(sentence.drafts, tokens)
+        revise(sentence.drafts, tokens, unsure=not _DOUBTING.isdisjoint(kinds))
         more = _first_of(_MORE, tokens)
         before: Subject | Finding = subject
         for draft in sentence.drafts:
@@ -107,8 +116,13 @@ def _phrases_of(tokens: Sequence[str]) -> tuple[Phrases, set[str]]:
     if "sense" in kinds:
         settle(phrases)
         kinds.add("place")
+    if not LIKENESSES.isdisjoint(tokens):
+        drop_lookalikes(phrases, tokens)
     if "place" in kinds:
-        if "in" in kinds and "finding" not in kinds and find_misplaced(phrases, tokens):
+        if "finding" not in kinds and (
+            ("in" in kinds and find_misplaced(phrases, tokens))
+            or ("size" in kinds and find_large_node(phrases))
+        ):
             kinds.add("finding")
         if DESCRIBING in kinds or not MAY_DESCRIBE.isdisjoint(tokens):
             describe(phrases, tokens)
@@ -125,16 +139,23 @@ def _first_of(words: frozenset[str], tokens: Sequence[str]) -> int:
 
 def _read_clauses(sentence: Sentence, *, divided: bool) -> None:
     """Read the clauses one after the other; breaks such as ';' or 'consistent with' stand between them."""
-    kinds = sentence.phrases.kinds
+    kinds, values, follows = sentence.phrases.kinds, sentence.phrases.values, ""
     start, names_the_last, end = 1, False, len(kinds) - 1
     breaks = [index for index, kind in enumerate(kinds) if kind == "break"] if divided else []
     for index in (*breaks, end):
-        names = index < end and sentence.phrases.values[index].word in _NAMES
+        word = values[index].word if index < end else ""
+        names = word in _NAMES
         if names and _SPEAKING.isdisjoint(kinds[:index]):
             # 'A cleft of the left lobe consistent with schizencephaly': the name's place stands before.
             continue
         if start < index:
-            Clause(sentence, start, index).read(names_the_last=names_the_last)
+            clause = Clause(sentence, start, index)
+            if follows in RELATIVE:
+                clause.negated = is_denied_remark(sentence, start - 1)
+            clause.read(names_the_last=names_the_last)
+        if sentence.listing and word in _TURNING and kinds[index - 1] != "uncertain-list":
+            sentence.listing = False
+        follows = word
         start, names_the_last = index + 1, names
 
 
@@ -174,7 +195,15 @@ def _named_at(concept: Concept, findings: Sequence[Finding]) -> Finding | None:
     """Return the last finding before at whose place the one that explains it can be, a thing first."""
     usually = usual(concept)
     if usually:
-        return next((one for one in reversed(findings) if _can_be_in(one.places, usually)), None)
+        fitting = (one for one in reversed(findings) if _can_be_in(one.places, usually))
+        return next(fitting, None) or next(
+            (
+                one
+                for one in reversed(findings)
+                if one.places and composed(concept, one.places) is not concept
+            ),
+            None,
+        )
     placed = [one for one in reversed(findings) if one.places]
     return next((one for one in placed if one.concept.kin not in TRAITS), placed[0] if placed else None)
 
@@ -199,7 +228,11 @@ def _by_side(draft: Draft) -> Iterator[Draft]:
 def _is_known(draft: Draft, tokens: Sequence[str]) -> bool:
     """True if 'the mass' is one that has been named, or 'displaced by a mass': it need not be there."""
     general = draft.concept.is_general and draft.concept.kin == "lesion"
-    if general and draft.start > 0 and tokens[draft.start - 1] in _DEFINITE:
+    if (
+        (general or tokens[draft.start] == _HERNIATED)
+        and draft.start > 0
+        and tokens[draft.start - 1] in _DEFINITE
+    ):
         return True
     if draft.concept.kin not in _MASSES:
         return False
@@ -214,7 +247,8 @@ def _fitting(draft: Draft) -> tuple[str, ...]:
         # 'The skin over a bone tumor' is not where that is.
         places = tuple([path for path in places if path != _SOFT])
     if len(places) < 2:
-        return places
+        # Of a fracture, 'bone' says nothing.
+        return () if places == _ANY_BONE and draft.concept.family.startswith("fracture") else places
     narrow = tuple([path for path in places if path not in VAGUE]) or places[:1]
     if draft.beside.issuperset(narrow):
         # 'In the pelvis, posterior to the bladder' is in the pelvis.
@@ -240,9 +274,14 @@ def _finished(
     """
     concept, places, side = draft.concept, _fitting(draft), draft.side
     named_there = False
+    if tokens[draft.start] == _HERNIATED and _is_known(draft, tokens):
+        places = ()  # 'The herniated contents' are where they press on something.
     if draft.names_the_last:
         there = _named_at(concept, before) or there
-        named_there = _can_be_in(there.places, usual(concept))
+        # An infarct is one of the brain, and in the spleen a splenic one.
+        named_there = (
+            _can_be_in(there.places, usual(concept)) or composed(concept, there.places) is not concept
+        )
     if places:
         within = tuple([path for path in places if path not in draft.beside]) if draft.beside else places
         concept = composed(concept, within) if within else concept

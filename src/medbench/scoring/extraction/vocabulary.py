@@ -13,7 +13,7 @@ from medbench.scoring.extraction.words import MARKS, SIZE, canonical
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-VERSION = "2026.12.24"
+VERSION = "2026.12.25"
 """Raised with every change of the data files."""
 
 Tier = Literal["urgent", "actionable", "minor", "benign"]
@@ -29,6 +29,8 @@ SIDES = frozenset({"left", "right"})
 """Words that may stand between the words of a name."""
 _ADJECTIVE = ("ed", "ing", "al", "ic", "ous", "ive")
 """Endings of words that a prefix turns into their contrary."""
+_NO_ADVERB = ("megaly", "omaly")
+"""Endings of findings, as of splenomegaly and anomaly."""
 _FOREIGN = re.compile(r"[^\x00-\x7f]")
 _PREFIX = re.compile(r"\bnon(?=[a-z]{4})")
 _ORDINALS = (
@@ -190,7 +192,7 @@ def as_second(word: str) -> str:
 
 def is_filler(word: str) -> bool:
     """Return True if a word may stand between the words of a cue: one of a list, or an adverb."""
-    return word.endswith("ly") or word in vocabulary().fillers
+    return (word.endswith("ly") and not word.endswith(_NO_ADVERB)) or word in vocabulary().fillers
 
 
 def _spelled_out(pattern: str) -> Iterator[list[str]]:

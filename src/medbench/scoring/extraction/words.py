@@ -28,9 +28,34 @@ _COUNT = {
     "ten": 10,
     "eleven": 11,
     "twelve": 12,
+    "thirteen": 13,
+    "fourteen": 14,
+    "fifteen": 15,
+    "sixteen": 16,
+    "seventeen": 17,
+    "eighteen": 18,
+    "nineteen": 19,
 }
-_COUNTED = re.compile(rf"\b(?:({'|'.join(_COUNT)})( and a half)?|half(?: an?)?)[ -](?={_UNIT}\b)")
+_TENS = {
+    "twenty": 20,
+    "thirty": 30,
+    "forty": 40,
+    "fifty": 50,
+    "sixty": 60,
+    "seventy": 70,
+    "eighty": 80,
+    "ninety": 90,
+}
+_NUMERAL = rf"(?:({'|'.join(_TENS)})(?:[ -]({'|'.join(_COUNT)}))?|({'|'.join(_COUNT)}))( and a half)?"
+_COUNTED = re.compile(rf"\b(?:{_NUMERAL}|half(?: an?)?)[ -](?={_UNIT}\b)")
 """A size in words: 'two centimeters', 'one and a half cm'."""
+_AXIS = re.compile(
+    r"(?<=[\dm]) ?\((?:ap|tr|tv|cc|si|ml|lr|sag|trans|length|width|height|depth|transverse|craniocaudal"
+    r"|anteroposterior|longitudinal|sagittal|coronal|axial|long axis|short axis)\)(?= ?(?:x|by|cm|mm|\d|,))"
+)
+"""The axis behind a number of a size: '2.1 (AP) x 3.4 (TR) cm'."""
+_SET_IN = re.compile(r"(?<=\bnot), (?:[a-z]{1,12} ){0,3}[a-z]{1,12},")
+"""What commas set in behind 'not': 'does not, in fact, show'."""
 _MILLIMETRES = {"m": 1.0, "c": 10.0, "i": 25.4}
 """First letter of a unit to its length."""
 _VALUE = re.compile(rf"({_NUMBER})(?:{_GAP}({_UNIT}))?")
@@ -91,15 +116,20 @@ def tokens_of(text: str) -> list[str]:
     text = text.lower()
     if "n't" in text or "cannot" in text:
         text = text.replace("can't", "not").replace("n't", " not").replace("cannot", "not")
+    if "not, " in text:
+        text = _SET_IN.sub(" ", text)
     if "mm" in text or "cm" in text or "imet" in text or "inch" in text:
         text = _COUNTED.sub(_in_figures, text)
+        if "(" in text:
+            text = _AXIS.sub(" ", text)
     return TOKEN.findall(text)
 
 
 def _in_figures(size: re.Match[str]) -> str:
     """Return the number of a size in words: 'one and a half' gives 1.5."""
-    word, half = size.groups()
-    return f"{_COUNT.get(word, 0) + (0.5 if half or not word else 0)} "
+    tens, more, word, half = size.groups()
+    number = _TENS.get(tens, 0) + _COUNT.get(more or word, 0)
+    return f"{number + (0.5 if half or not number else 0)} "
 
 
 # Texts have few distinct words, many times.

@@ -37,7 +37,7 @@ class Statement(NamedTuple):
 # One set of characters in front, so that the search leaps from one of them to the next.
 _STOP = re.compile(
     r"[.!?;\u2022\u3002\n:]"
-    r"(?:(?<=[.!])(?<!\b[vV]s\.)(?<!\bapprox\.)(?<!\b[bB]ilat\.)(?=\s)|(?<=[\w)]\?)(?=\s)"
+    r"(?:(?<=[.!])(?<!\b[vV]s\.)(?<!\bapprox\.)(?<!\b[bB]ilat\.)(?<!\b[lLrR]t\.)(?=\s)|(?<=[\w)]\?)(?=\s)"
     r"|(?<=[;\u2022\u3002])|(?<=\n)(?!\s{0,20}[a-z(,])|(?<=:)\**[ \t]*\n)"
 )
 

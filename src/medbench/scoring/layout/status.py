@@ -40,7 +40,8 @@ _STANCES: dict[str, Stance] = {
 }
 # A bracket is a blank, unless a tick or an answer stands in it.
 _BLANK = re.compile(
-    r"[\s_.\u2026*<>#:|]*(?:\[(?![ ]?[xX✓✔✗✘+-][ ]?\]|[Nn][Oo]\]|[Yy][Ee][Ss]\])[^\[\]]{0,80}\]"
+    r"[\s_.\u2026*<>#:|]*(?:\[(?![ ]?[xX✓✔✗✘+-][ ]?\]"
+    r"|(?i:no|yes|y|n|none|absent|present|negative|positive|neg|pos|nil|not \w+)\])[^\[\]]{0,80}\]"
     r"|\{\{?[^{}]{0,60}\}\}?|<[\w ]{2,60}>)?[\s_.\u2026*]*$"
 )
 _OPTION = re.compile(
