@@ -72,7 +72,7 @@ def test_people_who_graded_too_are_the_measure_of_the_judge() -> None:
 def test_a_card_in_one_line() -> None:
     """Canaries right of all, what was missed, the family, and whether people checked."""
     assert card_line(card(GOOD, DROP, same_family=("a",))) == (
-        "judge card of judge: 7/10 canaries right (reworded 1 of 3 missed, side 2 of 3 missed). "
-        "Same family as a. No human has checked it (medbench review sheet)."
+        "judge card of judge: 7/10 canaries of these runs right (reworded 1 of 3 missed, side 2 of 3 missed)."
+        " Same family as a. No human has checked it (medbench review sheet)."
     )
     assert card_line(card()).startswith("judge card of judge: no canaries (not tested). No human")

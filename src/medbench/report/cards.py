@@ -77,7 +77,7 @@ def card_line(card: RaterCard) -> str:
     ]
     right, n = sum(g.share.right for g in card.groups), sum(g.share.n for g in card.groups)
     line = f"judge card of {card.rater}: " + (
-        f"{right}/{n} canaries right" if n else "no canaries (not tested)"
+        f"{right}/{n} canaries of these runs right" if n else "no canaries (not tested)"
     )
     if missed:
         line += f" ({', '.join(missed)})"

@@ -147,7 +147,7 @@ def test_the_card_of_a_tested_judge_is_whole() -> None:
     screen = whole(comparison(system_row("m", graded=graded(0.5)), cards=cards, rater="pro"))
     shown = "\n".join(_rows(screen))
     assert "\ncard of pro right 95 % missed asked\n" in shown
-    assert "\njudge card of pro: 5/5 canaries right." in shown
+    assert "\njudge card of pro: 5/5 canaries of these runs right." in shown
     assert "\njudge card of bare: no canaries (not tested)." in shown
 
 
