@@ -100,6 +100,20 @@ def test_runs_tell_discordance_prices_and_agreement(
     assert (given.discordance, given.base_rate, given.pairs) == (0.3, 0.4, 0)
 
 
+def test_of_several_pairs_the_one_with_most_cases_tells(
+    write_benchmark: Callable[..., BenchmarkFolder], tmp_path: Path
+) -> None:
+    """A short trial that comes first by name does not decide what a discordance is."""
+    bench = write_benchmark(tmp_path / "many", 40)
+    runs = [
+        graded_run(tmp_path / "runs/many/a", bench, "g" * 40),
+        graded_run(tmp_path / "runs/many/b", bench, "o" * 4 + "-" * 36),
+        graded_run(tmp_path / "runs/many/c", bench, "o" * 10 + "g" * 30),
+    ]
+    assumed = assumptions_from(runs, "judge-1", Assumptions(), Settings())
+    assert (assumed.systems, assumed.pairs, assumed.discordance) == (("a", "c"), 40, 0.25)
+
+
 def test_what_is_not_known_costs_no_invented_sum(bench: BenchmarkFolder, tmp_path: Path) -> None:
     """A run that was never scored has no price; where one price is unknown, so is the sum of both."""
     run = graded_run(tmp_path / "runs/bench/a", bench, "gggggg")

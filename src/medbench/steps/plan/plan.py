@@ -102,9 +102,10 @@ def assumptions_from(
 
 
 def _graded_pair(runs: Sequence[RunFolder], judge: str | None) -> tuple[Comparison, Pair | None]:
-    """Return the runs compared, and the first pair of systems that was graded."""
+    """Return the runs compared, and the pair of systems with most cases graded for both."""
     comparison = compare_runs(runs, None, CompareOptions(judge=judge, min_coverage=0))
-    return comparison, next((pair for pair in comparison.pairs if pair.graded and pair.conclusion), None)
+    graded = [pair for pair in comparison.pairs if pair.graded and pair.conclusion]
+    return comparison, max(graded, key=lambda pair: pair.graded.n if pair.graded else 0, default=None)
 
 
 def _agreement(comparison: Comparison) -> float | None:
