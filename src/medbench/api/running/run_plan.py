@@ -123,7 +123,7 @@ def _benchmark(
     if not models:
         notice("No model named: the baselines (free).")
     if not folder.head.pool:
-        notice("It has no pool: the four baselines that use pool cases are left out.")
+        notice(f"'{folder.head.name}' has no pool: the four baselines that use pool cases are left out.")
     if name is None or not models or not folder.head.pool:
         notice("")
     return folder
