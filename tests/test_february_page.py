@@ -235,7 +235,7 @@ def test_the_plan_for_the_reported_difference(february: Callable[..., Any]) -> N
     """18.75 points at the discordance seen take 72 pairs, at .25 and .46 the 57 and 108 of the note."""
     said = february("plan", GEMINI, MEDGEMMA, "--difference", "18.75")
     assert said.code == 0, said.err
-    assert "18.75 points take 72 cases judged for both systems." in said.out
+    assert "A difference of 18.75 points takes 72 cases judged for both systems." in said.out
     assert "4 cases a stratum can never reach p < .05" in said.out
     assert max(len(line) for line in said.out.splitlines()) <= 80
     for discordance, needed in ((0.25, 57), (0.46, 108)):

@@ -20,12 +20,13 @@ def _words(*reaches: Reach, **given: Any) -> str:
 
 
 def test_assumptions_are_called_assumptions() -> None:
-    """The first sentence says what the numbers rest on; topics that cases share are counted in."""
+    """The answer stands first, then what it rests on; topics that cases share are counted in."""
     assert _words().startswith(
+        "A difference of 10 points takes 238 cases judged for both systems. "
         "No two systems are graded on the same cases: assumed. Discordance .30, good 40 %."
     )
     said = _words(design_effect=1.5, **PAIR)
-    assert said.startswith("From a and b. Discordance")
+    assert "From a and b. Discordance" in said
     assert "Cases share topics: 1.50 of them tell as much as one of its own topic." in said
 
 
@@ -59,12 +60,11 @@ def test_what_is_still_to_pay_says_whether_judging_is_in_it() -> None:
 
 def test_the_number_needed() -> None:
     """A number, more than the source has, or more than anybody draws; and its range by the discordance."""
-    assert "10 points take 238 cases judged for both systems." in _words()
-    assert "10 points take more than 20,000 cases." in _words(needed=None)
+    assert "A difference of 10 points takes 238 cases judged for both systems." in _words()
+    assert "A difference of 10 points takes more than 20,000 cases." in _words(needed=None)
     short = _words(REACH, eligible=200)
-    assert (
-        "10 points take 238 cases; the source has 200 that can be drawn, and all of them detect 15.6" in short
-    )
+    assert "A difference of 10 points takes 238 cases; the source has 200 that can be drawn" in short
+    assert "and all of them detect 15.6" in short
     assert "all of them detect no difference." in _words(eligible=200)
     spread = _words(needed_range=(100, None), discordance_range=(0.15, 0.5))
     assert "between .15 and .50 only, and is .10 at least" in spread

@@ -21,9 +21,10 @@ FEWEST = 6
 
 
 def power_plan(plan: PowerPlan) -> Iterator[Block]:
-    """Yield what the numbers rest on, the table, the curve, then strata and judging."""
+    """Yield how many cases it takes and what that rests on, the table, the curve, then strata and judging."""
     difference = f"{100 * plan.difference:g}"
-    yield flush(_based_on(plan))
+    for line in (*_needed(plan), _based_on(plan)):
+        yield flush(line)
     yield Blank()
     yield _table(plan, difference)
     for line in _limits(plan):
@@ -31,7 +32,7 @@ def power_plan(plan: PowerPlan) -> Iterator[Block]:
     yield Heading(f"Power for {difference} points")
     yield Verbatim("\n".join(map(_bar, plan.reaches)))
     yield Blank()
-    for line in (*_needed(plan), *_strata(plan), *_judging(plan)):
+    for line in (*_strata(plan), *_judging(plan)):
         yield flush(line)
 
 
@@ -98,18 +99,18 @@ def _limits(plan: PowerPlan) -> Iterator[str]:
 
 
 def _needed(plan: PowerPlan) -> Iterator[str]:
-    difference = f"{100 * plan.difference:g} points"
+    difference = f"A difference of {100 * plan.difference:g} points"
     if plan.needed is None:
-        yield f"{difference} take more than 20,000 cases."
+        yield f"{difference} takes more than 20,000 cases."
     elif plan.eligible is not None and plan.needed > plan.eligible:
         most = plan.reaches[-1].detects if plan.reaches else None
         reached = "no difference" if most is None else f"{rounded(most, 1, times=2)} points"
         yield (
-            f"{difference} take {counted(plan.needed, 'case')}; the source has {plan.eligible:,} that can "
+            f"{difference} takes {counted(plan.needed, 'case')}; the source has {plan.eligible:,} that can "
             f"be drawn, and all of them detect {reached}."
         )
     else:
-        yield f"{difference} take {counted(plan.needed, 'case')} judged for both systems."
+        yield f"{difference} takes {counted(plan.needed, 'case')} judged for both systems."
     if plan.needed_range and plan.discordance_range:
         low, high = ("over 20,000" if n is None else f"{n:,}" for n in plan.needed_range)
         lowest, highest = (share(end, 2) for end in plan.discordance_range)

@@ -199,7 +199,7 @@ def test_plan_as_it_is_typed(bench: BenchmarkFolder, medbench: Callable[..., Any
     said = medbench("plan", "--difference", "10", "--discordance", "0.37")
     assert said.code == 0
     assert "No two systems are graded" in said.out
-    assert "10 points take 305 cases" in said.out
+    assert "A difference of 10 points takes 305 cases" in said.out
     said = medbench("plan", "--benchmark", "bench", "--json")
     assert json.loads(said.out)["eligible"] == 6
     assert medbench("plan", "--benchmark", "bench").code == 0
