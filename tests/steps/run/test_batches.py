@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from batch_server import BatchServer, words_in
+from batch_server import BatchServer, lose_creation, words_in
 from batch_world import BatchWorld, batched_system
 
 from medbench.errors import BudgetError, StoreError, UsageError
@@ -166,13 +166,8 @@ def test_a_creation_whose_answer_is_lost_is_looked_for(
     world: BatchWorld, batch_server: BatchServer, created: bool
 ) -> None:
     """Its requests count as under way; the next lines find the batch, or send it once there is none."""
-
-    def lose(step: str) -> None:
-        if step == "create":
-            raise httpx.ReadError("reset")
-
     batch_server.before, batch_server.after = (
-        (batch_server.before, lose) if created else (lose, lambda _: None)
+        (batch_server.before, lose_creation) if created else (lose_creation, lambda _: None)
     )
     outcome = world.line()
     assert outcome.waiting == 1

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
+from batch_server import lose_creation
 from batch_world import BatchWorld, batched_system
 from gemini_batch_server import GEMINI_URL, GeminiBatchServer
 
@@ -55,13 +55,8 @@ def test_a_creation_whose_answer_is_lost_is_adopted(
     gemini: BatchWorld, gemini_batch_server: GeminiBatchServer, loses_metadata: bool, created: bool
 ) -> None:
     """By its display name, or where that is lost, by its file."""
-
-    def lose(step: str) -> None:
-        if step == "create":
-            raise httpx.ReadError("reset")
-
     gemini_batch_server.loses_metadata = loses_metadata
-    setattr(gemini_batch_server, "after" if created else "before", lose)
+    setattr(gemini_batch_server, "after" if created else "before", lose_creation)
     assert gemini.line().waiting == 1
     gemini_batch_server.before = gemini_batch_server.after = lambda _: None
     gemini.wait(minutes=3)

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from batch_server import BatchServer
+from batch_server import BatchServer, lose_creation
 from batch_world import BatchWorld, batched_system
 from gemini_batch_server import GEMINI_URL
 
@@ -132,11 +132,7 @@ def test_what_is_no_list_does_not_make_a_batch_lost(
     name = "batch_server" if type(server) is BatchServer else "gemini_batch_server"
     world = BatchWorld(bench, tmp_path / "runs", batched_system(**SYSTEMS[name]))
 
-    def lose(step: str) -> None:
-        if step == "create":
-            raise httpx.ReadError("reset")
-
-    server.after = lose
+    server.after = lose_creation
     world.line()
     server.after = lambda _: None
     world.wait(minutes=3)

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import google.auth
-import httpx
 import pytest
+from batch_server import lose_creation
 from batch_world import BatchWorld
 from gemini_server import KEY
 from google.oauth2.credentials import Credentials
@@ -86,13 +86,8 @@ def test_a_creation_whose_answer_is_lost_is_adopted(
     world: BatchWorld, vertex_batch_server: VertexBatchServer, loses_metadata: bool, created: bool
 ) -> None:
     """By its display name, or where that is lost, by its file."""
-
-    def lose(step: str) -> None:
-        if step == "create":
-            raise httpx.ReadError("reset")
-
     vertex_batch_server.loses_metadata = loses_metadata
-    setattr(vertex_batch_server, "after" if created else "before", lose)
+    setattr(vertex_batch_server, "after" if created else "before", lose_creation)
     assert world.line().waiting == 1
     vertex_batch_server.before = vertex_batch_server.after = lambda _: None
     world.wait(minutes=3)

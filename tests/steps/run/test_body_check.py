@@ -7,23 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scripted import PROMPT, scripted
-from systems import prepared
+from scripted import scripted_with
 
 from medbench.errors import UsageError
 from medbench.providers import provider_class
 from medbench.schema.case import Case
 from medbench.schema.model import Limits, ModelFile
-from medbench.steps.access.systems import PreparedSystem
 from medbench.steps.run.body_check import check_bodies
 from medbench.store.benchmark import BenchmarkFolder
-
-
-def _system(images: str = "all", settings: dict[str, Any] | None = None, **model: Any) -> PreparedSystem:
-    base = scripted()
-    system = base.system.model_copy(update={"images": images, "settings": settings or {}})
-    fields = base.stages[0].model.model_dump() | {"limits": Limits()} | model
-    return prepared(system, ModelFile.model_validate(fields), PROMPT)
 
 
 def _large(case: Case) -> Case:
@@ -49,7 +40,7 @@ def test_what_fits_is_said(
 ) -> None:
     """Two images of 6 MB make 16 MB in base64; one makes 8."""
     bench = write_benchmark(tmp_path / "b", changed=_large)
-    system = _system(images, limits=Limits(body_bytes=most))
+    system = scripted_with(images, limits=Limits(body_bytes=most))
     if not hint:
         check_bodies(bench, [system])
         return
@@ -60,10 +51,10 @@ def test_what_fits_is_said(
 
 def test_transformed_images_are_measured_as_they_are_sent(bench: BenchmarkFolder) -> None:
     """The recorded size is of the file, not of what is sent."""
-    small = _system(settings={"image_transform": "resize-512"}, limits=Limits(body_bytes=12_000))
+    small = scripted_with(settings={"image_transform": "resize-512"}, limits=Limits(body_bytes=12_000))
     with pytest.raises(UsageError, match="make a request of"):
         check_bodies(bench, [small])
-    check_bodies(bench, [_system(limits=Limits(body_bytes=12_000))])
+    check_bodies(bench, [scripted_with(limits=Limits(body_bytes=12_000))])
 
 
 @pytest.mark.parametrize(

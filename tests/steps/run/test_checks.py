@@ -8,31 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scripted import PROMPT, scripted
-from systems import prepared
+from scripted import scripted_with
+from systems import floor
 
 from medbench.errors import UsageError
 from medbench.schema.case import Case
-from medbench.schema.model import Limits, ModelFile, Price
-from medbench.schema.run import System
-from medbench.steps.access.systems import PreparedSystem
+from medbench.schema.model import Limits, Price
 from medbench.steps.run.checks import check_bounded, check_images, check_parts, check_ready
 from medbench.steps.run.run_plan import RunPlan
 from medbench.store.benchmark import BenchmarkFolder
 
 PAID = Price(input=1.0, output=2.0)
-
-
-def _system(images: str = "all", settings: dict[str, Any] | None = None, **model: Any) -> PreparedSystem:
-    base = scripted()
-    system = base.system.model_copy(update={"images": images, "settings": settings or {}})
-    fields = base.stages[0].model.model_dump() | {"limits": Limits()} | model
-    return prepared(system, ModelFile.model_validate(fields), PROMPT)
-
-
-def _floor() -> PreparedSystem:
-    system = System(name="baseline-normal", family="baseline", pipeline="baseline-normal")
-    return prepared(system, ModelFile(pipeline="baseline-normal", family="baseline"))
 
 
 @pytest.mark.parametrize(
@@ -51,7 +37,7 @@ def test_more_images_than_a_model_takes(
     bench: BenchmarkFolder, images: str, most: int | None, refused: bool
 ) -> None:
     """Every second case has two images: the first of those is named, with a choice that fits."""
-    systems = [_floor(), _system(images, limits=Limits(images=most))]
+    systems = [floor(), scripted_with(images, limits=Limits(images=most))]
     if not refused:
         check_images(bench, systems)
         return
@@ -87,9 +73,9 @@ def test_what_a_call_may_cost(
 ) -> None:
     """A ceiling that was asked for is refused with the missing keys; another is told of."""
     plan = RunPlan(benchmark="b", systems=(), root=tmp_path, command="x", max_cost=max_cost)
-    system = _system(settings=settings, **model)
+    system = scripted_with(settings=settings, **model)
     notices: list[str] = []
-    check_bounded(plan, bench, _floor(), notices.append)
+    check_bounded(plan, bench, floor(), notices.append)
     if missing:
         with pytest.raises(UsageError) as told:
             check_bounded(plan, bench, system, notices.append)
@@ -118,7 +104,7 @@ def test_a_ceiling_looks_at_every_case(
     )
     plan = RunPlan(benchmark="b", systems=(), root=tmp_path, command="x", max_cost=1.0)
     with pytest.raises(UsageError, match=r"has no 'limits\.image_tokens', so"):
-        check_bounded(plan, bench, _system(price=PAID, settings={"max_tokens": 9}), print)
+        check_bounded(plan, bench, scripted_with(price=PAID, settings={"max_tokens": 9}), print)
 
 
 def _blind(case: Case) -> Case:
@@ -127,23 +113,23 @@ def _blind(case: Case) -> Case:
 
 def test_parts_that_do_not_exist() -> None:
     """A provider or a pipeline that no file has is answered with the nearest name."""
-    check_parts(_system())
-    check_parts(_floor())
+    check_parts(scripted_with())
+    check_parts(floor())
     with pytest.raises(UsageError, match="no provider is called 'opnai'") as told:
-        check_parts(_system(provider="opnai"))
+        check_parts(scripted_with(provider="opnai"))
     assert told.value.hint == "openai"
-    wrong = _system().system.model_copy(update={"pipeline": "singel"})
+    wrong = scripted_with().system.model_copy(update={"pipeline": "singel"})
     with pytest.raises(UsageError, match="no pipeline is called 'singel'"):
-        check_parts(_system().model_copy(update={"system": wrong}))
+        check_parts(scripted_with().model_copy(update={"system": wrong}))
 
 
 def test_a_key_that_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
     """The variable is named that has to be set; once it is, nothing is missing."""
-    system = _system(key_env="SCRIPTED_KEY")
+    system = scripted_with(key_env="SCRIPTED_KEY")
     monkeypatch.delenv("SCRIPTED_KEY", raising=False)
     with pytest.raises(UsageError, match="'scripted' cannot be asked: no key") as told:
         check_ready(system)
     assert "SCRIPTED_KEY" in told.value.hint
     monkeypatch.setenv("SCRIPTED_KEY", "x")
     check_ready(system)
-    check_ready(_floor())
+    check_ready(floor())

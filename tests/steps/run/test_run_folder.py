@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 from scripted import scripted
-from systems import prepared
+from systems import floor, prepared
 
 from medbench.errors import StoreError
-from medbench.schema.model import ModelFile
 from medbench.schema.response import Failure
 from medbench.schema.run import Event, Output, System
 from medbench.steps.access.systems import PreparedSystem
@@ -55,11 +54,6 @@ def _output(case: int, replicate: int = 0, *, failure: str = "", final: bool = T
     failed = Failure(kind=failure, reason="r", final=final) if failure else None
     text = None if failed else "a mass"
     return Output(case_id=f"case-{case:03d}", case_digest="d", replicate=replicate, text=text, failure=failed)
-
-
-def _floor() -> PreparedSystem:
-    system = System(name="baseline-normal", family="baseline", pipeline="baseline-normal")
-    return prepared(system, ModelFile(pipeline="baseline-normal", family="baseline"))
 
 
 def test_a_system_that_was_never_run_has_a_folder_and_nothing_in_it(
@@ -116,10 +110,10 @@ def test_fresh_goes_on_with_its_own_unfinished_run_only(
 
 def test_a_fresh_floor_is_the_one_that_is_there(bench: BenchmarkFolder, tmp_path: Path) -> None:
     """A baseline says the same again: --fresh makes a second one only of a baseline that has changed."""
-    floor = _floor()
-    _store(bench, tmp_path / "bench/baseline-normal", floor.system)
-    assert _find(bench, tmp_path, floor, fresh=True).folder.name == "baseline-normal"
-    other = floor.model_copy(update={"system": floor.system.model_copy(update={"settings": {"a": 1}})})
+    normal = floor()
+    _store(bench, tmp_path / "bench/baseline-normal", normal.system)
+    assert _find(bench, tmp_path, normal, fresh=True).folder.name == "baseline-normal"
+    other = normal.model_copy(update={"system": normal.system.model_copy(update={"settings": {"a": 1}})})
     assert _find(bench, tmp_path, other, fresh=True).folder.name == "baseline-normal@2"
 
 

@@ -10,11 +10,10 @@ from typing import Any
 
 import pytest
 from scripted import Scripted, scripted, there_is
-from systems import Quiet, prepared
+from systems import Quiet, floor
 
 from medbench.config import Settings
-from medbench.schema.model import ModelFile
-from medbench.schema.run import Output, System
+from medbench.schema.run import Output
 from medbench.steps.access.specs import specs_of
 from medbench.steps.access.systems import prepare
 from medbench.steps.run.hooks import RunHooks
@@ -33,13 +32,8 @@ def _scripted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Scripted, "says", staticmethod(there_is))
 
 
-def _floor() -> Any:
-    system = System(name="baseline-normal", family="baseline", pipeline="baseline-normal")
-    return prepared(system, ModelFile(pipeline="baseline-normal", family="baseline"))
-
-
 def _plan(bench: BenchmarkFolder, root: Path, **changes: Any) -> RunPlan:
-    systems = (scripted("a", t=0.5, deep=True), scripted("b"), _floor())
+    systems = (scripted("a", t=0.5, deep=True), scripted("b"), floor())
     return RunPlan(benchmark=bench.address, systems=systems, root=root, command="medbench run", **changes)
 
 
