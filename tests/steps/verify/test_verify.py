@@ -13,21 +13,18 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
-import planted
 import pytest
 from exhaustive import bounded
 from judged_world import hooks, judge, plan_of, planted_reference
-from scripted import Scripted, scripted
+from paid_runs import planted_models, usually_asked, write_listing
 from systems import Quiet
 
 from medbench.api.compare import compare
 from medbench.api.rescore import verify
 from medbench.errors import MedbenchError, StoreError
-from medbench.prompts.prompt import load_prompt
 from medbench.schema.base import sealed, split_seal
-from medbench.schema.response import Request
-from medbench.schema.run import PromptUse, SourceFile
-from medbench.schema.verdict import Listing, Verdict
+from medbench.schema.run import SourceFile
+from medbench.schema.verdict import Verdict
 from medbench.steps.judge.judge import judge_all
 from medbench.steps.rescore.rescore import Rescorer
 from medbench.steps.run.hooks import RunHooks
@@ -58,25 +55,9 @@ def made(
     """A run on six cases, graded by a judge and a person and scored, with a copied setting."""
     folder = tmp_path_factory.mktemp("verify")
     bench = write_benchmark(folder / "bench", reference=planted_reference)
-    prompt = load_prompt("findings", "comprehensive")
-    system = scripted()
-    system = system.model_copy(
-        update={
-            "system": system.system.model_copy(
-                update={"prompt": PromptUse(name=prompt.name, digest=prompt.digest)}
-            ),
-            "stages": tuple(stage.model_copy(update={"prompt": prompt}) for stage in system.stages),
-        }
-    )
-    plan = RunPlan(benchmark=bench.address, systems=(system,), root=folder / "runs", command="medbench run")
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(Scripted, "asked", [])
-        patched.setattr(Scripted, "says", staticmethod(_says))
-        patched.setattr(planted.Planted, "fault", "")
-        patched.setattr(planted.Planted, "asked", [])
-        patched.setattr(planted.Planted, "answers", None)
-        patched.setattr(planted.Planted, "chance", random.Random(1))
-        patched.setitem(sys.modules, "planted", planted)
+    systems = (usually_asked(),)
+    plan = RunPlan(benchmark=bench.address, systems=systems, root=folder / "runs", command="medbench run")
+    with planted_models():
         (outcome,) = run_all(plan, RunHooks(Quiet()))
         run = RunFolder(outcome.run.folder)
         (run.path / "imported").mkdir()
@@ -89,19 +70,9 @@ def made(
         judge_all(plan_of(run, judges=(judge(),), canaries=2), hooks())
     with RunLock(run.path), sealing(run.path), Journal(run.path / VERDICTS) as journal:
         journal.append(PERSON)
-    listing = Listing(
-        case_id="case-001", reference_sha256="0", rubric_digest="0", findings=(), lister="m", responses=()
-    )
-    lists = run.path.parent / "listings"
-    lists.mkdir()
-    with RunLock(lists), sealing(lists), Journal(lists / "listings.jsonl") as journal:
-        journal.append(listing)
+    write_listing(run.path.parent)
     Rescorer().rescore(run)
     return run
-
-
-def _says(request: Request) -> str:
-    return f"FINDINGS:\n{planted.reference_text(int(request.case_key[5:8]) // 2)}"
 
 
 def _files(run: RunFolder) -> list[Path]:
