@@ -41,6 +41,8 @@ _PAIR, _TWO_PAIRS = 2, 4
 """Sides that a finding may have with a degree each, and attributes that say so."""
 _FORMERLY = frozenset({"previously", "formerly", "prior", "earlier"})
 _PARTICIPLES = ("ing", "ed")
+_LISTED = frozenset({"and", "same", *PLACED})
+"""Kinds of what stands with it: 'stable mediastinal and hilar contours'."""
 _PARTS, _CYST = frozenset({"calcification", "gas"}), "lesion/cyst"
 """Kin and family of what a lesion can have a part of."""
 
@@ -253,12 +255,14 @@ def _share(trait: Draft, kind: str, value: Any, side: str, thing: Draft | None) 
 
 def _is_next_subject(phrases: Phrases, index: int, draft: Draft) -> bool:
     """True for a place of which the next statement speaks: 'heart enlarged, mediastinal contours stable'."""
-    kinds, at = phrases.kinds, index - 1
-    if draft.at > index or kinds[index + 1] not in _STATING:
-        return False
-    while kinds[at] in PLACED or kinds[at] == "and":
-        at -= 1
-    return kinds[at] == "," and at > draft.at
+    kinds, first, last = phrases.kinds, index - 1, index + 1
+    while kinds[first] in _LISTED:
+        first -= 1
+    while kinds[last] in _LISTED:
+        last += 1
+    said = kinds[last] in _STATING or "same" in kinds[first:index]
+    # 'Nodules in the liver, spleen and kidney are unchanged' has one subject.
+    return said and kinds[first] == "," and first > draft.at and "place" not in kinds[draft.at : first]
 
 
 def _is_measured(phrases: Phrases, index: int) -> bool:

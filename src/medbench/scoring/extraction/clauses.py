@@ -306,6 +306,8 @@ class Clause:
         if negates and self.values[index].word == "normal":
             self.not_until = max(end + _NOT_REACH, nearby.end_of_traits(self.phrases, index))
             return
+        if not places and self.findings and naming.is_denied_by_normal(self.phrases, index):
+            self._look_back("absent", last=True)
         places = places or self.free
         if places:
             self.attributes = [kept for kept in self.attributes if kept not in places]
@@ -324,6 +326,7 @@ _HANDLERS: dict[str, Callable[[Clause, int], None]] = {
     **dict.fromkeys(ATTRIBUTES, Clause.on_attribute),
     **dict.fromkeys(_AFTER, Clause.on_after),
     **dict.fromkeys(_OF_SENTENCE, Clause.on_sentence),
+    **dict.fromkeys(("?", "uncertain-before", "uncertain-cause"), Clause.on_uncertain_before),
     ",": Clause.on_mark,
     ":": Clause.on_mark,
     "and": Clause.on_and,
@@ -336,12 +339,9 @@ _HANDLERS: dict[str, Callable[[Clause, int], None]] = {
     "verb": Clause.on_verb,
     "absent-before": Clause.on_absent_before,
     "absent-either": Clause.on_absent,
-    "?": Clause.on_uncertain_before,
     "non": Clause.on_non,
     "not": Clause.on_not,
     "past-before": Clause.on_past_before,
-    "uncertain-before": Clause.on_uncertain_before,
-    "uncertain-cause": Clause.on_uncertain_before,
     "uncertain-list": Clause.on_uncertain_list,
     "versus": Clause.on_versus,
     "no-claim": Clause.on_no_claim,

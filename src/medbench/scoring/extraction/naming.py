@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from medbench.scoring.extraction.drafts import CHANGES, DEGREES, NUMBERS, PLACED, SIDES, TRAITS
+from medbench.scoring.extraction.nearby import KEPT
 from medbench.scoring.extraction.phrases import END
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ _MAY = frozenset({"may", "might", "could", "perhaps", "most"})
 _LISTED = frozenset({"finding", ",", "in", "describing", *PLACED, *DEGREES, *NUMBERS, *CHANGES})
 """Kinds that stand between a doubt and the last of its alternatives."""
 _SEEN = frozenset({"identified", "noted", "seen", "demonstrated", "visualized"})
+_USUAL = frozenset({"normal", "within", "nl", "wnl", "unremarkable", "neg", "negative", "appear"})
+"""First words of cues that say of a finding that it is none."""
 _FAR = 6
 """Most words between a preposition and its place."""
 
@@ -152,3 +155,15 @@ def is_attributive(phrases: Phrases, index: int) -> bool:
         return False
     touches = phrases.ends[index - 1] == phrases.starts[index]
     return touches and phrases.values[index - 1].word == "or" and phrases.values[index].word in _SEEN
+
+
+def is_denied_by_normal(phrases: Phrases, index: int) -> bool:
+    """Return True for a 'normal' that denies what precedes it: 'interstitial markings are normal'."""
+    kinds, starts, ends = phrases.kinds, phrases.starts, phrases.ends
+    word, at = phrases.values[index].word, index - 1
+    if kinds[at] == "verb" and starts[index] == ends[at]:
+        at -= 1
+    elif word != "appear":
+        return False
+    touches = kinds[at] == "finding" and starts[at + 1] == ends[at]
+    return touches and word in _USUAL and phrases.values[at].kin not in KEPT
