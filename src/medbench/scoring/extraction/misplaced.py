@@ -28,13 +28,29 @@ _ON_OTHER_SIDE: tuple[tuple[tuple[str, ...], str, str], ...] = (
     (("abdomen/liver", "abdomen/gallbladder"), "left", "situs inversus"),
     (("abdomen/stomach", "abdomen/spleen"), "right", "situs inversus"),
     (("chest/heart",), "right", "dextrocardia"),
+    (("vessel/ivc",), "left", "left ivc"),
+    (("aorta/thoracic",), "right", "right aortic arch"),
 )
 """Organs, the side that they are not on, and what it is if they are."""
 _NODE, _ENLARGED = "lymph node", 10.0
 """A place, and the least extent in mm that is too large for it."""
 _INSIDE = frozenset({"in", "within", "into", "on", "to"})
 _BEING = frozenset(
-    {"is", "are", "was", "were", "lie", "lies", "seen", "located", "present", "noted", "positioned"}
+    {
+        "is",
+        "are",
+        "was",
+        "were",
+        "lie",
+        "lies",
+        "points",
+        "pointing",
+        "seen",
+        "located",
+        "present",
+        "noted",
+        "positioned",
+    }
 )
 _PARTS = frozenset(
     {"loop", "loops", "part", "parts", "portion", "portions", "segment", "segments", "most", "all"}
@@ -52,7 +68,9 @@ def find_misplaced(phrases: Phrases, tokens: Sequence[str]) -> bool:
         organ = _organ_before(phrases, index, tokens)
         if organ < 0:
             continue
-        name = _name_of(values[organ].path, *_where(phrases, index), said=organ < index - 1)
+        name = _name_of(
+            values[organ].path, *_where(phrases, index), said=phrases.starts[index] > phrases.ends[organ]
+        )
         if name:
             kinds[index], values[index] = "finding", vocabulary().concepts[name]
             found = True

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 _NAMELESS = frozenset({"lesion", "collection"})
 """Kin of general words that can have a name of any kin: 'collections consistent with lipomas'."""
-_SEEN_IN = frozenset({"flow void", "feeding vessel", "calcification", "gas", "fluid", "air fluid level"})
+_SEEN_IN = frozenset(
+    {"flow void", "iron deposition", "feeding vessel", "calcification", "gas", "fluid", "air fluid level"}
+)
 """Names of what is seen within a lesion: 'a lesion with areas of low signal consistent with flow voids'."""
 _SHADOW = ("lung opacity", "lesion")
 """Kin of an opacity, and of what it can be called: 'an opacity consistent with a mass'."""
@@ -41,6 +43,9 @@ def gives_name(sentence: Sentence, specific: Draft) -> bool:
     """Give the general word before a name that name; return False where there is none for it."""
     general = sentence.thing_named(specific.concept.kin)
     if general is None or specific.presence != "present" or general.presence != "present":
+        return False
+    if specific.concept.kin == "hemorrhage" and _describes(sentence.drafts[-1], general):
+        # 'A lesion with central high attenuation consistent with hemorrhage'.
         return False
     known = general.concept
     if not _can_be(known, specific.concept):
@@ -89,6 +94,11 @@ def names(findings: list[Draft], specific: Draft) -> bool:
     general.concept = specific.concept
     general.names_the_last = True
     return True
+
+
+def _describes(last: Draft, general: Draft) -> bool:
+    """True if the last finding before the name is a trait behind the thing, rather than the thing."""
+    return last is not general and last.start > general.start and last.concept.kin in TRAITS
 
 
 def _can_be(known: Concept, specific: Concept) -> bool:

@@ -45,7 +45,7 @@ KEPT = frozenset({"postoperative", "implant", "line", "enteric tube", "airway tu
 _DIRECTIONS = frozenset(
     {"anterior", "posterior", "medial", "lateral", "superior", "inferior", "caudal", "cephalad", "cranial",
      "dorsal", "ventral", "anteromedial", "anterolateral", "posteromedial", "posterolateral", "inferolateral",
-     "superolateral", "inferomedial", "superomedial", "behind"}
+     "superolateral", "inferomedial", "superomedial", "behind", "distal", "proximal", "just"}
 )  # fmt: skip
 """First words of what leads to a place that a finding is not in, but lies beside."""
 _CLOSE = frozenset(

@@ -55,6 +55,14 @@ _DOUBTING = frozenset(
 _TURNING = frozenset({"but", "however", "although", "though", "there", "yet", "while", "whereas", "which"})
 """First words of what ends a list of what is not sure."""
 _DEFINITE = frozenset({"the", "this", "that", "these", "those"})
+_ACTING = frozenset(
+    {"surrounds", "abuts", "extends", "displaces", "compresses", "encases", "invades", "indents", "effaces",
+     "contacts", "crosses", "erodes", "does", "causes", "exerts", "obstructs", "narrows", "pushes",
+     "deviates", "encroaches", "protrudes", "engulfs", "obliterates", "obscures"}
+)  # fmt: skip
+"""Verbs behind 'the mass': what follows is acted on, and not where it is."""
+_REACH = 3
+"""Most words from 'the mass' to such a verb."""
 _MORE = frozenset(
     {"also", "additionally", "addition", "additional", "associated", "accompanying", "accompanied"}
 )
@@ -240,6 +248,19 @@ def _is_known(draft: Draft, tokens: Sequence[str]) -> bool:
     return "by" in before and not _PRESSED.isdisjoint(tokens[max(0, draft.start - _AGENT - 2) : draft.start])
 
 
+def _acts(draft: Draft, tokens: Sequence[str]) -> bool:
+    """True for 'the mass' that has been named and of which the sentence says what it does elsewhere."""
+    general = draft.concept.is_general and draft.concept.kin == "lesion"
+    named = general and draft.start > 0 and tokens[draft.start - 1] in _DEFINITE
+    return named and not _ACTING.isdisjoint(tokens[draft.end : draft.end + _REACH])
+
+
+def _own_place(draft: Draft, tokens: Sequence[str]) -> tuple[tuple[str, ...], Side]:
+    """Return the places and the side of a finding, without those of what it acts on."""
+    places = _fitting(draft)
+    return ((), "") if places and _acts(draft, tokens) else (places, draft.side)
+
+
 def _fitting(draft: Draft) -> tuple[str, ...]:
     """Return the places of a finding without those that say nothing beside the others, or are not its own."""
     places = draft.places
@@ -272,7 +293,7 @@ def _finished(
         tokens: Those of its sentence.
         span: That of its sentence.
     """
-    concept, places, side = draft.concept, _fitting(draft), draft.side
+    concept, (places, side) = draft.concept, _own_place(draft, tokens)
     named_there = False
     if tokens[draft.start] == _HERNIATED and _is_known(draft, tokens):
         places = ()  # 'The herniated contents' are where they press on something.

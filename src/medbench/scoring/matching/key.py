@@ -36,6 +36,7 @@ _OF_KIN = {
     **dict.fromkeys(("compression", "displacement"), 1.5),
     **dict.fromkeys(("diffusion", "uptake"), 1.6),
     "kidney/stranding": 0.9,
+    "gas/content": 0.6,
     **dict.fromkeys(("signal", "density", "edema", "degenerative", "scar", "osteopenia"), 0.9),
     **dict.fromkeys(("ventricle", "fluid", "free fluid", "atrophy", "necrosis"), 1.0),
     **dict.fromkeys(
