@@ -206,6 +206,8 @@ class Pipeline(ABC):
     """Role to the placeholders that the pipeline fills in; a prompt may use no others, and must use them."""
     settings: ClassVar[Mapping[str, Any]] = {}
     """Settings of the pipeline with their defaults, which stand beside those of its models."""
+    reads_findings: ClassVar[bool] = False
+    """True if its outputs follow from what the finding metric reads; a newer one may read otherwise."""
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools

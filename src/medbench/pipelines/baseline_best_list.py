@@ -25,6 +25,8 @@ LISTED = 5
 class Pipeline(Base):
     """Says the same of every case of a region, without looking."""
 
+    reads_findings = True
+
     def __init__(self, tools: Tools) -> None:
         super().__init__(tools)
         self._list_of = cache(_best_list)

@@ -21,6 +21,7 @@ class Pipeline(Base):
 
     roles = (MODEL,)
     settings = {"samples": 5}  # noqa: RUF012 - never changed
+    reads_findings = True
 
     def plan(self, case: Case, replicate: int) -> list[Call]:
         """Return one call a sample."""

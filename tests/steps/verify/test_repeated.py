@@ -173,6 +173,26 @@ def test_a_baseline_is_made_again(made: Made, tmp_path: Path) -> None:
     assert "does not follow from its answers" in _problems(run)
 
 
+@pytest.mark.parametrize("name", ["baseline-best-list", "self-consistency"])
+def test_what_an_older_metric_read_is_no_change_of_records(made: Made, name: str, tmp_path: Path) -> None:
+    """After an upgrade the commonest findings, and those of most samples, may be others: that is said.
+
+    Of the version that made the run it is a contradiction, and so it is of a pipeline that reads no findings.
+    """
+    run = _copy(made, name, tmp_path)
+    _change(run / OUTPUTS, 1, lambda line: line.replace(b'"text":"', b'"text":"Other. '))
+    assert "does not follow from its answers" in _problems(run)
+    older = RunFolder(run).head.model_copy(update={"medbench": "0.0.9"})
+    write_one(run / HEAD, older)
+    assert _problems(run) == ""
+    unchecked = "; ".join(verify_run(RunFolder(run)).unchecked)
+    assert "1 output: what the finding metric reads decides, and medbench 0.0.9 may have read" in unchecked
+    other = _copy(made, "baseline-retrieval", tmp_path / "other")
+    _change(other / OUTPUTS, 1, lambda line: line.replace(b"There is a", b"There is no"))
+    write_one(other / HEAD, RunFolder(other).head.model_copy(update={"medbench": "0.0.9"}))
+    assert "does not follow from its answers" in _problems(other)
+
+
 def test_a_run_that_names_code_or_other_stages_is_said_to_be_unchecked(
     made: Made, tmp_path: Path, module: Callable[[str, str], str]
 ) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from medbench.errors import UsageError
 from medbench.judging.answer import Unreadable, read_grade
 from medbench.judging.grade import grade_from
+from medbench.pipelines import pipeline_class
+from medbench.registry import names_in
 from medbench.schema.response import Response
 from medbench.schema.verdict import Verdict
 from medbench.scoring.parsing.parts import joined
@@ -45,14 +48,28 @@ class Links:
         self._offsets: dict[str, int] = {}
         self._results: dict[tuple[str, int], Result] = {}
         self._judged: dict[tuple[str, int], set[str]] = {}
+        self._changed = 0
 
     def check(self) -> None:
         """Check all of them, in the order in which they were made."""
         self._repeat()
         for output in self._run.outputs():
             self._check_output(output)
+        if self._changed:
+            self.unchecked.append(
+                f"{counted(self._changed, 'output')}: what the finding metric reads decides, and medbench "
+                f"{self._run.head.medbench} may have read otherwise than {version('medbench')}"
+            )
         for verdict in read_records(self._run.path / VERDICTS, Verdict):
             self._check_verdict(verdict)
+
+    @property
+    def _read_otherwise(self) -> bool:
+        """True if another version made the run, by a pipeline whose outputs rest on the finding metric."""
+        head = self._run.head
+        shipped = head.system.pipeline in names_in("pipelines")
+        reads = shipped and pipeline_class(head.system.pipeline).reads_findings
+        return reads and head.medbench != version("medbench")
 
     def _repeat(self) -> None:
         """Let the pipeline ask and answer once more, and hold the recorded calls against what it asks."""
@@ -110,7 +127,11 @@ class Links:
             return
         _, judged = judged_text(output.text)
         self._judged.setdefault((output.case_id, output.replicate), set()).add(judged.sha256)
-        if not self._follows(output, answers):
+        if self._follows(output, answers):
+            return
+        if self._read_otherwise:
+            self._changed += 1
+        else:
             self.problems.append(f"{place} does not follow from its answers in {RESPONSES}")
 
     def _follows(self, output: Output, answers: list[Response]) -> bool:
