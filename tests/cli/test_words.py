@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from graded_runs import graded_run
 from judged_world import mixed, run_of
+from rich.console import Console
 
 from medbench.api.progress import JudgingLines, RunLines
+from medbench.cli.console import working
 from medbench.prompts.rubrics import load_rubric
 from medbench.report.terminal import console_for
 from medbench.schema.model import ModelFile
@@ -90,6 +94,42 @@ def test_a_long_name_does_not_touch_its_count(capsys: pytest.CaptureFixture[str]
     said = capsys.readouterr().err
     assert f"{LONG} 0/10" in said
     assert f"{LONG} 3/10" in said
+
+
+class _Fires:
+    """A timer whose time is up when it is started, or never."""
+
+    def __init__(self, seconds: float, then: Callable[[], None], *, up: bool) -> None:
+        assert 0.5 <= seconds <= 1
+        self.daemon = False
+        self._then = then if up else None
+
+    def start(self) -> None:
+        """Do what is to be done then."""
+        if self._then:
+            self._then()
+
+    def cancel(self) -> None:
+        """It is done, or never will be."""
+
+    join = cancel
+
+
+@pytest.mark.parametrize(
+    ("terminal", "up", "said"), [(True, True, True), (True, False, False), (False, True, False)]
+)
+def test_long_work_is_said_on_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, terminal: bool, up: bool, said: bool
+) -> None:
+    """After a second, until it is done; a quick line, a file and a pipe get no such line."""
+    file = io.StringIO()
+    shown = Console(file=file, force_terminal=terminal, width=60)
+    monkeypatch.setattr("medbench.cli.console.talk", lambda: shown)
+    monkeypatch.setattr("medbench.cli.console.Timer", partial(_Fires, up=up))
+    with working("Drawing images …"):
+        pass
+    assert ("Drawing images …" in file.getvalue()) == said
+    assert bool(file.getvalue()) == said
 
 
 @pytest.mark.usefixtures("planted_judge")

@@ -81,7 +81,9 @@ def medpix(
     arguments = locals()
     from medbench.api.build import build_medpix
 
-    _show(build_medpix(**arguments).report)
+    with console.working("Reading MedPix 2.0 and drawing cases …"):
+        built = build_medpix(**arguments)
+    _show(built.report)
 
 
 @app.command()
@@ -102,7 +104,9 @@ def phantom(
     """
     from medbench.api.build import build_phantom
 
-    _show(build_phantom(out, cases=cases, seed=seed, pool=pool, edition=edition).report)
+    with console.working("Drawing images …"):
+        built = build_phantom(out, cases=cases, seed=seed, pool=pool, edition=edition)
+    _show(built.report)
 
 
 @app.command()
@@ -119,7 +123,9 @@ def phantom_volumes(
     """
     from medbench.api.build import build_phantom_volumes
 
-    _show(build_phantom_volumes(out, cases=cases, seed=seed).report)
+    with console.working("Drawing volumes …"):
+        built = build_phantom_volumes(out, cases=cases, seed=seed)
+    _show(built.report)
 
 
 @app.command()
@@ -163,7 +169,10 @@ def folder(
     arguments = locals()
     from medbench.api.build import build_folder
 
-    _show(build_folder(**arguments | {"columns": dict(map(_column, columns or ()))}).report)
+    named = dict(map(_column, columns or ()))
+    with console.working("Reading cases and images …"):
+        built = build_folder(**arguments | {"columns": named})
+    _show(built.report)
 
 
 @app.command()

@@ -152,16 +152,17 @@ def report(
 
     if card:
         return _card(runs or [], out or Path("card.html"), judge, benchmark)
-    done = report_page(
-        runs or None,
-        out or Path("report.html"),
-        images=images,
-        archive=archive,
-        judge=judge,
-        against=against,
-        benchmark=benchmark,
-        force=force,
-    )
+    with console.working("Writing the page …"):
+        done = report_page(
+            runs or None,
+            out or Path("report.html"),
+            images=images,
+            archive=archive,
+            judge=judge,
+            against=against,
+            benchmark=benchmark,
+            force=force,
+        )
     for notice in done.comparison.notices:
         console.say(f"Note: {notice}")
     for why in done.missing[:3]:
@@ -182,7 +183,8 @@ def _card(runs: list[str], out: Path, judge: str | None, benchmark: str | None) 
 
     if len(runs) != 1:
         raise UsageError("a card is of one system.", line_of("report", runs[0] if runs else "RUN", "--card"))
-    made = decision_card(runs[0], out, judge=judge, benchmark=benchmark)
+    with console.working("Writing the card …"):
+        made = decision_card(runs[0], out, judge=judge, benchmark=benchmark)
     console.show(*card_screen(made.record))
     console.say(f"Wrote {out} (one side of paper, works offline).")
     console.say_next((line_of("report", runs[0]), "every case behind it"))

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING
+from threading import Timer
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rich.console import Console
 
     from medbench.report.blocks import Block
 
 _LONG = 36
 """Commands of so many characters are not aligned with others."""
+_SILENT_S: Final = 1.0
+"""Seconds of work after which a terminal is told what is done."""
 
 
 @cache
@@ -44,6 +50,27 @@ def say(words: str | Block = "") -> None:
     from medbench.report.terminal import draw
 
     draw(talk(), [Paragraph(words) if isinstance(words, str) else words])
+
+
+@contextmanager
+def working(words: str) -> Iterator[None]:
+    """Say on a terminal what is done, where it takes more than a second, until it is; nothing elsewhere.
+
+    Nothing may be printed meanwhile.
+    """
+    if not talk().is_terminal:
+        yield
+        return
+    status = talk().status(words, refresh_per_second=4)
+    after = Timer(_SILENT_S, status.start)
+    after.daemon = True
+    after.start()
+    try:
+        yield
+    finally:
+        after.cancel()
+        after.join()  # it may be drawing just now
+        status.stop()
 
 
 def stopped(what_is_kept: str, again: str = "goes on") -> int:

@@ -85,7 +85,8 @@ def verify(
     folders = open_runs(runs or None)
     if not runs:
         console.say(f"No RUN named: {folders[0].path.parent}.")
-    result = api.verify(folders, benchmark=benchmark).record
+    with console.working(f"Checking the records of {counted(len(folders), 'run')} …"):
+        result = api.verify(folders, benchmark=benchmark).record
     if json:
         typer.echo(result.model_dump_json(indent=1))
     else:
