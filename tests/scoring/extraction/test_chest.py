@@ -26,6 +26,8 @@ READ: tuple[tuple[str, set[str]], ...] = (
     ("Mild unfolding of the thoracic aorta.", {"aortic tortuosity"}),
     ("The aorta is unfolded.", {"aortic tortuosity"}),
     ("The aorta is tortuous and ectatic.", {"aortic tortuosity"}),
+    ("Tortuous calcified aorta.", {"aortic tortuosity", "aortic calcification"}),
+    ("Enlarged fatty liver.", {"hepatomegaly", "fatty liver"}),
     ("Dilated aorta.", {"aortic dilatation"}),
     ("Ectasia of the bile ducts.", {"biliary dilatation"}),
     ("The cardiac silhouette is enlarged, stable mediastinal and hilar contours.", {"cardiomegaly"}),

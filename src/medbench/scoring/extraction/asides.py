@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from medbench.scoring.extraction.drafts import DESCRIPTORS
-from medbench.scoring.extraction.places import composed, usual, within
+from medbench.scoring.extraction.places import composed, lend_organs, usual, within
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -203,6 +203,7 @@ def revise(drafts: Sequence[Draft], tokens: Sequence[str], *, unsure: bool) -> N
         name_fluid_around(drafts, tokens)
     if len(drafts) > 1:
         place_traits(drafts)
+        lend_organs(drafts)
 
 
 def set_history_apart(drafts: Sequence[Draft], tokens: Sequence[str]) -> None:

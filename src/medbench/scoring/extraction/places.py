@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from medbench.scoring.extraction.vocabulary import vocabulary
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from medbench.scoring.extraction.drafts import Draft
     from medbench.scoring.extraction.vocabulary import Concept
 
 VAGUE = frozenset(
@@ -15,6 +19,8 @@ VAGUE = frozenset(
 )
 """Places that say nothing beside a narrower one."""
 _VESSELS = ("vessel", "aorta")
+_OF_ORGANS = frozenset({"tortuosity", "ectasia", "dilatation", "enlargement"})
+"""General words that say what an organ is like."""
 _WHOLE_ORGANS = frozenset(
     {"brain", "spine", "skull", "face", "orbit", "neck", "muscle", "aorta", "lymph node"}
 )
@@ -97,3 +103,12 @@ def usual(concept: Concept) -> tuple[str, ...]:
     if concept.place == "vessel":
         return _VESSELS
     return (concept.place,) if concept.place else ()
+
+
+def lend_organs(drafts: Sequence[Draft]) -> None:
+    """Give adjectives the organ in the name of the finding behind them: 'tortuous calcified aorta'."""
+    for draft, following in pairwise(drafts):
+        if draft.concept.name in _OF_ORGANS and not draft.places and 0 <= following.start - draft.end <= 1:
+            organ_there = usual(following.concept)
+            if composed(draft.concept, organ_there) is not draft.concept:
+                draft.places = organ_there
