@@ -99,8 +99,12 @@ def untrusted(withheld: Withheld) -> UntrustedError:
 
 
 def seen_from_here(path: Path) -> str:
-    """Return a file's path as one would type it in the working folder."""
-    return path.name if path.parent == Path.cwd().resolve() else str(path)
+    """Return a path as one would type it in the working folder."""
+    whole = path.resolve()
+    try:
+        return min(str(whole), os.path.relpath(whole), key=len)
+    except ValueError:  # another drive
+        return str(whole)
 
 
 def find_settings(start: Path | None = None) -> Path | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -69,12 +68,3 @@ def places_in_words() -> str:
     shelf = load_settings().defaults.benchmarks
     here = "beside the run or in the working folder"
     return f"{here} or under '{shelf}' (benchmarks in medbench.toml)" if shelf else here
-
-
-def seen_from_here(path: Path) -> str:
-    """Return a path as one would type it in the working folder."""
-    whole = path.resolve()
-    try:
-        return min(str(whole), os.path.relpath(whole), key=len)
-    except ValueError:  # another drive
-        return str(whole)

@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from medbench.config import seen_from_here
 from medbench.errors import InputError, StoreError, UsageError
 from medbench.paths import check_links
 from medbench.schema.run import BenchmarkLink, Event, Output, Run, SourceFile, System
@@ -20,7 +21,7 @@ from medbench.store.benchmark import HEAD as MANIFEST
 from medbench.store.benchmark import BenchmarkFolder, find_benchmark
 from medbench.store.jsonl import Journal, file_digest, read_one, read_records
 from medbench.store.lock import RunLock
-from medbench.store.moved import find_by_digest, places_in_words, seen_from_here, told, told_of
+from medbench.store.moved import find_by_digest, places_in_words, told, told_of
 from medbench.store.remote import fetched, is_remote
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from medbench.config import seen_from_here
 from medbench.errors import InputError, StoreError, UsageError
 from medbench.paths import inside
 from medbench.schema.archive import BENCHMARKS, RUNS
@@ -18,7 +19,7 @@ from medbench.steps.importing.archive import open_archive
 from medbench.store.benchmark import EMBEDDED, BenchmarkFolder, embedded_path, new_folder
 from medbench.store.benchmark import HEAD as MANIFEST
 from medbench.store.jsonl import file_digest
-from medbench.store.moved import find_by_digest, seen_from_here
+from medbench.store.moved import find_by_digest
 from medbench.store.runs import EXPERIMENTS_FOLDER, HEAD, SCORES, SUMMARY
 from medbench.store.seals import SEALS
 
