@@ -97,8 +97,8 @@ class Rescorer:
             watch: Told a few times a second how many outputs of a run are scored.
             elsewhere: Computes the scores on other machines; None for all cores of this one.
         """
-        version = finding or LATEST
-        parser = parser or parser_of(version)
+        self._version = finding or LATEST
+        parser = parser or parser_of(self._version)
         if parser not in parser_names():
             raise unknown("parser", parser, parser_names(), option="--parser ")
         self._parser = parser
@@ -122,26 +122,13 @@ class Rescorer:
         """
         folder = into or run.path
         benchmark = run.benchmark()
-        inputs = inputs_of(run)
+        inputs, sessions = inputs_of(run), run.goals()
         prepared = self._prepare(benchmark)
         cases = prepared.cases
-        sessions = run.goals()
-        modules = scorers_of(self._finding or LATEST, questions=cases.asks).values()
-        metrics = {metric for module in modules for metric in module.METRICS}
-        tally = Tally(
-            ((cases.strata(case_id), wanted) for case_id, wanted in wanted_ids(benchmark, sessions, cases)),
-            metrics | control_metrics(metrics),
-            rates(modules),
-        )
+        tally = self._tally(cases, wanted_ids(benchmark, sessions, cases))
         ledger = LedgerReader(run.path)
         with atomic_file(folder / SCORES) as file:
-            index = OutputIndex(run.path)
-            jobs = self._jobs(index.outputs(), run, cases, ledger)
-            if self._elsewhere is None:
-                scores = map_in_order(prepared.measure, prepared.maker, jobs, index.count)
-            else:
-                scores = self._elsewhere(prepared.measure, prepared.portable(), jobs)
-            for score in self._watched(run, scores, index.count):
+            for score in self._measured(run, prepared, ledger):
                 file.write(score.to_line())
                 tally.add(score, cases.strata(score.case_id), cases.topic(score.case_id))
         ledger.finish()
@@ -154,11 +141,7 @@ class Rescorer:
             benchmark_digest=run.head.benchmark.digest,
             parser=self._parser,
             signatures=signatures(
-                self._parser,
-                run.head.benchmark.digest,
-                self._swap,
-                self._finding or LATEST,
-                questions=cases.asks,
+                self._parser, run.head.benchmark.digest, self._swap, self._version, questions=cases.asks
             ),
             finding=self._finding,
             swap=self._swap,
@@ -194,9 +177,25 @@ class Rescorer:
     def _prepare(self, benchmark: BenchmarkFolder) -> _Prepared:
         digest = benchmark.head.digest
         if digest not in self._prepared:
-            version = self._finding or LATEST
-            self._prepared = {digest: _Prepared(benchmark, self._parser, version, self._swap)}
+            self._prepared = {digest: _Prepared(benchmark, self._parser, self._version, self._swap)}
         return self._prepared[digest]
+
+    def _tally(self, cases: CaseTable, wanted: Iterable[tuple[str, int]]) -> Tally:
+        """Return an empty tally of the outputs that are wanted of cases."""
+        modules = scorers_of(self._version, questions=cases.asks).values()
+        metrics = {metric for module in modules for metric in module.METRICS}
+        strata = ((cases.strata(case_id), number) for case_id, number in wanted)
+        return Tally(strata, metrics | control_metrics(metrics), rates(modules))
+
+    def _measured(self, run: RunFolder, prepared: _Prepared, ledger: LedgerReader) -> Iterator[Score]:
+        """Return the scores of the outputs of a run that count, computed here, on all cores or elsewhere."""
+        index = OutputIndex(run.path)
+        jobs = self._jobs(index.outputs(), run, prepared.cases, ledger)
+        if self._elsewhere is None:
+            scores = map_in_order(prepared.measure, prepared.maker, jobs, index.count)
+        else:
+            scores = self._elsewhere(prepared.measure, prepared.portable(), jobs)
+        return self._watched(run, scores, index.count)
 
     def _watched(self, run: RunFolder, scores: Iterable[Score], wanted: int) -> Iterator[Score]:
         told = 0.0
