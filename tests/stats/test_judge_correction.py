@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from itertools import product
 
 import numpy as np
 import pytest
+from scipy.stats import binom
 
 from medbench.stats.judge_correction import prediction_powered, rogan_gladen
 
@@ -123,8 +125,30 @@ def test_rogan_and_gladens_correction() -> None:
     found = rogan_gladen(147, 300, (34, 40), (45, 60))
     assert found is not None
     assert (found.value, found.sensitivity, found.specificity) == pytest.approx((0.40, 0.85, 0.75))
-    # By hand: sqrt(.49*.51/300 + .16*.1275/40 + .36*.1875/60) / .6 = .0827 as a standard error.
-    assert found.interval.high - found.value == pytest.approx(1.959964 * 0.0828, abs=5e-4)
+    # Lang and Reiczigel by an independent script: .2305 to .5685; by the delta method alone .2377 to .5623.
+    assert (found.interval.low, found.interval.high) == pytest.approx((0.23051, 0.56847), abs=5e-5)
+
+
+def test_a_judge_that_erred_in_none_of_three_outputs_may_err() -> None:
+    """One good and two not good outputs, all rightly judged, leave nearly everything open."""
+    found = rogan_gladen(6, 20, (1, 1), (2, 2))
+    assert found is not None
+    assert found.value == pytest.approx(0.30)
+    assert found.interval.low == 0
+    assert found.interval.high > 0.95
+
+
+@pytest.mark.parametrize("rate", [0.1, 0.4, 0.7])
+def test_the_corrected_rate_is_held_in_95_of_100(rate: float) -> None:
+    """By enumeration of 20 judged outputs, five reviewed of each kind, and a judge of .85 and .75."""
+    apparent = rate * 0.85 + (1 - rate) * 0.25
+    held = every = 0.0
+    for good, right, rightly in product(range(21), range(6), range(6)):
+        chance = binom.pmf(good, 20, apparent) * binom.pmf(right, 5, 0.85) * binom.pmf(rightly, 5, 0.75)
+        if chance > 1e-6 and (found := rogan_gladen(good, 20, (right, 5), (rightly, 5))):
+            every += chance
+            held += chance * (found.interval.low <= rate <= found.interval.high)
+    assert held / every >= 0.95
 
 
 def test_a_judge_no_better_than_chance_cannot_be_corrected() -> None:

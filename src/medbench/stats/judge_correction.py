@@ -148,7 +148,7 @@ class RoganGladen:
     value: float
     """Corrected rate, kept between 0 and 1."""
     interval: Interval
-    """By the delta method; wide, and honest about that."""
+    """Lang and Reiczigel's; wide, and honest about that."""
     sensitivity: float
     """Share of what people call good that the judge calls good."""
     specificity: float
@@ -158,7 +158,11 @@ class RoganGladen:
 def rogan_gladen(
     judged_good: int, judged: int, true_good: tuple[int, int], true_bad: tuple[int, int], level: float = LEVEL
 ) -> RoganGladen | None:
-    """Return the corrected rate (Rogan and Gladen 1978), with its variance by the delta method.
+    """Return the corrected rate (Rogan and Gladen 1978), with the interval of Lang and Reiczigel (2014).
+
+    The delta method alone takes a judge that errs in none of three reviewed outputs for one that never errs.
+    Theirs adds z^2 outputs to the rate, half of them good, one right and one wrong answer to sensitivity and
+    to specificity, and shifts the middle towards one half.
 
     Args:
         judged_good: Outputs that the judge calls good.
@@ -176,20 +180,34 @@ def rogan_gladen(
     youden = sensitivity + specificity - 1
     if youden <= 0:
         return None
-    apparent = judged_good / judged
-    raw = (apparent + specificity - 1) / youden
-    variance = (
-        apparent * (1 - apparent) / judged
-        + raw**2 * sensitivity * (1 - sensitivity) / true_good[1]
-        + (1 - raw) ** 2 * specificity * (1 - specificity) / true_bad[1]
-    ) / youden**2
-    half = normal_quantile(level) * math.sqrt(variance)
+    value = min(1.0, max(0.0, (judged_good / judged + specificity - 1) / youden))
+    low, high = _lang_reiczigel(judged_good, judged, true_good, true_bad, normal_quantile(level))
     interval = Interval(
-        low=max(0.0, raw - half),
-        high=min(1.0, raw + half),
+        low=min(value, low),
+        high=max(value, high),
         level=level,
         method="rogan-gladen",
         clusters=judged,
-        approximate="delta method",
+        approximate="outputs taken for independent",
     )
-    return RoganGladen(min(1.0, max(0.0, raw)), interval, sensitivity, specificity)
+    return RoganGladen(value, interval, sensitivity, specificity)
+
+
+def _lang_reiczigel(
+    good: int, judged: int, true_good: tuple[int, int], true_bad: tuple[int, int], z: float
+) -> tuple[float, float]:
+    n = judged + z * z
+    apparent = (good + z * z / 2) / n
+    (sensitivity, n_good), (specificity, n_bad) = (
+        ((right + 1) / (of + 2), of + 2) for right, of in (true_good, true_bad)
+    )
+    youden = sensitivity + specificity - 1
+    if youden <= 0:
+        return 0.0, 1.0
+    rate = (apparent + specificity - 1) / youden
+    of_good = sensitivity * (1 - sensitivity) / n_good
+    of_bad = specificity * (1 - specificity) / n_bad
+    middle = rate + 2 * z * z * (rate * of_good - (1 - rate) * of_bad)
+    variance = apparent * (1 - apparent) / n + rate**2 * of_good + (1 - rate) ** 2 * of_bad
+    half = z * math.sqrt(variance) / youden
+    return max(0.0, middle - half), min(1.0, middle + half)

@@ -50,7 +50,7 @@ class Diagnosis(Record):
     value: float
     """The corrected rate, which describes the judge and is no result of the system."""
     interval: Interval
-    """95 % interval by the delta method."""
+    """95 % interval (Lang and Reiczigel 2014)."""
 
 
 class RaterCard(Record):
