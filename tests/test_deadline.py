@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,6 +33,37 @@ def test_an_answer_is_handed_on_and_silence_is_a_failure() -> None:
     with pytest.raises(ProviderError, match="no answer within 0 s") as raised:
         asyncio.run(deadline.in_time(_silent(), "answer"))
     assert (raised.value.kind, raised.value.sent, raised.value.final) == ("timeout", True, False)
+
+
+def test_silence_counts_for_all_questions_to_a_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second has what the first left, and never less than a little, so that it may be answered."""
+    given: list[float] = []
+
+    async def in_time(call: Coroutine[Any, Any, int], what: str, seconds: float) -> int:
+        given.append(seconds)
+        return await whole(call, what, 0.01)
+
+    async def answered() -> int:
+        return 5
+
+    async def never() -> int:
+        clock.append(clock[-1] + given[-1])
+        await asyncio.Event().wait()
+        return 0
+
+    whole, clock = deadline.in_time, [0.0]
+    monkeypatch.setattr(deadline, "in_time", in_time)
+    monkeypatch.setattr(deadline, "ANSWER_S", 120.0)
+    monkeypatch.setattr(deadline, "monotonic", lambda: clock[-1])
+    patience = deadline.Patience()
+    for call in (never, answered, never, answered):
+        if call is answered:
+            assert asyncio.run(patience.in_time(call(), "state")) == 5
+        else:
+            with pytest.raises(ProviderError, match="no state within"):
+                asyncio.run(patience.in_time(call(), "state"))
+    assert given == [120.0, 5.0, 5.0, 5.0]
+    assert clock[-1] == 125.0
 
 
 def test_a_large_file_has_the_time_of_a_slow_line() -> None:

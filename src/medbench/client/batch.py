@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from medbench.client.batch_report import Lane
     from medbench.client.budget import Budget
     from medbench.client.client import Client
+    from medbench.deadline import Patience
     from medbench.pricing.prices import Prices
     from medbench.providers import Batches, BatchState
     from medbench.schema.batch import BatchStep, Then
@@ -58,6 +59,7 @@ class BatchClient:
         lane: Which of the folder's batches are its own.
         sends: True to send what is wanted in batches; False to collect only.
         live: Asks what is not under way in a batch by itself, where nothing is sent in batches.
+        patience: What the service's silence has left of the time for its answers.
         deadline: Time after which a batch is given up; None for never.
         then: What becomes of its requests after that.
         elsewhere: Answers that other runs have paid for already.
@@ -75,6 +77,7 @@ class BatchClient:
         lane: Lane,
         sends: bool,
         live: Client,
+        patience: Patience,
         deadline: timedelta | None = None,
         then: Then = "stop",
         elsewhere: PaidElsewhere | None = None,
@@ -84,7 +87,7 @@ class BatchClient:
     ) -> None:
         self._batches, self._ledger, self._book = batches, ledger, book
         self._lane, self._sends, self._live = lane, sends, live
-        self._deadline, self._then = deadline, then
+        self._deadline, self._then, self._patience = deadline, then, patience
         self._elsewhere, self._prices, self._budget, self._now = elsewhere, prices, budget, now
         self._wanted: dict[str, Wanted] = {}
         self._under_way: set[str] = set()
@@ -221,7 +224,7 @@ class BatchClient:
     async def _words(self, service_id: str) -> str:
         """Return the state of a batch that was created just now; '' where it cannot be had."""
         try:
-            return (await in_time(self._batches.state(service_id), "state")).words
+            return (await self._patience.in_time(self._batches.state(service_id), "state")).words
         except ProviderError:
             return ""
 
@@ -247,11 +250,11 @@ class BatchClient:
             service_id = batch.service_id or await self._found(batch)
             if service_id is None:
                 return
-            state = await in_time(self._batches.state(service_id), "state")
+            state = await self._patience.in_time(self._batches.state(service_id), "state")
             if not state.ended and self._is_late(batch):
-                await in_time(self._batches.cancel(service_id), "answer to its cancellation")
+                await self._patience.in_time(self._batches.cancel(service_id), "answer to its cancellation")
                 await self._note(batch.name, "cancelled")
-                state = await in_time(self._batches.state(service_id), "state")
+                state = await self._patience.in_time(self._batches.state(service_id), "state")
             if not state.ended:
                 self._under_way |= keys
                 self.report.waiting.append((batch.name, state.words))
@@ -287,12 +290,12 @@ class BatchClient:
         """Return the id of a batch that was to be created, which its service has under its name or file."""
         found = None
         if "uploaded" in batch.events:  # before that, nothing asks for its creation
-            found = await in_time(self._batches.find(batch.name, batch.uploaded), "list of batches")
+            find = self._batches.find(batch.name, batch.uploaded)
+            found = await self._patience.in_time(find, "list of batches")
         if found is not None:
             await self._note(batch.name, "created", service_id=found, said="found by its name")
             return found
-        since = self._now() - datetime.fromisoformat(batch.sent_at)
-        if "uploaded" in batch.events and since < SETTLED:
+        if "uploaded" in batch.events and self._now() - datetime.fromisoformat(batch.sent_at) < SETTLED:
             raise ProviderError("not_found", "it may be created yet; ask again in two minutes", final=False)
         await self._note(batch.name, "lost", said="the service has no batch of this name")
         self.report.problems.append(f"batch {batch.name} was never created: its requests are sent anew.")
@@ -325,8 +328,7 @@ class BatchClient:
 
     async def _take(self, response: Response, there: set[str]) -> None:
         if response.failure is not None and response.call_for.stage != self._lane.checks:
-            key = key_of(response.request_digest, response.call_for, response.sample)
-            self._failed[key] = response
+            self._failed[key_of(response.request_digest, response.call_for, response.sample)] = response
         if response.response_id not in there:
             await self._add(response)
 

@@ -122,6 +122,26 @@ def test_a_batch_that_cannot_be_asked_after_is_waited_for(
     assert len(batch_server.batches) == 1
 
 
+def test_silence_about_one_batch_counts_for_the_next(
+    world: BatchWorld, silence: Silence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of them are waited for as long as one, and each a little: the service may know the next."""
+    world.line(limit=3)
+    world.line()
+    given: list[float] = []
+    whole = deadline.in_time
+
+    async def in_time(call: Any, what: str, seconds: float) -> Any:
+        given.append(seconds)
+        return await whole(call, what, seconds)
+
+    silence.begin("state")
+    for name, value in {"in_time": in_time, "ANSWER_S": 0.05, "SHORTEST_S": 0.01}.items():
+        monkeypatch.setattr(deadline, name, value)
+    assert world.line().waiting == 2
+    assert given == [0.05, 0.01]
+
+
 def test_a_list_that_never_comes_does_not_make_a_batch_lost(
     world: BatchWorld, batch_server: BatchServer, silence: Silence
 ) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from medbench.deadline import Patience
 from medbench.errors import UsageError
 from medbench.pricing.prices import Prices
 from medbench.sentences import counted
+from medbench.steps.access.hosts import hosts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -75,6 +78,8 @@ class OpenBatches:
     def __init__(self, choice: BatchChoice, budget: Budget | None, now: Callable[[], str]) -> None:
         self._choice, self._budget, self._now = choice, budget, now
         self._clients: list[tuple[BatchClient, BatchBook]] = []
+        self._patience: defaultdict[object, Patience] = defaultdict(Patience)
+        """Provider and hosts of a service to what is left of the time for its answers."""
 
     def client(  # noqa: PLR0913 - the parts of a client
         self,
@@ -119,6 +124,7 @@ class OpenBatches:
             elsewhere=elsewhere,
             prices=Prices(model, batch=True),
             budget=self._budget,
+            patience=self._patience[model.provider, hosts_of(model)],
             now=lambda: datetime.fromisoformat(self._now()),
         )
         self._clients.append((client, book))
