@@ -79,6 +79,22 @@ def test_in_a_running_loop_the_work_has_a_thread_and_hears_ctrl_c(interrupts: in
     assert stop.is_set() == (interrupts > 0)
 
 
+def test_nobody_writes_out_what_the_work_returns() -> None:
+    """asyncio.run ends with the `repr` of its task, which would hold each of a hundred thousand results."""
+    written = []
+
+    class Result:
+        def __repr__(self) -> str:
+            written.append("all of it")
+            return "…"
+
+    async def work() -> Result:
+        return Result()
+
+    assert isinstance(run_blocking(work(), Stop()), Result)
+    assert written == []
+
+
 def test_an_error_of_the_work_is_raised_where_it_was_begun() -> None:
     """With and without a loop in this thread, what the work raises comes out unchanged."""
 

@@ -97,13 +97,21 @@ def run_anywhere(work: Coroutine[Any, Any, T], interrupt: Callable[[], None]) ->
     Raises:
         KeyboardInterrupt: The work was cancelled.
     """
+    results: list[T] = []
+
+    async def worked() -> None:
+        # Not the result of the task: asyncio.run ends with its `repr`, as long as all that was done.
+        results.append(await work)
+
     try:
         if not _in_a_loop():
-            return asyncio.run(work)
-        with ThreadPoolExecutor(1, thread_name_prefix="medbench") as pool, taking_ctrl_c(interrupt):
-            return pool.submit(asyncio.run, work).result()
+            asyncio.run(worked())
+        else:
+            with ThreadPoolExecutor(1, thread_name_prefix="medbench") as pool, taking_ctrl_c(interrupt):
+                pool.submit(asyncio.run, worked()).result()
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None
+    return results[0]
 
 
 def _in_a_loop() -> bool:

@@ -70,7 +70,7 @@ async def audit(session: JudgingSession, grader: Grader) -> None:
 
 def _done(session: JudgingSession, grader: Grader) -> list[Canary]:
     """Return the canaries of a judge that are not asked about again."""
-    key = grader.judge.key
+    key = grader.key
     return [
         canary
         for run in session.runs
@@ -158,7 +158,7 @@ def _graded_texts(session: JudgingSession, grader: Grader, cases: Cases) -> list
     """Return outputs of these cases that this judge itself has graded, as they are parsed now."""
     graded = []
     for number, run in enumerate(session.runs):
-        book = run.book(grader.judge.key)
+        book = run.book(grader.key)
         for case_id in cases:
             for key in session.keys(run, case_id):
                 verdict = book.own.get(key)

@@ -56,9 +56,11 @@ class Grader:
 
     def __init__(self, session: JudgingSession, judge: Judge) -> None:
         self.judge = judge
+        self.key = judge.key
+        """Its key, a digest of all that makes it: computed once, and not for each verdict."""
         self.down: ProviderDownError | None = None
         """Why nothing more is asked of it."""
-        answered = any(run.book(judge.key).own for run in session.runs)
+        answered = any(run.book(self.key).own for run in session.runs)
         self.unusable = Unusable(session, judge.name, self.known_answer, answered=answered)
         """What it failed at, until it is known to work."""
         self._session = session
@@ -92,13 +94,13 @@ class Grader:
         """Return those of the jobs that failed in a way that may pass."""
         open_failures = set()
         for job in jobs:
-            book = job.run.book(self.judge.key)
+            book = job.run.book(self.key)
             if job.key in book.failed and not book.has(job.key) and book.may_come(job.key):
                 open_failures.add(job)
         return open_failures
 
     def _is_missing(self, job: JobId) -> bool:
-        book = job.run.book(self.judge.key)
+        book = job.run.book(self.key)
         current = None
         if self._session.plan.stale and book.has(job.key):
             current = judged_text(job.run.text(job.key.case_id, job.key.replicate))[1].sha256
@@ -125,7 +127,7 @@ class Grader:
                 return
             try:
                 verdict, result = await self._verdict(job, instead_of)
-                output = ((instead_of or self.judge).key, job.id)
+                output = (instead_of.key if instead_of else self.key, job.id)
                 graded, twice = result.value is not None, result.asked_twice
                 self._session.spending.add(output, graded=graded, asked_twice=twice)
                 kind = verdict.failure.kind if verdict.failure else None
@@ -188,7 +190,7 @@ class Grader:
         """
         for job in self._session.jobs():
             run, key = job.id
-            if not run.book(self.judge.key).has(key):
+            if not run.book(self.key).has(key):
                 continue
             if self._session.plan.batch:  # nobody answers now: that it did before must do
                 return Result(Graded("good", key_finding=True, rationale=""))
