@@ -38,6 +38,7 @@ SPELLED = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs", "src", "tests
 PARALLEL = ("-q", "-n", "auto", "--dist", "worksteal")
 SDK_TESTS = [
     "tests/providers/test_faults.py",
+    "tests/steps/run/test_batches_by_service.py",
     "tests/steps/run/test_batches_counted.py",
     "tests/steps/run/test_batches_gemini.py",
     *map(str, sorted(Path("tests/providers").glob("*gemini*"))),

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from batch_server import BatchServer, lose_creation, words_in
+from batch_server import BatchServer, words_in
 from batch_world import BatchWorld, batched_system
 
 from medbench.errors import BudgetError, StoreError, UsageError
@@ -159,29 +159,6 @@ def test_a_refused_creation_sends_nothing_and_costs_nothing(
     assert len(batch_server.batches) == 1
     assert not list(world.folder.glob("batches/*.requests.jsonl"))
     assert not list(world.folder.glob("batches/*.answers.jsonl"))
-
-
-@pytest.mark.parametrize("created", [True, False])
-def test_a_creation_whose_answer_is_lost_is_looked_for(
-    world: BatchWorld, batch_server: BatchServer, created: bool
-) -> None:
-    """Its requests count as under way; the next lines find the batch, or send it once there is none."""
-    batch_server.before, batch_server.after = (
-        (batch_server.before, lose_creation) if created else (lose_creation, lambda _: None)
-    )
-    outcome = world.line()
-    assert outcome.waiting == 1
-    assert outcome.given_up is not None
-    assert "was sent, and no answer came" in outcome.given_up.message
-    batch_server.before = batch_server.after = lambda _: None
-    assert world.line().waiting == 1
-    assert len(batch_server.batches) == created
-    world.wait(minutes=3)
-    assert world.line().waiting == 1
-    assert len(batch_server.batches) == 1
-    batch_server.end()
-    world.line()
-    world.check_complete()
 
 
 @pytest.mark.parametrize("step", ["state", "download"])

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from batch_server import lose_creation
 from batch_world import BatchWorld, batched_system
 from gemini_batch_server import GEMINI_URL, GeminiBatchServer
 
@@ -47,58 +46,6 @@ def test_one_line_sends_and_the_same_line_collects(
     assert gemini_batch_server.live == []
     assert {one.latency_s for one in gemini.responses()} == {None}
     assert len(gemini_batch_server.batches) == 1
-
-
-@pytest.mark.parametrize("loses_metadata", [True, False])
-@pytest.mark.parametrize("created", [True, False])
-def test_a_creation_whose_answer_is_lost_is_adopted(
-    gemini: BatchWorld, gemini_batch_server: GeminiBatchServer, loses_metadata: bool, created: bool
-) -> None:
-    """By its display name, or where that is lost, by its file."""
-    gemini_batch_server.loses_metadata = loses_metadata
-    setattr(gemini_batch_server, "after" if created else "before", lose_creation)
-    assert gemini.line().waiting == 1
-    gemini_batch_server.before = gemini_batch_server.after = lambda _: None
-    gemini.wait(minutes=3)
-    assert gemini.line().waiting == 1
-    assert len(gemini_batch_server.batches) == 1
-    gemini_batch_server.end()
-    gemini.line()
-    gemini.check_complete()
-
-
-def test_everything_goes_wrong_and_it_ends_right(
-    gemini: BatchWorld, gemini_batch_server: GeminiBatchServer
-) -> None:
-    """429 at create, a swapped pair, nothing but errors, then an expiry, a drop and a doubled answer."""
-    server = gemini_batch_server
-    server.refuses = 1
-    outcome = gemini.line()
-    assert outcome.given_up is not None
-    assert "too many requests (429)" in outcome.given_up.message
-    server.swaps = [(0, 2)]
-    gemini.line()
-    server.end()
-    assert gemini.line().open_failures == {"mixed_up": 6}
-    server.swaps = []
-    server.all_fail = (400, "Request contains an invalid argument.")
-    gemini.line()
-    server.end()
-    assert gemini.line().open_failures == {"bad_request": 6}
-    server.all_fail = None
-    server.expires, server.drops, server.doubles = {1}, {2}, {3}
-    server.fails = {5: (503, "The model is overloaded.")}
-    gemini.line()
-    server.end()
-    outcome = gemini.line()
-    assert outcome.open_failures == {"unavailable": 1}
-    assert (outcome.answered, outcome.run.left) == (4, 3)
-    assert "(expired)" in gemini.said[-1]
-    server.expires, server.drops, server.doubles, server.fails = set(), set(), set(), {}
-    gemini.line()
-    server.end()
-    gemini.line()
-    gemini.check_complete()
 
 
 def test_a_failed_or_empty_batch_is_not_run(

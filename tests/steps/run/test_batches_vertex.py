@@ -8,7 +8,6 @@ from typing import Any
 
 import google.auth
 import pytest
-from batch_server import lose_creation
 from batch_world import BatchWorld
 from gemini_server import KEY
 from google.oauth2.credentials import Credentials
@@ -76,65 +75,6 @@ def test_googles_own_hosts_are_asked_with_the_login(
     world = BatchWorld(bench, tmp_path / "runs", vertex_system(None, key_env=None))
     world.line()
     vertex_batch_server.end()
-    world.line()
-    world.check_complete()
-
-
-@pytest.mark.parametrize("loses_metadata", [True, False])
-@pytest.mark.parametrize("created", [True, False])
-def test_a_creation_whose_answer_is_lost_is_adopted(
-    world: BatchWorld, vertex_batch_server: VertexBatchServer, loses_metadata: bool, created: bool
-) -> None:
-    """By its display name, or where that is lost, by its file."""
-    vertex_batch_server.loses_metadata = loses_metadata
-    setattr(vertex_batch_server, "after" if created else "before", lose_creation)
-    assert world.line().waiting == 1
-    vertex_batch_server.before = vertex_batch_server.after = lambda _: None
-    world.wait(minutes=3)
-    assert world.line().waiting == 1
-    assert len(vertex_batch_server.batches) == 1
-    vertex_batch_server.end()
-    world.line()
-    world.check_complete()
-
-
-def test_everything_goes_wrong_and_it_ends_right(
-    world: BatchWorld, vertex_batch_server: VertexBatchServer
-) -> None:
-    """429 at create, a swapped pair, nothing but errors, ids, then an expiry, a drop and a doubled answer."""
-    server = vertex_batch_server
-    server.refuses = 1
-    outcome = world.line()
-    assert outcome.given_up is not None
-    assert "too many requests (429)" in outcome.given_up.message
-    server.swaps = [(0, 2)]
-    world.line()
-    server.end()
-    assert world.line().open_failures == {"mixed_up": 6}
-    server.swaps = []
-    server.all_fail = (400, "Request contains an invalid argument.")
-    world.line()
-    server.end()
-    assert world.line().open_failures == {"bad_request": 6}
-    server.all_fail, server.ids = None, True
-    world.line()
-    server.end()
-    assert world.line().open_failures == {"unreadable": 6}
-    (failure, *_) = [one.failure for one in reversed(world.responses()) if one.failure is not None]
-    assert failure.reason == "the service gave an id in place of an answer: 'id'"
-    server.ids, server.partial = False, True
-    server.expires, server.drops, server.doubles = {1}, {2}, {3}
-    server.fails = {5: (503, "The model is overloaded.")}
-    world.line()
-    server.end()
-    outcome = world.line()
-    assert outcome.open_failures == {"unavailable": 1}
-    assert (outcome.answered, outcome.run.left) == (4, 3)
-    assert "(expired)" in world.said[-1]
-    server.partial = False
-    server.expires, server.drops, server.doubles, server.fails = set(), set(), set(), {}
-    world.line()
-    server.end()
     world.line()
     world.check_complete()
 
