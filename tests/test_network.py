@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import ssl
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,8 +14,9 @@ import httpx
 import pytest
 
 from medbench.errors import ProviderError, UsageError
-from medbench.network import check_network
+from medbench.network import check_direct, check_network
 from medbench.providers._http import connections
+from medbench.providers._http.proxied import ProxiedTransport
 
 PROXY = "http://proxy.example:3128"
 
@@ -75,7 +78,14 @@ def test_a_socks_proxy_needs_a_package(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(
     ("entry", "hint"),
-    [("[::1]", "NO_PROXY=::1"), ("localhost:abc", ""), ("x\x01", ""), ("https://x:abc", ""), (":80", "")],
+    [
+        ("[::1]", "NO_PROXY=::1"),
+        ("fd00::/8", ""),
+        ("localhost:abc", ""),
+        ("x\x01", ""),
+        ("https://x:abc", ""),
+        (":80", ""),
+    ],
 )
 def test_an_exception_that_names_no_host(entry: str, hint: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only that entry is named; without a proxy nobody reads it."""
@@ -100,6 +110,65 @@ def test_what_httpx_takes_is_taken(exceptions: str, proxy: str, monkeypatch: pyt
     monkeypatch.setenv("NO_PROXY", exceptions)
     check_network()
     httpx.AsyncClient(verify=False)
+
+
+@pytest.mark.parametrize(
+    ("entry", "host"),
+    [
+        ("10.0.0.0/8", "10.1.2.3"),
+        ("10.1.2.3/16", "10.1.9.9"),
+        ("*.corp", "gpu.corp"),
+        ("10.1.*", "10.1.2.3"),
+        ("fe80::1%eth0", "fe80::1%25eth0"),
+        ("fe80::1", "fe80::1%25eth0"),
+        ("fd00::5", "fd00:0:0::5"),
+    ],
+)
+def test_an_exception_that_httpx_passes_over_is_named(
+    entry: str, host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that it means is not asked through the proxy: the call says what to type, and others go on."""
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", f".other,{entry}")
+    check_network()
+    with pytest.raises(UsageError) as raised:
+        check_direct(host)
+    assert raised.value.message.startswith(f"NO_PROXY has '{entry}', but only names and single addresses")
+    assert raised.value.hint == f"export NO_PROXY=$NO_PROXY,{host}"
+    name = f"[{host}]" if ":" in host else host
+    with pytest.raises(ProviderError, match="would be asked through the proxy") as failed:
+        asyncio.run(_sent(f"http://{name}:8000/v1"))
+    assert (failed.value.kind, failed.value.stops, failed.value.sent) == ("setting", True, False)
+    with pytest.raises(httpx.ConnectError):  # the proxy, where nobody listens
+        asyncio.run(_sent("http://192.0.2.1/v1"))
+    monkeypatch.setenv("NO_PROXY", f"{entry},*")
+    check_direct(host)
+
+
+@pytest.mark.parametrize(
+    ("entries", "host"),
+    [
+        ("10.1.2.3,10.0.0.0/8", "11.1.2.3"),
+        ("10.1.2.3/32", "10.1.2.3"),
+        (".corp", "corp"),
+        ("::1", "::1"),
+        ("a:80", "a"),
+    ],
+)
+def test_an_exception_that_does_not_mean_a_host_is_none(
+    entries: str, host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor is one that httpx reads."""
+    monkeypatch.setenv("NO_PROXY", entries)
+    check_direct(host)
+
+
+async def _sent(url: str) -> httpx.Response:
+    transport = ProxiedTransport(ssl.create_default_context(), httpx.Limits())
+    try:
+        return await transport.handle_async_request(httpx.Request("GET", url))
+    finally:
+        await transport.aclose()
 
 
 def test_certificates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+from fnmatch import fnmatchcase
 from importlib.util import find_spec
-from ipaddress import IPv6Address
+from ipaddress import IPv6Address, ip_address, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
-from medbench.errors import UsageError
+from medbench.errors import ProviderError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,8 +30,7 @@ def check_network() -> None:
     Raises:
         UsageError: One of them cannot be used. Its value is shown without user and password.
     """
-    proxies = getproxies()
-    exceptions = [entry.strip() for entry in proxies.get("no", "").split(",")]
+    proxies, exceptions = getproxies(), _exceptions()
     # Without a proxy, or with an exception for all hosts, nobody reads the others.
     if "*" not in exceptions:
         addresses = [(kind, proxies[kind]) for kind in _PROXIES if proxies.get(kind)]
@@ -39,6 +39,52 @@ def check_network() -> None:
         for entry in filter(None, exceptions if addresses else ()):
             _check_exception(_name("no_proxy"), entry)
     _check_certificates()
+
+
+def check_direct(host: str) -> None:
+    """Check that no exception from the proxies means a host in a way that httpx does not read.
+
+    It reads names and single addresses, and passes over networks, patterns, IPv6 zones and other spellings:
+    the host would be asked through the proxy.
+
+    Args:
+        host: Name or address of a server, as it stands in an address; without brackets.
+
+    Raises:
+        UsageError: One does.
+    """
+    entries = _exceptions()
+    entry = next((entry for entry in entries if _means(entry, host)), None)
+    if entry is None or "*" in entries:
+        return
+    variable = _name("no_proxy")
+    raise UsageError(
+        f"{variable} has '{_shown(entry)}', but only names and single addresses in it are read: '{host}' "
+        "would be asked through the proxy.",
+        f"export {variable}=${variable},{host}",
+    )
+
+
+def as_failure(error: UsageError) -> ProviderError:
+    """Return what is wrong with the environment as the failure that every call would have."""
+    return ProviderError("setting", f"{error.message} {error.hint}", final=False, stops=True, sent=False)
+
+
+def _exceptions() -> list[str]:
+    return [entry.strip() for entry in getproxies().get("no", "").split(",")]
+
+
+def _means(entry: str, host: str) -> bool:
+    """Return True if an entry is meant for a host, and is none of what httpx reads as that host."""
+    entry, host = entry.lower(), host.lower()
+    if host == entry.partition("/")[0] or "://" in entry:
+        return False
+    if "*" in entry:
+        return fnmatchcase(host, entry)
+    try:
+        return ip_address(host.replace("%25", "%")) in ip_network(entry.partition("%")[0], strict=False)
+    except ValueError:  # a name
+        return False
 
 
 def _check_proxy(variable: str, value: str) -> None:
@@ -86,7 +132,7 @@ def _is_exception(entry: str) -> bool:
 
 def _is_ipv6(text: str) -> bool:
     try:
-        IPv6Address(text.partition("/")[0])
+        IPv6Address(text)  # and no network of them, which httpx takes for a port
     except ValueError:
         return False
     return True

@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.request import getproxies
 
-from medbench.errors import ProviderError, UsageError
-from medbench.network import check_network
+from medbench.errors import UsageError
+from medbench.network import as_failure, check_network
 
 if TYPE_CHECKING:
     import ssl
@@ -131,6 +131,5 @@ def certificates() -> ssl.SSLContext:
     try:
         check_network()
     except UsageError as error:
-        reason = f"{error.message} {error.hint}"
-        raise ProviderError("setting", reason, final=False, stops=True, sent=False) from None
+        raise as_failure(error) from None
     return httpx.create_ssl_context()
