@@ -91,7 +91,7 @@ def test_where_it_is_drawn() -> None:
 def test_the_page_has_them(view: ReportView) -> None:
     """Each spread is a row of a table on the page, with a dot for each value."""
     parsed: Any = Parsed("".join(report_page(view, [], [])))
-    assert ["able", "12", "6.6 [1.7\N{EN DASH}11.5]"] in [
+    assert ["able", "12", "6.5 [1.6\N{EN DASH}11.5]"] in [
         [cell.strip() for cell in cells if cell.strip()] for table in parsed.tables for cells in table
     ]
     assert "Metric against judge: finding F1 by the grade" in parsed.text
