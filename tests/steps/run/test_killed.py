@@ -95,6 +95,14 @@ def _command(folder: Path, *extra: str, **environment: str) -> subprocess.Popen[
     )
 
 
+def _held(folder: Path) -> subprocess.Popen[str]:
+    """Type the line, and wait until all the calls that it makes at a time are held."""
+    (folder / "hold").touch()
+    process = _command(folder, "--concurrency", str(AT_ONCE))
+    _until(lambda: len(_asked(folder)) >= AT_ONCE, process)
+    return process
+
+
 def _finish(process: subprocess.Popen[str]) -> tuple[int, str, str]:
     out, err = process.communicate(timeout=60)
     return process.returncode, out, err
@@ -217,9 +225,7 @@ def test_killed_while_the_disk_syncs(many: Path) -> None:
 @pytest.mark.parametrize("gone", [RESPONSES, OUTPUTS, "."])
 def test_files_deleted_under_a_run_stop_it(many: Path, gone: str) -> None:
     """A file or folder that is removed under a run stops it at the next commit, in a sentence."""
-    (many / "hold").touch()
-    process = _command(many, "--concurrency", str(AT_ONCE))
-    _until(lambda: len(_asked(many)) >= AT_ONCE, process)
+    process = _held(many)
     path = _run_folder(many) / gone
     shutil.move(path, many / "gone")
     (many / "hold").unlink()
@@ -229,15 +235,19 @@ def test_files_deleted_under_a_run_stop_it(many: Path, gone: str) -> None:
     assert len(_asked(many)) <= 2 * AT_ONCE
 
 
-def test_ctrl_c_waits_and_the_same_line_completes(many: Path) -> None:
-    """SIGINT: nothing more is sent, what is in flight is kept, exit 130; the same line then completes."""
-    (many / "hold").touch()
-    process = _command(many, "--concurrency", str(AT_ONCE))
-    _until(lambda: len(_asked(many)) >= AT_ONCE, process)
+def _interrupted(many: Path) -> subprocess.Popen[str]:
+    """Type the line, and press Ctrl-C while all the calls that it makes at a time are held."""
+    process = _held(many)
     process.send_signal(signal.SIGINT)
     assert process.stderr is not None
     while "Stopping" not in (line := process.stderr.readline()):
         assert line
+    return process
+
+
+def test_ctrl_c_waits_and_the_same_line_completes(many: Path) -> None:
+    """SIGINT: nothing more is sent, what is in flight is kept, exit 130; the same line then completes."""
+    process = _interrupted(many)
     assert process.poll() is None, "it waits for what is in flight"
     (many / "hold").unlink()
     code, _, err = _finish(process)
@@ -255,13 +265,7 @@ def test_ctrl_c_waits_and_the_same_line_completes(many: Path) -> None:
 
 def test_a_second_ctrl_c_does_not_wait(many: Path) -> None:
     """The second SIGINT ends it at once with 130 and no traceback; what was in flight is asked again."""
-    (many / "hold").touch()
-    process = _command(many, "--concurrency", str(AT_ONCE))
-    _until(lambda: len(_asked(many)) >= AT_ONCE, process)
-    process.send_signal(signal.SIGINT)
-    assert process.stderr is not None
-    while "Stopping" not in (line := process.stderr.readline()):
-        assert line
+    process = _interrupted(many)
     process.send_signal(signal.SIGINT)
     code, _, err = _finish(process)
     assert (code, "Traceback" in err) == (130, False), err
