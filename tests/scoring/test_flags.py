@@ -278,6 +278,12 @@ def test_without_the_prompt_known_instructions_are_seen() -> None:
         "I'm not able to help with that.",
         "No image was provided. Please upload the image.",
         "I don't see any image.",
+        "I lack the capability to analyze pictures.",
+        "I'm a language model and don't have access to the image.",
+        "I am not equipped to examine X-rays.",
+        "It would not be appropriate for me to interpret this scan.",
+        "Analyzing medical images is beyond my capabilities.",
+        "Giving a radiological report is not something I can do.",
     ],
 )
 def test_declining_is_a_refusal(text: str) -> None:
@@ -292,6 +298,9 @@ def test_declining_is_a_refusal(text: str) -> None:
         f"I cannot interpret this image for a patient, but in general: {GOOD} {GOOD}",
         "I am unable to evaluate the kidneys on this image. The liver is normal.",
         "The pancreas cannot be evaluated.",
+        "The left kidney is outside the scope of this study.",
+        "We do not have the ability to exclude a small fracture.",
+        "It would not be appropriate to call this a mass.",
         "There is a fracture. Consult a radiologist.",
         "",
     ],

@@ -70,6 +70,8 @@ _RECORDS = frozenset({"medical", "surgical", "pmh", "pmhx", "psh"})
 _PRESENTING = frozenset(
     {"now", "presents", "presenting", "presented", "who", "which", "shows", "demonstrates"}
 )
+REVISING = _HISTORIES | {"old", "fluid"}
+"""Words for which even a single finding is looked at again."""
 _PEOPLE = frozenset({"patient", "patients", "old", "male", "female", "man", "woman", "boy", "girl"})
 _NAMED_BY = frozenset({"consistent", "compatible", "keeping"})
 """Words before a history that what is seen confirms: 'compatible with the patient's history of cancer'."""
@@ -178,7 +180,8 @@ def place_traits(drafts: Sequence[Draft]) -> None:
             trait.dropped = True
         if trait.concept.kin not in DESCRIPTORS or trait.end != thing.start or trait.places:
             continue
-        places = () if thing.places or thing.names_the_last else usual(composed(thing.concept, ()))
+        own = () if thing.names_the_last else usual(composed(thing.concept, ()))
+        places = thing.places if own and thing.places else own
         named = places and composed(trait.concept, places) is not trait.concept
         if places and not named and thing.concept.kin not in DESCRIPTORS:
             trait.places, trait.side = places, trait.side or thing.side

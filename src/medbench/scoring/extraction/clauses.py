@@ -43,10 +43,8 @@ class Clause:
         self.negated = self.doubted = self.skipped = self.normal_said = False
         self.listing = sentence.listing
         self.unsure, sentence.unsure = sentence.unsure or sentence.listing, False
-        self.used = False
-        """True once what negates or doubts has met a finding: then a verb ends it."""
-        self.negated_at = end
-        """Number of the phrase that negates."""
+        self.used, self.negated_at = False, end
+        """True once what negates or doubts has met a finding and a verb ends it; the phrase that negates."""
         self.not_from = self.not_until = self.past_until = -1
         """First and last token for 'not', and the last for 'old'."""
         self.findings: list[Draft] = []
@@ -105,7 +103,7 @@ class Clause:
         elif self.unsure and not nearby.is_near(self.phrases, index):
             presence = "uncertain"
         draft = Draft(concept, index, start, end, presence)
-        if naming.is_set_behind(self.phrases, index) and naming.names(self.findings, draft):
+        if self.kinds[index - 1] == "," and naming.names(self.phrases, self.findings, draft):
             return
         self.used = True
         draft.dropped = self.skipped
@@ -126,12 +124,11 @@ class Clause:
 
     def on_place(self, index: int) -> None:
         """A place: of the nearest finding, or of 'normal', which alone can speak of the study as a whole."""
-        before = self.kinds[index - 1]
         if nearby.is_compared(self.phrases, index, self.findings):
             return
         if self.starts[index] <= self.not_until and self.findings and self._spared():
             return
-        if before in nearby.DENYING and nearby.is_missing(self.phrases, index):
+        if self.kinds[index - 1] in nearby.DENYING and nearby.is_missing(self.phrases, index):
             self.negated = False
             self._find(vocabulary().concepts["absence"], index)
         place: Place = self.values[index]
@@ -167,12 +164,15 @@ class Clause:
             self.before, self.statement = self.statement, []
         if self.used:
             self.negated = self.unsure = self.listing = self.doubted = False
-        if self.sentence.differing:
-            self.sentence.differing = False
-            self.on_uncertain_list(index)
         if self.values[index].word in nearby.SHOWING and self.kinds[index - 1] != "past-before":
             self.past_until = -1
         self.skipped = compared
+
+    def on_include(self, index: int) -> None:
+        """'Includes': a verb, behind which the list of a differential stands."""
+        self.on_verb(index)
+        if self.sentence.differing:
+            self.on_uncertain_list(index)
 
     def on_mark(self, index: int) -> None:
         """A comma or colon ends a doubt, unless it is of a list, and the reach of one that follows."""
@@ -337,6 +337,7 @@ _HANDLERS: dict[str, Callable[[Clause, int], None]] = {
     "free": Clause.on_free,
     "place": Clause.on_place,
     "verb": Clause.on_verb,
+    "include": Clause.on_include,
     "absent-before": Clause.on_absent_before,
     "absent-either": Clause.on_absent,
     "non": Clause.on_non,

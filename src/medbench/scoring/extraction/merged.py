@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from medbench.scoring.extraction.drafts import DESCRIPTORS
@@ -155,15 +154,17 @@ class Merged:
         """Return where the finding is among those of the text; None if there are too many of its kind."""
         name, presence = finding.concept.name, finding.presence
         same = self._same.setdefault((name, presence), [])
-        surely = self._same.get((name, "present"), []) if presence == "uncertain" else []
-        for index in chain(surely, same):
+        like = same
+        if presence == "uncertain":
+            like = [*self._same.get((name, "present"), ()), *same]
+        for index in like:
             known = self._findings[index]
             if _is_same(known, finding):
                 self._findings[index] = _joined(known, finding)
                 return index
-        if presence == "present":
+        doubted = self._same.get((name, "uncertain")) if presence == "present" else None
+        if doubted:
             # 'Suspicious for a stone … the stone is confirmed'.
-            doubted = self._same.get((name, "uncertain"), ())
             self._confirmed.update(index for index in doubted if _is_same(self._findings[index], finding))
         if len(same) >= MOST_OF_A_KIND:
             return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from medbench.scoring.extraction.drafts import CHANGES, DEGREES, NUMBERS, PLACED, SIDES, TRAITS
+from medbench.scoring.extraction.drafts import CHANGES, DEGREES, NORMAL, NUMBERS, PLACED, SIDES, TRAITS
 from medbench.scoring.extraction.nearby import KEPT
 from medbench.scoring.extraction.phrases import END
 
@@ -24,6 +24,8 @@ _SEEN_IN = frozenset(
 _SHADOW = ("lung opacity", "lesion")
 """Kin of an opacity, and of what it can be called: 'an opacity consistent with a mass'."""
 
+RELATIVE = frozenset({"which", "that"})
+_MODAL = frozenset({"might", "could", "may", "suggest", "suggests"})
 _WITHIN = frozenset({"in", "within", "at", "along", "near", "from", "overlying"})
 _CAUSE = "uncertain-cause"
 _CAUSED = frozenset(
@@ -75,14 +77,12 @@ def doubted(drafts: list[Draft], late: list[Draft]) -> list[Draft]:
     return [draft for draft in drafts if draft.presence == "present"] or drafts
 
 
-def is_set_behind(phrases: Phrases, index: int) -> bool:
-    """Return True for a finding that is all that stands behind a comma at the end of its sentence."""
-    joined = phrases.kinds[index - 1] == "," and phrases.ends[index - 1] == phrases.starts[index]
-    return joined and phrases.kinds[index + 1] == END and phrases.starts[index + 1] == phrases.ends[index]
-
-
-def names(findings: list[Draft], specific: Draft) -> bool:
-    """Give the one general word before a comma the name behind it: 'a renal mass, angiomyolipoma'."""
+def names(phrases: Phrases, findings: list[Draft], specific: Draft) -> bool:
+    """Give the one general word before a comma the name that ends the sentence: 'a mass, angiomyolipoma'."""
+    at = specific.at
+    alone = phrases.kinds[at + 1] == END and phrases.starts[at + 1] == specific.end
+    if not alone or phrases.ends[at - 1] != specific.start:
+        return False
     sure = specific.presence == "present" and all(one.presence == "present" for one in findings)
     if len(findings) != 1 or not sure or not specific.concept.is_disease:
         return False
@@ -177,3 +177,23 @@ def is_denied_by_normal(phrases: Phrases, index: int) -> bool:
         return False
     touches = kinds[at] == "finding" and starts[at + 1] == ends[at]
     return touches and word in _USUAL and phrases.values[at].kin not in KEPT
+
+
+def is_denied_remark(sentence: Sentence, index: int) -> bool:
+    """Return True if 'which' leads to what something would mean that is denied before it.
+
+    'No air-fluid level, which would suggest an abscess', 'no oedema that might indicate a strain'. Behind a
+    comma, 'which may suggest' is what its absence means.
+
+    Args:
+        sentence: It, as far as it was read.
+        index: Number of the phrase that parts its clauses.
+    """
+    phrases, drafts = sentence.phrases, sentence.drafts
+    if phrases.kinds[index + 1] != "uncertain-before":
+        return False
+    if phrases.starts[index + 1] - phrases.ends[index] > 1:
+        return False
+    modal = phrases.values[index + 1].word
+    denied = bool(drafts) and drafts[-1].presence == "absent" and drafts[-1].concept is not NORMAL
+    return denied and (modal == "would" or (modal in _MODAL and phrases.kinds[index - 1] != ","))

@@ -10,7 +10,7 @@ from medbench.scoring.extraction.phrases import END
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from medbench.scoring.extraction.drafts import Draft, Sentence
+    from medbench.scoring.extraction.drafts import Draft
     from medbench.scoring.extraction.phrases import Phrases
 
 _FAR = 3
@@ -18,8 +18,6 @@ _FAR = 3
 _NEXT_TO = frozenset({"near", "adjacent", "next", "close"})
 _DESCRIBED = ATTRIBUTES | {"finding", "describing"}
 """Kinds of what may stand between a preposition and the finding that it leads to."""
-RELATIVE = frozenset({"which", "that"})
-_MODAL = frozenset({"might", "could", "may", "suggest", "suggests"})
 _COMPARING = frozenset({"to", "relative", "compared"})
 _OF_NEXT = frozenset({"prior", "previous", "old", "former", "known", "past"})
 """Adjectives of the past: 'a mass at the prior surgical site' is a mass now."""
@@ -159,26 +157,6 @@ def is_near(phrases: Phrases, index: int) -> bool:
     return near and phrases.starts[joint + 1] - phrases.ends[joint] <= _FAR
 
 
-def is_denied_remark(sentence: Sentence, index: int) -> bool:
-    """Return True if 'which' leads to what something would mean that is denied before it.
-
-    'No air-fluid level, which would suggest an abscess', 'no oedema that might indicate a strain'. Behind a
-    comma, 'which may suggest' is what its absence means.
-
-    Args:
-        sentence: It, as far as it was read.
-        index: Number of the phrase that parts its clauses.
-    """
-    phrases, drafts = sentence.phrases, sentence.drafts
-    if phrases.kinds[index + 1] != "uncertain-before":
-        return False
-    if phrases.starts[index + 1] - phrases.ends[index] > 1:
-        return False
-    modal = phrases.values[index + 1].word
-    denied = bool(drafts) and drafts[-1].presence == "absent" and drafts[-1].concept is not NORMAL
-    return denied and (modal == "would" or (modal in _MODAL and phrases.kinds[index - 1] != ","))
-
-
 def is_compared(phrases: Phrases, index: int, findings: Sequence[Draft]) -> bool:
     """Return True if a place is one that a thing only goes towards, or is compared with.
 
@@ -227,7 +205,7 @@ def is_joined(phrases: Phrases, index: int) -> bool:
 def is_beside(phrases: Phrases, index: int, draft: Draft) -> bool:
     """Return True if a place only says what a finding lies beside: 'a mass posterior to the bladder'."""
     before = _leading(phrases, index)
-    if phrases.kinds[before] != "in" or phrases.starts[index] - phrases.ends[before] > _FAR:
+    if phrases.kinds[before] != "in" or phrases.starts[before + 1] - phrases.ends[before] > _FAR:
         return False
     word = phrases.values[before].word
     if _is_away(phrases, before):

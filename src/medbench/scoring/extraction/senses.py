@@ -55,17 +55,28 @@ def _nearest(at: int, places: list[tuple[int, str]]) -> list[str]:
 
 def drop_lookalikes(phrases: Phrases, tokens: Sequence[str]) -> None:
     """Take out every 'both' that only joins two words, and every place that is a likeness."""
+    for word in sorted(LIKENESSES.intersection(tokens)):
+        at = -1
+        for _ in range(tokens.count(word)):
+            at = tokens.index(word, at + 1)
+            _drop_lookalike(phrases, tokens, at)
+
+
+def _drop_lookalike(phrases: Phrases, tokens: Sequence[str], at: int) -> None:
     kinds, starts, ends = phrases.kinds, phrases.starts, phrases.ends
-    for index in range(len(kinds) - 2, 0, -1):
-        if kinds[index] == "place":
-            false = ends[index] < len(tokens) and tokens[ends[index]] in _SHAPED
-        elif kinds[index] == "both" and tokens[starts[index]] == "each":
+    if tokens[at] in _SHAPED:
+        index = ends.index(at) if at in ends else 0
+        false = kinds[index] == "place"
+    else:
+        index = starts.index(at) if at in starts else 0
+        false = kinds[index] == "both" and (
             # 'Two nodules, each measuring 5 mm'; 'each kidney' is two sides.
-            false = kinds[index + 1] != "place" or starts[index + 1] != ends[index]
-        else:
-            false = kinds[index] == "both" and _only_joins(tokens, starts[index])
-        if false:
-            phrases.drop(index)
+            kinds[index + 1] != "place" or starts[index + 1] != ends[index]
+            if tokens[at] == "each"
+            else _only_joins(tokens, at)
+        )
+    if false:
+        phrases.drop(index)
 
 
 def _only_joins(tokens: Sequence[str], at: int) -> bool:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from medbench.scoring.extraction.asides import revise
+from medbench.scoring.extraction.asides import REVISING, revise
 from medbench.scoring.extraction.clauses import Clause
 from medbench.scoring.extraction.describing import DESCRIBING, MAY_DESCRIBE, describe
 from medbench.scoring.extraction.drafts import IMAGES, NORMAL, SIDES, TRAITS, WHOLE, Sentence
 from medbench.scoring.extraction.misplaced import find_large_node, find_misplaced
-from medbench.scoring.extraction.naming import doubt_names
-from medbench.scoring.extraction.nearby import RELATIVE, is_denied_remark
+from medbench.scoring.extraction.naming import RELATIVE, doubt_names, is_denied_remark
 from medbench.scoring.extraction.observed import Finding
 from medbench.scoring.extraction.phrases import phrases_in
 from medbench.scoring.extraction.places import VAGUE, belongs, composed, crosses, same_organ, touch, usual
@@ -99,7 +98,9 @@ def read_sentence(
     if not sentence.aside:
         if sentence.conditional:
             doubt_names(sentence.drafts)
-        revise(sentence.drafts, tokens, unsure=not _DOUBTING.isdisjoint(kinds))
+        unsure = not _DOUBTING.isdisjoint(kinds)
+        if unsure or len(sentence.drafts) > 1 or not REVISING.isdisjoint(tokens):
+            revise(sentence.drafts, tokens, unsure=unsure)
         more = _first_of(_MORE, tokens)
         before: Subject | Finding = subject
         for draft in sentence.drafts:
@@ -149,7 +150,10 @@ def _read_clauses(sentence: Sentence, *, divided: bool) -> None:
     """Read the clauses one after the other; breaks such as ';' or 'consistent with' stand between them."""
     kinds, values, follows = sentence.phrases.kinds, sentence.phrases.values, ""
     start, names_the_last, end = 1, False, len(kinds) - 1
-    breaks = [index for index, kind in enumerate(kinds) if kind == "break"] if divided else []
+    if not divided:
+        Clause(sentence, start, end).read(names_the_last=False)
+        return
+    breaks = [index for index, kind in enumerate(kinds) if kind == "break"]
     for index in (*breaks, end):
         word = values[index].word if index < end else ""
         names = word in _NAMES
