@@ -97,6 +97,7 @@ class Count(NamedTuple):
 class Condition(NamedTuple):
     """A condition marked in a sentence, what a person said of it, and what programs make of it."""
 
+    number: int
     is_negated: bool
     is_historical: bool
     metric: str
@@ -130,6 +131,7 @@ def openi(gold: Path, reports: Path, test: Path) -> list[str]:
         reports: Their texts.
         test: The names of those that other programs were tested on, one a line.
     """
+    normal = {row["filename"] for row in _rows(gold) if row["normal"] == "1"}
     labels = {row["filename"]: {name for name in CONCEPTS if row[name] == "1"} for row in _rows(gold)}
     found = {f"CXR{row['uid']}": mb.findings(_text(row)) for row in _rows(reports)}
     tested = test.read_text("utf-8").split()
@@ -150,6 +152,9 @@ def openi(gold: Path, reports: Path, test: Path) -> list[str]:
     ]
     named = zip((*CONCEPTS, "all"), for_others, strict=True)
     parts += table(header[:4], [(name, one.right + one.missed, one, two) for name, (one, two) in named])
+    for part, names in (("tested on", normal & set(tested)), ("others", normal & others)):
+        bare = sum(not any(one.presence == "present" for one in found[name]) for name in names)
+        parts += ["", f"Labelled normal, {part}: nothing is present in {bare} of {len(names)}."]
     return [*parts, ""]
 
 
@@ -177,6 +182,11 @@ def negation(sentences: Path, context: Path, negex: Path) -> list[str]:
         "ConText": lambda one: one.context[0] == "negated",
     }
     rows = [("negated", name, len(read), *_told(read, says, _is_negated)) for name, says in programs.items()]
+    even = [one for one in read if one.number % 2 == 0]
+    rows += [
+        ("negated", f"{name}, even numbers", len(even), *_told(even, says, _is_negated))
+        for name, says in programs.items()
+    ]
     rows += [
         ("negated", f"{name}, all", len(conditions), *_told(conditions, programs[name], _is_negated))
         for name in ("NegEx", "ConText")
@@ -233,6 +243,7 @@ def _conditions(sentences: Path, context: Path, negex: Path) -> Iterable[Conditi
     for row, said in zip(_columns(sentences), _columns(context), strict=True):
         condition, sentence = (cell.strip('" ').replace("''", "'") for cell in row[2:4])
         yield Condition(
+            int(row[0]),
             row[4].strip() == "Negated",
             row[5].strip() == "Historical",
             _presence(condition, _unmarked(condition, sentence)),
