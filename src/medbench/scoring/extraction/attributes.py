@@ -258,11 +258,12 @@ def _is_next_subject(phrases: Phrases, index: int, draft: Draft) -> bool:
     kinds, first, last = phrases.kinds, index - 1, index + 1
     while kinds[first] in _LISTED:
         first -= 1
+    # 'Nodules in the liver, spleen and kidney are unchanged' has one subject.
+    if kinds[first] != "," or first < draft.at or "place" in kinds[draft.at : first]:
+        return False
     while kinds[last] in _LISTED:
         last += 1
-    said = kinds[last] in _STATING or "same" in kinds[first:index]
-    # 'Nodules in the liver, spleen and kidney are unchanged' has one subject.
-    return said and kinds[first] == "," and first > draft.at and "place" not in kinds[draft.at : first]
+    return kinds[last] in _STATING or "same" in kinds[first:index]
 
 
 def _is_measured(phrases: Phrases, index: int) -> bool:
