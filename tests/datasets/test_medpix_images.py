@@ -8,7 +8,7 @@ from pathlib import Path
 from source_cases import made_case
 
 from medbench.datasets.examine import examine, left_out
-from medbench.datasets.medpix import one_image_each, patients_of_images
+from medbench.datasets.medpix import marked, one_image_each, patients_of_images
 from medbench.datasets.pool import plan_pool
 from medbench.datasets.source import SourceCase, SourceImage
 from medbench.steps.build import build_medpix
@@ -32,7 +32,7 @@ def test_captions_that_say_nothing_of_one_image_are_left_out() -> None:
         _captioned("c", "Replace this - DESCRIPTION OF THE IMAGE OR FINDINGS.", ""),
     ]
     units, unusable = one_image_each(cases)
-    examined = unusable.marked(examine(units))
+    examined = marked(examine(units), unusable)
     assert left_out(examined) == {
         "no_findings": 1,
         "placeholder_caption": 1,
@@ -54,7 +54,7 @@ def test_the_guards_hold_for_images() -> None:
     """A history that names the diagnosis is as much of a leak for one image as for the case."""
     case = replace(_captioned("a", OWN.format(1)), history="Known disease of A, follow-up.")
     units, unusable = one_image_each([case])
-    assert left_out(unusable.marked(examine(units))) == {"history_names_diagnosis": 1}
+    assert left_out(marked(examine(units), unusable)) == {"history_names_diagnosis": 1}
     assert isinstance(case.images[0], SourceImage)
 
 

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from medbench.datasets.examine import normalised
 from medbench.datasets.medpix_fields import (
@@ -99,24 +99,8 @@ def read_medpix(source: Path) -> list[SourceCase]:
         ) from None
 
 
-class Unusable(NamedTuple):
-    """Images whose captions say nothing of them alone."""
-
-    reasons: Mapping[str, str]
-    """Name of the image to the reason."""
-
-    def marked(self, examined: Iterable[Examined]) -> list[Examined]:
-        """Return the cases of images, with these as the reasons of those that cannot be drawn."""
-        return [
-            replace(entry, reasons=(self.reasons[entry.case.source_id],))
-            if entry.case.source_id in self.reasons
-            else entry
-            for entry in examined
-        ]
-
-
-def one_image_each(cases: Iterable[SourceCase]) -> tuple[list[SourceCase], Unusable]:
-    """Return a case for each image, and those that have no caption of their own.
+def one_image_each(cases: Iterable[SourceCase]) -> tuple[list[SourceCase], dict[str, str]]:
+    """Return a case for each image, and why some cannot be drawn, having no caption of their own.
 
     Images of one source case have one topic, so that statistics take them together and none of them is in
     the pool beside another. A caption that several images of a case share describes none of them alone.
@@ -135,7 +119,15 @@ def one_image_each(cases: Iterable[SourceCase]) -> tuple[list[SourceCase], Unusa
             text = "" if name in reasons else image.caption
             topic = case.topic or case.source_id.lower()
             units.append(replace(case, source_id=name, images=(image,), text=text, topic=topic))
-    return units, Unusable(reasons)
+    return units, reasons
+
+
+def marked(examined: Iterable[Examined], reasons: Mapping[str, str]) -> list[Examined]:
+    """Return the cases of images, with these as the reasons of those that cannot be drawn."""
+    return [
+        replace(entry, reasons=(reasons[entry.case.source_id],)) if entry.case.source_id in reasons else entry
+        for entry in examined
+    ]
 
 
 def patients_of_images(

@@ -8,6 +8,7 @@ is returned, so that it can stand in full below the table.
 from __future__ import annotations
 
 from itertools import zip_longest
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -36,7 +37,7 @@ def laid_out(block: Table, width: int) -> tuple[list[tuple[Span, ...]], list[str
         ]
         for row in block.rows
     ]
-    columns = _measured(block.columns, rows)
+    columns = [_Measured(column, [row[n].text for row in rows]) for n, column in enumerate(block.columns)]
     parts, shortened = _fitted(columns, width), dict[str, str]()
     lines: list[tuple[Span, ...]] = []
     for part in parts:
@@ -62,10 +63,6 @@ class _Measured:
         self.least = max(min(head, SHORTEST), min(words, SHORTEST) if column.wraps else body)
 
 
-def _measured(columns: Sequence[Column], rows: Sequence[Sequence[Span]]) -> list[_Measured]:
-    return [_Measured(column, [row[n].text for row in rows]) for n, column in enumerate(columns)]
-
-
 def _fitted(columns: list[_Measured], width: int) -> list[list[int]]:
     """Make the columns as narrow as they have to be; return the numbers of those that stand together."""
     parts = _side_by_side(columns, width)
@@ -77,12 +74,9 @@ def _fitted(columns: list[_Measured], width: int) -> list[list[int]]:
                 if not able:
                     break
                 # The first column has what a row is called: it is shortened last.
-                max(able[1:] if able[0] is columns[0] and len(able) > 1 else able, key=_width).width -= 1
+                first_stays = able[0] is columns[0] and len(able) > 1
+                max(able[first_stays:], key=attrgetter("width")).width -= 1
     return parts
-
-
-def _width(column: _Measured) -> int:
-    return column.width
 
 
 def _side_by_side(columns: list[_Measured], width: int) -> list[list[int]]:

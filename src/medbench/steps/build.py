@@ -54,7 +54,7 @@ def build_medpix(  # noqa: PLR0913 - the options of the command
         if wanted.unit == "image":
             same_patient, notes = medpix.patients_of_images(SAME_PATIENT, cases), (_PER_IMAGE,)
             cases, unusable = medpix.one_image_each(cases)
-            examined = unusable.marked(examine.examine(cases, wanted.keep))
+            examined = medpix.marked(examine.examine(cases, wanted.keep), unusable)
         else:
             examined = examine.examine(cases, wanted.keep)
         drawn = draw(examined, wanted, medpix.REGION_ORDER)

@@ -10,36 +10,30 @@ from medbench.sentences import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-    from medbench.schema.case import Case, Image
+    from medbench.schema.case import Image
     from medbench.store.benchmark import BenchmarkFolder
 
 
-class ImageCheck:
-    """The images of a benchmark, checked against their digests.
+def check_images(benchmark: BenchmarkFolder, problems: list[str], unchecked: list[str]) -> None:
+    """Check the images of a benchmark against their digests.
 
-    Attributes:
-        problems: Images that were changed, in words.
-        unchecked: How many are not here, in words: an archive has their digests, and mostly not their bytes.
+    Args:
+        benchmark: The benchmark.
+        problems: Takes the images that were changed, in words.
+        unchecked: Takes how many are not here: an archive has their digests, and mostly not their bytes.
     """
-
-    def __init__(self, benchmark: BenchmarkFolder) -> None:
-        self.problems: list[str] = []
-        self.unchecked: list[str] = []
-        cases, examples = list(benchmark.cases()), [example.case for example in benchmark.pool]
-        shipped = benchmark.link is not None
-        self._check(benchmark.path, cases, "images", shipped=shipped)
-        self._check(benchmark.pool_path, examples, "images of the pool", shipped=shipped)
-
-    def _check(self, folder: Path, cases: list[Case], what: str, *, shipped: bool) -> None:
+    of_pool = [example.case for example in benchmark.pool]
+    for folder, cases, what in (
+        (benchmark.path, benchmark.cases(), "images"),
+        (benchmark.pool_path, of_pool, "images of the pool"),
+    ):
         images = [image for case in cases for image in case.images]
         absent = {image.file for image in images if not (folder / image.file).exists()}
-        pictures = Pictures(folder, shipped=shipped)
-        there = (image for image in images if image.file not in absent)
-        self.problems += _changed(pictures, there)
+        pictures = Pictures(folder, shipped=bool(benchmark.link))
+        problems += _changed(pictures, (image for image in images if image.file not in absent))
         if absent:
-            self.unchecked.append(
+            unchecked.append(
                 f"{what}: {len(absent):,} of {counted(len(images), 'file')} not here. The records have the "
                 "digests of what was sent; that these are the pictures only the files can show"
             )

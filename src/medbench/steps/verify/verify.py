@@ -11,7 +11,7 @@ from medbench.schema.results.verified import Verified, VerifiedRun
 from medbench.steps.importing.importing import IMPORTED
 from medbench.steps.reading.summaries import parser_for, why_stale
 from medbench.steps.rescore.rescore import Rescorer
-from medbench.steps.verify.images import ImageCheck
+from medbench.steps.verify.images import check_images
 from medbench.steps.verify.links import Links
 from medbench.store.benchmark import HEAD as MANIFEST
 from medbench.store.chain import check_chain
@@ -42,9 +42,7 @@ def verify_run(run: RunFolder) -> VerifiedRun:
         benchmark = run.benchmark()
         root = merkle_root(root_files(run.path, benchmark.path))
         problems += _benchmark_problems(run, benchmark)
-        pictures = ImageCheck(benchmark)
-        problems += pictures.problems
-        unchecked += pictures.unchecked
+        check_images(benchmark, problems, unchecked)
         links = Links(run, benchmark)
         links.check()
         problems += links.problems
