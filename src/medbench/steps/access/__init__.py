@@ -4,6 +4,7 @@ systems       from names to the systems that run
 changes       settings that differ from those of the model file
 probes        systems that are shown something else than the case
 clients       a client for each model; calls to one account share its limits
+asking_plan   how much a command asks, at what cost
 batches       what is asked in batches: collected first, sent last
 forecast      tokens, dollars and minutes of calls to come
 judging_cost  what judging will take

@@ -60,11 +60,6 @@ class BatchChoice:
     then: Then = "stop"
     """What becomes of its requests after that."""
 
-    @classmethod
-    def of(cls, batch: bool, deadline_h: float, then: Then | None) -> BatchChoice:  # noqa: FBT001 - a plan's fields
-        """Return the choice of a plan; where `then` is None, no batch is given up."""
-        return cls(batch) if then is None else cls(batch, deadline_h, then)
-
 
 class OpenBatches:
     """The batches of one command.

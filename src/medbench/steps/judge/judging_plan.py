@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from pydantic import Field
 
 from medbench.client.retry import Policy
-from medbench.schema.base import Record
-from medbench.schema.batch import Then
-from medbench.steps.access.batches import DEADLINE_H, BatchChoice
+from medbench.steps.access.asking_plan import AskingPlan
 from medbench.steps.access.judging_cost import CANARIES
 from medbench.steps.access.stop import Stop
 from medbench.steps.judge.judges import Judge
@@ -24,7 +22,7 @@ PATIENCE = Policy(deadline_s=120.0, patience_s=180.0, most_tries=4)
 """Patience with a judge: three retries at most; one that is silent for three minutes is given up."""
 
 
-class JudgingPlan(Record):
+class JudgingPlan(AskingPlan):
     """The work of one call of `judge`. It goes through JSON and back."""
 
     runs: tuple[Path, ...] = Field(min_length=1)
@@ -41,29 +39,8 @@ class JudgingPlan(Record):
     """Seed of the order of the two texts, and of the canaries."""
     stale: bool = False
     """True to judge anew what the parser now reads otherwise."""
-    limit: int | None = None
-    """Cases to judge; None for all."""
     canaries: int = CANARIES
     """Canaries of each judge over all runs."""
-    concurrency: int | None = None
-    """Calls in flight; None for the model file's number, or what is found by trying."""
-    max_cost: float | None = None
-    """Dollars that this call may spend; None for no limit."""
-    must_hold: bool = True
-    """True if `max_cost` was asked for: it holds, or nothing is sent. False for that of the settings."""
-    max_cost_from: str = "--max-cost"
-    """Option or key that sets `max_cost`, as a hint names it."""
-    batch: bool = False
-    """Send what is to be asked in batches, and collect what came of those before."""
-    batch_deadline_h: float = DEADLINE_H
-    """Hours after which a batch is given up, where `batch_then` says what happens then."""
-    batch_then: Then | None = None
-    """What a batch that is given up leaves is asked one by one, or not; None to give up none."""
-
-    @property
-    def batches(self) -> BatchChoice:
-        """What it wants of batches."""
-        return BatchChoice.of(self.batch, self.batch_deadline_h, self.batch_then)
 
 
 class JudgeWatcher(Protocol):

@@ -6,9 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from medbench.executors.cluster.placement import Placement
-from medbench.schema.base import Record
-from medbench.schema.batch import Then
-from medbench.steps.access.batches import DEADLINE_H, BatchChoice
+from medbench.steps.access.asking_plan import AskingPlan
 from medbench.steps.access.systems import PreparedSystem
 from medbench.steps.reading.selection import selected_cases, selected_ids
 from medbench.store.outputs import OutputIndex
@@ -21,7 +19,7 @@ if TYPE_CHECKING:
     from medbench.store.benchmark import BenchmarkFolder
 
 
-class RunPlan(Record):
+class RunPlan(AskingPlan):
     """Systems to run on a benchmark. It goes through JSON and pickle unchanged."""
 
     benchmark: str
@@ -32,36 +30,15 @@ class RunPlan(Record):
     """Folder of the runs."""
     command: str
     """The line that was typed."""
-    limit: int | None = None
-    """Cases to complete; None for all."""
     replicates: int = 1
     """Times that each case is asked."""
-    concurrency: int | None = None
-    """Calls at a time; None for the model file's number, or what is found by trying."""
-    max_cost: float | None = None
-    """Dollars that the models may cost together; None for no limit."""
-    must_hold: bool = True
-    """True if `max_cost` was asked for: it holds, or nothing is sent. False for that of the settings."""
-    max_cost_from: str = "--max-cost"
-    """Option or key that sets `max_cost`, as a hint names it."""
     fresh: bool = False
     """Begin a second run of each model instead of going on with the first."""
-    batch: bool = False
-    """Send what is to be asked in batches, and collect what came of those before."""
-    batch_deadline_h: float = DEADLINE_H
-    """Hours after which a batch is given up, where `batch_then` says what happens then."""
-    batch_then: Then | None = None
-    """What a batch that is given up leaves is asked one by one, or not; None to give up none."""
     placement: Placement = Placement()
     """Machines that make the calls."""
     interleaved: bool = False
     """Ask all systems at the same time, so that a service which drifts hits all alike, and once what several
     of them ask."""
-
-    @property
-    def batches(self) -> BatchChoice:
-        """What it wants of batches."""
-        return BatchChoice.of(self.batch, self.batch_deadline_h, self.batch_then)
 
     def units(self) -> tuple[RunPlan, ...]:
         """Return one plan a system: the smallest part that can run by itself, in one folder under one lock.
