@@ -86,6 +86,18 @@ def test_a_wrong_run_is_answered_with_the_nearest(bench: BenchmarkFolder, tmp_pa
     assert "gemini-flash" in caught.value.hint
 
 
+def test_runs_with_a_comma_between_are_taken_apart(bench: BenchmarkFolder, tmp_path: Path) -> None:
+    """As models are typed; where one of them is no run, the nearest name is offered as ever."""
+    for name in ("a", "b"):
+        _run(tmp_path / "runs/bench" / name, bench)
+    with pytest.raises(UsageError) as caught:
+        find_runs(["a,b"], tmp_path / "runs")
+    assert caught.value.hint == "a space between them: a b"
+    with pytest.raises(UsageError) as caught:
+        find_runs(["a,c"], tmp_path / "runs")
+    assert "space" not in caught.value.hint
+
+
 def test_no_runs_is_a_sentence(tmp_path: Path) -> None:
     """Where nothing was run yet, the error says how to get a first result."""
     for names, kind in (([], InputError), (["x"], UsageError)):

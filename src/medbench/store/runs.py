@@ -282,6 +282,10 @@ def _named(name: str, root: Path) -> list[RunFolder]:
         if place.is_dir() and (runs := runs_in(place)):
             return runs
     known = [run.name for run in runs_in(root)] if root.is_dir() else []
+    apart = [part for part in name.split(",") if part]
+    if len(apart) > 1 and {*apart} <= {*known}:
+        # Models are typed with commas; a run is a path, which may have one.
+        raise UsageError(f"no run is called '{name}'.", f"a space between them: {' '.join(apart)}")
     close = nearest(name, known)
     hint = f"{close or 'a folder of runs'}   (all: medbench show)"
     raise UsageError(f"no run is called '{name}'.", hint, (name, close) if close else None)
