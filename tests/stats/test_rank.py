@@ -60,3 +60,11 @@ def test_without_pairs_is_unknown(correlation: Correlation, oracle: Any) -> None
     two = correlation([1.0, 2.0, 3.0], [1.0, 2.0, 4.0], ["a", "a", "b"])
     assert two.value == pytest.approx(1.0)
     assert two.interval is None
+
+
+@pytest.mark.parametrize("correlation", [kendall_tau, spearman_rho])
+def test_a_few_items_in_the_same_order_have_no_interval(correlation: Correlation) -> None:
+    """Each value without an item is 1 again: [1, 1] would say that no other item breaks the order."""
+    found = correlation([1, 2, 3, 4, 5, 6], [2, 3, 5, 7, 11, 13])
+    assert found.value == pytest.approx(1)
+    assert found.interval is None

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     Codes = NDArray[np.int64]
 
 _FEW = 30
+_NONE = 1e-9
+"""An error below it is one of rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,8 @@ def _with_interval(value: float, left_out: Array, n: int) -> RankCorrelation:
         return RankCorrelation(None if np.isnan(value) else value, None, n)
     left_out = left_out[~np.isnan(left_out)]
     error = math.sqrt((groups - 1) / groups * float(((left_out - left_out.mean()) ** 2).sum()))
+    if error < _NONE:  # as of six items in the very same order: that tells nothing of other items
+        return RankCorrelation(value, None, n)
     half = t_quantile(LEVEL, groups - 1) * error
     interval = Interval(
         low=max(-1.0, value - half),
