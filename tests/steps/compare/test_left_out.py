@@ -122,6 +122,18 @@ def test_of_a_large_run_the_scores_tell_what_is_answered(
     assert [path.name for path in read] == ["b"]
 
 
+def test_many_trials_are_left_out_in_one_sentence(folder: Path) -> None:
+    """Each with why, the limit once; the line that takes one in has a place for its name."""
+    _third(folder, "partial")
+    bench = mb.benchmark(folder.parent.parent / "twenty").folder
+    graded_run(folder / "d", bench, "g" * 3 + "x" * 17)
+    graded_run(folder / "e", mb.benchmark(folder.parent.parent / "other").folder, "g" * 20)
+    (notice,) = [one for one in mb.compare().record.notices if "left out" in one]
+    assert notice.startswith("3 runs are left out: e (it ran on 'other' (")
+    assert ")), b (18 of 20 cases answered), d (3 of 20 cases answered); --min-coverage is 0.95. " in notice
+    assert notice.endswith("To compare one, name it: medbench compare runs/twenty/a runs/twenty/c RUN")
+
+
 def test_of_two_runs_none_is_left_out(folder: Path) -> None:
     """An incomplete run is left out for the sake of others that can be compared without it."""
     shutil.rmtree(folder / "c")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from medbench.store.runs import RunFolder
 
 PROBE = "a probe is no competitor; show of its system says what it shows"
+_LIMIT = ", --min-coverage is "
 _OTHERS = 2
 """Complete runs beside which an incomplete one is left out: fewer are no comparison without it."""
 
@@ -72,16 +74,30 @@ def left_out(
 
 
 def notices(named: Sequence[RunFolder], reasons: Mapping[str, str]) -> tuple[str, ...]:
-    """Return a sentence about each run that is left out, with the line that takes it in; one for probes."""
+    """Return a sentence on the runs that are left out, with the line that takes them in; one on probes."""
     kept = [str(run.path) for run in named if str(run.path) not in reasons and not run.head.system.is_floor]
     probes = [path for path, why in reasons.items() if why == PROBE]
     words = f"{counted(len(probes), 'probe is', 'probes are')} left out: {PROBE}."
-    others = (
-        f"{path} is left out: {why}. To compare it, name it: medbench compare {shlex.join([*kept, path])}"
-        for path, why in reasons.items()
-        if why != PROBE
+    others = {path: why for path, why in reasons.items() if why != PROBE}
+    return (*([words] if probes else []), *([_about(others, kept)] if others else []))
+
+
+def _about(others: Mapping[str, str], kept: Sequence[str]) -> str:
+    """Return one sentence, so that a folder with many trials does not push the result off the screen."""
+    if len(others) == 1:
+        ((path, why),) = others.items()
+        return (
+            f"{path} is left out: {why}. To compare it, name it: medbench compare {shlex.join([*kept, path])}"
+        )
+    each, limits = [], {}
+    for path, why in others.items():
+        short, comma, limit = why.partition(_LIMIT)
+        each.append(f"{PurePath(path).name} ({short})")
+        limits.update(dict.fromkeys([f"--min-coverage is {limit}"] if comma else []))
+    return (
+        f"{counted(len(others), 'run is', 'runs are')} left out: {'; '.join([', '.join(each), *limits])}. "
+        f"To compare one, name it: medbench compare {shlex.join(kept)} RUN"
     )
-    return (*([words] if probes else []), *others)
 
 
 def _foreign(runs: Sequence[RunFolder]) -> dict[str, str]:
@@ -103,8 +119,7 @@ def _incomplete(
     if len(cases) - len(few) < _OTHERS:
         return {}
     return {
-        path: f"{n} of {of[path]} cases {done}, --min-coverage is {options.min_coverage:.2f}"
-        for path, n in few.items()
+        path: f"{n} of {of[path]} cases {done}{_LIMIT}{options.min_coverage:.2f}" for path, n in few.items()
     }
 
 
