@@ -54,6 +54,21 @@ def test_what_failed_survives(many: BenchmarkFolder, tmp_path: Path, medbench: C
         assert told["benchmark_sha256"] == many.head.digest
 
 
+def test_numbers_of_a_part_are_named(
+    many: BenchmarkFolder, tmp_path: Path, medbench: Callable[..., Any]
+) -> None:
+    """The Hub shows a value alone: what rests on a few outputs is said when it is written."""
+    graded_run(tmp_path / "runs/many/a", many, "g" * 6 + "-" * 34)
+    graded_run(tmp_path / "runs/many/b", many, "g" * 39 + "x")
+    line = ("--hf", "--hub-dataset", "you/many", "-o", tmp_path / "hub")
+    said = medbench("export", "a", "b", *line)
+    assert "a: good-by-judge-1 rests on 6 of 40 outputs." in said.words
+    assert "a: finding.f1" not in said.words, "that is of all"
+    assert " b: " not in said.words
+    assert "take these out, or complete them." in said.words
+    assert "The Hub shows" not in medbench("export", "b", *line).words
+
+
 def test_the_data_set_has_ids_and_digests(
     many: BenchmarkFolder, tmp_path: Path, medbench: Callable[..., Any]
 ) -> None:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from medbench.api.exports.shared_run import folder_name, model_identity, shared_run
 from medbench.errors import InputError, UsageError
+from medbench.sentences import counted
 from medbench.store.jsonl import atomic_file
 
 if TYPE_CHECKING:
@@ -29,7 +30,20 @@ _SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 DATA, MODELS = "dataset", "models"
 
 
-def write_hub_results(runs: Sequence[RunFolder], dataset: str, folder: Path) -> list[Path]:
+_ENOUGH = 0.95
+"""Share of what was attempted below which a number is named: as of the conclusions of `compare`."""
+
+
+class HubResults(NamedTuple):
+    """What was written for the Hub."""
+
+    files: tuple[Path, ...]
+    """The files of results, one a run."""
+    partial: tuple[str, ...]
+    """Numbers that rest on fewer than 95 % of what was attempted, in words: the Hub shows no n."""
+
+
+def write_hub_results(runs: Sequence[RunFolder], dataset: str, folder: Path) -> HubResults:
     """Write what goes into the repositories of the models, and into that of the data set.
 
     models/DEVELOPER/MODEL/.eval_results/BENCHMARK.RUN.yaml has the results of a run. dataset/ has eval.yaml,
@@ -39,9 +53,6 @@ def write_hub_results(runs: Sequence[RunFolder], dataset: str, folder: Path) -> 
         runs: Runs on one benchmark; baselines among them are no models of the Hub, and left out.
         dataset: Id of the data set at the Hub, as OWNER/NAME.
         folder: Where to write.
-
-    Returns:
-        The files of results, one a run.
 
     Raises:
         UsageError: The id is none, all runs are baselines, or there is no number in one.
@@ -59,20 +70,27 @@ def write_hub_results(runs: Sequence[RunFolder], dataset: str, folder: Path) -> 
             "export the runs of one benchmark at a time: each is a data set of its own at the Hub",
         )
     tasks: dict[str, str] = {}
-    written = []
+    written: list[Path] = []
+    partial: list[str] = []
     for run in models:
         shared = shared_run(run)
         measures = [measure for measure in shared.measures if measure.name in _SHOWN]
         if not measures:
             raise UsageError(f"run '{run.name}' has no number yet.", "the line again that made it")
         tasks |= {_task(measure): _described(measure) for measure in measures}
+        partial += [
+            f"{run.name}: {_task(measure)} rests on {measure.estimate.n} of "
+            f"{counted(shared.summary.wanted, 'output')}."
+            for measure in measures
+            if measure.estimate.n < _ENOUGH * shared.summary.wanted
+        ]
         place = folder / MODELS / "/".join(map(folder_name, model_identity(shared.system))) / ".eval_results"
         name = folder_name(f"{shared.benchmark.head.name}.{run.name}")
         written.append(_written(place / f"{name}.yaml", _results(shared, measures, dataset)))
     benchmark = models[0].benchmark()
     _written(folder / DATA / "eval.yaml", _tasks(benchmark, tasks))
     _written(folder / DATA / "cases.jsonl", _cases(benchmark))
-    return written
+    return HubResults(tuple(written), tuple(partial))
 
 
 def _written(path: Path, lines: Iterable[str]) -> Path:

@@ -180,10 +180,13 @@ def _hub_results(names: list[str], benchmark: str | None, dataset: str | None, o
         )
     folder = _folder(names, "hf", out)
     with runs_to_read(names, benchmark) as found:
-        files = write_hub_results(found, dataset, folder)
-    console.say(
-        f"Wrote {folder}: {counted(len(files), 'file')} of results, and ids and digests of the cases."
-    )
+        written = write_hub_results(found, dataset, folder)
+    files = counted(len(written.files), "file")
+    console.say(f"Wrote {folder}: {files} of results, and ids and digests of the cases.")
+    for line in written.partial:
+        console.say(line)
+    if written.partial:
+        console.say("The Hub shows no number of outputs beside a value: take these out, or complete them.")
     return 0
 
 
