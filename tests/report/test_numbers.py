@@ -18,6 +18,7 @@ from medbench.report.numbers import (
     latencies,
     many,
     mean,
+    metric_name,
     p_value,
     percent,
     points,
@@ -127,6 +128,13 @@ def test_a_p_value_is_never_0_and_never_above_1() -> None:
     assert {p: p_text(p, "") for p in told} == {p: f" {text}" for p, text in told.items()}
     assert p_text(0.108) == "p = .11"
     assert [p_value(p) for p in (None, 0.0001, 0.108, 1.0)] == ["-", "<.001", ".11", ">.99"]
+
+
+@pytest.mark.parametrize("metric", ["finding.f1", "finding.key", "finding.significance", "rouge_l.precision"])
+def test_a_score_is_shown_by_a_name(metric: str) -> None:
+    """And not by the key that it has in files."""
+    assert metric_name(metric) != metric
+    assert "." not in metric_name(f"above_chance.{metric}")
 
 
 def test_seconds_of_milliseconds() -> None:

@@ -45,6 +45,8 @@ _NAMES = {
     "answer.read": "answers read",
     "finding.recall": "finding recall",
     "finding.precision": "finding precision",
+    "finding.significance": "finding significance",
+    "rouge_l.precision": "ROUGE-L precision",
     RECALL: "ROUGE-L recall",
     "rouge_l.f1": "ROUGE-L F1",
 }
