@@ -42,6 +42,7 @@ pytest_plugins = (
     "hub_server",
     "judged_world",
     "notebook_world",
+    "peaks",
     "seeing_server",
     "unreadable_files",
     "vertex_server",
