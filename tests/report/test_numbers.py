@@ -78,6 +78,15 @@ def test_an_interval_of_a_difference() -> None:
     assert between(None, of_points=True) == ""
 
 
+def test_an_end_does_not_look_like_the_0_that_is_left_out() -> None:
+    """'The interval leaves 0 out' beside '[.00, .84]' contradicts itself."""
+    assert between(interval(0.0004, 0.84), of_points=False) == "[.0004, .84]"
+    assert between(interval(-0.84, -0.004), of_points=False) == "[-.84, -.004]"
+    assert between(interval(0.0042, 0.48), of_points=True) == "[0.4, 48]"
+    assert between(interval(-0.004, 0.48), of_points=True) == "[0, 48]"
+    assert between(interval(1e-9, 0.48), of_points=True) == "[0.00, 48]"
+
+
 def test_equal_values_have_no_interval() -> None:
     """An interval of no width would be read as certainty: that all values are one is said instead."""
     equal = interval(0.0, 0.0, approximate=ALL_EQUAL)

@@ -134,11 +134,16 @@ def between(interval: Interval | None, *, of_points: bool) -> str:
         return ""
     if interval.approximate == ALL_EQUAL:
         return "(all equal)"
-    if of_points:
-        low, high = (points(end).removeprefix("+") for end in (interval.low, interval.high))
-    else:
-        low, high = share(interval.low, 2), share(interval.high, 2)
+    low, high = (_end(end, interval, of_points=of_points) for end in (interval.low, interval.high))
     return f"[{low}, {high}]{_mark(interval)}"
+
+
+def _end(end: float, interval: Interval, *, of_points: bool) -> str:
+    """Return an end with as many places as it takes not to look like the 0 that the interval leaves out."""
+    usual, times = (0, 2) if of_points else (2, 0)
+    most = usual + 2 if interval.low > 0 or interval.high < 0 else usual
+    places = next((n for n in range(usual, most) if float(rounded(end, n, times=times))), most)
+    return rounded(end, places, times=times) if of_points else share(end, places)
 
 
 def paired(one: PairedDifference, *, of_points: bool, places: int = 2) -> str:
