@@ -58,6 +58,15 @@ def answered(
     return make
 
 
+def test_a_limited_run_is_on_the_cases_that_it_was_asked(answered: Callable[..., Path]) -> None:
+    """Not on all of the benchmark, whose other cases it never saw."""
+    answered()
+    mb.run("bench", limit=3, out="few", progress=False)
+    card = mb.decision_card("few/bench/baseline-normal").record
+    assert (card.cases, card.topics) == (3, 3)
+    assert "they are 3 cases of" in card.unknown[0]
+
+
 def test_it_counts_what_a_person_would_count(answered: Callable[..., Path]) -> None:
     """Of 4 urgent findings in answers one is right, one on the wrong side, one denied, one not named."""
     record = mb.decision_card(answered()).record

@@ -68,6 +68,7 @@ def decision_card(comparison: Comparison) -> DecisionCard:
     run = RunFolder(Path(row.path))
     benchmark = run.benchmark()
     facts = case_facts(benchmark)
+    asked = [case_id for case_id, _ in wanted_ids(benchmark, run.goals(), facts)]
     counts = _counts(run, benchmark, facts)
     urgent = _summed(row.name, "", counts, facts)
     floor = min(comparison.floors, key=lambda row: row.rank("finding.f1"), default=None)
@@ -82,8 +83,8 @@ def decision_card(comparison: Comparison) -> DecisionCard:
         benchmark=comparison.benchmark,
         benchmark_digest=comparison.benchmark_digest,
         source=benchmark.head.dataset.name,
-        cases=comparison.cases,
-        topics=comparison.topics,
+        cases=len(asked),
+        topics=len({facts[case_id].topic for case_id in asked}),
         models=tuple(
             stage.model.id if run.head.imported_from else f"{stage.model.id} by {stage.model.provider}"
             for stage in run.head.system.stages
@@ -100,7 +101,9 @@ def decision_card(comparison: Comparison) -> DecisionCard:
         seconds_a_good_case=_a_good_case(row, good, _seconds(row)),
         sent=sent,
         bound_to=benchmark.head.bound_to,
-        unknown=tuple(_unknown(comparison, benchmark.head.dataset.name, run.head.system, answered)),
+        unknown=tuple(
+            _unknown(comparison, len(asked), benchmark.head.dataset.name, run.head.system, answered)
+        ),
         findings_needed=needed,
         cases_needed=cases_needed,
         signature=comparison.signatures.get("findings", ""),
@@ -248,12 +251,14 @@ def _calls(run: RunFolder) -> tuple[tuple[Sent, ...], tuple[str, ...]]:
     return tuple(sent), tuple(answered)
 
 
-def _unknown(comparison: Comparison, source: str, system: System, answered: Sequence[str]) -> Iterator[str]:
+def _unknown(
+    comparison: Comparison, cases: int, source: str, system: System, answered: Sequence[str]
+) -> Iterator[str]:
     """Yield what the card cannot tell: first what would change a decision most."""
     (row,) = comparison.systems
     yield (
         "Whether your cases are like these: they are "
-        f"{counted(comparison.cases, 'case')} of {source}, not of your hospital."
+        f"{counted(cases, 'case')} of {source}, not of your hospital."
     )
     if row.graded is None:
         yield "Whether an output is good as a whole: nothing was graded."

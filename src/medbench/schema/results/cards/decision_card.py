@@ -53,7 +53,7 @@ class DecisionCard(Record):
     source: str
     """Source of its cases."""
     cases: int
-    """Its cases."""
+    """Its cases that the system was asked about."""
     topics: int
     """Independent groups of them."""
     models: tuple[str, ...]
