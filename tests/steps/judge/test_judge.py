@@ -489,3 +489,22 @@ def test_listings_are_on_the_account_of_a_session(world: BenchmarkFolder, run: R
     assert {line.purpose for line in spent.account.sums} == {"listings"}
     assert (spent.account.total().calls, spent.account.total().known) == (len(planted.Planted.asked), 0.0)
     assert account_under(run.path.parents[1]).total() == spent.account.total()
+
+
+def test_a_judge_that_has_judged_all_needs_no_key(
+    run: RunFolder, world: BenchmarkFolder, tmp_path: Path
+) -> None:
+    """The same line again asks nothing; with an output more it says whose key is missing, before it asks."""
+    judged(run)
+    before = verdicts(run)
+    there = {"provider": "openai", "key_env": "NO_SUCH_KEY", "base_url": "http://127.0.0.1:9/v1"}
+    keyless, other = judge(**there), judge("other", **there)
+    for fallback in (None, other):
+        judged(run, judges=(keyless,), fallback=fallback)
+    assert verdicts(run) == before
+    more = run_of(world, tmp_path / "runs", "more", lambda number: f"There is a {number} mm stone.")
+    with pytest.raises(UsageError, match="judge 'planted' cannot be asked: no key"):
+        judged(run, more, judges=(keyless,))
+    with pytest.raises(UsageError, match="fallback 'other' cannot be asked: no key"):
+        judged(run, more, fallback=other)
+    assert verdicts(more) == []

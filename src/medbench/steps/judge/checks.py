@@ -58,9 +58,10 @@ def check_judge(  # noqa: PLR0913 - who is asked, and what must hold
     Raises:
         UsageError: Something is missing to ask it, or a ceiling that was asked for cannot hold.
     """
-    missing = missing_access(judge.model)
-    if missing is not None:
-        raise UsageError(f"judge '{judge.name}' cannot be asked: no {missing.name}.", missing.hint)
+    for what, asked in (("judge", judge), ("fallback", fallback)):
+        missing = missing_access(asked.model) if asked else None
+        if asked and missing:
+            raise UsageError(f"{what} '{asked.name}' cannot be asked: no {missing.name}.", missing.hint)
     for asked in filter(None, (judge, fallback)):
         request = Request(model=asked.model.id, text="", settings=settings_of(asked.model))
         keys = Prices(asked.model, batch=batch).unbounded_by(request)

@@ -7,15 +7,17 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from medbench.errors import PendingError, ProviderDownError
+from medbench.errors import PendingError, ProviderDownError, ProviderError
 from medbench.executors.local import for_each
 from medbench.images.recorded import Pictures
 from medbench.judging.ask import Graded, Result, ask_for_grade
 from medbench.judging.question import grading, order_of, settings_of
+from medbench.providers import Provider
 from medbench.schema.response import ALIVE, FALLBACK, MODEL, CallFor, Failure
 from medbench.schema.verdict import Verdict
 from medbench.steps.access.batches import check_batches
 from medbench.steps.access.clients import new_provider
+from medbench.steps.access.readiness import missing_access
 from medbench.steps.judge.image_facts import ImageFacts
 from medbench.steps.judge.unusable import Unusable
 from medbench.steps.reading.outputs import judged_text
@@ -24,7 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from medbench.schema.case import Case
+    from medbench.schema.model import ModelFile
     from medbench.schema.reference import Reference
+    from medbench.schema.response import Reply, Request
     from medbench.schema.verdict import Listing, Order
     from medbench.steps.judge.judges import Judge
     from medbench.steps.judge.open_runs import OpenRun
@@ -46,6 +50,22 @@ class Question:
     image_facts: str = ""
 
 
+class _Unreached(Provider):
+    """Stands for a judge that lacks a key: nothing is left to judge, or `check_judge` says what it lacks."""
+
+    async def ask(self, request: Request) -> Reply:
+        """Refuse: nothing is sent."""
+        reason = f"'{request.model}' cannot be asked"
+        raise ProviderError("setting", reason, final=False, stops=True, sent=False)
+
+
+def _provider(session: JudgingSession, model: ModelFile) -> Provider:
+    pictures = Pictures(session.benchmark.path)
+    if missing_access(model) and not session.plan.batch:
+        return _Unreached(model, pictures)
+    return new_provider(model, pictures, session.calls.accounts)
+
+
 class Grader:
     """One judge at work.
 
@@ -65,7 +85,7 @@ class Grader:
         """What it failed at, until it is known to work."""
         self._session = session
         self._image_facts = {run: ImageFacts(run.folder) for run in session.runs}
-        provider = new_provider(judge.model, Pictures(session.benchmark.path), session.calls.accounts)
+        provider = _provider(session, judge.model)
         if session.plan.batch:
             check_batches(judge.model, provider)
         self.pending = 0
