@@ -10,7 +10,7 @@ from medbench.cli import console, options
 from medbench.cli.endpoints.put_up import agree, say_left_behind, say_offers, say_still_up
 from medbench.cli.names import typed_line
 from medbench.errors import UsageError
-from medbench.sentences import counted, line_of
+from medbench.sentences import counted, line_of, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -130,27 +130,30 @@ def run(
     from medbench.steps.run.hooks import RunHooks
     from medbench.steps.run.run import run_all
 
-    plan = plan_run(
-        benchmark,
-        model or None,
-        settings=set_,
-        prompt=prompt,
-        limit=limit,
-        replicates=replicates,
-        images=images,
-        probes=probe,
-        concurrency=concurrency,
-        max_cost=max_cost,
-        fresh=fresh,
-        batch=batch,
-        batch_deadline=batch_deadline,
-        then=then,
-        executor=executor,
-        address=address,
-        out=out,
-        command=typed_line(),
-        notice=console.say,
-    )
+    try:
+        plan = plan_run(
+            benchmark,
+            model or None,
+            settings=set_,
+            prompt=prompt,
+            limit=limit,
+            replicates=replicates,
+            images=images,
+            probes=probe,
+            concurrency=concurrency,
+            max_cost=max_cost,
+            fresh=fresh,
+            batch=batch,
+            batch_deadline=batch_deadline,
+            then=then,
+            executor=executor,
+            address=address,
+            out=out,
+            command=typed_line(),
+            notice=console.say,
+        )
+    except UsageError as error:
+        raise _or_experiment(error, benchmark) from None
     if dry_run:
         return show_plan(plan, max_cost, with_endpoint=with_endpoint)
     if with_endpoint:
@@ -162,6 +165,17 @@ def run(
     code = _finish(plan, hooks, outcomes, min_coverage)
     say_still_up(plan)
     return code
+
+
+def _or_experiment(error: UsageError, name: str | None) -> UsageError:
+    """Return the error about a benchmark that is not there, with the experiment whose name is like it."""
+    from medbench.registry import shipped_names
+    from medbench.steps.experiment.read import CONFIGS
+
+    if name is None or error.instead or not error.message.startswith(f"no benchmark is called '{name}'"):
+        return error
+    close = nearest(name, shipped_names(CONFIGS))
+    return UsageError(error.message, f"'{close}', an experiment", (name, close)) if close else error
 
 
 def _with_endpoint(plan: RunPlan, min_coverage: float, *, accept_eula: bool) -> int:

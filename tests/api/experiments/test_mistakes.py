@@ -149,3 +149,11 @@ def test_two_names_of_one_system_are_an_error_before_the_first_call(other: str) 
     with pytest.raises(UsageError, match="'a' and 'b' are the same system"):
         mb.experiment("which.toml", progress=False)
     assert Scripted.asked == []
+
+
+def test_an_experiment_of_nearly_that_name_is_offered(medbench: Callable[..., Any]) -> None:
+    """What stands there may be a benchmark or an experiment; a benchmark that is as near comes first."""
+    said = medbench("run", "promt-ab", "--dry-run")
+    assert (said.code, "Try: medbench run prompt-ab --dry-run" in said.words) == (2, True), said.words
+    assert "medbench run phantom-40" in medbench("run", "phantom-4").words
+    assert "medbench build medpix" in medbench("run", "medpix-100").words
