@@ -21,7 +21,7 @@ from medbench.schema.response import Request, Response
 from medbench.schema.results.comparison import Comparison
 from medbench.schema.results.judge_result import JudgingResult
 from medbench.schema.run import ModelUse, Output
-from medbench.schema.verdict import Verdict
+from medbench.schema.verdict import Canary, Verdict
 from medbench.scoring.parsing.parsed import ParsedText
 from medbench.steps.compare.compare import compare_runs
 from medbench.steps.judge.dry_run import dry_run
@@ -33,7 +33,7 @@ from medbench.steps.reading.summaries import why_stale
 from medbench.steps.rescore.rescore import Rescorer
 from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import read_records
-from medbench.store.runs import OUTPUTS, RESPONSES, VERDICTS, RunFolder
+from medbench.store.runs import AUDIT, OUTPUTS, RESPONSES, VERDICTS, RunFolder
 from medbench.store.summary import summary_of
 
 pytestmark = pytest.mark.usefixtures("planted_judge")
@@ -501,6 +501,10 @@ def test_a_judge_that_has_judged_all_needs_no_key(
     keyless, other = judge(**there), judge("other", **there)
     for fallback in (None, other):
         judged(run, judges=(keyless,), fallback=fallback)
+    assert verdicts(run) == before
+    judged(run, limit=2, canaries=40)
+    assert 0 < len(list(read_records(run.path / AUDIT, Canary))) < 40, "two cases do not give as many"
+    judged(run, judges=(keyless,), limit=2, canaries=40)
     assert verdicts(run) == before
     more = run_of(world, tmp_path / "runs", "more", lambda number: f"There is a {number} mm stone.")
     with pytest.raises(UsageError, match="judge 'planted' cannot be asked: no key"):

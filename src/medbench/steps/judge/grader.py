@@ -55,7 +55,8 @@ class _Unreached(Provider):
 
     async def ask(self, request: Request) -> Reply:
         """Refuse: nothing is sent."""
-        reason = f"'{request.model}' cannot be asked"
+        missing = missing_access(self._model)
+        reason = f"'{request.model}' cannot be asked: no {missing.name if missing else 'key'}"
         raise ProviderError("setting", reason, final=False, stops=True, sent=False)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from medbench.errors import ProviderDownError
 from medbench.schema.results.judge_result import JudgingResult
+from medbench.steps.access.readiness import missing_access
 from medbench.steps.access.stop import run_blocking
 from medbench.steps.judge.audit import audit
 from medbench.steps.judge.checks import check_judge
@@ -59,7 +60,9 @@ async def judge_async(plan: JudgingPlan, hooks: JudgingHooks | None = None) -> J
         try:
             for judge in plan.judges:
                 lacking = plan.canaries - len(settled_canaries(judge, [run.folder for run in session.runs]))
-                if lacking > 0 or graders[judge.key].missing():
+                # Few cases give fewer canaries than are wanted: for these alone nobody needs a key.
+                canaries = lacking > 0 and missing_access(judge.model) is None
+                if canaries or graders[judge.key].missing():
                     check_judge(
                         judge,
                         plan.fallback,
