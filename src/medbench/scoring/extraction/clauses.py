@@ -18,14 +18,8 @@ if TYPE_CHECKING:
 
     from medbench.scoring.extraction.drafts import Sentence
     from medbench.scoring.extraction.observed import Presence
-    from medbench.scoring.extraction.vocabulary import Concept, Cue, Place
+    from medbench.scoring.extraction.vocabulary import Concept, Place
 
-_GENERAL = frozenset({"mass", "lesion", "nodule"})
-_AFTER: dict[str, Presence] = {
-    "absent-after": "absent", "one-view": "absent", "past-after": "past", "uncertain-after": "uncertain"
-}  # fmt: skip
-_OF_SENTENCE = {"aside": "aside", "setting": "conditional", "uncertain-of": "differing"}
-"""Kinds of what holds for a sentence to what they make it."""
 _NOT_REACH, _PAST_REACH = 2, 4
 """Number of words behind them that 'not' and 'old' act on."""
 
@@ -90,7 +84,7 @@ class Clause:
 
     def _find(self, concept: Concept, index: int) -> None:
         start, end = self.starts[index], self.ends[index]
-        if concept.name in _GENERAL and self.findings and nearby.is_closed(self.findings[-1], start):
+        if concept.name in nearby.GENERAL and self.findings and nearby.is_closed(self.findings[-1], start):
             self.findings[-1].end = end
             return
         presence: Presence = "present"
@@ -107,9 +101,8 @@ class Clause:
             return
         self.used = True
         draft.dropped = self.skipped
-        self.statement.append(draft)
-        self.doubtable.append(draft)
-        self.findings.append(draft)
+        for drafts in (self.statement, self.doubtable, self.findings):
+            drafts.append(draft)
         self.free.clear()
 
     def on_denied(self, index: int) -> None:
@@ -121,6 +114,11 @@ class Clause:
         """'Stone-free': the finding right before it."""
         if self.findings and self.findings[-1].end == self.starts[index]:
             self.findings[-1].presence = "absent"
+
+    def on_protocol(self, index: int) -> None:
+        """'Pulmonary embolism protocol': what is right before it is looked for."""
+        for draft in naming.ending_at(self.findings, self.starts[index]):
+            draft.dropped = True
 
     def on_place(self, index: int) -> None:
         """A place: of the nearest finding, or of 'normal', which alone can speak of the study as a whole."""
@@ -162,6 +160,7 @@ class Clause:
             self.scope, self.attributes = self.attributes, []
         if self.statement:
             self.before, self.statement = self.statement, []
+            self.sentence.aside |= self.sentence.teaching and naming.tells_what(self.phrases, index)
         if self.used:
             self.negated = self.unsure = self.listing = self.doubted = False
         if self.values[index].word in nearby.SHOWING and self.kinds[index - 1] != "past-before":
@@ -171,6 +170,7 @@ class Clause:
     def on_include(self, index: int) -> None:
         """'Includes': a verb, behind which the list of a differential stands."""
         self.on_verb(index)
+        self.sentence.aside |= self.sentence.signs
         if self.sentence.differing:
             self.on_uncertain_list(index)
 
@@ -256,7 +256,7 @@ class Clause:
 
     def on_sentence(self, index: int) -> None:
         """'Indication:', 'in the right clinical setting', 'the differential for': it is of the sentence."""
-        setattr(self.sentence, _OF_SENTENCE[self.kinds[index]], True)
+        setattr(self.sentence, naming.OF_SENTENCE[self.kinds[index]], True)
 
     def on_after(self, index: int) -> None:
         """'Is not seen', 'has resolved', 'cannot be excluded': what precedes."""
@@ -267,7 +267,7 @@ class Clause:
         twice = told and self.kinds[told[-1].at - 1] == "verb" and nearby.is_joined(self.phrases, index)
         # 'The artery is occluded and not seen distally' speaks of it twice.
         if not twice and not nearby.is_void(self.phrases, index):
-            self._look_back(_AFTER[self.kinds[index]])
+            self._look_back(naming.AFTER[self.kinds[index]])
 
     def _closes(self, index: int) -> bool:
         """True if nothing that a cue can act on follows it in its statement."""
@@ -286,8 +286,7 @@ class Clause:
     def on_no_claim(self, index: int) -> None:
         """'Evaluate for', 'is recommended': the image itself isn't described."""
         self.skipped = True
-        cue: Cue = self.values[index]
-        for draft in (self.statement or self.before) if cue.word in nearby.LEANS_BACK else ():
+        for draft in (self.statement or self.before) if self.values[index].word in nearby.LEANS_BACK else ():
             # 'Hypodensities, which should be evaluated' are seen all the same.
             draft.dropped = draft in self.findings
 
@@ -309,8 +308,7 @@ class Clause:
         if not places and self.findings and naming.is_denied_by_normal(self.phrases, index):
             self._look_back("absent", last=True)
         places = places or self.free
-        if places:
-            self.attributes = [kept for kept in self.attributes if kept not in places]
+        self.attributes = [kept for kept in self.attributes if kept not in places]
         for place in places:
             side = self.sentence.sides.get(place, "")
             self.findings.append(Draft.normal(self.values[place], side, index, start, end))
@@ -324,8 +322,8 @@ class Clause:
 
 _HANDLERS: dict[str, Callable[[Clause, int], None]] = {
     **dict.fromkeys(ATTRIBUTES, Clause.on_attribute),
-    **dict.fromkeys(_AFTER, Clause.on_after),
-    **dict.fromkeys(_OF_SENTENCE, Clause.on_sentence),
+    **dict.fromkeys(naming.AFTER, Clause.on_after),
+    **dict.fromkeys(naming.OF_SENTENCE, Clause.on_sentence),
     **dict.fromkeys(("?", "uncertain-before", "uncertain-cause"), Clause.on_uncertain_before),
     ",": Clause.on_mark,
     ":": Clause.on_mark,
@@ -336,6 +334,7 @@ _HANDLERS: dict[str, Callable[[Clause, int], None]] = {
     "denied": Clause.on_denied,
     "free": Clause.on_free,
     "place": Clause.on_place,
+    "protocol": Clause.on_protocol,
     "verb": Clause.on_verb,
     "include": Clause.on_include,
     "absent-before": Clause.on_absent_before,

@@ -116,7 +116,7 @@ class Sentence:
 
     __slots__ = (
         "_offsets", "aside", "conditional", "differing", "drafts", "images_said", "listing", "loose_size",
-        "phrases", "sides", "statement", "unsure",
+        "phrases", "sides", "signs", "statement", "teaching", "unsure",
     )  # fmt: skip
 
     def __init__(self, phrases: Phrases, kinds: set[str]) -> None:
@@ -143,6 +143,8 @@ class Sentence:
         """True while such a list is announced: 'the differential for the mass'."""
         self.aside = False
         """True if it speaks of something else than the image."""
+        self.signs = self.teaching = False
+        """True behind 'signs of', 'typical signs of': what they include, or are, is not said of the image."""
         self.conditional = False
         """True if what it calls a finding is that only under a condition."""
         self.unsure = False

@@ -9,12 +9,22 @@ from medbench.scoring.extraction.nearby import KEPT
 from medbench.scoring.extraction.phrases import END
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from medbench.scoring.extraction.drafts import Draft, Sentence
+    from medbench.scoring.extraction.observed import Presence
     from medbench.scoring.extraction.phrases import Phrases
     from medbench.scoring.extraction.vocabulary import Concept
 
+AFTER: dict[str, Presence] = {
+    "absent-after": "absent", "one-view": "absent", "past-after": "past", "uncertain-after": "uncertain"
+}  # fmt: skip
+"""Kinds of cue behind their findings, to what they say of these."""
+OF_SENTENCE = {
+    "aside": "aside", "setting": "conditional", "signs-of": "signs", "teaching": "teaching",
+    "uncertain-of": "differing",
+}  # fmt: skip
+"""Kinds of cue that hold for a sentence, to what of it they make true."""
 _NAMELESS = frozenset({"lesion", "collection"})
 """Kin of general words that can have a name of any kin: 'collections consistent with lipomas'."""
 _SEEN_IN = frozenset(
@@ -34,9 +44,13 @@ _CAUSED = frozenset(
 _MAY = frozenset({"may", "might", "could", "perhaps", "most"})
 _LISTED = frozenset({"finding", ",", "in", "describing", *PLACED, *DEGREES, *NUMBERS, *CHANGES})
 """Kinds that stand between a doubt and the last of its alternatives."""
+_TOLD = (_LISTED | {"size"}) - {",", "in"}
+"""Kinds of what 'is' stands before where it tells what signs are."""
 _SEEN = frozenset({"identified", "noted", "seen", "demonstrated", "visualized"})
 _USUAL = frozenset({"normal", "within", "nl", "wnl", "unremarkable", "neg", "negative", "appear"})
 """First words of cues that say of a finding that it is none."""
+_NEAR = 3
+"""Most words from a verb to what it tells."""
 _FAR = 6
 """Most words between a preposition and its place."""
 
@@ -197,3 +211,20 @@ def is_denied_remark(sentence: Sentence, index: int) -> bool:
     modal = phrases.values[index + 1].word
     denied = bool(drafts) and drafts[-1].presence == "absent" and drafts[-1].concept is not NORMAL
     return denied and (modal == "would" or (modal in _MODAL and phrases.kinds[index - 1] != ","))
+
+
+def tells_what(phrases: Phrases, index: int) -> bool:
+    """Return True if a verb tells what something is: 'include', and 'is' or 'are' before a finding."""
+    if phrases.kinds[index] == "include":
+        return True
+    near = phrases.starts[index + 1] - phrases.ends[index] <= _NEAR
+    return near and phrases.values[index].word in {"is", "are"} and phrases.kinds[index + 1] in _TOLD
+
+
+def ending_at(findings: Sequence[Draft], end: int) -> Iterator[Draft]:
+    """Yield the findings that stand right before a token, the last first, with 'and' between them at most."""
+    for draft in reversed(findings):
+        if draft.end < end - 1:
+            break
+        yield draft
+        end = draft.start

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from medbench.scoring.extraction.drafts import Draft
     from medbench.scoring.extraction.phrases import Phrases
 
+GENERAL = frozenset({"mass", "lesion", "nodule"})
+"""Words that may only close the name of a finding: 'cystic mass'."""
 _FAR = 3
 """Most words between a preposition and its place."""
 _NEXT_TO = frozenset({"near", "adjacent", "next", "close"})
