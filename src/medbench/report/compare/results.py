@@ -161,14 +161,10 @@ def calls(comparison: Comparison) -> Iterator[Block]:
 
 
 def _cost_of_a_good_case(system: SystemRow) -> str:
-    graded = system.graded
-    unknown = system.cost_usd is None or system.cost_unknown or system.cost_reused_unknown
-    if graded is None or not graded.good.mean or system.cost_usd is None or unknown:
+    usd = system.usd_a_good_case()
+    if usd is None:
         return UNKNOWN
-    # Whoever paid for an answer, a good case is worth that much.
-    good = graded.good.mean * graded.wanted
-    used = dollars((system.cost_usd + system.cost_reused_usd) / good)
-    return used_and_up(used, system.cost_up_usd / good)
+    return used_and_up(dollars(usd), system.cost_up_usd / system.good_outputs())
 
 
 def _paid(system: SystemRow) -> str:

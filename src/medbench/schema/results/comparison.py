@@ -97,6 +97,18 @@ class SystemRow(Record):
         """Return a key that sorts the best of a metric first, and equal ones by name."""
         return descending(self.mean(metric)), self.name
 
+    def good_outputs(self) -> float:
+        """Return how many answers are good if those without a grade are as good as the others."""
+        share = self.graded.good.mean if self.graded else None
+        return (share or 0.0) * self.n
+
+    def usd_a_good_case(self) -> float | None:
+        """Return the dollars of all answers by the good ones, whoever paid; None where either is unknown."""
+        good = self.good_outputs()
+        if not good or self.cost_usd is None or self.cost_unknown or self.cost_reused_unknown:
+            return None
+        return (self.cost_usd + self.cost_reused_usd) / good
+
 
 class PairedDifference(Record):
     """One metric over the cases that both runs have a value for."""

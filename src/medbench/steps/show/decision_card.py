@@ -11,7 +11,7 @@ import numpy as np
 
 from medbench.schema.response import Response
 from medbench.schema.results.cards.decision_card import DecisionCard, Sent, UrgentFindings
-from medbench.schema.score import Estimate, Score
+from medbench.schema.score import Score
 from medbench.scoring import findings
 from medbench.sentences import counted
 from medbench.stats.bootstrap import mean_interval
@@ -77,7 +77,6 @@ def decision_card(comparison: Comparison) -> DecisionCard:
     of_floor = {case_id: one for case_id, one in of_floor.items() if counts[case_id].outputs}
     sent, answered = _calls(run)
     needed, cases_needed = _needed(urgent, counts.values())
-    good = row.graded.good if row.graded else None
     return DecisionCard(
         row=row,
         benchmark=comparison.benchmark,
@@ -97,8 +96,8 @@ def decision_card(comparison: Comparison) -> DecisionCard:
         regions=tuple(_by_region(row.name, counts, facts)),
         floor=_summed(floor.name, "", of_floor, facts) if floor and of_floor else None,
         unanswered=sum(one.unanswered for one in counts.values()),
-        usd_a_good_case=_a_good_case(row, good, row.cost_usd if not row.cost_unknown else None),
-        seconds_a_good_case=_a_good_case(row, good, _seconds(row)),
+        usd_a_good_case=row.usd_a_good_case(),
+        seconds_a_good_case=_seconds_a_good_case(row),
         sent=sent,
         bound_to=benchmark.head.bound_to,
         unknown=tuple(
@@ -211,19 +210,11 @@ def _findings_needed(urgent: UrgentFindings) -> float | None:
     return low * design
 
 
-def _seconds(row: SystemRow) -> float | None:
-    latency = row.metrics.get("latency_ms")
-    if latency is None or latency.mean is None or latency.missing:
+def _seconds_a_good_case(row: SystemRow) -> float | None:
+    latency, good = row.metrics.get("latency_ms"), row.good_outputs()
+    if not good or latency is None or latency.mean is None or latency.missing:
         return None
-    return latency.mean * latency.n / 1000
-
-
-def _a_good_case(row: SystemRow, good: Estimate | None, total: float | None) -> float | None:
-    """Return a total by the good outputs, of which there have to be all grades and at least one."""
-    if good is None or good.mean is None or total is None or row.graded is None or row.graded.missing:
-        return None
-    number = round(good.mean * good.n)
-    return total / number if number else None
+    return latency.mean * latency.n / 1000 / good
 
 
 def _calls(run: RunFolder) -> tuple[tuple[Sent, ...], tuple[str, ...]]:
