@@ -243,5 +243,23 @@ def _of_organ(phrases: Phrases, index: int, tokens: Sequence[str]) -> bool:
 
 def _is_noun(word: str) -> bool:
     return word.endswith(
-        ("ity", "ion", "ing", "ment", "ness", "asia", "size", "growth", "try", "contour", "bulge")
+        (
+            "ity",
+            "ion",
+            "ing",
+            "ment",
+            "ness",
+            "asia",
+            "size",
+            "growth",
+            "try",
+            "contour",
+            "bulge",
+            "cy",
+            "off",
+            "gap",
+            "asis",
+            "set",
+            "change",
+        )
     )

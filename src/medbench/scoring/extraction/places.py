@@ -19,6 +19,7 @@ VAGUE = frozenset(
 )
 """Places that say nothing beside a narrower one."""
 _VESSELS = ("vessel", "aorta")
+_ORGANS = ("abdomen/", "brain", "chest/", "lymph node", "urinary/")
 _OF_ORGANS = frozenset({"tortuosity", "ectasia", "dilatation", "enlargement"})
 """General words that say what an organ is like."""
 _WHOLE_ORGANS = frozenset(
@@ -54,6 +55,19 @@ def same_organ(first: tuple[str, ...], second: tuple[str, ...]) -> bool:
 def crosses(places: tuple[str, ...]) -> bool:
     """Return True if all places are parts that lie across lobes and levels."""
     return all(any(within(at, part) for part in _ACROSS) for at in places)
+
+
+def narrowed(places: tuple[str, ...], concept: Concept) -> tuple[str, ...]:
+    """Return places without those that say nothing beside the others; the first where all are such."""
+    if concept.name == "metastasis" and "bone" in places and _are_soft(places):
+        # 'Metastases in the liver, lungs and bone'.
+        return places
+    return tuple([path for path in places if path not in VAGUE]) or places[:1]
+
+
+def _are_soft(places: tuple[str, ...]) -> bool:
+    """Return True if places without 'bone' are in organs."""
+    return all(path == "bone" or path.startswith(_ORGANS) for path in places)
 
 
 @lru_cache(maxsize=4_000)

@@ -12,7 +12,7 @@ from medbench.scoring.extraction.misplaced import find_large_node, find_misplace
 from medbench.scoring.extraction.naming import RELATIVE, doubt_names, is_denied_remark
 from medbench.scoring.extraction.observed import Finding
 from medbench.scoring.extraction.phrases import phrases_in
-from medbench.scoring.extraction.places import VAGUE, belongs, composed, crosses, same_organ, touch, usual
+from medbench.scoring.extraction.places import belongs, composed, crosses, narrowed, same_organ, touch, usual
 from medbench.scoring.extraction.senses import LIKENESSES, drop_lookalikes, settle
 
 if TYPE_CHECKING:
@@ -274,7 +274,7 @@ def _fitting(draft: Draft) -> tuple[str, ...]:
     if len(places) < 2:
         # Of a fracture, 'bone' says nothing.
         return () if places == _ANY_BONE and draft.concept.family.startswith("fracture") else places
-    narrow = tuple([path for path in places if path not in VAGUE]) or places[:1]
+    narrow = narrowed(places, draft.concept)
     if draft.beside.issuperset(narrow):
         # 'In the pelvis, posterior to the bladder' is in the pelvis.
         return tuple([path for path in places if path in _REGIONS and path not in draft.beside]) or narrow

@@ -331,8 +331,12 @@ def _signals() -> Iterator[tuple[str, str]]:
         "signal abnormality": ("abnormal", "altered"),
     }
     sequences = ("t1", "t2", "flair", "stir", "t1 weighted", "t2 weighted", "t2w", "t1w", "t2 flair")
+    qualities = ("focal", "diffuse", "linear", "patchy", "internal", "intrasubstance", "central", "marrow")
     for name, words in levels.items():
         for word in words:
+            for quality in qualities:
+                yield f"{word} {quality} signal", name
+                yield f"{word} {quality} signal intensity", name
             for sequence in sequences:
                 yield f"{word} {sequence} signal", name
                 yield f"{word} {sequence} signal intensity", name
