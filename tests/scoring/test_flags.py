@@ -284,6 +284,12 @@ def test_without_the_prompt_known_instructions_are_seen() -> None:
         "It would not be appropriate for me to interpret this scan.",
         "Analyzing medical images is beyond my capabilities.",
         "Giving a radiological report is not something I can do.",
+        "I can't provide a medical diagnosis from this image. Please consult a qualified doctor.",
+        "Sorry, I cannot assist with interpreting this X-ray, as I am not a medical professional.",
+        "My guidelines do not allow me to interpret medical images.",
+        "Only a licensed radiologist can interpret this image.",
+        "I don\u2019t feel comfortable interpreting this CT scan. Please consult a radiologist.",
+        "I refuse to diagnose from an image.",
     ],
 )
 def test_declining_is_a_refusal(text: str) -> None:
@@ -302,6 +308,9 @@ def test_declining_is_a_refusal(text: str) -> None:
         "We do not have the ability to exclude a small fracture.",
         "It would not be appropriate to call this a mass.",
         "There is a fracture. Consult a radiologist.",
+        "Right lower lobe pneumonia. I am not a doctor; please consult one.",
+        "The lungs are clear. Please see your physician for clinical correlation.",
+        "Biopsy is needed as imaging cannot provide a diagnosis. Enhancing mass in the left kidney.",
         "",
     ],
 )

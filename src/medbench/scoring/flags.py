@@ -123,9 +123,31 @@ _REFUSES = re.compile(
     r"|\u62b1\u6b49|\u65e0\u6cd5|\u7121\u6cd5|\u7533\u3057\u8a33|\u3067\u304d\u307e\u305b\u3093"
     r"|\u043d\u0435 \u043c\u043e\u0433\u0443|\u0438\u0437\u0432\u0438\u043d\u0438\u0442\u0435|\uc8c4\uc1a1"
 )
+# What a radiologist may say beside findings: it declines where nothing else is said.
+_DECLINES = re.compile(
+    r"\b(?:(?:i|ai|model|assistant)\b(?:['\u2019]m)?[^.!?\n]{0,60}?\b"
+    r"(?:can(?:not|['\u2019]t| not)|not able to|unable to|won['\u2019]t be able to"
+    r"|not (?:qualified|permitted|allowed|authori[sz]ed|licensed) to)\s(?:\w+ly )?"
+    r"(?:diagnose|make|give|provide|offer|tell|determine|assist|help|interpret|comment|describe"
+    r"|generate|perform)\b"
+    r"[^.!?\n]{0,60}?\b(?:diagnos\w+|medical|medicine|images?|imaging|x-?rays?|scans?|mri|ct|radio\w+"
+    r"|mammogra\w+|ultrasounds?|opinions?|reports?|what)\b"
+    r"|i(?:['\u2019]m| am) not an? (?:\w+ ){0,3}(?:doctor|radiologist|physician|professional|clinician)\b"
+    r"|i(?:['\u2019]m| am) not (?:medically )?(?:qualified|comfortable|authori[sz]ed|licensed)\b"
+    r"|i (?:do not|don['\u2019]t|lack) (?:\w+ ){0,2}(?:expertise|comfortable|qualifications?|training)\b"
+    r"|i (?:(?:must|have to|will|would|need to) )?(?:\w+ly )?(?:decline|refuse)\b"
+    r"|not something (?:that )?i (?:can|am able)\b"
+    r"|(?:irresponsible|inappropriate|unethical|unsafe|improper) (?:of|for) me\b"
+    r"|only an? (?:\w+ ){0,3}(?:radiologist|physician|doctor|professional) (?:can|should|may)\b"
+    r"|(?:please|kindly|should|recommend|suggest|advise|important to|best to) (?:\w+ ){0,3}?"
+    r"(?:consult|see|contact)\w* (?:with )?(?:an?|your) (?:\w+ ){0,3}(?:radiologist|physician|doctor"
+    r"|professional|clinician|provider)\b"
+    r"|(?:my|usage|safety|content) (?:\w+ ){0,2}(?:guidelines?|polic(?:y|ies)|programming)\b)"
+)
 _EXCUSES = re.compile(
     r"\b(?:sorry|apologi[sz]e|consult|seek|healthcare|qualified|professional|language model|(?:an|as) ai\b|"
-    r"radiologist|physician|i can help|happy to help|upload|provide the image|medical advice)"
+    r"radiologist|physician|doctor|i can help|happy to help|upload|provide the image|medical advice|"
+    r"thank you for|i understand|unfortunately i\b|speak with your)|^(?:hello|hi|okay|sure)\b.{0,8}$"
 )
 _SUBSTANCE_WORDS = 25
 SCAN_PLANES = frozenset({"axial", "coronal", "sagittal"})
@@ -293,16 +315,18 @@ def _plain(text: str) -> str:
 
 def is_refusal(text: str) -> bool:
     """Return True if declining is the substance of the answer: little else is said."""
-    refused = False
+    refused = declined = False
     words = 0
     for sentence in re.split(r"(?<=[.!?])\s|\n", text.lower()):
         if _REFUSES.search(sentence):
             refused = True
+        elif not words and _DECLINES.search(sentence):
+            declined = True
         elif not _EXCUSES.search(sentence):
             words += len(sentence.split())
         if words >= _SUBSTANCE_WORDS:
             return False
-    return refused
+    return refused or (declined and not words)
 
 
 def claims_wrong_modality(text: str, modalities: frozenset[str]) -> bool:

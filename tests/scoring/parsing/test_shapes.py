@@ -103,7 +103,9 @@ NO_ANSWERS = {
     "not loaded": ("The image could not be loaded.", "refusal"),
     "unable": ("I'm unable to view this image.", "refusal"),
     "cut JSON": ('{"findings": "A stone in the left kid', "truncated"),
-    "open thought": ("<think>A stone in the left kidney, so I", "truncated"),
+    "open thought": ("<think>A stone in the left kidney, so I", "empty"),
+    "a thought before a call": ("Thought: I need the tool.\nAction: segment[ct.png]", "empty"),
+    "numbered steps": ("**Thought 1:** look\n**Action 1:** segment\n**Action Input:** {}", "empty"),
     "a count": ("".join(f"{n}. Cyst of {n} mm in slice {n}.\n" for n in range(60)), "loop"),
 }  # fmt: skip
 

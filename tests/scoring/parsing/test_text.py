@@ -21,6 +21,7 @@ from medbench.scoring.parsing.text import (
     OLD,
     parse,
     parser_names,
+    says_nothing,
 )
 
 MASS = "There is a mass in the left lobe."
@@ -244,6 +245,9 @@ def test_an_unfinished_thought_is_all_that_was_said() -> None:
     assert "The image shows" in answer_of(text)
     assert has_open_thought(text)
     assert not has_open_thought("<unused94>a<unused95>b")
+    assert says_nothing(text)
+    assert not says_nothing("<think>\nFINDINGS:\nA stone in the left kidney.")
+    assert not says_nothing("Thought: done.\nAction: stop\nFinal Answer: a stone in the left kidney.")
 
 
 def test_marks_of_code_fences_are_taken_off() -> None:

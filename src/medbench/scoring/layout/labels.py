@@ -15,7 +15,7 @@ _COLON = re.compile(
 _WEAK = re.compile(
     r"[ ](?:[\u2013\u2014] ?|- | {2,}|\.{3,} ?|(?:\. ?){3,}|(?=[(\[][^()\[\]]{1,24}[)\]][ .*]{0,4}$)"
     r"|(?=[" + SIGNS + r"]\ufe0f?[ .]*$))"
-    r"|[\u2013\u2014] ?|\t+|\.{3,} ?|\u2026 ?|[,;] ?"
+    r"|[\u2013\u2014] ?|\t+| ?\| ?|\.{3,} ?|\u2026 ?|[,;] ?"
 )
 """What may part a label from a status, though it rarely does."""
 _LED = re.compile(rf"\s{{0,4}}(?:[(\[]([-+])[)\]]|([{SIGNS}])\ufe0f?)\s{{0,3}}(?=\w)")
@@ -23,13 +23,15 @@ _DASH = re.compile("[\u2013\u2014\u2026]")
 _CLOSING = f")]\ufe0f{SIGNS}"
 _ENDS = frozenset(words_of("last"))
 """The last words of a sentence that a comma may part from its label."""
+_END = re.compile(r"[A-Za-z0-9.]+(?=\"?$)")
 _LAST = 24
 _SAID = re.compile(rf"[:=({SIGNS}](?:(?<!\()|(?:[-+]|yes|no|absent|present)\))")
 """What may be a status, or stand before one."""
+_DIGIT = re.compile(r"\d")
 _LISTED = re.compile(r"[,;]\s+")
 _LONGEST = 1_000
 ADJECTIVES = re.compile(
-    r"(?:absent|present|none|negative|positive|nil|no|yes"
+    r"\"?(?:absent|present|none|negative|positive|neg|pos|nil|no|yes|true|false|[01](?:\.0)?"
     r"|(?:not|none) (?:present|seen|identified|detected|visible|found|evident|noted))\W{0,3}$",
     re.IGNORECASE,
 )
@@ -59,7 +61,8 @@ def labelled(words: str) -> tuple[str, str, Status | None] | None:
             return None
         return label, value, status_of(value)
     last = words[-_LAST:].rstrip(" .*\n")
-    closed = last[-1:] in _CLOSING or last.rpartition(" ")[2].lower() in _ENDS
+    end = _END.search(last)
+    closed = last[-1:] in _CLOSING or (end is not None and end[0].lower() in _ENDS)
     if not closed and not _is_parted(words):
         return None
     for weak in _WEAK.finditer(words, 2, LONGEST):
@@ -70,7 +73,7 @@ def labelled(words: str) -> tuple[str, str, Status | None] | None:
         if status is None or not status.stance or (status.stance == "unknown" and not value.strip(" .")):
             continue
         label = words[: weak.start()].strip("\"' \t*_")
-        if label and not is_sentence(label):
+        if label and not is_sentence(label) and not (value[:1].isdigit() and _DIGIT.search(label)):
             return label, value, status
     return None
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 _GOES_ON = re.compile(r"[ \t]{0,80}[a-z(,]")
 _DIVIDED = re.compile(
-    r"[^\n.]{1,80}?(?:[:=|\t;]|->| [-\u2013\u2014] | {3,}|\.{3,}|, ?(?:no|yes|absent|present)\b)"
+    r"[^\n.]{1,80}?(?:[:=|\t;]|->| [-\u2013\u2014] | {3,}|\.{3,}"
+    r"|, ?(?:no|yes|absent|present|neg|pos|true|false|[01])\b)"
 )
 _BULLET = re.compile(
     r"[ \t>]*(?:[-*+\u2022\u2023\u25aa\u25cf\u25e6\u00b7\u2013\u2014][ \t\u00a0]+"

@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 _MARKS = "".join(mark for mark in MARKS if mark not in "-+\u2212\u2013\u2014")
 # One set of characters in front, so that the search leaps from one of them to the next.
 _SIGN = re.compile(
-    rf"[:=|\t?\[{{;\u2192\uff1a{_MARKS}\u2026.,(\-\u2013\u2014](?:(?<=[^.,(\-\u2013\u2014])"
-    r"|(?<= [-\u2013\u2014]) |(?<=-)>|(?<=\.)\.\.|(?<=[a-z],)[A-Za-z]"
+    rf"[:=|\t?\[{{;\u2192\uff1a{_MARKS}\u2026.,(\-\u2013\u2014]"
+    r"(?:(?<=[^.,(\-\u2013\u2014])"
+    r"|(?<= [-\u2013\u2014]) |(?<=-)>|(?<=\.)\.\.|(?<=[a-z\"],)[A-Za-z01\"]"
     r"|(?<= \()(?:[-+\u2212xX]|[nN]o|[nN]\)|[yY]\)|[yY]es|[aA]bs|[pP]res|[nN]eg|[pP]os|[pP]rob)"
-    r"|(?<=,)[ ]?(?:absent|present|none|negative|positive|not ))"
+    r"|(?<=,)[ ]?(?:absent|present|none|negative|positive|not "
+    r"|(?:neg|pos|no|yes|true|false|[01])\.?(?:\n|$)))"
 )
 """A sign that there may be more to a text than sentences."""
 _COLUMNS = re.compile(r"[a-z]{3} {3}")

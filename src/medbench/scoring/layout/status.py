@@ -38,9 +38,11 @@ _STANCES: dict[str, Stance] = {
     "absent": "absent",
     "present": "present",
 }
-# A bracket is a blank, unless a tick or an answer stands in it.
+# A bracket is a blank, unless a tick, an answer, a side or a size stands in it.
 _BLANK = re.compile(
-    r"[\s_.\u2026*<>#:|]*(?:\[(?![ ]?[xX✓✔✗✘+-][ ]?\]"
+    r"[\s_.\u2026*<>#:|]*"
+    r"(?![\[{] ?(?i:\d[\d .x-]{0,16}[cm]m\b|(?:left|right|bilateral)\b(?! ?(?:/|or\b))))"
+    r"(?:\[(?![ ]?[xX✓✔✗✘+-][ ]?\]"
     r"|(?i:no|yes|y|n|none|absent|present|negative|positive|neg|pos|nil|not \w+)\])[^\[\]]{0,80}\]"
     r"|\{\{?[^{}]{0,60}\}\}?|<[\w ]{2,60}>)?[\s_.\u2026*]*$"
 )

@@ -46,6 +46,9 @@ _CALL_OBJECT = re.compile(
     r"\s*\[?\s*\{\s*\"(?:name|tool|tool_name|function|action|type|id|recipient_name)\"\s*:[^{}]{0,200}"
     r"\"(?:arguments|parameters|args|input|action_input|tool_input|kwargs)\"\s*:"
 )
+_ACTS = re.compile(r"^[ \t*_]{0,4}Action(?: \d{1,2})?:", re.MULTILINE)
+_ASIDE = re.compile(r"[\s*_]*(?:Question|Thought|Action)(?: \d{1,2})?:")
+_CONCLUDES = re.compile(r"\banswer:|^[\s*_#]*findings\b", re.IGNORECASE | re.MULTILINE)
 _ANSWER_TAG = re.compile(
     r"<(answer|final|final_answer|output|response|report|result|solution)>|<\|begin_of_solution\|>",
     re.IGNORECASE,
@@ -76,6 +79,15 @@ def answer_of(text: str) -> str:
     answer = _inside(_without_calls(_without_thoughts(turn)))
     bare = _bare(answer)
     return bare or _bare(_without_calls(turn))
+
+
+def is_unanswered(text: str) -> bool:
+    """Return True if a text ends before its answer: in a thought, or with the call of a tool."""
+    if "Action" in text and _ACTS.search(text):
+        return _ASIDE.match(text) is not None and not _CONCLUDES.search(text)
+    if not has_open_thought(text) or _CONCLUDES.search(text):
+        return False
+    return not _bare(_inside(_without_calls(_without_thoughts(text[_turn_start(text) :]))))
 
 
 def echoed_turn(text: str) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from medbench.registry import unknown
 from medbench.scoring.layout import json_text
-from medbench.scoring.parsing.answer import answer_of
+from medbench.scoring.parsing.answer import answer_of, is_unanswered
 from medbench.scoring.parsing.headings import Kind, heading_of
 from medbench.scoring.parsing.parsed import ParsedText
 from medbench.scoring.parsing.parts import parts_of
@@ -104,9 +104,9 @@ def _of_parts(parts: list[ParsedText]) -> ParsedText:
 
 
 def says_nothing(text: str) -> bool:
-    """Return True if an answer has no word but headings, or only says that there is none."""
+    """Return True if an answer has no word but headings, only says that there is none, or never begins."""
     answer = answer_of(text)
-    if _NOTHING.fullmatch(answer):
+    if _NOTHING.fullmatch(answer) or is_unanswered(text):
         return True
     rendered = _from_json(answer)
     sections = _sections(answer if rendered is None else rendered)
