@@ -37,3 +37,22 @@ def test_metastases_in_organs_and_bone_keep_the_bone() -> None:
     assert found.places == ("abdomen/liver", "chest/lung", "bone")
     (found,) = extract("A bone metastasis in the fifth rib.")
     assert found.places == ("bone/rib/5",)
+
+
+def test_what_is_compared_with_is_no_place_or_side_of_a_finding() -> None:
+    """'Small compared to the left kidney' is on the right."""
+    for text in (
+        "The right kidney is small compared to the left kidney.",
+        "Atrophy of the right hemisphere in comparison to the left.",
+        "The right lung is hyperlucent as opposed to the left.",
+    ):
+        assert {one.side for one in extract(text)} == {"right"}
+
+
+def test_loss_of_what_is_normal_is_no_normal_organ() -> None:
+    """It is a deformity or, where nothing tells what is lost, an abnormality."""
+    for text, name in (
+        ("Loss of the normal convexity of the kidney.", "deformity"),
+        ("Loss of normal lung tissue.", "abnormality"),
+    ):
+        assert [one.concept.name for one in extract(text)] == [name]

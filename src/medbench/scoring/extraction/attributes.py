@@ -20,7 +20,7 @@ from medbench.scoring.extraction.drafts import (
     TAKEN,
     TRAITS,
 )
-from medbench.scoring.extraction.nearby import AWAY, is_adjective, is_beside
+from medbench.scoring.extraction.nearby import AWAY, COMPARED, is_adjective, is_beside
 from medbench.scoring.extraction.phrases import END
 from medbench.scoring.extraction.places import belongs
 
@@ -297,7 +297,7 @@ def is_of_another(phrases: Phrases, index: int) -> bool:
             _is_former_size(phrases, index) or _is_of_unknown(phrases, index) or _is_distance(phrases, index)
         )
     before = index - 1
-    compared = phrases.kinds[before] == "in" and phrases.values[before].word in {"compared", "relative"}
+    compared = phrases.kinds[before] == "in" and phrases.values[before].word in COMPARED
     return compared and phrases.kinds[index] in SIDES
 
 

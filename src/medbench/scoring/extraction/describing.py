@@ -41,7 +41,8 @@ _FORM = frozenset(
     {"contour", "contours", "outline", "outlines", "margin", "margins", "border", "borders", "surface",
      "surfaces", "architecture", "echotexture", "texture", "configuration", "shape", "course", "morphology",
      "appearance", "silhouette", "shadow", "shadows", "caliber", "pattern", "position", "location",
-     "orientation", "angle", "edge", "edges", "size"}
+     "orientation", "angle", "edge", "edges", "size", "signal", "intensity", "echogenicity", "attenuation",
+     "density", "wall", "walls", "relationship", "axis"}
 )  # fmt: skip
 """Nouns that stand for the organ itself: 'the irregular contour of the liver'."""
 _FUNCTION = frozenset(

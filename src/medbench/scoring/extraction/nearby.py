@@ -21,6 +21,8 @@ _NEXT_TO = frozenset({"near", "adjacent", "next", "close"})
 _DESCRIBED = ATTRIBUTES | {"finding", "describing"}
 """Kinds of what may stand between a preposition and the finding that it leads to."""
 _COMPARING = frozenset({"to", "relative", "compared"})
+COMPARED = frozenset({"relative", "compared", "comparison", "opposed"})
+"""First words of what only compares: 'compared with the left kidney'."""
 _OF_NEXT = frozenset({"prior", "previous", "old", "former", "known", "past"})
 """Adjectives of the past: 'a mass at the prior surgical site' is a mass now."""
 _VARIABLE = ("brain", "?ventricle")
@@ -173,6 +175,8 @@ def is_compared(phrases: Phrases, index: int, findings: Sequence[Draft]) -> bool
         joint -= 1  # 'Hypodense compared with the normal spleen'.
         kind = phrases.kinds[joint]
     if kind == "in":
+        if phrases.values[joint].word in COMPARED and phrases.kinds[joint + 1] in SIDES:
+            return True
         if phrases.values[joint].word in _COMPARING:
             last = next((draft for draft in reversed(findings) if draft.concept is not NORMAL), None)
             if last is not None and last.concept.kin in {"signal", "density"}:
