@@ -12,6 +12,7 @@ READ = [
     ("A fluid-fluid level in the ovarian cyst.", "fluid fluid level", ""),
     ("Air-fluid levels in the maxillary sinuses.", "air fluid level", "face"),
     ("Increased orbital fat on the right.", "orbital fat excess", ""),
+    ("Abundant periorbital fat on both sides.", "orbital fat excess", ""),
     ("Paucity of subcutaneous fat.", "fat paucity", ""),
     ("Increased focal signal in the patellar tendon.", "hyperintensity", "joint"),
     ("Contrast tract from the rectum to the bladder.", "fistula", "abdomen"),
