@@ -302,7 +302,7 @@ class Clause:
         if index + 1 < self.end and self.kinds[index + 1] == "in":
             self.negated, self.used = True, False  # 'normal in size' denies what it lists
         places, negates = nearby.places_after(self.phrases, index, self.end)
-        if negates and self.values[index].word == "normal":
+        if negates and self.values[index].word in {"normal", "negative"}:
             self.not_until = max(end + _NOT_REACH, nearby.end_of_traits(self.phrases, index))
             return
         if not places and self.findings and naming.is_denied_by_normal(self.phrases, index):

@@ -26,7 +26,7 @@ _SIGN = re.compile(
 )
 """A sign that there may be more to a text than sentences."""
 _COLUMNS = re.compile(r"[a-z]{3} {3}")
-_ENTRY = re.compile(r"\n[ \t]{0,8}(?:[-*\u2022+]{1,2}|\#+|\d\.)[ \t]?\S")
+_ENTRY = re.compile(r"\n[ \t]{0,8}(?:[-*\u2022+]{1,2}|\#+|\d\.|\([-+]\))[ \t]?\S")
 """The same, for the beginning of a line."""
 _TAG = re.compile(
     r"</?(b|strong|i|em|u|p|li|ul|ol|br|span|div|table|thead|tbody|tr|td|th|h[1-6])(?:\s[^<>]{0,80})?/?>",
