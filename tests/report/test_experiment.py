@@ -10,7 +10,7 @@ from screens import printed
 
 from medbench.report.experiment import forecast_screen, frontier
 from medbench.schema.experiment import Experiment, Versus
-from medbench.schema.results.comparison import SystemRow
+from medbench.schema.results.system_row import SystemRow
 from medbench.stats.power import detectable
 
 

@@ -49,8 +49,9 @@ def test_a_metric_that_orders_as_people_do_has_full_agreement(tmp_path: Path) ->
     assert f1.tau.value == pytest.approx(1.0)
     assert f1.rho.value == pytest.approx(1.0)
     assert (f1.preference.value, f1.preference.n) == (1.0, 24)
-    assert f1.tau.interval is not None
-    assert f1.tau.interval.clusters == 4
+    assert f1.tau.interval is None, "no group differs from another, which tells nothing of other groups"
+    assert f1.preference.interval is not None
+    assert f1.preference.interval.clusters == 4
 
 
 def test_reversed_ratings_reverse_the_agreement(tmp_path: Path) -> None:

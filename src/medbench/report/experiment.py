@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
     from medbench.report.blocks import Block, Span
     from medbench.schema.experiment import Declaration, Experiment, Seal
-    from medbench.schema.results.comparison import Comparison, SystemRow
+    from medbench.schema.results.comparison import Comparison
     from medbench.schema.results.dry_run import Forecast, Plan
+    from medbench.schema.results.system_row import SystemRow
 
 
 def declared(name: str, experiment: Experiment, pairs: Sequence[tuple[str, str]]) -> Iterator[Block]:

@@ -15,7 +15,7 @@ from medbench.errors import UsageError
 from medbench.report.card.card import card_page
 from medbench.schema.case import Case
 from medbench.schema.reference import Reference
-from medbench.schema.results.comparison import Graded
+from medbench.schema.results.system_row import Graded
 from medbench.stats.intervals import wilson
 from medbench.store.benchmark import BenchmarkFolder
 

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from medbench.report.blocks import Block, Row, Table
-    from medbench.schema.results.comparison import Comparison, SystemRow
+    from medbench.schema.results.comparison import Comparison
+    from medbench.schema.results.system_row import SystemRow
     from medbench.schema.score import Estimate
 
 

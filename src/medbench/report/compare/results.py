@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from medbench.report.blocks import Block, Span
-    from medbench.schema.results.comparison import Comparison, SystemRow
+    from medbench.schema.results.comparison import Comparison
+    from medbench.schema.results.system_row import SystemRow
 
 _METRICS = (above("finding.f1"), "finding.f1", "finding.key")
 """The metrics of the table where nothing is graded."""

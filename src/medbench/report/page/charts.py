@@ -27,7 +27,8 @@ from medbench.scoring.controls import ABOVE, above
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from medbench.schema.results.comparison import Comparison, Pair, PairedDifference, SystemRow
+    from medbench.schema.results.comparison import Comparison, Pair, PairedDifference
+    from medbench.schema.results.system_row import SystemRow
     from medbench.schema.score import Estimate
 
 

@@ -11,7 +11,8 @@ from medbench.sentences import counted
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from medbench.schema.results.comparison import Comparison, Conclusion, Graded, GradedPair, Pair
+    from medbench.schema.results.comparison import Comparison, Conclusion, GradedPair, Pair
+    from medbench.schema.results.system_row import Graded
 
 _OPEN = frozenset({"inconclusive", "withheld"})
 """Outcomes that leave open which system is better."""

@@ -32,7 +32,8 @@ from medbench.steps.reading.summaries import rates
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from medbench.schema.results.comparison import Comparison, Pair, Ranking, SystemRow
+    from medbench.schema.results.comparison import Comparison, Pair, Ranking
+    from medbench.schema.results.system_row import SystemRow
     from medbench.steps.compare.inputs import CompareOptions, ComparisonData
     from medbench.steps.reading.grades import Grades
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from medbench.schema.results.comparison import Graded
+from medbench.schema.results.system_row import Graded
 from medbench.schema.score import Estimate
 from medbench.stats.rates import rate
 from medbench.steps.compare.pairs import corrected_by_people

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from medbench.schema.results.comparison import SystemRow
+    from medbench.schema.results.system_row import SystemRow
     from medbench.schema.score import Interval
     from medbench.steps.compare.pairs import PairSide
 

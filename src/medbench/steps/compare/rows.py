@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from medbench.images.choice import NO_IMAGES
 from medbench.registry import unknown
-from medbench.schema.results.comparison import SystemRow
+from medbench.schema.results.system_row import SystemRow
 from medbench.steps.reading.outputs import other_models
 from medbench.steps.reading.spending import spent_on_answers
 

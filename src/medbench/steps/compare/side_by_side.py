@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from medbench.schema.results.comparison import SystemRow
+    from medbench.schema.results.system_row import SystemRow
     from medbench.schema.score import Summary
     from medbench.steps.compare.comparable import OnDisk
     from medbench.store.runs import RunFolder

@@ -30,7 +30,8 @@ from medbench.store.runs import RESPONSES, SCORES, RunFolder
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from medbench.schema.results.comparison import Comparison, SystemRow
+    from medbench.schema.results.comparison import Comparison
+    from medbench.schema.results.system_row import SystemRow
     from medbench.schema.run import System
     from medbench.schema.score import Interval
     from medbench.scoring.extraction.observed import Finding

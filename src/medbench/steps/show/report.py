@@ -53,7 +53,8 @@ if TYPE_CHECKING:
     from medbench.schema.archive import Archive
     from medbench.schema.case import Image
     from medbench.schema.results.cards.probe_card import ProbeCard
-    from medbench.schema.results.comparison import Comparison, SystemRow
+    from medbench.schema.results.comparison import Comparison
+    from medbench.schema.results.system_row import SystemRow
     from medbench.schema.results.view import OutputView
     from medbench.schema.verdict import Grade
     from medbench.steps.reading.raters import Raters

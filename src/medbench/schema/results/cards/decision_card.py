@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from medbench.schema.base import Record
-from medbench.schema.results.comparison import SystemRow
+from medbench.schema.results.system_row import SystemRow
 from medbench.schema.score import Estimate
 
 
