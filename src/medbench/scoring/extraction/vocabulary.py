@@ -133,10 +133,11 @@ def vocabulary() -> Vocabulary:
     findings = list(_findings(concepts))
     classes, cues = _cues()
     phrases: dict[str, list[tuple[str, Entry]]] = {SIZE: [(SIZE, Entry("size", Cue("size", SIZE)))]}
+    words = {*" ".join(chain(*classes.values())).split(), SIZE}
     for name, entry in chain(_describing(concepts), _denied(findings), findings, _places(), cues):
         phrases.setdefault(canonical(name.partition(" ")[0]), []).append((name, entry))
-    names = [name for group in phrases.values() for name, _ in group]
-    words = {*" ".join(chain(names, *classes.values())).split()} - classes.keys()
+        words.update(name.split())
+    words -= classes.keys()
     fillers = frozenset(classes["{filler}"])
     composed: dict[str, list[tuple[str, Concept]]] = {}
     senses: dict[str, dict[str, str]] = {}
