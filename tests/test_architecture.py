@@ -174,3 +174,7 @@ def test_what_can_be_compiled_is_listed_as_it_is_called() -> None:
     assert all(len(found) > 5 for found in files.values()), files
     assert {path.name for found in files.values() for path in found} >= set(hook["plain"])
     assert not hook["enable-by-default"]
+    copying = [
+        path.name for found in files.values() for path in found if "copy import" in path.read_text("utf-8")
+    ]
+    assert not copying, "a compiled class has no object without __init__, as copy.copy makes one"

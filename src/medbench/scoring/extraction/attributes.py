@@ -6,7 +6,6 @@ it; a size behind 'measuring' or 'diameter of' belongs to what precedes, if need
 
 from __future__ import annotations
 
-from copy import copy
 from typing import TYPE_CHECKING, Any, cast
 
 from medbench.scoring.extraction.drafts import (
@@ -78,7 +77,7 @@ def _split(phrases: Phrases, attributes: list[int], findings: list[Draft]) -> No
     if len(sides) != len(degrees) or {*sides} != {"left", "right"} or len(sides) != _PAIR:
         return
     one = findings[0]
-    other = copy(one)
+    other = one.twin()
     one.side, one.severity = cast("Side", sides[0]), degrees[0]
     other.side, other.severity = cast("Side", sides[1]), degrees[1]
     findings.append(other)

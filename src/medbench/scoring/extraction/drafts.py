@@ -106,6 +106,15 @@ class Draft:
         draft.words = "normal"
         return draft
 
+    def twin(self) -> Draft:
+        """Return another finding of which the same was read so far."""
+        twin = Draft(self.concept, self.at, self.start, self.end, self.presence)
+        twin.side, twin.places, twin.placed, twin.beside = self.side, self.places, self.placed, self.beside
+        twin.size, twin.severity, twin.number = self.size, self.severity, self.number
+        twin.change, twin.sequence, twin.words = self.change, self.sequence, self.words
+        twin.dropped, twin.names_the_last = self.dropped, self.names_the_last
+        return twin
+
     def _take_side(self, side: str) -> None:
         """Add a side; two different ones are both."""
         self.side = cast("Side", side) if self.side in {"", side} else "both"
