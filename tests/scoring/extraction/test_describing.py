@@ -154,3 +154,13 @@ PRESENT = [
 def test_it_is_there_now_under_its_own_name(text: str, name: str) -> None:
     """An earlier operation, a distance, a comparison of sizes make it neither past nor another thing."""
     assert name in {one.concept.name for one in extract(text) if one.presence == "present"}
+
+
+@pytest.mark.parametrize("form", ["density", "signal", "contour", "size", "shape", "intensity", "margin"])
+def test_a_form_may_be_the_last_word(form: str) -> None:
+    """'The kidney is small density': also as the end of a text, with a stop or without."""
+    for organ in ("kidney", "pancreas", "liver", "ventricle"):
+        for word in ("small", "large", "coarse", "kinked", "irregular", "bulky", "low"):
+            text = f"The {organ} is {word} {form}"
+            without, with_stop = extract(text), extract(f"{text}.")
+            assert [one.concept for one in without] == [one.concept for one in with_stop]

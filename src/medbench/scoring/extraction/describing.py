@@ -176,7 +176,7 @@ def _organ_before(phrases: Phrases, index: int, tokens: Sequence[str]) -> int:
     if starts[following] == end:
         if kinds[following] in {"finding", "place", DESCRIBING} or kinds[following] in DEGREES:
             return -1
-    elif tokens[end] not in _FUNCTION:
+    elif end < len(tokens) and tokens[end] not in _FUNCTION:
         return -1
     verb = index - 1
     while verb > 0 and (kinds[verb] in _BESIDE or kinds[verb] in {"and", ",", "not"}):
