@@ -11,6 +11,7 @@ The tree::
     │       └── NewerRecordError    a line that a newer medbench wrote
     ├── StoreError              a folder that cannot be written, or was changed
     │   └── LockedError         another process is writing there
+    ├── FaultError              code of medbench or of a plugin failed on one thing
     ├── EndpointError           an endpoint could not be put up or taken down
     │   └── UnfinishedError         what becomes of it was unknown when patience ended
     ├── ProviderError           a model gave no usable answer; becomes a Failure, never a score
@@ -78,6 +79,10 @@ class StoreError(MedbenchError):
 
 class LockedError(StoreError):
     """Another process is writing to the run."""
+
+
+class FaultError(MedbenchError):
+    """Code failed on one thing, such as a text: no number stands for it."""
 
 
 class EndpointError(MedbenchError):

@@ -109,6 +109,7 @@ def rescore(
         UsageError: There is no such run, parser, swap control, version or cluster.
         InputError: A benchmark is gone or was changed.
         LockedError: Another process is writing one of the runs.
+        FaultError: The code failed on a text, which the message names; its run's scores stay as they were.
     """
     from medbench.api.scoring_progress import scoring_watch
     from medbench.executors.cluster.placement import placement_of

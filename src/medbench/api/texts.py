@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from medbench.api.frames import Rows
 from medbench.api.result import RecordResult
+from medbench.faults import begins, naming
 from medbench.scoring.item import Item
 from medbench.scoring.parsing.text import CURRENT, parse, says_nothing
 
@@ -41,9 +42,11 @@ def score(text: str, reference: str, *, parser: str = CURRENT) -> dict[str, floa
 
     Raises:
         UsageError: There is no such parser.
+        FaultError: The code failed on one of the texts.
     """
-    item = Item(parsed=parse(text, parser), reference=reference, empty=says_nothing(text))
-    with _ONE_AT_A_TIME:
+    what = f"the text {begins(text)} cannot be scored against {begins(reference)}"
+    with _ONE_AT_A_TIME, naming(what):
+        item = Item(parsed=parse(text, parser), reference=reference, empty=says_nothing(text))
         return {metric: number for scorer in _scorers() for metric, number in scorer(item).items()}
 
 
@@ -63,7 +66,7 @@ def findings(text: str) -> tuple[Finding, ...]:
     """
     from medbench.scoring.extraction.extract import extract
 
-    with _ONE_AT_A_TIME:
+    with _ONE_AT_A_TIME, naming(f"the findings of {begins(text)} cannot be read"):
         return extract(text)
 
 
@@ -86,13 +89,14 @@ def flags(
     """
     from medbench.scoring.flags import find_flags
 
-    return find_flags(
-        text,
-        finish_reason=finish_reason,
-        prompt=prompt,
-        modalities=frozenset(modalities),
-        planes=frozenset(planes),
-    )
+    with naming(f"the flags of {begins(text)} cannot be found"):
+        return find_flags(
+            text,
+            finish_reason=finish_reason,
+            prompt=prompt,
+            modalities=frozenset(modalities),
+            planes=frozenset(planes),
+        )
 
 
 _MEASURES = ("tau", "rho", "preference")

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from medbench.errors import ImageError
+from medbench.faults import naming
 from medbench.images.fingerprint import near_pairs
 from medbench.images.load import read_image
 from medbench.sentences import counted
@@ -68,7 +69,7 @@ def grouped(
     decoded = dict(decoded_before)
     links = {
         "named as one patient or group": named,
-        "in the same words": [None if case.question else _wording(case.text) for case in cases],
+        "in the same words": list(map(_wording, cases)),
         "by their ids": [_stem(_SUFFIXED, case.source_id) for case in cases],
         "with almost the same image": _alike(cases, decoded),
     }
@@ -151,16 +152,20 @@ def _stem(pattern: re.Pattern[str], source_id: str) -> str | None:
     return match["stem"].casefold() if match else None
 
 
-def _wording(text: str) -> str | None:
-    """Return the words of a text that finds something, without counts; None for one that finds nothing.
+def _wording(case: SourceCase) -> str | None:
+    """Return the words of a reference that finds something, without counts; None for one that finds nothing.
 
     Two normal studies are described alike; two lesions of two patients hardly ever are.
     """
     from medbench.scoring.extraction.extract import extract
 
-    if not any(finding.presence == "present" for finding in extract(text)):
+    if case.question:
         return None
-    words = re.findall(r"[^\W_]+", _COUNTED.sub(" ", text.casefold()))
+    with naming(f"the findings of the reference of '{case.source_id}' cannot be read"):
+        findings = extract(case.text)
+    if not any(finding.presence == "present" for finding in findings):
+        return None
+    words = re.findall(r"[^\W_]+", _COUNTED.sub(" ", case.text.casefold()))
     return " ".join(words) or None
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import cycle
 from typing import TYPE_CHECKING
 
+from medbench.faults import naming
 from medbench.judging.known_texts import INJECTIONS, NORMAL, PADDING
 from medbench.judging.question import order_of, other
 from medbench.schema.response import AGAIN, MODEL
@@ -145,7 +146,8 @@ def _made(
     ordered = sorted(cases, key=lambda case: random_rank(seed, probe, case.case_id))
     allowed = _allowed(probe)
     for case in ordered:
-        text = _text(probe, case, ordered)
+        with naming(f"canary '{probe}' cannot be made of the reference of case '{case.case_id}'"):
+            text = _text(probe, case, ordered)
         if text is not None:
             yield PlannedCanary(probe, case.case_id, text, allowed, order_of(seed, case.case_id, 0))
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from medbench.datasets.ratings import Preference, read_ratings
+from medbench.faults import begins, naming
 from medbench.registry import scorers
 from medbench.schema.results.validation import Agreement, MetricAgreement, MetricValidation
 from medbench.scoring.item import Item
@@ -77,8 +78,9 @@ class _Scored:
         """Return a number; NaN where there is nothing to measure."""
         key = (reference, candidate)
         if key not in self._known:
-            item = Item(parse(candidate), reference, empty=says_nothing(candidate))
-            numbers = {name: value for score in self._scorers for name, value in score(item).items()}
+            with naming(f"the candidate {begins(candidate)} cannot be scored against {begins(reference)}"):
+                item = Item(parse(candidate), reference, empty=says_nothing(candidate))
+                numbers = {name: value for score in self._scorers for name, value in score(item).items()}
             good, partial = numbers["rules.good"], numbers["rules.partial"]
             numbers[GRADE] = None if good is None or partial is None else good + partial / 2
             self._known[key] = numbers

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from medbench.errors import FaultError
+from medbench.faults import naming
 from medbench.schema.score import Score
 from medbench.scoring.controls import Controls
 from medbench.scoring.flags import CUT_REASONS, find_flags
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from medbench.scoring.versions import FindingVersion
     from medbench.steps.rescore.call_facts import CallFacts
 
+_LEFT = "The outputs are kept, and no score of the run was written."
 # Baselines say the same for every case.
 _flags_of = lru_cache(maxsize=16)(find_flags)
 _parsed = lru_cache(maxsize=16)(parse)
@@ -34,6 +37,8 @@ _parsed = lru_cache(maxsize=16)(parse)
 class Job:
     """One output to score."""
 
+    run: str
+    """Folder of its run, for messages."""
     output: Output
     calls: tuple[CallFacts, ...]
     """The calls behind it."""
@@ -61,7 +66,35 @@ class Measurer:
         )
 
     def __call__(self, job: Job) -> Score:
-        """Return the score of an output; that of a failure holds its kind."""
+        """Return the score of an output; that of a failure holds its kind.
+
+        Raises:
+            FaultError: The code failed on its text or on a reference, which the message names.
+        """
+        output = job.output
+        place = f"'{job.run}', case '{output.case_id}', replicate {output.replicate}"
+        try:
+            with naming(f"{place}: the output cannot be scored", _LEFT):
+                return self._score(job)
+        except FaultError:
+            self._check_references(output.case_id, job.run)
+            raise
+
+    def _check_references(self, case_id: str, run: str) -> None:
+        """Score a plain text against the references that an output of the case meets.
+
+        Raises:
+            FaultError: The code failed on one of the references, whatever the output.
+        """
+        for named in (case_id, *self.controls.others(case_id)):
+            fact = self._facts[named]
+            item = Item(parse("Normal.", self._parser), fact.reference, question=fact.question)
+            scorers = self._of_questions if fact.question else self._of_findings
+            with naming(f"'{run}': nothing can be scored against the reference of case '{named}'", _LEFT):
+                for score, _ in scorers:
+                    score(item)
+
+    def _score(self, job: Job) -> Score:
         output, fact = job.output, self._facts[job.output.case_id]
         if output.failure is not None:
             return Score(

@@ -119,6 +119,7 @@ class Rescorer:
         Raises:
             InputError: The benchmark is gone or was changed.
             StoreError: The folder cannot be written.
+            FaultError: The code failed on one of the texts; the files stay as they were.
         """
         folder = into or run.path
         benchmark = run.benchmark()
@@ -169,6 +170,7 @@ class Rescorer:
 
         Raises:
             InputError: The benchmark is gone or was changed.
+            FaultError: The code failed on one of the texts.
         """
         benchmark = run.benchmark()
         prepared = self._prepare(benchmark)
@@ -220,4 +222,4 @@ class Rescorer:
             shown = [name for name, _ in output.notes.get("neighbours", ())]
             if shown and not pool:
                 pool = {one.case.case_id: one.text for one in run.benchmark().pool}
-            yield Job(output, calls, tuple(pool[name] for name in shown if name in pool))
+            yield Job(str(run.path), output, calls, tuple(pool[name] for name in shown if name in pool))

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from medbench.errors import ImageError
+from medbench.faults import REPORT, naming
 from medbench.images.recorded import Pictures
-from medbench.pipelines import Tools, pipeline_class
+from medbench.pipelines import Result, Tools, pipeline_class
 from medbench.steps.access.probes import as_shown, probed
+from medbench.steps.run.image_check import image_failure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +18,9 @@ if TYPE_CHECKING:
     from medbench.client.asker import Asker
     from medbench.pipelines import Call, Pipeline
     from medbench.pricing.prices import Prices
+    from medbench.schema.case import Case
     from medbench.steps.access.systems import PreparedSystem
+    from medbench.steps.run.run_folder import SystemRun
     from medbench.store.benchmark import BenchmarkFolder
 
 
@@ -41,6 +46,24 @@ def new_pipeline(
         prompts={stage.role: stage.prompt for stage in prepared.stages if stage.prompt is not None},
     )
     return probed(pipeline_class(prepared.system.pipeline)(tools), tools, benchmark)
+
+
+async def answer_of(pipeline: Pipeline, run: SystemRun, case: Case, replicate: int) -> Result:
+    """Return the output of one case and replicate.
+
+    Raises:
+        FaultError: The pipeline's code failed.
+        ProviderDownError: A provider was given up, and the case stays not run.
+        PendingError: An answer is still to come with a batch, and the case stays not run.
+    """
+    name = run.prepared.system.pipeline
+    what = f"'{run.folder}', case '{case.case_id}', replicate {replicate}: pipeline '{name}' failed"
+    hint = "mend it, then the same line: no answer is asked for twice" if ":" in name else REPORT
+    try:
+        with naming(what, "What came so far is kept.", hint):
+            return await pipeline.answer(case, replicate)
+    except ImageError as error:  # one of the pool is damaged, which `ImageCheck` does not read
+        return Result(failure=image_failure(error))
 
 
 def worst_case(call: Call, prices: Prices, at: datetime) -> float | None:

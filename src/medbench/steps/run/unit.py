@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from medbench.client.batch_report import Lane
-from medbench.errors import BudgetError, ImageError, PendingError, ProviderDownError, ProviderError
+from medbench.errors import BudgetError, PendingError, ProviderDownError, ProviderError
 from medbench.executors.local import for_each
 from medbench.images.recorded import Pictures
 from medbench.pipelines import Result
@@ -20,11 +20,10 @@ from medbench.steps.access.batches import OpenBatches, check_batches
 from medbench.steps.access.clients import new_provider, server_of
 from medbench.steps.access.deployments import deployment_at, note_use, use_of
 from medbench.steps.access.hosts import hosts_of
-from medbench.steps.run.calls import new_pipeline
+from medbench.steps.run.calls import answer_of, new_pipeline
 from medbench.steps.run.checks import check_bounded, check_parts, check_ready
 from medbench.steps.run.events import Events
 from medbench.steps.run.hooks import Pace
-from medbench.steps.run.image_check import ImageCheck, image_failure
 from medbench.steps.run.reuse import paid_elsewhere
 from medbench.steps.run.run_folder import find_run, make_folder, renew_head
 from medbench.store.batches import BatchBook, has_batches
@@ -46,6 +45,7 @@ if TYPE_CHECKING:
     from medbench.steps.access.clients import CallPolicy
     from medbench.steps.access.systems import PreparedSystem
     from medbench.steps.run.hooks import RunHooks
+    from medbench.steps.run.image_check import ImageCheck
     from medbench.steps.run.reuse import SharedAnswers
     from medbench.steps.run.run_folder import SystemRun
     from medbench.steps.run.run_plan import RunPlan
@@ -249,10 +249,7 @@ class Unit:
         failure = await self.images.failure_of(case)
         if failure is not None:
             return Result(failure=failure)
-        try:
-            return await pipeline.answer(case, replicate)
-        except ImageError as error:  # one of the pool is damaged, which `ImageCheck` does not read
-            return Result(failure=image_failure(error))
+        return await answer_of(pipeline, self.run, case, replicate)
 
     @property
     def _in_batches(self) -> bool:

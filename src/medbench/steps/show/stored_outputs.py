@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from medbench.faults import naming
 from medbench.schema.finding import SeenFindings
 from medbench.schema.response import Response
 from medbench.schema.results.view import OutputView
@@ -59,7 +60,10 @@ class StoredOutputs:
         for output in outputs:
             calls = tuple(self._calls[name] for name in output.responses if name in self._calls)
             score = self._scores.get((case_id, output.replicate))
-            text = None if output.text is None else scored_text(output.text, score)
+            place = f"'{self._name}', case '{case_id}', replicate {output.replicate}"
+            with naming(f"{place}: the output cannot be read"):
+                text = None if output.text is None else scored_text(output.text, score)
+                seen = None if text is None else _seen(text, reference)
             yield OutputView(
                 run=self._name,
                 output=output,
@@ -67,7 +71,7 @@ class StoredOutputs:
                 prompt=calls[-1].prompt if calls else None,
                 latency_s=calls[-1].latency_s if calls else None,
                 verdicts=tuple(one for one in verdicts if one.replicate == output.replicate),
-                findings=None if text is None else _seen(text, reference),
+                findings=seen,
                 scored=text,
                 calls=calls,
             )
