@@ -298,6 +298,9 @@ class Clause:
             return
         if self.kinds[index - 1] == "absent-before":
             return
+        if naming.answers(self.phrases, index, self.statement or self.before):
+            self._look_back("absent")  # 'The test for thrombosis is negative'.
+            return
         self.normal_said = True
         if index + 1 < self.end and self.kinds[index + 1] == "in":
             self.negated, self.used = True, False  # 'normal in size' denies what it lists
@@ -314,6 +317,10 @@ class Clause:
             self.findings.append(Draft.normal(self.values[place], side, index, start, end))
         self.free.clear()
 
+    def on_positive(self, index: int) -> None:
+        """'Positive': there is what the test before it was for."""
+        naming.answers(self.phrases, index, self.statement or self.before)
+
     def _look_back(self, presence: Presence, *, last: bool = False) -> None:
         drafts = (self.statement or self.before)[-1 if last else 0 :]
         for draft in naming.doubted(drafts, self.doubtable) if presence == "uncertain" else drafts:
@@ -325,25 +332,13 @@ _HANDLERS: dict[str, Callable[[Clause, int], None]] = {
     **dict.fromkeys(naming.AFTER, Clause.on_after),
     **dict.fromkeys(naming.OF_SENTENCE, Clause.on_sentence),
     **dict.fromkeys(("?", "uncertain-before", "uncertain-cause"), Clause.on_uncertain_before),
-    ",": Clause.on_mark,
-    ":": Clause.on_mark,
-    "and": Clause.on_and,
-    "namely": Clause.on_namely,
-    "medium": Clause.on_medium,
-    "finding": Clause.on_finding,
-    "denied": Clause.on_denied,
-    "free": Clause.on_free,
-    "place": Clause.on_place,
-    "protocol": Clause.on_protocol,
-    "verb": Clause.on_verb,
-    "include": Clause.on_include,
-    "absent-before": Clause.on_absent_before,
-    "absent-either": Clause.on_absent,
-    "non": Clause.on_non,
-    "not": Clause.on_not,
-    "past-before": Clause.on_past_before,
-    "uncertain-list": Clause.on_uncertain_list,
-    "versus": Clause.on_versus,
-    "no-claim": Clause.on_no_claim,
-    "normal": Clause.on_normal,
-}
+    **dict.fromkeys((",", ":"), Clause.on_mark),
+    "and": Clause.on_and, "namely": Clause.on_namely, "medium": Clause.on_medium,
+    "finding": Clause.on_finding, "denied": Clause.on_denied, "free": Clause.on_free,
+    "place": Clause.on_place, "protocol": Clause.on_protocol, "verb": Clause.on_verb,
+    "include": Clause.on_include, "absent-before": Clause.on_absent_before,
+    "absent-either": Clause.on_absent, "non": Clause.on_non, "not": Clause.on_not,
+    "past-before": Clause.on_past_before, "uncertain-list": Clause.on_uncertain_list,
+    "versus": Clause.on_versus, "no-claim": Clause.on_no_claim, "normal": Clause.on_normal,
+    "positive": Clause.on_positive,
+}  # fmt: skip

@@ -49,6 +49,12 @@ _TOLD = (_LISTED | {"size"}) - {",", "in"}
 _SEEN = frozenset({"identified", "noted", "seen", "demonstrated", "visualized"})
 _USUAL = frozenset({"normal", "within", "nl", "wnl", "unremarkable", "neg", "negative", "appear"})
 """First words of cues that say of a finding that it is none."""
+_TESTS = frozenset(
+    {"screen", "test", "workup", "study", "scan", "exam", "examination", "evaluation", "assessment", "survey"}
+)
+"""Words that may stand between what is looked for and what came of it: 'thrombosis screen negative'."""
+_LOOKING = frozenset({"for", "of"})
+"""Last words of what leads to what is looked for."""
 _NEAR = 3
 """Most words from a verb to what it tells."""
 _FAR = 6
@@ -187,10 +193,41 @@ def is_denied_by_normal(phrases: Phrases, index: int) -> bool:
     word, at = phrases.values[index].word, index - 1
     if kinds[at] == "verb" and starts[index] == ends[at]:
         at -= 1
-    elif word != "appear":
+    elif word != "appear" and not _is_test(phrases, at):
         return False
-    touches = kinds[at] == "finding" and starts[at + 1] == ends[at]
+    touches = kinds[at] == "finding" and (starts[at + 1] == ends[at] or _is_test(phrases, at))
     return touches and word in _USUAL and phrases.values[at].kin not in KEPT
+
+
+def _is_test(phrases: Phrases, at: int) -> bool:
+    """True if a finding is what the one word behind it looks for."""
+    end = phrases.ends[at]
+    return phrases.starts[at + 1] == end + 1 and phrases.tokens[end] in _TESTS
+
+
+def answers(phrases: Phrases, index: int, looked_for: Sequence[Draft]) -> bool:
+    """Take up what was looked for if a word says what came of it: 'the test for thrombosis is negative'.
+
+    Args:
+        phrases: Those of the sentence.
+        index: Number of that word.
+        looked_for: The findings before it.
+    """
+    if not looked_for or not looked_for[-1].dropped:
+        return False
+    last, kinds = looked_for[-1], phrases.kinds
+    before = index - 1 if kinds[index - 1] == "verb" else index
+    cue = looked_for[0].at - 1
+    while kinds[cue] in PLACED or kinds[cue] in DEGREES or kinds[cue] in CHANGES:
+        cue -= 1
+    if kinds[before - 1] in SIDES:
+        before -= 1
+    touches = phrases.starts[before] - last.end <= 1
+    if not touches or kinds[cue] != "no-claim" or phrases.tokens[phrases.ends[cue] - 1] not in _LOOKING:
+        return False
+    for draft in looked_for:
+        draft.dropped = False
+    return True
 
 
 def is_denied_remark(sentence: Sentence, index: int) -> bool:
