@@ -85,11 +85,16 @@ def test_a_file_that_is_gone_ends_its_batch(world: BatchWorld, tmp_path: Path) -
     assert world.line().waiting == 1
 
 
-def test_one_by_one_nobody_answers(world: BatchWorld) -> None:
-    """Nothing is sent, and the reason says what to type."""
-    outcome = world.line(batch=False)
-    assert outcome.given_up is not None
-    assert "answers files of requests only; try --batch" in outcome.given_up.message
+def test_one_by_one_it_is_refused_before_a_run_begins(world: BatchWorld, tmp_path: Path) -> None:
+    """The message says what to type, and no folder is there; what was sent before is collected without it."""
+    with pytest.raises(UsageError, match="'a' answers files of requests only") as caught:
+        world.line(batch=False)
+    assert caught.value.hint == "the same line with --batch"
+    assert not (tmp_path / "runs").exists()
+    world.line()
+    _answer(tmp_path / "the batches")
+    world.line(batch=False)
+    world.check_complete()
 
 
 @pytest.mark.parametrize("url", [None, "http://localhost/v1"])

@@ -191,6 +191,9 @@ class Provider(ABC):
     counts_thoughts_apart: ClassVar[bool] = False
     """True if thoughts are counted beside the answer: while their number is unknown, the cost is, too."""
 
+    only_batches: ClassVar[bool] = False
+    """True if it answers files of requests alone, and no single call."""
+
     def __init__(self, model: ModelFile, pictures: Pictures) -> None:
         self._model, self._pictures = model, pictures
 

@@ -29,6 +29,7 @@ class Provider(Base):
     """Writes the requests of a batch to a folder, and reads the answers that are put beside them."""
 
     takes_schema = True
+    only_batches = True
 
     def __init__(self, model: ModelFile, pictures: Pictures) -> None:
         super().__init__(model, pictures)

@@ -223,3 +223,14 @@ def test_a_judge_without_batches_is_refused(world: BenchmarkFolder, tmp_path: Pa
     with pytest.raises(UsageError, match="cannot be asked in batches"):
         judged(run, batch=True)
     assert planted.Planted.asked == []
+
+
+def test_a_judge_of_files_is_refused_without_them(
+    world: BenchmarkFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before anything is asked; the name is the one that was typed."""
+    monkeypatch.setattr(planted.Planted, "only_batches", True, raising=False)
+    run = run_of(world, tmp_path, "a", mixed)
+    with pytest.raises(UsageError, match="'planted' answers files of requests only"):
+        judged(run)
+    assert planted.Planted.asked == []

@@ -246,6 +246,19 @@ def test_a_missing_provider_is_found_before_anything_is_written(
     assert Scripted.asked == []
 
 
+def test_a_run_without_answers_is_not_touched_by_a_line_that_is_refused(
+    bench: BenchmarkFolder, tmp_path: Path
+) -> None:
+    """What another system of the line lacks is found before the first one takes its new settings."""
+    (outcome,) = run(bench, tmp_path, scripted(a=1))
+    for name in (OUTPUTS, RESPONSES):
+        (outcome.run.folder / name).write_bytes(b"")
+    wrong = prepared(scripted().system, ModelFile(provider="nope", id="x"), PROMPT)
+    with pytest.raises(UsageError, match="no provider is called 'nope'"):
+        run(bench, tmp_path, scripted(a=2), wrong)
+    assert RunFolder(outcome.run.folder).head.system.settings == {"a": 1}
+
+
 def test_a_provider_that_cannot_be_made_is_a_sentence(
     bench: BenchmarkFolder, tmp_path: Path, module: Callable[[str, str], str]
 ) -> None:

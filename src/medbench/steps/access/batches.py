@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from medbench.deadline import Patience
 from medbench.errors import UsageError
 from medbench.pricing.prices import Prices
+from medbench.providers import provider_class
 from medbench.sentences import counted
 from medbench.steps.access.hosts import hosts_of
 
@@ -33,20 +34,32 @@ DEADLINE_H: Final = 26.0
 """Hours after which a batch is given up, unless asked otherwise: services promise a day."""
 
 
-def check_batches(model: ModelFile, provider: Provider) -> None:
-    """Check that a provider has batches.
+def check_way(name: str, model: ModelFile, provider: Provider, *, batch: bool, collects: bool) -> None:
+    """Check that a model can be asked in the way that is wanted: in batches, or call by call.
+
+    Args:
+        name: The model as it was typed.
+        model: Its file.
+        provider: The way to reach it.
+        batch: True if it is to be asked in batches.
+        collects: True if there are batches that it was sent before.
 
     Raises:
-        UsageError: It has none, or something for them is missing.
+        UsageError: It cannot, or something for it is missing.
     """
+    if batch:
+        _check_batches(name, model, provider)
+    elif provider_class(model.provider or "").only_batches and not collects:
+        raise UsageError(f"'{name}' answers files of requests only.", "the same line with --batch")
+
+
+def _check_batches(name: str, model: ModelFile, provider: Provider) -> None:
     missing = provider.missing_for_batches()
     if missing is not None:
-        raise UsageError(
-            f"'{model.id}' cannot be asked in batches: there is no {missing.name}.", missing.hint
-        )
+        raise UsageError(f"'{name}' cannot be asked in batches: there is no {missing.name}.", missing.hint)
     if provider.batches() is None:
         why = provider.why_no_batches() or f"provider '{model.provider}' has none for it"
-        raise UsageError(f"'{model.id}' cannot be asked in batches: {why}.", "leave out --batch")
+        raise UsageError(f"'{name}' cannot be asked in batches: {why}.", "leave out --batch")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from medbench.errors import MedbenchError
 from medbench.images.recorded import Pictures
 from medbench.pricing.prices import Prices, most_output
 from medbench.schema.results.dry_run import Plan, PlannedSystem
-from medbench.steps.access.batches import check_batches
+from medbench.steps.access.batches import check_way
 from medbench.steps.access.clients import new_provider
 from medbench.steps.access.forecast import Work, at_a_time, forecast, together
 from medbench.steps.reading.selection import selected_cases
@@ -21,7 +21,7 @@ from medbench.steps.run.image_check import ImageCheck
 from medbench.steps.run.past_calls import expected_of
 from medbench.steps.run.reuse import SharedAnswers, paid_elsewhere
 from medbench.steps.run.run_folder import check_head, find_run
-from medbench.store.batches import under_way
+from medbench.store.batches import has_batches, under_way
 from medbench.store.benchmark import find_benchmark
 
 if TYPE_CHECKING:
@@ -162,10 +162,10 @@ def _refusal(
         if run.left:
             check_ready(run.prepared)
             check_bounded(plan, benchmark, run.prepared, notice)
-            for stage in run.prepared.stages:
+            sent = has_batches(run.folder)
+            for use, stage in zip(run.prepared.system.stages, run.prepared.stages, strict=True):
                 provider = new_provider(stage.model, Pictures(benchmark.path))
-                if plan.batch:
-                    check_batches(stage.model, provider)
+                check_way(use.model.name, stage.model, provider, batch=plan.batch, collects=sent)
     except MedbenchError as error:
         return error
     return None

@@ -152,12 +152,13 @@ def _holds_something(path: Path) -> bool:
 
 
 def make_folder(plan: RunPlan, benchmark: BenchmarkFolder, run: SystemRun) -> None:
-    """Make the folder of a run that is still to begin.
+    """Make the folder of a run that is still to begin; one without an answer takes the system as it is now.
 
     Raises:
         StoreError: The folder holds something else, or the disk refuses.
     """
     if run.stored is not None:
+        renew_head(plan, benchmark, run)
         return
     try:
         with new_folder(run.folder) as folder:

@@ -16,7 +16,7 @@ from medbench.pipelines import Result
 from medbench.schema.account import Account, Sum
 from medbench.schema.run import Output
 from medbench.sentences import counted
-from medbench.steps.access.batches import OpenBatches, check_batches
+from medbench.steps.access.batches import OpenBatches, check_way
 from medbench.steps.access.clients import new_provider, server_of
 from medbench.steps.access.deployments import deployment_at, note_use, use_of
 from medbench.steps.access.hosts import hosts_of
@@ -25,7 +25,7 @@ from medbench.steps.run.checks import check_bounded, check_parts, check_ready
 from medbench.steps.run.events import Events
 from medbench.steps.run.hooks import Pace
 from medbench.steps.run.reuse import paid_elsewhere
-from medbench.steps.run.run_folder import find_run, make_folder, renew_head
+from medbench.steps.run.run_folder import check_head, find_run, make_folder
 from medbench.store.batches import BatchBook, has_batches
 from medbench.store.jsonl import Journal
 from medbench.store.ledger import Ledger
@@ -111,11 +111,11 @@ class Unit:
             check_ready(run.prepared)
             check_bounded(plan, benchmark, run.prepared, hooks.watcher.notice)
             pictures = Pictures(benchmark.path, shipped=bool(benchmark.link))
-            for stage in run.prepared.stages:
+            sent = has_batches(run.folder)
+            for use, stage in zip(run.prepared.system.stages, run.prepared.stages, strict=True):
                 provider = new_provider(stage.model, pictures, calls.accounts, calls.crew)
                 self._providers[stage.role] = provider
-                if plan.batch:
-                    check_batches(stage.model, provider)
+                check_way(use.model.name, stage.model, provider, batch=plan.batch, collects=sent)
 
     @property
     def servers(self) -> frozenset[tuple[str | None, ...]]:
@@ -338,5 +338,5 @@ def new_unit(  # noqa: PLR0913 - see Unit
     """
     check_parts(prepared)
     run = find_run(plan, images.benchmark, prepared, hooks.watcher.notice)
-    renew_head(plan, images.benchmark, run)
+    check_head(run)
     return Unit(plan, hooks, images, run, calls, shared)
