@@ -151,6 +151,16 @@ def test_a_cluster_that_kills_every_worker_is_given_up(world: World) -> None:
     assert len(world.cluster.workers) == 2 + 2 * REPLACED
 
 
+def test_a_worker_that_is_lost_as_it_begins_is_started_once_more(world: World) -> None:
+    """On a machine that has just died; where each of them is lost, that is said before anything is sent."""
+    world.cluster.stillborn = 1
+    assert all(isinstance(reply, Reply) for reply in world.go(world.ask_all))
+    assert len(world.cluster.workers) == 3
+    world.cluster.stillborn = 100
+    with pytest.raises(UsageError, match="ended as it began, 2 times in a row: its machine died"):
+        world.go(world.ask_all)
+
+
 def test_a_worker_has_its_share_of_calls_at_most(world: World) -> None:
     """A hundred calls at once with an account of 40: twenty at a worker, the others wait here."""
     most = 0

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 LOST: Final = "worker_lost"
 """Kind of the failure of a call whose worker is gone."""
+STARTS: Final = 2
+"""Times that a worker is started: for seconds a cluster places workers on a machine that has just died."""
 REPLACED: Final = 3
 """Times that the workers are replaced, before a cluster is given up that loses one after the other."""
 
@@ -140,23 +142,33 @@ class Crew:
         self._notice(f"Calls are made by {counted(wanted, 'worker')} on {on}: {', '.join(here[:5])}.")
 
     async def _start_one(self) -> None:
-        try:
-            remote = await self._cluster.start_worker()
-            joined = await remote.joined()
-            self._check_allowed(joined)
-            if joined.version != (version := own_version()):
-                raise UsageError(
-                    f"medbench is {joined.version} on {joined.machine}, and {version} here.",
-                    f"pip install medbench=={version}   (there)",
-                )
-            for number, source in enumerate(self._sources):
-                if lacks := await remote.prepare(number, source):
+        for starts_left in reversed(range(STARTS)):
+            try:
+                await self._start_once()
+            except WorkerLostError as error:
+                if not starts_left:
                     raise UsageError(
-                        f"'{source.model.id}' cannot be asked from {joined.machine}: {lacks}.",
-                        "set it in the environment of that machine, then start Ray there again",
-                    )
-        except WorkerLostError as error:
-            raise UsageError(f"a worker ended as it began: {error}.", "see the logs of Ray") from None
+                        f"a worker ended as it began, {counted(STARTS, 'time')} in a row: {error}.",
+                        "see the logs of Ray",
+                    ) from None
+            else:
+                return
+
+    async def _start_once(self) -> None:
+        remote = await self._cluster.start_worker()
+        joined = await remote.joined()
+        self._check_allowed(joined)
+        if joined.version != (version := own_version()):
+            raise UsageError(
+                f"medbench is {joined.version} on {joined.machine}, and {version} here.",
+                f"pip install medbench=={version}   (there)",
+            )
+        for number, source in enumerate(self._sources):
+            if lacks := await remote.prepare(number, source):
+                raise UsageError(
+                    f"'{source.model.id}' cannot be asked from {joined.machine}: {lacks}.",
+                    "set it in the environment of that machine, then start Ray there again",
+                )
         name = f"{joined.machine}/{next(self._names)}"
         self._members[name], self._calls[name] = _Member(remote, joined.machine), 0
         self._changed.set()
