@@ -38,7 +38,11 @@ class Scripted(Provider):
         return Reply(text="clear")
 
 
-def session(folder: Path, provider: Scripted, calls: int, at_a_time: int = 1) -> int:
+async def _at_once(_: float) -> None:
+    """Wait for nothing."""
+
+
+def session(folder: Path, provider: Provider, calls: int, at_a_time: int = 1, patience_s: float = 0) -> int:
     """Ask so many calls, one for each case; return how many were left when the provider was given up."""
 
     async def work(client: Client) -> int:
@@ -54,7 +58,9 @@ def session(folder: Path, provider: Scripted, calls: int, at_a_time: int = 1) ->
 
     with Ledger(folder) as ledger:
         slots = Slots(Controller(limit=at_a_time, most=at_a_time, fixed=True))
-        client = Client(provider, MODEL, ledger, slots=slots, policy=Policy(patience_s=0))
+        client = Client(
+            provider, MODEL, ledger, slots=slots, policy=Policy(patience_s=patience_s), sleep=_at_once
+        )
         return asyncio.run(work(client))
 
 
@@ -106,3 +112,34 @@ def test_an_account_that_runs_dry_on_the_way_stops(tmp_path: Path) -> None:
     dry = Scripted(set(range(5, 40)))
     assert session(tmp_path, dry, 40) > 20
     assert sum(line.failure is not None and line.failure.final for line in lines(tmp_path)) <= 1
+
+
+class _Paged(Provider):
+    """A provider that gets a page for the calls whose numbers are named, once each."""
+
+    def __init__(self, pages: set[int]) -> None:
+        self.pages, self.asked = pages, 0
+
+    async def ask(self, request: Request) -> Reply:
+        """Answer, or show the page."""
+        self.asked += 1
+        await asyncio.sleep(0)
+        if int(request.text) in self.pages:
+            self.pages.discard(int(request.text))
+            raise ProviderError("html", "a page", final=False, status=200)
+        return Reply(text="clear")
+
+
+def test_a_page_at_a_wrong_address_is_no_outage(tmp_path: Path) -> None:
+    """A server that only ever shows a page is given up after a few calls, none of them tried again."""
+    wrong = _Paged(set(range(40)))
+    assert session(tmp_path, wrong, 40, patience_s=60) == 40 - ALIKE_IN_A_ROW
+    assert wrong.asked == ALIKE_IN_A_ROW
+
+
+def test_a_page_of_a_server_that_answers_is_tried_again(tmp_path: Path) -> None:
+    """A proxy shows one while it restarts: the call is asked again in the same session."""
+    provider = _Paged({5, 7})
+    assert session(tmp_path, provider, 10, patience_s=60) == 0
+    assert provider.asked == 12
+    assert all(line.failure is None for line in lines(tmp_path))

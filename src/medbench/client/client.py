@@ -16,6 +16,7 @@ from medbench.client.breaker import Breaker
 from medbench.client.limit import Controller, Pacer, Slots
 from medbench.client.retry import Policy
 from medbench.errors import ProviderDownError, ProviderError
+from medbench.providers import PAGE
 from medbench.schema.account import Account
 from medbench.schema.response import Attempt, CallFor, Cost, Failure, Reply, Request, Response
 from medbench.sentences import counted
@@ -157,11 +158,15 @@ class Client:
 
     def _wait_s(self, error: ProviderError, tries: Sequence[Try]) -> float | None:
         """Return the seconds before another try of a call; None where there is to be none."""
-        if error.final or error.later:
+        if error.final or error.later or self._is_misled(error):
             return None
         wait_s = self._policy.wait(error, sum(not each.retry_after_given for each in tries))
         spent_s = sum((each.attempt.took_s or 0.0) + each.attempt.wait_s for each in tries)
         return None if self._policy.gives_up(error.kind, len(tries), spent_s + wait_s) else wait_s
+
+    def _is_misled(self, error: ProviderError) -> bool:
+        """Return True for a page of a server that never answered: waiting mends no wrong address."""
+        return error.kind == PAGE and not (self._breaker.has_answer or self._ledger.has_answer)
 
     def _is_final(self, error: ProviderError) -> bool:
         """Return True if asking again cannot help: a refusal that every call gets is of the server."""
@@ -240,7 +245,7 @@ class Client:
         before = self._breaker.why
         if error.stops:
             self._breaker.stop(error.reason)
-        elif error.final or error.later:
+        elif error.final or error.later or self._is_misled(error):
             if error.status is not None and error.reply is None:
                 self._breaker.refused(error.kind, error.reason)
         else:

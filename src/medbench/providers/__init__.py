@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from medbench.schema.response import Reply, Request
 
 
+PAGE: Final = "html"
+"""Kind of a failure where a page came in place of an answer."""
 NO_KEY: Final = "none is sent"
 """Authorisation of a model that is sent no key."""
 

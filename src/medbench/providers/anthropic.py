@@ -11,6 +11,7 @@ from medbench.errors import ProviderError, UsageError
 from medbench.providers import NO_KEY, Access, Missing, is_set
 from medbench.providers._http import settings as kinds
 from medbench.providers._http.address import base_url, key_hint, key_in, named_key
+from medbench.providers._http.error_documents import STATUSES
 from medbench.providers._http.json_values import count, kind_of, mapping, name, usage_of
 from medbench.providers._http.limits import check_request
 from medbench.providers._http.provider import HttpProvider
@@ -56,19 +57,6 @@ _KINDS: Final[Mapping[str, Kind]] = {
     "response_schema": kinds.SCHEMA,
     **kinds.COMMON,
 }
-_STATUSES: Final = {
-    "invalid_request_error": 400,
-    "authentication_error": 401,
-    "billing_error": 402,
-    "permission_error": 403,
-    "not_found_error": 404,
-    "request_too_large": 413,
-    "rate_limit_error": 429,
-    "api_error": 500,
-    "timeout_error": 504,
-    "overloaded_error": 529,
-}
-"""The status that goes with each type of error: proxies send errors with a 200, too."""
 # What is paid for beforehand, or a limit that the account's owner set: waiting minutes does not help.
 _USED_UP: Final = re.compile(r"credit balance|usage limits?\b|spend(?:ing)? limit", re.IGNORECASE)
 _TOO_LONG: Final = re.compile(r"prompt is too long", re.IGNORECASE)
@@ -153,7 +141,7 @@ class Provider(HttpProvider):
         error = mapping(data).get("error")
         if error:
             kind = mapping(error).get("type")
-            status = _STATUSES.get(kind, 500) if isinstance(kind, str) else 500
+            status = STATUSES.get(kind, 500) if isinstance(kind, str) else 500
             raise refusal(status, {}, json.dumps(data).encode(), self._service)
         return _reply_from(data, images_sent)
 

@@ -119,7 +119,7 @@ class Provider(Base):
         service = loaded.service(self._account)
         try:
             answer = await parsed(response.body or "", response.headers or {}, service)
-            return reply_from(answer, images_sent)
+            return reply_from(answer, images_sent, service)
         except ProviderError as error:
             raise service.hidden(error) from None
 

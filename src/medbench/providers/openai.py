@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from medbench.providers import Missing
@@ -40,6 +41,7 @@ class Provider(HttpProvider):
         key = key_in(variable) if model.key_env is None else named_key(model)
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         self._service = Service(model.id, server, key, key_hint(variable), headers=headers)
+        self._read = partial(reply_from, service=self._service)
 
     @classmethod
     def missing(cls, model: ModelFile) -> Missing | None:
@@ -64,4 +66,4 @@ class Provider(HttpProvider):
         def document(marks: Sequence[ImageMark]) -> dict[str, Any]:
             return chat_completion(request, marks, model=request.model)
 
-        return await self._post(request, self._url, self._service, document, reply_from)
+        return await self._post(request, self._url, self._service, document, self._read)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from medbench.addresses import host_of
@@ -148,7 +149,8 @@ class Provider(HttpProvider):
             return chat_completion(request, marks, model="")
 
         url = f"{host.url}/v1beta1/{self._endpoint.name}/chat/completions"
-        reply = await self._post(request, url, service, document, reply_from, body_bytes=host.body_bytes)
+        read = partial(reply_from, service=service)
+        reply = await self._post(request, url, service, document, read, body_bytes=host.body_bytes)
         return reply.model_copy(update={"route": CHAT})
 
     async def _predict(self, request: Request, service: Service, host: Host) -> Reply:
@@ -158,9 +160,8 @@ class Provider(HttpProvider):
             return {"instances": [{"@requestFormat": "chatCompletions", **fields}]}
 
         url = f"{host.url}/v1/{self._endpoint.name}:predict"
-        reply = await self._post(
-            request, url, service, document, reply_from_predictions, body_bytes=host.body_bytes
-        )
+        read = partial(reply_from_predictions, service=service)
+        reply = await self._post(request, url, service, document, read, body_bytes=host.body_bytes)
         return reply.model_copy(update={"route": PREDICT})
 
     async def _google_host(self, token: Token) -> Host:

@@ -163,6 +163,27 @@ def test_what_is_no_answer_may_pass(gem: Any, said: object, kind: str) -> None:
     assert len(error.reason) < 300
 
 
+@pytest.mark.parametrize(
+    ("error", "kind", "stops"),
+    [
+        ({"code": 400, "message": "API key not valid.", "status": "INVALID_ARGUMENT"}, "unauthorized", True),
+        ({"status": "PERMISSION_DENIED", "message": "no"}, "unauthorized", True),
+        ({"status": "UNAUTHENTICATED", "message": "no"}, "unauthorized", True),
+        ({"code": 404, "message": "models/gem is not found"}, "not_found", True),
+        ({"status": "RESOURCE_EXHAUSTED", "message": "Quota exceeded: 20 requests per day"}, "quota", True),
+        ({"status": "UNAVAILABLE", "message": "no"}, "unavailable", False),
+    ],
+)
+@pytest.mark.parametrize("listed", [False, True])
+def test_an_error_in_a_200_is_the_refusal_that_it_names(
+    gem: Any, error: object, kind: str, stops: bool, listed: bool
+) -> None:
+    """By Google's number or name; also where it stands in a list."""
+    gem.answers([{"error": error}] if listed else {"error": error})
+    failed = gem.fails()
+    assert (failed.kind, failed.final, failed.stops) == (kind, False, stops)
+
+
 @pytest.mark.parametrize("kind", ["text/html; charset=utf-8", "text/event-stream"])
 def test_another_content_type_is_no_answer(gem: Any, kind: str) -> None:
     """A page of a proxy in a 200 is a failure that quotes its beginning."""

@@ -97,11 +97,12 @@ def test_what_is_no_answer_is_a_failure(chat: Any, said: object, kind: str, fina
 
 
 @pytest.mark.parametrize("kind", ["text/html; charset=utf-8", "text/plain"])
-def test_another_content_type_is_unreadable(chat: Any, kind: str) -> None:
+def test_another_content_type_is_a_page(chat: Any, kind: str) -> None:
     """A page of a proxy in a 200 is no answer; the reason shows how it begins."""
     chat.answers(b"<html><h1>Maintenance\n\x1b[31m", headers={"content-type": kind})
     error = chat.fails()
-    assert (error.kind, error.final, error.status) == ("unreadable", False, 200)
+    assert (error.kind, error.final, error.status) == ("html", False, 200)
+    assert "base_url right?" in error.reason
     assert "<html><h1>Maintenance" in error.reason
     assert "\x1b" not in error.reason
 
@@ -130,6 +131,14 @@ def test_a_stream_of_events_stops(chat: Any) -> None:
         ({"message": "slow down", "code": 429}, "rate_limit", False, False, False),
         ({"message": "roles must alternate", "code": 400}, "bad_request", True, False, False),
         ("something odd", "unreadable", False, False, True),
+        ({"message": "Bad key", "code": "401"}, "unauthorized", False, True, True),
+        ({"message": "Authentication Error", "type": "auth_error"}, "unauthorized", False, True, True),
+        ({"message": "Incorrect API key provided: sk-…"}, "unauthorized", False, True, True),
+        ({"message": "Not for you", "code": 403}, "unauthorized", False, True, True),
+        ("Unauthorized", "unauthorized", False, True, True),
+        ({"message": "gone", "code": 404}, "not_found", False, True, True),
+        ({"message": "a day", "type": "insufficient_quota"}, "quota", False, True, True),
+        ({"message": "no", "type": "invalid_request_error"}, "bad_request", True, False, False),
     ],
 )
 def test_an_error_in_a_200(
@@ -139,6 +148,35 @@ def test_an_error_in_a_200(
     chat.answers({"error": error})
     failed = chat.fails()
     assert (failed.kind, failed.final, failed.stops, failed.later) == (kind, final, stops, later)
+
+
+@pytest.mark.parametrize(
+    ("document", "kind", "stops"),
+    [
+        ({"detail": "Not authenticated"}, "unauthorized", True),
+        ({"message": "no Route matched", "status": 404}, "not_found", True),
+        ({"statusCode": 401, "message": "invalid subscription"}, "unauthorized", True),
+        ({"object": "error", "message": "at most 0 images", "code": 40301}, "too_many_images", True),
+        ({"msg": "try again later"}, "unavailable", False),
+    ],
+)
+def test_an_error_without_its_key_is_one_too(
+    chat: Any, document: dict[str, Any], kind: str, stops: bool
+) -> None:
+    """As FastAPI and gateways write it; what was refused was not worked on, and costs nothing."""
+    chat.answers(document)
+    failed = chat.fails()
+    assert (failed.kind, failed.stops) == (kind, stops)
+    assert failed.sent == (kind not in {"unauthorized", "not_found"})
+
+
+def test_a_key_in_an_error_of_a_200_is_hidden(chat: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the server repeats it."""
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-0123456789abcdefghij")
+    chat.answers({"error": {"message": "Incorrect API key provided: sk-0123456789abcdefghij", "code": "x"}})
+    failed = chat.fails()
+    assert (failed.kind, "key provided: …" in failed.reason) == ("unauthorized", True)
+    assert "0123456789" not in failed.reason
 
 
 def test_content_that_is_one_part_is_read(chat: Any) -> None:

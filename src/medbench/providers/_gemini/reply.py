@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from medbench.errors import ProviderError
 from medbench.providers._http.body import json_of
+from medbench.providers._http.error_documents import UNNAMED, error_in_answer
+from medbench.providers._http.exchange import page
 from medbench.providers._http.json_values import count, kind_of, mapping, name, usage_of
-from medbench.providers._http.refusals import error_in_answer
 from medbench.providers._http.service import one_line, start_of
 from medbench.schema.response import Reply
 
@@ -58,9 +59,7 @@ async def parsed(text: str, headers: Mapping[str, str], service: Service) -> Any
     if not text.strip():
         raise _passing("empty_body", "the server answered 200 with an empty body")
     if (kind and "json" not in kind) or text.lstrip()[:1] == "<":
-        shown = f"'{one_line(kind)}'" if kind and "json" not in kind else "a page"
-        begins = start_of(text, service)
-        raise _passing("html", f"the server answered with {shown} in place of JSON, beginning {begins}")
+        raise page(kind, text, service)
     try:
         return await json_of(text, service)
     except (ValueError, RecursionError):
@@ -69,7 +68,7 @@ async def parsed(text: str, headers: Mapping[str, str], service: Service) -> Any
         raise _passing("cut_json", reason) from None
 
 
-def reply_from(data: object, images_sent: tuple[str, ...] | None) -> Reply:
+def reply_from(data: object, images_sent: tuple[str, ...] | None, service: Service = UNNAMED) -> Reply:
     """Return the reply that a generateContent response holds.
 
     An answer that was cut at max_tokens is kept, with that finish reason. One that was withheld or broken
@@ -78,13 +77,15 @@ def reply_from(data: object, images_sent: tuple[str, ...] | None) -> Reply:
     Args:
         data: The response's JSON.
         images_sent: Sha256 of the images that were sent.
+        service: The server that answered.
 
     Raises:
         ProviderError: It is no such response, or holds no answer.
     """
     if not isinstance(data, dict):
         reason = f"the server answered with {kind_of(data)} in place of an object"
-        raise ProviderError("unreadable", reason, final=False, later=True, status=200)
+        misshapen = ProviderError("unreadable", reason, final=False, later=True, status=200)
+        raise error_in_answer(data, service) or misshapen
     candidates = data.get("candidates")
     first = candidates[0] if isinstance(candidates, list) and candidates else None
     candidate = mapping(first)
@@ -98,20 +99,20 @@ def reply_from(data: object, images_sent: tuple[str, ...] | None) -> Reply:
         images_sent=images_sent,
     )
     if not isinstance(first, dict):
-        raise _without_candidate(data, reply)
+        raise _without_candidate(data, reply, service)
     _check_end(reply, candidate)
     return reply
 
 
-def _without_candidate(data: Mapping[str, Any], reply: Reply) -> ProviderError:
+def _without_candidate(data: Mapping[str, Any], reply: Reply, service: Service) -> ProviderError:
     feedback = mapping(data.get("promptFeedback"))
     blocked = feedback.get("blockReason")
     if isinstance(blocked, str) and blocked:
         words = f"'{one_line(blocked, 60)}'{_quoted(feedback.get('blockReasonMessage'))}"
         return _lasting("blocked_prompt", f"the service refused the prompt: {words}", reply)
-    error = data.get("error")
-    if error:
-        return error_in_answer(error)
+    error = error_in_answer(data, service)
+    if error is not None:
+        return error
     only = one_line(", ".join(sorted(map(str, data))), 100) or "nothing"
     return _passing("unreadable", f"the server answered without a candidate, only: {only}")
 

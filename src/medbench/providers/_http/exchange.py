@@ -7,6 +7,7 @@ from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
 
 from medbench.addresses import server_name
 from medbench.errors import ProviderError
+from medbench.providers import PAGE
 from medbench.providers._http.body import ENCODINGS, json_of, read
 from medbench.providers._http.connections import CONNECT_S, answered
 from medbench.providers._http.refusals import refusal
@@ -104,15 +105,28 @@ async def _parsed(raw: bytes, status: int, content_type: str, service: Service) 
             "the server answered with a stream of events: streaming is switched on in the server or a proxy"
         )
         raise ProviderError("setting", reason, final=False, stops=True, sent=True, status=200)
-    if kind and "json" not in kind:
-        begins = start_of(raw, service)
-        raise _unreadable(f"the server answered with '{one_line(kind)}' in place of JSON, beginning {begins}")
+    if (kind and "json" not in kind) or raw.lstrip()[:1] == b"<":
+        raise page(kind, raw, service)
     try:
         return await json_of(raw, service)
     except (ValueError, RecursionError):
         raise _unreadable(
             f"the server's {len(raw):,} bytes are not whole JSON; they begin {start_of(raw, service)}"
         ) from None
+
+
+def page(kind: str, answer: bytes | str, service: Service) -> ProviderError:
+    """Return the failure that a page in place of JSON means: of a proxy, or at a wrong address.
+
+    Args:
+        kind: Its content type; '' where none was named.
+        answer: What came.
+        service: The server that answered.
+    """
+    what = f"'{one_line(kind)}'" if kind and "json" not in kind else "a page"
+    begins = start_of(answer, service)
+    reason = f"the server answered with {what} in place of JSON, beginning {begins}; {service.reach_hint}"
+    return ProviderError(PAGE, reason, final=False, status=200)
 
 
 def _unreadable(reason: str) -> ProviderError:

@@ -30,10 +30,6 @@ _USED_UP = re.compile(
     re.IGNORECASE,
 )
 _NOTHING_DEPLOYED = re.compile(r"deployed[ _]?model|not deployed", re.IGNORECASE)
-_MAY_PASS = re.compile(
-    r"overload|timed? ?out|try again|temporar|unavailable|busy|capacity|rate limit|internal|upstream|loading",
-    re.IGNORECASE,
-)
 _HTML = re.compile(r"\s*<(?:!doctype|html|head|body)\b", re.IGNORECASE)
 
 
@@ -127,30 +123,6 @@ def _target(url: str, location: str) -> str:
         return shown_address(urljoin(url, location))
     except ValueError:
         return "…"
-
-
-def error_in_answer(error: object) -> ProviderError:
-    """Return the failure that an error document in an answer with status 200 means.
-
-    Its own code and words decide whether waiting helps; where they say nothing, the next session may try.
-    """
-    words = one_line(sentence(error) or json.dumps(error), _SHOWN)
-    reason = f"the server answered 200 with an error: '{words}'"
-    code = mapping(error).get("code")
-    status = code if isinstance(code, int) and 400 <= code < 600 else 0
-    if status == 429:
-        return ProviderError("rate_limit", reason, final=False, status=200, limited=True)
-    meaning = meaning_of(f"{words} {mapping(error).get('type', '')} {code}")
-    if meaning is not None:
-        hint = f"; {meaning.hint}" if meaning.hint else ""
-        return ProviderError(
-            meaning.kind, reason + hint, final=not meaning.stops, stops=meaning.stops, status=200
-        )
-    if 400 <= status < 500:
-        return ProviderError("bad_request", reason, final=True, status=200)
-    passing = status >= 500 or _MAY_PASS.search(words) is not None
-    kind = "unavailable" if passing else "unreadable"
-    return ProviderError(kind, reason, final=False, later=not passing, status=200)
 
 
 def _json(raw: bytes) -> Any:

@@ -9,10 +9,11 @@ from medbench.errors import ProviderError
 from medbench.providers import BatchAnswer, Batches, BatchLine, BatchState
 from medbench.providers._http.body import DuplicateKeyError, parsed
 from medbench.providers._http.download import download
+from medbench.providers._http.error_documents import error_in_answer
 from medbench.providers._http.exchange import Form, exchange
 from medbench.providers._http.json_values import count, mapping, name, objects_in
 from medbench.providers._http.limits import check_request, check_size
-from medbench.providers._http.refusals import error_in_answer, refusal, sentence
+from medbench.providers._http.refusals import refusal, sentence
 from medbench.providers._http.service import one_line
 from medbench.providers._openai.chat import chat_completion
 from medbench.providers._openai.reply import reply_from
@@ -84,9 +85,9 @@ class ChatBatches(Batches):
             # vLLM leaves the body out, and says in the error what went wrong.
             said, number = response.get("body") or error, int(status) if str(status).isdecimal() else 500
             raise refusal(number, {}, json.dumps(said).encode(), self._service)
-        if error:
-            raise error_in_answer(error)
-        return BatchAnswer(key, reply_from(response.get("body"), None))
+        if error and (found := error_in_answer({"error": error}, self._service)):
+            raise found
+        return BatchAnswer(key, reply_from(response.get("body"), None, self._service))
 
 
 class Counter(NamedTuple):

@@ -6,12 +6,14 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from medbench.errors import ProviderError
+from medbench.providers._http.error_documents import UNNAMED, error_in_answer
 from medbench.providers._http.json_values import count, kind_of, name, usage_of
-from medbench.providers._http.refusals import error_in_answer
 from medbench.schema.response import Reply, Usage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from medbench.providers._http.service import Service
 
 _BLOCKED: Final = frozenset(
     {
@@ -35,19 +37,21 @@ _THOUGHT: Final = re.compile(
 )
 
 
-def reply_from(data: object, images_sent: tuple[str, ...] | None) -> Reply:
+def reply_from(data: object, images_sent: tuple[str, ...] | None, service: Service = UNNAMED) -> Reply:
     """Return the reply that a chat completion holds.
 
     Args:
         data: The answer's JSON.
         images_sent: Sha256 of the images that were sent.
+        service: The server that answered.
 
     Raises:
         ProviderError: It is no chat completion, or the answer was withheld.
     """
     if not isinstance(data, dict):
-        raise _misshapen(f"{kind_of(data)} in place of a chat completion")
-    choice = _first_choice(data)
+        error = error_in_answer(data, service)
+        raise error or _misshapen(f"{kind_of(data)} in place of a chat completion")
+    choice = _first_choice(data, service)
     message = choice.get("message")
     if not isinstance(message, dict):
         raise _misshapen("a chat completion without a message")
@@ -73,13 +77,13 @@ def reply_from(data: object, images_sent: tuple[str, ...] | None) -> Reply:
     return reply
 
 
-def _first_choice(data: Mapping[str, Any]) -> Mapping[str, Any]:
+def _first_choice(data: Mapping[str, Any], service: Service) -> Mapping[str, Any]:
     choices = data.get("choices")
     if isinstance(choices, list) and choices and isinstance(choices[0], dict):
         return choices[0]
-    error = data.get("error") or (data.get("object") == "error" and data)
-    if error:
-        raise error_in_answer(error)
+    error = error_in_answer(data, service)
+    if error is not None:
+        raise error
     raise _unreadable(f"no choices, only: {', '.join(sorted(map(str, data)))[:100] or 'nothing'}")
 
 

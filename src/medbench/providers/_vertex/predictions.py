@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from medbench.errors import ProviderError
+from medbench.providers._http.error_documents import UNNAMED
 from medbench.providers._openai.reply import reply_from
 
 if TYPE_CHECKING:
+    from medbench.providers._http.service import Service
     from medbench.schema.response import Reply
 
 # A completion that was taken for a list is cut down to the names of its fields.
@@ -16,7 +18,9 @@ _FIELDS: Final = frozenset(
 )
 
 
-def reply_from_predictions(data: object, images_sent: tuple[str, ...] | None) -> Reply:
+def reply_from_predictions(
+    data: object, images_sent: tuple[str, ...] | None, service: Service = UNNAMED
+) -> Reply:
     """Return the reply that the answer to one instance holds.
 
     The four wrappings are a completion, a list of one completion, a list of one list of choices (without
@@ -25,13 +29,14 @@ def reply_from_predictions(data: object, images_sent: tuple[str, ...] | None) ->
     Args:
         data: The answer's JSON.
         images_sent: Sha256 of the images that were sent.
+        service: The server that answered.
 
     Raises:
         ProviderError: It is none of these, or the answer was withheld.
     """
     if not isinstance(data, dict) or "predictions" not in data:
-        return reply_from(data, images_sent)
-    return reply_from(_completion(_only(data["predictions"])), images_sent)
+        return reply_from(data, images_sent, service)
+    return reply_from(_completion(_only(data["predictions"])), images_sent, service)
 
 
 def _only(predictions: object) -> object:
