@@ -21,6 +21,9 @@ ORGANS = [
     ("The posterior fossa is small.", "small posterior fossa", "brain/posterior fossa"),
     ("The left kidney appears small.", "renal atrophy", "urinary/kidney"),
     ("The right ICA is smaller than the left.", "small size", "vessel/carotid"),
+    ("Thickened folds of the jejunum.", "bowel wall thickening", "abdomen/bowel/small"),
+    ("Enlarged rugal folds of the stomach.", "gastric wall thickening", "abdomen/stomach"),
+    ("Displaced loops.", "displacement", "abdomen/bowel"),
     ("Fullness of the left adrenal gland.", "adrenal enlargement", "abdomen/adrenal"),
     ("There is an abnormal psoas shadow.", "abnormality", "muscle"),
     ("Diffuse involvement of the thalamus.", "abnormality", "brain/thalamus"),
@@ -36,6 +39,30 @@ LESIONS = [
     "A large hepatic cyst with small vessels.",
     "Normal white matter signal around the mass.",
     "Involvement of the cortex by the tumor.",
+]
+COMPARED = [
+    ("Compared with the left kidney, the right is small.", "renal atrophy", "right"),
+    ("The right optic nerve is thinner than the left.", "thinning", "right"),
+    (
+        "The left parotid gland is bigger than its counterpart on the right.",
+        "salivary gland enlargement",
+        "left",
+    ),
+    (
+        "The left kidney measures 8 cm and is smaller than the right, which measures 11 cm.",
+        "renal atrophy",
+        "left",
+    ),
+    ("The kidneys differ in size, the left being smaller.", "renal atrophy", "left"),
+    ("In contrast to the left kidney, the right kidney is atrophic.", "renal atrophy", "right"),
+    ("Unlike the right kidney, the left kidney is small.", "renal atrophy", "left"),
+    ("The right internal jugular vein is smaller in caliber than the left.", "small size", "right"),
+]
+NOT_COMPARED = [
+    "The kidneys are equal in size.",
+    "The right kidney is not smaller than the left.",
+    "The right kidney is similar in size to the left.",
+    "A loop recorder is in place.",
 ]
 _OF_FORM = {"irregularity", "heterogeneity", "small size", "enlargement", "deformity", "hyperintensity"}
 
@@ -164,3 +191,15 @@ def test_a_form_may_be_the_last_word(form: str) -> None:
             text = f"The {organ} is {word} {form}"
             without, with_stop = extract(text), extract(f"{text}.")
             assert [one.concept for one in without] == [one.concept for one in with_stop]
+
+
+@pytest.mark.parametrize(("text", "concept", "side"), COMPARED)
+def test_an_organ_is_compared_with_that_of_the_other_side(text: str, concept: str, side: str) -> None:
+    """What an organ is more so than the other one is a finding on its own side alone."""
+    assert [(one.concept.name, one.side) for one in extract(text)] == [(concept, side)]
+
+
+@pytest.mark.parametrize("text", NOT_COMPARED)
+def test_what_is_alike_is_no_finding(text: str) -> None:
+    """Organs that are alike, or said not to differ, are no finding of size."""
+    assert not [one for one in extract(text) if one.presence == "present" and one.concept.kin in {"form", ""}]

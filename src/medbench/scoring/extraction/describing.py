@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from medbench.scoring.extraction.drafts import DEGREES, IMAGES, NUMBERS, SIDES, WHOLE
+from medbench.scoring.extraction.nearby import COMPARED
 from medbench.scoring.extraction.vocabulary import vocabulary
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ _LEVELS = {
     **dict.fromkeys(("abnormal", "altered"), 2),
 }
 _ABNORMAL, _INVOLVEMENT = "abnormal", "involvement"
-_SEEMING = frozenset({"appearing", "looking"})
 _DEGREE_OF_SIZE = {"mild": "small size", "severe": "enlargement"}
 """What a word for a size is as a degree, and as a finding."""
 _FORM = frozenset(
@@ -59,16 +59,37 @@ _OPENING = frozenset(
 )
 _ANY = ("chest", "abdomen", "pelvis", "limb", "muscle", "joint", "bone", "vessel", "scalp", "spine")
 """Places that are no one organ: what is small or large there is not said to be one."""
-MAY_DESCRIBE = SIZES.union(_MEASURED)
+_LARGER = {
+    **dict.fromkeys(("smaller", "shorter"), "small size"),
+    **dict.fromkeys(("larger", "bigger", "wider", "taller", "broader"), "enlargement"),
+    "thinner": "thinning", "thicker": "thickening", "narrower": "narrowing",
+}  # fmt: skip
+"""What an organ is that is more so than that of the other side."""
+_EXTENT = frozenset({"in", "and", "flatter", "size", "caliber", "diameter", "volume", "width", "height"})
+"""Words between such a comparative and 'than'."""
+_OTHER = frozenset({"left", "right", "contralateral", "opposite", "other", "counterpart"})
+_COMPARING = frozenset({"like", "in", "and", "place", *SIDES})
+"""Kinds of what a comparison consists of behind its adjective."""
+_REACH = 7  # Words from 'than' to the other side, at most.
+MAY_DESCRIBE = SIZES.union(_MEASURED, _LARGER)
 """Words of other kinds that can make a finding of an organ."""
 _MANY = ("abdomen/bowel", "lymph node", "?", "bone", "limb", "chest/trachea", "chest/bronchus", "neck")
 """Beginnings of places that have large and small parts."""
+
+
+_NOUNS = (
+    "ity", "ion", "ing", "ment", "ness", "asia", "size", "growth", "try", "contour", "bulge", "cy", "off",
+    "gap", "asis", "set", "change",
+)  # fmt: skip
+"""Endings of words that can have an organ behind 'of'."""
 
 
 def describe(phrases: Phrases, tokens: Sequence[str]) -> None:
     """Make a finding of every describing word that is one; take out those that are none."""
     if not _MEASURED.keys().isdisjoint(tokens):
         _find_levels(phrases, tokens)
+    if not _LARGER.keys().isdisjoint(tokens):
+        _find_comparisons(phrases, tokens)
     kinds, values = phrases.kinds, phrases.values
     for index in range(len(kinds) - 2, 0, -1):
         kind = kinds[index]
@@ -102,6 +123,85 @@ def _find_levels(phrases: Phrases, tokens: Sequence[str]) -> None:
             phrases.insert(index + 1, "finding", concept, end, end + 1)
 
 
+def _find_comparisons(phrases: Phrases, tokens: Sequence[str]) -> None:
+    """Make findings of organs that are compared with the other side: 'smaller than the left'."""
+    kinds, values, starts = phrases.kinds, phrases.values, phrases.starts
+    for at, word in enumerate(tokens):
+        if word not in _LARGER:
+            continue
+        index = next(number for number, end in enumerate(phrases.ends) if end > at)
+        than = at + 1
+        while than < len(tokens) and tokens[than] in _EXTENT:
+            than += 1
+        # 'Right larger than left effusions' are on both sides.
+        if starts[index] < at or _organ_that_is_more(phrases, index, than, tokens) < 0:
+            continue
+        while starts[index] == at or (
+            starts[index] <= than + _REACH
+            and (kinds[index] in _COMPARING or (kinds[index] == "break" and values[index].word == "that"))
+        ):
+            phrases.drop(index)
+        phrases.insert(index, "finding", vocabulary().concepts[_LARGER[word]], at, at + 1)
+
+
+def _organ_that_is_more(phrases: Phrases, index: int, than: int, tokens: Sequence[str]) -> int:
+    """Return the organ of which a comparative says that it is more so than on the other side; -1 without one.
+
+    Args:
+        phrases: Those of the sentence.
+        index: Number of the phrase that begins with it, or of the one behind it.
+        than: Where 'than' can stand behind it.
+        tokens: Those of the sentence.
+    """
+    if tokens[than : than + 1] == ["than"]:
+        compared = not _OTHER.isdisjoint(tokens[than + 1 : than + _REACH])
+        return _compared_organ(phrases, index, tokens) if compared else -1
+    if phrases.starts[index + 1] > than:
+        return -1
+    if _is_compared(phrases, index):
+        return _compared_organ(phrases, index, tokens)
+    # 'The kidneys differ, the left being smaller'.
+    return _organ_of_side(phrases, index - 1 if phrases.kinds[index - 1] == "verb" else index)
+
+
+def _is_compared(phrases: Phrases, index: int) -> bool:
+    """True if a sentence begins with what an organ is compared with: 'compared to the right, the left'."""
+    return phrases.kinds[1] == "in" and phrases.values[1].word in COMPARED and index > 1
+
+
+def _compared_organ(phrases: Phrases, index: int, tokens: Sequence[str]) -> int:
+    """Return the organ that a comparative behind a verb, a size or a side alone speaks of; -1 without one."""
+    kinds, verb = phrases.kinds, index - 1
+    while kinds[verb] in DEGREES or kinds[verb] == "not":
+        verb -= 1
+    if kinds[verb] in SIDES:
+        return _organ_of_side(phrases, verb + 1)
+    if kinds[verb] != "verb" and tokens[phrases.starts[verb]] not in _IS:
+        return -1
+    subject = verb - 1
+    if kinds[subject] == "and" and kinds[subject - 1] == "size":
+        # 'The left kidney measures 8 cm and is smaller than the right'.
+        subject -= 2
+        while kinds[subject] in {"measure", "verb"}:
+            subject -= 1
+    return _subject(phrases, subject, tokens)
+
+
+def _organ_of_side(phrases: Phrases, index: int) -> int:
+    """Return the organ named before a side that stands alone: 'compared with the left kidney, the right is'.
+
+    Args:
+        phrases: Those of the sentence.
+        index: Number of the phrase behind the side.
+    """
+    kinds, at = phrases.kinds, index - 1
+    while kinds[at] in SIDES:
+        at -= 1
+    if at == index - 1 or kinds[at] not in {",", "break", "("} or "finding" in kinds[:at]:
+        return -1
+    return next((place for place in range(at, 0, -1) if kinds[place] == "place"), -1)
+
+
 def _is_organ(path: str) -> bool:
     return path not in _ANY and not path.startswith(_MANY)
 
@@ -116,7 +216,7 @@ def _organ_behind(phrases: Phrases, index: int, tokens: Sequence[str]) -> int:
     """Return the organ right behind an adjective, unless it tells where something else is."""
     kinds, starts, ends = phrases.kinds, phrases.starts, phrases.ends
     at, end = index + 1, ends[index]
-    if end < len(tokens) and tokens[end] in _SEEMING:
+    if end < len(tokens) and tokens[end] in {"appearing", "looking"}:
         end += 1
     while (kinds[at] in _BESIDE or _is_participle(phrases, at, tokens)) and starts[at] == end:
         end = ends[at]
@@ -193,9 +293,12 @@ def _organ_before(phrases: Phrases, index: int, tokens: Sequence[str]) -> int:
 def _subject(phrases: Phrases, at: int, tokens: Sequence[str]) -> int:
     """Return a place if it is what the clause speaks of, and not only where a finding is."""
     kinds, starts, ends = phrases.kinds, phrases.starts, phrases.ends
+    behind = at + 1
     while kinds[at] in SIDES:
         at -= 1
     organ = at
+    if organ < behind - 1 and kinds[organ] != "place":
+        return _organ_of_side(phrases, behind)
     if kinds[organ] != "place" or phrases.values[organ].path in {IMAGES, WHOLE}:
         return -1
     between = tokens[ends[organ] : starts[organ + 1]]
@@ -210,7 +313,8 @@ def _subject(phrases: Phrases, at: int, tokens: Sequence[str]) -> int:
     if kinds[at] == "in" and phrases.values[at].word == "of":
         # 'The contour of the liver is irregular'.
         at -= 1
-    return organ if kinds[at] in _OPENING else -1
+    compared = at == 1 and _is_compared(phrases, organ)
+    return organ if kinds[at] in _OPENING or compared else -1
 
 
 def _of_organ(phrases: Phrases, index: int, tokens: Sequence[str]) -> bool:
@@ -243,24 +347,4 @@ def _of_organ(phrases: Phrases, index: int, tokens: Sequence[str]) -> bool:
 
 
 def _is_noun(word: str) -> bool:
-    return word.endswith(
-        (
-            "ity",
-            "ion",
-            "ing",
-            "ment",
-            "ness",
-            "asia",
-            "size",
-            "growth",
-            "try",
-            "contour",
-            "bulge",
-            "cy",
-            "off",
-            "gap",
-            "asis",
-            "set",
-            "change",
-        )
-    )
+    return word.endswith(_NOUNS)

@@ -21,7 +21,7 @@ _NEXT_TO = frozenset({"near", "adjacent", "next", "close"})
 _DESCRIBED = ATTRIBUTES | {"finding", "describing"}
 """Kinds of what may stand between a preposition and the finding that it leads to."""
 _COMPARING = frozenset({"to", "relative", "compared"})
-COMPARED = frozenset({"relative", "compared", "comparison", "opposed"})
+COMPARED = frozenset({"relative", "compared", "comparison", "opposed", "contrast", "unlike"})
 """First words of what only compares: 'compared with the left kidney'."""
 _OF_NEXT = frozenset({"prior", "previous", "old", "former", "known", "past"})
 """Adjectives of the past: 'a mass at the prior surgical site' is a mass now."""
