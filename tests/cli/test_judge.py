@@ -69,6 +69,12 @@ def test_a_refused_judge_leaves_the_run_as_it_was(
     before = {path.name for path in run.path.glob("*.json*")}
     refused = medbench("judge", "--judge", "./m.toml")
     assert (refused.code, "NOT_SET" in refused.err) == (2, True), refused.err
+    assert "24 outputs" not in refused.words, "no price is named for what cannot be asked"
+    assert refused.err.splitlines()[-2:] == [
+        "Error: judge 'm' cannot be asked: no key.",
+        "Try:   export NOT_SET=…",
+    ]
+    assert sorted(path.name for path in run.path.parent.iterdir()) == ["baseline-normal", "medgemma-4b"]
     assert {path.name for path in run.path.glob("*.json*")} == before
 
 

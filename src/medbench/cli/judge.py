@@ -11,9 +11,10 @@ from medbench.cli import console, options
 from medbench.sentences import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from medbench.schema.results.dry_run import Ceiling
-    from medbench.schema.results.judge_result import JudgingResult
-    from medbench.steps.judge.judges import Judge
+    from medbench.schema.results.judge_result import JudgeDryRun, JudgingResult
     from medbench.steps.judge.judging_plan import JudgingPlan
     from medbench.store.runs import RunFolder
 
@@ -77,7 +78,7 @@ def judge(
     from medbench.api.running.run_plan import most_from
     from medbench.cli.result import end_dry_run
     from medbench.config import load_settings
-    from medbench.steps.judge.checks import check_judge
+    from medbench.steps.judge.dry_run import dry_run as forecast_of
     from medbench.steps.judge.judge import judge_all
     from medbench.steps.judge.judging_plan import JudgingHooks
 
@@ -112,42 +113,56 @@ def judge(
         batch_deadline=batch_deadline,
         then=then,
     )
-    wanted, ceiling = _say_plan(plan, folders, most_from(load_settings(), max_cost), show=dry_run)
+    forecasts = [forecast_of(plan, judge_) for judge_ in plan.judges]
+    if not dry_run:
+        _check(plan, forecasts)  # before a price is named that nobody could be charged
+    ceiling = _say_plan(plan, folders, forecasts, most_from(load_settings(), max_cost), show=dry_run)
     if dry_run:
         console.say("Nothing was sent or written.")
-        for judge_ in wanted:
-            check_judge(
-                judge_,
-                plan.fallback,
-                plan.max_cost,
-                must_hold=plan.must_hold,
-                notice=console.say,
-                batch=plan.batch,
-            )
+        _check(plan, forecasts)
         return end_dry_run(ceiling)
     hooks = JudgingHooks(JudgingLines(console.talk()))
     judged = judge_all(plan, hooks)
     return _finish(plan, folders, judged, min_coverage, stopped=hooks.stop.is_set())
 
 
+def _check(plan: JudgingPlan, forecasts: Sequence[JudgeDryRun]) -> None:
+    """Check that each judge that would be asked anything can be.
+
+    Raises:
+        UsageError: One cannot; it says what to type.
+    """
+    from medbench.steps.access.readiness import missing_access
+    from medbench.steps.judge.checks import check_judge
+    from medbench.store.batches import has_batches
+
+    sent = any(map(has_batches, plan.runs))
+    for judge, forecast in zip(plan.judges, forecasts, strict=True):
+        # Few cases give fewer canaries than are wanted: for these alone nobody needs a key.
+        if forecast.outputs or (forecast.canaries and missing_access(judge.model) is None):
+            check_judge(
+                judge,
+                plan.fallback,
+                plan.max_cost,
+                must_hold=plan.must_hold,
+                notice=console.say,
+                batch=plan.batch,
+                collects=sent,
+            )
+
+
 def _say_plan(
-    plan: JudgingPlan, runs: list[RunFolder], most_from: str, *, show: bool
-) -> tuple[list[Judge], Ceiling]:
-    """Say what each judge would be asked, and return those that would be asked anything, and the ceiling."""
+    plan: JudgingPlan, runs: list[RunFolder], forecasts: Sequence[JudgeDryRun], most_from: str, *, show: bool
+) -> Ceiling:
+    """Say what each judge would be asked, and return the ceiling."""
     from medbench.report.blocks import Blank
     from medbench.report.dry_run import ceiling_line
     from medbench.report.judged import plan_line
     from medbench.report.request import request_in_full
     from medbench.schema.results.dry_run import Ceiling
-    from medbench.steps.judge.dry_run import dry_run
     from medbench.steps.judge.judges import warnings
 
-    wanted, forecasts = [], []
-    for judge in plan.judges:
-        forecast = dry_run(plan, judge)
-        forecasts.append(forecast)
-        if forecast.outputs or forecast.canaries:
-            wanted.append(judge)
+    for forecast in forecasts:
         console.say(plan_line(forecast))
         if show and forecast.example is not None:
             console.show(request_in_full(f"One question to {forecast.name}", forecast.example), Blank())
@@ -156,7 +171,7 @@ def _say_plan(
     for warning in warnings(plan.judges, plan.fallback, [run.head.system for run in runs]):
         console.say(f"Note: {warning}")
     console.say()
-    return wanted, ceiling
+    return ceiling
 
 
 def _finish(

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from medbench.errors import UsageError
+from medbench.images.recorded import Pictures
 from medbench.judging.question import settings_of
 from medbench.pricing.prices import Prices
 from medbench.schema.response import Request
+from medbench.steps.access.batches import check_way
 from medbench.steps.access.ceiling import check_ceiling
+from medbench.steps.access.clients import new_provider
 from medbench.steps.access.readiness import missing_access
 
 if TYPE_CHECKING:
@@ -44,6 +48,7 @@ def check_judge(  # noqa: PLR0913 - who is asked, and what must hold
     must_hold: bool,
     notice: Callable[[str], None],
     batch: bool = False,
+    collects: bool = False,
 ) -> None:
     """Check that a judge, and the fallback that may be asked as well, can be asked under the ceiling.
 
@@ -54,6 +59,7 @@ def check_judge(  # noqa: PLR0913 - who is asked, and what must hold
         must_hold: True if that was asked for; False for the ceiling of the settings.
         notice: Takes what a person should know.
         batch: True if they are asked in batches.
+        collects: True if there are batches that one of them was sent before.
 
     Raises:
         UsageError: Something is missing to ask it, or a ceiling that was asked for cannot hold.
@@ -62,6 +68,9 @@ def check_judge(  # noqa: PLR0913 - who is asked, and what must hold
         missing = missing_access(asked.model) if asked else None
         if asked and missing:
             raise UsageError(f"{what} '{asked.name}' cannot be asked: no {missing.name}.", missing.hint)
+        if asked:
+            provider = new_provider(asked.model, Pictures(Path()))
+            check_way(asked.name, asked.model, provider, batch=batch, collects=collects)
     for asked in filter(None, (judge, fallback)):
         request = Request(model=asked.model.id, text="", settings=settings_of(asked.model))
         keys = Prices(asked.model, batch=batch).unbounded_by(request)

@@ -15,7 +15,6 @@ from medbench.judging.question import grading, order_of, settings_of
 from medbench.providers import Provider
 from medbench.schema.response import ALIVE, FALLBACK, MODEL, CallFor, Failure
 from medbench.schema.verdict import Verdict
-from medbench.steps.access.batches import check_way
 from medbench.steps.access.clients import new_provider
 from medbench.steps.access.readiness import missing_access
 from medbench.steps.judge.image_facts import ImageFacts
@@ -87,8 +86,6 @@ class Grader:
         self._session = session
         self._image_facts = {run: ImageFacts(run.folder) for run in session.runs}
         provider = _provider(session, judge.model)
-        batch, sent = session.plan.batch, bool(session.books)
-        check_way(judge.name, judge.model, provider, batch=batch, collects=sent)
         self.pending = 0
         """Questions whose answers are to come with a batch."""
         ids = {run: run.folder.head.run_id for run in session.runs}

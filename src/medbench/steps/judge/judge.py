@@ -70,6 +70,7 @@ async def judge_async(plan: JudgingPlan, hooks: JudgingHooks | None = None) -> J
                         must_hold=plan.must_hold,
                         notice=hooks.watcher.notice,
                         batch=plan.batch,
+                        collects=bool(session.books),
                     )
             for judge in plan.judges:
                 if not hooks.stop.is_set():
