@@ -10,7 +10,7 @@ where longer than three characters. As in that package, a side without tokens gi
 
 from __future__ import annotations
 
-import re
+import string
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -27,12 +27,33 @@ METHOD = "rouge_l:1|stem:yes|as:rouge-score-0.1.2"
 """Raised with every change of a number."""
 _MOST_WORDS = 200_000
 _MOST_REFERENCES = 20_000
-_NO_TOKEN = re.compile("[^a-z0-9]+")
 
 
 def make() -> Callable[[Item], dict[str, float | None]]:
     """Return the scorer. Its caches live as long as it does."""
     return RougeL()
+
+
+class _Kept(dict[int, int]):
+    """Characters of tokens to themselves, for `str.translate`; every other one is a space."""
+
+    def __missing__(self, _character: int) -> int:
+        return ord(" ")
+
+
+_KEPT = _Kept({ord(character): ord(character) for character in string.ascii_lowercase + string.digits})
+
+
+class _Numbers(dict[str, int]):
+    """Words to the numbers of their stems: words with the same stem have the same number."""
+
+    def __init__(self) -> None:
+        self._stems: dict[str, int] = {}
+
+    def __missing__(self, word: str) -> int:
+        token = stem(word) if len(word) > 3 else word
+        number = self[word] = self._stems.setdefault(token, len(self._stems))
+        return number
 
 
 class RougeL:
@@ -46,8 +67,7 @@ class RougeL:
         from rapidfuzz.distance import LCSseq
 
         self._common: Callable[[list[int], list[int]], int] = LCSseq.similarity
-        self._words: dict[str, int] = {}
-        self._stems: dict[str, int] = {}
+        self._words = _Numbers()
         self._asked = lru_cache(maxsize=_MOST_REFERENCES)(self._tokens)
         self._said = lru_cache(maxsize=16)(self._tokens)
 
@@ -57,7 +77,7 @@ class RougeL:
             return dict.fromkeys(METRICS)
         # Between items, since the numbers of two texts can only be compared if the same dictionary gave them.
         if len(self._words) > _MOST_WORDS:
-            self._words, self._stems = {}, {}
+            self._words = _Numbers()
             self._asked.cache_clear()
             self._said.cache_clear()
         shares = self._shares(self._asked(item.reference), self._said(item.parsed.findings))
@@ -73,11 +93,4 @@ class RougeL:
 
     def _tokens(self, text: str) -> list[int]:
         """Return the stems as numbers: rapidfuzz compares strings by a hash, small integers exactly."""
-        return [self._number(word) for word in _NO_TOKEN.sub(" ", text.lower()).split()]
-
-    def _number(self, word: str) -> int:
-        number = self._words.get(word)
-        if number is None:
-            token = stem(word) if len(word) > 3 else word
-            number = self._words[word] = self._stems.setdefault(token, len(self._stems))
-        return number
+        return [*map(self._words.__getitem__, text.lower().translate(_KEPT).split())]
