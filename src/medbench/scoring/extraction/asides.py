@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from medbench.scoring.extraction.drafts import DESCRIPTORS
 from medbench.scoring.extraction.places import composed, lend_organs, usual, within
@@ -15,73 +15,76 @@ if TYPE_CHECKING:
     from medbench.scoring.extraction.drafts import Draft
     from medbench.scoring.extraction.observed import Finding
 
-_FILMS = (
+_FILMS: Final = (
     "radiogra", "x-ray", "xray", "x ray", "cxr", "plain film", "scout", "kub", "abdominal series",
     "skull series", "barium", "upper gi",
 )  # fmt: skip
 """The beginnings of the names of radiographs."""
-_MORE = re.compile(
+_MORE: Final = re.compile(
     r"\b(?:cts?|cect|ncct|hrct|cta|ctpa|mr[ai]?|mrcp|pet|ultrasound|us:|sonogra[a-z]+|computed tomography"
     r"|magnetic resonance|angiogra[a-z]+|arteriogra[a-z]+)\b"
 )
 """The name of a study that shows more."""
-_CONTENTS = frozenset({"bowel gas", "bowel content"})
-_HELD = _CONTENTS | {"gas", "internal gas", "fluid"}
-_LUNG, _EXPANDED = "chest/lung", frozenset({"expanded", "expansion"})
+_CONTENTS: Final = frozenset({"bowel gas", "bowel content"})
+_HELD: Final = _CONTENTS | {"gas", "internal gas", "fluid"}
+_LUNG: Final = "chest/lung"
+_EXPANDED: Final = frozenset({"expanded", "expansion"})
 """Where it is normal to be expanded."""
-_HOLLOW = ("abdomen/bowel", "abdomen/stomach")
-_AIRY = ("chest/trachea", "chest/bronchus", "face/sinus", "skull/temporal bone")
-_FLUIDS = frozenset({"bowel content", "fluid"})
-_WALL = "abdomen/bowel/wall"
-_AGENT = frozenset({"by", "from", "to"})
-_WHERE = frozenset({"of", "in", "within", "into", "inside", "around", "near", "beneath", "through"})
+_HOLLOW: Final = ("abdomen/bowel", "abdomen/stomach")
+_AIRY: Final = ("chest/trachea", "chest/bronchus", "face/sinus", "skull/temporal bone")
+_FLUIDS: Final = frozenset({"bowel content", "fluid"})
+_WALL: Final = "abdomen/bowel/wall"
+_AGENT: Final = frozenset({"by", "from", "to"})
+_WHERE: Final = frozenset({"of", "in", "within", "into", "inside", "around", "near", "beneath", "through"})
 """Words before a definite finding that is there, whatever acts on it or lies in it."""
-_DEFINITE = frozenset({"the", "this", "these"})
-_ADJECTIVES = 4
-_UPTAKE, _BETWEEN = "abnormal uptake", 2
-_OF_THINGS = DESCRIPTORS | {"uptake"}
+_DEFINITE: Final = frozenset({"the", "this", "these"})
+_ADJECTIVES: Final = 4
+_UPTAKE: Final = "abnormal uptake"
+_BETWEEN: Final = 2
+_OF_THINGS: Final = DESCRIPTORS | {"uptake"}
 """Kin of what may be said of the thing right behind it."""
-_AROUND = frozenset(
+_AROUND: Final = frozenset(
     {"surrounding", "surrounds", "around", "adjacent", "along", "encircling", "about", "abutting"}
 )
-_REGIONS = frozenset(
+_REGIONS: Final = frozenset(
     {"abdomen", "abdomen/right lower", "abdomen/left lower", "abdomen/right upper", "abdomen/left upper"}
 )
-_POSITIVE = frozenset({"present", "uncertain"})
-_SEVERE = 3
-_ABNORMAL = re.compile(
+_POSITIVE: Final = frozenset({"present", "uncertain"})
+_SEVERE: Final = 3
+_ABNORMAL: Final = re.compile(
     r"\b(?:abnormal|excess|increase|increasing|unusual|retain|retention|impact|copious|abundant|loaded|loading|undigested"
     r"|extralumin|ectopic|intramural|debris|bezoar|large(?!\s+(?:bowel|intestin))|fluid[- ]levels?\b)",
     re.IGNORECASE,
 )
 """Words that make a finding of what bowel holds."""
-_MEASURED = frozenset({"signal", "density"})
-_EXPECTED = re.compile(r"\b(?:as (?:would be )?expected|expected for|normal for)\b", re.IGNORECASE)
-_OF_SEQUENCE = re.compile(
+_MEASURED: Final = frozenset({"signal", "density"})
+_EXPECTED: Final = re.compile(r"\b(?:as (?:would be )?expected|expected for|normal for)\b", re.IGNORECASE)
+_OF_SEQUENCE: Final = re.compile(
     r"\W*(?:(?:the|normal|surrounding|subcutaneous) )*(?:CSF|cerebrospinal fluid|urine|bile|fat)\b.{0,40}?"
     r"\b(?:is|are|appears?)\b"
     r"|.*?\b(?:bright|dark|high|low)[ -](?:signal )?(?:of |in )?(?:the )?(?:CSF|urine|bile)\b",
     re.IGNORECASE,
 )
 """Words for what is bright or dark on some sequence wherever it is."""
-_HISTORIES = frozenset({"history", "hx", "pmh", "pmhx", "psh"})
-_RECORDS = frozenset({"medical", "surgical", "pmh", "pmhx", "psh"})
+_HISTORIES: Final = frozenset({"history", "hx", "pmh", "pmhx", "psh"})
+_RECORDS: Final = frozenset({"medical", "surgical", "pmh", "pmhx", "psh"})
 """Words of a history that is a list of what a person has had."""
-_PRESENTING = frozenset(
+_PRESENTING: Final = frozenset(
     {"now", "presents", "presenting", "presented", "who", "which", "shows", "demonstrates"}
 )
-REVISING = _HISTORIES | {"old", "fluid"}
+REVISING: Final = _HISTORIES | {"old", "fluid"}
 """Words for which even a single finding is looked at again."""
-_PEOPLE = frozenset({"patient", "patients", "old", "male", "female", "man", "woman", "boy", "girl"})
-_NAMED_BY = frozenset({"consistent", "compatible", "keeping"})
+_PEOPLE: Final = frozenset({"patient", "patients", "old", "male", "female", "man", "woman", "boy", "girl"})
+_NAMED_BY: Final = frozenset({"consistent", "compatible", "keeping"})
 """Words before a history that what is seen confirms: 'compatible with the patient's history of cancer'."""
-_HISTORY_ENDS = frozenset(
+_HISTORY_ENDS: Final = frozenset(
     {",", ";", ":", ".", "with", "now", "new", "presents", "presenting", "presented", "who", "which", "that",
      "is", "are", "was", "were", "has", "have", "shows", "showing", "demonstrates", "demonstrating", "there",
      "this", "these", "suggests", "suggesting", "consistent", "but", "in", "on"}
 )  # fmt: skip
 """Words that end what a history holds."""
-_NEAR, _FAR = 5, 8
+_NEAR: Final = 5
+_FAR: Final = 8
 """Most words from a person to 'history' or from 'in' to 'old', and from that to 'with'."""
 
 

@@ -6,7 +6,7 @@ it; a size behind 'measuring' or 'diameter of' belongs to what precedes, if need
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from medbench.scoring.extraction.drafts import (
     ANYWHERE,
@@ -28,21 +28,25 @@ if TYPE_CHECKING:
     from medbench.scoring.extraction.observed import Side
     from medbench.scoring.extraction.phrases import Phrases
 
-_NEAR = 6
+_NEAR: Final = 6
 """Most words between a finding and its degree, number or change."""
-_DESCRIPTOR, _BACKWARD, _DESCRIPTOR_SIZE = 4.0, 6.0, 50.0
+_DESCRIPTOR: Final = 4.0
+_BACKWARD: Final = 6.0
+_DESCRIPTOR_SIZE: Final = 50.0
 """Added to a distance: for a descriptor, in the wrong direction, for a descriptor's size."""
 
 
-_STATING = frozenset({"verb", "same"})
+_STATING: Final = frozenset({"verb", "same"})
 """Kinds of what is said of a place that a statement begins with."""
-_PAIR, _TWO_PAIRS = 2, 4
+_PAIR: Final = 2
+_TWO_PAIRS: Final = 4
 """Sides that a finding may have with a degree each, and attributes that say so."""
-_FORMERLY = frozenset({"previously", "formerly", "prior", "earlier"})
-_PARTICIPLES = ("ing", "ed")
-_LISTED = frozenset({"and", "same", *PLACED})
+_FORMERLY: Final = frozenset({"previously", "formerly", "prior", "earlier"})
+_PARTICIPLES: Final = ("ing", "ed")
+_LISTED: Final = frozenset({"and", "same", *PLACED})
 """Kinds of what stands with it: 'stable mediastinal and hilar contours'."""
-_PARTS, _CYST = frozenset({"calcification", "gas"}), "lesion/cyst"
+_PARTS: Final = frozenset({"calcification", "gas"})
+_CYST: Final = "lesion/cyst"
 """Kin and family of what a lesion can have a part of."""
 
 

@@ -6,7 +6,7 @@ a place. `attributes.py` says to which finding a place, side or size belongs.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from medbench.scoring.extraction import naming, nearby
 from medbench.scoring.extraction.attributes import give_away, is_of_another, widened
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from medbench.scoring.extraction.observed import Presence
     from medbench.scoring.extraction.vocabulary import Concept, Place
 
-_NOT_REACH, _PAST_REACH = 2, 4
+_NOT_REACH: Final = 2
+_PAST_REACH: Final = 4
 """Number of words behind them that 'not' and 'old' act on."""
 
 
@@ -327,7 +328,7 @@ class Clause:
             draft.presence = presence
 
 
-_HANDLERS: dict[str, Callable[[Clause, int], None]] = {
+_HANDLERS: Final[dict[str, Callable[[Clause, int], None]]] = {
     **dict.fromkeys(ATTRIBUTES, Clause.on_attribute),
     **dict.fromkeys(naming.AFTER, Clause.on_after),
     **dict.fromkeys(naming.OF_SENTENCE, Clause.on_sentence),

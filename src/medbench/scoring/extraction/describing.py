@@ -7,7 +7,7 @@ one right before or behind 'of'.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from medbench.scoring.extraction.drafts import DEGREES, IMAGES, NUMBERS, SIDES, WHOLE
 from medbench.scoring.extraction.nearby import COMPARED
@@ -18,26 +18,25 @@ if TYPE_CHECKING:
 
     from medbench.scoring.extraction.phrases import Phrases
 
-DESCRIBING = "describing"
+DESCRIBING: Final = "describing"
 """The kind of such a word, while it is not known what it describes."""
-SIZES = frozenset({"small", "large", "tiny", "huge", "giant"})
+SIZES: Final = frozenset({"small", "large", "tiny", "huge", "giant"})
 """Words that are the degree of a lesion, and a finding of an organ."""
-_DENSITY, _VESSELS = ("hyperattenuation", "hypoattenuation"), ("vascular congestion", "oligemia")
-_MEASURED = {
+_MEASURED: Final = {
     "signal": ("hyperintensity", "hypointensity", "signal abnormality"),
-    **dict.fromkeys(("density", "attenuation"), (*_DENSITY, "abnormality")),
-    **dict.fromkeys(("vasculature", "vascularity"), (*_VESSELS, "abnormality")),
+    **dict.fromkeys(("density", "attenuation"), ("hyperattenuation", "hypoattenuation", "abnormality")),
+    **dict.fromkeys(("vasculature", "vascularity"), ("vascular congestion", "oligemia", "abnormality")),
 }
 """What is measured, and what it is if it is high, low or abnormal."""
-_LEVELS = {
+_LEVELS: Final = {
     **dict.fromkeys(("increased", "increase", "high", "higher", "bright", "elevated"), 0),
     **dict.fromkeys(("decreased", "decrease", "low", "lower", "dark", "reduced", "diminished"), 1),
     **dict.fromkeys(("abnormal", "altered"), 2),
 }
 _ABNORMAL, _INVOLVEMENT = "abnormal", "involvement"
-_DEGREE_OF_SIZE = {"mild": "small size", "severe": "enlargement"}
+_DEGREE_OF_SIZE: Final = {"mild": "small size", "severe": "enlargement"}
 """What a word for a size is as a degree, and as a finding."""
-_FORM = frozenset(
+_FORM: Final = frozenset(
     {"contour", "contours", "outline", "outlines", "margin", "margins", "border", "borders", "surface",
      "surfaces", "architecture", "echotexture", "texture", "configuration", "shape", "course", "morphology",
      "appearance", "silhouette", "shadow", "shadows", "caliber", "pattern", "position", "location",
@@ -45,39 +44,40 @@ _FORM = frozenset(
      "density", "wall", "walls", "relationship", "axis"}
 )  # fmt: skip
 """Nouns that stand for the organ itself: 'the irregular contour of the liver'."""
-_FUNCTION = frozenset(
+_FUNCTION: Final = frozenset(
     {"for", "when", "with", "compared", "than", "on", "as", "to", "by", "at", "bilaterally", "and", "in",
      "but", "from", "throughout", "also", "here", "suggesting", "measuring", "appearing", "due", "secondary"}
 )  # fmt: skip
 """Words behind a predicate that it does not describe."""
-_OF = frozenset({"of", "in", "along", "within", "involving", "to", "at"})
-_HAS = frozenset({"has", "have", "had", "with", "demonstrate", "show", "exhibit", "shows", "demonstrates"})
-_IS = frozenset({"is", "are"})
-_BESIDE = frozenset({DESCRIBING, *SIDES, *DEGREES, *NUMBERS})
-_OPENING = frozenset(
+_OF: Final = frozenset({"of", "in", "along", "within", "involving", "to", "at"})
+_HAS: Final = frozenset(
+    {"has", "have", "had", "with", "demonstrate", "show", "exhibit", "shows", "demonstrates"})  # fmt: skip
+_BESIDE: Final = frozenset({DESCRIBING, *SIDES, *DEGREES, *NUMBERS})
+_OPENING: Final = frozenset(
     {"|", ",", "and", ":", "break", ";", "(", "absent-before", "not", "verb", "uncertain-before"}
 )
-_ANY = ("chest", "abdomen", "pelvis", "limb", "muscle", "joint", "bone", "vessel", "scalp", "spine")
+_ANY: Final = ("chest", "abdomen", "pelvis", "limb", "muscle", "joint", "bone", "vessel", "scalp", "spine")
 """Places that are no one organ: what is small or large there is not said to be one."""
-_LARGER = {
+_LARGER: Final = {
     **dict.fromkeys(("smaller", "shorter"), "small size"),
     **dict.fromkeys(("larger", "bigger", "wider", "taller", "broader"), "enlargement"),
     "thinner": "thinning", "thicker": "thickening", "narrower": "narrowing",
 }  # fmt: skip
 """What an organ is that is more so than that of the other side."""
-_EXTENT = frozenset({"in", "and", "flatter", "size", "caliber", "diameter", "volume", "width", "height"})
+_EXTENT: Final = frozenset(
+    {"in", "and", "flatter", "size", "caliber", "diameter", "volume", "width", "height"})  # fmt: skip
 """Words between such a comparative and 'than'."""
-_OTHER = frozenset({"left", "right", "contralateral", "opposite", "other", "counterpart"})
-_COMPARING = frozenset({"like", "in", "and", "place", *SIDES})
+_OTHER: Final = frozenset({"left", "right", "contralateral", "opposite", "other", "counterpart"})
+_COMPARING: Final = frozenset({"like", "in", "and", "place", *SIDES})
 """Kinds of what a comparison consists of behind its adjective."""
-_REACH = 7  # Words from 'than' to the other side, at most.
-MAY_DESCRIBE = SIZES.union(_MEASURED, _LARGER)
+_REACH: Final = 7  # Words from 'than' to the other side, at most.
+MAY_DESCRIBE: Final = SIZES.union(_MEASURED, _LARGER)
 """Words of other kinds that can make a finding of an organ."""
-_MANY = ("abdomen/bowel", "lymph node", "?", "bone", "limb", "chest/trachea", "chest/bronchus", "neck")
+_MANY: Final = ("abdomen/bowel", "lymph node", "?", "bone", "limb", "chest/trachea", "chest/bronchus", "neck")
 """Beginnings of places that have large and small parts."""
 
 
-_NOUNS = (
+_NOUNS: Final = (
     "ity", "ion", "ing", "ment", "ness", "asia", "size", "growth", "try", "contour", "bulge", "cy", "off",
     "gap", "asis", "set", "change",
 )  # fmt: skip
@@ -176,7 +176,7 @@ def _compared_organ(phrases: Phrases, index: int, tokens: Sequence[str]) -> int:
         verb -= 1
     if kinds[verb] in SIDES:
         return _organ_of_side(phrases, verb + 1)
-    if kinds[verb] != "verb" and tokens[phrases.starts[verb]] not in _IS:
+    if kinds[verb] != "verb" and tokens[phrases.starts[verb]] not in {"is", "are"}:
         return -1
     subject = verb - 1
     if kinds[subject] == "and" and kinds[subject - 1] == "size":
@@ -282,7 +282,7 @@ def _organ_before(phrases: Phrases, index: int, tokens: Sequence[str]) -> int:
     while verb > 0 and (kinds[verb] in _BESIDE or kinds[verb] in {"and", ",", "not"}):
         verb -= 1
     said = tokens[starts[verb]] if verb else ""
-    is_verb = kinds[verb] == "verb" or said in _HAS or (kinds[verb] == "break" and said in _IS)
+    is_verb = kinds[verb] == "verb" or said in _HAS or (kinds[verb] == "break" and said in {"is", "are"})
     if not is_verb or starts[verb + 1] - ends[verb] > 2:
         return -1
     if said in _HAS and not has_form:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import accumulate, repeat
 from operator import add, sub
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from medbench.scoring.extraction.vocabulary import Concept, Place
 
@@ -12,31 +12,32 @@ if TYPE_CHECKING:
     from medbench.scoring.extraction.observed import Presence, Side
     from medbench.scoring.extraction.phrases import Phrases
 
-NORMAL = Concept("abnormality", "actionable", "", "")
+NORMAL: Final = Concept("abnormality", "actionable", "", "")
 """Absent where a place is said to be normal."""
-DEGREES = {"mild": 1, "moderate": 2, "severe": 3}
-NUMBERS = {"one": 1, "two": 2, "many": 3}
-CHANGES = frozenset({"new", "worse", "better", "same"})
-SIDES = frozenset({"left", "right", "both"})
-SEQUENCES = frozenset({"t1", "t2"})
-PLACED = frozenset({"place", *SIDES})
+DEGREES: Final = {"mild": 1, "moderate": 2, "severe": 3}
+NUMBERS: Final = {"one": 1, "two": 2, "many": 3}
+CHANGES: Final = frozenset({"new", "worse", "better", "same"})
+SIDES: Final = frozenset({"left", "right", "both"})
+SEQUENCES: Final = frozenset({"t1", "t2"})
+PLACED: Final = frozenset({"place", *SIDES})
 """Kinds of attribute that say where."""
-ANYWHERE = frozenset({"size", *PLACED})
+ANYWHERE: Final = frozenset({"size", *PLACED})
 """Kinds of attribute that belong to a finding however far it is in the clause."""
-ATTRIBUTES = frozenset({*ANYWHERE, *DEGREES, *NUMBERS, *CHANGES, *SEQUENCES})
-DESCRIPTORS = frozenset(
+ATTRIBUTES: Final = frozenset({*ANYWHERE, *DEGREES, *NUMBERS, *CHANGES, *SEQUENCES})
+DESCRIPTORS: Final = frozenset(
     {"enhancement", "signal", "density", "septation", "necrosis", "fat content", "obstructing"}
 )
 """Kin that describe another finding: a size or a place in the same clause is rather that one's."""
-TRAITS = DESCRIPTORS | {"edema"}
+TRAITS: Final = DESCRIPTORS | {"edema"}
 """Kin whose place, behind the finding that they accompany, is that finding's too."""
-WHOLE, IMAGES = "whole", "images"
+WHOLE: Final = "whole"
+IMAGES: Final = "images"
 """The study as a place, and its images; only 'normal' can speak of these."""
-TAKEN = "taken"
+TAKEN: Final = "taken"
 """Stands for the side of a place that has its own: that side isn't an attribute by itself."""
-_MOST_PLACES = 3
-_WORDS = 0.5
-_JOINTS = {",": 3.0, "and": 2.0, "in": 0.0}
+_MOST_PLACES: Final = 3
+_WORDS: Final = 0.5
+_JOINTS: Final = {",": 3.0, "and": 2.0, "in": 0.0}
 """Added by a comma, 'and', a preposition to the distance between two phrases; any other adds `_WORDS`."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from medbench.scoring.extraction.drafts import DESCRIPTORS
 from medbench.scoring.extraction.places import belongs, within
@@ -23,20 +23,20 @@ if TYPE_CHECKING:
 
     Read = tuple[list[Finding], float | None, Subject | None]
 
-_LONGEST = 120
+_LONGEST: Final = 120
 """Tokens of a sentence that are read together, so that time is linear in a text without a full stop."""
-_ABOUT = re.compile(
+_ABOUT: Final = re.compile(
     r"\W*(?:q(?:uestion)?\s?\d{0,2}\W{1,4})?(?:(?:is|are|was|were) there )?(?:(?:any|an?|the) )?"
     r"(?:(?:assessment|evaluation|presence|evidence|signs?|status|detection|findings?) (?:of|for) )?",
     re.IGNORECASE,
 )
 """What a label may say before the finding that it names."""
-_UNTOLD = re.compile(
+_UNTOLD: Final = re.compile(
     r"\b(?:difficult|hard|impossible) to (?:isolate|separate|distinguish|differentiate|assess)\b"
 )
 """Words of a value that neither affirms nor denies what its label names."""
-_POSITIVE = frozenset({"present", "uncertain"})
-_MOST_PARTS = 8
+_POSITIVE: Final = frozenset({"present", "uncertain"})
+_MOST_PARTS: Final = 8
 """Parts of a value, between commas, among which an adjective of its label is looked for."""
 
 

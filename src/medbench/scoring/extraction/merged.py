@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from medbench.scoring.extraction.drafts import DESCRIPTORS
 from medbench.scoring.extraction.observed import Finding
@@ -15,45 +15,46 @@ if TYPE_CHECKING:
 
     from medbench.scoring.extraction.sentence import Subject
 
-MOST_OF_A_KIND = 24
+MOST_OF_A_KIND: Final = 24
 """Mentions of one concept at different places that are told apart in one text."""
-_FAR_BACK = 12
+_FAR_BACK: Final = 12
 """Findings before a sentence that say what its words may mean."""
-_POSITIVE = frozenset({"present", "uncertain"})
-_BARE = "density"
+_POSITIVE: Final = frozenset({"present", "uncertain"})
+_BARE: Final = "density"
 """A word that says nothing unless its place or what goes with it makes a finding of it."""
-_EFFECT, _OCCLUSION = "mass effect", "occlusion"
+_EFFECT: Final = "mass effect"
+_OCCLUSION: Final = "occlusion"
 """Kin, and a name, of which the general word says another thing: midline shift is one effect of many."""
-_LESIONS = frozenset({"lesion", "bone lesion", "collection"})
-_BACKWARD = frozenset({"lesion", "lesions", "mass", "masses"})
+_LESIONS: Final = frozenset({"lesion", "bone lesion", "collection"})
+_BACKWARD: Final = frozenset({"lesion", "lesions", "mass", "masses"})
 """Words that speak of what has been named, where they have no place of their own."""
-_PARTS = DESCRIPTORS | {"calcification", "edema"}
+_PARTS: Final = DESCRIPTORS | {"calcification", "edema"}
 """Kin of a part of another finding: a size in a sentence of its own is rather that one's."""
-_BROKEN = frozenset({"cortical disruption", "cortical break", "break"})
+_BROKEN: Final = frozenset({"cortical disruption", "cortical break", "break"})
 """Words for a fracture that, of a bone with a lesion, say that the lesion breaks through."""
-_BREAKS = frozenset({"erosion", "lucency", "bone lesion"})
-_LINES = frozenset(
+_BREAKS: Final = frozenset({"erosion", "lucency", "bone lesion"})
+_LINES: Final = frozenset(
     f"{word} {line}"
     for word in ("linear", "lucent", "radiolucent")
     for line in ("line", "lines", "lucency", "lucencies", "radiolucency", "radiolucencies", "lucent area")
 )
 """Words for a lucency that, in a text on a fracture, is its line."""
-_TORN = frozenset({"disruption", "disruptions", "disrupted", "discontinuity", "discontinuous"})
-_BREAKING_WORDS = _LINES | _TORN
-_BREAKING = frozenset({"osteochondral", "infection"})
-_BONES = ("bone", "face/mandible", "skull")
-_IN_CHEST = {
+_TORN: Final = frozenset({"disruption", "disruptions", "disrupted", "discontinuity", "discontinuous"})
+_BREAKING_WORDS: Final = _LINES | _TORN
+_BREAKING: Final = frozenset({"osteochondral", "infection"})
+_BONES: Final = ("bone", "face/mandible", "skull")
+_IN_CHEST: Final = {
     "fluid": "pleural effusion",
     "small amount of fluid": "pleural effusion",
     "volume loss": "hemithorax volume loss",
 }
 """Words that, without a place in a text on the chest alone, are particular findings."""
-_NOWHERE_IN_CHEST = ((), ("chest",))
-_CHEST = ("chest", "aorta/thoracic", "vessel/pulmonary", "vessel/svc", "bone/rib")
-_ANYWHERE = ("bone", "spine", "aorta", "vessel", "lymph node", "whole", "abdomen/stomach", "images")
+_NOWHERE_IN_CHEST: Final = ((), ("chest",))
+_CHEST: Final = ("chest", "aorta/thoracic", "vessel/pulmonary", "vessel/svc", "bone/rib")
+_ANYWHERE: Final = ("bone", "spine", "aorta", "vessel", "lymph node", "whole", "abdomen/stomach", "images")
 """Places that an image of the chest shows with it, or that are of no region."""
-_HERNIA = "hernia"
-_BARE_EFFUSION = frozenset({"effusion", "effusions"})
+_HERNIA: Final = "hernia"
+_BARE_EFFUSION: Final = frozenset({"effusion", "effusions"})
 
 
 class Merged:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from medbench.scoring.extraction.drafts import SIDES
 from medbench.scoring.extraction.places import within
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
     from medbench.scoring.extraction.phrases import Phrases
 
-_HOLLOW = ("abdomen/bowel", "abdomen/stomach", "abdomen/peritoneum")
-_SOLID = ("abdomen/spleen", "abdomen/liver")
-_GROIN = ("abdomen/wall/inguinal", "pelvis/scrotum")
-_MISPLACED: tuple[tuple[tuple[str, ...], tuple[str, ...], str], ...] = (
+_HOLLOW: Final = ("abdomen/bowel", "abdomen/stomach", "abdomen/peritoneum")
+_SOLID: Final = ("abdomen/spleen", "abdomen/liver")
+_GROIN: Final = ("abdomen/wall/inguinal", "pelvis/scrotum")
+_MISPLACED: Final[tuple[tuple[tuple[str, ...], tuple[str, ...], str], ...]] = (
     ((*_HOLLOW, *_SOLID), ("chest",), "diaphragmatic hernia"),
     (_HOLLOW, _GROIN, "inguinal hernia"),
     (_HOLLOW, ("abdomen/wall",), "ventral hernia"),
@@ -24,7 +24,7 @@ _MISPLACED: tuple[tuple[tuple[str, ...], tuple[str, ...], str], ...] = (
     (("pelvis/scrotum",), ("abdomen/wall/inguinal", "abdomen"), "undescended testis"),
 )
 """Organs, where they are not at home, and what it is if they are there."""
-_ON_OTHER_SIDE: tuple[tuple[tuple[str, ...], str, str], ...] = (
+_ON_OTHER_SIDE: Final[tuple[tuple[tuple[str, ...], str, str], ...]] = (
     (("abdomen/liver", "abdomen/gallbladder"), "left", "situs inversus"),
     (("abdomen/stomach", "abdomen/spleen"), "right", "situs inversus"),
     (("chest/heart",), "right", "dextrocardia"),
@@ -32,10 +32,11 @@ _ON_OTHER_SIDE: tuple[tuple[tuple[str, ...], str, str], ...] = (
     (("aorta/thoracic",), "right", "right aortic arch"),
 )
 """Organs, the side that they are not on, and what it is if they are."""
-_NODE, _ENLARGED = "lymph node", 10.0
+_NODE: Final = "lymph node"
+_ENLARGED: Final = 10.0
 """A place, and the least extent in mm that is too large for it."""
-_INSIDE = frozenset({"in", "within", "into", "on", "to"})
-_BEING = frozenset(
+_INSIDE: Final = frozenset({"in", "within", "into", "on", "to"})
+_BEING: Final = frozenset(
     {
         "is",
         "are",
@@ -52,10 +53,10 @@ _BEING = frozenset(
         "positioned",
     }
 )
-_PARTS = frozenset(
+_PARTS: Final = frozenset(
     {"loop", "loops", "part", "parts", "portion", "portions", "segment", "segments", "most", "all"}
 )
-_BETWEEN = _BEING | {"loop", "loops", "entirely", "also", "the", "a", "contents", "fat", "extending"}
+_BETWEEN: Final = _BEING | {"loop", "loops", "entirely", "also", "the", "a", "contents", "fat", "extending"}
 
 
 def find_misplaced(phrases: Phrases, tokens: Sequence[str]) -> bool:

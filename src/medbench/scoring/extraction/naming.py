@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from medbench.scoring.extraction.drafts import CHANGES, DEGREES, NORMAL, NUMBERS, PLACED, SIDES, TRAITS
 from medbench.scoring.extraction.nearby import KEPT
@@ -16,48 +16,48 @@ if TYPE_CHECKING:
     from medbench.scoring.extraction.phrases import Phrases
     from medbench.scoring.extraction.vocabulary import Concept
 
-AFTER: dict[str, Presence] = {
+AFTER: Final[dict[str, Presence]] = {
     "absent-after": "absent", "one-view": "absent", "past-after": "past", "uncertain-after": "uncertain"
 }  # fmt: skip
 """Kinds of cue behind their findings, to what they say of these."""
-OF_SENTENCE = {
+OF_SENTENCE: Final = {
     "aside": "aside", "setting": "conditional", "signs-of": "signs", "teaching": "teaching",
     "uncertain-of": "differing",
 }  # fmt: skip
 """Kinds of cue that hold for a sentence, to what of it they make true."""
-_NAMELESS = frozenset({"lesion", "collection"})
+_NAMELESS: Final = frozenset({"lesion", "collection"})
 """Kin of general words that can have a name of any kin: 'collections consistent with lipomas'."""
-_SEEN_IN = frozenset(
+_SEEN_IN: Final = frozenset(
     {"flow void", "iron deposition", "feeding vessel", "calcification", "gas", "fluid", "air fluid level"}
 )
 """Names of what is seen within a lesion: 'a lesion with areas of low signal consistent with flow voids'."""
-_SHADOW = ("lung opacity", "lesion")
+_SHADOW: Final = ("lung opacity", "lesion")
 """Kin of an opacity, and of what it can be called: 'an opacity consistent with a mass'."""
 
-RELATIVE = frozenset({"which", "that"})
-_MODAL = frozenset({"might", "could", "may", "suggest", "suggests"})
-_WITHIN = frozenset({"in", "within", "at", "along", "near", "from", "overlying"})
-_CAUSE = "uncertain-cause"
-_CAUSED = frozenset(
+RELATIVE: Final = frozenset({"which", "that"})
+_MODAL: Final = frozenset({"might", "could", "may", "suggest", "suggests"})
+_WITHIN: Final = frozenset({"in", "within", "at", "along", "near", "from", "overlying"})
+_CAUSE: Final = "uncertain-cause"
+_CAUSED: Final = frozenset(
     {"due", "secondary", "related", "associated", "consistent", "compatible", "representing", "reflecting"}
 )
-_MAY = frozenset({"may", "might", "could", "perhaps", "most"})
-_LISTED = frozenset({"finding", ",", "in", "describing", *PLACED, *DEGREES, *NUMBERS, *CHANGES})
+_MAY: Final = frozenset({"may", "might", "could", "perhaps", "most"})
+_LISTED: Final = frozenset({"finding", ",", "in", "describing", *PLACED, *DEGREES, *NUMBERS, *CHANGES})
 """Kinds that stand between a doubt and the last of its alternatives."""
-_TOLD = (_LISTED | {"size"}) - {",", "in"}
+_TOLD: Final = (_LISTED | {"size"}) - {",", "in"}
 """Kinds of what 'is' stands before where it tells what signs are."""
-_SEEN = frozenset({"identified", "noted", "seen", "demonstrated", "visualized"})
-_USUAL = frozenset({"normal", "within", "nl", "wnl", "unremarkable", "neg", "negative", "appear"})
+_SEEN: Final = frozenset({"identified", "noted", "seen", "demonstrated", "visualized"})
+_USUAL: Final = frozenset({"normal", "within", "nl", "wnl", "unremarkable", "neg", "negative", "appear"})
 """First words of cues that say of a finding that it is none."""
-_TESTS = frozenset(
+_TESTS: Final = frozenset(
     {"screen", "test", "workup", "study", "scan", "exam", "examination", "evaluation", "assessment", "survey"}
 )
 """Words that may stand between what is looked for and what came of it: 'thrombosis screen negative'."""
-_LOOKING = frozenset({"for", "of"})
+_LOOKING: Final = frozenset({"for", "of"})
 """Last words of what leads to what is looked for."""
-_NEAR = 3
+_NEAR: Final = 3
 """Most words from a verb to what it tells."""
-_FAR = 6
+_FAR: Final = 6
 """Most words between a preposition and its place."""
 
 

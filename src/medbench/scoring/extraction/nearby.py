@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from medbench.scoring.extraction.drafts import ATTRIBUTES, DESCRIPTORS, NORMAL, PLACED, SIDES
 from medbench.scoring.extraction.phrases import END
@@ -13,49 +13,53 @@ if TYPE_CHECKING:
     from medbench.scoring.extraction.drafts import Draft
     from medbench.scoring.extraction.phrases import Phrases
 
-GENERAL = frozenset({"mass", "lesion", "nodule"})
+GENERAL: Final = frozenset({"mass", "lesion", "nodule"})
 """Words that may only close the name of a finding: 'cystic mass'."""
-_FAR = 3
+_FAR: Final = 3
 """Most words between a preposition and its place."""
-_NEXT_TO = frozenset({"near", "adjacent", "next", "close"})
-_DESCRIBED = ATTRIBUTES | {"finding", "describing"}
+_NEXT_TO: Final = frozenset({"near", "adjacent", "next", "close"})
+_DESCRIBED: Final = ATTRIBUTES | {"finding", "describing"}
 """Kinds of what may stand between a preposition and the finding that it leads to."""
-_COMPARING = frozenset({"to", "relative", "compared"})
-COMPARED = frozenset({"relative", "compared", "comparison", "opposed", "contrast", "unlike"})
+_COMPARING: Final = frozenset({"to", "relative", "compared"})
+COMPARED: Final = frozenset({"relative", "compared", "comparison", "opposed", "contrast", "unlike"})
 """First words of what only compares: 'compared with the left kidney'."""
-_OF_NEXT = frozenset({"prior", "previous", "old", "former", "known", "past"})
+_OF_NEXT: Final = frozenset({"prior", "previous", "old", "former", "known", "past"})
 """Adjectives of the past: 'a mass at the prior surgical site' is a mass now."""
-_VARIABLE = ("brain", "?ventricle")
+_VARIABLE: Final = ("brain", "?ventricle")
 """Beginnings of places that are prominent with age: ventricles, which may be the heart's, and sulci."""
-_ONE_VIEW = "one-view"
-_AGO = frozenset({"year", "years", "month"})
-_COMPARISONS = frozenset({"plain", "same", "like", "better", "worse", "new"})
-_FROM = frozenset({"from", "to", "on", "compared", "relative"})
+_ONE_VIEW: Final = "one-view"
+_AGO: Final = frozenset({"year", "years", "month"})
+_COMPARISONS: Final = frozenset({"plain", "same", "like", "better", "worse", "new"})
+_FROM: Final = frozenset({"from", "to", "on", "compared", "relative"})
 """First words of what leads to an earlier study."""
-_CLOSING = frozenset({",", ":", ")", "?"})
-_BETWEEN = frozenset({",", "and", "in", *SIDES})
-_TELLING = frozenset({"involve", "involving", "affecting", "extending", "arising"})
+_CLOSING: Final = frozenset({",", ":", ")", "?"})
+_BETWEEN: Final = frozenset({",", "and", "in", *SIDES})
+_TELLING: Final = frozenset({"involve", "involving", "affecting", "extending", "arising"})
 """Prepositions that are verbs: 'likely involves the wall' doubts that, and not what involves it."""
-LEANS_BACK = frozenset({"is", "are", "not", "cannot", "difficult", "would", "should", "be", "incompletely"})
+LEANS_BACK: Final = frozenset(
+    {"is", "are", "not", "cannot", "difficult", "would", "should", "be", "incompletely"}
+)
 """First words of a disclaimer that speaks of what precedes it: 'is recommended', 'cannot be assessed'."""
-DENYING = frozenset({"absent-either", "absent-before", *SIDES})
+DENYING: Final = frozenset({"absent-either", "absent-before", *SIDES})
 """Kinds of what stands before a place that is missing."""
-SHOWING = frozenset({"shows", "showed", "demonstrates", "demonstrated", "reveals", "revealed", "is", "are"})
+SHOWING: Final = frozenset(
+    {"shows", "showed", "demonstrates", "demonstrated", "reveals", "revealed", "is", "are"}
+)
 """Verbs in front of what an examination shows now."""
-KEPT = frozenset({"postoperative", "implant", "line", "enteric tube", "airway tube", "drain"})
+KEPT: Final = frozenset({"postoperative", "implant", "line", "enteric tube", "airway tube", "drain"})
 """Kin that are in place although, or because, they are 'status post'."""
-_DIRECTIONS = frozenset(
+_DIRECTIONS: Final = frozenset(
     {"anterior", "posterior", "medial", "lateral", "superior", "inferior", "caudal", "cephalad", "cranial",
      "dorsal", "ventral", "anteromedial", "anterolateral", "posteromedial", "posterolateral", "inferolateral",
      "superolateral", "inferomedial", "superomedial", "behind", "distal", "proximal", "just"}
 )  # fmt: skip
 """First words of what leads to a place that a finding is not in, but lies beside."""
-_CLOSE = frozenset(
+_CLOSE: Final = frozenset(
     {"adjacent", "near", "next", "close", "above", "below", "separate", "distinct", "discrete", "abutting",
      "abuts", "abut", "contiguous", "surrounding", "encasing", "overlying", "overlies", "between"}
 )  # fmt: skip
 """The same, for a lesion; the inflamed fat around an organ is that organ's."""
-AWAY = frozenset(
+AWAY: Final = frozenset(
     {"above", "below", "from", "superior", "inferior", "cephalad", "caudal", "distal", "proximal", "beyond",
      "anterior", "posterior", "lateral", "medial"}
 )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from medbench.scoring.extraction.spelling import by_ending, spelled
 from medbench.scoring.extraction.vocabulary import (
@@ -20,13 +20,13 @@ from medbench.scoring.extraction.words import millimetres
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-END = "|"
+END: Final = "|"
 """The kind of what stands before the first phrase of a sentence and behind its last."""
-_JOINING = frozenset({"and", "or", ","})
+_JOINING: Final = frozenset({"and", "or", ","})
 """Words behind a name that go on with its places: 'fractures of the left clavicle and the right femur'."""
-_END = Cue(END, END)
-_NOTHING = Node()
-_MOST_WORDS = 50_000
+_END: Final = Cue(END, END)
+_NOTHING: Final = Node()
+_MOST_WORDS: Final = 50_000
 
 
 class Phrases:
@@ -109,7 +109,7 @@ class _Words(dict[str, _Word]):
         return word
 
 
-_WORDS = _Words()
+_WORDS: Final = _Words()
 
 
 def phrases_in(tokens: Sequence[str]) -> Phrases:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from medbench.scoring.extraction.vocabulary import vocabulary
 
@@ -14,19 +14,19 @@ if TYPE_CHECKING:
     from medbench.scoring.extraction.drafts import Draft
     from medbench.scoring.extraction.vocabulary import Concept
 
-VAGUE = frozenset(
+VAGUE: Final = frozenset(
     {"whole", "chest", "abdomen", "pelvis", "bone", "joint", "vessel", "urinary", "muscle", "spine"}
 )
 """Places that say nothing beside a narrower one."""
-_VESSELS = ("vessel", "aorta")
-_ORGANS = ("abdomen/", "brain", "chest/", "lymph node", "urinary/")
-_OF_ORGANS = frozenset({"tortuosity", "ectasia", "dilatation", "enlargement"})
+_VESSELS: Final = ("vessel", "aorta")
+_ORGANS: Final = ("abdomen/", "brain", "chest/", "lymph node", "urinary/")
+_OF_ORGANS: Final = frozenset({"tortuosity", "ectasia", "dilatation", "enlargement"})
 """General words that say what an organ is like."""
-_WHOLE_ORGANS = frozenset(
+_WHOLE_ORGANS: Final = frozenset(
     {"brain", "spine", "skull", "face", "orbit", "neck", "muscle", "aorta", "lymph node"}
 )
 
-_ACROSS = (
+_ACROSS: Final = (
     "brain/hemisphere", "brain/white matter", "brain/cortex", "brain/sulcus", "brain/meninges",
     "brain/extra-axial", "spine/canal", "spine/disc", "spine/foramen",
     "abdomen/bowel/wall",

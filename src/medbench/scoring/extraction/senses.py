@@ -7,7 +7,7 @@ side or a place are taken out: 'both solid and cystic', 'kidney-shaped'.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from medbench.scoring.extraction.places import within
 from medbench.scoring.extraction.vocabulary import Place, vocabulary
@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 
     from medbench.scoring.extraction.phrases import Phrases
 
-_SHAPED = frozenset({"shaped", "like"})
+_SHAPED: Final = frozenset({"shaped", "like"})
 """Words behind a place that make it a likeness."""
-LIKENESSES = _SHAPED | {"both", "either", "each"}
-_PAIRED = {"both": "and", "either": "or"}
-_LONGEST_PAIR, _LONGEST_SIDES = 6, 9
+LIKENESSES: Final = _SHAPED | {"both", "either", "each"}
+_PAIRED: Final = {"both": "and", "either": "or"}
+_LONGEST_PAIR: Final = 6
+_LONGEST_SIDES: Final = 9
 """Most words from 'both' to 'and', and to the second of two sides."""
-_SIDES = ("left", "right")
+_SIDES: Final = ("left", "right")
 
 
 def settle(phrases: Phrases) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from medbench.scoring.extraction.asides import REVISING, revise
 from medbench.scoring.extraction.clauses import Clause
@@ -23,46 +23,46 @@ if TYPE_CHECKING:
     from medbench.scoring.extraction.phrases import Phrases
     from medbench.scoring.extraction.vocabulary import Concept
 
-_SPEAKING = frozenset({"finding", "denied", "normal"})
-_TELLING = _SPEAKING | {"absent-either", "absent-before", "severe"}
+_SPEAKING: Final = frozenset({"finding", "denied", "normal"})
+_TELLING: Final = _SPEAKING | {"absent-either", "absent-before", "severe"}
 """With kinds that may make a finding of a place: 'absence of the kidney', 'prominent lymph nodes'."""
-_STUDY = frozenset({IMAGES, WHOLE})
-_EVERYWHERE = (WHOLE,)
-_LONGEST_HEADING = 11
-_BRAIN, _ITS_VESSELS = "brain", "vessel/intracranial"
-_SOFT, _BONES = "muscle", ("bone", "skull")
-_ANY_BONE = ("bone",)
-_MASSES = frozenset({"lesion", "collection"})
-_REGIONS = frozenset({"chest", "abdomen", "pelvis"})
+_STUDY: Final = frozenset({IMAGES, WHOLE})
+_LONGEST_HEADING: Final = 11
+_SOFT: Final = "muscle"
+_BONE: Final = "bone"
+_MASSES: Final = frozenset({"lesion", "collection"})
+_REGIONS: Final = frozenset({"chest", "abdomen", "pelvis"})
 """Places that are kept where all that is narrower only lies beside."""
-_MEASURED = frozenset({"abdomen/bile duct", "vessel/portal"})
+_MEASURED: Final = frozenset({"abdomen/bile duct", "vessel/portal"})
 """Places whose size is told although nothing is wrong with them."""
-_AGENT = 4
+_AGENT: Final = 4
 """Most words from 'displaced by' to the end of what displaces."""
-_PRESSED = frozenset(
+_PRESSED: Final = frozenset(
     {"displaced", "compressed", "surrounded", "effaced", "encased", "obscured", "deviated", "pushed",
      "narrowed", "indented", "flattened", "invaded"}
 )  # fmt: skip
 """Words before 'by': what follows acts on a place, and need not be in it."""
-_NAMES = frozenset({"consistent", "compatible", "in", "representing", "c", "diagnostic"})
+_NAMES: Final = frozenset({"consistent", "compatible", "in", "representing", "c", "diagnostic"})
 """First words of what only names the finding before: 'consistent with', 'in keeping with'."""
-_HERNIATED = "herniated"
-_DOUBTING = frozenset(
+_HERNIATED: Final = "herniated"
+_DOUBTING: Final = frozenset(
     {"uncertain-before", "uncertain-after", "uncertain-list", "uncertain-of", "uncertain-cause", "versus",
      "?"}
 )  # fmt: skip
-_TURNING = frozenset({"but", "however", "although", "though", "there", "yet", "while", "whereas", "which"})
+_TURNING: Final = frozenset(
+    {"but", "however", "although", "though", "there", "yet", "while", "whereas", "which"}
+)
 """First words of what ends a list of what is not sure."""
-_DEFINITE = frozenset({"the", "this", "that", "these", "those"})
-_ACTING = frozenset(
+_DEFINITE: Final = frozenset({"the", "this", "that", "these", "those"})
+_ACTING: Final = frozenset(
     {"surrounds", "abuts", "extends", "displaces", "compresses", "encases", "invades", "indents", "effaces",
      "contacts", "crosses", "erodes", "does", "causes", "exerts", "obstructs", "narrows", "pushes",
      "deviates", "encroaches", "protrudes", "engulfs", "obliterates", "obscures"}
 )  # fmt: skip
 """Verbs behind 'the mass': what follows is acted on, and not where it is."""
-_REACH = 3
+_REACH: Final = 3
 """Most words from 'the mass' to such a verb."""
-_MORE = frozenset(
+_MORE: Final = frozenset(
     {"also", "additionally", "addition", "additional", "associated", "accompanying", "accompanied"}
 )
 """Words behind which something stands that is said beside something else."""
@@ -75,7 +75,7 @@ class Subject(NamedTuple):
     side: Side = ""
 
 
-_NOWHERE = Subject()
+_NOWHERE: Final = Subject()
 
 
 def read_sentence(
@@ -113,7 +113,7 @@ def read_sentence(
                 if part.start > more:
                     finding = finding._replace(is_added=True)
                 findings.append(finding)
-                if finding.places != _EVERYWHERE:
+                if finding.places != (WHOLE,):
                     before = finding
     return findings, sentence.loose_size, heading
 
@@ -222,7 +222,7 @@ def _named_at(concept: Concept, findings: Sequence[Finding]) -> Finding | None:
 
 def _can_be_in(places: tuple[str, ...], usually: tuple[str, ...]) -> bool:
     """True if what usually is in one place can be at others: an infarct, in the territory of an artery."""
-    in_brain = usually[:1] == (_BRAIN,) and any(at.startswith(_ITS_VESSELS) for at in places)
+    in_brain = usually[:1] == ("brain",) and any(at.startswith("vessel/intracranial") for at in places)
     return in_brain or touch(places, usually)
 
 
@@ -268,12 +268,12 @@ def _own_place(draft: Draft, tokens: Sequence[str]) -> tuple[tuple[str, ...], Si
 def _fitting(draft: Draft) -> tuple[str, ...]:
     """Return the places of a finding without those that say nothing beside the others, or are not its own."""
     places = draft.places
-    if _SOFT in places and draft.concept.place.startswith(_BONES):
+    if _SOFT in places and draft.concept.place.startswith((_BONE, "skull")):
         # 'The skin over a bone tumor' is not where that is.
         places = tuple([path for path in places if path != _SOFT])
     if len(places) < 2:
         # Of a fracture, 'bone' says nothing.
-        return () if places == _ANY_BONE and draft.concept.family.startswith("fracture") else places
+        return () if places == (_BONE,) and draft.concept.family.startswith("fracture") else places
     narrow = narrowed(places, draft.concept)
     if draft.beside.issuperset(narrow):
         # 'In the pelvis, posterior to the bladder' is in the pelvis.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from medbench.scoring.extraction.vocabulary import vocabulary
 from medbench.scoring.extraction.words import SIZE, canonical, millimetres
@@ -12,17 +12,17 @@ from medbench.scoring.extraction.words import SIZE, canonical, millimetres
 if TYPE_CHECKING:
     from medbench.scoring.extraction.vocabulary import Concept
 
-_LONG = 7
-_END = 3
+_LONG: Final = 7
+_END: Final = 3
 """Letters at the beginning or at the end of a long word that one typo leaves alone."""
-_PREFIXES = (
+_PREFIXES: Final = (
     *("ab", "ad", "ante", "anti", "endo", "epi", "exo", "extra", "hyper", "hypo", "infra", "inter", "intra"),
     *("macro", "micro", "mono", "para", "per", "peri", "poly", "post", "pre", "pro", "retro", "sub", "supra"),
     *("in", "un", "non"),
 )
 """Beginnings that turn a word into another, however near the letters are."""
-_SHORTEST = 8
-_MEANING = {
+_SHORTEST: Final = 8
+_MEANING: Final = {
     **dict.fromkeys(("itis", "itides"), "inflammation"),
     **dict.fromkeys(("oma", "omata"), "mass"),
     **dict.fromkeys(("ectasis", "ectasia"), "dilatation"),
@@ -43,7 +43,7 @@ _MEANING = {
 }
 """Endings of names of diseases, and the general word for them."""
 
-_OTHERS = frozenset({"oklahoma"})
+_OTHERS: Final = frozenset({"oklahoma"})
 """Words that only end alike."""
 
 

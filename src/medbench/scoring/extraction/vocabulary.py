@@ -6,7 +6,7 @@ import re
 from functools import cache
 from importlib.resources import files
 from itertools import chain, product
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from medbench.scoring.extraction.words import MARKS, SIZE, canonical
 
@@ -21,24 +21,24 @@ Tier = Literal["urgent", "actionable", "minor", "benign"]
 
 Nature = Literal["", "benign", "malignant"]
 
-_FORM = "form"
+_FORM: Final = "form"
 """Kin of words for the form of an organ."""
-_FILLER = "~"
+_FILLER: Final = "~"
 """Stands for all fillers."""
-SIDES = frozenset({"left", "right"})
+SIDES: Final = frozenset({"left", "right"})
 """Words that may stand between the words of a name."""
-_ADJECTIVE = ("ed", "ing", "al", "ic", "ous", "ive")
+_ADJECTIVE: Final = ("ed", "ing", "al", "ic", "ous", "ive")
 """Endings of words that a prefix turns into their contrary."""
-_NO_ADVERB = ("megaly", "omaly")
+_NO_ADVERB: Final = ("megaly", "omaly")
 """Endings of findings, as of splenomegaly and anomaly."""
-_FOREIGN = re.compile(r"[^\x00-\x7f]")
-_PREFIX = re.compile(r"\bnon(?=[a-z]{4})")
-_ORDINALS = (
+_FOREIGN: Final = re.compile(r"[^\x00-\x7f]")
+_PREFIX: Final = re.compile(r"\bnon(?=[a-z]{4})")
+_ORDINALS: Final = (
     ("first", "1st"), ("second", "2nd"), ("third", "3rd"), ("fourth", "4th"), ("fifth", "5th"),
     ("sixth", "6th"), ("seventh", "7th"), ("eighth", "8th"), ("ninth", "9th"), ("tenth", "10th"),
     ("eleventh", "11th"), ("twelfth", "12th"),
 )  # fmt: skip
-_TIERS: dict[str, Tier] = {"u": "urgent", "a": "actionable", "m": "minor", "b": "benign"}
+_TIERS: Final[dict[str, Tier]] = {"u": "urgent", "a": "actionable", "m": "minor", "b": "benign"}
 
 
 class Concept(NamedTuple):

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Final
 
-_NUMBER = r"\d{1,6}(?:[.,]\d{1,4})?"
-_UNIT = r"(?:(?:mm|cm|millimet(?:er|re)|centimet(?:er|re))s?|inch(?:es)?)"
-_GAP = r"[\s-]{0,2}"
-TOKEN = re.compile(
+_NUMBER: Final = r"\d{1,6}(?:[.,]\d{1,4})?"
+_UNIT: Final = r"(?:(?:mm|cm|millimet(?:er|re)|centimet(?:er|re))s?|inch(?:es)?)"
+_GAP: Final = r"[\s-]{0,2}"
+TOKEN: Final = re.compile(
     # Words and marks come first because they are most; only a size or a word begins with a digit.
     rf"[a-z][a-z0-9]*|[,:()?]|{_NUMBER}(?:{_GAP}{_UNIT})?(?:\s{{0,2}}(?:x|by|to|-)\s{{0,2}}{_NUMBER}(?:{_GAP}{_UNIT})?){{0,3}}{_GAP}{_UNIT}\b"
     rf"|[0-9][a-z0-9]*"
 )
 """A size with its unit, a word, or a mark that separates."""
 
-_COUNT = {
+_COUNT: Final = {
     "one": 1,
     "two": 2,
     "three": 3,
@@ -36,7 +37,7 @@ _COUNT = {
     "eighteen": 18,
     "nineteen": 19,
 }
-_TENS = {
+_TENS: Final = {
     "twenty": 20,
     "thirty": 30,
     "forty": 40,
@@ -46,28 +47,28 @@ _TENS = {
     "eighty": 80,
     "ninety": 90,
 }
-_NUMERAL = rf"(?:({'|'.join(_TENS)})(?:[ -]({'|'.join(_COUNT)}))?|({'|'.join(_COUNT)}))( and a half)?"
-_COUNTED = re.compile(rf"\b(?:{_NUMERAL}|half(?: an?)?)[ -](?={_UNIT}\b)")
+_NUMERAL: Final = rf"(?:({'|'.join(_TENS)})(?:[ -]({'|'.join(_COUNT)}))?|({'|'.join(_COUNT)}))( and a half)?"
+_COUNTED: Final = re.compile(rf"\b(?:{_NUMERAL}|half(?: an?)?)[ -](?={_UNIT}\b)")
 """A size in words: 'two centimeters', 'one and a half cm'."""
-_AXIS = re.compile(
+_AXIS: Final = re.compile(
     r"(?<=[\dm]) ?\((?:ap|tr|tv|cc|si|ml|lr|sag|trans|length|width|height|depth|transverse|craniocaudal"
     r"|anteroposterior|longitudinal|sagittal|coronal|axial|long axis|short axis)\)(?= ?(?:x|by|cm|mm|\d|,))"
 )
 """The axis behind a number of a size: '2.1 (AP) x 3.4 (TR) cm'."""
-_SET_IN = re.compile(r"(?<=\bnot), (?:[a-z]{1,12} ){0,3}[a-z]{1,12},")
+_SET_IN: Final = re.compile(r"(?<=\bnot), (?:[a-z]{1,12} ){0,3}[a-z]{1,12},")
 """What commas set in behind 'not': 'does not, in fact, show'."""
-_MILLIMETRES = {"m": 1.0, "c": 10.0, "i": 25.4}
+_MILLIMETRES: Final = {"m": 1.0, "c": 10.0, "i": 25.4}
 """First letter of a unit to its length."""
-_VALUE = re.compile(rf"({_NUMBER})(?:{_GAP}({_UNIT}))?")
+_VALUE: Final = re.compile(rf"({_NUMBER})(?:{_GAP}({_UNIT}))?")
 
-MARKS = ",:()?"
+MARKS: Final = ",:()?"
 """Marks that separate; each is a token."""
-SIZE = "#"
+SIZE: Final = "#"
 """Stands for every size where only its kind counts."""
 
 # What models and people write, as ASCII: marks of emphasis and quotes, then typography. One character stands
 # for one, so that places in the text stay where they are.
-_PLAIN = (
+_PLAIN: Final = (
     *((mark, " ") for mark in "*_`#\u00a0\u2009\u202f"),
     *((mark, "'") for mark in "\u2018\u2019"),
     *((mark, "-") for mark in "\u2010\u2011\u2012\u2013\u2212"),
@@ -75,7 +76,7 @@ _PLAIN = (
     ("\u00d7", "x"),
 )
 
-_IRREGULAR = {
+_IRREGULAR: Final = {
     "metastases": "metastasis", "stenoses": "stenosis", "vertebrae": "vertebra",
     "diverticula": "diverticulum", "calculi": "calculus", "emboli": "embolus", "thrombi": "thrombus",
     "foci": "focus", "hila": "hilum", "bronchi": "bronchus", "nuclei": "nucleus", "septa": "septum",
@@ -99,7 +100,13 @@ _IRREGULAR = {
     "rules": "rules", "excludes": "excludes", "argues": "argues", "speaks": "speaks", "patients": "patients",
     "remains": "remains", "causes": "causes", "occurs": "occurs", "presents": "presents",
 }  # fmt: skip
-_BRITISH = (("haem", "hem"), ("oedem", "edem"), ("oesoph", "esoph"), ("tumour", "tumor"), ("paed", "ped"))
+_BRITISH: Final = (
+    ("haem", "hem"),
+    ("oedem", "edem"),
+    ("oesoph", "esoph"),
+    ("tumour", "tumor"),
+    ("paed", "ped"),
+)
 
 
 def plain(text: str) -> str:

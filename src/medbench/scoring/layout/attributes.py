@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from medbench.scoring.layout.titles import is_sentence
 from medbench.scoring.layout.words import words_of
@@ -11,9 +11,9 @@ from medbench.scoring.layout.words import words_of
 if TYPE_CHECKING:
     from medbench.scoring.layout.status import Status
 
-_KEYS = frozenset((*words_of("key-placing"), *words_of("key-attribute")))
-_SIDES = frozenset({"side", "laterality"})
-_NO_SIDE = re.compile(r"\W*(?:mid-?line|central|unpaired)\W*$", re.IGNORECASE)
+_KEYS: Final = frozenset((*words_of("key-placing"), *words_of("key-attribute")))
+_SIDES: Final = frozenset({"side", "laterality"})
+_NO_SIDE: Final = re.compile(r"\W*(?:mid-?line|central|unpaired)\W*$", re.IGNORECASE)
 
 
 def attribute(label: str, value: str, status: Status | None) -> str | None:

@@ -6,7 +6,7 @@ Reads what models write: cut off in the middle, single quotes, a comma too many,
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from medbench.scoring.layout.titles import goes_on
 from medbench.scoring.layout.words import words_of
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
     Rank = Callable[[str], int]
 
-_TOKEN = re.compile(
+_TOKEN: Final = re.compile(
     r"""[ \t\r\n,]+|[{}\[\]:]|"(?:[^"\\]|\\.)*"|'(?:[^'\\\n]|\\.)*'(?=\s{0,9}[:,\]}])"""
     r"""|-?\d[\d.eE+-]*|[A-Za-z_][\w.]*|//[^\n]*""",
     re.DOTALL,
 )
-_NAMED = re.compile(r"[{\[]\s{0,20}[\"'{\[]")
-DEEPEST = 60
-_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
-_ESCAPED = {"n": "\n", "t": "\t", "r": "\n", "b": " ", "f": " "}
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
-_LITERALS: dict[str, Any] = {
+_NAMED: Final = re.compile(r"[{\[]\s{0,20}[\"'{\[]")
+DEEPEST: Final = 60
+_ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
+_ESCAPED: Final = {"n": "\n", "t": "\t", "r": "\n", "b": " ", "f": " "}
+_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
+_LITERALS: Final[dict[str, Any]] = {
     "true": True,
     "false": False,
     "null": None,
@@ -36,7 +36,7 @@ _LITERALS: dict[str, Any] = {
 }
 
 
-_NO_NAME = ("", "yes", "no", "true", "false")
+_NO_NAME: Final = ("", "yes", "no", "true", "false")
 
 
 class Line(NamedTuple):

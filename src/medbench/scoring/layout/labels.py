@@ -3,34 +3,35 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from medbench.scoring.layout.status import MARKS, SIGNS, Status, status_of
 from medbench.scoring.layout.titles import LONGEST, asks, is_sentence, lead_of
 from medbench.scoring.layout.words import words_of
 
 # One set of characters in front, so that the search leaps from one of them to the next.
-_COLON = re.compile(
+_COLON: Final = re.compile(
     r"[:\uff1a=\-\u2192](?:(?<=[:\uff1a])(?!//)(?:(?!\d)|(?<=\D:))|(?<=[=-])>|(?<=\u2192)|(?<=[^<>=!]=)(?!=))"
 )
-_WEAK = re.compile(
+_WEAK: Final = re.compile(
     r"[ ](?:[\u2013\u2014] ?|- | {2,}|\.{3,} ?|(?:\. ?){3,}|(?=[(\[][^()\[\]]{1,24}[)\]][ .*]{0,4}$)"
     r"|(?=[" + SIGNS + r"]\ufe0f?[ .]*$))"
     r"|[\u2013\u2014] ?|\t+| ?\| ?|\.{3,} ?|\u2026 ?|[,;] ?"
 )
 """What may part a label from a status, though it rarely does."""
-_LED = re.compile(rf"\s{{0,4}}(?:[(\[]([-+])[)\]]|([{SIGNS}])\ufe0f?)\s{{0,3}}(?=\w)")
-_DASH = re.compile("[\u2013\u2014\u2026]")
-_CLOSING = f")]\ufe0f{SIGNS}"
-_ENDS = frozenset(words_of("last"))
+_LED: Final = re.compile(rf"\s{{0,4}}(?:[(\[]([-+])[)\]]|([{SIGNS}])\ufe0f?)\s{{0,3}}(?=\w)")
+_DASH: Final = re.compile("[\u2013\u2014\u2026]")
+_CLOSING: Final = f")]\ufe0f{SIGNS}"
+_ENDS: Final = frozenset(words_of("last"))
 """The last words of a sentence that a comma may part from its label."""
-_END = re.compile(r"[A-Za-z0-9.]+(?=\"?$)")
-_LAST = 24
-_SAID = re.compile(rf"[:=({SIGNS}](?:(?<!\()|(?:[-+]|yes|no|absent|present)\))")
+_END: Final = re.compile(r"[A-Za-z0-9.]+(?=\"?$)")
+_LAST: Final = 24
+_SAID: Final = re.compile(rf"[:=({SIGNS}](?:(?<!\()|(?:[-+]|yes|no|absent|present)\))")
 """What may be a status, or stand before one."""
-_DIGIT = re.compile(r"\d")
-_LISTED = re.compile(r"[,;]\s+")
-_LONGEST = 1_000
-ADJECTIVES = re.compile(
+_DIGIT: Final = re.compile(r"\d")
+_LISTED: Final = re.compile(r"[,;]\s+")
+_LONGEST: Final = 1_000
+ADJECTIVES: Final = re.compile(
     r"\"?(?:absent|present|none|negative|positive|neg|pos|nil|no|yes|true|false|[01](?:\.0)?"
     r"|(?:not|none) (?:present|seen|identified|detected|visible|found|evident|noted))\W{0,3}$",
     re.IGNORECASE,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from medbench.scoring.layout.attributes import attribute
 from medbench.scoring.layout.labels import ADJECTIVES, labelled, several
@@ -16,28 +16,35 @@ from medbench.scoring.layout.words import words_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_GOES_ON = re.compile(r"[ \t]{0,80}[a-z(,]")
-_DIVIDED = re.compile(
+_GOES_ON: Final = re.compile(r"[ \t]{0,80}[a-z(,]")
+_DIVIDED: Final = re.compile(
     r"[^\n.]{1,80}?(?:[:=|\t;]|->| [-\u2013\u2014] | {3,}|\.{3,}"
     r"|, ?(?:no|yes|absent|present|neg|pos|true|false|[01])\b)"
 )
-_BULLET = re.compile(
+_BULLET: Final = re.compile(
     r"[ \t>]*(?:[-*+\u2022\u2023\u25aa\u25cf\u25e6\u00b7\u2013\u2014][ \t\u00a0]+"
     r"|\(?(?:\d{1,2}|[a-zA-Z])[.)][ \t]+)?"
 )
-_BOX = re.compile(
+_BOX: Final = re.compile(
     r"[*_ \t]*(?:\[(?P<box>[ xX\u2713\u2714\u2717\u2718+-]?)\]"
     r"|(?P<mark>[" + SIGNS + r"]))"
     r"[\ufe0f \t*_:]*(?=[\w(\"'])"
 )
-_ONLY_BULLET = re.compile(r"[\W\d]{0,40}")
-_AROUND = " \t\n\"'"
-_OPENS_TABLE = re.compile("[|\u2502\t,;+]")
-_ANSWER = re.compile(r"\W*(?:a(?:nswer)?\s?\d{0,2}\s?[.:)-]|answer\b|response\s?:)?\W*", re.IGNORECASE)
-_LONGEST_LINE = 4_000
-_NAMING = frozenset(words_of("key-naming")) - {"structure", "organ", "anatomy", "type", "title", "diagnosis"}
-_SAYING = frozenset(words_of("key-saying"))
-_STANCES: dict[Lead, Stance] = {"absent": "absent", "uncertain": "uncertain"}
+_ONLY_BULLET: Final = re.compile(r"[\W\d]{0,40}")
+_AROUND: Final = " \t\n\"'"
+_OPENS_TABLE: Final = re.compile("[|\u2502\t,;+]")
+_ANSWER: Final = re.compile(r"\W*(?:a(?:nswer)?\s?\d{0,2}\s?[.:)-]|answer\b|response\s?:)?\W*", re.IGNORECASE)
+_LONGEST_LINE: Final = 4_000
+_NAMING: Final = frozenset(words_of("key-naming")) - {
+    "structure",
+    "organ",
+    "anatomy",
+    "type",
+    "title",
+    "diagnosis",
+}
+_SAYING: Final = frozenset(words_of("key-saying"))
+_STANCES: Final[dict[Lead, Stance]] = {"absent": "absent", "uncertain": "uncertain"}
 
 
 class _List(NamedTuple):

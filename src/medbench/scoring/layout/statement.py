@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,7 @@ class Statement(NamedTuple):
 
 
 # One set of characters in front, so that the search leaps from one of them to the next.
-_STOP = re.compile(
+_STOP: Final = re.compile(
     r"[.!?;\u2022\u3002\n:]"
     r"(?:(?<=[.!])(?<!\b[vV]s\.)(?<!\bapprox\.)(?<!\b[bB]ilat\.)(?<!\b[lLrR]t\.)(?=\s)|(?<=[\w)]\?)(?=\s)"
     r"|(?<=[;\u2022\u3002])|(?<=\n)(?!\s{0,20}[a-z(,])|(?<=:)\**[ \t]*\n)"

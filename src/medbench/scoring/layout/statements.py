@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from medbench.scoring.layout import json_text
 from medbench.scoring.layout.lines import Lines
@@ -14,9 +14,9 @@ from medbench.scoring.layout.status import MARKS
 if TYPE_CHECKING:
     from medbench.scoring.layout.statement import Statement
 
-_MARKS = "".join(mark for mark in MARKS if mark not in "-+\u2212\u2013\u2014")
+_MARKS: Final = "".join(mark for mark in MARKS if mark not in "-+\u2212\u2013\u2014")
 # One set of characters in front, so that the search leaps from one of them to the next.
-_SIGN = re.compile(
+_SIGN: Final = re.compile(
     rf"[:=|\t?\[{{;\u2192\uff1a{_MARKS}\u2026.,(\-\u2013\u2014]"
     r"(?:(?<=[^.,(\-\u2013\u2014])"
     r"|(?<= [-\u2013\u2014]) |(?<=-)>|(?<=\.)\.\.|(?<=[a-z\"],)[A-Za-z01\"]"
@@ -25,15 +25,15 @@ _SIGN = re.compile(
     r"|(?:neg|pos|no|yes|true|false|[01])\.?(?:\n|$)))"
 )
 """A sign that there may be more to a text than sentences."""
-_COLUMNS = re.compile(r"[a-z]{3} {3}")
-_ENTRY = re.compile(r"\n[ \t]{0,8}(?:[-*\u2022+]{1,2}|\#+|\d\.|\([-+]\))[ \t]?\S")
+_COLUMNS: Final = re.compile(r"[a-z]{3} {3}")
+_ENTRY: Final = re.compile(r"\n[ \t]{0,8}(?:[-*\u2022+]{1,2}|\#+|\d\.|\([-+]\))[ \t]?\S")
 """The same, for the beginning of a line."""
-_TAG = re.compile(
+_TAG: Final = re.compile(
     r"</?(b|strong|i|em|u|p|li|ul|ol|br|span|div|table|thead|tbody|tr|td|th|h[1-6])(?:\s[^<>]{0,80})?/?>",
     re.IGNORECASE,
 )
-_BREAKS = {**dict.fromkeys(("br", "li", "tr", "p", "div"), "\n"), "td": "|", "th": "|"}
-_TRIES = 4
+_BREAKS: Final = {**dict.fromkeys(("br", "li", "tr", "p", "div"), "\n"), "td": "|", "th": "|"}
+_TRIES: Final = 4
 """Places of a text at which JSON is looked for."""
 
 

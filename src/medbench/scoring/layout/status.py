@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from medbench.scoring.layout.words import words_of
 
@@ -24,14 +24,15 @@ class Status(NamedTuple):
     """The first character behind it, where a description may follow."""
 
 
-_NO, _YES = "✗✘✖❌❎☐⬜⭕🚫⛔\u2212\u2013\u2014-", "✓✔✅☑☒🗹⬛●+"
-MARKS: dict[str, Stance] = {**dict.fromkeys(_NO, "absent"), **dict.fromkeys(_YES, "present")}
+_NO: Final = "✗✘✖❌❎☐⬜⭕🚫⛔\u2212\u2013\u2014-"
+_YES: Final = "✓✔✅☑☒🗹⬛●+"
+MARKS: Final[dict[str, Stance]] = {**dict.fromkeys(_NO, "absent"), **dict.fromkeys(_YES, "present")}
 """A mark that stands for no or yes."""
-SIGNS = "✓✔✅☑☒✗✘✖❌❎☐⬜"
+SIGNS: Final = "✓✔✅☑☒✗✘✖❌❎☐⬜"
 """The marks that also stand alone behind or before a label."""
-_TICKS = "☑☒✓✔✅"
+_TICKS: Final = "☑☒✓✔✅"
 # In this order: 'not assessed' and 'not excluded' deny nothing.
-_STANCES: dict[str, Stance] = {
+_STANCES: Final[dict[str, Stance]] = {
     "unknown": "unknown",
     "same": "",
     "uncertain": "uncertain",
@@ -39,22 +40,22 @@ _STANCES: dict[str, Stance] = {
     "present": "present",
 }
 # A bracket is a blank, unless a tick, an answer, a side or a size stands in it.
-_BLANK = re.compile(
+_BLANK: Final = re.compile(
     r"[\s_.\u2026*<>#:|]*"
     r"(?![\[{] ?(?i:\d[\d .x-]{0,16}[cm]m\b|(?:left|right|bilateral)\b(?! ?(?:/|or\b))))"
     r"(?:\[(?![ ]?[xX✓✔✗✘+-][ ]?\]"
     r"|(?i:no|yes|y|n|none|absent|present|negative|positive|neg|pos|nil|not \w+)\])[^\[\]]{0,80}\]"
     r"|\{\{?[^{}]{0,60}\}\}?|<[\w ]{2,60}>)?[\s_.\u2026*]*$"
 )
-_OPTION = re.compile(
+_OPTION: Final = re.compile(
     r"(?:[\[(]\s?(?P<box>[xX✓✔*]?)\s?[\])]|(?P<sign>[☐☑☒✓✔✅✗✘❌]))\s{0,2}(?P<word>[A-Za-z][A-Za-z/ ]{0,24})"
 )
-_SIGNS = re.compile("[☐☑☒✓✔✅✗✘❌]")
-_QUOTES = r"[\s*_`'\"\u2018\u2019\u201c\u201d]*"
-_WRAPPED = re.compile(rf"{_QUOTES}[(\[]?{_QUOTES}")
-_FIRST = re.compile(r"[A-Za-z]+|[01?]")
-_ENDS = " \t.!)]*_'\"\u201d`"
-_LONGEST = 160
+_SIGNS: Final = re.compile("[☐☑☒✓✔✅✗✘❌]")
+_QUOTES: Final = r"[\s*_`'\"\u2018\u2019\u201c\u201d]*"
+_WRAPPED: Final = re.compile(rf"{_QUOTES}[(\[]?{_QUOTES}")
+_FIRST: Final = re.compile(r"[A-Za-z]+|[01?]")
+_ENDS: Final = " \t.!)]*_'\"\u201d`"
+_LONGEST: Final = 160
 
 
 @cache

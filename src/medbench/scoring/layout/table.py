@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Literal, NamedTuple, get_args
+from typing import Final, Literal, NamedTuple, get_args
 
 from medbench.scoring.layout.status import Stance, Status, status_of
 from medbench.scoring.layout.words import words_of
@@ -12,15 +12,16 @@ from medbench.scoring.layout.words import words_of
 Role = Literal["label", "place", "status", "absent", "present", "uncertain", "words", "skip"]
 """What a column holds."""
 
-_WORDS = re.compile(r"[a-z]+")
-_QUOTED = re.compile(r'[ \t]*"((?:[^"\n]|"")*)"[ \t]*')
-_RULE = re.compile(r"[\s|:+=\-─━═┼│┃╪╬┬┴├┤┌┐└┘╔╗╚╝╠╣╦╩]+$")
-_BORDERS = str.maketrans("│┃║¦", "||||")
-_MOST_CELLS = 40
-_LONGEST_LINE, _LONGEST_HEADER = 4_000, 200
+_WORDS: Final = re.compile(r"[a-z]+")
+_QUOTED: Final = re.compile(r'[ \t]*"((?:[^"\n]|"")*)"[ \t]*')
+_RULE: Final = re.compile(r"[\s|:+=\-─━═┼│┃╪╬┬┴├┤┌┐└┘╔╗╚╝╠╣╦╩]+$")
+_BORDERS: Final = str.maketrans("│┃║¦", "||||")
+_MOST_CELLS: Final = 40
+_LONGEST_LINE: Final = 4_000
+_LONGEST_HEADER: Final = 200
 
 
-_NOTHING = Status("", 0)
+_NOTHING: Final = Status("", 0)
 
 
 class Row(NamedTuple):

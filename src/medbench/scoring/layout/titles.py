@@ -4,42 +4,42 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
-from typing import Literal
+from typing import Final, Literal
 
 from medbench.scoring.layout.words import words_of
 
 Lead = Literal["", "absent", "uncertain", "normal", "plain", "silent"]
 """What a title says of the list below it: 'plain' is nothing, 'silent' that the list claims nothing."""
 
-_SEEN = (
+_SEEN: Final = (
     r"(?:seen|identified|present|visuali[sz]ed|detected|noted|evident|found|observed|demonstrated"
     r"|appreciated)"
 )
-_THINGS = (
+_THINGS: Final = (
     r"(?:findings?|features?|abnormalit(?:y|ies)|signs?|observations?|patholog(?:y|ies)|conditions?|items?"
     r"|entities|diagnos[ei]s|lesions?)"
 )
-_AROUND = (
+_AROUND: Final = (
     r"(?:(?:the|all|any|other|key|main|pertinent|relevant|important|significant|notable|associated|additional"
     r"|specific|imaging|radiologic(?:al)?|critical|acute|explicitly|following|of|these|also|are|is|were|was"
     r"|there|as|on|this|study|image|images|scan|exam|examination|i|we) )*"
 )
-_PARENTHESIS = re.compile(r"\([^()]{0,200}\)?")
-_WORD = re.compile(r"[a-z]+")
-_SPECIFIC = re.compile(
+_PARENTHESIS: Final = re.compile(r"\([^()]{0,200}\)?")
+_WORD: Final = re.compile(r"[a-z]+")
+_SPECIFIC: Final = re.compile(
     r"\b(?:left|right|bilateral|mild|moderate|severe|small|large|acute|chronic|\d+ ?(?:mm|cm))\b",
     re.IGNORECASE,
 )
-_VERBS = frozenset(words_of("verb"))
-_LEADING = frozenset(words_of("leading-on"))
-_FINITE = _VERBS - frozenset(words_of("going-on"))
-_ASKS = re.compile(
+_VERBS: Final = frozenset(words_of("verb"))
+_LEADING: Final = frozenset(words_of("leading-on"))
+_FINITE: Final = _VERBS - frozenset(words_of("going-on"))
+_ASKS: Final = re.compile(
     r"[\W_]*(?:(?:Q(?:uestion)?\s?\d{0,2}\s?[.:)-]\s*)?"
     r"(?:is|are|was|were|does|do|did|has|have|can|could|any"
     r"|evidence of|presence of|what|which|where|how|who)\b)",
     re.IGNORECASE,
 )
-LONGEST = 110
+LONGEST: Final = 110
 """Characters of the longest title."""
 
 

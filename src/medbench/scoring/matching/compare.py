@@ -8,7 +8,7 @@ side, site or size that the reference gives and the output omits.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from medbench.scoring.extraction.places import crosses, particulars, same_organ, touch, usual, within
 from medbench.scoring.matching.pair import Pair
@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from medbench.scoring.extraction.vocabulary import Concept
     from medbench.scoring.matching.pair import ErrorName
 
-GENERAL, NEIGHBOUR, TWIN = 0.8, 0.4, 0.25
+GENERAL: Final = 0.8
+NEIGHBOUR: Final = 0.4
+TWIN: Final = 0.25
 """Relation of a concept to a general one of its kin, to another named one, of a benign to a malignant one."""
-LEAST = 0.25
+LEAST: Final = 0.25
 """Credit below which two findings are taken for two things."""
-PENALTIES: dict[str, float] = {
+PENALTIES: Final[dict[str, float]] = {
     "certainty": 0.25,
     "history": 1.0,
     "side": 1.0,
@@ -36,17 +38,18 @@ PENALTIES: dict[str, float] = {
     "change": 0.25,
 }
 """Weight of each error; 'gross' is more than twofold, or mild for severe."""
-OMISSIONS: dict[ErrorName, float] = {"side_omitted": 0.4, "site_omitted": 0.4, "size_omitted": 0.4}
+OMISSIONS: Final[dict[ErrorName, float]] = {"side_omitted": 0.4, "site_omitted": 0.4, "size_omitted": 0.4}
 """Weight of what the reference gives and the output omits; both sides weigh half, no place at all 1."""
-_UNPAIRED = (
+_UNPAIRED: Final = (
     "abdomen/spleen", "abdomen/gallbladder", "abdomen/bowel", "abdomen/stomach", "abdomen/pancreas",
     "abdomen/esophagus", "abdomen/bile duct", "abdomen/right upper", "abdomen/left upper",
     "abdomen/right lower", "abdomen/left lower", "aorta", "chest/heart", "urinary/bladder", "vessel/svc",
     "vessel/ivc",
 )  # fmt: skip
 """Organs that are on one side, or in the middle, of everybody: to name them is to say the side."""
-SAME_SIZE, GROSS_SIZE = 1.3, 2.0
-_OPPOSITE = frozenset(
+SAME_SIZE: Final = 1.3
+GROSS_SIZE: Final = 2.0
+_OPPOSITE: Final = frozenset(
     {("worse", "better"), ("better", "worse"), ("new", "same"), ("same", "new"), ("new", "better")}
 )
 

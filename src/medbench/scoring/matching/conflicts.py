@@ -9,7 +9,7 @@ and not where it is a general statement whose exception follows.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from medbench.scoring.extraction.drafts import DESCRIPTORS
 from medbench.scoring.extraction.places import VAGUE, usual, within
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from medbench.scoring.extraction.observed import Finding
 
-_POSITIVE = frozenset({"present", "uncertain"})
-_LIMITED = re.compile(
+_POSITIVE: Final = frozenset({"present", "uncertain"})
+_LIMITED: Final = re.compile(
     r"\b(?:"
     r"other|others|additional|further|another|second|third|more|else|elsewhere|new|newly|recurrent|"
     r"residual|remaining|remainder|rest|otherwise|except|besides|apart|aside|beyond|contralateral|"
@@ -35,35 +35,35 @@ _LIMITED = re.compile(
     re.IGNORECASE,
 )
 """Words that make a denial one of something more particular, or of the rest."""
-_PLAIN = 80
+_PLAIN: Final = 80
 """Most characters of a sentence that says nothing but that a place is normal."""
-_LONGEST = 1_000
+_LONGEST: Final = 1_000
 """Characters of a sentence that are looked at, so that time is linear in a text without a full stop."""
-_NEAR = 80
+_NEAR: Final = 80
 """Characters around a mention in which the words are that can limit it."""
-_BACK = re.compile(
+_BACK: Final = re.compile(
     r"\b(?:within|inside|in|of|around|near|from|with|to)\s+(?:the|this|these|said)\b", re.IGNORECASE
 )
 """What leads to a thing that is known: 'no calcification within the mass' denies no mass."""
-_THE = re.compile(r"\b(?:the|this|these)\s+(?:[\w-]+\s+){0,2}$", re.IGNORECASE)
-_DOES = re.compile(
+_THE: Final = re.compile(r"\b(?:the|this|these)\s+(?:[\w-]+\s+){0,2}$", re.IGNORECASE)
+_DOES: Final = re.compile(
     r"\s+(?:does|do|did|has|have|shows?|demonstrates?|contains?|exhibits?|remains?)\b", re.IGNORECASE
 )
 """What stands before and behind a known thing of which something else is denied."""
-_NORMAL = re.compile(
+_NORMAL: Final = re.compile(
     r"\W*(?:[\w \t-]{1,40}[:|][\s*|]*)?(?:(?:the|both)\s+)?(?:normal(?:\s+[\w-]+){1,3}|(?:[\w-]+[\s:*]+){1,3}"
     r"(?:(?:is|are|appears?|looks?)\s+)?(?:(?:entirely|completely)\s+)?(?:normal|unremarkable|clear))\W*",
     re.IGNORECASE,
 )
 """A sentence, perhaps behind its label, that says nothing but that a place is normal."""
-_SIZED = re.compile(
+_SIZED: Final = re.compile(
     r"\b(?:normal (?:in )?size|normal[\w -]{0,20} size|not enlarged|size is normal)\b", re.IGNORECASE
 )
-_LARGE = frozenset(
+_LARGE: Final = frozenset(
     {"cardiomegaly", "hepatomegaly", "splenomegaly", "hepatosplenomegaly", "goiter", "prostate enlargement"}
 )
 """Findings that 'normal in size' denies."""
-_ASPECT = re.compile(
+_ASPECT: Final = re.compile(
     r"\b(?:size|sized|caliber|calibre|contours?|shape|position|course|alignment|heights?|signal|volumes?|"
     r"attenuation|density|enhancement|configuration|morphology|width|thickness)\b",
     re.IGNORECASE,

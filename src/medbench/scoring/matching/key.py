@@ -8,7 +8,7 @@ alike.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from medbench.scoring.extraction.observed import Finding
     from medbench.scoring.extraction.vocabulary import Concept
 
-_POSITIVE = frozenset({"present", "uncertain"})
-_SEEN_OF_BONE = frozenset({"bone lesion/change"})
-_UNNAMED = "abnormality"
-_DESCRIBING = frozenset(
+_POSITIVE: Final = frozenset({"present", "uncertain"})
+_SEEN_OF_BONE: Final = frozenset({"bone lesion/change"})
+_UNNAMED: Final = "abnormality"
+_DESCRIBING: Final = frozenset(
     {"hemorrhagic", "calcified", "ulcerated", "ulcerating", "fractured", "nodular", "cystic", "lobulated",
      "destructive"}
 )  # fmt: skip
@@ -27,7 +27,7 @@ _DESCRIBING = frozenset(
 _DISEASE, _LONE_DISEASE, _NAMED, _GENERAL, _ALONE, _CHANGED, _VAGUE = 3.8, 3.4, 3.4, 2.6, 2.4, 2.1, 1.3
 """Salience of a disease, of one without kin, of a particular finding, of a general word, of what has no kin,
 of a change that has no usual place either but is said of one, and of none."""
-_OF_KIN = {
+_OF_KIN: Final = {
     **dict.fromkeys(
         ("line", "airway tube", "enteric tube", "drain", "implant", "postoperative", "external"), 0.1
     ),
@@ -60,9 +60,9 @@ _OF_KIN = {
     **dict.fromkeys(("calcification/stone", "malformation"), 2.8),
 }
 """Salience of kin: most of these go along with a disease, describe it, or are seen beside it."""
-_LEAST_DISEASE = 2.2
+_LEAST_DISEASE: Final = 2.2
 """Least salience of a disease, whatever its kin."""
-_URGENCY = {"urgent": 0.5, "actionable": 0.4, "minor": -0.3, "benign": -0.4}
+_URGENCY: Final = {"urgent": 0.5, "actionable": 0.4, "minor": -0.3, "benign": -0.4}
 _UNSURE, _MILD, _SEVERE, _SIZED, _PLACED = -1.3, -0.4, 0.3, 0.3, 0.3
 _ADDED, _ON_FILM, _DESCRIPTION = -0.5, -0.6, -0.6
 """Added for what is brought in beside something else, for what a radiograph shows and no disease is, and for
@@ -71,14 +71,14 @@ _LATER, _LATEST = -0.25, 4
 """Added for each sentence with a finding before it, at most so many."""
 _BEHIND, _LAST = -0.1, 3
 """Added for each finding before it in its sentence, at most so many."""
-_FOLLOWING = frozenset({"thrombus", "hemorrhage", "fracture", "cord"})
+_FOLLOWING: Final = frozenset({"thrombus", "hemorrhage", "fracture", "cord"})
 """Kin of what a lesion can bring about."""
 _CORD, _OF_CORD = "cord", frozenset({"fracture", "dislocation", "disc"})
 """Kin of what befalls the spinal cord, and of what does that."""
-_SPREAD = "lesion/metastasis"
+_SPREAD: Final = "lesion/metastasis"
 """Family of what a tumor brings about elsewhere."""
-_LESIONS = frozenset({"lesion", "bone lesion"})
-_BROUGHT = -1.2
+_LESIONS: Final = frozenset({"lesion", "bone lesion"})
+_BROUGHT: Final = -1.2
 """Added for such a finding behind a lesion: a tumor is the case, and not the thrombus or the break in it."""
 
 

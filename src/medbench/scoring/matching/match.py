@@ -9,7 +9,7 @@ speaks against it, where it is urgent, or where no image of these regions shows 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from medbench.scoring.extraction.places import usual, within
 from medbench.scoring.matching.assignment import assignment
@@ -26,11 +26,13 @@ if TYPE_CHECKING:
 VERSION = 4
 """Raised with every change of what is paired, or of a weight."""
 
-SILENT = 0.5
+SILENT: Final = 0.5
 """Credit for what the reference denies and the output does not mention: silence states no disease."""
-_CONTRADICTION = 0.01
-_WHOLE = ("whole",)
-_DEVICES = frozenset({"line", "airway tube", "enteric tube", "drain", "implant", "postoperative", "external"})
+_CONTRADICTION: Final = 0.01
+_WHOLE: Final = ("whole",)
+_DEVICES: Final = frozenset(
+    {"line", "airway tube", "enteric tube", "drain", "implant", "postoperative", "external"}
+)
 """Kin that a normal organ can have in it."""
 
 

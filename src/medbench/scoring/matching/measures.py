@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from medbench.scoring.matching.compare import NEIGHBOUR
 from medbench.scoring.matching.pair import ERRORS, OUTCOMES
@@ -17,28 +17,28 @@ if TYPE_CHECKING:
 VERSION = 16
 """Raised with every change of a formula."""
 
-WEIGHTS: dict[Tier, float] = {"urgent": 1.0, "actionable": 0.7, "minor": 0.35, "benign": 0.1}
+WEIGHTS: Final[dict[Tier, float]] = {"urgent": 1.0, "actionable": 0.7, "minor": 0.35, "benign": 0.1}
 """Weight of a finding in recall, precision and F1."""
-SIGNIFICANCE = {"urgent": 1.0, "actionable": 0.5, "minor": 0.25, "benign": 0.0}
+SIGNIFICANCE: Final = {"urgent": 1.0, "actionable": 0.5, "minor": 0.25, "benign": 0.0}
 """Weight of a finding in the significance score."""
-ABSENT = 0.07
+ABSENT: Final = 0.07
 """Weight in recall and precision of what the reference denies: a tenth of an actionable finding's."""
-PAST = 0.5
+PAST: Final = 0.5
 """Share of its weight that a past finding keeps."""
-_BY_PRESENCE: dict[Presence, dict[Tier, float]] = {
+_BY_PRESENCE: Final[dict[Presence, dict[Tier, float]]] = {
     "present": WEIGHTS,
     "uncertain": WEIGHTS,
     "past": {tier: PAST * counted for tier, counted in WEIGHTS.items()},
     "absent": dict.fromkeys(WEIGHTS, ABSENT),
 }
-UNVERIFIABLE = 0.25
+UNVERIFIABLE: Final = 0.25
 """Share of its weight that counts against a finding which the reference neither has nor speaks against."""
-KEY = 1.5
+KEY: Final = 1.5
 """Times its weight that the key finding of the reference counts."""
-LISTED = 0.1
+LISTED: Final = 0.1
 """Precision below which the key finding is only one of a list of everything, and not named."""
-_NO_COUNTS = dict.fromkeys((*OUTCOMES, *(f"error.{name}" for name in ERRORS)), 0)
-_POSITIVE = frozenset({"present", "uncertain"})
+_NO_COUNTS: Final = dict.fromkeys((*OUTCOMES, *(f"error.{name}" for name in ERRORS)), 0)
+_POSITIVE: Final = frozenset({"present", "uncertain"})
 
 
 class Measures(NamedTuple):

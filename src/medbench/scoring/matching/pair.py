@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
 
 if TYPE_CHECKING:
     from medbench.scoring.extraction.observed import Finding
 
 Outcome = Literal["correct", "partial", "missed", "invented", "unverifiable", "contradicted"]
-OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 ErrorName = Literal[
     "concept", "malignancy", "negation", "certainty", "history", "side", "site", "size", "severity", "count",
     "change", "conflict", "side_omitted", "site_omitted", "size_omitted",
 ]  # fmt: skip
-ERRORS: tuple[ErrorName, ...] = get_args(ErrorName)
+ERRORS: Final[tuple[ErrorName, ...]] = get_args(ErrorName)
 
 
 class Pair(NamedTuple):

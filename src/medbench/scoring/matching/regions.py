@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from medbench.scoring.extraction.places import within
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _HEAD, _NECK, _CHEST, _ABDOMEN, _LIMB = "head", "neck", "chest", "abdomen", "limb"
 # The first prefix that holds a place decides. Bone, spine, vessel, muscle and lymph node by themselves are of
 # no region.
-_REGIONS = (
+_REGIONS: Final = (
     (("brain", "skull", "face", "orbit", "scalp", "vessel/intracranial"), _HEAD),
     (("neck", "vessel/carotid", "vessel/vertebral", "vessel/jugular", "spine/cervical"), _NECK),
     (("chest", "aorta/thoracic", "vessel/pulmonary", "vessel/pulmonary vasculature"), _CHEST),
@@ -28,7 +28,7 @@ _REGIONS = (
     (("bone/femur", "bone/tibia", "bone/fibula", "bone/foot", "bone/humerus", "bone/radius"), _LIMB),
     (("bone/ulna", "bone/forearm", "bone/hand", "bone/wrist"), _LIMB),
 )
-_SHOWN_WITH = {
+_SHOWN_WITH: Final = {
     _HEAD: {_HEAD, _NECK},
     _NECK: {_HEAD, _NECK, _CHEST},
     _CHEST: {_NECK, _CHEST, _ABDOMEN, _LIMB},

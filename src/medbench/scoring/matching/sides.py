@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from medbench.scoring.extraction.places import usual
 from medbench.scoring.matching.key import key_finding
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from medbench.scoring.extraction.observed import Finding
 
-POSITIVE = frozenset({"present", "uncertain"})
+POSITIVE: Final = frozenset({"present", "uncertain"})
 
 
 class ReferenceSide(NamedTuple):
