@@ -162,6 +162,8 @@ def _say_plan(
     from medbench.schema.results.dry_run import Ceiling
     from medbench.steps.judge.judges import warnings
 
+    for words in dict.fromkeys(words for one in forecasts for words in one.unreadable if show):
+        console.say(words)
     for forecast in forecasts:
         console.say(plan_line(forecast))
         if show and forecast.example is not None:

@@ -17,6 +17,8 @@ from medbench.schema.response import Response
 from medbench.schema.results.judge_result import JudgeDryRun
 from medbench.schema.verdict import Canary, Listing, Verdict
 from medbench.steps.judge.dry_run import dry_run
+from medbench.steps.judge.judge import judge_all
+from medbench.steps.judge.judging_plan import JudgingHooks, SilentWatcher
 from medbench.steps.reading.judge_cards import cards_of
 from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import read_records
@@ -119,3 +121,32 @@ def test_another_question_is_paid_for(
     assert 12 < asked["grade"] <= 12 + 6, "a canary may be a question that was just asked"
     # A list is made once for a reference and a rubric, whoever asks for it.
     assert asked["list"] == forecast.listings == (12 if what in {"rubric", "reference"} else 0)
+
+
+def test_an_old_ledger_that_cannot_be_read_is_named_before_it_is_paid_again(
+    small: RunFolder, world: BenchmarkFolder, tmp_path: Path
+) -> None:
+    """The file and the fault are said before the first question; what is readable is still reused."""
+    path = small.path / RESPONSES
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([*lines[:9], b"{broken\n", *lines[10:]]))
+    grown = run_of(world, tmp_path / "runs", "system", mixed)
+    forecast = dry_run(plan_of(grown, judges=(MATCHED,), canaries=0), MATCHED)
+    (words,) = forecast.unreadable
+    assert words.startswith(f"{path} cannot be read to its end: ")
+    assert "paid for again" in words
+    assert "line 10" in words
+    told: list[int] = []
+    before = len(planted.Planted.asked)
+
+    class _Watcher(SilentWatcher):
+        def notice(self, text: str) -> None:
+            if text == words:
+                told.append(len(planted.Planted.asked) - before)
+
+    hooks = JudgingHooks(_Watcher())
+    judge_all(plan_of(grown, judges=(MATCHED,), canaries=0), hooks)
+    assert told == [0], "once, before anything was asked"
+    assert len(planted.Planted.asked) - before > 12
+    judge_all(plan_of(grown, judges=(MATCHED,), canaries=0), hooks)
+    assert told == [0], "nothing is to be paid: nothing is said"

@@ -48,6 +48,8 @@ class JudgeDryRun:
     """Verdicts and canaries that other runs have paid for."""
     waiting: int = 0
     """Verdicts whose answers are under way in a batch."""
+    unreadable: tuple[str, ...] = ()
+    """Files of other runs whose answers are paid for again, since they cannot be read; a sentence each."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,7 @@ def dry_run(plan: JudgingPlan, judge: Judge) -> JudgeDryRun:
         most_usd=remaining.most_usd(questions.listings + questions.canaries, forecast.most_usd),
         dearest_usd=remaining.work.dearest_usd,
         example=remaining.example,
+        unreadable=before.unreadable() if remaining.outputs or questions.canaries else (),
     )
 
 

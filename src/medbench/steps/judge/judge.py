@@ -58,20 +58,7 @@ async def judge_async(plan: JudgingPlan, hooks: JudgingHooks | None = None) -> J
         graders = {judge.key: Grader(session, judge) for judge in raters}
         await session.batches.collect()
         try:
-            for judge in plan.judges:
-                lacking = plan.canaries - len(settled_canaries(judge, [run.folder for run in session.runs]))
-                # Few cases give fewer canaries than are wanted: for these alone nobody needs a key.
-                canaries = lacking > 0 and missing_access(judge.model) is None
-                if canaries or graders[judge.key].missing():
-                    check_judge(
-                        judge,
-                        plan.fallback,
-                        plan.max_cost,
-                        must_hold=plan.must_hold,
-                        notice=hooks.watcher.notice,
-                        batch=plan.batch,
-                        collects=bool(session.books),
-                    )
+            _check_wanted(session, graders)
             for judge in plan.judges:
                 if not hooks.stop.is_set():
                     await _grade(session, graders, judge, result)
@@ -92,6 +79,37 @@ async def judge_async(plan: JudgingPlan, hooks: JudgingHooks | None = None) -> J
             result.standings += standings(session, judge.key)
             result.fallback_cases[judge.rater] = fallback_cases(run.book(judge.key) for run in session.runs)
         return result
+
+
+def _check_wanted(session: JudgingSession, graders: dict[RaterKey, Grader]) -> None:
+    """Check that each judge with something to do can be asked, and say what is paid for again.
+
+    Raises:
+        UsageError: One cannot.
+    """
+    plan, notice = session.plan, session.hooks.watcher.notice
+    wanted = [judge for judge in plan.judges if _is_wanted(session, graders[judge.key])]
+    for judge in wanted:
+        check_judge(
+            judge,
+            plan.fallback,
+            plan.max_cost,
+            must_hold=plan.must_hold,
+            notice=notice,
+            batch=plan.batch,
+            collects=bool(session.books),
+        )
+    for words in session.before.unreadable() if wanted else ():
+        notice(words)
+
+
+def _is_wanted(session: JudgingSession, grader: Grader) -> bool:
+    lacking = session.plan.canaries - len(
+        settled_canaries(grader.judge, [run.folder for run in session.runs])
+    )
+    # Few cases give fewer canaries than are wanted: for these alone nobody needs a key.
+    canaries = lacking > 0 and missing_access(grader.judge.model) is None
+    return canaries or bool(grader.missing())
 
 
 async def _send(session: JudgingSession, result: JudgingResult) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from contextlib import suppress
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -75,8 +75,17 @@ class JudgedBefore(PaidElsewhere):
             for path in sorted(root.glob(f"*/*/{RESPONSES}"))
             if path.parent.resolve() not in left_out and not path.parent.name.startswith(".")
         ]
+        self._unreadable: dict[Path, str] = {}
         self.open: list[Recorded] = []
         """Ledgers of runs that are being judged at the same time."""
+
+    def unreadable(self) -> tuple[str, ...]:
+        """Return in words which files of other runs cannot be read to their end: their rest is paid again."""
+        _ = self._answers  # which reads them
+        return tuple(
+            f"{path} cannot be read to its end: what else it holds of a judge is paid for again. {why}"
+            for path, why in self._unreadable.items()
+        )
 
     def find(self, request: Request, call_for: CallFor, sample: int) -> Response | None:
         """Return the answer to this very question, marked with the run that paid for it."""
@@ -121,7 +130,7 @@ class JudgedBefore(PaidElsewhere):
         """The ids of the responses behind grades and lists."""
         ids: set[str] = set()
         for folder in self._folders:
-            for verdict in _records(folder / VERDICTS, Verdict):
+            for verdict in self._records(folder / VERDICTS, Verdict):
                 ids.update(verdict.responses if verdict.grade else ())
         ids.update(name for some in self._canaries.values() for canary in some for name in canary.responses)
         ids.update(name for some in self._listings.values() for one in some for name in one.responses)
@@ -134,7 +143,7 @@ class JudgedBefore(PaidElsewhere):
         by_id: dict[str, _Place] = {}
         for folder in self._folders if self._used else ():
             path = folder / RESPONSES
-            with suppress(MedbenchError):  # what cannot be read is paid for again
+            with self._readable(path):
                 for offset, response in read_with_offsets(path, Response):
                     if response.response_id in self._used:
                         key = (bytes.fromhex(response.request_digest), *role_and_sample(response))
@@ -146,7 +155,7 @@ class JudgedBefore(PaidElsewhere):
     def _canaries(self) -> dict[str, list[Canary]]:
         by_rater = defaultdict(list)
         for folder in self._folders:
-            for canary in _records(folder / AUDIT, Canary):
+            for canary in self._records(folder / AUDIT, Canary):
                 if canary.grade is not None and canary.rater_digest is not None and canary.responses:
                     by_rater[canary.rater_digest].append(paid_in(canary, folder))
         return by_rater
@@ -155,7 +164,7 @@ class JudgedBefore(PaidElsewhere):
     def _listings(self) -> dict[tuple[str, str], list[Listing]]:
         by_text = defaultdict(list)
         for folder in self._folders:
-            for listing in _records(folder / LISTINGS, Listing):
+            for listing in self._records(folder / LISTINGS, Listing):
                 by_text[listing.reference_sha256, listing.rubric_digest].append(paid_in(listing, folder))
         return by_text
 
@@ -163,7 +172,14 @@ class JudgedBefore(PaidElsewhere):
         with place.path.open("rb") as file:
             return paid_in(read_at(file, place.offset, Response), place.path.parent)
 
+    def _records(self, path: Path, kind: type[R]) -> Iterator[R]:
+        with self._readable(path):
+            yield from read_records(path, kind)
 
-def _records(path: Path, kind: type[R]) -> Iterator[R]:
-    with suppress(MedbenchError):  # what cannot be read is paid for again
-        yield from read_records(path, kind)
+    @contextmanager
+    def _readable(self, path: Path) -> Iterator[None]:
+        """Pass over the rest of a file that cannot be read, and keep the reason."""
+        try:
+            yield
+        except MedbenchError as error:
+            self._unreadable[path] = error.message
