@@ -212,6 +212,11 @@ def revise(drafts: Sequence[Draft], tokens: Sequence[str], *, unsure: bool) -> N
         lend_organs(drafts)
 
 
+def is_supposed(tokens: Sequence[str]) -> bool:
+    """True for a sentence such as 'should an abscess remain a concern, CT is advised'."""
+    return tokens[0] == "should" and tokens[1:2] != ["be"]
+
+
 def set_history_apart(drafts: Sequence[Draft], tokens: Sequence[str]) -> None:
     """Make past what a sentence gives as history, and drop what it says of a person only.
 

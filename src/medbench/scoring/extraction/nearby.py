@@ -17,6 +17,7 @@ GENERAL: Final = frozenset({"mass", "lesion", "nodule"})
 """Words that may only close the name of a finding: 'cystic mass'."""
 _FAR: Final = 3
 """Most words between a preposition and its place."""
+_OF_A_THING: Final = frozenset({"of", "in", "within", "inside"})
 _NEXT_TO: Final = frozenset({"near", "adjacent", "next", "close"})
 _DESCRIBED: Final = ATTRIBUTES | {"finding", "describing"}
 """Kinds of what may stand between a preposition and the finding that it leads to."""
@@ -149,20 +150,24 @@ def is_seen_in_disease(phrases: Phrases, index: int) -> bool:
 
 
 def is_presupposed(phrases: Phrases, index: int) -> bool:
-    """Return True for the finding whose trait alone is denied: 'no rupture of the aneurysm'."""
-    kinds, starts, ends = phrases.kinds, phrases.starts, phrases.ends
-    joint, trait = index - 1, index - 2
-    of_the = kinds[joint] == "in" and phrases.values[joint].word == "of" and starts[index] - ends[joint] == 1
-    return of_the and kinds[trait] == "finding" and ends[trait] == starts[joint]
+    """Return True for the finding of which a trait alone is denied: 'no gas within the large abscess'."""
+    joint = _joint(phrases, index, _OF_A_THING)
+    trait_ends = phrases.kinds[joint - 1] == "finding" and phrases.ends[joint - 1] == phrases.starts[joint]
+    return joint > 0 and trait_ends and phrases.starts[joint + 1] - phrases.ends[joint] == 1
 
 
 def is_near(phrases: Phrases, index: int) -> bool:
     """Return True for a finding that is only a landmark: 'there may be edema near the fracture'."""
+    joint = _joint(phrases, index, _NEXT_TO)
+    return joint > 0 and phrases.starts[joint + 1] - phrases.ends[joint] <= _FAR
+
+
+def _joint(phrases: Phrases, index: int, words: frozenset[str]) -> int:
+    """Return the preposition, one of some words, that leads to a finding or its attributes; 0 without one."""
     joint, kinds = index - 1, phrases.kinds
     while kinds[joint] in _DESCRIBED and phrases.starts[joint + 1] - phrases.ends[joint] <= 1:
         joint -= 1  # 'Near the large enhancing mass'.
-    near = kinds[joint] == "in" and phrases.values[joint].word in _NEXT_TO
-    return near and phrases.starts[joint + 1] - phrases.ends[joint] <= _FAR
+    return joint if kinds[joint] == "in" and phrases.values[joint].word in words else 0
 
 
 def is_compared(phrases: Phrases, index: int, findings: Sequence[Draft]) -> bool:

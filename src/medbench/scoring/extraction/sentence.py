@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from medbench.scoring.extraction.asides import REVISING, revise
+from medbench.scoring.extraction.asides import REVISING, is_supposed, revise
 from medbench.scoring.extraction.clauses import Clause
 from medbench.scoring.extraction.describing import DESCRIBING, MAY_DESCRIBE, describe
 from medbench.scoring.extraction.drafts import IMAGES, NORMAL, SIDES, TRAITS, WHOLE, Sentence
@@ -95,7 +95,7 @@ def read_sentence(
     sentence = Sentence(phrases, kinds)
     _read_clauses(sentence, divided="break" in kinds)
     findings: list[Finding] = []
-    if not sentence.aside:
+    if not sentence.aside and not is_supposed(tokens):
         if sentence.conditional:
             doubt_names(sentence.drafts)
         unsure = not _DOUBTING.isdisjoint(kinds)

@@ -54,7 +54,8 @@ def spelled(token: str) -> str:
     word = canonical(token)
     if len(token) < _LONG - 1 or word in _known().words:
         return word
-    return _mended(word) or (_mended(token) if token != word else "") or word
+    # As it stands first: 'pancreatits' is no plural of a 'pancreatit', which is nearer to 'pancreatic'.
+    return _mended(token) or (_mended(word) if token != word else "") or word
 
 
 class _Known:
