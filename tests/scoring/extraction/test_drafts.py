@@ -1,8 +1,11 @@
-"""A draft's twin: the same in all that was read, and a finding of its own from then on."""
+"""A draft and its twin: the same in all that was read, a finding of its own from then on."""
 
 from __future__ import annotations
 
+import pytest
+
 from medbench.scoring.extraction.drafts import Draft
+from medbench.scoring.extraction.extract import extract
 from medbench.scoring.extraction.vocabulary import Place, vocabulary
 
 CONCEPT = vocabulary().concepts["pleural effusion"]
@@ -35,3 +38,24 @@ def test_a_twin_goes_its_own_way() -> None:
     twin = draft.twin()
     twin.take("left", None)
     assert (draft.side, twin.side) == ("", "left")
+
+
+@pytest.mark.parametrize(
+    ("text", "right", "left"),
+    [
+        ("Pleural effusions, 3 cm on the left and 1 cm on the right.", 10, 30),
+        ("Bilateral adrenal nodules measuring 12 mm on the right and 18 mm on the left.", 12, 18),
+        ("A 5 mm right and an 8 mm left renal stone.", 5, 8),
+        ("Bilateral renal stones (right 4 mm, left 9 mm).", 4, 9),
+        ("Bilateral renal cysts, the right measuring 5 cm and the left 2 cm.", 50, 20),
+    ],
+)
+def test_each_side_has_its_size(text: str, right: float, left: float) -> None:
+    """Two sizes, each with a side, make two findings."""
+    assert {(one.side, one.size_mm) for one in extract(text)} == {("right", right), ("left", left)}
+
+
+def test_each_side_has_its_size_and_degree() -> None:
+    """A degree beside a size goes with its side, too."""
+    found = extract("Pleural effusions, small, 1 cm on the left and large, 5 cm on the right.")
+    assert {(one.side, one.size_mm, one.severity) for one in found} == {("left", 10, 1), ("right", 50, 3)}

@@ -38,9 +38,10 @@ _DESCRIPTOR_SIZE: Final = 50.0
 
 _STATING: Final = frozenset({"verb", "same"})
 """Kinds of what is said of a place that a statement begins with."""
-_PAIR: Final = 2
+_ONE_SIDE: Final = frozenset({"left", "right"})
+_SIZES: Final = frozenset({"size"})
 _TWO_PAIRS: Final = 4
-"""Sides that a finding may have with a degree each, and attributes that say so."""
+"""Attributes that give a finding a size or degree on either side."""
 _FORMERLY: Final = frozenset({"previously", "formerly", "prior", "earlier"})
 _PARTICIPLES: Final = ("ing", "ed")
 _LISTED: Final = frozenset({"and", "same", *PLACED})
@@ -75,16 +76,23 @@ def give_away(sentence: Sentence, attributes: list[int], findings: list[Draft], 
 
 
 def _split(phrases: Phrases, attributes: list[int], findings: list[Draft]) -> None:
-    """Make two of a finding that has another degree on either side: 'mild left and severe right effusion'."""
-    sides = [phrases.kinds[at] for at in attributes if phrases.kinds[at] in {"left", "right"}]
-    degrees = [DEGREES[phrases.kinds[at]] for at in attributes if phrases.kinds[at] in DEGREES]
-    if len(sides) != len(degrees) or {*sides} != {"left", "right"} or len(sides) != _PAIR:
-        return
-    one = findings[0]
-    other = one.twin()
-    one.side, one.severity = cast("Side", sides[0]), degrees[0]
-    other.side, other.severity = cast("Side", sides[1]), degrees[1]
-    findings.append(other)
+    """Make two of a finding that has another size or degree on either side: 'mild left and severe right'."""
+    kinds = phrases.kinds
+    for amounts in (_SIZES, DEGREES):
+        told = [at for at in attributes if kinds[at] in _ONE_SIDE or kinds[at] in amounts]
+        sides, others = told[::2], told[1::2]
+        if sides and kinds[sides[0]] not in _ONE_SIDE:
+            sides, others = others, sides
+        if {kinds[at] for at in sides} != _ONE_SIDE or len(told) != _TWO_PAIRS:
+            continue
+        if len(findings) == 1:
+            findings.append(findings[0].twin())
+        for draft, side, amount in zip(findings, sides, others, strict=True):
+            draft.side = cast("Side", kinds[side])
+            if amounts is DEGREES:
+                draft.severity = DEGREES[kinds[amount]]
+            else:
+                draft.size = phrases.values[amount]
 
 
 def attach(sentence: Sentence, attributes: list[int], findings: list[Draft]) -> None:

@@ -28,12 +28,10 @@ _OF_NEXT: Final = frozenset({"prior", "previous", "old", "former", "known", "pas
 """Adjectives of the past: 'a mass at the prior surgical site' is a mass now."""
 _VARIABLE: Final = ("brain", "?ventricle")
 """Beginnings of places that are prominent with age: ventricles, which may be the heart's, and sulci."""
-_ONE_VIEW: Final = "one-view"
-_AGO: Final = frozenset({"year", "years", "month"})
+_CLOSING: Final = frozenset({",", ":", ")", "?"})
 _COMPARISONS: Final = frozenset({"plain", "same", "like", "better", "worse", "new"})
 _FROM: Final = frozenset({"from", "to", "on", "compared", "relative"})
 """First words of what leads to an earlier study."""
-_CLOSING: Final = frozenset({",", ":", ")", "?"})
 _BETWEEN: Final = frozenset({",", "and", "in", *SIDES})
 _TELLING: Final = frozenset({"involve", "involving", "affecting", "extending", "arising"})
 """Prepositions that are verbs: 'likely involves the wall' doubts that, and not what involves it."""
@@ -108,9 +106,9 @@ def looks_back(phrases: Phrases, index: int) -> bool:
 
 def is_void(phrases: Phrases, index: int) -> bool:
     """Return True if a cue that looks back says nothing: of 'unchanged from 7 years ago', and of one view."""
-    if phrases.kinds[index] == _ONE_VIEW:
+    if phrases.kinds[index] == "one-view":
         return _is_of_one_view(phrases, index)
-    return phrases.values[index].word in _AGO and _is_dated(phrases, index)
+    return phrases.values[index].word in {"year", "years", "month"} and _is_dated(phrases, index)
 
 
 def _is_dated(phrases: Phrases, index: int) -> bool:
