@@ -232,6 +232,15 @@ def test_an_answer_that_is_only_a_conclusion_is_scored() -> None:
     assert parse("IMPRESSION: No acute disease.").findings == "No acute disease."
 
 
+@pytest.mark.parametrize(
+    "asked", ["Clinical question: appendicitis?", "Reason for exam: torsion?", "History: known cirrhosis."]
+)
+def test_an_answer_that_is_only_a_history_keeps_its_heading(asked: str) -> None:
+    """So that the finding metric sees that it describes nothing."""
+    assert parse(asked).findings == asked
+    assert parse(f"{asked}\n\n{MASS}").findings == MASS
+
+
 def test_thoughts_and_special_tokens_are_no_answer() -> None:
     """What a model thinks between its markers is not scored; the markers never are."""
     text = f"<unused94>thought\nFINDINGS: none.<unused95><start_of_turn>model\nFINDINGS:\n{MASS}<end_of_turn>"

@@ -134,7 +134,7 @@ def _parse_current(text: str, prompt: str | None) -> ParsedText:
     if rendered is not None and _has_empty_findings(sections):
         return ParsedText(CURRENT, "findings", "", impression, _joined(notes))
     section = _findings(sections)
-    body, remark = without_boilerplate(_whole(sections) if section is None else section)
+    body, remark = without_boilerplate(_whole(answer, sections) if section is None else section)
     if section is None:
         body = without_preamble(body)
     findings = trimmed(body) or trimmed(answer) or answer
@@ -226,10 +226,12 @@ def _groups(sections: list[_Section], kind: str) -> list[tuple[str, bool]]:
     return [(text, ended) for text, ended in joined if has_words(_TEMPLATE.sub("", text))]
 
 
-def _whole(sections: list[_Section]) -> str:
-    """Return all but the conclusions and notes at the end, or these where there is nothing else."""
+def _whole(answer: str, sections: list[_Section]) -> str:
+    """Return an answer but the conclusions and notes at the end, or these where there is nothing else."""
     spoken = [section for section in sections if has_words(_TEMPLATE.sub("", section.text))]
-    kept = [section for section in spoken if section.kind != "history"] or spoken
+    if spoken and all(section.kind == "history" for section in spoken):
+        return answer  # With its headings, which say that it is no description.
+    kept = [section for section in spoken if section.kind != "history"]
     kept = kept or [section for section in sections if section.text]
     body = list(kept)
     while body and body[-1].kind in {"conclusion", "note", "disclaimer"}:
