@@ -16,8 +16,11 @@ from medbench.errors import UsageError
 from medbench.schema.model import ModelFile
 from medbench.schema.response import Cost
 from medbench.schema.results.doctor import Check, ModelReport
+from medbench.steps.access.readiness import with_name
 from medbench.steps.doctor import doctor
+from medbench.steps.doctor.diagnosis import _DOUBT, ADVICE
 from medbench.steps.doctor.doctor import ask_all, doctor_plan, expense
+from medbench.steps.doctor.pixel_checks import _BLIND
 from medbench.steps.doctor.server_words import span
 from medbench.steps.reading.spending import account_under
 
@@ -328,6 +331,29 @@ def test_a_wrong_model_file_ends_before_any_call(server: Server, visit: Callable
     assert visit(_model(provider="nope")).checks[-1].name == "provider"
     assert visit(_model(provider="no_mod:Provider")).checks[-1].name == "provider"
     assert server.asked == []
+
+
+def test_hints_name_the_model(server: Server, tmp_path: Path, time: Time) -> None:
+    """As it was typed, quoted where a shell needs it; no hint holds a gap to fill for it."""
+    server.answer = lambda _: _http_error(400, "temperature must be 1")
+    name = "my models/a b.toml"
+    (report,) = ask_all(
+        [doctor_plan(name, _model(), tmp_path / "one")], time.said.append, max_cost=1, sleep=time.sleep
+    )
+    assert f"medbench run -m '{name}' --set KEY=VALUE" in _check(report, "server").todo
+    needs = ModelFile(provider="vertex", id="m", needs="endpoint", publisher_model="publishers/g/models/m")
+    (check,) = doctor_plan("medgemma", needs, tmp_path / "two").checks
+    assert check.todo.startswith("medbench endpoint deploy medgemma ")
+    hints = [*ADVICE.values(), _DOUBT, _BLIND]
+    assert not [hint for hint in hints if "…" in with_name(hint, "m") or "NAME" in with_name(hint, "m")]
+
+
+def test_a_model_of_files_is_not_asked(tmp_path: Path) -> None:
+    """It says how such a model is asked; no call is planned."""
+    files = ModelFile(provider="batch-files", id="m", base_url=str(tmp_path / "files"))
+    plan = doctor_plan("offline", files, tmp_path / "one")
+    assert (plan.probes, plan.checks[-1].state) == ((), "no")
+    assert plan.checks[-1].todo == "medbench run -m offline --batch"
 
 
 def test_a_system_without_a_model_is_refused(tmp_path: Path) -> None:

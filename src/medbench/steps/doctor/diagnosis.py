@@ -34,15 +34,16 @@ ADVICE: Final = {
     "connection": "start the server, or correct base_url; is the network up?",
     "timeout": "is the server busy? the same line with --wait waits for it",
     "unavailable": "a new endpoint loads its model for up to 20 minutes: the same line with --wait waits",
+    "html": "base_url does not lead to the model: it often ends in /v1; or a proxy is in between",
     "unreadable": "base_url does not lead to the model: it often ends in /v1",
-    "setting": "medbench run … --set KEY=VALUE with another value, or mend [settings]",
-    "too_many_images": "run … --images spread:N, or limits = { images = N } as the server was started",
+    "setting": "another value, medbench run -m NAME --set KEY=VALUE; or mend [settings]",
+    "too_many_images": "medbench run -m NAME --images spread:N, or limits = { images = N } as on the server",
     "image": "the server takes no PNG, or the image was changed on its way",
     "blocked": "drawn images were blocked: look at the service's safety settings",
     "budget": "--max-cost with a higher number",
-    "empty": "a higher max_tokens, where thoughts use it up: run … --set max_tokens=8192",
+    "empty": "a higher max_tokens, where thoughts use it up: medbench run -m NAME --set max_tokens=8192",
 }
-"""Advice for each kind of failure; the reason says the rest."""
+"""Advice for each kind of failure; the reason says the rest. NAME stands for the model's."""
 _CHANCE: Final = "guessing gets 4/4 of one kind once in 16, of both once in 256"
 _ORDERS: Final = {"text-first": "text first", "image-first": "image first"}
 
@@ -189,7 +190,7 @@ _DROPPED: Final = (
     "is it a model that takes images, and was its server started with them? Some servers drop images "
     "silently; a text model gets limits = { images = 0 }"
 )
-_DOUBT: Final = "look at single answers on drawn cases: medbench run phantom-40 -m … --limit 5"
+_DOUBT: Final = "look at single answers on drawn cases: medbench run phantom-40 -m NAME --limit 5"
 
 
 def _order(mine: Sight, theirs: Sight, own: str, other: str) -> Check:

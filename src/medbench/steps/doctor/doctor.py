@@ -17,9 +17,10 @@ from medbench.providers import provider_class
 from medbench.schema.account import Account
 from medbench.schema.response import CallFor
 from medbench.schema.results.doctor import Answered, Check, Expense, ModelReport
+from medbench.sentences import line_of
 from medbench.steps.access.ceiling import check_ceiling
 from medbench.steps.access.clients import Accounts, CallPolicy, new_provider
-from medbench.steps.access.readiness import missing_access
+from medbench.steps.access.readiness import missing_access, with_name
 from medbench.steps.access.systems import folder_name
 from medbench.steps.doctor import diagnosis
 from medbench.steps.doctor.addresses import ask_each, server_checks
@@ -115,12 +116,15 @@ def doctor_plan(name: str, model: ModelFile, folder: Path, *, pixels: bool = Fal
     """
     if model.provider is None:
         raise UsageError(f"'{name}' asks no model: there is nothing to check.", "medbench run")
-    checks = [_access(model)]
+    checks = [_access(name, model)]
     if checks[0].state == "ok":
         try:
             new_provider(model, Pictures(folder))
         except UsageError as error:
             checks.append(Check("settings", "no", error.message, error.hint))
+    if checks[-1].state == "ok" and provider_class(model.provider).only_batches:
+        line = line_of("run", "-m", name, "--batch")
+        checks.append(Check("calls", "no", "answers files of requests only: it is not asked", line))
     folder.mkdir(parents=True, exist_ok=True)
     drawn = pixel_probes if pixels else probes
     calls = tuple(drawn(model, folder)) if checks[-1].state == "ok" else ()
@@ -208,7 +212,8 @@ async def _checked(plan: DoctorPlan, session: DoctorSession) -> ModelReport:
         folder = session.kept / folder_name(f"{datetime.now(UTC):%Y-%m-%d-%H%M%S}-{plan.name}")
         folder.mkdir(parents=True, exist_ok=True)
         write_records(folder / RESPONSES, results.responses)
-    return ModelReport(plan.name, (*plan.checks, *results.checks), paid, change)
+    named = (replace(check, todo=with_name(check.todo, plan.name)) for check in results.checks)
+    return ModelReport(plan.name, (*plan.checks, *named), paid, change)
 
 
 async def _ask_everything(plan: DoctorPlan, session: DoctorSession, ledger: Ledger, results: _Results) -> str:
@@ -308,10 +313,10 @@ async def _ask(client: Client, probe: Probe) -> Response:
     return await client.ask(probe.request, CallFor(case_id=probe.name, stage=STAGE), sample=0)
 
 
-def _access(model: ModelFile) -> Check:
+def _access(name: str, model: ModelFile) -> Check:
     """Tell if all that a call needs is there; names of variables, never a value."""
     assert model.provider is not None
-    missing = missing_access(model)
+    missing = missing_access(model, name)
     if missing is not None:
         return Check(missing.name, "no", f"no {missing.name}", missing.hint)
     access = provider_class(model.provider).access(model.at_each_address()[0])

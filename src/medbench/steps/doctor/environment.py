@@ -86,7 +86,7 @@ def _models(settings: Settings) -> Iterator[Check]:
         if ":" in model.provider:
             yield Check(name, "note", f"code of your own, {model.provider}: not loaded here")
             continue
-        missing = missing_access(model)
+        missing = missing_access(model, name)
         if missing is None:
             yield Check(name, "ok", "nothing is missing")
         else:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     Counts = Mapping[str, PlaceCounts]
 
 _CHANCE: Final = "guessing gets 4 of 16"
-_BLIND: Final = "a first check: medbench doctor -m …, which asks about larger things"
+_FEWER: Final = "fewer at a time: medbench run -m NAME --images spread:N"
+_BLIND: Final = "a first check: medbench doctor -m NAME, which asks about larger things"
 _SIDE: Final = 896
 
 
@@ -124,7 +125,11 @@ def _series(model: ModelFile, counts: Counts) -> list[Check]:
         words = (
             f"the {' and '.join(lost)} of {count} pictures do not reach the answers: dropped, or overlooked"
         )
-        return [Check("slices", "no", f"{words}; {found}", "fewer at a time: run … --images spread:N")]
+        return [
+            Check(
+                "slices", "no", f"{words}; {found}", "fewer at a time: medbench run -m NAME --images spread:N"
+            )
+        ]
     if len(seen) == len(parts):
         return [Check("slices", "ok", f"first, middle and last of {count} arrive; {found}")]
     return [Check("slices", "note", f"cannot tell; {found}{_silent(counts, parts)}")]

@@ -65,7 +65,7 @@ def check_judge(  # noqa: PLR0913 - who is asked, and what must hold
         UsageError: Something is missing to ask it, or a ceiling that was asked for cannot hold.
     """
     for what, asked in (("judge", judge), ("fallback", fallback)):
-        missing = missing_access(asked.model) if asked else None
+        missing = missing_access(asked.model, asked.name) if asked else None
         if asked and missing:
             raise UsageError(f"{what} '{asked.name}' cannot be asked: no {missing.name}.", missing.hint)
         if asked:

@@ -174,7 +174,7 @@ def check_ready(prepared: PreparedSystem) -> None:
         UsageError: Something is; it says what to type.
     """
     for use, stage in zip(prepared.system.stages, prepared.stages, strict=True):
-        missing = missing_access(stage.model)
+        missing = missing_access(stage.model, use.model.name)
         if missing:
             problem = f"'{prepared.system.name}' cannot be asked: no {missing.name}."
-            raise UsageError(problem, missing.hint.replace("deploy NAME", f"deploy {use.model.name}"))
+            raise UsageError(problem, missing.hint)
