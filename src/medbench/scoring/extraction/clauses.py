@@ -245,7 +245,7 @@ class Clause:
             return
         elif naming.leads_on(self.phrases, index):
             self.sentence.unsure = True
-        elif self._closes(index) and not naming.is_of_cause(self.phrases, index):
+        elif self._closes(index) and not naming.says_of_what(self.phrases, index):
             self._look_back("uncertain")
         else:
             self.unsure, self.used = True, False

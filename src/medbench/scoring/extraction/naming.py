@@ -34,6 +34,11 @@ _SEEN_IN: Final = frozenset(
 _SHADOW: Final = ("lung opacity", "lesion")
 """Kin of an opacity, and of what it can be called: 'an opacity consistent with a mass'."""
 
+NAMING: Final = frozenset(
+    {"consistent", "compatible", "in", "representing", "c", "diagnostic", "indicating", "denoting",
+     "signifying", "corresponding", "corresponds", "pointing"}
+)  # fmt: skip
+"""First words of what only names the finding before: 'consistent with', 'in keeping with'."""
 RELATIVE: Final = frozenset({"which", "that"})
 _MODAL: Final = frozenset({"might", "could", "may", "suggest", "suggests"})
 _WITHIN: Final = frozenset({"in", "within", "at", "along", "near", "from", "overlying"})
@@ -41,6 +46,10 @@ _CAUSE: Final = "uncertain-cause"
 _CAUSED: Final = frozenset(
     {"due", "secondary", "related", "associated", "consistent", "compatible", "representing", "reflecting"}
 )
+_OF_NAMES: Final = frozenset(
+    {"of", "for", "suggesting", "represent", "representing", "reflect", "reflecting"}
+)
+"""Last words of doubts that a name follows, known or not."""
 _MAY: Final = frozenset({"may", "might", "could", "perhaps", "most"})
 _LISTED: Final = frozenset({"finding", ",", "in", "describing", *PLACED, *DEGREES, *NUMBERS, *CHANGES})
 """Kinds that stand between a doubt and the last of its alternatives."""
@@ -153,9 +162,12 @@ def is_of_place(phrases: Phrases, index: int) -> bool:
     return phrases.kinds[at] == "place" and near and phrases.values[joint].word in _WITHIN
 
 
-def is_of_cause(phrases: Phrases, index: int) -> bool:
-    """Return True for a doubt about a cause: 'may be due to edema', 'possibly from pleuritis'."""
+def says_of_what(phrases: Phrases, index: int) -> bool:
+    """Return True for a doubt about a cause, 'possibly from pleuritis', or a name, 'suggestive of X'."""
     if phrases.kinds[index] == _CAUSE:
+        return True
+    end = phrases.ends[index]
+    if phrases.tokens[end - 1] in _OF_NAMES and phrases.starts[index + 1] > end:
         return True
     return phrases.kinds[index + 1] == "in" and phrases.values[index + 1].word == "from"
 

@@ -9,7 +9,7 @@ from medbench.scoring.extraction.clauses import Clause
 from medbench.scoring.extraction.describing import DESCRIBING, MAY_DESCRIBE, describe
 from medbench.scoring.extraction.drafts import IMAGES, NORMAL, SIDES, TRAITS, WHOLE, Sentence
 from medbench.scoring.extraction.misplaced import find_large_node, find_misplaced
-from medbench.scoring.extraction.naming import RELATIVE, doubt_names, is_denied_remark
+from medbench.scoring.extraction.naming import NAMING, RELATIVE, doubt_names, is_denied_remark
 from medbench.scoring.extraction.observed import Finding
 from medbench.scoring.extraction.phrases import phrases_in
 from medbench.scoring.extraction.places import belongs, composed, crosses, narrowed, same_organ, touch, usual
@@ -42,8 +42,6 @@ _PRESSED: Final = frozenset(
      "narrowed", "indented", "flattened", "invaded"}
 )  # fmt: skip
 """Words before 'by': what follows acts on a place, and need not be in it."""
-_NAMES: Final = frozenset({"consistent", "compatible", "in", "representing", "c", "diagnostic"})
-"""First words of what only names the finding before: 'consistent with', 'in keeping with'."""
 _HERNIATED: Final = "herniated"
 _DOUBTING: Final = frozenset(
     {"uncertain-before", "uncertain-after", "uncertain-list", "uncertain-of", "uncertain-cause", "versus",
@@ -156,7 +154,7 @@ def _read_clauses(sentence: Sentence, *, divided: bool) -> None:
     breaks = [index for index, kind in enumerate(kinds) if kind == "break"]
     for index in (*breaks, end):
         word = values[index].word if index < end else ""
-        names = word in _NAMES
+        names = word in NAMING
         if names and _SPEAKING.isdisjoint(kinds[:index]):
             # 'A cleft of the left lobe consistent with schizencephaly': the name's place stands before.
             continue

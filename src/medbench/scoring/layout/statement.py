@@ -37,7 +37,9 @@ class Statement(NamedTuple):
 # One set of characters in front, so that the search leaps from one of them to the next.
 _STOP: Final = re.compile(
     r"[.!?;\u2022\u3002\n:]"
-    r"(?:(?<=[.!])(?<!\b[vV]s\.)(?<!\bapprox\.)(?<!\b[bB]ilat\.)(?<!\b[lLrR]t\.)(?=\s)|(?<=[\w)]\?)(?=\s)"
+    r"(?:(?<=[.!])(?<!\b[vV]s\.)(?<!\bapprox\.)(?<!\b[bB]ilat\.)(?<!\b[lLrR]t\.)"
+    r"(?=\s|(?<=[a-z)]\.)[A-Z][a-z ])"
+    r"|(?<=[\w)]\?)(?=\s)"
     r"|(?<=[;\u2022\u3002])|(?<=\n)(?!\s{0,20}[a-z(,])|(?<=:)\**[ \t]*\n)"
 )
 
