@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 from medbench.addresses import host_of
@@ -57,9 +56,6 @@ _KINDS: Final[Mapping[str, Kind]] = {
     "response_schema": kinds.SCHEMA,
     **kinds.COMMON,
 }
-# What is paid for beforehand, or a limit that the account's owner set: waiting minutes does not help.
-_USED_UP: Final = re.compile(r"credit balance|usage limits?\b|spend(?:ing)? limit", re.IGNORECASE)
-_TOO_LONG: Final = re.compile(r"prompt is too long", re.IGNORECASE)
 
 
 class Provider(HttpProvider):
@@ -125,17 +121,14 @@ class Provider(HttpProvider):
         def document(marks: Sequence[ImageMark]) -> dict[str, Any]:
             return _document(request, marks)
 
-        try:
-            return await self._post(
-                request,
-                self._url,
-                self._service,
-                document,
-                self._reply,
-                body_bytes=self.most_bytes(self._model),
-            )
-        except ProviderError as error:
-            raise _explained(error) from None
+        return await self._post(
+            request,
+            self._url,
+            self._service,
+            document,
+            self._reply,
+            body_bytes=self.most_bytes(self._model),
+        )
 
     def _reply(self, data: object, images_sent: tuple[str, ...]) -> Reply:
         error = mapping(data).get("error")
@@ -265,15 +258,6 @@ def _usage(usage: object) -> Usage:
     written = count(usage, "cache_creation_input_tokens") or 0
     whole = None if fresh is None else fresh + written + (cached or 0)
     return usage_of(input=whole, output=output, thoughts=thoughts, cached=cached)
-
-
-def _explained(error: ProviderError) -> ProviderError:
-    """Return the error with what this API says in a 400 or 429 that others say with other statuses."""
-    if error.status in {400, 429} and _USED_UP.search(error.reason):
-        return ProviderError("quota", error.reason, final=False, stops=True, status=error.status)
-    if error.status == 400 and _TOO_LONG.search(error.reason):
-        return ProviderError("too_long", error.reason, final=True, status=400)
-    return error
 
 
 def _final(kind: str, reason: str, reply: Reply) -> ProviderError:

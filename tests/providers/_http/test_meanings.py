@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from medbench.providers._http.meanings import meaning_of
+from medbench.providers._http.meanings import meaning
+from medbench.providers._http.refusal_facts import facts_of
 
 MEMBERS = [
     # An account without money: every call is refused until it is paid.
@@ -38,10 +39,10 @@ MEMBERS = [
     ("too_long", False, "prompt is too long: 210000 tokens > 200000 maximum"),
     ("too_long", False, "`inputs` must have less than 4095 tokens. Given: 5000. sequence length too large"),
     ("too_long", False, "exceeds the maximum number of tokens allowed (32768)"),
-    ("too_long", False, "max_new_tokens must be <= 2048"),
     ("too_large", False, "Request payload size exceeds the limit: 20971520 bytes."),
     # A setting that this model never takes.
     ("setting", True, "Unsupported value: 'temperature' does not support 0.2 with this model."),
+    ("setting", True, "max_new_tokens must be <= 2048"),
     ("setting", True, "Unrecognized request argument supplied: top_k"),
     ("setting", True, "Extra inputs are not permitted: min_p"),
     ("setting", True, "`temperature` must be between 0 and 1"),
@@ -68,13 +69,13 @@ MEMBERS = [
 @pytest.mark.parametrize(("kind", "stops", "words"), MEMBERS)
 def test_words_of_servers(kind: str | None, stops: bool, words: str) -> None:
     """Money, filters, missing eyes, sizes, settings and models are told apart."""
-    meaning = meaning_of(words)
-    assert (meaning.kind if meaning else None, bool(meaning and meaning.stops)) == (kind, stops)
+    meant = meaning(facts_of(None, words))
+    assert (meant.kind if meant else None, bool(meant and meant.stops)) == (kind, stops)
 
 
 def test_time_is_linear_in_hostile_words() -> None:
     """A refusal that is made to be slow to read is read in a moment."""
     begun = time.process_time()
     for words in ("image ", "tokens ", "model ", "temperature ", "does not support a "):
-        meaning_of(words * 200_000)
+        meaning(facts_of(None, words * 200_000))
     assert time.process_time() - begun < 5

@@ -148,8 +148,8 @@ def _refused(status: int, headers: Mapping[str, str], raw: bytes, service: Servi
         reason = f"the server answered with status {status} and so without an answer"
         return ProviderError("unreadable", reason, final=False, status=status)
     error = refusal(status, headers, raw, service)
-    if status == 400 and (b"API_KEY_INVALID" in raw or b"FAILED_PRECONDITION" in raw):
-        # A key that is wrong, or a country or an account that the API is not open to: every call fails so.
+    if error.kind == "not_ready":
+        # A country or an account that the API is not open to: every call fails so.
         reason = f"{error.reason}; {service.key_hint}"
         error = ProviderError("unauthorized", reason, final=False, stops=True, status=status)
     return service.hidden(error)

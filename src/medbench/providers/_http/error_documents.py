@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from medbench.errors import ProviderError
 from medbench.providers._http.json_values import mapping
-from medbench.providers._http.meanings import meaning_of
-from medbench.providers._http.refusals import refusal, sentence
+from medbench.providers._http.meanings import meaning
+from medbench.providers._http.refusal_facts import facts_of
+from medbench.providers._http.refusals import failure, refusal, sentence
 from medbench.providers._http.service import Service, one_line
 
 if TYPE_CHECKING:
@@ -51,16 +52,6 @@ STATUSES: Final = {
 """The status that goes with each name of an error."""
 _NAMES: Final = ("code", "status", "type", "status_code", "statusCode")
 """Keys under which a status or a name stands."""
-_NO_KEY: Final = re.compile(
-    r"unauthori[sz]ed|forbidden|access denied|not (?:authenticated|logged in)|(?:log|sign) ?in required"
-    r"|authentication (?:failed|required|error)|api[ _]key (?:is )?(?:not valid|invalid|missing|expired)"
-    r"|(?:invalid|incorrect|missing|expired|no) (?:\w+ )?(?:api[ _-]?key|credentials|authorization)",
-    re.IGNORECASE,
-)
-_MAY_PASS: Final = re.compile(
-    r"overload|timed? ?out|try again|temporar|unavailable|busy|capacity|rate limit|internal|upstream|loading",
-    re.IGNORECASE,
-)
 UNNAMED: Final = Service("this model", "the server")
 """A server of which nothing is known."""
 
@@ -85,22 +76,18 @@ def error_in_answer(document: object, service: Service = UNNAMED) -> ProviderErr
         return None
     words = one_line(service.hide(said or json.dumps(error)), _SHOWN)
     status = _status_in(data)
-    if status in {0, 400} and _NO_KEY.search(words):
-        status = 401  # Google says in a 400 what others say in a 401
-    if 400 <= status < 500:
+    if 400 <= status < 600:
         found = refusal(status, {}, json.dumps(data).encode(), service)
         found.reason = f"the server answered 200 with an error: {found.reason}"
         found.args = (found.reason,)
         return found
     reason = f"the server answered 200 with an error: '{words}'"
-    meaning = meaning_of(f"{words} {' '.join(_names_in(data))}")
-    if meaning is not None:
-        hint = f"; {meaning.hint}" if meaning.hint else ""
-        final = not meaning.stops
-        return ProviderError(meaning.kind, reason + hint, final=final, stops=meaning.stops, status=200)
-    passing = status >= 500 or _MAY_PASS.search(words) is not None
-    kind = "unavailable" if passing else "unreadable"
-    return ProviderError(kind, reason, final=False, later=not passing, status=200)
+    meant = meaning(facts_of(data))
+    if meant is not None and meant.kind == "unauthorized":
+        return refusal(401, {}, json.dumps(data).encode(), service)  # it was not worked on
+    if meant is not None:
+        return failure(meant, reason, 200, service)
+    return ProviderError("unreadable", reason, final=False, later=True, status=200)
 
 
 def _names_in(data: Mapping[str, Any]) -> Iterator[str]:

@@ -15,7 +15,9 @@ from medbench.addresses import server_name, shown_address
 from medbench.errors import ProviderError
 from medbench.providers._http.body import is_crowded
 from medbench.providers._http.json_values import mapping
-from medbench.providers._http.meanings import LONGEST_READ, meaning_of
+from medbench.providers._http.meanings import SHORTER, Meaning, meaning
+from medbench.providers._http.quotas import is_larger_than_allowed, is_used_up
+from medbench.providers._http.refusal_facts import LONGEST_READ, Facts, facts_of
 from medbench.providers._http.service import one_line
 
 if TYPE_CHECKING:
@@ -24,11 +26,15 @@ if TYPE_CHECKING:
 _SHORTEST_WAIT_S = 0.5
 _SHOWN = 240
 """Characters of a server's sentence that are kept."""
-# A day's allowance, or one of nothing: the same call fails until somebody changes something.
-_USED_UP = re.compile(
-    r"per[ _-]?day|daily (?:quota|limit)|limit: 0(?!\d|\.\d)|insufficient_quota|billing_hard_limit",
-    re.IGNORECASE,
-)
+_NOT_TAKEN = "the server does not take this request"
+_OF_AN_ACCOUNT = frozenset({"quota", "unauthorized"})
+# Servers and proxies send these with statuses that mean something else elsewhere.
+_SAID_IN_A_500 = frozenset({"quota", "no_images", "too_many_images", "too_long"})
+_SAID_IN_A = {
+    401: frozenset({"quota"}),
+    403: frozenset({"quota", "blocked_prompt", "no_images", "rate_limit"}),
+    404: frozenset({"quota", "no_images", "setting"}),
+}
 _NOTHING_DEPLOYED = re.compile(r"deployed[ _]?model|not deployed", re.IGNORECASE)
 _HTML = re.compile(r"\s*<(?:!doctype|html|head|body)\b", re.IGNORECASE)
 
@@ -43,24 +49,30 @@ def refusal(status: int, headers: Mapping[str, str], raw: bytes, service: Servic
         service: The server that answered.
     """
     error = _json(raw)
+    text = raw[:LONGEST_READ].decode("utf-8", "replace")
+    is_page = error is None and _HTML.match(text) is not None
+    facts = facts_of(error, "" if is_page else text)
     quoted = _quoted(error, raw, service)
     waits = [seconds for seconds in (_retry_info(error), _retry_after(headers)) if seconds is not None]
     wait = max(waits, default=None)
     if status == 429:
-        return _too_many(quoted, raw, wait)
+        return _too_many(facts, quoted, wait)
     if status == 408:
         return ProviderError("timeout", f"the server gave up waiting (408){quoted}", final=False, status=408)
-    if status >= 500 or status in {409, 425, 499}:  # 499: Google broke the call off itself
+    meant = meaning(facts)
+    if status >= 500 or status in {409, 424, 425, 499}:  # 499: Google broke the call off itself
+        if status in {500, 501} and meant is not None and meant.kind in _SAID_IN_A_500:
+            return failure(meant, f"{_NOT_TAKEN} ({status}){quoted}", status, service)
         limited = b"RESOURCE_EXHAUSTED" in raw
         reason = f"the server cannot answer now ({status}){quoted}"
         return ProviderError("unavailable", reason, final=False, status=status, wait_s=wait, limited=limited)
     known = _of_status(status, headers, service)
-    if known is not None:
+    if known is not None and not (meant and meant.kind in _SAID_IN_A.get(status, ())):
         return ProviderError(known[0], f"{known[1]}{quoted}", final=False, stops=True, status=status)
-    return refused(status, raw[:LONGEST_READ].decode("utf-8", "replace"), quoted, service)
+    return refused(status, facts, quoted, service)
 
 
-def refused(status: int, text: str, quoted: str, service: Service) -> ProviderError:
+def refused(status: int, facts: Facts, quoted: str, service: Service) -> ProviderError:
     """Return the failure that a server's words mean, whatever its status.
 
     Only what is wrong with this one request stays wrong. A setting, an account or a server can be put right,
@@ -68,28 +80,54 @@ def refused(status: int, text: str, quoted: str, service: Service) -> ProviderEr
 
     Args:
         status: HTTP status that came, or the one that the document names.
-        text: The server's words.
-        quoted: The same as they end the reason.
+        facts: What the server says.
+        quoted: Its sentence as it ends the reason.
         service: The server that answered.
     """
     where = server_name(service.base_url)
-    if status == 400 and "FAILED_PRECONDITION" in text:
+    meant = meaning(facts)
+    if (
+        status == 400
+        and "failed precondition" in facts.names
+        and not (meant and meant.kind in _OF_AN_ACCOUNT)
+    ):
         # Google's word for what is wrong with how the service is set up now, and not with the request.
-        if _NOTHING_DEPLOYED.search(text):
+        if _NOTHING_DEPLOYED.search(facts.words):
             reason = f"nothing is deployed at {where} (400){quoted}"
             return ProviderError("not_deployed", reason, final=False, stops=True, status=status)
         reason = f"{where} cannot do this as it is set up now (400){quoted}"
         return ProviderError("not_ready", reason, final=False, later=True, status=status)
-    meaning = meaning_of(text)
-    kind = meaning.kind if meaning else "too_large" if status == 413 else "bad_request"
-    hint = f"; {meaning.hint}" if meaning and meaning.hint else ""
-    stops = meaning is not None and meaning.stops
-    reason = f"the server does not take this request ({status}){quoted}{hint}"
-    return ProviderError(kind, reason, final=not stops, stops=stops, status=status)
+    reason = f"{_NOT_TAKEN} ({status}){quoted}"
+    if meant is not None:
+        return failure(meant, reason, status, service)
+    return ProviderError("too_large" if status == 413 else "bad_request", reason, final=True, status=status)
 
 
-def _too_many(quoted: str, raw: bytes, wait: float | None) -> ProviderError:
-    if _USED_UP.search(raw.decode("utf-8", "replace")):
+def failure(meant: Meaning, reason: str, status: int, service: Service) -> ProviderError:
+    """Return the failure of a refusal whose meaning is known.
+
+    Args:
+        meant: What it means.
+        reason: The failure in words; what to try is added.
+        status: HTTP status that came.
+        service: The server that answered.
+    """
+    hint = service.key_hint if meant.kind == "unauthorized" else meant.hint
+    return ProviderError(
+        meant.kind,
+        f"{reason}; {hint}" if hint else reason,
+        final=not meant.stops and not meant.passes,
+        stops=meant.stops,
+        status=status,
+        limited=meant.kind == "rate_limit",
+    )
+
+
+def _too_many(facts: Facts, quoted: str, wait: float | None) -> ProviderError:
+    if is_larger_than_allowed(facts):
+        reason = f"this request alone is more than a minute's tokens (429){quoted}; {SHORTER}"
+        return ProviderError("too_long", reason, final=True, status=429)
+    if is_used_up(facts):
         reason = f"the quota is used up or is zero: waiting minutes does not help (429){quoted}"
         return ProviderError("quota", reason, final=False, stops=True, status=429, wait_s=wait)
     reason = f"too many requests (429){quoted}"
@@ -159,7 +197,10 @@ def sentence(data: Any) -> str:
     if not isinstance(data, Mapping):
         return ""
     texts = (sentence(data.get(key)) for key in ("error", "message", "msg", "detail", "error_description"))
-    return next(filter(None, texts), "")
+    found = next(filter(None, texts), "")
+    # OpenRouter says 'Provider returned error', and hands on what that provider said.
+    behind = sentence(mapping(data.get("metadata")).get("raw"))
+    return f"{found}: {behind}" if found and behind else found
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
