@@ -115,7 +115,7 @@ def test_fewer_samples_are_the_first_of_more() -> None:
     assert len(ASKED) == 4 * 5
     runs = sorted(path.name for path in Path("runs/phantom-40").iterdir() if path.name.startswith("small"))
     for run in runs:
-        assert [output.notes for output in outputs(run)] == [{"agreement": {"mass": 1.0}}] * 4
+        assert [output.notes["agreement"] for output in outputs(run)] == [{"mass": 1.0}] * 4
 
 
 def test_a_majority_of_noisy_readers_is_better_the_more_they_are() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -183,6 +183,10 @@ class Run(FileRecord):
     """Digest of the system."""
     imported_from: tuple[SourceFile, ...] = ()
     """Files that the answers were read from, where they were made elsewhere."""
+
+
+READ_BY: Final = "read_by"
+"""Note of an output that follows from what the finding metric reads: the method by which it read."""
 
 
 class Output(FileRecord):

@@ -19,6 +19,7 @@ from medbench.registry import names_in
 from medbench.schema.base import sealed, split_seal
 from medbench.schema.response import Request, Response
 from medbench.schema.spec import SystemSpec
+from medbench.scoring.findings import METHOD
 from medbench.steps.access.probes import PROBES
 from medbench.steps.access.systems import prepare
 from medbench.steps.rescore.rescore import Rescorer
@@ -88,7 +89,7 @@ def _change(path: Path, number: int, change: Callable[[bytes], bytes]) -> None:
         line_sealed, seal = sealed(changed, seal)
         lines.append(line_sealed)
     path.write_bytes(b"".join(lines))
-    (path.parent / SEALS).unlink()
+    (path.parent / SEALS).unlink(missing_ok=True)
 
 
 def _by_stage(run: Path) -> dict[str, tuple[int, Response]]:
@@ -175,18 +176,21 @@ def test_a_baseline_is_made_again(made: Made, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["baseline-best-list", "self-consistency"])
 def test_what_an_older_metric_read_is_no_change_of_records(made: Made, name: str, tmp_path: Path) -> None:
-    """After an upgrade the commonest findings, and those of most samples, may be others: that is said.
+    """With another engine the commonest findings, and those of most samples, may be others: that is said.
 
-    Of the version that made the run it is a contradiction, and so it is of a pipeline that reads no findings.
+    By the engine that read them it is a contradiction, and so it is of a pipeline that reads no findings.
     """
     run = _copy(made, name, tmp_path)
     _change(run / OUTPUTS, 1, lambda line: line.replace(b'"text":"', b'"text":"Other. '))
     assert "does not follow from its answers" in _problems(run)
-    older = RunFolder(run).head.model_copy(update={"medbench": "0.0.9"})
-    write_one(run / HEAD, older)
+    now = METHOD.encode()
+    _change(run / OUTPUTS, 1, lambda line: line.replace(now, b"finding:1.0.0|vocab:2026.1.1"))
     assert _problems(run) == ""
     unchecked = "; ".join(verify_run(RunFolder(run)).unchecked)
-    assert "1 output: what the finding metric reads decides, and medbench 0.0.9 may have read" in unchecked
+    words = "1 output: what the finding metric reads decides, which was 'finding:1.0.0|vocab:2026.1.1' then"
+    assert f"{words} and is '{METHOD}' now" in unchecked
+    _change(run / OUTPUTS, 1, lambda line: line.replace(b"read_by", b"other"))
+    assert "which was that of medbench" in "; ".join(verify_run(RunFolder(run)).unchecked)
     other = _copy(made, "baseline-retrieval", tmp_path / "other")
     _change(other / OUTPUTS, 1, lambda line: line.replace(b"There is a", b"There is no"))
     write_one(other / HEAD, RunFolder(other).head.model_copy(update={"medbench": "0.0.9"}))

@@ -25,6 +25,7 @@ from medbench.errors import MedbenchError, StoreError
 from medbench.schema.base import sealed, split_seal
 from medbench.schema.run import SourceFile
 from medbench.schema.verdict import Verdict
+from medbench.scoring.findings import METHOD
 from medbench.steps.judge.judge import judge_all
 from medbench.steps.rescore.rescore import Rescorer
 from medbench.steps.run.hooks import RunHooks
@@ -37,6 +38,7 @@ from medbench.store.jsonl import Journal, file_digest, write_one
 from medbench.store.lock import RunLock
 from medbench.store.runs import HEAD, SUMMARY, VERDICTS, RunFolder
 from medbench.store.seals import SEALS, changed_grades, sealing
+from medbench.store.summary import summary_of
 
 PERSON = Verdict(case_id="case-001", rater="reviewer:ann", rater_kind="reviewer", grade="partial")
 TOOL = Path(__file__).parents[3] / "tools/verify_run.py"
@@ -104,6 +106,25 @@ def copy(made: RunFolder, tmp_path: Path) -> RunFolder:
     """A copy of the run and its benchmark, to change."""
     shutil.copytree(made.path.parents[2], tmp_path / "copy", dirs_exist_ok=True)
     return RunFolder(tmp_path / "copy" / made.path.relative_to(made.path.parents[2]))
+
+
+def test_scores_of_another_engine_are_named_by_both(copy: RunFolder) -> None:
+    """Between two states of one version as well: no number of theirs is said to be wrong."""
+    summary = summary_of(copy)
+    assert summary is not None
+    now = summary.signatures["findings"]
+    then = now.replace(METHOD, "finding:1.0.0|vocab:2026.1.1")
+    write_one(
+        copy.path / SUMMARY,
+        summary.model_copy(update={"signatures": summary.signatures | {"findings": then}}),
+    )
+    found = verify_run(copy)
+    assert found.problems == ()
+    (words,) = found.unchecked
+    assert words == (
+        f"scores: 'findings' was computed by '{then}', and is by '{now}' now; "
+        f"medbench rescore {copy.path} makes them anew"
+    )
 
 
 def test_an_untouched_run_holds(made: RunFolder) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from medbench.scoring.parsing.text import CURRENT, parser_names
 from medbench.scoring.questions import answers
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from medbench.schema.score import InputFile, Summary
+
+
+CHANGED_METHOD: Final = "the way of scoring has changed"
+"""Why scores are stale whose signatures are not those of now."""
 
 
 def rates(modules: Iterable[ModuleType]) -> frozenset[str]:
@@ -38,13 +42,16 @@ def why_stale(run: RunFolder, summary: Summary | None) -> str | None:
         return "its scores are not those of its summary"
     if summary.sessions != run.goals():
         return "more was asked for since"
+    if summary.signatures != signatures_of(run, summary):
+        return CHANGED_METHOD
+    return None
+
+
+def signatures_of(run: RunFolder, summary: Summary) -> dict[str, str]:
+    """Return the signatures that the numbers of a summary would have now."""
     finding = summary.finding or LATEST
     asked = answers.NAME in summary.signatures  # a benchmark with one digest asks questions or does not
-    if summary.signatures != signatures(
-        parser_for(summary), run.head.benchmark.digest, summary.swap, finding, questions=asked
-    ):
-        return "the way of scoring has changed"
-    return None
+    return signatures(parser_for(summary), run.head.benchmark.digest, summary.swap, finding, questions=asked)
 
 
 def refresh_digests(run: RunFolder, summary: Summary) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from medbench.errors import ImageError
 from medbench.faults import REPORT, naming
 from medbench.images.recorded import Pictures
 from medbench.pipelines import Result, Tools, pipeline_class
+from medbench.schema.run import READ_BY
 from medbench.steps.access.probes import as_shown, probed
 from medbench.steps.run.image_check import image_failure
 
@@ -61,9 +63,14 @@ async def answer_of(pipeline: Pipeline, run: SystemRun, case: Case, replicate: i
     hint = "mend it, then the same line: no answer is asked for twice" if ":" in name else REPORT
     try:
         with naming(what, "What came so far is kept.", hint):
-            return await pipeline.answer(case, replicate)
+            result = await pipeline.answer(case, replicate)
     except ImageError as error:  # one of the pool is damaged, which `ImageCheck` does not read
         return Result(failure=image_failure(error))
+    if pipeline_class(name).reads_findings:
+        from medbench.scoring.findings import METHOD
+
+        result = replace(result, notes={**result.notes, READ_BY: METHOD})
+    return result
 
 
 def worst_case(call: Call, prices: Prices, at: datetime) -> float | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from medbench.errors import UsageError
@@ -12,7 +11,9 @@ from medbench.judging.grade import grade_from
 from medbench.pipelines import pipeline_class
 from medbench.registry import names_in
 from medbench.schema.response import Response
+from medbench.schema.run import READ_BY
 from medbench.schema.verdict import Verdict
+from medbench.scoring.findings import METHOD
 from medbench.scoring.parsing.parts import joined
 from medbench.scoring.parsing.text import CURRENT
 from medbench.sentences import counted
@@ -49,6 +50,7 @@ class Links:
         self._results: dict[tuple[str, int], Result] = {}
         self._judged: dict[tuple[str, int], set[str]] = {}
         self._changed = 0
+        self._changed_by: set[str] = set()
 
     def check(self) -> None:
         """Check all of them, in the order in which they were made."""
@@ -56,20 +58,28 @@ class Links:
         for output in self._run.outputs():
             self._check_output(output)
         if self._changed:
+            by = " and ".join(sorted(self._changed_by))
             self.unchecked.append(
-                f"{counted(self._changed, 'output')}: what the finding metric reads decides, and medbench "
-                f"{self._run.head.medbench} may have read otherwise than {version('medbench')}"
+                f"{counted(self._changed, 'output')}: what the finding metric reads decides, which was {by} "
+                f"then and is '{METHOD}' now"
             )
         for verdict in read_records(self._run.path / VERDICTS, Verdict):
             self._check_verdict(verdict)
 
-    @property
-    def _read_otherwise(self) -> bool:
-        """True if another version made the run, by a pipeline whose outputs rest on the finding metric."""
+    def _read_otherwise(self, output: Output) -> str | None:
+        """Return in words by what an output was read, where its pipeline rests on the finding metric.
+
+        Returns:
+            The words; None where the metric was the one of now, or decides nothing.
+        """
         head = self._run.head
         shipped = head.system.pipeline in names_in("pipelines")
-        reads = shipped and pipeline_class(head.system.pipeline).reads_findings
-        return reads and head.medbench != version("medbench")
+        if not shipped or not pipeline_class(head.system.pipeline).reads_findings:
+            return None
+        by = output.notes.get(READ_BY)
+        if by is None:
+            return f"that of medbench {head.medbench}, of which nothing is recorded,"
+        return None if by == METHOD else f"'{by}'"
 
     def _repeat(self) -> None:
         """Let the pipeline ask and answer once more, and hold the recorded calls against what it asks."""
@@ -129,8 +139,10 @@ class Links:
         self._judged.setdefault((output.case_id, output.replicate), set()).add(judged.sha256)
         if self._follows(output, answers):
             return
-        if self._read_otherwise:
+        read_by = self._read_otherwise(output)
+        if read_by is not None:
             self._changed += 1
+            self._changed_by.add(read_by)
         else:
             self.problems.append(f"{place} does not follow from its answers in {RESPONSES}")
 
@@ -139,7 +151,8 @@ class Links:
         result = self._results.get((output.case_id, output.replicate))
         if result is not None:
             same = (result.text, result.responses) == (output.text, output.responses)
-            return same and _alike(result.notes, output.notes)
+            notes = {name: note for name, note in output.notes.items() if name != READ_BY}
+            return same and _alike(result.notes, notes)
         asked = self._run.head.system.pipeline in AS_ANSWERED and answers
         return not asked or joined([answer.text or "" for answer in answers]) == output.text
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from medbench.errors import InputError, MedbenchError
 from medbench.schema.results.verified import Verified, VerifiedRun
+from medbench.sentences import line_of
 from medbench.steps.importing.importing import IMPORTED
-from medbench.steps.reading.summaries import parser_for, why_stale
+from medbench.steps.reading.summaries import CHANGED_METHOD, parser_for, signatures_of, why_stale
 from medbench.steps.rescore.rescore import Rescorer
 from medbench.steps.verify.images import check_images
 from medbench.steps.verify.links import Links
@@ -24,6 +25,7 @@ from medbench.store.summary import summary_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from medbench.schema.score import Summary
     from medbench.store.benchmark import BenchmarkFolder
     from medbench.store.runs import RunFolder
 
@@ -94,9 +96,20 @@ def _check_scores(run: RunFolder, problems: list[str], unchecked: list[str]) -> 
         return
     stale = why_stale(run, summary)
     if stale is not None:
-        unchecked.append(f"scores: {stale}; medbench rescore makes them anew")
+        line = line_of("rescore", run.path)
+        why = _changed_method(run, summary) if stale == CHANGED_METHOD else stale
+        unchecked.append(f"scores: {why}; {line} makes them anew")
         return
     with TemporaryDirectory() as folder:
         rescorer = Rescorer(parser_for(summary), summary.swap, summary.finding)
         if rescorer.rescore(run, Path(folder)) != summary:
             problems.append(f"{run.path / SUMMARY} has other numbers than its outputs give")
+
+
+def _changed_method(run: RunFolder, summary: Summary) -> str:
+    """Return which numbers were computed otherwise than now."""
+    now = signatures_of(run, summary)
+    for name, signature in summary.signatures.items():
+        if now.get(name) != signature:
+            return f"'{name}' was computed by '{signature}', and is by '{now.get(name, 'nothing')}' now"
+    return CHANGED_METHOD
