@@ -31,7 +31,7 @@ READ: tuple[tuple[str, set[str]], ...] = (
     ("Dilated aorta.", {"aortic dilatation"}),
     ("Ectasia of the bile ducts.", {"biliary dilatation"}),
     ("The cardiac silhouette is enlarged, stable mediastinal and hilar contours.", {"cardiomegaly"}),
-    ("Nodules in the liver, spleen and kidney are unchanged.", {"liver lesion"}),
+    ("Nodules in the liver, spleen and kidney are unchanged.", {"liver lesion", "nodule"}),
     ("Mild spine dextrocurvature.", {"scoliosis"}),
     ("S-shaped curvature of the thoracic spine.", {"scoliosis"}),
     ("Elevated right diaphragm.", {"elevated hemidiaphragm"}),

@@ -21,7 +21,7 @@ from medbench.scoring.extraction.drafts import (
 )
 from medbench.scoring.extraction.nearby import AWAY, COMPARED, is_adjective, is_beside
 from medbench.scoring.extraction.phrases import END
-from medbench.scoring.extraction.places import belongs
+from medbench.scoring.extraction.places import belongs, is_listed, second_organ
 
 if TYPE_CHECKING:
     from medbench.scoring.extraction.drafts import Draft, Sentence
@@ -60,12 +60,13 @@ def give_away(sentence: Sentence, attributes: list[int], findings: list[Draft], 
         findings: The clause's findings.
         normal_said: True if the clause says of something that it is normal.
     """
-    if normal_said:
-        findings = [draft for draft in findings if draft.concept is not NORMAL]
-    if findings:
-        attach(sentence, attributes, findings)
-        if len(findings) == 1 and len(attributes) >= _TWO_PAIRS:
-            _split(sentence.phrases, attributes, findings)
+    things = [draft for draft in findings if draft.concept is not NORMAL] if normal_said else findings
+    if things:
+        attach(sentence, attributes, things)
+        if len(things) == 1 and len(attributes) >= _TWO_PAIRS:
+            _split(sentence.phrases, attributes, things)
+        if normal_said:
+            findings += [draft for draft in things if draft not in findings]
         return
     last = sentence.drafts[-1] if sentence.drafts else None
     if last is not None and last.concept is not NORMAL and not normal_said:
@@ -104,11 +105,16 @@ def attach(sentence: Sentence, attributes: list[int], findings: list[Draft]) -> 
         findings: The clause's findings, at least one.
     """
     phrases, first = sentence.phrases, findings[0]
+    joined = "and" in phrases.kinds and any(draft.concept.place for draft in findings)
     for index in attributes:
         side = sentence.sides.get(index, "")
         if side == TAKEN:
             continue
         kind, value = phrases.kinds[index], phrases.values[index]
+        if joined and kind == "place" and (second := second_organ(phrases, index, findings)) is not None:
+            second.take(kind, value, side)
+            findings.append(second)
+            continue
         measured = kind == "size" and _is_measured(phrases, index)
         if measured and phrases.ends[index] <= first.start and (earlier := sentence.last_thing()) is not None:
             earlier.take(kind, value)
@@ -182,8 +188,11 @@ def _give(phrases: Phrases, index: int, draft: Draft, side: str) -> None:
     kind, value = phrases.kinds[index], phrases.values[index]
     if kind == "place" and draft.places and _is_next_subject(phrases, index, draft):
         return
-    if kind == "place" and value.path not in draft.places and is_beside(phrases, index, draft):
-        draft.beside |= {value.path}
+    if kind == "place" and value.path not in draft.places:
+        if is_beside(phrases, index, draft):
+            draft.beside |= {value.path}
+        elif draft.places and not draft.listed:
+            draft.listed = is_listed(phrases, index, draft)
     draft.take(kind, value, side)
 
 

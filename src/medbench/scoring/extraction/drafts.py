@@ -57,6 +57,8 @@ class Draft:
     sequence = ""
     words = ""
     dropped = False
+    listed = False
+    """True if 'and' joins two of its places: 'metastases in the liver and spleen'."""
     names_the_last = False
     """True if it says what the finding before it means: 'consistent with'."""
 
@@ -113,7 +115,7 @@ class Draft:
         twin.side, twin.places, twin.placed, twin.beside = self.side, self.places, self.placed, self.beside
         twin.size, twin.severity, twin.number = self.size, self.severity, self.number
         twin.change, twin.sequence, twin.words = self.change, self.sequence, self.words
-        twin.dropped, twin.names_the_last = self.dropped, self.names_the_last
+        twin.dropped, twin.names_the_last, twin.listed = self.dropped, self.names_the_last, self.listed
         return twin
 
     def _take_side(self, side: str) -> None:

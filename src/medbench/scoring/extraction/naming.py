@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from medbench.scoring.extraction.drafts import CHANGES, DEGREES, NORMAL, NUMBERS, PLACED, SIDES, TRAITS
+from medbench.scoring.extraction.drafts import (
+    CHANGES,
+    DEGREES,
+    NORMAL,
+    NUMBERS,
+    PLACED,
+    SIDES,
+    TRAITS,
+)
 from medbench.scoring.extraction.nearby import KEPT
 from medbench.scoring.extraction.phrases import END
 

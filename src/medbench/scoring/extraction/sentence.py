@@ -12,11 +12,20 @@ from medbench.scoring.extraction.misplaced import find_large_node, find_misplace
 from medbench.scoring.extraction.naming import NAMING, RELATIVE, doubt_names, is_denied_remark
 from medbench.scoring.extraction.observed import Finding
 from medbench.scoring.extraction.phrases import phrases_in
-from medbench.scoring.extraction.places import belongs, composed, crosses, narrowed, same_organ, touch, usual
+from medbench.scoring.extraction.places import (
+    belongs,
+    composed,
+    crosses,
+    narrowed,
+    parts_of,
+    same_organ,
+    touch,
+    usual,
+)
 from medbench.scoring.extraction.senses import LIKENESSES, drop_lookalikes, settle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from medbench.scoring.extraction.drafts import Draft
     from medbench.scoring.extraction.observed import Side
@@ -104,7 +113,7 @@ def read_sentence(
         for draft in sentence.drafts:
             if draft.dropped:
                 continue
-            for part in _by_side(draft) if draft.side == "both" else (draft,):
+            for part in parts_of(draft) if draft.listed or draft.side == "both" else (draft,):
                 # Without a subject, a place that is said of one finding holds for the next.
                 alone = subject.places or part.concept.place or part.concept is NORMAL
                 finding = _finished(part, subject if alone else before, findings, tokens, span)
@@ -222,17 +231,6 @@ def _can_be_in(places: tuple[str, ...], usually: tuple[str, ...]) -> bool:
     """True if what usually is in one place can be at others: an infarct, in the territory of an artery."""
     in_brain = usually[:1] == ("brain",) and any(at.startswith("vessel/intracranial") for at in places)
     return in_brain or touch(places, usually)
-
-
-def _by_side(draft: Draft) -> Iterator[Draft]:
-    """Yield a finding of a left and of another, right place twice, on one side after the other."""
-    if {side for _, side in draft.placed} != {"left", "right"}:
-        yield draft
-        return
-    for side in ("left", "right"):
-        draft.side = side
-        draft.places = tuple(path for path, on in draft.placed if on == side)
-        yield draft
 
 
 def _is_known(draft: Draft, tokens: Sequence[str]) -> bool:
