@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from medbench.scoring.extraction.drafts import Draft
@@ -53,6 +55,14 @@ def test_a_twin_goes_its_own_way() -> None:
 def test_each_side_has_its_size(text: str, right: float, left: float) -> None:
     """Two sizes, each with a side, make two findings."""
     assert {(one.side, one.size_mm) for one in extract(text)} == {("right", right), ("left", left)}
+
+
+@pytest.mark.parametrize("sides", [*itertools.product(("left", "right"), repeat=4)])
+def test_four_sides_without_a_size_are_read(sides: tuple[str, ...]) -> None:
+    """As a text that repeats itself has them: nothing is taken for the size or degree of another side."""
+    found = extract(f"Effusions {' '.join(sides)}.")
+    assert found
+    assert all((one.size_mm, one.severity) == (None, 0) for one in found)
 
 
 def test_each_side_has_its_size_and_degree() -> None:

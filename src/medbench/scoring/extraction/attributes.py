@@ -84,7 +84,9 @@ def _split(phrases: Phrases, attributes: list[int], findings: list[Draft]) -> No
         sides, others = told[::2], told[1::2]
         if sides and kinds[sides[0]] not in _ONE_SIDE:
             sides, others = others, sides
-        if {kinds[at] for at in sides} != _ONE_SIDE or len(told) != _TWO_PAIRS:
+        if len(told) != _TWO_PAIRS or {kinds[at] for at in sides} != _ONE_SIDE:
+            continue
+        if any(kinds[at] in _ONE_SIDE for at in others):  # 'left left right left'
             continue
         if len(findings) == 1:
             findings.append(findings[0].twin())
