@@ -126,6 +126,9 @@ def test_unreadable_answers_are_exit_3_below_the_coverage(
     assert said.code == 3
     assert "0 of 4 outputs are judged" in said.err
     assert "--fallback NAME" in said.err
+    assert "medbench show case-000" in said.err
+    said_of_case = medbench("show", "case-000").words
+    assert "no verdict, prose: words in place of an object: 'It is fine.'" in said_of_case
     assert medbench("judge", *JUDGE, "--audit", 0, "--limit", 4, "--min-coverage", 0).code == 3
 
 

@@ -32,7 +32,7 @@ def test_a_judge_without_canaries_is_not_tested() -> None:
     assert not has_canaries(bare)
     assert (
         printed(*cards([bare])).splitlines()[1]
-        == "card of judge: not tested, it has no canaries (--audit 40)."
+        == "card of judge: not tested, it has judged no canaries yet (--audit 40)."
     )
     assert has_canaries(card(group("must drop", {}, failures={"timeout": 2})))
 

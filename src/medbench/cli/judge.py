@@ -201,7 +201,9 @@ def _finish(
         console.say_next(("the same line again", "collects what came by then"))
         return 3
     if still or judged.down:
-        other = [] if plan.fallback else [("the same line with --fallback NAME", _FALLBACK)]
+        failed = next((standing.failed_case for standing in judged.standings if standing.failed_case), None)
+        other = [(f"medbench show {failed}", "why it has no grade")] if failed else []
+        other += [] if plan.fallback else [("the same line with --fallback NAME", _FALLBACK)]
         console.say_next(("the same line again", "judges what is missing"), *other)
         return 3
     if thin:

@@ -58,7 +58,7 @@ def cards(rater_cards: Sequence[RaterCard]) -> Iterator[Block]:
                 wraps=(0, 3),
             )
         else:
-            yield Paragraph(f"card of {card.rater}: not tested, it has no canaries (--audit 40).")
+            yield Paragraph(f"card of {card.rater}: not tested, it has judged no canaries yet (--audit 40).")
         yield Paragraph("\n".join(_sentences(card)))
 
 

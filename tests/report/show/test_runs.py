@@ -225,7 +225,7 @@ def test_each_output_has_its_facts_in_its_title() -> None:
         "            missed        effusion\n",
         "findings    missed: only in the reference.\n",
         "            pro: good. All there.\n",
-        "            pro: no verdict: timeout.\n",
+        "            pro: no verdict, timeout: after 60 s\n",
         "\n\nother   failed, timeout: after 60 s\n",
         "\n\nnone   not run\n",
     ):

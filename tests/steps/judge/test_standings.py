@@ -39,7 +39,9 @@ def test_what_is_missing_is_named_and_open_or_final(two: JudgingSession) -> None
     assert a.failures == {"not judged": 4, "timeout": 1, "prose": 1}
     assert a.open == 5
     assert a.coverage == 2 / 8
+    assert a.failed_case == "case-001"
     assert (b.wanted, b.judged, b.failures, b.open) == (6, 0, {"not judged": 6}, 6)
+    assert b.failed_case is None
 
 
 def test_a_case_of_the_fallback_counts_with_its_verdict_everywhere(two: JudgingSession) -> None:

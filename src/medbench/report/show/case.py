@@ -114,9 +114,11 @@ def _output(view: OutputView, *, most_lines: int | None) -> Iterator[Block]:
 
 def verdict_words(verdict: Verdict) -> str:
     """Return a rater, its grade or failure, and its reason."""
-    grade = verdict.grade or f"no verdict: {verdict.failure.kind if verdict.failure else 'unknown'}"
     source = f" (taken over from {verdict.reused_from})" if verdict.reused_from else ""
-    return f"{verdict.rater}: {grade}{source}. {verdict.rationale or ''}".rstrip()
+    if verdict.failure:
+        failed = f"{verdict.failure.kind.replace('_', ' ')}: {verdict.failure.reason}"
+        return f"{verdict.rater}: no verdict{source}, {failed}"
+    return f"{verdict.rater}: {verdict.grade or 'no verdict'}{source}. {verdict.rationale or ''}".rstrip()
 
 
 def _findings(seen: SeenFindings) -> Iterator[Block]:

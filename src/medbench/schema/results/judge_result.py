@@ -71,6 +71,8 @@ class Standing:
     """Outputs without a grade that the same line asks about again."""
     groups: int = 0
     """Independent groups of the judged: cases of one topic or patient are one."""
+    failed_case: str | None = None
+    """Id of the first case that it was asked about without getting a grade."""
 
     @property
     def coverage(self) -> float:

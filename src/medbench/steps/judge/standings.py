@@ -35,6 +35,7 @@ def _standing(
     wanted = judged = stood_in = still_open = 0
     failures: Counter[str] = Counter()
     groups = set()
+    failed_case = None
     for case_id, topic in topics.items():
         fallback = case_id in by_fallback
         failed = book.fallback_failed if fallback else book.failed
@@ -48,6 +49,16 @@ def _standing(
             failure = failed.get(key)
             failures[failure.kind if failure else "not judged"] += 1
             still_open += failure is None or not failure.final
+            if failure and failed_case is None:
+                failed_case = case_id
     return Standing(
-        rater.name, run.folder.name, wanted, judged, stood_in, dict(failures), still_open, len(groups)
+        rater.name,
+        run.folder.name,
+        wanted,
+        judged,
+        stood_in,
+        dict(failures),
+        still_open,
+        len(groups),
+        failed_case,
     )
