@@ -98,7 +98,7 @@ _IRREGULAR: Final = {
     "herpes": "herpes", "diabetes": "diabetes", "facies": "facies",
     # Verbs and a plural whose last letter tells: 'rules out' denies, 'rule out' asks.
     "rules": "rules", "excludes": "excludes", "argues": "argues", "speaks": "speaks", "patients": "patients",
-    "remains": "remains", "causes": "causes", "occurs": "occurs", "presents": "presents",
+    "pres": "pres", "remains": "remains", "causes": "causes", "occurs": "occurs", "presents": "presents",
 }  # fmt: skip
 _BRITISH: Final = (
     ("haem", "hem"),
