@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -78,3 +80,27 @@ def test_similarity_is_the_correlation() -> None:
     assert square.shape == (4, 2)
     assert square[:, 0].tolist() == pytest.approx(alike.tolist(), abs=1e-6)
     assert similarities(many[0], many[:0]).shape == (0,)
+
+
+def test_no_order_of_adding_changes_a_bit() -> None:
+    """Sums are whole: shuffled pixels, rows alone or together, and exact arithmetic give the same numbers.
+
+    Libraries of other machines add in other orders, and the nearest of two must not be another one there.
+    """
+    draw = np.random.default_rng(7)
+    many = draw.integers(0, 256, (40, SIDE * SIDE)).astype(np.uint8)
+    many[1], many[2] = 0, 255  # the largest sums
+    many[3, : SIDE * SIDE // 2] = 0
+    found = similarities(many, many)
+    assert found.max() == 1.0
+    assert (np.diag(found)[[0, 3, 4]] == 1.0).all()
+    assert (found[1] == 0).all(), "a flat area is like nothing"
+    for _ in range(5):
+        order = draw.permutation(SIDE * SIDE)
+        assert (similarities(many[:, order], many[:, order]) == found).all()
+    assert (similarities(many[5], many) == found[:, 5]).all()
+    assert (similarities(255 - many, many)[0] == -found[0]).all()
+    x, y = ([int(value) for value in row] for row in many[5:7])
+    n, total = SIDE * SIDE, sum(a * b for a, b in zip(x, y, strict=True))
+    spreads = [n * sum(a * a for a in row) - sum(row) ** 2 for row in (x, y)]
+    assert found[6, 5] == (n * total - sum(x) * sum(y)) / math.sqrt(spreads[0] * spreads[1])

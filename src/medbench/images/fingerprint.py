@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ NEAR_IDENTICAL = 0.94
 """Similarity above which two images count as the same picture; docs/building.md says how it was chosen."""
 
 
-_BLOCK = 2048
+_BLOCK = 512
 
 
 def fingerprint(image: Image) -> NDArray[np.uint8]:
@@ -34,18 +34,26 @@ def fingerprint(image: Image) -> NDArray[np.uint8]:
     return np.asarray(small, dtype=np.uint8).reshape(-1)
 
 
-def similarities(fingerprints: NDArray[np.uint8], many: NDArray[np.uint8]) -> NDArray[np.float32]:
+def similarities(fingerprints: NDArray[np.uint8], many: NDArray[np.uint8]) -> NDArray[np.float64]:
     """Return the similarity of a fingerprint to each row of many.
 
-    It is the correlation of the greys, from -1 to 1; 0 where one of the two is a flat area.
+    It is the correlation of the greys, from -1 to 1; 0 where one of the two is a flat area. Every sum in it
+    is a whole number, so that its last bit is the same on every machine, in whatever order a library adds.
 
     Args:
         fingerprints: A fingerprint; or several, one per row, and then the result has a column for each.
         many: Fingerprints, one per row; there may be none.
     """
-    rows = _unit(fingerprints if fingerprints.ndim == 2 else fingerprints[None, :])
-    alike: NDArray[np.float32] = _unit(many) @ (rows.T if fingerprints.ndim == 2 else rows[0])
-    return alike
+    import numpy as np
+
+    rows, own = _Greys.of(many), _Greys.of(fingerprints if fingerprints.ndim == 2 else fingerprints[None, :])
+    alike = (rows.values @ own.values.T).astype(np.float64)
+    alike *= SIDE * SIDE
+    alike -= np.outer(rows.sums, own.sums)
+    spread = np.sqrt(np.outer(rows.spreads, own.spreads))
+    # A flat area has no pattern to compare; it stays at zero instead of becoming NaN.
+    found: NDArray[np.float64] = np.divide(alike, spread, out=np.zeros_like(alike), where=spread > 0)
+    return found if fingerprints.ndim == 2 else found[:, 0]
 
 
 def near_pairs(
@@ -54,22 +62,33 @@ def near_pairs(
     """Yield the places of each of the one and of the other fingerprints that are more alike than that."""
     import numpy as np
 
-    # In blocks: the numbers that are compared take four times the room of those that are kept.
+    # In blocks: the numbers that are compared take many times the room of those that are kept.
     for start in range(0, len(others) if own else 0, _BLOCK):
         near = similarities(np.stack(own), np.stack(others[start : start + _BLOCK])) > over
         for other, one in zip(*np.nonzero(near), strict=True):
             yield int(one), start + int(other)
 
 
-def _unit(rows: NDArray[np.uint8]) -> NDArray[np.float32]:
-    import numpy as np
+class _Greys(NamedTuple):
+    """Fingerprints with what their correlations need, all of it whole numbers."""
 
-    values = rows.astype(np.float32)
-    values -= values.mean(axis=1, keepdims=True) if len(values) else 0
-    length = np.sqrt((values * values).sum(axis=1, keepdims=True))
-    # A flat area has no pattern to compare; it stays at zero instead of becoming NaN.
-    unit: NDArray[np.float32] = np.divide(values, length, out=np.zeros_like(values), where=length > 1e-3)
-    return unit
+    values: NDArray[np.float32]
+    """The greys, around zero."""
+    sums: NDArray[np.float64]
+    """Their sum, of each row."""
+    spreads: NDArray[np.float64]
+    """Their variance times the square of their number."""
+
+    @classmethod
+    def of(cls, rows: NDArray[np.uint8]) -> _Greys:
+        """Prepare fingerprints, one per row."""
+        import numpy as np
+
+        # From -128 to 127 no sum of 1,024 products is above 2 ** 24: single precision holds it to the unit.
+        values = rows.astype(np.float32) - 128
+        sums = values.sum(axis=1, dtype=np.float64)
+        squares = np.einsum("ij,ij->i", values, values, dtype=np.float64)
+        return cls(values, sums, SIDE * SIDE * squares - sums * sums)
 
 
 def _grey(image: Image) -> Image:

@@ -45,7 +45,10 @@ class PoolIndex:
         self._reading = Lock()
 
     def nearest(self, case: Case, count: int, by: By) -> list[Neighbour]:
-        """Return the pool cases that are most like a case, the most alike first."""
+        """Return the pool cases that are most like a case, the most alike first.
+
+        Of those that are equally alike, the first of the pool comes first, on every machine.
+        """
         if not self._tools.pool:
             return []
         if by == "region":
