@@ -267,7 +267,11 @@ class Clause:
             return
         twice = told and self.kinds[told[-1].at - 1] == "verb" and nearby.is_joined(self.phrases, index)
         # 'The artery is occluded and not seen distally' speaks of it twice.
-        if not twice and not nearby.is_void(self.phrases, index):
+        if (
+            not twice
+            and not nearby.is_void(self.phrases, index)
+            and not naming.is_denied(told, self.values[index].word)
+        ):
             self._look_back(naming.AFTER[self.kinds[index]])
 
     def _closes(self, index: int) -> bool:

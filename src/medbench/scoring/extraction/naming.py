@@ -48,6 +48,7 @@ NAMING: Final = frozenset(
 )  # fmt: skip
 """First words of what only names the finding before: 'consistent with', 'in keeping with'."""
 RELATIVE: Final = frozenset({"which", "that"})
+_COULD: Final = frozenset({"could", "would", "may", "might", "can"})
 _MODAL: Final = frozenset({"might", "could", "may", "suggest", "suggests"})
 _WITHIN: Final = frozenset({"in", "within", "at", "along", "near", "from", "overlying"})
 _CAUSE: Final = "uncertain-cause"
@@ -248,6 +249,11 @@ def answers(phrases: Phrases, index: int, looked_for: Sequence[Draft]) -> bool:
     for draft in looked_for:
         draft.dropped = False
     return True
+
+
+def is_denied(told: Sequence[Draft], modal: str) -> bool:
+    """Return True if 'could explain' only says what a thing that is denied before it would mean."""
+    return bool(told) and modal in _COULD and told[-1].presence == "absent"
 
 
 def is_denied_remark(sentence: Sentence, index: int) -> bool:
