@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from medbench.client.attempt import nothing_said
 from medbench.client.client import Client
 from medbench.client.limit import Controller, Slots
 from medbench.client.retry import Policy
@@ -129,6 +130,28 @@ def test_an_empty_answer_keeps_what_it_took(tmp_path: Path) -> None:
     )
     assert response.finish_reason == "max_tokens"
     assert response.usage.thoughts == 900
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind", "says"),
+    [
+        (Reply(text=""), "empty", "an empty text"),
+        (Reply(text="", finish_reason="length"), "empty", "max_tokens was spent"),
+        (
+            Reply(text="", finish_reason="length", usage=Usage(thoughts=1512)),
+            "thoughts_only",
+            "max_tokens was spent on 1,512 tokens of thoughts; try a higher max_tokens",
+        ),
+        (Reply(text="", finish_reason="length", thoughts="Hm."), "thoughts_only", "was spent on thoughts;"),
+        (Reply(text="", finish_reason="stop", thoughts="Hm."), "thoughts_only", "nothing but thoughts;"),
+        (Reply(text="", usage=Usage(thoughts=0)), "empty", "an empty text"),
+    ],
+)
+def test_an_empty_answer_says_what_was_spent(reply: Reply, kind: str, says: str) -> None:
+    """Tokens of thoughts, or an end at max_tokens, tell what to change."""
+    failure = nothing_said(reply)
+    assert (failure.kind, failure.final) == (kind, True)
+    assert says in failure.reason
 
 
 def test_cost_is_nothing_or_unknown(tmp_path: Path) -> None:

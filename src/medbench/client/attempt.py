@@ -63,13 +63,16 @@ async def answer(provider: Provider, request: Request, deadline_s: float) -> Rep
 
 def nothing_said(reply: Reply) -> Failure:
     """Return the failure that an answer without a text is."""
-    if not reply.thoughts:
-        return Failure(kind="empty", reason="the model answered with an empty text", final=True)
-    ended = "max_tokens was spent on" if reply.finish_reason == "length" else "the answer is nothing but"
-    reason = (
-        f"{ended} thoughts; try a higher max_tokens (run --set, or [settings] of its file), or less thinking"
-    )
-    return Failure(kind="thoughts_only", reason=reason, final=True)
+    is_cut, counted = reply.finish_reason == "length", reply.usage.thoughts or 0
+    advice = "; try a higher max_tokens (run --set, or [settings] of its file), or less thinking"
+    if reply.thoughts or counted:
+        spent = f"{counted:,} tokens of thoughts" if counted else "thoughts"
+        reason = f"max_tokens was spent on {spent}" if is_cut else f"the answer is nothing but {spent}"
+        return Failure(kind="thoughts_only", reason=reason + advice, final=True)
+    if is_cut:
+        reason = f"max_tokens was spent and the model answered with an empty text{advice}"
+        return Failure(kind="empty", reason=reason, final=True)
+    return Failure(kind="empty", reason="the model answered with an empty text", final=True)
 
 
 def cost_of(  # noqa: PLR0913 - each decides the price

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -94,6 +95,35 @@ def test_what_is_no_answer_is_a_failure(chat: Any, said: object, kind: str, fina
     chat.answers(said)
     error = chat.fails()
     assert (error.kind, error.final) == (kind, final)
+
+
+@pytest.mark.parametrize("charset", ["iso-8859-1", "ISO8859-1", '"windows-1252"', "latin-1"])
+def test_json_in_an_older_encoding_is_read(chat: Any, charset: str) -> None:
+    """A server that names the encoding of its answer is read in it."""
+    said = chat.answer(message={"content": "Übergang 5 µm."})
+    written = json.dumps(said, ensure_ascii=False).encode("latin-1")
+    chat.answers(written, headers={"content-type": f"application/json; charset={charset}"})
+    assert chat.ask().text == "Übergang 5 µm."
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "us-ascii", "hex", "idna", "no-such", ""])
+def test_json_is_in_unicode_whatever_else_is_named(chat: Any, charset: str) -> None:
+    """An unknown encoding, or one that is no text's, changes nothing."""
+    said = chat.answer(message={"content": "Übergang 5 µm."})
+    written = json.dumps(said, ensure_ascii=False).encode()
+    chat.answers(written, headers={"content-type": f"application/json; charset={charset}"})
+    assert chat.ask().text == "Übergang 5 µm."
+
+
+@pytest.mark.parametrize(("cut", "later"), [(None, True), (-1, False)])
+def test_json_that_is_not_unicode_is_asked_again_only_where_it_was_cut(
+    chat: Any, cut: int | None, later: bool
+) -> None:
+    """An encoding that is not named is the same the next time; an answer cut within a letter is not."""
+    written = b'{"choices": "\xfcbergang"}' if later else '{"choices": "Ü'.encode()
+    chat.answers(written[:cut])
+    error = chat.fails()
+    assert (error.kind, error.final, error.later) == ("unreadable", False, later)
 
 
 @pytest.mark.parametrize("kind", ["text/html; charset=utf-8", "text/plain"])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
+import re
 from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
 
 from medbench.addresses import server_name
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 
 _PART_BYTES: Final = 1 << 20
+_OLD_ENCODINGS: Final = ("iso8859", "cp", "gb", "big5", "shift_jis", "euc", "koi8")
+"""Beginnings of the names, in Python, of encodings of text that are not Unicode's."""
 
 
 class Form(NamedTuple):
@@ -108,11 +112,27 @@ async def _parsed(raw: bytes, status: int, content_type: str, service: Service) 
     if (kind and "json" not in kind) or raw.lstrip()[:1] == b"<":
         raise page(kind, raw, service)
     try:
-        return await json_of(raw, service)
+        return await json_of(_decoded(raw, content_type), service)
+    except UnicodeDecodeError as error:
+        if error.reason == "unexpected end of data":
+            raise _unreadable("the server's answer ends within a letter: it is not whole") from None
+        # The next answer will be written as this one is: waiting mends nothing.
+        reason = f"the server's answer is not in {error.encoding.upper()}; it begins {start_of(raw, service)}"
+        raise ProviderError("unreadable", reason, final=False, later=True, status=200) from None
     except (ValueError, RecursionError):
         raise _unreadable(
             f"the server's {len(raw):,} bytes are not whole JSON; they begin {start_of(raw, service)}"
         ) from None
+
+
+def _decoded(raw: bytes, content_type: str) -> bytes | str:
+    """Return JSON as text where its content type names an older encoding; else as it came."""
+    charset = re.search(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", content_type, re.IGNORECASE)
+    try:
+        name = codecs.lookup(charset[1]).name if charset else ""
+    except LookupError:
+        return raw
+    return raw.decode(name) if name.startswith(_OLD_ENCODINGS) else raw
 
 
 def page(kind: str, answer: bytes | str, service: Service) -> ProviderError:
