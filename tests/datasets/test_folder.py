@@ -73,7 +73,7 @@ def test_json_lines_take_lists_and_numbers(tmp_path: Path, images: Path) -> None
         ("id,images,reference\n", "has no cases"),
         ("id,images,references\n1,a.png,x\n", "column 'reference' is missing; unknown: 'references'"),
         ("id,images,reference,text\n1,a.png,x,y\n", "line 2: column 'reference' is given twice ('text')"),
-        ("id,images,reference\n1,a.png,x\n1,b.png,y\n", "line 3: another case has the id '1'"),
+        ("id,images,reference\n1,a.png,x\n1,b.png,y\n", "line 3: the id '1' is given twice"),
         ("id,images,reference\n1,c.png,x\n", "line 2: the image 'c.png' is not in"),
         ("id,images,reference\n1,../secret.png,x\n", "line 2: the image '../secret.png' lies outside"),
         ("id,images,reference\n1,link.png,x\n", "line 2: the image 'link.png' lies outside"),
@@ -90,6 +90,19 @@ def test_json_lines_take_lists_and_numbers(tmp_path: Path, images: Path) -> None
         ("id,images,reference,modality\n1,a.png,x,KT\n", "line 2: unknown modality 'KT'"),
         ("id,images,reference,modality\n1,a.png,x,CT;MR\n", "2 values of 'modality' for 1 image."),
         ("id,images,reference,sex\n1,a.png,x,yes\n", "sex is 'yes'"),
+        (
+            "id,images,reference\n1,a.png,#REF!\n",
+            "line 2: 'reference' is '#REF!', an error of the spreadsheet",
+        ),
+        ("id,images,reference,region\n1,a.png,x,#NV\n", "line 2: 'region' is '#NV', an error of the spread"),
+        (
+            "id,images,reference\n1,a.png,Error code: 429 - slow down\n",
+            "line 2: 'reference' is what a program",
+        ),
+        (
+            "id,images,reference\n1,a.png,[ERROR] Request timed out.\n",
+            "line 2: 'reference' is what a program",
+        ),
     ],
 )
 def test_a_broken_csv_is_named_by_line(tmp_path: Path, images: Path, content: str, words: str) -> None:

@@ -192,3 +192,50 @@ def test_a_damaged_sheet_is_said_to_be_that(tmp_path: Path, part: str, old: byte
     with pytest.raises(InputError, match=r"'.*a\.xlsx' (is not a readable \.xlsx: |has no sheet)") as raised:
         list(read_table(tmp_path / "a.xlsx", COLUMNS).rows)
     assert raised.value.hint == "save the sheet as CSV"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32", "utf-16"])
+def test_wide_letters_are_read_with_a_mark_or_without(tmp_path: Path, encoding: str) -> None:
+    """A table in UTF-16 or UTF-32 is read, and said to be one, also where no mark begins it."""
+    file = tmp_path / "t.csv"
+    file.write_bytes("id,text\nc0,Übergang\n".encode(encoding))
+    read = read_table(file, {"id": "id", "text": "text"})
+    assert [row for _, row in read.rows] == [{"id": "c0", "text": "Übergang"}]
+    assert f"read as {encoding[:6].upper()}" in read.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("id,text,text\nc0,a,b\n", "column 'text' is given twice"),
+        ("id,text,Text\nc0,a,b\n", "column 'text' is given twice ('Text')"),
+        ("id,text, text \nc0,a,b\n", "column 'text' is given twice"),
+        ("id,text,\ufefftext\nc0,a,b\n", "column 'text' is given twice"),
+        ("id,,,text\nc0,x,,b\n", "unknown column ''"),
+        ("id,,,text\nc0,,x,b\n", "unknown column ''"),
+    ],
+)
+def test_no_column_hides_another(tmp_path: Path, content: str, words: str) -> None:
+    """Two columns of one name, and cells of a column without a name, are refused rather than lost."""
+    file = tmp_path / "t.csv"
+    file.write_text(content, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_table(file, {"id": "id", "text": "text"})
+    assert words in caught.value.message
+
+
+def test_a_key_that_is_given_twice_is_refused(tmp_path: Path) -> None:
+    """Which of two values a line of JSON means cannot be known."""
+    file = tmp_path / "t.jsonl"
+    file.write_text('{"id": "c0", "text": "a", "text": "b"}\n', encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_table(file, {"id": "id", "text": "text"})
+    assert "line 1" in caught.value.message
+    assert "'text' is given twice" in caught.value.message
+
+
+def test_letters_that_nobody_sees_are_no_part_of_a_name(tmp_path: Path) -> None:
+    """A zero-width letter that came with a copied header changes no column."""
+    file = tmp_path / "t.csv"
+    file.write_text("id,\u200btext\ufeff\nc0,a\n", encoding="utf-8")
+    assert read_table(file, {"id": "id", "text": "text"}).rows[0][1] == {"id": "c0", "text": "a"}

@@ -50,7 +50,7 @@ def test_reasons_for_leaving_cases_out_stand_below_each_other() -> None:
     """The label at the first alone; its parts by flag; a case of two reasons is counted in each."""
     left_out = {"no_findings": 3, "unanswerable": 1_200}
     lines = _lines(left_out=left_out, unanswerable={"too_short": 5}, missing_images=2)
-    assert lines[1] == "  left out    3   no findings text"
+    assert lines[1] == "  left out    3   no findings text: the reference is empty"
     assert lines[2] == "           1,200   the text cannot be told from the images: five words or fewer"
     assert lines[3] == "                   (5)"
     assert lines[4] == "              2   images that are not there (--available-only)"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from medbench.datasets.dependence import grouped
+from medbench.datasets.failed_text import failed_text, is_spreadsheet_error
 from medbench.datasets.source import SourceCase, SourceImage
 from medbench.datasets.table import KINDS, Table, read_table
 from medbench.errors import InputError, UsageError
@@ -95,7 +96,8 @@ def cases_of(read: Table, table: Path, images: Path) -> FolderCases:
         case = _case(row, images, where)
         if case.source_id in cases:
             raise InputError(
-                f"{where}: another case has the id '{case.source_id}'.", "give every case a different id"
+                f"{where}: the id '{case.source_id}' is given twice: another case has it.",
+                "give every case a different id",
             )
         cases[case.source_id] = case
         patients.append(_patient(row))
@@ -152,6 +154,7 @@ def _case(row: dict[str, Any], folder: Path, where: str) -> SourceCase:
     for name in ("id", "images"):
         if name not in row:
             raise InputError(f"{where}: '{name}' is missing.", f"{_NEEDED}   (another name: --map {name}=…)")
+    _check_computed(row, where)
     names = _image_names(row["images"], where)
     per_image = [_for_each_image(row, name, len(names), where) for name in _PER_IMAGE]
     texts = {name: _text(row, name, where) for name in _TEXTS if name in row}
@@ -177,6 +180,24 @@ def _case(row: dict[str, Any], folder: Path, where: str) -> SourceCase:
         sex=_SEXES[sex.casefold()] if sex else None,
         **texts,  # type: ignore[arg-type] # the rest are optional texts of the same name
     )
+
+
+def _check_computed(row: Mapping[str, Any], where: str) -> None:
+    """Check that no cell is an error of a spreadsheet, and no reference the error of a program."""
+    for name, value in row.items():
+        if isinstance(value, str) and is_spreadsheet_error(value):
+            raise InputError(
+                f"{where}: '{name}' is '{value.strip()}', an error of the spreadsheet.",
+                "put the value in its place, or leave out the row",
+            )
+    reference = row.get("reference")
+    failed = failed_text(reference) if isinstance(reference, str) else None
+    if failed is not None and failed.kind != "empty":
+        begins = " ".join(str(reference).split())[:60]
+        raise InputError(
+            f"{where}: 'reference' is what a program writes when it fails: '{begins}'.",
+            "put the text of the report in its place, or leave out the row",
+        )
 
 
 def _text(row: dict[str, Any], name: str, where: str) -> str:

@@ -97,10 +97,10 @@ def _content(path: Path) -> bytes:
 
 
 def _decoded(path: Path, content: bytes, notes: list[str]) -> str:
-    """Return the text of a file that a spreadsheet wrote: UTF-8, UTF-16 with its mark, or Windows-1252."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        notes.append(f"'{path}' is not UTF-8: it was read as UTF-16.")
-        return content.decode("utf-16", "replace")
+    """Return the text of a file that a spreadsheet wrote: UTF-8, UTF-16 or -32, or Windows-1252."""
+    if wide := _wide_encoding(content):
+        notes.append(f"'{path}' is not UTF-8: it was read as {wide[:6].upper()}.")
+        return content.decode(wide, "replace").removeprefix("\ufeff")
     try:
         # 'utf-8-sig': spreadsheets put a mark before the first column's name.
         return content.decode("utf-8-sig")
@@ -112,6 +112,14 @@ def _decoded(path: Path, content: bytes, notes: list[str]) -> str:
         raise InputError(f"'{path}', line {line} is not UTF-8.", "save the file as UTF-8") from None
     notes.append(f"'{path}', line {line} is not UTF-8: the encoding was taken for Windows-1252.")
     return text
+
+
+def _wide_encoding(content: bytes) -> str | None:
+    """Return the encoding of a text whose letters have several bytes each, by its mark or its zeros."""
+    marks = {"utf-32": (b"\xff\xfe\0\0", b"\0\0\xfe\xff"), "utf-16": (b"\xff\xfe", b"\xfe\xff")}
+    by_mark = next((name for name, mark in marks.items() if content.startswith(mark)), None)
+    by_zeros = {b"\1\0\1\0": "utf-16-le", b"\0\1\0\1": "utf-16-be"}
+    return by_mark or by_zeros.get(bytes(byte != 0 for byte in content[:4]))
 
 
 def _csv_rows(
@@ -172,11 +180,12 @@ def _delimiter(content: str, columns: Mapping[str, str]) -> str:
 
 
 def _header(row: Sequence[str], where: str) -> list[str]:
-    """Return the names of the columns; spreadsheets leave empty ones behind the last.
+    """Return the names of the columns; those that are empty stay apart, so that no cell is lost.
 
     A script that reads a sheet as plain UTF-8 and writes it again keeps its mark in the first name, quoted.
     """
     names = [name.strip("\ufeff").strip('"') if "\ufeff" in name else name for name in row]
+    names = [name if name.strip() else " " * place for place, name in enumerate(names)]
     twice = next((name for name in names if name.strip() and names.count(name) > 1), None)
     if twice is not None:
         raise InputError(f"{where}: column '{twice}' is given twice.", "keep one of them")
@@ -260,7 +269,7 @@ def _json_rows(path: Path, content: bytes) -> Iterator[tuple[str, dict[str, Any]
             continue
         where = f"'{path}', line {number}"
         try:
-            row = json.loads(line_)
+            row = json.loads(line_, object_pairs_hook=_object)
         except (ValueError, RecursionError) as error:
             raise InputError(
                 f"{where} is not JSON: '{line_[:_QUOTED]}' ({error}).", "fix that line"
@@ -272,9 +281,16 @@ def _json_rows(path: Path, content: bytes) -> Iterator[tuple[str, dict[str, Any]
         yield where, row
 
 
+def _object(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    keys = [key for key, _ in pairs]
+    if twice := [key for key in keys if keys.count(key) > 1]:
+        raise ValueError(f"'{twice[0]}' is given twice")
+    return dict(pairs)
+
+
 def _column(given: str, columns: Mapping[str, str]) -> str | None:
     """Return the column that a name stands for: 'Key finding' for key_finding, too."""
-    name = given.strip().casefold()
+    name = re.sub("[\u200b-\u200f\u2060\ufeff]", "", given).strip().casefold()
     return columns.get(name) or columns.get(re.sub(r"[\s-]+", "_", name))
 
 
@@ -326,7 +342,7 @@ def _missing_columns(missing: Sequence[str], strange: Sequence[str], where: str,
 
 
 def _unknown_columns(given: Sequence[str], columns: Mapping[str, str], where: str) -> InputError:
-    names = ", ".join(f"'{name}'" for name in given)
+    names = ", ".join(f"'{name.strip()}'" for name in given)
     close = [found for name in given if (found := nearest(name.strip().casefold(), columns))]
     known = ", ".join(dict.fromkeys(columns.values()))
     words = "unknown column" if len(given) == 1 else f"{counted(len(given), 'unknown column')}:"

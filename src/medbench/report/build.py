@@ -20,7 +20,7 @@ _FLAG_WORDS = {
     "too_short": "five words or fewer",
 }
 _REASON_WORDS = {
-    "no_findings": "no findings text",
+    "no_findings": "no findings text: the reference is empty",
     "placeholder_caption": "a placeholder in the place of a caption",
     "shared_caption": "a caption that several images of the case share",
     "unanswerable": "the text cannot be told from the images",
