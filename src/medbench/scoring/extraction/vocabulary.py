@@ -13,7 +13,7 @@ from medbench.scoring.extraction.words import MARKS, SIZE, canonical
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-VERSION = "2026.12.36"
+VERSION = "2026.12.37"
 """Raised with every change of the data files."""
 
 Tier = Literal["urgent", "actionable", "minor", "benign"]
@@ -311,6 +311,8 @@ def _levels() -> Iterator[tuple[str, str]]:
                     yield words, f"{path}_{following[1:]}"
             for ending in ("vertebra", "vertebral body", "level", "body"):
                 yield f"{level} {ending}", path
+                if part != "sacrum":
+                    yield from ((f"{name} {part} {ending}", path) for name in _ORDINALS[number - 1])
             # T1 and T2 by themselves are sequences of MR.
             if level not in {"t1", "t2"}:
                 yield level, path
