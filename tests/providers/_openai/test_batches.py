@@ -154,6 +154,18 @@ def test_a_counter_that_is_overloaded_is_there(chat: Any, status: int) -> None:
         asyncio.run(_batches(chat).count(Request(model="m", text="A text.")))
 
 
+def test_an_error_in_a_200_is_its_refusal_whatever_was_asked(chat: Any) -> None:
+    """Of an upload, of a batch and of the list of models: a wrong key is no answer without an id."""
+    chat.answers({"error": {"message": "Authentication Error", "type": "auth_error", "code": "401"}})
+    for asked in (_batches(chat).create("n", None, "file-1"), _batches(chat).find("n", "")):
+        with pytest.raises(ProviderError) as caught:
+            asyncio.run(asked)
+        assert (caught.value.kind, caught.value.stops, caught.value.sent) == ("unauthorized", True, False)
+    failed = {"id": "batch_1", "status": "failed", "error": {"message": "unauthorized", "code": "401"}}
+    chat.answers(failed)
+    assert asyncio.run(_batches(chat).state("batch_1")).ended, "a batch that failed is no refusal"
+
+
 @pytest.mark.parametrize("name", ["../../other", "a/b", "", None, 7, "x" * 3 + "?"])
 def test_an_id_that_leads_elsewhere_is_refused(chat: Any, name: object) -> None:
     """It would become a part of an address."""

@@ -12,6 +12,7 @@ from medbench.errors import ProviderError
 from medbench.providers import PAGE
 from medbench.providers._http.body import ENCODINGS, json_of, read
 from medbench.providers._http.connections import CONNECT_S, answered
+from medbench.providers._http.error_documents import error_in_answer
 from medbench.providers._http.refusals import refusal
 from medbench.providers._http.service import Service, one_line, start_of
 
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 _PART_BYTES: Final = 1 << 20
 _OLD_ENCODINGS: Final = ("iso8859", "cp", "gb", "big5", "shift_jis", "euc", "koi8")
 """Beginnings of the names, in Python, of encodings of text that are not Unicode's."""
+_OF_AN_ERROR: Final = frozenset(
+    {"error", "type", "object", "code", "status", "message", "detail", "request_id"}
+)
+"""Keys of an error document; an operation or a batch that has failed has others, too."""
 
 
 class Form(NamedTuple):
@@ -92,6 +97,11 @@ async def exchange(
         raise service.hidden(error) from None
 
 
+def _is_error(answer: object) -> bool:
+    """Return True for a document that is an error and nothing else, whatever was asked for."""
+    return isinstance(answer, dict) and "error" in answer and answer.keys() <= _OF_AN_ERROR
+
+
 async def _parts(file: IO[bytes]) -> AsyncIterator[bytes]:
     """Yield an open file, part by part."""
     while part := await asyncio.to_thread(file.read, _PART_BYTES):
@@ -112,7 +122,7 @@ async def _parsed(raw: bytes, status: int, content_type: str, service: Service) 
     if (kind and "json" not in kind) or raw.lstrip()[:1] == b"<":
         raise page(kind, raw, service)
     try:
-        return await json_of(_decoded(raw, content_type), service)
+        answer = await json_of(_decoded(raw, content_type), service)
     except UnicodeDecodeError as error:
         if error.reason == "unexpected end of data":
             raise _unreadable("the server's answer ends within a letter: it is not whole") from None
@@ -123,6 +133,10 @@ async def _parsed(raw: bytes, status: int, content_type: str, service: Service) 
         raise _unreadable(
             f"the server's {len(raw):,} bytes are not whole JSON; they begin {start_of(raw, service)}"
         ) from None
+    refused = error_in_answer(answer, service) if _is_error(answer) else None
+    if refused is not None and refused.stops:
+        raise refused
+    return answer
 
 
 def _decoded(raw: bytes, content_type: str) -> bytes | str:
