@@ -85,5 +85,5 @@ def test_a_judge_that_never_answered_is_down(session: JudgingSession) -> None:
     """There is no question to ask it again: its failures are all that is known of it."""
     session.runs[0].book(JUDGE.key).add(verdict_by(JUDGE, 0, failure=PASSING))
     reason, questions = _reason(session, READABLE)
-    assert reason is not None
+    assert reason == "planted does not answer: timeout."
     assert questions == []

@@ -34,7 +34,8 @@ async def outage_reason(session: JudgingSession, grader: Grader) -> ProviderDown
         return error
     if result is not None and (result.failure is None or result.failure.final):
         return None
+    again = ", and nothing else when asked again" if result is not None else ""
     return ProviderDownError(
-        f"{grader.judge.name} does not answer: {failures[-1]}, and nothing else when asked again.",
+        f"{grader.judge.name} does not answer: {failures[-1]}{again}.",
         "the same line again goes on, when it is back",
     )
