@@ -34,18 +34,25 @@ class Phrases:
 
     __slots__ = ("ends", "kinds", "starts", "tokens", "values")
 
-    def __init__(self, found: list[Any], tokens: Sequence[str]) -> None:
-        """Begin with the kind, the value, the first token and the one behind of each, all in one row."""
+    def __init__(self, tokens: Sequence[str]) -> None:
+        """Begin with the end before the first."""
         self.tokens = tokens
         """Those of the sentence."""
-        self.kinds: list[str] = found[::4]
+        self.kinds = [END]
         """'finding', 'place', 'size', the kind of a cue, the mark itself, or the end of a sentence."""
-        self.values = found[1::4]
+        self.values: list[Any] = [None]
         """The meaning: a concept, a place, a cue, or millimetres."""
-        self.starts: list[int] = found[2::4]
+        self.starts = [-1]
         """The first token."""
-        self.ends: list[int] = found[3::4]
+        self.ends = [0]
         """The token behind the last."""
+
+    def add(self, kind: str, value: Any, start: int, end: int) -> None:
+        """Put a phrase behind the others."""
+        self.kinds.append(kind)
+        self.values.append(value)
+        self.starts.append(start)
+        self.ends.append(end)
 
     def insert(self, index: int, kind: str, value: Any, start: int, end: int) -> None:
         """Put a phrase in before another one."""
@@ -114,9 +121,8 @@ _WORDS: Final = _Words()
 
 def phrases_in(tokens: Sequence[str]) -> Phrases:
     """Return the phrases in a row of tokens, the longest first."""
-    words = [*map(_WORDS.__getitem__, (*tokens, END))]
-    found: list[Any] = [END, None, -1, 0]
-    end = 0
+    words = [*map(_WORDS.__getitem__, tokens), _WORDS[END]]
+    phrases, end = Phrases(tokens), 0
     for start, word in enumerate(words):
         if not word.is_first or start < end:
             continue
@@ -125,12 +131,10 @@ def phrases_in(tokens: Sequence[str]) -> Phrases:
         if words[end].as_second in word.seconds:
             meaning, end, side = _longest(words, start)
             if side:
-                found += (side, Cue(side, side), start, start)
+                phrases.add(side, Cue(side, side), start, start)
         if meaning is not None:
-            kind, value = meaning
-            found += (kind, value, start, end)
-    found += (END, _END, len(tokens), len(tokens) + 1)
-    phrases = Phrases(found, tokens)
+            phrases.add(*meaning, start, end)
+    phrases.add(END, _END, len(tokens), len(tokens) + 1)
     if "size" in phrases.kinds:
         phrases.measure(tokens)
     return phrases

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import chain
 from typing import Final
 
 _NUMBER: Final = r"\d{1,6}(?:[.,]\d{1,4})?"
@@ -65,6 +66,7 @@ MARKS: Final = ",:()?"
 """Marks that separate; each is a token."""
 SIZE: Final = "#"
 """Stands for every size where only its kind counts."""
+_MOST_PIECES: Final = 50_000
 
 # What models and people write, as ASCII: marks of emphasis and quotes, then typography. One character stands
 # for one, so that places in the text stay where they are.
@@ -118,18 +120,41 @@ def plain(text: str) -> str:
     return text
 
 
+class _Pieces(dict[str, list[str]]):
+    """What stands between spaces, to its tokens, read when first met: texts have few pieces, many times."""
+
+    def __missing__(self, piece: str) -> list[str]:
+        if len(self) >= _MOST_PIECES:
+            self.clear()
+        tokens = self[piece] = TOKEN.findall(_spelled_out(piece))
+        return tokens
+
+
+_PIECES: Final = _Pieces()
+
+
 def tokens_of(text: str) -> list[str]:
     """Return the words, sizes and marks of a plain text, in lower case."""
     text = text.lower()
-    if "n't" in text or "cannot" in text:
-        text = text.replace("can't", "not").replace("n't", " not").replace("cannot", "not")
+    sized = "mm" in text or "cm" in text or "imet" in text or "inch" in text
+    if not sized and "not, " not in text and "n't, " not in text:
+        return [*chain.from_iterable(map(_PIECES.__getitem__, text.split()))]
+    # Only a size, and what is set in behind 'not', is of several pieces.
+    text = _spelled_out(text)
     if "not, " in text:
         text = _SET_IN.sub(" ", text)
-    if "mm" in text or "cm" in text or "imet" in text or "inch" in text:
+    if sized:
         text = _COUNTED.sub(_in_figures, text)
         if "(" in text:
             text = _AXIS.sub(" ", text)
     return TOKEN.findall(text)
+
+
+def _spelled_out(text: str) -> str:
+    """Return a text without contractions."""
+    if "n't" in text or "cannot" in text:
+        return text.replace("can't", "not").replace("n't", " not").replace("cannot", "not")
+    return text
 
 
 def _in_figures(size: re.Match[str]) -> str:

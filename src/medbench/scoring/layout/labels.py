@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from string import ascii_letters, digits
 from typing import Final
 
 from medbench.scoring.layout.status import MARKS, SIGNS, Status, status_of
@@ -24,7 +25,7 @@ _DASH: Final = re.compile("[\u2013\u2014\u2026]")
 _CLOSING: Final = f")]\ufe0f{SIGNS}"
 _ENDS: Final = frozenset(words_of("last"))
 """The last words of a sentence that a comma may part from its label."""
-_END: Final = re.compile(r"[A-Za-z0-9.]+(?=\"?$)")
+_LETTERS: Final = f"{ascii_letters}{digits}."
 _LAST: Final = 24
 _SAID: Final = re.compile(rf"[:=({SIGNS}](?:(?<!\()|(?:[-+]|yes|no|absent|present)\))")
 """What may be a status, or stand before one."""
@@ -62,9 +63,7 @@ def labelled(words: str) -> tuple[str, str, Status | None] | None:
             return None
         return label, value, status_of(value)
     last = words[-_LAST:].rstrip(" .*\n")
-    end = _END.search(last)
-    closed = last[-1:] in _CLOSING or (end is not None and end[0].lower() in _ENDS)
-    if not closed and not _is_parted(words):
+    if last[-1:] not in _CLOSING and _last_word(last) not in _ENDS and not _is_parted(words):
         return None
     for weak in _WEAK.finditer(words, 2, LONGEST):
         value = words[weak.end() :]
@@ -77,6 +76,12 @@ def labelled(words: str) -> tuple[str, str, Status | None] | None:
         if label and not is_sentence(label) and not (value[:1].isdigit() and _DIGIT.search(label)):
             return label, value, status
     return None
+
+
+def _last_word(words: str) -> str:
+    """Return the last word in lower case; empty if anything but a quotation mark is behind it."""
+    words = words.removesuffix('"')
+    return words[len(words.rstrip(_LETTERS)) :].lower()
 
 
 def _is_parted(words: str) -> bool:

@@ -32,7 +32,7 @@ _BOX: Final = re.compile(
 )
 _ONLY_BULLET: Final = re.compile(r"[\W\d]{0,40}")
 _AROUND: Final = " \t\n\"'"
-_OPENS_TABLE: Final = re.compile("[|\u2502\t,;+]")
+_OPENS_TABLE: Final = re.compile("[\t,;+]")
 _ANSWER: Final = re.compile(r"\W*(?:a(?:nswer)?\s?\d{0,2}\s?[.:)-]|answer\b|response\s?:)?\W*", re.IGNORECASE)
 _LONGEST_LINE: Final = 4_000
 _NAMING: Final = frozenset(words_of("key-naming")) - {
@@ -122,9 +122,8 @@ class Lines:
     def _row(self, start: int, end: int) -> bool:
         """Read a row of a table; return False if this line is no row."""
         line = self._text[start:end]
-        if not self._table.is_open and (
-            not _OPENS_TABLE.search(line) or (line[-1] == "." and "|" not in line and "\u2502" not in line)
-        ):
+        barred = "|" in line or "\u2502" in line
+        if not self._table.is_open and not barred and (line[-1] == "." or not _OPENS_TABLE.search(line)):
             return False
         below = self._text[end + 1 : min(self._line_end(end + 1), end + _LONGEST_LINE)]
         rows = self._table.rows(line, below)

@@ -6,8 +6,6 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from medbench.scoring.layout.status import Stance
 
 
@@ -44,12 +42,13 @@ _STOP: Final = re.compile(
 )
 
 
-def sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield first and last character (exclusive) of each sentence. It goes on in a line of lower case."""
-    at = start
+def sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Return first and last character (exclusive) of each sentence. It goes on in a line of lower case."""
+    found, at = [], start
     for stop in [*map(re.Match.end, _STOP.finditer(text, start, end)), end]:
         sentence = text[at:stop].strip()
         if sentence:
             first = text.index(sentence[0], at)
-            yield first, first + len(sentence)
+            found.append((first, first + len(sentence)))
         at = stop
+    return found
