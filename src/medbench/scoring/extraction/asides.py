@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from medbench.scoring.extraction.drafts import Draft
     from medbench.scoring.extraction.observed import Finding
+    from medbench.scoring.extraction.phrases import Phrases
 
 _FILMS: Final = (
     "radiogra", "x-ray", "xray", "x ray", "cxr", "plain film", "scout", "kub", "abdominal series",
@@ -200,12 +201,14 @@ def name_fluid_around(drafts: Sequence[Draft], tokens: Sequence[str]) -> None:
                     break
 
 
-def revise(drafts: Sequence[Draft], tokens: Sequence[str], *, unsure: bool) -> None:
+def revise(drafts: Sequence[Draft], phrases: Phrases, *, unsure: bool) -> None:
     """Look at the findings of a sentence together: history, what a doubt only refers to, traits of things."""
-    set_history_apart(drafts, tokens)
+    tokens, words = phrases.tokens, phrases.words
+    if "old" in words or not _HISTORIES.isdisjoint(words):
+        set_history_apart(drafts, tokens)
     if unsure:
         keep_known_sure(drafts, tokens)
-    if "fluid" in tokens:
+    if "fluid" in words:
         name_fluid_around(drafts, tokens)
     if len(drafts) > 1:
         place_traits(drafts)

@@ -86,9 +86,9 @@ _NOUNS: Final = (
 
 def describe(phrases: Phrases, tokens: Sequence[str]) -> None:
     """Make a finding of every describing word that is one; take out those that are none."""
-    if not _MEASURED.keys().isdisjoint(tokens):
+    if not _MEASURED.keys().isdisjoint(phrases.words):
         _find_levels(phrases, tokens)
-    if not _LARGER.keys().isdisjoint(tokens):
+    if not _LARGER.keys().isdisjoint(phrases.words):
         _find_comparisons(phrases, tokens)
     kinds, values = phrases.kinds, phrases.values
     for index in range(len(kinds) - 2, 0, -1):

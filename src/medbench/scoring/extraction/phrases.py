@@ -32,12 +32,14 @@ _MOST_WORDS: Final = 50_000
 class Phrases:
     """The phrases, sizes and marks of a sentence between two ends; each list has one item for each."""
 
-    __slots__ = ("ends", "kinds", "starts", "tokens", "values")
+    __slots__ = ("ends", "kinds", "starts", "tokens", "values", "words")
 
     def __init__(self, tokens: Sequence[str]) -> None:
         """Begin with the end before the first."""
         self.tokens = tokens
         """Those of the sentence."""
+        self.words = {*tokens}
+        """The same, for a rule that a word anywhere in the sentence calls for."""
         self.kinds = [END]
         """'finding', 'place', 'size', the kind of a cue, the mark itself, or the end of a sentence."""
         self.values: list[Any] = [None]
@@ -133,7 +135,8 @@ def phrases_in(tokens: Sequence[str]) -> Phrases:
             if side:
                 phrases.add(side, Cue(side, side), start, start)
         if meaning is not None:
-            phrases.add(*meaning, start, end)
+            kind, value = meaning
+            phrases.add(kind, value, start, end)
     phrases.add(END, _END, len(tokens), len(tokens) + 1)
     if "size" in phrases.kinds:
         phrases.measure(tokens)

@@ -106,9 +106,9 @@ def read_sentence(
         if sentence.conditional:
             doubt_names(sentence.drafts)
         unsure = not _DOUBTING.isdisjoint(kinds)
-        if unsure or len(sentence.drafts) > 1 or not REVISING.isdisjoint(tokens):
-            revise(sentence.drafts, tokens, unsure=unsure)
-        more = _first_of(_MORE, tokens)
+        if unsure or len(sentence.drafts) > 1 or not REVISING.isdisjoint(phrases.words):
+            revise(sentence.drafts, phrases, unsure=unsure)
+        more = _first_of(_MORE, phrases)
         before: Subject | Finding = subject
         for draft in sentence.drafts:
             if draft.dropped:
@@ -132,7 +132,7 @@ def _phrases_of(tokens: Sequence[str]) -> tuple[Phrases, set[str]]:
     if "sense" in kinds:
         settle(phrases)
         kinds.add("place")
-    if not LIKENESSES.isdisjoint(tokens):
+    if not LIKENESSES.isdisjoint(phrases.words):
         drop_lookalikes(phrases, tokens)
     if "place" in kinds:
         if "finding" not in kinds and (
@@ -140,17 +140,17 @@ def _phrases_of(tokens: Sequence[str]) -> tuple[Phrases, set[str]]:
             or ("size" in kinds and find_large_node(phrases))
         ):
             kinds.add("finding")
-        if DESCRIBING in kinds or not MAY_DESCRIBE.isdisjoint(tokens):
+        if DESCRIBING in kinds or not MAY_DESCRIBE.isdisjoint(phrases.words):
             describe(phrases, tokens)
             kinds = {*phrases.kinds}
     return phrases, kinds
 
 
-def _first_of(words: frozenset[str], tokens: Sequence[str]) -> int:
+def _first_of(words: frozenset[str], phrases: Phrases) -> int:
     """Return which token is the first of some words; behind the last where none is."""
-    if words.isdisjoint(tokens):
-        return len(tokens)
-    return next(at for at, token in enumerate(tokens) if token in words)
+    if words.isdisjoint(phrases.words):
+        return len(phrases.tokens)
+    return next(at for at, token in enumerate(phrases.tokens) if token in words)
 
 
 def _read_clauses(sentence: Sentence, *, divided: bool) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from itertools import chain
 from typing import Final
 
 _NUMBER: Final = r"\d{1,6}(?:[.,]\d{1,4})?"
@@ -66,6 +65,8 @@ MARKS: Final = ",:()?"
 """Marks that separate; each is a token."""
 SIZE: Final = "#"
 """Stands for every size where only its kind counts."""
+_PIECES: Final[dict[str, list[str]]] = {}
+"""What stands between two spaces, to its tokens: texts have few distinct pieces, many times."""
 _MOST_PIECES: Final = 50_000
 
 # What models and people write, as ASCII: marks of emphasis and quotes, then typography. One character stands
@@ -120,25 +121,16 @@ def plain(text: str) -> str:
     return text
 
 
-class _Pieces(dict[str, list[str]]):
-    """What stands between spaces, to its tokens, read when first met: texts have few pieces, many times."""
-
-    def __missing__(self, piece: str) -> list[str]:
-        if len(self) >= _MOST_PIECES:
-            self.clear()
-        tokens = self[piece] = TOKEN.findall(_spelled_out(piece))
-        return tokens
-
-
-_PIECES: Final = _Pieces()
-
-
 def tokens_of(text: str) -> list[str]:
     """Return the words, sizes and marks of a plain text, in lower case."""
     text = text.lower()
+    tokens: list[str] = []
     sized = "mm" in text or "cm" in text or "imet" in text or "inch" in text
     if not sized and "not, " not in text and "n't, " not in text:
-        return [*chain.from_iterable(map(_PIECES.__getitem__, text.split()))]
+        for piece in text.split():
+            known = _PIECES.get(piece)
+            tokens += _read(piece) if known is None else known
+        return tokens
     # Only a size, and what is set in behind 'not', is of several pieces.
     text = _spelled_out(text)
     if "not, " in text:
@@ -148,6 +140,14 @@ def tokens_of(text: str) -> list[str]:
         if "(" in text:
             text = _AXIS.sub(" ", text)
     return TOKEN.findall(text)
+
+
+def _read(piece: str) -> list[str]:
+    """Return the tokens of a piece that was not met before, and keep them."""
+    if len(_PIECES) >= _MOST_PIECES:
+        _PIECES.clear()
+    tokens = _PIECES[piece] = TOKEN.findall(_spelled_out(piece))
+    return tokens
 
 
 def _spelled_out(text: str) -> str:

@@ -42,7 +42,11 @@ ADJECTIVES: Final = re.compile(
 
 def several(words: str) -> list[str]:
     """Return the labels with a status that a sentence lists, 'mass: no, ascites: yes'; else itself."""
-    if ("," not in words and ";" not in words) or len(_SAID.findall(words, 0, _LONGEST)) < 2:
+    if "," not in words and ";" not in words:
+        return [words]
+    # Only a tick or a cross is a sign beside these.
+    signs = words.count(":") + words.count("=") + words.count("(")
+    if (signs < 2 and words.isascii()) or len(_SAID.findall(words, 0, _LONGEST)) < 2:
         return [words]
     parts = _LISTED.split(words)
     found = [labelled(part) for part in parts]

@@ -169,7 +169,7 @@ class Lines:
         if (self._entries and opened.bulleted and not bulleted) or (bulleted and indent <= opened.indent):
             self._list = None
         elif not self._entries and bulleted != opened.bulleted:
-            self._list = opened._replace(bulleted=bulleted)
+            self._list = _List(opened.title, opened.lead, opened.indent, bulleted)
 
     def _open(self, at: int, end: int, indent: int) -> bool:
         """Return True if a line is a title, which opens a list.
