@@ -23,9 +23,9 @@ def main() -> None:
     """Run the command that was typed."""
     # Matrices are small here: the threads of numpy's linear algebra would only wait for each other.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    # Looking for cycles after every 700 records takes a tenth of the time. A much higher number would keep
-    # images of calls that failed, which hang in cycles with their errors, in memory for long.
-    gc.set_threshold(5_000)
+    # Looking for cycles after every 700 records takes a tenth of the time. What a call holds, such as images,
+    # hangs in none, whether it fails or not (tests/providers/test_memory.py): little waits for the search.
+    gc.set_threshold(200_000)
     # Python ends with a search for cycles among all objects, which takes a tenth of a second: it finds none.
     atexit.register(gc.freeze)
     for stream in (sys.stdout, sys.stderr):

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
+from pathlib import Path
 
 import httpx
+import pytest
 from service import Service
 
+from medbench.client.client import Client
+from medbench.client.retry import Policy
 from medbench.providers._http.body import MAX_VALUES
+from medbench.schema.response import CallFor
+from medbench.store.ledger import Ledger
 
 
 def test_a_call_leaves_no_images_to_the_garbage_collector(asked_before: Service) -> None:
@@ -25,6 +32,42 @@ def test_a_call_leaves_no_images_to_the_garbage_collector(asked_before: Service)
         assert alive() == before
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize("breaks", [False, True])
+def test_a_call_that_failed_leaves_no_images_either(
+    asked_before: Service, tmp_path: Path, *, breaks: bool
+) -> None:
+    """Nor does the error of a refusal or of a broken connection, which refers to all that it came through."""
+
+    def fail(_request: httpx.Request) -> object:
+        if breaks:
+            raise httpx.ReadError("broken")
+        return {"error": {"message": "overloaded"}}
+
+    async def failed() -> int:
+        seen = asked_before.answers(fail, status=503)
+        provider = asked_before.provider(asked_before.model(), asked_before.pictures)
+        client = Client(provider, asked_before.model(), ledger, policy=Policy(patience_s=0, refused_s=0))
+        try:
+            for sample in range(2):
+                response = await client.ask(
+                    asked_before.request(), CallFor(case_id="a", replicate=0, stage="single"), sample
+                )
+                assert response.failure
+            assert len(seen) == 2
+            seen.clear()
+            return sum(type(each) in {httpx.Request, httpx.Response} for each in gc.get_objects())
+        finally:
+            await client.close()
+
+    with Ledger(tmp_path) as ledger:
+        gc.collect()
+        gc.disable()
+        try:
+            assert asyncio.run(failed()) == 0
+        finally:
+            gc.enable()
 
 
 def test_an_answer_may_have_many_values(asked_before: Service) -> None:

@@ -61,6 +61,17 @@ async def answer(provider: Provider, request: Request, deadline_s: float) -> Rep
     return reply
 
 
+def forget_frames(error: BaseException) -> None:
+    """Forget the functions that an error came through, and so free what they held, such as images.
+
+    They and the error refer to each other, so that it would stay until the garbage collector comes by.
+    """
+    behind: BaseException | None = error
+    while behind is not None:
+        behind.__traceback__ = None
+        behind = behind.__context__
+
+
 def nothing_said(reply: Reply) -> Failure:
     """Return the failure that an answer without a text is."""
     is_cut, counted = reply.finish_reason == "length", reply.usage.thoughts or 0

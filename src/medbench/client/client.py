@@ -11,7 +11,7 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
-from medbench.client.attempt import Try, answer, cost_of, nothing_said, response_of
+from medbench.client.attempt import Try, answer, cost_of, forget_frames, nothing_said, response_of
 from medbench.client.breaker import Breaker
 from medbench.client.limit import Controller, Pacer, Slots
 from medbench.client.retry import Policy
@@ -188,6 +188,7 @@ class Client:
         try:
             reply = await answer(self._provider, request, self._policy.deadline_s)
         except ProviderError as raised:
+            forget_frames(raised)
             error, reply = raised, raised.reply if isinstance(raised.reply, Reply) else None
             raise
         else:
@@ -209,6 +210,7 @@ class Client:
                 self._budget.settle(reserved or 0.0, known)
             tries.append(Try(attempt, cost, retry_after_given=error is not None and error.wait_s is not None))
             self._learn(error, now)
+            del error  # it refers to this function's frame
 
     async def _reserve(self, request: Request) -> float | None:
         """Set aside what this call may cost at most; None where that is unknown or nobody asks."""

@@ -126,14 +126,18 @@ def _http_client(account: Account, body_bytes: int | None, tls: ssl.SSLContext) 
         check_size(len(request.content), account.service.model, body_bytes)
 
     async def check_response(response: httpx.Response) -> None:
-        if response.status_code != 200:
+        error: ProviderError | None = None
+        if response.status_code == 200:
+            await response.aread()
+        else:
             token = response.request.headers.get("authorization", "").removeprefix("Bearer ")
             service = replace(account.service, key=token) if token else account.service
-            raise _refused(response.status_code, response.headers, await body.read(response), service)
-        await response.aread()
+            error = _refused(response.status_code, response.headers, await body.read(response), service)
         # httpx's stream and its response hold each other, and with them the images of the request, until the
         # garbage collector comes by.
         response.stream = httpx.ByteStream(b"")
+        if error is not None:
+            raise error
 
     return httpx.AsyncClient(
         transport=LendingTransport(connections.Connections(tls)),
