@@ -58,3 +58,23 @@ def test_a_denial_is_of_both() -> None:
 def test_one_thing_is_not_made_two(text: str, number: int) -> None:
     """One mass in two organs is one, and the next statement's organ has none."""
     assert len([one for one in extract(text) if one.presence == "present"]) == number
+
+
+SAID_OF = [
+    ("The left vertebral artery is hypoplastic.", "hypoplasia", "vessel/vertebral"),
+    ("A hyperlucent left hemithorax.", "hyperlucent lung", ""),
+    ("Narrowing of the abdominal aorta above and below the renal arteries.", "narrowing", "aorta"),
+    ("The ureters, especially the left, are kinked.", "deformity", "urinary/ureter"),
+    ("The hepatic veins, as well as the portal vein, are diminutive.", "small size", "vessel"),
+    ("Markedly distended, debris-filled stomach.", "gastric distention", "abdomen/stomach"),
+    ("Dilated, tortuous ureters.", "hydroureter", "urinary/ureter"),
+    ("Diffuse calcinosis of the extremities.", "soft tissue calcification", "limb"),
+]
+
+
+@pytest.mark.parametrize(("text", "name", "place"), SAID_OF)
+def test_what_is_said_of_an_organ_is_no_disease_of_another(text: str, name: str, place: str) -> None:
+    """A landmark, an organ set between commas and a second adjective leave the finding where it is."""
+    found = {one.concept.name: one.places for one in extract(text)}
+    assert name in found
+    assert not place or any(path.startswith(place) for path in found[name])

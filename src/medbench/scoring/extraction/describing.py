@@ -293,14 +293,14 @@ def _organ_before(phrases: Phrases, index: int, tokens: Sequence[str]) -> int:
 def _subject(phrases: Phrases, at: int, tokens: Sequence[str]) -> int:
     """Return a place if it is what the clause speaks of, and not only where a finding is."""
     kinds, starts, ends = phrases.kinds, phrases.starts, phrases.ends
+    if kinds[at] == "," and "," in kinds[:at]:
+        at -= kinds[at - 1 :: -1].index(",") + 2  # 'The ureters, especially the left, are kinked'.
     behind = at + 1
     while kinds[at] in SIDES:
         at -= 1
     organ = at
-    if organ < behind - 1 and kinds[organ] != "place":
-        return _organ_of_side(phrases, behind)
     if kinds[organ] != "place" or phrases.values[organ].path in {IMAGES, WHOLE}:
-        return -1
+        return _organ_of_side(phrases, behind)
     between = tokens[ends[organ] : starts[organ + 1]]
     if any(word not in _FORM and not word.endswith("ly") and word != ")" for word in between):
         return -1

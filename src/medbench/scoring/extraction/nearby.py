@@ -221,7 +221,7 @@ def is_beside(phrases: Phrases, index: int, draft: Draft) -> bool:
     if phrases.kinds[before] != "in" or phrases.starts[before + 1] - phrases.ends[before] > _FAR:
         return False
     word = phrases.values[before].word
-    if _is_away(phrases, before):
+    if _is_away(phrases, before) or (word in {"above", "below"} and draft.places):
         return True
     if word == _ASPECT:
         at = phrases.kinds[before - 1] == "in" and phrases.values[before - 1].word == "at"

@@ -30,6 +30,8 @@ _SHARED: Final = frozenset({"displacement"})
 """Names of what organs that lie together have together."""
 _OF_ORGANS: Final = frozenset({"tortuosity", "ectasia", "dilatation", "enlargement"})
 """General words that say what an organ is like."""
+_SAID_OF_ORGANS: Final = frozenset({"form", "gas"})
+"""Kin of what an organ is like, and of what it holds: 'a distended, stool-filled rectum'."""
 _WHOLE_ORGANS: Final = frozenset(
     {"brain", "spine", "skull", "face", "orbit", "neck", "muscle", "aorta", "lymph node"}
 )
@@ -175,9 +177,10 @@ def lend_organs(drafts: Sequence[Draft]) -> None:
     """Give adjectives the organ in the name of the finding behind them: 'tortuous calcified aorta'."""
     for draft, following in pairwise(drafts):
         if draft.concept.name in _OF_ORGANS and not draft.places and 0 <= following.start - draft.end <= 1:
-            organ_there = usual(following.concept)
-            if composed(draft.concept, organ_there) is not draft.concept:
-                draft.places = organ_there
+            says_of_organ = following.concept.name in _OF_ORGANS or following.concept.kin in _SAID_OF_ORGANS
+            there = (following.places if says_of_organ else (), usual(following.concept))
+            named = (places for places in there if composed(draft.concept, places) is not draft.concept)
+            draft.places = next(named, ())
 
 
 def is_listed(phrases: Phrases, index: int, draft: Draft) -> bool:
