@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
-from scripted import Scripted, scripted
+from scripted import Scripted, scripted, scripted_with
 from systems import Quiet
 
 import medbench as mb
@@ -19,12 +19,14 @@ from medbench.errors import FaultError, UsageError
 from medbench.faults import begins, naming
 from medbench.judging.canaries import CanaryCase, plan_canaries
 from medbench.pipelines.single import Pipeline
+from medbench.schema.model import Limits
 from medbench.schema.reference import Reference
 from medbench.schema.run import Event, Output, System
 from medbench.scoring import findings
 from medbench.scoring.extraction import extract as extraction
 from medbench.scoring.extraction.observed import Finding
 from medbench.steps.rescore.rescore import Rescorer
+from medbench.steps.run.dry_run import planned
 from medbench.steps.run.hooks import RunHooks
 from medbench.steps.run.run import run_all
 from medbench.steps.run.run_plan import RunPlan
@@ -118,6 +120,39 @@ def test_a_pipeline_that_fails_names_its_case(
     asked = len(Scripted.asked)
     assert run_all(plan, RunHooks(Quiet()))[0].run.left == 0
     assert len(Scripted.asked) == len(set(Scripted.asked)) > asked - 1
+
+
+def test_a_pipeline_without_a_plan_is_named_before_anything_is_sent(
+    bench: BenchmarkFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a run, with a ceiling and without, and by its dry run; no run is begun."""
+
+    def plan(*_: object) -> NoReturn:
+        raise KeyError("finding")
+
+    monkeypatch.setattr(Pipeline, "plan", plan)
+    of_run = RunPlan(benchmark=bench.address, systems=(scripted(),), root=tmp_path / "runs", command="run")
+    said = "'scripted', case 'case-000': pipeline 'single' has no plan: KeyError 'finding' in "
+    with pytest.raises(FaultError) as caught:
+        planned(of_run, (), "", lambda _: None)
+    assert caught.value.message.startswith(said)
+    images = scripted_with(limits=Limits(images=1))
+    with pytest.raises(FaultError, match="pipeline 'single' has no plan"):
+        run_all(of_run.model_copy(update={"systems": (images,)}), RunHooks(Quiet()))
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_provider_whose_code_fails_is_named(
+    bench: BenchmarkFolder, tmp_path: Path, module: Callable[[str, str], str]
+) -> None:
+    """Where it is made: its model, its name, and the line."""
+    code = "class Provider:\n    def __init__(self, model, pictures):\n        {}['key']\n"
+    module("failing_mod", f"{code}\n    async def ask(self, request): ...\n")
+    system = scripted_with(provider="failing_mod:Provider")
+    of_run = RunPlan(benchmark=bench.address, systems=(system,), root=tmp_path / "runs", command="run")
+    with pytest.raises(FaultError, match="'failing_mod:Provider' cannot be made: KeyError 'key' in"):
+        run_all(of_run, RunHooks(Quiet()))
+    assert not (tmp_path / "runs").exists()
 
 
 def test_a_reference_that_cannot_be_read_ends_the_build_by_name() -> None:

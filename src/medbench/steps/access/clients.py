@@ -11,6 +11,7 @@ from medbench.client.limit import Controller, Pacer, Slots
 from medbench.client.retry import Policy
 from medbench.client.servers import Server, ServerGroup, Servers
 from medbench.errors import UsageError
+from medbench.faults import naming
 from medbench.offline import install_guard, is_offline, refused
 from medbench.pricing.prices import Prices
 from medbench.providers import provider_class
@@ -123,13 +124,12 @@ def _new_provider(model: ModelFile, pictures: Pictures, crew: Crew | None) -> Pr
         install_guard()
         if kind.hosts(model):
             raise refused(f"asking '{model.id}' at {' or '.join(kind.hosts(model) or ())}")
-    try:
-        local = kind(model, pictures)
-    except TypeError as error:
-        raise UsageError(
-            f"provider '{model.provider}' cannot be made: {error}.",
-            "it is a class that takes a model file and a reader of images, see docs/extending.md",
-        ) from None
+    contract = "it is a class that takes a model file and a reader of images, see docs/extending.md"
+    with naming(f"'{model.id}': provider '{model.provider}' cannot be made", hint=contract):
+        try:
+            local = kind(model, pictures)
+        except TypeError as error:
+            raise UsageError(f"provider '{model.provider}' cannot be made: {error}.", contract) from None
     return crew.provider(local, model, pictures) if crew else local
 
 

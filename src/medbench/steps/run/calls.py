@@ -47,7 +47,25 @@ def new_pipeline(
         clients=clients or {},
         prompts={stage.role: stage.prompt for stage in prepared.stages if stage.prompt is not None},
     )
-    return probed(pipeline_class(prepared.system.pipeline)(tools), tools, benchmark)
+    name = prepared.system.pipeline
+    with naming(f"'{prepared.system.name}': pipeline '{name}' cannot be made", hint=_hint(name)):
+        return probed(pipeline_class(name)(tools), tools, benchmark)
+
+
+def planned_calls(pipeline: Pipeline, prepared: PreparedSystem, case: Case, replicate: int) -> list[Call]:
+    """Return the calls that a pipeline would make for a case, at most.
+
+    Raises:
+        FaultError: The pipeline's code failed.
+    """
+    name = prepared.system.pipeline
+    what = f"'{prepared.system.name}', case '{case.case_id}': pipeline '{name}' has no plan"
+    with naming(what, "Nothing was sent.", _hint(name)):
+        return list(pipeline.plan(case, replicate))
+
+
+def _hint(pipeline: str) -> str:
+    return "mend it, then the same line: no answer is asked for twice" if ":" in pipeline else REPORT
 
 
 async def answer_of(pipeline: Pipeline, run: SystemRun, case: Case, replicate: int) -> Result:
@@ -60,9 +78,8 @@ async def answer_of(pipeline: Pipeline, run: SystemRun, case: Case, replicate: i
     """
     name = run.prepared.system.pipeline
     what = f"'{run.folder}', case '{case.case_id}', replicate {replicate}: pipeline '{name}' failed"
-    hint = "mend it, then the same line: no answer is asked for twice" if ":" in name else REPORT
     try:
-        with naming(what, "What came so far is kept.", hint):
+        with naming(what, "What came so far is kept.", _hint(name)):
             result = await pipeline.answer(case, replicate)
     except ImageError as error:  # one of the pool is damaged, which `ImageCheck` does not read
         return Result(failure=image_failure(error))

@@ -15,7 +15,7 @@ from medbench.steps.access.ceiling import check_ceiling
 from medbench.steps.access.readiness import missing_access
 from medbench.steps.reading.selection import selected_cases
 from medbench.steps.run.body_check import check_bodies
-from medbench.steps.run.calls import new_pipeline
+from medbench.steps.run.calls import new_pipeline, planned_calls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -80,7 +80,7 @@ def _sent(case: Case, choice: str) -> int:
 
 def _added(prepared: PreparedSystem, stage: Stage, benchmark: BenchmarkFolder, case: Case) -> int:
     """Return how many images a pipeline sends in a role beside those of a case, such as those of examples."""
-    calls = new_pipeline(prepared, benchmark).plan(case, 0)
+    calls = planned_calls(new_pipeline(prepared, benchmark), prepared, case, 0)
     planned = [len(call.request.images) for call in calls if call.call_for.role == stage.role]
     return max(0, max(planned, default=0) - _sent(case, stage.images or "all"))
 
@@ -143,7 +143,7 @@ def check_bounded(
     if not any(of_role.charged in by_token for of_role in prices.values()):
         return
     for case in selected_cases(benchmark, plan.limit):  # the first one may have no image, and the next has
-        for call in pipeline.plan(case, 0):
+        for call in planned_calls(pipeline, prepared, case, 0):
             role = call.call_for.role
             missing[role].update(dict.fromkeys(prices[role].unbounded_by(call.request)))
         if any(missing.values()):

@@ -15,7 +15,7 @@ from medbench.steps.access.batches import check_way
 from medbench.steps.access.clients import new_provider
 from medbench.steps.access.forecast import Work, at_a_time, forecast, together
 from medbench.steps.reading.selection import selected_cases
-from medbench.steps.run.calls import new_pipeline, worst_case
+from medbench.steps.run.calls import new_pipeline, planned_calls, worst_case
 from medbench.steps.run.checks import check_bounded, check_cases, check_parts, check_ready
 from medbench.steps.run.image_check import ImageCheck
 from medbench.steps.run.past_calls import expected_of
@@ -106,7 +106,7 @@ def _system(  # noqa: PLR0913 - all that its forecast rests on
     example: Request | None = None
     for case, replicate in plan.missing(benchmark, system, run.done):
         left += 1
-        calls = list(pipeline.plan(case, replicate))
+        calls = planned_calls(pipeline, run.prepared, case, replicate)
         answers = [paid.find(call.request, call.call_for, call.sample) if paid else None for call in calls]
         graded = [n + judge.is_graded(answers, replicate) for n, judge in zip(graded, judges, strict=True)]
         for call, answer in zip(calls, answers, strict=True):
