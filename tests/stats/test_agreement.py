@@ -101,3 +101,15 @@ def test_items_of_one_topic_are_drawn_together() -> None:
     assert copies is not None
     assert (copies.low, copies.high) == pytest.approx((once.low, once.high), abs=1e-9)
     assert copies.clusters == 60
+
+
+def test_topics_without_a_graded_item_are_no_groups() -> None:
+    """Numbers of topics may have gaps, as where few cases of a benchmark are graded by both."""
+    first, second = np.random.default_rng(3).integers(0, 3, (2, 18)).tolist()
+    dense, gaps = np.arange(18), np.arange(18) * 5 + 2
+    kappas = [cohen_kappa(first, second, (0, 1, 2), labels=labels) for labels in (dense, gaps)]
+    assert kappas[0].interval is not None
+    assert kappas[0].interval.clusters == 18
+    assert kappas[1] == kappas[0]
+    pairs = list(zip(first, second, strict=True))
+    assert gwet_ac(pairs, (0, 1, 2), labels=gaps) == gwet_ac(pairs, (0, 1, 2), labels=dense)

@@ -151,7 +151,8 @@ def _agreement(
     n = len(kinds) if counted is None else int(parts[kinds, counted].sum())
     if not n:
         return Agreement(None, None, None, 0)
-    codes = np.arange(len(kinds)) if labels is None else coded(labels)
+    # A group of which no item was graded is not among those that are drawn.
+    codes = np.arange(len(kinds)) if labels is None else np.unique(coded(labels), return_inverse=True)[1]
     by_group = np.column_stack([np.bincount(codes, column[kinds]) for column in parts.T]).astype(np.float64)
     value, agreed = statistic(by_group.sum(axis=0, keepdims=True))[0]
     intervals = bca(by_group, statistic, several=len(by_group) < len(kinds))

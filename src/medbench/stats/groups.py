@@ -93,7 +93,7 @@ def taken_together(sums: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def coded(labels: Labels) -> NDArray[np.int64]:
-    """Return labels as numbers from 0; an array of numbers is taken as it is."""
+    """Return labels as numbers from 0; an array of numbers is taken as it is, with its gaps."""
     if isinstance(labels, np.ndarray):
         return labels
     known: dict[Hashable, int] = {}
