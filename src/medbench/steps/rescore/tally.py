@@ -119,15 +119,24 @@ class Tally:
         """
         chosen = np.array(inside, dtype=bool)
         topics = np.frombuffer(self._topics, np.int64)[chosen]
-        means = [*(metric for metric in self._columns if metric not in self._rates), *self._corrected]
+        # Columns that are the same throughout, such as those of an error that nobody made, are computed once.
+        first: dict[tuple[bytes, bool], str] = {}
+        same_as = {
+            metric: first.setdefault(
+                (sha256(self._column(metric, chosen).tobytes()).digest(), metric in self._rates), metric
+            )
+            for metric in (*self._columns, *self._corrected)
+        }
+        means = [metric for metric in first.values() if metric not in self._rates]
         groups = (grouped(self._column(metric, chosen), topics) for metric in means)
         intervals: dict[str, Interval | None] = dict(zip(means, mean_intervals(groups, draws), strict=True))
-        metrics = {}
-        for metric in (*self._columns, *self._corrected):
+        found: dict[str, Estimate] = {}
+        for metric in first.values():
             column = self._column(metric, chosen)
             if metric in self._rates:
                 intervals[metric] = rate_interval(grouped(column, topics))
-            metrics[metric] = describe(column[~np.isnan(column)].tolist(), wanted, intervals[metric])
+            found[metric] = describe(column[~np.isnan(column)].tolist(), wanted, intervals[metric])
+        metrics = {metric: found[same] for metric, same in same_as.items()}
         metrics |= {name: self._ratio(name, metrics) for name in self._corrected}
         return Slice(n=len(topics), wanted=wanted, metrics=metrics)
 
