@@ -32,7 +32,7 @@ def gradient(width: int = 40, height: int = 20) -> Image.Image:
 )
 def test_blank_images(mode: str, value: object, remarks: tuple[str, ...]) -> None:
     """Black or white everywhere; one grey may be a picture of something even."""
-    assert read_image(saved(Image.new(mode, (8, 8), value))).remarks == remarks  # type: ignore[arg-type]
+    assert read_image(saved(Image.new(mode, (16, 16), value))).remarks == remarks  # type: ignore[arg-type]
 
 
 def test_texts_in_metadata() -> None:
@@ -67,6 +67,25 @@ def test_a_scaled_picture_is_turned_as_viewers_show_it(turn: int) -> None:
     small = shown.convert("L").resize(sent.size)
     difference = ImageChops.difference(sent.convert("L"), small)
     assert difference.getextrema()[1] < 90  # type: ignore[operator] # one band, two numbers
+
+
+@pytest.mark.parametrize(("size", "remarks"), [((1, 1), ("tiny",)), ((15, 400), ("tiny",)), ((16, 16), ())])
+def test_dots_and_spacers(size: tuple[int, int], remarks: tuple[str, ...]) -> None:
+    """An image of a few pixels on a side shows nothing, whatever its grey."""
+    assert read_image(saved(Image.new("L", size, 90))).remarks == remarks
+
+
+def test_a_place_in_metadata() -> None:
+    """Where a telephone was when the picture was taken may name a person; an empty part says nothing."""
+    exif = Image.Exif()
+    exif[0x010F] = "Acme"
+    exif[0x8825] = {1: "N", 2: (52.0, 31.0, 12.0), 3: "E", 4: (13.0, 24.0, 18.0)}
+    image = Image.new("RGB", (32, 32), (9, 90, 200))
+    assert read_image(saved(image, "JPEG", exif=exif)).remarks == ("place",)
+    exif[0x8825] = {0: b"\2\3\0\0"}
+    assert read_image(saved(image, "JPEG", exif=exif)).remarks == ()
+    xmp = b'<x:xmpmeta><rdf:Description exif:GPSLatitude="52,31.2N"/></x:xmpmeta>'
+    assert read_image(saved(image, "JPEG", xmp=xmp)).remarks == ("place",)
 
 
 def test_remarks_name_the_first_images() -> None:

@@ -1,4 +1,4 @@
-"""Remarks on an image: nothing but black or white, a camera's orientation, texts that may name a person."""
+"""Remarks on an image: blank or a dot, a camera's orientation, texts or a place that may name a person."""
 
 from __future__ import annotations
 
@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING, Literal
 from medbench.sentences import counted, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from PIL.ImageFile import ImageFile
 
-Remark = Literal["blank", "orientation", "text"]
+Remark = Literal["blank", "tiny", "orientation", "text", "place"]
 
+_SMALLEST = 16
+"""Pixels on a side below which an image is a spacer or a placeholder, and shows nothing."""
 _ORIENTATION = 0x0112
+_PLACE_PART = 0x8825
+_LATITUDE, _LONGITUDE = 2, 4
 # ImageDescription, DocumentName, HostComputer, Artist, Copyright, XPTitle … XPSubject; UserComment,
 # CameraOwnerName, and others of the Exif part that hold words.
 _WORDS = frozenset({0x010D, 0x010E, 0x013B, 0x013C, 0x8298, *range(0x9C9B, 0x9CA0)})
@@ -30,6 +34,10 @@ _ENDS = frozenset({0, 255, 65535})
 _NAMED = 3
 _MEANINGS: dict[Remark, tuple[str, str]] = {
     "blank": ("is black or white everywhere: is it blank?", "are black or white everywhere: are they blank?"),
+    "tiny": (
+        f"has fewer than {_SMALLEST} pixels on a side: is it blank, or a placeholder?",
+        f"have fewer than {_SMALLEST} pixels on a side: are they blank, or placeholders?",
+    ),
     "orientation": (
         "is stored turned, with a note of its orientation (EXIF): viewers turn it, models may not",
         "are stored turned, with a note of the orientation (EXIF): viewers turn them, models may not",
@@ -37,6 +45,10 @@ _MEANINGS: dict[Remark, tuple[str, str]] = {
     "text": (
         "carries texts in its metadata, which may name a person and go with it to each model",
         "carry texts in their metadata, which may name a person and go with them to each model",
+    ),
+    "place": (
+        "carries the place where it was taken (GPS) in its metadata, which goes with it to each model",
+        "carry the places where they were taken (GPS) in their metadata, which go with them to each model",
     ),
 }
 
@@ -46,9 +58,11 @@ def remarks_on(image: ImageFile) -> tuple[Remark, ...]:
     exif = image.getexif()
     noted: dict[Remark, bool] = {
         "blank": _is_blank(image),
+        "tiny": min(image.size) < _SMALLEST,
         "orientation": exif.get(_ORIENTATION, 1) not in {0, 1},
         "text": _has_words(image, [exif.get(tag) for tag in _WORDS])
         or _has_words(image, [exif.get_ifd(_EXIF_PART).get(tag) for tag in _EXIF_WORDS]),
+        "place": _has_place(image, exif.get_ifd(_PLACE_PART)),
     }
     return tuple(remark for remark, holds in noted.items() if holds)
 
@@ -62,6 +76,12 @@ def in_words(remarked: Iterable[tuple[str, tuple[Remark, ...]]]) -> Iterator[str
     for remark, names in by_kind.items():
         one, many = _MEANINGS[remark]
         yield f"{counted(len(names), f'image {one}', f'images {many}')} ({listed(names, _NAMED)})."
+
+
+def _has_place(image: ImageFile, part: Mapping[int, object]) -> bool:
+    """Return True if the metadata say where an image was taken: in EXIF, or in XMP as telephones write it."""
+    xmp = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp") or b""
+    return bool(part.get(_LATITUDE) and part.get(_LONGITUDE)) or "exif:GPSLatitude" in str(xmp)
 
 
 def _is_blank(image: ImageFile) -> bool:
