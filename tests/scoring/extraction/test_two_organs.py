@@ -68,6 +68,12 @@ SAID_OF = [
     ("The hepatic veins, as well as the portal vein, are diminutive.", "small size", "vessel"),
     ("Markedly distended, debris-filled stomach.", "gastric distention", "abdomen/stomach"),
     ("Dilated, tortuous ureters.", "hydroureter", "urinary/ureter"),
+    ("The mesenteric fat is hazy.", "mesenteric stranding", ""),
+    ("The sulci are prominent for age.", "cerebral atrophy", "brain"),
+    ("The spleen measures 16 cm in length.", "splenomegaly", "abdomen/spleen"),
+    ("A 16 cm spleen", "splenomegaly", "abdomen/spleen"),
+    ("A 15 mm lymph node", "lymphadenopathy", "lymph node"),
+    ("The CBD is 12 mm in diameter.", "biliary dilatation", "abdomen/bile duct"),
     ("Diffuse calcinosis of the extremities.", "soft tissue calcification", "limb"),
 ]
 
@@ -78,3 +84,16 @@ def test_what_is_said_of_an_organ_is_no_disease_of_another(text: str, name: str,
     found = {one.concept.name: one.places for one in extract(text)}
     assert name in found
     assert not place or any(path.startswith(place) for path in found[name])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The spleen measures 11 cm.",
+        "The common bile duct measures 5 mm.",
+        "The spleen is normal, measuring 14.5 cm.",
+    ],
+)
+def test_what_is_not_too_large_is_no_finding(text: str) -> None:
+    """The size of an organ by itself says nothing."""
+    assert not [one for one in extract(text) if one.presence == "present"]

@@ -35,6 +35,15 @@ _ON_OTHER_SIDE: Final[tuple[tuple[tuple[str, ...], str, str], ...]] = (
 _NODE: Final = "lymph node"
 _ENLARGED: Final = 10.0
 """A place, and the least extent in mm that is too large for it."""
+_LARGE: Final[tuple[tuple[str, float, str], ...]] = (
+    ("abdomen/spleen", 140.0, "splenomegaly"),
+    ("abdomen/liver", 190.0, "hepatomegaly"),
+    ("abdomen/bile duct", 10.0, "biliary dilatation"),
+    ("vessel/pulmonary", 33.0, "pulmonary artery enlargement"),
+    ("aorta/abdominal", 30.0, "aortic dilatation"),
+    ("aorta", 42.0, "aortic dilatation"),
+)
+"""Places that are measured, the least extent in mm that is too large at any age, and what they are then."""
 _INSIDE: Final = frozenset({"in", "within", "into", "on", "to"})
 _BEING: Final = frozenset(
     {
@@ -116,13 +125,31 @@ def _is_in(path: str, places: tuple[str, ...]) -> bool:
     return any(within(path, place) for place in places)
 
 
-def find_large_node(phrases: Phrases) -> bool:
-    """Make a finding of a lymph node that has the size of an enlarged one; return False if there is none."""
+def find_large(phrases: Phrases) -> bool:
+    """Make a finding of a lymph node or an organ that is large by its size; return False without one."""
     kinds, values = phrases.kinds, phrases.values
-    size = max((value for kind, value in zip(kinds, values, strict=True) if kind == "size"), default=0.0)
-    node = next((at for at, kind in enumerate(kinds) if kind == "place" and values[at].path == _NODE), 0)
-    if not node or size < _ENLARGED:
-        return False
-    end = phrases.ends[node]
-    phrases.insert(node + 1, "finding", vocabulary().concepts["lymphadenopathy"], end, end)
-    return True
+    for at, kind in enumerate(kinds):
+        if kind == "place" and (name := _large(phrases, at, values[at].path)):
+            end = phrases.ends[at]
+            phrases.insert(at + 1, "finding", vocabulary().concepts[name], end - 1, end)
+            return True
+    return False
+
+
+def _large(phrases: Phrases, at: int, path: str) -> str:
+    """Return what a place is if the size that is given is too large for it; empty if it is not."""
+    kinds, values = phrases.kinds, phrases.values
+    if path == _NODE:
+        sizes = [value for kind, value in zip(kinds, values, strict=True) if kind == "size"]
+        return "lymphadenopathy" if max(sizes) >= _ENLARGED else ""
+    large = next((row for row in _LARGE if within(path, row[0])), None)
+    if large is None or "normal" in kinds:
+        return ""
+    behind = at + 1
+    while kinds[behind] in {"verb", "measure"}:
+        behind += 1
+    if kinds[behind] != "size":
+        behind = at - 1
+        if kinds[behind] != "size" or phrases.starts[at] > phrases.ends[behind]:
+            return ""
+    return large[2] if values[behind] >= large[1] else ""

@@ -8,7 +8,7 @@ from medbench.scoring.extraction.asides import REVISING, is_supposed, revise
 from medbench.scoring.extraction.clauses import Clause
 from medbench.scoring.extraction.describing import DESCRIBING, MAY_DESCRIBE, describe
 from medbench.scoring.extraction.drafts import IMAGES, NORMAL, SIDES, TRAITS, WHOLE, Sentence
-from medbench.scoring.extraction.misplaced import find_large_node, find_misplaced
+from medbench.scoring.extraction.misplaced import find_large, find_misplaced
 from medbench.scoring.extraction.naming import NAMING, RELATIVE, doubt_names, is_denied_remark
 from medbench.scoring.extraction.observed import Finding
 from medbench.scoring.extraction.phrases import phrases_in
@@ -136,8 +136,7 @@ def _phrases_of(tokens: Sequence[str]) -> tuple[Phrases, set[str]]:
         drop_lookalikes(phrases, tokens)
     if "place" in kinds:
         if "finding" not in kinds and (
-            ("in" in kinds and find_misplaced(phrases, tokens))
-            or ("size" in kinds and find_large_node(phrases))
+            ("in" in kinds and find_misplaced(phrases, tokens)) or ("size" in kinds and find_large(phrases))
         ):
             kinds.add("finding")
         if DESCRIBING in kinds or not MAY_DESCRIBE.isdisjoint(phrases.words):
