@@ -8,10 +8,6 @@ import io
 import os
 import sys
 
-from typer import TyperException
-
-from medbench.cli import ANY, app_for, command_of
-from medbench.cli.names import retyped, usage
 from medbench.errors import MedbenchError
 from medbench.offline import OPTION, VARIABLE, install_guard, is_offline
 
@@ -35,6 +31,12 @@ def main() -> None:
 
 
 def _code() -> int:
+    # Loaded here: the threshold is set by now.
+    from typer import TyperException
+
+    from medbench.cli import ANY, app_for, command_of
+    from medbench.cli.names import retyped, usage
+
     arguments = sys.argv[1:]
     if OPTION in arguments:  # of every command, so before or behind its name
         os.environ[VARIABLE] = "1"
