@@ -139,6 +139,29 @@ def test_a_judge_that_cannot_be_asked_is_an_error_while_answers_are_missing(
 
 
 @pytest.mark.parametrize(
+    ("model", "says", "hint"),
+    [
+        ('provider = "openai"\nbase_url = "http://x/v1"\nkey_env = "NOT_SET"', "no key", "export NOT_SET=…"),
+        (
+            'provider = "batch-files"\nbase_url = "files"',
+            "'two' answers files of requests only",
+            "medbench run phantom-40 -m two --batch",
+        ),
+    ],
+)
+def test_a_system_that_cannot_be_asked_ends_before_anything_is_declared(
+    model: str, says: str, hint: str, medbench: Callable[..., Any]
+) -> None:
+    """Neither a declaration nor a run is written, and no other system is asked."""
+    Path("two.toml").write_text(f'id = "two"\nprice = {{ free = true }}\n{model}\n', "utf-8")
+    said = medbench("run", "which.toml")
+    assert (said.code, says in said.words) == (2, True), said
+    assert said.err.splitlines()[-1] == f"Try:   {hint}"
+    assert not Path("runs").exists()
+    assert Scripted.asked == []
+
+
+@pytest.mark.parametrize(
     "other", ['images = "spread:4"', "settings = { max_tokens = 100 }", 'settings = { order = "text-first" }']
 )
 def test_two_names_of_one_system_are_an_error_before_the_first_call(other: str) -> None:

@@ -70,6 +70,7 @@ def conduct(plan: ExperimentPlan, hooks: RunHooks, judging: JudgingHooks) -> Exp
 
     expected = forecast(plan, hooks.watcher.notice)
     check_budget(plan, expected.usd)
+    check_systems(expected)
     check_judges(plan, expected.left, hooks.watcher.notice)
     seal = plan.declare()
     before = spent_on(plan)
@@ -121,6 +122,17 @@ def check_budget(plan: ExperimentPlan, expected: float | None) -> None:
             + ": nothing was sent.",
             f"{raised}, or fewer systems or cases",
         )
+
+
+def check_systems(expected: ExperimentForecast) -> None:
+    """Check, before anything is declared, that the systems of an experiment can be asked.
+
+    Raises:
+        MedbenchError: One cannot.
+    """
+    for system in expected.record.systems:
+        if system.refusal is not None:
+            raise system.refusal
 
 
 def check_judges(plan: ExperimentPlan, left: int, notice: Callable[[str], None]) -> None:

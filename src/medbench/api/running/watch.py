@@ -146,7 +146,7 @@ def plan_watch(
     asked = tuple(one for one in plan.systems if one.stages)
     if not asked:
         raise UsageError("a baseline never changes: there is nothing to watch.", "medbench models")
-    return plan.model_copy(update={"systems": asked})
+    return plan.model_copy(update={"systems": asked, "is_watch": True})
 
 
 def days_of(plan: RunPlan, against: str | None) -> list[Watch]:

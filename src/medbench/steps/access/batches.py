@@ -34,7 +34,15 @@ DEADLINE_H: Final = 26.0
 """Hours after which a batch is given up, unless asked otherwise: services promise a day."""
 
 
-def check_way(name: str, model: ModelFile, provider: Provider, *, batch: bool, collects: bool) -> None:
+def check_way(  # noqa: PLR0913 - who is asked, and how
+    name: str,
+    model: ModelFile,
+    provider: Provider,
+    *,
+    batch: bool,
+    collects: bool,
+    hint: str = "the same line with --batch",
+) -> None:
     """Check that a model can be asked in the way that is wanted: in batches, or call by call.
 
     Args:
@@ -43,6 +51,7 @@ def check_way(name: str, model: ModelFile, provider: Provider, *, batch: bool, c
         provider: The way to reach it.
         batch: True if it is to be asked in batches.
         collects: True if there are batches that it was sent before.
+        hint: What to type for a model that has nothing but batches.
 
     Raises:
         UsageError: It cannot, or something for it is missing.
@@ -50,7 +59,7 @@ def check_way(name: str, model: ModelFile, provider: Provider, *, batch: bool, c
     if batch:
         _check_batches(name, model, provider)
     elif provider_class(model.provider or "").only_batches and not collects:
-        raise UsageError(f"'{name}' answers files of requests only.", "the same line with --batch")
+        raise UsageError(f"'{name}' answers files of requests only.", hint)
 
 
 def _check_batches(name: str, model: ModelFile, provider: Provider) -> None:

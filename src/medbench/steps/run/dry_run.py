@@ -165,7 +165,9 @@ def _refusal(
             sent = has_batches(run.folder)
             for use, stage in zip(run.prepared.system.stages, run.prepared.stages, strict=True):
                 provider = new_provider(stage.model, Pictures(benchmark.path))
-                check_way(use.model.name, stage.model, provider, batch=plan.batch, collects=sent)
+                name = use.model.name
+                hint = plan.batch_hint(name)
+                check_way(name, stage.model, provider, batch=plan.batch, collects=sent, hint=hint)
     except MedbenchError as error:
         return error
     return None

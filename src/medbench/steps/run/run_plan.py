@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from medbench.executors.cluster.placement import Placement
+from medbench.sentences import line_of
 from medbench.steps.access.asking_plan import AskingPlan
 from medbench.steps.access.systems import PreparedSystem
 from medbench.steps.reading.selection import selected_cases, selected_ids
@@ -36,9 +37,18 @@ class RunPlan(AskingPlan):
     """Begin a second run of each model instead of going on with the first."""
     placement: Placement = Placement()
     """Machines that make the calls."""
+    is_watch: bool = False
+    """The answers of a day, which are compared with those of other days."""
     interleaved: bool = False
     """Ask all systems at the same time, so that a service which drifts hits all alike, and once what several
     of them ask."""
+
+    def batch_hint(self, name: str) -> str:
+        """Return what to type where a model of this name can be asked in batches only."""
+        if not (self.interleaved or self.is_watch):
+            return "the same line with --batch"
+        benchmark = self.benchmark.removeprefix("embedded:")
+        return line_of("run", benchmark, "-m", name, "--batch")
 
     def units(self) -> tuple[RunPlan, ...]:
         """Return one plan a system: the smallest part that can run by itself, in one folder under one lock.

@@ -115,7 +115,9 @@ class Unit:
             for use, stage in zip(run.prepared.system.stages, run.prepared.stages, strict=True):
                 provider = new_provider(stage.model, pictures, calls.accounts, calls.crew)
                 self._providers[stage.role] = provider
-                check_way(use.model.name, stage.model, provider, batch=plan.batch, collects=sent)
+                name = use.model.name
+                hint = plan.batch_hint(name)
+                check_way(name, stage.model, provider, batch=plan.batch, collects=sent, hint=hint)
 
     @property
     def servers(self) -> frozenset[tuple[str | None, ...]]:
