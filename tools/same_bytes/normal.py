@@ -80,7 +80,8 @@ class Normal:
         if text.startswith("{") and not self._recorded:
             return _without_times(text)
         if self._printed and not text.startswith("{"):
-            text = re.sub(r"\n[^\n]* has the higher mean latency[^\n]*\n[^\n]*\n", "", text)
+            # Which of two it is said of depends on the clock; it ends in "Quote the medians."
+            text = re.sub(r"\n[^\n]* has the higher mean latency(?s:.*?)\bmedians\.(?=\n)", "", text)
             text = re.sub(r"(?<![\d.$=-])\d+\.\d(?![\d%-])( s\b)?", "<s>", text)
             text = re.sub(r" {2,}", "  ", re.sub(r" +$", "", text, flags=re.MULTILINE))
         return text
