@@ -154,3 +154,11 @@ def test_hostile_bodies_are_read_in_a_moment() -> None:
         deep = {"error": deep}
     for body in (deep, {"errors": [{"message": "image not " * 100}] * 60}, ["x"] * 900, 5, None):
         assert kind_of(400, body) in {"bad_request", "no_images"}
+
+
+def test_the_parameter_is_shown_where_a_part_of_the_address_has_its_word() -> None:
+    """A path may hold a token, which no message shows; the name of a parameter is none."""
+    said = {"error": {"message": "enable_thinking must be false (see /thinking/v1 and /s3cretToken/v1)"}}
+    for part, shown in (("thinking", "enable_thinking must be false (see /…/v1"), ("s3cretToken", "/…/v1)")):
+        service = Service("m", f"http://localhost:8000/{part}/v1")
+        assert shown in refusal(400, {}, json.dumps(said).encode(), service).reason

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -46,7 +47,11 @@ class Service:
     def hide(self, text: str) -> str:
         """Return the text without secrets, also where they were escaped for an address."""
         for secret in self.secrets:
-            if len(secret) >= 4:
+            if secret != self.key and _is_word(secret):
+                # A part of the address such as 'vision' is hidden where it stands by itself, and the names of
+                # parameters that hold it are shown: 'enable_vision'.
+                text = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", "…", text)
+            elif len(secret) >= 4:
                 text = text.replace(secret, "…").replace(quote(secret, safe=""), "…")
         return text
 
@@ -67,6 +72,10 @@ class Service:
         error.reason = self.hide(error.reason)
         error.args = (error.reason,)
         return error
+
+
+def _is_word(secret: str) -> bool:
+    return secret.isalpha() and secret.islower() and 4 <= len(secret) < _SECRET_LENGTH
 
 
 def one_line(text: str, longest: int = 200) -> str:
