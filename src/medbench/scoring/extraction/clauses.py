@@ -220,7 +220,7 @@ class Clause:
         plain = self.kinds[following] == "plain"
         if plain and self.starts[index + 2] == self.ends[following]:
             reach = following  # 'resolution of the previously noted effusion'
-        elif self._closes(index) or plain:
+        elif self._closes(index) or plain or naming.is_perfect(self.phrases, index, self.before):
             if nearby.looks_back(self.phrases, index):
                 self._look_back("past", last=nearby.is_set_apart(self.phrases, index))
             return

@@ -55,6 +55,7 @@ _CAUSE: Final = "uncertain-cause"
 _CAUSED: Final = frozenset(
     {"due", "secondary", "related", "associated", "consistent", "compatible", "representing", "reflecting"}
 )
+_HAVING: Final = frozenset({"has", "have", "had"})
 _OF_NAMES: Final = frozenset(
     {"of", "for", "suggesting", "represent", "representing", "reflect", "reflecting"}
 )
@@ -169,6 +170,13 @@ def is_of_place(phrases: Phrases, index: int) -> bool:
         at += 1
     near = phrases.starts[at] - phrases.ends[joint] <= _FAR
     return phrases.kinds[at] == "place" and near and phrases.values[joint].word in _WITHIN
+
+
+def is_perfect(phrases: Phrases, index: int, told: Sequence[Draft]) -> bool:
+    """Return True for what is over, whatever follows: 'the edema has resolved two years later'."""
+    at = index - 1
+    has = bool(told) and phrases.kinds[at] == "verb" and phrases.values[at].word in _HAVING
+    return has and phrases.starts[index] - phrases.ends[at] <= 1
 
 
 def says_of_what(phrases: Phrases, index: int) -> bool:
