@@ -105,7 +105,7 @@ def _labelled(statement: Statement, span: tuple[int, int]) -> Read:
         findings, size, _ = _read(f"{label}: {value}", span)
         words = {finding.words for finding in named}
         findings = [_said(one, stance) if one.words in words else one for one in findings]
-    elif _UNTOLD.search(value):
+    elif " to " in value and _UNTOLD.search(value):
         findings, size, _ = _read(value, span)
     else:
         findings, size = _described(statement, named, span)

@@ -122,9 +122,10 @@ _WORDS: Final = _Words()
 
 
 def phrases_in(tokens: Sequence[str]) -> Phrases:
-    """Return the phrases in a row of tokens, the longest first."""
+    """Return the phrases in a row of tokens, the longest first; sizes have no millimetres yet."""
     words = [*map(_WORDS.__getitem__, tokens), _WORDS[END]]
     phrases, end = Phrases(tokens), 0
+    kinds, values, starts, ends = phrases.kinds, phrases.values, phrases.starts, phrases.ends
     for start, word in enumerate(words):
         if not word.is_first or start < end:
             continue
@@ -135,11 +136,11 @@ def phrases_in(tokens: Sequence[str]) -> Phrases:
             if side:
                 phrases.add(side, Cue(side, side), start, start)
         if meaning is not None:
-            kind, value = meaning
-            phrases.add(kind, value, start, end)
+            kinds.append(meaning[0])
+            values.append(meaning[1])
+            starts.append(start)
+            ends.append(end)
     phrases.add(END, _END, len(tokens), len(tokens) + 1)
-    if "size" in phrases.kinds:
-        phrases.measure(tokens)
     return phrases
 
 

@@ -129,6 +129,9 @@ def _phrases_of(tokens: Sequence[str]) -> tuple[Phrases, set[str]]:
     """Return the phrases of a sentence, and their kinds; words of several meanings have theirs by now."""
     phrases = phrases_in(tokens)
     kinds = {*phrases.kinds}
+    if "size" in kinds:
+        phrases.measure(tokens)
+        kinds = {*phrases.kinds}
     if "sense" in kinds:
         settle(phrases)
         kinds.add("place")

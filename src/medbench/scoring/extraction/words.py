@@ -50,6 +50,8 @@ _TENS: Final = {
 _NUMERAL: Final = rf"(?:({'|'.join(_TENS)})(?:[ -]({'|'.join(_COUNT)}))?|({'|'.join(_COUNT)}))( and a half)?"
 _COUNTED: Final = re.compile(rf"\b(?:{_NUMERAL}|half(?: an?)?)[ -](?={_UNIT}\b)")
 """A size in words: 'two centimeters', 'one and a half cm'."""
+_IN_WORDS: Final = re.compile(rf"[ -](?<=[a-z].){_UNIT}\b")
+"""The unit behind one."""
 _AXIS: Final = re.compile(
     r"(?<=[\dm]) ?\((?:ap|tr|tv|cc|si|ml|lr|sag|trans|length|width|height|depth|transverse|craniocaudal"
     r"|anteroposterior|longitudinal|sagittal|coronal|axial|long axis|short axis)\)(?= ?(?:x|by|cm|mm|\d|,))"
@@ -135,10 +137,10 @@ def tokens_of(text: str) -> list[str]:
     text = _spelled_out(text)
     if "not, " in text:
         text = _SET_IN.sub(" ", text)
-    if sized:
+    if _IN_WORDS.search(text):
         text = _COUNTED.sub(_in_figures, text)
-        if "(" in text:
-            text = _AXIS.sub(" ", text)
+    if sized and "(" in text:
+        text = _AXIS.sub(" ", text)
     return TOKEN.findall(text)
 
 
