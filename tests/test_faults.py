@@ -84,6 +84,16 @@ def test_an_output_that_cannot_be_scored_is_named(bench: BenchmarkFolder, tmp_pa
     assert [(run.path / name).read_bytes() for name in (SCORES, SUMMARY)] == before
 
 
+def test_other_runs_are_scored_all_the_same(bench: BenchmarkFolder, tmp_path: Path) -> None:
+    """`rescore` of several runs ends with the error, after those that can be scored."""
+    texts = {"a": "A mass.", "b": f"A {HARD}.", "c": "A cyst."}
+    runs = [_run(tmp_path / "runs/bench" / name, bench, [text]) for name, text in texts.items()]
+    with pytest.raises(FaultError, match="2 other runs were scored") as caught:
+        mb.rescore(runs, progress=False)
+    assert f"'{runs[1].path}', case" in str(caught.value)
+    assert [(run.path / SUMMARY).is_file() for run in runs] == [True, False, True]
+
+
 def test_a_reference_that_cannot_be_read_is_named_instead_of_the_output(
     write_benchmark: Callable[..., BenchmarkFolder], tmp_path: Path
 ) -> None:

@@ -11,6 +11,7 @@ from medbench.api.frames import Rows
 from medbench.api.result import RecordResult, Result
 from medbench.api.runs import open_runs
 from medbench.api.tables import ESTIMATE_COLUMNS, estimate_rows
+from medbench.errors import FaultError
 from medbench.registry import unknown
 from medbench.sentences import counted
 
@@ -109,7 +110,8 @@ def rescore(
         UsageError: There is no such run, parser, swap control, version or cluster.
         InputError: A benchmark is gone or was changed.
         LockedError: Another process is writing one of the runs.
-        FaultError: The code failed on a text, which the message names; its run's scores stay as they were.
+        FaultError: The code failed on a text, which the message names; its run's scores stay as they were,
+            and the other runs are scored.
     """
     from medbench.api.scoring_progress import scoring_watch
     from medbench.executors.cluster.placement import placement_of
@@ -125,7 +127,8 @@ def rescore(
         raise unknown("swap control", swap, get_args(Swap), option="--swap ")
     if finding is not None and finding not in VERSIONS:
         raise unknown("finding metric", str(finding), map(str, VERSIONS), option="--finding ")
-    changes = []
+    changes: list[Change] = []
+    faults: list[FaultError] = []
     with ExitStack() as stack:
         cluster = placement.cluster()
         if cluster is not None:
@@ -140,8 +143,21 @@ def rescore(
         )
         for run in folders:
             with RunLock(run.path) as lock:
-                changes.append(Change(run, summary_of(run), rescorer.rescore(run), lock.died))
+                try:
+                    changes.append(Change(run, summary_of(run), rescorer.rescore(run), lock.died))
+                except FaultError as error:  # a text of one run is no reason to leave the others as they were
+                    faults.append(error)
+    if faults:
+        raise _of_several(faults, len(changes)) from faults[0]
     return RescoreResult(changes)
+
+
+def _of_several(faults: Sequence[FaultError], done: int) -> FaultError:
+    """Return the first of the errors, with what became of the other runs."""
+    first, others = faults[0], len(faults) - 1
+    parts = [f"Of {counted(others, 'other run')} a text cannot be scored either."] * bool(others)
+    parts += [f"{counted(done, 'other run')} {'was' if done == 1 else 'were'} scored."] * bool(done)
+    return FaultError(" ".join([first.message, *parts]), first.hint)
 
 
 def _check_machines(cluster: RayCluster, runs: Iterable[RunFolder]) -> None:
