@@ -37,11 +37,16 @@ TEXTS = {f"c{n}": f"A mass of {n} cm, word{n}." for n in range(60)}
 
 
 def _controls(regions: dict[str, str], swap: Swap = "region") -> Controls:
-    return Controls({case: _case(TEXTS[case], region) for case, region in regions.items()}, swap)
+    return Controls([_case(TEXTS[case], region, case) for case, region in regions.items()], swap)
 
 
-def _case(text: str, region: str = "Head") -> CaseFacts:
-    return CaseFacts(text, {"region": region}, frozenset(), frozenset(), topic=0)
+def _others(controls: Controls, place: int) -> list[str]:
+    """Return the names of the cases that stand in for the one at a place: they are called by their places."""
+    return [f"c{other}" for other in controls.others(place)]
+
+
+def _case(text: str, region: str = "Head", case_id: str = "c") -> CaseFacts:
+    return CaseFacts(case_id, text, {"region": region}, frozenset(), frozenset(), topic=0)
 
 
 @given(st.lists(st.sampled_from(["Head", "Thorax", "Abdomen"]), min_size=2, max_size=60))
@@ -50,23 +55,23 @@ def test_other_cases_of_the_region_stand_in(drawn: list[str]) -> None:
     regions = {f"c{n}": region for n, region in enumerate(drawn)}
     controls = _controls(regions)
     mixed = mixed_regions(regions.values(), "region")
-    for case, region in regions.items():
-        others = controls.others(case)
+    for place, (case, region) in enumerate(regions.items()):
+        others = _others(controls, place)
         near = sum(other == region for other in drawn) - 1
         assert case not in others
         assert len(others) == len(set(others)) <= MOST
         assert len(others) == min(near or len(drawn) - 1, MOST)
         assert all(regions[other] == region for other in others) == bool(near)
         assert (region in mixed) == (not near and len(set(drawn)) > 1)
-    assert _controls(regions).others("c0") == controls.others("c0"), "the same in every run"
+    assert _others(_controls(regions), 0) == _others(controls, 0), "the same in every run"
 
 
 def test_which_cases_stand_in_is_what_the_signature_says() -> None:
     """The draw is part of the way of scoring: another one needs another seed in the signature."""
     near = _controls({f"c{n}": "Head" for n in range(60)})
-    assert near.others("c7")[:5] == PINNED_NEAR
+    assert _others(near, 7)[:5] == PINNED_NEAR
     few = _controls({f"c{n}": "Head" if n == 20 else "Thorax" for n in range(60)})
-    assert few.others("c20")[:5] == PINNED_FEW
+    assert _others(few, 20)[:5] == PINNED_FEW
     assert "seed:1" in method("region")
 
 
@@ -80,22 +85,22 @@ def test_a_reference_without_a_number_is_left_out_of_the_mean() -> None:
     item = Item(parsed=parse("A mass.", CURRENT), reference=TEXTS["c0"])
     for cases, wanted in ((8, 6.5), (5, None)):
         controls = _controls({f"c{n}": "Head" for n in range(cases)})
-        assert controls.measure("c0", item, [(odd, {"finding.f1"})]) == {"swap.finding.f1": wanted}
+        assert controls.measure(0, item, [(odd, {"finding.f1"})]) == {"swap.finding.f1": wanted}
 
 
 def test_every_corrected_metric_is_scored_on_other_cases() -> None:
     """F1, the key finding and the rules' good are those of the text against each other reference."""
     references = ["Pleural effusion.", "Renal cyst.", "Normal study.", "Large pleural effusion.", "Fracture."]
-    controls = Controls({f"c{n}": _case(text) for n, text in enumerate(references)}, "region")
+    controls = Controls([_case(text) for text in references], "region")
     item = Item(parsed=parse("There is a pleural effusion.", CURRENT), reference=references[0])
     scorers = [(module.make(), set(module.METRICS)) for module in (findings, rules)]
-    measured = controls.measure("c0", item, scorers)
+    measured = controls.measure(0, item, scorers)
     of_findings = [metric for metric in CORRECTED if any(metric in has for _, has in scorers)]
     assert of_findings == ["finding.f1", "finding.key", "rules.good"]
     for metric in of_findings:
         each = [
-            score(Item(parsed=item.parsed, reference=references[int(other[1:])]))[metric]
-            for other in controls.others("c0")
+            score(Item(parsed=item.parsed, reference=references[other]))[metric]
+            for other in controls.others(0)
             for score, has in scorers
             if metric in has
         ]
@@ -108,7 +113,7 @@ def test_any_takes_all_other_cases() -> None:
     """With `any` every other case stands in, whatever its region, and no region is named as mixed."""
     regions = {f"c{n}": "Head" if n else "Thorax" for n in range(60)}
     controls = _controls(regions, "any")
-    assert controls.others("c3") == [f"c{n}" for n in range(60) if n != 3]
+    assert _others(controls, 3) == [f"c{n}" for n in range(60) if n != 3]
     assert mixed_regions(regions.values(), "any") == ()
     assert method("any") != method("region")
 
@@ -118,10 +123,10 @@ def test_the_swap_is_the_mean_over_the_others() -> None:
     controls = _controls({f"c{n}": "Head" for n in range(8)})
     score = make()
     item = Item(parsed=parse("A mass of 3 cm, word5.", CURRENT), reference=TEXTS["c3"])
-    found = controls.measure("c3", item, [(score, {"rouge_l.recall", "rouge_l.f1"})])
+    found = controls.measure(3, item, [(score, {"rouge_l.recall", "rouge_l.f1"})])
     each = [
         score(Item(parsed=item.parsed, reference=TEXTS[other]))["rouge_l.recall"] or 0.0
-        for other in controls.others("c3")
+        for other in _others(controls, 3)
     ]
     assert found["swap.rouge_l.recall"] == pytest.approx(sum(each) / 7)
     assert set(found) == control_metrics({"rouge_l.recall", "rouge_l.f1"})
@@ -131,23 +136,23 @@ def test_equal_length_is_that_of_the_generic_text() -> None:
     """Long outputs are cut to its words, and it is cut to short outputs: neither side has more words."""
     score = make()
     reference = "mass " * 5 + "liver " * 200
-    controls = Controls({"c0": _case(reference), "c1": _case("x")}, "region")
+    controls = Controls([_case(reference), _case("x")], "region")
     long = Item(parsed=parse("liver " * 500, CURRENT), reference=reference)
-    found = controls.measure("c0", long, [(score, {"rouge_l.recall"})])
+    found = controls.measure(0, long, [(score, {"rouge_l.recall"})])
     assert found[AT_LENGTH] == pytest.approx(WORDS / 205)
     short = Item(parsed=parse("There is", CURRENT), reference="There is a mass")
-    found = controls.measure("c0", short, [(score, {"rouge_l.recall"})])
+    found = controls.measure(0, short, [(score, {"rouge_l.recall"})])
     assert found[AT_LENGTH] == found[GENERIC] == pytest.approx(0.5)
 
 
 def test_what_has_no_number_has_no_control() -> None:
     """An empty output has None, and so has a case without any other."""
     score = make()
-    controls = Controls({"c0": _case("A mass.")}, "region")
+    controls = Controls([_case("A mass.")], "region")
     empty = Item(parsed=parse("...", CURRENT), reference="A mass.", empty=True)
-    assert set(controls.measure("c0", empty, [(score, {"rouge_l.recall"})]).values()) == {None}
+    assert set(controls.measure(0, empty, [(score, {"rouge_l.recall"})]).values()) == {None}
     alone = Item(parsed=parse("A mass.", CURRENT), reference="A mass.")
-    assert controls.measure("c0", alone, [(score, {"rouge_l.recall"})])["swap.rouge_l.recall"] is None
+    assert controls.measure(0, alone, [(score, {"rouge_l.recall"})])["swap.rouge_l.recall"] is None
     assert control_metrics({"words"}) == set()
 
 
@@ -155,16 +160,16 @@ def test_what_has_no_number_has_no_control() -> None:
 def test_who_always_says_yes_is_right_as_often_as_chance(yes: int) -> None:
     """Of 60 questions, however many are 'yes': the control takes all of the others, not 20 of them."""
     asked = Question(text="Is there an effusion?", kind="yes/no")
-    facts = {
-        f"c{n}": CaseFacts(
-            "yes" if n < yes else "no", {"region": "Thorax"}, frozenset(), frozenset(), n, asked
+    facts = [
+        CaseFacts(
+            f"c{n}", "yes" if n < yes else "no", {"region": "Thorax"}, frozenset(), frozenset(), n, asked
         )
         for n in range(60)
-    }
+    ]
     controls, scorers = Controls(facts, "region"), [(answers.answers, set(answers.METRICS))]
     chances = [
-        controls.measure(case_id, Item(parse("Yes."), fact.reference, question=asked), scorers)
-        for case_id, fact in facts.items()
+        controls.measure(place, Item(parse("Yes."), fact.reference, question=asked), scorers)
+        for place, fact in enumerate(facts)
     ]
     swaps = [one["swap.answer.right"] or 0.0 for one in chances]
     assert sum(swaps) / 60 == pytest.approx(yes / 60, abs=1e-12)

@@ -112,7 +112,7 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
     wanted = [large(item) for item in items]
     assert [large(item) for item in items] == wanted
-    for limit, most in (("_MOST_WORDS", 50), ("_MOST_REFERENCES", 5)):
+    for limit, most in (("_MOST_WORDS", 50), ("MOST_REMEMBERED", 5)):
         with monkeypatch.context() as patch:
             patch.setattr(rouge, limit, most)
             small = rouge.RougeL()

@@ -44,7 +44,7 @@ class Measured:
     workers: dict[int, float] = field(default_factory=dict)
     """Process to its processor seconds so far."""
 
-    def watch(self, _run: RunFolder, done: int, _wanted: int) -> None:
+    def watch(self, _run: RunFolder, done: int, _wanted: int, _what: str) -> None:
         """Take a mark."""
         self.marks.append((time.perf_counter(), time.process_time(), done))
 

@@ -14,11 +14,12 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from medbench.steps.rescore.rescore import Watch
+    from medbench.steps.rescore.rescore import Texts, Watch
     from medbench.store.runs import RunFolder
 
 QUIET_S = 5.0
 """Seconds in which nothing is said: most runs are scored by then."""
+_DONE: dict[Texts, str] = {"references": "references read", "outputs": "scored"}
 _EVERY_S = {True: 1.0, False: 30.0}
 """Seconds between two lines, on a terminal, where each takes the place of the one before, and elsewhere."""
 
@@ -28,15 +29,15 @@ class ScoringLines:
 
     def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
         self._console, self._clock = console, clock
-        self._run: RunFolder | None = None
+        self._now: tuple[RunFolder, Texts] | None = None
         self._begun = self._said = 0.0
         self._from = 0
 
-    def __call__(self, run: RunFolder, done: int, wanted: int) -> None:
-        """Take note of how many outputs of a run are scored."""
+    def __call__(self, run: RunFolder, done: int, wanted: int, what: Texts) -> None:
+        """Take note of how many outputs of a run are scored, or references read before them."""
         now = self._clock()
-        if run is not self._run:
-            self._run, self._begun, self._said, self._from = run, now, 0.0, done
+        if (run, what) != self._now:
+            self._now, self._begun, self._said, self._from = (run, what), now, 0.0, done
         seconds = now - self._begun
         ended = done >= wanted
         terminal = self._console.is_terminal
@@ -44,12 +45,12 @@ class ScoringLines:
         if ended:
             self._clear()
         elif now >= due and done > self._from:
-            self._say(run.name, done, wanted, (done - self._from) / seconds)
+            said = f"{done:,}/{wanted:,} {_DONE[what]}"
+            self._say(run.name, said, wanted - done, (done - self._from) / seconds)
             self._said = now
 
-    def _say(self, name: str, done: int, wanted: int, rate: float) -> None:
-        left = (wanted - done) / rate
-        words = f"  {name:<26} {done:,}/{wanted:,} scored   {rate:,.0f} a second   {_minutes(left)} left"
+    def _say(self, name: str, done: str, left: int, rate: float) -> None:
+        words = f"  {name:<26} {done}   {rate:,.0f} a second   {_minutes(left / rate)} left"
         self._clear()
         if self._console.is_terminal:
             self._console.print(words, end="", soft_wrap=True)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import random
+from array import array
+from bisect import bisect_left
 from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from medbench.scoring.generic_text import TEXT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from medbench.schema.case import Question
     from medbench.scoring.item import CaseFacts, Item
@@ -30,6 +33,12 @@ MOST_YES_NO = 1_000
 """The same for questions of yes or no: there are two references, so that many cost no more than few, and the
 share of 'yes' in 20 would be off by a tenth."""
 SEED = 1
+_MOST_NUMBERS = 20_000
+"""References of which the numbers of the last text are remembered."""
+_MOST_DRAWS = 4_000
+"""Cases whose draw is remembered for the next system: it takes a hundredth of scoring an output."""
+_NO_QUESTION = "findings"
+"""Form of what is answered where findings are described."""
 _GENERIC = TEXT.removeprefix("FINDINGS:").split()
 WORDS = len(_GENERIC)
 AT_LENGTH = f"first{WORDS}.{RECALL}"
@@ -68,57 +77,76 @@ def mixed_regions(of_cases: Iterable[str], swap: Swap) -> tuple[str, ...]:
     return tuple(sorted(region for region, many in regions.items() if many == 1))
 
 
+class Cases(Protocol):
+    """The facts about all cases, in the order of the benchmark."""
+
+    def __iter__(self) -> Iterator[CaseFacts]: ...
+
+    def __getitem__(self, place: int, /) -> CaseFacts: ...
+
+
 class Controls:
     """Computes the controls of one benchmark's outputs."""
 
-    def __init__(self, cases: Mapping[str, CaseFacts], swap: Swap) -> None:
+    def __init__(self, cases: Cases, swap: Swap) -> None:
+        """Read which cases are of one region, and are answered in one form.
+
+        Args:
+            cases: All cases, in the order of the benchmark.
+            swap: Whose references stand in for that of a case.
+        """
         self._cases = cases
         self._swap = swap
-        self._by_region: dict[tuple[str, str], list[str]] = {}
-        self._place: dict[str, int] = {}
-        """Case to its place among those of its region."""
-        for case_id, facts in cases.items():
-            near = self._by_region.setdefault((facts.strata["region"], _form(facts)), [])
-            self._place[case_id] = len(near)
-            near.append(case_id)
-        self._others: dict[str, list[str]] = {}
+        self._near: dict[tuple[str, str], array[int]] = {}
+        """Region and form to the places of their cases among all."""
+        for place, facts in enumerate(cases):
+            self._near.setdefault((facts.strata["region"], _form(facts)), array("q")).append(place)
+        self._drawn = lru_cache(maxsize=_MOST_DRAWS)(self._draw)
         self._last_text: tuple[str, bool, Question | None] | None = None
         self._last_numbers: dict[str, dict[str, float | None]] = {}
 
-    def others(self, case_id: str) -> list[str]:
-        """Return the cases whose references stand in for that of the case: the same in every run."""
-        if self._swap == "any":
-            return [other for other in self._alike(case_id) if other != case_id]
-        if case_id not in self._others:
-            self._others[case_id] = self._drawn(case_id)
-        return self._others[case_id]
+    @property
+    def asks_questions(self) -> bool:
+        """True if a case asks a question with a known answer."""
+        return any(form != _NO_QUESTION for _, form in self._near)
 
-    def _drawn(self, case_id: str) -> list[str]:
-        facts = self._cases[case_id]
-        near, own = self._by_region[facts.strata["region"], _form(facts)], self._place[case_id]
-        draw = random.Random(f"{SEED}:{case_id}")  # noqa: S311 - a sample, not a secret
-        most = MOST_YES_NO if _form(facts) == "yes/no" else MOST
+    def others(self, place: int) -> Sequence[int]:
+        """Return the places of the cases whose references stand in for that of the case there.
+
+        They are the same in every run.
+        """
+        if self._swap == "any":
+            return self._others_alike(place, _form(self._cases[place]))
+        return self._drawn(place)
+
+    def _draw(self, place: int) -> array[int]:
+        facts = self._cases[place]
+        form = _form(facts)
+        near = self._near[facts.strata["region"], form]
+        draw = random.Random(f"{SEED}:{facts.case_id}")  # noqa: S311 - a sample, not a secret
+        most = MOST_YES_NO if form == "yes/no" else MOST
         if len(near) > 1:
             # Of all but its own, without a copy of the list for each of many cases.
-            places = draw.sample(range(len(near) - 1), min(most, len(near) - 1))
-            return [near[place + (place >= own)] for place in places]
+            own = bisect_left(near, place)
+            drawn = draw.sample(range(len(near) - 1), min(most, len(near) - 1))
+            return array("q", [near[at + (at >= own)] for at in drawn])
         # Others only where there are none: a text that is right of its region would be above chance.
-        far = [other for other in self._alike(case_id) if other != case_id]
-        return draw.sample(far, min(most, len(far)))
+        far = self._others_alike(place, form)
+        return array("q", draw.sample(far, min(most, len(far))))
 
-    def _alike(self, case_id: str) -> list[str]:
-        """Return the cases that are answered in the same form: an answer to a question is no findings."""
-        form = _form(self._cases[case_id])
-        return [other for other, facts in self._cases.items() if _form(facts) == form]
+    def _others_alike(self, place: int, form: str) -> list[int]:
+        """Return the other cases that are answered in the same form: an answer is no findings."""
+        groups = (near for (_, of_group), near in self._near.items() if of_group == form)
+        return sorted(other for near in groups for other in near if other != place)
 
     def measure(
-        self, case_id: str, item: Item, scorers: Sequence[tuple[Scorer, set[str]]]
+        self, place: int, item: Item, scorers: Sequence[tuple[Scorer, set[str]]]
     ) -> dict[str, float | None]:
-        """Return the controls of one output."""
+        """Return the controls of one output of the case at that place."""
         sharing = [(score, metrics) for score, metrics in scorers if not metrics.isdisjoint(SWAPPED)]
         known = set().union(*(metrics for _, metrics in sharing))
         shared = [metric for metric in SWAPPED if metric in known]
-        numbers = self._of_others(case_id, item, [score for score, _ in sharing])
+        numbers = self._of_others(place, item, [score for score, _ in sharing])
         controls = {swapped(metric): _mean([of_one[metric] for of_one in numbers]) for metric in shared}
         for score, metrics in scorers:
             if RECALL in metrics:
@@ -128,27 +156,29 @@ class Controls:
                 controls[GENERIC] = score(_with_text(item, _GENERIC[: len(words)]))[RECALL]
         return controls
 
-    def _of_others(
-        self, case_id: str, item: Item, scorers: Sequence[Scorer]
-    ) -> list[dict[str, float | None]]:
+    def _of_others(self, place: int, item: Item, scorers: Sequence[Scorer]) -> list[dict[str, float | None]]:
         """Return the numbers of the output against the reference of each other case."""
         # A fixed text, as some baselines have, is the text of one output after the other.
         text = (item.parsed.findings, item.empty, item.question)
         if self._last_text != text:
             self._last_text, self._last_numbers = text, {}
-        references = [self._cases[other].reference for other in self.others(case_id)]
-        for reference in references:
-            if reference not in self._last_numbers:
-                against = replace(item, reference=reference)
-                numbers: dict[str, float | None] = {}
-                for score in scorers:
-                    numbers |= score(against)
-                self._last_numbers[reference] = numbers
-        return [self._last_numbers[reference] for reference in references]
+        return [self._against(self._cases[other], item, scorers) for other in self.others(place)]
+
+    def _against(self, other: CaseFacts, item: Item, scorers: Sequence[Scorer]) -> dict[str, float | None]:
+        """Return the numbers of the output against the reference of another case."""
+        numbers = self._last_numbers.get(other.reference)
+        if numbers is None:
+            if len(self._last_numbers) == _MOST_NUMBERS:
+                self._last_numbers.clear()
+            against = replace(item, reference=other.reference, packed=other.packed)
+            scored = [score(against) for score in scorers]
+            numbers = {metric: one[metric] for one in scored for metric in SWAPPED if metric in one}
+            self._last_numbers[other.reference] = numbers
+        return numbers
 
 
 def _form(facts: CaseFacts) -> str:
-    return facts.question.kind if facts.question else "findings"
+    return facts.question.kind if facts.question else _NO_QUESTION
 
 
 def _mean(values: Sequence[float | None]) -> float | None:

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 
 from medbench.scoring.extraction import extract as extraction
 from medbench.scoring.extraction import vocabulary
+from medbench.scoring.item import MOST_REMEMBERED
 from medbench.scoring.matching import match as matching
 from medbench.scoring.matching import measures
 from medbench.scoring.matching.conflicts import conflicts
 from medbench.scoring.matching.match import match
+from medbench.scoring.matching.packed import packed as as_bytes
+from medbench.scoring.matching.packed import unpacked
 from medbench.scoring.matching.pair import ERRORS, OUTCOMES, Pair
 from medbench.scoring.matching.sides import OutputSide, ReferenceSide, output_side, reference_side
 
@@ -46,7 +49,7 @@ def findings(item: Item) -> dict[str, float | None]:
     """Return the numbers of one output; None where it has no words or the reference no findings."""
     if item.empty:
         return dict.fromkeys(METRICS)
-    result = measured(item.reference, item.parsed.findings)
+    result = measured(item.reference, item.parsed.findings, item.packed)
     if result.f1 is None:
         return dict.fromkeys(METRICS)
     key = None if result.key is None else float(result.key)
@@ -57,26 +60,41 @@ def findings(item: Item) -> dict[str, float | None]:
 
 # Two scorers ask for the same pair in turn.
 @lru_cache(maxsize=1)
-def matched(reference: str, output: str) -> tuple[Pair, ...]:
-    """Return the findings of an output paired with those of its reference."""
-    asked, said = _asked(reference), _said(output)
-    if said.conflicts and (own := _disputed(reference)):
+def matched(reference: str, output: str, packed: bytes | None = None) -> tuple[Pair, ...]:
+    """Return the findings of an output paired with those of its reference.
+
+    Args:
+        reference: The radiologist's text.
+        output: The text of an output.
+        packed: The findings of the reference, where they are known already, see `pack`.
+    """
+    asked, said = _asked(reference, packed), _said(output)
+    if said.conflicts and asked.disputed:
         # What the reference itself seems to say both ways is not held against an output.
-        kept = [index for index in said.conflicts if said.findings[index].concept.name not in own]
+        kept = [index for index in said.conflicts if said.findings[index].concept.name not in asked.disputed]
         said = output_side(said.findings, kept)
     return match(asked, said)
 
 
 # Baselines say the same for every case, and the swap control asks for each reference some twenty times.
 @lru_cache(maxsize=4_000)
-def measured(reference: str, output: str) -> measures.Measures:
+def measured(reference: str, output: str, packed: bytes | None = None) -> measures.Measures:
     """Return the numbers of that match."""
-    return measures.measured(matched(reference, output), _asked(reference).key)
+    return measures.measured(matched(reference, output, packed), _asked(reference, packed).key)
 
 
 def reference_findings(reference: str) -> tuple[Finding, ...]:
     """Return the findings of a reference."""
-    return _asked(reference).findings
+    return _remembered(reference).findings
+
+
+def pack(reference: str) -> bytes:
+    """Return the findings of a reference as bytes, which other processes read far faster than the text."""
+    return as_bytes(_taken_apart(reference))
+
+
+def _asked(reference: str, packed: bytes | None) -> ReferenceSide:
+    return _remembered(reference) if packed is None else _unpacked(packed)
 
 
 # The swap control asks for one output against many references.
@@ -87,13 +105,17 @@ def _said(output: str) -> OutputSide:
 
 
 # Each is asked for some twenty times, by cases all over the benchmark: a smaller cache would be no use.
-@lru_cache(maxsize=20_000)
-def _asked(reference: str) -> ReferenceSide:
-    return reference_side(extraction.extract(reference))
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _remembered(reference: str) -> ReferenceSide:
+    return _taken_apart(reference)
 
 
-@lru_cache(maxsize=20_000)
-def _disputed(reference: str) -> frozenset[str]:
-    """Return the names of what a reference seems to say both ways."""
-    findings = _asked(reference).findings
-    return frozenset(findings[index].concept.name for index in conflicts(reference, findings))
+# Asked for by the match, by its numbers, and by two scorers in turn.
+@lru_cache(maxsize=2)
+def _unpacked(packed: bytes) -> ReferenceSide:
+    return unpacked(packed)
+
+
+def _taken_apart(reference: str) -> ReferenceSide:
+    findings = extraction.extract(reference)
+    return reference_side(findings, conflicts(reference, findings))

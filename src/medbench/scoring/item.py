@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from medbench.schema.case import Question
     from medbench.scoring.parsing.parsed import ParsedText
 
+MOST_REMEMBERED = 20_000
+"""References of which a process remembers what it found in them; of a benchmark with more it comes packed."""
+
 
 @dataclass(frozen=True, slots=True)
 class CallTotals:
@@ -34,12 +37,16 @@ class Item:
     """True if the text has no word but headings: there is nothing to measure."""
     question: Question | None = None
     """The question that it answers; None where it describes findings."""
+    packed: bytes | None = None
+    """The findings of the reference, see `findings.pack`; None where they are sought in its text."""
 
 
 @dataclass(frozen=True, slots=True)
 class CaseFacts:
     """The facts of one case that scoring and comparing need."""
 
+    case_id: str
+    """Its name."""
     reference: str
     """The radiologist's text, verbatim."""
     strata: dict[str, str]
@@ -55,3 +62,5 @@ class CaseFacts:
     """
     question: Question | None = None
     """The question that it asks; None where findings are described."""
+    packed: bytes | None = None
+    """The findings of the reference, as in `Item`."""

@@ -14,6 +14,7 @@ import string
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from medbench.scoring.item import MOST_REMEMBERED
 from medbench.scoring.porter import stem
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ METRICS = ("rouge_l.recall", "rouge_l.precision", "rouge_l.f1")
 METHOD = "rouge_l:1|stem:yes|as:rouge-score-0.1.2"
 """Raised with every change of a number."""
 _MOST_WORDS = 200_000
-_MOST_REFERENCES = 20_000
 
 
 def make() -> Callable[[Item], dict[str, float | None]]:
@@ -68,7 +68,7 @@ class RougeL:
 
         self._common: Callable[[list[int], list[int]], int] = LCSseq.similarity
         self._words = _Numbers()
-        self._asked = lru_cache(maxsize=_MOST_REFERENCES)(self._tokens)
+        self._asked = lru_cache(maxsize=MOST_REMEMBERED)(self._tokens)
         self._said = lru_cache(maxsize=16)(self._tokens)
 
     def __call__(self, item: Item) -> dict[str, float | None]:
@@ -80,7 +80,9 @@ class RougeL:
             self._words = _Numbers()
             self._asked.cache_clear()
             self._said.cache_clear()
-        shares = self._shares(self._asked(item.reference), self._said(item.parsed.findings))
+        # Of a reference with findings at hand there are too many to remember.
+        asked = self._asked if item.packed is None else self._tokens
+        shares = self._shares(asked(item.reference), self._said(item.parsed.findings))
         return dict(zip(METRICS, shares, strict=True))
 
     def _shares(self, reference: list[int], findings: list[int]) -> tuple[float, float, float]:

@@ -7,9 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from medbench.executors.cluster.in_order import map_on
 from medbench.executors.cluster.wire import WorkerLostError
 from medbench.schema.run import Output, System
+from medbench.scoring import findings
+from medbench.steps.rescore import case_table, rescore
 from medbench.steps.rescore.rescore import Rescorer
 from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import write_one, write_records
@@ -54,8 +58,13 @@ class Machines:
         return [pickle.loads(pickle.dumps(self._do[worker](job))) for job in pickle.loads(batch)]
 
 
-def test_other_machines_give_the_bytes_of_this_one(bench: BenchmarkFolder, tmp_path: Path) -> None:
-    """A machine needs no file but what it is sent, and may be lost on the way."""
+def test_other_machines_give_the_bytes_of_this_one(
+    bench: BenchmarkFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine needs no file but what it is sent, and may be lost on the way.
+
+    Of a benchmark of many cases it is sent the findings of the references too, and takes none apart.
+    """
     folder = tmp_path / "many"
     folder.mkdir()
     system = System(name="many", family="other", pipeline="single")
@@ -63,7 +72,7 @@ def test_other_machines_give_the_bytes_of_this_one(bench: BenchmarkFolder, tmp_p
     cases = list(bench.cases())
     outputs = [
         Output(case_id=case.case_id, case_digest=case.digest, replicate=replicate, text=TEXTS[replicate % 3])
-        for replicate in range(150)
+        for replicate in range(75)
         for case in cases
     ]
     write_records(folder / OUTPUTS, outputs)
@@ -75,5 +84,10 @@ def test_other_machines_give_the_bytes_of_this_one(bench: BenchmarkFolder, tmp_p
     def elsewhere(do: object, make: Callable[[], Callable[[Any], Any]], jobs: Iterable[Any]) -> Iterator[Any]:
         return map_on(Machines(make), jobs)
 
+    Rescorer(elsewhere=elsewhere).rescore(run)
+    assert [(folder / name).read_bytes() for name in (SCORES, SUMMARY)] == here
+    for module in (case_table, rescore):
+        monkeypatch.setattr(module, "MOST_REMEMBERED", 1)
+    monkeypatch.delattr(findings, "_remembered")
     Rescorer(elsewhere=elsewhere).rescore(run)
     assert [(folder / name).read_bytes() for name in (SCORES, SUMMARY)] == here

@@ -31,6 +31,8 @@ class ReferenceSide(NamedTuple):
     """Regions that an image of its findings can show; empty where that is unknown."""
     key: Finding | None
     """The most salient one."""
+    disputed: frozenset[str]
+    """Names of what it seems to say both ways, which isn't held against an output."""
 
 
 class OutputSide(NamedTuple):
@@ -54,8 +56,13 @@ class OutputSide(NamedTuple):
     """
 
 
-def reference_side(findings: Sequence[Finding]) -> ReferenceSide:
-    """Return the findings of a reference as a match needs them."""
+def reference_side(findings: Sequence[Finding], conflicts: Collection[int] = ()) -> ReferenceSide:
+    """Return the findings of a reference as a match needs them.
+
+    Args:
+        findings: All of them.
+        conflicts: Indexes of those that it both affirms and denies.
+    """
     return ReferenceSide(
         findings=tuple(findings),
         of_kin=_of_kin(findings),
@@ -63,6 +70,7 @@ def reference_side(findings: Sequence[Finding]) -> ReferenceSide:
         is_terse=any(finding.presence in POSITIVE for finding in findings),
         shown=shown(findings),
         key=key_finding(findings),
+        disputed=frozenset(findings[index].concept.name for index in conflicts),
     )
 
 

@@ -23,11 +23,11 @@ def case_facts(benchmark: BenchmarkFolder) -> dict[str, CaseFacts]:
     Raises:
         InputError: The benchmark was changed.
     """
-    return dict(each_case(benchmark))
+    return {facts.case_id: facts for facts in each_case(benchmark)}
 
 
-def each_case(benchmark: BenchmarkFolder) -> Iterator[tuple[str, CaseFacts]]:
-    """Yield each case with the facts about it, in the benchmark's order; cases with equal strata share them.
+def each_case(benchmark: BenchmarkFolder) -> Iterator[CaseFacts]:
+    """Yield the facts about each case, in the benchmark's order; cases with equal strata share them.
 
     Raises:
         InputError: The benchmark was changed.
@@ -52,16 +52,14 @@ def each_case(benchmark: BenchmarkFolder) -> Iterator[tuple[str, CaseFacts]]:
         }
         modalities = frozenset(image.modality for image in case.images if image.modality)
         planes = frozenset(image.plane or "unknown" for image in case.images)
-        yield (
-            case.case_id,
-            CaseFacts(
-                reference=reference.text,
-                strata=shared.setdefault(tuple(strata.items()), strata),
-                modalities=shared.setdefault(modalities, modalities),
-                planes=shared.setdefault(planes, planes),
-                topic=topic_of[case.case_id],
-                question=case.question,
-            ),
+        yield CaseFacts(
+            case_id=case.case_id,
+            reference=reference.text,
+            strata=shared.setdefault(tuple(strata.items()), strata),
+            modalities=shared.setdefault(modalities, modalities),
+            planes=shared.setdefault(planes, planes),
+            topic=topic_of[case.case_id],
+            question=case.question,
         )
 
 

@@ -109,7 +109,7 @@ def _wanted(
 ) -> Iterator[tuple[str, int, Mapping[str, str]]]:
     try:
         benchmark = run.benchmark()
-        strata = {case_id: facts.strata for case_id, facts in each_case(benchmark)}
+        strata = {facts.case_id: facts.strata for facts in each_case(benchmark)}
     except RecordError:
         raise
     except InputError:

@@ -194,7 +194,7 @@ def _topics_and_strata(runs: Sequence[RunFolder]) -> dict[str, tuple[Hashable, d
     benchmark = benchmark_of(runs)
     if benchmark is None:
         return {score.case_id: (f"case {score.case_id}", score.strata) for score in _scores_of(runs)}
-    return {case_id: (facts.topic, facts.strata) for case_id, facts in each_case(benchmark)}
+    return {facts.case_id: (facts.topic, facts.strata) for facts in each_case(benchmark)}
 
 
 def _contents(runs: Sequence[RunFolder]) -> dict[str, tuple[str, str] | None]:

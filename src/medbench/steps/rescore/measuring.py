@@ -19,11 +19,8 @@ from medbench.scoring.versions import scorers_of
 from medbench.steps.rescore.call_facts import asked_of, totals
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from medbench.schema.run import Output
-    from medbench.scoring.controls import Swap
-    from medbench.scoring.item import CaseFacts
+    from medbench.scoring.controls import Cases, Swap
     from medbench.scoring.versions import FindingVersion
     from medbench.steps.rescore.call_facts import CallFacts
 
@@ -40,6 +37,8 @@ class Job:
     run: str
     """Folder of its run, for messages."""
     output: Output
+    case: int
+    """Place of its case among all."""
     calls: tuple[CallFacts, ...]
     """The calls behind it."""
     examples: tuple[str, ...] = ()
@@ -49,13 +48,10 @@ class Job:
 class Measurer:
     """Scores the outputs of one benchmark; references are taken apart once."""
 
-    def __init__(
-        self, facts: Mapping[str, CaseFacts], parser: str, version: FindingVersion, swap: Swap
-    ) -> None:
-        self._facts, self._parser = facts, parser
-        self.controls = Controls(facts, swap)
-        asks = any(one.question for one in facts.values())
-        modules = scorers_of(version, questions=asks)
+    def __init__(self, cases: Cases, parser: str, version: FindingVersion, swap: Swap) -> None:
+        self._cases, self._parser = cases, parser
+        self.controls = Controls(cases, swap)
+        modules = scorers_of(version, questions=self.controls.asks_questions)
         self._of_findings, self._of_questions = (
             [
                 (module.make(), set(module.METRICS))
@@ -77,25 +73,27 @@ class Measurer:
             with naming(f"{place}: the output cannot be scored", _LEFT):
                 return self._score(job)
         except FaultError:
-            self._check_references(output.case_id, job.run)
+            self._check_references(job.case, job.run)
             raise
 
-    def _check_references(self, case_id: str, run: str) -> None:
+    def _check_references(self, case: int, run: str) -> None:
         """Score a plain text against the references that an output of the case meets.
 
         Raises:
             FaultError: The code failed on one of the references, whatever the output.
         """
-        for named in (case_id, *self.controls.others(case_id)):
-            fact = self._facts[named]
+        for other in (case, *self.controls.others(case)):
+            fact = self._cases[other]
             item = Item(parse("Normal.", self._parser), fact.reference, question=fact.question)
             scorers = self._of_questions if fact.question else self._of_findings
-            with naming(f"'{run}': nothing can be scored against the reference of case '{named}'", _LEFT):
+            with naming(
+                f"'{run}': nothing can be scored against the reference of case '{fact.case_id}'", _LEFT
+            ):
                 for score, _ in scorers:
                     score(item)
 
     def _score(self, job: Job) -> Score:
-        output, fact = job.output, self._facts[job.output.case_id]
+        output, fact = job.output, self._cases[job.case]
         if output.failure is not None:
             return Score(
                 case_id=output.case_id,
@@ -127,12 +125,13 @@ class Measurer:
             totals(job.calls, asked=asked),
             empty="empty" in flags,
             question=fact.question,
+            packed=fact.packed,
         )
         scorers = self._of_questions if fact.question else self._of_findings
         scores: dict[str, float | None] = {}
         for score, _ in scorers:
             scores.update(score(item))
-        scores.update(self.controls.measure(output.case_id, item, scorers))
+        scores.update(self.controls.measure(job.case, item, scorers))
         return Score(
             case_id=output.case_id,
             replicate=output.replicate,

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import time
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from medbench.errors import InputError
 from medbench.executors.processes import map_in_order
 from medbench.registry import unknown
 from medbench.schema.score import Summary
-from medbench.scoring.controls import Swap, control_metrics, mixed_regions
+from medbench.scoring.controls import MOST, Swap, control_metrics, mixed_regions
+from medbench.scoring.item import MOST_REMEMBERED
 from medbench.scoring.parsing.text import parser_names
 from medbench.scoring.signature import signatures
 from medbench.scoring.versions import LATEST, FindingVersion, parser_of, scorers_of
 from medbench.steps.reading.selection import wanted_ids
 from medbench.steps.reading.summaries import inputs_of, parser_for, rates, why_stale
 from medbench.steps.rescore.call_facts import LedgerReader
-from medbench.steps.rescore.case_table import CaseTable, facts_in
+from medbench.steps.rescore.case_table import CaseIndex, CaseTable, facts_in, packed_findings
 from medbench.steps.rescore.measuring import Job, Measurer
 from medbench.steps.rescore.tally import Tally
 from medbench.store.columns import COLUMNS
@@ -35,9 +36,11 @@ if TYPE_CHECKING:
     from medbench.schema.score import Score
     from medbench.store.benchmark import BenchmarkFolder
 
-    Watch = Callable[[RunFolder, int, int], None]
-    """Told the run, the number of its outputs that are scored, and that of all."""
+    Watch = Callable[[RunFolder, int, int, "Texts"], None]
+    """Told the run, how many are done, how many there are, and of what."""
 
+R = TypeVar("R")
+Texts = Literal["references", "outputs"]
 _EVERY = 1 / 4
 """Seconds between two words about how far scoring is."""
 
@@ -48,25 +51,45 @@ class _Prepared:
     def __init__(self, benchmark: BenchmarkFolder, parser: str, version: FindingVersion, swap: Swap) -> None:
         self.cases = CaseTable(benchmark)
         self._chosen = parser, version, swap
-        self.maker = partial(_measurer, self.cases.path, *self._chosen)
-        """Makes a measurer in whatever process of this machine; it can be pickled."""
+        self._here: Measurer | None = None
+
+    def lacks_findings(self, outputs: int) -> bool:
+        """Return True if so many outputs are scored faster once the findings of all references are known.
+
+        Those of few cases each process remembers, and few outputs meet few of many references.
+        """
+        _, version, _ = self._chosen
+        many = len(self.cases) > MOST_REMEMBERED and outputs * MOST >= len(self.cases)
+        return many and version == LATEST and not self.cases.has_findings
+
+    def add_findings(self, packed: Iterable[bytes]) -> None:
+        """Take the findings of all references, packed, for every measurer that is made from now on."""
+        self.cases.add_findings(packed)
+        self._here = None
+
+    def maker(self) -> Callable[[], Measurer]:
+        """Return what makes a measurer in whatever process of this machine; it can be pickled."""
+        return partial(_measurer, self.cases.path, self.cases.index, *self._chosen)
 
     def portable(self) -> Callable[[], Measurer]:
         """Return a maker that takes all facts along, to a machine that has none of them."""
-        return partial(_measurer, Path(self.cases.path).read_bytes(), *self._chosen)
-
-    @cached_property
-    def here(self) -> Measurer:
-        """The measurer of this process, which holds the references."""
-        return self.maker()
+        return partial(_measurer, Path(self.cases.path).read_bytes(), self.cases.index, *self._chosen)
 
     def measure(self, job: Job) -> Score:
         """Return the score of an output, measured in this process."""
-        return self.here(job)
+        if self._here is None:
+            self._here = self.maker()()
+        return self._here(job)
 
 
-def _measurer(facts: str | bytes, parser: str, version: FindingVersion, swap: Swap) -> Measurer:
-    return Measurer(facts_in(facts), parser, version, swap)
+def _measurer(
+    table: str | bytes, index: CaseIndex, parser: str, version: FindingVersion, swap: Swap
+) -> Measurer:
+    return Measurer(facts_in(table, index), parser, version, swap)
+
+
+def _packer() -> Callable[[str], bytes]:
+    return packed_findings
 
 
 def scored_now(run: RunFolder) -> Summary:
@@ -94,7 +117,7 @@ class Rescorer:
             parser: How outputs are taken apart; by default as the version of the finding metric wants it.
             swap: The references of the swap control.
             finding: Version of the finding metric; None for the current one.
-            watch: Told a few times a second how many outputs of a run are scored.
+            watch: Told a few times a second how many outputs of a run are scored, or references read.
             elsewhere: Computes the scores on other machines; None for all cores of this one.
         """
         self._version = finding or LATEST
@@ -104,7 +127,7 @@ class Rescorer:
         self._parser = parser
         self._finding = finding
         self._swap: Swap = swap
-        self._watch = watch or (lambda _run, _done, _wanted: None)
+        self._watch = watch or (lambda _run, _done, _wanted, _what: None)
         self._elsewhere = elsewhere
         self._prepared: dict[str, _Prepared] = {}
         """Digest of the last benchmark to what scores its outputs."""
@@ -191,22 +214,29 @@ class Rescorer:
 
     def _measured(self, run: RunFolder, prepared: _Prepared, ledger: LedgerReader) -> Iterator[Score]:
         """Return the scores of the outputs of a run that count, computed here, on all cores or elsewhere."""
-        index = OutputIndex(run.path)
-        jobs = self._jobs(index.outputs(), run, prepared.cases, ledger)
+        index, cases = OutputIndex(run.path), prepared.cases
+        if prepared.lacks_findings(index.count):
+            texts = cases.references()
+            if self._elsewhere is None:
+                packed = map_in_order(packed_findings, _packer, texts, len(cases))
+            else:
+                packed = self._elsewhere(packed_findings, _packer, texts)
+            prepared.add_findings(self._watched(run, packed, len(cases), "references"))
+        jobs = self._jobs(index.outputs(), run, cases, ledger)
         if self._elsewhere is None:
-            scores = map_in_order(prepared.measure, prepared.maker, jobs, index.count)
+            scores = map_in_order(prepared.measure, prepared.maker(), jobs, index.count)
         else:
             scores = self._elsewhere(prepared.measure, prepared.portable(), jobs)
-        return self._watched(run, scores, index.count)
+        return self._watched(run, scores, index.count, "outputs")
 
-    def _watched(self, run: RunFolder, scores: Iterable[Score], wanted: int) -> Iterator[Score]:
+    def _watched(self, run: RunFolder, results: Iterable[R], wanted: int, what: Texts) -> Iterator[R]:
         told = 0.0
-        for done, score in enumerate(scores, 1):
+        for done, result in enumerate(results, 1):
             if (now := time.monotonic()) >= told + _EVERY:
                 told = now
-                self._watch(run, done, wanted)
-            yield score
-        self._watch(run, wanted, wanted)
+                self._watch(run, done, wanted, what)
+            yield result
+        self._watch(run, wanted, wanted, what)
 
     def _jobs(
         self, outputs: Iterable[Output], run: RunFolder, cases: CaseTable, ledger: LedgerReader
@@ -222,4 +252,5 @@ class Rescorer:
             shown = [name for name, _ in output.notes.get("neighbours", ())]
             if shown and not pool:
                 pool = {one.case.case_id: one.text for one in run.benchmark().pool}
-            yield Job(str(run.path), output, calls, tuple(pool[name] for name in shown if name in pool))
+            examples = tuple(pool[name] for name in shown if name in pool)
+            yield Job(str(run.path), output, cases.place(output.case_id), calls, examples)
