@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 Remark = Literal["blank", "tiny", "orientation", "text", "place"]
 
-_SMALLEST = 16
-"""Pixels on a side below which an image is a spacer or a placeholder, and shows nothing."""
+_SMALLEST = 256
+"""Pixels below which an image is a dot or a placeholder, and shows nothing."""
 _ORIENTATION = 0x0112
 _PLACE_PART = 0x8825
 _LATITUDE, _LONGITUDE = 2, 4
@@ -35,8 +35,8 @@ _NAMED = 3
 _MEANINGS: dict[Remark, tuple[str, str]] = {
     "blank": ("is black or white everywhere: is it blank?", "are black or white everywhere: are they blank?"),
     "tiny": (
-        f"has fewer than {_SMALLEST} pixels on a side: is it blank, or a placeholder?",
-        f"have fewer than {_SMALLEST} pixels on a side: are they blank, or placeholders?",
+        f"has fewer than {_SMALLEST} pixels: is it blank, or a placeholder?",
+        f"have fewer than {_SMALLEST} pixels: are they blank, or placeholders?",
     ),
     "orientation": (
         "is stored turned, with a note of its orientation (EXIF): viewers turn it, models may not",
@@ -58,7 +58,7 @@ def remarks_on(image: ImageFile) -> tuple[Remark, ...]:
     exif = image.getexif()
     noted: dict[Remark, bool] = {
         "blank": _is_blank(image),
-        "tiny": min(image.size) < _SMALLEST,
+        "tiny": image.width * image.height < _SMALLEST,
         "orientation": exif.get(_ORIENTATION, 1) not in {0, 1},
         "text": _has_words(image, [exif.get(tag) for tag in _WORDS])
         or _has_words(image, [exif.get_ifd(_EXIF_PART).get(tag) for tag in _EXIF_WORDS]),
