@@ -25,6 +25,10 @@ VAGUE: Final = frozenset(
 _VESSELS: Final = ("vessel", "aorta")
 _ORGANS: Final = ("abdomen/", "brain", "chest/", "lymph node", "urinary/")
 _NO_ORGAN: Final = VAGUE - {"bone", "spine"}
+_HEMISPHERE: Final = "brain/hemisphere"
+_LOBES: Final = ("brain/frontal", "brain/parietal", "brain/temporal", "brain/occipital", "brain/insula")
+_UNPAIRED: Final = VAGUE | {"chest/heart", "brain", "abdomen/liver", "neck/thyroid"}
+"""Places whose parts need not be on the side that is said of them."""
 _LIMBS: Final = ("joint", "muscle", "limb")
 _SHARED: Final = frozenset({"displacement"})
 """Names of what organs that lie together have together."""
@@ -73,6 +77,13 @@ def same_organ(first: tuple[str, ...], second: tuple[str, ...]) -> bool:
 def crosses(places: tuple[str, ...]) -> bool:
     """Return True if all places are parts that lie across lobes and levels."""
     return all(any(within(at, part) for part in _ACROSS) for at in places)
+
+
+def is_part_of(path: str, whole: str) -> bool:
+    """Return True if a place is a part of a paired organ that it is named after: a lobe of the right lung."""
+    if whole == _HEMISPHERE:
+        return path.startswith(_LOBES)
+    return whole not in _UNPAIRED and path.startswith(f"{whole}/")
 
 
 def narrowed(places: tuple[str, ...], concept: Concept) -> tuple[str, ...]:

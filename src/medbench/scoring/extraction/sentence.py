@@ -16,6 +16,7 @@ from medbench.scoring.extraction.places import (
     belongs,
     composed,
     crosses,
+    is_part_of,
     narrowed,
     parts_of,
     same_organ,
@@ -40,12 +41,10 @@ _LONGEST_HEADING: Final = 11
 _SOFT: Final = "muscle"
 _BONE: Final = "bone"
 _MASSES: Final = frozenset({"lesion", "collection"})
-_REGIONS: Final = frozenset({"chest", "abdomen", "pelvis"})
-"""Places that are kept where all that is narrower only lies beside."""
+_REGIONS: Final = frozenset({"chest", "abdomen", "pelvis"})  # Kept where the narrower lies beside.
 _MEASURED: Final = frozenset({"abdomen/bile duct", "vessel/portal"})
 """Places whose size is told although nothing is wrong with them."""
-_AGENT: Final = 4
-"""Most words from 'displaced by' to the end of what displaces."""
+_AGENT: Final = 4  # Words from 'displaced by' to the end of what displaces, at most.
 _PRESSED: Final = frozenset(
     {"displaced", "compressed", "surrounded", "effaced", "encased", "obscured", "deviated", "pushed",
      "narrowed", "indented", "flattened", "invaded"}
@@ -56,9 +55,7 @@ _DOUBTING: Final = frozenset(
     {"uncertain-before", "uncertain-after", "uncertain-list", "uncertain-of", "uncertain-cause", "versus",
      "?"}
 )  # fmt: skip
-_TURNING: Final = frozenset(
-    {"but", "however", "although", "though", "there", "yet", "while", "whereas", "which"}
-)
+_TURNING: Final = {"but", "however", "although", "though", "there", "yet", "while", "whereas", "which"}
 """First words of what ends a list of what is not sure."""
 _DEFINITE: Final = frozenset({"the", "this", "that", "these", "those"})
 _ACTING: Final = frozenset(
@@ -67,8 +64,7 @@ _ACTING: Final = frozenset(
      "deviates", "encroaches", "protrudes", "engulfs", "obliterates", "obscures"}
 )  # fmt: skip
 """Verbs behind 'the mass': what follows is acted on, and not where it is."""
-_REACH: Final = 3
-"""Most words from 'the mass' to such a verb."""
+_REACH: Final = 3  # Words from 'the mass' to such a verb, at most.
 _MORE: Final = frozenset(
     {"also", "additionally", "addition", "additional", "associated", "accompanying", "accompanied"}
 )
@@ -257,10 +253,16 @@ def _acts(draft: Draft, tokens: Sequence[str]) -> bool:
     return named and not _ACTING.isdisjoint(tokens[draft.end : draft.end + _REACH])
 
 
-def _own_place(draft: Draft, tokens: Sequence[str]) -> tuple[tuple[str, ...], Side]:
+def _own_place(draft: Draft, there: Subject | Finding, tokens: Sequence[str]) -> tuple[tuple[str, ...], Side]:
     """Return the places and the side of a finding, without those of what it acts on."""
-    places = _fitting(draft)
-    return ((), "") if places and _acts(draft, tokens) else (places, draft.side)
+    places, side = _fitting(draft), draft.side
+    if not places or draft.concept is NORMAL:
+        return Subject(places, side)
+    if _acts(draft, tokens):
+        return _NOWHERE
+    if not side and there.side and there.places and is_part_of(places[0], there.places[0]):
+        side = there.side  # 'The right lung has a nodule in the lower lobe'.
+    return Subject(places, side)
 
 
 def _fitting(draft: Draft) -> tuple[str, ...]:
@@ -295,7 +297,7 @@ def _finished(
         tokens: Those of its sentence.
         span: That of its sentence.
     """
-    concept, (places, side) = draft.concept, _own_place(draft, tokens)
+    concept, (places, side) = draft.concept, _own_place(draft, there, tokens)
     named_there = False
     if tokens[draft.start] == _HERNIATED and _is_known(draft, tokens):
         places = ()  # 'The herniated contents' are where they press on something.
