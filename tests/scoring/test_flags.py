@@ -290,6 +290,10 @@ def test_without_the_prompt_known_instructions_are_seen() -> None:
         "Only a licensed radiologist can interpret this image.",
         "I don\u2019t feel comfortable interpreting this CT scan. Please consult a radiologist.",
         "I refuse to diagnose from an image.",
+        "It looks like the image did not come through. Please upload it again.",
+        "The picture hasn't been successfully uploaded.",
+        "The scan doesn't seem to have been attached.",
+        "There appears to be no image attached to your message.",
     ],
 )
 def test_declining_is_a_refusal(text: str) -> None:
@@ -305,6 +309,7 @@ def test_declining_is_a_refusal(text: str) -> None:
         "I am unable to evaluate the kidneys on this image. The liver is normal.",
         "The pancreas cannot be evaluated.",
         "The left kidney is outside the scope of this study.",
+        "The image does not display any fracture, and the scan did not show an abscess.",
         "We do not have the ability to exclude a small fracture.",
         "It would not be appropriate to call this a mass.",
         "There is a fracture. Consult a radiologist.",

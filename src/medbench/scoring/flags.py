@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 LOOP_RATIO = 0.20
 """Compressed size over size below which a text repeats itself (measured: loops .03-.07, others .42-.62)."""
 
-_LOOP_CHARACTERS = 300
-_LOOP_DISTINCT = 0.25
+_LOOP_CHARACTERS, _LOOP_DISTINCT = 300, 0.25
 _SHORT_LINE, _MANY_LINES = 12, 20
 # Rulers are none.
 _LONG_WORD = 200
@@ -79,7 +78,7 @@ _KNOWN_INSTRUCTIONS = (
 _UNIT_BREAK = re.compile(r"[.!?:](?=\s|$|[*_\"])|\n")
 _NOT_A_WORD = re.compile(r"[\W_]+")
 
-# For text in lower case, with the boundary of a word once in front: several times as fast.
+# For text in lower case; with the boundary of a word once in front it is several times as fast.
 _REFUSES = re.compile(
     r"\b(?:(?:i|we|ai|model|assistant)\b(?:['\u2019]m)?[^.!?\n]{0,60}?\b"
     r"(?:can(?:not|['\u2019]t| not)|not able to|unable to|not (?:qualified|permitted|allowed) to|"
@@ -91,7 +90,7 @@ _REFUSES = re.compile(
     r"detailed|with|you|x-ray|ct|mri?)){0,5}"
     r"\s{1,4}(?:images?|pictures?|photos?|scans?|x-rays?|files?|attachments?|interpretations?|analys[ei]s|advice|"
     r"requests?|that|this|you|it)\b"
-    r"|no (?:medical )?images? (?:was|were|is|are|has been|have been) "
+    r"|no (?:medical )?images? (?:(?:was|were|is|are|has been|have been) )?"
     r"(?:\w{1,12} ){0,2}(?:provided|attached|included|uploaded)"
     r"|(?:do not|don['\u2019]t) (?:see|have) (?:any|an|the) (?:medical |attached )?images?\b"
     r"|please (?:provide|upload|attach|share) (?:the|an|a|your) (?:\w{1,12} ){0,2}"
@@ -101,6 +100,9 @@ _REFUSES = re.compile(
     r" (?:the |this |that |your |any )?(?:\w{1,12} )?(?:image|file|picture|scan|attachment)"
     r"|(?:image|file|attachment)s? (?:could not|cannot|can't|failed to) (?:be )?"
     r"(?:load|process|open|read|display|decod|analy[sz])"
+    r"|(?:image|picture|scan|file|attachment)s? (?:did|do(?:es)?|was|were|has|have)(?: not|n['\u2019]t)"
+    r" (?:\w+ to )?(?:be |been |have been |have )?(?:\w+ly )?(?:load|upload|attach"
+    r"|c[ao]me through|arrive|received)"
     r"|failed to (?:load|open|read|process) (?:the |this )?(?:image|file)"
     # Ability, propriety, scope.
     r"|(?:(?:do|does)(?: not|n['\u2019]t) have|lacks?|have no|without) (?:(?:the|any|an) )?"

@@ -176,9 +176,10 @@ class Clause:
             self.on_uncertain_list(index)
 
     def on_mark(self, index: int) -> None:
-        """A comma or colon ends a doubt, unless it is of a list, and the reach of one that follows."""
+        """A comma or colon ends a doubt, unless it is of a list, and what 'although there is no …' denies."""
         if self.unsure and self.used and naming.opens_list(self.phrases, index):
             return
+        self.negated = self.negated and not (self.used and naming.concedes(self.phrases, index))
         self.doubtable = []
         self.doubted = self.unsure
         self.unsure = self.listing

@@ -63,6 +63,8 @@ _OF_NAMES: Final = frozenset(
 _MAY: Final = frozenset({"may", "might", "could", "perhaps", "most"})
 _LISTED: Final = frozenset({"finding", ",", "in", "describing", *PLACED, *DEGREES, *NUMBERS, *CHANGES})
 """Kinds that stand between a doubt and the last of its alternatives."""
+_SIDE_ALONE: Final = SIDES | {"in", ","}
+_CONCEDING: Final = frozenset({"while", "although", "though", "despite", "whereas"})
 _TOLD: Final = (_LISTED | {"size"}) - {",", "in"}
 """Kinds of what 'is' stands before where it tells what signs are."""
 _SEEN: Final = frozenset({"identified", "noted", "seen", "demonstrated", "visualized"})
@@ -290,6 +292,17 @@ def tells_what(phrases: Phrases, index: int) -> bool:
         return True
     near = phrases.starts[index + 1] - phrases.ends[index] <= _NEAR
     return near and phrases.values[index].word in {"is", "are"} and phrases.kinds[index + 1] in _TOLD
+
+
+def after_side(phrases: Phrases, index: int) -> bool:
+    """Return True for 'there is' behind nothing but a side: 'on the right there is a mass'."""
+    return phrases.values[index].word == "there" and _SIDE_ALONE.issuperset(phrases.kinds[1:index])
+
+
+def concedes(phrases: Phrases, index: int) -> bool:
+    """Return True for the last comma of 'although there is no fracture or effusion, the disc bulges'."""
+    begins = phrases.kinds[1] == "break" and phrases.values[1].word in _CONCEDING
+    return begins and "," not in phrases.kinds[index + 1 :]
 
 
 def ending_at(findings: Sequence[Draft], end: int) -> Iterator[Draft]:

@@ -9,7 +9,7 @@ from medbench.scoring.extraction.clauses import Clause
 from medbench.scoring.extraction.describing import DESCRIBING, MAY_DESCRIBE, describe
 from medbench.scoring.extraction.drafts import IMAGES, NORMAL, SIDES, TRAITS, WHOLE, Sentence
 from medbench.scoring.extraction.misplaced import find_large, find_misplaced
-from medbench.scoring.extraction.naming import NAMING, RELATIVE, doubt_names, is_denied_remark
+from medbench.scoring.extraction.naming import NAMING, RELATIVE, after_side, doubt_names, is_denied_remark
 from medbench.scoring.extraction.observed import Finding
 from medbench.scoring.extraction.phrases import phrases_in
 from medbench.scoring.extraction.places import (
@@ -158,7 +158,7 @@ def _read_clauses(sentence: Sentence, *, divided: bool) -> None:
     if not divided:
         Clause(sentence, start, end).read(names_the_last=False)
         return
-    breaks = [index for index, kind in enumerate(kinds) if kind == "break"]
+    breaks = [at for at, kind in enumerate(kinds) if kind == "break" and not after_side(sentence.phrases, at)]
     for index in (*breaks, end):
         word = values[index].word if index < end else ""
         names = word in NAMING

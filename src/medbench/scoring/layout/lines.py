@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _GOES_ON: Final = re.compile(r"[ \t]{0,80}[a-z(,]")
 _DIVIDED: Final = re.compile(
-    r"[^\n.]{1,80}?(?:[:=|\t;]|->| [-\u2013\u2014] | {3,}|\.{3,}"
+    r"[^\n.]{1,80}?(?:[:=|\t;]|->| (?:--?|[\u2013\u2014]) | {3,}|\.{3,}"
     r"|, ?(?:no|yes|absent|present|neg|pos|true|false|[01])\b)"
 )
 _BULLET: Final = re.compile(

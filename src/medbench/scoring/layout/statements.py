@@ -19,7 +19,7 @@ _MARKS: Final = "".join(mark for mark in MARKS if mark not in "-+\u2212\u2013\u2
 _SIGN: Final = re.compile(
     rf"[:=|\t?\[{{;\u2192\uff1a{_MARKS}\u2026.,(\-\u2013\u2014]"
     r"(?:(?<=[^.,(\-\u2013\u2014])"
-    r"|(?<= [-\u2013\u2014]) |(?<=-)>|(?<=\.)\.\.|(?<=[a-z\"],)[A-Za-z01\"]"
+    r"|(?<= [-\u2013\u2014]) |(?<= --) |(?<=-)>|(?<=\.)\.\.|(?<=[a-z\"],)[A-Za-z01\"]"
     r"|(?<= \()(?:[-+\u2212xX]|[nN]o|[nN]\)|[yY]\)|[yY]es|[aA]bs|[pP]res|[nN]eg|[pP]os|[pP]rob)"
     r"|(?<=,)[ ]?(?:absent|present|none|negative|positive|not "
     r"|(?:neg|pos|no|yes|true|false|[01])\.?(?:\n|$)))"
