@@ -197,7 +197,7 @@ def test_a_message_that_is_no_whole_answer_is_a_failure(
     ("said", "kind"),
     [
         (b"", "unreadable"),
-        (b"<html>", "unreadable"),
+        (b"<html>", "html"),
         (b'{"type": "mess', "unreadable"),
         ([], "unreadable"),
         (None, "unreadable"),
