@@ -115,27 +115,28 @@ def judge(
     )
     forecasts = [forecast_of(plan, judge_) for judge_ in plan.judges]
     if not dry_run:
-        _check(plan, forecasts)  # before a price is named that nobody could be charged
+        _check(plan, folders, forecasts)  # before a price is named that nobody could be charged
     ceiling = _say_plan(plan, folders, forecasts, most_from(load_settings(), max_cost), show=dry_run)
     if dry_run:
         console.say("Nothing was sent or written.")
-        _check(plan, forecasts)
+        _check(plan, folders, forecasts)
         return end_dry_run(ceiling)
     hooks = JudgingHooks(JudgingLines(console.talk()))
     judged = judge_all(plan, hooks)
     return _finish(plan, folders, judged, min_coverage, stopped=hooks.stop.is_set())
 
 
-def _check(plan: JudgingPlan, forecasts: Sequence[JudgeDryRun]) -> None:
+def _check(plan: JudgingPlan, folders: Sequence[RunFolder], forecasts: Sequence[JudgeDryRun]) -> None:
     """Check that each judge that would be asked anything can be.
 
     Raises:
         UsageError: One cannot; it says what to type.
     """
     from medbench.steps.access.readiness import missing_access
-    from medbench.steps.judge.checks import check_judge
+    from medbench.steps.judge.checks import check_destinations, check_judge
     from medbench.store.batches import has_batches
 
+    check_destinations(folders[0].benchmark().head, plan)
     sent = any(map(has_batches, plan.runs))
     for judge, forecast in zip(plan.judges, forecasts, strict=True):
         # Few cases give fewer canaries than are wanted: for these alone nobody needs a key.

@@ -13,12 +13,15 @@ from medbench.schema.response import Request
 from medbench.steps.access.batches import check_way
 from medbench.steps.access.ceiling import check_ceiling
 from medbench.steps.access.clients import new_provider
+from medbench.steps.access.hosts import check_egress
 from medbench.steps.access.readiness import missing_access
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from medbench.schema.benchmark import Benchmark
     from medbench.steps.judge.judges import Judge
+    from medbench.steps.judge.judging_plan import JudgingPlan
     from medbench.store.benchmark import BenchmarkFolder
 
 
@@ -38,6 +41,16 @@ def check_needs_judge(benchmark: BenchmarkFolder) -> None:
             f"'{benchmark.head.name}' asks questions whose answers are known: no judge is needed.",
             "medbench compare",
         )
+
+
+def check_destinations(benchmark: Benchmark, plan: JudgingPlan) -> None:
+    """Check that a benchmark's texts may be sent to every judge of a plan, and to its fallback.
+
+    Raises:
+        UsageError: They may not, or a judge does not say at which host it is asked.
+    """
+    judges = [(judge.name, judge.model) for judge in (*plan.judges, plan.fallback) if judge]
+    check_egress(benchmark, judges)
 
 
 def check_judge(  # noqa: PLR0913 - who is asked, and what must hold
