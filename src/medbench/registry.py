@@ -183,11 +183,12 @@ def _values(table: Mapping[str, Any], place: tuple[str, ...] = ()) -> Iterator[t
             yield from _values(value, (*place, key))
 
 
-def names_in(room: str) -> list[str]:
+@cache
+def names_in(room: str) -> tuple[str, ...]:
     """Return the names of the parts in a room of the package, such as 'providers', as they are typed."""
     package = importlib.import_module(f"medbench.{room}")
     modules = pkgutil.iter_modules(package.__path__)
-    return sorted(_typed(info.name) for info in modules if not info.name.startswith("_"))
+    return tuple(sorted(_typed(info.name) for info in modules if not info.name.startswith("_")))
 
 
 def find_part(room: str, what: str, name: str) -> Any:

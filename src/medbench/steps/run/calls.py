@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
 from typing import TYPE_CHECKING
 
 from medbench.errors import ImageError
@@ -84,17 +83,11 @@ async def answer_of(pipeline: Pipeline, run: SystemRun, case: Case, replicate: i
             result = await pipeline.answer(case, replicate)
     except ImageError as error:  # one of the pool is damaged, which `ImageCheck` does not read
         return Result(failure=image_failure(error))
-    if _reads_findings(name):
+    if pipeline_class(name).reads_findings:
         from medbench.scoring.findings import METHOD
 
         result = replace(result, notes={**result.notes, READ_BY: METHOD})
     return result
-
-
-@cache
-def _reads_findings(pipeline: str) -> bool:
-    """Return what a pipeline says of itself; its file is looked for once, and not once an output."""
-    return pipeline_class(pipeline).reads_findings
 
 
 def worst_case(call: Call, prices: Prices, at: datetime) -> float | None:
