@@ -132,15 +132,14 @@ def _check(plan: JudgingPlan, folders: Sequence[RunFolder], forecasts: Sequence[
     Raises:
         UsageError: One cannot; it says what to type.
     """
-    from medbench.steps.access.readiness import missing_access
-    from medbench.steps.judge.checks import check_destinations, check_judge
+    from medbench.steps.access.hosts import check_egress
+    from medbench.steps.judge.checks import check_judge, is_needed
     from medbench.store.batches import has_batches
 
-    check_destinations(folders[0].benchmark().head, plan)
+    check_egress(folders[0].benchmark().head, plan.models())
     sent = any(map(has_batches, plan.runs))
     for judge, forecast in zip(plan.judges, forecasts, strict=True):
-        # Few cases give fewer canaries than are wanted: for these alone nobody needs a key.
-        if forecast.outputs or (forecast.canaries and missing_access(judge.model) is None):
+        if is_needed(judge, outputs=bool(forecast.outputs), canaries=bool(forecast.canaries)):
             check_judge(
                 judge,
                 plan.fallback,

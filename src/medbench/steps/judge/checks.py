@@ -13,15 +13,12 @@ from medbench.schema.response import Request
 from medbench.steps.access.batches import check_way
 from medbench.steps.access.ceiling import check_ceiling
 from medbench.steps.access.clients import new_provider
-from medbench.steps.access.hosts import check_egress
 from medbench.steps.access.readiness import missing_access
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from medbench.schema.benchmark import Benchmark
     from medbench.steps.judge.judges import Judge
-    from medbench.steps.judge.judging_plan import JudgingPlan
     from medbench.store.benchmark import BenchmarkFolder
 
 
@@ -43,14 +40,16 @@ def check_needs_judge(benchmark: BenchmarkFolder) -> None:
         )
 
 
-def check_destinations(benchmark: Benchmark, plan: JudgingPlan) -> None:
-    """Check that a benchmark's texts may be sent to every judge of a plan, and to its fallback.
+def is_needed(judge: Judge, *, outputs: bool, canaries: bool) -> bool:
+    """Return True if a judge has to be asked something.
 
-    Raises:
-        UsageError: They may not, or a judge does not say at which host it is asked.
+    Args:
+        judge: The judge.
+        outputs: True if there are outputs that it has to grade.
+        canaries: True if it lacks canaries. Few cases give fewer than are wanted: for these alone nobody
+            needs a key.
     """
-    judges = [(judge.name, judge.model) for judge in (*plan.judges, plan.fallback) if judge]
-    check_egress(benchmark, judges)
+    return outputs or (canaries and missing_access(judge.model) is None)
 
 
 def check_judge(  # noqa: PLR0913 - who is asked, and what must hold

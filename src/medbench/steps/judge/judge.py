@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 from medbench.errors import ProviderDownError
 from medbench.schema.results.judge_result import JudgingResult
-from medbench.steps.access.readiness import missing_access
 from medbench.steps.access.stop import run_blocking
 from medbench.steps.judge.audit import audit
-from medbench.steps.judge.checks import check_judge
+from medbench.steps.judge.checks import check_judge, is_needed
 from medbench.steps.judge.dry_run import settled_canaries
 from medbench.steps.judge.fallback import cases_for_fallback, needs_fallback
 from medbench.steps.judge.grader import Grader
@@ -104,12 +103,9 @@ def _check_wanted(session: JudgingSession, graders: dict[RaterKey, Grader]) -> N
 
 
 def _is_wanted(session: JudgingSession, grader: Grader) -> bool:
-    lacking = session.plan.canaries - len(
-        settled_canaries(grader.judge, [run.folder for run in session.runs])
-    )
-    # Few cases give fewer canaries than are wanted: for these alone nobody needs a key.
-    canaries = lacking > 0 and missing_access(grader.judge.model) is None
-    return canaries or bool(grader.missing())
+    settled = settled_canaries(grader.judge, [run.folder for run in session.runs])
+    lacking = session.plan.canaries > len(settled)
+    return is_needed(grader.judge, outputs=bool(grader.missing()), canaries=lacking)
 
 
 async def _send(session: JudgingSession, result: JudgingResult) -> None:

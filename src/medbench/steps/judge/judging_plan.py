@@ -18,6 +18,8 @@ from medbench.store.runs import now
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from medbench.schema.model import ModelFile
+
 PATIENCE = Policy(deadline_s=120.0, patience_s=180.0, most_tries=4)
 """Patience with a judge: three retries at most; one that is silent for three minutes is given up."""
 
@@ -41,6 +43,10 @@ class JudgingPlan(AskingPlan):
     """True to judge anew what the parser now reads otherwise."""
     canaries: int = CANARIES
     """Canaries of each judge over all runs."""
+
+    def models(self) -> list[tuple[str, ModelFile]]:
+        """Return the models that may be asked, each with its judge's name; the fallback's is the last."""
+        return [(judge.name, judge.model) for judge in (*self.judges, self.fallback) if judge]
 
 
 class JudgeWatcher(Protocol):
