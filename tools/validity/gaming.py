@@ -15,7 +15,7 @@ from sides import omit_sides
 from sources import Answer, Case, february, medpix, medpix_100
 
 from medbench.pipelines.baseline_normal import TEXT as NORMAL
-from medbench.scoring.extraction.vocabulary import vocabulary
+from medbench.scoring.extraction.vocabulary.vocabulary import vocabulary
 from medbench.scoring.generic_text import TEXT as GENERIC
 from medbench.scoring.perturb import swap_sides
 from medbench.toml_input import packaged

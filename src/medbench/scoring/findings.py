@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from medbench.scoring.extraction import extract as extraction
-from medbench.scoring.extraction import vocabulary
+from medbench.scoring.extraction.vocabulary import vocabulary
 from medbench.scoring.item import MOST_REMEMBERED
 from medbench.scoring.matching import match as matching
 from medbench.scoring.matching import measures

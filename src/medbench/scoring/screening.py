@@ -10,8 +10,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from medbench.scoring.extraction.extract import extract
-from medbench.scoring.extraction.places import usual, within
-from medbench.scoring.extraction.vocabulary import vocabulary
+from medbench.scoring.extraction.places.paths import usual, within
+from medbench.scoring.extraction.vocabulary.vocabulary import vocabulary
 from medbench.scoring.findings import reference_findings
 from medbench.scoring.layout import json_text
 from medbench.scoring.parsing.answer import answer_of
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from medbench.scoring.extraction.observed import Finding
-    from medbench.scoring.extraction.vocabulary import Concept
+    from medbench.scoring.extraction.vocabulary.vocabulary import Concept
 
 Truth = Literal["present", "denied", "unsaid", "unclear"]
 """'unclear' where the reference doubts it, calls it past, or names something that may be it."""

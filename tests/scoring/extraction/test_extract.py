@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medbench.scoring.extraction.extract import extract
-from medbench.scoring.extraction.vocabulary import vocabulary
-from medbench.scoring.extraction.words import canonical, millimetres, plain, tokens_of
+from medbench.scoring.extraction.vocabulary.vocabulary import vocabulary
+from medbench.scoring.extraction.words.tokens import canonical, millimetres, plain, tokens_of
 
 
 def _seen(text: str) -> list[tuple[str, str, str, float | None]]:
@@ -256,7 +256,7 @@ def test_a_megabyte_of_one_letter_is_read() -> None:
 def test_the_vocabulary_is_read_where_a_text_is() -> None:
     """Not where the engine is imported: commands that name it would wait for nothing."""
     seen = (
-        "from medbench.scoring.extraction.vocabulary import vocabulary\n"
+        "from medbench.scoring.extraction.vocabulary.vocabulary import vocabulary\n"
         "import medbench.scoring.findings\n"
         "print(vocabulary.cache_info().currsize)"
     )

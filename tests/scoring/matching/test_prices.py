@@ -6,7 +6,7 @@ import pytest
 
 from medbench.scoring import findings, rules
 from medbench.scoring.extraction.extract import extract
-from medbench.scoring.extraction.vocabulary import vocabulary
+from medbench.scoring.extraction.vocabulary.vocabulary import vocabulary
 from medbench.scoring.item import Item
 from medbench.scoring.matching.match import match
 from medbench.scoring.matching.sides import output_side, reference_side

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 
 from medbench.scoring.extraction.extract import extract
-from medbench.scoring.extraction.vocabulary import vocabulary
+from medbench.scoring.extraction.vocabulary.vocabulary import vocabulary
 from medbench.scoring.layout.statements import statements
 from medbench.scoring.matching.match import match
 from medbench.scoring.matching.measures import measured

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from medbench.scoring.extraction.vocabulary import Concept
+    from medbench.scoring.extraction.vocabulary.vocabulary import Concept
 
 Presence = Literal["present", "absent", "uncertain", "past"]
 """'past' is resolved, healed, removed or history."""

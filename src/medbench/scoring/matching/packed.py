@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshal
 
 from medbench.scoring.extraction.observed import Finding
-from medbench.scoring.extraction.vocabulary import Concept, vocabulary
+from medbench.scoring.extraction.vocabulary.vocabulary import Concept, vocabulary
 from medbench.scoring.matching.sides import ReferenceSide
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from medbench.scoring.extraction.places import within
+from medbench.scoring.extraction.places.paths import within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from medbench.scoring.extraction.places import within
-from medbench.scoring.extraction.vocabulary import Place, vocabulary
-from medbench.scoring.extraction.words import MARKS, canonical
+from medbench.scoring.extraction.places.paths import within
+from medbench.scoring.extraction.vocabulary.vocabulary import Place, vocabulary
+from medbench.scoring.extraction.words.tokens import MARKS, canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from medbench.scoring.extraction.phrases import Phrases
+    from medbench.scoring.extraction.phrases.phrases import Phrases
 
 _SHAPED: Final = frozenset({"shaped", "like"})
 """Words behind a place that make it a likeness."""

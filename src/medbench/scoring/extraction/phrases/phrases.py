@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from medbench.scoring.extraction.spelling import by_ending, spelled
-from medbench.scoring.extraction.vocabulary import (
+from medbench.scoring.extraction.phrases.spelling import by_ending, spelled
+from medbench.scoring.extraction.vocabulary.vocabulary import (
     SIDES,
     Cue,
     Entry,
@@ -15,7 +15,7 @@ from medbench.scoring.extraction.vocabulary import (
     is_filler,
     vocabulary,
 )
-from medbench.scoring.extraction.words import millimetres
+from medbench.scoring.extraction.words.tokens import millimetres
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

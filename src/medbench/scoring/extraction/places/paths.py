@@ -6,17 +6,17 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, cast
 
-from medbench.scoring.extraction.drafts import PLACED, SIDES, Draft
-from medbench.scoring.extraction.phrases import phrases_in
-from medbench.scoring.extraction.vocabulary import vocabulary
-from medbench.scoring.extraction.words import canonical
+from medbench.scoring.extraction.drafts.draft import PLACED, SIDES, Draft
+from medbench.scoring.extraction.phrases.phrases import phrases_in
+from medbench.scoring.extraction.vocabulary.vocabulary import vocabulary
+from medbench.scoring.extraction.words.tokens import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from medbench.scoring.extraction.observed import Side
-    from medbench.scoring.extraction.phrases import Phrases
-    from medbench.scoring.extraction.vocabulary import Concept
+    from medbench.scoring.extraction.phrases.phrases import Phrases
+    from medbench.scoring.extraction.vocabulary.vocabulary import Concept
 
 VAGUE: Final = frozenset(
     {"whole", "chest", "abdomen", "pelvis", "bone", "joint", "vessel", "urinary", "muscle", "spine"}

@@ -6,11 +6,11 @@ from itertools import accumulate, repeat
 from operator import add, sub
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from medbench.scoring.extraction.vocabulary import Concept, Place
+from medbench.scoring.extraction.vocabulary.vocabulary import Concept, Place
 
 if TYPE_CHECKING:
     from medbench.scoring.extraction.observed import Presence, Side
-    from medbench.scoring.extraction.phrases import Phrases
+    from medbench.scoring.extraction.phrases.phrases import Phrases
 
 NORMAL: Final = Concept("abnormality", "actionable", "", "")
 """Absent where a place is said to be normal."""

@@ -1,24 +1,24 @@
 """Reads a clause from left to right: each cue acts on its findings.
 
 'No' acts on what follows, 'is not seen' on what precedes it, 'possible' up to the next statement, 'normal' on
-a place. `attributes.py` says to which finding a place, side or size belongs.
+a place. `attributes/giving.py` says to which finding a place, side or size belongs.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from medbench.scoring.extraction import naming, nearby
-from medbench.scoring.extraction.attributes import give_away, is_of_another, widened
-from medbench.scoring.extraction.drafts import ATTRIBUTES, IMAGES, PLACED, SIDES, WHOLE, Draft
-from medbench.scoring.extraction.vocabulary import vocabulary
+from medbench.scoring.extraction.attributes.giving import give_away, is_of_another, widened
+from medbench.scoring.extraction.clauses import naming, nearby
+from medbench.scoring.extraction.drafts.draft import ATTRIBUTES, IMAGES, PLACED, SIDES, WHOLE, Draft
+from medbench.scoring.extraction.vocabulary.vocabulary import vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from medbench.scoring.extraction.drafts import Sentence
+    from medbench.scoring.extraction.drafts.draft import Sentence
     from medbench.scoring.extraction.observed import Presence
-    from medbench.scoring.extraction.vocabulary import Concept, Place
+    from medbench.scoring.extraction.vocabulary.vocabulary import Concept, Place
 
 _NOT_REACH: Final = 2
 _PAST_REACH: Final = 4

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from medbench.scoring.extraction.asides import REVISING, is_supposed, revise
-from medbench.scoring.extraction.clauses import Clause
-from medbench.scoring.extraction.describing import DESCRIBING, MAY_DESCRIBE, describe
-from medbench.scoring.extraction.drafts import IMAGES, NORMAL, SIDES, TRAITS, WHOLE, Sentence
-from medbench.scoring.extraction.misplaced import find_large, find_misplaced
-from medbench.scoring.extraction.naming import NAMING, RELATIVE, after_side, doubt_names, is_denied_remark
+from medbench.scoring.extraction.clauses import naming
+from medbench.scoring.extraction.clauses.clause import Clause
+from medbench.scoring.extraction.drafts.draft import IMAGES, NORMAL, SIDES, TRAITS, WHOLE, Sentence
 from medbench.scoring.extraction.observed import Finding
-from medbench.scoring.extraction.phrases import phrases_in
-from medbench.scoring.extraction.places import (
+from medbench.scoring.extraction.organs.describing import DESCRIBING, MAY_DESCRIBE, describe
+from medbench.scoring.extraction.organs.misplaced import find_large, find_misplaced
+from medbench.scoring.extraction.phrases.phrases import phrases_in
+from medbench.scoring.extraction.places.paths import (
     belongs,
     composed,
     crosses,
@@ -23,15 +22,16 @@ from medbench.scoring.extraction.places import (
     touch,
     usual,
 )
-from medbench.scoring.extraction.senses import LIKENESSES, drop_lookalikes, settle
+from medbench.scoring.extraction.places.senses import LIKENESSES, drop_lookalikes, settle
+from medbench.scoring.extraction.sentences.asides import REVISING, is_supposed, revise
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from medbench.scoring.extraction.drafts import Draft
+    from medbench.scoring.extraction.drafts.draft import Draft
     from medbench.scoring.extraction.observed import Side
-    from medbench.scoring.extraction.phrases import Phrases
-    from medbench.scoring.extraction.vocabulary import Concept
+    from medbench.scoring.extraction.phrases.phrases import Phrases
+    from medbench.scoring.extraction.vocabulary.vocabulary import Concept
 
 _SPEAKING: Final = frozenset({"finding", "denied", "normal"})
 _TELLING: Final = _SPEAKING | {"absent-either", "absent-before", "severe"}
@@ -100,7 +100,7 @@ def read_sentence(
     findings: list[Finding] = []
     if not sentence.aside and not is_supposed(tokens):
         if sentence.conditional:
-            doubt_names(sentence.drafts)
+            naming.doubt_names(sentence.drafts)
         unsure = not _DOUBTING.isdisjoint(kinds)
         if unsure or len(sentence.drafts) > 1 or not REVISING.isdisjoint(phrases.words):
             revise(sentence.drafts, phrases, unsure=unsure)
@@ -153,22 +153,22 @@ def _first_of(words: frozenset[str], phrases: Phrases) -> int:
 
 def _read_clauses(sentence: Sentence, *, divided: bool) -> None:
     """Read the clauses one after the other; breaks such as ';' or 'consistent with' stand between them."""
-    kinds, values, follows = sentence.phrases.kinds, sentence.phrases.values, ""
-    start, names_the_last, end = 1, False, len(kinds) - 1
+    phrases, kinds, values = sentence.phrases, sentence.phrases.kinds, sentence.phrases.values
+    start, names_the_last, end, follows = 1, False, len(kinds) - 1, ""
     if not divided:
         Clause(sentence, start, end).read(names_the_last=False)
         return
-    breaks = [at for at, kind in enumerate(kinds) if kind == "break" and not after_side(sentence.phrases, at)]
+    breaks = [at for at, kind in enumerate(kinds) if kind == "break" and not naming.after_side(phrases, at)]
     for index in (*breaks, end):
         word = values[index].word if index < end else ""
-        names = word in NAMING
+        names = word in naming.NAMING
         if names and _SPEAKING.isdisjoint(kinds[:index]):
             # 'A cleft of the left lobe consistent with schizencephaly': the name's place stands before.
             continue
         if start < index:
             clause = Clause(sentence, start, index)
-            if follows in RELATIVE:
-                clause.negated = is_denied_remark(sentence, start - 1)
+            if follows in naming.RELATIVE:
+                clause.negated = naming.is_denied_remark(sentence, start - 1)
             clause.read(names_the_last=names_the_last)
         if sentence.listing and word in _TURNING and kinds[index - 1] != "uncertain-list":
             sentence.listing = False

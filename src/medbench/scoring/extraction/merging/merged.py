@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from medbench.scoring.extraction.drafts import DESCRIPTORS
+from medbench.scoring.extraction.drafts.draft import DESCRIPTORS
 from medbench.scoring.extraction.observed import Finding
-from medbench.scoring.extraction.places import belongs, composed, particulars, touch, usual, within
-from medbench.scoring.extraction.senses import part_of
-from medbench.scoring.extraction.vocabulary import vocabulary
+from medbench.scoring.extraction.places.paths import belongs, composed, particulars, touch, usual, within
+from medbench.scoring.extraction.places.senses import part_of
+from medbench.scoring.extraction.vocabulary.vocabulary import vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from medbench.scoring.extraction.sentence import Subject
+    from medbench.scoring.extraction.sentences.sentence import Subject
 
 MOST_OF_A_KIND: Final = 24
 """Mentions of one concept at different places that are told apart in one text."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from medbench.scoring.extraction.drafts import SIDES
-from medbench.scoring.extraction.places import within
-from medbench.scoring.extraction.vocabulary import vocabulary
+from medbench.scoring.extraction.drafts.draft import SIDES
+from medbench.scoring.extraction.places.paths import within
+from medbench.scoring.extraction.vocabulary.vocabulary import vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from medbench.scoring.extraction.phrases import Phrases
+    from medbench.scoring.extraction.phrases.phrases import Phrases
 
 _HOLLOW: Final = ("abdomen/bowel", "abdomen/stomach", "abdomen/peritoneum")
 _SOLID: Final = ("abdomen/spleen", "abdomen/liver")

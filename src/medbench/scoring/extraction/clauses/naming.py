@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from medbench.scoring.extraction.drafts import (
+from medbench.scoring.extraction.clauses.nearby import KEPT
+from medbench.scoring.extraction.drafts.draft import (
     CHANGES,
     DEGREES,
     NORMAL,
@@ -13,16 +14,15 @@ from medbench.scoring.extraction.drafts import (
     SIDES,
     TRAITS,
 )
-from medbench.scoring.extraction.nearby import KEPT
-from medbench.scoring.extraction.phrases import END
+from medbench.scoring.extraction.phrases.phrases import END
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from medbench.scoring.extraction.drafts import Draft, Sentence
+    from medbench.scoring.extraction.drafts.draft import Draft, Sentence
     from medbench.scoring.extraction.observed import Presence
-    from medbench.scoring.extraction.phrases import Phrases
-    from medbench.scoring.extraction.vocabulary import Concept
+    from medbench.scoring.extraction.phrases.phrases import Phrases
+    from medbench.scoring.extraction.vocabulary.vocabulary import Concept
 
 AFTER: Final[dict[str, Presence]] = {
     "absent-after": "absent", "one-view": "absent", "past-after": "past", "uncertain-after": "uncertain"

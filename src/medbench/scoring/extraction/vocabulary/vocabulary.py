@@ -8,7 +8,7 @@ from importlib.resources import files
 from itertools import chain, product
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
-from medbench.scoring.extraction.words import MARKS, SIZE, canonical
+from medbench.scoring.extraction.words.tokens import MARKS, SIZE, canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -278,7 +278,7 @@ def _cues() -> tuple[dict[str, list[str]], list[tuple[str, Entry]]]:
 
 
 def _rows(name: str) -> Iterator[list[str]]:
-    text = (files("medbench.scoring.extraction") / name).read_text("utf-8")
+    text = (files("medbench.scoring.extraction.vocabulary") / name).read_text("utf-8")
     for line in text.splitlines():
         if line and not line.startswith("#"):
             yield [cell.strip() for cell in line.split("|")]

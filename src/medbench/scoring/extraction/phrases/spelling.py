@@ -6,11 +6,11 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
-from medbench.scoring.extraction.vocabulary import vocabulary
-from medbench.scoring.extraction.words import SIZE, canonical, millimetres
+from medbench.scoring.extraction.vocabulary.vocabulary import vocabulary
+from medbench.scoring.extraction.words.tokens import SIZE, canonical, millimetres
 
 if TYPE_CHECKING:
-    from medbench.scoring.extraction.vocabulary import Concept
+    from medbench.scoring.extraction.vocabulary.vocabulary import Concept
 
 _LONG: Final = 7
 _END: Final = 3
@@ -63,7 +63,7 @@ class _Known:
     """The words of the vocabulary, and the long ones by their length and their first or last letters."""
 
     def __init__(self) -> None:
-        text = (files("medbench.scoring.extraction") / "real_words.txt").read_text("utf-8")
+        text = (files("medbench.scoring.extraction.vocabulary") / "real_words.txt").read_text("utf-8")
         real = [word for line in text.splitlines() if line[0] != "#" for word in line.split()]
         self.words = vocabulary().words.union(real)
         self.alike: dict[tuple[int, str], list[str]] = {}

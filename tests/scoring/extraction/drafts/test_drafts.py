@@ -6,9 +6,9 @@ import itertools
 
 import pytest
 
-from medbench.scoring.extraction.drafts import Draft
+from medbench.scoring.extraction.drafts.draft import Draft
 from medbench.scoring.extraction.extract import extract
-from medbench.scoring.extraction.vocabulary import Place, vocabulary
+from medbench.scoring.extraction.vocabulary.vocabulary import Place, vocabulary
 
 CONCEPT = vocabulary().concepts["pleural effusion"]
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from medbench.scoring.extraction.drafts import ATTRIBUTES, DESCRIPTORS, NORMAL, PLACED, SIDES
-from medbench.scoring.extraction.phrases import END
+from medbench.scoring.extraction.drafts.draft import ATTRIBUTES, DESCRIPTORS, NORMAL, PLACED, SIDES
+from medbench.scoring.extraction.phrases.phrases import END
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from medbench.scoring.extraction.drafts import Draft
-    from medbench.scoring.extraction.phrases import Phrases
+    from medbench.scoring.extraction.drafts.draft import Draft
+    from medbench.scoring.extraction.phrases.phrases import Phrases
 
 GENERAL: Final = frozenset({"mass", "lesion", "nodule"})
 """Words that may only close the name of a finding: 'cystic mass'."""

@@ -8,7 +8,7 @@ import pytest
 
 from medbench.scoring.extraction.extract import extract
 
-FILE = Path(__file__).parents[2] / "golden" / "structures.txt"
+FILE = Path(__file__).parents[3] / "golden" / "structures.txt"
 LINES = [line.split(" | ") for line in FILE.read_text("utf-8").splitlines() if not line.startswith("#")]
 _SIGNS = {"present": "+", "absent": "-", "uncertain": "?", "past": "past "}
 

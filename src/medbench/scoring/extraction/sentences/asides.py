@@ -6,15 +6,15 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from medbench.scoring.extraction.drafts import DESCRIPTORS
-from medbench.scoring.extraction.places import composed, lend_organs, usual, within
+from medbench.scoring.extraction.drafts.draft import DESCRIPTORS
+from medbench.scoring.extraction.places.paths import composed, lend_organs, usual, within
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from medbench.scoring.extraction.drafts import Draft
+    from medbench.scoring.extraction.drafts.draft import Draft
     from medbench.scoring.extraction.observed import Finding
-    from medbench.scoring.extraction.phrases import Phrases
+    from medbench.scoring.extraction.phrases.phrases import Phrases
 
 _FILMS: Final = (
     "radiogra", "x-ray", "xray", "x ray", "cxr", "plain film", "scout", "kub", "abdominal series",

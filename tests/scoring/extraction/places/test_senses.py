@@ -8,7 +8,7 @@ import pytest
 
 from medbench.scoring.extraction.extract import extract
 
-FILE = Path(__file__).parents[2] / "golden" / "senses.txt"
+FILE = Path(__file__).parents[3] / "golden" / "senses.txt"
 LINES = [line.split("|") for line in FILE.read_text("utf-8").splitlines() if not line.startswith("#")]
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from medbench.scoring.extraction.drafts import (
+from medbench.scoring.extraction.clauses.nearby import AWAY, COMPARED, is_adjective, is_beside
+from medbench.scoring.extraction.drafts.draft import (
     ANYWHERE,
     ATTRIBUTES,
     DEGREES,
@@ -19,14 +20,13 @@ from medbench.scoring.extraction.drafts import (
     TAKEN,
     TRAITS,
 )
-from medbench.scoring.extraction.nearby import AWAY, COMPARED, is_adjective, is_beside
-from medbench.scoring.extraction.phrases import END
-from medbench.scoring.extraction.places import belongs, is_listed, second_organ
+from medbench.scoring.extraction.phrases.phrases import END
+from medbench.scoring.extraction.places.paths import belongs, is_listed, second_organ
 
 if TYPE_CHECKING:
-    from medbench.scoring.extraction.drafts import Draft, Sentence
+    from medbench.scoring.extraction.drafts.draft import Draft, Sentence
     from medbench.scoring.extraction.observed import Side
-    from medbench.scoring.extraction.phrases import Phrases
+    from medbench.scoring.extraction.phrases.phrases import Phrases
 
 _NEAR: Final = 6
 """Most words between a finding and its degree, number or change."""

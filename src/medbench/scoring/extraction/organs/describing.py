@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from medbench.scoring.extraction.drafts import DEGREES, IMAGES, NUMBERS, SIDES, WHOLE
-from medbench.scoring.extraction.nearby import COMPARED
-from medbench.scoring.extraction.vocabulary import vocabulary
+from medbench.scoring.extraction.clauses.nearby import COMPARED
+from medbench.scoring.extraction.drafts.draft import DEGREES, IMAGES, NUMBERS, SIDES, WHOLE
+from medbench.scoring.extraction.vocabulary.vocabulary import vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from medbench.scoring.extraction.phrases import Phrases
+    from medbench.scoring.extraction.phrases.phrases import Phrases
 
 DESCRIBING: Final = "describing"
 """The kind of such a word, while it is not known what it describes."""

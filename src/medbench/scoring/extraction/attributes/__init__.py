@@ -1,0 +1,1 @@
+"""Gives places, sides, sizes and degrees to the finding that each belongs to."""

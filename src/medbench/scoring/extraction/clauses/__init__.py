@@ -1,0 +1,1 @@
+"""Reads clauses: what denies, doubts, dates and names the findings in them."""

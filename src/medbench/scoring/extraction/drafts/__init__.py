@@ -1,0 +1,1 @@
+"""Holds findings, and their sentence, while they are being read."""

@@ -1,0 +1,1 @@
+"""Puts the findings of all sentences together as those of one text."""
