@@ -14,6 +14,7 @@ from systems import floor
 from medbench.errors import UsageError
 from medbench.schema.case import Case
 from medbench.schema.model import Limits, Price
+from medbench.steps.access.probes import PROBES
 from medbench.steps.run.checks import check_bounded, check_images, check_parts, check_ready
 from medbench.steps.run.run_plan import RunPlan
 from medbench.store.benchmark import BenchmarkFolder
@@ -46,6 +47,14 @@ def test_more_images_than_a_model_takes(
     ) as told:
         check_images(bench, systems)
     assert told.value.hint.startswith("--images spread:1")
+
+
+@pytest.mark.parametrize("probe", sorted(PROBES))
+def test_a_probe_adds_no_image(bench: BenchmarkFolder, probe: str) -> None:
+    """A case with one image may be shown another's two: no case is refused that its system may be sent."""
+    prepared = scripted_with(limits=Limits(images=2))
+    probed = prepared.model_copy(update={"system": prepared.system.model_copy(update={"probe": probe})})
+    check_images(bench, [probed])
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from medbench.errors import UsageError
@@ -12,7 +13,7 @@ from medbench.pipelines import Pipeline, Result
 from medbench.registry import unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from medbench.pipelines import Call, Tools
     from medbench.schema.case import Case
@@ -127,25 +128,27 @@ def partners(cases: Iterable[Case]) -> dict[str, Case]:
         UsageError: There is no other patient.
     """
     ranked = sorted(cases, key=lambda case: hashlib.sha256(case.case_id.encode()).digest())
-    places = {
-        region: [case for case in ranked if case.region == region] for region in {c.region for c in ranked}
-    }
-    found = {}
+    places = {case.case_id: place for place, case in enumerate(ranked)}
+    regions: dict[str, list[Case]] = {}
     for case in ranked:
-        others = [*_after(case, places[case.region]), *_after(case, ranked)]
-        other = next((one for one in others if not _same_patient(case, one)), None)
-        if other is None:
-            raise UsageError(
-                f"no other patient's images can be shown in the place of those of case '{case.case_id}'.",
-                "a larger benchmark, or another probe",
-            )
-        found[case.case_id] = other
+        regions.setdefault(case.region, []).append(case)
+    found = {}
+    for region in regions.values():
+        for place, case in enumerate(region):
+            others = chain(_after(region, place), _after(ranked, places[case.case_id]))
+            other = next((one for one in others if not _same_patient(case, one)), None)
+            if other is None:
+                raise UsageError(
+                    f"no other patient's images can be shown in the place of those of case '{case.case_id}'.",
+                    "a larger benchmark, or another probe",
+                )
+            found[case.case_id] = other
     return found
 
 
-def _after(case: Case, cases: list[Case]) -> list[Case]:
-    place = cases.index(case)
-    return cases[place + 1 :] + cases[:place]
+def _after(cases: Sequence[Case], place: int) -> Iterator[Case]:
+    """Yield the other cases of a ring, from the one after a place on."""
+    return (cases[(place + step) % len(cases)] for step in range(1, len(cases)))
 
 
 def _same_patient(one: Case, other: Case) -> bool:

@@ -80,7 +80,9 @@ def _sent(case: Case, choice: str) -> int:
 
 def _added(prepared: PreparedSystem, stage: Stage, benchmark: BenchmarkFolder, case: Case) -> int:
     """Return how many images a pipeline sends in a role beside those of a case, such as those of examples."""
-    calls = planned_calls(new_pipeline(prepared, benchmark), prepared, case, 0)
+    # A probe shows another case's images, which may be more than those of this one, and adds none.
+    unprobed = prepared.model_copy(update={"system": prepared.system.model_copy(update={"probe": None})})
+    calls = planned_calls(new_pipeline(unprobed, benchmark), unprobed, case, 0)
     planned = [len(call.request.images) for call in calls if call.call_for.role == stage.role]
     return max(0, max(planned, default=0) - _sent(case, stage.images or "all"))
 
