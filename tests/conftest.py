@@ -78,6 +78,14 @@ def _hears_signals() -> Iterator[None]:
         signal.signal(number, handler)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_waits_for_the_disk() -> Iterator[None]:
+    """Leave out syncs, which guard against a power cut; tests of when there is one put another in."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(os, "fsync", lambda _: None)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _settings_are_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let files of settings that a test writes count at once; tests of trust put the check back."""

@@ -29,6 +29,9 @@ from medbench.store.jsonl import (
     write_records,
 )
 
+SYNC = os.fsync
+"""The real one."""
+
 
 def _output(number: int, text: str = "text") -> Output:
     return Output(case_id=f"c{number}", case_digest="d", text=text)
@@ -56,9 +59,8 @@ def test_no_file_has_no_records(tmp_path: Path) -> None:
     assert file_digest(path).bytes == 0
 
 
-def test_every_tear_is_cut_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_tear_is_cut_and_nothing_else(tmp_path: Path) -> None:
     """Cut at any byte: the whole lines before it stay, the tear goes, and appending never joins two lines."""
-    monkeypatch.setattr(os, "fsync", lambda _: None)
     path = tmp_path / "o.jsonl"
     lines = [_output(n, "Größe ≥ 3 cm\u2028\n" * n).to_line() for n in range(3)]
     data = b"".join(lines)
@@ -171,11 +173,10 @@ def test_fifty_tasks_share_syncs_and_keep_order(tmp_path: Path, monkeypatch: pyt
     """Commits of many tasks are whole lines in the order they were made, each told its place."""
     path = tmp_path / "o.jsonl"
     syncs = []
-    real = os.fsync
 
     def sync(handle: int) -> None:
         syncs.append(handle)
-        real(handle)
+        SYNC(handle)
 
     monkeypatch.setattr(os, "fsync", sync)
 
@@ -195,10 +196,9 @@ def test_a_commit_returns_after_its_sync(tmp_path: Path, monkeypatch: pytest.Mon
     """No commit returns before the bytes of its own line were synced."""
     path = tmp_path / "o.jsonl"
     synced = [0]
-    real = os.fsync
 
     def sync(handle: int) -> None:
-        real(handle)
+        SYNC(handle)
         synced[0] = os.fstat(handle).st_size
 
     monkeypatch.setattr(os, "fsync", sync)

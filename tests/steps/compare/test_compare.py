@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -62,11 +61,9 @@ OUTPUTS_MADE = st.dictionaries(
 def test_pairs_equal_brute_force(
     bench: BenchmarkFolder,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
     made: list[dict[tuple[int, int], str | None]],
 ) -> None:
     """Counts of cases and mean differences of case means, recomputed from the scores by dictionaries."""
-    monkeypatch.setattr(os, "fsync", lambda _: None)
     names = [f"s{n}" for n in range(len(made))]
     runs = [_run(tmp_path / "runs/bench" / name, bench, one) for name, one in zip(names, made, strict=True)]
     comparison = compare_runs(runs)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -225,10 +224,9 @@ def _check_summary(
 @settings(max_examples=bounded(200, 12), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_streaming_equals_a_plain_reimplementation(
-    bench: BenchmarkFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: st.DataObject
+    bench: BenchmarkFolder, tmp_path: Path, data: st.DataObject
 ) -> None:
     """Failures, retries, duplicates, replicates, several calls an output: every number is the plain one."""
-    monkeypatch.setattr(os, "fsync", lambda _: None)
     many = data.draw(st.integers(1, 3))
     outputs, responses = _made(data.draw, 6, many)
     parser = data.draw(st.sampled_from([CURRENT, OLD]))

@@ -342,8 +342,7 @@ def test_cut_at_every_byte_nothing_is_lost_and_nothing_repeated(
     async def here(do: Callable[..., object], *args: object) -> object:
         return do(*args)
 
-    # Many runs: without syncs and threads, which have tests of their own.
-    monkeypatch.setattr(os, "fsync", lambda _: None)
+    # Many runs: without threads, which have tests of their own.
     monkeypatch.setattr(asyncio, "to_thread", here)
     (outcome,) = run(bench, tmp_path, limit=3, concurrency=1)
     folder, complete = outcome.run.folder, texts(outcome.run.folder)
