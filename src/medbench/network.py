@@ -5,23 +5,40 @@ from __future__ import annotations
 import os
 import re
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from importlib.util import find_spec
 from ipaddress import IPv6Address, ip_address, ip_network
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
 from medbench.errors import ProviderError, UsageError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _PROXIES: Final = ("http", "https", "all")
 _SCHEMES: Final = frozenset({"http", "https", "socks5", "socks5h"})
 _SECRET: Final = re.compile(r"[^/@]*@")
 """User and password of an address."""
 _EXAMPLE: Final = "http://HOST:PORT"
+
+
+class NamedCertificates(NamedTuple):
+    """The certificates that the environment names in the place of those that come with httpx."""
+
+    file: str | None
+    folder: str | None
+    changed_ns: int | None
+    """When the file was changed last; None for no file, or one that cannot be read."""
+
+
+def named_certificates() -> NamedCertificates:
+    """Return what the environment says of certificates; equal as long as they need not be read again."""
+    file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+    try:
+        changed_ns = Path(file).stat().st_mtime_ns if file else None
+    except OSError:
+        changed_ns = None
+    return NamedCertificates(file, folder, changed_ns)
 
 
 def check_network() -> None:
@@ -38,7 +55,7 @@ def check_network() -> None:
             _check_proxy(_name(f"{kind}_proxy"), address)
         for entry in filter(None, exceptions if addresses else ()):
             _check_exception(_name("no_proxy"), entry)
-    _check_certificates()
+    _check_certificates(named_certificates())
 
 
 def check_direct(host: str) -> None:
@@ -138,31 +155,33 @@ def _is_ipv6(text: str) -> bool:
     return True
 
 
-def _check_certificates() -> None:
-    file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
-    if file:
-        for problem in _problems_of(Path(file)):
+@lru_cache(maxsize=1)  # reading them takes longer than all else that a call does here
+def _check_certificates(named: NamedCertificates) -> None:
+    if named.file:
+        problem = _problem_of(named.file)
+        if problem:
             raise UsageError(
-                f"SSL_CERT_FILE is '{_shown(file)}', {problem}.",
+                f"SSL_CERT_FILE is '{_shown(named.file)}', {problem}.",
                 "the path of a file of certificates in PEM format   (or: unset SSL_CERT_FILE)",
             )
-    elif folder and not Path(folder).is_dir():
+    elif named.folder and not Path(named.folder).is_dir():
         raise UsageError(
-            f"SSL_CERT_DIR is '{_shown(folder)}', which is no folder.",
+            f"SSL_CERT_DIR is '{_shown(named.folder)}', which is no folder.",
             "the path of a folder of certificates   (or: unset SSL_CERT_DIR)",
         )
 
 
-def _problems_of(file: Path) -> Iterator[str]:
-    """Yield what keeps certificates from being read from a file, if anything does."""
+def _problem_of(file: str) -> str | None:
+    """Return what keeps certificates from being read from a file, if anything does."""
     import ssl
 
     try:
-        ssl.create_default_context(cafile=str(file))
+        ssl.create_default_context(cafile=file)
     except ssl.SSLError:
-        yield "which holds no certificates"
+        return "which holds no certificates"
     except OSError as error:
-        yield f"which cannot be read: {error.strerror or error}"
+        return f"which cannot be read: {error.strerror or error}"
+    return None
 
 
 def _name(variable: str) -> str:

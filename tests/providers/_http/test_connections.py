@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import shutil
+from pathlib import Path
 from typing import Any
 
+import certifi
 import httpx
 import pytest
 
+from medbench.errors import ProviderError
 from medbench.providers._http import connections
 from medbench.providers._http.connections import CONNECT_S, Connections, answered
 
@@ -120,6 +125,27 @@ def test_the_certificates_are_read_once_for_calls_that_begin_together(
 
     asyncio.run(scenario())
     assert len(loads) == 1
+
+
+def test_models_share_the_certificates_until_others_are_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Read anew for another file, and for the same file once it was changed."""
+    first, second = tmp_path / "first.pem", tmp_path / "second.pem"
+    for file in (first, second):
+        shutil.copy(certifi.where(), file)
+        os.utime(file, (1, 1))
+    monkeypatch.setenv("SSL_CERT_FILE", str(first))
+    read = connections.certificates()
+    assert connections.certificates() is read
+    monkeypatch.setenv("SSL_CERT_FILE", str(second))
+    other = connections.certificates()
+    assert other is not read
+    os.utime(second, (2, 2))
+    assert connections.certificates() is not other
+    second.write_text("no certificate\n")
+    with pytest.raises(ProviderError, match="which holds no certificates"):
+        connections.certificates()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.request import getproxies
 
 from medbench.errors import UsageError
-from medbench.network import as_failure, check_network
+from medbench.network import NamedCertificates, as_failure, check_network, named_certificates
 
 if TYPE_CHECKING:
     import ssl
@@ -121,15 +121,21 @@ def _parsed(url: str) -> httpx.URL:
 
 
 def certificates() -> ssl.SSLContext:
-    """Return the certificates that servers are checked with; loads httpx.
+    """Return the certificates that servers are checked with, read once for all models; loads httpx.
 
     Raises:
         ProviderError: The environment names certificates, or a proxy, that cannot be used.
     """
-    import httpx
-
     try:
         check_network()
     except UsageError as error:
         raise as_failure(error) from None
+    return _certificates(named_certificates())
+
+
+@lru_cache(maxsize=1)
+def _certificates(_named: NamedCertificates) -> ssl.SSLContext:
+    """Return what httpx reads where the environment names these."""
+    import httpx
+
     return httpx.create_ssl_context()
