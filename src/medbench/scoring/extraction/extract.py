@@ -14,18 +14,20 @@ from medbench.scoring.extraction.merging.merged import Merged
 from medbench.scoring.extraction.sentences.asides import part_on_film, seen_on, without_normal_contents
 from medbench.scoring.extraction.sentences.labelled import read_statement, read_words
 from medbench.scoring.extraction.words.tokens import plain
-from medbench.scoring.layout.statement import sentences
+from medbench.scoring.layout.statement import sentences, with_lists_whole
 from medbench.scoring.layout.statements import has_layout, statements
 
 if TYPE_CHECKING:
     from medbench.scoring.extraction.observed import Finding
 
-VERSION = 41
+VERSION = 42
 """Raised with every change of what is found in a text."""
 
 
 def extract(text: str) -> tuple[Finding, ...]:
     """Return the findings of a text, in the order of their first mention, each once."""
+    if ";" in text:
+        text = with_lists_whole(text)
     merged, film = Merged(), part_on_film(text)
     if has_layout(text):
         for statement in statements(text):

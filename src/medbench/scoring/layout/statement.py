@@ -36,10 +36,22 @@ class Statement(NamedTuple):
 _STOP: Final = re.compile(
     r"[.!?;\u2022\u3002\n:]"
     r"(?:(?<=[.!])(?<!\b[vV]s\.)(?<!\bapprox\.)(?<!\b[bB]ilat\.)(?<!\b[lLrR]t\.)"
+    r"(?!(?<=\s[LR]\.)\s(?:[a-z]|[A-Z]{2}))"
     r"(?=\s|(?<=[a-z)]\.)[A-Z][a-z ])"
     r"|(?<=[\w)]\?)(?=\s)"
     r"|(?<=[;\u2022\u3002])|(?<=\n)(?!\s{0,20}[a-z(,])|(?<=:)\**[ \t]*\n)"
 )
+_DOUBTFUL: Final = re.compile(
+    r"\b(?:differential|ddx|possibilit(?:y|ies)|considerations?|variety of)\b[^.;:\n]{0,60}"
+    r"(?::|\binclud(?:es?|ing))[^.;:\n]{1,60}(?:;[^.;:\n]{1,60})+",
+    re.IGNORECASE,
+)
+"""A list of what may be, parted by semicolons."""
+
+
+def with_lists_whole(text: str) -> str:
+    """Return a text with commas in its lists of what may be, so that the doubt is of each: 'DDX: A; B'."""
+    return _DOUBTFUL.sub(lambda found: found[0].replace(";", ","), text)
 
 
 def sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:

@@ -21,7 +21,7 @@ from medbench.scoring.extraction.drafts.draft import (
     TRAITS,
 )
 from medbench.scoring.extraction.phrases.phrases import END
-from medbench.scoring.extraction.places.paths import belongs, is_listed, second_organ
+from medbench.scoring.extraction.places.paths import belongs, is_listed, is_spilled, second_organ
 
 if TYPE_CHECKING:
     from medbench.scoring.extraction.drafts.draft import Draft, Sentence
@@ -34,8 +34,6 @@ _DESCRIPTOR: Final = 4.0
 _BACKWARD: Final = 6.0
 _DESCRIPTOR_SIZE: Final = 50.0
 """Added to a distance: for a descriptor, in the wrong direction, for a descriptor's size."""
-
-
 _STATING: Final = frozenset({"verb", "same"})
 """Kinds of what is said of a place that a statement begins with."""
 _ONE_SIDE: Final = frozenset({"left", "right"})
@@ -191,7 +189,9 @@ def _give(phrases: Phrases, index: int, draft: Draft, side: str) -> None:
     if kind == "place" and draft.places and _is_next_subject(phrases, index, draft):
         return
     if kind == "place" and value.path not in draft.places:
-        if is_beside(phrases, index, draft):
+        if is_spilled(phrases, index, draft):
+            draft.listed = True
+        elif is_beside(phrases, index, draft):
             draft.beside |= {value.path}
         elif draft.places and not draft.listed:
             draft.listed = is_listed(phrases, index, draft)

@@ -228,7 +228,7 @@ def is_beside(phrases: Phrases, index: int, draft: Draft) -> bool:
         return at and draft.concept.name == _MASS and phrases.values[index].path.startswith(_BONE)
     if _is_reached(phrases, before):
         return True
-    return word in _DIRECTIONS or (word in _CLOSE and draft.concept.kin == "lesion")
+    return word in _DIRECTIONS or (word in _CLOSE and draft.concept.kin in {"lesion", "hemorrhage"})
 
 
 def _is_away(phrases: Phrases, before: int) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from medbench.scoring.extraction.clauses.nearby import COMPARED
 from medbench.scoring.extraction.drafts.draft import DEGREES, IMAGES, NUMBERS, SIDES, WHOLE
+from medbench.scoring.extraction.organs.levels import MEASURED, UNFED, find_levels, find_unfed
 from medbench.scoring.extraction.vocabulary.vocabulary import vocabulary
 
 if TYPE_CHECKING:
@@ -22,17 +23,6 @@ DESCRIBING: Final = "describing"
 """The kind of such a word, while it is not known what it describes."""
 SIZES: Final = frozenset({"small", "large", "tiny", "huge", "giant"})
 """Words that are the degree of a lesion, and a finding of an organ."""
-_MEASURED: Final = {
-    "signal": ("hyperintensity", "hypointensity", "signal abnormality"),
-    **dict.fromkeys(("density", "attenuation"), ("hyperattenuation", "hypoattenuation", "abnormality")),
-    **dict.fromkeys(("vasculature", "vascularity"), ("vascular congestion", "oligemia", "abnormality")),
-}
-"""What is measured, and what it is if it is high, low or abnormal."""
-_LEVELS: Final = {
-    **dict.fromkeys(("increased", "increase", "high", "higher", "bright", "elevated"), 0),
-    **dict.fromkeys(("decreased", "decrease", "low", "lower", "dark", "reduced", "diminished"), 1),
-    **dict.fromkeys(("abnormal", "altered"), 2),
-}
 _ABNORMAL, _INVOLVEMENT = "abnormal", "involvement"
 _DEGREE_OF_SIZE: Final = {"mild": "small size", "severe": "enlargement"}
 """What a word for a size is as a degree, and as a finding."""
@@ -71,12 +61,10 @@ _OTHER: Final = frozenset({"left", "right", "contralateral", "opposite", "other"
 _COMPARING: Final = frozenset({"like", "in", "and", "place", *SIDES})
 """Kinds of what a comparison consists of behind its adjective."""
 _REACH: Final = 7  # Words from 'than' to the other side, at most.
-MAY_DESCRIBE: Final = SIZES.union(_MEASURED, _LARGER)
+MAY_DESCRIBE: Final = SIZES.union(MEASURED, _LARGER, UNFED)
 """Words of other kinds that can make a finding of an organ."""
 _MANY: Final = ("abdomen/bowel", "lymph node", "?", "bone", "limb", "chest/trachea", "chest/bronchus", "neck")
 """Beginnings of places that have large and small parts."""
-
-
 _NOUNS: Final = (
     "ity", "ion", "ing", "ment", "ness", "asia", "size", "growth", "try", "contour", "bulge", "cy", "off",
     "gap", "asis", "set", "change",
@@ -86,10 +74,12 @@ _NOUNS: Final = (
 
 def describe(phrases: Phrases, tokens: Sequence[str]) -> None:
     """Make a finding of every describing word that is one; take out those that are none."""
-    if not _MEASURED.keys().isdisjoint(phrases.words):
-        _find_levels(phrases, tokens)
+    if not MEASURED.keys().isdisjoint(phrases.words):
+        find_levels(phrases, tokens)
     if not _LARGER.keys().isdisjoint(phrases.words):
         _find_comparisons(phrases, tokens)
+    if not UNFED.isdisjoint(phrases.words):
+        find_unfed(phrases, tokens)
     kinds, values = phrases.kinds, phrases.values
     for index in range(len(kinds) - 2, 0, -1):
         kind = kinds[index]
@@ -102,25 +92,6 @@ def describe(phrases: Phrases, tokens: Sequence[str]) -> None:
             organ = _described(phrases, index, tokens)
             if organ >= 0 and _is_organ(values[organ].path):
                 kinds[index], values[index] = "finding", vocabulary().concepts[_DEGREE_OF_SIZE[kind]]
-
-
-def _find_levels(phrases: Phrases, tokens: Sequence[str]) -> None:
-    """Make findings of signals and densities with a place inside: 'increased white matter signal'."""
-    kinds, starts, ends = phrases.kinds, phrases.starts, phrases.ends
-    for end, word in enumerate(tokens):
-        if word not in _MEASURED or end not in ends:
-            continue
-        index = ends.index(end)
-        if kinds[index] != "place" or starts[index + 1] == end:
-            continue
-        first = index
-        while kinds[first - 1] in {"place", *SIDES} and ends[first - 1] == starts[first]:
-            first -= 1
-        before = starts[first] - 1
-        level = _LEVELS.get(tokens[before]) if before >= 0 else None
-        if level is not None:
-            concept = vocabulary().concepts[_MEASURED[word][level]]
-            phrases.insert(index + 1, "finding", concept, end, end + 1)
 
 
 def _find_comparisons(phrases: Phrases, tokens: Sequence[str]) -> None:
@@ -326,11 +297,15 @@ def _of_organ(phrases: Phrases, index: int, tokens: Sequence[str]) -> bool:
         if "finding" in kinds[:index]:
             # 'A mass with irregular margins in the liver'.
             return False
+        if end < len(tokens) and tokens[end] in _FORM:
+            end += 1  # 'Heterogeneous signal intensity'.
     elif not _is_noun(tokens[end - 1]) or (tokens[end - 1] == _INVOLVEMENT and "finding" in kinds[:index]):
         return False
     elif kinds[index - 1] == "place" and ends[index - 1] == starts[index] and kinds[index + 1] != "finding":
         return True
     after = index + 1
+    while kinds[after] == "verb" and starts[after] - end <= 1:
+        end, after = ends[after], after + 1  # 'An irregular contour is seen in the liver'.
     if kinds[after] != "in" or starts[after] != end or phrases.values[after].word not in _OF:
         return False
     at = after + 1

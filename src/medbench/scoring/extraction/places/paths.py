@@ -22,6 +22,10 @@ VAGUE: Final = frozenset(
     {"whole", "chest", "abdomen", "pelvis", "bone", "joint", "vessel", "urinary", "muscle", "spine"}
 )
 """Places that say nothing beside a narrower one."""
+_VENTRICLE: Final = "brain/ventricle"
+_BLEED: Final = "intracranial hemorrhage"
+_SPILL: Final = "intraventricular hemorrhage"
+_INTO: Final = frozenset({"into", "extending"})
 _VESSELS: Final = ("vessel", "aorta")
 _ORGANS: Final = ("abdomen/", "brain", "chest/", "lymph node", "urinary/")
 _NO_ORGAN: Final = VAGUE - {"bone", "spine"}
@@ -156,6 +160,9 @@ def parts_of(draft: Draft) -> Iterator[Draft]:
             draft.places = tuple(path for path, on in draft.placed if on == side)
             yield draft
         return
+    if draft.concept.kin == "hemorrhage" and any(map(_in_ventricle, draft.places)):
+        yield from _with_spill(draft)
+        return
     names: dict[str, None] = {}
     if draft.listed and not draft.beside:
         organs = [path for path in draft.places if path not in _NO_ORGAN]
@@ -202,12 +209,48 @@ def is_listed(phrases: Phrases, index: int, draft: Draft) -> bool:
     kinds, before = phrases.kinds, index - 1
     while kinds[before] in SIDES or kinds[before] == "in":
         before -= 1
-    if kinds[before] != "and" or kinds[before - 1] != "place":
+    if kinds[before] != "and":
+        return False
+    if phrases.values[before].word == "as" and kinds[before - 1] == ",":
+        # 'The liver is enlarged, as is the spleen', 'the liver, as well as the spleen, is enlarged'.
+        return kinds[before - 2] in {"place", "finding"}
+    if kinds[before - 1] != "place":
         return False
     if phrases.values[before].word == "or" and draft.presence != "absent":
         return False
     word = phrases.tokens[draft.end - 1]
     return draft.concept.kin not in {"lesion", "collection"} or canonical(word) != word
+
+
+def is_spilled(phrases: Phrases, index: int, draft: Draft) -> bool:
+    """Return True for a ventricle into which the blood of a bleed extends."""
+    if draft.concept.kin != "hemorrhage" or not _in_ventricle(phrases.values[index].path):
+        return False
+    before = index - 1
+    while phrases.kinds[before] in SIDES:
+        before -= 1
+    into = phrases.kinds[before] == "in" and phrases.values[before].word in _INTO
+    return into or (phrases.kinds[before] == "and" and bool(draft.places))
+
+
+def _in_ventricle(path: str) -> bool:
+    return path.startswith(_VENTRICLE)
+
+
+def _with_spill(draft: Draft) -> Iterator[Draft]:
+    """Yield a bleed, and the blood in the ventricles apart from it."""
+    spilled = tuple(path for path in draft.places if _in_ventricle(path))
+    rest = tuple(path for path in draft.places if path not in spilled)
+    if rest or draft.concept.name == _BLEED:
+        second = draft.twin()
+        second.concept, second.places, second.size = vocabulary().concepts[_SPILL], spilled, None
+        draft.places = rest
+        for one in (draft, second):
+            on = {side for path, side in draft.placed if path in one.places and side}
+            one.side = cast("Side", on.pop() if len(on) == 1 else one.side)
+        yield draft
+        draft = second
+    yield draft
 
 
 def second_organ(phrases: Phrases, index: int, findings: Sequence[Draft]) -> Draft | None:
