@@ -58,8 +58,14 @@ REGIONS = ("Head", "Thorax", "Abdomen")
 MODALITIES = ("CT", "MR")
 
 
+def pytest_collection() -> None:
+    """Collect no garbage while tests are collected: what is made then stays."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
     """Leave the tests themselves, half a million objects, out of every collection of garbage."""
+    gc.enable()
     gc.freeze()
 
 
