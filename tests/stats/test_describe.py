@@ -53,6 +53,12 @@ def test_a_mean_difference_counts_what_it_rests_on() -> None:
     assert found.difference == pytest.approx(0.25 / 3)
 
 
+def test_numbers_that_differ_by_rounding_are_tied() -> None:
+    """Three times .1 is .3, whatever its last digit says."""
+    found = mean_difference(np.array([0.1 + 0.2 - 0.3, 0.3 - (0.1 + 0.2), 0.25]), None)
+    assert (found.n, found.higher, found.lower) == (3, 1, 0)
+
+
 def test_a_mean_of_groups_without_a_value_is_none() -> None:
     """Groups are weighted by their values; what is missing is counted beside."""
     known = mean_of(grouped(np.array([1.0, 0.0, 0.5]), np.array([0, 0, 1])), None, missing=2)

@@ -83,6 +83,15 @@ def test_groups_that_do_not_differ_tell_nothing() -> None:
     assert flip_numbers([np.zeros(3), np.array([])]) == [1.0, 1.0]
 
 
+@pytest.mark.parametrize("groups", [2, 12, 40])
+def test_differences_of_rounding_are_none(groups: int) -> None:
+    """Groups that differ in the last digit do not differ, and sums of 0 are reached by every flip."""
+    tiny = np.full(groups, 0.1 + 0.2 - 0.3)
+    cancelling = np.array([0.1, 0.2, -0.3] * groups)
+    assert cancelling.sum() != 0
+    assert flip_numbers([tiny, cancelling]) == [1.0, 1.0]
+
+
 @pytest.mark.parametrize("pairs", [10, 20, 50, 100])
 def test_the_size_of_mcnemar(pairs: int) -> None:
     """Exact McNemar never exceeds 5 %; mid-p stays below 5.5 % up to a discordance of .6 (enumerated)."""

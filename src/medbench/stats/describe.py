@@ -9,6 +9,7 @@ import numpy as np
 
 from medbench.schema.results.comparison import PairedDifference
 from medbench.schema.score import Estimate
+from medbench.stats.groups import ROUNDING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,13 +50,16 @@ def mean_of(groups: Groups, interval: Interval | None, missing: int = 0) -> Esti
 
 
 def mean_difference(differences: NDArray[np.float64], interval: Interval | None) -> PairedDifference:
-    """Return a mean difference over the cases that have one, with an interval computed elsewhere."""
+    """Return a mean difference over the cases that have one, with an interval computed elsewhere.
+
+    A case whose two numbers differ by rounding alone is tied.
+    """
     known = differences[~np.isnan(differences)]
     return PairedDifference(
         difference=float(known.mean()),
         n=len(known),
-        higher=int((known > 0).sum()),
-        lower=int((known < 0).sum()),
+        higher=int((known > ROUNDING).sum()),
+        lower=int((known < -ROUNDING).sum()),
         interval=interval,
     )
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 MOST_GROUPS = 10_000
 """More groups are taken together at random to so many: no interval or test costs more."""
+ROUNDING = 1e-12
+"""A difference below it is one of rounding: means of the same numbers can differ in the last digit."""
 _SEED = 1
 
 

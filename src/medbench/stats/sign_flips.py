@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from medbench.stats.bootstrap import SEED, draws_for
-from medbench.stats.groups import MOST_GROUPS, taken_together
+from medbench.stats.groups import MOST_GROUPS, ROUNDING, taken_together
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -101,7 +101,7 @@ def flip_numbers(columns: Sequence[Array]) -> list[float]:
     p_values = [1.0] * len(columns)
     alike: dict[int, list[int]] = {}
     # Groups that were taken together are flipped together, which keeps the size of the test as well.
-    stripped = [taken_together(column[column != 0]) for column in columns]
+    stripped = [taken_together(column[np.abs(column) > ROUNDING]) for column in columns]
     for number, column in enumerate(stripped):
         alike.setdefault(len(column), []).append(number)
     for groups, numbers in alike.items():
@@ -119,13 +119,13 @@ def _all_flips(matrix: Array) -> list[float]:
     for row in matrix:
         flipped = np.concatenate([flipped + row, flipped - row])
     seen = np.abs(matrix.sum(axis=0))
-    return [float(share) for share in (np.abs(flipped) >= seen * (1 - 1e-12) - 1e-15).mean(axis=0)]
+    return [float(share) for share in (np.abs(flipped) >= seen * (1 - ROUNDING) - ROUNDING).mean(axis=0)]
 
 
 def _drawn_flips(matrix: Array) -> list[float]:
     groups = len(matrix)
     draws = draws_for(groups)
-    seen = np.abs(matrix.sum(axis=0)) * (1 - 1e-12)
+    seen = np.abs(matrix.sum(axis=0)) * (1 - ROUNDING) - ROUNDING
     reached = np.zeros(matrix.shape[1])
     small = groups * draws <= _BLOCK or groups == MOST_GROUPS
     for signs in _kept(groups, draws) if small else _drawn(groups, draws):

@@ -198,6 +198,14 @@ def test_the_rules_are_read_from_the_scores() -> None:
     assert found.counts["poor"].tolist() == [0, 0, 0], "a rule that never says poor has no such column"
 
 
+def test_equal_levels_are_equal_to_the_last_digit() -> None:
+    """Three partial of five, and one good and one partial of five, are the same level."""
+    counts = {"good": np.array([0, 1], np.int32), "partial": np.array([3, 1], np.int32)}
+    five = np.array([5, 5], np.int32)
+    level = Grades("rater", "judge", counts, five, five).level()
+    assert level[0] == level[1] == pytest.approx(0.6)
+
+
 def test_why_a_case_has_no_grade() -> None:
     """Its output failed or was not run, its verdict failed, or nobody asked; the most frequent first."""
     scores = table(cases(6))
