@@ -128,7 +128,7 @@ def test_a_grade_that_is_missing_is_not_poor() -> None:
     assert rows[0] == "system judged good % partial % poor % key finding %"
     assert rows[1] == "m 38/40 50 50 50 50"
     said = " ".join(_rows(summary(comparison(system_row("m", graded=half), system_row("other")))))
-    assert f"Cases without a grade, which is not poor: m 2 timeout (good 48{DASH}50 %); in brackets" in said
+    assert f"Outputs without a grade, which is not poor: m 2 timeout (good 48{DASH}50 %); in brackets" in said
     corrected = graded(0.5, reviewed=estimate(0.4, ends=(0.2, 0.6)))
     people = _rows(tables(comparison(system_row("m", graded=corrected))))
     assert people[0].endswith("key finding % as people %")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -116,8 +117,7 @@ def test_columns_come_to_what_reading_verdict_by_verdict_does(run: RunFolder, se
             assert of_rater.counts["key_finding"][index] == sum(output.key() is True for output in of_case)
             for name in GRADES:
                 assert of_rater.counts[name][index] == sum(output.grade() == name for output in of_case)
-            failed = [output.failure for output in of_case if output.grade() is None]
-            assert of_rater.failures.get(index) == (failed[-1] if len(failed) == len(of_case) > 0 else None)
+        assert of_rater.failures == Counter(one.failure for one in own.values() if one.grade() is None)
         graded = [output for output in own.values() if output.grade() is not None]
         assert of_rater.by_fallback == sum(output.by_fallback for output in graded)
         assert of_rater.older == sum(output.older for output in graded)
@@ -152,7 +152,7 @@ def test_failures_are_named_only_where_no_grade_came(run: RunFolder) -> None:
         _again(1, "t", 0, grade=None, failure=failure),
     ]
     found = _of(run, *lines)["j"]
-    assert found.failures == {1: "prose"}
+    assert found.failures == {"prose": 1}
     assert found.graded.tolist()[:2] == [1, 0]
 
 
@@ -206,17 +206,29 @@ def test_equal_levels_are_equal_to_the_last_digit() -> None:
     assert level[0] == level[1] == pytest.approx(0.6)
 
 
-def test_why_a_case_has_no_grade() -> None:
-    """Its output failed or was not run, its verdict failed, or nobody asked; the most frequent first."""
+def test_why_outputs_have_no_grade() -> None:
+    """They failed or were not run, their verdicts failed, or nobody asked; the most frequent first."""
     scores = table(cases(6))
     scores.outputs = np.array([0.0, 0.0, 1.0, 1.0, 1.0, 1.0])
-    scores.failures = {0: "blocked"}
+    scores.failures = Counter(blocked=1)
     of_rater = grades("-----g")
-    of_rater.failures = {2: "prose"}
-    assert list(why_missing(scores, of_rater, range(5)).items()) == [
+    of_rater.failures = Counter(prose=1)
+    assert list(why_missing(scores, of_rater, 6).items()) == [
         ("no verdict: not judged", 2),
         ("no output: blocked", 1),
         ("no output: not run", 1),
         ("no verdict: prose", 1),
     ]
-    assert why_missing(scores, of_rater, []) == {}
+    assert why_missing(table(cases(1)), grades("g"), 1) == {}
+
+
+def test_a_case_with_one_grade_of_three_lacks_two() -> None:
+    """Each output without a grade is counted, also where another one of its case has one."""
+    scores = table(cases(2))
+    scores.outputs = np.array([1.0, 3.0])
+    scores.failures = Counter(empty=2)
+    of_rater = grades("g--gp-", repeats=3)
+    of_rater.failures = Counter(prose=1)
+    missing = why_missing(scores, of_rater, 6)
+    assert missing == {"no output: empty": 2, "no verdict: prose": 1}
+    assert sum(missing.values()) == 6 - of_rater.graded.sum()

@@ -56,8 +56,8 @@ def test_repeats_are_summed_and_a_missing_number_is_none(run: RunFolder) -> None
     assert set(table.sums) == {"m", "other"}, "a case that is not compared is passed over"
 
 
-def test_a_failure_counts_only_without_a_text(run: RunFolder) -> None:
-    """A repeat that failed does not make a failure of a case that has a text; the last failure is named."""
+def test_each_repeat_that_failed_is_counted(run: RunFolder) -> None:
+    """A repeat that failed is a failure also of a case that has a text."""
     write_records(
         run.path / SCORES,
         [
@@ -68,7 +68,7 @@ def test_a_failure_counts_only_without_a_text(run: RunFolder) -> None:
         ],
     )
     table = score_table_of(run, cases_of([run]))
-    assert table.failures == {1: "blocked"}
+    assert table.failures == {"timeout": 2, "blocked": 1}
     assert table.outputs.tolist()[:2] == [1, 0]
 
 

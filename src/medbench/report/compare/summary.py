@@ -187,7 +187,7 @@ def with_care(comparison: Comparison, floor_told: str = "") -> Iterator[Paragrap
     ]
     if incomplete:
         yield Paragraph(
-            f"Cases without a grade, which is not poor: {'; '.join(incomplete)}; in brackets with all of "
+            f"Outputs without a grade, which is not poor: {'; '.join(incomplete)}; in brackets with all of "
             "them poor or all good."
         )
     reviewed = [

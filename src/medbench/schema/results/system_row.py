@@ -26,7 +26,7 @@ class Graded(Record):
     good_if_missing_good: float | None
     """The same, were each of them good."""
     missing: dict[str, int]
-    """Reason why cases have no grade to their number."""
+    """Reason why outputs have no grade to their number: together, all that are wanted and have none."""
     by_fallback: int = 0
     """Grades by the fallback."""
     older: int = 0

@@ -76,7 +76,7 @@ def tested(
         forced += (f"the systems were graded by different raters: {listed}",)
 
     def with_grades(row: SystemRow) -> SystemRow:
-        grades = graded_row(sides[row.name], row.wanted, data.wanted[row.name], options.intervals)
+        grades = graded_row(sides[row.name], row.wanted, options.intervals)
         return row.model_copy(update={"graded": grades})
 
     systems, floors = (tuple(map(with_grades, rows)) for rows in (comparison.systems, comparison.floors))

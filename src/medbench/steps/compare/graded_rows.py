@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from medbench.schema.results.system_row import Graded
 from medbench.schema.score import Estimate
 from medbench.stats.rates import rate
@@ -13,19 +11,16 @@ from medbench.steps.compare.pairs import corrected_by_people
 from medbench.steps.reading.grades import why_missing
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from medbench.stats.intervals import RateMethod
     from medbench.steps.compare.pairs import PairSide
 
 
-def graded_row(side: PairSide, wanted: int, asked: NDArray[np.bool_], method: RateMethod) -> Graded | None:
+def graded_row(side: PairSide, wanted: int, method: RateMethod) -> Graded | None:
     """Return the rates of one system; None where the rater graded nothing of it.
 
     Args:
         side: The system.
         wanted: Case-replicates asked for.
-        asked: True for the cases that were asked for.
         method: Method of the intervals.
     """
     grades = side.grades
@@ -43,7 +38,7 @@ def graded_row(side: PairSide, wanted: int, asked: NDArray[np.bool_], method: Ra
         key_finding=rate(grades.counts["key_finding"], grades.key_graded, topics, wanted, method),
         good_if_missing_poor=good / wanted if wanted else None,
         good_if_missing_good=(good + missing) / wanted if wanted else None,
-        missing=why_missing(side.table, grades, np.flatnonzero(asked & (grades.graded == 0)).tolist()),
+        missing=why_missing(side.table, grades, wanted),
         by_fallback=grades.by_fallback,
         older=grades.older,
         reviewed=_reviewed(side),

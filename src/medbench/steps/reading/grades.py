@@ -13,7 +13,7 @@ from medbench.steps.reading.raters import raters_of
 from medbench.steps.reading.verdict_columns import KINDS, NONE, verdict_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
@@ -44,8 +44,8 @@ class Grades:
     """Graded outputs."""
     key_graded: Counts
     """Outputs of which the rater says whether they name the key finding."""
-    failures: dict[int, str] = field(default_factory=dict)
-    """Index of a case without any grade to the kind of failure, where one is recorded."""
+    failures: Counter[str] = field(default_factory=Counter)
+    """Kind of failure to the number of outputs that the rater failed to grade."""
     by_fallback: int = 0
     """Grades that the fallback gave."""
     older: int = 0
@@ -195,16 +195,14 @@ def _by_case(
         name: count(known & (graded.grade == place)) for place, name in enumerate(GRADES)
     }
     counts["key_finding"] = count(keyed & (graded.key_finding == 1))
-    sums = count(known)
-    failed = np.flatnonzero(inside & (graded.grade == NONE))
-    failures = zip(index[failed].tolist(), graded.failure[failed].tolist(), strict=True)
+    failed = graded.failure[inside & (graded.grade == NONE)].tolist()
     return Grades(
         graded.rater,
         kind,
         counts,
-        sums,
+        count(known),
         count(keyed),
-        {at: columns.failures[number] for at, number in failures if not sums[at]},
+        Counter(columns.failures[number] for number in failed),
         by_fallback=int(graded.by_fallback[known].sum()),
         older=int(graded.older[known].sum()),
     )
@@ -220,17 +218,19 @@ def _by_rules(table: ScoreTable) -> Grades:
     return Grades(RULES, "rules", by_name, count(table.counts, "good"), count(table.counts, "key_finding"))
 
 
-def why_missing(table: ScoreTable, grades: Grades, indexes: Sequence[int]) -> dict[str, int]:
-    """Return why cases have no grade, and how many.
+def why_missing(table: ScoreTable, grades: Grades, wanted: int) -> dict[str, int]:
+    """Return why outputs have no grade, and how many, the most frequent reason first.
 
     The reason is the failure of the output, that of the verdict, or that none was asked for.
+
+    Args:
+        table: The scores of the run.
+        grades: The grades of the rater.
+        wanted: Outputs asked for.
     """
-    return dict(Counter(_reasons(table, grades, indexes)).most_common())
-
-
-def _reasons(table: ScoreTable, grades: Grades, indexes: Sequence[int]) -> Iterator[str]:
-    for index in indexes:
-        if not table.outputs[index]:
-            yield f"no output: {table.failures.get(index, 'not run')}"
-        else:
-            yield f"no verdict: {grades.failures.get(index, 'not judged')}"
+    outputs, graded = int(table.outputs.sum()), int(grades.graded.sum())
+    reasons = Counter({f"no output: {kind}": number for kind, number in table.failures.items()})
+    reasons["no output: not run"] = wanted - outputs - table.failures.total()
+    reasons.update({f"no verdict: {kind}": number for kind, number in grades.failures.items()})
+    reasons["no verdict: not judged"] = outputs - graded - grades.failures.total()
+    return {reason: number for reason, number in reasons.most_common() if number > 0}

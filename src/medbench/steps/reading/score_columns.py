@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -56,8 +57,8 @@ class ScoreTable:
     """Metric to the number of outputs that have it."""
     outputs: Array = field(default_factory=lambda: np.zeros(0))
     """Outputs with a text."""
-    failures: dict[int, str] = field(default_factory=dict)
-    """Index of a case without any text to the kind of its failure."""
+    failures: Counter[str] = field(default_factory=Counter)
+    """Kind of failure to the number of outputs without a text."""
 
     def means(self, metric: str) -> Array:
         """Return the mean over the repeats of each case; NaN where there is none."""
@@ -139,26 +140,24 @@ def score_table_of(run: RunFolder, cases: Cases, fresh: Summary | None = None) -
         np.bincount(of_outputs[of_outputs >= 0], minlength=len(cases)).astype(np.float64),
     )
     failures = zip(places[columns.failed].tolist(), columns.kinds, strict=True)
-    table.failures = {at: kind for at, kind in failures if at >= 0 and not table.outputs[at]}
+    table.failures = Counter(kind for at, kind in failures if at >= 0)
     return table
 
 
 def score_table(scores: Iterable[Score], cases: Cases) -> ScoreTable:
     """Return the numbers of scores; cases that are not compared are passed over."""
     table = ScoreTable(cases, outputs=np.zeros(len(cases)))
-    failures: dict[int, str] = {}
     for score in scores:
         index = cases.index.get(score.case_id)
         if index is None:
             continue
         if score.failure is not None:
-            failures[index] = score.failure
+            table.failures[score.failure] += 1
             continue
         table.outputs[index] += 1
         for metric, value in score.scores.items():
             if value is not None:
                 table.add(metric, index, value)
-    table.failures = {index: kind for index, kind in failures.items() if not table.outputs[index]}
     return table
 
 
