@@ -75,11 +75,16 @@ def test_of_many_systems_each_declared_comparison_has_its_conclusion(monkeypatch
     """Of four systems two pairs are declared: both are concluded in words, beside the ranking of all."""
     monkeypatch.setattr(Scripted, "says", staticmethod(sighted))
     write(more='prompt = ["comprehensive", "focused"]\n[compare]\nagainst = { prompt = "comprehensive" }\n')
-    shown = " ".join(str(mb.experiment("which.toml", progress=False)).split())
-    assert "p by Holm over 2 comparisons" in shown
-    concluded, _, ranked = shown.partition("First by finding F1")
-    assert concluded.count("by Holm over 2 pairs") == 2
-    assert ranked
+    result = mb.experiment("which.toml", progress=False)
+    done = result.report_page("which.html", images="none")
+    assert done is not None
+    page = Parsed(done.path.read_text("utf-8")).text
+    for shown in (" ".join(str(result).split()), page):
+        concluded, _, ranked = shown.partition("First by finding F1")
+        assert concluded.count("by Holm over 2 pairs") == 2
+        assert ranked
+    assert "p by Holm over 2 comparisons" in " ".join(str(result).split())
+    assert "Each system minus" not in page, "the second pair has another reference"
 
 
 def test_baselines_alone_are_compared(medbench: Callable[..., Any]) -> None:

@@ -107,9 +107,13 @@ def forests(comparison: Comparison) -> Iterator[Plot]:
 
 
 def against_the_first(comparison: Comparison) -> Plot | None:
-    """Return the difference of each other system to the one that all are paired with; None for one pair."""
+    """Return the difference of each other system to the one that all are paired with.
+
+    Returns:
+        None for one pair, and where an experiment declared pairs that have no system in common.
+    """
     pairs = [(pair, one) for pair in comparison.pairs if (one := _deciding(pair))]
-    if len(pairs) < 2:
+    if len(pairs) < 2 or len({pair.a for pair, _ in pairs}) > 1:
         return None
     pair = pairs[0][0]
     assert pair.conclusion is not None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from medbench.report.blocks import spans
 from medbench.report.build import terms_of
 from medbench.report.compare.comparison import name_of, title
-from medbench.report.compare.conclusion import conclusions
+from medbench.report.compare.conclusion import conclusions, pair_conclusions
 from medbench.report.compare.pairs import agreement_words
 from medbench.report.compare.results import calls, many, results
 from medbench.report.compare.summary import clear_differences, verdict, with_care
@@ -53,7 +53,7 @@ def first_view(view: ReportView) -> FirstView:
         systems=tuple(name_of(row) for row in comparison.systems),
         question=view.question or _question(comparison),
         headlines=tuple(headlines(comparison)),
-        verdict=tuple(part for part in _verdict(comparison) if part),
+        verdict=tuple(part for part in _verdict(comparison, declared=bool(view.declared)) if part),
         results=tuple(results(comparison)),
         coverage=tuple(calls(comparison)),
         rests_on=tuple(_rests_on(view)),
@@ -75,9 +75,14 @@ def _question(comparison: Comparison) -> str:
     return f"{asked} Nothing is graded: measured by {metric_name(metric)}." if metric else asked
 
 
-def _verdict(comparison: Comparison) -> Iterator[tuple[Block, ...]]:
-    """Yield the conclusion, then what else is clear; a ranking is one with what is clear."""
+def _verdict(comparison: Comparison, *, declared: bool) -> Iterator[tuple[Block, ...]]:
+    """Yield the conclusion, then what else is clear; a ranking is one with what is clear.
+
+    Pairs that an experiment declared are concluded one by one, whatever the ranking of all systems says.
+    """
     if many(comparison):
+        if declared:
+            yield tuple(pair_conclusions(comparison))
         yield tuple(verdict(comparison))
     else:
         yield tuple(conclusions(comparison))
