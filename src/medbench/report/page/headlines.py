@@ -49,11 +49,13 @@ def _why_not(pair: Pair, graded: GradedPair, conclusion: Conclusion, *, most: in
         f"On these {counted(graded.n, 'case')} {pair.a} alone is good on {only[0]}, {pair.b} alone on "
         f"{only[1]}, and on {graded.n - sum(only)} they are alike."
     )
-    p = conclusion.p if conclusion.p is not None else graded.good.p
-    if p is not None:
+    if graded.good.p is not None:  # of this comparison alone: it is not raised for the others
+        share = percent(graded.good.p)
+        often = "fewer than 1" if share == "0" else f"about {share}"
+        others = f"; {conclusion.tested_pairs} are made here" * (conclusion.tested_pairs > 1)
         yield (
-            "Two systems that are equally good come out at least so far apart in about "
-            f"{percent(p)} of 100 such comparisons."
+            f"Two systems that are equally good come out at least so far apart in {often} of 100 such "
+            f"comparisons{others}."
         )
     if graded.if_missing is not None and graded.if_missing.turns:
         yield "With the verdicts that are missing the conclusion could be another one."
