@@ -148,6 +148,22 @@ def test_the_omnibus_test_needs_something_to_compare() -> None:
     assert cancelled.p == 1.0
 
 
+def test_the_order_of_the_systems_changes_nothing() -> None:
+    """Statistic and p-value are the same to the last digit, in whatever order systems are named."""
+    values = np.random.default_rng(9).random((30, 4))
+    found = {
+        omnibus(values[:, list(order)], np.arange(30) // 2) for order in itertools.permutations(range(4))
+    }
+    assert len(found) == 1
+
+
+def test_systems_that_differ_by_rounding_are_alike() -> None:
+    """The mean of three times .1 is not .1 to the last digit, and no system differs for that."""
+    found = omnibus(np.full((20, 3), 0.1))
+    assert found is not None
+    assert (found.statistic, found.p) == (0.0, 1.0)
+
+
 def test_the_omnibus_test_of_two_is_the_sign_flip_test() -> None:
     """With two systems it is the test of a pair, up to the relabellings drawn."""
     values = np.random.default_rng(8).normal(size=(14, 2)) + np.array([0, 0.6])

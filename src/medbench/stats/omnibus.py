@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from medbench.stats.bootstrap import SEED, draws_for
-from medbench.stats.groups import coded, taken_together
+from medbench.stats.groups import ROUNDING, coded, taken_together
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -53,7 +53,10 @@ def omnibus(values: Array, labels: Labels | None = None) -> Omnibus | None:
     cases, systems = kept.shape
     if systems < 2 or len(np.unique(codes)) < 2:
         return None
+    # The same draws for the same systems, in whatever order they are named.
+    kept = kept[:, sorted(range(systems), key=lambda number: kept[:, number].tobytes())]
     within = kept - kept.mean(axis=1, keepdims=True)
+    within[np.abs(within) < ROUNDING] = 0
     square = float((within**2).sum())
     if square <= 0:
         return Omnibus(0.0, 1.0, cases)
