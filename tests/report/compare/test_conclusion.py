@@ -77,6 +77,20 @@ def test_the_test_of_dependent_cases_is_called_one_by_group() -> None:
     assert "McNemar mid-p = .03" in _concluded("inconclusive", 0.15, grades=graded_pair())
 
 
+def test_of_several_answers_a_case_no_count_of_majorities_is_set_beside_the_ties() -> None:
+    """Ties are of shares: cases good of both and of neither by their majorities would be other numbers."""
+    shares = difference(0.15, test="sign-flip", p=0.2, higher=15, lower=9)
+    grades = graded_pair(good=shares, discordance=0.3)
+    said = _concluded("inconclusive", 0.15, grades=grades, pairs_needed=90, needed_range=(60, 150))
+    assert (
+        "judged for both, several answers each: a larger share good of b on 15, of a on 9, tied on 16 of 40"
+        in said
+    )
+    assert "; sign-flip p = .20." in said
+    assert "neither" not in said
+    assert "As the spread of the differences is uncertain: from 60 to 150 cases." in said
+
+
 def test_ties_and_the_correction_of_several_pairs_are_said() -> None:
     """Ties of a metric above chance are those of the metric itself; Holm is named where it decides."""
     metrics = {

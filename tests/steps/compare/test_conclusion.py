@@ -15,7 +15,7 @@ from medbench.schema.results.omnibus import Omnibus
 from medbench.schema.score import Interval
 from medbench.stats.holm import holm
 from medbench.stats.intervals import wilson
-from medbench.stats.power import pairs_needed
+from medbench.stats.power import pairs_needed, values_needed, values_needed_range
 from medbench.steps.compare.conclusion import Criteria, Evidence, conclude, concluded
 from medbench.steps.compare.pairs import graded_pair
 
@@ -139,6 +139,17 @@ def test_the_cases_that_would_settle_it_follow_holm() -> None:
     for pairs, alpha in ((1, 0.05), (4, 0.0125)):
         told = outcome(found, pairs=pairs)
         assert told.pairs_needed == pairs_needed(0.10, 0.30, alpha=alpha)
+
+
+def test_of_several_answers_a_case_the_spread_says_how_many_cases_settle_it() -> None:
+    """A case where one answer of three differs is not discordant as a whole."""
+    found = difference(0.05, -0.02, 0.12, higher=40, lower=30, p=0.1, p_mid=None, test="sign-flip")
+    told = outcome(found, deviation=0.36)
+    assert told.pairs_needed == values_needed(0.05, 0.36)
+    of_one_answer = pairs_needed(0.05, 0.70)
+    assert of_one_answer is not None
+    assert told.pairs_needed < of_one_answer / 4
+    assert told.needed_range == values_needed_range(0.05, 0.36, 100)
 
 
 def test_nothing_to_compare_is_no_conclusion() -> None:

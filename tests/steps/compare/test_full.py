@@ -308,6 +308,8 @@ def test_repeats_of_a_case_are_one_case(many: BenchmarkFolder, tmp_path: Path) -
     assert len(pair.graded.only_b) == 20
     assert pair.graded.good.interval is not None
     assert pair.graded.good.interval.method == "bca+t"
+    assert pair.conclusion is not None
+    assert pair.conclusion.outcome == "better"
     graded = comparison.systems[1].graded
     assert graded is not None
     assert graded.good.n == 120

@@ -112,7 +112,18 @@ def test_repeats_are_fractions_of_a_case() -> None:
     assert found.n == 8
     assert found.good.difference == pytest.approx(2 / 3)
     assert len(found.only_b) == 8
-    assert found.good.p == found.good.p_mid == pytest.approx(2 / 2**8, rel=0.1)
+    assert (found.good.test, found.good.p_mid) == ("sign-flip", None), "McNemar's is of one answer a case"
+    assert found.good.p == pytest.approx(2 / 2**8, rel=0.1)
+
+
+def test_the_discordance_of_repeats_is_that_of_single_answers() -> None:
+    """Two of three good beside one of three: of nine ways to draw an answer each, five differ."""
+    found = graded_pair(side("ggo" * 6, repeats=3), side("goo" * 6, repeats=3), every(6))
+    assert found is not None
+    assert found.discordance == pytest.approx((2 * 2 + 1) / 9)
+    single = graded_pair(side("ggoog"), side("googo"), every(5))
+    assert single is not None
+    assert single.discordance == (single.good.higher + single.good.lower) / 5
 
 
 def test_cases_of_one_topic_are_flipped_as_one() -> None:

@@ -12,7 +12,7 @@ from medbench.sentences import alpha_text, counted, p_text, rounded
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from medbench.schema.results.comparison import Comparison, Conclusion, Pair, PairedDifference
+    from medbench.schema.results.comparison import Comparison, Conclusion, GradedPair, Pair, PairedDifference
 
 LOOKS = "baseline-retrieval"
 """The one baseline that looks at the images."""
@@ -126,9 +126,7 @@ def pair_basis(pair: Pair, comparison: Comparison) -> Iterator[str]:
     if graded is not None:
         yield (
             f"{graded.n} of {counted(conclusion.wanted, 'case')}{_groups(conclusion, comparison.topics)} "
-            f"judged for both: only {pair.a} good {len(graded.only_a)}, only {pair.b} {len(graded.only_b)}, "
-            f"both {graded.both}, neither {len(graded.neither)} (tied on {graded.good.tied} of {graded.n})"
-            f"{_tests(graded.good, conclusion)}."
+            f"judged for both{_grades(pair, graded)}{_tests(graded.good, conclusion)}."
         )
         if graded.if_missing is not None and not graded.if_missing.turns:
             others = "case" if graded.unpaired == 1 else f"{graded.unpaired:,} cases"
@@ -149,13 +147,33 @@ def pair_basis(pair: Pair, comparison: Comparison) -> Iterator[str]:
             f"{points(graded.reviewed.difference)} {between(graded.reviewed.interval, of_points=True)}."
         )
     if conclusion.pairs_needed is not None:
-        yield from _more(conclusion, comparison.look)
+        one = graded is not None and graded.good.test != "sign-flip"
+        yield from _more(conclusion, comparison.look, of_one_answer=one)
     elif conclusion.outcome == "inconclusive":
         yield "No number of cases can be named that would settle it: the difference seen is too small."
 
 
-def _more(conclusion: Conclusion, look: int | None) -> Iterator[str]:
-    """Yield how many cases would settle it, and what looking again costs."""
+def _grades(pair: Pair, graded: GradedPair) -> str:
+    """Return on how many cases each system is good; of several answers a case, where the larger share is."""
+    if graded.good.test == "sign-flip":
+        return (
+            f", several answers each: a larger share good of {pair.b} on {graded.good.higher}, of {pair.a} "
+            f"on {graded.good.lower}, tied on {graded.good.tied} of {graded.n}"
+        )
+    return (
+        f": only {pair.a} good {len(graded.only_a)}, only {pair.b} {len(graded.only_b)}, "
+        f"both {graded.both}, neither {len(graded.neither)} (tied on {graded.good.tied} of {graded.n})"
+    )
+
+
+def _more(conclusion: Conclusion, look: int | None, *, of_one_answer: bool) -> Iterator[str]:
+    """Yield how many cases would settle it, and what looking again costs.
+
+    Args:
+        conclusion: The conclusion.
+        look: Number of this planned look.
+        of_one_answer: True if it is about grades, of one answer to a case.
+    """
     assert conclusion.pairs_needed is not None
     more = max(0, conclusion.pairs_needed - conclusion.n)
     power = f"80 % power at look {look + 1}" if look else "80 % power"
@@ -167,7 +185,7 @@ def _more(conclusion: Conclusion, look: int | None) -> Iterator[str]:
     )
     if conclusion.needed_range is not None:
         ends = ("over 20,000" if n is None else f"{n:,}" for n in conclusion.needed_range)
-        unknown = "discordance" if conclusion.metric == "good" else "spread of the differences"
+        unknown = "discordance" if of_one_answer else "spread of the differences"
         yield f"As the {unknown} is uncertain: from {' to '.join(ends)} cases."
     if look is None:
         yield (

@@ -34,7 +34,7 @@ class PairedDifference(Record):
     p: float | None = None
     """Its p-value: exact where the values are whole numbers or at most 16 topics differ, else drawn."""
     p_mid: float | None = None
-    """Mid-p, for grades and key findings only."""
+    """Mid-p, for grades and key findings only, of one answer a case."""
     p_holm: float | None = None
     """The p-value with all metrics of the pair tested at once (Holm)."""
 
@@ -80,6 +80,8 @@ class GradedPair(Record):
     """Share with the key finding named, over the cases where both are known."""
     ordinal: PairedDifference
     """Share of cases with the higher grade: P(second higher) minus P(first higher)."""
+    discordance: float
+    """Share of cases that are good of exactly one; of several answers a case, were one of each drawn."""
     if_missing: IfMissing | None
     """None where no verdict is missing."""
     design_effect: float = 1.0

@@ -71,7 +71,7 @@ class Evidence:
     pairs: int = 1
     """Number of those pairs."""
     deviation: float | None = None
-    """Standard deviation of the difference within cases, for metrics that are not rates.
+    """Standard deviation of the difference within cases, for metrics, and for grades of several answers.
 
     Of dependent cases: times the root of the design effect."""
 
@@ -89,7 +89,7 @@ def concluded(
         metric: 'good', or a metric of the scores.
         pairs: The reference system with each other.
         wanted: Cases that could be paired, of each pair.
-        deviations: Standard deviation of the difference, of each pair; for metrics that are not rates.
+        deviations: Standard deviation of the difference, of each pair.
         criteria: The criteria.
     """
     differences = [
@@ -211,7 +211,7 @@ def _needed(difference: PairedDifference, evidence: Evidence, alpha: float) -> i
     size, alpha = abs(difference.difference), alpha / evidence.pairs
     if size < _NOTHING:
         return None
-    if evidence.graded is not None:
+    if evidence.graded is not None and not _of_several_answers(difference):
         discordance = (difference.higher + difference.lower) / difference.n
         needed = pairs_needed(size, max(discordance, size), alpha=alpha)
         # Cases of one topic tell less than as many of different topics.
@@ -219,6 +219,11 @@ def _needed(difference: PairedDifference, evidence: Evidence, alpha: float) -> i
     if not evidence.deviation:
         return None
     return max(values_needed(size, evidence.deviation, alpha=alpha), _fewest(difference, alpha))
+
+
+def _of_several_answers(difference: PairedDifference) -> bool:
+    """Return True if a difference in grades is one of shares of several answers to a case."""
+    return difference.test == "sign-flip"
 
 
 def _fewest(difference: PairedDifference, alpha: float) -> int:
@@ -237,7 +242,7 @@ def _needed_range(
     size, interval, alpha = abs(difference.difference), difference.interval, alpha / evidence.pairs
     if size < _NOTHING:
         return None
-    if evidence.graded is None:
+    if evidence.graded is None or _of_several_answers(difference):
         if not evidence.deviation or interval is None:
             return None
         fewest = _fewest(difference, alpha)

@@ -193,14 +193,14 @@ def _omnibus(sides: Sequence[PairSide], metric: str) -> OmnibusRecord | None:
 
 
 def _deviation(a: PairSide, b: PairSide, metric: str) -> float | None:
-    """Return the standard deviation of the difference within cases; None for grades and for a lone case.
+    """Return the standard deviation of the difference within cases; None for a lone case.
 
     Where cases come in groups it is that of as many independent ones with the same error of the mean.
     """
     first, second = columns_of((a, b), metric)
     differences = second - first
     known = differences[~np.isnan(differences)]
-    if metric == "good" or len(known) < 2:
+    if len(known) < 2:
         return None
     return float(known.std(ddof=1)) * sqrt(design_effect(differences, a.table.cases.topics))
 

@@ -139,16 +139,21 @@ def graded_pair(a: PairSide, b: PairSide, judged: Bools, alpha: float = ALPHA) -
         if_missing=_if_missing(first, second, judged, cases, alpha),
         reviewed=_reviewed(a, b),
         design_effect=design_effect(second - first, cases.topics),
+        discordance=float(np.nanmean(first * (1 - second) + second * (1 - first))),
     )
 
 
 def rate_difference(
     differences: Array, cases: Cases, test: Literal["mcnemar", "sign"], alpha: float = ALPHA
 ) -> PairedDifference:
-    """Return a difference of rates with its interval, and the exact and mid-p test of the sums of topics."""
+    """Return a difference of rates with its interval, and the exact and mid-p test of the sums of topics.
+
+    With several answers to a case the differences are fractions, whose test has other flips and no mid-p.
+    """
     exact, mid = _flipped(differences, cases)
     interval = rate_difference_interval(differences, cases.topics, 1 - alpha)
-    return mean_difference(differences, interval).model_copy(update={"test": test, "p": exact, "p_mid": mid})
+    tested = {"test": "sign-flip" if mid is None else test, "p": exact, "p_mid": mid}
+    return mean_difference(differences, interval).model_copy(update=tested)
 
 
 def adjusted(metrics: Mapping[str, PairedDifference], graded: GradedPair | None) -> dict[str, float]:
@@ -182,16 +187,18 @@ def corrected_by_people(people: Array, judge: Array, cases: Cases, lowest: float
     )
 
 
-def _flipped(differences: Array, cases: Cases) -> tuple[float, float]:
-    """Return the exact and the mid p-value of 'the two are interchangeable', topics being flipped as one."""
+def _flipped(differences: Array, cases: Cases) -> tuple[float, float | None]:
+    """Return the exact and the mid p-value of 'the two are interchangeable', topics being flipped as one.
+
+    Fractions have no mid-p, and their flips are drawn where there are many.
+    """
     known = differences[~np.isnan(differences)]
     sums = grouped(differences, cases.topics).sums
     if np.isin(known, (-1.0, 0.0, 1.0)).all():
         flips = flip_whole_numbers(np.rint(sums).astype(np.int64))
         return flips.exact, flips.mid_p
-    # With repeats the differences are fractions: the same test, its flips drawn.
     (p,) = flip_numbers([sums])
-    return p, p
+    return p, None
 
 
 def _if_missing(first: Array, second: Array, judged: Bools, cases: Cases, alpha: float) -> IfMissing | None:

@@ -78,7 +78,6 @@ def assumptions_from(
     if pair is None or pair.graded is None:
         return replace(given, costs=costs)
     graded = pair.graded
-    discordant = graded.good.higher + graded.good.lower
     rates = [
         row.graded.good.mean for row in comparison.systems if row.graded and row.graded.good.mean is not None
     ]
@@ -87,13 +86,13 @@ def assumptions_from(
     clusters = graded.good.interval.clusters if graded.good.interval else graded.n
     groups = f" (n {graded.n:,} / {counted(clusters, 'group')})" * (clusters != graded.n)
     return Assumptions(
-        discordance=given.discordance if by_hand else discordant / graded.n,
+        discordance=given.discordance if by_hand else graded.discordance,
         base_rate=given.base_rate if given.base_rate is not None else sum(rates) / len(rates),
         pairs=0 if by_hand else graded.n,
         design_effect=graded.design_effect,
         agreement=_agreement(comparison),
         words=f"{folder}: {counted(graded.n, 'pair')}{groups}, {pair.a} and {pair.b} disagree on "
-        f"{rounded(discordant / graded.n, times=2)} % of them{' by rules' * (comparison.rater == RULES)}",
+        f"{rounded(graded.discordance, times=2)} % of them{' by rules' * (comparison.rater == RULES)}",
         systems=(pair.a, pair.b),
         costs=tuple(cost for cost in costs if cost.system in {pair.a, pair.b}),
         judging=judging_cost(comparison.rater, runs, settings),
