@@ -170,6 +170,8 @@ def test_a_mean_latency_that_a_few_slow_answers_make_is_pointed_out() -> None:
     said = _words(cautions(comparison(slow, even)))
     assert "slow has the higher mean latency and the lower median: a few slow answers (4 loops)" in said
     assert "even has" not in said
+    without = _words(cautions(comparison(slow.model_copy(update={"flags": {}}), even)))
+    assert "the lower median: a few slow answers make its mean" in without
     third = _words(cautions(comparison(slow, even, even.model_copy(update={"name": "third"}))))
     assert third.count("slow has the higher mean latency") == 1
     assert "median than even, third: a few" in third
@@ -179,7 +181,7 @@ def test_a_mean_latency_that_a_few_slow_answers_make_is_pointed_out() -> None:
 def test_cautions_end_with_what_the_intervals_are() -> None:
     """Also where the swap control had to take other regions."""
     said = printed(*cautions(comparison(A, B, swap_mixed=("Head", "Neck")))).splitlines()
-    assert said[0] == "Other cases: Head, Neck has none, so that other regions stand in."
+    assert said[0] == "Other cases: Head and Neck have none, so that other regions stand in."
     assert said[-2].startswith(
         "[ ]: 95 % intervals, cases of one topic drawn as one, Wilson for rates, BCa for means; ~: may"
     )

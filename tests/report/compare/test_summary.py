@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from results import comparison, conclusion, difference, pair, system_row
+from results import comparison, conclusion, difference, estimate, graded, pair, system_row
 from screens import printed
 
 from medbench.report.compare.summary import summary
-from medbench.schema.results.comparison import ClearDifference
+from medbench.schema.results.comparison import ClearDifference, Ranked, Ranking
+from medbench.schema.results.system_row import Graded
 
 A, B = system_row("a"), system_row("b")
 RECALL = "rouge_l.recall"
@@ -40,3 +41,33 @@ def test_recall_that_pays_for_length_is_not_to_be_quoted() -> None:
     vanishes = "\n".join(_lines("inconclusive", difference(0.01, (-0.1, 0.1))))
     assert "at equal length .01: it pays for length, do not quote it." in " ".join(vanishes.split())
     assert "do not quote" not in "\n".join(_lines("inconclusive", difference(0.1, (0.05, 0.2))))
+
+
+def _of_many(floor: Graded | None) -> str:
+    systems = [system_row(name, graded=graded(0.5)) for name in "abc"]
+    order = Ranking(
+        metric="good",
+        reference="a",
+        tests=3,
+        systems=tuple(Ranked(name=name, groups="a", difference=None) for name in "abc"),
+    )
+    floors = tuple(
+        system_row(f"baseline-{name}", floor=True, graded=floor, metrics={"finding.f1": estimate(0.14)})
+        for name in ("generic", "normal")
+    )
+    rated = comparison(*systems, floors=floors, ranking=order, rater="judge")
+    return printed(*summary(rated))
+
+
+def test_a_baseline_stands_in_a_table_of_grades_only_with_a_grade() -> None:
+    """A row without a number says nothing; what the baseline reaches is said below all the same."""
+    said = _of_many(None)
+    assert "floor: " not in said
+    assert "Floor: best of" not in said
+    assert "Without looking at an image baseline-" in said
+    assert "floor: " in _of_many(graded(0.1))
+
+
+def test_where_nothing_was_held_against_the_reference_nothing_is_said_of_it() -> None:
+    """Systems without a case in common are in no order to it."""
+    assert "Held against" not in _of_many(None)

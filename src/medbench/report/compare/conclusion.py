@@ -250,8 +250,9 @@ def cautions(comparison: Comparison) -> Iterator[Paragraph]:
     """Yield what a reader of the tables would get wrong: latency, other cases' texts, marks."""
     lines = [*_latency(comparison)]
     if comparison.swap_mixed:
+        have = "have" if len(comparison.swap_mixed) > 1 else "has"
         lines.append(
-            f"Other cases: {', '.join(comparison.swap_mixed)} has none, so that other regions stand in."
+            f"Other cases: {' and '.join(comparison.swap_mixed)} {have} none, so that other regions stand in."
         )
     lines.append(
         "[ ]: 95 % intervals, cases of one topic drawn as one, Wilson for rates, BCa for means; "
@@ -272,7 +273,9 @@ def _latency(comparison: Comparison) -> Iterator[str]:
         others = [other.name for other, *than in latencies if mean > than[0] and median < than[1]]
         if others:
             against = f" than {', '.join(others)}" if len(latencies) > 2 else ""
+            loops = row.flags.get("loop", 0)
+            of_these = f" ({counted(loops, 'loop')})" * bool(loops)
             yield (
-                f"{row.name} has the higher mean latency and the lower median{against}: a few slow answers "
-                f"({row.flags.get('loop', 0)} loops) make its mean. Quote the medians."
+                f"{row.name} has the higher mean latency and the lower median{against}: a few slow answers"
+                f"{of_these} make its mean. Quote the medians."
             )

@@ -107,7 +107,13 @@ def _has(rows: tuple[SystemRow, ...], metric: str) -> bool:
 
 
 def floor_of(comparison: Comparison) -> SystemRow | None:
-    """Return the baseline that stands in the table: the one that all are held against, else the best, raw."""
+    """Return the baseline that stands in the table: the one that all are held against, else the best, raw.
+
+    Returns:
+        None where there is none, and where the table has grades alone, which no baseline was given.
+    """
+    if many(comparison) and comparison.rater and not any(row.graded for row in comparison.floors):
+        return None
     reference = comparison.ranking.reference if comparison.ranking else ""
     named = [row for row in comparison.floors if row.name == reference]
     return next(iter(named or sorted(comparison.floors, key=lambda row: row.rank("finding.f1"))), None)

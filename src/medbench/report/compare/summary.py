@@ -167,6 +167,8 @@ def _ranked(comparison: Comparison) -> Iterator[Paragraph]:
         for word, sign in (("above it", 1), ("below it", -1), ("not told apart", 0))
     }
     parts = [f"{word}: {', '.join(names)}" for word, names in clear.items() if names]
+    if not parts:
+        return
     yield Paragraph(f"Held against {order.reference}: {'; '.join(parts)}.", hang=2)
 
 
