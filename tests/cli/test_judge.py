@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,20 @@ def test_a_judge_says_who_it_is_what_it_costs_and_how_it_stands(
     again = medbench("judge", *JUDGE)
     assert again.code == 0
     assert "Going on: 24 verdicts on disk" in again.err
+
+
+def test_the_line_that_compares_can_be_typed_also_after_a_second_judge(
+    run: RunFolder, medbench: Callable[..., Any]
+) -> None:
+    """Of two judges none counts unnamed: what is to be typed next names the one that has just graded."""
+    medbench("judge", *JUDGE)
+    said = medbench("judge", *JUDGE, "--context", "captions")
+    assert said.code == 0, said.err
+    line = said.err.partition("Next: medbench ")[2].partition("   ")[0]
+    assert line.startswith("compare --judge ")
+    shown = medbench(*shlex.split(line))
+    assert shown.code == 0, shown.err
+    assert f"judge {shlex.split(line)[-1]}" in shown.words
 
 
 def test_a_dry_run_shows_a_question_and_writes_nothing(run: RunFolder, medbench: Callable[..., Any]) -> None:

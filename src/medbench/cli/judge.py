@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from medbench.cli import console, options
-from medbench.sentences import counted
+from medbench.sentences import counted, line_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -206,15 +206,24 @@ def _finish(
         other += [] if plan.fallback else [("the same line with --fallback NAME", _FALLBACK)]
         console.say_next(("the same line again", "judges what is missing"), *other)
         return 3
+    side_by_side = (_compare_line(plan, runs, judged), "the systems side by side")
     if thin:
-        console.say_next(
-            ("medbench compare", "the systems side by side")
-            if plan.fallback
-            else ("the same line with --fallback NAME", _FALLBACK)
-        )
+        console.say_next(side_by_side if plan.fallback else ("the same line with --fallback NAME", _FALLBACK))
         return 3
     console.say_next(
-        ("medbench compare", "the systems side by side"),
+        side_by_side,
         ("medbench review sheet --sample 60", "people's grades correct the judge's"),
     )
     return 0
+
+
+def _compare_line(plan: JudgingPlan, runs: list[RunFolder], judged: JudgingResult) -> str:
+    """Return the line that compares by these grades; it names their rater where others graded too."""
+    from medbench.steps.reading.raters import raters_of
+
+    names = {key: name for key, name in raters_of(runs).names.items() if not key.name.startswith("reviewer:")}
+    if len(names) < 2:
+        return line_of("compare")
+    panel = [name for key, name in names.items() if key.name == judged.panel]
+    own = [names[judge.key] for judge in plan.judges if judge.key in names]
+    return line_of("compare", "--judge", (panel or own)[-1]) if panel or own else line_of("compare")
