@@ -323,7 +323,7 @@ def _exit(hooks: RunHooks, plan: RunPlan, outcomes: list[Outcome], min_coverage:
     for outcome in thin:
         console.say(
             f"{outcome.run.folder.name}: only {outcome.run.done.texts} of "
-            f"{counted(outcome.run.wanted, 'case has', 'cases have')} an output "
+            f"{counted(outcome.run.wanted, 'output has', 'outputs have')} a text "
             f"({counts(outcome.run.done.final_failures)}); --min-coverage is {min_coverage:.2f}."
         )
     _say_next(plan, models_asked=bool(asked))

@@ -6,15 +6,19 @@ import asyncio
 import inspect
 import json
 import threading
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
 import pytest
 
 import medbench as mb
+from medbench.api.running.run_result import missing_outputs
 from medbench.errors import StoreError, UsageError
+from medbench.steps.run.unit import Outcome
 from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.runs import RunFolder
 
@@ -168,6 +172,22 @@ def test_what_failed_is_in_the_result(bench: BenchmarkFolder, odd: str) -> None:
     assert (f1["n"], f1["missing"]) == (4, 2)
     assert "<b>" not in result._repr_html_() + run._repr_html_()
     assert "not &lt;b&gt;allowed" in run._repr_html_()
+
+
+def test_what_is_asked_once_more_is_told_from_what_failed_for_good() -> None:
+    """Of 52 outputs 16 have no text: two are still to come, and the others are not passed over."""
+    done = SimpleNamespace(final_failures=Counter(empty=9, blocked_prompt=5))
+    run: Any = SimpleNamespace(left=2, wanted=52, folder=Path("runs/bench/m"), done=done)
+    outcome = Outcome(run, open_failures={"blocked_prompt": 2}, first_reason="no")
+    assert [*missing_outputs(outcome)] == [
+        (
+            "m: 2 of 52 outputs are missing (2 blocked prompt); "
+            "14 more failed for good (9 empty, 5 blocked prompt)."
+        ),
+        "  the first: no",
+    ]
+    done.final_failures = Counter()
+    assert next(missing_outputs(outcome)) == "m: 2 of 52 outputs are missing (2 blocked prompt)."
 
 
 def test_the_same_call_goes_on(bench: BenchmarkFolder, odd: str) -> None:

@@ -87,7 +87,7 @@ def begun_folders(outcomes: Iterable[Outcome]) -> list[RunFolder]:
 
 
 def missing_outputs(outcome: Outcome) -> Iterator[str]:
-    """Yield what is missing of one system, and why the first of it failed; nothing where nothing is."""
+    """Yield what the same line asks for again, and why the first of it failed; nothing where all is done."""
     run = outcome.run
     if not run.left:
         return
@@ -95,7 +95,9 @@ def missing_outputs(outcome: Outcome) -> Iterator[str]:
     reasons += [f"waiting for {counted(outcome.waiting, 'batch', 'batches')}"] * bool(outcome.waiting)
     why = "; ".join(reasons) or "not run"
     wanted = counted(run.wanted, "output is", "outputs are")
-    yield f"{run.folder.name}: {run.left} of {wanted} missing ({why})."
+    final = run.done.final_failures
+    others = f"; {final.total()} more failed for good ({counts(final)})" * bool(final)
+    yield f"{run.folder.name}: {run.left} of {wanted} missing ({why}){others}."
     if outcome.first_reason:
         yield f"  the first: {outcome.first_reason}"
 
