@@ -101,6 +101,5 @@ def test_gradings_and_people() -> None:
 def test_what_to_type_next() -> None:
     """A larger draw of MedPix where one is proposed; else the comparison."""
     assert next_line(power_plan())[0] == "medbench compare"
-    line, _ = next_line(power_plan(benchmark="medpix-100", per_stratum=64))
+    line, _ = next_line(power_plan(benchmark="medpix-100", larger_draw="--per-stratum 64"))
     assert line == "medbench build medpix --per-stratum 64"
-    assert next_line(power_plan(benchmark="mine", per_stratum=64))[0] == "medbench compare"

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from medbench.datasets.examine import Examined
 
+NAME = "MedPix 2.0"
 REPOSITORY = "https://github.com/CHILab1/MedPix-2.0"
 DEFAULT_FOLDER = "MedPix-2.0"
 VARIABLE = "MEDBENCH_MEDPIX"
@@ -140,7 +141,7 @@ def patients_of_images(
 
 def dataset_of(source: Path) -> Dataset:
     """Return the record of where the cases come from; with the commit where git's own files tell it."""
-    return Dataset(name="MedPix 2.0", source=REPOSITORY.removeprefix("https://"), commit=_commit(source))
+    return Dataset(name=NAME, source=REPOSITORY.removeprefix("https://"), commit=_commit(source))
 
 
 def _case(

@@ -60,10 +60,9 @@ def _table(plan: PowerPlan, difference: str) -> Table:
 
 def next_line(plan: PowerPlan) -> tuple[str, str]:
     """Return what to type next, and what it does."""
-    if plan.per_stratum is None or plan.benchmark is None or not plan.benchmark.startswith("medpix"):
+    if plan.larger_draw is None:
         return "medbench compare", "the systems side by side"
-    line = f"medbench build medpix --per-stratum {plan.per_stratum}"
-    return line, "contains a smaller draw of the same seed"
+    return f"medbench build medpix {plan.larger_draw}", "contains the cases at hand"
 
 
 def _based_on(plan: PowerPlan) -> str:

@@ -15,7 +15,7 @@ from screens import printed
 from medbench.config import Settings
 from medbench.errors import UsageError
 from medbench.report.plan import power_plan as screen
-from medbench.schema.benchmark import Stratum
+from medbench.schema.benchmark import Draw, Stratum
 from medbench.schema.results.plan import PowerPlan
 from medbench.stats.power import pairs_needed
 from medbench.steps.judge.judges import Judge
@@ -44,6 +44,39 @@ def test_assumptions_stand_for_runs() -> None:
     needed = next(reach for reach in plan.reaches if reach.cases == plan.needed)
     assert needed.power >= 0.8
     assert needed.detects == pytest.approx(0.10, abs=0.001)
+
+
+@pytest.mark.parametrize(
+    ("draw", "options"),
+    [
+        ({}, "--per-stratum 13"),
+        ({"available_only": True}, "--per-stratum 13 --available-only"),
+        ({"by": ("region", "modality"), "seed": 7}, "--by region,modality --per-stratum 13 --seed 7"),
+        ({"unit": "image", "keep": ("unanswerable",)}, "--unit image --per-stratum 13 --keep unanswerable"),
+        ({"recipe": "report-2026-02", "nested": False}, None),
+        ({"filters": {"split": ("test",)}}, None),
+    ],
+)
+def test_a_larger_draw_is_the_one_at_hand_made_larger(
+    bench: BenchmarkFolder, draw: dict[str, Any], options: str | None
+) -> None:
+    """Its line has the options of the draw, without which it would not contain these cases."""
+    source = _with_strata(bench, {"Head": 100, "Thorax": 20, "Abdomen": 30}, drawn=2)
+    made = Draw.model_validate({"by": ("region",), "seed": 1, "per_stratum": 2} | draw)
+    medpix = source.head.dataset.model_copy(update={"name": "MedPix 2.0"})
+    write_one(bench.path / HEAD, source.head.model_copy(update={"draw": made, "dataset": medpix}))
+    few = Assumptions(discordance=0.3)
+    assert power_plan(0.25, few, BenchmarkFolder(bench.path)).larger_draw == options
+    assert power_plan(0.25, few, source).larger_draw is None, "another source"
+
+
+def test_where_all_is_drawn_no_larger_draw_is_proposed(bench: BenchmarkFolder) -> None:
+    """The source has no more than these cases."""
+    all_there_are = {"Head": bench.head.cases - 2, "Thorax": 2}
+    source = _with_strata(bench, all_there_are, drawn=2)
+    medpix = source.head.dataset.model_copy(update={"name": "MedPix 2.0"})
+    write_one(bench.path / HEAD, source.head.model_copy(update={"dataset": medpix}))
+    assert power_plan(0.10, Assumptions(), BenchmarkFolder(bench.path)).larger_draw is None
 
 
 @pytest.mark.parametrize("difference", [0.0, 1.5, -0.1])

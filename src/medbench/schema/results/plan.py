@@ -78,6 +78,8 @@ class PowerPlan(Record):
     """Outputs of each system that people must grade to correct its rate to within 10 points."""
     benchmark: str | None = None
     """Name of the benchmark at hand."""
+    larger_draw: str | None = None
+    """Options of `build medpix` that draw more cases, these among them; None where no such draw is known."""
     systems: tuple[str, ...] = ()
     """The two systems whose runs are at hand."""
     judging_paid: bool = False

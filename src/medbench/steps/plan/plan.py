@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from medbench.datasets.medpix import NAME as MEDPIX
 from medbench.errors import UsageError
 from medbench.schema.results.plan import PowerPlan, Reach, StratumReach
 from medbench.sentences import counted, rounded
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from medbench.config import Settings
-    from medbench.schema.benchmark import Stratum
+    from medbench.schema.benchmark import Benchmark, Stratum
     from medbench.schema.results.comparison import Comparison, Pair
     from medbench.store.benchmark import BenchmarkFolder
     from medbench.store.runs import RunFolder
@@ -164,6 +165,7 @@ def power_plan(difference: float, assumed: Assumptions, benchmark: BenchmarkFold
         judge_replicates=gradings_needed(AGREEMENT if assumed.agreement is None else assumed.agreement),
         reviewed=reviews_needed(rate, CORRELATION, target) if target < 10**6 else None,
         benchmark=benchmark.head.name if benchmark else None,
+        larger_draw=_larger_draw(benchmark.head, per_stratum) if benchmark and per_stratum else None,
         systems=assumed.systems,
         judging_paid=_judging_usd(assumed, 1) is not None,
         judge=assumed.judging.rater if assumed.judging else None,
@@ -240,6 +242,21 @@ def _per_stratum(eligible: Sequence[int], wanted: int) -> int:
     """Return the fewest of each stratum that make up the cases wanted, or all there are."""
     most = max(eligible)
     return next((n for n in range(1, most) if sum(min(n, cell) for cell in eligible) >= wanted), most)
+
+
+def _larger_draw(head: Benchmark, per_stratum: int) -> str | None:
+    """Return the options of a draw of MedPix that holds this one and more; None where there is none."""
+    draw = head.draw
+    more = sum(min(per_stratum, cell.eligible) for cell in head.strata) > head.cases
+    if head.dataset.name != MEDPIX or draw.recipe or draw.filters or not draw.nested or not more:
+        return None
+    given = {"--unit": draw.unit, "--by": ",".join(draw.by), "--per-stratum": f"{per_stratum}"}
+    given |= {"--seed": f"{draw.seed}", "--keep": ",".join(draw.keep)}
+    usual = {"--unit": "case", "--by": "region", "--seed": "1", "--keep": ""}
+    words = [
+        word for option, value in given.items() if value != usual.get(option) for word in (option, value)
+    ]
+    return " ".join([*words, *["--available-only"] * draw.available_only])
 
 
 def _strata(
