@@ -21,7 +21,7 @@ def main() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Looking for cycles after every 700 records takes a tenth of the time. What a call holds, such as images,
     # hangs in none, whether it fails or not (tests/providers/test_memory.py): little waits for the search.
-    gc.set_threshold(200_000)
+    gc.set_threshold(500_000)
     # Python ends with a search for cycles among all objects, which takes a tenth of a second: it finds none.
     atexit.register(gc.freeze)
     for stream in (sys.stdout, sys.stderr):
