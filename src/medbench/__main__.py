@@ -19,6 +19,8 @@ def main() -> None:
     """Run the command that was typed."""
     # Matrices are small here: the threads of numpy's linear algebra would only wait for each other.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # pydantic would look for plugins among all installed packages, and let each of them see every record.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     # Looking for cycles after every 700 records takes a tenth of the time. What a call holds, such as images,
     # hangs in none, whether it fails or not (tests/providers/test_memory.py): little waits for the search.
     gc.set_threshold(500_000)
