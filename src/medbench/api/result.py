@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from medbench.api.frames import frame
 from medbench.report.blocks import Heading, Paragraph, table
-from medbench.report.html import html
 from medbench.sentences import counted
 
 if TYPE_CHECKING:
@@ -54,6 +53,8 @@ class Result(ABC):
         return frame(self._rows(), library)
 
     def _repr_html_(self) -> str:
+        from medbench.report.html import html
+
         return html(self._blocks())
 
     def __str__(self) -> str:

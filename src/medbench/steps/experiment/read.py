@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from medbench.errors import UsageError
 from medbench.registry import read_named, shipped_names
-from medbench.schema.experiment import Experiment
 from medbench.toml_input import fitting, parsed
+
+if TYPE_CHECKING:
+    from medbench.schema.experiment import Experiment
 
 CONFIGS = "configs"
 """Folder of the package with the experiments that came with medbench."""
@@ -33,6 +35,8 @@ def read_experiment(name: str) -> NamedExperiment:
     Raises:
         UsageError: There is no such experiment, or something in it is wrong.
     """
+    from medbench.schema.experiment import Experiment
+
     where = f"experiment '{name}'"
     content = read_named(CONFIGS, name, "experiment", rest="medbench configs")
     experiment = fitting(parsed(content, where), Experiment, where)
