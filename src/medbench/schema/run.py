@@ -208,7 +208,7 @@ class Output(FileRecord):
     """The responses it was made from."""
     reused_from: str | None = None
     """Run that it was taken from, where it was not made here."""
-    notes: dict[str, Any] = Field(default={}, exclude_if=lambda notes: not notes)
+    notes: dict[str, Any] = Field(default_factory=dict, exclude_if=lambda notes: not notes)
     """What the pipeline tells of how it came about, such as the examples that were shown; mostly left out."""
 
     @model_validator(mode="after")
