@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -45,6 +47,53 @@ def test_what_is_changed_has_a_digest_of_its_own(tmp_path: Path, image: Image) -
     with pillow.open(io.BytesIO(sent.data)) as picture:
         assert picture.size == (32, 32)
     assert sent.sha256 == hashlib.sha256(sent.data).hexdigest() != image.sha256
+
+
+def test_a_file_that_changes_between_two_readings_is_never_sent(
+    tmp_path: Path, image: Image, data: bytes
+) -> None:
+    """Other bytes in it, another file in its place, its own bytes for another image: all as long."""
+    other = data[:-1] + b"?"
+
+    def written() -> None:
+        (tmp_path / "a.png").write_bytes(other)
+
+    def replaced() -> None:
+        (tmp_path / "b.png").write_bytes(other)
+        times = (tmp_path / "a.png").stat()
+        os.utime(tmp_path / "b.png", ns=(times.st_atime_ns, times.st_mtime_ns))
+        (tmp_path / "b.png").replace(tmp_path / "a.png")
+
+    for change in (written, replaced):
+        (tmp_path / "a.png").write_bytes(data)
+        pictures = Pictures(tmp_path)
+        assert pictures.read(image) == pictures.read(image) == data
+        time.sleep(0.05)  # the clock of the disk ticks
+        change()
+        with pytest.raises(ImageError, match="has digest"):
+            pictures.read(image)
+        (tmp_path / "a.png").write_bytes(data)
+        assert pictures.read(image) == data
+        with pytest.raises(ImageError, match="has digest"):
+            pictures.read(image.model_copy(update={"sha256": "0" * 64}))
+
+
+def test_an_unchanged_file_is_hashed_once(
+    tmp_path: Path, image: Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The check of a run reads each image before its systems do."""
+    hashed: list[int] = []
+
+    def sha256(data: bytes) -> object:
+        hashed.append(len(data))
+        return real(data)
+
+    real = hashlib.sha256
+    monkeypatch.setattr("medbench.images.recorded.hashlib.sha256", sha256)
+    pictures = Pictures(tmp_path)
+    pictures.read(image)
+    pictures.to_send(image)
+    assert hashed == [image.bytes]
 
 
 def test_a_changed_or_missing_file_is_never_sent(tmp_path: Path, image: Image, data: bytes) -> None:

@@ -27,7 +27,8 @@ class ImageCheck:
 
     def __init__(self, benchmark: BenchmarkFolder) -> None:
         self.benchmark = benchmark
-        self._pictures = Pictures(benchmark.path, shipped=bool(benchmark.link))
+        self.pictures = Pictures(benchmark.path, shipped=bool(benchmark.link))
+        """Reads the images, also for the systems of the run."""
         self._decoded = benchmark.head.images_decoded
         # To decode an image takes ten times as long as to hash it, or more.
         self._few = benchmark.head.images <= (AT_THE_START if self._decoded else AT_THE_START // 4)
@@ -59,7 +60,7 @@ class ImageCheck:
     def _failure_of(self, case: Case) -> Failure | None:
         try:
             for image in case.images:
-                data = self._pictures.read(image)
+                data = self.pictures.read(image)
                 if not self._decoded:
                     read_image(data, image.file)
         except ImageError as error:

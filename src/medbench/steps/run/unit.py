@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from medbench.client.batch_report import Lane
 from medbench.errors import BudgetError, PendingError, ProviderDownError, ProviderError
 from medbench.executors.local import for_each
-from medbench.images.recorded import Pictures
 from medbench.pipelines import Result
 from medbench.schema.account import Account, Sum
 from medbench.schema.run import Output
@@ -110,10 +109,9 @@ class Unit:
         if run.left:
             check_ready(run.prepared)
             check_bounded(plan, benchmark, run.prepared, hooks.watcher.notice)
-            pictures = Pictures(benchmark.path, shipped=bool(benchmark.link))
             sent = has_batches(run.folder)
             for use, stage in zip(run.prepared.system.stages, run.prepared.stages, strict=True):
-                provider = new_provider(stage.model, pictures, calls.accounts, calls.crew)
+                provider = new_provider(stage.model, images.pictures, calls.accounts, calls.crew)
                 self._providers[stage.role] = provider
                 name = use.model.name
                 hint = plan.batch_hint(name)
