@@ -95,7 +95,7 @@ class BenchmarkFolder:
             InputError: An image path leaves the folder.
         """
         if self.head.cases <= _KEPT:
-            return iter(_kept_cases(self.path, self.head.digest))
+            return iter(_kept_cases(self.path.resolve(), self.head.digest))
         return _checked_cases(self.path)
 
     def asks_questions(self) -> bool:
