@@ -57,6 +57,11 @@ class Tools:
     """Role to the client of its model; empty while a pipeline is only asked for its plan."""
     prompts: Mapping[str, Prompt] = field(default_factory=dict)
     """Role to its prompt."""
+    _stages: Mapping[str, Stage] = field(init=False, repr=False)
+    """Role to the part of the system that has it."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_stages", {stage.role: stage for stage in self.system.stages})
 
     def pool_texts(self, region: str) -> list[str]:
         """Return the texts of the pool's cases of a region."""
@@ -68,7 +73,7 @@ class Tools:
 
     def stage(self, role: str) -> Stage:
         """Return the part of the system that has a role."""
-        return next(stage for stage in self.system.stages if stage.role == role)
+        return self._stages[role]
 
     def filled(self, role: str, case: Case, images: Sequence[Image], **given: str) -> str:
         """Return the prompt of a role, filled in for a case of which these images are sent.
