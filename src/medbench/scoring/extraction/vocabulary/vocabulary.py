@@ -133,11 +133,10 @@ def vocabulary() -> Vocabulary:
     findings = list(_findings(concepts))
     classes, cues = _cues()
     phrases: dict[str, list[tuple[str, Entry]]] = {SIZE: [(SIZE, Entry("size", Cue("size", SIZE)))]}
-    words = {*" ".join(chain(*classes.values())).split(), SIZE}
-    for name, entry in chain(_describing(concepts), _denied(findings), findings, _places(), cues):
-        phrases.setdefault(canonical(name.partition(" ")[0]), []).append((name, entry))
-        words.update(name.split())
-    words -= classes.keys()
+    named = [*_describing(concepts), *_denied(findings), *findings, *_places(), *cues]
+    for phrase in named:
+        phrases.setdefault(canonical(phrase[0].partition(" ")[0]), []).append(phrase)
+    words = {*" ".join(chain(*classes.values(), (name for name, _ in named))).split(), SIZE} - classes.keys()
     fillers = frozenset(classes["{filler}"])
     composed: dict[str, list[tuple[str, Concept]]] = {}
     senses: dict[str, dict[str, str]] = {}
@@ -208,9 +207,7 @@ def _findings(concepts: dict[str, Concept]) -> Iterator[tuple[str, Entry]]:
     """Yield every name of a finding; add the concepts to the given ones."""
     for file in ("broad.txt", "core.txt", "signs.txt", "diagnoses.txt"):
         for title, tier, place, kin, names in _rows(file):
-            concept = _concept(title, _TIERS[tier], place, kin)
-            if file == "diagnoses.txt" and not concept.is_general:
-                concept = concept._replace(is_disease=True)
+            concept = _concept(title, _TIERS[tier], place, kin, diagnosed=file == "diagnoses.txt")
             concepts[title] = concept
             # 'Irregularity' is a finding only of the organs that describing.txt finds it of.
             entry, titled = Entry("finding", concept), names if kin == _FORM else f"{title};{names}"
@@ -221,13 +218,14 @@ def _findings(concepts: dict[str, Concept]) -> Iterator[tuple[str, Entry]]:
         yield name, Entry("finding", concepts[title])
 
 
-def _concept(name: str, tier: Tier, place: str, kin: str) -> Concept:
+def _concept(name: str, tier: Tier, place: str, kin: str, *, diagnosed: bool) -> Concept:
     """Return a concept, of a kin as the files write it: 'lesion/cyst, general, benign'."""
     family, *marks = kin.split(", ")
     kin = family.partition("/")[0]
     nature: Nature = "malignant" if "malignant" in marks else "benign" if "benign" in marks else ""
     general = "general" in marks or name == family != ""
-    return Concept(name, tier, place, kin, family, general, nature, "disease" in marks)
+    disease = "disease" in marks or (diagnosed and not general)
+    return Concept(name, tier, place, kin, family, general, nature, disease)
 
 
 def _denied(findings: list[tuple[str, Entry]]) -> Iterator[tuple[str, Entry]]:
