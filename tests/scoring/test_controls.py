@@ -17,6 +17,7 @@ from medbench.scoring.controls import (
     MOST,
     WORDS,
     Controls,
+    Scorers,
     Swap,
     control_metrics,
     method,
@@ -85,7 +86,7 @@ def test_a_reference_without_a_number_is_left_out_of_the_mean() -> None:
     item = Item(parsed=parse("A mass.", CURRENT), reference=TEXTS["c0"])
     for cases, wanted in ((8, 6.5), (5, None)):
         controls = _controls({f"c{n}": "Head" for n in range(cases)})
-        assert controls.measure(0, item, [(odd, {"finding.f1"})]) == {"swap.finding.f1": wanted}
+        assert controls.measure(0, item, Scorers([(odd, {"finding.f1"})])) == {"swap.finding.f1": wanted}
 
 
 def test_every_corrected_metric_is_scored_on_other_cases() -> None:
@@ -94,7 +95,7 @@ def test_every_corrected_metric_is_scored_on_other_cases() -> None:
     controls = Controls([_case(text) for text in references], "region")
     item = Item(parsed=parse("There is a pleural effusion.", CURRENT), reference=references[0])
     scorers = [(module.make(), set(module.METRICS)) for module in (findings, rules)]
-    measured = controls.measure(0, item, scorers)
+    measured = controls.measure(0, item, Scorers(scorers))
     of_findings = [metric for metric in CORRECTED if any(metric in has for _, has in scorers)]
     assert of_findings == ["finding.f1", "finding.key", "rules.good"]
     for metric in of_findings:
@@ -123,7 +124,7 @@ def test_the_swap_is_the_mean_over_the_others() -> None:
     controls = _controls({f"c{n}": "Head" for n in range(8)})
     score = make()
     item = Item(parsed=parse("A mass of 3 cm, word5.", CURRENT), reference=TEXTS["c3"])
-    found = controls.measure(3, item, [(score, {"rouge_l.recall", "rouge_l.f1"})])
+    found = controls.measure(3, item, Scorers([(score, {"rouge_l.recall", "rouge_l.f1"})]))
     each = [
         score(Item(parsed=item.parsed, reference=TEXTS[other]))["rouge_l.recall"] or 0.0
         for other in _others(controls, 3)
@@ -138,10 +139,10 @@ def test_equal_length_is_that_of_the_generic_text() -> None:
     reference = "mass " * 5 + "liver " * 200
     controls = Controls([_case(reference), _case("x")], "region")
     long = Item(parsed=parse("liver " * 500, CURRENT), reference=reference)
-    found = controls.measure(0, long, [(score, {"rouge_l.recall"})])
+    found = controls.measure(0, long, Scorers([(score, {"rouge_l.recall"})]))
     assert found[AT_LENGTH] == pytest.approx(WORDS / 205)
     short = Item(parsed=parse("There is", CURRENT), reference="There is a mass")
-    found = controls.measure(0, short, [(score, {"rouge_l.recall"})])
+    found = controls.measure(0, short, Scorers([(score, {"rouge_l.recall"})]))
     assert found[AT_LENGTH] == found[GENERIC] == pytest.approx(0.5)
 
 
@@ -150,9 +151,9 @@ def test_what_has_no_number_has_no_control() -> None:
     score = make()
     controls = Controls([_case("A mass.")], "region")
     empty = Item(parsed=parse("...", CURRENT), reference="A mass.", empty=True)
-    assert set(controls.measure(0, empty, [(score, {"rouge_l.recall"})]).values()) == {None}
+    assert set(controls.measure(0, empty, Scorers([(score, {"rouge_l.recall"})])).values()) == {None}
     alone = Item(parsed=parse("A mass.", CURRENT), reference="A mass.")
-    assert controls.measure(0, alone, [(score, {"rouge_l.recall"})])["swap.rouge_l.recall"] is None
+    assert controls.measure(0, alone, Scorers([(score, {"rouge_l.recall"})]))["swap.rouge_l.recall"] is None
     assert control_metrics({"words"}) == set()
 
 
@@ -166,7 +167,7 @@ def test_who_always_says_yes_is_right_as_often_as_chance(yes: int) -> None:
         )
         for n in range(60)
     ]
-    controls, scorers = Controls(facts, "region"), [(answers.answers, set(answers.METRICS))]
+    controls, scorers = Controls(facts, "region"), Scorers([(answers.answers, set(answers.METRICS))])
     chances = [
         controls.measure(place, Item(parse("Yes."), fact.reference, question=asked), scorers)
         for place, fact in enumerate(facts)

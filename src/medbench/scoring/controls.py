@@ -6,7 +6,6 @@ import random
 from array import array
 from bisect import bisect_left
 from collections import Counter
-from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -85,6 +84,20 @@ class Cases(Protocol):
     def __getitem__(self, place: int, /) -> CaseFacts: ...
 
 
+class Scorers:
+    """The scorers of outputs of one kind, and what the controls ask of them."""
+
+    def __init__(self, scorers: Sequence[tuple[Scorer, set[str]]]) -> None:
+        """Take scorers, each with the names of its metrics."""
+        self.all = [score for score, _ in scorers]
+        self.sharing = [score for score, metrics in scorers if not metrics.isdisjoint(SWAPPED)]
+        """Those that are asked about the references of other cases."""
+        self.of_recall = [score for score, metrics in scorers if RECALL in metrics]
+        known = set().union(*(metrics for _, metrics in scorers))
+        self.swapped = {metric: swapped(metric) for metric in SWAPPED if metric in known}
+        """Metrics to their means over the references of other cases."""
+
+
 class Controls:
     """Computes the controls of one benchmark's outputs."""
 
@@ -139,21 +152,15 @@ class Controls:
         groups = (near for (_, of_group), near in self._near.items() if of_group == form)
         return sorted(other for near in groups for other in near if other != place)
 
-    def measure(
-        self, place: int, item: Item, scorers: Sequence[tuple[Scorer, set[str]]]
-    ) -> dict[str, float | None]:
+    def measure(self, place: int, item: Item, scorers: Scorers) -> dict[str, float | None]:
         """Return the controls of one output of the case at that place."""
-        sharing = [(score, metrics) for score, metrics in scorers if not metrics.isdisjoint(SWAPPED)]
-        known = set().union(*(metrics for _, metrics in sharing))
-        shared = [metric for metric in SWAPPED if metric in known]
-        numbers = self._of_others(place, item, [score for score, _ in sharing])
-        controls = {swapped(metric): _mean([of_one[metric] for of_one in numbers]) for metric in shared}
-        for score, metrics in scorers:
-            if RECALL in metrics:
-                words = item.parsed.findings.split()
-                first = _with_text(item, words[:WORDS]) if len(words) > WORDS else item
-                controls[AT_LENGTH] = score(first)[RECALL]
-                controls[GENERIC] = score(_with_text(item, _GENERIC[: len(words)]))[RECALL]
+        numbers = self._of_others(place, item, scorers.sharing)
+        controls = {name: _mean(numbers, metric) for metric, name in scorers.swapped.items()}
+        for score in scorers.of_recall:
+            words = item.parsed.findings.split()
+            first = _with_text(item, words[:WORDS]) if len(words) > WORDS else item
+            controls[AT_LENGTH] = score(first)[RECALL]
+            controls[GENERIC] = score(_with_text(item, _GENERIC[: len(words)]))[RECALL]
         return controls
 
     def _of_others(self, place: int, item: Item, scorers: Sequence[Scorer]) -> list[dict[str, float | None]]:
@@ -170,7 +177,7 @@ class Controls:
         if numbers is None:
             if len(self._last_numbers) == _MOST_NUMBERS:
                 self._last_numbers.clear()
-            against = replace(item, reference=other.reference, packed=other.packed)
+            against = item._replace(reference=other.reference, packed=other.packed)
             scored = [score(against) for score in scorers]
             numbers = {metric: one[metric] for one in scored for metric in SWAPPED if metric in one}
             self._last_numbers[other.reference] = numbers
@@ -181,8 +188,8 @@ def _form(facts: CaseFacts) -> str:
     return facts.question.kind if facts.question else _NO_QUESTION
 
 
-def _mean(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
+def _mean(numbers: Sequence[dict[str, float | None]], metric: str) -> float | None:
+    known = [value for of_one in numbers if (value := of_one[metric]) is not None]
     total = 0.0
     for value in known:  # sum() rounds otherwise from Python 3.12 on
         total += value
@@ -190,4 +197,4 @@ def _mean(values: Sequence[float | None]) -> float | None:
 
 
 def _with_text(item: Item, words: Sequence[str]) -> Item:
-    return replace(item, parsed=replace(item.parsed, findings=" ".join(words)))
+    return item._replace(parsed=item.parsed._replace(findings=" ".join(words)))

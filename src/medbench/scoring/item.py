@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from medbench.schema.case import Question
@@ -13,8 +12,7 @@ MOST_REMEMBERED = 20_000
 """References of which a process remembers what it found in them; of a benchmark with more it comes packed."""
 
 
-@dataclass(frozen=True, slots=True)
-class CallTotals:
+class CallTotals(NamedTuple):
     """Sums over the responses behind one output; None is unknown."""
 
     latency_s: float | None = None
@@ -23,8 +21,7 @@ class CallTotals:
     output_tokens: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One output with a text."""
 
     parsed: ParsedText
@@ -41,8 +38,7 @@ class Item:
     """The findings of the reference, see `findings.pack`; None where they are sought in its text."""
 
 
-@dataclass(frozen=True, slots=True)
-class CaseFacts:
+class CaseFacts(NamedTuple):
     """The facts of one case that scoring and comparing need."""
 
     case_id: str

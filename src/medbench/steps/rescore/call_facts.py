@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from medbench.schema.account import Account
 from medbench.schema.response import Response
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
 _N = TypeVar("_N", int, float)
 
 
-@dataclass(frozen=True, slots=True)
-class CallFacts:
+class CallFacts(NamedTuple):
     """The facts of one response that scoring needs; None is unknown."""
 
     role: str

@@ -7,7 +7,6 @@ import pickle
 import tempfile
 import weakref
 from array import array
-from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, NamedTuple
 
@@ -142,7 +141,7 @@ class CaseTable:
         """Add the findings of all references, packed: who opens the file from then on has them too."""
         close_before = self._close
         both = zip(self._facts(), findings, strict=True)
-        self._write(replace(facts, packed=packed or None) for facts, packed in both)
+        self._write(facts._replace(packed=packed or None) for facts, packed in both)
         self.has_findings = True
         close_before()
 

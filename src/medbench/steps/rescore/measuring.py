@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from medbench.errors import FaultError
 from medbench.faults import naming
 from medbench.schema.score import Score
-from medbench.scoring.controls import Controls
+from medbench.scoring.controls import Controls, Scorers
 from medbench.scoring.flags import CUT_REASONS, find_flags
 from medbench.scoring.item import Item
 from medbench.scoring.parsing.formatting import formatting_of
@@ -28,10 +27,10 @@ _LEFT = "The outputs are kept, and no score of the run was written."
 # Baselines say the same for every case.
 _flags_of = lru_cache(maxsize=16)(find_flags)
 _parsed = lru_cache(maxsize=16)(parse)
+_formatting_of = lru_cache(maxsize=16)(formatting_of)
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(NamedTuple):
     """One output to score."""
 
     run: str
@@ -53,11 +52,13 @@ class Measurer:
         self.controls = Controls(cases, swap)
         modules = scorers_of(version, questions=self.controls.asks_questions)
         self._of_findings, self._of_questions = (
-            [
-                (module.make(), set(module.METRICS))
-                for name, module in modules.items()
-                if name == "usage" or (name == answers.NAME) is questions
-            ]
+            Scorers(
+                [
+                    (module.make(), set(module.METRICS))
+                    for name, module in modules.items()
+                    if name == "usage" or (name == answers.NAME) is questions
+                ]
+            )
             for questions in (False, True)
         )
 
@@ -89,7 +90,7 @@ class Measurer:
             with naming(
                 f"'{run}': nothing can be scored against the reference of case '{fact.case_id}'", _LEFT
             ):
-                for score, _ in scorers:
+                for score in scorers.all:
                     score(item)
 
     def _score(self, job: Job) -> Score:
@@ -129,7 +130,7 @@ class Measurer:
         )
         scorers = self._of_questions if fact.question else self._of_findings
         scores: dict[str, float | None] = {}
-        for score, _ in scorers:
+        for score in scorers.all:
             scores.update(score(item))
         scores.update(self.controls.measure(job.case, item, scorers))
         return Score(
@@ -140,7 +141,7 @@ class Measurer:
             section=parsed.section,
             words=len(parsed.findings.split()),
             flags=flags,
-            shape=formatting_of(output.text, parsed),
+            shape=_formatting_of(output.text, parsed),
             scored=parsed.findings,
             scores=scores,
         )

@@ -71,7 +71,8 @@ class Tally:
         if score.failure is not None:
             self._failures[score.failure] += 1
             return
-        self._flags.update(score.flags)
+        for flag in score.flags:
+            self._flags[flag] += 1
         self._strata.append(strata)
         self._flagged.append(bool(score.flags))
         self._topics.append(topic)
