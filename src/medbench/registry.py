@@ -238,10 +238,15 @@ def scorers() -> dict[str, ModuleType]:
 
     The other files are not imported: they take longer than what most commands do with scorers.
     """
-    folders = map(Path, importlib.import_module("medbench.scoring").__path__)
-    sources = (file for folder in folders for file in folder.glob("*.py"))
-    names = sorted(file.stem for file in sources if _METRICS.search(file.read_text("utf-8")))
-    return {name: importlib.import_module(f"medbench.scoring.{name}") for name in names}
+    folders = importlib.import_module("medbench.scoring").__path__
+    return {name: importlib.import_module(f"medbench.scoring.{name}") for name in _scorers_in(*folders)}
+
+
+@cache
+def _scorers_in(*folders: str) -> tuple[str, ...]:
+    """Return the names of the files that say so, each of which is read for it."""
+    sources = (file for folder in folders for file in Path(folder).glob("*.py"))
+    return tuple(sorted(file.stem for file in sources if _METRICS.search(file.read_text("utf-8"))))
 
 
 def _typed(module_name: str) -> str:
