@@ -136,7 +136,8 @@ def vocabulary() -> Vocabulary:
     named = [*_describing(concepts), *_denied(findings), *findings, *_places(), *cues]
     for phrase in named:
         phrases.setdefault(canonical(phrase[0].partition(" ")[0]), []).append(phrase)
-    words = {*" ".join(chain(*classes.values(), (name for name, _ in named))).split(), SIZE} - classes.keys()
+    spoken = chain(*classes.values(), (name for name, _ in named))
+    words = {SIZE, *chain.from_iterable(map(str.split, spoken))} - classes.keys()
     fillers = frozenset(classes["{filler}"])
     composed: dict[str, list[tuple[str, Concept]]] = {}
     senses: dict[str, dict[str, str]] = {}
