@@ -15,12 +15,16 @@ from typing import Any
 
 import pytest
 from exhaustive import bounded
+from systems import Quiet
 from vertex_cloud import QUOTA, Cloud, FakeTime
 
 import medbench as mb
+from medbench.client.waits import Waits
 from medbench.endpoints.clock import Clock
 from medbench.schema.endpoint import Deployment
+from medbench.steps.endpoint.watch import MeteredWatcher
 from medbench.steps.reading.spending import endpoint_uses, up_usd
+from medbench.steps.run.hooks import RunHooks
 from medbench.store.deployments import DeploymentBook
 from medbench.store.runs import RunFolder
 
@@ -230,10 +234,20 @@ def test_the_ceiling_counts_the_hours_that_it_is_up(
     assert cloud.asked < 7
 
 
+def test_the_ceiling_counts_while_nothing_is_answered(fake_time: FakeTime) -> None:
+    """Nobody has to wait for an output to see that the money is gone."""
+    hooks = RunHooks(Quiet())
+    watcher = MeteredWatcher(hooks, (), 0.0, Clock(fake_time.now, fake_time.sleep))
+    watcher.waiting("m", Waits().now())
+    assert watcher.over_ceiling
+    assert hooks.stop.is_set()
+
+
 CHILD = """
 import asyncio, datetime as dt
 import google.auth
 from vertex_server import FakeCredentials
+from systems import Quiet
 from vertex_cloud import ToLoopback
 from medbench.providers._http import connections
 from medbench.endpoints import clock

@@ -8,6 +8,7 @@ from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from medbench.api.waiting import SaidWaits, in_full, in_short, is_quiet
 from medbench.report.blocks import Paragraph
 from medbench.report.numbers import cost, counts
 from medbench.report.terminal import console_for, draw
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress, TaskID
 
+    from medbench.client.waits import Waiting
     from medbench.steps.judge.judging_plan import JudgingHooks
     from medbench.steps.run.hooks import Pace, RunHooks
     from medbench.store.outputs import OutputIndex
@@ -65,6 +67,7 @@ class RunLines(_PlainLines):
         self._wanted: dict[str, int] = {}
         self._failed: dict[str, int] = {}
         self._about: dict[str, str] = {}
+        self._waits = SaidWaits(clock)
 
     def begin(self, name: str, about: str, done: OutputIndex, wanted: int) -> None:
         self._done[name], self._wanted[name] = done.texts, wanted
@@ -81,17 +84,29 @@ class RunLines(_PlainLines):
         if pace is not None and self._is_due(name, finished, self._wanted[name]):
             self.end(name)
 
+    def waiting(self, name: str, waiting: Waiting) -> None:
+        if self._waits.is_due(name, waiting):
+            self._line(name, in_full(waiting))
+
     def end(self, name: str) -> None:
+        self._line(name, self._about[name])
+
+    def _line(self, name: str, about: str) -> None:
         failed = f"   {self._failed[name]} failed" if self._failed[name] else ""
-        about = f"   {self._about[name]}" if self._about[name] else ""
+        about = f"   {about}" if about else ""
         self.notice(f"  {name:<26} {self._done[name]}/{self._wanted[name]}{failed}{about}")
 
 
 class JudgingLines(_PlainLines):
     """The progress of judging as lines, on a terminal too."""
 
+    def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(console, clock)
+        self._name = ""
+        self._waits = SaidWaits(clock)
+
     def begin(self, name: str, done: int, wanted: int) -> None:
-        del name  # what is judged may be called otherwise than what is listed before
+        self._name = name
         self._done, self._wanted, self._again = done, wanted, 0
         self._failed: Counter[str] = Counter()
         self._begin("", done, wanted)
@@ -104,10 +119,17 @@ class JudgingLines(_PlainLines):
         if self._is_due("", self._done + self._failed.total(), self._wanted):
             self.end(name)
 
+    def waiting(self, waiting: Waiting) -> None:
+        if self._name and self._waits.is_due(self._name, waiting):
+            self._line(self._name, f"   {in_full(waiting)}")
+
     def end(self, name: str) -> None:
+        self._line(name)
+
+    def _line(self, name: str, about: str = "") -> None:
         failed = f"   no grade: {counts(self._failed)}" if self._failed else ""
         again = f"   {self._again} re-asked" if self._again else ""
-        self.notice(f"  {name:<19} {self._done}/{self._wanted}{again}{failed}")
+        self.notice(f"  {name:<19} {self._done}/{self._wanted}{again}{failed}{about}")
 
 
 class RunBars:
@@ -117,6 +139,7 @@ class RunBars:
         self._progress = progress
         self._tasks: dict[str, TaskID] = {}
         self._failed: dict[str, int] = {}
+        self._reasons: dict[str, str] = {}
 
     def notice(self, text: str) -> None:
         self._progress.console.print(text)
@@ -138,6 +161,14 @@ class RunBars:
             parts = (f"{self._failed[name]} failed", _words(pace))
             self._progress.update(self._tasks[name], failed="   ".join(part for part in parts if part))
 
+    def waiting(self, name: str, waiting: Waiting) -> None:
+        if not is_quiet(waiting):
+            return
+        self._progress.update(self._tasks[name], failed=in_short(waiting))
+        if waiting.reason not in {"", self._reasons.get(name)}:
+            self._reasons[name] = waiting.reason
+            self.notice(f"{name}: {in_full(waiting)}")  # the words of a service are longer than the line
+
     def end(self, name: str) -> None:
         self._progress.stop_task(self._tasks[name])
 
@@ -152,6 +183,9 @@ class Silent:
         pass
 
     def output(self, name: str, failure: str | None, pace: Pace | None) -> None:
+        pass
+
+    def waiting(self, name: str, waiting: Waiting) -> None:
         pass
 
     def end(self, name: str) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from medbench.cli import console, options
+from medbench.cli.names import doctor_line
 from medbench.sentences import counted, line_of
 
 if TYPE_CHECKING:
@@ -203,6 +204,8 @@ def _finish(
     if still or judged.down:
         failed = next((standing.failed_case for standing in judged.standings if standing.failed_case), None)
         other = [(f"medbench show {failed}", "why it has no grade")] if failed else []
+        names = [judge.name for judge in plan.judges if judge.rater in judged.down][:1]
+        other += map(doctor_line, names)
         other += [] if plan.fallback else [("the same line with --fallback NAME", _FALLBACK)]
         console.say_next(("the same line again", "judges what is missing"), *other)
         return 3

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import shlex
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from medbench.errors import MedbenchError
+from medbench.sentences import line_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +24,13 @@ _UNFIT = re.compile(r"Invalid value for ('.+?'): Input (should be .*)")
 def typed_line() -> str:
     """Return the command as it was typed, for the record and for 'the same line again'."""
     return _line(sys.argv[1:]).encode(errors="replace").decode()  # arguments may hold bytes that are no text
+
+
+def doctor_line(name: str) -> tuple[str, str]:
+    """Return what to type about a model whose calls failed; one of a file is named by the path typed."""
+    words = (word for part in sys.argv[1:] for word in part.split(","))
+    typed = next((word for word in words if word.endswith(".toml") and Path(word).stem == name), name)
+    return line_of("doctor", "-m", typed), "what the model says now, and what to try"
 
 
 def retyped(error: MedbenchError) -> str:

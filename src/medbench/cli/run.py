@@ -8,7 +8,7 @@ import typer
 
 from medbench.cli import console, options
 from medbench.cli.endpoints.put_up import agree, say_left_behind, say_offers, say_still_up
-from medbench.cli.names import typed_line
+from medbench.cli.names import doctor_line, typed_line
 from medbench.errors import UsageError
 from medbench.sentences import counted, line_of, nearest
 
@@ -310,12 +310,15 @@ def _exit(hooks: RunHooks, plan: RunPlan, outcomes: list[Outcome], min_coverage:
     if unfinished:
         waits = any(outcome.waiting for outcome in unfinished)
         down = next((outcome.given_up for outcome in unfinished if outcome.given_up), None)
+        failed = (outcome.run.prepared for outcome in unfinished if outcome.open_failures)
+        asked_in_vain = [each.system.stages[0].model.name for each in failed if each.stages]
         console.say_next(
             (
                 down.hint if down else "the same line again",
                 "" if down else "collects what came by then" if waits else "asks for them once more",
             ),
             (line_of("show", unfinished[0].run.folder), "which, and why"),
+            *map(doctor_line, asked_in_vain[:1]),
         )
         return 3
     asked = [outcome for outcome in outcomes if not outcome.run.prepared.system.is_floor]

@@ -15,6 +15,7 @@ from medbench.client.attempt import Try, answer, cost_of, forget_frames, nothing
 from medbench.client.breaker import Breaker
 from medbench.client.limit import Controller, Pacer, Slots
 from medbench.client.retry import Policy
+from medbench.client.waits import Waits
 from medbench.errors import ProviderDownError, ProviderError
 from medbench.providers import PAGE
 from medbench.schema.account import Account
@@ -50,6 +51,7 @@ class Client:
         policy: How patient a call is.
         sleep: Waits between tries; raises ProviderDownError where nothing more is to be sent.
         note: Told when it gives up and when the number of calls in flight changes, in words.
+        waits: Told what calls wait for; clients of one system share it.
     """
 
     def __init__(  # noqa: PLR0913 - each part can be another one in a test
@@ -66,6 +68,7 @@ class Client:
         policy: Policy | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         note: Callable[[Note, str], None] = lambda _kind, _words: None,
+        waits: Waits | None = None,
     ) -> None:
         self._provider = provider
         self._model = model
@@ -78,6 +81,7 @@ class Client:
         self._policy = policy or Policy()
         self._sleep = sleep
         self._note = note
+        self._waits = waits or Waits()
         self._limit_said = self._slots.controller.limit
         self._breaker = Breaker(started=time.monotonic())
         self.spent = Account()
@@ -97,13 +101,20 @@ class Client:
             return found
         if self._elsewhere is None:
             return await self._asked(request, call_for, sample)
-        async with self._elsewhere.alone(request, sample):
-            paid = self._elsewhere.find(request, call_for, sample)
-            if paid is None:
-                return await self._asked(request, call_for, sample)
-            await self._ledger.add(paid)
-            self.spent.add(paid)
-            return paid
+        # Its own waits, which are noted as well, come before this one in words.
+        with self._waits.on("others"):
+            async with self._elsewhere.alone(request, sample):
+                return await self._paid_or_asked(self._elsewhere, request, call_for, sample)
+
+    async def _paid_or_asked(
+        self, elsewhere: PaidElsewhere, request: Request, call_for: CallFor, sample: int
+    ) -> Response:
+        paid = elsewhere.find(request, call_for, sample)
+        if paid is None:
+            return await self._asked(request, call_for, sample)
+        await self._ledger.add(paid)
+        self.spent.add(paid)
+        return paid
 
     async def _asked(self, request: Request, call_for: CallFor, sample: int) -> Response:
         self._check_breaker()
@@ -148,7 +159,8 @@ class Client:
                     return came, Failure(kind=error.kind, reason=error.reason, final=self._is_final(error))
             place.leave()
             tries[-1].change(wait_s=round(wait_s, 3))
-            await self._sleep(wait_s)
+            with self._waits.on("retry", wait_s):
+                await self._sleep(wait_s)
         if not reply.text.strip():
             # Final: to ask until something comes would be choosing among answers.
             nothing = nothing_said(reply)
@@ -177,16 +189,20 @@ class Client:
 
     async def _one_try(self, request: Request, tries: list[Try], place: Place) -> Reply:
         arrived = time.monotonic()
-        await place.take()
+        with self._waits.on("others"):
+            await place.take()
         self._check_breaker()
         if self._pacer is not None and (wait := self._pacer.wait_s(time.monotonic())) > 0:
-            await self._sleep(wait)
-        reserved = await self._reserve(request)
+            with self._waits.on("turn"):
+                await self._sleep(wait)
+        with self._waits.on("budget"):
+            reserved = await self._reserve(request)
         start, began = datetime.now(UTC), time.monotonic()
         error: ProviderError | None = None
         reply: Reply | None = None
         try:
-            reply = await answer(self._provider, request, self._policy.deadline_s)
+            with self._waits.on("answer"):
+                reply = await answer(self._provider, request, self._policy.deadline_s)
         except ProviderError as raised:
             forget_frames(raised)
             error, reply = raised, raised.reply if isinstance(raised.reply, Reply) else None
@@ -232,6 +248,7 @@ class Client:
         controller, before = self._slots.controller, self._limit_said
         if error is None:
             self._breaker.answered(now)
+            self._waits.answered()
             controller.success(self._slots.in_flight)
             self._slots.wake()
         elif error.limited:
@@ -252,6 +269,8 @@ class Client:
                 self._breaker.refused(error.kind, error.reason)
         else:
             self._breaker.failed(error.kind, error.reason, now, self._policy.patience_for(error.kind))
+        given_up = self._breaker.why is not None
+        self._waits.failed(error.reason, self._policy.patience_for(error.kind), given_up=given_up)
         if before is None and self._breaker.why is not None:
             self._note("breaker", self._breaker.why)
 

@@ -20,6 +20,8 @@ from medbench.store.benchmark import BenchmarkFolder
 
 pytestmark = pytest.mark.usefixtures("planted_judge")
 JUDGE = judge()
+WHY = f"{PASSING.kind}: {PASSING.reason}"
+"""What the service said last, which a person can look up."""
 READABLE = Result(Graded("good", True, "so"))
 
 
@@ -76,7 +78,7 @@ def test_a_judge_that_does_not_is_down(session: JudgingSession) -> None:
     book = session.runs[0].book(JUDGE.key)
     book.add(verdict_by(JUDGE, 1, "good"))
     book.add(verdict_by(JUDGE, 2, failure=PASSING))
-    silent = "planted does not answer: timeout, and nothing else when asked again."
+    silent = f"planted does not answer (asked again, a question that it had answered): {WHY}."
     assert _reason(session, Result(None, PASSING))[0] == silent
     assert _reason(session, ProviderDownError("given up", "later"))[0] == "given up"
 
@@ -85,5 +87,5 @@ def test_a_judge_that_never_answered_is_down(session: JudgingSession) -> None:
     """There is no question to ask it again: its failures are all that is known of it."""
     session.runs[0].book(JUDGE.key).add(verdict_by(JUDGE, 0, failure=PASSING))
     reason, questions = _reason(session, READABLE)
-    assert reason == "planted does not answer: timeout."
+    assert reason == f"planted does not answer: {WHY}."
     assert questions == []

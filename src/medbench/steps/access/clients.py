@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from medbench.client.budget import Budget
     from medbench.client.client import Note
+    from medbench.client.waits import Waits
     from medbench.executors.cluster.crew import Crew
     from medbench.images.recorded import Pictures
     from medbench.providers import Provider
@@ -147,13 +148,14 @@ class CallPolicy:
     crew: Crew | None = None
     """Workers that make the calls; None to make them here."""
 
-    def client(
+    def client(  # noqa: PLR0913 - what a client of this command does not have in common with the others
         self,
         provider: Provider,
         model: ModelFile,
         ledger: Ledger,
         note: Callable[[Note, str], None],
         elsewhere: PaidElsewhere | None = None,
+        waits: Waits | None = None,
     ) -> Client:
         """Return a client for one model and one ledger."""
         account = self.accounts.of(model)
@@ -169,4 +171,5 @@ class CallPolicy:
             policy=self.policy,
             sleep=self.sleep,
             note=note,
+            waits=waits,
         )

@@ -10,6 +10,7 @@ from medbench.store.deployments import DeploymentBook
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from medbench.client.waits import Waiting
     from medbench.endpoints.clock import Clock
     from medbench.steps.run.hooks import Pace, RunHooks
     from medbench.store.outputs import OutputIndex
@@ -44,6 +45,18 @@ class MeteredWatcher:
     def output(self, name: str, failure: str | None, pace: Pace | None) -> None:
         """Pass it on, and look at the clock."""
         self._hooks.watcher.output(name, failure, pace)
+        self._look_at_clock()
+
+    def waiting(self, name: str, waiting: Waiting) -> None:
+        """Pass it on, and look at the clock: what is up costs while nothing is answered, too."""
+        self._hooks.watcher.waiting(name, waiting)
+        self._look_at_clock()
+
+    def end(self, name: str) -> None:
+        """Pass it on."""
+        self._hooks.watcher.end(name)
+
+    def _look_at_clock(self) -> None:
         for meter in self._meters:
             meter.tell("up")
         usd = sum(each.usd(self._clock.now()) for each in self._deployments)
@@ -51,7 +64,3 @@ class MeteredWatcher:
             self.over_ceiling = True
             self.notice(f"Stopping: the endpoints have cost ${usd:.2f}, and ${self._most:.2f} may be spent.")
             self._hooks.stop.set()
-
-    def end(self, name: str) -> None:
-        """Pass it on."""
-        self._hooks.watcher.end(name)

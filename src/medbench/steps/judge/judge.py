@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from medbench.errors import ProviderDownError
 from medbench.schema.results.judge_result import JudgingResult
 from medbench.steps.access.stop import run_blocking
+from medbench.steps.access.waiting import telling
 from medbench.steps.judge.audit import audit
 from medbench.steps.judge.checks import check_judge, is_needed
 from medbench.steps.judge.dry_run import settled_canaries
@@ -58,11 +59,12 @@ async def judge_async(plan: JudgingPlan, hooks: JudgingHooks | None = None) -> J
         await session.batches.collect()
         try:
             _check_wanted(session, graders)
-            for judge in plan.judges:
+            async with telling(session.waits, hooks.watcher.waiting):
+                for judge in plan.judges:
+                    if not hooks.stop.is_set():
+                        await _grade(session, graders, judge, result)
                 if not hooks.stop.is_set():
-                    await _grade(session, graders, judge, result)
-            if not hooks.stop.is_set():
-                await _send(session, result)
+                    await _send(session, result)
         finally:
             result.waiting = session.batches.waiting
             for words in session.batches.notices():

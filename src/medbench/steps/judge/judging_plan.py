@@ -18,6 +18,7 @@ from medbench.store.runs import now
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from medbench.client.waits import Waiting
     from medbench.schema.model import ModelFile
 
 PATIENCE = Policy(deadline_s=120.0, patience_s=180.0, most_tries=4)
@@ -67,6 +68,9 @@ class JudgeWatcher(Protocol):
             again: True if the judge was asked twice.
         """
 
+    def waiting(self, waiting: Waiting) -> None:
+        """Take note each second of what the calls to judges wait for."""
+
     def end(self, name: str) -> None:
         """End a part of the work."""
 
@@ -81,6 +85,9 @@ class SilentWatcher:
         """Pass over it."""
 
     def step(self, name: str, failure: str | None, *, again: bool) -> None:
+        """Pass over it."""
+
+    def waiting(self, waiting: Waiting) -> None:
         """Pass over it."""
 
     def end(self, name: str) -> None:

@@ -34,8 +34,12 @@ async def outage_reason(session: JudgingSession, grader: Grader) -> ProviderDown
         return error
     if result is not None and (result.failure is None or result.failure.final):
         return None
-    again = ", and nothing else when asked again" if result is not None else ""
+    last = (
+        result.failure if result else next((book.last_failure for book in books if book.last_failure), None)
+    )
+    why = f"{last.kind}: {last.reason}" if last else failures[-1]
+    again = " (asked again, a question that it had answered)" if result is not None else ""
     return ProviderDownError(
-        f"{grader.judge.name} does not answer: {failures[-1]}{again}.",
+        f"{grader.judge.name} does not answer{again}: {why}.",
         "the same line again goes on, when it is back",
     )

@@ -11,6 +11,7 @@ from weakref import WeakValueDictionary
 
 from medbench.client.batch_report import Lane
 from medbench.client.budget import Budget
+from medbench.client.waits import Waits
 from medbench.schema.batch import JUDGES_CHECK
 from medbench.schema.results.judge_result import Spending
 from medbench.steps.access.batches import OpenBatches
@@ -73,6 +74,8 @@ class JudgingSession:
     books: Mapping[Path, BatchBook]
     """Folder to its batches, for those that have or get any."""
     spending: Spending
+    waits: Waits = field(default_factory=Waits)
+    """What the calls to all judges wait for."""
     asked: WeakValueDictionary[tuple[str, str, int], asyncio.Lock] = field(
         default_factory=WeakValueDictionary
     )
@@ -112,7 +115,7 @@ class JudgingSession:
             if kind == "breaker":
                 self.hooks.watcher.notice(words)
 
-        live = self.calls.client(provider, judge.model, ledger, note, self.before)
+        live = self.calls.client(provider, judge.model, ledger, note, self.before, self.waits)
         if (book := self.books.get(ledger.folder)) is None:
             return live
         lane = Lane(f"judge-{judge.digest[:16]}", judge.model.id, run_id, JUDGES_CHECK)

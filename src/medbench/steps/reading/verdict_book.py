@@ -12,6 +12,7 @@ from medbench.store.runs import VERDICTS
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from medbench.schema.response import Failure
     from medbench.schema.verdict import Canary, Grade, Order
     from medbench.store.runs import RunFolder
 
@@ -65,6 +66,8 @@ class VerdictBook:
         self.fallback: dict[VerdictKey, StoredVerdict] = {}
         self.failed: dict[VerdictKey, StoredFailure] = {}
         """The last failure of the rater itself, also where it succeeded later."""
+        self.last_failure: Failure | None = None
+        """The last of them, whole."""
         self.fallback_failed: dict[VerdictKey, StoredFailure] = {}
         # Of a text that the parser reads otherwise by now there may be a second verdict.
         self._newer: dict[tuple[bool, VerdictKey], StoredVerdict] = {}
@@ -76,6 +79,8 @@ class VerdictBook:
             assert verdict.failure is not None
             failed = self.fallback_failed if verdict.by_fallback else self.failed
             failed[key] = StoredFailure(verdict.failure.kind, verdict.failure.final)
+            if not verdict.by_fallback:
+                self.last_failure = verdict.failure
             return
         stored = StoredVerdict(
             verdict.grade,

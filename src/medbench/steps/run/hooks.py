@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from medbench.client.retry import Policy
+    from medbench.client.waits import Waiting
     from medbench.schema.account import Sum
     from medbench.store.outputs import OutputIndex
 
@@ -38,6 +39,9 @@ class Watcher(Protocol):
 
     def output(self, name: str, failure: str | None, pace: Pace | None) -> None:
         """Take note of an output on the disk: the kind of its failure, if any, and the pace of the calls."""
+
+    def waiting(self, name: str, waiting: Waiting) -> None:
+        """Take note each second of what the calls of a system wait for."""
 
     def end(self, name: str) -> None:
         """Take note that a system is worked through, or was stopped."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from medbench.client.batch_report import Lane
+from medbench.client.waits import Waits
 from medbench.errors import BudgetError, PendingError, ProviderDownError, ProviderError
 from medbench.executors.local import for_each
 from medbench.pipelines import Result
@@ -19,6 +20,7 @@ from medbench.steps.access.batches import OpenBatches, check_way
 from medbench.steps.access.clients import new_provider, server_of
 from medbench.steps.access.deployments import deployment_at, note_use, use_of
 from medbench.steps.access.hosts import hosts_of
+from medbench.steps.access.waiting import telling
 from medbench.steps.run.calls import answer_of, new_pipeline
 from medbench.steps.run.checks import check_bounded, check_parts, check_ready
 from medbench.steps.run.events import Events
@@ -106,6 +108,7 @@ class Unit:
         self._shared = shared
         self.benchmark = benchmark = images.benchmark
         self._providers: dict[str, Provider] = {}
+        self._waits = Waits()
         if run.left:
             check_ready(run.prepared)
             check_bounded(plan, benchmark, run.prepared, hooks.watcher.notice)
@@ -196,6 +199,7 @@ class Unit:
         book: BatchBook | None,
     ) -> None:
         batches = OpenBatches(self.plan.batches, self.calls.budget, self.hooks.now) if book else None
+        watcher, name = self.hooks.watcher, self.run.folder.name
         clients = self._clients(ledger, events, batches, book)
         pipeline = new_pipeline(self.run.prepared, self.benchmark, clients)
 
@@ -208,7 +212,7 @@ class Unit:
             self.run.done.add(output, await outputs.commit(output))
             outcome.add(result)
             kind = result.failure.kind if result.failure else None
-            self.hooks.watcher.output(self.run.folder.name, kind, self._pace(clients, batches))
+            watcher.output(name, kind, self._pace(clients, batches))
 
         async def answer_all() -> None:
             missing = self.plan.missing(self.benchmark, self.run.prepared.system, self.run.done)
@@ -216,13 +220,14 @@ class Unit:
             await for_each(missing, answer, at_a_time=at_a_time, stopped=stopped)
 
         try:
-            if batches is None:
-                await answer_all()
-            else:
-                await batches.collect()
-                await answer_all()
-                if not self.hooks.stop.is_set() and await batches.send():
-                    await answer_all()  # what cannot be sent has a failure by now
+            async with telling(self._waits, partial(watcher.waiting, name)):
+                if batches is None:
+                    await answer_all()
+                else:
+                    await batches.collect()
+                    await answer_all()
+                    if not self.hooks.stop.is_set() and await batches.send():
+                        await answer_all()  # what cannot be sent has a failure by now
         except ProviderDownError as error:
             if isinstance(error, BudgetError):
                 events.later("budget", error.message)
@@ -230,7 +235,7 @@ class Unit:
                 outcome.given_up = error
                 left = counted(self.run.left, "output is", "outputs are")
                 words = "" if batches else f" {left} not run."
-                self.hooks.watcher.notice(f"{self.run.folder.name}: {error.message}{words}")
+                watcher.notice(f"{name}: {error.message}{words}")
         finally:
             for client in clients.values():
                 await client.close()
@@ -269,7 +274,7 @@ class Unit:
         clients: dict[str, Asker] = {}
         for stage in self.run.prepared.stages:
             provider = self._providers[stage.role]
-            live = self.calls.client(provider, stage.model, ledger, events.later, elsewhere)
+            live = self.calls.client(provider, stage.model, ledger, events.later, elsewhere, self._waits)
             clients[stage.role] = live
             if batches is not None and book is not None:
                 lane = Lane(stage.role, stage.model.id, RunFolder(self.run.folder).head.run_id)

@@ -1,0 +1,101 @@
+"""What calls wait for at the moment, so that a person can be told."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+WaitFor = Literal["answer", "retry", "turn", "budget", "others"]
+"""What a call waits for: its answer, another try, its turn of the minute, the budget, or calls of others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What the calls of a system or judge wait for at one moment."""
+
+    calls: Counter[WaitFor]
+    """Calls that wait, by what for."""
+    silent_s: float
+    """Seconds since the last answer, or since the first of these calls where none came."""
+    longest_s: float
+    """Seconds for which the oldest call in flight is without an answer."""
+    next_s: float
+    """Seconds until the next call is tried again."""
+    failed: int
+    """Tries that failed since the last answer."""
+    reason: str
+    """Why the last of them failed, with the service's words."""
+    patience_s: float
+    """Seconds without an answer after which the model is given up."""
+    given_up: bool
+    """True if nothing more is sent to it."""
+
+
+@dataclass(slots=True, eq=False)
+class _Wait:
+    what: WaitFor
+    since: float
+    until: float
+
+
+@dataclass(slots=True)
+class Waits:
+    """The calls of one system or of all judges that wait, and what has failed since the last answer."""
+
+    clock: Callable[[], float] = time.monotonic
+    _calls: set[_Wait] = field(default_factory=set)
+    _silent_since: float = 0.0
+    _failed: int = 0
+    _reason: str = ""
+    _patience_s: float = 0.0
+    _given_up: bool = False
+
+    @contextmanager
+    def on(self, what: WaitFor, seconds: float = 0.0) -> Iterator[None]:
+        """Note that a call waits while the block runs.
+
+        Args:
+            what: What it waits for.
+            seconds: For how long, where that is known.
+        """
+        now = self.clock()
+        if not self._calls:
+            self._silent_since = now
+        wait = _Wait(what, now, now + seconds)
+        self._calls.add(wait)
+        try:
+            yield
+        finally:
+            self._calls.discard(wait)
+
+    def answered(self) -> None:
+        """Note that an answer came."""
+        self._silent_since = self.clock()
+        self._failed, self._reason = 0, ""
+
+    def failed(self, reason: str, patience_s: float, *, given_up: bool) -> None:
+        """Note that a try failed, after how long a silence its model is given up, and whether it is."""
+        self._failed += 1
+        self._reason, self._patience_s, self._given_up = reason, patience_s, given_up
+
+    def now(self) -> Waiting:
+        """Return what is waited for."""
+        now = self.clock()
+        answers = [now - wait.since for wait in self._calls if wait.what == "answer"]
+        retries = [wait.until - now for wait in self._calls if wait.what == "retry"]
+        return Waiting(
+            calls=Counter(wait.what for wait in self._calls),
+            silent_s=now - self._silent_since,
+            longest_s=max(answers, default=0.0),
+            next_s=max(min(retries, default=0.0), 0.0),
+            failed=self._failed,
+            reason=self._reason,
+            patience_s=self._patience_s,
+            given_up=self._given_up,
+        )
