@@ -16,7 +16,7 @@ from medbench.client.retry import Policy
 from medbench.errors import ProviderDownError, ProviderError
 from medbench.providers import Provider
 from medbench.schema.model import ModelFile
-from medbench.schema.response import CallFor, Reply, Request, Response
+from medbench.schema.response import Attempt, CallFor, Failure, Reply, Request, Response
 from medbench.store.jsonl import read_records
 from medbench.store.ledger import Ledger
 from medbench.store.runs import RESPONSES
@@ -163,6 +163,40 @@ def test_a_refusal_delays_its_own_call_and_cuts_the_limit(tmp_path: Path) -> Non
     slots = Slots(Controller(limit=10, most=64))
     _ask(tmp_path, Script(LIMITED, "a mass"), slots=slots)
     assert (slots.controller.limit, slots.in_flight) == (7, 0)
+
+
+def test_each_failed_try_is_kept_with_its_reason(tmp_path: Path) -> None:
+    """In one line and cut where it is long; an answer has none, nor has a line of an older version."""
+    loud = ProviderError("unavailable", "503:\n" + "x" * 5000, final=False, status=503)
+    _ask(tmp_path, Script(loud, LOST, "a mass"))
+    (line,) = read_records(tmp_path / RESPONSES, Response)
+    first, second, last = line.attempts
+    assert first.reason is not None
+    assert first.reason.startswith("503: xxx")
+    assert len(first.reason) < 1000
+    assert (second.reason, last.reason) == (LOST.reason, None)
+    raw = (tmp_path / RESPONSES).read_text("utf-8")
+    assert raw.count('"reason":') == 2, "left out where there is none"
+    assert Attempt(start="2026", queued_s=0, took_s=1, outcome="timeout").reason is None
+
+
+def test_what_the_service_said_is_kept_where_nothing_more_is_sent(tmp_path: Path) -> None:
+    """Ctrl-C while a call waits for another try: the reason is the service's, and that it was stopped."""
+
+    async def stopped(_: float) -> None:
+        raise ProviderDownError("stopped by Ctrl-C", "the same line again goes on")
+
+    async def ask() -> None:
+        with Ledger(tmp_path) as ledger:
+            client = Client(Script(OVERLOADED), MODEL, ledger, sleep=stopped)
+            await client.ask(Request(model="m", text="t"), CallFor(case_id="c", stage="s"), 0)
+
+    with pytest.raises(ProviderDownError):
+        asyncio.run(ask())
+    (line,) = read_records(tmp_path / RESPONSES, Response)
+    assert line.failure == Failure(
+        kind="unavailable", reason="503: overloaded (given up: stopped by Ctrl-C)", final=False
+    )
 
 
 def test_a_try_has_a_deadline(tmp_path: Path) -> None:

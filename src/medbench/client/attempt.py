@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from medbench.errors import ImageError, ProviderError, StoreError
 from medbench.schema.account import together
@@ -15,8 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from medbench.errors import ProviderDownError
     from medbench.pricing.prices import Prices
     from medbench.providers import Provider
+
+_SHOWN: Final = 800
+"""Characters of the reason of a failed try that are kept."""
 
 
 @dataclass(slots=True)
@@ -52,7 +56,7 @@ async def answer(provider: Provider, request: Request, deadline_s: float) -> Rep
     except ImageError as error:
         raise ProviderError("image", error.message, final=False, later=True) from None
     except Exception as error:
-        reason = f"{type(error).__name__}: {error}"
+        reason = in_few_words(f"{type(error).__name__}: {error}")
         raise ProviderError("provider_fault", reason, final=False, later=True) from error
     # A provider from outside the package may return anything.
     if not isinstance(reply, Reply):
@@ -70,6 +74,20 @@ def forget_frames(error: BaseException) -> None:
     while behind is not None:
         behind.__traceback__ = None
         behind = behind.__context__
+
+
+def in_few_words(reason: str) -> str:
+    """Return the reason of a failure as it is recorded: in one line, cut where it is long."""
+    line = " ".join(reason.split())
+    return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}…"
+
+
+def given_up(last: Attempt, error: ProviderDownError) -> Failure:
+    """Return the failure of a call that waited for another try when no more was to be sent."""
+    why = f"given up: {error.message}"
+    if last.reason and last.reason not in why:
+        why = f"{last.reason} ({why})"
+    return Failure(kind=last.outcome, reason=why, final=False)
 
 
 def nothing_said(reply: Reply) -> Failure:

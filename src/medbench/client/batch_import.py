@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Final, NamedTuple
 
-from medbench.client.attempt import nothing_said
+from medbench.client.attempt import in_few_words, nothing_said
 from medbench.client.batch_answer import Came
 from medbench.client.batch_check import mixed_up
 from medbench.client.batch_exact import told_apart
@@ -153,6 +153,7 @@ class AnswerReader:
             took_s=None,
             outcome=outcome,
             status=error.status if error else None,
+            reason=in_few_words(failure.reason) if failure else None,
         )
         cost = self._cost(reply)
         reply = reply or Reply(text="")
@@ -197,7 +198,15 @@ def unsent_response(wanted: Wanted, error: ProviderError, at: datetime) -> Respo
         prompt=request.text,
         failure=Failure(kind=error.kind, reason=error.reason, final=error.final),
         cost=Cost(usd=0.0, basis="refused"),
-        attempts=(Attempt(start=start, queued_s=0.0, took_s=None, outcome=error.kind),),
+        attempts=(
+            Attempt(
+                start=start,
+                queued_s=0.0,
+                took_s=None,
+                outcome=error.kind,
+                reason=in_few_words(error.reason),
+            ),
+        ),
     )
 
 

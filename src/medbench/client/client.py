@@ -11,7 +11,16 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
-from medbench.client.attempt import Try, answer, cost_of, forget_frames, nothing_said, response_of
+from medbench.client.attempt import (
+    Try,
+    answer,
+    cost_of,
+    forget_frames,
+    given_up,
+    in_few_words,
+    nothing_said,
+    response_of,
+)
 from medbench.client.breaker import Breaker
 from medbench.client.limit import Controller, Pacer, Slots
 from medbench.client.retry import Policy
@@ -127,8 +136,7 @@ class Client:
                 if not tries:
                     raise
                 down = error
-                kind = tries[-1].attempt.outcome
-                reply, failure = None, Failure(kind=kind, reason=f"given up: {error.message}", final=False)
+                reply, failure = None, given_up(tries[-1].attempt, error)
             response = response_of(request, call_for, sample, reply, failure, tries)
             await self._ledger.add(response)
         self.spent.add(response)
@@ -156,7 +164,8 @@ class Client:
                 wait_s = self._wait_s(error, tries)
                 if wait_s is None:
                     came = error.reply if isinstance(error.reply, Reply) else None
-                    return came, Failure(kind=error.kind, reason=error.reason, final=self._is_final(error))
+                    reason = in_few_words(error.reason)
+                    return came, Failure(kind=error.kind, reason=reason, final=self._is_final(error))
             place.leave()
             tries[-1].change(wait_s=round(wait_s, 3))
             with self._waits.on("retry", wait_s):
@@ -164,7 +173,7 @@ class Client:
         if not reply.text.strip():
             # Final: to ask until something comes would be choosing among answers.
             nothing = nothing_said(reply)
-            tries[-1].change(outcome=nothing.kind)
+            tries[-1].change(outcome=nothing.kind, reason=nothing.reason)
             return reply, nothing
         return reply, None
 
@@ -218,6 +227,7 @@ class Client:
                 took_s=round(took_s, 6),
                 outcome=error.kind if error else "ok",
                 status=error.status if error else None,
+                reason=in_few_words(error.reason) if error else None,
             )
             cost = self._cost(reply, error, took_s, start)
             if self._budget is not None:

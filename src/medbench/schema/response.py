@@ -83,6 +83,8 @@ class Attempt(Record):
     """HTTP status, where there was one."""
     wait_s: float = 0.0
     """Seconds waited after it."""
+    reason: OutsideText | None = Field(default=None, exclude_if=lambda reason: reason is None)
+    """The reason in words why it failed; left out of one that was answered, and by older versions."""
 
 
 class CallFor(Record):

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from medbench.report.numbers import dollars, share
-from medbench.report.show.case import case_title, facts, image_words, key_words, verdict_words
+from medbench.report.show.case import (
+    case_title,
+    facts,
+    failed_tries,
+    image_words,
+    key_words,
+    verdict_words,
+)
 from medbench.sentences import counted, printable
 
 if TYPE_CHECKING:
@@ -162,7 +169,9 @@ def _calls(view: OutputView) -> str:
     known = [usd for usd in costs if usd is not None]
     cost = dollars(sum(known)) if len(known) == len(costs) else "cost unknown"
     reused = next((f" · taken from {call.reused_from}" for call in view.calls if call.reused_from), "")
-    return f"{counted(len(view.calls), 'call')} · {counted(attempts, 'attempt')} · {cost}{reused}"
+    words = failed_tries(view)
+    failed = f" ({printable(words)})" if words else ""
+    return f"{counted(len(view.calls), 'call')} · {counted(attempts, 'attempt')}{failed} · {cost}{reused}"
 
 
 def _requests(view: OutputView) -> Iterator[list[str]]:

@@ -100,6 +100,8 @@ def image_words(image: Image) -> str:
 
 def _output(view: OutputView, *, most_lines: int | None) -> Iterator[Block]:
     yield Heading(Span(f"{view.run}   {facts(view)}", "strong"))
+    if tries := failed_tries(view):
+        yield Field("", tries)
     for verdict in view.verdicts:
         yield Field("", verdict_words(verdict))
     if view.output and view.output.text:
@@ -110,6 +112,17 @@ def _output(view: OutputView, *, most_lines: int | None) -> Iterator[Block]:
         yield Field("", f"examples from the pool, with their likeness: {shown}")
     if view.findings:
         yield from _findings(view.findings)
+
+
+def failed_tries(view: OutputView) -> str:
+    """Return how often its calls were tried in vain, and why the last time; '' where none was tried again."""
+    tries = [attempt for call in view.calls for attempt in call.attempts[:-1]]
+    failed = [attempt for attempt in tries if attempt.outcome != "ok"]
+    if not failed:
+        return ""
+    last = failed[-1]
+    why = last.reason or last.outcome.replace("_", " ")
+    return f"{counted(len(failed), 'try', 'tries')} failed before, the last: {why}"
 
 
 def verdict_words(verdict: Verdict) -> str:
@@ -160,7 +173,8 @@ def key_words(seen: SeenFindings | None) -> str:
 def facts(view: OutputView) -> str:
     """Return the failure of an output, or its numbers, flags and latency."""
     if view.output is None:
-        return "not run"
+        failure = view.calls[-1].failure if view.calls else None
+        return f"not run, {failure.kind}: {failure.reason}" if failure else "not run"
     if view.output.failure:
         return f"failed, {view.output.failure.kind}: {view.output.failure.reason}"
     parts = [f"replicate {view.output.replicate}"] if view.output.replicate else []

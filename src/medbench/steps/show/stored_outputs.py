@@ -41,6 +41,7 @@ class StoredOutputs:
         self._verdicts: dict[str, list[Verdict]] = defaultdict(list)
         self._scores: dict[tuple[str, int], Score] = {}
         self._calls: dict[str, Response] = {}
+        self._last_call: dict[str, Response] = {}
         for output in OutputIndex(run.path, cases=cases).outputs():
             self._outputs[output.case_id].append(output)
         for score in read_records(run.path / SCORES, Score):
@@ -53,6 +54,7 @@ class StoredOutputs:
             wanted = cases is None or response.call_for.case_id in cases
             if wanted and not response.call_for.is_judging:
                 self._calls[response.response_id] = response
+                self._last_call[response.call_for.case_id] = response
 
     def views(self, case_id: str, reference: str) -> Iterator[OutputView]:
         """Yield the outputs for a case; one without an output where it was not run."""
@@ -76,7 +78,8 @@ class StoredOutputs:
                 calls=calls,
             )
         if not outputs:
-            yield OutputView(self._name, None, None, None, None, tuple(verdicts))
+            calls = (self._last_call[case_id],) if case_id in self._last_call else ()
+            yield OutputView(self._name, None, None, None, None, tuple(verdicts), calls=calls)
 
 
 def scored_text(output: str, score: Score | None) -> str:
