@@ -51,7 +51,7 @@ _ORDERS: Final = {"text-first": "text first", "image-first": "image first"}
 def failed(name: str, failure: Failure) -> Check:
     """Return the check of a call that got no answer."""
     state: State = "wait" if failure.kind in MAY_PASS else "no"
-    return Check(name, state, f"{failure.kind}: {failure.reason}", _todo(failure.kind))
+    return Check(name, state, f"{failure.kind}: {failure.reason}", _todo(failure.kind, failure.reason))
 
 
 def unanswered(answers: Sequence[Answered]) -> Check:
@@ -67,8 +67,11 @@ def unanswered(answers: Sequence[Answered]) -> Check:
     )
 
 
-def _todo(kind: str) -> str:
-    return ADVICE.get(kind, "the server's words say what it does not take")
+def _todo(kind: str, reason: str = "") -> str:
+    """Return the advice for a kind of failure, without the line to type where the reason ends in it."""
+    advice = ADVICE.get(kind, "the server's words say what it does not take")
+    words, _, line = advice.rpartition(": ")
+    return words if line.startswith("medbench ") and line in reason else advice
 
 
 def answered_by(model: ModelFile, responses: Sequence[Response]) -> Check:
