@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from medbench.sentences import counted, listed
 
@@ -30,10 +30,16 @@ _HARMLESS = frozenset(
 )
 _TECHNICAL = ("xml:com.adobe", "icc", "exif", "jfif", "adobe", "compression")
 _DICOM_NAME = re.compile(r"[A-Za-z]{2,}\^[A-Za-z]{2,}")
-_ENDS = frozenset({0, 255, 65535})
+_ALIKE = 3
+"""Steps of 256 between the darkest and the brightest pixel of an image that looks even."""
+_IN_STEPS = frozenset({"L", "LA", "RGB", "RGBA", "CMYK", "YCbCr", "LAB"})
+"""Modes whose bands have 256 steps; of others, such as 16 bits and palettes, the numbers have to be equal."""
 _NAMED = 3
 _MEANINGS: dict[Remark, tuple[str, str]] = {
-    "blank": ("is black or white everywhere: is it blank?", "are black or white everywhere: are they blank?"),
+    "blank": (
+        "is of one grey or colour everywhere: is it blank?",
+        "are of one grey or colour everywhere: are they blank?",
+    ),
     "tiny": (
         f"has fewer than {_SMALLEST} pixels: is it blank, or a placeholder?",
         f"have fewer than {_SMALLEST} pixels: are they blank, or placeholders?",
@@ -85,10 +91,13 @@ def _has_place(image: ImageFile, part: Mapping[int, object]) -> bool:
 
 
 def _is_blank(image: ImageFile) -> bool:
-    bands = image.getextrema()
-    pairs = bands if bands and isinstance(bands[0], tuple) else (bands,)
-    colours = pairs[:-1] if image.mode in {"RGBA", "LA", "PA"} else pairs
-    return all(low == high and low in _ENDS for low, high in colours)
+    """Return True if an image is of one value everywhere, or nearly, or lets all shine through."""
+    bands: Any = image.getextrema()  # a pair of numbers, or one for each band
+    pairs = list(bands) if isinstance(bands[0], tuple) else [bands]
+    if image.mode in {"RGBA", "LA", "PA"} and pairs.pop()[1] == 0:
+        return True
+    most = _ALIKE if image.mode in _IN_STEPS else 0
+    return all(high - low <= most for low, high in pairs)
 
 
 def _has_words(image: ImageFile, values: Iterable[object]) -> bool:
