@@ -26,11 +26,11 @@ def run_experiment(
     min_coverage: float,
 ) -> int:
     """Conduct an experiment, or show what it would take."""
-    from medbench.api.experiments.conduct import check_budget, conduct, forecast
+    from medbench.api.experiments.conduct import conduct, forecast, refusals
     from medbench.api.experiments.planning import plan_experiment
     from medbench.api.progress import JudgingLines, run_watcher
     from medbench.cli.names import typed_line
-    from medbench.cli.result import end_dry_run
+    from medbench.cli.result import check_refusals, end_dry_run
     from medbench.steps.judge.judging_plan import JudgingHooks
     from medbench.steps.run.hooks import RunHooks
 
@@ -48,7 +48,7 @@ def run_experiment(
         planned = forecast(plan, console.say)
         console.show(*planned.blocks())
         console.say("Nothing was sent or written.")
-        check_budget(plan, planned.usd)
+        check_refusals(refusals(plan, planned, console.say))
         return end_dry_run(planned.record.ceiling, plan.run.max_cost_from)
     with run_watcher(console.talk()) as watching:
         hooks = RunHooks(watching)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from medbench.cli import console
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
+    from medbench.errors import MedbenchError
     from medbench.schema.results.dry_run import Ceiling
     from medbench.store.runs import RunFolder
 
@@ -28,6 +29,19 @@ def show_result(runs: Sequence[RunFolder]) -> None:
     for paragraph in floors(comparison):
         console.say()
         console.say(paragraph)
+
+
+def check_refusals(refusals: Iterable[MedbenchError]) -> None:
+    """End a dry run as its line would end: with the first refusal, after what else is missing.
+
+    Raises:
+        MedbenchError: The first of them, if there is one.
+    """
+    found = list({refusal.message: refusal for refusal in refusals}.values())
+    for refusal in found[1:]:
+        console.say(f"Missing too: {refusal.message}")
+    if found:
+        raise found[0]
 
 
 def end_dry_run(ceiling: Ceiling, raised_by: str = "--max-cost") -> int:

@@ -243,7 +243,7 @@ def show_plan(
     from dataclasses import replace
 
     from medbench.api.running.run_plan import forecast_run
-    from medbench.cli.result import end_dry_run
+    from medbench.cli.result import check_refusals, end_dry_run
     from medbench.report.dry_run import plan_screen
 
     if with_endpoint:
@@ -255,11 +255,7 @@ def show_plan(
         forecast = replace(forecast, judging=None)
     console.show(*plan_screen(forecast))
     console.say("Nothing was sent or written.")
-    refusals = [system.refusal for system in forecast.systems if system.refusal]
-    for refusal in refusals[1:]:
-        console.say(f"Missing too: {refusal.message}")
-    if refusals:
-        raise refusals[0]
+    check_refusals(system.refusal for system in forecast.systems if system.refusal)
     return end_dry_run(forecast.ceiling)
 
 

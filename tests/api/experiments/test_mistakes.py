@@ -123,14 +123,15 @@ def test_a_dry_run_says_what_so_many_cases_can_show(
 def test_a_judge_that_cannot_be_asked_is_an_error_while_answers_are_missing(
     monkeypatch: pytest.MonkeyPatch, medbench: Callable[..., Any]
 ) -> None:
-    """No key, or no judge and no usual one, which is an error with the answers, too; a dry run needs none."""
+    """No key, or no judge and no usual one, which is an error with the answers, too; a dry run ends alike."""
     for name in ("GEMINI_API_KEY", "GOOGLE_API_KEY"):
         monkeypatch.delenv(name, raising=False)
     for judging, says in (("judge = ['gemini-pro']", "cannot be asked: no key"), ("", "names no judge")):
         write(cost=50, more=f"[judge]\n{judging}\n")
         said = medbench("run", "which.toml")
         assert (said.code, says in said.words) == (2, True), said
-        assert medbench("run", "which.toml", "--dry-run").code == 0
+        dry = medbench("run", "which.toml", "--dry-run")
+        assert (dry.code, dry.err.partition("Error: ")[2]) == (2, said.err.partition("Error: ")[2])
     assert Scripted.asked == []
     write()
     assert medbench("run", "which.toml").code == 0
@@ -158,6 +159,27 @@ def test_a_system_that_cannot_be_asked_ends_before_anything_is_declared(
     assert (said.code, says in said.words) == (2, True), said
     assert said.err.splitlines()[-1] == f"Try:   {hint}"
     assert not Path("runs").exists()
+    assert Scripted.asked == []
+
+
+def test_a_dry_run_says_all_that_is_missing(
+    monkeypatch: pytest.MonkeyPatch, medbench: Callable[..., Any]
+) -> None:
+    """Of each system and of each judge, once; with the keys, it ends well."""
+    for name in ("GEMINI_API_KEY", "GOOGLE_API_KEY", "ANTHROPIC_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    remote = 'provider = "openai"\nbase_url = "http://x/v1"\nkey_env = "NOT_SET"\nprice = { free = true }\n'
+    Path("two.toml").write_text(f'id = "two"\n{remote}[settings]\nmax_tokens = 9\n', "utf-8")
+    write(cost=50, more="[judge]\njudge = ['gemini-pro', 'claude-haiku']\nfallback = 'gemini-flash'\n")
+    said = medbench("run", "which.toml", "--dry-run")
+    assert said.code == 2
+    assert "Error: 'two' cannot be asked: no key." in said.words
+    assert said.words.count("Missing too: ") == 2
+    for judge in ("gemini-pro", "claude-haiku"):
+        assert f"Missing too: judge '{judge}' cannot be asked: no key." in said.words
+    for name in ("NOT_SET", "GEMINI_API_KEY", "ANTHROPIC_API_KEY"):
+        monkeypatch.setenv(name, "a-key-of-a-test")
+    assert medbench("run", "which.toml", "--dry-run").code == 0
     assert Scripted.asked == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from medbench.api.arguments import call_line
@@ -10,10 +11,11 @@ from medbench.api.experiments.result import ExperimentForecast, ExperimentResult
 from medbench.api.judging_plan import judge_names, plan_judging, raters_named
 from medbench.api.progress import judging_hooks, run_hooks
 from medbench.api.running.run_plan import forecast_run
-from medbench.errors import UsageError
+from medbench.errors import MedbenchError, UsageError
+from medbench.steps.judge.checks import check_judge, check_needs_judge
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from medbench.api.experiments.planning import ExperimentPlan
@@ -69,9 +71,8 @@ def conduct(plan: ExperimentPlan, hooks: RunHooks, judging: JudgingHooks) -> Exp
     from medbench.steps.show.stage_table import stage_table
 
     expected = forecast(plan, hooks.watcher.notice)
-    check_budget(plan, expected.usd)
-    check_systems(expected)
-    check_judges(plan, expected.left, hooks.watcher.notice)
+    for refusal in refusals(plan, expected, hooks.watcher.notice):
+        raise refusal
     seal = plan.declare()
     before = spent_on(plan)
     outcomes = run_all(plan.run, hooks)
@@ -104,6 +105,36 @@ def forecast(plan: ExperimentPlan, notice: Callable[[str], None]) -> ExperimentF
     return ExperimentForecast(plan, forecast_run(plan.run, plan.run.max_cost, notice, _judge_named(plan)))
 
 
+def refusals(
+    plan: ExperimentPlan, expected: ExperimentForecast, notice: Callable[[str], None]
+) -> Iterator[MedbenchError]:
+    """Yield each reason why an experiment cannot begin, before anything is declared or a model is paid.
+
+    Args:
+        plan: The experiment.
+        expected: What it would send and cost. Without an output to ask for, it may be that no judge is asked
+            either.
+        notice: Takes what a person should know.
+    """
+    yield from _refusal(check_budget, plan, expected.usd)
+    yield from (system.refusal for system in expected.record.systems if system.refusal is not None)
+    raters = _raters(plan)
+    if raters is None:
+        return
+    yield from _refusal(check_judged, plan, raters)
+    for judge in raters.judges if expected.left else ():
+        ask = partial(check_judge, judge, raters.fallback, plan.run.max_cost, must_hold=True, notice=notice)
+        yield from _refusal(ask)
+
+
+def _refusal(check: Callable[..., None], *args: object) -> Iterator[MedbenchError]:
+    """Yield the error of a check, if it raises one."""
+    try:
+        check(*args)
+    except MedbenchError as error:
+        yield error
+
+
 def check_budget(plan: ExperimentPlan, expected: float | None) -> None:
     """Check that what is expected to be spent may be spent.
 
@@ -124,41 +155,18 @@ def check_budget(plan: ExperimentPlan, expected: float | None) -> None:
         )
 
 
-def check_systems(expected: ExperimentForecast) -> None:
-    """Check, before anything is declared, that the systems of an experiment can be asked.
+def check_judged(plan: ExperimentPlan, raters: Raters) -> None:
+    """Check that there is something to grade, and somebody who does.
 
     Raises:
-        MedbenchError: One cannot.
+        UsageError: There is not.
     """
-    for system in expected.record.systems:
-        if system.refusal is not None:
-            raise system.refusal
-
-
-def check_judges(plan: ExperimentPlan, left: int, notice: Callable[[str], None]) -> None:
-    """Check, before a model is paid, that the judges of an experiment can be asked within its budget.
-
-    Args:
-        plan: The experiment.
-        left: Outputs that are still to be asked for; without any it may be that no judge is asked either.
-        notice: Takes what a person should know.
-
-    Raises:
-        UsageError: There is none, or one cannot be asked, or its cost has no ceiling.
-    """
-    from medbench.steps.judge.checks import check_judge, check_needs_judge
-
-    raters = _raters(plan)
-    if raters is None:
-        return
     check_needs_judge(plan.benchmark)
     if not raters.judges:
         raise UsageError(
             f"'{plan.name}' is to be judged, names no judge, and the usual one has no key: nothing was sent.",
             '[judge] judge = ["NAME"]   (all: medbench models)',
         )
-    for judge in raters.judges if left else ():
-        check_judge(judge, raters.fallback, plan.run.max_cost, must_hold=True, notice=notice)
 
 
 def compared(plan: ExperimentPlan) -> Comparison:
