@@ -6,10 +6,10 @@ import json
 import pickle
 from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
-from scripted import Scripted, scripted, scripted_with
+from scripted import Scripted, scripted, scripted_with, write_models
 from systems import Quiet
 
 import medbench as mb
@@ -92,6 +92,31 @@ def test_other_runs_are_scored_all_the_same(bench: BenchmarkFolder, tmp_path: Pa
         mb.rescore(runs, progress=False)
     assert f"'{runs[1].path}', case" in str(caught.value)
     assert [(run.path / SUMMARY).is_file() for run in runs] == [True, False, True]
+
+
+@pytest.mark.usefixtures("bench")
+def test_a_run_ends_with_the_rows_that_can_be_scored(
+    monkeypatch: pytest.MonkeyPatch, medbench: Callable[..., Any]
+) -> None:
+    """The one that cannot be is named below them, and the exit code says it; so for a notebook."""
+    monkeypatch.setattr(
+        Scripted, "says", staticmethod(lambda request: f"A {HARD}." if request.model == "two" else "A mass.")
+    )
+    write_models("one", "two")
+    said = medbench("run", "bench", "-m", "./one.toml,./two.toml")
+    assert said.code == 1
+    table = said.out.partition("finding F1")[0]
+    assert ("\none " in table, "\ntwo " in table) == (True, False)
+    assert "Not in the table: 'runs/bench/two', case 'case-000', replicate 0: the output can" in said.words
+    assert "Try: report this line" in said.words
+    assert "Wrote runs/bench/" in said.words
+    result = mb.run("bench", ["./one.toml", "./two.toml"], progress=False)
+    assert "Not in the table: 'runs/bench/two'" in " ".join(str(result).split())
+
+    monkeypatch.setattr(Scripted, "says", staticmethod(lambda _: f"A {HARD}."))
+    write_models("three")
+    alone = medbench("run", "bench", "-m", "./three.toml", "--limit", "1")
+    assert (alone.code, "Not in the table: 'runs/bench/three'" in alone.words) == (1, True)
 
 
 def test_a_reference_that_cannot_be_read_is_named_instead_of_the_output(

@@ -14,21 +14,29 @@ if TYPE_CHECKING:
     from medbench.store.runs import RunFolder
 
 
-def show_result(runs: Sequence[RunFolder]) -> None:
-    """Score the runs where they are not yet, in the way of those beside them, and show them."""
+def show_result(runs: Sequence[RunFolder]) -> bool:
+    """Score the runs where they are not yet, in the way of those beside them, and show them.
+
+    Returns:
+        True if each could be scored. One that could not is named, and the others are shown without it.
+    """
     from medbench.api.running.run_result import scoring_notes
     from medbench.report.compare.conclusion import floors
     from medbench.report.compare.summary import overview
-    from medbench.steps.compare.run_table import rows_of
+    from medbench.steps.compare.run_table import scored_rows
 
-    comparison = rows_of(runs)
+    comparison, faults = scored_rows(runs)
     console.say()
-    console.show(*overview(comparison))
-    for notice in scoring_notes(comparison):
-        console.say(f"\n{notice}")
-    for paragraph in floors(comparison):
-        console.say()
-        console.say(paragraph)
+    if comparison is not None:
+        console.show(*overview(comparison))
+        for notice in scoring_notes(comparison):
+            console.say(f"\n{notice}")
+        for paragraph in floors(comparison):
+            console.say()
+            console.say(paragraph)
+    for fault in faults:
+        console.say(f"\nNot in the table: {fault.message}\nTry:   {fault.hint}")
+    return not faults
 
 
 def check_refusals(refusals: Iterable[MedbenchError]) -> None:

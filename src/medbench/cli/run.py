@@ -268,8 +268,7 @@ def _finish(plan: RunPlan, hooks: RunHooks, outcomes: list[Outcome], min_coverag
 
     benchmark = find_benchmark(plan.benchmark)
     begun = begun_folders(outcomes)
-    if begun:
-        show_result(begun)
+    scored = show_result(begun) if begun else True
     where = f"{plan.root / benchmark.head.name}/"
     for outcome in outcomes:
         if outcome.reused:
@@ -288,7 +287,7 @@ def _finish(plan: RunPlan, hooks: RunHooks, outcomes: list[Outcome], min_coverag
         console.say(f"{where}: nothing was sent.")
     else:
         console.say(f"{where} was complete: nothing was sent.")
-    return _exit(hooks, plan, outcomes, min_coverage)
+    return _exit(hooks, plan, outcomes, min_coverage) or (0 if scored else 1)
 
 
 def _exit(hooks: RunHooks, plan: RunPlan, outcomes: list[Outcome], min_coverage: float) -> int:

@@ -62,13 +62,14 @@ class RunResult(RunList):
     def _blocks(self) -> Iterator[Block]:
         from medbench.report.compare.conclusion import floors
         from medbench.report.compare.summary import overview
-        from medbench.steps.compare.run_table import rows_of
+        from medbench.steps.compare.run_table import scored_rows
 
-        if self:
-            comparison = rows_of([run.folder for run in self])
+        comparison, faults = scored_rows([run.folder for run in self]) if self else (None, [])
+        if comparison is not None:
             yield from overview(comparison)
             yield from map(Paragraph, scoring_notes(comparison))
             yield from floors(comparison)
+        yield from (Paragraph(f"Not in the table: {fault}") for fault in faults)
         yield from map(Paragraph, self.problems)
 
 

@@ -108,11 +108,11 @@ def _import_answers(old: Path, benchmark: str, system: str | None, root: Path) -
         baselines = prepare((), settings, root, target)
         plan = RunPlan(benchmark=target.address, systems=baselines, root=root, command=typed_line())
         run_all(plan, hooks)
-    show_result([RunFolder(one.folder) for one in imported])
+    scored = show_result([RunFolder(one.folder) for one in imported])
     if hooks.stop.is_set():
         return console.stopped("the answers are imported, baselines are missing")
     console.say_next((line_of("compare", imported[0].folder.parent), "the systems side by side"))
-    return 0
+    return 0 if scored else 1
 
 
 def _say(one: Imported) -> None:

@@ -17,7 +17,7 @@ from medbench.steps.compare.rows import names_of, other_images, row_of
 from medbench.store.seals import changed_grades
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     from medbench.schema.results.system_row import SystemRow
@@ -58,7 +58,12 @@ class SideBySide:
 
 
 def side_by_side(
-    named: Sequence[RunFolder], parser: str | None, known: Mapping[Path, OnDisk], *, force: bool
+    named: Sequence[RunFolder],
+    parser: str | None,
+    known: Mapping[Path, OnDisk],
+    *,
+    force: bool,
+    without: Collection[Path] = (),
 ) -> SideBySide:
     """Return runs and the floors beside them, scored again where they are stale; see `compare_runs`.
 
@@ -67,10 +72,11 @@ def side_by_side(
         parser: Parser that all of them are to be scored with; None for the one each was scored with.
         known: Summaries as they are on the disk, by the path of the run; those of other runs are read.
         force: True to compare what cannot be, and say so.
+        without: Paths of floors that are left out.
     """
     forced = check_one_benchmark(named, force=force)
     notices = check_benchmark(named[0])
-    floors = floors_beside(named)
+    floors = [floor for floor in floors_beside(named) if floor.path not in without]
     runs = [*named, *floors]
     only_floors = all(run.head.system.is_floor for run in named)
     rescored, summaries = fresh_summaries(named, floors, parser, known)
