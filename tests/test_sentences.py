@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medbench.sentences import WIDTH, by_size, counted, p_text, printable, rounded, within
+from medbench.sentences import WIDTH, by_size, counted, line_of, p_text, printable, rounded, within
 
 
 def test_one_has_no_s() -> None:
@@ -28,6 +29,12 @@ def test_a_long_line_goes_on_below_its_first_word(start: str, indent: int) -> No
     assert len(first) <= WIDTH
     assert first.startswith(start + "word")
     assert second.startswith(" " * indent + "word")
+
+
+def test_a_path_in_a_line_is_no_option() -> None:
+    """One that begins with a dash is typed with './'; options and names stay as they are."""
+    line = line_of("compare", Path("-runs/a b"), "-m", "-x", Path("runs"), Path("/-abs"))
+    assert line == "medbench compare './-runs/a b' -m -x runs /-abs"
 
 
 def test_what_is_to_be_typed_stays_whole() -> None:

@@ -9,6 +9,7 @@ import shlex
 import textwrap
 import unicodedata
 from decimal import ROUND_HALF_UP, Decimal
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -84,8 +85,12 @@ def alpha_text(alpha: float) -> str:
 
 
 def line_of(*words: object) -> str:
-    """Return a command as it is typed, each word quoted where it has to be."""
-    return shlex.join(["medbench", *map(str, words)])
+    """Return a command as it is typed, each word quoted where it has to be; no path looks like an option."""
+    return shlex.join(["medbench", *map(_typed, words)])
+
+
+def _typed(word: object) -> str:
+    return f"./{word}" if isinstance(word, PurePath) and str(word).startswith("-") else str(word)
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
