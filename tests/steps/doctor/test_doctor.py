@@ -430,6 +430,18 @@ def test_what_a_visit_paid_is_on_the_account(server: Server, tmp_path: Path) -> 
     assert report.spent.unknown == len(plan.probes)
 
 
+@pytest.mark.usefixtures("server")
+def test_what_was_answered_is_shown_where_nothing_can_be_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A folder that cannot be made, as on a disk for reading only: it is said, and no answer is lost."""
+    plan = doctor_plan("m", _model(price=None), tmp_path / "new")
+    (tmp_path / "runs").write_text("a file in the place of the folder")
+    (report,) = ask_all([plan], print, max_cost=1.0, kept=tmp_path / "runs/doctor")
+    assert report.spent.unknown == len(plan.probes)
+    assert "cannot be written (Not a directory): show --spent will not count this" in capsys.readouterr().out
+
+
 def test_the_budget_ends_in_the_middle(
     server: Server, visit: Callable[..., ModelReport], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -209,11 +209,19 @@ async def _checked(plan: DoctorPlan, session: DoctorSession) -> ModelReport:
         spent.add(response)
     paid = spent.total()
     if session.kept and (paid.usd or paid.unknown):
-        folder = session.kept / folder_name(f"{datetime.now(UTC):%Y-%m-%d-%H%M%S}-{plan.name}")
-        folder.mkdir(parents=True, exist_ok=True)
-        write_records(folder / RESPONSES, results.responses)
+        _keep(session.kept, plan.name, results.responses, session.notice)
     named = (replace(check, todo=with_name(check.todo, plan.name)) for check in results.checks)
     return ModelReport(plan.name, (*plan.checks, *named), paid, change)
+
+
+def _keep(kept: Path, name: str, responses: Sequence[Response], notice: Callable[[str], None]) -> None:
+    """Write down what was paid. Where that is impossible, what the model answered is shown all the same."""
+    folder = kept / folder_name(f"{datetime.now(UTC):%Y-%m-%d-%H%M%S}-{name}")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_records(folder / RESPONSES, responses)
+    except OSError as error:
+        notice(f"{name}: '{folder}' cannot be written ({error.strerror}): show --spent will not count this.")
 
 
 async def _ask_everything(plan: DoctorPlan, session: DoctorSession, ledger: Ledger, results: _Results) -> str:
