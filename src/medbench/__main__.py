@@ -11,6 +11,8 @@ import sys
 from medbench.errors import MedbenchError
 from medbench.offline import OPTION, VARIABLE, install_guard, is_offline
 
+STOPPED = 130
+"""Exit code after Ctrl-C."""
 COMPLETING = "_MEDBENCH_COMPLETE"
 """Set where the shell asks for what may come next; the line so far stands in the environment, too."""
 
@@ -33,6 +35,19 @@ def main() -> None:
 
 
 def _code() -> int:
+    """Return the exit code; whenever Ctrl-C ends the command, that is said."""
+    try:
+        code = _conducted()
+    except KeyboardInterrupt:  # while libraries are loaded: later Typer makes a code of it
+        code = STOPPED
+    if code == STOPPED:
+        from medbench.cli import console
+
+        console.stopped_silently()
+    return code
+
+
+def _conducted() -> int:
     # Loaded here: the threshold is set by now.
     from typer import TyperException
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from medbench.cli import console
 from medbench.store.benchmark import BenchmarkFolder
 
 COMMANDS = ["run", "rescore", "compare", "models", "doctor", "show", "import", "build"]
@@ -512,3 +513,27 @@ def test_a_run_ends_with_its_table_beside_runs_of_another_way(
     assert "floor: " in said.out
     assert "do not compare these rows" in " ".join(said.err.split())
     assert medbench("compare", "runs/bench/echo", "runs/bench/baseline-normal").code == 1
+
+
+@pytest.mark.parametrize("when", ["while libraries are loaded", "in the command", "and it says so itself"])
+def test_ctrl_c_is_never_silent(
+    medbench: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    """Exit code 130, what is kept and what to type, once, and no traceback."""
+
+    def interrupted(*_: object, **__: object) -> int:
+        raise KeyboardInterrupt
+
+    def stopped(*_: object, **__: object) -> int:
+        return console.stopped("all is kept")
+
+    monkeypatch.setattr(console, "_STOP_SAID", [])
+    if when.startswith("while"):
+        monkeypatch.setattr("medbench.__main__.is_offline", interrupted)
+    else:
+        does = interrupted if when == "in the command" else stopped
+        monkeypatch.setattr("medbench.cli.doctor._environment", does)
+    said = medbench("doctor")
+    assert said.code == 130
+    assert said.words.count("Stopped by Ctrl-C: ") == 1
+    assert "Next: the same line again" in said.words

@@ -20,6 +20,9 @@ _LONG = 36
 _SILENT_S: Final = 1.0
 """Seconds of work after which a terminal is told what is done."""
 
+_STOP_SAID: list[bool] = []
+"""Not empty once this process has said what Ctrl-C leaves."""
+
 
 @cache
 def out() -> Console:
@@ -73,8 +76,15 @@ def working(words: str) -> Iterator[None]:
         status.stop()
 
 
+def stopped_silently() -> None:
+    """Say what Ctrl-C leaves, where the command itself did not come to it."""
+    if not _STOP_SAID:
+        stopped("what was written is whole", "does the rest")
+
+
 def stopped(what_is_kept: str, again: str = "goes on") -> int:
     """Say what Ctrl-C leaves, and that the same line again does the rest; return the exit code."""
+    _STOP_SAID.append(True)
     say(f"Stopped by Ctrl-C: {what_is_kept}.\nNext: the same line again {again}")
     return 130
 
