@@ -252,6 +252,15 @@ def test_no_price_is_unknown(price: dict[str, Any] | None) -> None:
     assert prices.describe(NOW) == "unknown"
 
 
+def test_a_price_of_ones_own_needs_no_id() -> None:
+    """A server of one model may be asked without one: its worst case is that of its own price."""
+    own = {"provider": "openai", "price": {"input": 1, "output": 1}, "limits": {"image_tokens": 3}}
+    prices = Prices(ModelFile.model_validate(own))
+    worst = prices.worst_case(_request(images=1, max_tokens=100), at=NOW)
+    assert worst is not None
+    assert 103e-6 <= worst <= 1e-3
+
+
 def test_free_is_nothing_whatever_is_known() -> None:
     """A free model costs $0 even where the server counts no tokens, and also where other prices are set."""
     prices = _own({"free": True, "gpu_hour": 3.0, "input": 1.0, "output": 1.0})

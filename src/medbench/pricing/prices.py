@@ -144,7 +144,7 @@ class Prices:
             return None
         # A user's own price may make cached tokens dearer than fresh ones.
         bills = (bill, replace(bill, cached=bill.input))
-        names = [name for name in (self._id, self._model.successor) if name]
+        names = (self._id, *filter(None, [self._model.successor]))
         prices = [self._price(name, when) for name in names for when in (at, at + _DAY)]
         return max(price.usd(each) for price in prices if price for each in bills)
 
