@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import errno
 import json
+import os
+import subprocess
+import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +16,7 @@ import pytest
 
 from medbench.errors import InputError, MedbenchError, RecordError, StoreError, UsageError
 from medbench.schema.case import Case
-from medbench.store.benchmark import HEAD, BenchmarkFolder, find_benchmark, new_folder
+from medbench.store.benchmark import HEAD, BenchmarkFolder, find_benchmark, new_folder, temporary_folder
 
 
 def _edit_head(folder: Path, **changes: object) -> None:
@@ -170,3 +174,43 @@ def test_two_that_make_the_same_folder_do_not_mix(tmp_path: Path) -> None:
         late()
     assert [entry.name for entry in (tmp_path / "b").iterdir()] == ["fast"]
     assert [entry.name for entry in tmp_path.iterdir()] == ["b"]
+
+
+DIES = """
+import os
+from medbench.store.benchmark import temporary_folder
+with temporary_folder("test") as folder:
+    (folder / "patient.png").write_bytes(b"pixels")
+    os._exit(9)
+"""
+
+
+def test_what_a_killed_command_left_in_a_temporary_folder_goes_with_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pictures of patients may be in it: nobody else can read them, and the next of its kind removes them.
+
+    Those of a process that lives stay, and those of one that has just made them.
+    """
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    subprocess.run([sys.executable, "-c", DIES], env=os.environ | {"TMPDIR": str(tmp_path)}, check=False)
+    (left,) = tmp_path.iterdir()
+    assert [file.name for file in left.iterdir()] == ["patient.png"]
+    assert left.stat().st_mode & 0o077 == 0
+    with temporary_folder("test") as mine:
+        assert {left, mine} == {*tmp_path.iterdir()}, "it might be another one's that has not locked it yet"
+        os.utime(left, (0, 0))
+        os.utime(mine, (0, 0))
+        with temporary_folder("test") as second:
+            assert {mine, second} == {*tmp_path.iterdir()}
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_error_of_the_work_in_a_temporary_folder_is_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that cannot be read is not taken for a folder that cannot be written."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with pytest.raises(FileNotFoundError), temporary_folder("test"):
+        (tmp_path / "gone").read_bytes()
+    assert list(tmp_path.iterdir()) == []

@@ -87,7 +87,6 @@ def _benchmark(name: str) -> int:
 
 
 def _models(names: list[str], settings: Settings, max_cost: float | None, *, wait: bool, pixels: bool) -> int:
-    import tempfile
     from pathlib import Path
 
     from medbench.report.blocks import Paragraph
@@ -95,11 +94,12 @@ def _models(names: list[str], settings: Settings, max_cost: float | None, *, wai
     from medbench.steps.access.hosts import destinations
     from medbench.steps.access.systems import named_model
     from medbench.steps.doctor.doctor import ask_all, doctor_plan
+    from medbench.store.benchmark import temporary_folder
 
-    with tempfile.TemporaryDirectory(prefix="medbench-doctor-") as folder:
+    with temporary_folder("doctor") as folder:
         found = [named_model(name, settings) for name in names]
         plans = [
-            doctor_plan(name, model, Path(folder) / str(number), pixels=pixels)
+            doctor_plan(name, model, folder / str(number), pixels=pixels)
             for number, (name, (model, _)) in enumerate(zip(names, found, strict=True))
         ]
         _say_price(plans)

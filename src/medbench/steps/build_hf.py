@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +23,7 @@ from medbench.images.slices import recipe_of
 from medbench.schema.benchmark import Dataset, Terms
 from medbench.steps.build import write_benchmark
 from medbench.steps.reading.beside import shared_images
-from medbench.store.benchmark import BenchmarkFolder
+from medbench.store.benchmark import BenchmarkFolder, temporary_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -65,9 +64,9 @@ def build_hf(  # noqa: PLR0913 - the options of the command
     repository = _repository(source, folder, revision)
     terms = terms_of(source, repository)
     how = _recipe(source, recipe)
-    with tempfile.TemporaryDirectory(prefix="medbench-") as made:
+    with temporary_folder("hf") as made:
         splits = wanted.filters.get("split", ())
-        read = read_cases(source, repository, Path(made), splits=splits, tables=tables)
+        read = read_cases(source, repository, made, splits=splits, tables=tables)
         wanted = wanted.model_copy(update={"keep": examine.check_keep(wanted.keep)})
         examined = examine.examine(read.cases, wanted.keep)
         drawn = draw(examined, wanted)

@@ -6,7 +6,7 @@ import glob
 import os
 import shutil
 import tempfile
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property, lru_cache
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
@@ -210,34 +210,48 @@ def _suggest(name: str, known: list[str]) -> tuple[str, tuple[str, str] | None]:
 
 
 @contextmanager
+def working_folder(target: Path) -> Iterator[Path]:
+    """Give a new folder beside a name to work in, which others cannot read; it is removed in the end.
+
+    Where its process is killed, the next that works under the same name removes it.
+    """
+    check_on_disk(target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    clear_leftovers(target.parent, glob.escape(target.name))
+    work = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".partial", dir=target.parent))
+    held: int | None = None
+    try:
+        if os.name != "nt":  # Windows cannot open a folder
+            held = os.open(work, os.O_RDONLY)
+            hold_unfinished(held)
+        yield work
+    finally:
+        if held is not None:
+            os.close(held)
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def temporary_folder(name: str) -> AbstractContextManager[Path]:
+    """Give such a folder where the system keeps temporary files, for one purpose of medbench's."""
+    return working_folder(Path(tempfile.gettempdir()) / f"medbench-{name}")
+
+
+@contextmanager
 def partial_folder(target: Path) -> Iterator[Path]:
     """Give a new folder beside the target to work in; what is left of it in the end is removed.
 
     Raises:
         StoreError: The disk refuses.
     """
-    check_on_disk(target)
-    work: Path | None = None
-    held: int | None = None
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        clear_leftovers(target.parent, glob.escape(target.name))
-        work = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".partial", dir=target.parent))
-        work.chmod(0o755)
-        if os.name != "nt":  # Windows cannot open a folder
-            held = os.open(work, os.O_RDONLY)
-            hold_unfinished(held)
-        yield work
+        with working_folder(target) as work:
+            work.chmod(0o755)
+            yield work
     except OSError as error:
         raise StoreError(
             f"'{target}' cannot be written: {error.strerror or error}.",
             "free some space or check the folder's rights; nothing was left behind",
         ) from error
-    finally:
-        if held is not None:
-            os.close(held)
-        if work is not None:
-            shutil.rmtree(work, ignore_errors=True)
 
 
 @contextmanager

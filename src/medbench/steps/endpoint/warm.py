@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from medbench.errors import EndpointError, ProviderError, UnfinishedError
@@ -12,6 +10,7 @@ from medbench.images.recorded import Pictures
 from medbench.steps.access.clients import new_provider
 from medbench.steps.doctor.probes import probes
 from medbench.steps.endpoint.meter import Meter
+from medbench.store.benchmark import temporary_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,9 +38,9 @@ async def warm(deployment: Deployment, model: ModelFile, clock: Clock, notice: C
     """
     meter = Meter(deployment, clock.now, notice)
     began = clock.now()
-    with tempfile.TemporaryDirectory(prefix="medbench-warm-") as folder:
-        request = probes(model, Path(folder))[0].request
-        provider = new_provider(model, Pictures(Path(folder)))
+    with temporary_folder("warm") as folder:
+        request = probes(model, folder)[0].request
+        provider = new_provider(model, Pictures(folder))
         try:
             while True:
                 try:

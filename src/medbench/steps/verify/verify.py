@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from medbench.errors import InputError, MedbenchError
@@ -15,6 +13,7 @@ from medbench.steps.rescore.rescore import Rescorer
 from medbench.steps.verify.images import check_images
 from medbench.steps.verify.links import Links
 from medbench.store.benchmark import HEAD as MANIFEST
+from medbench.store.benchmark import temporary_folder
 from medbench.store.chain import check_chain
 from medbench.store.jsonl import file_digest
 from medbench.store.merkle import merkle_root, root_files
@@ -100,9 +99,9 @@ def _check_scores(run: RunFolder, problems: list[str], unchecked: list[str]) -> 
         why = _changed_method(run, summary) if stale == CHANGED_METHOD else stale
         unchecked.append(f"scores: {why}; {line} makes them anew")
         return
-    with TemporaryDirectory() as folder:
+    with temporary_folder("verify") as folder:
         rescorer = Rescorer(parser_for(summary), summary.swap, summary.finding)
-        if rescorer.rescore(run, Path(folder)) != summary:
+        if rescorer.rescore(run, folder) != summary:
             problems.append(f"{run.path / SUMMARY} has other numbers than its outputs give")
 
 
