@@ -121,6 +121,13 @@ def test_a_broken_csv_is_named_by_line(tmp_path: Path, images: Path, content: st
         ("[1]", "line 1 is not a JSON object"),
         ('{"id": 1, "images": "a.png", "text": {"a": 1}}', "'reference' is not a text"),
         ('{"id": 1, "images": "a.png", "histories": "x"}', "unknown column 'histories'"),
+        (r'{"id": 1, "images": "a.png", "text": "a \ud800"}', "line 1: 'reference' holds half a character"),
+        (r'{"id": "\udfff", "images": "a.png", "text": "a"}', "line 1: 'id' holds half a character"),
+        (
+            r'{"id": 1, "images": "a.png", "text": "a", "caption": ["\ud8aa"]}',
+            "'caption' holds half a character",
+        ),
+        ('{"id": NaN, "images": "a.png", "text": "x"}', "line 1: 'id' is missing"),
     ],
 )
 def test_a_broken_json_line_is_named(tmp_path: Path, images: Path, content: str, words: str) -> None:
@@ -128,6 +135,17 @@ def test_a_broken_json_line_is_named(tmp_path: Path, images: Path, content: str,
     with pytest.raises(InputError) as caught:
         read_folder(_table(tmp_path, content, "c.jsonl"), images)
     assert words in caught.value.message
+
+
+def test_a_cell_of_nan_is_empty(tmp_path: Path, images: Path) -> None:
+    """As pandas writes one where nothing is known; a whole pair of surrogates is a character."""
+    row = r'{"id": 1, "images": "a.png", "text": "A mass \ud83e\udec0.", "age": NaN, "history": NaN}'
+    (case,) = read_folder(_table(tmp_path, row, "c.jsonl"), images).cases
+    assert (case.text, case.age, case.history) == ("A mass \U0001fac0.", None, None)
+    (case,) = read_folder(
+        _table(tmp_path, row.replace('"A mass', 'NaN, "title": "'), "d.jsonl"), images
+    ).cases
+    assert case.text == ""
 
 
 def test_a_near_column_name_is_offered(tmp_path: Path, images: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from medbench.datasets.dependence import grouped
@@ -32,6 +34,8 @@ _COLUMNS = {name: name for name in ("id", "images", "patient", "group", *_TEXTS,
     "patient_id": "patient",
     "subject": "patient",
 }
+_HALF = re.compile("[\ud800-\udfff]")
+"""Half a pair of surrogates, which JSON can name and UTF-8 cannot hold."""
 _NEEDED = "every case needs: id, images, reference"
 _MODALITIES: dict[str, Modality] = {
     **{name.casefold(): name for name in get_args(Modality)},
@@ -92,7 +96,8 @@ def cases_of(read: Table, table: Path, images: Path) -> FolderCases:
     """
     cases: dict[str, SourceCase] = {}
     patients: list[str | None] = []
-    for where, row in read.rows:
+    for where, cells in read.rows:
+        row = _given(cells)
         case = _case(row, images, where)
         if case.source_id in cases:
             raise InputError(
@@ -105,6 +110,12 @@ def cases_of(read: Table, table: Path, images: Path) -> FolderCases:
         raise InputError(f"'{table}' has no cases.", f"one line per case; {_NEEDED}")
     groups = grouped(list(cases.values()), patients)
     return FolderCases(groups.cases, (*read.notes, *groups.notes), groups.decoded)
+
+
+def _given(cells: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the cells that hold something: where nothing is known, programs write NaN into JSON Lines."""
+    nothing = {name for name, value in cells.items() if isinstance(value, float) and math.isnan(value)}
+    return {name: value for name, value in cells.items() if name not in nothing}
 
 
 def columns_of(names: Mapping[str, str]) -> dict[str, str]:
@@ -183,8 +194,14 @@ def _case(row: dict[str, Any], folder: Path, where: str) -> SourceCase:
 
 
 def _check_computed(row: Mapping[str, Any], where: str) -> None:
-    """Check that no cell is an error of a spreadsheet, and no reference the error of a program."""
+    """Check that no cell is an error of a spreadsheet or broken, and no reference the error of a program."""
     for name, value in row.items():
+        texts = value if isinstance(value, list) else [value]
+        if any(isinstance(text, str) and _HALF.search(text) for text in texts):
+            raise InputError(
+                f"{where}: '{name}' holds half a character, which no file can hold.",
+                "write that text anew, or leave out the row",
+            )
         if isinstance(value, str) and is_spreadsheet_error(value):
             raise InputError(
                 f"{where}: '{name}' is '{value.strip()}', an error of the spreadsheet.",
