@@ -20,7 +20,7 @@ from medbench.scoring.layout.statements import has_layout, statements
 if TYPE_CHECKING:
     from medbench.scoring.extraction.observed import Finding
 
-VERSION = 42
+VERSION = 43
 """Raised with every change of what is found in a text."""
 
 

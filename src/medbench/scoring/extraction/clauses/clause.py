@@ -125,7 +125,7 @@ class Clause:
         """A place: of the nearest finding, or of 'normal', which alone can speak of the study as a whole."""
         if nearby.is_compared(self.phrases, index, self.findings):
             return
-        if self.starts[index] <= self.not_until and self.findings and self._spared():
+        if self.starts[index] <= self.not_until and self._spared():
             return
         if self.kinds[index - 1] in nearby.DENYING and nearby.is_missing(self.phrases, index):
             self.negated = False

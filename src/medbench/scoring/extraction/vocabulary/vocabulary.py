@@ -13,7 +13,7 @@ from medbench.scoring.extraction.words.tokens import MARKS, SIZE, canonical
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-VERSION = "2026.12.42"
+VERSION = "2026.12.43"
 """Raised with every change of the data files."""
 
 Tier = Literal["urgent", "actionable", "minor", "benign"]
