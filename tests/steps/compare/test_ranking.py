@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from medbench.schema.results.comparison import Comparison
 from medbench.schema.run import Output
 from medbench.steps.compare.compare import compare_runs
 from medbench.steps.compare.inputs import CompareOptions
+from medbench.steps.compare.ranking import letters_of
 from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import read_records, write_records
 
@@ -41,6 +43,13 @@ def test_a_system_between_two_groups_is_in_both(many: BenchmarkFolder, tmp_path:
     found = _compared(tmp_path, many, chain).ranking
     assert found is not None
     assert [one.groups for one in found.systems] == ["a", "ab", "b"]
+
+
+def test_thirty_systems_that_all_differ_have_thirty_letters() -> None:
+    """After z come capitals: two that differ share no letter for want of one."""
+    order = [f"system-{number}" for number in range(30)]
+    apart = set(itertools.combinations(order, 2))
+    assert len(set(letters_of(order, apart).values())) == 30
 
 
 def test_all_are_held_against_one_reference(many: BenchmarkFolder, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import combinations
-from string import ascii_lowercase
+from string import ascii_letters
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -81,7 +81,7 @@ def ranking(
         if name != reference and (difference := _tested_one(data, reference, name, interval=True))
     }
     adjusted = dict(zip(held, holm([_p(difference) for difference in held.values()]), strict=True))
-    groups = _groups(order, apart)
+    groups = letters_of(order, apart)
     return Ranking(
         metric=data.metric,
         reference=reference,
@@ -167,7 +167,7 @@ def _differences(a: PairSide, b: PairSide, metric: str) -> Array:
     return second - first
 
 
-def _groups(order: Sequence[str], apart: set[tuple[str, str]]) -> dict[str, str]:
+def letters_of(order: Sequence[str], apart: set[tuple[str, str]]) -> dict[str, str]:
     """Return the letters of each system: neighbours share one if no two from the one to the other differ."""
     letters = dict.fromkeys(order, "")
     end = 0
@@ -181,7 +181,10 @@ def _groups(order: Sequence[str], apart: set[tuple[str, str]]) -> dict[str, str]
             len(order),
         )
         if last > end:
-            end, letter = last, ascii_lowercase[min(len(set("".join(letters.values()))), 25)]
+            end, letter = (
+                last,
+                ascii_letters[min(len(set("".join(letters.values()))), len(ascii_letters) - 1)],
+            )
             for name in order[first:last]:
                 letters[name] += letter
     return letters
