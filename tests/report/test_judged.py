@@ -82,7 +82,7 @@ def test_what_was_spent_stands_last() -> None:
     spent = JudgingResult(spending=Spending(graded=2, failed=1, asked_twice=1, account=account))
     (line,) = closing(spent)
     assert line == (
-        "In this session 2 outputs judged, 1 without a grade, 1 asked a second time; 2 calls: "
+        "In this session 2 verdicts with a grade, 1 without, 1 asked a second time; 2 calls: "
         "$0.720, 1 unknown (verdicts $0.720, listings unknown)."
     )
 

@@ -91,7 +91,7 @@ def closing(judged: JudgingResult) -> Iterator[str]:
 def _session(spending: Spending) -> Iterator[str]:
     """Yield what this call asked and paid; nothing where it asked nothing."""
     account, spent = spending.account, spending.account.total()
-    asked = [counted(spending.graded, "output") + " judged", f"{spending.failed} without a grade"]
+    asked = [counted(spending.graded, "verdict") + " with a grade", f"{spending.failed:,} without"]
     if spending.canaries:
         asked.append(counted(spending.canaries, "canary", "canaries"))
     if not spent.calls and not spending.graded + spending.failed + spending.canaries:

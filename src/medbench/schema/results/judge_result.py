@@ -85,9 +85,9 @@ class Spending:
     """The questions of one call of `judge`, and what was paid for them."""
 
     graded: int = 0
-    """Outputs that got a grade."""
+    """Judgings of outputs that gave a grade; each judge and repeat is one of its own."""
     failed: int = 0
-    """Outputs that got none."""
+    """Those that gave none."""
     canaries: int = 0
     """Texts with a known grade."""
     asked_twice: int = 0
