@@ -34,8 +34,8 @@ def test_each_metric_of_a_pair_is_a_row() -> None:
         "graded good, points 40 +15 3 1 mcnemar .03 .06 -",
         "higher grade, points 40 +15 3 1 - - - -",
         "finding F1 40 -.012 [-.05, .02] 3 1 sign-flip - .40 .80",
-        "above chance 40 .020 [-.01, .05] 3 1 sign-flip - .30 .90",
-        "above chance, points 40 +10 [-10, 30] 3 1 - - - -",
+        "above chance 40 .020 [-.01, .05] - - sign-flip - .30 .90",
+        "above chance, points 40 +10 [-10, 30] - - - - - -",
         "ROUGE-L recall, 30 words 40 .100 3 1 - - - -",
     ]
 

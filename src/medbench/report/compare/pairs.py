@@ -38,6 +38,7 @@ STRATA = {
     "images": "images a case",
     "reference": "length of the reference",
 }
+CORRECTED = "  above chance"
 LISTED = 8
 """Cases that a list names at most; --json has all."""
 
@@ -70,7 +71,8 @@ def _tests(pair: Pair, topics: int) -> Table:
         ]
     for metric in (*FINDINGS, *OTHERS):
         of_points = is_of_points(metric)
-        name = "  above chance" if metric.startswith(ABOVE) else metric_name(metric)
+        # Of a ratio of means the number of a single case says nothing, so none is counted as higher.
+        name = CORRECTED if metric.startswith(ABOVE) else metric_name(metric)
         rows.append((name + ", points" * of_points, pair.metrics.get(metric), of_points))
     rows += [
         (f"{metric_name(RECALL)}, {name.removeprefix('first').partition('.')[0]} words", difference, False)
@@ -84,8 +86,11 @@ def _tests(pair: Pair, topics: int) -> Table:
                 name,
                 sample(difference.n, groups_of([difference], topics)),
                 paired(difference, of_points=of_points, places=3),
-                str(difference.higher),
-                str(difference.lower),
+                *(
+                    [UNKNOWN] * 2
+                    if name.startswith(CORRECTED)
+                    else map(str, (difference.higher, difference.lower))
+                ),
                 difference.test or UNKNOWN,
                 *map(p_value, (difference.p_mid, difference.p, difference.p_holm)),
             ]
