@@ -102,6 +102,10 @@ def test_raters_that_graded_the_same_are_compared() -> None:
     assert rows[1] == (
         "pro and flash graded 2,001 outputs both and agree on 1: kappa .50 [.20, .80], quadratic -, AC1 .25."
     )
+    repeated = raters.model_copy(update={"n": 2, "repeats": True})
+    assert "graded 2 outputs both (several of a case as one, by their mean grade) and agree on 1" in " ".join(
+        _rows(agreement(comparison(A, B, judgings=(repeated,))))
+    )
     assert rows[2] == "a c0: good → poor"
     assert rows[-1] == "… and 1,992 more"
     assert len(rows) == 2 + LISTED + 1

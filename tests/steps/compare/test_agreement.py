@@ -65,5 +65,7 @@ def test_repeats_are_one_grade_a_case() -> None:
     """The mean of the repeats, rounded to a grade."""
     repeated = {"a": grades("gggooo", repeats=3), "b": grades("ggoogo", repeats=3)}
     (found,) = judgings({"s": repeated}, cases(2))
-    assert (found.n, found.same) == (2, 0)
+    assert (found.n, found.same, found.repeats) == (2, 0, True)
+    (single,) = judgings({"s": {"a": grades("go"), "b": grades("gg")}}, cases(2))
+    assert not single.repeats
     assert found.flips == (("s", "c0", "good", "partial"), ("s", "c1", "poor", "partial"))

@@ -166,7 +166,8 @@ def agreement_words(raters: Judgings) -> str:
         f"{share(measure.value, 2)} {between(measure.interval, of_points=False)}".rstrip()
         for measure in (raters.kappa, raters.quadratic)
     )
+    as_one = " (several of a case as one, by their mean grade)" * raters.repeats
     return (
-        f"{raters.a} and {raters.b} graded {counted(raters.n, 'output')} both and agree on {raters.same}: "
-        f"kappa {kappa}, quadratic {quadratic}, AC1 {share(raters.ac1.value, 2)}."
+        f"{raters.a} and {raters.b} graded {counted(raters.n, 'output')} both{as_one} "
+        f"and agree on {raters.same}: kappa {kappa}, quadratic {quadratic}, AC1 {share(raters.ac1.value, 2)}."
     )

@@ -24,7 +24,9 @@ class Judgings(Record):
     b: str
     """The other."""
     n: int
-    """Outputs that both graded; with repeats, cases."""
+    """Outputs that both graded; the repeats of a case are one, by their mean grade."""
+    repeats: bool = False
+    """True if a case has several of them."""
     same: int
     """Of those with the same grade."""
     kappa: Coefficient

@@ -39,11 +39,13 @@ def _between(a: str, b: str, graded: Mapping[str, Mapping[str, Grades]], cases: 
     """Yield the agreement of two raters; nothing where no output was graded by both."""
     pairs: list[Ints] = []
     topics: list[Ints] = []
+    repeats = False
     flips: list[tuple[str, str, str, str]] = []
     for system, by_rater in graded.items():
         if a not in by_rater or b not in by_rater:
             continue
         first, second = by_rater[a].level(), by_rater[b].level()
+        repeats = repeats or any(int(by_rater[rater].graded.max(initial=0)) > 1 for rater in (a, b))
         both = np.flatnonzero(~np.isnan(first) & ~np.isnan(second))
         # To the even one of two, as `round` does.
         of_a, of_b = np.rint(first[both]).astype(np.int64), np.rint(second[both]).astype(np.int64)
@@ -53,7 +55,8 @@ def _between(a: str, b: str, graded: Mapping[str, Mapping[str, Grades]], cases: 
         named = zip(both[differing].tolist(), pairs[-1][differing].tolist(), strict=True)
         flips += [(system, cases.ids[index], *_PAIRS[pair]) for index, pair in named]
     if sum(map(len, pairs)):
-        yield _judgings(a, b, np.concatenate(pairs), np.concatenate(topics), flips)
+        found = _judgings(a, b, np.concatenate(pairs), np.concatenate(topics), flips)
+        yield found.model_copy(update={"repeats": repeats})
 
 
 def _judgings(a: str, b: str, pairs: Ints, topics: Ints, flips: list[tuple[str, str, str, str]]) -> Judgings:
