@@ -119,7 +119,9 @@ def _say(one: Imported) -> None:
     state = counted(one.taken - one.failures, "answer")
     state += f", {counted(one.failures, 'failure')}" * bool(one.failures)
     state = "is there already, from the same files" if one.was_there else state
-    console.say(f"{one.folder}   {state}" + (f", {counted(one.verdicts, 'verdict')}" if one.verdicts else ""))
+    state += f", {counted(one.verdicts, 'verdict')}" * bool(one.verdicts)
+    state += f", {counted(one.ungraded, 'judging')} without a grade" * bool(one.ungraded)
+    console.say(f"{one.folder}   {state}")
     if one.answered < one.cases:
         console.say(f"  {coverage(one)}")
     for note in one.recorded.notes:

@@ -62,7 +62,9 @@ class Imported:
     cases: int
     """Number of cases of the benchmark."""
     verdicts: int
-    """Number of verdicts taken."""
+    """Number of verdicts taken that have a grade."""
+    ungraded: int
+    """Number of those taken that are failures and no grades."""
     left_out: tuple[str, ...]
     """Cases of the source that are not in the benchmark."""
     was_there: bool
@@ -142,6 +144,8 @@ def _matched(
         if by_key.setdefault(key, answer) is not answer:
             raise InputError(f"'{old}' answers case '{answer.case}' twice.", "keep one of the answers")
     answered = {case for (case, _), answer in by_key.items() if answer.failure is None}
+    taken_verdicts = [verdict for verdict in run.verdicts if verdict.case_id in cases]
+    ungraded = sum(verdict.grade is None for verdict in taken_verdicts)
     return Imported(
         folder=folder,
         recorded=run,
@@ -150,7 +154,8 @@ def _matched(
         answered=len(answered),
         failed=len({case for case, _ in by_key} - answered),
         cases=benchmark.head.cases,
-        verdicts=sum(verdict.case_id in cases for verdict in run.verdicts),
+        verdicts=len(taken_verdicts) - ungraded,
+        ungraded=ungraded,
         left_out=left_out,
         was_there=True,
     )
