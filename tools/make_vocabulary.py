@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from medbench.scoring.extraction.vocabulary.vocabulary import Concept
+    from medbench.scoring.extraction.vocabulary.entries import Concept
 
 SCORING = Path(__file__).parent.parent / "src/medbench/scoring"
 BROAD, CODES = SCORING / "extraction/vocabulary/broad.txt", SCORING / "matching/codes.txt"
@@ -64,7 +64,8 @@ def main() -> None:
     # The hand-written part alone: the generated one is empty at this point.
     from medbench.scoring.extraction.extract import extract
     from medbench.scoring.extraction.vocabulary.vocabulary import vocabulary
-    from medbench.scoring.extraction.words.tokens import canonical, plain, tokens_of
+    from medbench.scoring.extraction.words.forms import canonical
+    from medbench.scoring.extraction.words.tokens import plain, tokens_of
 
     rows: list[str] = []
     codes: list[str] = []

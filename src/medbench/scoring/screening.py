@@ -10,7 +10,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from medbench.scoring.extraction.extract import extract
-from medbench.scoring.extraction.places.paths import usual, within
+from medbench.scoring.extraction.places.concepts import usual
+from medbench.scoring.extraction.places.paths import within
 from medbench.scoring.extraction.vocabulary.vocabulary import vocabulary
 from medbench.scoring.findings import reference_findings
 from medbench.scoring.layout import json_text
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from medbench.scoring.extraction.observed import Finding
-    from medbench.scoring.extraction.vocabulary.vocabulary import Concept
+    from medbench.scoring.extraction.vocabulary.entries import Concept
 
 Truth = Literal["present", "denied", "unsaid", "unclear"]
 """'unclear' where the reference doubts it, calls it past, or names something that may be it."""

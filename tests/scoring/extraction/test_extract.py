@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from medbench.scoring.extraction.extract import extract
 from medbench.scoring.extraction.vocabulary.vocabulary import vocabulary
-from medbench.scoring.extraction.words.tokens import canonical, millimetres, plain, tokens_of
+from medbench.scoring.extraction.words.forms import canonical
+from medbench.scoring.extraction.words.sizes import millimetres
+from medbench.scoring.extraction.words.tokens import plain, tokens_of
 
 
 def _seen(text: str) -> list[tuple[str, str, str, float | None]]:

@@ -11,8 +11,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from medbench.scoring.extraction.merging.merged import Merged
-from medbench.scoring.extraction.sentences.asides import part_on_film, seen_on, without_normal_contents
+from medbench.scoring.extraction.sentences.film import part_on_film, seen_on
 from medbench.scoring.extraction.sentences.labelled import read_statement, read_words
+from medbench.scoring.extraction.sentences.normal_contents import without_normal_contents
 from medbench.scoring.extraction.words.tokens import plain
 from medbench.scoring.layout.statement import sentences, with_lists_whole
 from medbench.scoring.layout.statements import has_layout, statements

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from medbench.scoring.extraction.vocabulary.vocabulary import Concept
+    from medbench.scoring.extraction.vocabulary.entries import Concept
 
 Presence = Literal["present", "absent", "uncertain", "past"]
 """'past' is resolved, healed, removed or history."""
@@ -48,3 +48,7 @@ class Finding(NamedTuple):
     def is_normal(self) -> bool:
         """True if it says that a place is as it should be, rather than that one thing is absent."""
         return self.presence == "absent" and self.concept.name == "abnormality"
+
+
+POSITIVE: Final = frozenset({"present", "uncertain"})
+"""What may be there now."""

@@ -10,12 +10,13 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from medbench.scoring.extraction.places.paths import crosses, particulars, same_organ, touch, usual, within
+from medbench.scoring.extraction.places.concepts import particulars, usual
+from medbench.scoring.extraction.places.paths import crosses, same_organ, touch, within
 from medbench.scoring.matching.pair import Pair
 
 if TYPE_CHECKING:
     from medbench.scoring.extraction.observed import Finding
-    from medbench.scoring.extraction.vocabulary.vocabulary import Concept
+    from medbench.scoring.extraction.vocabulary.entries import Concept
     from medbench.scoring.matching.pair import ErrorName
 
 GENERAL: Final = 0.8

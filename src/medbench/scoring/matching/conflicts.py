@@ -11,9 +11,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from medbench.scoring.extraction.drafts.draft import DESCRIPTORS
-from medbench.scoring.extraction.places.paths import VAGUE, usual, within
-from medbench.scoring.extraction.words.tokens import canonical
+from medbench.scoring.extraction.places.concepts import usual
+from medbench.scoring.extraction.places.paths import VAGUE, within
+from medbench.scoring.extraction.vocabulary.kin import DESCRIPTORS
+from medbench.scoring.extraction.words.forms import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

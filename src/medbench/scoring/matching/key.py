@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from medbench.scoring.extraction.observed import Finding
-    from medbench.scoring.extraction.vocabulary.vocabulary import Concept
+    from medbench.scoring.extraction.vocabulary.entries import Concept
 
 _POSITIVE: Final = frozenset({"present", "uncertain"})
 _SEEN_OF_BONE: Final = frozenset({"bone lesion/change"})

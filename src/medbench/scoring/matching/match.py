@@ -11,7 +11,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from medbench.scoring.extraction.places.paths import usual, within
+from medbench.scoring.extraction.places.concepts import usual
+from medbench.scoring.extraction.places.paths import within
 from medbench.scoring.matching.assignment import assignment
 from medbench.scoring.matching.compare import compared
 from medbench.scoring.matching.pair import Pair

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from medbench.scoring.extraction.observed import Finding, Presence
-    from medbench.scoring.extraction.vocabulary.vocabulary import Tier
+    from medbench.scoring.extraction.vocabulary.entries import Tier
     from medbench.scoring.matching.pair import Pair
 
 VERSION = 16

@@ -5,7 +5,8 @@ from __future__ import annotations
 import marshal
 
 from medbench.scoring.extraction.observed import Finding
-from medbench.scoring.extraction.vocabulary.vocabulary import Concept, vocabulary
+from medbench.scoring.extraction.vocabulary.entries import Concept
+from medbench.scoring.extraction.vocabulary.vocabulary import vocabulary
 from medbench.scoring.matching.sides import ReferenceSide
 
 

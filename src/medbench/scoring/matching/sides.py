@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from medbench.scoring.extraction.places.paths import usual
+from medbench.scoring.extraction.places.concepts import usual
 from medbench.scoring.matching.key import key_finding
 from medbench.scoring.matching.pair import Pair
 from medbench.scoring.matching.regions import regions, shown

@@ -8,7 +8,8 @@ import pytest
 
 from medbench.scoring.extraction.drafts.draft import Draft
 from medbench.scoring.extraction.extract import extract
-from medbench.scoring.extraction.vocabulary.vocabulary import Place, vocabulary
+from medbench.scoring.extraction.vocabulary.entries import Place
+from medbench.scoring.extraction.vocabulary.vocabulary import vocabulary
 
 CONCEPT = vocabulary().concepts["pleural effusion"]
 

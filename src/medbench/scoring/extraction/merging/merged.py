@@ -4,55 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from medbench.scoring.extraction.drafts.draft import DESCRIPTORS
-from medbench.scoring.extraction.observed import Finding
-from medbench.scoring.extraction.places.paths import belongs, composed, particulars, touch, usual, within
+from medbench.scoring.extraction.merging.bones import BREAKING_WORDS, BROKEN, broken_by_lesion, without_breaks
+from medbench.scoring.extraction.merging.chest import IN_CHEST, of_the_chest
+from medbench.scoring.extraction.merging.other_names import LESIONS, describes, refers_to
+from medbench.scoring.extraction.merging.same import can_be_in_one_place, is_same, joined
+from medbench.scoring.extraction.observed import POSITIVE
+from medbench.scoring.extraction.places.concepts import belongs, composed, particulars
 from medbench.scoring.extraction.places.senses import part_of
+from medbench.scoring.extraction.vocabulary.kin import DESCRIPTORS
 from medbench.scoring.extraction.vocabulary.vocabulary import vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from medbench.scoring.extraction.sentences.sentence import Subject
+    from medbench.scoring.extraction.observed import Finding
+    from medbench.scoring.extraction.sentences.subject import Subject
 
 MOST_OF_A_KIND: Final = 24
 """Mentions of one concept at different places that are told apart in one text."""
 _FAR_BACK: Final = 12
 """Findings before a sentence that say what its words may mean."""
-_POSITIVE: Final = frozenset({"present", "uncertain"})
 _BARE: Final = "density"
 """A word that says nothing unless its place or what goes with it makes a finding of it."""
-_EFFECT: Final = "mass effect"
-_OCCLUSION: Final = "occlusion"
-"""Kin, and a name, of which the general word says another thing: midline shift is one effect of many."""
-_LESIONS: Final = frozenset({"lesion", "bone lesion", "collection"})
-_BACKWARD: Final = frozenset({"lesion", "lesions", "mass", "masses"})
-"""Words that speak of what has been named, where they have no place of their own."""
 _PARTS: Final = DESCRIPTORS | {"calcification", "edema"}
 """Kin of a part of another finding: a size in a sentence of its own is rather that one's."""
-_BROKEN: Final = frozenset({"cortical disruption", "cortical break", "break"})
-"""Words for a fracture that, of a bone with a lesion, say that the lesion breaks through."""
-_BREAKS: Final = frozenset({"erosion", "lucency", "bone lesion"})
-_LINES: Final = frozenset(
-    f"{word} {line}"
-    for word in ("linear", "lucent", "radiolucent")
-    for line in ("line", "lines", "lucency", "lucencies", "radiolucency", "radiolucencies", "lucent area")
-)
-"""Words for a lucency that, in a text on a fracture, is its line."""
-_TORN: Final = frozenset({"disruption", "disruptions", "disrupted", "discontinuity", "discontinuous"})
-_BREAKING_WORDS: Final = _LINES | _TORN
-_BREAKING: Final = frozenset({"osteochondral", "infection"})
-_BONES: Final = ("bone", "face/mandible", "skull")
-_IN_CHEST: Final = {
-    "fluid": "pleural effusion",
-    "small amount of fluid": "pleural effusion",
-    "volume loss": "hemithorax volume loss",
-}
-"""Words that, without a place in a text on the chest alone, are particular findings."""
-_NOWHERE_IN_CHEST: Final = ((), ("chest",))
-_CHEST: Final = ("chest", "aorta/thoracic", "vessel/pulmonary", "vessel/svc", "bone/rib")
-_ANYWHERE: Final = ("bone", "spine", "aorta", "vessel", "lymph node", "whole", "abdomen/stomach", "images")
-"""Places that an image of the chest shows with it, or that are of no region."""
 _HERNIA: Final = "hernia"
 _BARE_EFFUSION: Final = frozenset({"effusion", "effusions"})
 
@@ -89,7 +64,7 @@ class Merged:
                 elif self._heading is not None:
                     known = _headed(finding, self._heading)
                 index = self._merge(known, finding)
-                if finding.presence not in _POSITIVE:
+                if finding.presence not in POSITIVE:
                     continue
                 if finding.concept.family in _PARTS:
                     part = index if part is None else part
@@ -132,12 +107,12 @@ class Merged:
             if one.concept.name != _BARE and index not in self._confirmed
         ]
         words = {one.words for one in findings}
-        if not _BROKEN.isdisjoint(words):
-            findings = _broken_by_lesion(findings)
-        if not _BREAKING_WORDS.isdisjoint(words):
-            findings = _without_breaks(findings)
-        if not words.isdisjoint(_IN_CHEST):
-            findings = _of_the_chest(findings)
+        if not BROKEN.isdisjoint(words):
+            findings = broken_by_lesion(findings)
+        if not BREAKING_WORDS.isdisjoint(words):
+            findings = without_breaks(findings)
+        if not words.isdisjoint(IN_CHEST):
+            findings = of_the_chest(findings)
         if _BARE_EFFUSION.isdisjoint(words):
             return tuple(findings)
         places = [place for finding in findings for place in finding.places]
@@ -160,13 +135,13 @@ class Merged:
             like = [*self._same.get((name, "present"), ()), *same]
         for index in like:
             known = self._findings[index]
-            if _is_same(known, finding):
-                self._findings[index] = _joined(known, finding)
+            if is_same(known, finding):
+                self._findings[index] = joined(known, finding)
                 return index
         doubted = self._same.get((name, "uncertain")) if presence == "present" else None
         if doubted:
             # 'Suspicious for a stone … the stone is confirmed'.
-            self._confirmed.update(index for index in doubted if _is_same(self._findings[index], finding))
+            self._confirmed.update(index for index in doubted if is_same(self._findings[index], finding))
         if len(same) >= MOST_OF_A_KIND:
             return None
         if finding.presence == "present" and finding.concept.kin and finding.concept.name != _BARE:
@@ -198,102 +173,23 @@ class Merged:
                 and concept.name not in particulars(other.name)
             ):
                 continue
-            wider = general and (_describes(finding, known) or _refers_to(finding, known))
-            plain = bare or not known.places or other.kin not in _LESIONS
-            if not wider and not (plain and _describes(known, finding)):
+            wider = general and (describes(finding, known) or refers_to(finding, known))
+            plain = bare or not known.places or other.kin not in LESIONS
+            if not wider and not (plain and describes(known, finding)):
                 continue
-            if not (_can_be_in_one_place(known, finding) and _is_same(known, finding)):
+            if not (can_be_in_one_place(known, finding) and is_same(known, finding)):
                 continue
-            joined = _joined(known, finding)
+            both = joined(known, finding)
             self._findings[index] = (
-                joined if wider else joined._replace(concept=finding.concept, words=finding.words)
+                both if wider else both._replace(concept=finding.concept, words=finding.words)
             )
             return index
         self._present.append(len(self._findings))
         return None
 
 
-def _broken_by_lesion(findings: list[Finding]) -> list[Finding]:
-    """Return the findings with a cortex that a bone lesion breaks through as eroded, not as fractured."""
-    broken = [one for one in findings if one.words in _BROKEN and one.concept.family.startswith("fracture")]
-    if not broken or not any(_is_of_bone(one) for one in findings if one.presence in _POSITIVE):
-        return findings
-    erosion = vocabulary().concepts["erosion"]
-    return [one._replace(concept=erosion) if one in broken else one for one in findings]
-
-
-def _without_breaks(findings: list[Finding]) -> list[Finding]:
-    """Return the findings of a text on a fracture without its lines and the cortex that it breaks."""
-    if not any(one.concept.family.startswith("fracture") for one in findings if one.presence in _POSITIVE):
-        return findings
-    kept = [one for one in findings if not (one.words in _LINES and one.concept.name in _BREAKS)]
-    if any(_is_of_bone(one) for one in kept if one.presence == "present" and one.concept.name != "erosion"):
-        return kept
-    return [one for one in kept if not (one.concept.name == "erosion" and one.words in _TORN)]
-
-
-def _is_of_bone(finding: Finding) -> bool:
-    """True for what can break through a cortex: a lesion of a bone or jaw, one of the joint beneath."""
-    concept = finding.concept
-    if concept.family == "bone lesion" or concept.kin in _BREAKING or concept.name == "subchondral cyst":
-        return True
-    return concept.kin == "lesion" and any(place.startswith(_BONES) for place in finding.places)
-
-
-def _of_the_chest(findings: list[Finding]) -> list[Finding]:
-    """Return the findings of a text on the chest with its bare words as what they are there."""
-    bare = [one for one in findings if one.words in _IN_CHEST and one.places in _NOWHERE_IN_CHEST]
-    if not bare or not _is_of_the_chest(findings):
-        return findings
-    concepts = vocabulary().concepts
-    return [one._replace(concept=concepts[_IN_CHEST[one.words]]) if one in bare else one for one in findings]
-
-
-def _is_of_the_chest(findings: Sequence[Finding]) -> bool:
-    places = [place for one in findings for place in one.places or usual(one.concept)]
-    return any(place.startswith(_CHEST) for place in places) and all(
-        place.startswith((*_CHEST, *_ANYWHERE)) for place in places
-    )
-
-
 def _is_bare(finding: Finding) -> bool:
     return not (finding.places or finding.side or finding.size_mm or finding.severity)
-
-
-def _describes(general: Finding, known: Finding) -> bool:
-    """True if a general word can speak of a finding that has a narrower name."""
-    narrow, wide = known.concept, general.concept
-    if not wide.is_general or narrow.name == wide.name:
-        return False
-    # A mass in the kidney is a renal mass.
-    there = known.places or usual(narrow)
-    if composed(wide, there) is narrow and (not general.places or touch(general.places, there)):
-        return True
-    if not within(narrow.family, wide.family) or (narrow.is_general and not known.is_conclusion):
-        return False
-    # 'Mass effect with midline shift' says two things, 'a mass, a carcinoma' one.
-    if wide.kin in _LESIONS:
-        return narrow.is_disease
-    if wide.kin == _EFFECT or narrow.name == _OCCLUSION:
-        return False
-    return known.span != general.span or known.is_conclusion
-
-
-def _refers_to(general: Finding, known: Finding) -> bool:
-    """True if 'the lesion' in another sentence is the cystic lesion before."""
-    narrower = known.concept.family.startswith(f"{general.concept.family}/")
-    return narrower and general.words in _BACKWARD and not general.places and known.span != general.span
-
-
-def _can_be_in_one_place(first: Finding, second: Finding) -> bool:
-    if not second.places and second.concept.is_general and second.words in _BACKWARD:
-        # 'The lesion' is that of before, wherever this one is.
-        return not second.concept.place
-    for one, other in ((first, second), (second, first)):
-        if one.places and not other.places:
-            return any(belongs(other.concept, place) for place in one.places)
-    anywhere = not second.concept.place and first.span == second.span
-    return bool(first.places) or anywhere or belongs(first.concept, second.concept.place)
 
 
 def _headed(finding: Finding, heading: Subject) -> Finding:
@@ -306,43 +202,3 @@ def _headed(finding: Finding, heading: Subject) -> Finding:
         return finding
     concept = composed(finding.concept, heading.places)
     return finding._replace(concept=concept, side=finding.side or heading.side, places=heading.places)
-
-
-def _is_same(first: Finding, second: Finding) -> bool:
-    """True if two mentions can be of one thing: no side, place or size of one speaks against the other."""
-    if first.is_normal:
-        return first.places == second.places and first.side == second.side
-    if first.side and second.side and first.side != second.side:
-        return False
-    if first.places and second.places and not touch(first.places, second.places):
-        return False
-    if first.size_mm and second.size_mm:
-        smaller, larger = sorted((first.size_mm, second.size_mm))
-        return smaller >= 0.8 * larger
-    return not (first.sequence and second.sequence and first.sequence != second.sequence)
-
-
-def _joined(first: Finding, second: Finding) -> Finding:
-    return Finding(
-        first.concept,
-        first.presence,
-        first.side or second.side,
-        _narrower(first.places, second.places),
-        first.size_mm or second.size_mm,
-        first.severity or second.severity,
-        max(first.number, second.number),
-        first.change or second.change,
-        first.sequence or second.sequence,
-        first.words,
-        first.span,
-        first.is_conclusion or second.is_conclusion,
-        first.is_added and second.is_added,
-        first.on_film and second.on_film,
-    )
-
-
-def _narrower(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the places with the longest path; where that is as long, the first ones."""
-    if not second or first == second:
-        return first
-    return max(first, second, key=lambda places: max(map(len, places), default=0))

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from medbench.scoring.extraction.clauses.nearby import COMPARED
-from medbench.scoring.extraction.drafts.draft import DEGREES, IMAGES, NUMBERS, SIDES, WHOLE
-from medbench.scoring.extraction.organs.levels import MEASURED, UNFED, find_levels, find_unfed
+from medbench.scoring.extraction.organs.comparisons import LARGER, find_comparisons
+from medbench.scoring.extraction.organs.levels import MEASURED, find_levels
+from medbench.scoring.extraction.organs.subject import FORM, subject_before
+from medbench.scoring.extraction.organs.unfed import UNFED, find_unfed
+from medbench.scoring.extraction.phrases.kinds import DEGREES, NUMBERS, SIDES
+from medbench.scoring.extraction.places.paths import IMAGES, WHOLE
 from medbench.scoring.extraction.vocabulary.vocabulary import vocabulary
 
 if TYPE_CHECKING:
@@ -21,19 +24,11 @@ if TYPE_CHECKING:
 
 DESCRIBING: Final = "describing"
 """The kind of such a word, while it is not known what it describes."""
-SIZES: Final = frozenset({"small", "large", "tiny", "huge", "giant"})
+_SIZES: Final = frozenset({"small", "large", "tiny", "huge", "giant"})
 """Words that are the degree of a lesion, and a finding of an organ."""
 _ABNORMAL, _INVOLVEMENT = "abnormal", "involvement"
 _DEGREE_OF_SIZE: Final = {"mild": "small size", "severe": "enlargement"}
 """What a word for a size is as a degree, and as a finding."""
-_FORM: Final = frozenset(
-    {"contour", "contours", "outline", "outlines", "margin", "margins", "border", "borders", "surface",
-     "surfaces", "architecture", "echotexture", "texture", "configuration", "shape", "course", "morphology",
-     "appearance", "silhouette", "shadow", "shadows", "caliber", "pattern", "position", "location",
-     "orientation", "angle", "edge", "edges", "size", "signal", "intensity", "echogenicity", "attenuation",
-     "density", "wall", "walls", "relationship", "axis"}
-)  # fmt: skip
-"""Nouns that stand for the organ itself: 'the irregular contour of the liver'."""
 _FUNCTION: Final = frozenset(
     {"for", "when", "with", "compared", "than", "on", "as", "to", "by", "at", "bilaterally", "and", "in",
      "but", "from", "throughout", "also", "here", "suggesting", "measuring", "appearing", "due", "secondary"}
@@ -43,25 +38,9 @@ _OF: Final = frozenset({"of", "in", "along", "within", "involving", "to", "at"})
 _HAS: Final = frozenset(
     {"has", "have", "had", "with", "demonstrate", "show", "exhibit", "shows", "demonstrates"})  # fmt: skip
 _BESIDE: Final = frozenset({DESCRIBING, *SIDES, *DEGREES, *NUMBERS})
-_OPENING: Final = frozenset(
-    {"|", ",", "and", ":", "break", ";", "(", "absent-before", "not", "verb", "uncertain-before"}
-)
 _ANY: Final = ("chest", "abdomen", "pelvis", "limb", "muscle", "joint", "bone", "vessel", "scalp", "spine")
 """Places that are no one organ: what is small or large there is not said to be one."""
-_LARGER: Final = {
-    **dict.fromkeys(("smaller", "shorter"), "small size"),
-    **dict.fromkeys(("larger", "bigger", "wider", "taller", "broader"), "enlargement"),
-    "thinner": "thinning", "thicker": "thickening", "narrower": "narrowing",
-}  # fmt: skip
-"""What an organ is that is more so than that of the other side."""
-_EXTENT: Final = frozenset(
-    {"in", "and", "flatter", "size", "caliber", "diameter", "volume", "width", "height"})  # fmt: skip
-"""Words between such a comparative and 'than'."""
-_OTHER: Final = frozenset({"left", "right", "contralateral", "opposite", "other", "counterpart"})
-_COMPARING: Final = frozenset({"like", "in", "and", "place", *SIDES})
-"""Kinds of what a comparison consists of behind its adjective."""
-_REACH: Final = 7  # Words from 'than' to the other side, at most.
-MAY_DESCRIBE: Final = SIZES.union(MEASURED, _LARGER, UNFED)
+MAY_DESCRIBE: Final = _SIZES.union(MEASURED, LARGER, UNFED)
 """Words of other kinds that can make a finding of an organ."""
 _MANY: Final = ("abdomen/bowel", "lymph node", "?", "bone", "limb", "chest/trachea", "chest/bronchus", "neck")
 """Beginnings of places that have large and small parts."""
@@ -76,8 +55,8 @@ def describe(phrases: Phrases, tokens: Sequence[str]) -> None:
     """Make a finding of every describing word that is one; take out those that are none."""
     if not MEASURED.keys().isdisjoint(phrases.words):
         find_levels(phrases, tokens)
-    if not _LARGER.keys().isdisjoint(phrases.words):
-        _find_comparisons(phrases, tokens)
+    if not LARGER.keys().isdisjoint(phrases.words):
+        find_comparisons(phrases, tokens)
     if not UNFED.isdisjoint(phrases.words):
         find_unfed(phrases, tokens)
     kinds, values = phrases.kinds, phrases.values
@@ -88,89 +67,10 @@ def describe(phrases: Phrases, tokens: Sequence[str]) -> None:
                 kinds[index] = "finding"
             else:
                 phrases.drop(index)
-        elif kind in _DEGREE_OF_SIZE and values[index].word in SIZES:
+        elif kind in _DEGREE_OF_SIZE and values[index].word in _SIZES:
             organ = _described(phrases, index, tokens)
             if organ >= 0 and _is_organ(values[organ].path):
                 kinds[index], values[index] = "finding", vocabulary().concepts[_DEGREE_OF_SIZE[kind]]
-
-
-def _find_comparisons(phrases: Phrases, tokens: Sequence[str]) -> None:
-    """Make findings of organs that are compared with the other side: 'smaller than the left'."""
-    kinds, values, starts = phrases.kinds, phrases.values, phrases.starts
-    for at, word in enumerate(tokens):
-        if word not in _LARGER:
-            continue
-        index = next(number for number, end in enumerate(phrases.ends) if end > at)
-        than = at + 1
-        while than < len(tokens) and tokens[than] in _EXTENT:
-            than += 1
-        # 'Right larger than left effusions' are on both sides.
-        if starts[index] < at or _organ_that_is_more(phrases, index, than, tokens) < 0:
-            continue
-        while starts[index] == at or (
-            starts[index] <= than + _REACH
-            and (kinds[index] in _COMPARING or (kinds[index] == "break" and values[index].word == "that"))
-        ):
-            phrases.drop(index)
-        phrases.insert(index, "finding", vocabulary().concepts[_LARGER[word]], at, at + 1)
-
-
-def _organ_that_is_more(phrases: Phrases, index: int, than: int, tokens: Sequence[str]) -> int:
-    """Return the organ of which a comparative says that it is more so than on the other side; -1 without one.
-
-    Args:
-        phrases: Those of the sentence.
-        index: Number of the phrase that begins with it, or of the one behind it.
-        than: Where 'than' can stand behind it.
-        tokens: Those of the sentence.
-    """
-    if tokens[than : than + 1] == ["than"]:
-        compared = not _OTHER.isdisjoint(tokens[than + 1 : than + _REACH])
-        return _compared_organ(phrases, index, tokens) if compared else -1
-    if phrases.starts[index + 1] > than:
-        return -1
-    if _is_compared(phrases, index):
-        return _compared_organ(phrases, index, tokens)
-    # 'The kidneys differ, the left being smaller'.
-    return _organ_of_side(phrases, index - 1 if phrases.kinds[index - 1] == "verb" else index)
-
-
-def _is_compared(phrases: Phrases, index: int) -> bool:
-    """True if a sentence begins with what an organ is compared with: 'compared to the right, the left'."""
-    return phrases.kinds[1] == "in" and phrases.values[1].word in COMPARED and index > 1
-
-
-def _compared_organ(phrases: Phrases, index: int, tokens: Sequence[str]) -> int:
-    """Return the organ that a comparative behind a verb, a size or a side alone speaks of; -1 without one."""
-    kinds, verb = phrases.kinds, index - 1
-    while kinds[verb] in DEGREES or kinds[verb] == "not":
-        verb -= 1
-    if kinds[verb] in SIDES:
-        return _organ_of_side(phrases, verb + 1)
-    if kinds[verb] != "verb" and tokens[phrases.starts[verb]] not in {"is", "are"}:
-        return -1
-    subject = verb - 1
-    if kinds[subject] == "and" and kinds[subject - 1] == "size":
-        # 'The left kidney measures 8 cm and is smaller than the right'.
-        subject -= 2
-        while kinds[subject] in {"measure", "verb"}:
-            subject -= 1
-    return _subject(phrases, subject, tokens)
-
-
-def _organ_of_side(phrases: Phrases, index: int) -> int:
-    """Return the organ named before a side that stands alone: 'compared with the left kidney, the right is'.
-
-    Args:
-        phrases: Those of the sentence.
-        index: Number of the phrase behind the side.
-    """
-    kinds, at = phrases.kinds, index - 1
-    while kinds[at] in SIDES:
-        at -= 1
-    if at == index - 1 or kinds[at] not in {",", "break", "("} or "finding" in kinds[:at]:
-        return -1
-    return next((place for place in range(at, 0, -1) if kinds[place] == "place"), -1)
 
 
 def _is_organ(path: str) -> bool:
@@ -206,7 +106,7 @@ def _organ_behind(phrases: Phrases, index: int, tokens: Sequence[str]) -> int:
         else:
             break
     end = ends[last]
-    if end < len(tokens) and tokens[end] in _FORM:
+    if end < len(tokens) and tokens[end] in FORM:
         end += 1
     closes = starts[last + 1] == end or (end < len(tokens) and tokens[end] in _FUNCTION)
     goes_on = starts[last + 1] == end and kinds[last + 1] in {"finding", "plain"}
@@ -241,7 +141,7 @@ def _organ_before(phrases: Phrases, index: int, tokens: Sequence[str]) -> int:
     """Return the organ that is the subject of an adjective behind a verb."""
     kinds, starts, ends = phrases.kinds, phrases.starts, phrases.ends
     end, has_form = ends[index], False
-    if end < len(tokens) and tokens[end] in _FORM:
+    if end < len(tokens) and tokens[end] in FORM:
         end, has_form = end + 1, True
     following = index + 1
     if starts[following] == end:
@@ -258,46 +158,19 @@ def _organ_before(phrases: Phrases, index: int, tokens: Sequence[str]) -> int:
         return -1
     if said in _HAS and not has_form:
         return -1
-    return _subject(phrases, verb - 1, tokens)
-
-
-def _subject(phrases: Phrases, at: int, tokens: Sequence[str]) -> int:
-    """Return a place if it is what the clause speaks of, and not only where a finding is."""
-    kinds, starts, ends = phrases.kinds, phrases.starts, phrases.ends
-    if kinds[at] == "," and "," in kinds[:at]:
-        at -= kinds[at - 1 :: -1].index(",") + 2  # 'The ureters, especially the left, are kinked'.
-    behind = at + 1
-    while kinds[at] in SIDES:
-        at -= 1
-    organ = at
-    if kinds[organ] != "place" or phrases.values[organ].path in {IMAGES, WHOLE}:
-        return _organ_of_side(phrases, behind)
-    between = tokens[ends[organ] : starts[organ + 1]]
-    if any(word not in _FORM and not word.endswith("ly") and word != ")" for word in between):
-        return -1
-    while (
-        kinds[at] in {"place", *SIDES}
-        or (kinds[at] == "in" and kinds[at - 1] in {"place", "and"})
-        or (kinds[at] in {"and", ","} and kinds[at - 1] in {"place", ",", "and"})
-    ):
-        at -= 1
-    if kinds[at] == "in" and phrases.values[at].word == "of":
-        # 'The contour of the liver is irregular'.
-        at -= 1
-    compared = at == 1 and _is_compared(phrases, organ)
-    return organ if kinds[at] in _OPENING or compared else -1
+    return subject_before(phrases, verb - 1, tokens)
 
 
 def _of_organ(phrases: Phrases, index: int, tokens: Sequence[str]) -> bool:
     """True for a noun of form with its organ right before, or behind 'of': 'irregularity of the ureter'."""
     kinds, starts, ends = phrases.kinds, phrases.starts, phrases.ends
     end = ends[index]
-    if end < len(tokens) and tokens[end] in _FORM:
+    if end < len(tokens) and tokens[end] in FORM:
         end += 1
         if "finding" in kinds[:index]:
             # 'A mass with irregular margins in the liver'.
             return False
-        if end < len(tokens) and tokens[end] in _FORM:
+        if end < len(tokens) and tokens[end] in FORM:
             end += 1  # 'Heterogeneous signal intensity'.
     elif not _is_noun(tokens[end - 1]) or (tokens[end - 1] == _INVOLVEMENT and "finding" in kinds[:index]):
         return False
@@ -309,7 +182,7 @@ def _of_organ(phrases: Phrases, index: int, tokens: Sequence[str]) -> bool:
     if kinds[after] != "in" or starts[after] != end or phrases.values[after].word not in _OF:
         return False
     at = after + 1
-    if kinds[at] == "in" and set(tokens[ends[after] : starts[at]]) & _FORM:
+    if kinds[at] == "in" and set(tokens[ends[after] : starts[at]]) & FORM:
         # 'Irregularity to the contour of the hilum'.
         after, at = at, at + 1
     while kinds[at] in _BESIDE:

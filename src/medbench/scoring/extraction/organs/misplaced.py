@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from medbench.scoring.extraction.drafts.draft import SIDES
+from medbench.scoring.extraction.phrases.kinds import SIDES
 from medbench.scoring.extraction.places.paths import within
 from medbench.scoring.extraction.vocabulary.vocabulary import vocabulary
 
@@ -32,18 +32,6 @@ _ON_OTHER_SIDE: Final[tuple[tuple[tuple[str, ...], str, str], ...]] = (
     (("aorta/thoracic",), "right", "right aortic arch"),
 )
 """Organs, the side that they are not on, and what it is if they are."""
-_NODE: Final = "lymph node"
-_ENLARGED: Final = 10.0
-"""A place, and the least extent in mm that is too large for it."""
-_LARGE: Final[tuple[tuple[str, float, str], ...]] = (
-    ("abdomen/spleen", 140.0, "splenomegaly"),
-    ("abdomen/liver", 190.0, "hepatomegaly"),
-    ("abdomen/bile duct", 10.0, "biliary dilatation"),
-    ("vessel/pulmonary", 33.0, "pulmonary artery enlargement"),
-    ("aorta/abdominal", 30.0, "aortic dilatation"),
-    ("aorta", 42.0, "aortic dilatation"),
-)
-"""Places that are measured, the least extent in mm that is too large at any age, and what they are then."""
 _INSIDE: Final = frozenset({"in", "within", "into", "on", "to"})
 _BEING: Final = frozenset(
     {
@@ -123,33 +111,3 @@ def _name_of(organ: str, place: str, side: str, *, said: bool) -> str:
 
 def _is_in(path: str, places: tuple[str, ...]) -> bool:
     return any(within(path, place) for place in places)
-
-
-def find_large(phrases: Phrases) -> bool:
-    """Make a finding of a lymph node or an organ that is large by its size; return False without one."""
-    kinds, values = phrases.kinds, phrases.values
-    for at, kind in enumerate(kinds):
-        if kind == "place" and (name := _large(phrases, at, values[at].path)):
-            end = phrases.ends[at]
-            phrases.insert(at + 1, "finding", vocabulary().concepts[name], end - 1, end)
-            return True
-    return False
-
-
-def _large(phrases: Phrases, at: int, path: str) -> str:
-    """Return what a place is if the size that is given is too large for it; empty if it is not."""
-    kinds, values = phrases.kinds, phrases.values
-    if path == _NODE:
-        sizes = [value for kind, value in zip(kinds, values, strict=True) if kind == "size"]
-        return "lymphadenopathy" if max(sizes) >= _ENLARGED else ""
-    large = next((row for row in _LARGE if within(path, row[0])), None)
-    if large is None or "normal" in kinds:
-        return ""
-    behind = at + 1
-    while kinds[behind] in {"verb", "measure"}:
-        behind += 1
-    if kinds[behind] != "size":
-        behind = at - 1
-        if kinds[behind] != "size" or phrases.starts[at] > phrases.ends[behind]:
-            return ""
-    return large[2] if values[behind] >= large[1] else ""

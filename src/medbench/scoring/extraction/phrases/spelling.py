@@ -1,16 +1,15 @@
-"""Mends a typo of one letter in a long word, and reads unknown ones by their ending."""
+"""Mends a typo of one letter in a long word."""
 
 from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from medbench.scoring.extraction.vocabulary.vocabulary import vocabulary
-from medbench.scoring.extraction.words.tokens import SIZE, canonical, millimetres
-
-if TYPE_CHECKING:
-    from medbench.scoring.extraction.vocabulary.vocabulary import Concept
+from medbench.scoring.extraction.words.forms import canonical
+from medbench.scoring.extraction.words.sizes import millimetres
+from medbench.scoring.extraction.words.tokens import SIZE
 
 _LONG: Final = 7
 _END: Final = 3
@@ -21,31 +20,6 @@ _PREFIXES: Final = (
     *("in", "un", "non"),
 )
 """Beginnings that turn a word into another, however near the letters are."""
-_SHORTEST: Final = 8
-_MEANING: Final = {
-    **dict.fromkeys(("itis", "itides"), "inflammation"),
-    **dict.fromkeys(("oma", "omata"), "mass"),
-    **dict.fromkeys(("ectasis", "ectasia"), "dilatation"),
-    **dict.fromkeys(("dysplasia", "dysgenesis"), "congenital anomaly"),
-    **dict.fromkeys(("dystrophy", "arthrosis"), "degeneration"),
-    "malacia": "atrophy",
-    "hypoplasia": "hypoplasia",
-    **dict.fromkeys(("sclerosis", "fibrosis"), "scarring"),
-    "megaly": "enlargement",
-    "lithiasis": "stone",
-    "rrhage": "hemorrhage",
-    "rrhexis": "tear",
-    "ptosis": "displacement",
-    "cele": "hernia",
-    "agenesis": "absence",
-    "necrosis": "necrosis",
-    "stenosis": "narrowing",
-    "thrombosis": "thrombosis",
-}
-"""Endings of names of diseases, and the general word for them."""
-
-_OTHERS: Final = frozenset({"oklahoma"})
-"""Words that only end alike."""
 
 
 def spelled(token: str) -> str:
@@ -111,13 +85,3 @@ def _is_typo(word: str, right: str) -> bool:
 
 def _prefix(word: str) -> str:
     return max((prefix for prefix in _PREFIXES if word.startswith(prefix)), key=len, default="")
-
-
-def by_ending(word: str) -> Concept | None:
-    """Return the general concept of a word by its ending: a 'dacryoadenitis' is an inflammation."""
-    if len(word) < _SHORTEST or not word.isalpha() or word in _OTHERS:
-        return None
-    for ending, general in _MEANING.items():
-        if word.endswith(ending):
-            return vocabulary().concepts[general]
-    return None

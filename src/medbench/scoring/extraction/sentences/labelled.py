@@ -6,9 +6,10 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from medbench.scoring.extraction.drafts.draft import DESCRIPTORS
-from medbench.scoring.extraction.places.paths import belongs, within
+from medbench.scoring.extraction.places.concepts import belongs
+from medbench.scoring.extraction.places.paths import within
 from medbench.scoring.extraction.sentences.sentence import read_sentence
+from medbench.scoring.extraction.vocabulary.kin import DESCRIPTORS
 from medbench.scoring.extraction.words.tokens import plain, tokens_of
 from medbench.scoring.layout.titles import goes_on, leads_on, names_kinds
 
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from medbench.scoring.extraction.observed import Finding
-    from medbench.scoring.extraction.sentences.sentence import Subject
-    from medbench.scoring.extraction.vocabulary.vocabulary import Concept
+    from medbench.scoring.extraction.sentences.subject import Subject
+    from medbench.scoring.extraction.vocabulary.entries import Concept
     from medbench.scoring.layout.statement import Statement
     from medbench.scoring.layout.status import Stance
 

@@ -1,0 +1,112 @@
+"""How far cues reach: to a verb, a comma or 'and'."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from medbench.scoring.extraction.clauses.doubt import on_uncertain_list, on_versus
+from medbench.scoring.extraction.phrases.kinds import CHANGES, DEGREES, NUMBERS, PLACED
+
+if TYPE_CHECKING:
+    from medbench.scoring.extraction.clauses.clause import Clause
+    from medbench.scoring.extraction.phrases.phrases import Phrases
+
+_SHOWING: Final = frozenset(
+    {"shows", "showed", "demonstrates", "demonstrated", "reveals", "revealed", "is", "are"}
+)
+"""Verbs in front of what an examination shows now."""
+_LISTED: Final = frozenset({"finding", ",", "in", "describing", *PLACED, *DEGREES, *NUMBERS, *CHANGES})
+"""Kinds that stand between a doubt and the last of its alternatives."""
+_CONCEDING: Final = frozenset({"while", "although", "though", "despite", "whereas"})
+_TOLD: Final = (_LISTED | {"size"}) - {",", "in"}
+"""Kinds of what 'is' stands before where it tells what signs are."""
+_SEEN: Final = frozenset({"identified", "noted", "seen", "demonstrated", "visualized"})
+_NEAR: Final = 3
+"""Most words from a verb to what it tells."""
+
+
+def on_verb(clause: Clause, index: int) -> None:
+    """A verb ends a statement, and a negation or doubt that has met its finding."""
+    if _is_attributive(clause.phrases, index):
+        return
+    compared = clause.negated and _is_seen_in_disease(clause.phrases, index)
+    if clause.sentence.images_said and not clause.findings and not clause.scope:
+        clause.scope, clause.attributes = clause.attributes, []
+    if clause.statement:
+        clause.before, clause.statement = clause.statement, []
+        clause.sentence.aside |= clause.sentence.teaching and _tells_what(clause.phrases, index)
+    if clause.used:
+        clause.negated = clause.unsure = clause.listing = clause.doubted = False
+    if clause.values[index].word in _SHOWING and clause.kinds[index - 1] != "past-before":
+        clause.past_until = -1
+    clause.skipped = compared
+
+
+def on_include(clause: Clause, index: int) -> None:
+    """'Includes': a verb, behind which the list of a differential stands."""
+    on_verb(clause, index)
+    clause.sentence.aside |= clause.sentence.signs
+    if clause.sentence.differing:
+        on_uncertain_list(clause, index)
+
+
+def on_mark(clause: Clause, index: int) -> None:
+    """A comma or colon ends a doubt, unless it is of a list, and what 'although there is no …' denies."""
+    if clause.unsure and clause.used and _opens_list(clause.phrases, index):
+        return
+    clause.negated = clause.negated and not (clause.used and _concedes(clause.phrases, index))
+    clause.doubtable = []
+    clause.doubted = clause.unsure
+    clause.unsure = clause.listing
+
+
+def on_and(clause: Clause, index: int) -> None:
+    """'And' ends the reach of 'old'; 'or' between two findings doubts both."""
+    clause.past_until = -1
+    if not clause.negated and _leaves_open(clause.phrases, index):
+        on_versus(clause, index)
+
+
+def _is_attributive(phrases: Phrases, index: int) -> bool:
+    """True for a participle behind 'or' that goes on with a list: 'no nodule or identified mass'."""
+    if phrases.kinds[index + 1] != "finding" or phrases.kinds[index - 1] != "and":
+        return False
+    touches = phrases.ends[index - 1] == phrases.starts[index]
+    return touches and phrases.values[index - 1].word == "or" and phrases.values[index].word in _SEEN
+
+
+def _is_seen_in_disease(phrases: Phrases, index: int) -> bool:
+    """True for a verb that says where else a thing is seen: 'no tram tracks as seen in meningioma'."""
+    named = phrases.kinds[index + 1] == "in" and phrases.kinds[index + 2] == "finding"
+    return named and phrases.starts[index + 1] == phrases.ends[index] and phrases.values[index + 2].is_disease
+
+
+def _tells_what(phrases: Phrases, index: int) -> bool:
+    """True if a verb tells what something is: 'include', and 'is' or 'are' before a finding."""
+    if phrases.kinds[index] == "include":
+        return True
+    near = phrases.starts[index + 1] - phrases.ends[index] <= _NEAR
+    return near and phrases.values[index].word in {"is", "are"} and phrases.kinds[index + 1] in _TOLD
+
+
+def _opens_list(phrases: Phrases, index: int) -> bool:
+    """True for a comma between alternatives: 'possibly a cyst, scarring, or pneumonia'."""
+    at, named = index + 1, False
+    while phrases.kinds[at] in _LISTED:
+        named |= phrases.kinds[at] == "finding"
+        at += 1
+    ends = phrases.kinds[at] == "and" and phrases.values[at].word == "or"
+    return ends and (named or phrases.kinds[at + 1] in _LISTED)
+
+
+def _concedes(phrases: Phrases, index: int) -> bool:
+    """True for the last comma of 'although there is no fracture or effusion, the disc bulges'."""
+    begins = phrases.kinds[1] == "break" and phrases.values[1].word in _CONCEDING
+    return begins and "," not in phrases.kinds[index + 1 :]
+
+
+def _leaves_open(phrases: Phrases, index: int) -> bool:
+    """True for an 'or' between two findings."""
+    one, other = index - 1, index + 1
+    both = phrases.kinds[one] == phrases.kinds[other] == "finding"
+    return phrases.values[index].word == "or" and both and phrases.values[one] is not phrases.values[other]
