@@ -3,33 +3,19 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from medbench.scoring.layout.attributes import attribute
+from medbench.scoring.layout.bullets import BOX, BULLET, stance_of
 from medbench.scoring.layout.labels import ADJECTIVES, labelled, several
+from medbench.scoring.layout.pieces import line_end, pieces
+from medbench.scoring.layout.rows import of_row
 from medbench.scoring.layout.statement import Statement, sentences
-from medbench.scoring.layout.status import MARKS, SIGNS, Stance, Status, status_of
-from medbench.scoring.layout.table import Row, Table
+from medbench.scoring.layout.status import Stance, Status, status_of
+from medbench.scoring.layout.table import Table
 from medbench.scoring.layout.titles import LONGEST, Lead, asks, is_sentence, is_specific, lead_of, names_kinds
 from medbench.scoring.layout.words import words_of
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-_GOES_ON: Final = re.compile(r"[ \t]{0,80}[a-z(,]")
-_DIVIDED: Final = re.compile(
-    r"[^\n.]{1,80}?(?:[:=|\t;]|->| (?:--?|[\u2013\u2014]) | {3,}|\.{3,}"
-    r"|, ?(?:no|yes|absent|present|neg|pos|true|false|[01])\b)"
-)
-_BULLET: Final = re.compile(
-    r"[ \t>]*(?:[-*+\u2022\u2023\u25aa\u25cf\u25e6\u00b7\u2013\u2014][ \t\u00a0]+"
-    r"|\(?(?:\d{1,2}|[a-zA-Z])[.)][ \t]+)?"
-)
-_BOX: Final = re.compile(
-    r"[*_ \t]*(?:\[(?P<box>[ xX\u2713\u2714\u2717\u2718+-]?)\]"
-    r"|(?P<mark>[" + SIGNS + r"]))"
-    r"[\ufe0f \t*_:]*(?=[\w(\"'])"
-)
 _ONLY_BULLET: Final = re.compile(r"[\W\d]{0,40}")
 _AROUND: Final = " \t\n\"'"
 _OPENS_TABLE: Final = re.compile("[\t,;+]")
@@ -75,38 +61,13 @@ class Lines:
 
     def read(self) -> list[Statement]:
         """Return the statements."""
-        for start, end in self._lines():
+        for start, end in pieces(self._text, self._start, self._end):
             if start == end:
                 self._blank()
             elif not self._row(start, end):
                 self._line(start, end)
         self._settle()
         return self._read
-
-    def _lines(self) -> Iterator[tuple[int, int]]:
-        """Yield each line, together with those of lower case that it goes on in; blank ones are empty."""
-        at, text = self._start, self._text
-        while at < self._end:
-            stop = self._line_end(at)
-            if not text[at:stop].strip():
-                yield at, at
-            else:
-                start, divided = at, None
-                while stop < self._end and _GOES_ON.match(text, stop + 1, min(stop + 84, self._end)):
-                    if divided is None:
-                        divided = bool(_DIVIDED.match(text, start, min(start + 120, stop)))
-                    below = self._line_end(stop + 1)
-                    if text[below - 1] == ":" or (
-                        divided and _DIVIDED.match(text, stop + 1, min(stop + 120, below))
-                    ):
-                        break
-                    stop = below
-                yield start, stop
-            at = stop + 1
-
-    def _line_end(self, at: int) -> int:
-        end = self._text.find("\n", at, self._end)
-        return self._end if end < 0 else end
 
     def _blank(self) -> None:
         self._table = Table()
@@ -125,30 +86,28 @@ class Lines:
         barred = "|" in line or "\u2502" in line
         if not self._table.is_open and not barred and (line[-1] == "." or not _OPENS_TABLE.search(line)):
             return False
-        below = self._text[end + 1 : min(self._line_end(end + 1), end + _LONGEST_LINE)]
+        below = self._text[end + 1 : min(line_end(self._text, end + 1, self._end), end + _LONGEST_LINE)]
         rows = self._table.rows(line, below)
         if rows is None:
             return False
         self._settle()
-        self._read += [_of_row(row, start, end) for row in rows]
+        self._read += [of_row(row, start, end) for row in rows]
         return True
 
     def _line(self, start: int, end: int) -> None:
         text = self._text
-        bullet = _BULLET.match(text, start, end)
+        bullet = BULLET.match(text, start, end)
         at = bullet.end() if bullet else start
         before = text[start:at].rstrip()
         bulleted = bool(before)
         indent = len(before) - len(before.lstrip()) if bulleted else at - start
-        box = None if text[at : at + 1].isalnum() else _BOX.match(text, at, end)
+        box = None if text[at : at + 1].isalnum() else BOX.match(text, at, end)
         self._label = ""
         if self._list is not None:
             self._leave(self._list, indent, bulleted=bulleted or box is not None)
         if box:
             self._settle()
-            mark = box["box"] if box["box"] is not None else box["mark"]
-            ticked = mark in {"x", "X"} or MARKS.get(mark) == "present"
-            self._ticked(box.end(), end, "present" if ticked else "absent")
+            self._ticked(box.end(), end, stance_of(box))
             return
         if (
             text[end - 1] != "."
@@ -331,15 +290,3 @@ class Lines:
         if status is not None:
             return Statement(start, end, words, opened.title, words[status.rest :], status.stance)
         return Statement(start, end, words, under=opened.title)
-
-
-def _of_row(row: Row, start: int, end: int) -> Statement:
-    described = ", ".join(filter(None, (row.words, row.place)))
-    if row.stance or not row.place:
-        words = f"{row.label}: {described}" if described else row.label
-        return Statement(start, end, words, row.label, described, row.stance)
-    status = status_of(row.label)
-    words = f"{row.place}: {row.label}" + (f", {row.words}" if row.words else "")
-    if status is not None:
-        return Statement(start, end, words, row.place, row.label[status.rest :], status.stance)
-    return Statement(start, end, words, row.label, described)
