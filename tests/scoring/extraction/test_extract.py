@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 
 import pytest
@@ -11,10 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medbench.scoring.extraction.extract import extract
-from medbench.scoring.extraction.vocabulary.vocabulary import vocabulary
-from medbench.scoring.extraction.words.forms import canonical
-from medbench.scoring.extraction.words.sizes import millimetres
-from medbench.scoring.extraction.words.tokens import plain, tokens_of
 
 
 def _seen(text: str) -> list[tuple[str, str, str, float | None]]:
@@ -113,72 +107,6 @@ def test_the_span_holds_the_words() -> None:
     assert (finding.severity, finding.change) == (3, "new")
 
 
-@pytest.mark.parametrize(
-    ("token", "size"),
-    [
-        ("15 mm", 15.0),
-        ("2-3 cm", 30.0),
-        ("1.5 x 2 cm", 20.0),
-        ("12", None),
-        ("2 by 4 by 1 centimeters", 40.0),
-    ],
-)
-def test_sizes_are_read_in_millimetres(token: str, size: float | None) -> None:
-    """The largest of several, in any unit."""
-    assert millimetres(token) == size
-
-
-def test_tokens_are_words_sizes_and_marks() -> None:
-    """A size is one token with its unit; dashes and emphasis separate words; other scripts are left out."""
-    text = "**L4\u2013L5**: 1.5 x 2\u00a0cm (12mm) \u2014 the patient\u2019s m\u00e9nisque, 3"
-    assert tokens_of(plain(text)) == [
-        *(
-            "l4",
-            "l5",
-            ":",
-            "1.5 x 2 cm",
-            "(",
-            "12mm",
-            ")",
-            ",",
-            "the",
-            "patient",
-            "s",
-            "m",
-            "nisque",
-            ",",
-            "3",
-        )
-    ]
-
-
-@pytest.mark.parametrize(
-    ("word", "form"),
-    [
-        *(("haemorrhages", "hemorrhage"), ("oedema", "edema"), ("masses", "mass"), ("biopsies", "biopsy")),
-        *(
-            ("pelvis", "pelvis"),
-            ("orthopaedic", "orthopedic"),
-            ("tumours", "tumor"),
-            ("abscesses", "abscess"),
-        ),
-        *(("foci", "focus"), ("discs", "disc"), ("gas", "gas"), ("vertebras", "vertebra"), ("is", "is")),
-    ],
-)
-def test_words_are_singular_and_american(word: str, form: str) -> None:
-    """Spelling and number do not matter."""
-    assert canonical(word) == form
-
-
-def test_every_concept_and_place_can_be_said() -> None:
-    """Each hand-written concept is found under its own name, and every rule of composition has both ends."""
-    known = vocabulary()
-    for general, rules in known.composed.items():
-        assert general in known.concepts, general
-        assert {particular.name for _, particular in rules} <= known.concepts.keys()
-    assert len(known.concepts) > 700
-
-
 @given(st.text(max_size=400) | st.binary(max_size=400).map(lambda raw: raw.decode("latin-1")))
 def test_any_text_is_read_the_same_twice(text: str) -> None:
     """Control characters, other scripts, half characters: findings or none, no error, twice the same."""
@@ -253,14 +181,3 @@ def test_time_is_linear_in_the_text(name: str) -> None:
 def test_a_megabyte_of_one_letter_is_read() -> None:
     """No finding, and no long wait."""
     assert extract("x" * 1_000_000) == ()
-
-
-def test_the_vocabulary_is_read_where_a_text_is() -> None:
-    """Not where the engine is imported: commands that name it would wait for nothing."""
-    seen = (
-        "from medbench.scoring.extraction.vocabulary.vocabulary import vocabulary\n"
-        "import medbench.scoring.findings\n"
-        "print(vocabulary.cache_info().currsize)"
-    )
-    printed = subprocess.run([sys.executable, "-c", seen], capture_output=True, text=True, check=True).stdout
-    assert printed.strip() == "0"
