@@ -39,11 +39,18 @@ def test_no_key_is_sent_where_none_is_wanted(chat: Any, monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize(
-    "value", ["sk-canary two words", "sk-canary-ü", "sk-canary\r\nX: y"], ids=["space", "umlaut", "lines"]
+    "value",
+    [
+        "sk-canary two words",
+        "sk-canary-ü",
+        "sk-canary\r\nX: y",
+        '"sk-canary"',
+        "'sk-canary'",
+        "Bearer sk-canary",
+    ],
+    ids=["space", "umlaut", "lines", "quotes", "single quotes", "Bearer"],
 )
-def test_a_key_that_no_header_can_hold_is_not_shown(
-    chat: Any, monkeypatch: pytest.MonkeyPatch, value: str
-) -> None:
+def test_what_can_be_no_key_is_not_shown(chat: Any, monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     """It is refused by the variable's name before a library could quote it."""
     monkeypatch.setenv("OPENAI_API_KEY", value)
     with pytest.raises(UsageError, match="'OPENAI_API_KEY' holds no key") as caught:

@@ -45,8 +45,11 @@ def key_in(name: str | None) -> str | None:
     """
     key = os.environ.get(name, "").strip() if name else ""
     # An illegal header would be quoted, key and all, by the error of the library that refuses it.
-    if key and not (key.isascii() and key.isprintable() and " " not in key):
-        raise UsageError(f"'{name}' holds no key: it has spaces or letters that no key has.", "set it again")
+    # Files of variables, as containers read them, keep quotes that a shell would take away.
+    if key and (not key.isascii() or not key.isprintable() or any(sign in key for sign in " \"'")):
+        raise UsageError(
+            f"'{name}' holds no key: it has spaces, quotes or letters that no key has.", "set it again"
+        )
     return key or None
 
 
