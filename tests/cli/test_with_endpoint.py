@@ -6,8 +6,6 @@ import datetime as dt
 import os
 import re
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +13,7 @@ from typing import Any
 
 import pytest
 from exhaustive import bounded
+from forked import Forked
 from systems import Quiet
 from vertex_cloud import QUOTA, Cloud, FakeTime
 
@@ -303,31 +302,21 @@ def test_kill_9_is_found_by_the_next_commands(
     assert len(DeploymentBook().all()) <= 2
 
 
-def _child(cloud: Cloud, tmp_path: Path, on_call: Callable[[subprocess.Popen[bytes], str, str], None]) -> Any:
+def _child(cloud: Cloud, tmp_path: Path, on_call: Callable[[Forked, str, str], None]) -> tuple[int, str]:
     """Run in a process of its own, which a test sees with each request that comes."""
-    script = tmp_path / "child.py"
-    script.write_text(CHILD.replace("URL", repr(cloud.url)))
-    fixtures = str(Path(__file__).parents[1] / "fixtures")
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([fixtures, *sys.path])}
-    child = subprocess.Popen(
-        [sys.executable, str(script), *RUN],
-        cwd=tmp_path,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
+    child = Forked(CHILD.replace("URL", repr(cloud.url)), *RUN, folder=tmp_path)
     cloud.on_call = lambda method, path: on_call(child, method, path)
-    said = child.communicate(timeout=60)
+    code, _, err = child.end()
     with cloud.lock:  # until the last request is worked off, which may have nobody to answer to
         cloud.on_call = lambda *_: None
-    return child.returncode, said[1].decode()
+    return code, err
 
 
 def _killed(cloud: Cloud, tmp_path: Path, method: str, pattern: str, number: int) -> None:
     """Kill such a process once so many requests of a kind have come."""
     seen: list[str] = []
 
-    def kill(child: subprocess.Popen[bytes], asked: str, path: str) -> None:
+    def kill(child: Forked, asked: str, path: str) -> None:
         if asked == method and re.search(pattern, path):
             seen.append(path)
             if len(seen) == number:
@@ -341,7 +330,7 @@ def test_a_closed_terminal_takes_it_down(cloud: Cloud, tmp_path: Path) -> None:
     """SIGHUP, as SIGTERM, ends a run as Ctrl-C does."""
     seen: list[str] = []
 
-    def hang_up(child: subprocess.Popen[bytes], _method: str, path: str) -> None:
+    def hang_up(child: Forked, _method: str, path: str) -> None:
         if "operations/" in path and not seen:
             seen.append(path)
             child.send_signal(signal.SIGHUP)

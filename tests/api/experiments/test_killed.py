@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from exhaustive import spread
+from forked import COMMAND, Forked
 
 from medbench.schema.response import Response
 from medbench.steps.compare.compare import compare_runs
@@ -70,16 +69,14 @@ MOMENTS = (0.2, 0.4, 0.6, 0.8, 0.95)
 """Share of the calls after which it is killed."""
 
 
-def _command(folder: Path) -> subprocess.Popen[str]:
-    line = [sys.executable, "-m", "medbench", "run", "grid.toml"]
-    return subprocess.Popen(line, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+def _command(folder: Path) -> Forked:
+    return Forked(COMMAND, "run", "grid.toml", folder=folder)
 
 
 def _finished(folder: Path) -> dict[str, Any]:
     """Type the line, and return its comparison without what was measured by the clock."""
-    process = _command(folder)
-    out, err = process.communicate(timeout=60)
-    assert process.returncode == 0, err
+    code, out, err = _command(folder).end()
+    assert code == 0, err
     assert "Which second stage is better?" in out
     runs = [run for run in runs_in(folder / "runs") if not run.head.system.is_floor]
     comparison = json.loads(compare_runs(runs, None, CompareOptions()).model_dump_json())
@@ -105,8 +102,7 @@ def _kill(folder: Path, calls: int) -> None:
         assert time.monotonic() < end
         time.sleep(0.002)
     process.send_signal(signal.SIGKILL)
-    process.communicate(timeout=60)
-    assert process.returncode == -signal.SIGKILL, "it was killed while it worked"
+    assert process.end()[0] == -signal.SIGKILL, "it was killed while it worked"
 
 
 def _answered(folder: Path) -> Counter[str]:

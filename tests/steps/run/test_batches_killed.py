@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +14,7 @@ import httpx
 import pytest
 from batch_server import BatchServer
 from batch_world import BatchWorld, batched_system
+from forked import Forked
 from vertex_batch_server import VertexBatchServer, vertex_system
 
 from medbench.store.benchmark import BenchmarkFolder
@@ -121,21 +119,19 @@ def _killed_line(
     fixtures = Path(__file__).resolve().parents[2] / "fixtures"
     die_at = step if moment == "write" else "0"
     arguments = [fixtures, world.bench.path, world.root, service, url, world.time.isoformat(), die_at]
-    process = subprocess.Popen(
-        [sys.executable, "-c", LINE, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+    process = Forked(LINE, *arguments, folder=world.root.parent)
 
     def kill(at: str) -> None:
         if at == step:
-            os.kill(process.pid, signal.SIGKILL)
-            process.wait(timeout=30)
+            process.send_signal(signal.SIGKILL)
+            process.end()
             if moment == "before":
                 raise LostError
 
     if moment != "write":
         setattr(server, moment, kill)
-    _, err = process.communicate(timeout=60)
-    assert process.returncode == -signal.SIGKILL, err.decode()
+    code, _, err = process.end()
+    assert code == -signal.SIGKILL, err
     server.before = server.after = lambda _: None
 
 

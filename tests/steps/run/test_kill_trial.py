@@ -6,17 +6,15 @@ import json
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from exhaustive import bounded
+from forked import COMMAND, Forked
 
 from medbench.schema.response import Response
 from medbench.schema.run import Output
@@ -75,31 +73,14 @@ class Provider(Base):
         finally:
             IN_FLIGHT[0] -= 1
 """
-SERVER = """
-import os, sys
-from medbench.__main__ import _code
-import medbench.steps.run.run, medbench.steps.judge.judge, medbench.report.compare.comparison
-import medbench.steps.compare.compare, medbench.api.running.run, medbench.api.judge, medbench.api.progress
-sys.path.insert(0, os.getcwd())
-for line in sys.stdin:
-    pid = os.fork()
-    if pid == 0:
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        os.dup2(os.open("screen.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 1)
-        os.dup2(1, 2)
-        sys.argv = ["medbench", *line.split()]
-        os._exit(_code())
-    print(pid, flush=True)
-    print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
-"""
 
 
 @dataclass
 class Trial:
-    """One benchmark on which `run` and `judge` are killed again and again, each by a process made by fork."""
+    """One benchmark on which `run` and `judge` are killed again and again."""
 
     folder: Path
-    server: subprocess.Popen[str]
+    environment: dict[str, str]
     chance: random.Random
     kills: int = 0
     repeats: list[int] = field(default_factory=list)
@@ -125,13 +106,10 @@ class Trial:
             f"{'grade' if one.call_for.is_judging else 'text'}:{one.call_for.case_id}/0" for one in answers
         )
 
-    def once(self, line: list[str], *, kill: bool) -> int:
-        """Start a command, kill it at a random moment if asked to, and return its exit code."""
-        assert self.server.stdin is not None
-        assert self.server.stdout is not None
+    def once(self, line: list[str], *, kill: bool) -> tuple[int, str]:
+        """Start a command, kill it at a random moment if asked to; return exit code and stderr."""
         before = len(self.calls())
-        print(*line, file=self.server.stdin, flush=True)
-        pid = int(self.server.stdout.readline())
+        process = Forked(COMMAND, *line, folder=self.folder, **self.environment)
         if kill:
             wanted, end = (
                 before + self.chance.randint(0, 2 * CASES),
@@ -140,12 +118,11 @@ class Trial:
             while len(self.calls()) < wanted and time.monotonic() < end:
                 time.sleep(0.001)
             time.sleep(self.chance.uniform(0, 0.005))
-            with suppress(ProcessLookupError):  # it ended before
-                os.kill(pid, signal.SIGKILL)
-        code = int(self.server.stdout.readline())
+            process.send_signal(signal.SIGKILL)
+        code, _, err = process.end()
         self.account(before)
         self.kills += code == -signal.SIGKILL
-        return code
+        return code, err
 
     def account(self, before: int) -> None:
         """Take note of answers that were lost by the last process, and of those that it asked once more."""
@@ -160,15 +137,16 @@ class Trial:
     def work(self, line: list[str], kills: int) -> None:
         """Kill a command that many times, fewer where it ends before, and let it end."""
         for _ in range(kills):
-            if self.once(line, kill=True) != -signal.SIGKILL:
+            if self.once(line, kill=True)[0] != -signal.SIGKILL:
                 break
-        assert self.once(line, kill=False) == 0, (self.folder / "screen.txt").read_text()
+        code, err = self.once(line, kill=False)
+        assert code == 0, err
 
     def check_leftovers(self) -> None:
         """Check that the same line removes what was left half done, once it is not new any more."""
         for path in self.folder.rglob(".*.partial"):
             os.utime(path, (0, 0))
-        assert self.once(RUN, kill=False) == 0
+        assert self.once(RUN, kill=False)[0] == 0
         assert not list(self.folder.rglob(".*.partial"))
 
     def check(self) -> None:
@@ -196,15 +174,7 @@ def _trial(
         f"limits = {{ concurrency = {AT_ONCE} }}\n"
     )
     (folder / "calls.log").touch()
-    server = subprocess.Popen(
-        [sys.executable, "-c", SERVER],
-        cwd=folder,
-        env=os.environ | environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    return Trial(folder, server, random.Random(seed))
+    return Trial(folder, environment, random.Random(seed))
 
 
 @pytest.mark.parametrize(
@@ -224,14 +194,9 @@ def test_kills_lose_nothing(
     while done < kills:
         (folder := tmp_path / str(seed)).mkdir()
         trial = _trial(write_benchmark, folder, seed, **environment)
-        try:
-            trial.work(RUN, min(6, (kills - done + 1) // 2))
-            trial.work(JUDGE, min(6, kills - done - trial.kills))
-            trial.check_leftovers()
-        finally:
-            trial.server.stdin.close()  # type: ignore[union-attr]
-            trial.server.wait(10)
-            trial.server.stdout.close()  # type: ignore[union-attr]
+        trial.work(RUN, min(6, (kills - done + 1) // 2))
+        trial.work(JUDGE, min(6, kills - done - trial.kills))
+        trial.check_leftovers()
         trial.check()
         assert trial.lost == []
         assert max(trial.repeats) <= AT_ONCE

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from exhaustive import bounded
+from forked import COMMAND, Forked
 
 from medbench.schema.response import Response
 from medbench.schema.run import Output
@@ -83,19 +81,12 @@ def texts(folder: Path) -> dict[str, str | None]:
     }
 
 
-def _command(folder: Path, *extra: str, **environment: str) -> subprocess.Popen[str]:
-    line = [sys.executable, "-m", "medbench", "run", "many", "-m", "./killed.toml", *extra]
-    return subprocess.Popen(
-        line,
-        cwd=folder,
-        env=os.environ | environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+def _command(folder: Path, *extra: str, **environment: str) -> Forked:
+    line = ["run", "many", "-m", "./killed.toml", *extra]
+    return Forked(COMMAND, *line, folder=folder, **environment)
 
 
-def _held(folder: Path) -> subprocess.Popen[str]:
+def _held(folder: Path) -> Forked:
     """Type the line, and wait until all the calls that it makes at a time are held."""
     (folder / "hold").touch()
     process = _command(folder, "--concurrency", str(AT_ONCE))
@@ -103,12 +94,7 @@ def _held(folder: Path) -> subprocess.Popen[str]:
     return process
 
 
-def _finish(process: subprocess.Popen[str]) -> tuple[int, str, str]:
-    out, err = process.communicate(timeout=60)
-    return process.returncode, out, err
-
-
-def _until(seen: Callable[[], bool], process: subprocess.Popen[str]) -> None:
+def _until(seen: Callable[[], bool], process: Forked) -> None:
     end = time.monotonic() + 30
     while not seen() and process.poll() is None:
         assert time.monotonic() < end
@@ -170,7 +156,7 @@ def test_killed_at_random_moments_it_neither_loses_nor_repeats(many: Path) -> No
             _until(lambda wanted=after: len(_asked(many)) >= wanted, process)  # type: ignore[misc]
             time.sleep(moments.uniform(0, 0.004))
             process.send_signal(signal.SIGKILL)
-        code, _, err = _finish(process)
+        code, _, err = process.end()
         repeated = on_disk & set(_asked(many)[before:])
         assert not repeated, "what was on the disk at the time of the kill is never asked again"
         taken_over |= "is gone" in err
@@ -192,14 +178,14 @@ def test_killed_inside_a_group_commit(many: Path, share: str) -> None:
     for write in ("3", "2"):
         before, on_disk = len(_asked(many)), _answered(many)
         process = _command(many, "--concurrency", str(AT_ONCE), DIE_AT_WRITE=write, DIE_AFTER=share)
-        assert _finish(process)[0] == -signal.SIGKILL
+        assert process.end()[0] == -signal.SIGKILL
         assert not on_disk & set(_asked(many)[before:])
         kills += 1
         files = [_run_folder(many) / name for name in (RESPONSES, OUTPUTS)]
         tears.append(any(path.exists() and path.read_bytes()[-1:] not in {b"\n", b""} for path in files))
     assert any(tears) == (share != "0"), "the kill did tear a line"
     before, on_disk = len(_asked(many)), _answered(many)
-    code, _, err = _finish(_command(many, "--concurrency", str(AT_ONCE)))
+    code, _, err = _command(many, "--concurrency", str(AT_ONCE)).end()
     assert code == 0, err
     assert not on_disk & set(_asked(many)[before:])
     assert ("torn last line was cut" in " ".join(err.split())) == tears[-1]
@@ -213,10 +199,10 @@ def test_killed_while_the_disk_syncs(many: Path) -> None:
         process = _command(many, "--concurrency", str(AT_ONCE))
         _until(lambda kill=kill: len(_answered(many)) == kill * AT_ONCE, process)  # type: ignore[misc]
         process.send_signal(signal.SIGKILL)
-        _finish(process)
+        process.end()
         assert len(_asked(many)) == kill * AT_ONCE, "while answers wait for the disk, nothing more is sent"
     (many / "hold-syncs").unlink()
-    code, _, err = _finish(_command(many, "--concurrency", str(AT_ONCE)))
+    code, _, err = _command(many, "--concurrency", str(AT_ONCE)).end()
     assert code == 0, err
     _check_complete(many, 0)
     assert len(_asked(many)) == CASES
@@ -229,19 +215,17 @@ def test_files_deleted_under_a_run_stop_it(many: Path, gone: str) -> None:
     path = _run_folder(many) / gone
     shutil.move(path, many / "gone")
     (many / "hold").unlink()
-    code, _, err = _finish(process)
+    code, _, err = process.end()
     assert (code, "Traceback" in err) == (1, False), err
     assert "was deleted or moved while it was being written" in " ".join(err.split())
     assert len(_asked(many)) <= 2 * AT_ONCE
 
 
-def _interrupted(many: Path) -> subprocess.Popen[str]:
+def _interrupted(many: Path) -> Forked:
     """Type the line, and press Ctrl-C while all the calls that it makes at a time are held."""
     process = _held(many)
     process.send_signal(signal.SIGINT)
-    assert process.stderr is not None
-    while "Stopping" not in (line := process.stderr.readline()):
-        assert line
+    _until(lambda: "Stopping" in process.err(), process)
     return process
 
 
@@ -250,7 +234,7 @@ def test_ctrl_c_waits_and_the_same_line_completes(many: Path) -> None:
     process = _interrupted(many)
     assert process.poll() is None, "it waits for what is in flight"
     (many / "hold").unlink()
-    code, _, err = _finish(process)
+    code, _, err = process.end()
     assert code == 130, err
     assert "Traceback" not in err
     assert f"{CASES - AT_ONCE + 6 * CASES} outputs are missing" in err, "systems not begun are missing too"
@@ -258,7 +242,7 @@ def test_ctrl_c_waits_and_the_same_line_completes(many: Path) -> None:
     assert len(texts(_run_folder(many))) == AT_ONCE, "what was in flight is kept"
     events = [event.kind for event in RunFolder(_run_folder(many)).events()]
     assert events == ["started", "stopped"]
-    code, _, err = _finish(_command(many, "--concurrency", str(AT_ONCE)))
+    code, _, err = _command(many, "--concurrency", str(AT_ONCE)).end()
     assert code == 0, err
     _check_complete(many, 0)
 
@@ -267,11 +251,11 @@ def test_a_second_ctrl_c_does_not_wait(many: Path) -> None:
     """The second SIGINT ends it at once with 130 and no traceback; what was in flight is asked again."""
     process = _interrupted(many)
     process.send_signal(signal.SIGINT)
-    code, _, err = _finish(process)
+    code, _, err = process.end()
     assert (code, "Traceback" in err) == (130, False), err
     assert "Ctrl-C" in err
     (many / "hold").unlink()
-    code, _, err = _finish(_command(many, "--concurrency", str(AT_ONCE)))
+    code, _, err = _command(many, "--concurrency", str(AT_ONCE)).end()
     assert code == 0, err
     _check_complete(many, 1)
 
@@ -282,7 +266,7 @@ def test_two_processes_at_once_one_wins(many: Path) -> None:
     both = [_command(many, "--concurrency", str(AT_ONCE)) for _ in range(2)]
     _until(lambda: any(process.poll() is not None for process in both), both[0])
     (many / "hold").unlink()
-    said = [_finish(process) for process in both]
+    said = [process.end() for process in both]
     won, lost = sorted(range(2), key=lambda n: said[n][0])
     assert [said[won][0], said[lost][0]] == [0, 1], said
     assert f"is being written by process {both[won].pid}" in said[lost][2]
@@ -293,10 +277,10 @@ def test_two_processes_at_once_one_wins(many: Path) -> None:
 
 def test_exit_codes_follow_what_is_left(many: Path) -> None:
     """3 while the same line could complete something, 0 when complete, 3 again below --min-coverage."""
-    code, _, err = _finish(_command(many, "--concurrency", "8", BLOCKED="case-03"))
+    code, _, err = _command(many, "--concurrency", "8", BLOCKED="case-03").end()
     assert code == 3, "ten of forty are blocked for good: below 95 %"
     assert "--min-coverage" in err
-    code, _, err = _finish(_command(many, "--min-coverage", "0.75"))
+    code, _, err = _command(many, "--min-coverage", "0.75").end()
     assert code == 0, err
     assert len(_asked(many)) == CASES
     states = json.loads(_finish_json(many))
@@ -305,5 +289,4 @@ def test_exit_codes_follow_what_is_left(many: Path) -> None:
 
 
 def _finish_json(folder: Path) -> str:
-    line = [sys.executable, "-m", "medbench", "compare", str(_run_folder(folder)), "--json"]
-    return subprocess.run(line, cwd=folder, capture_output=True, text=True, check=True).stdout
+    return Forked(COMMAND, "compare", _run_folder(folder), "--json", folder=folder).end()[1]
