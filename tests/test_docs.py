@@ -7,6 +7,7 @@ import importlib.util
 import inspect
 import pkgutil
 import re
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -78,14 +79,24 @@ def test_the_first_page_shows_what_the_first_command_prints() -> None:
 
 
 @pytest.mark.parametrize("page", ["docs/quickstart.md", "docs/february.md"])
-def test_the_screens_of_the_pages_are_not_stale(shared: Path, page: str) -> None:
+def test_the_screens_of_the_pages_are_not_stale(
+    shared: Path, page: str, medbench: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What a page shows as printed is printed by the commands above it; tools/make_screens.py writes it."""
-    assert shared.is_dir()
+    monkeypatch.setenv("MEDBENCH_MEDPIX", str(shared / "data/medpix"))
+
+    def printed(line: str, folder: str) -> str:
+        with monkeypatch.context() as there:
+            there.chdir(folder)
+            said = medbench(*line.split()[1:])
+        assert said.code == 0, said.err
+        return str(said.out)
+
     tool = _tool("make_screens")
     assert page in tool.PAGES
     text = (ROOT / page).read_text("utf-8")
     assert "<!-- printed: " in text
-    assert tool.page_with_screens(text) == text
+    assert tool.page_with_screens(text, printed) == text
 
 
 def test_the_paragraphs_asked_for_are_kept() -> None:

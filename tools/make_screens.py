@@ -13,6 +13,10 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared" / "data"
@@ -21,30 +25,10 @@ _BLOCK = re.compile(r"<!-- printed: (?P<kept>[^\n]*) -->\n\n?```text\n.*?```\n",
 _TYPED = re.compile(r"^\$ (medbench .*)$", re.MULTILINE)
 
 
-def page_with_screens(page: str) -> str:
-    """Return the page with every marked block as it is printed now."""
-    first = _BLOCK.search(page)
-    if first is None:
-        return page
-    typed = max(page.rfind("\n## ", 0, first.start()), 0)
-    new_page, end, output = "", 0, ""
-    with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "february").symlink_to(SHARED / "seed_run", target_is_directory=True)
-        for block in _BLOCK.finditer(page):
-            for line in _TYPED.findall(page[typed : block.start()]):
-                output = _printed(line, folder)
-            typed = block.end()
-            kept = _kept(output, block["kept"].split("; "))
-            new_page += (
-                f"{page[end : block.start()]}<!-- printed: {block['kept']} -->\n```text\n{kept}\n```\n"
-            )
-            end = block.end()
-    return new_page + page[end:]
-
-
-def _printed(line: str, folder: str) -> str:
+def printed_by_a_process(line: str, folder: str) -> str:
+    """Return what a line prints on stdout in a folder."""
     done = subprocess.run(
-        [sys.executable, "-m", *line.partition("#")[0].split()],
+        [sys.executable, "-m", *line.split()],
         cwd=folder,
         env=os.environ | {"MEDBENCH_MEDPIX": str(SHARED / "medpix")},
         stdout=subprocess.PIPE,
@@ -54,6 +38,32 @@ def _printed(line: str, folder: str) -> str:
         check=True,
     )
     return done.stdout
+
+
+def page_with_screens(page: str, printed: Callable[[str, str], str] = printed_by_a_process) -> str:
+    """Return the page with every marked block as it is printed now.
+
+    Args:
+        page: The page as it is.
+        printed: What types a line in a folder and returns what it prints.
+    """
+    first = _BLOCK.search(page)
+    if first is None:
+        return page
+    typed = max(page.rfind("\n## ", 0, first.start()), 0)
+    new_page, end, output = "", 0, ""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "february").symlink_to(SHARED / "seed_run", target_is_directory=True)
+        for block in _BLOCK.finditer(page):
+            for line in _TYPED.findall(page[typed : block.start()]):
+                output = printed(line.partition("#")[0], folder)
+            typed = block.end()
+            kept = _kept(output, block["kept"].split("; "))
+            new_page += (
+                f"{page[end : block.start()]}<!-- printed: {block['kept']} -->\n```text\n{kept}\n```\n"
+            )
+            end = block.end()
+    return new_page + page[end:]
 
 
 def _kept(text: str, beginnings: list[str]) -> str:
