@@ -6,11 +6,11 @@ import asyncio
 import importlib
 import re
 import shlex
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from forked import COMMAND, Forked
 
 import medbench.scoring
 from medbench.images.recorded import Pictures
@@ -40,14 +40,8 @@ def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
     for line in _LINE.findall(PAGE.read_text("utf-8")):
-        done = subprocess.run(
-            [sys.executable, "-m", "medbench", *shlex.split(line)],
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, f"medbench {line}\n{done.stdout}\n{done.stderr}"
+        code, out, err = Forked(COMMAND, *shlex.split(line), folder=folder).end()
+        assert code == 0, f"medbench {line}\n{out}\n{err}"
     return folder
 
 
